@@ -1,0 +1,5 @@
+PYTHON ?= python3
+
+.PHONY: setup
+setup:
+	@$(PYTHON) -m scripts.setup --tests
