@@ -1,0 +1,63 @@
+"""Built scripts, styles and icons: addresses by content hash, sent compressed as the build left them."""
+
+import json
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request, send_from_directory, url_for
+
+DIST = Path(__file__).resolve().parent / "static" / "dist"
+MANIFEST = "manifest.json"
+YEAR_SECONDS = 365 * 24 * 3600
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+
+
+def asset(name: str) -> str:
+    """Return the address of a built file by its plain name, such as `app.css`."""
+    built = _manifest().get(name, name)
+    return url_for("web.static", filename=built)
+
+
+def asset_path(name: str) -> Path:
+    """Return where a built file lies, for renderers that read files (PDF)."""
+    return DIST / _manifest().get(name, name)
+
+
+def _manifest() -> dict[str, str]:
+    """Read the build's list of hashed names; read again when a new build replaces it."""
+    path = DIST / MANIFEST
+    if not path.exists():
+        return {}
+    stamp = path.stat().st_mtime_ns
+    cache: dict[str, object] = current_app.extensions["bundles"]
+    if cache.get("stamp") != stamp:
+        cache.update(stamp=stamp, names=json.loads(path.read_text("utf-8")))
+    names = cache["names"]
+    return names if isinstance(names, dict) else {}
+
+
+def send(filename: str) -> Response:
+    """Send a built file, in the smallest form the browser takes."""
+    response = _smallest(filename)
+    response.vary.add("Accept-Encoding")
+    if filename in _manifest().values():
+        response.cache_control.public = True
+        response.cache_control.max_age = YEAR_SECONDS
+        response.cache_control.immutable = True
+    return response
+
+
+def _smallest(filename: str) -> Response:
+    plain = send_from_directory(DIST, filename)
+    for encoding, suffix in ENCODINGS:
+        if request.accept_encodings[encoding] and (DIST / f"{filename}{suffix}").is_file():
+            plain.close()
+            packed = send_from_directory(DIST, f"{filename}{suffix}", mimetype=plain.mimetype)
+            packed.content_encoding = encoding
+            return packed
+    return plain
+
+
+def init_app(app: Flask) -> None:
+    """Let templates ask for built files by name."""
+    app.extensions["bundles"] = {}
+    app.add_template_global(asset)

@@ -1,0 +1,88 @@
+"""The entries of the menus, from what the rooms declare and the acting role may open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app, request, url_for
+
+from app.core.access import Actor, current_actor
+from app.core.room import NavItem, Room
+
+MENU = "account_menu"
+COUNTS = "nav_counts"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a menu as the templates show it."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+    count: int | None = None
+
+
+def offer_account_link(app: Flask, item: NavItem) -> None:
+    """Put a link into the account menu; a room calls it from its `start`."""
+    app.extensions.setdefault(MENU, []).append(item)
+
+
+def count_with(app: Flask, loader: Callable[[], dict[str, int]]) -> None:
+    """Set who tells the numbers beside menu entries, by endpoint (what waits for me)."""
+    app.extensions[COUNTS] = loader
+
+
+def for_actor() -> list[Entry]:
+    """Return the main navigation of the acting role, empty for the public."""
+    actor = current_actor()
+    if actor is None:
+        return []
+    loader = current_app.extensions.get(COUNTS)
+    counts = loader() if loader is not None else {}
+    return _entries([item for item in _declared() if _may_see(item, actor)], counts)
+
+
+def for_public() -> list[Entry]:
+    """Return the navigation of the public pages: what needs no permission."""
+    return _entries([item for item in _declared() if item.permission is None], {})
+
+
+def for_account() -> list[Entry]:
+    """Return the links of the account menu."""
+    items = cast("list[NavItem]", current_app.extensions.get(MENU, []))
+    actor = current_actor()
+    return _entries([item for item in items if actor and _allowed(item, actor)], {})
+
+
+def _allowed(item: NavItem, actor: Actor) -> bool:
+    return item.permission is None or actor.may(item.permission)
+
+
+def _may_see(item: NavItem, actor: Actor) -> bool:
+    return item.permission is not None and actor.may(item.permission)
+
+
+def _declared() -> list[NavItem]:
+    listed = cast("tuple[Room, ...]", current_app.extensions.get("rooms", ()))
+    items = (item for room in listed for item in room.navigation)
+    return [item for item in items if item.endpoint in current_app.view_functions]
+
+
+def _entries(items: list[NavItem], counts: dict[str, int]) -> list[Entry]:
+    ordered = sorted(items, key=lambda item: item.order)
+    urls = [url_for(item.endpoint) for item in ordered]
+    here = _here_of(urls)
+    return [
+        Entry(str(item.label), url, item.icon, url == here, counts.get(item.endpoint))
+        for item, url in zip(ordered, urls, strict=True)
+    ]
+
+
+def _here_of(urls: list[str]) -> str | None:
+    """Return the longest entry that the current page lies under."""
+    path = request.path
+    under = [url for url in urls if path == url or path.startswith(url.rstrip("/") + "/")]
+    within = [url for url in under if url != "/" or path == "/"]
+    return max(within, key=len, default=None)

@@ -1,0 +1,67 @@
+"""The names that every template knows without being handed them."""
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from app.core.access import current_actor
+from app.core.config import settings
+from app.web import formats, navigation
+
+THEME_COOKIE = "theme"
+THEMES = ("auto", "light", "dark")
+
+
+def theme() -> str:
+    """Return the chosen appearance: auto, light or dark."""
+    chosen = request.cookies.get(THEME_COOKIE, "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def here() -> str:
+    """Return the path to come back to after a switch or a sign-in."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def url_with(**changes: str | int | None) -> str:
+    """Return this page's address with changed query values; None drops one."""
+    query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
+    kept = {name: value for name, value in query.items() if value is not None}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **kept)
+
+
+def url_if(endpoint: str, **values: str) -> str | None:
+    """Return the address of a page that a room may or may not offer."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def sort_state(key: str) -> str | None:
+    """Return `ascending` or `descending` if this page is sorted by the column."""
+    return {key: "ascending", f"-{key}": "descending"}.get(request.args.get("sort", ""))
+
+
+def chart_rows(spec: dict[str, Any]) -> list[list[Any]]:
+    """Return the rows of a chart's table: the category, then each series' value."""
+    columns = [series["data"] for series in spec["series"]]
+    return [list(row) for row in zip(spec["categories"], *columns, strict=True)]
+
+
+def demo_mode() -> bool:
+    """Tell whether the data is invented and the page should say so."""
+    return settings().demo
+
+
+def init_app(app: Flask) -> None:
+    """Register filters, functions and the values of each page."""
+    app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for function in (theme, here, url_with, url_if, sort_state, chart_rows, demo_mode):
+        app.add_template_global(function)
+    app.add_template_global(navigation.for_public, "public_nav")
+    app.add_template_global(navigation.for_account, "account_links")
+    app.context_processor(_page)
+
+
+def _page() -> dict[str, Any]:
+    return {"actor": current_actor(), "nav": navigation.for_actor()}
