@@ -1,0 +1,39 @@
+"""The application: settings, extensions, the list of rooms."""
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from app import web
+from app.core import access, db, jobs, room
+from app.rooms import ROOMS
+from app.settings import ROOT, Settings
+
+UPLOAD_LIMIT = 64 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application from settings; raises UnsafeSettingsError for an unsafe production."""
+    settings = settings or Settings()
+    settings.refuse_unsafe()
+    app = Flask(__name__, instance_path=str(ROOT / "instance"), static_folder=None)
+    app.testing = settings.testing
+    app.secret_key = settings.secret_key.get_secret_value()
+    app.config.update(
+        MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME="jijing",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["settings"] = settings
+    db.init_app(app, settings.database_url)
+    Migrate(app, db.db, directory=str(ROOT / "migrations"), compare_type=True)
+    CSRFProtect(app)
+    jobs.init_app(app, settings.redis_url)
+    web.init_app(app)
+    access.init_app(app)
+    room.open_rooms(app, ROOMS)
+    return app

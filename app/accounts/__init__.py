@@ -1,0 +1,1 @@
+"""People, organisations, the region tree, memberships and roles, sign-in, second factor."""

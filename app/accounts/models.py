@@ -1,0 +1,163 @@
+"""Tables of people, organisations, regions, memberships and sign-in."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.states import IdentityKind, OrganisationKind, RegionLevel, Role
+from app.core.columns import (
+    FK,
+    PK,
+    Code,
+    Day,
+    Digest,
+    Instant,
+    Name,
+    OptionalDay,
+    OptionalFK,
+    OptionalInstant,
+    OptionalName,
+    OptionalShort,
+    RegionCode,
+    Short,
+)
+from app.core.db import Base, Versioned
+
+
+class Region(Base):
+    """A node of the region tree by GB/T 2260 code; the nation is 100000."""
+
+    __tablename__ = "region"
+
+    code: Mapped[RegionCode] = mapped_column(primary_key=True)
+    parent_code: Mapped[str | None] = mapped_column(String(6), ForeignKey("region.code"), index=True)
+    level: Mapped[RegionLevel]
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    source: Mapped[Name]
+
+
+class Organisation(Versioned, Base):
+    """A body: training base, institution, employer, authority, exam or certification body."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    kind: Mapped[OrganisationKind]
+    slug: Mapped[Short] = mapped_column(unique=True)
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    credit_code: Mapped[OptionalShort] = mapped_column(unique=True)
+    created_at: Mapped[Instant]
+
+    region: Mapped[Region] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class Person(Versioned, Base):
+    """A human being, once: the blind index of the identity document is unique.
+
+    Sealed fields lie under the person's own key; destroying `data_key` is erasure.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("(identity_kind IS NULL) = (identity_index IS NULL)", name="identity"),
+        CheckConstraint("erased_at IS NULL OR data_key IS NULL", name="erased"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    name: Mapped[Name]
+    name_latin: Mapped[OptionalName]
+    data_key: Mapped[bytes | None]
+    identity_kind: Mapped[IdentityKind | None]
+    identity_sealed: Mapped[bytes | None]
+    identity_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    phone_sealed: Mapped[bytes | None]
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    email_sealed: Mapped[bytes | None]
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[Instant]
+    erased_at: Mapped[OptionalInstant]
+
+
+class Account(Versioned, Base):
+    """How a person signs in: argon2id hash, sealed TOTP secret, language."""
+
+    __tablename__ = "account"
+
+    id: Mapped[PK]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"), unique=True)
+    password_hash: Mapped[Name]
+    totp_sealed: Mapped[bytes | None]
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+    language: Mapped[OptionalShort]
+    demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Instant]
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Membership(Base):
+    """A role of a person, scoped to region, organisation and period."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
+        Index("ix_membership_role_org", "role", "organisation_id"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role]
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    starts_on: Mapped[Day]
+    ends_on: Mapped[OptionalDay]
+    granted_by: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship(foreign_keys="Membership.person_id", lazy="raise_on_sql", viewonly=True)
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined", viewonly=True)
+    region: Mapped[Region] = relationship(lazy="joined", viewonly=True)
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the membership is in force on a day."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+class SignInSession(Base):
+    """A server-side session: the cookie holds a random token, the row its digest; revocable.
+
+    Times here are security time.
+    """
+
+    __tablename__ = "sign_in_session"
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    token: Mapped[Digest] = mapped_column(unique=True)
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    membership_id: Mapped[OptionalFK] = mapped_column(ForeignKey("membership.id"))
+    second_factor: Mapped[bool]
+    agent: Mapped[OptionalName]
+    started_at: Mapped[Instant]
+    seen_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    ended_at: Mapped[OptionalInstant]
+
+
+class Throttle(Base):
+    """Failed tries at a door, by digest of door and key; it slows guessing, never locks a victim out."""
+
+    __tablename__ = "throttle"
+    __table_args__ = (UniqueConstraint("door", "key"),)
+
+    id: Mapped[PK]
+    door: Mapped[Short]
+    key: Mapped[Digest]
+    failures: Mapped[int] = mapped_column(default=0)
+    window_from: Mapped[Instant]

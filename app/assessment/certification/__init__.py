@@ -1,0 +1,1 @@
+"""Award of levels, unified numbers, the register of technology managers."""

@@ -1,0 +1,1 @@
+"""Blueprint, papers, sessions, delivery, marking, release."""

@@ -1,0 +1,1 @@
+"""Training bases: the register and their life cycle."""

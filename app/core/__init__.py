@@ -1,0 +1,1 @@
+"""Mechanisms without a domain word: database, events, jobs, access, time, crypto."""

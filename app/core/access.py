@@ -1,0 +1,124 @@
+"""Who may call a route: declared on the view, enforced before it runs, denied by default."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.core.errors import ForbiddenError
+from app.core.text import _l
+
+View = TypeVar("View", bound=Callable[..., Any])
+ATTRIBUTE = "__access__"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The declared access of a route: public, any signed-in person, or a permission."""
+
+    kind: str
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, under which membership: one active membership a session."""
+
+    person_id: int
+    person_code: str
+    name: str
+    role: str
+    role_label: str
+    permissions: frozenset[str]
+    membership_id: int | None = None
+    region_code: str | None = None
+    organisation_id: int | None = None
+    scope_label: str = ""
+    extra: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the acting role carries the permission."""
+        return permission in self.permissions
+
+
+def public(view: View) -> View:
+    """Declare that anyone may call the route."""
+    return _declare(view, Access("public"))
+
+
+def signed_in(view: View) -> View:
+    """Declare that any signed-in person may call the route; the query limits to their own."""
+    return _declare(view, Access("signed_in"))
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Declare the permission that the acting role must carry."""
+
+    def mark(view: View) -> View:
+        return _declare(view, Access("permission", permission))
+
+    return mark
+
+
+def _declare(view: View, access: Access) -> View:
+    setattr(view, ATTRIBUTE, access)
+    return view
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    """Return the declared access of a view function, None where it declares none."""
+    return cast("Access | None", getattr(view, ATTRIBUTE, None))
+
+
+def current_actor() -> Actor | None:
+    """Return who is acting in this request, None for the public and outside of requests."""
+    if not has_request_context():
+        return None
+    if "actor" not in g:
+        loader = current_app.extensions.get("actor_loader")
+        g.actor = loader() if loader is not None else None
+    return cast("Actor | None", g.actor)
+
+
+def acting() -> Actor:
+    """Return who is acting; only for views that are not public."""
+    actor = current_actor()
+    if actor is None:
+        raise ForbiddenError(_l("Sign in first, then try again."))
+    return actor
+
+
+def init_app(app: Flask) -> None:
+    """Enforce the declared access before each request."""
+    app.before_request(_enforce)
+
+
+def _enforce() -> Response | None:
+    if request.endpoint is None:
+        return None
+    access = access_of(current_app.view_functions[request.endpoint])
+    if access is None and request.endpoint.split(".")[-1] == "static":
+        return None
+    if access is None:
+        raise ForbiddenError(_l("This page does not say who may see it, so nobody may."))
+    if access.kind == "public":
+        return None
+    actor = current_actor()
+    if actor is None:
+        return _to_sign_in()
+    if access.permission is not None and not actor.may(access.permission):
+        current_app.logger.warning("denied %s to %s as %s", request.endpoint, actor.person_code, actor.role)
+        raise ForbiddenError(
+            _l("Your role does not include this. Switch to another role of yours, or ask an administrator.")
+        )
+    return None
+
+
+def _to_sign_in() -> Response:
+    if request.method == "GET" and request.accept_mimetypes.accept_html:
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    error = ForbiddenError(_l("Your sign-in has ended. Sign in again; what you typed is kept."))
+    error.status = 401
+    raise error

@@ -1,0 +1,180 @@
+"""The database: one typed `Base`, one `session`, one `unit_of_work`; nothing else says commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from flask import Flask, current_app, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core.columns import TYPES
+from app.core.errors import ConflictError
+from app.core.text import _l
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+class Base(DeclarativeBase):
+    """The parent of every table; constraints are named by convention."""
+
+    registry = registry(metadata=MetaData(naming_convention=CONVENTION), type_annotation_map=TYPES)
+
+    def __repr__(self) -> str:
+        key = self.__dict__.get("code", self.__dict__.get("id", "new"))
+        return f"<{type(self).__name__} {key}>"
+
+
+class Versioned:
+    """A record whose races become 409: the version is checked by each UPDATE."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Tell the mapper which column counts the versions."""
+        return {"version_id_col": cls.__dict__.get("version", cls.version)}
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={"expire_on_commit": False},
+    disable_autonaming=True,
+)
+session = db.session
+
+
+class WriteScope:
+    """What happens around a commit: hooks registered by outbox and jobs run after it."""
+
+    after_commit: ClassVar[list[Any]] = []
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Run the block as one write transaction; a nested unit joins the outer one.
+
+    Objects read before are read again inside, so the block sees one consistent state.
+    Raises ConflictError where somebody else changed a record first.
+    """
+    current = session()
+    if current.info.get("writing"):
+        yield
+        return
+    _end_read(current)
+    current.info["writing"] = True
+    try:
+        session.connection(execution_options={"write": True})
+        yield
+        current.commit()
+    except StaleDataError as error:
+        current.rollback()
+        raise ConflictError(_l("Someone else changed this record first. Reload the page and look again.")) from error
+    except IntegrityError as error:
+        current.rollback()
+        raise as_conflict(error) from error
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info.pop("writing", None)
+    for hook in tuple(WriteScope.after_commit):
+        hook(current)
+
+
+def _end_read(current: Any) -> None:  # noqa: ANN401 - the scoped session's own type is private
+    if current.new or current.dirty or current.deleted:
+        msg = "a record was changed outside of a unit of work"
+        raise RuntimeError(msg)
+    current.commit()
+    current.expire_all()
+
+
+def as_conflict(error: IntegrityError) -> ConflictError:
+    """Turn a broken constraint into a refusal; its name stays as the code for the form."""
+    diag = getattr(error.orig, "diag", None)
+    name = getattr(diag, "constraint_name", None) or str(error.orig)
+    return ConflictError(
+        _l("This breaks a rule of the records (%(rule)s). Nothing was changed.", rule=name),
+        code=name,
+    )
+
+
+def writing() -> bool:
+    """Tell whether a unit of work is open."""
+    return bool(session().info.get("writing"))
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Connect the application to its database and watch that reads do not write."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    if url.startswith("postgresql"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 5, "pool_pre_ping": True}
+    db.init_app(app)
+    with app.app_context():
+        _listen(db.engine)
+    app.before_request(_mark_read)
+    app.teardown_request(_check_read)
+
+
+def _listen(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _assert_postgresql)
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - DBAPI is untyped
+    del record
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for name, value in SQLITE_PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name} = {value}")
+        found = cursor.execute(f"PRAGMA {name}").fetchone()[0]
+        if str(found) not in {str(value), "memory"}:
+            msg = f"SQLite refuses {name} = {value}; it says {found}"
+            raise RuntimeError(msg)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _assert_postgresql(connection: Any, record: object) -> None:  # noqa: ANN401 - DBAPI is untyped
+    del record
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        found = cursor.fetchone()[0]
+    connection.rollback()
+    if found == "off":
+        msg = "PostgreSQL runs with synchronous_commit = off: an answer could be lost"
+        raise RuntimeError(msg)
+
+
+def _mark_read() -> None:
+    session().info.pop("writing", None)
+
+
+def _check_read(error: BaseException | None) -> None:
+    """Fail a test whose GET left changes behind; in production they are dropped."""
+    current = session()
+    dirty = current.new or current.dirty or current.deleted
+    if error is None and dirty and request.method in {"GET", "HEAD"} and current_app.testing:
+        changed = [*current.new, *current.dirty, *current.deleted]
+        current.rollback()
+        msg = f"a GET changed records: {changed}"
+        raise RuntimeError(msg)

@@ -1,0 +1,163 @@
+"""The append-only event table: audit trail, timeline and source of the outbox."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import DDL, ForeignKey, Index, Table, event, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.access import Actor
+from app.core.clock import real_now
+from app.core.columns import (
+    PK,
+    BigKey,
+    Code,
+    Instant,
+    JsonObject,
+    OptionalLong,
+    OptionalShort,
+    Short,
+)
+from app.core.db import Base, session, writing
+from app.core.room import Subscriber, rooms
+
+
+class Event(Base):
+    """One important act: who, what, when, why and the rule used.
+
+    `data` holds ids, codes and digests, never a personal field.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_subject", "subject_type", "subject_code", "id"),)
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    kind: Mapped[Short] = mapped_column(index=True)
+    subject_type: Mapped[Short]
+    subject_code: Mapped[Short]
+    actor_id: Mapped[int | None] = mapped_column(BigKey, index=True)
+    acting_role: Mapped[OptionalShort]
+    at: Mapped[Instant]
+    recorded_at: Mapped[Instant]
+    reason: Mapped[OptionalLong]
+    rule: Mapped[OptionalShort]
+    data: Mapped[JsonObject]
+
+
+class Outbox(Base):
+    """What a subscriber still has to do about an event."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "done_at", "due_at"),)
+
+    id: Mapped[PK]
+    event_id: Mapped[int] = mapped_column(BigKey, ForeignKey("event.id"), index=True)
+    subscriber: Mapped[Short]
+    due_at: Mapped[Instant]
+    done_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[OptionalLong]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about: the kind of record and its outside code."""
+
+    type: str
+    code: str
+
+
+REFUSE_SQLITE = (
+    "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+)
+REFUSE_FUNCTION = (
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$ "
+    "BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"
+)
+REFUSE_POSTGRESQL = (
+    "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+)
+
+
+def append_only_ddl(table: str, dialect: str) -> list[str]:
+    """Return the statements that make a table refuse UPDATE and DELETE; migrations run the same."""
+    verbs = ("update", "delete")
+    if dialect == "sqlite":
+        return [REFUSE_SQLITE.format(table=table, verb=verb) for verb in verbs]
+    return [
+        REFUSE_FUNCTION.replace("%%", "%"),
+        *(REFUSE_POSTGRESQL.format(table=table, verb=verb) for verb in verbs),
+    ]
+
+
+def append_only(model: type[Base]) -> None:
+    """Declare a table append-only: triggers are made with it on both databases."""
+    table = cast("Table", model.__table__)
+    for dialect in ("sqlite", "postgresql"):
+        for statement in append_only_ddl(str(table.name), dialect):
+            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl)
+    table.info["append_only"] = True
+
+
+append_only(Event)
+
+
+def record(
+    kind: str,
+    subject: Subject,
+    *,
+    by: Actor | None,
+    at: datetime,
+    data: JsonObject | None = None,
+    reason: str | None = None,
+    rule: str | None = None,
+) -> Event:
+    """Write an event and its outbox rows in the running transaction, then tell `now` subscribers."""
+    if not writing():
+        msg = f"event {kind} outside of a unit of work"
+        raise RuntimeError(msg)
+    happened = Event(
+        kind=kind,
+        subject_type=subject.type,
+        subject_code=subject.code,
+        actor_id=by.person_id if by else None,
+        acting_role=by.role if by else None,
+        at=at,
+        recorded_at=real_now(),
+        reason=reason,
+        rule=rule,
+        data=data or {},
+    )
+    session.add(happened)
+    session.flush()
+    _tell(happened)
+    return happened
+
+
+def _tell(happened: Event) -> None:
+    for subscriber in subscribers(happened.kind):
+        if subscriber.now:
+            subscriber.handle(happened)
+        else:
+            session.add(Outbox(event_id=happened.id, subscriber=subscriber.name, due_at=happened.recorded_at))
+            session().info["wake"] = True
+
+
+def subscribers(kind: str) -> Iterable[Subscriber]:
+    """Return who listens to a kind of event, lower rooms first."""
+    return [one for room in rooms() for one in room.subscribers if one.event == kind]
+
+
+def timeline(subject: Subject, limit: int = 200) -> list[Event]:
+    """Return what happened to a record, latest first."""
+    query = (
+        select(Event)
+        .where(Event.subject_type == subject.type, Event.subject_code == subject.code)
+        .order_by(Event.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))

@@ -1,0 +1,86 @@
+"""Files by content hash: stored once, never changed, with limits on what comes in."""
+
+import os
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.clock import real_now
+from app.core.columns import PK, Instant, Name, Short
+from app.core.config import settings
+from app.core.db import Base, session
+from app.core.errors import InvalidError, TooLargeError
+from app.core.text import _l
+
+CHUNK = 64 * 1024
+MEGABYTE = 1024 * 1024
+
+
+class StoredFile(Base):
+    """One content, named by its SHA-256 in hexadecimal."""
+
+    __tablename__ = "stored_file"
+
+    id: Mapped[PK]
+    sha256: Mapped[Short] = mapped_column(unique=True)
+    size: Mapped[int]
+    media_type: Mapped[Short]
+    name: Mapped[Name]
+    stored_at: Mapped[Instant]
+
+
+def read_limited(stream: IO[bytes], limit: int) -> bytes:
+    """Read an upload of at most `limit` bytes; raises TooLargeError, InvalidError where empty."""
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise TooLargeError(
+            _l("The file is larger than %(limit)d MB. Split it or make it smaller.", limit=max(limit // MEGABYTE, 1))
+        )
+    if not data:
+        raise InvalidError(_l("The file is empty. Choose another one."), field="file")
+    return data
+
+
+def store(data: bytes, *, name: str, media_type: str) -> StoredFile:
+    """Keep a content durably and return its row; the same content is kept once."""
+    digest = sha256(data).hexdigest()
+    found = session.scalar(select(StoredFile).where(StoredFile.sha256 == digest))
+    if found is not None:
+        return found
+    path = path_of(digest)
+    if not path.exists():
+        _write(path, data)
+    stored = StoredFile(sha256=digest, size=len(data), media_type=media_type, name=name[:200], stored_at=real_now())
+    session.add(stored)
+    session.flush()
+    return stored
+
+
+def load(stored: StoredFile) -> bytes:
+    """Read a content back, checked against its hash."""
+    data = path_of(stored.sha256).read_bytes()
+    if sha256(data).hexdigest() != stored.sha256:
+        msg = f"file {stored.sha256} was changed on disk"
+        raise RuntimeError(msg)
+    return data
+
+
+def path_of(digest: str) -> Path:
+    """Return where a content lies in the folder of STORE_URL."""
+    return Path(settings().store_url.removeprefix("file:")) / digest[:2] / digest
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(data)
+        part.flush()
+        os.fsync(part.fileno())
+    Path(part.name).replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

@@ -1,0 +1,256 @@
+"""Outbox and long work: rows in the database, woken by huey, one transaction a chunk."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask, current_app
+from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+from sqlalchemy import CheckConstraint, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.access import Actor
+from app.core.clock import real_now
+from app.core.columns import (
+    PK,
+    BigKey,
+    Code,
+    Instant,
+    JsonObject,
+    OptionalInstant,
+    OptionalLong,
+    Short,
+)
+from app.core.db import Base, WriteScope, session, unit_of_work, writing
+from app.core.errors import DomainError
+from app.core.events import Event, Outbox
+from app.core.room import JobKind, Subscriber, rooms
+from app.settings import ROOT
+
+log = logging.getLogger("jijing.jobs")
+MAX_ATTEMPTS = 8
+BACKOFF_SECONDS = 5
+
+
+class JobState(StrEnum):
+    """Where a job is; `failed` is kept for the administrator to see and start again."""
+
+    QUEUED = "queued"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(Base):
+    """Long work that the user can watch and leave; `cursor` says where the next chunk starts."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint("(state = 'queued') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("done <= total OR total = 0", name="progress"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    kind: Mapped[Short]
+    key: Mapped[Short] = mapped_column(unique=True)
+    args: Mapped[JsonObject]
+    state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    cursor: Mapped[int] = mapped_column(BigKey, default=0)
+    result: Mapped[JsonObject] = mapped_column(default=dict)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[Instant] = mapped_column(default=real_now)
+    started_at: Mapped[Instant] = mapped_column(default=real_now)
+    ended_at: Mapped[OptionalInstant]
+    error: Mapped[OptionalLong]
+    person_id: Mapped[int | None] = mapped_column(BigKey)
+    acting_role: Mapped[str | None] = mapped_column()
+
+
+def start_job(kind: str, *, key: str, by: Actor | None, args: JsonObject) -> Job:
+    """Queue long work once per key: a repeated request gets the first job back."""
+    found = session.scalar(select(Job).where(Job.key == key))
+    if found is not None:
+        return found
+    _job_kind(kind)
+    job = Job(
+        kind=kind,
+        key=key,
+        args=args,
+        person_id=by.person_id if by else None,
+        acting_role=by.role if by else None,
+    )
+    session.add(job)
+    session.flush()
+    session().info["wake"] = True
+    return job
+
+
+def work(limit: int = 500) -> int:
+    """Do what is due: outbox rows, then one chunk of each job after another; return how many."""
+    count = 0
+    while count < limit and (_one_delivery() or _one_chunk()):
+        count += 1
+    return count
+
+
+def _one_delivery() -> bool:
+    with unit_of_work():
+        row = session.scalar(_due(Outbox).where(Outbox.done_at.is_(None)))
+        if row is None:
+            return False
+        row_id, name, event_id = row.id, row.subscriber, row.event_id
+    try:
+        with unit_of_work():
+            _deliver(row_id, name, event_id)
+    except Exception as error:
+        log.exception("subscriber %s failed", name)
+        _postpone(Outbox, row_id, error)
+    return True
+
+
+def _deliver(row_id: int, name: str, event_id: int) -> None:
+    row = session.scalar(
+        select(Outbox).where(Outbox.id == row_id, Outbox.done_at.is_(None)).with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return
+    happened = session.get_one(Event, event_id)
+    _subscriber(name).handle(happened)
+    row.done_at = real_now()
+
+
+def _one_chunk() -> bool:
+    with unit_of_work():
+        job = session.scalar(_due(Job).where(Job.state == JobState.QUEUED))
+        if job is None:
+            return False
+        job_id = job.id
+    try:
+        with unit_of_work():
+            _run_chunk(job_id)
+    except Exception as error:
+        log.exception("job %s failed", job_id)
+        _postpone(Job, job_id, error)
+    return True
+
+
+def _run_chunk(job_id: int) -> None:
+    job = session.scalar(
+        select(Job).where(Job.id == job_id, Job.state == JobState.QUEUED).with_for_update(skip_locked=True)
+    )
+    if job is None:
+        return
+    more = _job_kind(job.kind).chunk(job)
+    job.attempts = 0
+    if not more:
+        job.state = JobState.DONE
+        job.ended_at = real_now()
+
+
+def _due(model: type[Any]) -> Any:  # noqa: ANN401 - a select over either queue
+    return select(model).where(model.due_at <= real_now()).order_by(model.due_at, model.id).limit(1)
+
+
+def _postpone(model: type[Any], row_id: int, error: Exception) -> None:
+    """Try again later, each time twice as late; a refusal by a rule ends a job at once."""
+    with unit_of_work():
+        row = session.get_one(model, row_id)
+        row.attempts += 1
+        row.due_at = real_now() + timedelta(seconds=BACKOFF_SECONDS * 2**row.attempts)
+        refused = isinstance(error, DomainError)
+        row.error = str(error) if refused else "".join(traceback.format_exception_only(error))
+        if isinstance(row, Job) and (refused or row.attempts >= MAX_ATTEMPTS):
+            row.state = JobState.FAILED
+            row.ended_at = real_now()
+
+
+def retry_job(code: str) -> None:
+    """Start a failed job again from where it stopped."""
+    session.execute(
+        update(Job)
+        .where(Job.code == code, Job.state == JobState.FAILED)
+        .values(state=JobState.QUEUED, ended_at=None, attempts=0, due_at=real_now())
+    )
+    session().info["wake"] = True
+
+
+def _subscriber(name: str) -> Subscriber:
+    return next(one for room in rooms() for one in room.subscribers if one.name == name)
+
+
+def _job_kind(name: str) -> JobKind:
+    return next(kind for room in rooms() for kind in room.jobs if kind.name == name)
+
+
+def last_work() -> datetime | None:
+    """Return when the runner last showed a sign of life; for readiness."""
+    return session.scalar(select(RunnerBeat.at))
+
+
+class RunnerBeat(Base):
+    """The job runner's heartbeat, one row."""
+
+    __tablename__ = "runner_beat"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[Instant]
+
+
+def beat() -> None:
+    """Show that the runner lives."""
+    with unit_of_work():
+        session.merge(RunnerBeat(id=1, at=real_now()))
+
+
+def init_app(app: Flask, redis_url: str | None) -> None:
+    """Make the queue that wakes the runner: Redis where given, a file of SQLite otherwise."""
+    if app.testing:
+        queue: Huey = MemoryHuey("jijing", results=False)
+    elif redis_url:
+        queue = RedisHuey("jijing", url=redis_url, results=False)
+    else:
+        folder = ROOT / "instance"
+        folder.mkdir(exist_ok=True)
+        queue = SqliteHuey("jijing", filename=str(folder / "jobs.db"), results=False)
+    app.extensions["huey"] = queue
+    app.extensions["wake"] = queue.task(name="wake")(_in_context(app, work))
+    if _wake_after not in WriteScope.after_commit:
+        WriteScope.after_commit.append(_wake_after)
+
+
+def _in_context(app: Flask, run: Callable[[], Any]) -> Callable[[], None]:
+    def call() -> None:
+        with app.app_context():
+            run()
+
+    return call
+
+
+def _wake_after(current: Any) -> None:  # noqa: ANN401 - the scoped session's own type is private
+    """Wake the runner after a commit that left it something; its rows are durable, this is not."""
+    if not writing() and current.info.pop("wake", False) and not current_app.testing:
+        current_app.extensions["wake"]()
+
+
+def run_forever(app: Flask) -> None:
+    """Run the consumer: wakes on commit, looks for lost work each minute, keeps the periodic work."""
+    queue: Huey = app.extensions["huey"]
+    minute = lambda _now: True  # noqa: E731 - huey asks once a minute
+    queue.periodic_task(minute, name="minute")(_in_context(app, _each_minute))
+    consumer = queue.create_consumer(workers=1, periodic=True, initial_delay=0.05, max_delay=1.0)
+    _in_context(app, _each_minute)()
+    consumer.run()
+
+
+def _each_minute() -> None:
+    beat()
+    for room in rooms():
+        for periodic in room.periodic:
+            periodic.run()
+    work()

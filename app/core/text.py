@@ -1,0 +1,20 @@
+"""Gettext for layers that know nothing of the web framework."""
+
+from flask_babel import LazyString, get_locale, gettext, lazy_gettext, ngettext
+
+_ = gettext
+_l = lazy_gettext
+_n = ngettext
+
+__all__ = ["LazyString", "_", "_l", "_n", "language", "pick"]
+
+
+def language() -> str:
+    """Return `zh` or `en`: the language of the person who is asking."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def pick(zh: str, en: str | None) -> str:
+    """Choose between the two names of a thing; Chinese where no English name was given."""
+    return en if en and language() == "en" else zh

@@ -1,0 +1,1 @@
+"""Syllabus, courses, cohorts, enrolment, lessons, class hours."""

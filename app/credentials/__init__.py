@@ -1,0 +1,1 @@
+"""Certificates: prepare, lint, approve, store, sign, render, verify, revoke."""

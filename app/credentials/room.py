@@ -1,0 +1,5 @@
+"""What the credentials room gives to the house."""
+
+from app.core.room import Room
+
+room = Room(name="credentials")

@@ -1,0 +1,1 @@
+"""What waits for me: to-dos, pushed by the rooms above."""

@@ -1,0 +1,1 @@
+"""Item bank: versions, import and export, objective marking."""

@@ -1,0 +1,98 @@
+"""Tables of the item bank; a version never changes."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.columns import (
+    FK,
+    PK,
+    Instant,
+    JsonList,
+    Long,
+    Name,
+    OptionalFK,
+    OptionalInstant,
+    OptionalLong,
+    OptionalName,
+    Short,
+    Weight,
+)
+from app.core.db import Base, Versioned
+from app.core.events import append_only
+from app.items.states import CognitiveLevel, ItemState, ItemType, Purpose
+
+
+class ItemBank(Base):
+    """A collection of items that one organisation keeps."""
+
+    __tablename__ = "item_bank"
+
+    id: Mapped[PK]
+    code: Mapped[Short] = mapped_column(unique=True)
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    organisation_id: Mapped[FK] = mapped_column(ForeignKey("organisation.id"))
+    purpose: Mapped[Purpose]
+    created_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+
+
+class Item(Versioned, Base):
+    """One item through its life; what it says is in its versions."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("bank_id", "code"),
+        CheckConstraint("(state = 'draft') OR approved_by_id IS NOT NULL OR state = 'retired'", name="approved"),
+        CheckConstraint("approved_by_id IS NULL OR approved_by_id <> author_id", name="two_people"),
+    )
+
+    id: Mapped[PK]
+    bank_id: Mapped[FK] = mapped_column(ForeignKey("item_bank.id"))
+    code: Mapped[Short]
+    state: Mapped[ItemState] = mapped_column(default=ItemState.DRAFT, index=True)
+    number: Mapped[int] = mapped_column(default=1)
+    author_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+    approved_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[OptionalInstant]
+
+    bank: Mapped[ItemBank] = relationship(lazy="raise_on_sql", viewonly=True)
+    versions: Mapped[list["ItemVersion"]] = relationship(
+        lazy="raise_on_sql", order_by="ItemVersion.number", back_populates="item"
+    )
+
+
+class ItemVersion(Base):
+    """The wording, options, key and metadata of an item; append-only.
+
+    `options` is a list of {"key": "A", "text": "..."}, `key` a list of option keys.
+    """
+
+    __tablename__ = "item_version"
+    __table_args__ = (UniqueConstraint("item_id", "number"),)
+
+    id: Mapped[PK]
+    item_id: Mapped[FK] = mapped_column(ForeignKey("item.id"))
+    number: Mapped[int]
+    type: Mapped[ItemType]
+    stem: Mapped[Long]
+    options: Mapped[JsonList]
+    key: Mapped[JsonList]
+    explanation: Mapped[OptionalLong]
+    module: Mapped[Short] = mapped_column(index=True)
+    level: Mapped[CognitiveLevel]
+    difficulty: Mapped[Weight]
+    topic: Mapped[OptionalName]
+    law: Mapped[OptionalName]
+    article: Mapped[OptionalName]
+    edition: Mapped[OptionalName]
+    source_read: Mapped[bool]
+    content_hash: Mapped[Short] = mapped_column(index=True)
+    created_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+
+    item: Mapped[Item] = relationship(lazy="raise_on_sql", back_populates="versions")
+
+
+append_only(ItemVersion)

@@ -1,0 +1,27 @@
+"""The rooms of the house, lowest first; there is no other registry."""
+
+from app.accounts.room import room as accounts
+from app.api.room import room as api
+from app.assessment.certification.room import room as certification
+from app.assessment.exams.room import room as exams
+from app.bases.room import room as bases
+from app.cli.room import room as cli
+from app.courses.room import room as courses
+from app.credentials.room import room as credentials
+from app.desk.room import room as desk
+from app.items.room import room as items
+from app.rulebook.room import room as rulebook
+
+ROOMS = (
+    accounts,
+    desk,
+    rulebook,
+    items,
+    credentials,
+    bases,
+    courses,
+    exams,
+    certification,
+    api,
+    cli,
+)

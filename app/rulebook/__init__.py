@@ -1,0 +1,1 @@
+"""Rule packs: everything that differs by region and year, as data with a source."""

@@ -1,0 +1,90 @@
+"""The only reader of the environment."""
+
+import base64
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_MARK = "demo-"
+KEY_BYTES = 32
+
+
+class UnsafeSettingsError(Exception):
+    """Production was asked to start with settings that only a demo may have."""
+
+
+class Settings(BaseSettings):
+    """All settings, from environment variables or `.env`; lists are separated by commas."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+
+    database_url: str = f"sqlite:///{ROOT}/instance/jijing.db"
+    redis_url: str | None = None
+    secret_key: SecretStr = SecretStr("")
+    field_keys: SecretStr = SecretStr("")
+    index_keys: SecretStr = SecretStr("")
+    key_store: str = f"{ROOT}/instance/keys"
+    public_url: str = "http://localhost:8000"
+    issuer_did: str | None = None
+    store_url: str = f"file:{ROOT}/instance/files"
+    mail_url: str | None = None
+    sms_url: str | None = None
+    demo: bool = False
+    testing: bool = False
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def settable_clock(self) -> bool:
+        """Domain time may be moved in demo and tests only."""
+        return self.demo or self.testing
+
+    @cached_property
+    def field_key_list(self) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for personal fields; the first one writes, all read."""
+        return tuple(_decode_key(part) for part in _parts(self.field_keys))
+
+    @cached_property
+    def index_key_list(self) -> tuple[bytes, ...]:
+        """Keys of blind indexes; derived from the field keys where none are given."""
+        given = tuple(_decode_key(part) for part in _parts(self.index_keys))
+        return given or tuple(_derive(key) for key in self.field_key_list)
+
+    def refuse_unsafe(self) -> None:
+        """Refuse a production start with a missing key or a demo key.
+
+        Raises UnsafeSettingsError naming the setting to change.
+        """
+        if not self.secret_key.get_secret_value():
+            msg = "SECRET_KEY is missing: set it to a random string of at least 32 characters."
+            raise UnsafeSettingsError(msg)
+        if not self.field_key_list:
+            msg = "FIELD_KEYS is missing: set it to one or more base64 keys of 32 bytes."
+            raise UnsafeSettingsError(msg)
+        if not self.settable_clock and self.secret_key.get_secret_value().startswith(DEMO_MARK):
+            msg = "SECRET_KEY is a demo key: production needs its own."
+            raise UnsafeSettingsError(msg)
+
+
+def _parts(secret: SecretStr) -> list[str]:
+    return [part.strip() for part in secret.get_secret_value().split(",") if part.strip()]
+
+
+def _decode_key(text: str) -> bytes:
+    key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(key) != KEY_BYTES:
+        msg = "Each key must be 32 bytes in base64."
+        raise UnsafeSettingsError(msg)
+    return key
+
+
+def _derive(key: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"jijing blind index").derive(key)

@@ -1,0 +1,153 @@
+"""One application a session, one clean database a test, requests apart from the test's own session."""
+
+import base64
+import contextvars
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.core import clock, jobs
+from app.core.db import db, session, unit_of_work
+from app.settings import Settings
+from tests.page_lint import lint_page
+from tests.postgres import server
+
+FIELD_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+
+
+class PageClient(FlaskClient):
+    """A client whose requests see nothing of the test's own context, and whose pages are linted."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # noqa: ANN401 - werkzeug builds the request of anything
+        """Send a request as its own process would, then let the test see what it wrote."""
+        lint = kwargs.pop("lint", True)
+        if has_app_context():
+            session.rollback()
+        response = contextvars.Context().run(super().open, *args, **kwargs)
+        if has_app_context():
+            session.rollback()
+        if lint and response.mimetype == "text/html" and not response.direct_passthrough:
+            lang = "en" if 'lang="en"' in response.text[:300] else "zh"
+            findings = lint_page(response.text, lang)
+            assert not findings, f"{response.request.path}: {findings}"
+        return response
+
+
+@pytest.fixture(scope="session")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("instance")
+
+
+@pytest.fixture(scope="session")
+def database_url(_folder: Path) -> Iterator[str]:
+    """Give the URL of the database under test: SQLite, or TEST_DATABASE=postgresql."""
+    if os.environ.get("TEST_DATABASE", "sqlite") == "postgresql":
+        with server() as url:
+            yield url
+    else:
+        yield f"sqlite:///{_folder}/test.db"
+
+
+@pytest.fixture(scope="session")
+def settings(_folder: Path, database_url: str) -> Settings:
+    """Give settings that touch nothing outside the test's folder."""
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        secret_key=SecretStr("demo-for-tests"),
+        field_keys=SecretStr(FIELD_KEY),
+        key_store=str(_folder / "keys"),
+        store_url=f"file:{_folder}/files",
+        public_url="http://localhost:8000",
+        testing=True,
+        demo=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Flask:
+    """Build the application and its schema once."""
+    app = create_app(settings)
+    app.test_client_class = PageClient
+    with app.app_context():
+        db.create_all()
+        db.engine.dispose()
+        if db.engine.dialect.name == "sqlite":
+            path = Path(str(db.engine.url.database))
+            _fold_wal(path)
+            shutil.copy(path, path.with_suffix(".template"))
+    return app
+
+
+def _fold_wal(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.fixture(name="app")
+def _app(application: Flask) -> Iterator[Flask]:
+    with application.app_context():
+        _empty()
+        yield application
+        session.remove()
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Switch off the shared request context that pytest-flask would push."""
+
+
+def _empty() -> None:
+    """Bring the database back to its empty schema."""
+    if db.engine.dialect.name == "sqlite":
+        db.engine.dispose()
+        path = Path(str(db.engine.url.database))
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        shutil.copy(path.with_suffix(".template"), path)
+        return
+    tables = [table.name for table in db.metadata.sorted_tables]
+    probe = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT 1 FROM \"{t}\")" for t in tables)
+    with db.engine.begin() as connection:
+        filled = connection.execute(text(probe)).scalars().all()
+        connection.execute(text("SET session_replication_role = replica"))
+        for table in filled:
+            connection.execute(text(f'DELETE FROM "{table}"'))
+        connection.execute(text("SET session_replication_role = origin"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a browser of a stranger."""
+    return app.test_client()
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Give what the job runner does: everything that is due."""
+    del app
+    return jobs.work
+
+
+@pytest.fixture
+def at_time(app: Flask) -> Callable[[datetime], None]:
+    """Give a way to move domain time."""
+    del app
+
+    def move(instant: datetime) -> None:
+        with unit_of_work():
+            clock.set_clock(instant)
+
+    return move
