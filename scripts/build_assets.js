@@ -3,8 +3,8 @@
  *
  * An entry is a style sheet or script that no other asset imports; it is bundled, freed of rules that no page uses,
  * minified and named by its file name. Icons become one sprite of those that pages name, from assets/icons/ or else
- * from Tabler. Any other file is copied. Each text file gets a Brotli and a gzip sibling, and manifest.json gives every
- * file its content hash.
+ * from Tabler. Any other file is copied. Every file is named by its content hash, manifest.json maps the plain names to
+ * those, and each text file gets a Brotli and a gzip sibling.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -19,6 +19,8 @@ const ASSETS = 'app/web/assets'
 const TARGET = 'app/web/static/dist'
 const BUILDING = `${TARGET}.new`
 const OUTLINE = 'node_modules/@tabler/icons/icons/outline'
+// Named by the bundler, because the style sheet beside it says so
+const REFERENCED = /-[A-Z0-9]{8}\.(?:woff2?|png|jpg)$|\.LEGAL\.txt$/
 const COMPRESSIBLE = new Set(['.css', '.js', '.json', '.svg'])
 
 /** All files below a folder, as paths from the root of the project, sorted. */
@@ -133,15 +135,19 @@ async function copyRest(assets) {
   }
 }
 
-/** Write the compressed siblings and the content hashes. */
+/** Name each file by its content, write the compressed siblings and the list of names. */
 async function finish() {
   const manifest = {}
   for (const file of await filesBelow(BUILDING)) {
     const content = await readFile(file)
-    manifest[path.relative(BUILDING, file)] = createHash('sha256').update(content).digest('hex').slice(0, 12)
-    if (!COMPRESSIBLE.has(path.extname(file))) continue
-    await writeFile(`${file}.gz`, gzipSync(content, { level: 9 }))
-    await writeFile(`${file}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+    const { name, ext } = path.parse(file)
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+    const hashed = REFERENCED.test(file) ? path.basename(file) : `${name}-${hash}${ext}`
+    manifest[path.basename(file)] = hashed
+    await rename(file, `${BUILDING}/${hashed}`)
+    if (!COMPRESSIBLE.has(ext)) continue
+    await writeFile(`${BUILDING}/${hashed}.gz`, gzipSync(content, { level: 9 }))
+    await writeFile(`${BUILDING}/${hashed}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
   }
   await writeFile(`${BUILDING}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`)
 }
