@@ -1,0 +1,87 @@
+"""Closed lists and lifecycles of papers and exam sessions."""
+
+from enum import StrEnum
+
+from app.core.states import Lifecycle, Move
+from app.core.text import _l
+
+
+class PaperState(StrEnum):
+    """Whether a paper may still be thrown away or is pinned for good."""
+
+    DRAFT = "draft"
+    FROZEN = "frozen"
+
+
+class SessionState(StrEnum):
+    """Where an exam session is; whether its window is open follows from its dates."""
+
+    PLANNED = "planned"
+    PREPARED = "prepared"
+    MARKED = "marked"
+    PROPOSED = "proposed"
+    RELEASED = "released"
+
+
+class SubmittedHow(StrEnum):
+    """Who ended a sitting: the candidate, or the collection after the deadline (统一收卷)."""
+
+    CANDIDATE = "candidate"
+    COLLECTED = "collected"
+
+
+PAPER = Lifecycle[PaperState](
+    "paper",
+    PaperState.DRAFT,
+    (
+        Move(
+            "freeze",
+            frozenset({PaperState.DRAFT}),
+            PaperState.FROZEN,
+            "exams.freeze",
+            _l("Freeze the paper"),
+        ),
+    ),
+)
+
+SESSION = Lifecycle[SessionState](
+    "exam_session",
+    SessionState.PLANNED,
+    (
+        Move(
+            "prepare",
+            frozenset({SessionState.PLANNED}),
+            SessionState.PREPARED,
+            "exams.organise",
+            _l("Prepare every candidate's paper"),
+        ),
+        Move(
+            "mark",
+            frozenset({SessionState.PREPARED}),
+            SessionState.MARKED,
+            "exams.organise",
+            _l("Mark the sittings"),
+        ),
+        Move(
+            "propose",
+            frozenset({SessionState.MARKED}),
+            SessionState.PROPOSED,
+            "exams.release",
+            _l("Propose the release"),
+        ),
+        Move(
+            "return",
+            frozenset({SessionState.PROPOSED}),
+            SessionState.MARKED,
+            "exams.release",
+            _l("Send the proposal back"),
+        ),
+        Move(
+            "release",
+            frozenset({SessionState.PROPOSED}),
+            SessionState.RELEASED,
+            "exams.release",
+            _l("Release the results"),
+        ),
+    ),
+)
