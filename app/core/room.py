@@ -64,7 +64,7 @@ class Room:
     name: str
     blueprints: tuple[Blueprint, ...] = ()
     navigation: tuple[NavItem, ...] = ()
-    grants: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    grants: Mapping[Any, Iterable[str]] = field(default_factory=dict)
     events: Mapping[str, Text] = field(default_factory=dict)
     subscribers: tuple[Subscriber, ...] = ()
     jobs: tuple[JobKind, ...] = ()

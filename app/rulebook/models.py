@@ -47,10 +47,9 @@ class RulePack(Versioned, Base):
     starts_on: Mapped[Day]
     ends_on: Mapped[OptionalDay]
     tag: Mapped[Tag]
-    source_title: Mapped[Name]
-    source_issuer: Mapped[Name]
-    source_note: Mapped[Long]
+    source: Mapped[JsonObject]
     params: Mapped[JsonObject]
+    text: Mapped[Long]
     state: Mapped[PackState] = mapped_column(default=PackState.DRAFT)
     drafted_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     drafted_at: Mapped[Instant]

@@ -1,5 +1,28 @@
-"""What the rulebook room gives to the house."""
+"""What the rulebook gives to the house."""
 
-from app.core.room import Room
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.rulebook.access import GRANTS, Permission
+from app.rulebook.commands import group
+from app.rulebook.states import PACK
+from app.rulebook.views import bp
 
-room = Room(name="rulebook")
+room = Room(
+    name="rulebook",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Rules"), "rulebook.packs", Permission.PROPOSE, "book", 80),
+        NavItem(_l("Rules"), "rulebook.packs", None, "book", 80),
+    ),
+    grants=GRANTS,
+    events={
+        "rulebook.drafted": _l("Draft stored"),
+        "rulebook.proposed": _l("Proposed for publication"),
+        "rulebook.published": _l("Confirmed and published"),
+        "rulebook.returned": _l("Returned to its draft"),
+        "rulebook.withdrawn": _l("Withdrawn"),
+    },
+    todo_kinds={"rulebook.confirm": _l("Confirm the rule pack: %(pack)s")},
+    lifecycles=(PACK,),
+    commands=(group,),
+)

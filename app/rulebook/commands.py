@@ -1,0 +1,48 @@
+"""Commands of the rulebook: `rules load` and `rules check`."""
+
+import json
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from app.core import clock
+from app.core.db import unit_of_work
+from app.core.errors import DomainError
+from app.rulebook import queries, rules, services
+
+group = AppGroup("rules", help="Rule packs: check files and load them as drafts.")
+PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@group.command("check")
+@click.argument("paths", nargs=-1, required=True, type=PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def check(paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Validate pack files; exit 1 where one does not fit its kind."""
+    failed = {}
+    for path in paths:
+        try:
+            given = rules.read(path.read_text("utf-8"))
+            rules.check_params(queries.kind(given.kind).model, given.params)
+        except DomainError as error:
+            failed[str(path)] = str(error)
+    if as_json:
+        click.echo(json.dumps({"checked": len(paths), "failed": failed}, ensure_ascii=False))
+    for name, reason in failed.items():
+        click.echo(f"{name}: {reason}", err=True)
+    raise SystemExit(1 if failed else 0)
+
+
+@group.command("load")
+@click.argument("path", type=PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def load(path: Path, *, as_json: bool) -> None:
+    """Load a pack file as a draft; a regulator proposes it, a second one publishes it."""
+    try:
+        with unit_of_work():
+            pack = services.load_draft(path.read_text("utf-8"), by=None, at=clock.now())
+    except DomainError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(1) from error
+    click.echo(json.dumps({"code": pack.code}) if as_json else pack.code)

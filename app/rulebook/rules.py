@@ -1,0 +1,98 @@
+"""Reading a pack file and choosing the pack in force; pure functions."""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.core.errors import InvalidError
+from app.core.text import _l
+from app.rulebook.models import RulePack
+from app.rulebook.states import Tag
+
+NATION = "100000"
+
+
+class Source(BaseModel):
+    """Where a rule comes from, and what of it is confirmed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title_zh: str = Field(min_length=1)
+    title_en: str = Field(min_length=1)
+    issuer_zh: str = Field(min_length=1)
+    issuer_en: str = Field(min_length=1)
+    citation_zh: str = ""
+    citation_en: str = ""
+    tag: str = ""
+    note_zh: str = ""
+    note_en: str = ""
+
+
+class PackFile(BaseModel):
+    """A rule pack as it is written in a TOML file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(min_length=1, max_length=64)
+    code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,50}$")
+    name_zh: str = Field(min_length=1, max_length=200)
+    name_en: str = Field(min_length=1, max_length=200)
+    region: str = Field(pattern=r"^\d{6}$")
+    starts_on: date
+    ends_on: date | None = None
+    tag: Tag
+    source: Source
+    params: dict[str, Any]
+
+
+def read(text: str) -> PackFile:
+    """Read a pack file; raises InvalidError naming the line or the field that is wrong."""
+    try:
+        return PackFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidError(
+            _l("The file is not valid TOML: %(where)s. Correct that place.", where=str(error)),
+            field="file",
+        ) from error
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def check_params(model: type[BaseModel], params: dict[str, Any]) -> BaseModel:
+    """Type the parameters; raises InvalidError naming each wrong one."""
+    try:
+        return model.model_validate(params)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def invalid(error: ValidationError) -> InvalidError:
+    """Say in one sentence which fields are wrong and why."""
+    where = "; ".join(f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in error.errors())
+    return InvalidError(
+        _l("The pack does not fit its kind: %(where)s. Correct these fields.", where=where),
+        field="file",
+    )
+
+
+def chain(region_code: str) -> list[str]:
+    """Return a region and those above it, nearest first, by GB/T 2260 prefixes."""
+    steps = [region_code, f"{region_code[:4]}00", f"{region_code[:2]}0000", NATION]
+    return list(dict.fromkeys(steps))
+
+
+def choose(packs: Iterable[RulePack], region_code: str) -> RulePack | None:
+    """Choose among packs in force: nearest region first, then latest start, then revision."""
+    order = chain(region_code)
+    return min(
+        packs,
+        key=lambda pack: (
+            order.index(pack.region_code),
+            -pack.starts_on.toordinal(),
+            -pack.revision,
+        ),
+        default=None,
+    )

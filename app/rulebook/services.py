@@ -1,0 +1,101 @@
+"""Writes of rule packs: load a draft, propose it, publish it by a second person."""
+
+from datetime import datetime
+
+from app.accounts.states import Role
+from app.core import events
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import ForbiddenError
+from app.core.events import Subject
+from app.core.text import _l
+from app.desk import services as desk
+from app.rulebook import queries, rules
+from app.rulebook.access import check_region
+from app.rulebook.models import RulePack
+from app.rulebook.states import PACK
+
+
+def subject(pack: RulePack) -> Subject:
+    """Name a pack in events and to-dos."""
+    return Subject("rule_pack", pack.code)
+
+
+def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
+    """Store a pack file as the next draft of its series.
+
+    Raises InvalidError naming what is wrong; ForbiddenError for another region's rules.
+    """
+    given = rules.read(text)
+    rules.check_params(queries.kind(given.kind).model, given.params)
+    revision = queries.latest_revision(given.code) + 1
+    pack = RulePack(
+        code=f"{given.code}.{revision}",
+        series=given.code,
+        revision=revision,
+        kind=given.kind,
+        region_code=given.region,
+        name_zh=given.name_zh,
+        name_en=given.name_en,
+        starts_on=given.starts_on,
+        ends_on=given.ends_on,
+        tag=given.tag,
+        source=given.source.model_dump(),
+        params=given.params,
+        text=text,
+        drafted_by_id=by.person_id if by else None,
+        drafted_at=at,
+    )
+    if by is not None:
+        check_region(pack, by)
+    session.add(pack)
+    session.flush()
+    events.record("rulebook.drafted", subject(pack), by=by, at=at)
+    return pack
+
+
+def propose(pack: RulePack, *, by: Actor, at: datetime) -> None:
+    """Put a draft before a second person."""
+    check_region(pack, by)
+    PACK.move(pack, "propose", proposed_by_id=by.person_id, proposed_at=at)
+    session.flush()
+    events.record("rulebook.proposed", subject(pack), by=by, at=at)
+    desk.open_todo(
+        "rulebook.confirm",
+        subject(pack),
+        url=f"/rules/{pack.code}",
+        at=at,
+        role=Role.REGULATOR,
+        region_code=pack.region_code,
+        not_person_id=by.person_id,
+        params={"pack_zh": pack.name_zh, "pack_en": pack.name_en},
+    )
+
+
+def publish(pack: RulePack, *, by: Actor, at: datetime) -> None:
+    """Confirm and publish; raises ForbiddenError for the person who proposed it."""
+    check_region(pack, by)
+    if by.person_id == pack.proposed_by_id:
+        raise ForbiddenError(_l("You proposed this pack. Another person of your authority must confirm it."))
+    PACK.move(pack, "publish", published_by_id=by.person_id, published_at=at)
+    _done(pack, "rulebook.published", by=by, at=at)
+
+
+def send_back(pack: RulePack, *, reason: str, by: Actor, at: datetime) -> None:
+    """Return a proposed pack to its draft with a reason."""
+    check_region(pack, by)
+    PACK.move(pack, "return", proposed_by_id=None, proposed_at=None)
+    _done(pack, "rulebook.returned", by=by, at=at, reason=reason)
+
+
+def withdraw(pack: RulePack, *, reason: str, by: Actor, at: datetime) -> None:
+    """Withdraw a draft that will not be published."""
+    check_region(pack, by)
+    PACK.move(pack, "withdraw")
+    _done(pack, "rulebook.withdrawn", by=by, at=at, reason=reason)
+
+
+def _done(pack: RulePack, kind: str, *, by: Actor, at: datetime, reason: str | None = None) -> None:
+    session.flush()
+    events.record(kind, subject(pack), by=by, at=at, reason=reason)
+    desk.close_todos(subject(pack), at=at)

@@ -1,0 +1,155 @@
+"""Pages of the rulebook: the list, one pack in plain sentences, and its two-person publication."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core import clock, files
+from app.core.access import acting, current_actor, public, requires
+from app.core.db import unit_of_work
+from app.core.errors import DomainError, InvalidError
+from app.core.text import _
+from app.desk.queries import timeline_entries
+from app.rulebook import queries, services
+from app.rulebook.access import Permission
+from app.rulebook.forms import ReasonForm, UploadForm
+from app.rulebook.models import RulePack
+from app.rulebook.states import PACK
+
+bp = Blueprint("rulebook", __name__, url_prefix="/rules", template_folder="templates")
+PACK_LIMIT = 256 * 1024
+
+
+@bp.get("")
+@public
+def packs() -> str:
+    """List the rule packs."""
+    page = queries.packs(
+        current_actor(),
+        kind_name=request.args.get("kind", ""),
+        page=request.args.get("page", 1, type=int),
+    )
+    return render_template("rulebook/packs.html", page=page, kinds=queries.kinds(), tabs=_tabs())
+
+
+def _tabs() -> list[dict[str, object]]:
+    chosen = request.args.get("kind", "")
+    names = {"": _("All"), **{kind.name: str(kind.label) for kind in queries.kinds().values()}}
+    return [
+        {
+            "label": label,
+            "url": url_for("rulebook.packs", kind=name or None),
+            "active": name == chosen,
+        }
+        for name, label in names.items()
+    ]
+
+
+@bp.get("/new")
+@requires(Permission.PROPOSE)
+def new() -> str:
+    """Show the upload of a draft."""
+    return render_template("rulebook/new.html", form=UploadForm())
+
+
+@bp.post("/new")
+@requires(Permission.PROPOSE)
+def load() -> AnyResponse | tuple[str, int]:
+    """Store an uploaded pack as a draft."""
+    form = UploadForm()
+    try:
+        if not form.validate():
+            raise InvalidError(_("Choose the pack file."))
+        with unit_of_work():
+            pack = services.load_draft(_text(form), by=acting(), at=clock.now())
+    except DomainError as error:
+        if not form.file.errors:
+            form.file.errors = [str(error)]
+        return render_template("rulebook/new.html", form=form), 422
+    flash(_("The draft is stored. Read it through, then propose it."), "good")
+    return redirect(url_for("rulebook.pack", code=pack.code))
+
+
+def _text(form: UploadForm) -> str:
+    data = files.read_limited(form.file.data.stream, PACK_LIMIT)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidError(_("The file is not UTF-8 text. Save it as UTF-8.")) from error
+
+
+@bp.get("/<code>")
+@public
+def pack(code: str) -> str:
+    """Show one pack in plain sentences."""
+    return _page(queries.pack(code, current_actor()), ReasonForm())
+
+
+def _page(found: RulePack, form: ReasonForm) -> str:
+    kind = queries.kind(found.kind)
+    return render_template(
+        "rulebook/pack.html",
+        pack=found,
+        kind=kind,
+        sentences=kind.sentences(queries.params(found)),
+        moves={move.name for move in PACK.available(found.state)},
+        entries=timeline_entries(services.subject(found)),
+        form=form,
+    )
+
+
+@bp.get("/<code>.toml")
+@public
+def download(code: str) -> Response:
+    """Send the pack file, to read or to change and upload again."""
+    found = queries.pack(code, current_actor())
+    response = Response(found.text, mimetype="application/toml")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.code}.toml"'
+    return response
+
+
+@bp.post("/<code>/propose")
+@requires(Permission.PROPOSE)
+def propose(code: str) -> AnyResponse:
+    """Put a draft before a second person."""
+    with unit_of_work():
+        services.propose(queries.pack(code, acting()), by=acting(), at=clock.now())
+    flash(_("Proposed. A second person of your authority confirms it."), "good")
+    return redirect(url_for("rulebook.pack", code=code))
+
+
+@bp.post("/<code>/publish")
+@requires(Permission.PUBLISH)
+def publish(code: str) -> AnyResponse:
+    """Confirm and publish a proposed pack."""
+    with unit_of_work():
+        services.publish(queries.pack(code, acting()), by=acting(), at=clock.now())
+    flash(_("Published."), "good")
+    return redirect(url_for("rulebook.pack", code=code))
+
+
+@bp.post("/<code>/return")
+@requires(Permission.PUBLISH)
+def send_back(code: str) -> AnyResponse | tuple[str, int]:
+    """Return a proposed pack with a reason."""
+    form = ReasonForm()
+    if not form.validate():
+        return _page(queries.pack(code, acting()), form), 422
+    with unit_of_work():
+        found = queries.pack(code, acting())
+        services.send_back(found, reason=form.reason.data or "", by=acting(), at=clock.now())
+    flash(_("Returned to its draft with your reason."), "good")
+    return redirect(url_for("rulebook.pack", code=code))
+
+
+@bp.post("/<code>/withdraw")
+@requires(Permission.PROPOSE)
+def withdraw(code: str) -> AnyResponse | tuple[str, int]:
+    """Withdraw a draft with a reason."""
+    form = ReasonForm()
+    if not form.validate():
+        return _page(queries.pack(code, acting()), form), 422
+    with unit_of_work():
+        found = queries.pack(code, acting())
+        services.withdraw(found, reason=form.reason.data or "", by=acting(), at=clock.now())
+    flash(_("Withdrawn."), "good")
+    return redirect(url_for("rulebook.pack", code=code))
