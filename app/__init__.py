@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), compare_type=True)
     CSRFProtect(app)
-    jobs.init_app(app, settings.redis_url)
+    jobs.init_app(app, settings.redis_url, settings.queue_path)
     web.init_app(app)
     access.init_app(app)
     room.open_rooms(app, ROOMS)

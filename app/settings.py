@@ -19,12 +19,13 @@ class UnsafeSettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """All settings, from environment variables or `.env`; lists are separated by commas."""
+    """All settings, from environment variables, `.env` or the demo's own file; lists are separated by commas."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=(ROOT / "instance" / "demo.env", ROOT / ".env"), extra="ignore")
 
     database_url: str = f"sqlite:///{ROOT}/instance/jijing.db"
     redis_url: str | None = None
+    queue_path: str = f"{ROOT}/instance/jobs.db"
     secret_key: SecretStr = SecretStr("")
     field_keys: SecretStr = SecretStr("")
     index_keys: SecretStr = SecretStr("")

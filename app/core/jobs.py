@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
@@ -28,7 +29,6 @@ from app.core.db import Base, WriteScope, session, unit_of_work, writing
 from app.core.errors import DomainError
 from app.core.events import Event, Outbox
 from app.core.room import JobKind, Subscriber, rooms
-from app.settings import ROOT
 
 log = logging.getLogger("jijing.jobs")
 MAX_ATTEMPTS = 8
@@ -208,16 +208,15 @@ def beat() -> None:
         session.merge(RunnerBeat(id=1, at=real_now()))
 
 
-def init_app(app: Flask, redis_url: str | None) -> None:
+def init_app(app: Flask, redis_url: str | None, queue_path: str) -> None:
     """Make the queue that wakes the runner: Redis where given, a file of SQLite otherwise."""
     if app.testing:
         queue: Huey = MemoryHuey("jijing", results=False)
     elif redis_url:
         queue = RedisHuey("jijing", url=redis_url, results=False)
     else:
-        folder = ROOT / "instance"
-        folder.mkdir(exist_ok=True)
-        queue = SqliteHuey("jijing", filename=str(folder / "jobs.db"), results=False)
+        Path(queue_path).parent.mkdir(parents=True, exist_ok=True)
+        queue = SqliteHuey("jijing", filename=queue_path, results=False)
     app.extensions["huey"] = queue
     app.extensions["wake"] = queue.task(name="wake")(_in_context(app, work))
     if _wake_after not in WriteScope.after_commit:
