@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import cast
 
 from flask import Flask, Response, current_app, request, send_from_directory, url_for
 
@@ -13,8 +14,7 @@ ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 def asset(name: str) -> str:
     """Return the address of a built file by its plain name, such as `app.css`."""
-    built = _manifest().get(name, name)
-    return url_for("web.static", filename=built)
+    return url_for("web.static", filename=_manifest().get(name, name))
 
 
 def asset_path(name: str) -> Path:
@@ -31,8 +31,7 @@ def _manifest() -> dict[str, str]:
     cache: dict[str, object] = current_app.extensions["bundles"]
     if cache.get("stamp") != stamp:
         cache.update(stamp=stamp, names=json.loads(path.read_text("utf-8")))
-    names = cache["names"]
-    return names if isinstance(names, dict) else {}
+    return cast("dict[str, str]", cache["names"])
 
 
 def send(filename: str) -> Response:

@@ -1,29 +1,39 @@
-"""Which language a request speaks: the switch, then the person's preference, then the browser, then Chinese."""
+"""Which language a request speaks: the switch or the preference at sign-in, then the browser, then Chinese."""
 
-from flask import Flask, request
+from flask import Flask, Response, has_request_context, request
 from flask_babel import get_locale
 
-from app.core.access import current_actor
 from app.web.catalogues import MergingBabel
 
 COOKIE = "lang"
+YEAR_SECONDS = 365 * 24 * 3600
 DEFAULT = "zh_CN"
 OFFERED = (DEFAULT, "en")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
 
 def choose() -> str:
-    """Return the locale of this request, one of OFFERED."""
+    """Return the locale of this request, one of OFFERED; jobs and commands speak the default."""
+    if not has_request_context():
+        return DEFAULT
     cookie = request.cookies.get(COOKIE, "")
-    if cookie in OFFERED:
-        return cookie
-    return _preferred() or _browser() or DEFAULT
+    return cookie if cookie in OFFERED else _browser() or DEFAULT
 
 
-def _preferred() -> str | None:
-    actor = current_actor()
-    preferred = actor.extra.get("lang") if actor is not None else None
-    return preferred if preferred in OFFERED else None
+def adopt(response: Response, preferred: str | None, *, secure: bool) -> None:
+    """At sign-in, let this browser speak the person's language unless the switch was used on it.
+
+    A cookie and not a look at the actor: whoever loads the actor already asks for words.
+    """
+    if preferred in OFFERED and COOKIE not in request.cookies:
+        keep(response, COOKIE, preferred, secure=secure)
+
+
+def keep(response: Response, cookie: str, value: str, *, secure: bool) -> None:
+    """Remember a choice of appearance or language on this browser for a year."""
+    response.set_cookie(
+        cookie, value, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure
+    )
 
 
 def _browser() -> str | None:

@@ -12,7 +12,6 @@ from app.web import bundles, gallery, languages
 from app.web.page_context import THEME_COOKIE, THEMES
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
-YEAR_SECONDS = 365 * 24 * 3600
 
 
 @blueprint.get("/static/<path:filename>", endpoint="static")
@@ -40,14 +39,8 @@ def _remember(cookie: str, value: str, offered: tuple[str, ...]) -> Response:
     if value not in offered:
         raise NotFoundError(_l("There is no such choice."))
     response = make_response(redirect(local_path(request.args.get("next"))))
-    response.set_cookie(
-        cookie,
-        value,
-        max_age=YEAR_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=settings().public_url.startswith("https://"),
-    )
+    secure = settings().public_url.startswith("https://")
+    languages.keep(response, cookie, value, secure=secure)
     return response
 
 
