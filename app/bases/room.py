@@ -1,5 +1,27 @@
 """What the bases room gives to the house."""
 
-from app.core.room import Room
+from app.bases.access import GRANTS, Permission
+from app.bases.states import BASE
+from app.bases.views import bp
+from app.core.room import NavItem, Room
+from app.core.text import _l
 
-room = Room(name="bases")
+room = Room(
+    name="bases",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Training bases"), "bases.register", Permission.DECIDE, "building", 30),
+        NavItem(_l("Training bases"), "bases.register", None, "building", 30),
+    ),
+    grants=GRANTS,
+    events={
+        "bases.applied": _l("Applied for accreditation"),
+        "bases.accredited": _l("Accredited"),
+        "bases.refused": _l("Application refused"),
+        "bases.suspended": _l("Accreditation suspended"),
+        "bases.reinstated": _l("Accreditation reinstated"),
+        "bases.exited": _l("Exit decided"),
+    },
+    todo_kinds={"bases.decide": _l("Decide on the accreditation of %(base)s")},
+    lifecycles=(BASE,),
+)

@@ -1,0 +1,74 @@
+"""Forms of the bases room."""
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.text import _l
+
+LEVELS = [
+    ("junior", _l("Junior")),
+    ("intermediate", _l("Intermediate")),
+    ("senior", _l("Senior")),
+]
+
+
+class ApplicationForm(FlaskForm):  # type: ignore[misc]
+    """What a base says of itself when it applies."""
+
+    levels = SelectMultipleField(
+        _l("Levels to train"),
+        choices=LEVELS,
+        validators=[DataRequired(_l("Choose at least one level."))],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    address_zh = StringField(
+        _l("Address (Chinese)"),
+        validators=[DataRequired(_l("Give the address.")), Length(max=200)],
+    )
+    address_en = StringField(
+        _l("Address (English)"),
+        validators=[DataRequired(_l("Give the address.")), Length(max=200)],
+    )
+    capacity = IntegerField(
+        _l("Places per cohort"),
+        validators=[
+            DataRequired(_l("Give the number of places.")),
+            NumberRange(1, 2000, _l("Between 1 and 2,000 places.")),
+        ],
+    )
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """A decision on a base, with the reason it will read."""
+
+    starts_on = DateField(_l("Accredited from"))
+    ends_on = DateField(_l("Accredited until"))
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("The base reads this reason, and so does a reviewer of the decision."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    """The reason of a refusal, suspension, reinstatement or exit."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("The base reads this reason, and so does a reviewer of the decision."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
+class FilterForm(FlaskForm):  # type: ignore[misc]
+    """What to look for in the register."""
+
+    class Meta:
+        """Filters travel in the address."""
+
+        csrf = False
+
+    text = StringField(_l("Name"))

@@ -1,0 +1,85 @@
+"""Reads of training bases."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, or_, select
+
+from app.accounts.access import within
+from app.accounts.models import Organisation, Region
+from app.bases.access import Permission
+from app.bases.models import TrainingBase
+from app.bases.states import BaseState
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import ForbiddenError, NotFoundError
+from app.core.text import _l
+
+PER_PAGE = 25
+PUBLIC_STATES = (BaseState.ACCREDITED, BaseState.SUSPENDED, BaseState.EXITED)
+
+
+class Page(NamedTuple):
+    """One page of the register."""
+
+    rows: list[TrainingBase]
+    page: int
+    pages: int
+    total: int
+
+
+def visible(actor: Actor | None) -> Select[TrainingBase]:
+    """Select what a person may see: the public register, one's own base, one's region's applications."""
+    public = TrainingBase.state.in_(PUBLIC_STATES)
+    query = select(TrainingBase).join(TrainingBase.organisation)
+    if actor is None:
+        return query.where(public)
+    own = TrainingBase.organisation_id == actor.organisation_id
+    if actor.may(Permission.DECIDE):
+        return query.where(or_(public, own, within(TrainingBase.region_code, actor)))
+    return query.where(or_(public, own))
+
+
+def register(actor: Actor | None, *, text: str = "", state: str = "", page: int = 1) -> Page:
+    """List bases by region and name."""
+    query = visible(actor)
+    if text:
+        pattern = f"%{text}%"
+        query = query.where(or_(Organisation.name_zh.ilike(pattern), Organisation.name_en.ilike(pattern)))
+    if state in set(BaseState):
+        query = query.where(TrainingBase.state == BaseState(state))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.scalars(
+        query.order_by(TrainingBase.region_code, Organisation.name_zh).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    )
+    return Page(list(rows), page, max(-(-total // PER_PAGE), 1), total)
+
+
+def base(slug: str, actor: Actor | None) -> TrainingBase:
+    """Return one base by its organisation's slug; NotFoundError outside of what one may see."""
+    found = session.scalar(visible(actor).where(Organisation.slug == slug))
+    if found is None:
+        raise NotFoundError(_l("There is no such base in the register."))
+    return found
+
+
+def region_names(codes: set[str]) -> dict[str, Region]:
+    """Return regions by code, for the register's column."""
+    rows = session.scalars(select(Region).where(Region.code.in_(codes)))
+    return {row.code: row for row in rows}
+
+
+def accredited(organisation_id: int | None, on: date) -> TrainingBase:
+    """Return the base of an organisation if it may train on a day.
+
+    Raises ForbiddenError that says why it may not and who can change it.
+    """
+    found = session.scalar(select(TrainingBase).where(TrainingBase.organisation_id == organisation_id))
+    if found is None or not found.holds_on(on):
+        raise ForbiddenError(
+            _l(
+                "Your base is not accredited on this day, so it cannot open cohorts. "
+                "The authority of your province decides on accreditation."
+            )
+        )
+    return found

@@ -1,0 +1,59 @@
+"""The life of a training base: from its application to its exit."""
+
+from enum import StrEnum
+
+from app.core.states import Lifecycle, Move
+from app.core.text import _l
+
+
+class BaseState(StrEnum):
+    """Where a base is in its life; whether an accreditation has run out is derived from its dates."""
+
+    APPLIED = "applied"
+    ACCREDITED = "accredited"
+    REFUSED = "refused"
+    SUSPENDED = "suspended"
+    EXITED = "exited"
+
+
+BASE = Lifecycle[BaseState](
+    "training_base",
+    BaseState.APPLIED,
+    (
+        Move(
+            "accredit",
+            frozenset({BaseState.APPLIED}),
+            BaseState.ACCREDITED,
+            "bases.decide",
+            _l("Accredit the base"),
+        ),
+        Move(
+            "refuse",
+            frozenset({BaseState.APPLIED}),
+            BaseState.REFUSED,
+            "bases.decide",
+            _l("Refuse the application"),
+        ),
+        Move(
+            "suspend",
+            frozenset({BaseState.ACCREDITED}),
+            BaseState.SUSPENDED,
+            "bases.decide",
+            _l("Suspend the accreditation"),
+        ),
+        Move(
+            "reinstate",
+            frozenset({BaseState.SUSPENDED}),
+            BaseState.ACCREDITED,
+            "bases.decide",
+            _l("Reinstate the accreditation"),
+        ),
+        Move(
+            "exit",
+            frozenset({BaseState.ACCREDITED, BaseState.SUSPENDED}),
+            BaseState.EXITED,
+            "bases.decide",
+            _l("Let the base exit"),
+        ),
+    ),
+)

@@ -1,0 +1,121 @@
+"""Pages of the bases room: the public register, one base, its application and decisions."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import queries as accounts
+from app.bases import queries, services
+from app.bases.access import Permission, may_decide
+from app.bases.forms import LEVELS, ApplicationForm, DecisionForm, FilterForm, MoveForm
+from app.bases.models import TrainingBase
+from app.bases.states import BASE
+from app.core import clock
+from app.core.access import acting, current_actor, public, requires
+from app.core.db import unit_of_work
+from app.core.errors import InvalidError, NotFoundError
+from app.core.text import _, _l
+from app.desk.queries import timeline_entries
+
+bp = Blueprint("bases", __name__, url_prefix="/bases", template_folder="templates")
+Answer = str | Response | tuple[str, int]
+MOVES = {"refuse", "suspend", "reinstate", "exit"}
+
+
+@bp.get("")
+@public
+def register() -> str:
+    """Show the public register of training bases."""
+    form = FilterForm(request.args)
+    page = queries.register(current_actor(), text=form.text.data or "", page=request.args.get("page", 1, type=int))
+    regions = queries.region_names({row.region_code for row in page.rows})
+    return render_template("bases/register.html", page=page, form=form, regions=regions, levels=dict(LEVELS))
+
+
+@bp.get("/apply")
+@requires(Permission.APPLY)
+def application() -> str:
+    """Show the application form of one's own base."""
+    return render_template("bases/apply.html", form=ApplicationForm())
+
+
+@bp.post("/apply")
+@requires(Permission.APPLY)
+def apply() -> Answer:
+    """Send an application to the province."""
+    form = ApplicationForm()
+    if not form.validate():
+        return render_template("bases/apply.html", form=form), 422
+    with unit_of_work():
+        organisation = accounts.organisation(acting().organisation_id or 0)
+        services.apply(
+            organisation,
+            levels=form.levels.data or [],
+            address_zh=form.address_zh.data or "",
+            address_en=form.address_en.data or "",
+            capacity=form.capacity.data or 0,
+            by=acting(),
+            at=clock.now(),
+        )
+    flash(_("Your application is with the authority of your province."), "good")
+    return redirect(url_for("bases.base", slug=organisation.slug))
+
+
+@bp.get("/<slug>")
+@public
+def base(slug: str) -> str:
+    """Show one base."""
+    return _page(queries.base(slug, current_actor()), DecisionForm())
+
+
+def _page(found: TrainingBase, form: DecisionForm | MoveForm) -> str:
+    region = queries.region_names({found.region_code})[found.region_code]
+    return render_template(
+        "bases/base.html",
+        base=found,
+        region=region,
+        levels=dict(LEVELS),
+        holds=found.holds_on(clock.today()),
+        moves=BASE.available(found.state) if may_decide(current_actor()) else (),
+        form=form,
+        entries=timeline_entries(services.subject(found)),
+    )
+
+
+@bp.post("/<slug>/accredit")
+@requires(Permission.DECIDE)
+def accredit(slug: str) -> Answer:
+    """Accredit a base for a period."""
+    form = DecisionForm()
+    if not form.validate():
+        return _page(queries.base(slug, acting()), form), 422
+    try:
+        with unit_of_work():
+            services.accredit(
+                queries.base(slug, acting()),
+                starts_on=form.starts_on.data or clock.today(),
+                ends_on=form.ends_on.data or clock.today(),
+                reason=form.reason.data or "",
+                by=acting(),
+                at=clock.now(),
+            )
+    except InvalidError as error:
+        form.ends_on.errors = [str(error)]
+        return _page(queries.base(slug, acting()), form), 422
+    flash(_("Accredited."), "good")
+    return redirect(url_for("bases.base", slug=slug))
+
+
+@bp.post("/<slug>/decide/<move>")
+@requires(Permission.DECIDE)
+def decide(slug: str, move: str) -> Answer:
+    """Refuse, suspend, reinstate or exit a base."""
+    if move not in MOVES:
+        raise NotFoundError(_l("There is no such decision."))
+    form = MoveForm()
+    if not form.validate():
+        return _page(queries.base(slug, acting()), form), 422
+    with unit_of_work():
+        found = queries.base(slug, acting())
+        services.decide(found, move, reason=form.reason.data or "", by=acting(), at=clock.now())
+    flash(_("The decision is recorded and the base can read its reason."), "good")
+    return redirect(url_for("bases.base", slug=slug))
