@@ -6,6 +6,7 @@ from flask import Flask, current_app, request, url_for
 
 from app.core.access import current_actor
 from app.core.config import settings
+from app.core.text import pick
 from app.web import formats, navigation
 
 THEME_COOKIE = "theme"
@@ -56,7 +57,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(formats.FILTERS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (theme, here, url_with, url_if, sort_state, chart_rows, demo_mode):
+    for function in (theme, here, url_with, url_if, sort_state, chart_rows, demo_mode, pick):
         app.add_template_global(function)
     app.add_template_global(navigation.for_public, "public_nav")
     app.add_template_global(navigation.for_account, "account_links")
