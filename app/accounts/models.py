@@ -151,7 +151,10 @@ class SignInSession(Base):
 
 
 class Throttle(Base):
-    """Failed tries at a door, by digest of door and key; it slows guessing, never locks a victim out."""
+    """Tries at a door that did not succeed, by digest of whom and from where.
+
+    It slows guessing from one source and never locks the victim out. Times are security time.
+    """
 
     __tablename__ = "throttle"
     __table_args__ = (UniqueConstraint("door", "key"),)
@@ -160,4 +163,25 @@ class Throttle(Base):
     door: Mapped[Short]
     key: Mapped[Digest]
     failures: Mapped[int] = mapped_column(default=0)
-    window_from: Mapped[Instant]
+    last_at: Mapped[Instant]
+
+
+class Invitation(Base):
+    """A link, sent once, with which a person makes their account; the row holds its digest."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint("used_at IS NULL OR ended_at IS NULL", name="one_end"),)
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    token: Mapped[Digest] = mapped_column(unique=True)
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    invited_by: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    sent_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    used_at: Mapped[OptionalInstant]
+    ended_at: Mapped[OptionalInstant]
+
+    person: Mapped[Person] = relationship(
+        foreign_keys="Invitation.person_id", lazy="raise_on_sql", viewonly=True
+    )

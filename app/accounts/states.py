@@ -2,6 +2,12 @@
 
 from enum import StrEnum
 
+from app.core.errors import Text
+from app.core.text import _l
+
+NATION = "100000"
+"""The GB/T 2260 code of the whole country."""
+
 
 class Role(StrEnum):
     """What a person may be in the field; a membership scopes it to region, organisation, period."""
@@ -28,6 +34,30 @@ class Role(StrEnum):
     SECADMIN = "secadmin"
     AUDITOR = "auditor"
 
+
+ROLE_LABELS: dict[Role, Text] = {
+    Role.TRAINEE: _l("Trainee"),
+    Role.BASE: _l("Base administrator"),
+    Role.LECTURER: _l("Lecturer"),
+    Role.AUTHOR: _l("Item author"),
+    Role.REVIEWER: _l("Item reviewer"),
+    Role.EXAMINER: _l("Examiner"),
+    Role.INVIGILATOR: _l("Invigilator"),
+    Role.MARKER: _l("Marker"),
+    Role.ADJUDICATOR: _l("Adjudicator"),
+    Role.SECRETARY: _l("Committee secretary"),
+    Role.EXPERT: _l("Expert"),
+    Role.CHAIR: _l("Committee chair"),
+    Role.SUPERVISOR: _l("Supervisor"),
+    Role.CERTIFIER: _l("Certification officer"),
+    Role.ISSUER: _l("Certificate issuer"),
+    Role.CREDIT: _l("Credit officer"),
+    Role.REGULATOR: _l("Regulator"),
+    Role.EMPLOYER: _l("Employer"),
+    Role.SYSADMIN: _l("System administrator"),
+    Role.SECADMIN: _l("Security administrator"),
+    Role.AUDITOR: _l("Audit administrator"),
+}
 
 WITHOUT_SECOND_FACTOR = frozenset({Role.TRAINEE, Role.EMPLOYER})
 """Every other role is staff and signs in with a second factor."""
@@ -60,3 +90,11 @@ class IdentityKind(StrEnum):
     PASSPORT = "passport"
     HK_MACAO_PERMIT = "hk_macao_permit"
     TAIWAN_PERMIT = "taiwan_permit"
+
+
+IDENTITY_LABELS: dict[IdentityKind, Text] = {
+    IdentityKind.RESIDENT_ID: _l("Resident identity card"),
+    IdentityKind.PASSPORT: _l("Passport"),
+    IdentityKind.HK_MACAO_PERMIT: _l("Mainland travel permit for Hong Kong and Macao residents"),
+    IdentityKind.TAIWAN_PERMIT: _l("Mainland travel permit for Taiwan residents"),
+}

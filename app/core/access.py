@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.core.errors import ForbiddenError
+from app.core.errors import ForbiddenError, Text
 from app.core.text import _l
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -30,12 +30,12 @@ class Actor:
     person_code: str
     name: str
     role: str
-    role_label: str
+    role_label: Text
     permissions: frozenset[str]
     membership_id: int | None = None
     region_code: str | None = None
     organisation_id: int | None = None
-    scope_label: str = ""
+    scope_label: Text = ""
     extra: dict[str, str] = field(default_factory=dict, hash=False)
 
     def may(self, permission: str) -> bool:

@@ -1,0 +1,84 @@
+"""Actors made from sessions and memberships, with the permissions of their role."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.accounts import queries
+from app.accounts.models import Membership, Person, SignInSession
+from app.accounts.states import ROLE_LABELS, WITHOUT_SECOND_FACTOR
+from app.core.access import Actor
+from app.core.room import permissions_of
+from app.core.text import LazyString, _l, pick
+
+NO_ROLE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a live session's token stands for."""
+
+    actor: Actor
+    session_id: int
+    started_at: datetime
+    seen_at: datetime
+
+
+def signed_in(token: str, *, at: datetime, on: date) -> SignedIn | None:
+    """Return who holds a token, None where it opens nothing; `at` is security time, `on` domain time."""
+    found = queries.session_row(token, at)
+    if found is None:
+        return None
+    row, person, language, membership = found.tuple()
+    usable = membership if membership is not None and _usable(row, membership, on) else None
+    actor = actor_of(person, usable, language=language, session_code=row.code)
+    return SignedIn(actor, row.id, row.started_at, row.seen_at)
+
+
+def _usable(row: SignInSession, membership: Membership, on: date) -> bool:
+    """Tell whether a session may act under a membership: in force, second factor shown by staff."""
+    return membership.holds_on(on) and (row.second_factor or membership.role in WITHOUT_SECOND_FACTOR)
+
+
+def actor_of(
+    person: Person,
+    membership: Membership | None,
+    *,
+    language: str | None = None,
+    session_code: str = "",
+) -> Actor:
+    """Return the actor of a person under one membership; without one, an actor without a role."""
+    extra = {"session": session_code}
+    if language:
+        extra["lang"] = language
+    if membership is None:
+        return Actor(
+            person_id=person.id,
+            person_code=person.code,
+            name=person.name,
+            role=NO_ROLE,
+            role_label=_l("No role at present"),
+            permissions=frozenset(),
+            extra=extra,
+        )
+    return Actor(
+        person_id=person.id,
+        person_code=person.code,
+        name=person.name,
+        role=membership.role.value,
+        role_label=ROLE_LABELS[membership.role],
+        permissions=permissions_of(membership.role),
+        membership_id=membership.id,
+        region_code=membership.region_code,
+        organisation_id=membership.organisation_id,
+        scope_label=scope_label(membership),
+        extra={**extra, "membership": membership.code},
+    )
+
+
+def scope_label(membership: Membership) -> LazyString:
+    """Return where a role holds: the organisation's name, else the region's.
+
+    It is put into words when shown: the language is chosen by who the actor is.
+    """
+    place = membership.organisation or membership.region
+    return LazyString(pick, place.name_zh, place.name_en)

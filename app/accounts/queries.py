@@ -1,0 +1,230 @@
+"""Reads of people, organisations, regions, memberships and sessions."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.access import within
+from app.accounts.models import (
+    Account,
+    Invitation,
+    Membership,
+    Organisation,
+    Person,
+    Region,
+    SignInSession,
+)
+from app.accounts.rules.contacts import clean_email, clean_phone
+from app.accounts.rules.identity import clean_number
+from app.accounts.states import IdentityKind, Role
+from app.core.access import Actor
+from app.core.crypto import blind_indexes, digest_token
+from app.core.db import session
+from app.core.errors import DomainError, NotFoundError
+from app.core.text import _l
+
+Record = TypeVar("Record")
+IDENTITY = "person.identity"
+PHONE = "person.phone"
+EMAIL = "person.email"
+
+
+def person(code: str) -> Person:
+    """Return the person with an outside code; raises NotFoundError."""
+    return _found(session.scalar(select(Person).where(Person.code == code)))
+
+
+def person_of(actor: Actor) -> Person:
+    """Return the person who acts."""
+    return session.get_one(Person, actor.person_id)
+
+
+def person_by_identity(kind: IdentityKind, number: str) -> Person | None:
+    """Return the person with an identity document; the number may be written with spaces."""
+    indexes = blind_indexes(f"{kind}:{clean_number(kind, number)}", IDENTITY)
+    return session.scalar(select(Person).where(Person.identity_index.in_(indexes)))
+
+
+def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of people by id in one statement."""
+    wanted = {one for one in person_ids if one is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return dict(rows.tuples().all())
+
+
+def account_by_name(typed: str) -> Account | None:
+    """Return the account whose mail address, telephone or identity number was typed."""
+    matched = [part for part in (_by_email(typed), _by_phone(typed), _by_number(typed)) if part is not None]
+    if not matched:
+        return None
+    query = select(Account).join(Account.person).where(or_(*matched), Person.erased_at.is_(None))
+    return session.scalars(query.limit(1)).first()
+
+
+def _by_email(typed: str) -> ColumnElement[bool] | None:
+    try:
+        return Person.email_index.in_(blind_indexes(clean_email(typed), EMAIL))
+    except DomainError:
+        return None
+
+
+def _by_phone(typed: str) -> ColumnElement[bool] | None:
+    try:
+        return Person.phone_index.in_(blind_indexes(clean_phone(typed), PHONE))
+    except DomainError:
+        return None
+
+
+def _by_number(typed: str) -> ColumnElement[bool] | None:
+    indexes: list[bytes] = []
+    for kind in IdentityKind:
+        try:
+            indexes += blind_indexes(f"{kind}:{clean_number(kind, typed)}", IDENTITY)
+        except DomainError:
+            continue
+    return Person.identity_index.in_(indexes) if indexes else None
+
+
+def account_of(person_id: int) -> Account | None:
+    """Return how a person signs in, None where they have no account."""
+    return session.scalar(select(Account).where(Account.person_id == person_id))
+
+
+def region(code: str) -> Region:
+    """Return the region with a GB/T 2260 code; raises NotFoundError."""
+    return _found(session.get(Region, code))
+
+
+def organisation(key: str | int) -> Organisation:
+    """Return an organisation by slug or id; raises NotFoundError."""
+    if isinstance(key, int):
+        return _found(session.get(Organisation, key))
+    return _found(session.scalar(select(Organisation).where(Organisation.slug == key)))
+
+
+def members(
+    role: Role,
+    *,
+    on: date,
+    organisation_id: int | None = None,
+    region_code: str | None = None,
+) -> list[Membership]:
+    """Return the memberships of a role in force on a day, with their persons, by name."""
+    query = (
+        select(Membership)
+        .join(Membership.person)
+        .options(joinedload(Membership.person))
+        .where(Membership.role == role, in_force(on))
+        .order_by(Person.name, Membership.id)
+    )
+    if organisation_id is not None:
+        query = query.where(Membership.organisation_id == organisation_id)
+    if region_code is not None:
+        query = query.where(Membership.region_code == region_code)
+    return list(session.scalars(query))
+
+
+def in_force(on: date) -> ColumnElement[bool]:
+    """Return the condition that a membership holds on a day."""
+    return (Membership.starts_on <= on) & (Membership.ends_on.is_(None) | (Membership.ends_on >= on))
+
+
+def memberships_of(person_id: int) -> list[Membership]:
+    """Return every membership of a person, the oldest first."""
+    query = select(Membership).where(Membership.person_id == person_id)
+    return list(session.scalars(query.order_by(Membership.starts_on, Membership.id)))
+
+
+def own_membership(code: str, actor: Actor) -> Membership:
+    """Return one of the actor's own memberships; raises NotFoundError for those of others."""
+    query = select(Membership).where(
+        Membership.code == code, Membership.person_id == actor.person_id
+    )
+    return _found(session.scalar(query))
+
+
+def live(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a sign-in session is neither ended nor expired."""
+    return SignInSession.ended_at.is_(None) & (SignInSession.expires_at > at)
+
+
+SESSION_ROW = (
+    select(SignInSession, Person, Account.language, Membership)
+    .join(Person, Person.id == SignInSession.person_id)
+    .outerjoin(Account, Account.person_id == Person.id)
+    .outerjoin(Membership, Membership.id == SignInSession.membership_id)
+)
+
+
+def session_row(
+    token: str, at: datetime
+) -> Row[tuple[SignInSession, Person, str | None, Membership]] | None:
+    """Return session, person, language and membership (None without a role) of a live token, in one statement."""
+    query = SESSION_ROW.where(
+        SignInSession.token == digest_token(token), live(at), Person.erased_at.is_(None)
+    )
+    return session.execute(query).first()
+
+
+def session_by_token(token: str, at: datetime) -> SignInSession | None:
+    """Return the live session of a cookie's token."""
+    query = select(SignInSession).where(SignInSession.token == digest_token(token), live(at))
+    return session.scalar(query)
+
+
+def sessions_of(actor: Actor, at: datetime) -> list[SignInSession]:
+    """Return the live sessions of the actor, the latest first."""
+    query = select(SignInSession).where(SignInSession.person_id == actor.person_id, live(at))
+    return list(session.scalars(query.order_by(SignInSession.id.desc())))
+
+
+def own_session(code: str, actor: Actor) -> SignInSession:
+    """Return one of the actor's own sessions; raises NotFoundError for those of others."""
+    query = select(SignInSession).where(
+        SignInSession.code == code, SignInSession.person_id == actor.person_id
+    )
+    return _found(session.scalar(query))
+
+
+def invitation(token: str, at: datetime) -> Invitation:
+    """Return the open invitation of a link with its person; raises NotFoundError."""
+    query = (
+        select(Invitation)
+        .options(joinedload(Invitation.person))
+        .where(
+            Invitation.token == digest_token(token),
+            Invitation.used_at.is_(None),
+            Invitation.ended_at.is_(None),
+            Invitation.expires_at > at,
+        )
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError(
+            _l("This invitation was used already or has run out. Ask whoever invited you for a new one.")
+        )
+    return found
+
+
+def people_in_scope(actor: Actor, on: date, role: Role | None = None) -> Select[tuple[Membership]]:
+    """Return the query of memberships in force within the actor's region, for a paged list."""
+    query = (
+        select(Membership)
+        .join(Membership.person)
+        .options(joinedload(Membership.person))
+        .where(in_force(on), within(Membership.region_code, actor))
+    )
+    if role is not None:
+        query = query.where(Membership.role == role)
+    return query
+
+
+def _found(record: Record | None) -> Record:
+    if record is None:
+        raise NotFoundError(_l("There is no such record within what you may see."))
+    return record

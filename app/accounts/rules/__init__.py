@@ -1,0 +1,1 @@
+"""Pure rules of people: documents, contacts, passwords, one-time codes, throttles."""

@@ -1,0 +1,85 @@
+"""Identity documents: how each kind is written, checked and masked."""
+
+import re
+from datetime import date
+
+from app.accounts.states import IdentityKind
+from app.core.errors import InvalidError
+from app.core.text import _l
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK_DIGITS = "10X98765432"
+PROVINCES = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 "
+    "61 62 63 64 65 71 81 82 83".split()
+)
+FIRST_YEAR = 1900
+LONG_NUMBER = 15
+TAIL = 4
+RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
+PATTERNS = {
+    IdentityKind.PASSPORT: re.compile(r"(?=[A-Z0-9]*[0-9])[A-Z0-9]{5,17}"),
+    IdentityKind.HK_MACAO_PERMIT: re.compile(r"[HM][0-9]{8}(?:[0-9]{2})?"),
+    IdentityKind.TAIWAN_PERMIT: re.compile(r"[0-9]{8}|[0-9]{10}"),
+}
+REISSUE_FREE = 9
+
+
+def check_digit(first_seventeen: str) -> str:
+    """Return the eighteenth character of a resident identity number (GB 11643, MOD 11-2)."""
+    total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, WEIGHTS, strict=True))
+    return CHECK_DIGITS[total % 11]
+
+
+def clean_number(kind: IdentityKind, number: str) -> str:
+    """Return a document number as it is kept: capitals, no spaces, checked by its kind.
+
+    A Hong Kong or Macao permit is kept without its two digits of reissue, which change.
+    Raises InvalidError for the field `identity_number`.
+    """
+    written = re.sub(r"[\s\-()（）]", "", number).upper()
+    if kind is IdentityKind.RESIDENT_ID:
+        _check_resident(written)
+        return written
+    if not PATTERNS[kind].fullmatch(written):
+        raise _wrong(_l("This is not how such a document number is written. Compare it with the document."))
+    return written[:REISSUE_FREE] if kind is IdentityKind.HK_MACAO_PERMIT else written
+
+
+def _check_resident(written: str) -> None:
+    if not RESIDENT.fullmatch(written):
+        raise _wrong(_l("A resident identity number has 18 characters: 17 digits, then a digit or X."))
+    if written[:2] not in PROVINCES:
+        raise _wrong(_l("The first six digits of the identity number name no region."))
+    if not _is_day(written[6:14]):
+        raise _wrong(_l("The identity number holds no valid date of birth."))
+    if check_digit(written[:17]) != written[17]:
+        raise _wrong(_l("The last character of the identity number does not fit the others. Check for a slip."))
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return day.year >= FIRST_YEAR
+
+
+def _wrong(message: object) -> InvalidError:
+    return InvalidError(message, field="identity_number")  # type: ignore[arg-type]
+
+
+def mask_identity(number: str) -> str:
+    """Return a document number for screens: its beginning, stars, its last four characters."""
+    head, tail = (4, TAIL) if len(number) >= LONG_NUMBER else (1, TAIL - 1)
+    return number[:head] + "*" * (len(number) - head - tail) + number[-tail:]
+
+
+def mask_name(name: str) -> str:
+    """Return a name for a page that does not know yet who reads it: its first letter, then stars."""
+    return name[:1] + "*" * max(len(name) - 1, 1)
+
+
+def last_four(number: str) -> str:
+    """Return the last four characters, which an invited person types to show who they are."""
+    return number[-TAIL:]

@@ -1,0 +1,19 @@
+"""How long a door stays closed after wrong tries."""
+
+from datetime import datetime, timedelta
+
+FREE_TRIES = 5
+LONGEST = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+def opens_at(failures: int, last_at: datetime) -> datetime:
+    """Return when the next try is heard: at once for the first five, then twice as late each time."""
+    if failures < FREE_TRIES:
+        return last_at
+    return last_at + min(timedelta(seconds=2 ** min(failures - FREE_TRIES + 1, 12)), LONGEST)
+
+
+def is_forgotten(last_at: datetime, at: datetime) -> bool:
+    """Tell whether so much time has passed that earlier tries no longer count."""
+    return at - last_at >= FORGOTTEN_AFTER

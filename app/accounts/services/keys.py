@@ -1,0 +1,35 @@
+"""Rotation of the keys of personal fields."""
+
+from sqlalchemy import select
+
+from app.accounts.models import Person
+from app.accounts.queries import EMAIL, IDENTITY, PHONE
+from app.accounts.services.people import open_field
+from app.core.crypto import blind_index, rewrap_key
+from app.core.db import session
+
+
+def rotate_keys(after_id: int, count: int) -> int | None:
+    """Bring the next people under the first of FIELD_KEYS and INDEX_KEYS; return the last id done.
+
+    One call is one transaction; None means that nobody is left. Look-ups find people under every
+    listed key meanwhile, so that an old key may be dropped from the list once this has ended.
+    """
+    query = select(Person).where(Person.id > after_id, Person.data_key.is_not(None))
+    people = list(session.scalars(query.order_by(Person.id).limit(count)))
+    for person in people:
+        _renew(person)
+    session.flush()
+    return people[-1].id if people else None
+
+
+def _renew(person: Person) -> None:
+    identity, phone, email = (open_field(person, purpose) for purpose in (IDENTITY, PHONE, EMAIL))
+    if person.data_key is not None:
+        person.data_key = rewrap_key(person.data_key)
+    if identity is not None:
+        person.identity_index = blind_index(f"{person.identity_kind}:{identity}", IDENTITY)
+    if phone is not None:
+        person.phone_index = blind_index(phone, PHONE)
+    if email is not None:
+        person.email_index = blind_index(email, EMAIL)

@@ -1,0 +1,218 @@
+"""People, once each, with sealed fields; their accounts; organisations."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.accounts.models import Account, Organisation, Person
+from app.accounts.queries import EMAIL, IDENTITY, PHONE, person_by_identity
+from app.accounts.rules import passwords
+from app.accounts.rules.contacts import clean_email, clean_phone
+from app.accounts.rules.identity import clean_number
+from app.accounts.states import IdentityKind, OrganisationKind
+from app.core import events
+from app.core.access import Actor
+from app.core.crypto import blind_index, blind_indexes, new_wrapped_key, seal, unseal, unwrap_key
+from app.core.db import session
+from app.core.errors import ConflictError, Text
+from app.core.events import Subject
+from app.core.text import _l
+
+TOTP = "account.totp"
+
+
+def add_person(  # noqa: PLR0913 - a person has these facts
+    *,
+    name: str,
+    at: datetime,
+    name_latin: str | None = None,
+    identity_kind: IdentityKind | None = None,
+    identity_number: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    by: Actor | None = None,
+) -> Person:
+    """Return the person with an identity document, adding them where the house does not know them.
+
+    A known person is returned as they are: nothing of theirs is overwritten.
+    Raises InvalidError with its field; ConflictError where telephone or mail belong to another.
+    """
+    if identity_kind and identity_number:
+        known = person_by_identity(identity_kind, identity_number)
+        if known is not None:
+            return known
+    person = Person(
+        name=name.strip(), name_latin=name_latin, data_key=new_wrapped_key(), created_at=at
+    )
+    if identity_kind and identity_number:
+        _seal_identity(person, identity_kind, identity_number)
+    if phone:
+        _seal_phone(person, phone)
+    if email:
+        _seal_email(person, email)
+    session.add(person)
+    session.flush()
+    events.record("accounts.person_added", Subject("person", person.code), by=by, at=at)
+    return person
+
+
+def _seal_identity(person: Person, kind: IdentityKind, number: str) -> None:
+    written = clean_number(kind, number)
+    person.identity_kind = kind
+    person.identity_sealed = seal(_key(person), written, IDENTITY)
+    person.identity_index = blind_index(f"{kind}:{written}", IDENTITY)
+
+
+def _seal_phone(person: Person, phone: str) -> None:
+    written = clean_phone(phone)
+    _refuse_taken(
+        Person.phone_index, written, PHONE, "phone", _l("This telephone number belongs to another person.")
+    )
+    person.phone_sealed = seal(_key(person), written, PHONE)
+    person.phone_index = blind_index(written, PHONE)
+
+
+def _seal_email(person: Person, email: str) -> None:
+    written = clean_email(email)
+    _refuse_taken(
+        Person.email_index, written, EMAIL, "email", _l("This mail address belongs to another person.")
+    )
+    person.email_sealed = seal(_key(person), written, EMAIL)
+    person.email_index = blind_index(written, EMAIL)
+
+
+def _refuse_taken(
+    column: InstrumentedAttribute[bytes | None], text: str, purpose: str, field: str, message: Text
+) -> None:
+    query = select(Person.id).where(column.in_(blind_indexes(text, purpose)))
+    if session.scalar(query) is not None:
+        raise ConflictError(message, field=field)
+
+
+def _key(person: Person) -> bytes:
+    if person.data_key is None:
+        raise ConflictError(_l("The personal data of this person was erased."))
+    return unwrap_key(person.data_key)
+
+
+def open_field(person: Person, purpose: str) -> str | None:
+    """Return a sealed field of a person (`person.identity`, `person.phone`, `person.email`) in the clear."""
+    sealed = {
+        IDENTITY: person.identity_sealed,
+        PHONE: person.phone_sealed,
+        EMAIL: person.email_sealed,
+    }[purpose]
+    return None if sealed is None else unseal(_key(person), sealed, purpose)
+
+
+def add_account(  # noqa: PLR0913 - how a person signs in
+    person: Person,
+    password: str | None,
+    *,
+    at: datetime,
+    password_hash: str | None = None,
+    totp_secret: str | None = None,
+    language: str | None = None,
+    demo: bool = False,
+    by: Actor | None = None,
+) -> Account:
+    """Let a person sign in; a ready hash is for the demo, which hashes one password once.
+
+    Raises InvalidError for a weak password, ConflictError where an account exists.
+    """
+    if session.scalar(select(Account.id).where(Account.person_id == person.id)) is not None:
+        raise ConflictError(_l("This person has an account already."))
+    if password_hash is None:
+        passwords.check_new(password or "", _about(person))
+    account = Account(
+        person_id=person.id,
+        password_hash=password_hash or passwords.hash_password(password or ""),
+        totp_sealed=seal(_key(person), totp_secret, TOTP) if totp_secret else None,
+        language=language,
+        demo=demo,
+        created_at=at,
+    )
+    session.add(account)
+    session.flush()
+    events.record("accounts.account_added", Subject("person", person.code), by=by, at=at)
+    return account
+
+
+def _about(person: Person) -> tuple[str, ...]:
+    opened = (open_field(person, purpose) for purpose in (IDENTITY, PHONE, EMAIL))
+    known = [person.name, person.name_latin or "", *(text or "" for text in opened)]
+    parts = {part for text in known for part in (text, text.removeprefix("+86"), text.split("@")[0])}
+    return tuple(part for part in sorted(parts) if len(part) > 1)
+
+
+def change_password(account: Account, password: str, *, by: Actor, at: datetime) -> None:
+    """Replace a person's own password; raises InvalidError for a weak one."""
+    passwords.check_new(password, _about(account.person))
+    account.password_hash = passwords.hash_password(password)
+    session.flush()
+    events.record(
+        "accounts.password_changed", Subject("person", account.person.code), by=by, at=at
+    )
+
+
+def set_language(account: Account, language: str, *, by: Actor, at: datetime) -> None:
+    """Remember which language a person reads."""
+    account.language = language
+    session.flush()
+    events.record(
+        "accounts.language_chosen",
+        Subject("person", account.person.code),
+        by=by,
+        at=at,
+        data={"language": language},
+    )
+
+
+def totp_secret(account: Account) -> str | None:
+    """Return the secret of a person's second factor, None where none is set up."""
+    if account.totp_sealed is None:
+        return None
+    return unseal(_key(account.person), account.totp_sealed, TOTP)
+
+
+def set_totp_secret(account: Account, secret: str, step: int, *, at: datetime) -> None:
+    """Set up a second factor that the person has just shown to work; the step shown is spent."""
+    account.totp_sealed = seal(_key(account.person), secret, TOTP)
+    account.totp_last_step = step
+    session.flush()
+    events.record(
+        "accounts.second_factor_set", Subject("person", account.person.code), by=None, at=at
+    )
+
+
+def add_organisation(  # noqa: PLR0913 - an organisation has these facts
+    *,
+    kind: OrganisationKind,
+    slug: str,
+    name_zh: str,
+    name_en: str,
+    region_code: str,
+    at: datetime,
+    credit_code: str | None = None,
+    by: Actor | None = None,
+) -> Organisation:
+    """Return the organisation with a slug, adding it where it is not known."""
+    known = session.scalar(select(Organisation).where(Organisation.slug == slug))
+    if known is not None:
+        return known
+    organisation = Organisation(
+        kind=kind,
+        slug=slug,
+        name_zh=name_zh,
+        name_en=name_en,
+        region_code=region_code,
+        credit_code=credit_code,
+        created_at=at,
+    )
+    session.add(organisation)
+    session.flush()
+    events.record(
+        "accounts.organisation_added", Subject("organisation", organisation.code), by=by, at=at
+    )
+    return organisation

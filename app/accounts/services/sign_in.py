@@ -1,0 +1,76 @@
+"""Who knocks: tries are counted before they are heard, one-time codes are spent once."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, select, update
+
+from app.accounts.models import Account, Throttle
+from app.accounts.rules import slowing, totp
+from app.accounts.services.people import totp_secret
+from app.core.db import session
+from app.core.errors import InvalidError, TooManyError
+from app.core.text import _l
+
+
+def key_of(*parts: str) -> bytes:
+    """Return the 32 bytes under which the tries of someone from somewhere are counted."""
+    return sha256("\0".join(parts).encode()).digest()
+
+
+def knock(door: str, key: bytes, *, at: datetime) -> None:
+    """Count a try at a door before it is heard, so that tries at the same time count too.
+
+    A right answer calls `forgive`. Raises TooManyError with the waiting time while the door is
+    closed; a closed door does not count, so waiting always helps.
+    """
+    row = session.scalar(
+        select(Throttle).where(Throttle.door == door, Throttle.key == key).with_for_update()
+    )
+    if row is None:
+        session.add(Throttle(door=door, key=key, failures=1, last_at=at))
+        session.flush()
+        return
+    if slowing.is_forgotten(row.last_at, at):
+        row.failures = 0
+    wait = (slowing.opens_at(row.failures, row.last_at) - at).total_seconds()
+    if wait > 0:
+        raise TooManyError(
+            _l(
+                "Too many wrong tries from here. Try again in %(seconds)d seconds, or sign in from another device.",
+                seconds=int(wait) + 1,
+            )
+        )
+    row.failures += 1
+    row.last_at = at
+    session.flush()
+
+
+def forgive(door: str, key: bytes) -> None:
+    """Forget the tries of someone who has shown who they are."""
+    session.execute(delete(Throttle).where(Throttle.door == door, Throttle.key == key))
+
+
+def check_code(account: Account, code: str, *, at: datetime) -> None:
+    """Spend a one-time code at an instant of security time.
+
+    Raises InvalidError where it is wrong or its step was used already, even by a try at the same
+    time: the statement that spends it compares and sets at once.
+    """
+    secret = totp_secret(account)
+    step = totp.matching_step(secret, code, at) if secret else None
+    if step is None:
+        raise InvalidError(
+            _l("This code is not right. Check the time of your device and enter the code shown now."),
+            field="code",
+        )
+    spent = session.execute(
+        update(Account)
+        .where(Account.id == account.id, Account.totp_last_step < step)
+        .values(totp_last_step=step)
+        .returning(Account.id)
+    ).first()
+    if spent is None:
+        raise InvalidError(
+            _l("This code was used already. Wait until your app shows the next one."), field="code"
+        )

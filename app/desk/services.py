@@ -1,0 +1,79 @@
+"""To-dos: opened and closed by the moves of the rooms above, never by hand."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, select, update
+
+from app.core.db import session
+from app.core.events import Subject
+from app.desk.models import Todo
+
+
+def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by when
+    kind: str,
+    subject: Subject,
+    *,
+    url: str,
+    at: datetime,
+    person_id: int | None = None,
+    role: str | None = None,
+    organisation_id: int | None = None,
+    region_code: str | None = None,
+    not_person_id: int | None = None,
+    due_on: date | None = None,
+    params: dict[str, str] | None = None,
+) -> Todo:
+    """Let a thing wait for a person, or for whoever holds a role; once a kind, subject and addressee.
+
+    Where both are given, only that person under that role sees it. `params` fill the room's
+    sentence for the kind; put no personal data there beyond what the addressee may see.
+    """
+    addressee = (
+        Todo.person_id.is_not_distinct_from(person_id)
+        & Todo.role.is_not_distinct_from(role)
+        & Todo.organisation_id.is_not_distinct_from(organisation_id)
+        & Todo.region_code.is_not_distinct_from(region_code)
+    )
+    known = session.scalar(select(Todo).where(_waiting(subject, kind), addressee))
+    if known is not None:
+        known.due_on = due_on
+        return known
+    todo = Todo(
+        kind=kind,
+        subject_type=subject.type,
+        subject_code=subject.code,
+        person_id=person_id,
+        role=role,
+        organisation_id=organisation_id,
+        region_code=region_code,
+        not_person_id=not_person_id,
+        url=url,
+        label=params or {},
+        due_on=due_on,
+        opened_at=at,
+    )
+    session.add(todo)
+    session.flush()
+    return todo
+
+
+def close_todos(
+    subject: Subject, *, at: datetime, kind: str | None = None, person_id: int | None = None
+) -> int:
+    """Close what waits about a record: all of it, one kind, or one person's; return how many."""
+    condition = _waiting(subject, kind)
+    if person_id is not None:
+        condition &= Todo.person_id == person_id
+    closed = session.execute(
+        update(Todo).where(condition).values(closed_at=at).returning(Todo.id)
+    ).all()
+    return len(closed)
+
+
+def _waiting(subject: Subject, kind: str | None) -> ColumnElement[bool]:
+    condition = (
+        (Todo.subject_type == subject.type)
+        & (Todo.subject_code == subject.code)
+        & Todo.closed_at.is_(None)
+    )
+    return condition if kind is None else condition & (Todo.kind == kind)
