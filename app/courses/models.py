@@ -1,0 +1,223 @@
+"""Tables of courses, lessons, cohorts, rosters, enrolments and class hours."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Organisation, Person
+from app.core.columns import (
+    FK,
+    PK,
+    Code,
+    Day,
+    Hours,
+    Instant,
+    JsonList,
+    Long,
+    Name,
+    OptionalFK,
+    OptionalInstant,
+    OptionalName,
+    RegionCode,
+    Short,
+)
+from app.core.db import Base, Versioned
+from app.core.events import append_only
+from app.courses.states import CohortState, EnrolmentState, RosterState
+from app.rulebook.models import RulePack
+
+
+class Course(Base):
+    """A course for one level, made of lessons mapped to the modules of a syllabus."""
+
+    __tablename__ = "course"
+
+    id: Mapped[PK]
+    code: Mapped[Short] = mapped_column(unique=True)
+    level: Mapped[Short]
+    title_zh: Mapped[Name]
+    title_en: Mapped[Name]
+    summary_zh: Mapped[Long]
+    summary_en: Mapped[Long]
+    loaded_at: Mapped[Instant]
+
+    lessons: Mapped[list["Lesson"]] = relationship(
+        lazy="raise_on_sql", order_by="Lesson.position", viewonly=True
+    )
+
+
+class Lesson(Base):
+    """A lesson: text with figures, perhaps a video, objectives and a quiz.
+
+    `objectives` is a list of {"topic", "text_zh", "text_en"}; `quiz` a list of item codes.
+    """
+
+    __tablename__ = "lesson"
+    __table_args__ = (
+        UniqueConstraint("course_id", "code"),
+        UniqueConstraint("course_id", "position"),
+        CheckConstraint("hours > 0", name="hours"),
+        CheckConstraint("minimum_minutes >= 0", name="minutes"),
+    )
+
+    id: Mapped[PK]
+    course_id: Mapped[FK] = mapped_column(ForeignKey("course.id"))
+    code: Mapped[Short]
+    position: Mapped[int]
+    title_zh: Mapped[Name]
+    title_en: Mapped[Name]
+    module: Mapped[Short]
+    hours: Mapped[Hours]
+    minimum_minutes: Mapped[int]
+    objectives: Mapped[JsonList]
+    body: Mapped[Long]
+    content_hash: Mapped[Short]
+    video: Mapped[OptionalName]
+    quiz: Mapped[JsonList]
+    sources: Mapped[JsonList]
+
+
+class Cohort(Versioned, Base):
+    """A class of trainees at an accredited base; its syllabus pack is pinned when it is planned."""
+
+    __tablename__ = "cohort"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="period"),
+        CheckConstraint("capacity > 0", name="capacity"),
+        CheckConstraint("(state = 'planned') = (opened_by_id IS NULL)", name="opened"),
+        UniqueConstraint("base_organisation_id", "name"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    base_organisation_id: Mapped[FK] = mapped_column(ForeignKey("organisation.id"))
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    course_id: Mapped[FK] = mapped_column(ForeignKey("course.id"))
+    syllabus_pack_id: Mapped[FK] = mapped_column(ForeignKey("rule_pack.id"))
+    name: Mapped[Name]
+    starts_on: Mapped[Day]
+    ends_on: Mapped[Day]
+    capacity: Mapped[int]
+    state: Mapped[CohortState] = mapped_column(default=CohortState.PLANNED)
+    created_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+    opened_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+
+    course: Mapped[Course] = relationship(lazy="raise_on_sql", viewonly=True)
+    base: Mapped[Organisation] = relationship(lazy="raise_on_sql", viewonly=True)
+    syllabus_pack: Mapped[RulePack] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class CohortLecturer(Base):
+    """A lecturer who trains a cohort, and so may not certify its trainees."""
+
+    __tablename__ = "cohort_lecturer"
+    __table_args__ = (UniqueConstraint("cohort_id", "person_id"),)
+
+    id: Mapped[PK]
+    cohort_id: Mapped[FK] = mapped_column(ForeignKey("cohort.id"))
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class RosterImport(Versioned, Base):
+    """An uploaded roster, staged row by row until the base takes it over or discards it."""
+
+    __tablename__ = "roster_import"
+    __table_args__ = (
+        CheckConstraint("(state = 'staged') = (decided_at IS NULL)", name="decided"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    cohort_id: Mapped[FK] = mapped_column(ForeignKey("cohort.id"))
+    file_id: Mapped[FK] = mapped_column(ForeignKey("stored_file.id"))
+    state: Mapped[RosterState] = mapped_column(default=RosterState.STAGED)
+    by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[Instant]
+    decided_at: Mapped[OptionalInstant]
+
+
+class RosterRow(Base):
+    """One row of a staged roster; personal fields are sealed, `problems` are reason codes.
+
+    `problems` is a list of {"field", "reason", "params"}.
+    """
+
+    __tablename__ = "roster_row"
+    __table_args__ = (UniqueConstraint("roster_import_id", "line"),)
+
+    id: Mapped[PK]
+    roster_import_id: Mapped[FK] = mapped_column(ForeignKey("roster_import.id"))
+    line: Mapped[int]
+    name: Mapped[Name]
+    sealed: Mapped[bytes]
+    key: Mapped[bytes]
+    problems: Mapped[JsonList]
+    known: Mapped[bool]
+
+
+class Enrolment(Versioned, Base):
+    """A trainee's place in a cohort."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("cohort_id", "person_id"),
+        CheckConstraint(
+            "state IN ('invited', 'withdrawn') OR enrolled_at IS NOT NULL", name="enrolled"
+        ),
+        CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    cohort_id: Mapped[FK] = mapped_column(ForeignKey("cohort.id"))
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[EnrolmentState] = mapped_column(default=EnrolmentState.INVITED, index=True)
+    employer: Mapped[OptionalName]
+    invited_at: Mapped[Instant]
+    invited_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    enrolled_at: Mapped[OptionalInstant]
+    completed_at: Mapped[OptionalInstant]
+
+    cohort: Mapped[Cohort] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person] = relationship(
+        foreign_keys="Enrolment.person_id", lazy="raise_on_sql", viewonly=True
+    )
+
+
+class LessonProgress(Versioned, Base):
+    """How far a trainee is in a lesson: when opened, seconds read, quiz passed."""
+
+    __tablename__ = "lesson_progress"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "lesson_id"),
+        CheckConstraint("completed_at IS NULL OR quiz_passed_at IS NOT NULL", name="completed"),
+    )
+
+    id: Mapped[PK]
+    enrolment_id: Mapped[FK] = mapped_column(ForeignKey("enrolment.id"))
+    lesson_id: Mapped[FK] = mapped_column(ForeignKey("lesson.id"))
+    opened_at: Mapped[Instant]
+    seen_at: Mapped[Instant]
+    seconds: Mapped[int] = mapped_column(default=0)
+    quiz_tries: Mapped[int] = mapped_column(default=0)
+    quiz_passed_at: Mapped[OptionalInstant]
+    completed_at: Mapped[OptionalInstant]
+
+
+class ClassHour(Base):
+    """Class hours collected for a lesson; append-only, once a lesson."""
+
+    __tablename__ = "class_hour"
+    __table_args__ = (UniqueConstraint("enrolment_id", "lesson_id"),)
+
+    id: Mapped[PK]
+    enrolment_id: Mapped[FK] = mapped_column(ForeignKey("enrolment.id"))
+    lesson_id: Mapped[FK] = mapped_column(ForeignKey("lesson.id"))
+    module: Mapped[Short]
+    hours: Mapped[Hours]
+    at: Mapped[Instant]
+
+
+append_only(ClassHour)
