@@ -29,14 +29,15 @@ def signed_in(token: str, *, at: datetime, on: date) -> SignedIn | None:
     if found is None:
         return None
     row, person, language, membership = found.tuple()
-    usable = membership if membership is not None and _usable(row, membership, on) else None
-    actor = actor_of(person, usable, language=language, session_code=row.code)
+    actor = actor_of(person, _usable(row, membership, on), language=language, session_code=row.code)
     return SignedIn(actor, row.id, row.started_at, row.seen_at)
 
 
-def _usable(row: SignInSession, membership: Membership, on: date) -> bool:
-    """Tell whether a session may act under a membership: in force, second factor shown by staff."""
-    return membership.holds_on(on) and (row.second_factor or membership.role in WITHOUT_SECOND_FACTOR)
+def _usable(row: SignInSession, membership: Membership | None, on: date) -> Membership | None:
+    """Return the membership if the session may act under it: in force, second factor shown by staff."""
+    if membership is None or not membership.holds_on(on):
+        return None
+    return membership if row.second_factor or membership.role in WITHOUT_SECOND_FACTOR else None
 
 
 def actor_of(

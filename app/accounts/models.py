@@ -182,6 +182,4 @@ class Invitation(Base):
     used_at: Mapped[OptionalInstant]
     ended_at: Mapped[OptionalInstant]
 
-    person: Mapped[Person] = relationship(
-        foreign_keys="Invitation.person_id", lazy="raise_on_sql", viewonly=True
-    )
+    person: Mapped[Person] = relationship(foreign_keys="Invitation.person_id", lazy="raise_on_sql", viewonly=True)

@@ -142,9 +142,7 @@ def memberships_of(person_id: int) -> list[Membership]:
 
 def own_membership(code: str, actor: Actor) -> Membership:
     """Return one of the actor's own memberships; raises NotFoundError for those of others."""
-    query = select(Membership).where(
-        Membership.code == code, Membership.person_id == actor.person_id
-    )
+    query = select(Membership).where(Membership.code == code, Membership.person_id == actor.person_id)
     return _found(session.scalar(query))
 
 
@@ -161,13 +159,9 @@ SESSION_ROW = (
 )
 
 
-def session_row(
-    token: str, at: datetime
-) -> Row[tuple[SignInSession, Person, str | None, Membership]] | None:
+def session_row(token: str, at: datetime) -> Row[SignInSession, Person, str | None, Membership] | None:
     """Return session, person, language and membership (None without a role) of a live token, in one statement."""
-    query = SESSION_ROW.where(
-        SignInSession.token == digest_token(token), live(at), Person.erased_at.is_(None)
-    )
+    query = SESSION_ROW.where(SignInSession.token == digest_token(token), live(at), Person.erased_at.is_(None))
     return session.execute(query).first()
 
 
@@ -185,9 +179,7 @@ def sessions_of(actor: Actor, at: datetime) -> list[SignInSession]:
 
 def own_session(code: str, actor: Actor) -> SignInSession:
     """Return one of the actor's own sessions; raises NotFoundError for those of others."""
-    query = select(SignInSession).where(
-        SignInSession.code == code, SignInSession.person_id == actor.person_id
-    )
+    query = select(SignInSession).where(SignInSession.code == code, SignInSession.person_id == actor.person_id)
     return _found(session.scalar(query))
 
 
@@ -211,7 +203,7 @@ def invitation(token: str, at: datetime) -> Invitation:
     return found
 
 
-def people_in_scope(actor: Actor, on: date, role: Role | None = None) -> Select[tuple[Membership]]:
+def people_in_scope(actor: Actor, on: date, role: Role | None = None) -> Select[Membership]:
     """Return the query of memberships in force within the actor's region, for a paged list."""
     query = (
         select(Membership)

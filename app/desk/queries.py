@@ -52,13 +52,9 @@ def addressed_to(actor: Actor) -> ColumnElement[bool]:
     """
     person = or_(Todo.person_id.is_(None), Todo.person_id == actor.person_id)
     role = or_(Todo.role.is_(None), Todo.role == actor.role)
-    organisation = or_(
-        Todo.organisation_id.is_(None), Todo.organisation_id == actor.organisation_id
-    )
+    organisation = or_(Todo.organisation_id.is_(None), Todo.organisation_id == actor.organisation_id)
     another = or_(Todo.not_person_id.is_(None), Todo.not_person_id != actor.person_id)
-    return (
-        Todo.closed_at.is_(None) & person & role & organisation & another & _region_covered(actor)
-    )
+    return Todo.closed_at.is_(None) & person & role & organisation & another & _region_covered(actor)
 
 
 def _region_covered(actor: Actor) -> ColumnElement[bool]:
@@ -76,12 +72,7 @@ def _region_covered(actor: Actor) -> ColumnElement[bool]:
 
 def todos_of(actor: Actor, *, limit: int = INBOX_LENGTH) -> list[Todo]:
     """Return what waits for the actor: what is due first, then what waited longest."""
-    query = (
-        select(Todo)
-        .where(addressed_to(actor))
-        .order_by(Todo.due_on.is_(None), Todo.due_on, Todo.id)
-        .limit(limit)
-    )
+    query = select(Todo).where(addressed_to(actor)).order_by(Todo.due_on.is_(None), Todo.due_on, Todo.id).limit(limit)
     return list(session.scalars(query))
 
 
@@ -108,7 +99,8 @@ def inbox(actor: Actor, *, on: date) -> list[Waiting]:
 
 def in_words(sentence: Text, params: Mapping[str, object]) -> str:
     """Fill a room's sentence with the parameters of a record; a missing one shows as a dash."""
-    return str(sentence) % _Params(params) if params or "%(" in str(sentence) else str(sentence)
+    text = str(sentence)
+    return text % _Params(params) if "%(" in text else text
 
 
 class _Params(dict[str, object]):
@@ -128,12 +120,7 @@ def followed_by(actor: Actor, limit: int = FOLLOWED) -> list[Happened]:
     told = [kind for room in rooms() for kind in room.events if not kind.startswith(OWN_BUSINESS)]
     if not told:
         return []
-    query = (
-        select(Event)
-        .where(_mine(actor), Event.kind.in_(told))
-        .order_by(Event.id.desc())
-        .limit(limit)
-    )
+    query = select(Event).where(_mine(actor), Event.kind.in_(told)).order_by(Event.id.desc()).limit(limit)
     return _told(list(session.scalars(query)))
 
 
@@ -162,7 +149,8 @@ def _told(happened: Iterable[Event]) -> list[Happened]:
 
 def _who(event: Event, names: Mapping[int, str]) -> str:
     if event.actor_id is None:
-        return _("The system")
-    name = names.get(event.actor_id, _("A person whose data was erased"))
-    role = ROLE_LABELS.get(Role(event.acting_role)) if event.acting_role else None
-    return _("%(name)s, %(role)s", name=name, role=role) if role else name
+        return str(_("The system"))
+    name = names.get(event.actor_id) or str(_("A person whose data was erased"))
+    if not event.acting_role:
+        return name
+    return str(_("%(name)s, %(role)s", name=name, role=ROLE_LABELS[Role(event.acting_role)]))

@@ -57,23 +57,15 @@ def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by whe
     return todo
 
 
-def close_todos(
-    subject: Subject, *, at: datetime, kind: str | None = None, person_id: int | None = None
-) -> int:
+def close_todos(subject: Subject, *, at: datetime, kind: str | None = None, person_id: int | None = None) -> int:
     """Close what waits about a record: all of it, one kind, or one person's; return how many."""
     condition = _waiting(subject, kind)
     if person_id is not None:
         condition &= Todo.person_id == person_id
-    closed = session.execute(
-        update(Todo).where(condition).values(closed_at=at).returning(Todo.id)
-    ).all()
+    closed = session.execute(update(Todo).where(condition).values(closed_at=at).returning(Todo.id)).all()
     return len(closed)
 
 
 def _waiting(subject: Subject, kind: str | None) -> ColumnElement[bool]:
-    condition = (
-        (Todo.subject_type == subject.type)
-        & (Todo.subject_code == subject.code)
-        & Todo.closed_at.is_(None)
-    )
+    condition = (Todo.subject_type == subject.type) & (Todo.subject_code == subject.code) & Todo.closed_at.is_(None)
     return condition if kind is None else condition & (Todo.kind == kind)

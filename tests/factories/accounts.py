@@ -30,6 +30,7 @@ LONG_AGO = date(2020, 1, 1)
 MADE_AT = datetime(2020, 1, 1, tzinfo=UTC)
 SURNAMES = "赵钱孙李周吴郑王冯陈"
 GIVEN = ("明远", "思齐", "子衿", "若水", "文渊", "景行", "清扬", "知微", "立言", "乐之")
+PASSWORD = "jing-ji-2026-ok"
 _numbers = count(1)
 
 
@@ -146,9 +147,7 @@ def open_session(member: Member, *, second_factor: bool = True) -> str:
         )
 
 
-def make_account(
-    person: Person, password: str = "jing-ji-2026-ok", *, totp_secret: str | None = None
-) -> Account:
+def make_account(person: Person, password: str = PASSWORD, *, totp_secret: str | None = None) -> Account:
     """Let a person sign in with a password (costs a real hash)."""
     with unit_of_work():
         return services.add_account(person, password, at=MADE_AT, totp_secret=totp_secret)

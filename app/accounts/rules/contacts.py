@@ -31,9 +31,7 @@ def clean_phone(phone: str) -> str:
 def clean_email(email: str) -> str:
     """Return a mail address in lower case; raises InvalidError for the field `email`."""
     try:
-        checked = validate_email(
-            email.strip(), check_deliverability=False, globally_deliverable=False
-        )
+        checked = validate_email(email.strip(), check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
         raise InvalidError(
             _l("This is not a mail address. It needs the form name@organisation.cn."), field="email"

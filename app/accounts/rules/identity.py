@@ -4,15 +4,16 @@ import re
 from datetime import date
 
 from app.accounts.states import IdentityKind
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, Text
 from app.core.text import _l
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
-PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 "
-    "61 62 63 64 65 71 81 82 83".split()
+PROVINCE_DIGITS = (
+    "11121314152122233132333435363741424344454650515253546162636465"  # the mainland
+    "71818283"  # Taiwan, Hong Kong, Macao, and residence permits of Taiwan residents
 )
+PROVINCES = frozenset(PROVINCE_DIGITS[place : place + 2] for place in range(0, len(PROVINCE_DIGITS), 2))
 FIRST_YEAR = 1900
 LONG_NUMBER = 15
 TAIL = 4
@@ -65,8 +66,8 @@ def _is_day(digits: str) -> bool:
     return day.year >= FIRST_YEAR
 
 
-def _wrong(message: object) -> InvalidError:
-    return InvalidError(message, field="identity_number")  # type: ignore[arg-type]
+def _wrong(message: Text) -> InvalidError:
+    return InvalidError(message, field="identity_number")
 
 
 def mask_identity(number: str) -> str:

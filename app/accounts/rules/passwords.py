@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -19,20 +20,8 @@ WAIT_SECONDS = 20
 SHORTEST = 10
 LONGEST = 128
 FEWEST_DIFFERENT = 5
-COMMON = frozenset(
-    """
-    1234567890 0123456789 0987654321 1234567891 12345678910 123456789a a123456789 aa123456789
-    a1234567890 q123456789 qq123456789 w123456789 z123456789 abc1234567 abcd123456 abc123456789
-    password123 password1234 passw0rd123 p@ssw0rd123 p@ssword123 password2026 admin12345
-    admin123456 admin@12345 administrator root123456 root@12345 qwertyuiop qwerty12345
-    qwerty123456 1qaz2wsx3edc 1q2w3e4r5t 1q2w3e4r5t6y zaq12wsxcde 1qazxsw23edc asdfghjkl1
-    asdfghjkl123 zxcvbnm123 qazwsxedcrfv woaini1314 woaini1314520 woaini520520 5201314520
-    1314520131 iloveyou123 iloveyou520 changeme123 welcome123 welcome1234 letmein1234 beijing2008
-    zhongguo123 woaizhongguo huawei123456 taobao123456 dearbook123 88888888888 66666666666
-    11223344556 112233445566 1122334455 147258369a 147258369147 1472583690 7758521521 3141592653
-    31415926535 jishujingli jingliren123 jijing12345 jijing123456
-    """.split()
-)
+COMMON_FILE = Path(__file__).parent / "common_passwords.txt"
+COMMON = frozenset(COMMON_FILE.read_text("utf-8").split())
 
 _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 _cores = BoundedSemaphore(os.cpu_count() or 1)

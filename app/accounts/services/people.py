@@ -15,14 +15,14 @@ from app.core import events
 from app.core.access import Actor
 from app.core.crypto import blind_index, blind_indexes, new_wrapped_key, seal, unseal, unwrap_key
 from app.core.db import session
-from app.core.errors import ConflictError, Text
+from app.core.errors import ConflictError
 from app.core.events import Subject
 from app.core.text import _l
 
 TOTP = "account.totp"
 
 
-def add_person(  # noqa: PLR0913 - a person has these facts
+def add_person(
     *,
     name: str,
     at: datetime,
@@ -42,9 +42,7 @@ def add_person(  # noqa: PLR0913 - a person has these facts
         known = person_by_identity(identity_kind, identity_number)
         if known is not None:
             return known
-    person = Person(
-        name=name.strip(), name_latin=name_latin, data_key=new_wrapped_key(), created_at=at
-    )
+    person = Person(name=name.strip(), name_latin=name_latin, data_key=new_wrapped_key(), created_at=at)
     if identity_kind and identity_number:
         _seal_identity(person, identity_kind, identity_number)
     if phone:
@@ -66,28 +64,23 @@ def _seal_identity(person: Person, kind: IdentityKind, number: str) -> None:
 
 def _seal_phone(person: Person, phone: str) -> None:
     written = clean_phone(phone)
-    _refuse_taken(
-        Person.phone_index, written, PHONE, "phone", _l("This telephone number belongs to another person.")
-    )
+    if _is_taken(Person.phone_index, written, PHONE):
+        raise ConflictError(_l("This telephone number belongs to another person."), field="phone")
     person.phone_sealed = seal(_key(person), written, PHONE)
     person.phone_index = blind_index(written, PHONE)
 
 
 def _seal_email(person: Person, email: str) -> None:
     written = clean_email(email)
-    _refuse_taken(
-        Person.email_index, written, EMAIL, "email", _l("This mail address belongs to another person.")
-    )
+    if _is_taken(Person.email_index, written, EMAIL):
+        raise ConflictError(_l("This mail address belongs to another person."), field="email")
     person.email_sealed = seal(_key(person), written, EMAIL)
     person.email_index = blind_index(written, EMAIL)
 
 
-def _refuse_taken(
-    column: InstrumentedAttribute[bytes | None], text: str, purpose: str, field: str, message: Text
-) -> None:
+def _is_taken(column: InstrumentedAttribute[bytes | None], text: str, purpose: str) -> bool:
     query = select(Person.id).where(column.in_(blind_indexes(text, purpose)))
-    if session.scalar(query) is not None:
-        raise ConflictError(message, field=field)
+    return session.scalar(query) is not None
 
 
 def _key(person: Person) -> bytes:
@@ -106,7 +99,7 @@ def open_field(person: Person, purpose: str) -> str | None:
     return None if sealed is None else unseal(_key(person), sealed, purpose)
 
 
-def add_account(  # noqa: PLR0913 - how a person signs in
+def add_account(
     person: Person,
     password: str | None,
     *,
@@ -151,9 +144,7 @@ def change_password(account: Account, password: str, *, by: Actor, at: datetime)
     passwords.check_new(password, _about(account.person))
     account.password_hash = passwords.hash_password(password)
     session.flush()
-    events.record(
-        "accounts.password_changed", Subject("person", account.person.code), by=by, at=at
-    )
+    events.record("accounts.password_changed", Subject("person", account.person.code), by=by, at=at)
 
 
 def set_language(account: Account, language: str, *, by: Actor, at: datetime) -> None:
@@ -181,12 +172,10 @@ def set_totp_secret(account: Account, secret: str, step: int, *, at: datetime) -
     account.totp_sealed = seal(_key(account.person), secret, TOTP)
     account.totp_last_step = step
     session.flush()
-    events.record(
-        "accounts.second_factor_set", Subject("person", account.person.code), by=None, at=at
-    )
+    events.record("accounts.second_factor_set", Subject("person", account.person.code), by=None, at=at)
 
 
-def add_organisation(  # noqa: PLR0913 - an organisation has these facts
+def add_organisation(
     *,
     kind: OrganisationKind,
     slug: str,
@@ -212,7 +201,5 @@ def add_organisation(  # noqa: PLR0913 - an organisation has these facts
     )
     session.add(organisation)
     session.flush()
-    events.record(
-        "accounts.organisation_added", Subject("organisation", organisation.code), by=by, at=at
-    )
+    events.record("accounts.organisation_added", Subject("organisation", organisation.code), by=by, at=at)
     return organisation

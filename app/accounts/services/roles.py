@@ -14,7 +14,7 @@ from app.core.events import Subject
 from app.core.text import _l
 
 
-def grant_role(  # noqa: PLR0913 - a role has a scope, a period and someone who gives it
+def grant_role(
     person: Person,
     role: Role,
     *,
@@ -64,9 +64,7 @@ def end_role(membership: Membership, *, last_day: date, by: Actor | None, at: da
     _record("accounts.role_ended", membership, person, by=by, at=at)
 
 
-def _record(
-    kind: str, membership: Membership, person: Person, *, by: Actor | None, at: datetime
-) -> None:
+def _record(kind: str, membership: Membership, person: Person, *, by: Actor | None, at: datetime) -> None:
     events.record(
         kind,
         Subject("person", person.code),

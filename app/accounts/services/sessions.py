@@ -80,9 +80,5 @@ def act_as(row: SignInSession, membership: Membership, *, by: Actor, at: datetim
     )
 
 
-def _record(
-    kind: str, row: SignInSession, person: Person, *, by: Actor | None, at: datetime
-) -> None:
-    events.record(
-        kind, Subject("person", person.code), by=by, at=at, data={"session": row.code}
-    )
+def _record(kind: str, row: SignInSession, person: Person, *, by: Actor | None, at: datetime) -> None:
+    events.record(kind, Subject("person", person.code), by=by, at=at, data={"session": row.code})

@@ -24,9 +24,7 @@ def knock(door: str, key: bytes, *, at: datetime) -> None:
     A right answer calls `forgive`. Raises TooManyError with the waiting time while the door is
     closed; a closed door does not count, so waiting always helps.
     """
-    row = session.scalar(
-        select(Throttle).where(Throttle.door == door, Throttle.key == key).with_for_update()
-    )
+    row = session.scalar(select(Throttle).where(Throttle.door == door, Throttle.key == key).with_for_update())
     if row is None:
         session.add(Throttle(door=door, key=key, failures=1, last_at=at))
         session.flush()
@@ -71,6 +69,4 @@ def check_code(account: Account, code: str, *, at: datetime) -> None:
         .returning(Account.id)
     ).first()
     if spent is None:
-        raise InvalidError(
-            _l("This code was used already. Wait until your app shows the next one."), field="code"
-        )
+        raise InvalidError(_l("This code was used already. Wait until your app shows the next one."), field="code")
