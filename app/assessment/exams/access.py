@@ -1,0 +1,38 @@
+"""Who may do what with papers, sessions, sittings and results; and which rows they reach."""
+
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.accounts.access import within
+from app.accounts.states import Role
+from app.core.access import Actor
+
+
+class Permission(StrEnum):
+    """The acts of the exams room."""
+
+    VIEW = "exams.view"
+    BLUEPRINT = "exams.blueprint"
+    FREEZE = "exams.freeze"
+    ORGANISE = "exams.organise"
+    WATCH = "exams.watch"
+    RESULTS = "exams.results"
+    RELEASE = "exams.release"
+    SIT = "exams.sit"
+
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT}),
+    Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
+    Role.TRAINEE: frozenset({Permission.SIT}),
+}
+
+
+def held_by(
+    organisation_id: InstrumentedAttribute[int], region_code: InstrumentedAttribute[str], actor: Actor
+) -> ColumnElement[bool]:
+    """Limit a query to the rows of the actor's organisation and region."""
+    own = organisation_id == actor.organisation_id if actor.organisation_id is not None else true()
+    return within(region_code, actor) & own

@@ -1,0 +1,1 @@
+"""Pure functions of exams: parameters and facts in, verdicts out."""

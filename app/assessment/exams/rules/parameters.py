@@ -1,0 +1,81 @@
+"""The parameters of the rule kind `exam`: pass share, minutes, eligibility; and how they read."""
+
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.core.errors import InvalidError, Text
+from app.core.text import _l
+
+
+class LevelRule(BaseModel):
+    """What holds for the exam of one level."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level: str
+    pass_share: Decimal = Field(gt=0, le=1)
+    least_minutes: int = Field(gt=0)
+    most_minutes: int = Field(gt=0)
+    least_items: int = Field(gt=0)
+    course_completed: bool
+    hours_met: bool
+    cool_off_days: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "LevelRule":
+        if self.least_minutes > self.most_minutes:
+            raise ValueError("least_minutes is above most_minutes")
+        return self
+
+
+class ExamRule(BaseModel):
+    """The parameters of a pack of kind `exam`, one entry a level."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    levels: tuple[LevelRule, ...] = Field(min_length=1)
+
+    def of(self, level: str) -> LevelRule:
+        """Return what holds for a level; raises InvalidError where the pack says nothing of it."""
+        for rule in self.levels:
+            if rule.level == level:
+                return rule
+        raise InvalidError(
+            _l("No exam rule is in force for this level. Ask the regulator to publish one."), field="level"
+        )
+
+
+def sentences(rule: ExamRule) -> list[Text]:
+    """Say the parameters in plain sentences."""
+    return [sentence for level in rule.levels for sentence in _level_sentences(level)]
+
+
+def _level_sentences(rule: LevelRule) -> list[Text]:
+    said: list[Text] = [
+        _l(
+            "Level %(level)s: the cut score is at least %(share)s %% of the points of the paper.",
+            level=rule.level,
+            share=f"{rule.pass_share * 100:f}".rstrip("0").rstrip("."),
+        ),
+        _l(
+            "Level %(level)s: a paper has at least %(items)d items and lasts %(least)d to %(most)d minutes.",
+            level=rule.level,
+            items=rule.least_items,
+            least=rule.least_minutes,
+            most=rule.most_minutes,
+        ),
+    ]
+    if rule.course_completed:
+        said.append(_l("Level %(level)s: a candidate has completed the course of this level.", level=rule.level))
+    if rule.hours_met:
+        said.append(_l("Level %(level)s: the class hours of every required module are met.", level=rule.level))
+    if rule.cool_off_days:
+        said.append(
+            _l(
+                "Level %(level)s: at least %(days)d days lie between two exams of one person.",
+                level=rule.level,
+                days=rule.cool_off_days,
+            )
+        )
+    return said
