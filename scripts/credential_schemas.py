@@ -1,7 +1,5 @@
 """Puts the official Open Badges schema beside the installed packages; it is only in a source archive."""
 
-from __future__ import annotations
-
 import tarfile
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The Debian packages that no wheel carries: text layout, fonts, and a browser for the tests."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The front-end packages and the build of style sheets, scripts and icons."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """One installation: its demo keys, its compiled texts and media, its schema and its demo data."""
 
-from __future__ import annotations
-
 import base64
 import os
 import re

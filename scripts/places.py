@@ -1,17 +1,13 @@
 """Where things lie, and how one script runs a command."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"

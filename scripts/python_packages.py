@@ -1,7 +1,5 @@
 """The virtual environment and the Python packages of the locks."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

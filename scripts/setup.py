@@ -1,7 +1,5 @@
 """Everything a start or a test run needs, each step skipped while its input is unchanged."""
 
-from __future__ import annotations
-
 import argparse
 
 from scripts import credential_schemas, debian_packages, front_end, installation, python_packages

@@ -1,0 +1,42 @@
+"""Every static check, one after the other, with a sum of what failed."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scripts.places import BIN, ROOT, say
+
+PYTHON = BIN / "python"
+CHECKS: dict[str, tuple[Path | str, ...]] = {
+    "style": (BIN / "ruff", "check", "--quiet", "--output-format=concise", "."),
+    "format": (BIN / "ruff", "format", "--check", "--quiet", "."),
+    "types": (BIN / "mypy", "--no-error-summary"),
+    "import laws": (BIN / "lint-imports", "--no-logo"),
+    "budgets": (PYTHON, "-m", "scripts.check_budgets"),
+    "translations": (PYTHON, "-m", "scripts.check_translations"),
+    "repository": (PYTHON, "-m", "scripts.check_repository"),
+}
+
+
+def main() -> None:
+    """Run the checks named, or all; exit 1 when one failed."""
+    failed = [name for name in sys.argv[1:] or CHECKS if not passes(name)]
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}")
+    say("All static checks passed.")
+
+
+def passes(name: str) -> bool:
+    """Run one check and print its output only when it failed."""
+    start = time.monotonic()
+    done = subprocess.run(CHECKS[name], cwd=ROOT, capture_output=True, text=True, check=False)
+    passed = done.returncode == 0
+    say(f"{'ok' if passed else 'FAILED':8}{name} ({time.monotonic() - start:.1f} s)")
+    if not passed:
+        say(done.stdout + done.stderr)
+    return passed
+
+
+if __name__ == "__main__":
+    main()
