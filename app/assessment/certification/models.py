@@ -28,12 +28,9 @@ class Award(Versioned, Base):
     __tablename__ = "award"
     __table_args__ = (
         UniqueConstraint("person_id", "result_id"),
+        CheckConstraint("(state = 'proposed') = (decided_by_id IS NULL AND decided_at IS NULL)", name="decided"),
         CheckConstraint(
-            "(state = 'proposed') = (decided_by_id IS NULL AND decided_at IS NULL)", name="decided"
-        ),
-        CheckConstraint(
-            "state NOT IN ('awarded', 'withdrawn') OR "
-            "(unified_number IS NOT NULL AND valid_from IS NOT NULL)",
+            "state NOT IN ('awarded', 'withdrawn') OR (unified_number IS NOT NULL AND valid_from IS NOT NULL)",
             name="awarded",
         ),
         CheckConstraint("state NOT IN ('refused', 'withdrawn') OR reason IS NOT NULL", name="reason"),
@@ -60,9 +57,7 @@ class Award(Versioned, Base):
     valid_from: Mapped[OptionalDay]
     valid_until: Mapped[OptionalDay]
 
-    person: Mapped[Person] = relationship(
-        foreign_keys="Award.person_id", lazy="raise_on_sql", viewonly=True
-    )
+    person: Mapped[Person] = relationship(foreign_keys="Award.person_id", lazy="raise_on_sql", viewonly=True)
 
 
 class AwardInvolvement(Base):
@@ -88,17 +83,23 @@ def separation_ddl(dialect: str) -> list[str]:
     """Return the statements of the trigger that keeps trainers and examiners from deciding."""
     if dialect == "sqlite":
         return [
-            "CREATE TRIGGER award_separation BEFORE UPDATE OF decided_by_id ON award "
-            f"WHEN NEW.decided_by_id IS NOT NULL AND ({INVOLVED}) "
-            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            (
+                "CREATE TRIGGER award_separation BEFORE UPDATE OF decided_by_id ON award "
+                f"WHEN NEW.decided_by_id IS NOT NULL AND ({INVOLVED}) "
+                f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            )
         ]
     return [
-        "CREATE OR REPLACE FUNCTION award_separation() RETURNS trigger AS $$ BEGIN "
-        f"IF NEW.decided_by_id IS NOT NULL AND ({INVOLVED}) THEN "
-        f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END IF; "
-        "RETURN NEW; END $$ LANGUAGE plpgsql",
-        "CREATE TRIGGER award_separation BEFORE UPDATE OF decided_by_id ON award "
-        "FOR EACH ROW EXECUTE FUNCTION award_separation()",
+        (
+            "CREATE OR REPLACE FUNCTION award_separation() RETURNS trigger AS $$ BEGIN "
+            f"IF NEW.decided_by_id IS NOT NULL AND ({INVOLVED}) THEN "
+            f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END IF; "
+            "RETURN NEW; END $$ LANGUAGE plpgsql"
+        ),
+        (
+            "CREATE TRIGGER award_separation BEFORE UPDATE OF decided_by_id ON award "
+            "FOR EACH ROW EXECUTE FUNCTION award_separation()"
+        ),
     ]
 
 

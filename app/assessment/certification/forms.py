@@ -1,0 +1,35 @@
+"""Forms of the certification room."""
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.text import _l
+
+LEVELS = [
+    ("junior", _l("Junior technology broker")),
+    ("intermediate", _l("Intermediate technology broker")),
+    ("senior", _l("Senior technology manager")),
+]
+
+
+class RefusalForm(FlaskForm):  # type: ignore[misc]
+    """Why a level is refused."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("The candidate reads this reason."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
+class SearchForm(FlaskForm):  # type: ignore[misc]
+    """What to look for in the register."""
+
+    class Meta:
+        """A search travels in the address."""
+
+        csrf = False
+
+    text = StringField(_l("Name or unified number"))
+    level = SelectField(_l("Level"), choices=[("", _l("All levels")), *LEVELS])

@@ -1,0 +1,124 @@
+"""Reads of awards and of the public register of technology managers."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.access import within
+from app.accounts.models import Organisation, Person
+from app.assessment.certification.models import Award, AwardInvolvement
+from app.assessment.certification.states import AwardState
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
+
+PER_PAGE = 25
+REGISTERED = (AwardState.AWARDED, AwardState.WITHDRAWN)
+
+
+class Page(NamedTuple):
+    """One page of awards."""
+
+    rows: list[Award]
+    page: int
+    pages: int
+    total: int
+
+
+def in_scope(actor: Actor) -> Select[Award]:
+    """Select the awards of the actor's region."""
+    return select(Award).options(joinedload(Award.person)).where(within(Award.region_code, actor))
+
+
+def awards(actor: Actor, *, state: str = "", page: int = 1) -> Page:
+    """List the awards of a region, those that wait first."""
+    query = in_scope(actor)
+    if state in set(AwardState):
+        query = query.where(Award.state == AwardState(state))
+    return _page(query, Award.state != AwardState.PROPOSED, Award.id.desc(), page=page)
+
+
+def _page(query: Select[Award], *order: object, page: int) -> Page:
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.scalars(
+        query.order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)  # type: ignore[arg-type]
+    )
+    return Page(list(rows), page, max(-(-total // PER_PAGE), 1), total)
+
+
+def award(code: str, actor: Actor) -> Award:
+    """Return one award; raises NotFoundError outside of the actor's region."""
+    found = session.scalar(in_scope(actor).where(Award.code == code))
+    if found is None:
+        raise NotFoundError(_l("There is no such award in your region."))
+    return found
+
+
+def own(actor: Actor) -> list[Award]:
+    """Return the awards of the person who asks."""
+    query = select(Award).where(Award.person_id == actor.person_id).order_by(Award.id.desc())
+    return list(session.scalars(query))
+
+
+def involvement(award_id: int) -> dict[int, list[str]]:
+    """Return who may not decide on an award, and how they were involved."""
+    found: dict[int, list[str]] = {}
+    query = select(AwardInvolvement.person_id, AwardInvolvement.how).where(AwardInvolvement.award_id == award_id)
+    for person_id, how in session.execute(query):
+        found.setdefault(person_id, []).append(how)
+    return found
+
+
+def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
+    """List the public register: by exact number or by part of a name."""
+    query = select(Award).join(Award.person).options(joinedload(Award.person)).where(Award.state.in_(REGISTERED))
+    wanted = text.strip()
+    if wanted:
+        query = query.where(
+            or_(
+                Award.unified_number == wanted.upper().replace(" ", ""),
+                Person.name.contains(wanted, autoescape=True),
+            )
+        )
+    if level:
+        query = query.where(Award.level == level)
+    return _page(query, Award.decided_at.desc(), Award.id.desc(), page=page)
+
+
+def registered(number: str) -> Award:
+    """Return the award under a unified number; raises NotFoundError where none was given."""
+    found = session.scalar(
+        select(Award)
+        .options(joinedload(Award.person))
+        .where(Award.unified_number == number.upper(), Award.state.in_(REGISTERED))
+    )
+    if found is None:
+        raise NotFoundError(_l("No technology manager is registered under this number. Check every character of it."))
+    return found
+
+
+def organisations(ids: set[int]) -> dict[int, Organisation]:
+    """Return organisations by key, for the columns of a list."""
+    rows = session.scalars(select(Organisation).where(Organisation.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def next_serial(prefix: str) -> int:
+    """Return the number after the highest one given under a prefix of unified numbers."""
+    query = select(func.max(Award.unified_number)).where(Award.unified_number.startswith(prefix, autoescape=True))
+    highest = session.scalar(query)
+    return int(highest[len(prefix) : -1]) + 1 if highest else 1
+
+
+def counts_by_state(actor: Actor) -> dict[AwardState, int]:
+    """Count the awards of a region by state."""
+    query = select(Award.state, func.count()).where(within(Award.region_code, actor)).group_by(Award.state)
+    return dict(session.execute(query).tuples().all())
+
+
+def expired(award_: Award, on: date) -> bool:
+    """Tell whether an award has run out; derived from its dates, never stored."""
+    return award_.valid_until is not None and award_.valid_until < on

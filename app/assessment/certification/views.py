@@ -1,0 +1,147 @@
+"""Pages of the certification room: awards to decide, the candidate's own, and the public register."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import names_of
+from app.assessment.certification import queries, rules, services
+from app.assessment.certification.access import Permission
+from app.assessment.certification.forms import LEVELS, RefusalForm, SearchForm
+from app.assessment.certification.models import Award
+from app.core import clock
+from app.core.access import acting, public, requires, signed_in
+from app.core.db import unit_of_work
+from app.core.text import _
+from app.desk.queries import timeline_entries
+from app.rulebook.verdicts import Verdict, rendered
+
+bp = Blueprint("certification", __name__, template_folder="templates")
+Answer = str | Response | tuple[str, int]
+
+
+@bp.get("/awards")
+@requires(Permission.DECIDE)
+def awards() -> str:
+    """List the awards of the region."""
+    page = queries.awards(
+        acting(),
+        state=request.args.get("state", ""),
+        page=request.args.get("page", 1, type=int),
+    )
+    return render_template(
+        "certification/awards.html",
+        page=page,
+        counts=queries.counts_by_state(acting()),
+        levels=dict(LEVELS),
+        chosen=request.args.get("state", ""),
+        today=clock.today(),
+    )
+
+
+@bp.get("/awards/<code>")
+@requires(Permission.DECIDE)
+def award(code: str) -> str:
+    """Show one award with its verdict, who may decide and what happens next."""
+    return _page(queries.award(code, acting()), RefusalForm())
+
+
+def _page(found: Award, form: RefusalForm) -> str:
+    involved = queries.involvement(found.id)
+    names = names_of([*involved, found.decided_by_id])
+    return render_template(
+        "certification/award.html",
+        award=found,
+        verdict=_verdict(found),
+        involved=[(names.get(person, ""), hows) for person, hows in involved.items()],
+        barred=acting().person_id in involved or acting().person_id == found.person_id,
+        decider=names.get(found.decided_by_id or 0),
+        levels=dict(LEVELS),
+        form=form,
+        entries=timeline_entries(services.subject(found)),
+        today=clock.today(),
+    )
+
+
+def _verdict(found: Award) -> dict[str, object]:
+    verdict = Verdict.from_json(found.verdict)
+    lines = [{**line, "state": line["outcome"]} for line in rendered(verdict, rules.REASONS)]
+    return {
+        "state": "met" if verdict.met else "not",
+        "title": _("All conditions are met") if verdict.met else _("A condition is not met"),
+        "lines": lines,
+    }
+
+
+@bp.post("/awards/<code>/award")
+@requires(Permission.DECIDE)
+def award_level(code: str) -> Response:
+    """Award the level."""
+    with unit_of_work():
+        services.award_level(queries.award(code, acting()), by=acting(), at=clock.now())
+    flash(_("Awarded. The certificate now waits to be issued."), "good")
+    return redirect(url_for("certification.award", code=code))
+
+
+@bp.post("/awards/<code>/refuse")
+@requires(Permission.DECIDE)
+def refuse(code: str) -> Answer:
+    """Refuse the level with a reason."""
+    form = RefusalForm()
+    if not form.validate():
+        return _page(queries.award(code, acting()), form), 422
+    with unit_of_work():
+        services.refuse(
+            queries.award(code, acting()),
+            reason=form.reason.data or "",
+            by=acting(),
+            at=clock.now(),
+        )
+    flash(_("Refused. The candidate can read the reason."), "good")
+    return redirect(url_for("certification.award", code=code))
+
+
+@bp.get("/my/awards")
+@signed_in
+def own() -> str:
+    """Show a person what became of their own awards, with the reasons."""
+    found = queries.own(acting())
+    return render_template(
+        "certification/own.html",
+        awards=[(one, _verdict(one)) for one in found],
+        levels=dict(LEVELS),
+        today=clock.today(),
+    )
+
+
+@bp.get("/register")
+@public
+def register() -> str:
+    """Search the public register of technology managers."""
+    form = SearchForm(request.args)
+    page = queries.register(
+        text=form.text.data or "",
+        level=form.level.data or "",
+        page=request.args.get("page", 1, type=int),
+    )
+    return render_template(
+        "certification/register.html",
+        page=page,
+        form=form,
+        levels=dict(LEVELS),
+        bases=queries.organisations({row.organisation_id for row in page.rows}),
+        today=clock.today(),
+    )
+
+
+@bp.get("/register/<number>")
+@public
+def registered(number: str) -> str:
+    """Show one entry of the register."""
+    found = queries.registered(number)
+    return render_template(
+        "certification/registered.html",
+        award=found,
+        base=queries.organisations({found.organisation_id})[found.organisation_id],
+        levels=dict(LEVELS),
+        today=clock.today(),
+    )
