@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import within
 from app.accounts.models import (
@@ -19,7 +19,7 @@ from app.accounts.models import (
 )
 from app.accounts.rules.contacts import clean_email, clean_phone
 from app.accounts.rules.identity import clean_number
-from app.accounts.states import IdentityKind, Role
+from app.accounts.states import WITHOUT_SECOND_FACTOR, IdentityKind, Role
 from app.core.access import Actor
 from app.core.crypto import blind_indexes, digest_token
 from app.core.db import session
@@ -30,6 +30,7 @@ Record = TypeVar("Record")
 IDENTITY = "person.identity"
 PHONE = "person.phone"
 EMAIL = "person.email"
+PAGE_LENGTH = 50
 
 
 def person(code: str) -> Person:
@@ -203,17 +204,64 @@ def invitation(token: str, at: datetime) -> Invitation:
     return found
 
 
-def people_in_scope(actor: Actor, on: date, role: Role | None = None) -> Select[Membership]:
-    """Return the query of memberships in force within the actor's region, for a paged list."""
-    query = (
-        select(Membership)
-        .join(Membership.person)
-        .options(joinedload(Membership.person))
-        .where(in_force(on), within(Membership.region_code, actor))
+class Page(NamedTuple):
+    """One page of a list, as `ui.pagination` reads it."""
+
+    rows: list[Membership]
+    page: int
+    pages: int
+    total: int
+
+
+def people_page(actor: Actor, on: date, *, name: str = "", role: str | None = None, number: int = 1) -> Page:
+    """Return a page of the roles in force within the actor's region, by name."""
+    condition = in_force(on) & within(Membership.region_code, actor)
+    if name:
+        condition &= Person.name.contains(name.strip(), autoescape=True)
+    if role:
+        condition &= Membership.role == role
+    listed = select(Membership).join(Membership.person).where(condition)
+    total = session.scalar(select(func.count()).select_from(listed.subquery())) or 0
+    pages = max(-(-total // PAGE_LENGTH), 1)
+    shown = min(max(number, 1), pages)
+    rows = session.scalars(
+        listed.options(contains_eager(Membership.person))
+        .order_by(Person.name, Membership.id)
+        .offset((shown - 1) * PAGE_LENGTH)
+        .limit(PAGE_LENGTH)
     )
-    if role is not None:
-        query = query.where(Membership.role == role)
-    return query
+    return Page(list(rows), shown, pages, total)
+
+
+def is_staff(person_id: int, on: date) -> bool:
+    """Tell whether a person holds a role that needs a second factor."""
+    query = select(Membership.id).where(
+        Membership.person_id == person_id,
+        Membership.role.not_in(WITHOUT_SECOND_FACTOR),
+        in_force(on),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def membership_to_start_with(person_id: int, on: date, *, second_factor: bool) -> Membership | None:
+    """Return the role to act under at sign-in: the one of the last session, else the latest given."""
+    query = select(Membership).where(Membership.person_id == person_id, in_force(on))
+    if not second_factor:
+        query = query.where(Membership.role.in_(WITHOUT_SECOND_FACTOR))
+    usable = {row.id: row for row in session.scalars(query.order_by(Membership.id))}
+    last = session.scalar(
+        select(SignInSession.membership_id)
+        .where(SignInSession.person_id == person_id)
+        .order_by(SignInSession.id.desc())
+        .limit(1)
+    )
+    return usable.get(last or 0) or next(reversed(usable.values()), None)
+
+
+def account_of_code(person_code: str) -> Account:
+    """Return the account of the person with an outside code; raises NotFoundError."""
+    query = select(Account).join(Account.person).where(Person.code == person_code)
+    return _found(session.scalar(query))
 
 
 def _found(record: Record | None) -> Record:

@@ -2,18 +2,25 @@
 
 from flask import Flask
 
-from app.accounts.access import GRANTS
-from app.accounts.views import current
-from app.core.room import Room
+from app.accounts.access import GRANTS, Permission
+from app.accounts.start import refuse_demo
+from app.accounts.views import bp, current
+from app.core.room import NavItem, Room
 from app.core.text import _l
+from app.web.navigation import offer_account_link
 
 
 def _start(app: Flask) -> None:
     current.init_app(app)
+    refuse_demo(app)
+    offer_account_link(app, NavItem(_l("My account"), "accounts.me", None, "user"))
+    offer_account_link(app, NavItem(_l("My roles"), "accounts.roles", None, "user-circle"))
 
 
 room = Room(
     name="accounts",
+    blueprints=(bp,),
+    navigation=(NavItem(_l("People and roles"), "accounts.people", Permission.PEOPLE_VIEW, "user", 80),),
     grants=GRANTS,
     events={
         "accounts.person_added": _l("Person added"),

@@ -15,7 +15,7 @@ from app.core.db import session
 from app.core.errors import Text
 from app.core.events import Event, Subject
 from app.core.room import rooms
-from app.core.text import _
+from app.core.text import _, pick
 from app.desk.models import Todo
 
 INBOX_LENGTH = 100
@@ -104,10 +104,11 @@ def in_words(sentence: Text, params: Mapping[str, object]) -> str:
 
 
 class _Params(dict[str, object]):
-    """Parameters of a sentence, forgiving where an older record lacks one."""
+    """Parameters of a sentence: a bilingual name is given as `x_zh` and `x_en`; a missing one is a dash."""
 
     def __missing__(self, key: str) -> str:
-        return "–"
+        named = self.get(f"{key}_zh")
+        return pick(str(named), str(self.get(f"{key}_en") or "")) if named else "–"
 
 
 def timeline_entries(subject: Subject, limit: int = 200) -> list[Happened]:

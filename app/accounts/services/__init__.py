@@ -1,24 +1,25 @@
 """Writes of the accounts room: people, roles, sign-in, sessions, invitations, keys."""
 
-from app.accounts.services.invitations import accept, invite
+from app.accounts.services.invitations import accept, check_last_four, invite
 from app.accounts.services.keys import rotate_keys
 from app.accounts.services.people import (
     add_account,
     add_organisation,
     add_person,
     change_password,
+    masked_data,
     open_field,
     set_language,
 )
 from app.accounts.services.roles import end_role, grant_role
 from app.accounts.services.sessions import (
     act_as,
-    confirm_second_factor,
+    end_other_sessions,
     end_session,
     start_session,
     touch_session,
 )
-from app.accounts.services.sign_in import check_code, forgive, knock
+from app.accounts.services.sign_in import check_code, forgive, knock, set_up_code
 
 __all__ = [
     "accept",
@@ -28,16 +29,19 @@ __all__ = [
     "add_person",
     "change_password",
     "check_code",
-    "confirm_second_factor",
+    "check_last_four",
+    "end_other_sessions",
     "end_role",
     "end_session",
     "forgive",
     "grant_role",
     "invite",
     "knock",
+    "masked_data",
     "open_field",
     "rotate_keys",
     "set_language",
+    "set_up_code",
     "start_session",
     "touch_session",
 ]

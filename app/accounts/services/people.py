@@ -8,8 +8,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounts.models import Account, Organisation, Person
 from app.accounts.queries import EMAIL, IDENTITY, PHONE, person_by_identity
 from app.accounts.rules import passwords
-from app.accounts.rules.contacts import clean_email, clean_phone
-from app.accounts.rules.identity import clean_number
+from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
+from app.accounts.rules.identity import clean_number, mask_identity
 from app.accounts.states import IdentityKind, OrganisationKind
 from app.core import events
 from app.core.access import Actor
@@ -97,6 +97,13 @@ def open_field(person: Person, purpose: str) -> str | None:
         EMAIL: person.email_sealed,
     }[purpose]
     return None if sealed is None else unseal(_key(person), sealed, purpose)
+
+
+def masked_data(person: Person) -> dict[str, str | None]:
+    """Return identity number, telephone and mail of a person as screens show them."""
+    masks = {IDENTITY: mask_identity, PHONE: mask_phone, EMAIL: mask_email}
+    opened = {purpose: open_field(person, purpose) for purpose in masks}
+    return {purpose.split(".")[1]: masks[purpose](text) if text else None for purpose, text in opened.items()}
 
 
 def add_account(

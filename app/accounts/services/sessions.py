@@ -1,15 +1,18 @@
 """Server-side sessions: a row for each, found by the digest of the cookie's token."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
 from app.accounts.models import Membership, Person, SignInSession
+from app.accounts.states import WITHOUT_SECOND_FACTOR
 from app.core import events
 from app.core.access import Actor
 from app.core.crypto import digest_token, new_token
 from app.core.db import session
+from app.core.errors import ForbiddenError
 from app.core.events import Subject
+from app.core.text import _l
 
 LIFETIME = timedelta(hours=12)
 IDLE = timedelta(hours=2)
@@ -61,14 +64,29 @@ def end_session(row: SignInSession, person: Person, *, by: Actor | None, at: dat
     _record("accounts.session_ended", row, person, by=by, at=at)
 
 
-def confirm_second_factor(row: SignInSession) -> None:
-    """Note that the person of a running session has shown their second factor."""
-    row.second_factor = True
-    session.flush()
+def end_other_sessions(*, by: Actor, at: datetime) -> int:
+    """End every session of the actor but the one in use; return how many."""
+    ended = session.execute(
+        update(SignInSession)
+        .where(
+            SignInSession.person_id == by.person_id,
+            SignInSession.code != by.extra.get("session", ""),
+            SignInSession.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+        .returning(SignInSession.id)
+    ).all()
+    return len(ended)
 
 
-def act_as(row: SignInSession, membership: Membership, *, by: Actor, at: datetime) -> None:
-    """Switch the one active membership of a session."""
+def act_as(row: SignInSession, membership: Membership, *, by: Actor, at: datetime, on: date) -> None:
+    """Switch the one active membership of a session; raises ForbiddenError for one not in force."""
+    if not membership.holds_on(on):
+        raise ForbiddenError(_l("This role is not in force today. Ask whoever gave it to you."))
+    if membership.role not in WITHOUT_SECOND_FACTOR and not row.second_factor:
+        raise ForbiddenError(
+            _l("This role needs your second factor. Sign out, then sign in again: you will be asked for it.")
+        )
     row.membership_id = membership.id
     session.flush()
     events.record(

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from app.accounts.models import Account, Throttle
 from app.accounts.rules import slowing, totp
-from app.accounts.services.people import totp_secret
+from app.accounts.services.people import set_totp_secret, totp_secret
 from app.core.db import session
 from app.core.errors import InvalidError, TooManyError
 from app.core.text import _l
@@ -55,13 +55,7 @@ def check_code(account: Account, code: str, *, at: datetime) -> None:
     Raises InvalidError where it is wrong or its step was used already, even by a try at the same
     time: the statement that spends it compares and sets at once.
     """
-    secret = totp_secret(account)
-    step = totp.matching_step(secret, code, at) if secret else None
-    if step is None:
-        raise InvalidError(
-            _l("This code is not right. Check the time of your device and enter the code shown now."),
-            field="code",
-        )
+    step = _step_of(totp_secret(account), code, at)
     spent = session.execute(
         update(Account)
         .where(Account.id == account.id, Account.totp_last_step < step)
@@ -70,3 +64,18 @@ def check_code(account: Account, code: str, *, at: datetime) -> None:
     ).first()
     if spent is None:
         raise InvalidError(_l("This code was used already. Wait until your app shows the next one."), field="code")
+
+
+def set_up_code(account: Account, secret: str, code: str, *, at: datetime) -> None:
+    """Set up a second factor once its first code is right; raises InvalidError otherwise."""
+    set_totp_secret(account, secret, _step_of(secret, code, at), at=at)
+
+
+def _step_of(secret: str | None, code: str, at: datetime) -> int:
+    step = totp.matching_step(secret, code, at) if secret else None
+    if step is None:
+        raise InvalidError(
+            _l("This code is not right. Check the time of your device and enter the code shown now."),
+            field="code",
+        )
+    return step

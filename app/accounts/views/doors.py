@@ -1,0 +1,60 @@
+"""The doors where guessing is slowed: tries are counted by whom and from where."""
+
+from flask import current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from app.accounts.services import forgive, knock
+from app.accounts.services.sign_in import key_of
+from app.core import clock
+from app.core.config import settings
+from app.core.crypto import new_token
+from app.core.db import unit_of_work
+
+COOKIE = "device"
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def count_try(door: str, who: str) -> bytes:
+    """Count a try in a transaction of its own, before the slow hash; return the key to forgive.
+
+    Raises TooManyError while the door is closed for this account from this source.
+    """
+    key = key_of(door, who, _source(who))
+    with unit_of_work():
+        knock(door, key, at=clock.real_now())
+    return key
+
+
+def forgive_try(door: str, key: bytes) -> None:
+    """Forget the tries after a right answer."""
+    with unit_of_work():
+        forgive(door, key)
+
+
+def _source(who: str) -> str:
+    """Return where a try comes from: a browser that signed in to this account before, else the address.
+
+    Guessers behind the same address as the victim therefore close no door of the victim's own browser.
+    """
+    try:
+        known, nonce = _signer().loads(request.cookies.get(COOKIE, ""))
+    except (BadSignature, ValueError, TypeError):
+        return request.remote_addr or ""
+    return str(nonce) if known == who else request.remote_addr or ""
+
+
+def remember_device(response: Response, who: str) -> None:
+    """Mark this browser as one from which the account was entered."""
+    response.set_cookie(
+        COOKIE,
+        str(_signer().dumps([who, new_token()])),
+        max_age=YEAR_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings().public_url.startswith("https://"),
+    )
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="device")

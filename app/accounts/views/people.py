@@ -1,0 +1,26 @@
+"""Who holds which role, for administrators."""
+
+from flask import render_template, request
+
+from app.accounts import queries
+from app.accounts.access import Permission
+from app.accounts.forms import PeopleFilter
+from app.accounts.states import ROLE_LABELS
+from app.accounts.views.blueprint import bp
+from app.core import clock
+from app.core.access import acting, requires
+
+
+@bp.get("/people")
+@requires(Permission.PEOPLE_VIEW)
+def people() -> str:
+    """List the roles in force within one's region."""
+    form = PeopleFilter(request.args)
+    page = queries.people_page(
+        acting(),
+        clock.today(),
+        name=form.name.data or "",
+        role=form.role.data or None,
+        number=request.args.get("page", 1, type=int),
+    )
+    return render_template("accounts/people.html", form=form, page=page, labels=ROLE_LABELS)

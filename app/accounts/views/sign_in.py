@@ -1,0 +1,183 @@
+"""Sign-in: password, then the second factor for staff, then the desk."""
+
+import io
+from dataclasses import asdict, dataclass
+
+import segno
+from flask import flash, make_response, redirect, render_template, request, session, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app.accounts import queries, services
+from app.accounts.forms import CodeForm, SignInForm, show_beside
+from app.accounts.models import Account
+from app.accounts.rules import passwords, totp
+from app.accounts.views.blueprint import Answer, bp
+from app.accounts.views.current import current_token, drop_token, put_token
+from app.accounts.views.doors import count_try, forgive_try, remember_device
+from app.core import clock
+from app.core.access import acting, current_actor, public, signed_in
+from app.core.config import settings
+from app.core.db import unit_of_work
+from app.core.errors import DomainError, InvalidError
+from app.core.text import _, _l
+from app.web import languages
+from app.web.views import local_path
+
+PENDING = "pending"
+PENDING_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-in between its two steps, kept in the signed cookie for ten minutes."""
+
+    person: str
+    next: str
+    since: float
+    secret: str | None = None
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> Answer:
+    """Ask who it is."""
+    wanted = local_path(request.args.get("next"))
+    if current_actor() is not None:
+        return redirect(wanted if wanted != "/" else url_for("desk.home"))
+    return render_template("accounts/sign_in.html", form=SignInForm(data={"next": wanted}))
+
+
+@bp.post("/sign-in")
+@public
+def check_sign_in() -> Answer:
+    """Check the password, then go on to the second step or in."""
+    form = SignInForm()
+    if not form.validate():
+        return render_template("accounts/sign_in.html", form=form), 422
+    try:
+        account = _heard(form.name.data or "", form.password.data or "")
+    except DomainError as error:
+        return render_template("accounts/sign_in.html", form=form), show_beside(form, error)
+    return go_on(account, local_path(form.next.data))
+
+
+def _heard(name: str, password: str) -> Account:
+    """Return the account that a name and password open; the same words for every wrong pair."""
+    account = queries.account_by_name(name)
+    who = account.person.code if account else name.strip().lower()
+    password_hash = account.password_hash if account else None
+    key = count_try("password", who)
+    if not passwords.matches(password_hash, password) or account is None:
+        raise InvalidError(_l("Name and password do not fit together. Check both and try again."))
+    forgive_try("password", key)
+    return account
+
+
+def go_on(account: Account, wanted: str) -> Response:
+    """Lead on after the first step: to the second factor where the person is staff, else in."""
+    person = account.person
+    if account.totp_sealed is None and not queries.is_staff(person.id, clock.today()):
+        return enter(account, wanted, second_factor=False)
+    secret = None if account.totp_sealed else totp.new_secret()
+    session.clear()
+    session[PENDING] = asdict(Pending(person.code, wanted, clock.real_now().timestamp(), secret))
+    return redirect(url_for("accounts.second_factor"))
+
+
+def enter(account: Account, wanted: str, *, second_factor: bool) -> Response:
+    """Open the session and the door."""
+    with unit_of_work():
+        membership = queries.membership_to_start_with(account.person_id, clock.today(), second_factor=second_factor)
+        token = services.start_session(
+            person=account.person,
+            membership=membership,
+            second_factor=second_factor,
+            at=clock.real_now(),
+            agent=request.user_agent.string,
+        )
+    put_token(token)
+    response = make_response(redirect(wanted if wanted != "/" else url_for("desk.home")))
+    remember_device(response, account.person.code)
+    languages.adopt(response, account.language, secure=settings().public_url.startswith("https://"))
+    return response
+
+
+@bp.get("/sign-in/second-factor")
+@public
+def second_factor() -> Answer:
+    """Ask for the code; show how to set it up where the person has no second factor yet."""
+    pending = _pending()
+    return _to_start() if pending is None else _second_page(CodeForm(), pending)
+
+
+@bp.post("/sign-in/second-factor")
+@public
+def check_second_factor() -> Answer:
+    """Check the code and go in."""
+    pending = _pending()
+    if pending is None:
+        return _to_start()
+    form = CodeForm()
+    if not form.validate():
+        return _second_page(form, pending), 422
+    try:
+        account = _shown(pending, form.code.data or "")
+    except DomainError as error:
+        status = show_beside(form, error)
+        return _second_page(form, pending), status
+    return enter(account, pending.next, second_factor=True)
+
+
+def _shown(pending: Pending, code: str) -> Account:
+    key = count_try("code", pending.person)
+    with unit_of_work():
+        account = queries.account_of_code(pending.person)
+        if pending.secret and account.totp_sealed is None:
+            services.set_up_code(account, pending.secret, code, at=clock.real_now())
+        else:
+            services.check_code(account, code, at=clock.real_now())
+        services.forgive("code", key)
+    return account
+
+
+def _pending() -> Pending | None:
+    kept = session.get(PENDING)
+    if not isinstance(kept, dict):
+        return None
+    pending = Pending(**kept)
+    fresh = clock.real_now().timestamp() - pending.since < PENDING_SECONDS
+    return pending if fresh else None
+
+
+def _to_start() -> Response:
+    flash(_("Start with your password, please. The second step stays open for ten minutes."), "waiting")
+    return redirect(url_for("accounts.sign_in"))
+
+
+def _second_page(form: CodeForm, pending: Pending) -> str:
+    picture = _picture(pending.secret, pending.person) if pending.secret else None
+    return render_template("accounts/second_factor.html", form=form, secret=pending.secret, picture=picture)
+
+
+def _picture(secret: str, person: str) -> Markup:
+    """Return the QR code of a new secret as an SVG of our own making."""
+    out = io.BytesIO()
+    segno.make(totp.address(secret, person), error="m").save(
+        out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True, omitsize=False, title=_("QR code")
+    )
+    return Markup(out.getvalue().decode())  # noqa: S704 - made here from a secret in base32
+
+
+@bp.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    """End the session of this browser."""
+    actor = acting()
+    with unit_of_work():
+        row = queries.session_by_token(current_token() or "", clock.real_now())
+        if row is not None:
+            services.end_session(row, queries.person_of(actor), by=actor, at=clock.real_now())
+    drop_token()
+    flash(_("You are signed out."), "good")
+    return redirect("/")
