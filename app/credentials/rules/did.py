@@ -1,0 +1,123 @@
+"""did:web identities of issuers and the documents that carry their keys."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, unquote, urlsplit
+
+from app.credentials.rules.contexts import DID_V1, MULTIKEY_V1
+from app.credentials.rules.document import JsonObject
+from app.credentials.rules.instants import write_instant
+from app.credentials.rules.multibase import MultibaseError
+from app.credentials.rules.signing import PublicKey, read_multikey
+
+METHOD = "did:web:"
+ASSERTION = "assertionMethod"
+
+
+class DidError(ValueError):
+    """The URL cannot carry a did:web identity, or a document does not carry the asked key."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerKey:
+    """A key of an issuer; a retired key stays listed, a compromised one gets its revoked date."""
+
+    public_key: PublicKey
+    revoked_at: datetime | None = None
+
+
+def did_web(base_url: str, slug: str | None = None) -> str:
+    """Return the DID of a site, or of one of its issuing bodies, from the site's base URL.
+
+    Raises DidError for an IP address, which did:web does not allow, and for a base with a path.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if not host or parts.path.strip("/") or _is_address(host):
+        raise DidError("no-did-for-url")
+    port = f"%3A{parts.port}" if parts.port else ""
+    tail = f":issuers:{quote(slug, safe='')}" if slug else ""
+    return f"{METHOD}{host}{port}{tail}"
+
+
+def document_path(did: str) -> str:
+    """Return the path under which the web server of a did:web must publish its document."""
+    _host, *path = did.removeprefix(METHOD).split(":")
+    if not path:
+        return "/.well-known/did.json"
+    return "/" + "/".join(unquote(part) for part in path) + "/did.json"
+
+
+def method_id(did: str, public_key: PublicKey) -> str:
+    """Return the id of a key inside its DID document: the DID and the key's own fingerprint."""
+    return f"{did}#{public_key.multikey}"
+
+
+def did_document(did: str, keys: Iterable[IssuerKey]) -> JsonObject:
+    """Build the DID document: every key ever used, those not revoked allowed to assert."""
+    keys = list(keys)
+    return {
+        "@context": [DID_V1, MULTIKEY_V1],
+        "id": did,
+        "verificationMethod": [_method(did, key) for key in keys],
+        ASSERTION: [method_id(did, key.public_key) for key in keys if key.revoked_at is None],
+    }
+
+
+def _method(did: str, key: IssuerKey) -> JsonObject:
+    method: JsonObject = {
+        "id": method_id(did, key.public_key),
+        "type": "Multikey",
+        "controller": did,
+        "publicKeyMultibase": key.public_key.multikey,
+    }
+    if key.revoked_at is not None:
+        method["revoked"] = write_instant(key.revoked_at)
+    return method
+
+
+def find_key(document: JsonObject, did: str, verification_method: str) -> PublicKey:
+    """Return the key that a DID document allows to assert under an id.
+
+    Raises DidError where the document is another issuer's, does not list the key, lists it under
+    another controller, does not allow it to assert, or has revoked it.
+    """
+    if document.get("id") != did:
+        raise DidError("did-document-of-another")
+    method = _listed(document, verification_method)
+    if method.get("controller") != did:
+        raise DidError("controller-is-another")
+    if "revoked" in method:
+        raise DidError("key-revoked")
+    if verification_method not in _listing(document, ASSERTION):
+        raise DidError("key-may-not-assert")
+    try:
+        return read_multikey(str(method.get("publicKeyMultibase")))
+    except MultibaseError as error:
+        raise DidError("key-unreadable") from error
+
+
+def _listed(document: JsonObject, verification_method: str) -> JsonObject:
+    for method in _listing(document, "verificationMethod"):
+        if isinstance(method, dict) and method.get("id") == verification_method:
+            return method
+    raise DidError("key-unknown")
+
+
+def _listing(document: JsonObject, name: str) -> list[object]:
+    found = document.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

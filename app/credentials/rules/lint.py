@@ -1,0 +1,133 @@
+"""Lint: what is checked on every certificate before anything is signed."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from jsonschema import Draft201909Validator
+
+from app.credentials.rules import openbadge
+from app.credentials.rules.canonical import CanonicalError, canonicalize
+from app.credentials.rules.document import DocumentError, JsonObject, check_limits
+from app.credentials.rules.openbadge import LANGUAGE_BREAK, Certificate, Holder
+from app.credentials.states import CertificateKind
+
+SCHEMA_FILE = "ob_v3p0_achievementcredential_schema.json"
+LONGEST_NAME = 60
+LEVELS_WITHOUT_NUMBER = frozenset({"junior"})
+# A capability certificate must not call itself what only the state may grant.
+CLAIMS = ("职业资格", "职称", "vocational qualification", "professional title")
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class SchemaMissingError(Exception):
+    """The official schema is not on this machine; set-up puts it there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason not to sign; `code` and `params` become a sentence when they are shown."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class LintTools:
+    """What lint needs from outside: the official schema, the fonts' reach, and what was issued.
+
+    `covered` holds the code points that the certificate's fonts can draw, None where no font is
+    installed and so no PDF is made; `is_duplicate` tells whether the same fact was certified.
+    """
+
+    schema: Draft201909Validator
+    covered: Collection[int] | None
+    is_duplicate: Callable[[Certificate], bool]
+
+
+def schema_path() -> Path:
+    """Return where set-up puts the official Open Badges schema: beside the installed packages."""
+    return Path(sys.prefix) / "share" / "openbadges" / SCHEMA_FILE
+
+
+def load_schema(path: Path) -> Draft201909Validator:
+    """Load the official schema; raises SchemaMissingError where set-up did not run."""
+    try:
+        schema = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        msg = f"{path} is missing: run the set-up again"
+        raise SchemaMissingError(msg) from error
+    return Draft201909Validator(schema, format_checker=Draft201909Validator.FORMAT_CHECKER)
+
+
+def lint(certificate: Certificate, tools: LintTools) -> list[Finding]:
+    """Return every reason not to sign a certificate; an empty list lets it pass."""
+    document = openbadge.build_credential(certificate)
+    return [
+        *_name_findings(certificate.holder, tools.covered),
+        *_field_findings(certificate),
+        *_wording_findings(certificate),
+        *_document_findings(document, tools.schema),
+        *([Finding("duplicate")] if tools.is_duplicate(certificate) else []),
+    ]
+
+
+def _name_findings(holder: Holder, covered: Collection[int] | None) -> Iterator[Finding]:
+    for name in filter(None, (holder.name, holder.name_latin)):
+        if name != name.strip() or len(name) > LONGEST_NAME or LANGUAGE_BREAK in name:
+            yield Finding("name-form", {"name": name})
+        if unicodedata.normalize("NFC", name) != name or not name.isprintable():
+            yield Finding("name-characters", {"name": name})
+        missing = undrawable(name, covered)
+        if missing:
+            yield Finding("name-glyphs", {"name": name, "characters": missing})
+    if not holder.name.strip():
+        yield Finding("name-missing")
+
+
+def undrawable(text: str, covered: Collection[int] | None) -> str:
+    """Return the characters of a text that the fonts cannot draw, each once."""
+    if covered is None:
+        return ""
+    return "".join(dict.fromkeys(one for one in text if ord(one) not in covered))
+
+
+def _field_findings(certificate: Certificate) -> Iterator[Finding]:
+    achievement = certificate.achievement
+    texts = (achievement.name, achievement.description, achievement.criteria)
+    if not all(text.zh.strip() for text in (*texts, certificate.issuer.name)):
+        yield Finding("field-missing")
+    if certificate.valid_until is not None and certificate.valid_until <= certificate.valid_from:
+        yield Finding("validity-order")
+    if achievement.kind is CertificateKind.CAPABILITY:
+        if achievement.level is None:
+            yield Finding("level-missing")
+        elif certificate.number is None and achievement.level not in LEVELS_WITHOUT_NUMBER:
+            yield Finding("number-missing")
+    if certificate.hours is not None and certificate.hours <= 0:
+        yield Finding("hours-not-positive")
+
+
+def _wording_findings(certificate: Certificate) -> Iterator[Finding]:
+    if certificate.statement != openbadge.statement_of(certificate.achievement.kind):
+        yield Finding("statement")
+    name = certificate.achievement.name.joined().lower()
+    for claim in CLAIMS:
+        if claim in name:
+            yield Finding("claim", {"words": claim})
+
+
+def _document_findings(document: JsonObject, schema: Draft201909Validator) -> Iterator[Finding]:
+    for error in schema.iter_errors(document):
+        where = "/".join(str(part) for part in error.absolute_path)
+        yield Finding("schema", {"where": where or "/", "what": error.message[:200]})
+    try:
+        check_limits(document)
+        openbadge.read_certificate(document)
+        canonicalize(document)
+    except (DocumentError, openbadge.ShapeError, CanonicalError) as error:
+        yield Finding("document", {"what": error.code})

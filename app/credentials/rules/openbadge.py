@@ -1,0 +1,317 @@
+"""Open Badges 3.0: from the facts of a certificate to its credential, and strictly back.
+
+One builder makes the only shape we issue, and `read_certificate` accepts a document only when
+building its facts again gives the same document: a respelled, wrapped, injected or reordered
+member is refused whatever its signature says.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from app.credentials.rules.contexts import CREDENTIAL_CONTEXTS
+from app.credentials.rules.document import JsonObject
+from app.credentials.rules.instants import read_instant, write_instant
+from app.credentials.rules.status_list import ENTRY, PURPOSE
+from app.credentials.states import CertificateKind
+
+SCHEMA_URL = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
+SCHEMA_TYPE = "1EdTechJsonSchemaValidator2019"
+LANGUAGE_BREAK = " / "
+PARAGRAPH_BREAK = "\n\n"
+NAME = "name"
+LATIN_NAME = "ext:latinName"
+HOURS_LABEL = "学时 / Class hours"
+HOURS_TYPE = "ext:classHours"
+ACHIEVEMENT_TYPES = {
+    CertificateKind.COURSE_COMPLETION: "CertificateOfCompletion",
+    CertificateKind.EXAM_PASS: "Assessment",
+    CertificateKind.CAPABILITY: "Certification",
+}
+NEITHER = " it is neither a vocational qualification nor a title."
+KINDS = {name: kind for kind, name in ACHIEVEMENT_TYPES.items()}
+# Every sentence ever signed stays in its tuple, newest last: a certificate verifies for life.
+STATEMENTS = {
+    CertificateKind.COURSE_COMPLETION: (
+        "本证书证明持证人完成课程学习，不是职业资格证书，也不是职称证书。"
+        + ("This certificate attests completion of a course;" + NEITHER),
+    ),
+    CertificateKind.EXAM_PASS: (
+        "本证书证明持证人通过考试，不是职业资格证书，也不是职称证书。"
+        + ("This certificate attests a passed exam;" + NEITHER),
+    ),
+    CertificateKind.CAPABILITY: (
+        "本证书为能力等级证书，不是职业资格证书，也不是职称证书。"
+        + ("This certificate attests a level of capability;" + NEITHER),
+    ),
+}
+
+
+class ShapeError(ValueError):
+    """A document that is not a certificate in the one shape we issue."""
+
+    def __init__(self, code: str = "not-our-shape") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A text in Chinese and, where there is one, in English; written into one string."""
+
+    zh: str
+    en: str | None = None
+
+    def joined(self, by: str = LANGUAGE_BREAK) -> str:
+        """Return both languages in one string, Chinese first."""
+        return f"{self.zh}{by}{self.en}" if self.en else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The certified person as the certificate shows them: a name and nothing that identifies more."""
+
+    name: str
+    name_latin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The issuing body: its DID, its names and the page where people find it."""
+
+    did: str
+    name: Bilingual
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Achievement:
+    """What was achieved: a page of its own, its names, what it takes, and the level where it has one."""
+
+    url: str
+    kind: CertificateKind
+    name: Bilingual
+    description: Bilingual
+    criteria: Bilingual
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """Where the certificate's bit stands: the list's address and the index in it."""
+
+    list_url: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Every certified fact of one certificate.
+
+    `url` is its address, `number` the unified number, `statement` the sentence that says what the
+    certificate is and is not.
+    """
+
+    url: str
+    holder: Holder
+    issuer: Issuer
+    achievement: Achievement
+    valid_from: datetime
+    valid_until: datetime | None
+    status: StatusEntry
+    statement: str
+    number: str | None = None
+    hours: Decimal | None = None
+
+
+def statement_of(kind: CertificateKind) -> str:
+    """Return the sentence that certificates of a kind carry today."""
+    return STATEMENTS[kind][-1]
+
+
+def build_credential(certificate: Certificate) -> JsonObject:
+    """Build the unsigned OpenBadgeCredential of a certificate."""
+    document: JsonObject = {
+        "@context": list(CREDENTIAL_CONTEXTS),
+        "id": certificate.url,
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": certificate.achievement.name.joined(),
+        "description": certificate.statement,
+        "issuer": _issuer(certificate.issuer),
+        "validFrom": write_instant(certificate.valid_from),
+    }
+    if certificate.valid_until is not None:
+        document["validUntil"] = write_instant(certificate.valid_until)
+    document["credentialSubject"] = _subject(certificate)
+    document["credentialStatus"] = _status(certificate.status)
+    document["credentialSchema"] = {"id": SCHEMA_URL, "type": SCHEMA_TYPE}
+    return document
+
+
+def _issuer(issuer: Issuer) -> JsonObject:
+    return {
+        "id": issuer.did,
+        "type": ["Profile"],
+        "name": issuer.name.joined(),
+        "url": issuer.url,
+    }
+
+
+def _subject(certificate: Certificate) -> JsonObject:
+    subject: JsonObject = {
+        "type": ["AchievementSubject"],
+        "identifier": _identifiers(certificate.holder),
+        "achievement": _achievement(certificate.achievement, hours=certificate.hours is not None),
+    }
+    if certificate.number is not None:
+        subject["licenseNumber"] = certificate.number
+    if certificate.hours is not None:
+        subject["result"] = [
+            {
+                "type": ["Result"],
+                "resultDescription": _hours_id(certificate.achievement),
+                "value": _write_decimal(certificate.hours),
+            }
+        ]
+    return subject
+
+
+def _identifiers(holder: Holder) -> list[JsonObject]:
+    names = [(NAME, holder.name)]
+    if holder.name_latin:
+        names.append((LATIN_NAME, holder.name_latin))
+    return [
+        {"type": "IdentityObject", "hashed": False, "identityHash": name, "identityType": kind} for kind, name in names
+    ]
+
+
+def _achievement(achievement: Achievement, *, hours: bool) -> JsonObject:
+    document: JsonObject = {
+        "id": achievement.url,
+        "type": ["Achievement"],
+        "achievementType": ACHIEVEMENT_TYPES[achievement.kind],
+        "name": achievement.name.joined(),
+        "description": achievement.description.joined(PARAGRAPH_BREAK),
+        "criteria": {"narrative": achievement.criteria.joined(PARAGRAPH_BREAK)},
+    }
+    if achievement.level is not None:
+        document["humanCode"] = achievement.level
+    if hours:
+        document["resultDescription"] = [
+            {
+                "id": _hours_id(achievement),
+                "type": ["ResultDescription"],
+                "name": HOURS_LABEL,
+                "resultType": HOURS_TYPE,
+            }
+        ]
+    return document
+
+
+def _hours_id(achievement: Achievement) -> str:
+    return f"{achievement.url}#hours"
+
+
+def _status(status: StatusEntry) -> JsonObject:
+    return {
+        "id": f"{status.list_url}#{status.index}",
+        "type": ENTRY,
+        "statusPurpose": PURPOSE,
+        "statusListIndex": str(status.index),
+        "statusListCredential": status.list_url,
+    }
+
+
+def _write_decimal(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def read_certificate(document: JsonObject) -> Certificate:
+    """Return the facts of a credential, signed or not; raises ShapeError for any other shape."""
+    unsecured = {name: value for name, value in document.items() if name != "proof"}
+    try:
+        certificate = _read(unsecured)
+        again = build_credential(certificate)
+    except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
+        raise ShapeError from error
+    known = certificate.statement in STATEMENTS[certificate.achievement.kind]
+    if again != unsecured or not known or not _all_plain(unsecured):
+        raise ShapeError
+    return certificate
+
+
+def _read(document: JsonObject) -> Certificate:
+    subject, status = document["credentialSubject"], document["credentialStatus"]
+    results = subject.get("result")
+    until = document.get("validUntil")
+    return Certificate(
+        url=_text(document["id"]),
+        holder=_read_holder(subject["identifier"]),
+        issuer=_read_issuer(document["issuer"]),
+        achievement=_read_achievement(subject["achievement"]),
+        valid_from=read_instant(document["validFrom"]),
+        valid_until=None if until is None else read_instant(until),
+        status=StatusEntry(_text(status["statusListCredential"]), _index(status)),
+        statement=_text(document["description"]),
+        number=_optional_text(subject.get("licenseNumber")),
+        hours=None if results is None else _read_decimal(results[0]["value"]),
+    )
+
+
+def _read_holder(identifiers: list[JsonObject]) -> Holder:
+    names = {one["identityType"]: _text(one["identityHash"]) for one in identifiers}
+    return Holder(names[NAME], names.get(LATIN_NAME))
+
+
+def _read_issuer(issuer: JsonObject) -> Issuer:
+    return Issuer(_text(issuer["id"]), _split(issuer["name"]), _text(issuer["url"]))
+
+
+def _read_achievement(found: JsonObject) -> Achievement:
+    return Achievement(
+        url=_text(found["id"]),
+        kind=KINDS[found["achievementType"]],
+        name=_split(found["name"]),
+        description=_split(found["description"], PARAGRAPH_BREAK),
+        criteria=_split(found["criteria"]["narrative"], PARAGRAPH_BREAK),
+        level=_optional_text(found.get("humanCode")),
+    )
+
+
+def _index(status: JsonObject) -> int:
+    text = _text(status["statusListIndex"])
+    if not (text.isascii() and text.isdigit()):
+        raise ShapeError
+    return int(text)
+
+
+def _split(value: object, by: str = LANGUAGE_BREAK) -> Bilingual:
+    zh, _break, en = _text(value).partition(by)
+    return Bilingual(zh, en or None)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ShapeError
+    return value
+
+
+def _optional_text(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _read_decimal(value: object) -> Decimal:
+    number = Decimal(_text(value))
+    if not number.is_finite() or number < 0:
+        raise ShapeError
+    return number
+
+
+def _all_plain(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Tell whether numbers and booleans are what they seem: Python holds 0 and False equal."""
+    if isinstance(value, dict):
+        return all(_all_plain(child) for child in value.values())
+    if isinstance(value, list):
+        return all(_all_plain(child) for child in value)
+    return isinstance(value, str) or value is False
