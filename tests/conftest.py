@@ -18,9 +18,11 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.accounts.states import Role
 from app.core import clock, jobs
 from app.core.db import db, session, unit_of_work
 from app.settings import Settings
+from tests.factories.accounts import Member, make_member, open_session
 from tests.page_lint import lint_page
 from tests.postgres import server
 
@@ -80,6 +82,7 @@ def settings(_folder: Path, database_url: str) -> Settings:
 def application(settings: Settings) -> Flask:
     """Build the application and its schema once."""
     app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = PageClient
     with app.app_context():
         db.create_all()
@@ -132,6 +135,32 @@ def _empty() -> None:
 def client(app: Flask) -> FlaskClient:
     """Give a browser of a stranger."""
     return app.test_client()
+
+
+@pytest.fixture
+def browser_of(app: Flask) -> Callable[[Member], FlaskClient]:
+    """Give the browser of a signed-in member, second factor shown."""
+
+    def signed_in(member: Member) -> FlaskClient:
+        client = app.test_client()
+        token = open_session(member)
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+            cookie["_fresh"] = True
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def sign_in(app: Flask, browser_of: Callable[[Member], FlaskClient]) -> Callable[..., FlaskClient]:
+    """Give the browser of a new person with a role: `sign_in(Role.BASE, region, organisation)`."""
+    del app
+
+    def as_role(role: Role, *scope: Any, **given: Any) -> FlaskClient:  # noqa: ANN401 - as make_member
+        return browser_of(make_member(role, *scope, **given))
+
+    return as_role
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ def test_holidays_and_make_up_days_are_known(day: date, working: bool) -> None:
     assert is_working_day(day, {}) is working
 
 
-def test_five_working_days_over_spring_festival_skip_the_holiday_and_count_the_make_up_day() -> None:
-    deadline = add_working_days(date(2025, 1, 24), 5, {})
+def test_working_days_over_spring_festival_skip_the_holiday_and_count_both_make_up_days() -> None:
+    deadline = add_working_days(date(2025, 1, 24), 6, {})
 
     assert deadline.day == date(2025, 2, 8)
     assert not deadline.provisional
