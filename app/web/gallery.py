@@ -32,7 +32,7 @@ REQUIRED = [validators.InputRequired(_l("Enter a value."))]
 class SampleForm(FlaskForm):  # type: ignore[misc]
     """One field of each kind."""
 
-    name = StringField(_l("Name"), REQUIRED, description=_l("As written on the identity card."))
+    name = StringField(_l("Full name"), REQUIRED, description=_l("As written on the identity card."))
     hours = IntegerField(_l("Class hours"), REQUIRED)
     amount = DecimalField(_l("Contract amount"), [validators.Optional()])
     level = RadioField(_l("Level"), REQUIRED, choices=[("1", _l("Junior")), ("2", _l("Intermediate")), ("3", _l("Senior"))])

@@ -1,8 +1,10 @@
 """The names that every template knows without being handed them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
+from jinja2 import pass_context
 
 from app.core.access import current_actor
 from app.core.config import settings
@@ -52,9 +54,19 @@ def demo_mode() -> bool:
     return settings().demo
 
 
+def _each_time(write: Callable[..., str]) -> Callable[..., str]:
+    """Keep Jinja from applying a filter to a constant once, at compile time, in whichever language came first."""
+
+    @pass_context
+    def apply(_context: object, *values: Any, **options: Any) -> str:
+        return write(*values, **options)
+
+    return apply
+
+
 def init_app(app: Flask) -> None:
     """Register filters, functions and the values of each page."""
-    app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.filters.update({name: _each_time(write) for name, write in formats.FILTERS.items()})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for function in (theme, here, url_with, url_if, sort_state, chart_rows, demo_mode, pick):

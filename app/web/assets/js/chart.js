@@ -27,8 +27,20 @@ function palette() {
   return [1, 2, 3, 4, 5].map((number) => colour(`series-${number}`))
 }
 
+/** The first series stays plain, the next ones get strokes and dots in the colour of the paper. */
+function patterns() {
+  const stroke = { color: colour('paper'), symbol: 'rect', symbolSize: 1 }
+  return [
+    { symbol: 'none' },
+    { ...stroke, dashArrayX: [1, 0], dashArrayY: [1, 5], rotation: Math.PI / 4 },
+    { ...stroke, symbol: 'circle', dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], symbolSize: 0.4 },
+    { ...stroke, dashArrayX: [1, 0], dashArrayY: [1, 5], rotation: -Math.PI / 4 },
+    { ...stroke, dashArrayX: [1, 0], dashArrayY: [2, 4] },
+  ]
+}
+
 function axes(spec) {
-  const words = { color: colour('ink-2'), fontSize: 13, fontFamily: 'inherit' }
+  const words = { color: colour('ink-2'), fontSize: 13 }
   const category = {
     type: 'category',
     data: spec.categories,
@@ -114,7 +126,7 @@ function option(spec) {
     color: palette(),
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     // Patterns keep the series apart in grey print and for readers who do not tell the colours apart.
-    aria: { enabled: false, decal: { show: spec.series.length > 1 && spec.type !== 'line' } },
+    aria: { enabled: true, label: { enabled: false }, decal: { show: spec.series.length > 1 && spec.type !== 'line', decals: patterns() } },
     legend: spec.series.length > 1 && spec.type !== 'line' ? { left: 0, top: 0, itemWidth: 14, itemHeight: 14, textStyle: { color: colour('ink-2'), fontSize: 13 } } : undefined,
     // Drawn in the canvas: the policy of the page allows no style attributes.
     tooltip: {
