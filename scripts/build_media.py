@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from scripts.places import BUILD, ROOT, digest, say, stop
@@ -28,6 +29,7 @@ MARGIN = 80
 PAPER, INK, TEAL, AMBER = (255, 255, 255), (20, 33, 58), (15, 111, 113), (183, 121, 31)
 GREY, LINE, TINT = (91, 100, 114), (201, 206, 214), (227, 240, 240)
 FADE = 0.5  # seconds in which a line appears
+STEPS = 48  # in which a figure grows
 
 Colour = tuple[int, int, int]
 
@@ -139,23 +141,41 @@ def write_film(storyboard: Storyboard, path: Path) -> None:
         stream = container.add_stream(
             "libvpx-vp9",
             rate=RATE,
-            options={"crf": "34", "deadline": "realtime", "cpu-used": "8", "row-mt": "1", "g": str(RATE * 10)},
+            options={"crf": "38", "deadline": "realtime", "cpu-used": "7", "row-mt": "1", "threads": "2", "g": "120"},
         )
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = WIDTH, HEIGHT, "yuv420p", 0
-        for number, image in enumerate(frames(storyboard)):
-            frame = av.VideoFrame.from_image(image).reformat(format="yuv420p")
-            frame.pts, frame.time_base = number, Fraction(1, RATE)
+        for tick, image in frames(storyboard):
+            frame = av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = tick, Fraction(1, RATE)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     unfinished.replace(path)
 
 
-def frames(storyboard: Storyboard) -> Iterator[Image.Image]:
-    """Draw one picture for each tenth of a second."""
+def frames(storyboard: Storyboard) -> Iterator[tuple[int, Image.Image]]:
+    """Draw a picture with its tenth of a second, wherever something changed and at least once in two seconds."""
     scenes = storyboard.scenes
+    started = 0
     for place, scene in enumerate(scenes):
-        for tick in range(round(scene.seconds * RATE)):
-            yield draw_scene(scene, tick / RATE, place=place, of=len(scenes))
+        before: tuple[float, ...] = ()
+        length = round(scene.seconds * RATE)
+        for tick in range(length):
+            now = look(scene, tick / RATE)
+            if now != before or tick % (2 * RATE) == 0 or tick == length - 1:
+                yield started + tick, draw_scene(scene, tick / RATE, place=place, of=len(scenes))
+            before = now
+        started += length
+
+
+def look(scene: Scene, at: float) -> tuple[float, ...]:
+    """Sum up all that moves in a scene, so that equal looks need no new picture."""
+    lines = (appearing(scene, at, place) for place in range(len(scene.lines)))
+    return (0.0 if scene.kind == "title" else grown(scene, at), *lines)
+
+
+def grown(scene: Scene, at: float) -> float:
+    """Tell how far the figure of a scene has grown, from 0 to 1 in steps; it is whole before the scene ends."""
+    return math.floor(min(1.0, at / (scene.seconds * 0.75)) * STEPS) / STEPS
 
 
 def draw_scene(scene: Scene, at: float, *, place: int, of: int) -> Image.Image:
@@ -166,8 +186,7 @@ def draw_scene(scene: Scene, at: float, *, place: int, of: int) -> Image.Image:
     for dot in range(of):
         x = WIDTH - MARGIN - (of - 1 - dot) * 28
         draw.ellipse((x - 6, 668, x + 6, 680), fill=TEAL if dot == place else LINE)
-    progress = min(1.0, at / (scene.seconds * 0.75))
-    FIGURES[scene.kind](draw, scene, at, progress)
+    FIGURES[scene.kind](draw, scene, at, grown(scene, at))
     return image
 
 
@@ -208,6 +227,8 @@ def draw_circles(draw: ImageDraw.ImageDraw, scene: Scene, at: float, progress: f
     draw.text((centre - gap, y - radius - 32), left, font=font("Bold", 32), fill=TEAL, anchor="mm")
     draw.text((centre + gap, y - radius - 32), right, font=font("Bold", 32), fill=AMBER, anchor="mm")
     shown = max(0.0, progress * 4 - 3)
+    if not shown:
+        return
     for x, label in zip((centre - 172, centre, centre + 172), inside, strict=True):
         draw.text((x, y), label, font=font("Regular", 26), fill=fade(INK, shown), anchor="mm")
 
