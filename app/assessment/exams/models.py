@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Person
 from app.assessment.exams.states import PaperState, SessionState, SubmittedHow
 from app.core.columns import (
     FK,
@@ -177,6 +178,7 @@ class Registration(Base):
     registered_at: Mapped[Instant]
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person] = relationship(foreign_keys="Registration.person_id", lazy="raise_on_sql", viewonly=True)
 
 
 class Attempt(Base):

@@ -1,0 +1,166 @@
+"""Reads of who may sit: enrolments within the session's region, and the facts their verdicts need."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.access import region_span
+from app.accounts.models import Person
+from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
+from app.assessment.exams.queries.pages import Page, paged
+from app.assessment.exams.rules.eligibility import Facts, Source, eligibility
+from app.assessment.exams.rules.parameters import ExamRule
+from app.assessment.exams.states import SessionState
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.text import pick
+from app.courses.models import ClassHour, Cohort, Course, Enrolment
+from app.courses.queries import required_hours
+from app.courses.states import EnrolmentState
+from app.rulebook import queries as rulebook
+from app.rulebook.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An enrolment that may be registered, and what the rule pack says of it."""
+
+    enrolment: Enrolment
+    verdict: Verdict
+
+
+def unregistered(found: ExamSession) -> Select[Enrolment]:
+    """Select the enrolments of the session's level and region whose person is not registered for it."""
+    low, high = region_span(found.region_code)
+    registered = select(Registration.person_id).where(Registration.session_id == found.id)
+    return (
+        select(Enrolment)
+        .join(Enrolment.cohort)
+        .join(Cohort.course)
+        .join(Enrolment.person)
+        .options(
+            contains_eager(Enrolment.cohort).contains_eager(Cohort.course),
+            contains_eager(Enrolment.cohort).joinedload(Cohort.syllabus_pack),
+            contains_eager(Enrolment.person),
+        )
+        .where(
+            Course.level == found.level,
+            Cohort.region_code.between(low, high),
+            Enrolment.state.in_([EnrolmentState.ENROLLED, EnrolmentState.COMPLETED]),
+            Enrolment.person_id.not_in(registered),
+        )
+        .order_by(Enrolment.state, Cohort.id, Person.name, Enrolment.id)
+    )
+
+
+def candidates(found: ExamSession, page: int) -> Page[Candidate]:
+    """Return a page of candidates with their verdicts."""
+    enrolments = paged(unregistered(found), page)
+    return Page(judged(found, enrolments.rows), enrolments.page, enrolments.pages, enrolments.total)
+
+
+def judged(found: ExamSession, enrolments: Sequence[Enrolment]) -> list[Candidate]:
+    """Judge enrolments under the session's rule pack; the number of statements does not grow with them."""
+    pack = rulebook.by_code(found.rule_pack)
+    rule = ExamRule.model_validate(pack.params).of(found.level)
+    source = Source(pack.code, pack.tag.value, pick(pack.source["title_zh"], pack.source["title_en"]))
+    facts = _facts(found, enrolments)
+    return [Candidate(one, eligibility(rule, facts[one.id], source)) for one in enrolments]
+
+
+def registered(found: ExamSession, page: int) -> Page[Registration]:
+    """List the registered candidates by ticket number."""
+    query = (
+        select(Registration)
+        .options(joinedload(Registration.person))
+        .where(Registration.session_id == found.id)
+        .order_by(Registration.number)
+    )
+    return paged(query, page)
+
+
+def next_seat(session_id: int) -> int:
+    """Return the number of the next candidate of a session."""
+    last = session.scalar(select(func.max(Registration.number)).where(Registration.session_id == session_id))
+    return (last or 0) + 1
+
+
+def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Facts]:
+    people = [one.person_id for one in enrolments]
+    hours = _hours([one.id for one in enrolments])
+    required = {one.cohort_id: required_hours(one.cohort) for one in enrolments}
+    sat, passed = _last_sat(found.level, people), _passed(found.level, people)
+    elsewhere = _elsewhere(found, people)
+    return {
+        one.id: Facts(
+            sits_on=day_of(found.opens_at),
+            completed_on=_day(one.completed_at),
+            hours=hours[one.id],
+            required=required[one.cohort_id],
+            last_sat_on=_day(sat.get(one.person_id)),
+            passed_before=one.person_id in passed,
+            registered_elsewhere=elsewhere.get(one.person_id),
+        )
+        for one in enrolments
+    }
+
+
+def _day(instant: datetime | None) -> date | None:
+    return None if instant is None else day_of(instant)
+
+
+def _hours(enrolment_ids: Iterable[int]) -> dict[int, dict[str, Decimal]]:
+    query = (
+        select(ClassHour.enrolment_id, ClassHour.module, func.sum(ClassHour.hours, type_=ClassHour.hours.type))
+        .where(ClassHour.enrolment_id.in_(enrolment_ids))
+        .group_by(ClassHour.enrolment_id, ClassHour.module)
+    )
+    hours: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for enrolment_id, module, total in session.execute(query):
+        hours[enrolment_id][module] = total
+    return hours
+
+
+def _last_sat(level: str, people: Iterable[int]) -> dict[int, datetime]:
+    query = (
+        select(Attempt.person_id, func.max(Attempt.started_at, type_=Attempt.started_at.type))
+        .join(Attempt.session)
+        .where(ExamSession.level == level, Attempt.person_id.in_(people), Attempt.started_at.is_not(None))
+        .group_by(Attempt.person_id)
+    )
+    return {person_id: last for person_id, last in session.execute(query) if last is not None}
+
+
+def _passed(level: str, people: Iterable[int]) -> set[int]:
+    query = (
+        select(Attempt.person_id)
+        .join(Result, Result.attempt_id == Attempt.id)
+        .join(Attempt.session)
+        .where(
+            ExamSession.level == level,
+            ExamSession.state == SessionState.RELEASED,
+            Attempt.person_id.in_(people),
+            Result.passed.is_(True),
+            Result.voided.is_(False),
+        )
+    )
+    return set(session.scalars(query))
+
+
+def _elsewhere(found: ExamSession, people: Iterable[int]) -> dict[int, str]:
+    query = (
+        select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
+        .join(Registration.session)
+        .where(
+            ExamSession.level == found.level,
+            ExamSession.id != found.id,
+            ExamSession.state != SessionState.RELEASED,
+            Registration.person_id.in_(people),
+        )
+    )
+    return {person_id: pick(name_zh, name_en) for person_id, name_zh, name_en in session.execute(query)}

@@ -1,0 +1,98 @@
+"""Reads of sittings: the candidate's own, and the answers last saved."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Registration, Result
+from app.assessment.exams.rules.timing import Times
+from app.assessment.exams.states import SessionState
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The last answer of a place: its sequence, the letters as shown, whether marked for review."""
+
+    sequence: int
+    choice: tuple[str, ...]
+    review: bool
+
+
+def own_attempt(code: str, actor: Actor) -> Attempt:
+    """Return one of the actor's own sittings with session and registration; raises NotFoundError."""
+    query = (
+        select(Attempt)
+        .options(joinedload(Attempt.session).joinedload(ExamSession.paper), joinedload(Attempt.registration))
+        .where(Attempt.code == code, Attempt.person_id == actor.person_id)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError(_l("There is no such sitting of yours."))
+    return found
+
+
+def times_of(found: Attempt) -> Times:
+    """Return the instants that decide where a sitting stands."""
+    return Times(
+        opens_at=found.session.opens_at,
+        closes_at=found.session.closes_at,
+        minutes=found.session.minutes,
+        extra=found.extra_minutes,
+        started_at=found.started_at,
+        deadline_at=found.deadline_at,
+        submitted_at=found.submitted_at,
+    )
+
+
+def kept(attempt_id: int) -> dict[int, Kept]:
+    """Return the last answers of a sitting by place as shown."""
+    return {
+        place: Kept(sequence, tuple(value["choice"]), bool(value["review"]))
+        for _attempt, place, sequence, value in _latest([attempt_id])
+    }
+
+
+def choices(attempt_ids: Iterable[int]) -> dict[int, dict[int, tuple[str, ...]]]:
+    """Return for each sitting the letters last chosen by place as shown, in one statement."""
+    wanted = list(attempt_ids)
+    found: dict[int, dict[int, tuple[str, ...]]] = {attempt_id: {} for attempt_id in wanted}
+    for attempt_id, place, _sequence, value in _latest(wanted):
+        found[attempt_id][place] = tuple(value["choice"])
+    return found
+
+
+def registrations_of(actor: Actor) -> list[tuple[Registration, Attempt | None, Result | None]]:
+    """Return the actor's registrations with sitting and, once released, result; latest window first."""
+    query = (
+        select(Registration, Attempt, Result)
+        .join(Registration.session)
+        .options(joinedload(Registration.session))
+        .outerjoin(Attempt, Attempt.registration_id == Registration.id)
+        .outerjoin(Result, (Result.attempt_id == Attempt.id) & (ExamSession.state == SessionState.RELEASED))
+        .where(Registration.person_id == actor.person_id)
+        .order_by(ExamSession.opens_at.desc())
+    )
+    return [(registration, attempt, result) for registration, attempt, result in session.execute(query)]
+
+
+def _latest(attempt_ids: list[int]) -> list[tuple[int, int, int, dict[str, Any]]]:
+    last = (
+        select(AnswerSave.attempt_id, AnswerSave.position, func.max(AnswerSave.sequence).label("sequence"))
+        .where(AnswerSave.attempt_id.in_(attempt_ids))
+        .group_by(AnswerSave.attempt_id, AnswerSave.position)
+        .subquery()
+    )
+    query = select(AnswerSave.attempt_id, AnswerSave.position, AnswerSave.sequence, AnswerSave.value).join(
+        last,
+        (AnswerSave.attempt_id == last.c.attempt_id)
+        & (AnswerSave.position == last.c.position)
+        & (AnswerSave.sequence == last.c.sequence),
+    )
+    return list(session.execute(query))

@@ -1,0 +1,1 @@
+"""Writes of the exams room: papers, sessions, sittings, marking and release."""

@@ -1,0 +1,163 @@
+"""Writes of results: mark off the request, propose the release, release by a second person."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.accounts.states import Role
+from app.assessment.exams.models import Attempt, ExamSession, Result
+from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.queries import sittings as sittings_queries
+from app.assessment.exams.rules.marking import Marked, mark_attempt
+from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.services.papers import check_unchanged
+from app.assessment.exams.services.subjects import named, of_attempt, of_session
+from app.assessment.exams.states import SESSION, SessionState
+from app.core import events, jobs
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.jobs import Job
+from app.core.text import _l
+from app.desk import services as desk
+
+MARK = "exams.mark"
+TELL = "exams.tell"
+CHUNK = 200
+
+
+def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
+    """Start the marking of a session whose sittings have all ended.
+
+    Raises ConflictError before the window closes, while a sitting still runs, or where it was asked for before.
+    """
+    if found.state is not SessionState.PREPARED or found.marked_at is not None:
+        raise ConflictError(_l("The sittings of this session are marked already, or are being marked."))
+    if at < found.closes_at:
+        raise ConflictError(_l("The window is still open. Marking starts after it has closed."))
+    running = sessions_queries.running(found.id)
+    if running:
+        raise ConflictError(
+            _l("%(count)d sittings are not handed in yet. Collect them once their time is up.", count=running)
+        )
+    check_unchanged(found.paper)
+    found.marked_by_id = by.person_id
+    found.marked_at = at
+    session.flush()
+    events.record("exams.marking_asked", of_session(found), by=by, at=at)
+    job = jobs.start_job(MARK, key=f"{MARK}:{found.code}", by=by, args={"session": found.code})
+    job.total = session.scalar(select(func.count()).select_from(Attempt).where(*_ended(found.id))) or 0
+    return job
+
+
+def mark_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, int]:
+    """Mark the next chunk of sittings; return the last one and how many were marked."""
+    query = select(Attempt).where(*_ended(found.id), Attempt.id > after).order_by(Attempt.id).limit(CHUNK)
+    attempts = list(session.scalars(query))
+    if not attempts:
+        return after, 0
+    items = [place.keyed() for place in papers_queries.sheet_of(found.paper_id)]
+    choices = sittings_queries.choices(one.id for one in attempts)
+    cut_score = found.paper.blueprint.cut_score
+    for one in attempts:
+        marked = mark_attempt(items, from_json(one.order), choices[one.id], cut_score)
+        session.add(_result(found, one, marked, at))
+    session.flush()
+    return attempts[-1].id, len(attempts)
+
+
+def _result(found: ExamSession, one: Attempt, marked: Marked, at: datetime) -> Result:
+    return Result(
+        attempt_id=one.id,
+        score=marked.score,
+        max_score=marked.best,
+        cut_score=found.paper.blueprint.cut_score,
+        by_module=marked.modules_json(),
+        passed=marked.passed,
+        key_hash=str(found.paper.content_hash),
+        marked_at=at,
+    )
+
+
+def finish_marking(found: ExamSession, *, at: datetime) -> None:
+    """Set the session marked once every sitting has its result, and ask for the release."""
+    SESSION.move(found, "mark")
+    session.flush()
+    events.record("exams.session_marked", of_session(found), by=None, at=at)
+    _ask(found, "exams.propose", at=at)
+
+
+def propose_release(found: ExamSession, *, by: Actor, at: datetime) -> None:
+    """Put the results before a second examiner."""
+    SESSION.move(found, "propose", proposed_by_id=by.person_id, proposed_at=at)
+    session.flush()
+    events.record("exams.release_proposed", of_session(found), by=by, at=at)
+    desk.close_todos(of_session(found), kind="exams.propose", at=at)
+    _ask(found, "exams.release", at=at, not_by=by)
+
+
+def return_proposal(found: ExamSession, *, reason: str, by: Actor, at: datetime) -> None:
+    """Send a proposal back with a reason."""
+    SESSION.move(found, "return", proposed_by_id=None, proposed_at=None)
+    session.flush()
+    events.record("exams.release_returned", of_session(found), by=by, at=at, reason=reason)
+    desk.close_todos(of_session(found), kind="exams.release", at=at)
+    _ask(found, "exams.propose", at=at)
+
+
+def release(found: ExamSession, *, by: Actor, at: datetime) -> None:
+    """Release the results; raises ForbiddenError for the person who proposed it."""
+    if by.person_id == found.proposed_by_id:
+        raise ForbiddenError(_l("You proposed this release. Another examiner of your organisation must confirm it."))
+    SESSION.move(found, "release", released_by_id=by.person_id, released_at=at)
+    session.flush()
+    events.record("exams.released", of_session(found), by=by, at=at, rule=found.rule_pack)
+    desk.close_todos(of_session(found), at=at)
+    jobs.start_job(TELL, key=f"{TELL}:{found.code}", by=by, args={"session": found.code})
+
+
+def tell_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, int]:
+    """Tell the next chunk of candidates that their result is released; return the last and how many."""
+    query = (
+        select(Attempt.id, Attempt.code, Attempt.person_id)
+        .join(Result, Result.attempt_id == Attempt.id)
+        .where(Attempt.session_id == found.id, Attempt.id > after)
+        .order_by(Attempt.id)
+        .limit(CHUNK)
+    )
+    rows = session.execute(query).all()
+    for _id, code, person_id in rows:
+        desk.open_todo(
+            "exams.result",
+            of_attempt(code),
+            url=f"/exams/mine/{code}",
+            at=at,
+            person_id=person_id,
+            params=named(found, "session"),
+        )
+    return (rows[-1].id if rows else after), len(rows)
+
+
+def acknowledge(code: str, *, by: Actor, at: datetime) -> None:
+    """Note that a candidate has seen their result."""
+    events.record("exams.result_seen", of_attempt(code), by=by, at=at)
+    desk.close_todos(of_attempt(code), kind="exams.result", at=at)
+
+
+def _ask(found: ExamSession, kind: str, *, at: datetime, not_by: Actor | None = None) -> None:
+    desk.open_todo(
+        kind,
+        of_session(found),
+        url=f"/exams/sessions/{found.code}",
+        at=at,
+        role=Role.EXAMINER,
+        organisation_id=found.organisation_id,
+        region_code=found.region_code,
+        not_person_id=not_by.person_id if not_by else None,
+        params=named(found, "session"),
+    )
+
+
+def _ended(session_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (Attempt.session_id == session_id, Attempt.submitted_at.is_not(None))

@@ -1,0 +1,215 @@
+"""Writes of exam sessions: create, register candidates, prepare every candidate's paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select
+
+from app.accounts.models import Organisation
+from app.assessment.exams.models import Attempt, ExamSession, Paper, Registration
+from app.assessment.exams.queries import candidates as candidates_queries
+from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.rules.order import Sheet, arrange, to_json
+from app.assessment.exams.rules.parameters import ExamRule
+from app.assessment.exams.services.papers import check_unchanged
+from app.assessment.exams.services.subjects import named, of_attempt, of_session
+from app.assessment.exams.states import SESSION, PaperState, SessionState
+from app.core import events, jobs
+from app.core.access import Actor
+from app.core.clock import SHANGHAI, day_of
+from app.core.columns import new_code
+from app.core.db import session
+from app.core.errors import ConflictError, InvalidError
+from app.core.jobs import Job
+from app.core.text import _l
+from app.desk import services as desk
+from app.rulebook import queries as rulebook
+
+PREPARE = "exams.prepare"
+CHUNK = 200
+REGISTER_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an examiner asks of a session."""
+
+    name_zh: str
+    name_en: str
+    opens_at: datetime
+    closes_at: datetime
+    minutes: int
+    region_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a bulk registration came to."""
+
+    registered: int
+    refused: int
+
+
+def create_session(*, paper: Paper, organisation: Organisation, plan: Plan, by: Actor, at: datetime) -> ExamSession:
+    """Plan a session on a frozen paper; raises InvalidError naming the field."""
+    pack = rulebook.in_force("exam", plan.region_code, day_of(plan.opens_at))
+    _check(paper, plan, ExamRule.model_validate(pack.params), at)
+    created = ExamSession(
+        name_zh=plan.name_zh,
+        name_en=plan.name_en,
+        organisation_id=organisation.id,
+        region_code=plan.region_code,
+        level=paper.blueprint.level,
+        paper_id=paper.id,
+        rule_pack=pack.code,
+        opens_at=plan.opens_at,
+        closes_at=plan.closes_at,
+        minutes=plan.minutes,
+        created_by_id=by.person_id,
+        created_at=at,
+    )
+    session.add(created)
+    session.flush()
+    events.record("exams.session_created", of_session(created), by=by, at=at, rule=pack.code)
+    return created
+
+
+def _check(paper: Paper, plan: Plan, rule: ExamRule, at: datetime) -> None:
+    level = rule.of(paper.blueprint.level)
+    if paper.state is not PaperState.FROZEN:
+        raise InvalidError(_l("Choose a frozen paper. This one is still a draft."), field="paper")
+    if plan.opens_at <= at:
+        raise InvalidError(_l("The window opens in the future."), field="opens_at")
+    if not level.least_minutes <= plan.minutes <= level.most_minutes:
+        raise InvalidError(
+            _l("The rule allows %(least)d to %(most)d minutes.", least=level.least_minutes, most=level.most_minutes),
+            field="minutes",
+        )
+    if plan.closes_at - plan.opens_at < timedelta(minutes=plan.minutes):
+        raise InvalidError(_l("The window is shorter than the sitting. Let it close later."), field="closes_at")
+
+
+def register_eligible(found: ExamSession, *, by: Actor, at: datetime) -> Registered:
+    """Register every candidate whose verdict is met; the others stay on the list with their reasons.
+
+    Raises ConflictError once preparation was asked for.
+    """
+    if found.state is not SessionState.PLANNED or found.prepared_at is not None:
+        raise ConflictError(_l("Registration has closed: the papers of this session are being prepared."))
+    seat = candidates_queries.next_seat(found.id)
+    eligible, refused = _eligible(found)
+    session.add_all(_registration(found, one, seat + place, by=by, at=at) for place, one in enumerate(eligible))
+    session.flush()
+    events.record(
+        "exams.candidates_registered",
+        of_session(found),
+        by=by,
+        at=at,
+        rule=found.rule_pack,
+        data={"registered": len(eligible), "refused": refused, "first": seat},
+    )
+    return Registered(len(eligible), refused)
+
+
+def _eligible(found: ExamSession) -> tuple[list[candidates_queries.Candidate], int]:
+    """Return one candidate for each person whose verdict is met, and how many people are refused."""
+    enrolments = list(session.scalars(candidates_queries.unregistered(found)))
+    eligible: dict[int, candidates_queries.Candidate] = {}
+    for start in range(0, len(enrolments), REGISTER_CHUNK):
+        for one in candidates_queries.judged(found, enrolments[start : start + REGISTER_CHUNK]):
+            if one.verdict.met:
+                eligible.setdefault(one.enrolment.person_id, one)
+    refused = {one.person_id for one in enrolments} - eligible.keys()
+    return list(eligible.values()), len(refused)
+
+
+def _registration(
+    found: ExamSession, one: candidates_queries.Candidate, seat: int, *, by: Actor, at: datetime
+) -> Registration:
+    return Registration(
+        code=ticket_number(found, seat),
+        session_id=found.id,
+        number=seat,
+        person_id=one.enrolment.person_id,
+        enrolment_id=one.enrolment.id,
+        verdict=one.verdict.to_json(),
+        rule_pack=found.rule_pack,
+        registered_by_id=by.person_id,
+        registered_at=at,
+    )
+
+
+def ticket_number(found: ExamSession, seat: int) -> str:
+    """Return the number of an admission ticket (准考证号): day of the exam, session, candidate."""
+    return f"{found.opens_at.astimezone(SHANGHAI):%y%m%d}{found.id:04d}{seat:05d}"
+
+
+def ask_to_prepare(found: ExamSession, *, by: Actor, at: datetime) -> Job:
+    """Close registration and start the work that prepares every candidate's paper.
+
+    Raises ConflictError without candidates, or where it was asked for before.
+    """
+    if found.state is not SessionState.PLANNED or found.prepared_at is not None:
+        raise ConflictError(_l("The papers of this session are prepared already, or are being prepared."))
+    total = candidates_queries.next_seat(found.id) - 1
+    if total == 0:
+        raise ConflictError(_l("Nobody is registered yet. Register candidates first."))
+    check_unchanged(found.paper)
+    found.prepared_by_id = by.person_id
+    found.prepared_at = at
+    session.flush()
+    events.record("exams.preparation_asked", of_session(found), by=by, at=at, data={"candidates": total})
+    job = jobs.start_job(PREPARE, key=f"{PREPARE}:{found.code}", by=by, args={"session": found.code})
+    job.total = total
+    return job
+
+
+def prepare_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, int]:
+    """Prepare the next chunk of papers; return the last registration and how many were prepared."""
+    query = (
+        select(Registration)
+        .where(Registration.session_id == found.id, Registration.id > after)
+        .order_by(Registration.id)
+        .limit(CHUNK)
+    )
+    registrations = list(session.scalars(query))
+    if not registrations:
+        return after, 0
+    sheets = [place.sheet() for place in papers_queries.sheet_of(found.paper_id)]
+    rows = [_attempt(found, sheets, one) for one in registrations]
+    session.execute(insert(Attempt), rows)
+    _tell_candidates(found, rows, at)
+    return registrations[-1].id, len(rows)
+
+
+def _attempt(found: ExamSession, sheets: Sequence[Sheet], one: Registration) -> dict[str, object]:
+    seed = f"{found.paper.content_hash}:{found.code}:{one.code}"
+    return {
+        "code": new_code(),
+        "registration_id": one.id,
+        "session_id": found.id,
+        "person_id": one.person_id,
+        "order": to_json(arrange(sheets, seed)),
+        "places": len(sheets),
+    }
+
+
+def _tell_candidates(found: ExamSession, rows: Sequence[dict[str, object]], at: datetime) -> None:
+    for row in rows:
+        desk.open_todo(
+            "exams.sit",
+            of_attempt(str(row["code"])),
+            url=f"/sit/{row['code']}",
+            at=at,
+            person_id=int(str(row["person_id"])),
+            due_on=day_of(found.closes_at),
+            params=named(found, "session"),
+        )
+
+
+def finish_preparing(found: ExamSession, *, at: datetime) -> None:
+    """Set the session prepared once every registration has its paper."""
+    SESSION.move(found, "prepare")
+    session.flush()
+    events.record("exams.session_prepared", of_session(found), by=None, at=at)

@@ -1,0 +1,29 @@
+"""How events and to-dos name the records of this room."""
+
+from app.assessment.exams.models import Blueprint, ExamSession, Paper
+from app.core.events import Subject
+
+
+def of_blueprint(found: Blueprint) -> Subject:
+    """Name a blueprint."""
+    return Subject("blueprint", found.code)
+
+
+def of_paper(found: Paper) -> Subject:
+    """Name a paper."""
+    return Subject("paper", found.code)
+
+
+def of_session(found: ExamSession) -> Subject:
+    """Name an exam session."""
+    return Subject("exam_session", found.code)
+
+
+def of_attempt(code: str) -> Subject:
+    """Name a sitting by its code."""
+    return Subject("attempt", code)
+
+
+def named(found: ExamSession | Blueprint, word: str) -> dict[str, str]:
+    """Return both names of a record under a word, as sentences of to-dos take them."""
+    return {f"{word}_zh": found.name_zh, f"{word}_en": found.name_en}
