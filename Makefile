@@ -11,7 +11,7 @@ run:
 	@$(VENV_PYTHON) -m scripts.serve --host $(HOST) --port $(PORT)
 
 test: setup
-	@$(VENV_PYTHON) -m scripts.run_tests
+	@$(VENV_PYTHON) -m scripts.run_tests $(if $(PART),"$(PART)")
 
 check:
 	@$(PYTHON) -m scripts.setup --tests

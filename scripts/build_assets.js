@@ -17,7 +17,7 @@ import { PurgeCSS } from 'purgecss'
 
 const ASSETS = 'app/web/assets'
 const TARGET = 'app/web/static/dist'
-const BUILDING = `${TARGET}.new`
+const BUILDING = `${TARGET}.${process.pid}`
 const OUTLINE = 'node_modules/@tabler/icons/icons/outline'
 // Named by the bundler, because the style sheet beside it says so
 const REFERENCED = /-[A-Z0-9]{8}\.(?:woff2?|png|jpg)$|\.LEGAL\.txt$/
@@ -152,14 +152,25 @@ async function finish() {
   await writeFile(`${BUILDING}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-const assets = await filesBelow(ASSETS)
-const pages = await readPages(assets)
-await rm(BUILDING, { recursive: true, force: true })
-await mkdir(BUILDING, { recursive: true })
-await bundle(await findEntries(assets))
-await purge(pages)
-await writeSprite(pages, assets)
-await copyRest(assets)
-await finish()
-await rm(TARGET, { recursive: true, force: true })
-await rename(BUILDING, TARGET)
+/** Build everything beside the old build, then take its place. */
+async function main() {
+  const assets = await filesBelow(ASSETS)
+  const pages = await readPages(assets)
+  await mkdir(BUILDING, { recursive: true })
+  await bundle(await findEntries(assets))
+  await purge(pages)
+  await writeSprite(pages, assets)
+  await copyRest(assets)
+  await finish()
+  await rm(TARGET, { recursive: true, force: true })
+  await rename(BUILDING, TARGET)
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+} finally {
+  await rm(BUILDING, { recursive: true, force: true })
+}

@@ -1,0 +1,152 @@
+"""Every check in parts with time budgets, a table of times, and pytest's closing line for all of them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.places import BIN, BUILD, ROOT, say
+
+RESULTS = BUILD / "tests"
+COVERAGE = BUILD / "coverage"
+PYTHON = BIN / "python"
+PYTEST = (
+    PYTHON, "-m", "pytest", "-q", "--no-header", "--tb=short", "--cov", "--cov-config=pyproject.toml", "--cov-report=",
+    "--cov-fail-under=0",
+)  # fmt: skip
+TWO = ("-n", "2", "--dist", "worksteal")
+# A part that runs this many times its budget hangs and is ended.
+HANGS = 3
+SLOWER_MACHINE = "TIME_BUDGET"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One command with its budget in seconds; `database` runs it on that database, `counts` reads pytest's result."""
+
+    name: str
+    budget: int
+    command: Sequence[str | Path]
+    database: str = "sqlite"
+    counts: bool = True
+
+
+@dataclass
+class Outcome:
+    """What became of a part: its time in seconds, its exit code and pytest's counts."""
+
+    part: Part
+    seconds: float
+    code: int
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def allowed(self) -> float:
+        """The budget in seconds on this machine: TIME_BUDGET=2 doubles it where two cores are slower than ours."""
+        return self.part.budget * float(os.environ.get(SLOWER_MACHINE, "1"))
+
+    @property
+    def verdict(self) -> str:
+        """One word or sentence for the table."""
+        if self.code != 0:
+            return "FAILED"
+        return "ok" if self.seconds <= self.allowed else f"OVER ITS BUDGET of {self.allowed:.0f} s"
+
+
+OUTSIDE_SUITE = ("--ignore=tests/browser", "--ignore=tests/story")
+PARTS = (
+    Part("static checks", 90, (PYTHON, "-m", "scripts.check"), counts=False),
+    Part("suite on SQLite", 400, (*PYTEST, *TWO, "tests", *OUTSIDE_SUITE)),
+    Part(
+        "suite on PostgreSQL",
+        600,
+        (*PYTEST, *TWO, "-p", "tests.database_only", "tests", *OUTSIDE_SUITE),
+        database="postgresql",
+    ),
+    Part("browser", 600, (*PYTEST, "tests/browser")),
+    Part("coverage", 60, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
+)
+
+
+def main() -> None:
+    """Run the parts named, or all; exit 1 when one failed or took too long."""
+    wanted = sys.argv[1:]
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    shutil.rmtree(COVERAGE, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    COVERAGE.mkdir(parents=True)
+    outcomes = [run_part(part) for part in PARTS if not wanted or part.name in wanted]
+    say(f"\n{table(outcomes)}\n")
+    say(closing_line(outcomes))
+    sys.exit(0 if all(outcome.verdict == "ok" for outcome in outcomes) else 1)
+
+
+def run_part(part: Part) -> Outcome:
+    """Run one part to its end, or end it when it hangs."""
+    say(f"\n--- {part.name} ---")
+    result = RESULTS / f"{part.name.replace(' ', '-')}.xml"
+    command = [str(word) for word in part.command] + ([f"--junitxml={result}"] if part.counts else [])
+    environment = {
+        **os.environ,
+        "TEST_DATABASE": part.database,
+        "COVERAGE_FILE": str(COVERAGE / f"data.{part.name.replace(' ', '-')}"),
+    }
+    start = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    outcome = Outcome(part, 0.0, 1)
+    try:
+        outcome.code = process.wait(outcome.allowed * HANGS)
+    except subprocess.TimeoutExpired:
+        say(f"{part.name} hangs: ended after {HANGS} times its budget.")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    outcome.seconds = time.monotonic() - start
+    outcome.counts = read_counts(result) if part.counts else Counter()
+    return outcome
+
+
+def read_counts(result: Path) -> Counter[str]:
+    """Read pytest's counts from its result file; none when it never got so far."""
+    counts: Counter[str] = Counter()
+    if not result.is_file():
+        return counts
+    for suite in ET.parse(result).getroot().iter("testsuite"):  # noqa: S314 - pytest wrote it a moment ago
+        tests, failed, errors, skipped = (int(suite.get(k, "0")) for k in ("tests", "failures", "errors", "skipped"))
+        counts.update(failed=failed, passed=tests - failed - errors - skipped, skipped=skipped, errors=errors)
+    return counts
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Times beside budgets, one line a part."""
+    lines = [f"{'part':22}{'seconds':>9}{'budget':>9}{'tests':>8}  result"]
+    for outcome in outcomes:
+        tests = str(outcome.counts.total()) if outcome.part.counts else ""
+        row = f"{outcome.part.name:22}{outcome.seconds:9.1f}{outcome.allowed:9.0f}{tests:>8}  {outcome.verdict}"
+        lines.append(row)
+    return "\n".join(lines)
+
+
+def closing_line(outcomes: Sequence[Outcome]) -> str:
+    """The closing line of pytest over all parts; a part that failed outside a test counts as an error."""
+    total: Counter[str] = Counter()
+    for outcome in outcomes:
+        total.update(outcome.counts)
+        if outcome.verdict != "ok" and not outcome.counts["failed"] + outcome.counts["errors"]:
+            total["errors"] += 1
+    words = [f"{total[word]} {word}" for word in ("failed", "passed", "skipped", "errors") if total[word]]
+    words = [word.removesuffix("s") if word == "1 errors" else word for word in words]
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    return f" {', '.join(words) or 'no tests ran'} in {seconds:.2f}s ".center(80, "=")
+
+
+if __name__ == "__main__":
+    main()
