@@ -79,7 +79,7 @@ def settings(_folder: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def application(settings: Settings) -> Flask:
+def application(settings: Settings) -> Iterator[Flask]:
     """Build the application and its schema once."""
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
@@ -91,7 +91,9 @@ def application(settings: Settings) -> Flask:
             path = Path(str(db.engine.url.database))
             _fold_wal(path)
             shutil.copy(path, path.with_suffix(".template"))
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def _fold_wal(path: Path) -> None:

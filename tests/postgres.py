@@ -24,7 +24,6 @@ SETTINGS = {
     # the data dies with the test, so nothing waits for the disk
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     # no port: several servers live side by side
     "listen_addresses": "",
     "max_connections": "60",

@@ -36,7 +36,7 @@ class Deadline(NamedTuple):
 def overrides() -> dict[date, bool]:
     """Read the override table: day to whether it is a working day."""
     rows = session.execute(select(CalendarOverride.day, CalendarOverride.working))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def is_working_day(day: date, changed: Mapping[date, bool]) -> bool:

@@ -116,7 +116,7 @@ def next_serial(prefix: str) -> int:
 def counts_by_state(actor: Actor) -> dict[AwardState, int]:
     """Count the awards of a region by state."""
     query = select(Award.state, func.count()).where(within(Award.region_code, actor)).group_by(Award.state)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def expired(award_: Award, on: date) -> bool:

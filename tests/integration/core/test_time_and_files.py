@@ -1,0 +1,87 @@
+"""The settable clock, calendar overrides, and files by content hash."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from app.core import calendar, clock, files
+from app.core.db import session, unit_of_work
+from app.core.errors import ForbiddenError, InvalidError, TooLargeError
+from app.settings import Settings
+
+MOMENT = datetime(2025, 1, 31, 20, tzinfo=UTC)
+
+
+def test_domain_time_moves_and_security_time_does_not(at_time: Callable[[datetime], None]) -> None:
+    at_time(MOMENT)
+
+    assert abs(clock.now() - MOMENT) < timedelta(seconds=5)
+    assert clock.real_now() > datetime(2026, 1, 1, tzinfo=UTC)
+    assert clock.clock_was_moved()
+
+
+def test_the_date_is_that_of_shanghai(at_time: Callable[[datetime], None]) -> None:
+    at_time(MOMENT)
+
+    assert clock.today() == date(2025, 2, 1)
+    assert clock.day_of(MOMENT) == date(2025, 2, 1)
+
+
+def test_production_refuses_to_move_the_clock_and_ignores_a_moved_one(
+    settings: Settings, at_time: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_time(MOMENT)
+    monkeypatch.setattr(settings, "testing", False)
+    monkeypatch.setattr(settings, "demo", False)
+
+    with pytest.raises(ForbiddenError), unit_of_work():
+        clock.set_clock(MOMENT)
+    assert abs(clock.now() - clock.real_now()) < timedelta(seconds=5)
+
+
+@pytest.mark.usefixtures("app")
+def test_the_clock_was_not_moved_at_first() -> None:
+    assert not clock.clock_was_moved()
+
+
+@pytest.mark.usefixtures("app")
+def test_an_authority_can_override_a_day() -> None:
+    day = date(2030, 5, 6)
+    with unit_of_work():
+        session.add(calendar.CalendarOverride(day=day, working=False, source="通知"))
+
+    assert calendar.overrides() == {day: False}
+
+
+@pytest.mark.usefixtures("app")
+def test_the_same_content_is_kept_once_and_read_back_whole() -> None:
+    with unit_of_work():
+        first = files.store(b"content", name="a.txt", media_type="text/plain")
+        again = files.store(b"content", name="b.txt", media_type="text/plain")
+
+    assert first.id == again.id
+    assert files.load(first) == b"content"
+
+
+@pytest.mark.usefixtures("app")
+def test_a_file_changed_on_disk_is_not_given_out() -> None:
+    with unit_of_work():
+        stored = files.store(b"true", name="a.txt", media_type="text/plain")
+    path = files.path_of(stored.sha256)
+    path.write_bytes(b"false")
+
+    with pytest.raises(RuntimeError, match="changed on disk"):
+        files.load(stored)
+    path.unlink()
+
+
+def test_uploads_are_limited_and_may_not_be_empty(app: Flask) -> None:
+    assert files.read_limited(BytesIO(b"abc"), 3) == b"abc"
+    with pytest.raises(TooLargeError):
+        files.read_limited(BytesIO(b"abcd"), 3)
+    with app.test_request_context(), pytest.raises(InvalidError) as refused:
+        files.read_limited(BytesIO(b""), 3)
+    assert refused.value.field == "file"
