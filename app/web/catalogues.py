@@ -50,7 +50,7 @@ def load(locale: str, root: Path = APP) -> NullTranslations:
     for source in reversed(sources(locale, root)):
         binary = source.with_suffix(".mo").read_bytes() if _is_fresh(source) else compiled(source)
         catalogue = Translations(BytesIO(binary))
-        merged = catalogue if merged is None else merged.merge(catalogue)  # type: ignore[assignment]
+        merged = catalogue if merged is None else merged.merge(catalogue)
     return merged or NullTranslations()
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
@@ -109,9 +108,7 @@ def problem_of(status: int, text: Text | None = None, reference: str | None = No
 def respond(problem: Problem) -> Response:
     """Answer with a page for people or a problem document for programs."""
     if _wants_json():
-        response = jsonify(
-            type="about:blank", status=problem.status, title=problem.title, detail=problem.text
-        )
+        response = jsonify(type="about:blank", status=problem.status, title=problem.title, detail=problem.text)
         response.mimetype = "application/problem+json"
     else:
         response = make_response(render_template("web/error.html", problem=problem))
@@ -149,7 +146,7 @@ def _keep_headers(response: Response, error: HTTPException) -> None:
             response.headers.setdefault(name, value)
 
 
-def _failed(error: Exception) -> Any:
+def _failed(error: Exception) -> Response:
     reference = uuid4().hex[:12]
     current_app.logger.error("failure %s", reference, exc_info=error)
     return respond(problem_of(SERVER_ERROR, reference=reference))

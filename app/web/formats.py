@@ -1,6 +1,7 @@
 """How instants, days, figures and amounts are written in each language."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -77,7 +78,7 @@ def thin(text: object) -> str:
     return BOUNDARY.sub(THIN, str(text))
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "when": when,
     "number": number,

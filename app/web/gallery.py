@@ -28,6 +28,8 @@ RELEASED = datetime(2026, 6, 18, 7, 40, tzinfo=UTC)
 ENDS = datetime(2026, 6, 25, 9, 30, tzinfo=UTC)
 REQUIRED = [validators.InputRequired(_l("Enter a value."))]
 
+LEVELS = [("1", _l("Junior")), ("2", _l("Intermediate")), ("3", _l("Senior"))]
+
 
 class SampleForm(FlaskForm):  # type: ignore[misc]
     """One field of each kind."""
@@ -35,7 +37,7 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Full name"), REQUIRED, description=_l("As written on the identity card."))
     hours = IntegerField(_l("Class hours"), REQUIRED)
     amount = DecimalField(_l("Contract amount"), [validators.Optional()])
-    level = RadioField(_l("Level"), REQUIRED, choices=[("1", _l("Junior")), ("2", _l("Intermediate")), ("3", _l("Senior"))])
+    level = RadioField(_l("Level"), REQUIRED, choices=LEVELS)
     modules = SelectMultipleField(
         _l("Modules"),
         choices=[("k", _l("General knowledge")), ("p", _l("Policy and law")), ("s", _l("Practice"))],
@@ -106,21 +108,21 @@ def _rows() -> list[dict[str, Any]]:
 
 
 def _verdict() -> dict[str, Any]:
-    rule = _("Sample rules for intermediate level, 2026, section %(number)s", number=3)
-    source = _("Sample value, set by your authority")
     return {
         "state": "near",
         "title": _("Not yet eligible for the intermediate level"),
         "text": _("One condition is open. It can be met by 30 June 2026."),
         "lines": [
-            _line("met", _("Junior level held for at least one year"), _("Certificate of 12 May 2025"), rule, source),
-            _line("near", _("At least 40 class hours in policy and law"), _("36 of 40 class hours"), rule, source),
-            _line("not", _("At least two registered technology contracts"), _("One contract on file"), rule, source),
+            _line("met", _("Junior level held for at least one year"), _("Certificate of 12 May 2025")),
+            _line("near", _("At least 40 class hours in policy and law"), _("36 of 40 class hours")),
+            _line("not", _("At least two registered technology contracts"), _("One contract on file")),
         ],
     }
 
 
-def _line(state: str, text: str, evidence: str, rule: str, source: str) -> dict[str, str]:
+def _line(state: str, text: str, evidence: str) -> dict[str, str]:
+    rule = _("Sample rules for intermediate level, 2026, section %(number)s", number=3)
+    source = _("Sample value, set by your authority")
     return {"state": state, "text": text, "evidence": evidence, "rule": rule, "source": source}
 
 

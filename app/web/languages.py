@@ -31,9 +31,7 @@ def adopt(response: Response, preferred: str | None, *, secure: bool) -> None:
 
 def keep(response: Response, cookie: str, value: str, *, secure: bool) -> None:
     """Remember a choice of appearance or language on this browser for a year."""
-    response.set_cookie(
-        cookie, value, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure
-    )
+    response.set_cookie(cookie, value, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure)
 
 
 def _browser() -> str | None:
