@@ -1,5 +1,28 @@
 """What the certification room gives to the house."""
 
-from app.core.room import Room
+from app.assessment.certification.access import GRANTS, Permission
+from app.assessment.certification.rules import AwardParams, sentences
+from app.assessment.certification.states import AWARD
+from app.assessment.certification.views import bp
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.rulebook.kinds import RuleKind
 
-room = Room(name="certification")
+room = Room(
+    name="certification",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Awards of levels"), "certification.awards", Permission.DECIDE, "certificate", 40),
+        NavItem(_l("Register of technology managers"), "certification.register", None, "users", 20),
+    ),
+    grants=GRANTS,
+    events={
+        "certification.proposed": _l("Award proposed"),
+        "certification.awarded": _l("Level awarded"),
+        "certification.refused": _l("Level refused"),
+        "certification.withdrawn": _l("Level withdrawn"),
+    },
+    rule_kinds=(RuleKind("award", _l("Award of levels"), AwardParams, sentences),),
+    todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},
+    lifecycles=(AWARD,),
+)

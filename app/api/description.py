@@ -1,0 +1,97 @@
+"""The OpenAPI description of /api/v1, from the typed shapes."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from app.api.shapes import Bases, Problem, RegisterEntry, Verification
+
+REFERENCE = "#/components/schemas/{model}"
+SHAPES: tuple[type[BaseModel], ...] = (Bases, Problem, RegisterEntry, Verification)
+
+
+def openapi(server: str) -> dict[str, Any]:
+    """Return the whole description as OpenAPI 3.1."""
+    _, definitions = models_json_schema([(shape, "serialization") for shape in SHAPES], ref_template=REFERENCE)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Jijing API",
+            "version": "1",
+            "description": "Verify certificates and read the public registers.",
+        },
+        "servers": [{"url": f"{server}/api/v1"}],
+        "paths": _paths(),
+        "components": {"schemas": definitions["$defs"]},
+    }
+
+
+def _paths() -> dict[str, Any]:
+    return {
+        "/verify": {
+            "post": {
+                "operationId": "verify",
+                "summary": "Verify a certificate by its id, its address or its file",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "multipart/form-data": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {
+                                    "file": {"type": "string", "format": "binary"},
+                                    "q": {"type": "string", "description": "id or address"},
+                                },
+                            }
+                        },
+                        "application/json": {
+                            "schema": {
+                                "description": "The credential itself, or an object with q",
+                                "type": "object",
+                            }
+                        },
+                    },
+                },
+                "responses": _answers(Verification, 404, 413, 422),
+            }
+        },
+        "/bases": {
+            "get": {
+                "operationId": "bases",
+                "summary": "The register of training bases",
+                "parameters": [_query("text", "string"), _query("page", "integer")],
+                "responses": _answers(Bases),
+            }
+        },
+        "/register/{number}": {
+            "get": {
+                "operationId": "registered",
+                "summary": "The technology manager under a unified number",
+                "parameters": [
+                    {
+                        "name": "number",
+                        "in": "path",
+                        "required": True,
+                        "schema": {"type": "string"},
+                    }
+                ],
+                "responses": _answers(RegisterEntry, 404),
+            }
+        },
+    }
+
+
+def _query(name: str, kind: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
+
+
+def _answers(shape: type[BaseModel], *refusals: int) -> dict[str, Any]:
+    found = {"200": _answer("Found", shape, "application/json")}
+    refused = {str(status): _answer("Refused", Problem, "application/problem+json") for status in refusals}
+    return {**found, **refused}
+
+
+def _answer(text: str, shape: type[BaseModel], media: str) -> dict[str, Any]:
+    schema = {"$ref": REFERENCE.format(model=shape.__name__)}
+    return {"description": text, "content": {media: {"schema": schema}}}

@@ -1,0 +1,66 @@
+"""The public API: registers, its own description, and its page for people."""
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from app.api import description
+from app.api.shapes import BaseEntry, Bases, RegisterEntry
+from app.assessment.certification import queries as certification
+from app.bases import queries as bases
+from app.core import clock
+from app.core.access import public
+from app.core.config import settings
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1", template_folder="templates")
+
+
+@bp.get("/openapi.json")
+@public
+def openapi() -> Response:
+    """Describe the API."""
+    return jsonify(description.openapi(settings().public_url))
+
+
+@bp.get("/docs")
+@public
+def docs() -> str:
+    """Describe the API to people."""
+    return render_template("api/docs.html", api=description.openapi(settings().public_url))
+
+
+@bp.get("/bases")
+@public
+def base_register() -> Response:
+    """Give a page of the register of training bases."""
+    page = bases.register(None, text=request.args.get("text", ""), page=request.args.get("page", 1, type=int))
+    entries = [
+        BaseEntry(
+            slug=row.organisation.slug,
+            name_zh=row.organisation.name_zh,
+            name_en=row.organisation.name_en,
+            region_code=row.region_code,
+            levels=row.levels,
+            state=row.state,
+            accredited_on=row.accredited_on,
+            accredited_until=row.accredited_until,
+        )
+        for row in page.rows
+    ]
+    answer = Bases(entries=entries, page=page.page, pages=page.pages, total=page.total)
+    return jsonify(answer.model_dump(mode="json"))
+
+
+@bp.get("/register/<number>")
+@public
+def registered(number: str) -> Response:
+    """Give the entry under a unified number."""
+    award = certification.registered(number)
+    expired = certification.expired(award, clock.today())
+    answer = RegisterEntry(
+        unified_number=award.unified_number or "",
+        name=award.person.name,
+        level=award.level,
+        state="expired" if expired else award.state,
+        valid_from=award.valid_from,
+        valid_until=award.valid_until,
+    )
+    return jsonify(answer.model_dump(mode="json"))
