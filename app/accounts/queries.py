@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import within
@@ -55,16 +55,24 @@ def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
     if not wanted:
         return {}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def account_by_name(typed: str) -> Account | None:
     """Return the account whose mail address, telephone or identity number was typed."""
-    matched = [part for part in (_by_email(typed), _by_phone(typed), _by_number(typed)) if part is not None]
-    if not matched:
-        return None
-    query = select(Account).join(Account.person).where(or_(*matched), Person.erased_at.is_(None))
+    query = select(Account).join(Account.person).where(_named(typed), Person.erased_at.is_(None))
     return session.scalars(query.limit(1)).first()
+
+
+def person_by_name(typed: str) -> Person | None:
+    """Return the person whose code, mail address, telephone or identity number was typed."""
+    query = select(Person).where(or_(Person.code == typed.strip(), _named(typed)))
+    return session.scalars(query.limit(1)).first()
+
+
+def _named(typed: str) -> ColumnElement[bool]:
+    parts = (_by_email(typed), _by_phone(typed), _by_number(typed))
+    return or_(false(), *(part for part in parts if part is not None))
 
 
 def _by_email(typed: str) -> ColumnElement[bool] | None:

@@ -1,6 +1,7 @@
 """Two clocks: domain time can be set in demo and tests, security time is the real one."""
 
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from flask import g, has_request_context
@@ -66,7 +67,7 @@ def set_clock(instant: datetime) -> None:
     if not settings().settable_clock:
         raise ForbiddenError(_l("The clock can be set in a demo only."))
     row = session.get(ClockSetting, 1) or ClockSetting(id=1)
-    row.offset_seconds = round((instant - real_now()).total_seconds())
+    row.offset_seconds = ceil((instant - real_now()).total_seconds())  # never a moment before it
     row.set_at = real_now()
     session.add(row)
     if has_request_context():

@@ -9,10 +9,10 @@ from app.core.crypto import blind_index, rewrap_key
 from app.core.db import session
 
 
-def rotate_keys(after_id: int, count: int) -> int | None:
-    """Bring the next people under the first of FIELD_KEYS and INDEX_KEYS; return the last id done.
+def rotate_keys(after_id: int, count: int) -> tuple[int | None, int]:
+    """Bring the next people under the first of FIELD_KEYS and INDEX_KEYS; return the last id done and how many.
 
-    One call is one transaction; None means that nobody is left. Look-ups find people under every
+    One call is one transaction; the id is None where nobody is left. Look-ups find people under every
     listed key meanwhile, so that an old key may be dropped from the list once this has ended.
     """
     query = select(Person).where(Person.id > after_id, Person.data_key.is_not(None))
@@ -20,7 +20,7 @@ def rotate_keys(after_id: int, count: int) -> int | None:
     for person in people:
         _renew(person)
     session.flush()
-    return people[-1].id if people else None
+    return (people[-1].id if people else None), len(people)
 
 
 def _renew(person: Person) -> None:

@@ -1,0 +1,1 @@
+"""The demo: ordered steps, each of which finds what it made before."""

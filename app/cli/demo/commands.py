@@ -1,0 +1,28 @@
+"""`demo load`: everything the demo shows, once."""
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.answers import answer, refusals, with_json
+from app.cli.demo.registry import STEPS
+from app.cli.demo.step import Demo
+from app.core.config import settings
+from app.core.errors import ForbiddenError
+from app.core.text import _, _l
+
+group = AppGroup("demo", help="Invented people, organisations and records.")
+
+
+@group.command("load")
+@click.option("--scale", type=click.IntRange(min=1), default=1, help="How many times people, cohorts and results.")
+@with_json
+def load(scale: int, *, as_json: bool) -> None:
+    """Load the demo; a second run makes nothing new."""
+    made: dict[str, int] = {}
+    with refusals():
+        if not settings().demo:
+            raise ForbiddenError(_l("Demo data is loaded with DEMO=1 only, never in production."))
+        for step in STEPS:
+            made[step.name] = step.load(Demo(scale))
+            click.echo(f"{step.name}: {made[step.name]}", err=True)
+    answer({"made": made}, _("The demo is loaded."), as_json=as_json)

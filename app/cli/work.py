@@ -1,0 +1,26 @@
+"""`jobs run`: the process beside the web that does what is due."""
+
+from typing import cast
+
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app.cli.answers import answer, with_json
+from app.core import jobs
+from app.core.text import _
+
+group = AppGroup("jobs", help="Work that runs beside the web.")
+
+
+@group.command("run")
+def run() -> None:
+    """Run until stopped: wakes on each commit, looks for lost work each minute."""
+    jobs.run_forever(cast("Flask", current_app._get_current_object()))  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+@group.command("once")
+@with_json
+def once(*, as_json: bool) -> None:
+    """Do what is due now and stop."""
+    done = jobs.work()
+    answer({"done": done}, _("%(count)s pieces of work are done.", count=done), as_json=as_json)
