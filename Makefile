@@ -4,22 +4,36 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: run test check story bench check-install setup lock
+.PHONY: run test check story bench check-install setup lock python
 
-run:
+run: python
 	@$(PYTHON) -m scripts.setup
 	@$(VENV_PYTHON) -m scripts.serve --host $(HOST) --port $(PORT)
 
 test: setup
 	@$(VENV_PYTHON) -m scripts.run_tests $(if $(PART),"$(PART)")
 
-check:
-	@$(PYTHON) -m scripts.setup --tests
+check: setup
 	@$(VENV_PYTHON) -m scripts.check
 
+# The main journey through HTTP against a fresh server.
+story: setup
+	@$(VENV_PYTHON) -m scripts.story
+
+# One benchmark: make bench NAME=exams
+bench: setup
+	@$(VENV_PYTHON) -m bench $(NAME)
+
+# Fresh Debian 12 and 13 roots, as root and as a user; FULL=bookworm runs the tests in one.
+check-install: setup
+	@$(VENV_PYTHON) -m scripts.check_install
+
 # Everything that running and testing need, without doing either.
-setup:
+setup: python
 	@$(PYTHON) -m scripts.setup --tests
+
+python:
+	@sh scripts/find_python.sh $(PYTHON)
 
 # After a change of the dependencies in pyproject.toml.
 lock:

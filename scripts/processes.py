@@ -97,7 +97,7 @@ class Installation:
         while time.monotonic() < until:
             if reason := self.ended():
                 stop(f"{reason}.")
-            answer = _ask(f"http://{host}:{self.port}/readyz")
+            answer = answer_of(f"http://{host}:{self.port}/readyz")
             if answer == str(OK):
                 return
             time.sleep(LOOK_SECONDS)
@@ -134,7 +134,7 @@ def _web_command(host: str, port: int) -> list[object]:
     return [BIN / "granian", *options, "--host", host, "--port", port, "wsgi:app"]
 
 
-def _ask(url: str) -> str:
+def answer_of(url: str) -> str:
     """Return the status of an address, or why there is none."""
     try:
         with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - our own address

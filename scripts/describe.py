@@ -1,0 +1,86 @@
+"""Write what the code knows of itself into docs/: lifecycles, routes with their access, the API."""
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+from flask import Flask
+from pydantic import SecretStr
+
+from app import create_app
+from app.api.description import openapi
+from app.core.access import access_of
+from app.settings import ROOT, Settings
+
+DOCS = ROOT / "docs"
+
+
+def described(app: Flask) -> dict[Path, str]:
+    """Return each generated document with its text."""
+    server = "http://localhost:8000"
+    return {
+        DOCS / "routes.md": routes(app),
+        DOCS / "openapi.json": json.dumps(openapi(server), indent=2, sort_keys=True) + "\n",
+        **lifecycles(app),
+    }
+
+
+def lifecycles(app: Flask) -> dict[Path, str]:
+    """Draw every lifecycle that a room declares."""
+    found = [lifecycle for room in app.extensions["rooms"] for lifecycle in room.lifecycles]
+    return {
+        DOCS / "states" / f"{one.name}.md": f"# {one.name}\n\n```mermaid\n{one.diagram()}```\n\n{_moves(one)}"
+        for one in found
+    }
+
+
+def _moves(lifecycle: object) -> str:
+    moves = getattr(lifecycle, "moves", {}).values()
+    rows = [
+        f"| {move.name} | {', '.join(sorted(move.sources))} | {move.target} | {move.permission or 'by the system'} |"
+        for move in moves
+    ]
+    return "\n".join(["| move | from | to | permission |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def routes(app: Flask) -> str:
+    """List every route with its methods and who may call it."""
+    rows = []
+    for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, sorted(one.methods or ()))):
+        access = access_of(app.view_functions[rule.endpoint])
+        methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+        who = "none declared" if access is None else access.permission or access.kind.replace("_", " ")
+        rows.append(f"| `{rule.rule}` | {methods} | {who} |")
+    head = ["# Routes and who may call them", "", "| route | methods | access |", "|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def main() -> int:
+    """Write the documents; with `--check` only say which are not current."""
+    key = base64.urlsafe_b64encode(b"k" * 32).decode()
+    app = create_app(
+        Settings(
+            _env_file=None,
+            database_url="sqlite://",
+            secret_key=SecretStr("demo-describe"),
+            field_keys=SecretStr(key),
+            demo=True,
+        )
+    )
+    with app.app_context():
+        documents = described(app)
+    stale = [path for path, text in documents.items() if not path.exists() or path.read_text("utf-8") != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not current: run python -m scripts.describe")
+        return 1 if stale else 0
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(documents[path], "utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
