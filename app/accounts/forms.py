@@ -86,7 +86,7 @@ class PeopleFilter(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    name = StringField(_l("Name"))
+    name = StringField(_l("Full name"))
     role = SelectField(_l("Role"), choices=[("", _l("All roles")), *ROLE_LABELS.items()])
 
 
