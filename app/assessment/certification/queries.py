@@ -1,5 +1,6 @@
 """Reads of awards and of the public register of technology managers."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -9,11 +10,18 @@ from sqlalchemy.orm import joinedload
 from app.accounts.access import within
 from app.accounts.models import Organisation, Person
 from app.assessment.certification.models import Award, AwardInvolvement
+from app.assessment.certification.rules import Facts
 from app.assessment.certification.states import AwardState
+from app.assessment.exams import queries as exams
+from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
+from app.assessment.exams.states import SessionState
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
+from app.courses import queries as courses
+from app.courses.models import Cohort, Enrolment
 
 PER_PAGE = 25
 REGISTERED = (AwardState.AWARDED, AwardState.WITHDRAWN)
@@ -122,3 +130,78 @@ def counts_by_state(actor: Actor) -> dict[AwardState, int]:
 def expired(award_: Award, on: date) -> bool:
     """Tell whether an award has run out; derived from its dates, never stored."""
     return award_.valid_until is not None and award_.valid_until < on
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A passed, released result that no award stands on yet, and the facts of its person."""
+
+    result_id: int
+    session_id: int
+    person_id: int
+    name: str
+    enrolment_id: int
+    organisation_id: int
+    region_code: str
+    level: str
+    facts: Facts
+
+
+def _passed(session_code: str) -> Select[Result, Registration, Enrolment, Cohort, ExamSession, Person]:
+    awarded = select(Award.result_id).where(Award.result_id == Result.id).exists()
+    return (
+        select(Result, Registration, Enrolment, Cohort, ExamSession, Person)
+        .join(Attempt, Attempt.id == Result.attempt_id)
+        .join(Registration, Registration.id == Attempt.registration_id)
+        .join(Enrolment, Enrolment.id == Registration.enrolment_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .join(Person, Person.id == Attempt.person_id)
+        .where(
+            ExamSession.code == session_code,
+            ExamSession.state == SessionState.RELEASED,
+            Result.passed.is_(True),
+            Result.voided.is_(False),
+            ~awarded,
+        )
+    )
+
+
+def passed(session_code: str, *, after: int, limit: int) -> list[Passed]:
+    """Return the next passed results of a released session, in the order of their keys."""
+    query = _passed(session_code).where(Result.id > after).order_by(Result.id).limit(limit)
+    return [
+        Passed(
+            result_id=result.id,
+            session_id=exam.id,
+            person_id=person.id,
+            name=person.name,
+            enrolment_id=enrolment.id,
+            organisation_id=cohort.base_organisation_id,
+            region_code=cohort.region_code,
+            level=exam.level,
+            facts=Facts(
+                training_code=enrolment.code if enrolment.completed_at else None,
+                completed_on=day_of(enrolment.completed_at) if enrolment.completed_at else None,
+                session_code=registration.code,
+                score=result.score,
+                max_score=result.max_score,
+                cut_score=result.cut_score,
+                released_on=day_of(exam.released_at) if exam.released_at else date.max,
+            ),
+        )
+        for result, registration, enrolment, cohort, exam, person in session.execute(query)
+    ]
+
+
+def passed_count(session_code: str) -> int:
+    """Count the passed results of a session that no award stands on yet."""
+    return session.scalar(_passed(session_code).with_only_columns(func.count())) or 0
+
+
+def involved(one: Passed) -> dict[str, set[int]]:
+    """Return who trained and who examined a candidate: they may not decide on the award."""
+    return {
+        "trained": courses.trained_by(one.enrolment_id),
+        "examined": exams.examined_by(one.session_id),
+    }

@@ -1,6 +1,7 @@
 """What the certification room gives to the house."""
 
 from app.assessment.certification.access import GRANTS, Permission
+from app.assessment.certification.jobs import JOB, RELEASED
 from app.assessment.certification.rules import AwardParams, sentences
 from app.assessment.certification.states import AWARD
 from app.assessment.certification.views import bp
@@ -22,6 +23,8 @@ room = Room(
         "certification.refused": _l("Level refused"),
         "certification.withdrawn": _l("Level withdrawn"),
     },
+    subscribers=(RELEASED,),
+    jobs=(JOB,),
     rule_kinds=(RuleKind("award", _l("Award of levels"), AwardParams, sentences),),
     todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},
     lifecycles=(AWARD,),

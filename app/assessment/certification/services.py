@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import cast
 
-from app.accounts.models import Person
 from app.accounts.states import Role
 from app.assessment.certification import queries, rules
 from app.assessment.certification.models import Award, AwardInvolvement
-from app.assessment.certification.rules import AwardParams, Facts
+from app.assessment.certification.queries import Passed
+from app.assessment.certification.rules import AwardParams
 from app.assessment.certification.states import AWARD
 from app.core import events
 from app.core.access import Actor
@@ -26,40 +26,32 @@ def subject(award: Award) -> Subject:
     return Subject("award", award.code)
 
 
-def propose(
-    person: Person,
-    facts: Facts,
-    *,
-    level: str,
-    result_id: int,
-    enrolment_id: int,
-    organisation_id: int,
-    region_code: str,
-    involved: dict[str, set[int]],
-    at: datetime,
-) -> Award:
+def propose(passed: Passed, *, at: datetime) -> Award:
     """Put a candidate before the certifiers of the region, with the verdict of the rules in force.
 
-    `involved` maps how ("trained", "examined") to the persons who therefore may not decide.
+    Who trained or examined the candidate is written beside the award: they may not decide.
     """
-    pack = rulebook.in_force("award", region_code, day_of(at))
+    pack = rulebook.in_force("award", passed.region_code, day_of(at))
     params = cast("AwardParams", rulebook.params(pack))
-    verdict = rules.consider(facts, params.level(level), on=day_of(at), pack=pack.code, tag=pack.tag)
+    verdict = rules.consider(passed.facts, params.level(passed.level), on=day_of(at), pack=pack.code, tag=pack.tag)
     award = Award(
-        person_id=person.id,
-        level=level,
-        result_id=result_id,
-        enrolment_id=enrolment_id,
-        organisation_id=organisation_id,
-        region_code=region_code,
+        person_id=passed.person_id,
+        level=passed.level,
+        result_id=passed.result_id,
+        enrolment_id=passed.enrolment_id,
+        organisation_id=passed.organisation_id,
+        region_code=passed.region_code,
         verdict=verdict.to_json(),
         rule_pack=pack.code,
         proposed_at=at,
     )
     session.add(award)
     session.flush()
-    for how, persons in involved.items():
-        session.add_all(AwardInvolvement(award_id=award.id, person_id=one, how=how) for one in sorted(persons))
+    session.add_all(
+        AwardInvolvement(award_id=award.id, person_id=person_id, how=how)
+        for how, persons in queries.involved(passed).items()
+        for person_id in sorted(persons)
+    )
     session.flush()
     events.record("certification.proposed", subject(award), by=None, at=at, rule=pack.code)
     desk.open_todo(
@@ -68,8 +60,8 @@ def propose(
         url=f"/awards/{award.code}",
         at=at,
         role=Role.CERTIFIER,
-        region_code=region_code,
-        params={"name": person.name},
+        region_code=passed.region_code,
+        params={"name": passed.name},
     )
     return award
 
