@@ -1,0 +1,64 @@
+"""Set-up does a step once for its input and keeps the demo's keys to itself."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from scripts import installation, places, python_packages
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(places, "ROOT", tmp_path)
+    monkeypatch.setattr(places, "STAMPS", tmp_path / "stamps")
+    monkeypatch.setattr(installation, "ROOT", tmp_path)
+    monkeypatch.setattr(installation, "INSTANCE", tmp_path / "instance")
+    monkeypatch.setattr(installation, "DEMO_SETTINGS", tmp_path / "instance" / "demo.env")
+    for name in ("SECRET_KEY", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_a_step_is_current_only_for_the_input_it_ended_with(root: Path) -> None:
+    lock = root / "lock.txt"
+    lock.write_text("one")
+    places.mark_current("step", places.digest([lock]))
+
+    assert places.is_current("step", places.digest([lock]))
+    lock.write_text("two")
+    assert not places.is_current("step", places.digest([lock]))
+
+
+def test_the_demo_keys_are_drawn_once_and_readable_by_their_owner_alone(root: Path) -> None:
+    installation.create_demo_settings()
+    first = (root / "instance" / "demo.env").read_text()
+    installation.create_demo_settings()
+
+    assert (root / "instance" / "demo.env").read_text() == first
+    assert stat.S_IMODE((root / "instance" / "demo.env").stat().st_mode) == 0o600
+    assert installation.setting("SECRET_KEY").startswith("demo-")
+
+
+def test_the_environment_stands_above_env_and_that_above_the_demo(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installation.create_demo_settings()
+    (root / ".env").write_text("SECRET_KEY='from the file'\n")
+    assert installation.setting("SECRET_KEY") == "from the file"
+
+    monkeypatch.setenv("SECRET_KEY", "from the environment")
+    assert installation.setting("SECRET_KEY") == "from the environment"
+
+
+def test_uv_is_installed_by_its_locked_hash() -> None:
+    stanza = python_packages.stanza_of("uv")
+
+    assert stanza.startswith("uv==")
+    assert "--hash=sha256:" in stanza
+    assert len([line for line in stanza.splitlines() if "==" in line]) == 1
+
+
+def test_the_lock_with_the_test_tools_contains_the_runtime_lock() -> None:
+    def versions(path: Path) -> set[str]:
+        return {line.split(" ")[0] for line in path.read_text().splitlines() if "==" in line and line[0] != " "}
+
+    assert versions(python_packages.RUNTIME) <= versions(python_packages.DEV)

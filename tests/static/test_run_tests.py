@@ -1,0 +1,43 @@
+"""The closing line and the table of a test run tell the truth about every part."""
+
+from collections import Counter
+
+import pytest
+
+from scripts.run_tests import Outcome, Part, closing_line, table
+
+SUITE = Part("suite", 10, ("true",))
+CHECKS = Part("checks", 10, ("true",), counts=False)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "line"),
+    [
+        ([Outcome(SUITE, 2.0, 0, Counter(passed=3))], " 3 passed in 2.00s "),
+        (
+            [Outcome(SUITE, 2.0, 0, Counter(passed=3)), Outcome(SUITE, 1.5, 1, Counter(failed=1, passed=4, skipped=2))],
+            " 1 failed, 7 passed, 2 skipped in 3.50s ",
+        ),
+        ([Outcome(CHECKS, 1.0, 1), Outcome(SUITE, 2.0, 0, Counter(passed=3))], " 3 passed, 1 error in 3.00s "),
+        ([Outcome(SUITE, 12.0, 0, Counter(passed=3))], " 3 passed, 1 error in 12.00s "),
+    ],
+)
+def test_the_closing_line_sums_all_parts(outcomes: list[Outcome], line: str) -> None:
+    assert line in closing_line(outcomes)
+
+
+def test_a_part_over_its_budget_fails_and_says_so() -> None:
+    assert Outcome(SUITE, 12.0, 0).verdict == "OVER ITS BUDGET of 10 s"
+
+
+def test_a_slower_machine_may_take_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIME_BUDGET", "2")
+
+    assert Outcome(SUITE, 12.0, 0).verdict == "ok"
+
+
+def test_the_table_has_a_line_for_each_part() -> None:
+    lines = table([Outcome(CHECKS, 1.0, 1), Outcome(SUITE, 2.0, 0, Counter(passed=3))]).splitlines()
+
+    assert len(lines) == 3
+    assert lines[1].split() == ["checks", "1.0", "10", "FAILED"]
