@@ -1,0 +1,1 @@
+"""The main journey over HTTP, as each role in turn."""

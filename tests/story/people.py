@@ -1,0 +1,71 @@
+"""The demo's people, each in a browser of their own, and the demo's command line."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyotp
+
+from tests.story.browser import Browser, Page, StoryError
+
+PASSWORD = "demo-Passw0rd-2026"
+TOTP_SEED = "JBSWY3DPEHPK3PXP"
+STEP_SECONDS = 30
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class People:
+    """Whoever takes part: `as_role("base")` is the browser of base@demo.example, signed in once."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._browsers: dict[str, Browser] = {}
+
+    def as_role(self, role: str) -> Browser:
+        """Return the signed-in browser of a demo role."""
+        if role not in self._browsers:
+            self._browsers[role] = self.sign_in(f"{role}@demo.example", PASSWORD)
+        return self._browsers[role]
+
+    def stranger(self) -> Browser:
+        """Return the browser of anybody."""
+        return Browser(self.url)
+
+    def sign_in(self, name: str, password: str) -> Browser:
+        """Sign in by the page, with the second factor where it asks for one."""
+        browser = Browser(self.url)
+        page = browser.submit(browser.get("/sign-in"), "/sign-in", {"name": name, "password": password})
+        if page.url.endswith("/second-factor"):
+            page = _second_factor(browser, page)
+        if "/sign-in" in page.url:
+            raise StoryError(f"{name} cannot sign in: {page.words[:300]}")
+        return browser
+
+
+def _second_factor(browser: Browser, page: Page) -> Page:
+    code = pyotp.TOTP(TOTP_SEED).now()
+    return browser.submit(page, "/second-factor", {"code": code})
+
+
+def flask(*words: str, expect: int = 0) -> Any:  # noqa: ANN401 - whatever the command prints as JSON
+    """Run a command of the product and return its JSON document."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words, "--json"]
+    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    if done.returncode != expect:
+        raise StoryError(f"flask {' '.join(words)}: {done.returncode}, not {expect}: {done.stderr[-500:]}")
+    return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def wait_for(what: str, seen: Any, seconds: float = 60) -> Any:  # noqa: ANN401 - any condition
+    """Wait until a condition gives something; the job runner works beside us."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = seen()
+        if found:
+            return found
+        time.sleep(0.2)
+    raise StoryError(f"{what} did not happen within {seconds:.0f} seconds")
