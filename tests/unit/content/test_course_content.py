@@ -99,6 +99,13 @@ def test_a_lesson_is_long_enough_and_built_alike(lesson: dict[str, Any]) -> None
 
 
 @each_lesson
+def test_no_emphasis_is_left_as_asterisks(lesson: dict[str, Any]) -> None:
+    # CommonMark closes no emphasis between a full-width mark and a Han character.
+    inline = chain.from_iterable(token.children or [] for token in MARKDOWN.parse(body(lesson)))
+    assert not [token.content for token in inline if token.type == "text" and "*" in token.content]
+
+
+@each_lesson
 def test_a_lesson_has_figures_that_exist_with_telling_words(lesson: dict[str, Any]) -> None:
     found = images(lesson)
     assert found
