@@ -1,7 +1,8 @@
-"""Closed lists and the lifecycle of items."""
+"""Closed lists and the lifecycles of items and of their imports."""
 
 from enum import StrEnum
 
+from app.core.errors import Text
 from app.core.states import Lifecycle, Move
 from app.core.text import _l
 
@@ -38,6 +39,70 @@ class ItemState(StrEnum):
     RETIRED = "retired"
 
 
+class ImportState(StrEnum):
+    """Where an uploaded file is: looked at, taken into the bank, or put aside."""
+
+    STAGED = "staged"
+    COMMITTED = "committed"
+    DROPPED = "dropped"
+
+
+class Fate(StrEnum):
+    """What an import does with one item of its file."""
+
+    NEW = "new"
+    REVISED = "revised"
+    SAME = "same"
+    FAILED = "failed"
+
+
+class FileKind(StrEnum):
+    """The kinds of files that items come in and go out as."""
+
+    GIFT = "gift"
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+MODULES: dict[str, Text] = {
+    "general": _l("General knowledge"),
+    "policy": _l("Policy and law"),
+    "practice": _l("Practice"),
+    "capability": _l("Capability"),
+}
+"""The four modules of the national syllabus (2020, trial), in its order; the rows of the blueprint."""
+
+LEVEL_LABELS: dict[str, Text] = {
+    CognitiveLevel.RECALL: _l("Recall"),
+    CognitiveLevel.UNDERSTAND: _l("Understand"),
+    CognitiveLevel.APPLY: _l("Apply"),
+    CognitiveLevel.ANALYSE: _l("Analyse"),
+}
+
+TYPE_LABELS: dict[str, Text] = {
+    ItemType.SINGLE: _l("Single choice"),
+    ItemType.MULTIPLE: _l("Multiple choice"),
+    ItemType.TRUE_FALSE: _l("True or false"),
+}
+
+STATE_LABELS: dict[str, Text] = {
+    ItemState.DRAFT: _l("Draft"),
+    ItemState.APPROVED: _l("Approved"),
+    ItemState.RETIRED: _l("Retired"),
+}
+
+PURPOSE_LABELS: dict[str, Text] = {
+    Purpose.EXAM: _l("Exams"),
+    Purpose.QUIZ: _l("Lesson quizzes"),
+}
+
+FATE_LABELS: dict[str, Text] = {
+    Fate.NEW: _l("New item"),
+    Fate.REVISED: _l("New version"),
+    Fate.SAME: _l("Skipped"),
+    Fate.FAILED: _l("Cannot be imported"),
+}
+
 ITEM = Lifecycle[ItemState](
     "item",
     ItemState.DRAFT,
@@ -55,6 +120,27 @@ ITEM = Lifecycle[ItemState](
             ItemState.RETIRED,
             "items.review",
             _l("Retire the item"),
+        ),
+    ),
+)
+
+IMPORT = Lifecycle[ImportState](
+    "item_import",
+    ImportState.STAGED,
+    (
+        Move(
+            "commit",
+            frozenset({ImportState.STAGED}),
+            ImportState.COMMITTED,
+            "items.import",
+            _l("Take the items into the bank"),
+        ),
+        Move(
+            "drop",
+            frozenset({ImportState.STAGED}),
+            ImportState.DROPPED,
+            "items.import",
+            _l("Put the file aside"),
         ),
     ),
 )

@@ -1,0 +1,53 @@
+"""CSV files of items: read in the separators and encodings of Excel, written so that no cell runs as a formula."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from app.items.rules import tables
+from app.items.rules.content import Defaults, ItemContent, Parsed
+from app.items.rules.gift import NO_DEFAULTS
+from app.items.rules.reasons import because
+from app.items.rules.tables import Row
+
+SEPARATORS = ",\t;"
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
+GUARD = "'"
+
+
+def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
+    """Read a CSV file; places are the lines on which rows start."""
+    try:
+        rows = list(_rows(text.removeprefix("\ufeff")))
+    except csv.Error:
+        return Parsed().fail("1", because("not_text"))
+    return tables.parse([rows] if rows else [], unit="line", defaults=defaults)
+
+
+def _rows(text: str) -> Iterator[Row]:
+    first = text.partition("\n")[0]
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    start = 1
+    for cells in reader:
+        if any(cells):
+            yield Row(str(start), [_unguard(cell) for cell in cells])
+        start = reader.line_num + 1
+
+
+def write(items: Sequence[ItemContent]) -> str:
+    """Write items as CSV; reading it gives equal items."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for cells in (tables.heading_row(items), *tables.rows(items)):
+        writer.writerow([harmless(cell) for cell in cells])
+    return out.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet program would take for a formula."""
+    return f"{GUARD}{text}" if text.startswith(RISKY) else text
+
+
+def _unguard(text: str) -> str:
+    return text[1:] if text.startswith(GUARD) and text[1:].startswith(RISKY) else text
