@@ -1,10 +1,13 @@
 """Built scripts, styles and icons: addresses by content hash, sent compressed as the build left them."""
 
 import json
+from collections.abc import Iterator
+from mimetypes import guess_type
 from pathlib import Path
 from typing import cast
 
 from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from werkzeug.security import safe_join
 
 DIST = Path(__file__).resolve().parent / "static" / "dist"
 MANIFEST = "manifest.json"
@@ -36,7 +39,10 @@ def _manifest() -> dict[str, str]:
 
 def send(filename: str) -> Response:
     """Send a built file, in the smallest form the browser takes."""
-    response = _smallest(filename)
+    encoding, suffix = next(_packed(filename), ("", ""))
+    response = send_from_directory(DIST, f"{filename}{suffix}", mimetype=guess_type(filename)[0])
+    if encoding:
+        response.content_encoding = encoding
     response.vary.add("Accept-Encoding")
     if filename in _manifest().values():
         response.cache_control.public = True
@@ -45,15 +51,12 @@ def send(filename: str) -> Response:
     return response
 
 
-def _smallest(filename: str) -> Response:
-    plain = send_from_directory(DIST, filename)
+def _packed(filename: str) -> Iterator[tuple[str, str]]:
+    """Yield the encodings that the build wrote and the browser takes, the smallest first."""
     for encoding, suffix in ENCODINGS:
-        if request.accept_encodings[encoding] and (DIST / f"{filename}{suffix}").is_file():
-            plain.close()
-            packed = send_from_directory(DIST, f"{filename}{suffix}", mimetype=plain.mimetype)
-            packed.content_encoding = encoding
-            return packed
-    return plain
+        path = safe_join(str(DIST), f"{filename}{suffix}")
+        if request.accept_encodings[encoding] and path and Path(path).is_file():
+            yield encoding, suffix
 
 
 def init_app(app: Flask) -> None:

@@ -7,6 +7,7 @@ Each package keeps `translations/<locale>/LC_MESSAGES/messages.po`. Set-up compi
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -24,10 +25,8 @@ def sources(locale: str, root: Path = APP) -> list[Path]:
 
 def compiled(source: Path) -> bytes:
     """Return the binary catalogue of a message file without writing it."""
-    with source.open("rb") as text:
-        catalogue = read_po(text, locale=source.parts[-3])
     binary = BytesIO()
-    write_mo(binary, catalogue)
+    write_mo(binary, _read(source))
     return binary.getvalue()
 
 
@@ -52,6 +51,34 @@ def load(locale: str, root: Path = APP) -> NullTranslations:
         catalogue = Translations(BytesIO(binary))
         merged = catalogue if merged is None else merged.merge(catalogue)
     return merged or NullTranslations()
+
+
+def conflicts(locale: str, root: Path = APP) -> dict[str, dict[str, list[str]]]:
+    """Return the messages that packages translate differently: message, translation, packages.
+
+    One English text is one Chinese text everywhere; where the sense differs, the English must differ too.
+    """
+    said: dict[str, dict[str, list[str]]] = {}
+    for source in sources(locale, root):
+        for original, translation in messages(source).items():
+            said.setdefault(original, {}).setdefault(translation, []).append(source.parts[-5])
+    return {original: ways for original, ways in said.items() if len(ways) > 1}
+
+
+def messages(source: Path) -> dict[str, str]:
+    """Return what a message file translates, by the English text (after its context and `|`, where it has one)."""
+    said = {}
+    for message in _read(source):
+        if message.id and message.string and not message.fuzzy:
+            original = message.id if isinstance(message.id, str) else message.id[0]
+            translation = message.string if isinstance(message.string, str) else message.string[0]
+            said[f"{message.context}|{original}" if message.context else original] = translation
+    return {original: translation for original, translation in said.items() if translation}
+
+
+def _read(source: Path) -> Catalog:
+    with source.open("rb") as text:
+        return read_po(text, locale=source.parts[-3])
 
 
 def _is_fresh(source: Path) -> bool:
