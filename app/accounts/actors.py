@@ -28,7 +28,7 @@ def signed_in(token: str, *, at: datetime, on: date) -> SignedIn | None:
     found = queries.session_row(token, at)
     if found is None:
         return None
-    row, person, language, membership = found.tuple()
+    row, person, language, membership = found
     actor = actor_of(person, _usable(row, membership, on), language=language, session_code=row.code)
     return SignedIn(actor, row.id, row.started_at, row.seen_at)
 

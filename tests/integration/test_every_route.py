@@ -97,7 +97,7 @@ def test_a_role_gets_into_its_own_routes_only(app: Flask, role: Role, sign_in: C
             assert response.status_code == 403, f"{role} at {rule.rule}"
 
 
-def test_no_permission_is_granted_that_no_route_or_move_asks_for(app: Flask) -> None:
+def test_no_permission_is_granted_that_nothing_asks_for(app: Flask) -> None:
     asked = {permission(app, rule) for rule in routes(app)}
     asked |= {
         move.permission
@@ -105,6 +105,7 @@ def test_no_permission_is_granted_that_no_route_or_move_asks_for(app: Flask) -> 
         for lifecycle in room.lifecycles
         for move in lifecycle.moves.values()
     }
+    asked |= {item.permission for room in app.extensions["rooms"] for item in room.navigation}
     granted = {one for role in Role for one in permissions_of(role)}
 
     assert granted - asked == set()
