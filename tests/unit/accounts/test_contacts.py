@@ -1,0 +1,49 @@
+"""Telephone numbers and mail addresses are kept in one form, so that a person is found by them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
+from app.core.errors import InvalidError
+
+
+@pytest.mark.parametrize(
+    "written", ["13800138000", "138-0013-8000", "+86 138 0013 8000", "8613800138000", "（+86）13800138000"]
+)
+def test_one_mainland_number_however_written(written: str) -> None:
+    assert clean_phone(written) == "+8613800138000"
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_cleaning_twice_changes_nothing(number: str) -> None:
+    number = "".join(str(int(digit)) for digit in number)
+    assert clean_phone(clean_phone(number)) == clean_phone(number)
+
+
+@pytest.mark.parametrize("written", ["+852 9123 4567", "0085291234567"])
+def test_a_number_abroad_keeps_its_country(written: str) -> None:
+    assert clean_phone(written) == "+85291234567"
+
+
+@pytest.mark.parametrize("written", ["", "12345", "12800138000", "1380013800", "not a number", "+0123456789"])
+def test_no_number_is_refused_beside_its_field(written: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        clean_phone(written)
+    assert refused.value.field == "phone"
+
+
+def test_mail_is_kept_in_lower_case() -> None:
+    assert clean_email(" Trainee@Demo.Example ") == "trainee@demo.example"
+
+
+@pytest.mark.parametrize("written", ["", "trainee", "a@", "@b.cn", "a b@c.cn"])
+def test_no_address_is_refused_beside_its_field(written: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        clean_email(written)
+    assert refused.value.field == "email"
+
+
+def test_masks_hide_the_middle() -> None:
+    assert mask_phone("+8613800138000") == "+86138****8000"
+    assert mask_email("trainee@demo.example") == "t***@demo.example"

@@ -1,0 +1,119 @@
+"""Identity numbers: GB 11643 for residents, the written forms of the other documents, masks."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.accounts.rules.identity import (
+    CHECK_DIGITS,
+    PROVINCES,
+    check_digit,
+    clean_number,
+    last_four,
+    mask_identity,
+    mask_name,
+)
+from app.accounts.states import IdentityKind
+from app.core.errors import InvalidError
+
+RESIDENT = IdentityKind.RESIDENT_ID
+DAYS = st.dates(date(1900, 1, 1), date(2026, 1, 1))
+
+
+@st.composite
+def resident_numbers(draw: st.DrawFn) -> str:
+    region = draw(st.sampled_from(sorted(PROVINCES))) + f"{draw(st.integers(0, 9999)):04d}"
+    first = f"{region}{draw(DAYS):%Y%m%d}{draw(st.integers(0, 999)):03d}"
+    return first + check_digit(first)
+
+
+def test_the_example_of_the_standard_is_valid() -> None:
+    assert clean_number(RESIDENT, "11010519491231002X") == "11010519491231002X"
+
+
+@given(resident_numbers(), st.integers(0, 17), st.integers(1, 9))
+def test_one_wrong_digit_is_always_noticed(number: str, place: int, change: int) -> None:
+    changed = str(change) if number[place] == "X" else str((int(number[place]) + change) % 10)
+    with pytest.raises(InvalidError) as refused:
+        clean_number(RESIDENT, number[:place] + changed + number[place + 1 :])
+    assert refused.value.field == "identity_number"
+
+
+@given(resident_numbers(), st.integers(0, 16))
+def test_two_neighbours_in_the_wrong_order_are_noticed(number: str, place: int) -> None:
+    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    if swapped != number:
+        with pytest.raises(InvalidError):
+            clean_number(RESIDENT, swapped)
+
+
+@given(st.text(alphabet="0123456789", min_size=17, max_size=17))
+def test_a_check_digit_is_one_of_eleven(first: str) -> None:
+    assert check_digit(first) in CHECK_DIGITS
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "",
+        "123",
+        "99010519491231002X",
+        "110105194902300021",
+        "110105189912310021",
+        "１１０１０５１９４９１２３１００２X",
+    ],
+    ids=["empty", "short", "no region", "no such day", "before 1900", "full-width digits"],
+)
+def test_what_is_no_resident_number_is_refused(number: str) -> None:
+    with pytest.raises(InvalidError):
+        clean_number(RESIDENT, number)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "kept"),
+    [
+        (IdentityKind.PASSPORT, "e1234 5678", "E12345678"),
+        (IdentityKind.PASSPORT, "533380006", "533380006"),
+        (IdentityKind.HK_MACAO_PERMIT, "h12345678", "H12345678"),
+        (IdentityKind.HK_MACAO_PERMIT, "M1234567801", "M12345678"),
+        (IdentityKind.TAIWAN_PERMIT, "01234567", "01234567"),
+        (IdentityKind.TAIWAN_PERMIT, "0123456789", "0123456789"),
+    ],
+)
+def test_other_documents_are_kept_in_one_form(kind: IdentityKind, written: str, kept: str) -> None:
+    assert clean_number(kind, written) == kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (IdentityKind.PASSPORT, "ABCDEF"),
+        (IdentityKind.PASSPORT, "E12"),
+        (IdentityKind.HK_MACAO_PERMIT, "K12345678"),
+        (IdentityKind.HK_MACAO_PERMIT, "H1234567"),
+        (IdentityKind.TAIWAN_PERMIT, "1234567"),
+        (IdentityKind.TAIWAN_PERMIT, "123456789"),
+    ],
+)
+def test_other_documents_have_their_written_form(kind: IdentityKind, written: str) -> None:
+    with pytest.raises(InvalidError):
+        clean_number(kind, written)
+
+
+@given(resident_numbers())
+def test_a_mask_shows_no_birthday_and_keeps_the_length(number: str) -> None:
+    masked = mask_identity(number)
+    assert len(masked) == len(number)
+    assert masked[4:14] == "*" * 10
+    assert masked.endswith(last_four(number))
+
+
+def test_short_numbers_are_masked_more() -> None:
+    assert mask_identity("H12345678") == "H*****678"
+
+
+def test_a_masked_name_shows_its_first_letter() -> None:
+    assert mask_name("欧阳慎之") == "欧***"
+    assert mask_name("沈") == "沈*"
