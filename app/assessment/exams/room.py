@@ -1,5 +1,52 @@
 """What the exams room gives to the house."""
 
-from app.core.room import Room
+from app.assessment.exams.access import GRANTS, Permission
+from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
+from app.assessment.exams.rules.parameters import ExamRule, sentences
+from app.assessment.exams.states import PAPER, SESSION
+from app.assessment.exams.views import bp, sitting_bp
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.rulebook.kinds import RuleKind
 
-room = Room(name="exams")
+room = Room(
+    name="exams",
+    blueprints=(bp, sitting_bp),
+    navigation=(
+        NavItem(_l("Exam sessions"), "exams.sessions", Permission.VIEW, "calendar-event", 40),
+        NavItem(_l("Blueprints and papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
+        NavItem(_l("My exams"), "exams.mine", Permission.SIT, "pencil", 30),
+    ),
+    grants=GRANTS,
+    events={
+        "exams.blueprint_drafted": _l("Blueprint drafted"),
+        "exams.paper_assembled": _l("Paper assembled"),
+        "exams.paper_frozen": _l("Paper frozen"),
+        "exams.session_created": _l("Session planned"),
+        "exams.candidates_registered": _l("Candidates registered: %(registered)s; not registered: %(refused)s"),
+        "exams.preparation_asked": _l("Preparation of %(candidates)s papers started"),
+        "exams.session_prepared": _l("Every candidate's paper is prepared"),
+        "exams.sitting_opened": _l("Sitting opened on a page"),
+        "exams.sitting_started": _l("Sitting started"),
+        "exams.sitting_submitted": _l("Sitting handed in"),
+        "exams.sitting_collected": _l("Sitting collected after its time"),
+        "exams.marking_asked": _l("Marking started"),
+        "exams.session_marked": _l("Every sitting is marked"),
+        "exams.release_proposed": _l("Release proposed"),
+        "exams.release_returned": _l("Release sent back"),
+        "exams.released": _l("Results released"),
+        "exams.result_seen": _l("Result seen by the candidate"),
+        "exams.results_exported": _l("Results exported as %(format)s"),
+    },
+    jobs=(PREPARE, MARK, TELL),
+    periodic=(COLLECT,),
+    rule_kinds=(RuleKind("exam", _l("Exam"), ExamRule, sentences),),
+    todo_kinds={
+        "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
+        "exams.sit": _l("Sit the exam: %(session)s"),
+        "exams.propose": _l("Look through the results and propose their release: %(session)s"),
+        "exams.release": _l("Confirm the release of the results: %(session)s"),
+        "exams.result": _l("Your result is released: %(session)s"),
+    },
+    lifecycles=(PAPER, SESSION),
+)

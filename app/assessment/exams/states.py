@@ -53,6 +53,14 @@ LEVELS: dict[str, Text] = {
     "senior": _l("Senior"),
 }
 
+SESSION_LABELS: dict[str, Text] = {
+    SessionState.PLANNED: _l("Planned"),
+    SessionState.PREPARED: _l("Papers prepared"),
+    SessionState.MARKED: _l("Marked"),
+    SessionState.PROPOSED: _l("Release proposed"),
+    SessionState.RELEASED: _l("Released"),
+}
+
 
 def label_of(labels: dict[str, Text], code: str) -> str:
     """Return the name of a code in the reader's language, the code itself where nobody named it."""

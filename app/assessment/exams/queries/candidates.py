@@ -93,7 +93,8 @@ def next_seat(session_id: int) -> int:
 def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Facts]:
     people = [one.person_id for one in enrolments]
     hours = _hours([one.id for one in enrolments])
-    required = {one.cohort_id: required_hours(one.cohort) for one in enrolments}
+    cohorts = {one.cohort_id: one.cohort for one in enrolments}
+    required = {cohort_id: required_hours(cohort) for cohort_id, cohort in cohorts.items()}
     sat, passed = _last_sat(found.level, people), _passed(found.level, people)
     elsewhere = _elsewhere(found, people)
     return {

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import Region
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries.pages import Page, paged
@@ -13,9 +14,10 @@ from app.assessment.exams.states import SessionState, SubmittedHow
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
-from app.core.jobs import Job
+from app.core.jobs import Job, JobState
 from app.core.text import _l
 
+JOBS = ("exams.prepare", "exams.mark")
 SILENT_AFTER = timedelta(seconds=60)
 
 
@@ -83,9 +85,21 @@ def running(session_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def job_of(kind: str, found: ExamSession) -> Job | None:
-    """Return the work that was started for a session, to show how far it is."""
-    return session.scalar(select(Job).where(Job.key == f"{kind}:{found.code}"))
+def running_job(found: ExamSession) -> Job | None:
+    """Return the preparation or the marking that is not done yet, or failed, to show how far it is."""
+    keys = [f"{kind}:{found.code}" for kind in JOBS]
+    query = select(Job).where(Job.key.in_(keys), Job.state != JobState.DONE).order_by(Job.id.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def regions(actor: Actor) -> list[Region]:
+    """Return the actor's region and those right below it, where a session may be held."""
+    query = (
+        select(Region)
+        .where(or_(Region.code == actor.region_code, Region.parent_code == actor.region_code))
+        .order_by(Region.code)
+    )
+    return list(session.scalars(query))
 
 
 def examined_by(session_id: int) -> set[int]:

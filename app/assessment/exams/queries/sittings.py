@@ -40,15 +40,33 @@ def own_attempt(code: str, actor: Actor) -> Attempt:
 
 def times_of(found: Attempt) -> Times:
     """Return the instants that decide where a sitting stands."""
+    return times(found.session, found)
+
+
+def times(window: ExamSession, found: Attempt) -> Times:
+    """Return the same for a sitting whose session is at hand."""
     return Times(
-        opens_at=found.session.opens_at,
-        closes_at=found.session.closes_at,
-        minutes=found.session.minutes,
+        opens_at=window.opens_at,
+        closes_at=window.closes_at,
+        minutes=window.minutes,
         extra=found.extra_minutes,
         started_at=found.started_at,
         deadline_at=found.deadline_at,
         submitted_at=found.submitted_at,
     )
+
+
+def own_registration(code: str, actor: Actor) -> Registration:
+    """Return one of the actor's own registrations by ticket number; raises NotFoundError."""
+    query = (
+        select(Registration)
+        .options(joinedload(Registration.session))
+        .where(Registration.code == code, Registration.person_id == actor.person_id)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError(_l("There is no such admission ticket of yours."))
+    return found
 
 
 def kept(attempt_id: int) -> dict[int, Kept]:

@@ -139,6 +139,11 @@ def tell_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, int
     return (rows[-1].id if rows else after), len(rows)
 
 
+def note_export(found: ExamSession, *, kind: str, by: Actor, at: datetime) -> None:
+    """Note who took the results of a session out of the house."""
+    events.record("exams.results_exported", of_session(found), by=by, at=at, data={"format": kind})
+
+
 def acknowledge(code: str, *, by: Actor, at: datetime) -> None:
     """Note that a candidate has seen their result."""
     events.record("exams.result_seen", of_attempt(code), by=by, at=at)

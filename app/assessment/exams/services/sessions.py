@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
 
-from app.accounts.models import Organisation
 from app.assessment.exams.models import Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import papers as papers_queries
@@ -51,14 +50,14 @@ class Registered:
     refused: int
 
 
-def create_session(*, paper: Paper, organisation: Organisation, plan: Plan, by: Actor, at: datetime) -> ExamSession:
-    """Plan a session on a frozen paper; raises InvalidError naming the field."""
+def create_session(*, paper: Paper, plan: Plan, by: Actor, at: datetime) -> ExamSession:
+    """Plan a session on a frozen paper, held by the paper's organisation; raises InvalidError naming the field."""
     pack = rulebook.in_force("exam", plan.region_code, day_of(plan.opens_at))
     _check(paper, plan, ExamRule.model_validate(pack.params), at)
     created = ExamSession(
         name_zh=plan.name_zh,
         name_en=plan.name_en,
-        organisation_id=organisation.id,
+        organisation_id=paper.blueprint.organisation_id,
         region_code=plan.region_code,
         level=paper.blueprint.level,
         paper_id=paper.id,

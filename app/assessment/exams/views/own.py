@@ -1,0 +1,95 @@
+"""The candidate's own pages: registrations, admission ticket, released result."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.assessment.exams.access import Permission
+from app.assessment.exams.models import Result
+from app.assessment.exams.queries import results as results_queries
+from app.assessment.exams.queries import sittings as queries
+from app.assessment.exams.rules.timing import Phase, phase
+from app.assessment.exams.services import results as services
+from app.assessment.exams.states import LEVELS, MODULES
+from app.assessment.exams.views.blueprint import bp
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.text import _
+
+STRONG = Decimal("0.8")
+WEAK = Decimal("0.6")
+
+
+@bp.get("/mine")
+@requires(Permission.SIT)
+def mine() -> str:
+    """List what the candidate is registered for."""
+    at = clock.now()
+    rows = [
+        {
+            "registration": registration,
+            "session": registration.session,
+            "attempt": attempt,
+            "result": result,
+            "phase": phase(queries.times(registration.session, attempt), at) if attempt else None,
+        }
+        for registration, attempt, result in queries.registrations_of(acting())
+    ]
+    return render_template("exams/mine.html", rows=rows, levels=LEVELS, Phase=Phase)
+
+
+@bp.get("/mine/<code>")
+@requires(Permission.SIT)
+def result(code: str) -> str:
+    """Show the candidate's own released result."""
+    found = results_queries.own_result(code, acting())
+    return render_template(
+        "exams/result.html",
+        result=found,
+        session=found.attempt.session,
+        registration=found.attempt.registration,
+        modules=_by_module(found),
+        levels=LEVELS,
+    )
+
+
+def _by_module(found: Result) -> list[dict[str, Any]]:
+    return [
+        {
+            "module": MODULES.get(module, module),
+            "score": Decimal(part["score"]),
+            "best": Decimal(part["max"]),
+            "tone": _tone(Decimal(part["score"]) / Decimal(part["max"])),
+        }
+        for module, part in found.by_module.items()
+    ]
+
+
+def _tone(share: Decimal) -> str:
+    if share >= STRONG:
+        return "strong"
+    return "fair" if share >= WEAK else "weak"
+
+
+@bp.post("/mine/<code>/seen")
+@requires(Permission.SIT)
+def seen(code: str) -> Response:
+    """Note that the candidate has seen the result."""
+    with unit_of_work():
+        found = results_queries.own_result(code, acting())
+        services.acknowledge(found.attempt.code, by=acting(), at=clock.now())
+    flash(_("Noted. The result stays on this page."), "good")
+    return redirect(url_for("exams.result", code=code))
+
+
+@bp.get("/mine/tickets/<code>")
+@requires(Permission.SIT)
+def ticket(code: str) -> str:
+    """Show the admission ticket for printing."""
+    found = queries.own_registration(code, acting())
+    return render_template(
+        "exams/ticket.html", registration=found, session=found.session, person=acting(), levels=LEVELS
+    )

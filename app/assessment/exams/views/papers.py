@@ -1,0 +1,161 @@
+"""Pages of blueprints and papers: the grid, assembly, the proof view, freeze by a second person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import names_of
+from app.assessment.exams.access import Permission
+from app.assessment.exams.forms import BlueprintForm, blueprint_form, cell_name
+from app.assessment.exams.models import Blueprint
+from app.assessment.exams.queries import papers as queries
+from app.assessment.exams.rules.assembly import available
+from app.assessment.exams.services import papers as services
+from app.assessment.exams.services.subjects import of_paper
+from app.assessment.exams.states import COGNITIVE, LEVELS, MODULES
+from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.shared import other_examiners, put_beside_field
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.errors import DomainError
+from app.core.text import _
+from app.desk.queries import timeline_entries
+from app.items.models import ItemBank
+
+DEFAULTS: dict[str, object] = {"points_per_item": 1, "minutes": 60, "difficulty_target": "0.70"}
+
+
+@bp.get("/blueprints")
+@requires(Permission.BLUEPRINT)
+def blueprints() -> str:
+    """List the blueprints."""
+    page = queries.blueprints(acting(), request.args.get("page", 1, type=int))
+    return render_template("exams/blueprints.html", page=page, levels=LEVELS)
+
+
+@bp.get("/blueprints/new")
+@requires(Permission.BLUEPRINT)
+def new_blueprint() -> str:
+    """Show the grid of the chosen bank, or the choice of banks."""
+    banks = queries.banks(acting())
+    chosen = request.args.get("bank") or (banks[0].code if len(banks) == 1 else "")
+    if not chosen:
+        return render_template("exams/choose_bank.html", banks=banks)
+    bank = queries.bank(chosen, acting())
+    return _grid_page(bank, _form(bank, DEFAULTS))
+
+
+@bp.post("/blueprints/new")
+@requires(Permission.BLUEPRINT)
+def draft_blueprint() -> Answer:
+    """Store a blueprint."""
+    bank = queries.bank(request.args.get("bank", ""), acting())
+    form = _form(bank, {})
+    if not form.validate():
+        return _grid_page(bank, form), 422
+    try:
+        with unit_of_work():
+            drafted = services.draft_blueprint(bank=bank, draft=form.draft(), by=acting(), at=clock.now())
+    except DomainError as error:
+        put_beside_field(form, error)
+        return _grid_page(bank, form), error.status
+    flash(_("The blueprint is stored. Assemble a paper from it."), "good")
+    return redirect(url_for("exams.blueprint", code=drafted.code))
+
+
+def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
+    return blueprint_form(_modules(bank), **values)
+
+
+def _modules(bank: ItemBank) -> list[str]:
+    held = {one.module for one in queries.approved(bank.id)}
+    return [*MODULES, *sorted(held - MODULES.keys())]
+
+
+def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
+    have = available(queries.approved(bank.id))
+    modules = dict.fromkeys(module for module, _level in form.cells())
+    rows = [
+        {
+            "label": MODULES.get(module, module),
+            "cells": [(form[cell_name(module, level)], have.get((module, level), 0)) for level in COGNITIVE],
+        }
+        for module in modules
+    ]
+    return render_template("exams/new_blueprint.html", bank=bank, form=form, rows=rows, cognitive=COGNITIVE)
+
+
+@bp.get("/blueprints/<code>")
+@requires(Permission.BLUEPRINT)
+def blueprint(code: str) -> str:
+    """Show one blueprint with its papers."""
+    return _blueprint_page(queries.blueprint(code, acting()), [])
+
+
+def _blueprint_page(found: Blueprint, refusals: Sequence[str]) -> str:
+    have = available(queries.approved(found.bank_id))
+    return render_template(
+        "exams/blueprint.html",
+        blueprint=found,
+        levels=LEVELS,
+        cognitive=COGNITIVE,
+        rows=_grid(found, have),
+        items=sum(services.cells_of(found).values()),
+        papers=queries.papers_of(found),
+        refusals=refusals,
+    )
+
+
+def _grid(found: Blueprint, have: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": MODULES.get(module, module),
+            "cells": [(row.get(level, 0), have.get((module, level), 0)) for level in COGNITIVE],
+        }
+        for module, row in found.cells.items()
+    ]
+
+
+@bp.post("/blueprints/<code>/assemble")
+@requires(Permission.BLUEPRINT)
+def assemble(code: str) -> Answer:
+    """Draw the next paper of a blueprint."""
+    try:
+        with unit_of_work():
+            found = queries.blueprint(code, acting())
+            paper = services.assemble_paper(found, by=acting(), at=clock.now())
+    except DomainError as error:
+        return _blueprint_page(queries.blueprint(code, acting()), [str(error)]), error.status
+    flash(_("Paper %(number)d is assembled. Read the proof; another examiner freezes it.", number=paper.number), "good")
+    return redirect(url_for("exams.paper", code=paper.code))
+
+
+@bp.get("/papers/<code>")
+@requires(Permission.BLUEPRINT)
+def paper(code: str) -> str:
+    """Show the proof of a paper."""
+    found = queries.paper(code, acting())
+    return render_template(
+        "exams/paper.html",
+        paper=found,
+        places=queries.sheet_of(found.id),
+        modules=MODULES,
+        cognitive=COGNITIVE,
+        names=names_of([found.assembled_by_id, found.frozen_by_id]),
+        mine=acting().person_id == found.assembled_by_id,
+        others=other_examiners(acting(), found.blueprint.organisation_id),
+        entries=timeline_entries(of_paper(found)),
+    )
+
+
+@bp.post("/papers/<code>/freeze")
+@requires(Permission.FREEZE)
+def freeze(code: str) -> Response:
+    """Pin a paper for good."""
+    with unit_of_work():
+        services.freeze_paper(queries.paper(code, acting()), by=acting(), at=clock.now())
+    flash(_("The paper is frozen. Its items and versions no longer change."), "good")
+    return redirect(url_for("exams.paper", code=code))

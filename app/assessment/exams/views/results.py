@@ -1,0 +1,80 @@
+"""Pages of results for examiners: table with filter, histogram with its table, export."""
+
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+
+from app.assessment.exams.access import Permission
+from app.assessment.exams.forms import PassedFilter
+from app.assessment.exams.queries import results as queries
+from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.rules.distribution import histogram
+from app.assessment.exams.services import results as services
+from app.assessment.exams.states import MODULES, label_of
+from app.assessment.exams.views.blueprint import bp
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.text import _
+from app.courses.rules.spreadsheets import to_csv, to_xlsx
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/sessions/<code>/results")
+@requires(Permission.RESULTS)
+def results(code: str) -> str:
+    """Show the results of a session."""
+    found = sessions_queries.exam_session(code, acting())
+    form = PassedFilter(request.args)
+    page = queries.result_page(found.id, request.args.get("page", 1, type=int), passed=form.chosen())
+    summary = queries.summary(found.id)
+    return render_template(
+        "exams/results.html", session=found, form=form, page=page, summary=summary, chart=_chart(summary)
+    )
+
+
+def _chart(summary: queries.Summary) -> dict[str, Any]:
+    bins = histogram(summary.scores, summary.best)
+    return {
+        "title": str(_("Candidates by score")),
+        "type": "bar",
+        "categories": [one.label for one in bins],
+        "series": [{"name": str(_("Candidates")), "data": [one.count for one in bins]}],
+        "unit": str(_("persons")),
+    }
+
+
+@bp.post("/sessions/<code>/results/export")
+@requires(Permission.RESULTS)
+def export(code: str) -> Response:
+    """Send every result of a session as CSV or XLSX; the export is an event."""
+    kind = "xlsx" if request.form.get("format") == "xlsx" else "csv"
+    with unit_of_work():
+        found = sessions_queries.exam_session(code, acting())
+        services.note_export(found, kind=kind, by=acting(), at=clock.now())
+    table = _table(queries.all_results(found.id))
+    answer = make_response(to_xlsx(table, str(_("Results"))) if kind == "xlsx" else to_csv(table))
+    answer.headers["Content-Type"] = XLSX if kind == "xlsx" else CSV
+    answer.headers["Content-Disposition"] = f'attachment; filename="results-{found.code}.{kind}"'
+    return answer
+
+
+def _table(rows: list[queries.ResultRow]) -> list[list[str]]:
+    modules = list(dict.fromkeys(module for row in rows for module in row.result.by_module))
+    head = [_("Ticket number"), _("Name"), _("Score"), _("Cut score"), _("Result")]
+    names = [label_of(MODULES, module) for module in modules]
+    return [[*map(str, head), *names], *(_line(row, modules) for row in rows)]
+
+
+def _line(row: queries.ResultRow, modules: list[str]) -> list[str]:
+    result = row.result
+    return [
+        row.ticket,
+        row.name,
+        f"{result.score:.2f}",
+        f"{result.cut_score:.2f}",
+        str(_("Passed") if result.passed else _("Not passed")),
+        *(result.by_module.get(module, {}).get("score", "") for module in modules),
+    ]

@@ -1,0 +1,8 @@
+/** The candidate's page: before the window a countdown, then autosave with an honest state. Without it the plain form works. */
+import { countDown } from './sitting/clock.js'
+import { openSitting } from './sitting/page.js'
+
+const waiting = document.getElementById('countdown')
+const form = document.getElementById('sitting')
+if (waiting) countDown(waiting)
+if (form) openSitting(form)

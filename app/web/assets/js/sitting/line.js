@@ -1,0 +1,46 @@
+/** The line to the server: JSON there and back, a time limit, and refusals told apart from a lost connection. */
+
+const LIMIT = 10000
+
+export class Refused extends Error {
+  constructor(status, code, message) {
+    super(message)
+    Object.assign(this, { status, code })
+  }
+}
+
+/** A random name for this page; works without a secure context. */
+export function pageName() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export class Line {
+  constructor(form, page) {
+    Object.assign(this, { base: form.dataset.base, token: form.elements.csrf_token, page })
+  }
+
+  /** Post to the sitting; resolves with the answer, rejects with Refused or with a network error. */
+  async post(act, body = {}, { last = false } = {}) {
+    const sentAt = performance.now()
+    const answer = await fetch(`${this.base}/${act}`, {
+      method: 'POST',
+      credentials: 'same-origin',
+      keepalive: last,
+      signal: AbortSignal.timeout ? AbortSignal.timeout(LIMIT) : undefined,
+      headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRFToken': this.token.value },
+      body: JSON.stringify({ page: this.page, ...body }),
+    })
+    const said = await answer.json().catch(() => ({}))
+    if (!answer.ok) throw new Refused(answer.status, said.error ?? '', said.message ?? said.detail ?? '')
+    return { ...said, sentAt }
+  }
+
+  /** After signing in again in another tab the page needs a new token; tell whether it got one. */
+  async renew() {
+    const answer = await fetch(this.base, { credentials: 'same-origin', headers: { Accept: 'text/html' } })
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    const token = page.querySelector('#sitting [name="csrf_token"]')
+    if (token) this.token.value = token.value
+    return token !== null
+  }
+}
