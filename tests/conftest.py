@@ -40,7 +40,8 @@ class PageClient(FlaskClient):
         response = contextvars.Context().run(super().open, *args, **kwargs)
         if has_app_context():
             session.rollback()
-        if lint and response.mimetype == "text/html" and not response.direct_passthrough:
+        page = response.mimetype == "text/html" and response.location is None
+        if lint and page and not response.direct_passthrough:
             lang = "en" if 'lang="en"' in response.text[:300] else "zh"
             findings = lint_page(response.text, lang)
             assert not findings, f"{response.request.path}: {findings}"

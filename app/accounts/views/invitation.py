@@ -1,6 +1,6 @@
 """The page behind an invitation's link."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, render_template
 
 from app.accounts import queries, services
 from app.accounts.forms import InvitationForm, show_beside
@@ -38,9 +38,9 @@ def accept_invitation(token: str) -> Answer:
     except DomainError as error:
         status = show_beside(form, error)
         return _page(queries.invitation(token, clock.real_now()), form), status
+    answer = go_on(queries.account_of_code(found.person.code), "/")
     flash(_("Your account is ready. Sign in with it from now on."), "good")
-    account = queries.account_of(found.person_id)
-    return go_on(account, "/") if account else redirect(url_for("accounts.sign_in"))
+    return answer
 
 
 def _accept(token: str, found: Invitation, form: InvitationForm) -> None:

@@ -58,7 +58,8 @@ def check_sign_in() -> Answer:
     try:
         account = _heard(form.name.data or "", form.password.data or "")
     except DomainError as error:
-        return render_template("accounts/sign_in.html", form=form), show_beside(form, error)
+        status = show_beside(form, error)
+        return render_template("accounts/sign_in.html", form=form), status
     return go_on(account, local_path(form.next.data))
 
 
