@@ -93,11 +93,11 @@ function balanced(text, start) {
   return text.slice(start)
 }
 
-/** Every word that may name an icon: arguments of icon(...), values of icon=, and tables called icons. */
+/** Every word that may name an icon: arguments of icon(...) and NavItem(...), values of icon=, and tables called icons. */
 function iconWords({ file, text }) {
   const found = []
   for (const match of text.matchAll(/\bicon\s*[=:]\s*(["'])([\w-]+)\1/g)) found.push({ file, name: match[2], sure: true })
-  for (const match of text.matchAll(/(?:\bicon\(|\bicon\s*=\s*\(|\bicons?(?:: [^=\n]+)?\s*=\s*\{)/gi)) {
+  for (const match of text.matchAll(/(?:\bicon\(|\bNavItem\(|\bicon\s*=\s*\(|\bicons?(?:: [^=\n]+)?\s*=\s*\{)/gi)) {
     const inside = balanced(text, match.index + match[0].length - 1)
     for (const word of inside.matchAll(/["']([\w-]+)["']/g)) found.push({ file, name: word[1], sure: inside.length === word[0].length + 2 })
   }
