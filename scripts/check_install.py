@@ -22,7 +22,14 @@ BASES = Path("/var/tmp/jijing-roots")  # noqa: S108 - outside the repository, ke
 ANYONE = ("make", "git")
 USERS = {"root": (), "person": ("python3", "python3-venv", "ca-certificates", *FOR_PDF)}
 HOME = "srv/jijing"
-MACHINE_SETTINGS = ("etc/pip.conf", "etc/npmrc", "etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt", "root/.npmrc")
+MACHINE_SETTINGS = (
+    "etc/npmrc",
+    "etc/pip.conf",
+    "etc/resolv.conf",
+    "etc/ssl/certs/ca-certificates.crt",
+    "root/.npmrc",
+    "usr/local/share/ca-certificates",
+)
 START_SECONDS = 1200
 TEST_SECONDS = 5400
 
@@ -77,9 +84,9 @@ def fresh_root(suite: str, user: str) -> Path:
     root.parent.mkdir(parents=True, exist_ok=True)
     run(["cp", "-a", base_of(suite), root])
     for name in MACHINE_SETTINGS:
-        if Path("/", name).is_file():
+        if Path("/", name).exists():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(Path("/", name), root / name)
+            run(["cp", "-aLT", f"/{name}", root / name])
     enter(root, "root", f"apt-get update -q && apt-get install -y -q --no-install-recommends {packages(user)}").wait()
     run(["git", "clone", "-q", "--no-local", ROOT, root / HOME])
     if user != "root":

@@ -53,7 +53,7 @@ def install_packages(*, tests: bool) -> None:
         _uv("sync", DEV)
         mark_current("dev", dev)
     else:
-        _uv("install", RUNTIME)
+        _uv("install", "-r", RUNTIME)
         mark_current("runtime", runtime)
 
 
@@ -62,15 +62,15 @@ def install_node() -> Path:
     lock = digest([NODE])
     if not is_current("node", lock):
         say("Installing Node")
-        _uv("install", NODE)
+        _uv("install", "-r", NODE)
         mark_current("node", lock)
     return BIN
 
 
-def _uv(verb: str, lock: Path) -> None:
+def _uv(*words: str | Path) -> None:
     """Let uv install a lock with hashes, through the index and certificates that pip is set to on this machine."""
     run(
-        [BIN / "uv", "pip", verb, "-q", "--require-hashes", "--python", BIN / "python", lock],
+        [BIN / "uv", "pip", *words, "-q", "--require-hashes", "--python", BIN / "python"],
         env=_settings_of_pip(),
     )
 
