@@ -5,16 +5,15 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyotp
-
+from app.accounts.rules.totp import code_of, current_step
 from tests.story.browser import Browser, Page, StoryError
 
 PASSWORD = "demo-Passw0rd-2026"
 TOTP_SEED = "JBSWY3DPEHPK3PXP"
-STEP_SECONDS = 30
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -47,7 +46,7 @@ class People:
 
 
 def _second_factor(browser: Browser, page: Page) -> Page:
-    code = pyotp.TOTP(TOTP_SEED).now()
+    code = code_of(TOTP_SEED, current_step(datetime.now(UTC)))
     return browser.submit(page, "/second-factor", {"code": code})
 
 

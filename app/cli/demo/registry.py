@@ -1,10 +1,12 @@
 """The order in which the demo is made; every room's step stands here."""
 
-from app.cli.demo import organisations, people, regions
+from app.cli.demo import bases, organisations, people, regions, rules
 from app.cli.demo.step import Step
 
 STEPS: tuple[Step, ...] = (
     Step("regions", regions.load),
     Step("organisations", organisations.load),
     Step("people", people.load),
+    Step("rules", rules.load),
+    Step("bases", bases.load),
 )

@@ -1,0 +1,27 @@
+"""The rule packs of the demo: proposed by one regulator, published by another."""
+
+from sqlalchemy import select
+
+from app.cli.demo.step import CONTENT, MADE_AT, Demo, acting_as
+from app.core.db import session, unit_of_work
+from app.rulebook import rules, services
+from app.rulebook.models import RulePack
+
+FOLDER = CONTENT / "rules"
+
+
+def load(demo: Demo) -> int:
+    """Publish the packs that are missing."""
+    del demo
+    made = 0
+    with unit_of_work():
+        known = set(session.scalars(select(RulePack.series)))
+        for path in sorted(FOLDER.glob("*.toml")):
+            text = path.read_text("utf-8")
+            if rules.read(text).code in known:
+                continue
+            pack = services.load_draft(text, by=acting_as("nation"), at=MADE_AT)
+            services.propose(pack, by=acting_as("nation"), at=MADE_AT)
+            services.publish(pack, by=acting_as("nation2"), at=MADE_AT)
+            made += 1
+    return made
