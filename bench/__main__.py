@@ -1,0 +1,44 @@
+"""Runs one benchmark: `python -m bench NAME`; prints a table and writes bench/results/NAME.json."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import pages
+from bench.figures import Figures
+
+BENCHMARKS: dict[str, Callable[[], Figures]] = {"pages": pages.run}
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    """Run the benchmark named on the command line."""
+    parser = argparse.ArgumentParser(prog="make bench NAME=...")
+    parser.add_argument("name", choices=sorted(BENCHMARKS))
+    name = parser.parse_args().name
+    figures = BENCHMARKS[name]()
+    print(figures.table())
+    RESULTS.mkdir(exist_ok=True)
+    target = RESULTS / f"{name}.json"
+    document = {"machine": machine(), "figures": figures.as_json()}
+    target.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    print(f"written to {target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target}")
+    return 0
+
+
+def machine() -> dict[str, str | int | None]:
+    """Say what the figures were taken on."""
+    return {
+        "cores": os.cpu_count(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
