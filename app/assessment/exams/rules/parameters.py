@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.assessment.exams.states import LEVELS
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
 
@@ -55,26 +56,26 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
     said: list[Text] = [
         _l(
             "Level %(level)s: the cut score is at least %(share)s %% of the points of the paper.",
-            level=rule.level,
+            level=LEVELS.get(rule.level, rule.level),
             share=f"{rule.pass_share * 100:f}".rstrip("0").rstrip("."),
         ),
         _l(
             "Level %(level)s: a paper has at least %(items)d items and lasts %(least)d to %(most)d minutes.",
-            level=rule.level,
+            level=LEVELS.get(rule.level, rule.level),
             items=rule.least_items,
             least=rule.least_minutes,
             most=rule.most_minutes,
         ),
     ]
     if rule.course_completed:
-        said.append(_l("Level %(level)s: a candidate has completed the course of this level.", level=rule.level))
+        said.append(_l("Level %(level)s: a candidate has completed the course of this level.", level=LEVELS.get(rule.level, rule.level)))
     if rule.hours_met:
-        said.append(_l("Level %(level)s: the class hours of every required module are met.", level=rule.level))
+        said.append(_l("Level %(level)s: the class hours of every required module are met.", level=LEVELS.get(rule.level, rule.level)))
     if rule.cool_off_days:
         said.append(
             _l(
                 "Level %(level)s: at least %(days)d days lie between two exams of one person.",
-                level=rule.level,
+                level=LEVELS.get(rule.level, rule.level),
                 days=rule.cool_off_days,
             )
         )
