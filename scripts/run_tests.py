@@ -95,6 +95,7 @@ def run_part(part: Part) -> Outcome:
     command = [str(word) for word in part.command] + ([f"--junitxml={result}"] if part.counts else [])
     environment = {
         **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "TEST_DATABASE": part.database,
         "COVERAGE_FILE": str(COVERAGE / f"data.{part.name.replace(' ', '-')}"),
     }
