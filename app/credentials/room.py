@@ -1,5 +1,40 @@
 """What the credentials room gives to the house."""
 
-from app.core.room import Room
+from app.core.room import JobKind, NavItem, Room, Subscriber
+from app.core.text import _l
+from app.credentials.access import GRANTS, Permission
+from app.credentials.commands import group
+from app.credentials.jobs import issue, on_revoked
+from app.credentials.services.batches import JOB
+from app.credentials.states import BATCH, CERTIFICATE
+from app.credentials.views import bp
 
-room = Room(name="credentials")
+room = Room(
+    name="credentials",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Issuing"), "credentials.desk", Permission.PREPARE, "certificate", 40),
+        NavItem(_l("Check a certificate"), "credentials.verify_page", None, "rosette-discount-check", 10),
+    ),
+    grants=GRANTS,
+    events={
+        "credentials.body_opened": _l("Issuing body opened"),
+        "credentials.key_made": _l("Signing key made"),
+        "credentials.key_retired": _l("Signing key retired"),
+        "credentials.requested": _l("Certificate requested"),
+        "credentials.batch_prepared": _l("Batch prepared"),
+        "credentials.batch_approved": _l("Batch approved"),
+        "credentials.batch_rejected": _l("Batch rejected"),
+        "credentials.batch_issued": _l("Batch issued"),
+        "credentials.published": _l("Certificate issued"),
+        "credentials.revoked": _l("Certificate revoked"),
+    },
+    subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),),
+    jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
+    todo_kinds={
+        "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
+        "credentials.approve": _l("Approve a batch of %(count)s certificates"),
+    },
+    lifecycles=(BATCH, CERTIFICATE),
+    commands=(group,),
+)

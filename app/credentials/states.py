@@ -1,6 +1,9 @@
-"""The words of the room: kinds of certificate, reasons to revoke, and the states of its records."""
+"""The words of the room: kinds of certificate, reasons to revoke, and the lives of its records."""
 
 from enum import StrEnum
+
+from app.core.states import Lifecycle, Move
+from app.core.text import _l
 
 
 class CertificateKind(StrEnum):
@@ -21,3 +24,67 @@ class RevocationReason(StrEnum):
     AWARD_WITHDRAWN = "award_withdrawn"
     HOLDER_REQUEST = "holder_request"
     KEY_COMPROMISED = "key_compromised"
+
+
+class RequestState(StrEnum):
+    """Where a request for a certificate is: waiting for a batch, or in one."""
+
+    OPEN = "open"
+    BATCHED = "batched"
+
+
+class BatchState(StrEnum):
+    """Where a batch is; it is issued when every certificate in it is published."""
+
+    PREPARED = "prepared"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ISSUED = "issued"
+
+
+class CertificateState(StrEnum):
+    """Where a certificate is; that it has expired is derived from its dates."""
+
+    STORED = "stored"
+    SIGNED = "signed"
+    PUBLISHED = "published"
+    REVOKED = "revoked"
+
+
+BATCH = Lifecycle[BatchState](
+    "certificate_batch",
+    BatchState.PREPARED,
+    (
+        Move(
+            "approve",
+            frozenset({BatchState.PREPARED}),
+            BatchState.APPROVED,
+            "credentials.approve",
+            _l("Approve the batch"),
+        ),
+        Move(
+            "reject",
+            frozenset({BatchState.PREPARED}),
+            BatchState.REJECTED,
+            "credentials.approve",
+            _l("Reject the batch"),
+        ),
+        Move("finish", frozenset({BatchState.APPROVED}), BatchState.ISSUED, None, _l("Issue the batch")),
+    ),
+)
+
+CERTIFICATE = Lifecycle[CertificateState](
+    "certificate",
+    CertificateState.STORED,
+    (
+        Move("sign", frozenset({CertificateState.STORED}), CertificateState.SIGNED, None, _l("Sign")),
+        Move("publish", frozenset({CertificateState.SIGNED}), CertificateState.PUBLISHED, None, _l("Publish")),
+        Move(
+            "revoke",
+            frozenset({CertificateState.PUBLISHED}),
+            CertificateState.REVOKED,
+            "credentials.revoke",
+            _l("Revoke"),
+        ),
+    ),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from threading import Lock
 from typing import Any
 
@@ -15,11 +16,14 @@ _LOCK = Lock()
 
 
 class PdfUnavailableError(UnavailableError):
-    """This machine lacks the libraries that draw text on paper; the site runs on without PDF."""
+    """The libraries that draw text on paper are missing; the site runs on without PDF."""
 
     def __init__(self) -> None:
         super().__init__(
-            _l("PDF files cannot be made on this machine: install Pango (libpango-1.0-0, libpangoft2-1.0-0) and CJK fonts.")
+            _l(
+                "PDF files cannot be made on this machine: "
+                "install Pango (libpango-1.0-0, libpangoft2-1.0-0) and CJK fonts."
+            )
         )
 
 
@@ -72,7 +76,7 @@ def _attachment(attached: Attached) -> Any:  # noqa: ANN401 - WeasyPrint is impo
 @cache
 def _weasyprint() -> Any:  # noqa: ANN401 - WeasyPrint is imported late
     try:
-        import weasyprint  # noqa: PLC0415 - needs Pango, which no wheel carries
+        weasyprint = import_module("weasyprint")  # needs Pango, which no wheel carries
     except OSError as error:
         raise PdfUnavailableError from error
     return weasyprint

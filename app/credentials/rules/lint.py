@@ -1,5 +1,7 @@
 """Lint: what is checked on every certificate before anything is signed."""
 
+# zh: the Chinese words that a certificate must not claim
+
 import json
 import sys
 import unicodedata

@@ -5,6 +5,8 @@ building its facts again gives the same document: a respelled, wrapped, injected
 member is refused whatever its signature says.
 """
 
+# zh: what is signed stands in both languages, whoever reads it
+
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal

@@ -36,6 +36,14 @@ def set_bits(indexes: Iterable[int], length: int = LENGTH) -> bytes:
     return bytes(bits)
 
 
+def with_bit(bits: bytes, index: int) -> bytes:
+    """Return the list with one more bit set; raises StatusListError outside of the list."""
+    _check_index(index, len(bits) * BITS)
+    changed = bytearray(bits)
+    changed[index // BITS] |= 0x80 >> index % BITS
+    return bytes(changed)
+
+
 def read_bit(bits: bytes, index: int) -> bool:
     """Tell whether the bit at an index is set; raises StatusListError outside of the list."""
     _check_index(index, len(bits) * BITS)

@@ -1,0 +1,16 @@
+"""Who may prepare, approve and revoke: the issuers of the issuing body."""
+
+from enum import StrEnum
+
+from app.accounts.states import Role
+
+
+class Permission(StrEnum):
+    """The acts of the credentials room."""
+
+    PREPARE = "credentials.prepare"
+    APPROVE = "credentials.approve"
+    REVOKE = "credentials.revoke"
+
+
+GRANTS = {Role.ISSUER: frozenset({Permission.PREPARE, Permission.APPROVE, Permission.REVOKE})}

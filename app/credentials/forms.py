@@ -1,0 +1,66 @@
+"""Forms of the credentials room."""
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.text import _l
+from app.credentials.wording import KINDS, REASONS
+
+
+class VerifyForm(FlaskForm):  # type: ignore[misc]
+    """What to verify: a number or link, or a file."""
+
+    q = StringField(
+        _l("Certificate number or link"),
+        description=_l("It is printed below the QR code."),
+        validators=[Length(max=300, message=_l("At most 300 characters."))],
+    )
+    file = FileField(
+        _l("File of the certificate"),
+        description=_l("The PDF or JSON file as it was issued, at most 4 MB. It is checked and not kept."),
+    )
+
+
+class PrepareForm(FlaskForm):  # type: ignore[misc]
+    """Which kind of certificate to gather into a batch."""
+
+    kind = SelectField(_l("Kind of certificate"), choices=list(KINDS.items()))
+
+
+class RejectForm(FlaskForm):  # type: ignore[misc]
+    """Why a batch is rejected."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("Whoever prepared the batch reads this reason."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
+class RevokeForm(FlaskForm):  # type: ignore[misc]
+    """Why a certificate is revoked."""
+
+    reason = SelectField(
+        _l("Reason"),
+        choices=[("", _l("Choose a reason")), *REASONS.items()],
+        description=_l("Everybody who checks the certificate reads this reason."),
+        validators=[DataRequired(_l("Choose a reason."))],
+    )
+    note = TextAreaField(
+        _l("Note for the file"),
+        description=_l("Kept with the record and not published: the decision, its number, its date."),
+        validators=[Length(max=2000)],
+    )
+
+
+class FilterForm(FlaskForm):  # type: ignore[misc]
+    """What to look for among issued certificates."""
+
+    class Meta:
+        """Filters travel in the address."""
+
+        csrf = False
+
+    text = StringField(_l("Name or unified number"))

@@ -1,0 +1,206 @@
+"""Tables of issuing bodies, their keys and status lists, of batches and certificates."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Organisation, Person
+from app.core.columns import (
+    FK,
+    PK,
+    BigKey,
+    Code,
+    Instant,
+    JsonList,
+    JsonObject,
+    Name,
+    OptionalFK,
+    OptionalInstant,
+    OptionalLong,
+    OptionalShort,
+    Short,
+)
+from app.core.db import Base, Versioned
+from app.core.files import StoredFile
+from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState, RevocationReason
+
+
+class IssuingBody(Base):
+    """An organisation that issues certificates under a DID of its own, fixed at its first issue."""
+
+    __tablename__ = "issuing_body"
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    organisation_id: Mapped[FK] = mapped_column(ForeignKey("organisation.id"), unique=True)
+    slug: Mapped[Short] = mapped_column(unique=True)
+    did: Mapped[Name] = mapped_column(unique=True)
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    opened_at: Mapped[Instant]
+    closed_at: Mapped[OptionalInstant]
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class SigningKey(Base):
+    """The public half of a key of an issuing body; `store_name` finds the private half in the key store.
+
+    A retired key signs no more and goes on proving what it signed; a compromised one is revoked.
+    """
+
+    __tablename__ = "signing_key"
+    __table_args__ = (
+        CheckConstraint("revoked_at IS NULL OR retired_at IS NOT NULL", name="revoked_is_retired"),
+        Index(
+            "uq_signing_key_current",
+            "body_id",
+            unique=True,
+            sqlite_where="retired_at IS NULL",
+            postgresql_where="retired_at IS NULL",
+        ),
+    )
+
+    id: Mapped[PK]
+    body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
+    key_id: Mapped[Name] = mapped_column(unique=True)
+    store_name: Mapped[Short] = mapped_column(unique=True)
+    algorithm: Mapped[Short]
+    public_multibase: Mapped[Name]
+    created_at: Mapped[Instant]
+    retired_at: Mapped[OptionalInstant]
+    revoked_at: Mapped[OptionalInstant]
+
+
+class StatusList(Versioned, Base):
+    """One published list of bits; `credential` is its signed form, emptied when a bit changes."""
+
+    __tablename__ = "status_list"
+    __table_args__ = (CheckConstraint("(credential IS NULL) = (signed_at IS NULL)", name="signed"),)
+
+    id: Mapped[PK]
+    body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
+    code: Mapped[Code]
+    purpose: Mapped[Short]
+    bits: Mapped[bytes]
+    used: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[Instant]
+    credential: Mapped[OptionalLong]
+    signed_at: Mapped[OptionalInstant]
+
+    body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
+
+
+class Batch(Versioned, Base):
+    """Certificates that are approved together by a second person, with what lint found."""
+
+    __tablename__ = "certificate_batch"
+    __table_args__ = (
+        CheckConstraint("approved_by_id IS NULL OR approved_by_id <> prepared_by_id", name="two_people"),
+        CheckConstraint("(state = 'prepared') = (approved_by_id IS NULL AND approved_at IS NULL)", name="decided"),
+        CheckConstraint("(state = 'issued') = (issued_at IS NOT NULL)", name="issued"),
+        CheckConstraint("state <> 'rejected' OR reason IS NOT NULL", name="reason"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
+    kind: Mapped[CertificateKind]
+    state: Mapped[BatchState] = mapped_column(default=BatchState.PREPARED)
+    size: Mapped[int]
+    lint: Mapped[JsonList]
+    prepared_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    prepared_at: Mapped[Instant]
+    approved_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[OptionalInstant]
+    reason: Mapped[OptionalLong]
+    issued_at: Mapped[OptionalInstant]
+
+    body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
+
+
+class CertificateRequest(Base):
+    """A decided fact that waits to be certified, once per source."""
+
+    __tablename__ = "certificate_request"
+    __table_args__ = (
+        UniqueConstraint("kind", "source_type", "source_code"),
+        CheckConstraint("(state = 'open') = (batch_id IS NULL)", name="batched"),
+        Index("ix_certificate_request_waiting", "body_id", "state"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    kind: Mapped[CertificateKind]
+    body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    source_type: Mapped[Short]
+    source_code: Mapped[Short]
+    fields: Mapped[JsonObject]
+    state: Mapped[RequestState] = mapped_column(default=RequestState.OPEN)
+    batch_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_batch.id"))
+    requested_at: Mapped[Instant]
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql", viewonly=True)
+    body: Mapped[IssuingBody] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class Certificate(Versioned, Base):
+    """One certificate: stored, linted, signed, rendered, published, perhaps revoked.
+
+    `document` is what was approved and linted, `credential` the same with its proof, byte for byte
+    what is published.
+    """
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        UniqueConstraint("status_list_id", "status_index"),
+        CheckConstraint(
+            "(state = 'stored') = (credential IS NULL AND signed_at IS NULL AND key_id IS NULL)", name="signed"
+        ),
+        CheckConstraint("state = 'stored' OR linted_at IS NOT NULL", name="linted_before_signed"),
+        CheckConstraint("(published_at IS NOT NULL) = (state IN ('published', 'revoked'))", name="published"),
+        CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL AND revoked_for IS NOT NULL)", name="revoked"),
+        CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
+        CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
+        Index("ix_certificate_batch_state", "batch_id", "state"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    request_id: Mapped[FK] = mapped_column(ForeignKey("certificate_request.id"), unique=True)
+    batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("certificate_batch.id"))
+    body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
+    kind: Mapped[CertificateKind]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    level: Mapped[OptionalShort]
+    number: Mapped[OptionalShort] = mapped_column(index=True)
+    fields: Mapped[JsonObject]
+    valid_from: Mapped[Instant]
+    valid_until: Mapped[OptionalInstant]
+    state: Mapped[CertificateState] = mapped_column(default=CertificateState.STORED)
+    status_list_id: Mapped[int] = mapped_column(BigKey, ForeignKey("status_list.id"))
+    status_index: Mapped[int]
+    document: Mapped[JsonObject]
+    stored_at: Mapped[Instant]
+    linted_at: Mapped[OptionalInstant]
+    credential: Mapped[OptionalLong]
+    key_id: Mapped[OptionalShort]
+    signed_at: Mapped[OptionalInstant]
+    pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
+    rendered_at: Mapped[OptionalInstant]
+    published_at: Mapped[OptionalInstant]
+    revoked_at: Mapped[OptionalInstant]
+    revoked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    revoked_for: Mapped[RevocationReason | None]
+    revocation_note: Mapped[OptionalLong]
+
+    person: Mapped[Person] = relationship(foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True)
+    body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
+    status_list: Mapped[StatusList] = relationship(lazy="raise_on_sql", viewonly=True)
+    pdf_file: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    def expired(self, at: datetime) -> bool:
+        """Tell whether the validity has run out at an instant."""
+        return self.valid_until is not None and at >= self.valid_until

@@ -1,0 +1,295 @@
+"""Reads of issuing bodies, keys, batches and certificates."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.access import covers
+from app.accounts.models import Person
+from app.core.access import Actor
+from app.core.columns import JsonObject
+from app.core.db import session
+from app.core.errors import NotFoundError, UnavailableError
+from app.core.files import StoredFile
+from app.core.jobs import Job
+from app.core.text import _l
+from app.credentials.models import (
+    Batch,
+    Certificate,
+    CertificateRequest,
+    IssuingBody,
+    SigningKey,
+    StatusList,
+)
+from app.credentials.rules import did
+from app.credentials.rules.signing import read_multikey
+from app.credentials.states import CertificateState, RequestState
+
+PER_PAGE = 25
+PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.REVOKED)
+
+
+class Page(NamedTuple):
+    """One page of certificates."""
+
+    rows: list[Certificate]
+    page: int
+    pages: int
+    total: int
+
+
+def issuing_body(slug: str) -> IssuingBody:
+    """Return an issuing body by its slug; raises NotFoundError."""
+    found = session.scalar(select(IssuingBody).where(IssuingBody.slug == slug))
+    if found is None:
+        raise NotFoundError(_l("There is no such issuing body."))
+    return found
+
+
+def body_by_did(issuer: str) -> IssuingBody | None:
+    """Return the issuing body with a DID, None where none of ours has it."""
+    return session.scalar(select(IssuingBody).where(IssuingBody.did == issuer))
+
+
+def body_for_region(region_code: str) -> IssuingBody:
+    """Return the issuing body whose region covers a region most closely.
+
+    Raises UnavailableError where no body issues there yet.
+    """
+    bodies = session.scalars(
+        select(IssuingBody).options(joinedload(IssuingBody.organisation)).where(IssuingBody.closed_at.is_(None))
+    )
+    covering = [one for one in bodies if covers(one.organisation.region_code, region_code)]
+    if not covering:
+        raise UnavailableError(_l("No issuing body is responsible for this region yet. An administrator opens one."))
+    return max(covering, key=lambda one: len(one.organisation.region_code.rstrip("0")))
+
+
+def body_of(actor: Actor) -> IssuingBody:
+    """Return the issuing body that the actor issues for; raises NotFoundError."""
+    found = session.scalar(select(IssuingBody).where(IssuingBody.organisation_id == actor.organisation_id))
+    if found is None:
+        raise NotFoundError(_l("Your organisation is no issuing body."))
+    return found
+
+
+def signing_key(body_id: int) -> SigningKey:
+    """Return the key that a body signs with now; raises UnavailableError where it has none."""
+    found = session.scalar(select(SigningKey).where(SigningKey.body_id == body_id, SigningKey.retired_at.is_(None)))
+    if found is None:
+        raise UnavailableError(_l("The issuing body has no signing key. An administrator makes one."))
+    return found
+
+
+def did_document(body: IssuingBody) -> JsonObject:
+    """Return the DID document of a body with every key it ever used."""
+    keys = session.scalars(select(SigningKey).where(SigningKey.body_id == body.id).order_by(SigningKey.id))
+    listed = [did.IssuerKey(read_multikey(key.public_multibase), key.revoked_at) for key in keys]
+    return did.did_document(body.did, listed)
+
+
+def status_list(code: str) -> StatusList:
+    """Return a status list by its code; raises NotFoundError."""
+    found = session.scalar(select(StatusList).where(StatusList.code == code))
+    if found is None:
+        raise NotFoundError(_l("There is no such status list."))
+    return found
+
+
+def index_taken(list_id: int, index: int) -> bool:
+    """Tell whether a certificate holds an index of a list."""
+    query = select(Certificate.id).where(Certificate.status_list_id == list_id, Certificate.status_index == index)
+    return session.scalar(query) is not None
+
+
+def open_requests(body_id: int) -> list[CertificateRequest]:
+    """Return the requests that wait for a batch, with their persons, the oldest first."""
+    query = (
+        select(CertificateRequest)
+        .options(joinedload(CertificateRequest.person))
+        .where(CertificateRequest.body_id == body_id, CertificateRequest.state == RequestState.OPEN)
+        .order_by(CertificateRequest.id)
+    )
+    return list(session.scalars(query))
+
+
+def requests_of(batch_id: int) -> list[CertificateRequest]:
+    """Return the requests of a batch with their persons."""
+    query = (
+        select(CertificateRequest)
+        .options(joinedload(CertificateRequest.person))
+        .where(CertificateRequest.batch_id == batch_id)
+        .order_by(CertificateRequest.id)
+    )
+    return list(session.scalars(query))
+
+
+def requests_to_store(batch_id: int, limit: int) -> list[CertificateRequest]:
+    """Return requests of a batch that have no certificate yet."""
+    query = (
+        select(CertificateRequest)
+        .outerjoin(Certificate, Certificate.request_id == CertificateRequest.id)
+        .options(joinedload(CertificateRequest.person))
+        .where(CertificateRequest.batch_id == batch_id, Certificate.id.is_(None))
+        .order_by(CertificateRequest.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def to_lint(batch_id: int, limit: int) -> list[Certificate]:
+    """Return stored certificates of a batch that were not linted yet."""
+    return _of_batch(batch_id, Certificate.linted_at.is_(None), limit)
+
+
+def to_sign(batch_id: int, limit: int) -> list[Certificate]:
+    """Return linted certificates of a batch that are not signed yet."""
+    return _of_batch(batch_id, Certificate.state == CertificateState.STORED, limit)
+
+
+def to_render(batch_id: int, limit: int) -> list[Certificate]:
+    """Return signed certificates of a batch that are not rendered yet."""
+    unrendered = (Certificate.state == CertificateState.SIGNED) & Certificate.rendered_at.is_(None)
+    return _of_batch(batch_id, unrendered, limit)
+
+
+def to_publish(batch_id: int, limit: int) -> list[Certificate]:
+    """Return rendered certificates of a batch that are not published yet."""
+    return _of_batch(batch_id, Certificate.state == CertificateState.SIGNED, limit)
+
+
+def _of_batch(batch_id: int, condition: ColumnElement[bool], limit: int) -> list[Certificate]:
+    query = select(Certificate).where(Certificate.batch_id == batch_id, condition).order_by(Certificate.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def batch(code: str, actor: Actor) -> Batch:
+    """Return a batch of the actor's own issuing body; raises NotFoundError."""
+    found = session.scalar(
+        select(Batch)
+        .join(IssuingBody, IssuingBody.id == Batch.body_id)
+        .where(Batch.code == code, IssuingBody.organisation_id == actor.organisation_id)
+    )
+    if found is None:
+        raise NotFoundError(_l("There is no such batch at your issuing body."))
+    return found
+
+
+def batch_of_job(job: Job) -> Batch:
+    """Return the batch that a job issues."""
+    return session.execute(select(Batch).where(Batch.code == job.args["batch"])).scalar_one()
+
+
+def job_of(batch: Batch) -> Job | None:
+    """Return the job that issues a batch, None before its approval."""
+    return session.scalar(select(Job).where(Job.key == job_key(batch.code)))
+
+
+def job_key(batch_code: str) -> str:
+    """Return the key under which a batch is issued once."""
+    return f"credentials.issue.{batch_code}"
+
+
+def batches(body_id: int, limit: int = 50) -> list[Batch]:
+    """Return the latest batches of a body."""
+    return list(session.scalars(select(Batch).where(Batch.body_id == body_id).order_by(Batch.id.desc()).limit(limit)))
+
+
+def progress(batch_id: int) -> dict[CertificateState, int]:
+    """Return how many certificates of a batch are in each state."""
+    query = select(Certificate.state, func.count()).where(Certificate.batch_id == batch_id).group_by(Certificate.state)
+    return dict(session.execute(query).tuples().all())
+
+
+def certificates_of_batch(batch_id: int, limit: int = 200) -> list[Certificate]:
+    """Return certificates of a batch with their persons."""
+    query = select(Certificate).options(joinedload(Certificate.person)).where(Certificate.batch_id == batch_id)
+    return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
+
+
+def issued(body_id: int, *, text: str = "", page: int = 1) -> Page:
+    """List what a body issued, the latest first; a text finds number, code and name."""
+    query = _public().where(Certificate.body_id == body_id)
+    if text:
+        matches = or_(Certificate.number == text.upper(), Certificate.code == text, Person.name.contains(text))
+        query = query.join(Person, Person.id == Certificate.person_id).where(matches)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = query.options(joinedload(Certificate.person)).order_by(Certificate.id.desc())
+    found = session.scalars(rows.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+    return Page(list(found), page, max(-(-total // PER_PAGE), 1), total)
+
+
+def _public() -> Select[Certificate]:
+    return select(Certificate).where(Certificate.state.in_(PUBLIC_STATES))
+
+
+def certificate(code: str) -> Certificate:
+    """Return a published or revoked certificate for anyone; raises NotFoundError."""
+    found = session.scalar(_public().where(Certificate.code == code))
+    if found is None:
+        raise NotFoundError(_l("No certificate was issued under this address. Check that it is complete."))
+    return found
+
+
+def own_certificate(code: str, actor: Actor) -> Certificate:
+    """Return a certificate that the actor's issuing body issued; raises NotFoundError."""
+    found = session.scalar(
+        _public()
+        .join(IssuingBody, IssuingBody.id == Certificate.body_id)
+        .options(joinedload(Certificate.person))
+        .where(Certificate.code == code, IssuingBody.organisation_id == actor.organisation_id)
+    )
+    if found is None:
+        raise NotFoundError(_l("Your issuing body issued no such certificate."))
+    return found
+
+
+def held_by(person_id: int) -> list[Certificate]:
+    """Return the certificates of a person, the latest first."""
+    return list(session.scalars(_public().where(Certificate.person_id == person_id).order_by(Certificate.id.desc())))
+
+
+def by_reference(reference: str) -> Certificate | None:
+    """Return the certificate with a code or a unified number, a standing one before a revoked one."""
+    matches = or_(Certificate.code == reference, Certificate.number == reference.upper())
+    order = (Certificate.state == CertificateState.REVOKED, Certificate.id.desc())
+    return session.scalars(_public().where(matches).order_by(*order).limit(1)).first()
+
+
+def certified_already(*, person_id: int, kind: str, level: str | None, at: datetime) -> bool:
+    """Tell whether a person holds a standing certificate of a kind and level."""
+    return session.scalar(_standing(person_id, kind, level, at).limit(1)) is not None
+
+
+def _standing(person_id: int, kind: str, level: str | None, at: datetime) -> Select[int]:
+    return select(Certificate.id).where(
+        Certificate.person_id == person_id,
+        Certificate.kind == kind,
+        Certificate.level.is_not_distinct_from(level),
+        Certificate.state != CertificateState.REVOKED,
+        or_(Certificate.valid_until.is_(None), Certificate.valid_until > at),
+    )
+
+
+def other_standing(certificate: Certificate, at: datetime) -> bool:
+    """Tell whether the person of a certificate holds another standing one of its kind and level."""
+    query = _standing(certificate.person_id, certificate.kind, certificate.level, at)
+    return session.scalar(query.where(Certificate.id != certificate.id).limit(1)) is not None
+
+
+def lists_of_batch(batch_id: int) -> list[StatusList]:
+    """Return the status lists that hold certificates of a batch."""
+    held = select(Certificate.status_list_id).where(Certificate.batch_id == batch_id)
+    return list(session.scalars(select(StatusList).where(StatusList.id.in_(held))))
+
+
+def by_code(code: str) -> Certificate | None:
+    """Return the published or revoked certificate with a code, None where there is none."""
+    return session.scalar(_public().where(Certificate.code == code))
+
+
+def pdf_of(certificate: Certificate) -> StoredFile | None:
+    """Return the stored PDF of a certificate, None where it was issued without one."""
+    return session.get(StoredFile, certificate.pdf_file_id) if certificate.pdf_file_id else None

@@ -1,0 +1,89 @@
+"""Documents for programs: credentials, status lists and DID documents, readable from any site."""
+
+import json
+
+from flask import Response, request
+
+from app.core import files
+from app.core.access import public
+from app.core.columns import JsonObject
+from app.core.config import settings
+from app.core.errors import NotFoundError, UnavailableError
+from app.core.text import _l
+from app.credentials import queries
+from app.credentials.models import Certificate
+from app.credentials.rules.did import did_web
+from app.credentials.services.revocation import signed_list
+from app.credentials.views.blueprint import bp
+
+CREDENTIAL = "application/vc"
+DID = "application/did+json"
+MINUTE = 60
+
+
+def credential_response(certificate: Certificate) -> Response:
+    """Send a credential byte for byte as it was signed."""
+    return _open_to_all(certificate.credential or "", CREDENTIAL)
+
+
+def _open_to_all(text: str, media_type: str) -> Response:
+    """Answer with a public document that any site may read and that is fresh for a minute."""
+    response = Response(text, mimetype=media_type)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.cache_control.public = True
+    response.cache_control.max_age = MINUTE
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@bp.get("/credentials/<code>.json")
+@public
+def credential(code: str) -> Response:
+    """Send the Open Badges credential of a certificate."""
+    return credential_response(queries.certificate(code))
+
+
+@bp.get("/credentials/<code>.pdf")
+@public
+def credential_pdf(code: str) -> Response:
+    """Send the PDF of a certificate, with its credential inside."""
+    stored = queries.pdf_of(queries.certificate(code))
+    if stored is None:
+        raise UnavailableError(
+            _l("This certificate was issued without a PDF. Take the JSON file, which every verifier reads.")
+        )
+    response = Response(files.load(stored), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{code}.pdf"'
+    return response
+
+
+@bp.get("/status/<code>")
+@public
+def status_list(code: str) -> Response:
+    """Send a status list as a signed credential."""
+    return _open_to_all(json.dumps(signed_list(queries.status_list(code)), separators=(",", ":")), CREDENTIAL)
+
+
+@bp.get("/.well-known/did.json")
+@public
+def did_document() -> Response:
+    """Send the DID document of the platform's own issuing body."""
+    body = queries.body_by_did(settings().issuer_did or did_web(settings().public_url))
+    if body is None:
+        raise NotFoundError(_l("The platform issues nothing under its own name yet."))
+    return _did_response(queries.did_document(body))
+
+
+@bp.get("/issuers/<slug>/did.json")
+@public
+def issuer_did_document(slug: str) -> Response:
+    """Send the DID document of an issuing body below the platform."""
+    body = queries.issuing_body(slug)
+    if body.did != did_web(settings().public_url, slug):
+        raise NotFoundError(_l("This body issues under the platform's own identity."))
+    return _did_response(queries.did_document(body))
+
+
+def _did_response(document: JsonObject) -> Response:
+    return _open_to_all(json.dumps(document, ensure_ascii=False, indent=1), DID)

@@ -1,0 +1,165 @@
+"""Pages of issuers: what waits, batches, the certificates of the body, revocation."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import names_of
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.text import _
+from app.credentials import queries, services, verification, wording
+from app.credentials.access import Permission
+from app.credentials.forms import FilterForm, PrepareForm, RejectForm, RevokeForm
+from app.credentials.models import Batch, Certificate
+from app.credentials.services.batches import subject as batch_subject
+from app.credentials.services.issuing import subject as certificate_subject
+from app.credentials.states import CertificateKind, RevocationReason
+from app.credentials.views.blueprint import bp
+from app.desk.queries import timeline_entries
+
+Answer = str | Response | tuple[str, int]
+
+
+@bp.get("/issuing")
+@requires(Permission.PREPARE)
+def desk() -> str:
+    """Show what waits to be certified, and the latest batches."""
+    body = queries.body_of(acting())
+    waiting = queries.open_requests(body.id)
+    kinds = [kind for kind in CertificateKind if any(one.kind is kind for one in waiting)]
+    return render_template(
+        "credentials/issuing.html",
+        body=body,
+        waiting=waiting,
+        kinds=kinds,
+        batches=queries.batches(body.id),
+        labels=wording.KINDS,
+        levels=wording.LEVELS,
+        states=wording.BATCH_STATES,
+    )
+
+
+@bp.post("/issuing/batches")
+@requires(Permission.PREPARE)
+def prepare() -> Response:
+    """Gather the open requests of a kind into a batch and lint them."""
+    form = PrepareForm()
+    form.validate()
+    with unit_of_work():
+        batch = services.prepare_batch(
+            queries.body_of(acting()), kind=CertificateKind(form.kind.data), by=acting(), at=clock.now()
+        )
+    flash(_("The batch is prepared. Another issuer of your body approves it."), "good")
+    return redirect(url_for("credentials.batch", code=batch.code))
+
+
+@bp.get("/issuing/batches/<code>")
+@requires(Permission.PREPARE)
+def batch(code: str) -> str:
+    """Show one batch: what is in it, what lint found, how far it is issued."""
+    return _batch_page(queries.batch(code, acting()), RejectForm())
+
+
+def _batch_page(found: Batch, form: RejectForm) -> str:
+    return render_template(
+        "credentials/batch.html",
+        batch=found,
+        form=form,
+        state=wording.BATCH_STATES[found.state],
+        labels=wording.KINDS,
+        levels=wording.LEVELS,
+        findings=_findings(found),
+        names=names_of([found.prepared_by_id, found.approved_by_id]),
+        requests=queries.requests_of(found.id),
+        certificates={one.request_id: one for one in queries.certificates_of_batch(found.id)},
+        job=queries.job_of(found),
+        mine=found.prepared_by_id == acting().person_id,
+        entries=timeline_entries(batch_subject(found)),
+    )
+
+
+def _findings(found: Batch) -> list[str]:
+    return [wording.finding_of(one["code"], one["params"]) for row in found.lint for one in row["findings"]]
+
+
+@bp.post("/issuing/batches/<code>/approve")
+@requires(Permission.APPROVE)
+def approve(code: str) -> Response:
+    """Approve a batch prepared by somebody else and start issuing it."""
+    with unit_of_work():
+        services.approve_batch(queries.batch(code, acting()), by=acting(), at=clock.now())
+    flash(_("Approved. The certificates are being issued; this page shows how far."), "good")
+    return redirect(url_for("credentials.batch", code=code))
+
+
+@bp.post("/issuing/batches/<code>/reject")
+@requires(Permission.APPROVE)
+def reject(code: str) -> Answer:
+    """Reject a batch with a reason; its requests wait again."""
+    form = RejectForm()
+    if not form.validate():
+        return _batch_page(queries.batch(code, acting()), form), 422
+    with unit_of_work():
+        services.reject_batch(queries.batch(code, acting()), reason=form.reason.data or "", by=acting(), at=clock.now())
+    flash(_("Rejected. The requests wait for the next batch."), "good")
+    return redirect(url_for("credentials.desk"))
+
+
+@bp.get("/issuing/certificates")
+@requires(Permission.REVOKE)
+def issued() -> str:
+    """List what the body issued."""
+    form = FilterForm(request.args)
+    at = clock.now()
+    page = queries.issued(
+        queries.body_of(acting()).id, text=(form.text.data or "").strip(), page=request.args.get("page", 1, type=int)
+    )
+    return render_template(
+        "credentials/issued.html",
+        page=page,
+        form=form,
+        labels=wording.KINDS,
+        levels=wording.LEVELS,
+        standings=wording.STANDINGS,
+        standing={one.id: verification.standing(one, at) for one in page.rows},
+    )
+
+
+@bp.get("/issuing/certificates/<code>")
+@requires(Permission.REVOKE)
+def issued_one(code: str) -> str:
+    """Show one issued certificate and, while it stands, the form to revoke it."""
+    return _issued_page(queries.own_certificate(code, acting()), RevokeForm())
+
+
+def _issued_page(found: Certificate, form: RevokeForm) -> str:
+    return render_template(
+        "credentials/issued_one.html",
+        record=found,
+        form=form,
+        standing=wording.STANDINGS[verification.standing(found, clock.now())],
+        labels=wording.KINDS,
+        levels=wording.LEVELS,
+        reasons=wording.REASONS,
+        entries=timeline_entries(certificate_subject(found)),
+    )
+
+
+@bp.post("/issuing/certificates/<code>/revoke")
+@requires(Permission.REVOKE)
+def revoke(code: str) -> Answer:
+    """Revoke a certificate for one of the closed reasons."""
+    form = RevokeForm()
+    if not form.validate():
+        return _issued_page(queries.own_certificate(code, acting()), form), 422
+    with unit_of_work():
+        services.revoke(
+            queries.own_certificate(code, acting()),
+            reason=RevocationReason(form.reason.data),
+            note=form.note.data or "",
+            by=acting(),
+            at=clock.now(),
+        )
+    flash(_("Revoked. Every check of the certificate says so from now on."), "good")
+    return redirect(url_for("credentials.issued_one", code=code))

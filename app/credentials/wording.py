@@ -1,0 +1,215 @@
+"""Codes of checks, findings and reasons as sentences, put into words when they are shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.core.errors import Text
+from app.core.text import _, _l, pick
+from app.credentials.rules.instants import read_instant
+from app.credentials.rules.openbadge import Certificate
+from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
+from app.credentials.states import BatchState, CertificateKind, RevocationReason
+from app.web.formats import day, when
+
+KINDS: dict[str, Text] = {
+    CertificateKind.COURSE_COMPLETION: _l("Completed training"),
+    CertificateKind.EXAM_PASS: _l("Passed exam"),
+    CertificateKind.CAPABILITY: _l("Level of capability"),
+}
+LEVELS: dict[str, Text] = {
+    "junior": _l("Junior technology broker"),
+    "intermediate": _l("Intermediate technology broker"),
+    "senior": _l("Senior technology manager"),
+}
+REASONS: dict[str, Text] = {
+    RevocationReason.ISSUED_IN_ERROR: _l("Issued in error"),
+    RevocationReason.FALSE_PAPERS: _l("Obtained with false papers"),
+    RevocationReason.EXAM_BREACH: _l("Serious breach of exam discipline"),
+    RevocationReason.SUPERSEDED: _l("Replaced by a new certificate"),
+    RevocationReason.AWARD_WITHDRAWN: _l("The award was withdrawn"),
+    RevocationReason.HOLDER_REQUEST: _l("At the holder's request"),
+    RevocationReason.KEY_COMPROMISED: _l("The signing key was compromised"),
+}
+BATCH_STATES: dict[str, tuple[Text, str]] = {
+    BatchState.PREPARED: (_l("Waits for approval"), "waiting"),
+    BatchState.APPROVED: (_l("Being issued"), "info"),
+    BatchState.REJECTED: (_l("Rejected"), "bad"),
+    BatchState.ISSUED: (_l("Issued"), "good"),
+}
+STANDINGS: dict[str, tuple[Text, str]] = {
+    "valid": (_l("Valid"), "good"),
+    "expired": (_l("Expired"), "bad"),
+    "revoked": (_l("Revoked"), "bad"),
+    "not_yet": (_l("Not yet valid"), "waiting"),
+}
+CHECKS: dict[str, Text] = {
+    CheckName.FORMAT: _l("Format"),
+    CheckName.SHAPE: _l("Content"),
+    CheckName.SIGNATURE: _l("Signature"),
+    CheckName.AUTHORITY: _l("Issuing body"),
+    CheckName.VALIDITY: _l("Validity"),
+    CheckName.STATUS: _l("Revocation"),
+}
+RESULTS: dict[str, tuple[Text, str]] = {
+    Result.PASS: (_l("Passed"), "good"),
+    Result.FAIL: (_l("Failed"), "bad"),
+    Result.UNKNOWN: (_l("Could not be decided"), "waiting"),
+    Result.UNCHECKED: (_l("Not checked"), "neutral"),
+}
+FULL_STOP = "\N{IDEOGRAPHIC FULL STOP}"
+ALTERED: Text = _l("The document says something else than what was signed, so it was changed or copied in part.")
+SENTENCES: dict[str, Text] = {
+    "format-good": _l("The file can be read."),
+    "too-large": _l("The document is larger than a certificate can be."),
+    "not-json": _l("The file is neither a certificate in JSON nor a PDF that carries one."),
+    "not-an-object": _l("The file is JSON, but not a certificate."),
+    "duplicate-key": _l("The document names an entry twice, so readers could see different values."),
+    "number": _l("The document holds a number where a certificate has none."),
+    "control-character": _l("The document holds invisible characters that a certificate never has."),
+    "string-too-long": _l("The document holds a text longer than a certificate can hold."),
+    "too-deep": _l("The document is nested deeper than a certificate can be."),
+    "too-many-objects": _l("The document has more parts than a certificate can have."),
+    "pdf-broken": _l("The PDF cannot be read. Download it again and check the whole file."),
+    "pdf-encrypted": _l("The PDF is protected by a password. Check the original file instead."),
+    "pdf-without-credential": _l("The PDF carries no credential, so it is not a certificate issued here."),
+    "shape-good": _l("Every entry is one that a certificate issued here has."),
+    "not-our-shape": _l("The entries are not those of a certificate issued here."),
+    "signature-good": _l("The signature of the issuing body holds for every entry."),
+    "issuer-unknown": _l("The keys of the named issuer are not known here."),
+    "signature-wrong": _l("The signature does not fit: at least one entry was changed after signing."),
+    "proof-missing": _l("The document carries no signature."),
+    "key-revoked": _l("The key was compromised and revoked."),
+    "controller-is-another": _l("The signature was made by somebody else than the named issuer."),
+    "key-unknown": _l("The signature was made with a key that the issuer never had."),
+    "issuer-ours": _l("The issuer is an issuing body of this platform."),
+    "issuer-not-ours": _l("The named issuer is no issuing body of this platform."),
+    "issuer-closed": _l("The issuing body ended before this certificate was issued."),
+    "authority-offline": _l("Without network, trusting the issuer is up to whoever brought its keys along."),
+    "within-validity": _l("Valid until %(on)s."),
+    "valid-without-end": _l("Valid without an end."),
+    "expired": _l("The validity ended on %(on)s."),
+    "not-yet-valid": _l("The validity begins on %(on)s."),
+    "not-revoked": _l("The certificate is not revoked."),
+    "revoked": _l("Revoked on %(on)s. Reason: %(reason)s."),
+    "not-in-register": _l("The register holds no certificate under this address."),
+    "not-revoked-by-list": _l("Not revoked by the status list of %(on)s."),
+    "revoked-by-list": _l("Revoked by the status list of %(on)s."),
+    "no-status-list": _l("Without a status list nobody can say whether it was revoked."),
+    "status-list-broken": _l("The status list cannot be read."),
+    "status-list-of-another": _l("The status list is not the one that the certificate names."),
+    "earlier-check": _l("Not reached, because an earlier check did not pass."),
+}
+FINDINGS: dict[str, Text] = {
+    "name-form": _l("The name “%(name)s” is too long or has spaces around it."),
+    "name-characters": _l("The name “%(name)s” holds characters that do not belong in a name."),
+    "name-glyphs": _l("The fonts cannot draw %(characters)s in the name “%(name)s”."),
+    "name-missing": _l("The name is missing."),
+    "field-missing": _l("A text of the certificate is missing."),
+    "validity-order": _l("The validity ends before it begins."),
+    "level-missing": _l("The level is missing."),
+    "number-missing": _l("This level needs a unified number."),
+    "hours-not-positive": _l("The class hours must be more than zero."),
+    "statement": _l("The sentence that says what the certificate is not is missing or old."),
+    "claim": _l("The name of the certificate claims “%(words)s”, which it is not."),
+    "schema": _l("The official schema refuses %(where)s."),
+    "document": _l("The document cannot be signed as it stands (%(what)s)."),
+    "duplicate": _l("This person holds a standing certificate of this kind and level, or is in the batch twice."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One check as a page shows it."""
+
+    name: str
+    label: str
+    tone: str
+    sentence: str
+
+
+def sentence_of(check: Check) -> str:
+    """Return what a check found, as a sentence."""
+    sentence = SENTENCES.get(check.code, ALTERED)
+    return str(sentence) % _spoken(check.code, check.params) if "%(" in str(sentence) else str(sentence)
+
+
+def _spoken(code: str, params: Mapping[str, str]) -> dict[str, str]:
+    """Put parameters into words; the end of a validity is said as its last day."""
+    spoken = dict(params)
+    if "on" in params:
+        instant = read_instant(params["on"])
+        spoken["on"] = when(instant) if code not in DAYS else day(instant - DAYS[code])
+    if "reason" in params:
+        spoken["reason"] = str(REASONS.get(params["reason"], params["reason"]))
+    return spoken
+
+
+# A validity ends at the first instant of the day after its last one.
+DAYS = {"within-validity": timedelta(seconds=1), "expired": timedelta(seconds=1), "not-yet-valid": timedelta(0)}
+
+
+def lines_of(verdict: Verdict) -> list[CheckLine]:
+    """Return the checks of a verdict as lines."""
+    return [
+        CheckLine(
+            name=str(CHECKS[check.name]),
+            label=str(RESULTS[check.result][0]),
+            tone=RESULTS[check.result][1],
+            sentence=sentence_of(check),
+        )
+        for check in verdict.checks
+    ]
+
+
+def outcome_of(verdict: Verdict) -> tuple[str, str, str]:
+    """Return heading, tone and advice of a whole verdict."""
+    if verdict.valid:
+        return (
+            _("This certificate is valid"),
+            "good",
+            _("Compare the entries below with the paper or file in front of you: they are what was certified."),
+        )
+    if verdict.failed:
+        return (
+            _("This certificate is not valid"),
+            "bad",
+            _("Do not rely on it. The checks below say why; the issuing body can answer questions."),
+        )
+    return (
+        _("It cannot be decided whether this certificate is valid"),
+        "waiting",
+        _("Nothing failed, but a check that must pass could not be made. Ask the issuing body."),
+    )
+
+
+def finding_of(code: str, params: Mapping[str, str]) -> str:
+    """Return what lint found, as a sentence."""
+    sentence = str(FINDINGS.get(code, code))
+    return sentence % dict(params) if "%(" in sentence else sentence
+
+
+def entries_of(facts: Certificate) -> list[tuple[Text, str | None] | tuple[Text, str | None, str]]:
+    """Return every certified entry as `ui.facts` shows it, so that an edited paper shows itself."""
+    achievement = facts.achievement
+    return [
+        (_("Holder"), facts.holder.name, "data"),
+        (_("Name in Latin letters"), facts.holder.name_latin, "data"),
+        (_("Certificate"), pick(achievement.name.zh, achievement.name.en)),
+        (_("What it says"), pick(achievement.description.zh, achievement.description.en)),
+        (_("What it took"), pick(achievement.criteria.zh, achievement.criteria.en)),
+        (_("Level"), str(LEVELS.get(achievement.level or "", achievement.level or ""))),
+        (_("Unified number"), facts.number, "code"),
+        (_("Class hours"), f"{facts.hours.normalize():f}" if facts.hours is not None else None, "number"),
+        (_("Issuing body"), pick(facts.issuer.name.zh, facts.issuer.name.en)),
+        (_("Valid from"), day(facts.valid_from)),
+        (_("Valid until"), day(facts.valid_until - DAYS["expired"]) if facts.valid_until else _("No end")),
+        (_("What it is not"), pick(*_statement(facts.statement))),
+        (_("Address"), facts.url, "code"),
+    ]
+
+
+def _statement(statement: str) -> tuple[str, str]:
+    """Split the signed sentence, which stands in both languages."""
+    zh, full_stop, en = statement.rpartition(FULL_STOP)
+    return zh + full_stop, en
