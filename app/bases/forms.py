@@ -1,7 +1,7 @@
 """Forms of the bases room."""
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -11,6 +11,12 @@ LEVELS = [
     ("junior", _l("Junior")),
     ("intermediate", _l("Intermediate")),
     ("senior", _l("Senior")),
+]
+REASON_HINT = _l("The base reads this reason; of an accredited base the public reads it too.")
+STATES = [
+    ("accredited", _l("Accredited")),
+    ("suspended", _l("Suspended")),
+    ("exited", _l("Exited")),
 ]
 
 
@@ -42,13 +48,13 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """A decision on a base, with the reason it will read."""
+    """The period of an accreditation, with the reason that the base and the public read."""
 
-    starts_on = DateField(_l("Accredited from"))
-    ends_on = DateField(_l("Accredited until"))
+    starts_on = DateField(_l("Accredited from"), validators=[DataRequired(_l("Give the first day."))])
+    ends_on = DateField(_l("Accredited until"), validators=[DataRequired(_l("Give the last day."))])
     reason = TextAreaField(
         _l("Reason"),
-        description=_l("The base reads this reason, and so does a reviewer of the decision."),
+        description=REASON_HINT,
         validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
     )
 
@@ -58,7 +64,7 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
 
     reason = TextAreaField(
         _l("Reason"),
-        description=_l("The base reads this reason, and so does a reviewer of the decision."),
+        description=REASON_HINT,
         validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
     )
 
@@ -72,3 +78,4 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     text = StringField(_l("Name"))
+    state = SelectField(_l("State"), choices=[("", _l("All states")), *STATES])

@@ -12,7 +12,7 @@ from app.bases.models import TrainingBase
 from app.bases.states import BaseState
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import ForbiddenError, NotFoundError
+from app.core.errors import ForbiddenError, NotFoundError, Text
 from app.core.text import _l
 
 PER_PAGE = 25
@@ -41,18 +41,20 @@ def visible(actor: Actor | None) -> Select[TrainingBase]:
 
 
 def register(actor: Actor | None, *, text: str = "", state: str = "", page: int = 1) -> Page:
-    """List bases by region and name."""
+    """List bases by region and name; a page beyond the last gives the last."""
     query = visible(actor)
+    text = text.strip()
     if text:
-        pattern = f"%{text}%"
-        query = query.where(or_(Organisation.name_zh.ilike(pattern), Organisation.name_en.ilike(pattern)))
+        names = (Organisation.name_zh, Organisation.name_en)
+        query = query.where(or_(*(name.icontains(text, autoescape=True) for name in names)))
     if state in set(BaseState):
         query = query.where(TrainingBase.state == BaseState(state))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.scalars(
-        query.order_by(TrainingBase.region_code, Organisation.name_zh).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    )
-    return Page(list(rows), page, max(-(-total // PER_PAGE), 1), total)
+    pages = max(-(-total // PER_PAGE), 1)
+    wanted = min(max(page, 1), pages)
+    order = (TrainingBase.region_code, Organisation.name_zh, TrainingBase.id)
+    rows = session.scalars(query.order_by(*order).limit(PER_PAGE).offset((wanted - 1) * PER_PAGE))
+    return Page(list(rows), wanted, pages, total)
 
 
 def base(slug: str, actor: Actor | None) -> TrainingBase:
@@ -69,17 +71,32 @@ def region_names(codes: set[str]) -> dict[str, Region]:
     return {row.code: row for row in rows}
 
 
+def of_organisation(organisation_id: int | None) -> TrainingBase | None:
+    """Return the base of an organisation, None where it never applied."""
+    return session.scalar(select(TrainingBase).where(TrainingBase.organisation_id == organisation_id))
+
+
+WHY_NOT: dict[BaseState | None, Text] = {
+    None: _l("Your organisation has not applied for accreditation as a training base yet."),
+    BaseState.APPLIED: _l("The application of your base for accreditation is not decided yet."),
+    BaseState.REFUSED: _l("The application of your base for accreditation was refused."),
+    BaseState.SUSPENDED: _l("The accreditation of your base is suspended."),
+    BaseState.EXITED: _l("Your base has exited and is no longer accredited."),
+    BaseState.ACCREDITED: _l("This day lies outside the period for which your base is accredited."),
+}
+
+
 def accredited(organisation_id: int | None, on: date) -> TrainingBase:
     """Return the base of an organisation if it may train on a day.
 
     Raises ForbiddenError that says why it may not and who can change it.
     """
-    found = session.scalar(select(TrainingBase).where(TrainingBase.organisation_id == organisation_id))
+    found = of_organisation(organisation_id)
     if found is None or not found.holds_on(on):
         raise ForbiddenError(
             _l(
-                "Your base is not accredited on this day, so it cannot open cohorts. "
-                "The authority of your province decides on accreditation."
+                "%(why)s The authority of your province decides on accreditation.",
+                why=WHY_NOT[found.state if found else None],
             )
         )
     return found

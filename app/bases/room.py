@@ -17,6 +17,7 @@ room = Room(
     events={
         "bases.applied": _l("Applied for accreditation"),
         "bases.accredited": _l("Accredited"),
+        "bases.renewed": _l("New period of accreditation set"),
         "bases.refused": _l("Application refused"),
         "bases.suspended": _l("Accreditation suspended"),
         "bases.reinstated": _l("Accreditation reinstated"),

@@ -35,6 +35,20 @@ BASE = Lifecycle[BaseState](
             _l("Refuse the application"),
         ),
         Move(
+            "apply_again",
+            frozenset({BaseState.REFUSED, BaseState.EXITED}),
+            BaseState.APPLIED,
+            "bases.apply",
+            _l("Apply again"),
+        ),
+        Move(
+            "renew",
+            frozenset({BaseState.ACCREDITED}),
+            BaseState.ACCREDITED,
+            "bases.decide",
+            _l("Set a new period of accreditation"),
+        ),
+        Move(
             "suspend",
             frozenset({BaseState.ACCREDITED}),
             BaseState.SUSPENDED,

@@ -23,7 +23,7 @@ def check(paths: tuple[Path, ...], *, as_json: bool) -> None:
     failed = {}
     for path in paths:
         try:
-            given = rules.read(path.read_text("utf-8"))
+            given = rules.read(rules.decode(path.read_bytes()))
             rules.check_params(queries.kind(given.kind).model, given.params)
         except DomainError as error:
             failed[str(path)] = str(error)
@@ -41,7 +41,7 @@ def load(path: Path, *, as_json: bool) -> None:
     """Load a pack file as a draft; a regulator proposes it, a second one publishes it."""
     try:
         with unit_of_work():
-            pack = services.load_draft(path.read_text("utf-8"), by=None, at=clock.now())
+            pack = services.load_draft(rules.decode(path.read_bytes()), by=None, at=clock.now())
     except DomainError as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from error

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from pydantic import BaseModel
 from sqlalchemy import Select, func, or_, select
 
+from app.accounts.access import within
+from app.accounts.models import Region
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import InvalidError, NotFoundError
@@ -50,25 +52,33 @@ def kind(name: str) -> RuleKind:
 
 
 def visible(actor: Actor | None) -> Select[RulePack]:
-    """Select what a person may see: published packs for all, drafts for those who propose."""
-    query = select(RulePack)
-    if may_see_drafts(actor):
-        return query
-    return query.where(RulePack.state == PackState.PUBLISHED)
+    """Select what a person may see: published packs for all, drafts of one's region for those who propose."""
+    published = RulePack.state == PackState.PUBLISHED
+    if actor is not None and may_see_drafts(actor):
+        return select(RulePack).where(or_(published, within(RulePack.region_code, actor)))
+    return select(RulePack).where(published)
 
 
 def packs(actor: Actor | None, *, kind_name: str = "", page: int = 1) -> Page:
-    """List packs, newest start first."""
+    """List packs by kind, newest start first; a page beyond the last gives the last."""
     query = visible(actor)
     if kind_name:
         query = query.where(RulePack.kind == kind_name)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    pages = max(-(-total // PER_PAGE), 1)
+    wanted = min(max(page, 1), pages)
     rows = session.scalars(
-        query.order_by(RulePack.kind, RulePack.starts_on.desc(), RulePack.revision.desc())
+        query.order_by(RulePack.kind, RulePack.starts_on.desc(), RulePack.revision.desc(), RulePack.id)
         .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
+        .offset((wanted - 1) * PER_PAGE)
     )
-    return Page(list(rows), page, -(-total // PER_PAGE), total)
+    return Page(list(rows), wanted, pages, total)
+
+
+def region_names(codes: set[str]) -> dict[str, Region]:
+    """Return regions by code, for columns and facts."""
+    rows = session.scalars(select(Region).where(Region.code.in_(codes)))
+    return {row.code: row for row in rows}
 
 
 def pack(code: str, actor: Actor | None) -> RulePack:
@@ -112,7 +122,6 @@ def params(found: RulePack) -> BaseModel:
     return check_params(kind(found.kind).model, found.params)
 
 
-def latest_revision(series: str) -> int:
-    """Return the highest revision of a series, 0 where there is none."""
-    query = select(func.max(RulePack.revision)).where(RulePack.series == series)
-    return session.scalar(query) or 0
+def latest_of(series: str) -> RulePack | None:
+    """Return the latest revision of a series, None where nothing was loaded under this code yet."""
+    return session.scalar(select(RulePack).where(RulePack.series == series).order_by(RulePack.revision.desc()).limit(1))

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from app.core.errors import InvalidError
 from app.core.text import _l
 from app.rulebook.models import RulePack
 from app.rulebook.states import Tag
+from app.rulebook.wording import WrongFields
 
 NATION = "100000"
 
@@ -47,6 +48,22 @@ class PackFile(BaseModel):
     source: Source
     params: dict[str, Any]
 
+    @field_validator("ends_on")
+    @classmethod
+    def _not_before_it_starts(cls, ends_on: date | None, given: ValidationInfo) -> date | None:
+        starts_on = given.data.get("starts_on")
+        if ends_on is not None and starts_on is not None and ends_on < starts_on:
+            raise ValueError(_l("lies before the first day"))
+        return ends_on
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a pack file; raises InvalidError where it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidError(_l("The file is not UTF-8 text. Save it as UTF-8."), field="file") from error
+
 
 def read(text: str) -> PackFile:
     """Read a pack file; raises InvalidError naming the line or the field that is wrong."""
@@ -66,14 +83,16 @@ def check_params(model: type[BaseModel], params: dict[str, Any]) -> BaseModel:
     try:
         return model.model_validate(params)
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, "params") from error
 
 
-def invalid(error: ValidationError) -> InvalidError:
-    """Say in one sentence which fields are wrong and why."""
-    where = "; ".join(f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in error.errors())
+def invalid(error: ValidationError, *within: str) -> InvalidError:
+    """Say in one sentence which fields are wrong and why; `within` is the table they stand in."""
     return InvalidError(
-        _l("The pack does not fit its kind: %(where)s. Correct these fields.", where=where),
+        _l(
+            "The pack does not fit its kind: %(where)s. Correct these fields.",
+            where=WrongFields(error.errors(), within),
+        ),
         field="file",
     )
 

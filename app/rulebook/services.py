@@ -6,13 +6,14 @@ from app.accounts.states import Role
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import ForbiddenError
+from app.core.errors import ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
 from app.rulebook import queries, rules
 from app.rulebook.access import check_region
 from app.rulebook.models import RulePack
+from app.rulebook.rules import PackFile
 from app.rulebook.states import PACK
 
 
@@ -28,7 +29,7 @@ def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
     """
     given = rules.read(text)
     rules.check_params(queries.kind(given.kind).model, given.params)
-    revision = queries.latest_revision(given.code) + 1
+    revision = _next_revision(given)
     pack = RulePack(
         code=f"{given.code}.{revision}",
         series=given.code,
@@ -52,6 +53,23 @@ def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
     session.flush()
     events.record("rulebook.drafted", subject(pack), by=by, at=at)
     return pack
+
+
+def _next_revision(given: PackFile) -> int:
+    """Return the number of the next draft; a series stays with one kind and one region."""
+    if given.region not in queries.region_names({given.region}):
+        raise InvalidError(
+            _l("No region has the code %(code)s (GB/T 2260). Correct it.", code=given.region), field="file"
+        )
+    latest = queries.latest_of(given.code)
+    if latest is None:
+        return 1
+    if (latest.kind, latest.region_code) != (given.kind, given.region):
+        raise InvalidError(
+            _l("The code %(code)s belongs to rules of another kind or region. Choose another code.", code=given.code),
+            field="file",
+        )
+    return latest.revision + 1
 
 
 def propose(pack: RulePack, *, by: Actor, at: datetime) -> None:

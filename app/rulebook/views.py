@@ -1,16 +1,18 @@
 """Pages of the rulebook: the list, one pack in plain sentences, and its two-person publication."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock, files
-from app.core.access import acting, current_actor, public, requires
+from app.core.access import Actor, acting, current_actor, public, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _
-from app.desk.queries import timeline_entries
-from app.rulebook import queries, services
-from app.rulebook.access import Permission
+from app.desk.queries import Happened, timeline_entries
+from app.rulebook import queries, rules, services
+from app.rulebook.access import Permission, may_see_drafts, sets_rules_of
 from app.rulebook.forms import ReasonForm, UploadForm
 from app.rulebook.models import RulePack
 from app.rulebook.states import PACK
@@ -28,7 +30,13 @@ def packs() -> str:
         kind_name=request.args.get("kind", ""),
         page=request.args.get("page", 1, type=int),
     )
-    return render_template("rulebook/packs.html", page=page, kinds=queries.kinds(), tabs=_tabs())
+    return render_template(
+        "rulebook/packs.html",
+        page=page,
+        kinds=queries.kinds(),
+        regions=queries.region_names({row.region_code for row in page.rows}),
+        tabs=_tabs(),
+    )
 
 
 def _tabs() -> list[dict[str, object]]:
@@ -59,22 +67,15 @@ def load() -> AnyResponse | tuple[str, int]:
     try:
         if not form.validate():
             raise InvalidError(_("Choose the pack file."))
+        text = rules.decode(files.read_limited(form.file.data.stream, PACK_LIMIT))
         with unit_of_work():
-            pack = services.load_draft(_text(form), by=acting(), at=clock.now())
+            pack = services.load_draft(text, by=acting(), at=clock.now())
     except DomainError as error:
         if not form.file.errors:
             form.file.errors = [str(error)]
-        return render_template("rulebook/new.html", form=form), 422
+        return render_template("rulebook/new.html", form=form), error.status
     flash(_("The draft is stored. Read it through, then propose it."), "good")
     return redirect(url_for("rulebook.pack", code=pack.code))
-
-
-def _text(form: UploadForm) -> str:
-    data = files.read_limited(form.file.data.stream, PACK_LIMIT)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidError(_("The file is not UTF-8 text. Save it as UTF-8.")) from error
 
 
 @bp.get("/<code>")
@@ -86,15 +87,24 @@ def pack(code: str) -> str:
 
 def _page(found: RulePack, form: ReasonForm) -> str:
     kind = queries.kind(found.kind)
+    actor = current_actor()
     return render_template(
         "rulebook/pack.html",
         pack=found,
         kind=kind,
+        region=queries.region_names({found.region_code})[found.region_code],
         sentences=kind.sentences(queries.params(found)),
         moves={move.name for move in PACK.available(found.state)},
-        entries=timeline_entries(services.subject(found)),
+        sets=sets_rules_of(found, actor),
+        entries=_entries(found, actor),
         form=form,
     )
+
+
+def _entries(found: RulePack, actor: Actor | None) -> list[Happened]:
+    """Return the timeline; the public reads what was done and why, not by which official."""
+    entries = timeline_entries(services.subject(found))
+    return entries if may_see_drafts(actor) else [replace(entry, who="") for entry in entries]
 
 
 @bp.get("/<code>.toml")
