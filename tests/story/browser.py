@@ -95,6 +95,11 @@ class Browser:
             return self._send(_multipart(target, plain, files), expect)
         return self._send(Request(target, data=urlencode(plain).encode(), method="POST"), expect)
 
+    def post(self, address: str, fields: Mapping[str, str], *, expect: int = 200) -> Page:
+        """Send a form that the page did not offer."""
+        request = Request(urljoin(self.base, address), data=urlencode(fields).encode(), method="POST")
+        return self._send(request, expect)
+
     def post_json(self, address: str, body: object, *, headers: Mapping[str, str], expect: int = 200) -> Page:
         """Send a JSON document as a script of the page would."""
         request = Request(
