@@ -12,6 +12,7 @@ from app.core.columns import (
     Hours,
     Instant,
     JsonList,
+    JsonObject,
     Long,
     Name,
     OptionalFK,
@@ -38,17 +39,18 @@ class Course(Base):
     title_en: Mapped[Name]
     summary_zh: Mapped[Long]
     summary_en: Mapped[Long]
+    quiz_bank_id: Mapped[OptionalFK] = mapped_column(ForeignKey("item_bank.id"))
     loaded_at: Mapped[Instant]
 
-    lessons: Mapped[list["Lesson"]] = relationship(
-        lazy="raise_on_sql", order_by="Lesson.position", viewonly=True
-    )
+    lessons: Mapped[list["Lesson"]] = relationship(lazy="raise_on_sql", order_by="Lesson.position", viewonly=True)
 
 
 class Lesson(Base):
     """A lesson: text with figures, perhaps a video, objectives and a quiz.
 
-    `objectives` is a list of {"topic", "text_zh", "text_en"}; `quiz` a list of item codes.
+    `objectives` is a list of {"topic", "text_zh", "text_en"}; `sources` of {"law", "article",
+    "version", "read"}; `quiz` of item codes in the course's quiz bank; `figures` names each drawing
+    and gives {"sha256", "width", "height"}; `video` is a file name in the built media.
     """
 
     __tablename__ = "lesson"
@@ -71,6 +73,7 @@ class Lesson(Base):
     objectives: Mapped[JsonList]
     body: Mapped[Long]
     content_hash: Mapped[Short]
+    figures: Mapped[JsonObject] = mapped_column(default=dict)
     video: Mapped[OptionalName]
     quiz: Mapped[JsonList]
     sources: Mapped[JsonList]
@@ -121,17 +124,19 @@ class CohortLecturer(Base):
 
 
 class RosterImport(Versioned, Base):
-    """An uploaded roster, staged row by row until the base takes it over or discards it."""
+    """An uploaded roster, staged row by row until the base takes it over or discards it.
+
+    The file itself is not kept: it holds identity numbers in the clear.
+    """
 
     __tablename__ = "roster_import"
-    __table_args__ = (
-        CheckConstraint("(state = 'staged') = (decided_at IS NULL)", name="decided"),
-    )
+    __table_args__ = (CheckConstraint("(state = 'staged') = (decided_at IS NULL)", name="decided"),)
 
     id: Mapped[PK]
     code: Mapped[Code]
     cohort_id: Mapped[FK] = mapped_column(ForeignKey("cohort.id"))
-    file_id: Mapped[FK] = mapped_column(ForeignKey("stored_file.id"))
+    file_name: Mapped[Name]
+    digest: Mapped[Short]
     state: Mapped[RosterState] = mapped_column(default=RosterState.STAGED)
     by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     at: Mapped[Instant]
@@ -139,9 +144,10 @@ class RosterImport(Versioned, Base):
 
 
 class RosterRow(Base):
-    """One row of a staged roster; personal fields are sealed, `problems` are reason codes.
+    """One row of a staged roster; personal fields are sealed until the decision, then destroyed.
 
-    `problems` is a list of {"field", "reason", "params"}.
+    `problems` is a list of {"field", "reason", "params"}; `masked` is the document number for screens;
+    `enrolment_id` is what came of the row.
     """
 
     __tablename__ = "roster_row"
@@ -151,21 +157,27 @@ class RosterRow(Base):
     roster_import_id: Mapped[FK] = mapped_column(ForeignKey("roster_import.id"))
     line: Mapped[int]
     name: Mapped[Name]
-    sealed: Mapped[bytes]
-    key: Mapped[bytes]
+    masked: Mapped[Short]
+    employer: Mapped[OptionalName]
+    sealed: Mapped[bytes | None]
+    key: Mapped[bytes | None]
     problems: Mapped[JsonList]
+    good: Mapped[bool] = mapped_column(index=True)
     known: Mapped[bool]
+    enrolment_id: Mapped[OptionalFK] = mapped_column(ForeignKey("enrolment.id"))
 
 
 class Enrolment(Versioned, Base):
-    """A trainee's place in a cohort."""
+    """A trainee's place in a cohort.
+
+    `invitation_sealed` is the token of the invitation under the person's key, so that the base can
+    print its slip again; it goes when the trainee enrols.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
         UniqueConstraint("cohort_id", "person_id"),
-        CheckConstraint(
-            "state IN ('invited', 'withdrawn') OR enrolled_at IS NOT NULL", name="enrolled"
-        ),
+        CheckConstraint("state IN ('invited', 'withdrawn') OR enrolled_at IS NOT NULL", name="enrolled"),
         CheckConstraint("(state = 'completed') = (completed_at IS NOT NULL)", name="completed"),
     )
 
@@ -177,17 +189,19 @@ class Enrolment(Versioned, Base):
     employer: Mapped[OptionalName]
     invited_at: Mapped[Instant]
     invited_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    invitation_sealed: Mapped[bytes | None]
     enrolled_at: Mapped[OptionalInstant]
     completed_at: Mapped[OptionalInstant]
 
     cohort: Mapped[Cohort] = relationship(lazy="raise_on_sql", viewonly=True)
-    person: Mapped[Person] = relationship(
-        foreign_keys="Enrolment.person_id", lazy="raise_on_sql", viewonly=True
-    )
+    person: Mapped[Person] = relationship(foreign_keys="Enrolment.person_id", lazy="raise_on_sql", viewonly=True)
 
 
 class LessonProgress(Versioned, Base):
-    """How far a trainee is in a lesson: when opened, seconds read, quiz passed."""
+    """How far a trainee is in a lesson: when opened, seconds read, quiz passed.
+
+    `beats` counts the signs of reading that the page sent; without any, time runs from `opened_at`.
+    """
 
     __tablename__ = "lesson_progress"
     __table_args__ = (
@@ -201,9 +215,32 @@ class LessonProgress(Versioned, Base):
     opened_at: Mapped[Instant]
     seen_at: Mapped[Instant]
     seconds: Mapped[int] = mapped_column(default=0)
+    beats: Mapped[int] = mapped_column(default=0)
     quiz_tries: Mapped[int] = mapped_column(default=0)
     quiz_passed_at: Mapped[OptionalInstant]
     completed_at: Mapped[OptionalInstant]
+
+
+class QuizTry(Base):
+    """One answered quiz; append-only. `answers` maps the id of each item version to the chosen keys."""
+
+    __tablename__ = "quiz_try"
+    __table_args__ = (
+        UniqueConstraint("progress_id", "number"),
+        CheckConstraint("correct >= 0 AND correct <= total", name="correct"),
+    )
+
+    id: Mapped[PK]
+    progress_id: Mapped[FK] = mapped_column(ForeignKey("lesson_progress.id"))
+    number: Mapped[int]
+    answers: Mapped[JsonObject]
+    correct: Mapped[int]
+    total: Mapped[int]
+    passed: Mapped[bool]
+    at: Mapped[Instant]
+
+
+append_only(QuizTry)
 
 
 class ClassHour(Base):

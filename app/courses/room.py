@@ -1,5 +1,43 @@
 """What the courses room gives to the house."""
 
-from app.core.room import Room
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.courses.access import GRANTS, Permission
+from app.courses.commands import group
+from app.courses.rules.syllabus import Syllabus, sentences
+from app.courses.states import COHORT, ENROLMENT, ROSTER
+from app.courses.views import bp
+from app.rulebook.kinds import RuleKind
 
-room = Room(name="courses")
+room = Room(
+    name="courses",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("My courses"), "courses.my_courses", Permission.LEARN, "school", 10),
+        NavItem(_l("Cohorts"), "courses.cohorts", Permission.VIEW, "users", 20),
+    ),
+    grants=GRANTS,
+    events={
+        "courses.course_loaded": _l("Course loaded"),
+        "courses.cohort_planned": _l("Cohort planned"),
+        "courses.cohort_opened": _l("Cohort opened"),
+        "courses.cohort_closed": _l("Cohort closed"),
+        "courses.roster_staged": _l("Roster uploaded: %(good)s good rows, %(bad)s with problems"),
+        "courses.roster_committed": _l("Roster taken over"),
+        "courses.roster_discarded": _l("Roster discarded"),
+        "courses.invited": _l("Invited to a cohort"),
+        "courses.enrolled": _l("Enrolment confirmed"),
+        "courses.withdrawn": _l("Withdrawn from the cohort"),
+        "courses.quiz_answered": _l("Quiz of lesson %(lesson)s answered"),
+        "courses.hours_collected": _l("Class hours collected in lesson %(lesson)s"),
+        "courses.completed": _l("Training completed"),
+    },
+    todo_kinds={
+        "courses.open": _l("Open the cohort %(cohort)s"),
+        "courses.enrol": _l("Confirm your enrolment in %(cohort)s"),
+        "courses.study": _l("Study the course %(course)s"),
+    },
+    rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
+    lifecycles=(COHORT, ENROLMENT, ROSTER),
+    commands=(group,),
+)

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from app.core.errors import Text
 from app.core.states import Lifecycle, Move
 from app.core.text import _l
 
@@ -30,6 +31,18 @@ class RosterState(StrEnum):
     COMMITTED = "committed"
     DISCARDED = "discarded"
 
+
+COHORT_LABELS: dict[CohortState, Text] = {
+    CohortState.PLANNED: _l("Planned"),
+    CohortState.OPEN: _l("Open"),
+    CohortState.CLOSED: _l("Closed"),
+}
+ENROLMENT_LABELS: dict[EnrolmentState, Text] = {
+    EnrolmentState.INVITED: _l("Invited"),
+    EnrolmentState.ENROLLED: _l("In training"),
+    EnrolmentState.COMPLETED: _l("Training completed"),
+    EnrolmentState.WITHDRAWN: _l("Withdrawn"),
+}
 
 COHORT = Lifecycle[CohortState](
     "cohort",

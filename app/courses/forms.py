@@ -1,0 +1,130 @@
+"""Forms of the courses room."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.errors import DomainError
+from app.core.text import _, _l
+from app.courses.states import COHORT_LABELS, ENROLMENT_LABELS
+from app.items.models import ItemVersion
+from app.items.states import ItemType
+
+MOST_PLACES = 2000
+
+
+class CohortForm(FlaskForm):  # type: ignore[misc]
+    """What a base plans."""
+
+    name = StringField(_l("Name of the cohort"), validators=[DataRequired(_l("Give a name.")), Length(max=100)])
+    course = SelectField(_l("Course"), validators=[InputRequired(_l("Choose a course."))])
+    starts_on = DateField(_l("First day"), validators=[InputRequired(_l("Give the first day."))])
+    ends_on = DateField(_l("Last day"), validators=[InputRequired(_l("Give the last day."))])
+    capacity = IntegerField(
+        _l("Places"),
+        validators=[
+            InputRequired(_l("Give the number of places.")),
+            NumberRange(1, MOST_PLACES, _l("Between 1 and 2,000 places.")),
+        ],
+    )
+    lecturers = SelectMultipleField(
+        _l("Lecturers"),
+        description=_l("Whoever trains a person cannot certify them later."),
+        validators=[InputRequired(_l("Choose at least one lecturer."))],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+
+class RosterForm(FlaskForm):  # type: ignore[misc]
+    """A roster file."""
+
+    file = FileField(
+        _l("Roster (xlsx or csv)"),
+        description=_l("One person a row. Identity numbers must be formatted as text."),
+        validators=[FileRequired(_l("Choose the roster file."))],
+    )
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why a trainee is withdrawn."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("The trainee and the authority can read it."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=1000)],
+    )
+
+
+class CohortFilter(FlaskForm):  # type: ignore[misc]
+    """Which cohorts to list."""
+
+    class Meta:
+        """A search changes nothing, so it carries no token."""
+
+        csrf = False
+
+    text = StringField(_l("Name"))
+    state = SelectField(_l("State"), choices=[("", _l("All")), *COHORT_LABELS.items()])
+
+
+class TraineeFilter(FlaskForm):  # type: ignore[misc]
+    """Which trainees to list."""
+
+    class Meta:
+        """A search changes nothing, so it carries no token."""
+
+        csrf = False
+
+    text = StringField(_l("Name"))
+    state = SelectField(_l("State"), choices=[("", _l("All")), *ENROLMENT_LABELS.items()])
+
+
+def quiz_form(items: Iterable[ItemVersion]) -> FlaskForm:
+    """Build the form of a quiz: one field an item, named by the id of its version."""
+    fields = {f"item_{item.id}": _quiz_field(number, item) for number, item in enumerate(items, start=1)}
+    return type("QuizForm", (FlaskForm,), fields)()
+
+
+def _quiz_field(number: int, item: ItemVersion) -> Any:  # noqa: ANN401 - WTForms calls it an unbound field
+    label = f"{number}. {item.stem}"
+    choices = [(option["key"], f"{option['key']}. {option['text']}") for option in item.options]
+    required = [InputRequired(_l("Choose an answer."))]
+    if item.type is ItemType.MULTIPLE:
+        return SelectMultipleField(
+            label,
+            choices=choices,
+            description=_("More than one answer may be right."),
+            validators=required,
+            option_widget=CheckboxInput(),
+            widget=ListWidget(prefix_label=False),
+        )
+    return RadioField(label, choices=choices, validators=required)
+
+
+def quiz_answers(form: FlaskForm, items: Iterable[ItemVersion]) -> dict[int, list[str]]:
+    """Return the chosen keys by the id of the item version."""
+    data = {item.id: form[f"item_{item.id}"].data for item in items}
+    return {one: [chosen] if isinstance(chosen, str) else list(chosen or ()) for one, chosen in data.items()}
+
+
+def show_beside(form: FlaskForm, error: DomainError) -> int:
+    """Put a refusal beside its field, or above the form; return the status to answer with."""
+    if error.field and error.field in form:
+        form[error.field].errors = [*form[error.field].errors, str(error)]
+    else:
+        form.form_errors.append(str(error))
+    return error.status

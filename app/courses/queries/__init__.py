@@ -1,0 +1,21 @@
+"""Reads of the courses room."""
+
+from app.courses.queries.training import (
+    completed,
+    completed_enrolments,
+    hours_by_module,
+    level_in,
+    required_hours,
+    syllabus_of,
+    trained_by,
+)
+
+__all__ = [
+    "completed",
+    "completed_enrolments",
+    "hours_by_module",
+    "level_in",
+    "required_hours",
+    "syllabus_of",
+    "trained_by",
+]

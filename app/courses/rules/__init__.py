@@ -1,0 +1,1 @@
+"""Pure rules of training: the syllabus, rosters, reading time, quizzes, lesson text."""

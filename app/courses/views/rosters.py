@@ -1,0 +1,183 @@
+"""Pages of rosters: template, upload, rows with their problems, and the slips of those invited."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.core import clock, files
+from app.core.access import acting, requires
+from app.core.config import settings
+from app.core.db import unit_of_work
+from app.core.errors import DomainError
+from app.core.text import _, _n
+from app.courses import services
+from app.courses.access import Permission
+from app.courses.forms import RosterForm, show_beside
+from app.courses.models import Cohort, RosterImport
+from app.courses.queries import cohorts, rosters
+from app.courses.rules.roster import Problem
+from app.courses.rules.spreadsheets import Value, to_xlsx
+from app.courses.states import RosterState
+from app.courses.views import downloads
+from app.courses.views.blueprint import Answer, bp
+
+ROSTER_LIMIT = 8 * 1024 * 1024
+TEMPLATE_ROWS = 500
+# zh: the headings that Chinese offices use; the reader knows them in both languages
+TEMPLATE = ("姓名", "证件类型", "证件号码", "手机", "邮箱", "单位")
+
+
+@bp.get("/cohorts/roster-template.xlsx")
+@requires(Permission.RUN)
+def roster_template() -> Response:
+    """Send an empty roster whose cells are formatted as text."""
+    name = _("Roster template")
+    return downloads.sent(to_xlsx([TEMPLATE], name, text_rows=TEMPLATE_ROWS), f"{name}.xlsx", downloads.XLSX)
+
+
+@bp.get("/cohorts/<code>/roster")
+@requires(Permission.RUN)
+def roster_upload(code: str) -> str:
+    """Show the upload of a roster."""
+    return render_template("courses/roster_upload.html", cohort=_own(code), form=RosterForm())
+
+
+def _own(code: str) -> Cohort:
+    return cohorts.own_cohort(code, acting())
+
+
+@bp.post("/cohorts/<code>/roster")
+@requires(Permission.RUN)
+def stage_roster(code: str) -> Answer:
+    """Stage an uploaded roster; nobody is enrolled yet."""
+    form = RosterForm()
+    if not form.validate():
+        return render_template("courses/roster_upload.html", cohort=_own(code), form=form), 422
+    try:
+        data = files.read_limited(form.file.data.stream, ROSTER_LIMIT)
+        with unit_of_work():
+            staged = services.stage_roster(
+                _own(code), data, name=form.file.data.filename or "", by=acting(), at=clock.now()
+            )
+    except DomainError as error:
+        status = show_beside(form, error)
+        return render_template("courses/roster_upload.html", cohort=_own(code), form=form), status
+    return redirect(url_for("courses.roster", code=code, roster=staged.code))
+
+
+@bp.get("/cohorts/<code>/roster/<roster>")
+@requires(Permission.RUN)
+def roster(code: str, roster: str) -> str:
+    """Show the staged rows with every problem beside its row."""
+    found = _own(code)
+    return _roster_page(found, rosters.roster(found, roster))
+
+
+def _roster_page(found: Cohort, staged: RosterImport, error: str = "") -> str:
+    only_bad = request.args.get("show") == "bad"
+    return render_template(
+        "courses/roster.html",
+        cohort=found,
+        roster=staged,
+        waiting=staged.state is RosterState.STAGED,
+        counts=rosters.counts(staged.id),
+        only_bad=only_bad,
+        page=rosters.rows(staged.id, only_bad=only_bad, page=request.args.get("page", 1, type=int)),
+        problem=Problem.from_json,
+        error=error,
+    )
+
+
+@bp.get("/cohorts/<code>/roster/<roster>/problems.xlsx")
+@requires(Permission.RUN)
+def roster_problems(code: str, roster: str) -> Response:
+    """Send the rows with problems and what to do about each."""
+    staged = rosters.roster(_own(code), roster)
+    head = [_("Row"), _("Name"), _("Document number"), _("What to do")]
+    rows: list[list[Value]] = [
+        [row.line, row.name, row.masked, "\n".join(str(Problem.from_json(one)) for one in row.problems)]
+        for row in rosters.bad_rows(staged.id)
+    ]
+    return downloads.table([head, *rows], _("Rows with problems"), "xlsx")
+
+
+@bp.post("/cohorts/<code>/roster/<roster>/commit")
+@requires(Permission.RUN)
+def commit_roster(code: str, roster: str) -> Answer:
+    """Take over a staged roster: all rows, or the good ones only."""
+    only_good = request.form.get("rows") == "good"
+    try:
+        with unit_of_work():
+            found = _own(code)
+            staged = rosters.roster(found, roster)
+            made = services.commit_roster(found, staged, only_good=only_good, by=acting(), at=clock.now())
+    except DomainError as error:
+        found = _own(code)
+        return _roster_page(found, rosters.roster(found, roster), str(error)), error.status
+    flash(
+        _n(
+            "%(num)s person is invited. Print or send the invitation slip.",
+            "%(num)s persons are invited. Print or send the invitation slips.",
+            len(made),
+        ),
+        "good",
+    )
+    return redirect(url_for("courses.invitations", code=code))
+
+
+@bp.post("/cohorts/<code>/roster/<roster>/discard")
+@requires(Permission.RUN)
+def discard_roster(code: str, roster: str) -> Response:
+    """Discard a staged roster."""
+    with unit_of_work():
+        found = _own(code)
+        services.discard_roster(found, rosters.roster(found, roster), by=acting(), at=clock.now())
+    flash(_("The roster is discarded; nobody was invited."), "good")
+    return redirect(url_for("courses.cohort", code=code))
+
+
+@bp.get("/cohorts/<code>/invitations")
+@requires(Permission.RUN)
+def invitations(code: str) -> str:
+    """Show the invitation slips of those who have not enrolled yet, to print."""
+    found = _own(code)
+    slips = rosters.slips(found)
+    return render_template(
+        "courses/invitations.html",
+        cohort=found,
+        slips=[slip for slip in slips if slip.token],
+        stale=sum(slip.token is None and not slip.has_account for slip in slips),
+        known=sum(slip.has_account for slip in slips),
+        link=_link,
+    )
+
+
+def _link(token: str) -> str:
+    return f"{settings().public_url}/invitation/{token}"
+
+
+@bp.get("/cohorts/<code>/invitations.xlsx")
+@requires(Permission.RUN)
+def invitation_file(code: str) -> Response:
+    """Send the invitation slips as a workbook, for a mail merge."""
+    slips = [slip for slip in rosters.slips(_own(code)) if slip.token and slip.expires]
+    head = [_("Name"), _("Employer"), _("Link"), _("Open until")]
+    rows = [
+        [
+            slip.person.name,
+            slip.enrolment.employer or "",
+            _link(slip.token or ""),
+            clock.day_of(slip.expires).isoformat() if slip.expires else "",
+        ]
+        for slip in slips
+    ]
+    return downloads.table([head, *rows], _("Invitations"), "xlsx")
+
+
+@bp.post("/cohorts/<code>/invitations/renew")
+@requires(Permission.RUN)
+def renew_invitations(code: str) -> Response:
+    """Make new links where the old ones no longer open."""
+    with unit_of_work():
+        count = services.renew_invitations(_own(code), by=acting())
+    flash(_n("%(num)s link is new.", "%(num)s links are new.", count), "good")
+    return redirect(url_for("courses.invitations", code=code))
