@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -57,8 +57,8 @@ class SigningKey(Base):
             "uq_signing_key_current",
             "body_id",
             unique=True,
-            sqlite_where="retired_at IS NULL",
-            postgresql_where="retired_at IS NULL",
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
         ),
     )
 
