@@ -6,20 +6,23 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.columns import (
     FK,
     PK,
+    Code,
     Instant,
     JsonList,
+    JsonObject,
     Long,
     Name,
     OptionalFK,
     OptionalInstant,
     OptionalLong,
     OptionalName,
+    OptionalShort,
     Short,
     Weight,
 )
 from app.core.db import Base, Versioned
 from app.core.events import append_only
-from app.items.states import CognitiveLevel, ItemState, ItemType, Purpose
+from app.items.states import CognitiveLevel, Fate, FileKind, ImportState, ItemState, ItemType, Purpose
 
 
 class ItemBank(Base):
@@ -96,3 +99,52 @@ class ItemVersion(Base):
 
 
 append_only(ItemVersion)
+
+
+class ItemImport(Versioned, Base):
+    """An uploaded file of items, kept and looked at before anything of it enters the bank."""
+
+    __tablename__ = "item_import"
+    __table_args__ = (
+        CheckConstraint("(state = 'committed') = (committed_at IS NOT NULL)", name="committed"),
+        CheckConstraint("(committed_at IS NULL) = (committed_by_id IS NULL)", name="committed_by"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    bank_id: Mapped[FK] = mapped_column(ForeignKey("item_bank.id"))
+    file_id: Mapped[FK] = mapped_column(ForeignKey("stored_file.id"))
+    name: Mapped[Name]
+    kind: Mapped[FileKind]
+    ignored: Mapped[JsonList]
+    state: Mapped[ImportState] = mapped_column(default=ImportState.STAGED)
+    uploaded_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    uploaded_at: Mapped[Instant]
+    committed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    committed_at: Mapped[OptionalInstant]
+
+
+class ItemImportRow(Base):
+    """One item of an uploaded file: where it stands, what it says, what becomes of it and why.
+
+    `reason` is {"code", "params"} of `rules.reasons`; `content` the fields of an item, empty where it cannot
+    be read; `alike_code` names an item of nearly the same wording, `alike_percent` how much of it.
+    """
+
+    __tablename__ = "item_import_row"
+    __table_args__ = (
+        UniqueConstraint("import_id", "position"),
+        CheckConstraint("(alike_code IS NULL) = (alike_percent IS NULL)", name="alike"),
+    )
+
+    id: Mapped[PK]
+    import_id: Mapped[FK] = mapped_column(ForeignKey("item_import.id"))
+    position: Mapped[int]
+    place: Mapped[Short]
+    unit: Mapped[Short]
+    code: Mapped[OptionalShort]
+    fate: Mapped[Fate]
+    reason: Mapped[JsonObject]
+    content: Mapped[JsonObject]
+    alike_code: Mapped[OptionalShort]
+    alike_percent: Mapped[int | None]

@@ -1,5 +1,26 @@
 """What the items room gives to the house."""
 
-from app.core.room import Room
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.items.access import GRANTS, Permission
+from app.items.commands import group
+from app.items.states import IMPORT, ITEM
+from app.items.views import bp
 
-room = Room(name="items")
+room = Room(
+    name="items",
+    blueprints=(bp,),
+    navigation=(NavItem(_l("Item banks"), "items.banks", Permission.VIEW, "stack-2", 30),),
+    grants=GRANTS,
+    events={
+        "items.bank_created": _l("Bank made"),
+        "items.exported": _l("%(items)s items taken out as a file"),
+        "items.file_imported": _l("File imported: %(imported)s taken, %(skipped)s skipped, %(failed)s left out"),
+        "items.imported": _l("Version %(version)s imported"),
+        "items.approved": _l("Version %(version)s approved"),
+        "items.retired": _l("Retired"),
+    },
+    todo_kinds={"items.review": _l("Review the drafts of the item bank: %(bank)s")},
+    lifecycles=(ITEM, IMPORT),
+    commands=(group,),
+)

@@ -206,9 +206,9 @@ def clean(text: str, name: str, limit: int) -> str:
     """Return a text without outer space and with plain line ends; refuses control characters and excess."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if any(_is_control(letter) for letter in plain):
-        raise BadItemError(because("control", field=name))
+        raise BadItemError(because("control", field=f"field:{name}"))
     if len(plain) > limit:
-        raise BadItemError(because("too_long", field=name, limit=limit))
+        raise BadItemError(because("too_long", field=f"field:{name}", limit=limit))
     return plain
 
 

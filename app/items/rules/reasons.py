@@ -52,6 +52,17 @@ SENTENCES = {
     "repeated_content": _l("The same wording stands earlier in the file, in line %(place)s."),
 }
 
+FIELD_LABELS = {
+    "field:stem": _l("Stem"),
+    "field:option": _l("Option"),
+    "field:explanation": _l("Explanation"),
+    "field:topic": _l("Topic"),
+    "field:law": _l("Law or source"),
+    "field:article": _l("Article"),
+    "field:edition": _l("Edition"),
+}
+"""What fields are called where a reason names one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -62,7 +73,8 @@ class Reason:
 
     def __str__(self) -> str:
         sentence = str(SENTENCES[self.code])
-        return sentence % self.params if self.params else sentence
+        params = {name: str(FIELD_LABELS.get(said, said)) for name, said in self.params.items()}
+        return sentence % params if params else sentence
 
     def to_json(self) -> dict[str, Any]:
         """Return what a staged row stores."""

@@ -1,0 +1,193 @@
+"""Commands of the item bank: `items import`, `items export`, `items create-bank`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from app.accounts import queries as accounts
+from app.accounts.actors import actor_of
+from app.accounts.models import Membership, Person
+from app.accounts.states import Role
+from app.core import clock
+from app.core.access import Actor
+from app.core.db import unit_of_work
+from app.core.errors import DomainError, ForbiddenError, InvalidError
+from app.core.text import _, _l
+from app.items import queries, services
+from app.items.models import ItemBank
+from app.items.rules import files
+from app.items.rules.content import Defaults, Parsed
+from app.items.rules.planning import Planned, Report
+from app.items.services import ImportRefusedError
+from app.items.states import LEVEL_LABELS, MODULES, FileKind, Purpose
+
+REFUSED = 1
+group = AppGroup("items", help="Item banks: import and export items.")
+SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
+TARGET = click.Path(dir_okay=False, writable=True, path_type=Path)
+KINDS = click.Choice([kind.value for kind in FileKind])
+
+
+def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option `--json`, passed as `json_wanted`."""
+    return click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document.")(command)
+
+
+@group.command("import")
+@click.argument("path", metavar="FILE", type=SOURCE)
+@click.option("--bank", "bank_code", required=True, help="The code of the bank.")
+@click.option("--format", "kind", type=KINDS, help="What the file is, where its name does not say it.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
+@click.option("--allow-partial", is_flag=True, help="Take the good items even where others cannot be taken.")
+@click.option("--author", help="Mail address or code of the author; else the bank's first author.")
+@click.option("--module", type=click.Choice(list(MODULES)), help="The module of items that name none.")
+@click.option("--level", type=click.Choice(list(LEVEL_LABELS)), help="The cognitive level of items that name none.")
+@click.option("--difficulty", help="The difficulty, 0 to 1, of items that name none.")
+@as_json
+def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argument
+    path: Path,
+    bank_code: str,
+    kind: str | None,
+    author: str | None,
+    module: str | None,
+    level: str | None,
+    difficulty: str | None,
+    *,
+    dry_run: bool,
+    allow_partial: bool,
+    json_wanted: bool,
+) -> None:
+    """Import items as drafts: all or none, unless --allow-partial; exit 1 where an item cannot be taken."""
+    try:
+        parsed = files.read(path.read_bytes(), _kind(path, kind), Defaults(module, level, difficulty))
+        report = _import(bank_code, parsed, author, dry_run=dry_run, allow_partial=allow_partial)
+    except ImportRefusedError as error:
+        _tell(Report([], error.report.skipped, error.report.failed), json_wanted=json_wanted)
+        click.echo(str(error), err=True)
+        raise SystemExit(REFUSED) from error
+    except DomainError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(REFUSED) from error
+    _tell(report, json_wanted=json_wanted)
+    if report.failed and not allow_partial:
+        raise SystemExit(REFUSED)
+
+
+def _import(bank_code: str, parsed: Parsed, author: str | None, *, dry_run: bool, allow_partial: bool) -> Report:
+    if dry_run:
+        return services.preview(queries.bank_by_code(bank_code), parsed)
+    with unit_of_work():
+        bank = queries.bank_by_code(bank_code)
+        actor = _author(bank, author)
+        return services.import_items(bank, parsed, by=actor, at=clock.now(), allow_partial=allow_partial)
+
+
+def _kind(path: Path, given: str | None) -> FileKind:
+    kind = FileKind(given) if given else files.kind_of(path.name)
+    if kind is None:
+        raise InvalidError(_l("The name of the file does not say its kind. Give --format."))
+    return kind
+
+
+def _author(bank: ItemBank, named: str | None) -> Actor:
+    """Return the author for whom the command acts; raises ForbiddenError for one of another organisation."""
+    if named is None:
+        listed = accounts.members(Role.AUTHOR, on=clock.today(), organisation_id=bank.organisation_id)
+        if not listed:
+            raise ForbiddenError(_l("The bank's organisation has no author. Grant the role first."))
+        return actor_of(listed[0].person, listed[0])
+    person = _person(named)
+    membership = next((one for one in accounts.memberships_of(person.id) if _writes_for(one, bank)), None)
+    if membership is None:
+        raise ForbiddenError(_l("%(name)s is not an author of the bank's organisation.", name=named))
+    return actor_of(person, membership)
+
+
+def _person(named: str) -> Person:
+    account = accounts.account_by_name(named)
+    return account.person if account is not None else accounts.person(named)
+
+
+def _writes_for(one: Membership, bank: ItemBank) -> bool:
+    return one.role is Role.AUTHOR and one.organisation_id == bank.organisation_id and one.holds_on(clock.today())
+
+
+def _tell(report: Report, *, json_wanted: bool) -> None:
+    if json_wanted:
+        click.echo(json.dumps(_document(report), ensure_ascii=False))
+        return
+    click.echo(
+        _(
+            "%(imported)s imported, %(skipped)s skipped, %(failed)s failed",
+            imported=len(report.imported),
+            skipped=len(report.skipped),
+            failed=len(report.failed),
+        )
+    )
+    for one in (*report.skipped, *report.failed):
+        click.echo(f"{one.where} {one.code}: {one.reason}", err=True)
+
+
+def _document(report: Report) -> dict[str, Any]:
+    """Return the report in the shape that scripts rely on."""
+    return {
+        "imported": len(report.imported),
+        "skipped": len(report.skipped),
+        "failed": [{"where": one.where, "code": one.code, "reason": str(one.reason)} for one in report.failed],
+        "items": [_listed(one) for one in report.imported],
+        "skipped_items": [{**_listed(one), "reason": str(one.reason)} for one in report.skipped],
+    }
+
+
+def _listed(one: Planned) -> dict[str, Any]:
+    return {"code": one.code, "type": one.content.type.value if one.content else "", "source": one.where}
+
+
+@group.command("export")
+@click.argument("path", metavar="OUT", type=TARGET)
+@click.option("--bank", "bank_code", required=True, help="The code of the bank.")
+@click.option("--format", "kind", type=KINDS, help="What to write, where the name of OUT does not say it.")
+@as_json
+def export_file(path: Path, bank_code: str, kind: str | None, *, json_wanted: bool) -> None:
+    """Write the items of a bank that are not retired; reading the file gives the same items."""
+    try:
+        with unit_of_work():
+            bank = queries.bank_by_code(bank_code)
+            written = len(queries.contents(bank))
+            path.write_bytes(services.export(bank, _kind(path, kind), by=None, at=clock.now()))
+    except DomainError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(REFUSED) from error
+    click.echo(json.dumps({"exported": written, "file": str(path)}) if json_wanted else str(path))
+
+
+@group.command("create-bank")
+@click.argument("code")
+@click.option("--organisation", required=True, help="The short name of the organisation that keeps the bank.")
+@click.option("--name-zh", required=True)
+@click.option("--name-en", required=True)
+@click.option("--purpose", type=click.Choice([purpose.value for purpose in Purpose]), default=Purpose.EXAM.value)
+@as_json
+def create_bank(  # noqa: PLR0917 - click passes each option as an argument
+    code: str, organisation: str, name_zh: str, name_en: str, purpose: str, *, json_wanted: bool
+) -> None:
+    """Make an item bank of an organisation."""
+    try:
+        with unit_of_work():
+            services.create_bank(
+                code=code,
+                name_zh=name_zh,
+                name_en=name_en,
+                organisation_id=accounts.organisation(organisation).id,
+                purpose=Purpose(purpose),
+                by=None,
+                at=clock.now(),
+            )
+    except DomainError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(REFUSED) from error
+    click.echo(json.dumps({"bank": code}) if json_wanted else code)

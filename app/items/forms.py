@@ -1,0 +1,121 @@
+"""Forms of the item bank."""
+
+from collections.abc import Mapping
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.errors import Text
+from app.core.text import _l
+from app.items.queries import Choice
+from app.items.rules.content import Defaults
+from app.items.states import (
+    LEVEL_LABELS,
+    MODULES,
+    PURPOSE_LABELS,
+    STATE_LABELS,
+    TYPE_LABELS,
+    FileKind,
+)
+
+REQUIRED = _l("Fill in this field.")
+KINDS: dict[str, Text] = {
+    FileKind.GIFT: _l("GIFT text"),
+    FileKind.XLSX: _l("Workbook (xlsx)"),
+    FileKind.CSV: _l("Table (CSV)"),
+}
+EASE: dict[str, Text] = {
+    "0.80": _l("Easy (0.80)"),
+    "0.60": _l("Medium (0.60)"),
+    "0.40": _l("Hard (0.40)"),
+}
+
+
+def _or(first: Text, labels: Mapping[str, Text]) -> list[tuple[str, Text]]:
+    """Return choices with an empty one before them."""
+    return [("", first), *((str(code), label) for code, label in labels.items())]
+
+
+class BankForm(FlaskForm):  # type: ignore[misc]
+    """A new bank."""
+
+    code = StringField(
+        _l("Code"),
+        description=_l("2 to 20 capital letters, digits and hyphens, such as JJ-JUNIOR. It cannot be changed later."),
+        validators=[DataRequired(REQUIRED), Length(max=20)],
+    )
+    name_zh = StringField(_l("Name in Chinese"), validators=[DataRequired(REQUIRED), Length(max=200)])
+    name_en = StringField(_l("Name in English"), validators=[DataRequired(REQUIRED), Length(max=200)])
+    purpose = SelectField(_l("Used for"), choices=list(PURPOSE_LABELS.items()))
+
+
+class FilterForm(FlaskForm):  # type: ignore[misc]
+    """What the list of items is narrowed to."""
+
+    class Meta:
+        """Filters travel in the address."""
+
+        csrf = False
+
+    text = StringField(_l("Words in the stem, topic or code"))
+    module = SelectField(_l("Module"), choices=_or(_l("All"), MODULES))
+    level = SelectField(_l("Cognitive level"), choices=_or(_l("All"), LEVEL_LABELS))
+    type = SelectField(_l("Type"), choices=_or(_l("All"), TYPE_LABELS))
+    state = SelectField(_l("State"), choices=_or(_l("All"), STATE_LABELS))
+
+    def choice(self) -> Choice:
+        """Return the choice; a value that no list offers chooses nothing."""
+        self.validate()
+        return Choice(**{field.name: (field.data or "").strip() for field in self if not field.errors})
+
+
+class UploadForm(FlaskForm):  # type: ignore[misc]
+    """A file of items, and what stands in for metadata it does not give."""
+
+    file = FileField(
+        _l("File of items"),
+        description=_l("GIFT, xlsx or CSV with at most 5,000 items; text in UTF-8 or GBK."),
+        validators=[FileRequired(_l("Choose the file."))],
+    )
+    kind = SelectField(_l("Kind of file"), choices=_or(_l("As its name says"), KINDS))
+    module = SelectField(_l("Module of items that name none"), choices=_or(_l("Report such items"), MODULES))
+    level = SelectField(
+        _l("Cognitive level of items that name none"), choices=_or(_l("Report such items"), LEVEL_LABELS)
+    )
+    difficulty = SelectField(_l("Difficulty of items that name none"), choices=_or(_l("Report such items"), EASE))
+
+    def defaults(self) -> Defaults:
+        """Return what stands in for missing metadata."""
+        return Defaults(self.module.data or None, self.level.data or None, self.difficulty.data or None)
+
+
+class CommitForm(FlaskForm):  # type: ignore[misc]
+    """Whether one bad item keeps all others out."""
+
+    how = RadioField(
+        _l("If items cannot be imported"),
+        choices=[
+            ("all", _l("Import all items or none")),
+            ("good", _l("Import the good ones and leave the others out")),
+        ],
+        default="all",
+        validators=[DataRequired(_l("Choose one of the two."))],
+    )
+
+
+class ExportForm(FlaskForm):  # type: ignore[misc]
+    """As which file a bank is taken out."""
+
+    kind = SelectField(_l("Kind of file"), choices=list(KINDS.items()))
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why an item is retired."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("The author reads it, and so does whoever asks later why the item is gone."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=1000)],
+    )

@@ -1,0 +1,361 @@
+"""Reads of item banks: within one's organisation for pages, by bank for the rooms above."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
+from app.items.access import of_own_organisation
+from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemVersion
+from app.items.rules.content import ItemContent, Option
+from app.items.rules.planning import Known
+from app.items.rules.similar import wording
+from app.items.states import Fate, ItemState
+
+PER_PAGE = 25
+PARAMETERS = 5000
+Record = TypeVar("Record")
+LATEST = and_(Item.id == ItemVersion.item_id, Item.number == ItemVersion.number)
+
+
+class Page(NamedTuple, Generic[Record]):
+    """One page of a list."""
+
+    rows: list[Record]
+    page: int
+    pages: int
+    total: int
+
+
+class BankRow(NamedTuple):
+    """A bank in the list, with how many items are approved and how many wait."""
+
+    bank: ItemBank
+    approved: int
+    drafts: int
+
+
+class ItemRow(NamedTuple):
+    """An item with its latest version."""
+
+    item: Item
+    version: ItemVersion
+
+
+class Cell(NamedTuple):
+    """How many items of a module and cognitive level are in a state."""
+
+    module: str
+    level: str
+    state: ItemState
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a list of items is narrowed to; empty fields do not narrow."""
+
+    module: str = ""
+    level: str = ""
+    state: str = ""
+    type: str = ""
+    text: str = ""
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that narrow, as an address carries them."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Return what rows of item and latest version must meet."""
+        if self.module:
+            yield ItemVersion.module == self.module
+        if self.level:
+            yield ItemVersion.level == self.level
+        if self.state:
+            yield Item.state == self.state
+        if self.type:
+            yield ItemVersion.type == self.type
+        if self.text:
+            yield or_(
+                ItemVersion.stem.icontains(self.text, autoescape=True),
+                Item.code.icontains(self.text, autoescape=True),
+                ItemVersion.topic.icontains(self.text, autoescape=True),
+            )
+
+
+NO_CHOICE = Choice()
+
+
+def banks(actor: Actor, page: int = 1) -> Page[BankRow]:
+    """List the banks of the actor's organisation by code."""
+    query = (
+        select(ItemBank, _how_many(ItemState.APPROVED), _how_many(ItemState.DRAFT))
+        .outerjoin(Item, Item.bank_id == ItemBank.id)
+        .where(of_own_organisation(actor))
+        .group_by(ItemBank.id)
+        .order_by(ItemBank.code)
+    )
+    total = session.scalar(select(func.count()).select_from(ItemBank).where(of_own_organisation(actor))) or 0
+    rows = session.execute(query.limit(PER_PAGE).offset(_offset(page)))
+    return Page([BankRow(*row) for row in rows], page, _pages(total), total)
+
+
+def _how_many(state: ItemState) -> ColumnElement[int]:
+    return func.count(case((Item.state == state, Item.id)))
+
+
+def bank(code: str, actor: Actor) -> ItemBank:
+    """Return a bank of the actor's organisation; raises NotFoundError for any other."""
+    found = session.scalar(select(ItemBank).where(ItemBank.code == code, of_own_organisation(actor)))
+    if found is None:
+        raise NotFoundError(_l("There is no such item bank of your organisation."))
+    return found
+
+
+def bank_by_code(code: str) -> ItemBank:
+    """Return a bank whatever its organisation, for commands; raises NotFoundError naming those there are."""
+    found = session.scalar(select(ItemBank).where(ItemBank.code == code))
+    if found is None:
+        known = session.scalars(select(ItemBank.code).order_by(ItemBank.code).limit(20)).all()
+        raise NotFoundError(
+            _l("There is no item bank “%(code)s”. Known banks: %(known)s.", code=code, known=", ".join(known) or "–")
+        )
+    return found
+
+
+def find_bank(code: str) -> ItemBank | None:
+    """Return a bank by its code, None where there is none."""
+    return session.scalar(select(ItemBank).where(ItemBank.code == code))
+
+
+def items(found: ItemBank, choice: Choice = NO_CHOICE, page: int = 1) -> Page[ItemRow]:
+    """List the items of a bank in their latest versions, by code."""
+    total = count_items(found, choice)
+    wanted = min(max(page, 1), _pages(total))
+    query = _rows(found.id).where(*choice.conditions()).order_by(Item.code)
+    rows = session.execute(query.limit(PER_PAGE).offset(_offset(wanted)))
+    return Page([ItemRow(*row) for row in rows], wanted, _pages(total), total)
+
+
+def count_items(found: ItemBank, choice: Choice = NO_CHOICE) -> int:
+    """Count the items of a bank that a choice leaves."""
+    query = _rows(found.id).where(*choice.conditions())
+    return session.scalar(select(func.count()).select_from(query.with_only_columns(Item.id).subquery())) or 0
+
+
+def _rows(bank_id: int) -> Select[Item, ItemVersion]:
+    return select(Item, ItemVersion).join(ItemVersion, LATEST).where(Item.bank_id == bank_id)
+
+
+def item(found: ItemBank, code: str) -> Item:
+    """Return an item of a bank with all its versions, latest last; raises NotFoundError."""
+    one = session.scalar(
+        select(Item).options(selectinload(Item.versions)).where(Item.bank_id == found.id, Item.code == code)
+    )
+    if one is None:
+        raise NotFoundError(_l("There is no such item in this bank."))
+    return one
+
+
+def approvable(found: ItemBank, by: Actor, choice: Choice = NO_CHOICE) -> list[Item]:
+    """Return the drafts of a choice that the actor did not write, by code."""
+    rows = session.scalars(_approvable(found, by, choice).order_by(Item.code))
+    return list(rows)
+
+
+def count_approvable(found: ItemBank, by: Actor, choice: Choice = NO_CHOICE) -> int:
+    """Count the drafts of a choice that the actor did not write."""
+    query = _approvable(found, by, choice)
+    return session.scalar(select(func.count()).select_from(query.with_only_columns(Item.id).subquery())) or 0
+
+
+def _approvable(found: ItemBank, by: Actor, choice: Choice) -> Select[Item]:
+    mine = select(ItemVersion.item_id).where(ItemVersion.created_by_id == by.person_id)
+    return (
+        select(Item)
+        .join(ItemVersion, LATEST)
+        .where(Item.bank_id == found.id, Item.state == ItemState.DRAFT, *choice.conditions())
+        .where(Item.author_id != by.person_id, Item.id.not_in(mine))
+    )
+
+
+def items_by_codes(found: ItemBank, codes: Collection[str]) -> list[Item]:
+    """Return items of a bank by their codes; codes that the bank lacks are left out."""
+    return list(session.scalars(select(Item).where(Item.bank_id == found.id, Item.code.in_(codes)).order_by(Item.code)))
+
+
+def authors_of(item_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return who wrote any version of items: item id to person ids."""
+    rows = session.execute(
+        select(ItemVersion.item_id, ItemVersion.created_by_id).where(ItemVersion.item_id.in_(item_ids)).distinct()
+    )
+    written: dict[int, set[int]] = {}
+    for item_id, person_id in rows:
+        if person_id is not None:
+            written.setdefault(item_id, set()).add(person_id)
+    return written
+
+
+def grid(bank_id: int) -> list[Cell]:
+    """Count the items of a bank by module, cognitive level and state, in one statement."""
+    query = (
+        select(ItemVersion.module, ItemVersion.level, Item.state, func.count())
+        .join(Item, LATEST)
+        .where(Item.bank_id == bank_id)
+        .group_by(ItemVersion.module, ItemVersion.level, Item.state)
+    )
+    return [Cell(module, level.value, state, number) for module, level, state, number in session.execute(query)]
+
+
+def counts(bank_id: int) -> dict[tuple[str, str], int]:
+    """Count the approved items of a bank by module and cognitive level: what a blueprint can draw on."""
+    return {(one.module, one.level): one.number for one in grid(bank_id) if one.state is ItemState.APPROVED}
+
+
+def drafts_left(bank_id: int) -> int:
+    """Count the items of a bank that wait for a reviewer."""
+    query = select(func.count(Item.id)).where(Item.bank_id == bank_id, Item.state == ItemState.DRAFT)
+    return session.scalar(query) or 0
+
+
+def approved_versions(bank_id: int) -> list[ItemVersion]:
+    """Return the latest version of each approved item of a bank, by item code, in one statement."""
+    query = (
+        select(ItemVersion)
+        .join(Item, LATEST)
+        .where(Item.bank_id == bank_id, Item.state == ItemState.APPROVED)
+        .order_by(Item.code)
+    )
+    return list(session.scalars(query))
+
+
+def versions_by_ids(ids: Collection[int]) -> dict[int, ItemVersion]:
+    """Return versions by id, for papers that pin them; in one statement up to 5,000 ids."""
+    found: dict[int, ItemVersion] = {}
+    for part in _parts(ids):
+        found.update((one.id, one) for one in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(part))))
+    return found
+
+
+def versions_by_codes(bank_id: int, codes: Collection[str]) -> dict[str, ItemVersion]:
+    """Return the latest versions of approved items by item code, for quizzes."""
+    query = (
+        select(Item.code, ItemVersion)
+        .join(ItemVersion, LATEST)
+        .where(Item.bank_id == bank_id, Item.code.in_(codes), Item.state == ItemState.APPROVED)
+    )
+    return dict(session.execute(query).all())
+
+
+def contents(found: ItemBank) -> list[ItemContent]:
+    """Return what the items of a bank say that are not retired, by code, for export."""
+    query = _rows(found.id).where(Item.state != ItemState.RETIRED).order_by(Item.code)
+    return [content_of(one.code, version) for one, version in session.execute(query)]
+
+
+def content_of(code: str, version: ItemVersion) -> ItemContent:
+    """Return what a version says as the readers of files build it."""
+    return ItemContent(
+        code=code,
+        type=version.type,
+        stem=version.stem,
+        options=tuple(Option(option["key"], option["text"]) for option in version.options),
+        key=frozenset(version.key),
+        explanation=version.explanation or "",
+        module=version.module,
+        level=version.level,
+        difficulty=version.difficulty,
+        topic=version.topic or "",
+        law=version.law or "",
+        article=version.article or "",
+        edition=version.edition or "",
+        source_read=version.source_read,
+    )
+
+
+def known(bank_id: int, given: Sequence[ItemContent]) -> list[Known]:
+    """Return the items of a bank that share a code or a wording with given ones."""
+    found: dict[int, Known] = {}
+    codes, digests = {one.code for one in given}, {one.digest for one in given}
+    for condition in (
+        *(Item.code.in_(part) for part in _parts(codes)),
+        *(ItemVersion.content_hash.in_(part) for part in _parts(digests)),
+    ):
+        for one, version in session.execute(_rows(bank_id).where(condition)):
+            found[one.id] = Known(one.id, one.state, content_of(one.code, version))
+    return list(found.values())
+
+
+def _parts(values: Iterable[Record]) -> Iterator[list[Record]]:
+    """Cut values into lists that fit the parameters of one statement."""
+    listed = list(values)
+    for start in range(0, len(listed), PARAMETERS):
+        yield listed[start : start + PARAMETERS]
+
+
+def wordings(bank_id: int) -> dict[str, str]:
+    """Return the wording of every item that is not retired, by code, to look for near duplicates."""
+    query = (
+        select(Item.code, ItemVersion.stem, ItemVersion.options)
+        .join(ItemVersion, LATEST)
+        .where(Item.bank_id == bank_id, Item.state != ItemState.RETIRED)
+    )
+    return {
+        code: wording(stem, (option["text"] for option in options)) for code, stem, options in session.execute(query)
+    }
+
+
+def imports(found: ItemBank, limit: int = 10) -> list[ItemImport]:
+    """Return the latest uploads of a bank."""
+    query = select(ItemImport).where(ItemImport.bank_id == found.id).order_by(ItemImport.id.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
+def staged(found: ItemBank, code: str, *, lock: bool = False) -> ItemImport:
+    """Return an upload of a bank, locked until the transaction ends where asked; raises NotFoundError."""
+    query = select(ItemImport).where(ItemImport.bank_id == found.id, ItemImport.code == code)
+    one = session.scalar(query.with_for_update() if lock else query)
+    if one is None:
+        raise NotFoundError(_l("There is no such upload in this bank."))
+    return one
+
+
+def fates(import_id: int) -> dict[Fate, int]:
+    """Count the rows of an upload by what becomes of them."""
+    query = (
+        select(ItemImportRow.fate, func.count())
+        .where(ItemImportRow.import_id == import_id)
+        .group_by(ItemImportRow.fate)
+    )
+    return dict(session.execute(query).all())
+
+
+def import_rows(import_id: int, fate: str = "", page: int = 1) -> Page[ItemImportRow]:
+    """List the rows of an upload in the order of the file."""
+    query = select(ItemImportRow).where(ItemImportRow.import_id == import_id)
+    if fate in set(Fate):
+        query = query.where(ItemImportRow.fate == Fate(fate))
+    total = session.scalar(select(func.count()).select_from(query.with_only_columns(ItemImportRow.id).subquery())) or 0
+    wanted = min(max(page, 1), _pages(total))
+    rows = session.scalars(query.order_by(ItemImportRow.position).limit(PER_PAGE).offset(_offset(wanted)))
+    return Page(list(rows), wanted, _pages(total), total)
+
+
+def all_import_rows(import_id: int) -> list[ItemImportRow]:
+    """Return every row of an upload in the order of the file."""
+    query = select(ItemImportRow).where(ItemImportRow.import_id == import_id)
+    return list(session.scalars(query.order_by(ItemImportRow.position)))
+
+
+def _pages(total: int) -> int:
+    return max(-(-total // PER_PAGE), 1)
+
+
+def _offset(page: int) -> int:
+    return (max(page, 1) - 1) * PER_PAGE

@@ -1,0 +1,22 @@
+"""Writes of the item bank: banks, imports, review."""
+
+from app.items.services.banks import create_bank, export
+from app.items.services.imports import ImportRefusedError, commit, drop, import_items, preview, stage
+from app.items.services.review import approve, approve_choice, retire
+from app.items.services.subjects import of_bank, of_item
+
+__all__ = [
+    "ImportRefusedError",
+    "approve",
+    "approve_choice",
+    "commit",
+    "create_bank",
+    "drop",
+    "export",
+    "import_items",
+    "of_bank",
+    "of_item",
+    "preview",
+    "retire",
+    "stage",
+]

@@ -1,0 +1,221 @@
+"""Imports: looked at before, written all or none or by choice only what is good, never twice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from app.accounts.states import Role
+from app.core import events, files
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import InvalidError
+from app.core.text import _l
+from app.desk import services as desk
+from app.items import queries
+from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemVersion
+from app.items.rules import files as item_files
+from app.items.rules import similar
+from app.items.rules.content import Defaults, Failure, ItemContent, Parsed, build
+from app.items.rules.planning import Planned, Report, plan
+from app.items.rules.reasons import Reason
+from app.items.services.subjects import of_bank, of_item
+from app.items.states import IMPORT, Fate, FileKind, ImportState
+
+PERCENT = 100
+
+
+class ImportRefusedError(InvalidError):
+    """Items of a file cannot be imported and all or none was asked for; `report` says which."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(
+            _l(
+                "%(count)s items cannot be imported, so none was taken. Correct them, or take only the good ones.",
+                count=len(report.failed),
+            )
+        )
+        self.report = report
+
+
+def preview(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> Report:
+    """Say what an import would do, without doing it."""
+    return Report.of(_planned(bank, given))
+
+
+def import_items(
+    bank: ItemBank,
+    given: Parsed | Sequence[ItemContent],
+    *,
+    by: Actor,
+    at: datetime,
+    allow_partial: bool = False,
+) -> Report:
+    """Take the items of a file into a bank as drafts of their author.
+
+    What the bank has already is skipped. Raises ImportRefusedError with the report where an item cannot be
+    taken, unless `allow_partial` asks for the good ones.
+    """
+    report = preview(bank, given)
+    if report.failed and not allow_partial:
+        raise ImportRefusedError(report)
+    _write(bank, report.imported, by=by, at=at)
+    return report
+
+
+def _planned(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> list[Planned]:
+    parsed = given if isinstance(given, Parsed) else Parsed(list(given))
+    return plan(parsed, queries.known(bank.id, parsed.items))
+
+
+def stage(
+    bank: ItemBank, data: bytes, *, name: str, kind: FileKind, defaults: Defaults, by: Actor, at: datetime
+) -> ItemImport:
+    """Keep an uploaded file and what would become of each of its items; nothing enters the bank yet."""
+    parsed = item_files.read(data, kind, defaults)
+    stored = files.store(data, name=name, media_type=item_files.MEDIA_TYPES[kind].partition(";")[0])
+    staged = ItemImport(
+        bank_id=bank.id,
+        file_id=stored.id,
+        name=name[:200],
+        kind=kind,
+        ignored=parsed.ignored,
+        uploaded_by_id=by.person_id,
+        uploaded_at=at,
+    )
+    session.add(staged)
+    session.flush()
+    planned = _planned(bank, parsed)
+    alike = _alike(bank, planned)
+    rows = [_row(staged.id, position, one, alike.get(one.code)) for position, one in enumerate(planned, 1)]
+    session.execute(insert(ItemImportRow), rows)
+    return staged
+
+
+def _row(import_id: int, position: int, one: Planned, alike: similar.Alike | None) -> dict[str, object]:
+    return {
+        "import_id": import_id,
+        "position": position,
+        "place": one.place,
+        "unit": one.unit,
+        "code": one.code or None,
+        "fate": one.fate,
+        "reason": one.reason.to_json() if one.reason else {},
+        "content": one.content.to_json() if one.content else {},
+        "alike_code": alike.second if alike else None,
+        "alike_percent": int(alike.share * PERCENT) if alike else None,
+    }
+
+
+def _alike(bank: ItemBank, planned: Sequence[Planned]) -> dict[str, similar.Alike]:
+    """Return for each coming item the one of bank or file whose wording is nearest, where it is near."""
+    coming = {
+        one.code: similar.wording_of(one.content)
+        for one in planned
+        if one.content and one.fate in {Fate.NEW, Fate.REVISED}
+    }
+    nearest: dict[str, similar.Alike] = {}
+    for first, second, share in similar.near_duplicates({**queries.wordings(bank.id), **coming}):
+        for code, other in ((first, second), (second, first)):
+            if code in coming and share > (nearest[code].share if code in nearest else 0):
+                nearest[code] = similar.Alike(code, other, share)
+    return nearest
+
+
+def commit(staged: ItemImport, bank: ItemBank, *, partial: bool, by: Actor, at: datetime) -> Report:
+    """Take a looked-at file into its bank; a second call gives the first one's report and writes nothing.
+
+    The bank may have changed since, so every row is decided again. Raises ImportRefusedError where all or none
+    was asked for and a row cannot be taken.
+    """
+    rows = queries.all_import_rows(staged.id)
+    if staged.state is ImportState.COMMITTED:
+        return Report.of(_as_planned(row) for row in rows)
+    report = import_items(
+        bank, Parsed([_entry(row) for row in rows], rows[0].unit), by=by, at=at, allow_partial=partial
+    )
+    decided = {one.place: one for one in (*report.imported, *report.skipped, *report.failed)}
+    for row in rows:
+        now = decided[row.place]
+        row.fate = now.fate
+        row.reason = now.reason.to_json() if now.reason else {}
+    IMPORT.move(staged, "commit", committed_by_id=by.person_id, committed_at=at)
+    session.flush()
+    facts = {"import": staged.code, "imported": len(report.imported), "skipped": len(report.skipped)}
+    events.record("items.file_imported", of_bank(bank), by=by, at=at, data={**facts, "failed": len(report.failed)})
+    return report
+
+
+def drop(staged: ItemImport, *, by: Actor, at: datetime) -> None:
+    """Put a looked-at file aside; it stays readable."""
+    del by, at
+    IMPORT.move(staged, "drop")
+    session.flush()
+
+
+def _entry(row: ItemImportRow) -> ItemContent | Failure:
+    if row.content:
+        return build(row.content, place=row.place, defaults=Defaults())
+    return Failure(row.place, Reason.from_json(row.reason), row.code or "", row.unit)
+
+
+def _as_planned(row: ItemImportRow) -> Planned:
+    reason = Reason.from_json(row.reason) if row.reason else None
+    return Planned(row.place, row.code or "", row.fate, reason, unit=row.unit)
+
+
+def _write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime) -> None:
+    contents = [one.content for one in coming if one.content]
+    present = {one.code: one for one in queries.items_by_codes(bank, {content.code for content in contents})}
+    for content in contents:
+        if content.code in present:
+            present[content.code].number += 1
+            continue
+        present[content.code] = Item(
+            bank_id=bank.id, code=content.code, number=1, author_id=by.person_id, created_at=at
+        )
+    session.add_all(present.values())
+    session.flush()
+    session.add_all(_version(present[content.code], content, by=by, at=at) for content in contents)
+    session.flush()
+    for content in contents:
+        facts = {"version": present[content.code].number, "content": content.digest}
+        events.record("items.imported", of_item(bank, content.code), by=by, at=at, data=facts)
+    if contents:
+        _ask_reviewers(bank, by=by, at=at)
+
+
+def _version(item: Item, content: ItemContent, *, by: Actor, at: datetime) -> ItemVersion:
+    return ItemVersion(
+        item_id=item.id,
+        number=item.number,
+        type=content.type,
+        stem=content.stem,
+        options=[{"key": option.key, "text": option.text} for option in content.options],
+        key=content.keys,
+        explanation=content.explanation or None,
+        module=content.module,
+        level=content.level,
+        difficulty=content.difficulty,
+        topic=content.topic or None,
+        law=content.law or None,
+        article=content.article or None,
+        edition=content.edition or None,
+        source_read=content.source_read,
+        content_hash=content.digest,
+        created_by_id=by.person_id,
+        created_at=at,
+    )
+
+
+def _ask_reviewers(bank: ItemBank, *, by: Actor, at: datetime) -> None:
+    desk.open_todo(
+        "items.review",
+        of_bank(bank),
+        url=f"/items/{bank.code}?state=draft",
+        at=at,
+        role=Role.REVIEWER,
+        organisation_id=bank.organisation_id,
+        not_person_id=by.person_id,
+        params={"bank_zh": bank.name_zh, "bank_en": bank.name_en},
+    )

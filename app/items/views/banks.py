@@ -1,0 +1,141 @@
+"""Pages of banks: the list, a new one, one bank with its grid and its items, its export."""
+
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.errors import DomainError
+from app.core.text import _
+from app.desk.queries import timeline_entries
+from app.items import queries, services
+from app.items.access import Permission
+from app.items.forms import BankForm, ExportForm, FilterForm
+from app.items.models import ItemBank
+from app.items.queries import Cell
+from app.items.rules import files
+from app.items.states import (
+    LEVEL_LABELS,
+    MODULES,
+    PURPOSE_LABELS,
+    STATE_LABELS,
+    TYPE_LABELS,
+    FileKind,
+    ItemState,
+    Purpose,
+)
+from app.items.views.blueprint import Answer, bp
+
+
+@bp.get("")
+@requires(Permission.VIEW)
+def banks() -> str:
+    """List the banks of one's organisation."""
+    page = queries.banks(acting(), request.args.get("page", 1, type=int))
+    return render_template("items/banks.html", page=page, purposes=PURPOSE_LABELS)
+
+
+@bp.get("/new")
+@requires(Permission.CREATE_BANK)
+def new_bank() -> str:
+    """Show the form of a new bank."""
+    return render_template("items/new_bank.html", form=BankForm())
+
+
+@bp.post("/new")
+@requires(Permission.CREATE_BANK)
+def create_bank() -> Answer:
+    """Make a bank of one's organisation."""
+    form = BankForm()
+    if not form.validate():
+        return render_template("items/new_bank.html", form=form), 422
+    try:
+        with unit_of_work():
+            bank = services.create_bank(
+                code=form.code.data or "",
+                name_zh=form.name_zh.data or "",
+                name_en=form.name_en.data or "",
+                organisation_id=acting().organisation_id or 0,
+                purpose=Purpose(form.purpose.data),
+                by=acting(),
+                at=clock.now(),
+            )
+    except DomainError as error:
+        form.code.errors = [str(error)]
+        return render_template("items/new_bank.html", form=form), error.status
+    flash(_("The bank is made. An author of your organisation imports its items."), "good")
+    return redirect(url_for("items.bank", bank=bank.code))
+
+
+@bp.get("/<bank>")
+@requires(Permission.VIEW)
+def bank(bank: str) -> str:
+    """Show a bank: how many items of which kind, and the items."""
+    found = queries.bank(bank, acting())
+    form = FilterForm(request.args)
+    choice = form.choice()
+    cells = queries.grid(found.id)
+    return render_template(
+        "items/bank.html",
+        bank=found,
+        form=form,
+        choice=choice,
+        page=queries.items(found, choice, request.args.get("page", 1, type=int)),
+        waiting=queries.count_approvable(found, acting(), choice) if acting().may(Permission.REVIEW) else 0,
+        numbers={state: sum(cell.number for cell in cells if cell.state is state) for state in ItemState},
+        chart=_chart(cells),
+        export=ExportForm(formdata=None),
+        imports=queries.imports(found),
+        entries=timeline_entries(services.of_bank(found), 10),
+        purposes=PURPOSE_LABELS,
+        **LABELS,
+    )
+
+
+LABELS: dict[str, Any] = {
+    "modules": MODULES,
+    "levels": LEVEL_LABELS,
+    "types": TYPE_LABELS,
+    "states": STATE_LABELS,
+}
+
+
+def _chart(cells: list[Cell]) -> dict[str, Any]:
+    """Return the items in use as stacked bars: a bar for each module, a series for each cognitive level."""
+    numbers: dict[tuple[str, str], int] = {}
+    for cell in cells:
+        if cell.state is not ItemState.RETIRED:
+            numbers[cell.module, cell.level] = numbers.get((cell.module, cell.level), 0) + cell.number
+    return {
+        "title": _("Items in use by module and cognitive level"),
+        "type": "bar",
+        "stack": True,
+        "unit": _("items"),
+        "categories": [str(label) for label in MODULES.values()],
+        "series": [
+            {"name": str(label), "data": [numbers.get((module, level), 0) for module in MODULES]}
+            for level, label in LEVEL_LABELS.items()
+        ],
+    }
+
+
+@bp.post("/<bank>/export")
+@requires(Permission.EXPORT)
+def export(bank: str) -> Answer:
+    """Send a bank as a file; that it was taken out stays on record."""
+    form = ExportForm()
+    found = queries.bank(bank, acting())
+    if not form.validate():
+        return redirect(url_for("items.bank", bank=bank))
+    kind = FileKind(form.kind.data)
+    with unit_of_work():
+        data = services.export(found, kind, by=acting(), at=clock.now())
+    return _download(found, kind, data)
+
+
+def _download(found: ItemBank, kind: FileKind, data: bytes) -> Response:
+    response = Response(data, mimetype=files.MEDIA_TYPES[kind].partition(";")[0])
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.code}.{kind.value}"'
+    return response

@@ -1,0 +1,116 @@
+"""Pages of one item, and the review of one or many."""
+
+from flask import flash, redirect, render_template, request, url_for
+
+from app.accounts.queries import names_of
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.text import _, _n
+from app.desk.queries import timeline_entries
+from app.items import queries, services
+from app.items.access import Permission
+from app.items.forms import FilterForm, ReasonForm
+from app.items.models import Item, ItemBank
+from app.items.states import ITEM
+from app.items.views.banks import LABELS
+from app.items.views.blueprint import Answer, bp
+
+
+@bp.get("/<bank>/item/<code>")
+@requires(Permission.VIEW)
+def item(bank: str, code: str) -> str:
+    """Show what an item says, where it comes from and what happened to it."""
+    found = queries.bank(bank, acting())
+    return _page(found, queries.item(found, code), ReasonForm())
+
+
+def _page(bank: ItemBank, found: Item, form: ReasonForm) -> str:
+    written = {found.author_id, *(version.created_by_id for version in found.versions)}
+    return render_template(
+        "items/item.html",
+        bank=bank,
+        item=found,
+        version=found.versions[-1],
+        names=names_of([*written, found.approved_by_id]),
+        own=acting().person_id in written,
+        moves={move.name for move in ITEM.available(found.state)} if acting().may(Permission.REVIEW) else set(),
+        entries=timeline_entries(services.of_item(bank, found.code)),
+        form=form,
+        **LABELS,
+    )
+
+
+@bp.post("/<bank>/item/<code>/approve")
+@requires(Permission.REVIEW)
+def approve(bank: str, code: str) -> Answer:
+    """Approve one item."""
+    with unit_of_work():
+        found = queries.bank(bank, acting())
+        services.approve(found, [queries.item(found, code)], by=acting(), at=clock.now())
+    flash(_("Approved. Papers and quizzes may use the item now."), "good")
+    return redirect(url_for("items.item", bank=bank, code=code))
+
+
+@bp.post("/<bank>/item/<code>/retire")
+@requires(Permission.REVIEW)
+def retire(bank: str, code: str) -> Answer:
+    """Retire one item with a reason."""
+    form = ReasonForm()
+    if not form.validate():
+        found = queries.bank(bank, acting())
+        return _page(found, queries.item(found, code), form), 422
+    with unit_of_work():
+        found = queries.bank(bank, acting())
+        services.retire(found, queries.item(found, code), reason=form.reason.data or "", by=acting(), at=clock.now())
+    flash(_("Retired with your reason."), "good")
+    return redirect(url_for("items.item", bank=bank, code=code))
+
+
+@bp.post("/<bank>/approve")
+@requires(Permission.REVIEW)
+def approve_chosen(bank: str) -> Answer:
+    """Approve the items ticked in the list."""
+    chosen = set(request.form.getlist("item"))
+    with unit_of_work():
+        found = queries.bank(bank, acting())
+        done = services.approve(found, queries.items_by_codes(found, chosen), by=acting(), at=clock.now())
+    _say(done)
+    return redirect(url_for("items.bank", bank=bank, **FilterForm(request.args).choice().given()))
+
+
+@bp.get("/<bank>/approve-all")
+@requires(Permission.REVIEW)
+def confirm_all(bank: str) -> str:
+    """Ask before every draft of a filtered list is approved."""
+    found = queries.bank(bank, acting())
+    form = FilterForm(request.args)
+    choice = form.choice()
+    return render_template(
+        "items/approve_all.html",
+        bank=found,
+        form=form,
+        choice=choice,
+        waiting=queries.count_approvable(found, acting(), choice),
+        **LABELS,
+    )
+
+
+@bp.post("/<bank>/approve-all")
+@requires(Permission.REVIEW)
+def approve_all(bank: str) -> Answer:
+    """Approve every draft of a filtered list, if it is still as long as the one that was confirmed."""
+    choice = FilterForm(request.args).choice()
+    expected = request.form.get("expected", 0, type=int)
+    with unit_of_work():
+        found = queries.bank(bank, acting())
+        done = services.approve_choice(found, choice, expected=expected, by=acting(), at=clock.now())
+    _say(done)
+    return redirect(url_for("items.bank", bank=bank))
+
+
+def _say(done: int) -> None:
+    if done:
+        flash(_n("%(num)s item approved.", "%(num)s items approved.", done), "good")
+    else:
+        flash(_("No item was ticked, so nothing was approved."), "waiting")
