@@ -51,7 +51,10 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))], render_kw=NEW_PASSWORD)
     again = PasswordField(
         _l("New password once more"),
-        [EqualTo("password", _l("The two passwords differ. Enter the same one twice."))],
+        [
+            InputRequired(_l("Enter the new password once more.")),
+            EqualTo("password", _l("The two passwords differ. Enter the same one twice.")),
+        ],
         render_kw=NEW_PASSWORD,
     )
 
@@ -67,7 +70,10 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))], render_kw=NEW_PASSWORD)
     again = PasswordField(
         _l("New password once more"),
-        [EqualTo("password", _l("The two passwords differ. Enter the same one twice."))],
+        [
+            InputRequired(_l("Enter the new password once more.")),
+            EqualTo("password", _l("The two passwords differ. Enter the same one twice.")),
+        ],
         render_kw=NEW_PASSWORD,
     )
 

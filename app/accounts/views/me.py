@@ -4,9 +4,11 @@ from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, services
+from app.accounts.actors import scope_label
 from app.accounts.forms import LanguageForm, PasswordForm, show_beside
 from app.accounts.models import Account
 from app.accounts.rules import passwords
+from app.accounts.rules.agents import device_name
 from app.accounts.states import IDENTITY_LABELS, ROLE_LABELS
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.doors import count_try, forgive_try
@@ -37,9 +39,7 @@ def _page(form: PasswordForm) -> str:
         document=IDENTITY_LABELS[person.identity_kind] if person.identity_kind else None,
         account=account,
         sessions=queries.sessions_of(actor, clock.real_now()),
-        memberships=queries.memberships_of(person.id),
-        labels=ROLE_LABELS,
-        today=clock.today(),
+        device_name=device_name,
         language=LanguageForm(data={"language": account.language if account else None}),
         form=form,
     )
@@ -114,6 +114,7 @@ def roles() -> str:
         memberships=queries.memberships_of(acting().person_id),
         active=acting().extra.get("membership"),
         labels=ROLE_LABELS,
+        scope_label=scope_label,
         today=clock.today(),
     )
 

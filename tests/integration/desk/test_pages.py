@@ -26,7 +26,7 @@ def test_every_role_has_a_home(sign_in: Callable[..., FlaskClient], role: Role) 
     browser = sign_in(role, organisation=make_organisation())
     page = browser.get("/home")
     assert page.status_code == 200
-    assert "目前没有待办事项" in page.text
+    assert "暂无待办" in page.text
     browser.set_cookie("lang", "en")
     assert browser.get("/home").status_code == 200
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.accounts.rules.agents import device_name
 from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
 from app.core.errors import InvalidError
 
@@ -47,3 +48,17 @@ def test_no_address_is_refused_beside_its_field(written: str) -> None:
 def test_masks_hide_the_middle() -> None:
     assert mask_phone("+8613800138000") == "+86138****8000"
     assert mask_email("trainee@demo.example") == "t***@demo.example"
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge · Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome · Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0", "微信 · iPhone"),
+        ("curl/8.5", "curl"),
+        (None, ""),
+    ],
+)
+def test_a_browser_is_named_in_two_words(agent: str | None, name: str) -> None:
+    assert device_name(agent) == name
