@@ -1,4 +1,4 @@
-"""Who may decide on awards."""
+"""Who may decide on awards, and who reads what became of their own."""
 
 from enum import StrEnum
 
@@ -9,6 +9,10 @@ class Permission(StrEnum):
     """The acts of the certification room."""
 
     DECIDE = "certification.decide"
+    OWN = "certification.own"
 
 
-GRANTS = {Role.CERTIFIER: frozenset({Permission.DECIDE})}
+GRANTS = {
+    Role.CERTIFIER: frozenset({Permission.DECIDE}),
+    Role.TRAINEE: frozenset({Permission.OWN}),
+}

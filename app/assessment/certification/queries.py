@@ -1,16 +1,18 @@
 """Reads of awards and of the public register of technology managers."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import within
 from app.accounts.models import Organisation, Person
 from app.assessment.certification.models import Award, AwardInvolvement
-from app.assessment.certification.rules import Facts
+from app.assessment.certification.rules import AwardLevel, AwardParams, Facts, consider
 from app.assessment.certification.states import AwardState
 from app.assessment.exams import queries as exams
 from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
@@ -22,6 +24,9 @@ from app.core.errors import NotFoundError
 from app.core.text import _l
 from app.courses import queries as courses
 from app.courses.models import Cohort, Enrolment
+from app.rulebook import queries as rulebook
+from app.rulebook.models import RulePack
+from app.rulebook.verdicts import Verdict
 
 PER_PAGE = 25
 REGISTERED = (AwardState.AWARDED, AwardState.WITHDRAWN)
@@ -49,12 +54,13 @@ def awards(actor: Actor, *, state: str = "", page: int = 1) -> Page:
     return _page(query, Award.state != AwardState.PROPOSED, Award.id.desc(), page=page)
 
 
-def _page(query: Select[Award], *order: object, page: int) -> Page:
+def _page(query: Select[Award], *order: ColumnElement[Any], page: int) -> Page:
+    """Cut a page out; one beyond the last gives the last."""
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.scalars(
-        query.order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)  # type: ignore[arg-type]
-    )
-    return Page(list(rows), page, max(-(-total // PER_PAGE), 1), total)
+    pages = max(-(-total // PER_PAGE), 1)
+    wanted = min(max(page, 1), pages)
+    rows = session.scalars(query.order_by(*order).limit(PER_PAGE).offset((wanted - 1) * PER_PAGE))
+    return Page(list(rows), wanted, pages, total)
 
 
 def award(code: str, actor: Actor) -> Award:
@@ -87,7 +93,7 @@ def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
     if wanted:
         query = query.where(
             or_(
-                Award.unified_number == wanted.upper().replace(" ", ""),
+                Award.unified_number == as_number(wanted),
                 Person.name.contains(wanted, autoescape=True),
             )
         )
@@ -96,12 +102,17 @@ def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
     return _page(query, Award.decided_at.desc(), Award.id.desc(), page=page)
 
 
+def as_number(typed: str) -> str:
+    """Return a unified number as it is stored, from what a person typed: full-width, lower case, with blanks."""
+    return "".join(unicodedata.normalize("NFKC", typed).upper().split())
+
+
 def registered(number: str) -> Award:
     """Return the award under a unified number; raises NotFoundError where none was given."""
     found = session.scalar(
         select(Award)
         .options(joinedload(Award.person))
-        .where(Award.unified_number == number.upper(), Award.state.in_(REGISTERED))
+        .where(Award.unified_number == as_number(number), Award.state.in_(REGISTERED))
     )
     if found is None:
         raise NotFoundError(_l("No technology manager is registered under this number. Check every character of it."))
@@ -147,8 +158,7 @@ class Passed:
     facts: Facts
 
 
-def _passed(session_code: str) -> Select[Result, Registration, Enrolment, Cohort, ExamSession, Person]:
-    awarded = select(Award.result_id).where(Award.result_id == Result.id).exists()
+def _results() -> Select[Result, Registration, Enrolment, Cohort, ExamSession, Person]:
     return (
         select(Result, Registration, Enrolment, Cohort, ExamSession, Person)
         .join(Attempt, Attempt.id == Result.attempt_id)
@@ -157,19 +167,25 @@ def _passed(session_code: str) -> Select[Result, Registration, Enrolment, Cohort
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
         .join(ExamSession, ExamSession.id == Attempt.session_id)
         .join(Person, Person.id == Attempt.person_id)
-        .where(
-            ExamSession.code == session_code,
-            ExamSession.state == SessionState.RELEASED,
-            Result.passed.is_(True),
-            Result.voided.is_(False),
-            ~awarded,
-        )
     )
 
 
-def passed(session_code: str, *, after: int, limit: int) -> list[Passed]:
+def _passed(session_code: str) -> Select[Result, Registration, Enrolment, Cohort, ExamSession, Person]:
+    awarded = select(Award.result_id).where(Award.result_id == Result.id).exists()
+    return _results().where(
+        ExamSession.code == session_code,
+        ExamSession.state == SessionState.RELEASED,
+        Result.passed.is_(True),
+        Result.voided.is_(False),
+        ~awarded,
+    )
+
+
+def passed(session_code: str, *, after: int, limit: int, on: date) -> list[Passed]:
     """Return the next passed results of a released session, in the order of their keys."""
     query = _passed(session_code).where(Result.id > after).order_by(Result.id).limit(limit)
+    rows = session.execute(query).tuples().all()
+    held = _held({row[5].id for row in rows}, on)
     return [
         Passed(
             result_id=result.id,
@@ -180,23 +196,73 @@ def passed(session_code: str, *, after: int, limit: int) -> list[Passed]:
             organisation_id=cohort.base_organisation_id,
             region_code=cohort.region_code,
             level=exam.level,
-            facts=Facts(
-                training_code=enrolment.code if enrolment.completed_at else None,
-                completed_on=day_of(enrolment.completed_at) if enrolment.completed_at else None,
-                session_code=registration.code,
-                score=result.score,
-                max_score=result.max_score,
-                cut_score=result.cut_score,
-                released_on=day_of(exam.released_at) if exam.released_at else date.max,
-            ),
+            facts=_facts(result, registration, enrolment, exam, held=held.get((person.id, exam.level))),
         )
-        for result, registration, enrolment, cohort, exam, person in session.execute(query)
+        for result, registration, enrolment, cohort, exam, person in rows
     ]
+
+
+def facts_of(award_: Award, on: date) -> Facts:
+    """Return what is known of the candidate of an award on a day."""
+    query = _results().where(Result.id == award_.result_id)
+    result, registration, enrolment, _cohort, exam, person = session.execute(query).tuples().one()
+    held = _held({person.id}, on)
+    return _facts(result, registration, enrolment, exam, held=held.get((person.id, award_.level)))
+
+
+def _facts(
+    result: Result, registration: Registration, enrolment: Enrolment, exam: ExamSession, *, held: str | None
+) -> Facts:
+    return Facts(
+        training_code=enrolment.code if enrolment.completed_at else None,
+        completed_on=day_of(enrolment.completed_at) if enrolment.completed_at else None,
+        session_code=registration.code,
+        score=result.score,
+        max_score=result.max_score,
+        cut_score=result.cut_score,
+        released_on=day_of(exam.released_at) if exam.released_at else date.max,
+        voided=result.voided,
+        held=held,
+    )
+
+
+def _held(person_ids: set[int], on: date) -> dict[tuple[int, str], str]:
+    """Return the unified numbers that people hold validly on a day, by person and level."""
+    query = select(Award.person_id, Award.level, Award.unified_number).where(
+        Award.person_id.in_(person_ids),
+        Award.state == AwardState.AWARDED,
+        or_(Award.valid_until.is_(None), Award.valid_until >= on),
+    )
+    return {(person_id, level): number or "" for person_id, level, number in session.execute(query)}
+
+
+def considered(award_: Award, on: date) -> Verdict:
+    """Return the verdict on an award: of this day while it waits, as stored once it is decided."""
+    if award_.state is not AwardState.PROPOSED:
+        return Verdict.from_json(award_.verdict)
+    pack = rulebook.by_code(award_.rule_pack)
+    level = level_of(pack, award_.level)
+    return consider(facts_of(award_, on), level, on=on, pack=pack.code, tag=pack.tag)
+
+
+def level_of(pack: RulePack, level: str) -> AwardLevel:
+    """Return what a pack of the kind `award` sets for a level; raises InvalidError where it is silent."""
+    return cast("AwardParams", rulebook.params(pack)).level(level)
 
 
 def passed_count(session_code: str) -> int:
     """Count the passed results of a session that no award stands on yet."""
     return session.scalar(_passed(session_code).with_only_columns(func.count())) or 0
+
+
+def by_code(code: str) -> Award | None:
+    """Return an award by its code, None where there is none; for other rooms' events."""
+    return session.scalar(select(Award).where(Award.code == code))
+
+
+def hours_of(enrolment_id: int) -> Decimal:
+    """Return the class hours of the training that an award stands on."""
+    return sum(courses.hours_by_module(enrolment_id).values(), Decimal(0))
 
 
 def involved(one: Passed) -> dict[str, set[int]]:

@@ -1,7 +1,7 @@
 """What the certification room gives to the house."""
 
 from app.assessment.certification.access import GRANTS, Permission
-from app.assessment.certification.jobs import JOB, RELEASED
+from app.assessment.certification.jobs import JOB, RELEASED, REVOKED
 from app.assessment.certification.rules import AwardParams, sentences
 from app.assessment.certification.states import AWARD
 from app.assessment.certification.views import bp
@@ -14,6 +14,7 @@ room = Room(
     blueprints=(bp,),
     navigation=(
         NavItem(_l("Awards of levels"), "certification.awards", Permission.DECIDE, "certificate", 40),
+        NavItem(_l("My levels"), "certification.own", Permission.OWN, "rosette-discount-check", 35),
         NavItem(_l("Register of technology managers"), "certification.register", None, "users", 20),
     ),
     grants=GRANTS,
@@ -23,7 +24,7 @@ room = Room(
         "certification.refused": _l("Level refused"),
         "certification.withdrawn": _l("Level withdrawn"),
     },
-    subscribers=(RELEASED,),
+    subscribers=(RELEASED, REVOKED),
     jobs=(JOB,),
     rule_kinds=(RuleKind("award", _l("Award of levels"), AwardParams, sentences),),
     todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},

@@ -1,7 +1,7 @@
 """When a level is awarded, for how long, and under which number; pure functions."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,7 @@ REASONS: dict[str, Text] = {
     "training": _l("The training of the level is completed"),
     "passed": _l("The exam is passed: %(score)s points of %(max)s, cut score %(cut)s"),
     "recent": _l("The result is not older than %(months)s months"),
+    "not_held": _l("The level is not held validly already"),
 }
 
 
@@ -51,7 +52,10 @@ class AwardParams(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a candidate when the award is considered; scores are exact points."""
+    """What is known of a candidate when the award is considered; scores are exact points.
+
+    `held` is the unified number of the same level where it is held validly.
+    """
 
     training_code: str | None
     completed_on: date | None
@@ -60,12 +64,14 @@ class Facts:
     max_score: Decimal
     cut_score: Decimal
     released_on: date
+    voided: bool = False
+    held: str | None = None
 
 
 def consider(facts: Facts, level: AwardLevel, *, on: date, pack: str, tag: str) -> Verdict:
     """Return the verdict on a candidate, condition by condition, with its evidence."""
     trained = facts.completed_on is not None
-    passed = facts.score >= facts.cut_score
+    passed = facts.score >= facts.cut_score and not facts.voided
     recent = on <= add_months(facts.released_on, level.result_counts_months)
     lines = (
         Line(
@@ -92,6 +98,7 @@ def consider(facts: Facts, level: AwardLevel, *, on: date, pack: str, tag: str) 
             evidence=facts.released_on.isoformat(),
             rule=pack,
         ),
+        Line("not_held", _outcome(met=facts.held is None), evidence=facts.held or "", rule=pack),
     )
     return Verdict(lines=lines, pack=pack, tag=tag)
 
@@ -113,27 +120,51 @@ def add_months(day: date, months: int) -> date:
 
 
 def last_valid_day(first: date, years: int) -> date:
-    """Return the last day of a validity of whole years that starts on `first`."""
+    """Return the last day of a validity of whole years that starts on `first`.
+
+    From 29 February it runs to the end of February: the years are full on its last day.
+    """
     end = add_months(first, years * MONTHS)
-    return date.fromordinal(end.toordinal() - 1)
-
-
-def unified_number(level: AwardLevel, region_code: str, year: int, serial: int) -> str:
-    """Return a unified number: prefix, province, year, serial and a check character (ISO 7064, 37-36)."""
-    body = f"{level.number_prefix}{region_code[:2]}{year}{serial:0{SERIAL_DIGITS}d}"
-    return body + check_character(body)
+    return end if end.day < first.day else end - timedelta(days=1)
 
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NUMBER_MODULUS = 37
 
 
-def check_character(body: str) -> str:
-    """Return the ISO 7064 MOD 37,36 check character: it finds every single error and transposition."""
-    size = len(ALPHABET)
-    product = size
+def unified_number(level: AwardLevel, region_code: str, year: int, serial: int) -> str:
+    """Return the first unified number from a serial on: prefix, province, year, serial, check character.
+
+    A serial whose check character would be the sign `*` is passed over.
+    """
+    while True:
+        body = f"{number_prefix(level, region_code, year)}{serial:0{SERIAL_DIGITS}d}"
+        check = check_value(body)
+        if check < len(ALPHABET):
+            return body + ALPHABET[check]
+        serial += 1
+
+
+def number_prefix(level: AwardLevel, region_code: str, year: int) -> str:
+    """Return what the unified numbers of a level, province and year begin with."""
+    return f"{level.number_prefix}{region_code[:2]}{year}"
+
+
+def check_value(body: str) -> int:
+    """Return the check value, 0 to 36, of ISO 7064 MOD 37-2: it finds every single error and transposition.
+
+    The one-letter MOD 37,36 would miss some transpositions, such as 98 for 89.
+    """
+    value = 0
     for letter in body:
-        product = ((product + ALPHABET.index(letter)) % size or size) * 2 % (size + 1)
-    return ALPHABET[(1 - product) % size]
+        value = (value + ALPHABET.index(letter)) * 2 % NUMBER_MODULUS
+    return (1 - value) % NUMBER_MODULUS
+
+
+def is_unified_number(text: str) -> bool:
+    """Tell whether a text is well formed: known characters, the last one fitting the others."""
+    body, last = text[:-1], text[-1:]
+    return bool(body) and all(letter in ALPHABET for letter in text) and check_value(body) == ALPHABET.index(last)
 
 
 def sentences(params: AwardParams) -> list[Text]:

@@ -1,13 +1,11 @@
 """Writes of awards: proposed after a released result, decided by a person who was not involved."""
 
 from datetime import datetime
-from typing import cast
 
 from app.accounts.states import Role
 from app.assessment.certification import queries, rules
 from app.assessment.certification.models import Award, AwardInvolvement
 from app.assessment.certification.queries import Passed
-from app.assessment.certification.rules import AwardParams
 from app.assessment.certification.states import AWARD
 from app.core import events
 from app.core.access import Actor
@@ -16,9 +14,11 @@ from app.core.db import session
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
+from app.credentials import queries as issuing
+from app.credentials import services as credentials
+from app.credentials.states import CertificateKind
 from app.desk import services as desk
 from app.rulebook import queries as rulebook
-from app.rulebook.verdicts import Verdict
 
 
 def subject(award: Award) -> Subject:
@@ -32,8 +32,8 @@ def propose(passed: Passed, *, at: datetime) -> Award:
     Who trained or examined the candidate is written beside the award: they may not decide.
     """
     pack = rulebook.in_force("award", passed.region_code, day_of(at))
-    params = cast("AwardParams", rulebook.params(pack))
-    verdict = rules.consider(passed.facts, params.level(passed.level), on=day_of(at), pack=pack.code, tag=pack.tag)
+    level = queries.level_of(pack, passed.level)
+    verdict = rules.consider(passed.facts, level, on=day_of(at), pack=pack.code, tag=pack.tag)
     award = Award(
         person_id=passed.person_id,
         level=passed.level,
@@ -80,16 +80,16 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
     Raises ForbiddenError for a person who was involved, InvalidError where a condition is not met.
     """
     check_decider(award, by)
-    if not Verdict.from_json(award.verdict).met:
-        raise InvalidError(_l("A condition of the award is not met. Refuse it with the reason, or wait."))
-    params = cast("AwardParams", rulebook.params(rulebook.by_code(award.rule_pack)))
-    level = params.level(award.level)
     first = day_of(at)
-    prefix = f"{level.number_prefix}{award.region_code[:2]}{first.year}"
-    serial = queries.next_serial(prefix)
+    verdict = queries.considered(award, first)
+    if not verdict.met:
+        raise InvalidError(_l("A condition of the award is not met. Refuse it with the reason, or wait."))
+    level = queries.level_of(rulebook.by_code(award.rule_pack), award.level)
+    serial = queries.next_serial(rules.number_prefix(level, award.region_code, first.year))
     AWARD.move(
         award,
         "award",
+        verdict=verdict.to_json(),
         decided_by_id=by.person_id,
         decided_at=at,
         unified_number=rules.unified_number(level, award.region_code, first.year, serial),
@@ -97,19 +97,42 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
         valid_until=rules.last_valid_day(first, level.valid_years),
     )
     _decided(award, "certification.awarded", by=by, at=at)
+    _ask_for_certificate(award, by=by, at=at)
+
+
+def _ask_for_certificate(award: Award, *, by: Actor, at: datetime) -> None:
+    """Ask the issuing body of the region to certify the level; raises UnavailableError where there is none."""
+    hours = queries.hours_of(award.enrolment_id)
+    fields = {
+        "level": award.level,
+        "number": award.unified_number,
+        "hours": str(hours) if hours else None,
+        "valid_from": str(award.valid_from),
+        "valid_until": str(award.valid_until),
+    }
+    credentials.request_certificate(
+        kind=CertificateKind.CAPABILITY,
+        person_id=award.person_id,
+        source=subject(award),
+        fields=fields,
+        body=issuing.body_for_region(award.region_code),
+        by=by,
+        at=at,
+    )
 
 
 def refuse(award: Award, *, reason: str, by: Actor, at: datetime) -> None:
     """Refuse the level with the reason the candidate reads."""
     check_decider(award, by)
-    AWARD.move(award, "refuse", decided_by_id=by.person_id, decided_at=at, reason=reason)
+    verdict = queries.considered(award, day_of(at)).to_json()
+    AWARD.move(award, "refuse", verdict=verdict, decided_by_id=by.person_id, decided_at=at, reason=reason)
     _decided(award, "certification.refused", by=by, at=at, reason=reason)
 
 
 def withdraw(award: Award, *, reason: str, by: Actor | None, at: datetime) -> None:
-    """Withdraw an award whose certificate was revoked."""
+    """Withdraw an award whose certificate was revoked; the reason is one of RevocationReason."""
     AWARD.move(award, "withdraw", reason=reason)
-    _decided(award, "certification.withdrawn", by=by, at=at, reason=reason)
+    _decided(award, "certification.withdrawn", by=by, at=at)
 
 
 def _decided(award: Award, kind: str, *, by: Actor | None, at: datetime, reason: str | None = None) -> None:

@@ -8,10 +8,13 @@ from app.assessment.certification import queries, rules, services
 from app.assessment.certification.access import Permission
 from app.assessment.certification.forms import LEVELS, RefusalForm, SearchForm
 from app.assessment.certification.models import Award
+from app.assessment.certification.states import AwardState
 from app.core import clock
 from app.core.access import acting, public, requires, signed_in
 from app.core.db import unit_of_work
+from app.core.errors import Text
 from app.core.text import _
+from app.credentials.wording import REASONS
 from app.desk.queries import timeline_entries
 from app.rulebook.verdicts import Verdict, rendered
 
@@ -48,12 +51,15 @@ def award(code: str) -> str:
 def _page(found: Award, form: RefusalForm) -> str:
     involved = queries.involvement(found.id)
     names = names_of([*involved, found.decided_by_id])
+    verdict = queries.considered(found, clock.today())
     return render_template(
         "certification/award.html",
         award=found,
-        verdict=_verdict(found),
+        verdict=_shown(verdict),
         involved=[(names.get(person, ""), hows) for person, hows in involved.items()],
-        barred=acting().person_id in involved or acting().person_id == found.person_id,
+        barred=acting().person_id in involved,
+        own=acting().person_id == found.person_id,
+        reason=_reason(found),
         decider=names.get(found.decided_by_id or 0),
         levels=dict(LEVELS),
         form=form,
@@ -62,14 +68,20 @@ def _page(found: Award, form: RefusalForm) -> str:
     )
 
 
-def _verdict(found: Award) -> dict[str, object]:
-    verdict = Verdict.from_json(found.verdict)
+def _shown(verdict: Verdict) -> dict[str, object]:
     lines = [{**line, "state": line["outcome"]} for line in rendered(verdict, rules.REASONS)]
     return {
         "state": "met" if verdict.met else "not",
         "title": _("All conditions are met") if verdict.met else _("A condition is not met"),
         "lines": lines,
     }
+
+
+def _reason(found: Award) -> Text | None:
+    """Return the reason of a refusal as written, of a withdrawal in the reader's language."""
+    if found.state is AwardState.WITHDRAWN:
+        return REASONS.get(found.reason or "", found.reason)
+    return found.reason
 
 
 @bp.post("/awards/<code>/award")
@@ -107,7 +119,7 @@ def own() -> str:
     found = queries.own(acting())
     return render_template(
         "certification/own.html",
-        awards=[(one, _verdict(one)) for one in found],
+        awards=[(one, _shown(queries.considered(one, clock.today())), _reason(one)) for one in found],
         levels=dict(LEVELS),
         today=clock.today(),
     )
@@ -141,6 +153,7 @@ def registered(number: str) -> str:
     return render_template(
         "certification/registered.html",
         award=found,
+        reason=_reason(found),
         base=queries.organisations({found.organisation_id})[found.organisation_id],
         levels=dict(LEVELS),
         today=clock.today(),
