@@ -1,1 +1,1 @@
-"""Benchmarks with their peers or bare limits, run on demand, never inside the tests."""
+"""Benchmarks, run on demand beside a peer or the bare limit; never inside the tests."""

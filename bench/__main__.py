@@ -1,24 +1,44 @@
-"""`make bench NAME=pages`: runs bench/<name>.py, whose `measure()` returns figures by name."""
+"""Runs one benchmark: `python -m bench NAME`; prints a table and writes bench/results/NAME.json."""
 
-import importlib
+import argparse
+import json
+import os
+import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from bench.figures import table, write
+from bench import pages
+from bench.figures import Figures
 
-FRAME = {"__init__", "__main__", "figures"}
+BENCHMARKS: dict[str, Callable[[], Figures]] = {"pages": pages.run}
+RESULTS = Path(__file__).parent / "results"
 
 
-def main() -> None:
-    """Run one benchmark, print its table and write its JSON."""
-    known = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in FRAME)
-    name = sys.argv[1] if len(sys.argv) > 1 else ""
-    if name not in known:
-        sys.exit(f"Choose a benchmark: make bench NAME={'|'.join(known) or 'none yet'}")
-    figures = importlib.import_module(f"bench.{name}").measure()
-    target = write(name, figures)
-    print(f"{table(figures)}\n\nWritten to {target}")
+def main() -> int:
+    """Run the benchmark named on the command line."""
+    parser = argparse.ArgumentParser(prog="make bench NAME=...")
+    parser.add_argument("name", choices=sorted(BENCHMARKS))
+    name = parser.parse_args().name
+    figures = BENCHMARKS[name]()
+    print(figures.table())
+    RESULTS.mkdir(exist_ok=True)
+    target = RESULTS / f"{name}.json"
+    document = {"machine": machine(), "figures": figures.as_json()}
+    target.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    print(f"written to {target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target}")
+    return 0
+
+
+def machine() -> dict[str, str | int | None]:
+    """Say what the figures were taken on."""
+    return {
+        "cores": os.cpu_count(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

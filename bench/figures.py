@@ -1,81 +1,45 @@
-"""Figures of a benchmark: ours beside a reference taken in the same run, as a table and as JSON."""
+"""Figures with the reference they were taken beside."""
 
-import json
-import os
-import platform
-import statistics
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-
-RESULTS = Path(__file__).parent / "results"
-RUNS = 3
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value beside its reference, both in `unit`; a reference of 0 says that there is none."""
+    """One figure: the median of its runs, and the same of its reference in the same run."""
 
     value: float
-    reference: float
-    reference_is: str
     unit: str
+    reference: float | None = None
+    reference_is: str = ""
 
-    @property
-    def ratio(self) -> float | None:
-        """Ours divided by the reference."""
-        return round(self.value / self.reference, 3) if self.reference else None
-
-    def as_json(self) -> dict[str, float | str | None]:
-        """The shape that readers of bench/results/ rely on."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the shape that others read."""
+        ratio = round(self.value / self.reference, 2) if self.reference else None
         return {
             "value": self.value,
             "reference": self.reference,
             "reference_is": self.reference_is,
-            "ratio": self.ratio,
+            "ratio": ratio,
             "unit": self.unit,
         }
 
 
-def interleaved(ours: Callable[[], float], reference: Callable[[], float], runs: int = RUNS) -> tuple[float, float]:
-    """Take turns, so that a busy moment of the machine hits both, and return the two medians."""
-    pairs = [(ours(), reference()) for _ in range(runs)]
-    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+@dataclass
+class Figures:
+    """What a benchmark found, and the lines that explain it."""
 
+    found: dict[str, Figure] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
-def machine() -> dict[str, str | int]:
-    """What the figures were measured on."""
-    return {
-        "cores": len(os.sched_getaffinity(0)),
-        "processor": _processor(),
-        "python": platform.python_version(),
-        "system": platform.platform(),
-    }
+    def as_json(self) -> dict[str, Any]:
+        """Return every figure by name."""
+        return {name: figure.as_json() for name, figure in self.found.items()}
 
-
-def table(figures: Mapping[str, Figure]) -> str:
-    """One line a figure, for the terminal."""
-    lines = [f"{'figure':32}{'value':>14}{'reference':>14}{'ratio':>9}  unit, reference is"]
-    for name, one in figures.items():
-        ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
-        lines.append(f"{name:32}{one.value:14.2f}{one.reference:14.2f}{ratio:>9}  {one.unit}, {one.reference_is}")
-    return "\n".join(lines)
-
-
-def write(name: str, figures: Mapping[str, Figure]) -> Path:
-    """Write bench/results/<name>.json and return its path."""
-    RESULTS.mkdir(exist_ok=True)
-    target = RESULTS / f"{name}.json"
-    content = {"machine": machine(), "figures": {key: figure.as_json() for key, figure in figures.items()}}
-    target.write_text(json.dumps(content, indent=2) + "\n")
-    return target
-
-
-def _processor() -> str:
-    """The processor's own name, where the system tells it."""
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()
+    def table(self) -> str:
+        """Return the figures as text."""
+        lines = [*self.notes, ""]
+        for name, figure in self.found.items():
+            beside = f"  beside {figure.reference:g} ({figure.reference_is})" if figure.reference else ""
+            lines.append(f"{name:24}{figure.value:>10g} {figure.unit}{beside}")
+        return "\n".join(lines)
