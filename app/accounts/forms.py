@@ -10,7 +10,7 @@ from app.core.errors import DomainError
 from app.core.text import _l
 
 LONGEST_LINE = 200
-LANGUAGES = (("zh_CN", "中文"), ("en", "English"))
+LANGUAGES = (("zh_CN", "中文"), ("en", "English"))  # zh: each language is named in itself
 NEW_PASSWORD = {"autocomplete": "new-password", "minlength": SHORTEST}
 
 

@@ -1,7 +1,7 @@
 """What a browser calls itself, in two words a person knows."""
 
 BROWSERS = (
-    ("MicroMessenger", "微信"),
+    ("MicroMessenger", "WeChat"),
     ("QQBrowser", "QQ"),
     ("Edg", "Edge"),
     ("OPR", "Opera"),
