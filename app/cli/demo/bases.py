@@ -16,7 +16,7 @@ BASES = (
 )
 FIRST_DAY = date(2025, 1, 10)
 LAST_DAY = date(2028, 1, 9)
-REASON = "条件齐备，师资、场地与实训合作机构均经核查。"  # noqa: RUF001 - what a regulator wrote
+REASON = "条件齐备，师资、场地与实训合作机构均经核查。"
 
 
 def load(demo: Demo) -> int:
