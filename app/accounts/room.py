@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.accounts.access import GRANTS, Permission
+from app.accounts.jobs import SWEEP
 from app.accounts.start import refuse_demo
 from app.accounts.views import bp, current
 from app.core.room import NavItem, Room
@@ -36,5 +37,6 @@ room = Room(
         "accounts.session_ended": _l("Session ended"),
         "accounts.person_invited": _l("Invitation sent"),
     },
+    periodic=(SWEEP,),
     start=_start,
 )

@@ -19,7 +19,7 @@ from app.accounts.services.sessions import (
     start_session,
     touch_session,
 )
-from app.accounts.services.sign_in import check_code, forgive, knock, set_up_code
+from app.accounts.services.sign_in import check_code, forget_old_tries, forgive, knock, set_up_code
 
 __all__ = [
     "accept",
@@ -33,6 +33,7 @@ __all__ = [
     "end_other_sessions",
     "end_role",
     "end_session",
+    "forget_old_tries",
     "forgive",
     "grant_role",
     "invite",

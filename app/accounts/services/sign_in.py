@@ -49,6 +49,12 @@ def forgive(door: str, key: bytes) -> None:
     session.execute(delete(Throttle).where(Throttle.door == door, Throttle.key == key))
 
 
+def forget_old_tries(*, at: datetime) -> int:
+    """Delete the tries that no longer count, so that guessers do not fill the table; return how many."""
+    old = delete(Throttle).where(Throttle.last_at < at - slowing.FORGOTTEN_AFTER)
+    return len(session.execute(old.returning(Throttle.id)).all())
+
+
 def check_code(account: Account, code: str, *, at: datetime) -> None:
     """Spend a one-time code at an instant of security time.
 

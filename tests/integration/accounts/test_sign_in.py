@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from app.accounts import queries, services
+from app.accounts import jobs, queries, services
+from app.accounts.jobs import SWEEP
 from app.accounts.models import Account, SignInSession, Throttle
 from app.accounts.rules import slowing, totp
 from app.accounts.services.people import open_field
@@ -225,3 +226,13 @@ def test_signing_out_ends_the_row_not_only_the_cookie(client: FlaskClient, train
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
     assert client.get("/home").status_code == 401, "a copied cookie opens nothing any more"
+
+
+def test_old_tries_are_swept_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(client, "/sign-in", name="nobody@demo.example", password="wrong-password")
+    SWEEP.run()
+    assert session.scalar(select(func.count()).select_from(Throttle)) == 1
+    later = real_now() + timedelta(hours=2)
+    monkeypatch.setattr(jobs, "real_now", lambda: later)
+    SWEEP.run()
+    assert session.scalar(select(func.count()).select_from(Throttle)) == 0
