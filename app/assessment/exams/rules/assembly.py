@@ -15,7 +15,11 @@ Floats = NDArray[np.float64]
 
 DISTANCE_WEIGHT = 1000.0
 """One thousandth of distance to the target outweighs every preference that the seed can make."""
-GAP = 1e-4
+TOLERANCE = 0.005
+"""Half a hundredth from the target is as good as on it: proving more would be a search without end."""
+GAP = 1e-3
+NODES = 20_000
+"""The seed's preference need not be served to the last digit; a limit by nodes, not seconds, repeats itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def _solve(
         integrality=np.append(np.ones(len(usable), dtype=np.int64), 0),
         bounds=Bounds(0, np.append(np.ones(len(usable)), np.inf)),
         constraints=_constraints(usable, asked, target=float(target), total=total),
-        options={"mip_rel_gap": GAP},
+        options={"mip_rel_gap": GAP, "node_limit": NODES},
     )
     return _chosen(answer, usable)
 
@@ -139,8 +143,8 @@ def _constraints(
     items = np.vstack([in_cells, once, mean, mean])
     distance = np.concatenate([np.zeros(len(in_cells) + len(once)), [-1.0, 1.0]])
     needed = np.array([float(count) for count in asked.values()])
-    lower = np.concatenate([needed, np.full(len(once), -np.inf), [-np.inf, target]])
-    upper = np.concatenate([needed, np.ones(len(once)), [target, np.inf]])
+    lower = np.concatenate([needed, np.full(len(once), -np.inf), [-np.inf, target - TOLERANCE]])
+    upper = np.concatenate([needed, np.ones(len(once)), [target + TOLERANCE, np.inf]])
     return LinearConstraint(np.column_stack([items, distance]), lower, upper)
 
 

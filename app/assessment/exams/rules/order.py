@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 LETTERS = "ABCDEFGHIJ"
-REFERS_TO_OTHERS = re.compile(r"以上|上述|[A-J][、和与及][A-J]|(all|none|both) of the above", re.IGNORECASE)
+REFERS_TO_OTHERS = re.compile(
+    r"以上|上述|[A-J][、和与及][A-J]|(all|none|both) of the above",  # zh: how options of Chinese items name others
+    re.IGNORECASE,
+)
 """Options that speak of other options would lie after a shuffle."""
 
 

@@ -68,9 +68,19 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
         ),
     ]
     if rule.course_completed:
-        said.append(_l("Level %(level)s: a candidate has completed the course of this level.", level=LEVELS.get(rule.level, rule.level)))
+        said.append(
+            _l(
+                "Level %(level)s: a candidate has completed the course of this level.",
+                level=LEVELS.get(rule.level, rule.level),
+            )
+        )
     if rule.hours_met:
-        said.append(_l("Level %(level)s: the class hours of every required module are met.", level=LEVELS.get(rule.level, rule.level)))
+        said.append(
+            _l(
+                "Level %(level)s: the class hours of every required module are met.",
+                level=LEVELS.get(rule.level, rule.level),
+            )
+        )
     if rule.cool_off_days:
         said.append(
             _l(
