@@ -125,7 +125,7 @@ def _notes(block: Block) -> dict[str, str]:
             raise BadItemError(because("bad_tag", tag=line[:80]))
         for kind, value in NOTE.findall(line):
             name, _, said = value.partition("=") if kind == "tag" and "=" in value else (kind, "", value)
-            plain = re.sub(r"\\([\\\]])", r"\1", said).strip()
+            plain = re.sub(r"\\([\\\[\]])", r"\1", said).strip()
             notes.setdefault("topic" if name == "tag" else name.strip(), "" if plain == ABSENT else plain)
     return notes
 
@@ -160,7 +160,7 @@ def _parts(body: str) -> tuple[str, str, str]:
         raise BadItemError(because("no_answer_block"))
     start = braces[0]
     end = next((at for at in braces if rest[at] == "}"), None)
-    if end is None or end < start:
+    if end is None or rest[start] != "{":
         raise BadItemError(because("open_block"))
     if len(braces) > 2:  # noqa: PLR2004 - one pair of braces
         raise BadItemError(because("two_blocks"))

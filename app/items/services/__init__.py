@@ -1,7 +1,7 @@
 """Writes of the item bank: banks, imports, review."""
 
 from app.items.services.banks import create_bank, export
-from app.items.services.imports import ImportRefusedError, commit, drop, import_items, preview, stage
+from app.items.services.imports import ImportRefusedError, drop, import_items, preview, stage, take_staged
 from app.items.services.review import approve, approve_choice, retire
 from app.items.services.subjects import of_bank, of_item
 
@@ -9,7 +9,6 @@ __all__ = [
     "ImportRefusedError",
     "approve",
     "approve_choice",
-    "commit",
     "create_bank",
     "drop",
     "export",
@@ -19,4 +18,5 @@ __all__ = [
     "preview",
     "retire",
     "stage",
+    "take_staged",
 ]

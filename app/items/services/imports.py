@@ -122,7 +122,7 @@ def _alike(bank: ItemBank, planned: Sequence[Planned]) -> dict[str, similar.Alik
     return nearest
 
 
-def commit(staged: ItemImport, bank: ItemBank, *, partial: bool, by: Actor, at: datetime) -> Report:
+def take_staged(staged: ItemImport, bank: ItemBank, *, partial: bool, by: Actor, at: datetime) -> Report:
     """Take a looked-at file into its bank; a second call gives the first one's report and writes nothing.
 
     The bank may have changed since, so every row is decided again. Raises ImportRefusedError where all or none

@@ -114,7 +114,7 @@ def commit(bank: str, code: str) -> Answer:
     try:
         with unit_of_work():
             one = queries.staged(found, code, lock=True)
-            report = services.commit(one, found, partial=form.how.data == "good", by=acting(), at=clock.now())
+            report = services.take_staged(one, found, partial=form.how.data == "good", by=acting(), at=clock.now())
     except InvalidError as error:
         form.how.errors = [str(error)]
         return _page(found, queries.staged(found, code), form), error.status

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -20,8 +19,10 @@ from tests.factories.accounts import SHANDONG, make_member
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
 from tests.submit import submit
 
+pytestmark = pytest.mark.usefixtures("app")
 
-def test_an_author_may_not_approve_their_own_item(app: Flask) -> None:
+
+def test_an_author_may_not_approve_their_own_item() -> None:
     body = make_exam_body()
     bank, author = make_bank(body), make_author(body)
     fill(bank, author, content("A-1"))
@@ -32,7 +33,7 @@ def test_an_author_may_not_approve_their_own_item(app: Flask) -> None:
     assert queries.counts(bank.id) == {}
 
 
-def test_who_wrote_a_later_version_may_not_approve_it_either(app: Flask) -> None:
+def test_who_wrote_a_later_version_may_not_approve_it_either() -> None:
     body = make_exam_body()
     bank, first, second = make_bank(body), make_author(body), make_author(body)
     fill(bank, first, content("A-1"))
@@ -42,7 +43,7 @@ def test_who_wrote_a_later_version_may_not_approve_it_either(app: Flask) -> None
         services.approve(bank, queries.items_by_codes(bank, {"A-1"}), by=second, at=AT)
 
 
-def test_the_database_refuses_an_author_who_approves(app: Flask) -> None:
+def test_the_database_refuses_an_author_who_approves() -> None:
     body = make_exam_body()
     bank, author = make_bank(body), make_author(body)
     fill(bank, author, content("A-1"))
@@ -54,7 +55,7 @@ def test_the_database_refuses_an_author_who_approves(app: Flask) -> None:
     session.rollback()
 
 
-def test_an_approved_item_counts_for_the_blueprint_and_closes_what_waited(app: Flask) -> None:
+def test_an_approved_item_counts_for_the_blueprint_and_closes_what_waited() -> None:
     body = make_exam_body()
     bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
     fill(bank, author, content("A-1"), content("A-2", module="general"))
@@ -71,7 +72,7 @@ def test_an_approved_item_counts_for_the_blueprint_and_closes_what_waited(app: F
     assert todos_of(reviewer) == []
 
 
-def test_a_whole_list_is_approved_only_while_it_is_as_long_as_confirmed(app: Flask) -> None:
+def test_a_whole_list_is_approved_only_while_it_is_as_long_as_confirmed() -> None:
     body = make_exam_body()
     bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
     fill(bank, author, content("A-1"), content("A-2"))
@@ -84,7 +85,7 @@ def test_a_whole_list_is_approved_only_while_it_is_as_long_as_confirmed(app: Fla
     assert done == 2
 
 
-def test_a_retired_item_leaves_the_blueprint_but_its_versions_stay(app: Flask) -> None:
+def test_a_retired_item_leaves_the_blueprint_but_its_versions_stay() -> None:
     body = make_exam_body()
     bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
     fill(bank, author, content("A-1"), approved_by=reviewer)
@@ -99,7 +100,7 @@ def test_a_retired_item_leaves_the_blueprint_but_its_versions_stay(app: Flask) -
         services.approve(bank, [queries.item(bank, "A-1")], by=reviewer, at=AT)
 
 
-def test_versions_for_quizzes_come_by_code_and_only_approved(app: Flask) -> None:
+def test_versions_for_quizzes_come_by_code_and_only_approved() -> None:
     body = make_exam_body()
     bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
     fill(bank, author, content("A-1"), approved_by=reviewer)
@@ -110,7 +111,7 @@ def test_versions_for_quizzes_come_by_code_and_only_approved(app: Flask) -> None
     assert list(found) == ["A-1"]
 
 
-def test_a_reviewer_approves_one_item_on_its_page(app: Flask, sign_in: Callable[..., FlaskClient]) -> None:
+def test_a_reviewer_approves_one_item_on_its_page(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
     fill(bank, make_author(body), content("A-1"))
@@ -126,7 +127,7 @@ def test_a_reviewer_approves_one_item_on_its_page(app: Flask, sign_in: Callable[
     assert queries.item(bank, "A-1").state is ItemState.APPROVED
 
 
-def test_ticked_items_are_approved_without_scripts(app: Flask, sign_in: Callable[..., FlaskClient]) -> None:
+def test_ticked_items_are_approved_without_scripts(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
     fill(bank, make_author(body), *(content(f"A-{number}") for number in range(1, 4)))
@@ -143,9 +144,7 @@ def test_ticked_items_are_approved_without_scripts(app: Flask, sign_in: Callable
     ]
 
 
-def test_a_filtered_list_is_approved_after_its_number_was_confirmed(
-    app: Flask, sign_in: Callable[..., FlaskClient]
-) -> None:
+def test_a_filtered_list_is_approved_after_its_number_was_confirmed(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
     fill(bank, make_author(body), content("A-1"), content("B-1", module="general"))
@@ -163,7 +162,7 @@ def test_a_filtered_list_is_approved_after_its_number_was_confirmed(
     assert "expected" not in client.get(f"/items/{bank.code}/approve-all?module=general").text
 
 
-def test_an_item_is_retired_with_a_reason_only(app: Flask, sign_in: Callable[..., FlaskClient]) -> None:
+def test_an_item_is_retired_with_a_reason_only(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
     fill(bank, make_author(body), content("A-1"))
@@ -177,7 +176,7 @@ def test_an_item_is_retired_with_a_reason_only(app: Flask, sign_in: Callable[...
     assert "法条已修订" in client.get(address).text
 
 
-def test_an_author_sees_why_they_cannot_approve(app: Flask, browser_of: Callable[..., FlaskClient]) -> None:
+def test_an_author_sees_why_they_cannot_approve(browser_of: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
     both = make_member(Role.REVIEWER, SHANDONG, body)
