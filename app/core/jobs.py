@@ -1,6 +1,7 @@
 """Outbox and long work: rows in the database, woken by huey, one transaction a chunk."""
 
 import logging
+import time
 import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ from app.core.columns import (
 from app.core.db import Base, WriteScope, session, unit_of_work, writing
 from app.core.errors import DomainError
 from app.core.events import Event, Outbox
-from app.core.room import JobKind, Subscriber, rooms
+from app.core.room import JobKind, Periodic, Subscriber, rooms
 
 log = logging.getLogger("jijing.jobs")
 MAX_ATTEMPTS = 8
@@ -247,9 +248,24 @@ def run_forever(app: Flask) -> None:
     consumer.run()
 
 
+_last_runs: dict[str, float] = {}
+"""When this runner last did its periodic work, by name; after a restart all of it is due."""
+
+
+def _is_due(periodic: Periodic) -> bool:
+    """Tell whether a periodic's seconds have passed, and note that it runs now."""
+    now = time.monotonic()
+    last = _last_runs.get(periodic.name)
+    if last is not None and now - last < periodic.seconds:
+        return False
+    _last_runs[periodic.name] = now
+    return True
+
+
 def _each_minute() -> None:
     beat()
     for room in rooms():
         for periodic in room.periodic:
-            periodic.run()
+            if _is_due(periodic):
+                periodic.run()
     work()

@@ -50,7 +50,7 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """Work that the job runner does every so many seconds of real time."""
+    """Work that the job runner does when so many seconds of real time have passed, looked at each minute."""
 
     name: str
     seconds: int
