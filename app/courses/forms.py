@@ -31,8 +31,8 @@ class CohortForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_l("Name of the cohort"), validators=[DataRequired(_l("Give a name.")), Length(max=100)])
     course = SelectField(_l("Course"), validators=[InputRequired(_l("Choose a course."))])
-    starts_on = DateField(_l("First day"), validators=[InputRequired(_l("Give the first day."))])
-    ends_on = DateField(_l("Last day"), validators=[InputRequired(_l("Give the last day."))])
+    starts_on = DateField(_l("First day"), validators=[InputRequired(_l("Give the first day of the cohort."))])
+    ends_on = DateField(_l("Last day"), validators=[InputRequired(_l("Give the last day of the cohort."))])
     capacity = IntegerField(
         _l("Places"),
         validators=[
@@ -89,7 +89,7 @@ class TraineeFilter(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    text = StringField(_l("Name"))
+    text = StringField(_l("Full name"))
     state = SelectField(_l("State"), choices=[("", _l("All")), *ENROLMENT_LABELS.items()])
 
 

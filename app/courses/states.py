@@ -41,7 +41,7 @@ ENROLMENT_LABELS: dict[EnrolmentState, Text] = {
     EnrolmentState.INVITED: _l("Invited"),
     EnrolmentState.ENROLLED: _l("In training"),
     EnrolmentState.COMPLETED: _l("Training completed"),
-    EnrolmentState.WITHDRAWN: _l("Withdrawn"),
+    EnrolmentState.WITHDRAWN: _l("Withdrawn from the cohort"),
 }
 
 COHORT = Lifecycle[CohortState](

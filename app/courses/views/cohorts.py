@@ -138,7 +138,7 @@ def _chart(found: Cohort, states: dict[EnrolmentState, int]) -> dict[str, object
         "unit": _("class hours of all trainees"),
         "categories": [line.name for line in lines],
         "series": [
-            {"name": _("Collected"), "data": [float(line.collected) for line in lines]},
+            {"name": _("Class hours collected"), "data": [float(line.collected) for line in lines]},
             {"name": _("Required"), "data": [float(line.required * people) for line in lines]},
         ],
     }
@@ -149,7 +149,7 @@ def _chart(found: Cohort, states: dict[EnrolmentState, int]) -> dict[str, object
 def export_trainees(code: str, kind: str) -> Response:
     """Send the trainees as shown by the filter, as xlsx or csv."""
     found = queries.cohort(code, acting())
-    head = [_("Name"), _("Employer"), _("State"), _("Enrolled on"), _("Completed on"), _("Class hours")]
+    head = [_("Full name"), _("Place of work"), _("State"), _("Enrolled on"), _("Completed on"), _("Class hours")]
     rows: list[list[Value]] = [
         [
             row.name,

@@ -92,7 +92,7 @@ def _roster_page(found: Cohort, staged: RosterImport, error: str = "") -> str:
 def roster_problems(code: str, roster: str) -> Response:
     """Send the rows with problems and what to do about each."""
     staged = rosters.roster(_own(code), roster)
-    head = [_("Row"), _("Name"), _("Document number"), _("What to do")]
+    head = [_("Row"), _("Full name"), _("Document number"), _("What to do")]
     rows: list[list[Value]] = [
         [row.line, row.name, row.masked, "\n".join(str(Problem.from_json(one)) for one in row.problems)]
         for row in rosters.bad_rows(staged.id)
@@ -160,7 +160,7 @@ def _link(token: str) -> str:
 def invitation_file(code: str) -> Response:
     """Send the invitation slips as a workbook, for a mail merge."""
     slips = [slip for slip in rosters.slips(_own(code)) if slip.token and slip.expires]
-    head = [_("Name"), _("Employer"), _("Link"), _("Open until")]
+    head = [_("Full name"), _("Place of work"), _("Link"), _("Open until")]
     rows = [
         [
             slip.person.name,

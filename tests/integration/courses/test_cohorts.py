@@ -35,7 +35,7 @@ def test_a_base_plans_and_opens_a_cohort(school: School, browser_of: Browser) ->
     assert planned.status_code == 302, planned.text
     page = browser.get(planned.location).text
     assert "春季班" in page
-    assert "已计划" in page
+    assert "已安排" in page
     assert "syllabus-junior-sample.1" in page, "the syllabus is pinned"
     assert "为班次“春季班”开班" in browser.get("/home").text
     opened = submit(browser, f"{planned.location}/open", page=planned.location)
