@@ -63,7 +63,7 @@ def export(code: str) -> Response:
 
 def _table(rows: list[queries.ResultRow]) -> list[list[str]]:
     modules = list(dict.fromkeys(module for row in rows for module in row.result.by_module))
-    head = [_("Ticket number"), _("Name"), _("Score"), _("Cut score"), _("Result")]
+    head = [_("Ticket number"), _("Full name"), _("Score"), _("Cut score"), _("Result")]
     names = [label_of(MODULES, module) for module in modules]
     return [[*map(str, head), *names], *(_line(row, modules) for row in rows)]
 
