@@ -52,7 +52,7 @@ CHECKS: dict[str, Text] = {
     CheckName.STATUS: _l("Revocation"),
 }
 RESULTS: dict[str, tuple[Text, str]] = {
-    Result.PASS: (_l("Passed"), "good"),
+    Result.PASS: (_l("Check passed"), "good"),
     Result.FAIL: (_l("Failed"), "bad"),
     Result.UNKNOWN: (_l("Could not be decided"), "waiting"),
     Result.UNCHECKED: (_l("Not checked"), "neutral"),
