@@ -34,6 +34,7 @@ from app.core.room import JobKind, Periodic, Subscriber, rooms
 log = logging.getLogger("jijing.jobs")
 MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = 5
+EARLY_SECONDS = 5  # the minute's tick jitters; periodic work may start this much before its time
 
 
 class JobState(StrEnum):
@@ -256,7 +257,7 @@ def _is_due(periodic: Periodic) -> bool:
     """Tell whether a periodic's seconds have passed, and note that it runs now."""
     now = time.monotonic()
     last = _last_runs.get(periodic.name)
-    if last is not None and now - last < periodic.seconds:
+    if last is not None and now - last < periodic.seconds - EARLY_SECONDS:
         return False
     _last_runs[periodic.name] = now
     return True
