@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: run test check story bench check-install setup lock python
+.PHONY: run test check story bench check-install mutants setup lock python
 
 run: python
 	@$(PYTHON) -m scripts.setup
@@ -23,6 +23,10 @@ story: setup
 # One benchmark: make bench NAME=exams
 bench: setup
 	@$(VENV_PYTHON) -m bench $(NAME)
+
+# Whether the tests notice changed rules, states and access: make mutants SAMPLE=100 ROOM=items
+mutants: setup
+	@$(VENV_PYTHON) -m scripts.mutants
 
 # Fresh Debian 12 and 13 roots, as root and as a user; FULL=bookworm runs the tests in one.
 check-install: setup

@@ -1,0 +1,145 @@
+"""Small changes of a module's meaning that a good test notices."""
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.sources import text_of, tree_of
+
+ARGUED = "# mutant: "
+PAIR = 2
+COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed place of one module: where it was, what it said and says now, and the whole changed source."""
+
+    path: Path
+    line: int
+    before: str
+    after: str
+    source: str
+
+
+def mutants_of(path: Path) -> Iterator[Mutant]:
+    """Every mutant of a module; a line with the comment `# mutant: why` is argued to have none that matters."""
+    original = tree_of(path)
+    lines = text_of(path).splitlines()
+    skipped = _skipped(original)
+    for number, node in enumerate(ast.walk(original)):
+        line = getattr(node, "lineno", 0)
+        if id(node) in skipped or not line or ARGUED in lines[line - 1]:
+            continue
+        for change in _changes(node):
+            tree = copy.deepcopy(original)
+            twin = list(ast.walk(tree))[number]
+            _replace(tree, twin, change)
+            yield Mutant(path, line, _short(node), _short(change), ast.unparse(ast.fix_missing_locations(tree)))
+
+
+def _skipped(tree: ast.Module) -> set[int]:
+    """What tests need not notice: docstrings, annotations, decorators' names and calls of gettext."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        inside: list[ast.AST | None] = []
+        if isinstance(node, ast.FunctionDef):
+            inside = [node.returns, *(one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg))]
+        elif isinstance(node, ast.AnnAssign):
+            inside = [node.annotation]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "_l", "_n"}:
+            inside = [*node.args]
+        found.update(id(one) for part in inside if part is not None for one in ast.walk(part))
+    return found
+
+
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    """The changes of one node that alter what it means."""
+    for kind, change in CHANGES.items():
+        if isinstance(node, kind):
+            changed = change(node)
+            if changed is not None:
+                yield changed
+
+
+def _compare(node: ast.Compare) -> ast.AST | None:
+    other = COMPARISONS.get(type(node.ops[0]))
+    return ast.Compare(node.left, [other(), *node.ops[1:]], node.comparators) if other else None
+
+
+def _connect(node: ast.BoolOp) -> ast.AST:
+    return ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+
+
+def _affirm(node: ast.UnaryOp) -> ast.AST | None:
+    return node.operand if isinstance(node.op, ast.Not) else None
+
+
+def _calculate(node: ast.BinOp) -> ast.AST | None:
+    other = ARITHMETIC.get(type(node.op))
+    text = any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node.left, node.right))
+    return ast.BinOp(node.left, other(), node.right) if other and not text else None
+
+
+def _count(node: ast.Constant) -> ast.AST | None:
+    if isinstance(node.value, bool):
+        return ast.Constant(not node.value)
+    return ast.Constant(node.value + 1) if isinstance(node.value, int) else None
+
+
+def _shorten_set(node: ast.Set) -> ast.AST | None:
+    return ast.Set(node.elts[:-1]) if len(node.elts) > 1 else None
+
+
+def _shorten_tuple(node: ast.Tuple) -> ast.AST | None:
+    """Drop the last element; a pair is left alone, because it is mostly unpacked."""
+    return ast.Tuple(node.elts[:-1], ast.Load()) if isinstance(node.ctx, ast.Load) and len(node.elts) > PAIR else None
+
+
+CHANGES: dict[type[ast.AST], Callable[[Any], ast.AST | None]] = {
+    ast.Compare: _compare,
+    ast.BoolOp: _connect,
+    ast.UnaryOp: _affirm,
+    ast.BinOp: _calculate,
+    ast.Raise: lambda _node: ast.Pass(),
+    ast.Constant: _count,
+    ast.Set: _shorten_set,
+    ast.Tuple: _shorten_tuple,
+}
+
+
+def _replace(tree: ast.Module, old: ast.AST, new: ast.AST) -> None:
+    """Put a node in the place of another."""
+    for parent in ast.walk(tree):
+        for name, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, name, new)
+                return
+            if isinstance(value, list) and any(one is old for one in value):
+                value[[one is old for one in value].index(True)] = new
+                return
+
+
+def _short(node: ast.AST) -> str:
+    return " ".join(ast.unparse(node).split())[:80]
