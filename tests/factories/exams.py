@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Person
 from app.accounts.states import OrganisationKind, Role
 from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
 from app.assessment.exams.queries import papers as papers_queries
@@ -177,7 +177,8 @@ def make_paper(house: House, *, seed: int = 7) -> Paper:
     """Assemble a paper as the first examiner."""
     blueprint = make_blueprint(house)
     with unit_of_work():
-        return papers.assemble_paper(blueprint, by=house.examiner.actor, at=NOW, seed=seed)
+        paper = papers.assemble_paper(blueprint, by=house.examiner.actor, at=NOW, seed=seed)
+    return papers_queries.paper(paper.code, house.examiner.actor)
 
 
 def make_frozen_paper(house: House) -> Paper:
@@ -223,7 +224,6 @@ def make_cohort(region: str = SHANDONG) -> Cohort:
             title_en="Junior foundation",
             summary_zh="",
             summary_en="",
-            quiz_bank_id=_quiz_bank(base).id,
             loaded_at=MADE_AT,
         )
         session.add(course)
@@ -247,20 +247,6 @@ def make_cohort(region: str = SHANDONG) -> Cohort:
     return cohort
 
 
-def _quiz_bank(base: Organisation) -> ItemBank:
-    bank = ItemBank(
-        code=f"quiz-{next(_numbers)}",
-        name_zh="测验题库",
-        name_en="Quiz bank",
-        organisation_id=base.id,
-        purpose=Purpose.QUIZ,
-        created_at=MADE_AT,
-    )
-    session.add(bank)
-    session.flush()
-    return bank
-
-
 def _lesson(course: Course, place: int, module: str) -> Lesson:
     return Lesson(
         course_id=course.id,
@@ -273,15 +259,16 @@ def _lesson(course: Course, place: int, module: str) -> Lesson:
         minimum_minutes=0,
         objectives=[],
         body="",
+        content_hash="none",
         figures={},
         quiz=[],
         sources=[],
     )
 
 
-def make_trainee(cohort: Cohort, *, completed: bool = True, hours: int = 10) -> Member:
+def make_trainee(cohort: Cohort, *, completed: bool = True, hours: int = 10, person: Person | None = None) -> Member:
     """Enrol a trainee who has collected `hours` in each module and, if said so, completed the course."""
-    trainee = make_member(Role.TRAINEE, cohort.region_code)
+    trainee = make_member(Role.TRAINEE, cohort.region_code, person=person)
     with unit_of_work():
         enrolment = Enrolment(
             cohort_id=cohort.id,

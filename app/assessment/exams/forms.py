@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.assessment.exams.rules.assembly import Cell
 from app.assessment.exams.services.papers import Draft
@@ -26,9 +26,17 @@ from app.core.clock import SHANGHAI
 from app.core.text import _l
 
 REQUIRED = _l("Fill in this field.")
+PLACES = 2
 MOST_IN_CELL = 200
 MOST_SAVES = 200
 Letter = Annotated[str, StringConstraints(pattern=r"^[A-J]$")]
+
+
+def two_places(form: FlaskForm, field: DecimalField) -> None:
+    """Refuse a figure that the record could keep only rounded."""
+    del form
+    if field.data is not None and field.data != round(field.data, PLACES):
+        raise ValidationError(_l("At most two decimal places."))
 
 
 class NamedForm(FlaskForm):  # type: ignore[misc]
@@ -43,17 +51,19 @@ class BlueprintForm(NamedForm):
 
     level = SelectField(_l("Level"), choices=list(LEVELS.items()))
     points_per_item = DecimalField(
-        _l("Points per item"), places=2, validators=[InputRequired(REQUIRED), NumberRange(min=Decimal("0.01"), max=100)]
+        _l("Points per item"),
+        places=2,
+        validators=[InputRequired(REQUIRED), NumberRange(min=Decimal("0.01"), max=100), two_places],
     )
     minutes = IntegerField(_l("Minutes"), validators=[InputRequired(REQUIRED), NumberRange(min=1, max=600)])
     difficulty_target = DecimalField(
         _l("Difficulty target"),
         places=2,
         description=_l("Expected share of right answers, from 0.20 (hard) to 0.95 (easy)."),
-        validators=[InputRequired(REQUIRED), NumberRange(min=Decimal("0.2"), max=Decimal("0.95"))],
+        validators=[InputRequired(REQUIRED), NumberRange(min=Decimal("0.2"), max=Decimal("0.95")), two_places],
     )
     cut_score = DecimalField(
-        _l("Cut score"), places=2, validators=[InputRequired(REQUIRED), NumberRange(min=0, max=100000)]
+        _l("Cut score"), places=2, validators=[InputRequired(REQUIRED), NumberRange(min=0, max=100000), two_places]
     )
 
     def cells(self) -> dict[Cell, int]:

@@ -1,6 +1,7 @@
 """Pages of blueprints and papers: the grid, assembly, the proof view, freeze by a second person."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,7 +26,11 @@ from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.items.models import ItemBank
 
-DEFAULTS: dict[str, object] = {"points_per_item": 1, "minutes": 60, "difficulty_target": "0.70"}
+DEFAULTS: dict[str, object] = {
+    "points_per_item": Decimal(1),
+    "minutes": 60,
+    "difficulty_target": Decimal("0.70"),
+}
 
 
 @bp.get("/blueprints")

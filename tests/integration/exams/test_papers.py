@@ -1,0 +1,285 @@
+"""Blueprints and papers: the grid shows what the bank has, assembly names what it lacks, a second person freezes."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text, update
+
+from app.accounts.states import Role
+from app.assessment.exams.models import Blueprint, Paper, PaperItem
+from app.assessment.exams.queries import papers as queries
+from app.assessment.exams.services import papers as services
+from app.assessment.exams.states import PaperState
+from app.core.db import session, unit_of_work
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import timeline
+from app.desk.queries import todos_of
+from app.items.models import Item
+from app.items.states import ItemState
+from tests.factories.accounts import GUANGDONG, Member, make_member, make_organisation
+from tests.factories.exams import (
+    CELLS,
+    ITEMS,
+    MODULES,
+    NOW,
+    House,
+    make_blueprint,
+    make_draft,
+    make_frozen_paper,
+    make_house,
+    make_paper,
+)
+from tests.submit import submit
+
+Browser = Callable[[Member], FlaskClient]
+LEVELS = ("recall", "understand", "apply", "analyse")
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    del app
+    return make_house()
+
+
+def grid(**changes: object) -> dict[str, object]:
+    cells = {f"cell-{module}-{level}": CELLS.get((module, level), 0) for module in MODULES for level in LEVELS}
+    given = {
+        "name_zh": "初级卷",
+        "name_en": "Junior paper",
+        "level": "junior",
+        "points_per_item": "2.5",
+        "minutes": "60",
+        "difficulty_target": "0.65",
+        "cut_score": "18",
+    }
+    return {**cells, **given, **changes}
+
+
+def test_the_grid_shows_how_many_approved_items_each_cell_has(house: House, browser_of: Browser) -> None:
+    with unit_of_work():
+        session.execute(
+            update(Item).where(Item.id == select(Item.id).limit(1).scalar_subquery()).values(state="retired")
+        )
+
+    page = browser_of(house.examiner).get("/exams/blueprints/new")
+
+    assert page.text.count("可用 3 题") == 15
+    assert page.text.count("可用 2 题") == 1
+
+
+def test_an_examiner_drafts_a_blueprint_that_keeps_its_rule_pack(house: House, browser_of: Browser) -> None:
+    browser = browser_of(house.examiner)
+
+    answer = submit(browser, f"/exams/blueprints/new?bank={house.bank.code}", **grid())
+
+    drafted = session.scalars(select(Blueprint)).one()
+    assert answer.location == f"/exams/blueprints/{drafted.code}"
+    assert drafted.cells == {module: {"recall": 2, "apply": 1} for module in MODULES}
+    assert drafted.cut_score == Decimal(18)
+    assert drafted.rule_pack == "exam-junior-sample.1"
+    assert "Junior" not in browser.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"cut_score": "17.99"}, "18.00"),
+        ({"cut_score": "30.01"}, "30.00"),
+        ({"minutes": "19"}, "20"),
+        ({"minutes": "181"}, "180"),
+        ({f"cell-{module}-recall": 0 for module in MODULES}, "至少 10 题"),
+        ({"name_en": ""}, "请填写此项"),
+        ({"cell-policy-recall": "many"}, "整数"),
+    ],
+)
+def test_a_blueprint_against_the_rule_is_refused_and_nothing_typed_is_lost(
+    house: House, browser_of: Browser, changes: dict[str, object], said: str
+) -> None:
+    answer = submit(
+        browser_of(house.examiner),
+        f"/exams/blueprints/new?bank={house.bank.code}",
+        **grid(name_zh="我的卷子", **changes),
+    )
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="我的卷子"' in answer.text
+    assert session.scalars(select(Blueprint)).all() == []
+
+
+def test_an_examiner_of_several_banks_chooses_one(house: House, browser_of: Browser) -> None:
+    from_other = make_house()
+    with unit_of_work():
+        session.get_one(type(from_other.bank), from_other.bank.id).organisation_id = house.body.id
+
+    page = browser_of(house.examiner).get("/exams/blueprints/new")
+
+    assert house.bank.code in page.text
+    assert from_other.bank.code in page.text
+
+
+def test_assembly_fills_every_cell_and_asks_a_second_examiner(house: House, browser_of: Browser) -> None:
+    blueprint = make_blueprint(house)
+
+    answer = submit(
+        browser_of(house.examiner),
+        f"/exams/blueprints/{blueprint.code}/assemble",
+        page=f"/exams/blueprints/{blueprint.code}",
+    )
+
+    paper = session.scalars(select(Paper)).one()
+    assert answer.location == f"/exams/papers/{paper.code}"
+    assert len(queries.sheet_of(paper.id)) == ITEMS
+    assert [todo.kind for todo in todos_of(house.examiner2.actor)] == ["exams.freeze"]
+    assert todos_of(house.examiner.actor) == []
+
+
+def test_an_impossible_blueprint_names_the_cell_and_how_many_are_missing(house: House, browser_of: Browser) -> None:
+    blueprint = make_blueprint(house, cells={**CELLS, ("policy", "apply"): 5}, cut_score=Decimal(30))
+
+    answer = submit(
+        browser_of(house.examiner),
+        f"/exams/blueprints/{blueprint.code}/assemble",
+        page=f"/exams/blueprints/{blueprint.code}",
+    )
+
+    assert answer.status_code == 422
+    assert "政策法规（应用）需 5 题，缺 2 题" in answer.text
+    assert session.scalars(select(Paper)).all() == []
+
+
+def test_items_that_are_not_approved_do_not_fill_a_cell(house: House) -> None:
+    with unit_of_work():
+        session.execute(update(Item).values(state=ItemState.RETIRED))
+    blueprint = make_blueprint(house)
+
+    with pytest.raises(InvalidError, match="2"), unit_of_work():
+        services.assemble_paper(
+            queries.blueprint(blueprint.code, house.examiner.actor), by=house.examiner.actor, at=NOW
+        )
+
+
+def test_the_same_seed_draws_the_same_paper(house: House) -> None:
+    blueprint = make_blueprint(house)
+    with unit_of_work():
+        one = services.assemble_paper(blueprint, by=house.examiner.actor, at=NOW, seed=11)
+        other = services.assemble_paper(blueprint, by=house.examiner.actor, at=NOW, seed=11)
+
+    assert (one.number, other.number) == (1, 2)
+    assert [place.leaf() for place in queries.sheet_of(one.id)] == [
+        place.leaf() for place in queries.sheet_of(other.id)
+    ]
+
+
+def test_the_proof_shows_keys_and_who_may_freeze(house: House, browser_of: Browser) -> None:
+    paper = make_paper(house)
+
+    mine = browser_of(house.examiner).get(f"/exams/papers/{paper.code}")
+    theirs = browser_of(house.examiner2).get(f"/exams/papers/{paper.code}")
+
+    assert mine.text.count("正确答案") >= ITEMS
+    assert house.examiner2.person.name in mine.text
+    assert f"/exams/papers/{paper.code}/freeze" not in mine.text
+    assert f"/exams/papers/{paper.code}/freeze" in theirs.text
+
+
+def test_a_second_examiner_freezes_and_the_versions_are_pinned(house: House, browser_of: Browser) -> None:
+    paper = make_paper(house)
+
+    answer = submit(
+        browser_of(house.examiner2), f"/exams/papers/{paper.code}/freeze", page=f"/exams/papers/{paper.code}"
+    )
+
+    assert answer.status_code == 302
+    frozen = queries.paper(paper.code, house.examiner.actor)
+    assert frozen.state is PaperState.FROZEN
+    assert frozen.content_hash == services.hash_of(frozen)
+    assert [event.kind for event in timeline(services.of_paper(frozen))] == [
+        "exams.paper_frozen",
+        "exams.paper_assembled",
+    ]
+    assert todos_of(house.examiner2.actor) == []
+
+
+def test_the_person_who_assembled_may_not_freeze(house: House, browser_of: Browser) -> None:
+    paper = make_paper(house)
+
+    refused = submit(browser_of(house.examiner), f"/exams/papers/{paper.code}/freeze", page="/home")
+
+    assert refused.status_code == 403
+    assert "须由本单位另一位考务人员封卷" in refused.text
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.freeze_paper(queries.paper(paper.code, house.examiner.actor), by=house.examiner.actor, at=NOW)
+
+
+def test_the_database_refuses_a_paper_frozen_by_one_person(house: House) -> None:
+    paper = make_paper(house)
+
+    with pytest.raises(ConflictError, match="two_people"), unit_of_work():
+        session.execute(
+            update(Paper)
+            .where(Paper.id == paper.id)
+            .values(state="frozen", frozen_by_id=paper.assembled_by_id, frozen_at=NOW, content_hash="x")
+        )
+
+
+def test_the_database_refuses_a_frozen_paper_without_its_hash(house: House) -> None:
+    paper = make_paper(house)
+
+    with pytest.raises(ConflictError, match="frozen"), unit_of_work():
+        session.execute(update(Paper).where(Paper.id == paper.id).values(state="frozen"))
+
+
+def test_a_paper_is_frozen_once(house: House) -> None:
+    paper = make_frozen_paper(house)
+
+    with pytest.raises(ConflictError), unit_of_work():
+        services.freeze_paper(queries.paper(paper.code, house.examiner2.actor), by=house.examiner2.actor, at=NOW)
+
+
+def test_places_of_a_paper_never_change(house: House) -> None:
+    paper = make_paper(house)
+
+    with pytest.raises(Exception, match="append-only"), unit_of_work():
+        session.execute(update(PaperItem).where(PaperItem.paper_id == paper.id).values(position=99))
+
+
+def test_a_paper_that_is_not_what_was_frozen_is_noticed(house: House) -> None:
+    paper = make_frozen_paper(house)
+    with unit_of_work():
+        session.execute(text("UPDATE paper SET content_hash = 'other'"))
+
+    with pytest.raises(ConflictError):
+        services.check_unchanged(queries.paper(paper.code, house.examiner.actor))
+
+
+@pytest.mark.parametrize("page", ["blueprints/{blueprint}", "papers/{paper}"])
+def test_another_organisation_and_another_region_see_nothing(house: House, browser_of: Browser, page: str) -> None:
+    paper = make_paper(house)
+    address = "/exams/" + page.format(blueprint=paper.blueprint.code, paper=paper.code)
+    stranger = make_member(Role.EXAMINER, organisation=make_organisation())
+    elsewhere = make_member(Role.EXAMINER, GUANGDONG, house.body)
+
+    assert browser_of(house.examiner2).get(address).status_code == 200
+    assert browser_of(stranger).get(address).status_code == 404
+    assert browser_of(elsewhere).get(address).status_code == 404
+    assert paper.code not in browser_of(stranger).get("/exams/blueprints").text
+
+
+def test_only_examiners_see_papers(house: House, browser_of: Browser) -> None:
+    paper = make_paper(house)
+
+    for role in (Role.TRAINEE, Role.INVIGILATOR, Role.LECTURER):
+        member = make_member(role, organisation=house.body)
+        assert browser_of(member).get(f"/exams/papers/{paper.code}").status_code == 403
+
+
+def test_a_bank_of_another_organisation_is_not_offered(house: House) -> None:
+    other = make_house()
+
+    assert [bank.code for bank in queries.banks(house.examiner.actor)] == [house.bank.code]
+    assert make_draft().items == ITEMS
+    assert other.bank.code != house.bank.code
