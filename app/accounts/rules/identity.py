@@ -55,7 +55,7 @@ def _check_resident(written: str) -> None:
     if not _is_day(written[6:14]):
         raise _wrong(_l("The identity number holds no valid date of birth."))
     if check_digit(written[:17]) != written[17]:
-        raise _wrong(_l("The last character of the identity number does not fit the others. Check for a slip."))
+        raise _wrong(_l("The last character of the identity number does not fit the others. Compare it."))
 
 
 def _is_day(digits: str) -> bool:

@@ -152,7 +152,7 @@ def _pending() -> Pending | None:
 
 
 def _to_start() -> Response:
-    flash(_("Start with your password, please. The second step stays open for ten minutes."), "waiting")
+    flash(_("Start with your password. The second step stays open for ten minutes."), "waiting")
     return redirect(url_for("accounts.sign_in"))
 
 
