@@ -92,7 +92,7 @@ ADVICE = {
         _l("Try again in a few minutes. If it happens again, give the reference below to support."),
     ),
     503: Advice(
-        _l("The service is resting"),
+        _l("The service is not available now"),
         _l("A part it needs is not available at the moment."),
         _l("Try again in a few minutes. What you have saved is kept."),
     ),
