@@ -23,4 +23,4 @@ def run() -> None:
 def once(*, as_json: bool) -> None:
     """Do what is due now and stop."""
     done = jobs.work()
-    answer({"done": done}, _("%(count)s pieces of work are done.", count=done), as_json=as_json)
+    answer({"done": done}, _("%(count)s tasks are done.", count=done), as_json=as_json)
