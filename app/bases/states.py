@@ -67,7 +67,7 @@ BASE = Lifecycle[BaseState](
             frozenset({BaseState.ACCREDITED, BaseState.SUSPENDED}),
             BaseState.EXITED,
             "bases.decide",
-            _l("Let the base exit"),
+            _l("Order the base to exit"),
         ),
     ),
 )
