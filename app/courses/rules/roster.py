@@ -40,7 +40,7 @@ SENTENCES = {
         "The sheet kept this number as a figure and lost its last digits. Format the column as text and enter it again."
     ),
     "number_form": _l("A resident identity number has 18 characters: 17 digits, then a digit or X. Compare it."),
-    "number_check": _l("The last character does not fit the others: there is a slip in the number. Compare it."),
+    "number_check": _l("The last character does not fit the others: the number has a mistake. Compare it."),
     "number_wrong": _l("This is not how such a number is written. Compare it with the document."),
     "phone_wrong": _l(
         "The telephone number is not valid. Enter 11 digits, or + and the country code; or leave it empty."
