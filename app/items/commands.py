@@ -23,7 +23,7 @@ from app.items.rules import files
 from app.items.rules.content import Defaults, Parsed
 from app.items.rules.planning import Planned, Report
 from app.items.services import ImportRefusedError
-from app.items.states import LEVEL_LABELS, MODULES, FileKind, Purpose
+from app.items.states import MODULES, CognitiveLevel, FileKind, Purpose
 
 REFUSED = 1
 group = AppGroup("items", help="Item banks: import and export items.")
@@ -45,7 +45,11 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--allow-partial", is_flag=True, help="Take the good items even where others cannot be taken.")
 @click.option("--author", help="Mail address or code of the author; else the bank's first author.")
 @click.option("--module", type=click.Choice(list(MODULES)), help="The module of items that name none.")
-@click.option("--level", type=click.Choice(list(LEVEL_LABELS)), help="The cognitive level of items that name none.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in CognitiveLevel]),
+    help="The cognitive level of items that name none.",
+)
 @click.option("--difficulty", help="The difficulty, 0 to 1, of items that name none.")
 @as_json
 def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argument

@@ -60,10 +60,10 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     text = StringField(_l("Words in the stem, topic or code"))
-    module = SelectField(_l("Module"), choices=_or(_l("All"), MODULES))
-    level = SelectField(_l("Cognitive level"), choices=_or(_l("All"), LEVEL_LABELS))
-    type = SelectField(_l("Type"), choices=_or(_l("All"), TYPE_LABELS))
-    state = SelectField(_l("State"), choices=_or(_l("All"), STATE_LABELS))
+    module = SelectField(_l("Module"), default="", choices=_or(_l("All"), MODULES))
+    level = SelectField(_l("Cognitive level"), default="", choices=_or(_l("All"), LEVEL_LABELS))
+    type = SelectField(_l("Type"), default="", choices=_or(_l("All"), TYPE_LABELS))
+    state = SelectField(_l("State"), default="", choices=_or(_l("All"), STATE_LABELS))
 
     def choice(self) -> Choice:
         """Return the choice; a value that no list offers chooses nothing."""
@@ -79,12 +79,16 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         description=_l("GIFT, xlsx or CSV with at most 5,000 items; text in UTF-8 or GBK."),
         validators=[FileRequired(_l("Choose the file."))],
     )
-    kind = SelectField(_l("Kind of file"), choices=_or(_l("As its name says"), KINDS))
-    module = SelectField(_l("Module of items that name none"), choices=_or(_l("Report such items"), MODULES))
-    level = SelectField(
-        _l("Cognitive level of items that name none"), choices=_or(_l("Report such items"), LEVEL_LABELS)
+    kind = SelectField(_l("Kind of file"), default="", choices=_or(_l("As its name says"), KINDS))
+    module = SelectField(
+        _l("Module of items that name none"), default="", choices=_or(_l("Report such items"), MODULES)
     )
-    difficulty = SelectField(_l("Difficulty of items that name none"), choices=_or(_l("Report such items"), EASE))
+    level = SelectField(
+        _l("Cognitive level of items that name none"), default="", choices=_or(_l("Report such items"), LEVEL_LABELS)
+    )
+    difficulty = SelectField(
+        _l("Difficulty of items that name none"), default="", choices=_or(_l("Report such items"), EASE)
+    )
 
     def defaults(self) -> Defaults:
         """Return what stands in for missing metadata."""

@@ -135,12 +135,16 @@ def find_bank(code: str) -> ItemBank | None:
 
 
 def items(found: ItemBank, choice: Choice = NO_CHOICE, page: int = 1) -> Page[ItemRow]:
-    """List the items of a bank in their latest versions, by code."""
-    total = count_items(found, choice)
-    wanted = min(max(page, 1), _pages(total))
-    query = _rows(found.id).where(*choice.conditions()).order_by(Item.code)
-    rows = session.execute(query.limit(PER_PAGE).offset(_offset(wanted)))
-    return Page([ItemRow(*row) for row in rows], wanted, _pages(total), total)
+    """List the items of a bank in their latest versions, by code; counted in the same statement.
+
+    A page beyond the last one is the last one.
+    """
+    query = _rows(found.id).where(*choice.conditions()).order_by(Item.code).add_columns(func.count().over())
+    rows = session.execute(query.limit(PER_PAGE).offset(_offset(page))).all()
+    if not rows and page > 1:
+        return items(found, choice, _pages(count_items(found, choice)))
+    total = rows[0][2] if rows else 0
+    return Page([ItemRow(item, version) for item, version, _total in rows], max(page, 1), _pages(total), total)
 
 
 def count_items(found: ItemBank, choice: Choice = NO_CHOICE) -> int:

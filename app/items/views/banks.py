@@ -87,7 +87,7 @@ def bank(bank: str) -> str:
         numbers={state: sum(cell.number for cell in cells if cell.state is state) for state in ItemState},
         chart=_chart(cells),
         export=ExportForm(formdata=None),
-        imports=queries.imports(found),
+        imports=queries.imports(found) if acting().may(Permission.IMPORT) else [],
         entries=timeline_entries(services.of_bank(found), 10),
         purposes=PURPOSE_LABELS,
         **LABELS,

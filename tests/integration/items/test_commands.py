@@ -1,0 +1,173 @@
+"""`items import`, `items export` and the demo: the same services, for scripts."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from app.accounts.states import Role
+from app.items import demo, queries
+from app.items.rules import files
+from app.items.states import FileKind, ItemState
+from app.settings import ROOT
+from tests.factories.accounts import SHANDONG, make_account, make_member, make_person
+from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
+
+BAD = "\n// [id:BAD-1]\n题干没有答案\n"
+
+
+def flask(app: Flask, *words: str) -> Result:
+    return app.test_cli_runner().invoke(args=["items", *words])
+
+
+@pytest.fixture
+def gift(tmp_path: Path) -> Path:
+    path = tmp_path / "items.gift"
+    path.write_bytes(files.write([content("A-1"), content("A-2")], FileKind.GIFT))
+    return path
+
+
+def test_an_import_says_in_json_what_came_in(app: Flask, gift: Path) -> None:
+    body = make_exam_body()
+    bank, author = make_bank(body), make_author(body)
+
+    result = flask(app, "import", str(gift), "--bank", bank.code, "--json")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {
+        "imported": 2,
+        "skipped": 0,
+        "failed": [],
+        "items": [
+            {"code": "A-1", "type": "single", "source": "line 2"},
+            {"code": "A-2", "type": "single", "source": "line 11"},
+        ],
+        "skipped_items": [],
+    }
+    assert queries.item(bank, "A-1").author_id == author.person_id
+
+
+def test_a_bad_item_refuses_the_file_unless_the_good_ones_are_asked_for(app: Flask, gift: Path) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    make_author(body)
+    gift.write_text(gift.read_text("utf-8") + BAD, "utf-8")
+
+    refused = flask(app, "import", str(gift), "--bank", bank.code, "--json")
+    partly = flask(app, "import", str(gift), "--bank", bank.code, "--json", "--allow-partial")
+
+    assert (refused.exit_code, partly.exit_code) == (1, 0)
+    told = json.loads(refused.stdout)
+    assert (told["imported"], [one["where"] for one in told["failed"]]) == (0, ["line 20"])
+    assert told["failed"][0]["reason"]
+    assert json.loads(partly.stdout)["imported"] == 2
+
+
+def test_a_dry_run_writes_nothing_and_answers_like_the_run(app: Flask, gift: Path) -> None:
+    bank = make_bank(make_exam_body())
+
+    good = flask(app, "import", str(gift), "--bank", bank.code, "--dry-run", "--json")
+    gift.write_text(BAD, "utf-8")
+    bad = flask(app, "import", str(gift), "--bank", bank.code, "--dry-run")
+
+    assert (good.exit_code, bad.exit_code) == (0, 1)
+    assert json.loads(good.stdout)["imported"] == 2
+    assert "line 3 BAD-1" in bad.stderr
+    assert queries.count_items(bank) == 0
+
+
+def test_the_author_is_named_by_address_or_code(app: Flask, gift: Path) -> None:
+    body = make_exam_body()
+    person = make_person(email="named@demo.example")
+    make_account(person)
+    make_member(Role.AUTHOR, SHANDONG, body, person=person)
+    make_author(body)
+
+    for name in ("named@demo.example", person.code):
+        bank = make_bank(body)
+        assert flask(app, "import", str(gift), "--bank", bank.code, "--author", name).exit_code == 0
+        assert queries.item(bank, "A-1").author_id == person.id
+
+
+def test_whoever_is_no_author_of_the_banks_organisation_imports_nothing(app: Flask, gift: Path) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    stranger = make_member(Role.AUTHOR, SHANDONG, make_exam_body(slug="other")).person
+    reviewer = make_member(Role.REVIEWER, SHANDONG, body).person
+
+    for words in ([], ["--author", stranger.code], ["--author", reviewer.code], ["--author", "nobody"]):
+        result = flask(app, "import", str(gift), "--bank", bank.code, *words)
+        assert result.exit_code == 1
+        assert result.stderr
+    assert queries.count_items(bank) == 0
+
+
+def test_usage_and_refusals_have_their_exit_codes(app: Flask, gift: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "items.dat"
+    odd.write_bytes(gift.read_bytes())
+    bank = make_bank(make_exam_body())
+
+    assert flask(app, "import", str(gift), "--bank", "NONE").exit_code == 1
+    assert flask(app, "import", str(odd), "--bank", bank.code).exit_code == 1
+    assert flask(app, "import", str(odd), "--bank", bank.code, "--format", "gift", "--dry-run").exit_code == 0
+    assert flask(app, "import", str(gift)).exit_code == 2
+    assert flask(app, "import", str(tmp_path / "none.gift"), "--bank", bank.code).exit_code == 2
+    assert flask(app, "import", str(gift), "--bank", bank.code, "--format", "doc").exit_code == 2
+    assert flask(app, "export", str(tmp_path / "out.gift"), "--bank", "NONE").exit_code == 1
+
+
+def test_metadata_may_stand_in_for_what_the_file_does_not_say(app: Flask, tmp_path: Path) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    make_author(body)
+    path = tmp_path / "plain.gift"
+    path.write_text("题干{=甲 ~乙}", "utf-8")
+    given = ("--module", "general", "--level", "recall", "--difficulty", "0.5")
+
+    assert flask(app, "import", str(path), "--bank", bank.code).exit_code == 1
+    assert flask(app, "import", str(path), "--bank", bank.code, *given).exit_code == 0
+    assert [row.version.module for row in queries.items(bank).rows] == ["general"]
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_an_export_is_what_an_import_reads(app: Flask, tmp_path: Path, kind: FileKind) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    fill(bank, make_author(body), content("A-1"), content("A-2"))
+    path = tmp_path / f"out.{kind.value}"
+
+    told = flask(app, "export", str(path), "--bank", bank.code, "--format", kind.value, "--json")
+
+    assert json.loads(told.stdout)["exported"] == 2
+    assert files.read(path.read_bytes(), kind).items == [content("A-1"), content("A-2")]
+
+
+def test_a_bank_is_made_from_the_command_line(app: Flask) -> None:
+    body = make_exam_body(slug="exam-body")
+    words = ("create-bank", "JJ-1", "--organisation", "exam-body", "--name-zh", "题库", "--name-en", "Bank")
+
+    assert flask(app, *words).exit_code == 0
+    assert flask(app, *words, "--json").exit_code == 1
+    assert queries.bank_by_code("JJ-1").organisation_id == body.id
+
+
+def test_the_demo_loads_the_shipped_items_once(app: Flask) -> None:
+    del app
+    body = make_exam_body()
+    author, reviewer = make_author(body), make_reviewer(body)
+    folder = ROOT / "content" / "items"
+
+    first = demo.load(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
+    again = demo.load(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
+
+    bank = queries.bank_by_code(demo.BANK)
+    assert (first, again) == (264, 0)
+    assert {state: number for state, number in _states(bank.id).items() if number} == {ItemState.APPROVED: 264}
+    assert min(queries.counts(bank.id).values()) >= 10
+
+
+def _states(bank_id: int) -> dict[ItemState, int]:
+    cells = queries.grid(bank_id)
+    return {state: sum(cell.number for cell in cells if cell.state is state) for state in ItemState}
