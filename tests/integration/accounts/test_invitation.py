@@ -49,7 +49,7 @@ def test_an_invited_person_makes_an_account_and_is_in(client: FlaskClient, perso
     path = f"/invitation/{invite(person)}"
     answer = submit(client, path, last_four=tail(person).lower(), password=NEW, again=NEW)
     assert answer.location == "/home"
-    assert "账户已开通" in client.get("/home").text
+    assert "账号已开通" in client.get("/home").text
     assert queries.account_of(person.id) is not None
 
 

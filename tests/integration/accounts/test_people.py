@@ -179,7 +179,7 @@ def test_one_changes_the_password_and_other_sessions_end(browser_of: Callable[[M
     fields = {"password": "水落石出而山高月小1", "again": "水落石出而山高月小1"}
     refused = submit(here, "/me/password", page="/me", current="not-the-password", **fields)
     assert refused.status_code == 422
-    assert "当前密码不对" in refused.text
+    assert "当前密码不正确" in refused.text
     assert submit(here, "/me/password", page="/me", current=PASSWORD, password="x", again="y").status_code == 422
     assert submit(here, "/me/password", page="/me", current=PASSWORD, **fields).location == "/me"
     assert here.get("/me").status_code == 200

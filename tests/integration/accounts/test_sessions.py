@@ -111,7 +111,7 @@ def test_a_role_that_ended_gives_nothing_any_more(browser_of: Browse, at_time: C
     assert browser.get("/people").status_code == 200
     at_time(datetime(2026, 7, 1, 0, 1, tzinfo=clock.SHANGHAI))
     assert browser.get("/people").status_code == 403
-    assert "没有有效身份" in browser.get("/home").text
+    assert "没有有效角色" in browser.get("/home").text
 
 
 def test_a_role_that_has_not_begun_gives_nothing_yet(browser_of: Browse) -> None:
@@ -134,7 +134,7 @@ def test_one_switches_between_own_roles(browser_of: Browse) -> None:
     answer = submit(browser, f"/acting/{second.membership.code}", page="/acting")
     assert answer.location == "/home"
     shown = browser.get("/home").text
-    assert "命题员" in shown
+    assert "命题人员" in shown
     assert "广东省" in shown
     kinds = set(session.scalars(select(Event.kind).where(Event.actor_id == member.person.id)))
     assert "accounts.role_switched" in kinds

@@ -91,7 +91,7 @@ def test_staff_show_a_second_factor(client: FlaskClient, examiner: Member) -> No
     assert enter(client, examiner) == 302
     assert client.get("/home").status_code == 401, "the password alone opens nothing"
     assert submit(client, "/sign-in/second-factor", code=present_code()).location == "/home"
-    assert "考务员" in client.get("/home").text
+    assert "考务人员" in client.get("/home").text
 
 
 def test_a_code_opens_the_door_once(app: object, client: FlaskClient, examiner: Member) -> None:
@@ -110,7 +110,7 @@ def test_a_wrong_code_is_refused(client: FlaskClient, examiner: Member) -> None:
     enter(client, examiner)
     refused = submit(client, "/sign-in/second-factor", code=present_code(-5))
     assert refused.status_code == 422
-    assert "动态码不对" in refused.text
+    assert "动态码不正确" in refused.text
     assert submit(client, "/sign-in/second-factor", code="").status_code == 422
 
 

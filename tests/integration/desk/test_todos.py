@@ -158,7 +158,7 @@ def test_a_timeline_says_who_did_what_under_which_role_and_why(app: Flask) -> No
         events.record("desk_test.unknown", COHORT, by=None, at=real_now())
     latest, first = queries.timeline_entries(COHORT)
     assert (first.text, first.reason) == ("事已办", "理由")
-    assert first.who == f"{member.person.name}（考务员）"
+    assert first.who == f"{member.person.name}（考务人员）"
     assert latest.who == "系统"
     assert latest.text == "desk_test.unknown"
 

@@ -66,8 +66,8 @@ def test_the_grid_shows_how_many_approved_items_each_cell_has(house: House, brow
 
     page = browser_of(house.examiner).get("/exams/blueprints/new")
 
-    assert page.text.count("可用 3 题") == 15
-    assert page.text.count("可用 2 题") == 1
+    assert page.text.count("可用3题") == 15
+    assert page.text.count("可用2题") == 1
 
 
 def test_an_examiner_drafts_a_blueprint_that_keeps_its_rule_pack(house: House, browser_of: Browser) -> None:
@@ -90,7 +90,7 @@ def test_an_examiner_drafts_a_blueprint_that_keeps_its_rule_pack(house: House, b
         ({"cut_score": "30.01"}, "30.00"),
         ({"minutes": "19"}, "20"),
         ({"minutes": "181"}, "180"),
-        ({f"cell-{module}-recall": 0 for module in MODULES}, "至少 10 题"),
+        ({f"cell-{module}-recall": 0 for module in MODULES}, "至少10题"),
         ({"name_en": ""}, "请填写此项"),
         ({"cell-policy-recall": "many"}, "整数"),
     ],
@@ -147,7 +147,7 @@ def test_an_impossible_blueprint_names_the_cell_and_how_many_are_missing(house: 
     )
 
     assert answer.status_code == 422
-    assert "政策法规（应用）需 5 题，缺 2 题" in answer.text
+    assert "政策法规（应用）需5题，缺2题" in answer.text
     assert session.scalars(select(Paper)).all() == []
 
 

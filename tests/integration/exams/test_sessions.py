@@ -118,7 +118,7 @@ def test_a_plan_against_the_rule_is_refused_beside_its_field(
 def test_a_draft_paper_cannot_be_sat(house: House, browser_of: Browser) -> None:
     paper = make_paper(house)
 
-    assert "尚无已封卷的试卷" in browser_of(house.examiner).get("/exams/sessions/new").text
+    assert "暂无已封卷的试卷" in browser_of(house.examiner).get("/exams/sessions/new").text
     draft = papers_queries.paper(paper.code, house.examiner.actor)
     with pytest.raises(InvalidError):
         services.create_session(paper=draft, plan=make_plan(), by=house.examiner.actor, at=NOW)
