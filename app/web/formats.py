@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.text import language
 
+# zh: how each language writes its days and amounts
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WAN = Decimal(10_000)

@@ -10,6 +10,7 @@ from app.bases.models import TrainingBase
 from app.cli.demo.step import MADE_AT, Demo, acting_as
 from app.core.db import session, unit_of_work
 
+# zh: addresses and decisions as a Chinese authority writes them
 BASES = (
     ("qilu", "base", "济南市历下区经十路1号", "1 Jingshi Road, Lixia, Jinan", 120),
     ("lingnan", "base2", "深圳市南山区科苑路8号", "8 Keyuan Road, Nanshan, Shenzhen", 80),
