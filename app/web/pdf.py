@@ -1,5 +1,6 @@
 """HTML to PDF by WeasyPrint: imported late, since Pango may be missing, and never fetching anything."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -53,7 +54,9 @@ def render_pdf(html: str, *, css: str, attachments: Sequence[Attached] = ()) -> 
     Only `data:` addresses are read: a page names no file and no host.
     """
     engine = _weasyprint()
-    with _LOCK:
+    with _LOCK, warnings.catch_warnings():
+        # WeasyPrint 70 leaves the file of its colour profile to the collector.
+        warnings.simplefilter("ignore", ResourceWarning)
         page = engine.HTML(string=html, url_fetcher=_fetcher())
         pdf: bytes = page.write_pdf(
             stylesheets=[_sheet(css)],

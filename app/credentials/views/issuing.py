@@ -7,7 +7,8 @@ from app.accounts.queries import names_of
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.text import _
+from app.core.errors import InvalidError
+from app.core.text import _, _l
 from app.credentials import queries, services, verification, wording
 from app.credentials.access import Permission
 from app.credentials.forms import FilterForm, PrepareForm, RejectForm, RevokeForm
@@ -45,7 +46,8 @@ def desk() -> str:
 def prepare() -> Response:
     """Gather the open requests of a kind into a batch and lint them."""
     form = PrepareForm()
-    form.validate()
+    if not form.validate():
+        raise InvalidError(_l("Choose the kind of certificate to prepare."))
     with unit_of_work():
         batch = services.prepare_batch(
             queries.body_of(acting()), kind=CertificateKind(form.kind.data), by=acting(), at=clock.now()

@@ -76,7 +76,8 @@ def verify() -> Page:
         form.q.errors = [_("Give a number or link, or choose a file.")]
         return render_template("credentials/verify.html", form=form), 422
     try:
-        raw = files.read_limited(form.file.data.stream, verification.UPLOAD_LIMIT)
+        with form.file.data.stream as stream:
+            raw = files.read_limited(stream, verification.UPLOAD_LIMIT)
     except DomainError as error:
         form.file.errors = [str(error)]
         return render_template("credentials/verify.html", form=form), error.status
