@@ -77,7 +77,7 @@ class CohortFilter(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    text = StringField(_l("Name"))
+    text = StringField(_l("Name of the cohort"))
     state = SelectField(_l("State"), choices=[("", _l("All")), *COHORT_LABELS.items()])
 
 

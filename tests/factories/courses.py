@@ -77,7 +77,8 @@ def make_course_folder(folder: Path) -> Path:
 def _quiz(code: str, module: str) -> str:
     tags = f"[tag:module={module}] [tag:level=apply] [tag:difficulty=0.6] [tag:topic=题] [tag:read=yes]"
     return (
-        f"// [id:{code}-1] {tags}\n::{code}-1::{code}第一题，正确的是（ ）。{{\n=对的一\n~错的一\n####因为如此一。\n}}\n\n"
+        f"// [id:{code}-1] {tags}\n::{code}-1::{code}第一题，正确的是（ ）。{{\n"
+        "=对的一\n~错的一\n####因为如此一。\n}\n\n"
         f"// [id:{code}-2] {tags}\n::{code}-2::{code}第二题，正确的有（ ）。{{\n"
         "~%50%对的二\n~%50%对的三\n~%-100%错的二\n####因为如此二。\n}\n"
     )
@@ -98,7 +99,7 @@ def make_base(*, accredited: bool = True, region: str = LIXIA) -> tuple[Organisa
                 levels=["junior"],
                 address_zh="测试路一号",
                 address_en="1 Test Road",
-                capacity=2000,
+                capacity=5000,
                 applied_at=MADE_AT,
                 accredited_on=date(2020, 1, 1) if accredited else None,
                 accredited_until=date(2030, 1, 1) if accredited else None,

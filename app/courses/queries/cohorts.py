@@ -98,7 +98,7 @@ def _counts(cohort_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
 def states_of(cohort_id: int) -> dict[EnrolmentState, int]:
     """Return how many enrolments of a cohort are in each state."""
     query = select(Enrolment.state, func.count()).where(Enrolment.cohort_id == cohort_id).group_by(Enrolment.state)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def lecturers(cohort_id: int) -> list[Person]:
@@ -121,19 +121,20 @@ class TraineeFilter(NamedTuple):
 
 
 def trainees(cohort_id: int, chosen: TraineeFilter, *, page: int = 1, per_page: int = PER_PAGE) -> Page[Trainee]:
-    """Return a page of trainees with their hours: two statements however many rows."""
-    condition = _condition(cohort_id, chosen)
-    counted = select(func.count()).select_from(Enrolment).join(Enrolment.person).where(condition)
-    total = session.scalar(counted) or 0
-    part = cut(total, page, per_page)
-    rows = session.execute(_trainees(condition, chosen.sort).limit(per_page).offset(part.offset))
-    return Page([_trainee(row) for row in rows.tuples()], part.page, part.pages, total)
+    """Return a page of trainees with their hours, in one statement however many rows."""
+    query = _trainees(_condition(cohort_id, chosen), chosen.sort).add_columns(func.count().over())
+    offset = (max(page, 1) - 1) * per_page
+    rows = session.execute(query.limit(per_page).offset(offset)).all()
+    if not rows and page > 1:
+        return trainees(cohort_id, chosen, per_page=per_page)
+    total = rows[0][-1] if rows else 0
+    return Page([_trainee(tuple(row[:-1])) for row in rows], *cut(total, page, per_page)[:2], total)
 
 
 def all_trainees(cohort_id: int, chosen: TraineeFilter) -> list[Trainee]:
     """Return every trainee that the filter lets through, for export."""
     rows = session.execute(_trainees(_condition(cohort_id, chosen), chosen.sort))
-    return [_trainee(row) for row in rows.tuples()]
+    return [_trainee(row) for row in rows]
 
 
 def _condition(cohort_id: int, chosen: TraineeFilter) -> ColumnElement[bool]:
@@ -189,7 +190,7 @@ def hours_of_cohort(cohort_id: int) -> dict[str, Decimal]:
         .where(Enrolment.cohort_id == cohort_id, Enrolment.state != EnrolmentState.WITHDRAWN)
         .group_by(ClassHour.module)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def courses() -> list[Course]:

@@ -94,7 +94,7 @@ def lessons(enrolment: Enrolment) -> list[LessonLine]:
         .where(Lesson.course_id == enrolment.cohort.course_id)
         .order_by(Lesson.position)
     )
-    return [LessonLine(*row) for row in session.execute(query).tuples()]
+    return [LessonLine(*row) for row in session.execute(query)]
 
 
 def lesson(enrolment: Enrolment, code: str) -> Lesson:
@@ -119,7 +119,7 @@ def quiz(course: Course, codes: list[str]) -> list[ItemVersion]:
         .join(ItemVersion, (ItemVersion.item_id == Item.id) & (ItemVersion.number == Item.number))
         .where(Item.bank_id == course.quiz_bank_id, Item.code.in_(codes))
     )
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     return [found[code] for code in codes if code in found]
 
 

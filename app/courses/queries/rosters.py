@@ -54,7 +54,7 @@ class Counts(NamedTuple):
 def counts(roster_id: int) -> Counts:
     """Count the good and the bad rows of a roster."""
     query = select(RosterRow.good, func.count()).where(RosterRow.roster_import_id == roster_id).group_by(RosterRow.good)
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     return Counts(found.get(True, 0), found.get(False, 0))
 
 
@@ -141,7 +141,7 @@ def slips(cohort: Cohort) -> list[Slip]:
         .where(Enrolment.cohort_id == cohort.id, Enrolment.state == EnrolmentState.INVITED)
         .order_by(Person.name, Enrolment.id)
     )
-    found = list(session.execute(query).tuples())
+    found = list(session.execute(query))
     tokens = {enrolment.id: _token(enrolment, person) for enrolment, person, _account in found}
     live = _live([token for token in tokens.values() if token])
     return [

@@ -20,7 +20,7 @@ def hours_by_module(enrolment_id: int) -> dict[str, Decimal]:
         .where(ClassHour.enrolment_id == enrolment_id)
         .group_by(ClassHour.module)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def syllabus_of(cohort: Cohort) -> Syllabus:
@@ -76,6 +76,6 @@ def trained_by(enrolment_id: int) -> set[int]:
         .where(Enrolment.id == enrolment_id)
     )
     people = set(session.scalars(lecturers))
-    for row in session.execute(staff).tuples():
+    for row in session.execute(staff):
         people.update(person_id for person_id in row if person_id is not None)
     return people

@@ -112,7 +112,7 @@ def _check_course(cohort: Cohort) -> None:
     """Refuse a course by which nobody could complete the syllabus."""
     hours = func.sum(Lesson.hours, type_=Lesson.hours.type)
     query = select(Lesson.module, hours).where(Lesson.course_id == cohort.course_id).group_by(Lesson.module)
-    offered: dict[str, Decimal] = dict(session.execute(query).tuples().all())
+    offered: dict[str, Decimal] = dict(session.execute(query).all())
     level = level_of(syllabus_of(cohort), cohort.course.level)
     gaps = lacking(required_by(level), offered)
     if gaps:

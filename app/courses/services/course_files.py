@@ -29,6 +29,7 @@ from app.items.states import CognitiveLevel, Purpose
 
 SVG = "image/svg+xml"
 SHOWN = 5
+LONGEST_COURSE_CODE = 18
 DRAWING_LIMIT = 512 * 1024
 QUIZ_DIFFICULTY = "0.7"
 NUMBER = re.compile(r"[0-9.]+")
@@ -99,7 +100,7 @@ def _course(given: CourseFile, *, by: Actor, at: datetime) -> Course:
 
 
 def _bank(given: CourseFile, *, by: Actor, at: datetime) -> ItemBank:
-    code = f"{given.code}-quiz"
+    code = _bank_code(given.code)
     known = session.scalar(select(ItemBank).where(ItemBank.code == code))
     if known is not None:
         return known
@@ -115,6 +116,13 @@ def _bank(given: CourseFile, *, by: Actor, at: datetime) -> ItemBank:
         by=by,
         at=at,
     )
+
+
+def _bank_code(code: str) -> str:
+    """Return the code of a course's quiz bank, which has at most 20 capitals, digits and hyphens."""
+    if len(code) <= LONGEST_COURSE_CODE:
+        return f"Q-{code.upper()}"
+    return f"Q-{code[:11].upper()}-{sha256(code.encode()).hexdigest()[:6].upper()}"
 
 
 def _lessons(course: Course, folder: Path, given: CourseFile, quizzes: Sequence[Sequence[ItemContent]]) -> bool:

@@ -96,7 +96,7 @@ def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: 
     check_runs(cohort, by)
     if roster.state is RosterState.COMMITTED:
         return _made(roster)
-    session.refresh(cohort, ["state"], with_for_update=True)
+    session.refresh(cohort, ["state", "version"], with_for_update=True)
     _check_open(cohort)
     counts = queries.counts(roster.id)
     if counts.bad and not only_good:

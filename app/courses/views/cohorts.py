@@ -16,7 +16,7 @@ from app.courses.access import Permission, runs
 from app.courses.forms import CohortFilter, CohortForm, ReasonForm, TraineeFilter, show_beside
 from app.courses.models import Cohort
 from app.courses.queries import cohorts as queries
-from app.courses.queries import level_in, rosters
+from app.courses.queries import level_in
 from app.courses.rules.spreadsheets import Value
 from app.courses.rules.syllabus import progress, required_by, tidy
 from app.courses.services.subjects import of_cohort
@@ -111,7 +111,6 @@ def cohort(code: str) -> str:
         open=found.state is CohortState.OPEN,
         over=queries.is_over(found, clock.today()),
         lecturers=queries.lecturers(found.id),
-        rosters=rosters.rosters(found.id) if runs(acting(), found) else [],
         filter=TraineeFilter(request.args),
         page=queries.trainees(found.id, _chosen(), page=request.args.get("page", 1, type=int)),
         chart=_chart(found, states),

@@ -38,7 +38,12 @@ def roster_template() -> Response:
 @requires(Permission.RUN)
 def roster_upload(code: str) -> str:
     """Show the upload of a roster."""
-    return render_template("courses/roster_upload.html", cohort=_own(code), form=RosterForm())
+    return _upload_page(code, RosterForm())
+
+
+def _upload_page(code: str, form: RosterForm) -> str:
+    found = _own(code)
+    return render_template("courses/roster_upload.html", cohort=found, form=form, rosters=rosters.rosters(found.id))
 
 
 def _own(code: str) -> Cohort:
@@ -51,7 +56,7 @@ def stage_roster(code: str) -> Answer:
     """Stage an uploaded roster; nobody is enrolled yet."""
     form = RosterForm()
     if not form.validate():
-        return render_template("courses/roster_upload.html", cohort=_own(code), form=form), 422
+        return _upload_page(code, form), 422
     try:
         data = files.read_limited(form.file.data.stream, ROSTER_LIMIT)
         with unit_of_work():
@@ -60,7 +65,7 @@ def stage_roster(code: str) -> Answer:
             )
     except DomainError as error:
         status = show_beside(form, error)
-        return render_template("courses/roster_upload.html", cohort=_own(code), form=form), status
+        return _upload_page(code, form), status
     return redirect(url_for("courses.roster", code=code, roster=staged.code))
 
 
