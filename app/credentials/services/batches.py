@@ -164,7 +164,7 @@ def approve_batch(batch: Batch, *, by: Actor, at: datetime) -> Job:
     """
     _second(batch, by)
     if batch.lint:
-        raise InvalidError(_l("The check found faults in this batch. Reject it, have it corrected and prepare it again."))
+        raise InvalidError(_l("The check found faults in this batch. Reject it, correct it and prepare it again."))
     BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at)
     session.flush()
     events.record("credentials.batch_approved", subject(batch), by=by, at=at, data={"count": batch.size})
