@@ -86,7 +86,11 @@ def lint_stored(certificate: Certificate, *, at: datetime) -> None:
     findings = lint(facts, tools(duplicate=queries.other_standing(certificate, at)))
     if findings:
         raise InvalidError(
-            _l("Certificate %(code)s failed the check: %(finding)s.", code=certificate.code, finding=findings[0].code)
+            _l(
+                "Certificate %(code)s failed the check: %(finding)s.",
+                code=certificate.code,
+                finding=findings[0].code,
+            )
         )
     certificate.linted_at = at
 

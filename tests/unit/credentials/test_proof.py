@@ -102,6 +102,7 @@ def test_any_changed_character_is_refused(credential: JsonObject, signer: FileSi
         ({"proof+": {"proofPurpose": "authentication"}}, "proof-purpose"),
         ({"proof+": {"verificationMethod": "did:web:other#key"}}, "controller-is-another"),
         ({"proof+": {"verificationMethod": f"{samples.DID}#key"}}, "key-unknown"),
+        ({"proof+": {"verificationMethod": f"{samples.DID}#a> <b:c> <d:e"}}, "proof-shape"),
         ({"proof+": {"created": "2026-06-02T00:00:00Z"}}, "signature-wrong"),
         ({"@context": ["https://www.w3.org/ns/credentials/v2", {"x": "https://x.example/"}]}, "unknown-context"),
         ({"@context": list(reversed(contexts.CREDENTIAL_CONTEXTS))}, "unknown-context"),
@@ -152,3 +153,12 @@ def test_status_lists_are_signed_alike(signer: FileSigner) -> None:
     document = samples.signed_list(signer)
     assert proof.verify_proof(document, samples.did_document_of(signer)).did == samples.DID
     assert status_list.read_list(document, samples.LIST_URL)
+
+
+@pytest.mark.parametrize("document_contexts", contexts.SIGNED_CONTEXTS)
+def test_proof_options_are_written_as_pyld_writes_them(
+    credential: JsonObject, document_contexts: tuple[str, ...]
+) -> None:
+    """The five statements of our proofs, byte for byte, under either list of contexts."""
+    config = {name: value for name, value in credential["proof"].items() if name != "proofValue"}
+    assert proof.option_quads(config) == _by_pyld({"@context": list(document_contexts), **config})
