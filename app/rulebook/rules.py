@@ -11,7 +11,7 @@ from app.core.errors import InvalidError
 from app.core.text import _l
 from app.rulebook.models import RulePack
 from app.rulebook.states import Tag
-from app.rulebook.wording import WrongFields
+from app.rulebook.wording import WrongFields, place_in_toml
 
 NATION = "100000"
 
@@ -71,7 +71,7 @@ def read(text: str) -> PackFile:
         return PackFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise InvalidError(
-            _l("The file is not valid TOML: %(where)s. Correct that place.", where=str(error)),
+            _l("The file is not valid TOML: %(where)s. Correct that place.", where=place_in_toml(error)),
             field="file",
         ) from error
     except ValidationError as error:

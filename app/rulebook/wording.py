@@ -1,6 +1,8 @@
 """What is wrong with a field of a pack, in the reader's language."""
 
+import re
 from collections.abc import Mapping, Sequence
+from tomllib import TOMLDecodeError
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -68,3 +70,11 @@ def reason(error: ErrorDetails) -> str:
     if isinstance(said, Exception):
         return str(said.args[0]) if said.args else str(OTHER)
     return str(REASONS.get(error["type"], OTHER)) % context
+
+
+def place_in_toml(error: TOMLDecodeError) -> Text:
+    """Say where a file stops being TOML; the parser says it in English only."""
+    found = re.search(r"line (\d+), column (\d+)", str(error))
+    if found is None:
+        return _l("the end of the file")
+    return _l("line %(line)s, column %(column)s", line=found[1], column=found[2])

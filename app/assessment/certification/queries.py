@@ -184,7 +184,7 @@ def _passed(session_code: str) -> Select[Result, Registration, Enrolment, Cohort
 def passed(session_code: str, *, after: int, limit: int, on: date) -> list[Passed]:
     """Return the next passed results of a released session, in the order of their keys."""
     query = _passed(session_code).where(Result.id > after).order_by(Result.id).limit(limit)
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     held = _held({row[5].id for row in rows}, on)
     return [
         Passed(
@@ -205,7 +205,7 @@ def passed(session_code: str, *, after: int, limit: int, on: date) -> list[Passe
 def facts_of(award_: Award, on: date) -> Facts:
     """Return what is known of the candidate of an award on a day."""
     query = _results().where(Result.id == award_.result_id)
-    result, registration, enrolment, _cohort, exam, person = session.execute(query).tuples().one()
+    result, registration, enrolment, _cohort, exam, person = session.execute(query).one()
     held = _held({person.id}, on)
     return _facts(result, registration, enrolment, exam, held=held.get((person.id, award_.level)))
 
