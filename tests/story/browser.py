@@ -8,12 +8,14 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from lxml import html
 
 Fields = Mapping[str, "str | list[str] | Path"]
+
+URL_SIGNS = ":/?#[]@!$&'()*+,;=%"
 
 
 class StoryError(AssertionError):
@@ -117,6 +119,7 @@ class Browser:
         return self._send(request, expect)
 
     def _send(self, request: Request, expect: int) -> Page:
+        request.full_url = quote(request.full_url, safe=URL_SIGNS)
         try:
             with self._opener.open(request, timeout=120) as answer:
                 page = Page(answer.url, answer.status, answer.headers.get_content_type(), answer.read())
