@@ -11,6 +11,10 @@ class Permission(StrEnum):
     PREPARE = "credentials.prepare"
     APPROVE = "credentials.approve"
     REVOKE = "credentials.revoke"
+    HOLD = "credentials.hold"
 
 
-GRANTS = {Role.ISSUER: frozenset({Permission.PREPARE, Permission.APPROVE, Permission.REVOKE})}
+GRANTS = {
+    Role.ISSUER: frozenset({Permission.PREPARE, Permission.APPROVE, Permission.REVOKE}),
+    Role.TRAINEE: frozenset({Permission.HOLD}),
+}

@@ -14,7 +14,7 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
 
     q = StringField(
         _l("Certificate number or link"),
-        description=_l("It is printed below the QR code."),
+        description=_l("The unified number stands on the certificate, the link beside its QR code."),
         validators=[Length(max=300, message=_l("At most 300 characters."))],
     )
     file = FileField(

@@ -14,6 +14,7 @@ room = Room(
     blueprints=(bp,),
     navigation=(
         NavItem(_l("Issuing"), "credentials.desk", Permission.PREPARE, "certificate", 40),
+        NavItem(_l("My certificates"), "credentials.mine", Permission.HOLD, "certificate", 48),
         NavItem(_l("Check a certificate"), "credentials.verify_page", None, "rosette-discount-check", 10),
     ),
     grants=GRANTS,

@@ -192,7 +192,7 @@ def finding_of(code: str, params: Mapping[str, str]) -> str:
 def entries_of(facts: Certificate) -> list[tuple[Text, str | None] | tuple[Text, str | None, str]]:
     """Return every certified entry as `ui.facts` shows it, so that an edited paper shows itself."""
     achievement = facts.achievement
-    return [
+    entries: list[tuple[Text, str | None] | tuple[Text, str | None, str]] = [
         (_("Holder"), facts.holder.name, "data"),
         (_("Name in Latin letters"), facts.holder.name_latin, "data"),
         (_("Certificate"), pick(achievement.name.zh, achievement.name.en)),
@@ -207,6 +207,7 @@ def entries_of(facts: Certificate) -> list[tuple[Text, str | None] | tuple[Text,
         (_("What it is not"), pick(*_statement(facts.statement))),
         (_("Address"), facts.url, "code"),
     ]
+    return [entry for entry in entries if entry[1]]
 
 
 def _statement(statement: str) -> tuple[str, str]:
