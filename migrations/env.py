@@ -1,7 +1,7 @@
 """Alembic's entry: migrate the database of the application, linear and reversible."""
 
 from logging import getLogger
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -12,7 +12,7 @@ from app.core.db import db
 getLogger("alembic").setLevel("INFO")
 
 
-def render_item(kind: str, item: object, autogen: Any) -> str | bool:  # noqa: ANN401 - Alembic's own
+def render_item(kind: str, item: object, autogen: Any) -> str | Literal[False]:  # noqa: ANN401 - Alembic's own
     """Write our column types by their names."""
     if kind == "type" and isinstance(item, ScaledDecimal | UtcDateTime):
         autogen.imports.add(f"from app.core.columns import {type(item).__name__}")

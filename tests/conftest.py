@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from pydantic import SecretStr
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -86,7 +87,7 @@ def application(settings: Settings) -> Iterator[Flask]:
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = PageClient
     with app.app_context():
-        db.create_all()
+        upgrade()
         db.engine.dispose()
         if db.engine.dialect.name == "sqlite":
             path = Path(str(db.engine.url.database))

@@ -1,0 +1,79 @@
+"""Migrations: linear, up, down and up again, and no difference from the models, on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, text
+
+from app import create_app
+from app.core.db import db, session
+from app.settings import ROOT, Settings
+from tests.postgres import new_database
+
+TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
+@pytest.fixture
+def empty(settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """Give the application on a database of its own without any table."""
+    if database_url.startswith("postgresql"):
+        with new_database(database_url, "migrated") as url:
+            yield from _on(settings, url)
+    else:
+        yield from _on(settings, f"sqlite:///{tmp_path}/empty.db")
+
+
+def _on(settings: Settings, url: str) -> Iterator[Flask]:
+    app = create_app(settings.model_copy(update={"database_url": url}))
+    with app.app_context():
+        yield app
+        session.remove()
+        db.engine.dispose()
+
+
+def _triggers() -> set[str]:
+    with db.engine.connect() as connection:
+        return set(connection.execute(text(TRIGGERS[db.engine.dialect.name])).scalars())
+
+
+def test_the_migrations_are_one_line() -> None:
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+
+
+@pytest.mark.usefixtures("empty")
+def test_migrated_tables_are_those_of_the_models_with_their_triggers() -> None:
+    upgrade()
+    with db.engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), db.metadata)
+    migrated = _triggers()
+
+    downgrade(revision="base")
+    assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+    assert _triggers() == set()
+
+    db.create_all()
+    assert difference == []
+    assert migrated == _triggers()
+    assert migrated
+    db.drop_all()
+
+
+@pytest.mark.usefixtures("empty")
+def test_what_went_down_comes_up_again() -> None:
+    upgrade()
+    downgrade(revision="base")
+    upgrade()
+
+    assert inspect(db.engine).has_table("certificate")
