@@ -142,7 +142,7 @@ def test_all_or_none_is_refused_on_the_page_and_the_good_ones_may_be_chosen(
     taken = submit(client, f"{address}/commit", page=address, how="good")
     assert taken.status_code == 302
     assert queries.count_items(bank) == 1
-    assert "1 题已作为草稿入库" in client.get(address).text
+    assert "1题已作为草稿入库" in client.get(address).text
 
 
 def test_a_second_press_takes_nothing_in_again(sign_in: Callable[..., FlaskClient]) -> None:
