@@ -62,7 +62,7 @@ class Outcome:
 
 OUTSIDE_SUITE = ("--ignore=tests/browser", "--ignore=tests/story")
 PARTS = (
-    Part("static checks", 90, (PYTHON, "-m", "scripts.check"), counts=False),
+    Part("static checks", 150, (PYTHON, "-m", "scripts.check"), counts=False),
     Part("suite on SQLite", 400, (*PYTEST, *TWO, "tests", *OUTSIDE_SUITE)),
     Part(
         "suite on PostgreSQL",

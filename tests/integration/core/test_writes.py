@@ -32,6 +32,10 @@ def record_and_fail() -> None:
         raise ZeroDivisionError
 
 
+def _break(_event: Event) -> None:
+    raise ZeroDivisionError
+
+
 @pytest.fixture
 def heard(app: Flask) -> Iterator[list[str]]:
     """A room that listens now and later, and works in chunks."""
@@ -54,7 +58,7 @@ def heard(app: Flask) -> Iterator[list[str]]:
         subscribers=(
             Subscriber("test.happened", "now", lambda _: log.append("now"), now=True),
             Subscriber("test.happened", "later", lambda _: log.append("later")),
-            Subscriber("test.broken", "broken", lambda _: 1 / 0),
+            Subscriber("test.broken", "broken", _break),
         ),
         jobs=(JobKind("test.chunks", "Chunks", chunk),),
     )
