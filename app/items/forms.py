@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.core.errors import Text
 from app.core.text import _l
@@ -104,8 +104,7 @@ class CommitForm(FlaskForm):  # type: ignore[misc]
             ("all", _l("Import all items or none")),
             ("good", _l("Import the good ones and leave the others out")),
         ],
-        default="all",
-        validators=[DataRequired(_l("Choose one of the two."))],
+        validators=[InputRequired(_l("Choose one of the two."))],
     )
 
 

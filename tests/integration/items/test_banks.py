@@ -89,9 +89,9 @@ def test_nothing_of_a_bank_stays_in_a_browser(sign_in: Callable[..., FlaskClient
         assert client.get(address).headers["Cache-Control"] == "no-store"
 
 
-def test_an_examiner_makes_a_bank(sign_in: Callable[..., FlaskClient]) -> None:
+def test_an_examiner_makes_a_bank(reading_english: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
-    client = sign_in(Role.EXAMINER, SHANDONG, body)
+    client = reading_english(Role.EXAMINER, SHANDONG, body)
     fields = {"code": "JJ-NEW", "name_zh": "新题库", "name_en": "New bank", "purpose": "exam"}
 
     made = submit(client, "/items/new", **fields)
@@ -101,7 +101,7 @@ def test_an_examiner_makes_a_bank(sign_in: Callable[..., FlaskClient]) -> None:
 
     assert made.location == "/items/JJ-NEW"
     assert [answer.status_code for answer in (again, bare, small)] == [409, 422, 422]
-    assert "已有题库使用" in again.text
+    assert "There is a bank with the code JJ-NEW already" in again.text
     assert 'value="jj"' in small.text
     assert queries.bank_by_code("JJ-NEW").organisation_id == body.id
 
@@ -123,7 +123,7 @@ def test_an_unknown_bank_is_named_beside_the_known_ones() -> None:
         queries.bank_by_code("JJ-2")
 
 
-def test_the_grid_counts_what_is_in_use(sign_in: Callable[..., FlaskClient]) -> None:
+def test_the_grid_counts_what_is_in_use(reading_english: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
     fill(bank, author, content("A-1"), content("A-2", level=CognitiveLevel.RECALL), approved_by=reviewer)
@@ -131,11 +131,11 @@ def test_the_grid_counts_what_is_in_use(sign_in: Callable[..., FlaskClient]) -> 
     with unit_of_work():
         services.retire(bank, queries.item(bank, "A-4"), reason="重复", by=reviewer, at=AT)
 
-    page = sign_in(Role.AUTHOR, SHANDONG, body).get(f"/items/{bank.code}")
+    page = reading_english(Role.AUTHOR, SHANDONG, body).get(f"/items/{bank.code}")
 
     assert queries.counts(bank.id) == {("policy", "apply"): 1, ("policy", "recall"): 1}
     assert (
-        '<th scope="row">政策法规</th><td class="number">1</td><td class="number">0</td><td class="number">2</td>'
+        '<th scope="row">Policy and law</th><td class="number">1</td><td class="number">0</td><td class="number">2</td>'
         in (page.text.replace("\n", ""))
     )
 
