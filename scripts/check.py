@@ -12,7 +12,7 @@ PYTHON = BIN / "python"
 CHECKS: dict[str, tuple[Path | str, ...]] = {
     "style": (BIN / "ruff", "check", "--quiet", "--output-format=concise", "."),
     "format": (BIN / "ruff", "format", "--check", "--quiet", "."),
-    "types": (BIN / "mypy", "--no-error-summary", "--num-workers=2", f"--cache-dir={BUILD / 'mypy'}"),
+    "types": (BIN / "mypy", "--no-error-summary", f"--cache-dir={BUILD / 'mypy'}"),
     "import laws": (BIN / "lint-imports", "--no-logo", "--no-cache"),
     "budgets": (PYTHON, "-m", "scripts.check_budgets"),
     "translations": (PYTHON, "-m", "scripts.check_translations"),
