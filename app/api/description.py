@@ -28,34 +28,39 @@ def openapi(server: str) -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
+    return {"/verify": {"post": _verify()}, **_registers()}
+
+
+def _verify() -> dict[str, Any]:
     return {
-        "/verify": {
-            "post": {
-                "operationId": "verify",
-                "summary": "Verify a certificate by its id, its address or its file",
-                "requestBody": {
-                    "required": True,
-                    "content": {
-                        "multipart/form-data": {
-                            "schema": {
-                                "type": "object",
-                                "properties": {
-                                    "file": {"type": "string", "format": "binary"},
-                                    "q": {"type": "string", "description": "id or address"},
-                                },
-                            }
+        "operationId": "verify",
+        "summary": "Verify a certificate by its id, its address or its file",
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "file": {"type": "string", "format": "binary"},
+                            "q": {"type": "string", "description": "id or address"},
                         },
-                        "application/json": {
-                            "schema": {
-                                "description": "The credential itself, or an object with q",
-                                "type": "object",
-                            }
-                        },
-                    },
+                    }
                 },
-                "responses": _answers(Verification, 404, 413, 422),
-            }
+                "application/json": {
+                    "schema": {
+                        "description": "The credential itself, or an object with q",
+                        "type": "object",
+                    }
+                },
+            },
         },
+        "responses": _answers(Verification, 404, 413, 422),
+    }
+
+
+def _registers() -> dict[str, Any]:
+    return {
         "/bases": {
             "get": {
                 "operationId": "bases",
