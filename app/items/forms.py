@@ -62,7 +62,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
     text = StringField(_l("Words in the stem, topic or code"))
     module = SelectField(_l("Module"), default="", choices=_or(_l("All"), MODULES))
     level = SelectField(_l("Cognitive level"), default="", choices=_or(_l("All"), LEVEL_LABELS))
-    type = SelectField(_l("Type"), default="", choices=_or(_l("All"), TYPE_LABELS))
+    type = SelectField(_l("Item type"), default="", choices=_or(_l("All"), TYPE_LABELS))
     state = SelectField(_l("State"), default="", choices=_or(_l("All"), STATE_LABELS))
 
     def choice(self) -> Choice:
