@@ -9,6 +9,8 @@ from app.bases import queries as bases
 from app.core import clock
 from app.core.access import public
 from app.core.config import settings
+from app.core.errors import Text
+from app.core.text import _l
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1", template_folder="templates")
 
@@ -24,7 +26,29 @@ def openapi() -> Response:
 @public
 def docs() -> str:
     """Describe the API to people."""
-    return render_template("api/docs.html", api=description.openapi(settings().public_url))
+    api = description.openapi(settings().public_url)
+    return render_template("api/docs.html", api=api, says=SAYS, meanings=MEANINGS, examples=EXAMPLES)
+
+
+SAYS: dict[str, Text] = {
+    "verify": _l(
+        "Verifies a certificate: send its file, the credential as JSON, or its number or address as q. "
+        "An answer with valid false is an answer, too; the checks say why."
+    ),
+    "bases": _l("Gives the public register of training bases, searched by part of a name, page by page."),
+    "registered": _l("Gives the technology manager registered under a unified number."),
+}
+MEANINGS: dict[str, Text] = {
+    "200": _l("The answer"),
+    "404": _l("Nothing is known under this number or address"),
+    "413": _l("The file is too large"),
+    "422": _l("Nothing that could be verified was sent"),
+}
+EXAMPLES = {
+    "verify": "curl -F file=@certificate.json {server}/verify",
+    "bases": "curl '{server}/bases?page=1'",
+    "registered": "curl {server}/register/JJC372026000001E",
+}
 
 
 @bp.get("/bases")

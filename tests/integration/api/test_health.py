@@ -7,7 +7,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from app.api import health
 from app.core import clock, events, jobs
 from app.core.clock import real_now
 from app.core.db import session, unit_of_work
@@ -60,7 +59,7 @@ def test_without_keys_or_database_it_is_not_ready(
     def broken() -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
-    monkeypatch.setattr(health.jobs, "last_work", broken)
+    monkeypatch.setattr(jobs, "last_work", broken)
     assert client.get("/readyz").json == {"ready": False, "database": False, "jobs": False, "keys": False}
 
 

@@ -2,7 +2,7 @@
 
 import json
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -19,9 +19,12 @@ from tests.factories.certification import decided, make_award
 from tests.factories.credentials import ISSUED_AT, issue, make_office
 
 
+def body(response: TestResponse) -> dict[str, Any]:
+    return cast("dict[str, Any]", response.json)
+
+
 def description(client: FlaskClient) -> dict[str, Any]:
-    found: dict[str, Any] = client.get("/api/v1/openapi.json").json
-    return found
+    return body(client.get("/api/v1/openapi.json"))
 
 
 def check_shape(client: FlaskClient, response: TestResponse, path: str, method: str = "get") -> None:
@@ -30,7 +33,7 @@ def check_shape(client: FlaskClient, response: TestResponse, path: str, method: 
     promised = api["paths"][path][method]["responses"][str(response.status_code)]["content"]
     assert response.mimetype in promised
     schema = {**promised[response.mimetype]["schema"], "components": api["components"]}
-    Draft202012Validator(schema).validate(response.json)
+    Draft202012Validator(schema).validate(body(response))
 
 
 def test_the_description_names_existing_routes_and_valid_shapes(app: Flask, client: FlaskClient) -> None:
@@ -75,11 +78,11 @@ def test_the_register_of_bases_shows_what_is_public(client: FlaskClient) -> None
     response = client.get("/api/v1/bases")
 
     check_shape(client, response, "/bases")
-    assert [entry["slug"] for entry in response.json["entries"]] == ["qilu"]
-    assert response.json["entries"][0]["accredited_until"] == "2028-01-09"
-    assert (response.json["page"], response.json["pages"], response.json["total"]) == (1, 1, 1)
-    assert client.get("/api/v1/bases?text=没有").json["entries"] == []
-    assert client.get("/api/v1/bases?page=0").json["page"] == 1
+    assert [entry["slug"] for entry in body(response)["entries"]] == ["qilu"]
+    assert body(response)["entries"][0]["accredited_until"] == "2028-01-09"
+    assert (body(response)["page"], body(response)["pages"], body(response)["total"]) == (1, 1, 1)
+    assert body(client.get("/api/v1/bases?text=没有"))["entries"] == []
+    assert body(client.get("/api/v1/bases?page=0"))["page"] == 1
 
 
 def test_the_register_of_managers_answers_by_number(client: FlaskClient) -> None:
@@ -88,9 +91,9 @@ def test_the_register_of_managers_answers_by_number(client: FlaskClient) -> None
     response = client.get(f"/api/v1/register/{award.unified_number}")
 
     check_shape(client, response, "/register/{number}")
-    assert response.json == {
+    assert body(response) == {
         "unified_number": award.unified_number,
-        "name": response.json["name"],
+        "name": body(response)["name"],
         "level": "junior",
         "state": "awarded",
         "valid_from": "2026-03-09",
@@ -127,7 +130,7 @@ def test_a_certificate_is_verified_as_file_document_number_and_address(client: F
         {"data": {"q": f"http://localhost:8000/credentials/{certificate.code}"}},
     ]
     for way in ways:
-        answer = verify(client, **way).json
+        answer = body(verify(client, **way))
         assert answer["valid"] is True, way
         assert {check["result"] for check in answer["checks"]} == {"pass"}
         assert answer["fields"]["number"] == certificate.number
@@ -136,7 +139,7 @@ def test_a_certificate_is_verified_as_file_document_number_and_address(client: F
 def test_a_changed_certificate_is_answered_and_not_valid(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401
     forged = certificate.credential.replace(certificate.number, "TM3799999999")
 
-    answer = verify(client, data=forged.encode(), content_type="application/json").json
+    answer = body(verify(client, data=forged.encode(), content_type="application/json"))
 
     assert answer["valid"] is False
     assert {check["name"]: check["result"] for check in answer["checks"]}["signature"] == "fail"
@@ -147,7 +150,7 @@ def test_a_revoked_certificate_is_not_valid(client: FlaskClient, certificate: An
     with unit_of_work():
         credentials.revoke(certificate, reason=RevocationReason.FALSE_PAPERS, note="", by=issuer.actor, at=ISSUED_AT)
 
-    answer = verify(client, json={"q": certificate.number}).json
+    answer = body(verify(client, json={"q": certificate.number}))
 
     assert answer["valid"] is False
     assert {check["name"]: check["result"] for check in answer["checks"]}["status"] == "fail"
@@ -169,7 +172,7 @@ def test_what_cannot_be_verified_is_a_problem_document(client: FlaskClient, sent
 
 @pytest.mark.parametrize("raw", [b"[1, 2]", b"nonsense", b'{"q": 1}', b'{"q": "a", "more": 1}', b"%PDF-1.7 broken"])
 def test_what_is_no_certificate_is_answered_as_such(client: FlaskClient, raw: bytes) -> None:
-    answer = verify(client, data=raw, content_type="application/json").json
+    answer = body(verify(client, data=raw, content_type="application/json"))
 
     assert answer["valid"] is False
     assert "fail" in {check["result"] for check in answer["checks"]}

@@ -141,7 +141,7 @@ def test_a_certifier_awards_by_page(exam: Exam, browser_of: BrowserOf) -> None:
     assert not todos_of(certifier.actor)
     kinds = session.scalars(select(Event.kind).where(Event.subject_code == award.code).order_by(Event.id)).all()
     assert list(kinds)[:2] == ["certification.proposed", "certification.awarded"]
-    assert found.unified_number in browser.get(f"/awards/{award.code}").text
+    assert (found.unified_number or "none") in browser.get(f"/awards/{award.code}").text
     assert browser.post(f"/awards/{award.code}/award").status_code == 409
 
 
@@ -348,8 +348,8 @@ def test_a_person_reads_their_own_awards_only(exam: Exam, browser_of: BrowserOf,
     assert "初级技术经纪人" in waiting
     decided(award)
 
-    assert award.unified_number in browser_of(candidate.member).get("/my/awards").text
-    assert award.unified_number not in sign_in(Role.TRAINEE).get("/my/awards").text
+    assert (award.unified_number or "none") in browser_of(candidate.member).get("/my/awards").text
+    assert (award.unified_number or "none") not in sign_in(Role.TRAINEE).get("/my/awards").text
 
 
 def test_another_regions_award_does_not_exist(exam: Exam, sign_in: SignIn) -> None:
@@ -375,7 +375,7 @@ def test_the_list_filters_by_state_and_pages(exam: Exam, sign_in: SignIn) -> Non
     browser = sign_in(Role.CERTIFIER, SHANDONG)
 
     def shown(query: str = "") -> int:
-        return browser.get(f"/awards{query}").text.count('class="user-data" href="/awards/')
+        return browser.get(f"/awards{query}").text.count('data-href="/awards/')
 
     assert shown() == 3
     assert [shown(f"?state={state}") for state in ("proposed", "awarded", "refused", "withdrawn")] == [1, 1, 1, 0]

@@ -191,7 +191,7 @@ def test_a_level_outside_of_its_limits_is_refused(wrong: dict[str, object]) -> N
     ],
 )
 def test_the_limits_of_a_level_are_allowed(good: dict[str, object]) -> None:
-    assert AwardLevel.model_validate({**LEVEL.model_dump(), **good})
+    assert AwardLevel.model_validate({**LEVEL.model_dump(), **good}).model_dump() == {**LEVEL.model_dump(), **good}
 
 
 @pytest.mark.parametrize("wrong", [{"levels": []}, {"levels": [LEVEL.model_dump()], "more": 1}, {}])
