@@ -4,10 +4,12 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from itertools import count, cycle
 from pathlib import Path
 
+from babel.support import NullTranslations
 from sqlalchemy import select
 
 from app.accounts.models import Organisation, Person
@@ -29,6 +31,7 @@ from app.items.states import CognitiveLevel, ItemState, ItemType, Purpose
 from app.rulebook.models import RulePack
 from app.rulebook.states import PackState, Tag
 from app.settings import ROOT
+from app.web.catalogues import load
 from tests.factories.accounts import LONG_AGO, MADE_AT, NATION, SHANDONG, Member, make_member, make_organisation
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -49,6 +52,17 @@ class House:
     examiner: Member
     examiner2: Member
     bank: ItemBank
+
+
+@cache
+def _words() -> NullTranslations:
+    return load("zh_CN")
+
+
+def said(message: str, **params: object) -> str:
+    """Return what a Chinese page says for a message, whatever words the catalogue chose."""
+    text = _words().gettext(message)
+    return text % params if params else text
 
 
 def make_pack(kind: str, file: str) -> RulePack:

@@ -17,6 +17,7 @@ from app.assessment.exams.models import AnswerSave, Attempt
 from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.sitting import Answer, Beat, Saved, Writer
+from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
 from app.core.db import db, session, unit_of_work
 from app.core.errors import ConflictError, NotFoundError
@@ -227,7 +228,7 @@ def test_starting_again_changes_nothing(trainee: Member) -> None:
     start(trainee, at=DURING)
 
     assert attempt_of(trainee).deadline_at == DEADLINE
-    kinds = [one.kind for one in timeline(services.of_attempt(attempt_of(trainee).code))]
+    kinds = [one.kind for one in timeline(of_attempt(attempt_of(trainee).code))]
     assert kinds.count("exams.sitting_started") == 1
 
 

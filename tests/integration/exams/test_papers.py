@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from app.accounts.states import Role
 from app.assessment.exams.models import Blueprint, Paper, PaperItem
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.services import papers as services
+from app.assessment.exams.services.subjects import of_paper
 from app.assessment.exams.states import PaperState
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -31,10 +33,13 @@ from tests.factories.exams import (
     make_frozen_paper,
     make_house,
     make_paper,
+    said,
 )
 from tests.submit import submit
 
 Browser = Callable[[Member], FlaskClient]
+FEW = "The rule asks for at least %(least)d items; the grid has %(items)d."
+MISSING = "%(module)s, %(level)s: %(missing)d of %(needed)d missing"
 LEVELS = ("recall", "understand", "apply", "analyse")
 
 
@@ -44,7 +49,7 @@ def house(app: Flask) -> House:
     return make_house()
 
 
-def grid(**changes: object) -> dict[str, object]:
+def grid(**changes: object) -> dict[str, Any]:
     cells = {f"cell-{module}-{level}": CELLS.get((module, level), 0) for module in MODULES for level in LEVELS}
     given = {
         "name_zh": "初级卷",
@@ -66,8 +71,8 @@ def test_the_grid_shows_how_many_approved_items_each_cell_has(house: House, brow
 
     page = browser_of(house.examiner).get("/exams/blueprints/new")
 
-    assert page.text.count("可用3题") == 15
-    assert page.text.count("可用2题") == 1
+    assert page.text.count(said("of %(have)d", have=3)) == 15
+    assert page.text.count(said("of %(have)d", have=2)) == 1
 
 
 def test_an_examiner_drafts_a_blueprint_that_keeps_its_rule_pack(house: House, browser_of: Browser) -> None:
@@ -90,8 +95,11 @@ def test_an_examiner_drafts_a_blueprint_that_keeps_its_rule_pack(house: House, b
         ({"cut_score": "30.01"}, "30.00"),
         ({"minutes": "19"}, "20"),
         ({"minutes": "181"}, "180"),
-        ({f"cell-{module}-recall": 0 for module in MODULES}, "至少10题"),
-        ({"name_en": ""}, "请填写此项"),
+        (
+            {f"cell-{module}-recall": 0 for module in MODULES},
+            said(FEW, least=10, items=4),
+        ),
+        ({"name_en": ""}, said("Fill in this field.")),
         ({"cell-policy-recall": "many"}, "整数"),
     ],
 )
@@ -147,7 +155,16 @@ def test_an_impossible_blueprint_names_the_cell_and_how_many_are_missing(house: 
     )
 
     assert answer.status_code == 422
-    assert "政策法规（应用）需5题，缺2题" in answer.text
+    assert (
+        said(
+            "%(module)s, %(level)s: %(missing)d of %(needed)d missing",
+            module=said("Policy and law"),
+            level=said("Apply"),
+            missing=2,
+            needed=5,
+        )
+        in answer.text
+    )
     assert session.scalars(select(Paper)).all() == []
 
 
@@ -180,7 +197,7 @@ def test_the_proof_shows_keys_and_who_may_freeze(house: House, browser_of: Brows
     mine = browser_of(house.examiner).get(f"/exams/papers/{paper.code}")
     theirs = browser_of(house.examiner2).get(f"/exams/papers/{paper.code}")
 
-    assert mine.text.count("正确答案") >= ITEMS
+    assert mine.text.count(said("Right answer")) >= ITEMS
     assert house.examiner2.person.name in mine.text
     assert f"/exams/papers/{paper.code}/freeze" not in mine.text
     assert f"/exams/papers/{paper.code}/freeze" in theirs.text
@@ -197,7 +214,7 @@ def test_a_second_examiner_freezes_and_the_versions_are_pinned(house: House, bro
     frozen = queries.paper(paper.code, house.examiner.actor)
     assert frozen.state is PaperState.FROZEN
     assert frozen.content_hash == services.hash_of(frozen)
-    assert [event.kind for event in timeline(services.of_paper(frozen))] == [
+    assert [event.kind for event in timeline(of_paper(frozen))] == [
         "exams.paper_frozen",
         "exams.paper_assembled",
     ]
@@ -210,7 +227,7 @@ def test_the_person_who_assembled_may_not_freeze(house: House, browser_of: Brows
     refused = submit(browser_of(house.examiner), f"/exams/papers/{paper.code}/freeze", page="/home")
 
     assert refused.status_code == 403
-    assert "须由本单位另一位考务人员封卷" in refused.text
+    assert said("You assembled this paper. Another examiner of your organisation must freeze it.") in refused.text
     with pytest.raises(ForbiddenError), unit_of_work():
         services.freeze_paper(queries.paper(paper.code, house.examiner.actor), by=house.examiner.actor, at=NOW)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -39,10 +40,13 @@ from tests.factories.exams import (
     make_session,
     make_trainee,
     prepare,
+    said,
     start,
 )
 from tests.submit import submit
 
+SHORT = "The window is shorter than the sitting. Let it close later."
+CLOSED = "Registration has closed with the preparation of the papers."
 Browser = Callable[[Member], FlaskClient]
 
 
@@ -56,7 +60,7 @@ def local(instant: datetime) -> str:
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
 
 
-def plan_fields(paper: str, **changes: object) -> dict[str, object]:
+def plan_fields(paper: str, **changes: object) -> dict[str, Any]:
     given = {
         "name_zh": "三月场",
         "name_en": "March session",
@@ -96,8 +100,11 @@ def test_an_examiner_plans_a_session_in_beijing_time(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"opens_at": local(NOW - timedelta(hours=1))}, "当前时间之后"),
-        ({"closes_at": local(OPENS + timedelta(minutes=MINUTES - 1))}, "请推迟截止时间"),
+        ({"opens_at": local(NOW - timedelta(hours=1))}, said("The window opens in the future.")),
+        (
+            {"closes_at": local(OPENS + timedelta(minutes=MINUTES - 1))},
+            said(SHORT),
+        ),
         ({"minutes": "5"}, "20"),
         ({"opens_at": "soon"}, 'value="soon"'),
     ],
@@ -118,7 +125,7 @@ def test_a_plan_against_the_rule_is_refused_beside_its_field(
 def test_a_draft_paper_cannot_be_sat(house: House, browser_of: Browser) -> None:
     paper = make_paper(house)
 
-    assert "暂无已封卷的试卷" in browser_of(house.examiner).get("/exams/sessions/new").text
+    assert said("No frozen paper yet") in browser_of(house.examiner).get("/exams/sessions/new").text
     draft = papers_queries.paper(paper.code, house.examiner.actor)
     with pytest.raises(InvalidError):
         services.create_session(paper=draft, plan=make_plan(), by=house.examiner.actor, at=NOW)
@@ -133,8 +140,8 @@ def test_everyone_not_registered_is_listed_with_reasons(house: House, browser_of
 
     assert ready.person.name in page.text
     assert learning.person.name in page.text
-    assert "暂不能报考" in page.text
-    assert "已完成本等级课程" in page.text
+    assert said("May not register yet") in page.text
+    assert said("The course of this level is completed") in page.text
     assert "exam-junior-sample.1" in page.text
 
 
@@ -251,7 +258,7 @@ def test_preparation_closes_registration_and_happens_once(house: House, browser_
         register(house, planned)
     with pytest.raises(ConflictError):
         prepare(house, planned)
-    assert "登记已截止" in browser_of(house.examiner).get(f"/exams/sessions/{planned.code}/candidates").text
+    assert said(CLOSED) in browser_of(house.examiner).get(f"/exams/sessions/{planned.code}/candidates").text
 
 
 def test_a_session_without_candidates_is_not_prepared(house: House) -> None:
@@ -280,13 +287,13 @@ def test_the_session_page_says_what_is_next(
     planned = make_session(house)
     address = f"/exams/sessions/{planned.code}"
 
-    assert "登记符合条件的考生" in browser.get(address).text
+    assert said("Register the eligible candidates") in browser.get(address).text
     make_trainee(make_cohort())
     register(house, planned)
-    assert "开考前准备试卷" in browser.get(address).text
+    assert said("Prepare the papers before the window opens") in browser.get(address).text
     asked = submit(browser, f"{address}/prepare", page=address)
     assert asked.status_code == 302
-    assert "正在为每位考生准备试卷" in browser.get(address).text
+    assert said("Every candidate's paper is being prepared") in browser.get(address).text
 
 
 def test_after_preparation_the_page_counts_down_the_window(
@@ -297,11 +304,11 @@ def test_after_preparation_the_page_counts_down_the_window(
     address = f"/exams/sessions/{planned.code}"
 
     at_time(NOW)
-    assert "到开考时间，考生开始作答" in browser.get(address).text
+    assert said("The window opens and candidates start") in browser.get(address).text
     at_time(OPENS)
-    assert "考试时段结束，未交卷的统一收卷" in browser.get(address).text
+    assert said("The window closes; what is not handed in is collected") in browser.get(address).text
     at_time(CLOSES)
-    assert "收齐试卷后阅卷" in browser.get(address).text
+    assert said("Collect what is left, then mark the sittings") in browser.get(address).text
 
 
 def test_an_invigilator_watches_live_counts_but_organises_nothing(
