@@ -1,6 +1,6 @@
 """The order in which the demo is made; every room's step stands here."""
 
-from app.cli.demo import bases, courses, issuers, items, organisations, people, regions, rules
+from app.cli.demo import bases, certificates, courses, exams, issuers, items, organisations, people, regions, rules
 from app.cli.demo.step import Step
 
 STEPS: tuple[Step, ...] = (
@@ -11,5 +11,9 @@ STEPS: tuple[Step, ...] = (
     Step("bases", bases.load),
     Step("issuers", issuers.load),
     Step("items", items.load),
-    Step("courses", courses.load),
+    Step("spring cohort", courses.load_spring),
+    Step("summer exam", exams.load_summer),
+    Step("certificates", certificates.load),
+    Step("present cohort", courses.load_present),
+    Step("open exam", exams.load_open),
 )

@@ -1,0 +1,166 @@
+"""Two exam sessions of the demo: one released last summer, one that is open now."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from sqlalchemy import select
+
+from app.accounts.actors import actor_of
+from app.accounts.models import Membership, Person
+from app.accounts.states import Role
+from app.assessment.exams.models import Attempt, ExamSession
+from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.queries import sittings
+from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.services import papers, results, sessions, sitting
+from app.assessment.exams.services.papers import Draft
+from app.assessment.exams.services.sessions import Plan
+from app.assessment.exams.services.sitting import Answer, Writer
+from app.cli.demo.moved import moved_to
+from app.cli.demo.step import Demo, acting_as
+from app.core import clock, jobs
+from app.core.access import Actor
+from app.core.db import session, unit_of_work
+from app.items import queries as items
+from app.items.demo import BANK
+
+MODULES = ("general", "policy", "practice", "capability")
+LEVELS = ("recall", "understand", "apply", "analyse")
+CELLS = {(module, level): 3 if level != "analyse" else 1 for module in MODULES for level in LEVELS}
+POINTS = Decimal("2.5")
+CUT_SCORE = Decimal(60)
+MINUTES = 60
+SUMMER = datetime(2026, 6, 13, 9, 0, tzinfo=clock.SHANGHAI)
+# zh: invented records are named in both languages
+SUMMER_NAME = ("2026年6月初级考试", "Junior exam of June 2026")
+OPEN_NAME = ("初级机考（常态化场次）", "Junior computer-based exam (standing session)")
+OPEN_DAYS = 60
+PAGE = "demo-page-0001"
+SEED = 20260613
+KNOWS = (0.55, 0.95)
+"""From the weakest to the strongest candidate: the share of items they know."""
+
+
+def load_summer(demo: Demo) -> int:
+    """Hold last summer's session, once."""
+    del demo
+    if _is_known(SUMMER_NAME):
+        return 0
+    _hold_the_summer_session()
+    return 1
+
+
+def load_open(demo: Demo) -> int:
+    """Open the session that can be sat now, once."""
+    del demo
+    if _is_known(OPEN_NAME):
+        return 0
+    _open_a_session()
+    return 1
+
+
+def _is_known(name: tuple[str, str]) -> bool:
+    found = session.scalar(select(ExamSession.id).where(ExamSession.name_zh == name[0])) is not None
+    session.rollback()
+    return found
+
+
+def _hold_the_summer_session() -> None:
+    planned = SUMMER - timedelta(days=14)
+    code = _prepared(SUMMER_NAME, opens_at=SUMMER, closes_at=SUMMER + timedelta(hours=2), at=planned, seed=SEED)
+    with moved_to(SUMMER + timedelta(minutes=1)):
+        _sit_all(code, SUMMER + timedelta(minutes=1))
+    with moved_to(SUMMER + timedelta(hours=3)):
+        at = SUMMER + timedelta(hours=3)
+        with unit_of_work():
+            results.ask_to_mark(_session(code, "examiner"), by=acting_as("examiner"), at=at)
+        jobs.work()
+        with unit_of_work():
+            results.propose_release(_session(code, "examiner"), by=acting_as("examiner"), at=at)
+        with unit_of_work():
+            results.release(_session(code, "examiner2"), by=acting_as("examiner2"), at=at)
+        jobs.work()
+
+
+def _open_a_session() -> None:
+    now = clock.real_now()
+    opens_at = now + timedelta(minutes=1)
+    _prepared(OPEN_NAME, opens_at=opens_at, closes_at=opens_at + timedelta(days=OPEN_DAYS), at=now, seed=SEED + 1)
+
+
+def _prepared(name: tuple[str, str], *, opens_at: datetime, closes_at: datetime, at: datetime, seed: int) -> str:
+    """Draft, assemble, freeze, plan, register and prepare; return the session's code."""
+    first, second = acting_as("examiner"), acting_as("examiner2")
+    with moved_to(at):
+        with unit_of_work():
+            blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
+            paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
+        with unit_of_work():
+            papers.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+        plan = Plan(*name, opens_at=opens_at, closes_at=closes_at, minutes=MINUTES, region_code="100000")
+        with unit_of_work():
+            found = papers_queries.paper(paper.code, first)
+            made = sessions.create_session(paper=found, plan=plan, by=first, at=at)
+        with unit_of_work():
+            sessions.register_eligible(_session(made.code, "examiner"), by=first, at=at)
+            sessions.ask_to_prepare(_session(made.code, "examiner"), by=first, at=at)
+        jobs.work()
+    return made.code
+
+
+def _draft(name: tuple[str, str]) -> Draft:
+    return Draft(
+        name_zh=f"{name[0]}细目表",
+        name_en=f"Blueprint: {name[1]}",
+        level="junior",
+        cells=CELLS,
+        points_per_item=POINTS,
+        minutes=MINUTES,
+        difficulty_target=Decimal("0.60"),
+        cut_score=CUT_SCORE,
+    )
+
+
+def _session(code: str, sign_in: str) -> ExamSession:
+    return sessions_queries.exam_session(code, acting_as(sign_in))
+
+
+def _sit_all(code: str, at: datetime) -> None:
+    """Let every candidate answer what they know and guess the rest."""
+    attempts = session.execute(
+        select(Attempt.code, Attempt.person_id).join(Attempt.session).where(ExamSession.code == code)
+    ).all()
+    weakest, strongest = KNOWS
+    for place, (attempt, person_id) in enumerate(attempts):
+        knows = weakest + (strongest - weakest) * place / max(len(attempts) - 1, 1)
+        with unit_of_work():
+            _sit(attempt, _actor(person_id), chance=Random(SEED + place), knows=knows, at=at)  # noqa: S311 - invented
+
+
+def _sit(code: str, actor: Actor, *, chance: Random, knows: float, at: datetime) -> None:
+    found = sittings.own_attempt(code, actor)
+    sitting.start(found, by=actor, at=at)
+    writer = Writer(code, PAGE, actor)
+    sitting.take_over(writer, at=at)
+    sitting.save(writer, answers=_answers(found, chance, knows), at=at + timedelta(minutes=30))
+    sitting.submit(writer, at=at + timedelta(minutes=40))
+
+
+def _answers(found: Attempt, chance: Random, knows: float) -> Sequence[Answer]:
+    sheet = {one.position: one.version for one in papers_queries.sheet_of(found.session.paper_id)}
+    answers = []
+    for place, shown in enumerate(from_json(found.order), start=1):
+        version = sheet[shown.position]
+        keys = version.key if chance.random() < knows else [chance.choice(version.options)["key"]]
+        letters = tuple(sorted(shown.letter(str(key)) for key in keys))
+        answers.append(Answer(place, 1, letters, review=False))
+    return answers
+
+
+def _actor(person_id: int) -> Actor:
+    query = select(Membership).where(Membership.person_id == person_id, Membership.role == Role.TRAINEE)
+    membership = session.scalars(query.order_by(Membership.id)).first()
+    return actor_of(session.get_one(Person, person_id), membership)
