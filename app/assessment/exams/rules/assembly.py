@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy  # its parts load when first used: half of the start-up time would be for the solver
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint, OptimizeResult
 
 Cell = tuple[str, str]
 Floats = NDArray[np.float64]
@@ -80,11 +84,11 @@ def shortages(candidates: Sequence[Candidate], cells: Mapping[Cell, int]) -> tup
     once = _once(candidates)
     rows = np.vstack([in_cells, np.hstack([once, np.zeros((len(once), len(names)))])])
     needed = np.array([float(cells[cell]) for cell in names])
-    answer = milp(
+    answer = scipy.optimize.milp(
         np.concatenate([np.zeros(count), np.ones(len(names))]),
         integrality=np.ones(count + len(names), dtype=np.int64),
-        bounds=Bounds(0, np.concatenate([np.ones(count), needed])),
-        constraints=LinearConstraint(
+        bounds=scipy.optimize.Bounds(0, np.concatenate([np.ones(count), needed])),
+        constraints=scipy.optimize.LinearConstraint(
             rows,
             np.concatenate([needed, np.full(len(once), -np.inf)]),
             np.concatenate([needed, np.ones(len(once))]),
@@ -118,17 +122,17 @@ def _solve(
         return None
     total = sum(asked.values())
     preference = np.random.default_rng(seed).random(len(usable)) / total
-    answer = milp(
+    answer = scipy.optimize.milp(
         np.append(preference, DISTANCE_WEIGHT),
         integrality=np.append(np.ones(len(usable), dtype=np.int64), 0),
-        bounds=Bounds(0, np.append(np.ones(len(usable)), np.inf)),
+        bounds=scipy.optimize.Bounds(0, np.append(np.ones(len(usable)), np.inf)),
         constraints=_constraints(usable, asked, target=float(target), total=total),
         options={"mip_rel_gap": GAP, "node_limit": NODES},
     )
     return _chosen(answer, usable)
 
 
-def _chosen(answer: OptimizeResult, usable: Sequence[Candidate]) -> list[Candidate] | None:
+def _chosen(answer: "OptimizeResult", usable: Sequence[Candidate]) -> list[Candidate] | None:
     if answer.x is None:
         return None
     return [one for one, taken in zip(usable, answer.x, strict=False) if taken > 1 / 2]
@@ -136,7 +140,7 @@ def _chosen(answer: OptimizeResult, usable: Sequence[Candidate]) -> list[Candida
 
 def _constraints(
     usable: Sequence[Candidate], asked: Mapping[Cell, int], *, target: float, total: int
-) -> LinearConstraint:
+) -> "LinearConstraint":
     """Build the rows: cells, contents once, and the distance bounded from both sides by the last variable."""
     in_cells, once = _membership(usable, list(asked)), _once(usable)
     mean = np.array([[float(one.difficulty) / total for one in usable]])
@@ -145,7 +149,7 @@ def _constraints(
     needed = np.array([float(count) for count in asked.values()])
     lower = np.concatenate([needed, np.full(len(once), -np.inf), [-np.inf, target - TOLERANCE]])
     upper = np.concatenate([needed, np.ones(len(once)), [target + TOLERANCE, np.inf]])
-    return LinearConstraint(np.column_stack([items, distance]), lower, upper)
+    return scipy.optimize.LinearConstraint(np.column_stack([items, distance]), lower, upper)
 
 
 def _membership(candidates: Sequence[Candidate], cells: Sequence[Cell]) -> Floats:
