@@ -1,0 +1,219 @@
+"""A sitting in Chromium: saved within two seconds, kept through a lost network and a reload, one page writes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from app.assessment.exams.models import Attempt
+from app.assessment.exams.queries.sittings import kept
+from app.assessment.exams.services import sitting as services
+from app.core.access import public
+from app.core.db import session, unit_of_work
+from app.web import bundles
+from tests.factories.accounts import Member
+from tests.factories.exams import OPENS, attempt_of, make_house, make_prepared, said, sitting_of
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WITHIN = 2000
+WIDTHS = (390, 1440)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists() or not AXE.exists(), reason="needs Chromium and axe-core"),
+    pytest.mark.skipif(not (bundles.DIST / bundles.MANIFEST).exists(), reason="the front end is not built"),
+]
+
+
+@dataclass
+class Candidate:
+    """A candidate in front of a browser that keeps its profile."""
+
+    member: Member
+    context: BrowserContext
+    site: str
+
+    @property
+    def attempt(self) -> Attempt:
+        session.rollback()
+        return attempt_of(self.member)
+
+    def open(self) -> Page:
+        page = self.context.new_page()
+        page.goto(f"{self.site}/sit/{self.attempt.code}")
+        return page
+
+    def chosen(self) -> dict[int, tuple[str, ...]]:
+        return {place: one.choice for place, one in kept(self.attempt.id).items() if one.choice}
+
+
+@pytest.fixture(name="site")
+def _site(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(name="candidate")
+def _candidate(
+    site: str,
+    browser_of: Callable[[Member], FlaskClient],
+    at_time: Callable[[datetime], None],
+    tmp_path: Path,
+) -> Iterator[Candidate]:
+    _planned, trainees = make_prepared(make_house())
+    at_time(OPENS)
+    cookie = browser_of(trainees[0]).get_cookie("jijing")
+    assert cookie
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(tmp_path), executable_path=CHROMIUM, args=FLAGS, locale="zh-CN", bypass_csp=True
+        )
+        context.add_cookies([{"name": "jijing", "value": cookie.value, "url": site}])
+        yield Candidate(trainees[0], context, site)
+        context.close()
+
+
+@pytest.fixture(name="started")
+def _started(candidate: Candidate) -> Candidate:
+    with unit_of_work():
+        services.start(sitting_of(candidate.member), by=candidate.member.actor, at=OPENS)
+    return candidate
+
+
+@public
+def _resting(code: str) -> tuple[str, int]:
+    return code, 503
+
+
+def state(page: Page, wanted: str) -> None:
+    expect(page.locator("#saved")).to_have_attribute("data-state", wanted, timeout=WITHIN)
+
+
+def test_the_rules_come_first_and_the_start_is_asked_twice(candidate: Candidate) -> None:
+    page = candidate.open()
+
+    page.get_by_role("button", name=said("Start the exam")).click()
+    page.get_by_role("button", name=said("Confirm"), exact=True).click()
+
+    expect(page.locator("#sitting")).to_be_visible()
+    expect(page.locator("#clock")).to_contain_text("59:")
+
+
+def test_a_change_is_saved_within_two_seconds_by_keyboard_alone(started: Candidate) -> None:
+    page = started.open()
+    state(page, "saved")
+
+    page.locator("#q1 input").first.focus()
+    page.keyboard.press("Space")
+
+    state(page, "saved")
+    page.wait_for_timeout(WITHIN)
+    assert started.chosen() == {1: ("A",)}
+    expect(page.locator("[data-goto='1']")).to_have_attribute("data-state", "answered")
+
+
+def test_answers_are_kept_without_a_server_through_a_reload_and_sent_again(
+    started: Candidate, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = started.open()
+    state(page, "saved")
+
+    monkeypatch.setitem(app.view_functions, "sitting.save", _resting)
+    page.check("#a1-B")
+    page.check("#a2-A")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "kept", timeout=2 * WITHIN)
+    assert started.chosen() == {}
+    page.reload()
+    expect(page.locator("#a1-B")).to_be_checked()
+    assert started.chosen() == {}
+
+    monkeypatch.undo()
+    expect(page.locator("#saved")).to_have_attribute("data-state", "saved", timeout=20000)
+    assert started.chosen() == {1: ("B",), 2: ("A",)}
+
+
+def test_what_is_kept_on_the_device_cannot_be_read_there(started: Candidate) -> None:
+    page = started.open()
+    state(page, "saved")
+    page.route("**/save", lambda route: route.abort())
+    page.check("#a1-B")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "kept", timeout=2 * WITHIN)
+
+    stored = page.evaluate(
+        """async () => {
+          const open = indexedDB.open('jijing-sitting')
+          const database = await new Promise((ok) => { open.onsuccess = () => ok(open.result) })
+          const all = (name) => new Promise((ok) => {
+            const request = database.transaction(name).objectStore(name).getAll()
+            request.onsuccess = () => ok(request.result)
+          })
+          const [key] = await all('keys')
+          const exported = await crypto.subtle.exportKey('raw', key).then(() => 'read', () => 'refused')
+          const [row] = await all('answers')
+          return { exported, extractable: key.extractable, fields: Object.keys(row).sort() }
+        }"""
+    )
+
+    assert stored == {
+        "exported": "refused",
+        "extractable": False,
+        "fields": ["code", "iv", "position", "sealed", "sequence"],
+    }
+
+
+def test_the_page_opened_last_writes_and_the_other_says_so(started: Candidate) -> None:
+    first = started.open()
+    state(first, "saved")
+
+    second = started.open()
+
+    state(second, "saved")
+    expect(first.locator("#notice")).to_contain_text(said("Write here again"))
+    expect(first.locator("#a1-A")).to_be_disabled()
+    second.check("#a1-A")
+    second.wait_for_timeout(WITHIN)
+    assert started.chosen() == {1: ("A",)}
+    first.get_by_role("button", name=said("Write here again")).click()
+    expect(first.locator("#a1-A")).to_be_checked()
+    expect(second.locator("#a1-A")).to_be_disabled()
+
+
+def test_handing_in_says_what_is_open_and_ends_the_sitting(started: Candidate) -> None:
+    page = started.open()
+    state(page, "saved")
+    page.check("#a1-A")
+
+    page.locator("#submit").click()
+    expect(page.locator("#confirm")).to_contain_text("11")
+    page.get_by_role("button", name=said("Confirm"), exact=True).click()
+
+    expect(page.locator("h1")).to_have_text(said("Handed in"))
+    assert started.attempt.submitted_at is not None
+    assert started.chosen() == {1: ("A",)}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_sitting_can_be_perceived_by_everyone_and_fits(started: Candidate, width: int) -> None:
+    page = started.open()
+    page.set_viewport_size({"width": width, "height": 900})
+    state(page, "saved")
+    page.add_script_tag(path=AXE)
+
+    violations = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
+
+    assert violations == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
