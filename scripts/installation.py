@@ -29,6 +29,11 @@ def create_demo_settings() -> None:
         file.write("\n".join(lines) + "\n")
 
 
+def compile_code() -> None:
+    """Compile what changed once, because each process would do it again where Python may not write its cache."""
+    run([BIN / "python", "-m", "compileall", "-q", ROOT / "app"])
+
+
 def compile_translations() -> None:
     """Compile the message catalogues of every room."""
     sources = digest(list((ROOT / "app").rglob("*.po")))

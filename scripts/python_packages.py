@@ -75,7 +75,7 @@ def install_node() -> Path:
 def _uv(*words: str | Path) -> None:
     """Let uv install a lock with hashes, through the index and certificates that pip is set to on this machine."""
     run(
-        [BIN / "uv", "pip", *words, "-q", "--require-hashes", "--python", BIN / "python"],
+        [BIN / "uv", "pip", *words, "-q", "--require-hashes", "--compile-bytecode", "--python", BIN / "python"],
         env=_settings_of_pip(),
     )
 

@@ -16,6 +16,7 @@ def main() -> None:
     front_end.install_packages()
     front_end.build()
     installation.create_demo_settings()
+    installation.compile_code()
     installation.compile_translations()
     installation.build_media()
 
