@@ -76,7 +76,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
 
     file = FileField(
         _l("File of items"),
-        description=_l("GIFT, xlsx or CSV with at most 5,000 items; text in UTF-8 or GBK."),
+        description=_l("GIFT, xlsx or CSV with at most 2,000 items; text in UTF-8 or GBK."),
         validators=[FileRequired(_l("Choose the file."))],
     )
     kind = SelectField(_l("Kind of file"), default="", choices=_or(_l("As its name says"), KINDS))

@@ -38,7 +38,7 @@ BLANK = "_____"
 ABSENT = "-"
 FULL = Decimal(100)
 SPREAD = Decimal(1)
-ITEM_LIMIT = 5000
+ITEM_LIMIT = 2000
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Writes of the item bank: banks, imports, review."""
 
 from app.items.services.banks import create_bank, export
-from app.items.services.imports import ImportRefusedError, drop, import_items, preview, stage, take_staged
+from app.items.services.imports import ImportRefusedError, drop, import_items, look, preview, stage, take_staged
 from app.items.services.review import approve, approve_choice, retire
 from app.items.services.subjects import of_bank, of_item
 
@@ -13,6 +13,7 @@ __all__ = [
     "drop",
     "export",
     "import_items",
+    "look",
     "of_bank",
     "of_item",
     "preview",

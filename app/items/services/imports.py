@@ -1,6 +1,7 @@
 """Imports: looked at before, written all or none or by choice only what is good, never twice."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -23,6 +24,19 @@ from app.items.services.subjects import of_bank, of_item
 from app.items.states import IMPORT, Fate, FileKind, ImportState
 
 PERCENT = 100
+# A workbook is a zip of parts; its own media type is one character longer than the column of kept files.
+KEPT_AS = {FileKind.GIFT: "text/plain", FileKind.CSV: "text/csv", FileKind.XLSX: "application/zip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A file that was read: what would become of each item, and which of them look alike."""
+
+    data: bytes
+    kind: FileKind
+    ignored: list[str]
+    planned: list[Planned]
+    alike: dict[str, similar.Alike]
 
 
 class ImportRefusedError(InvalidError):
@@ -68,26 +82,30 @@ def _planned(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> list[Plan
     return plan(parsed, queries.known(bank.id, parsed.items))
 
 
-def stage(
-    bank: ItemBank, data: bytes, *, name: str, kind: FileKind, defaults: Defaults, by: Actor, at: datetime
-) -> ItemImport:
-    """Keep an uploaded file and what would become of each of its items; nothing enters the bank yet."""
+def look(bank: ItemBank, data: bytes, *, kind: FileKind, defaults: Defaults) -> Looked:
+    """Read a file and find what would become of its items; writes nothing, so it needs no transaction."""
     parsed = item_files.read(data, kind, defaults)
-    stored = files.store(data, name=name, media_type=item_files.MEDIA_TYPES[kind].partition(";")[0])
+    planned = _planned(bank, parsed)
+    return Looked(data, kind, parsed.ignored, planned, _alike(bank, planned))
+
+
+def stage(bank: ItemBank, looked: Looked, *, name: str, by: Actor, at: datetime) -> ItemImport:
+    """Keep an uploaded file with what was found in it; nothing enters the bank yet."""
+    stored = files.store(looked.data, name=name, media_type=KEPT_AS[looked.kind])
     staged = ItemImport(
         bank_id=bank.id,
         file_id=stored.id,
         name=name[:200],
-        kind=kind,
-        ignored=parsed.ignored,
+        kind=looked.kind,
+        ignored=looked.ignored,
         uploaded_by_id=by.person_id,
         uploaded_at=at,
     )
     session.add(staged)
     session.flush()
-    planned = _planned(bank, parsed)
-    alike = _alike(bank, planned)
-    rows = [_row(staged.id, position, one, alike.get(one.code)) for position, one in enumerate(planned, 1)]
+    rows = [
+        _row(staged.id, position, one, looked.alike.get(one.code)) for position, one in enumerate(looked.planned, 1)
+    ]
     session.execute(insert(ItemImportRow), rows)
     return staged
 

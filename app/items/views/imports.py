@@ -50,8 +50,9 @@ def _stage(found: ItemBank, form: UploadForm) -> ItemImport:
     if kind is None:
         raise InvalidError(_("The name of the file does not say its kind. Choose the kind."))
     data = files.read_limited(form.file.data.stream, FILE_LIMIT)
+    looked = services.look(found, data, kind=kind, defaults=form.defaults())
     with unit_of_work():
-        return services.stage(found, data, name=name, kind=kind, defaults=form.defaults(), by=acting(), at=clock.now())
+        return services.stage(found, looked, name=name, by=acting(), at=clock.now())
 
 
 @bp.get("/<bank>/imports/<code>")

@@ -12,6 +12,7 @@ from tests.unit.items.strategies import items
 LISTS = st.lists(items(), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(LISTS)
 def test_gift_gives_back_what_it_was_given(listed: list[ItemContent]) -> None:
     found = gift.parse(gift.write(listed))
@@ -30,11 +31,13 @@ def test_tables_give_back_what_they_were_given(kind: FileKind, listed: list[Item
     assert found.items == listed
 
 
+@settings(deadline=None)
 @given(items())
 def test_a_staged_row_gives_back_its_item(item: ItemContent) -> None:
     assert build(item.to_json(), place="1", defaults=Defaults()) == item
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("\\~=#{}:[]%TF/ \n甲ab1->"), max_size=60))
 def test_no_text_breaks_the_reader(text: str) -> None:
     found = gift.parse(text)

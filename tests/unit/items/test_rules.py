@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.items.rules import similar
@@ -18,6 +18,7 @@ from tests.factories.items import content
 LETTERS = st.frozensets(st.sampled_from("ABCD"))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ItemType), LETTERS.filter(bool), LETTERS, st.decimals(0, 10, places=2))
 def test_points_are_earned_for_exactly_the_key(
     kind: ItemType, key: frozenset[str], answer: frozenset[str], points: Decimal
@@ -55,6 +56,7 @@ def test_near_duplicates_are_found_and_others_are_not() -> None:
     assert 0.7 <= found.share < 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("甲乙丙丁", min_size=1, max_size=12), min_size=2, max_size=8), st.sampled_from([0.5, 0.8, 1.0]))
 def test_looking_up_rare_pairs_finds_what_comparing_all_finds(texts: list[str], threshold: float) -> None:
     named = {str(place): text for place, text in enumerate(texts)}

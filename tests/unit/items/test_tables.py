@@ -146,6 +146,7 @@ def test_numbers_read_as_people_see_them() -> None:
         (["单选题", "问", "甲", "乙", "", "第一项"], "key_unread"),
         (["判断题", "问", "", "", "", "大概"], "key_unread"),
         (["判断题", "问", "", "", "", "C"], "key_unread"),
+        (["判断题", "问", "", "", "", ""], "no_key"),
         (["填空题", "问", "", "", "", "登记"], "unknown_type"),
         (["", "问", "", "", "", "登记"], "key_unread"),
     ],
@@ -229,10 +230,10 @@ def test_bytes_that_are_no_text_are_refused(data: bytes, kind: FileKind) -> None
 
 
 def test_a_row_may_go_on_over_lines() -> None:
-    found = delimited.parse('题干,答案\n"第一行\n第二行",对\n第二题,大概\n', DEFAULTS)
+    found = delimited.parse('题干,答案\n\n"第一行\n第二行",对\n第二题,大概\n', DEFAULTS)
 
     assert [item.stem for item in found.items] == ["第一行\n第二行"]
-    assert [failure.where for failure in found.failures] == ["line 4"]
+    assert [failure.where for failure in found.failures] == ["line 5"]
 
 
 def test_a_csv_of_endless_fields_is_refused() -> None:
