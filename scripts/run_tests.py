@@ -71,6 +71,7 @@ PARTS = (
         database="postgresql",
     ),
     Part("browser", 600, (*PYTEST, "tests/browser")),
+    Part("story", 180, (*PYTEST, "tests/story")),
     Part("coverage", 60, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
 )
 
