@@ -49,7 +49,7 @@ class NamedForm(FlaskForm):  # type: ignore[misc]
 class BlueprintForm(NamedForm):
     """A blueprint; the cells of its grid are added by `blueprint_form`."""
 
-    level = SelectField(_l("Level"), choices=list(LEVELS.items()))
+    level = SelectField(_l("Level"), choices=list(LEVELS.items()), validators=[DataRequired(REQUIRED)])
     points_per_item = DecimalField(
         _l("Points per item"),
         places=2,
@@ -112,7 +112,11 @@ class SessionForm(NamedForm):
     """A session on a frozen paper; times are Shanghai time."""
 
     paper = SelectField(_l("Paper"), validators=[DataRequired(REQUIRED)])
-    region = SelectField(_l("Region"), description=_l("Candidates of cohorts in this region may register."))
+    region = SelectField(
+        _l("Region"),
+        description=_l("Candidates of cohorts in this region may register."),
+        validators=[DataRequired(REQUIRED)],
+    )
     opens_at = DateTimeLocalField(_l("Window opens"), validators=[InputRequired(REQUIRED)])
     closes_at = DateTimeLocalField(
         _l("Window closes"),

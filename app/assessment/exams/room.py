@@ -14,7 +14,7 @@ room = Room(
     blueprints=(bp, sitting_bp),
     navigation=(
         NavItem(_l("Exam sessions"), "exams.sessions", Permission.VIEW, "calendar-event", 40),
-        NavItem(_l("Blueprints and papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
+        NavItem(_l("Exam papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
         NavItem(_l("My exams"), "exams.mine", Permission.SIT, "pencil", 30),
     ),
     grants=GRANTS,
