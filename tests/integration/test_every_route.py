@@ -1,5 +1,6 @@
 """Deny by default: every route says who may call it, and nobody else gets in."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from werkzeug.routing import Rule
 from app.accounts.states import Role
 from app.core.access import access_of
 from app.core.room import permissions_of
+from app.settings import ROOT
 from scripts.describe import described
 from tests.factories.accounts import SHANDONG, make_organisation
 
@@ -97,6 +99,15 @@ def test_a_role_gets_into_its_own_routes_only(app: Flask, role: Role, sign_in: C
             assert response.status_code == 403, f"{role} at {rule.rule}"
 
 
+def _asked_by_scopes() -> set[str]:
+    """Return the permissions that row scopes ask for: `actor.may(Permission.TEACH)` in a room."""
+    found = set()
+    for path in (ROOT / "app").rglob("*.py"):
+        words = re.findall(r"may\(Permission\.([A-Z_]+)\)", path.read_text("utf-8"))
+        found |= {f"{room}.{word.lower()}" for room in path.parts for word in words}
+    return found
+
+
 def test_no_permission_is_granted_that_nothing_asks_for(app: Flask) -> None:
     asked = {permission(app, rule) for rule in routes(app)}
     asked |= {
@@ -106,6 +117,7 @@ def test_no_permission_is_granted_that_nothing_asks_for(app: Flask) -> None:
         for move in lifecycle.moves.values()
     }
     asked |= {item.permission for room in app.extensions["rooms"] for item in room.navigation}
+    asked |= _asked_by_scopes()
     granted = {one for role in Role for one in permissions_of(role)}
 
     assert granted - asked == set()
