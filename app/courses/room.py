@@ -28,8 +28,8 @@ room = Room(
         "courses.invited": _l("Invited to a cohort"),
         "courses.enrolled": _l("Enrolment confirmed"),
         "courses.withdrawn": _l("Withdrawn from the cohort"),
-        "courses.quiz_answered": _l("Quiz of lesson %(lesson)s answered"),
-        "courses.hours_collected": _l("Class hours collected in lesson %(lesson)s"),
+        "courses.quiz_answered": _l("Quiz of lesson %(position)s answered"),
+        "courses.hours_collected": _l("Class hours collected in lesson %(position)s"),
         "courses.completed": _l("Training completed"),
     },
     todo_kinds={

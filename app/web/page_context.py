@@ -1,10 +1,12 @@
 """The names that every template knows without being handed them."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from jinja2 import pass_context
+from markupsafe import Markup, escape
 
 from app.core.access import current_actor
 from app.core.config import settings
@@ -13,6 +15,7 @@ from app.web import formats, navigation
 
 THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "dark")
+CELL = re.compile(r"<t[dh](?=[\s>])")
 
 
 def theme() -> str:
@@ -49,6 +52,17 @@ def chart_rows(spec: dict[str, Any]) -> list[list[Any]]:
     return [list(row) for row in zip(spec["categories"], *columns, strict=True)]
 
 
+def labelled(cells: Markup, columns: Sequence[dict[str, Any]]) -> Markup:
+    """Give the cells of a row written by hand the labels of their columns, which phones show beside them."""
+    labels = iter(columns)
+
+    def label(cell: re.Match[str]) -> str:
+        column = next(labels, None)
+        return cell.group() if column is None else f'{cell.group()} data-label="{escape(column["label"])}"'
+
+    return Markup(CELL.sub(label, cells))  # noqa: S704 - the cells were escaped where they were written
+
+
 def demo_mode() -> bool:
     """Tell whether the data is invented and the page should say so."""
     return settings().demo
@@ -69,7 +83,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update({name: _each_time(write) for name, write in formats.FILTERS.items()})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (theme, here, url_with, url_if, sort_state, chart_rows, demo_mode, pick):
+    for function in (theme, here, url_with, url_if, sort_state, chart_rows, labelled, demo_mode, pick):
         app.add_template_global(function)
     app.add_template_global(navigation.for_public, "public_nav")
     app.add_template_global(navigation.for_account, "account_links")

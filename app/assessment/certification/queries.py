@@ -196,7 +196,7 @@ def passed(session_code: str, *, after: int, limit: int, on: date) -> list[Passe
             organisation_id=cohort.base_organisation_id,
             region_code=cohort.region_code,
             level=exam.level,
-            facts=_facts(result, registration, enrolment, exam, held=held.get((person.id, exam.level))),
+            facts=_facts(result, registration, (enrolment, cohort), exam, held=held.get((person.id, exam.level))),
         )
         for result, registration, enrolment, cohort, exam, person in rows
     ]
@@ -205,16 +205,22 @@ def passed(session_code: str, *, after: int, limit: int, on: date) -> list[Passe
 def facts_of(award_: Award, on: date) -> Facts:
     """Return what is known of the candidate of an award on a day."""
     query = _results().where(Result.id == award_.result_id)
-    result, registration, enrolment, _cohort, exam, person = session.execute(query).one()
+    result, registration, enrolment, cohort, exam, person = session.execute(query).one()
     held = _held({person.id}, on)
-    return _facts(result, registration, enrolment, exam, held=held.get((person.id, award_.level)))
+    return _facts(result, registration, (enrolment, cohort), exam, held=held.get((person.id, award_.level)))
 
 
 def _facts(
-    result: Result, registration: Registration, enrolment: Enrolment, exam: ExamSession, *, held: str | None
+    result: Result,
+    registration: Registration,
+    training: tuple[Enrolment, Cohort],
+    exam: ExamSession,
+    *,
+    held: str | None,
 ) -> Facts:
+    enrolment, cohort = training
     return Facts(
-        training_code=enrolment.code if enrolment.completed_at else None,
+        trained_in=cohort.name if enrolment.completed_at else None,
         completed_on=day_of(enrolment.completed_at) if enrolment.completed_at else None,
         session_code=registration.code,
         score=result.score,

@@ -1,5 +1,6 @@
 """When a level is awarded, for how long, and under which number; pure functions."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -50,14 +51,15 @@ class AwardParams(BaseModel):
         raise InvalidError(_l("The rule pack sets nothing for this level. Its authority must add it."))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # mutant: a guard for us; nothing writes to facts
 class Facts:
     """What is known of a candidate when the award is considered; scores are exact points.
 
-    `held` is the unified number of the same level where it is held validly.
+    `trained_in` is the name of the cohort, `session_code` the number of the admission ticket,
+    `held` the unified number of the same level where it is held validly.
     """
 
-    training_code: str | None
+    trained_in: str | None
     completed_on: date | None
     session_code: str
     score: Decimal
@@ -77,7 +79,7 @@ def consider(facts: Facts, level: AwardLevel, *, on: date, pack: str, tag: str) 
         Line(
             "training",
             _outcome(met=trained),
-            evidence=f"{facts.training_code} · {facts.completed_on}" if trained else "",
+            evidence=f"{facts.trained_in} · {facts.completed_on}" if trained else "",
             rule=pack,
         ),
         Line(
@@ -111,12 +113,7 @@ def add_months(day: date, months: int) -> date:
     """Return the same day `months` later, the last day of a month that is too short."""
     total = day.year * MONTHS + day.month - 1 + months
     year, month = divmod(total, MONTHS)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def last_valid_day(first: date, years: int) -> date:

@@ -121,7 +121,7 @@ def answer_quiz(
         found.quiz_passed_at = at
     session.add(tried)
     session.flush()
-    data = {"lesson": lesson.code, "number": tried.number, "passed": tried.passed}
+    data = {"lesson": lesson.code, "position": lesson.position, "number": tried.number, "passed": tried.passed}
     events.record("courses.quiz_answered", of_enrolment(enrolment), by=by, at=at, data=data)
     _collect_if_due(enrolment, lesson, found, by=by, at=at)
     return tried
@@ -152,7 +152,7 @@ def _collect_if_due(enrolment: Enrolment, lesson: Lesson, found: LessonProgress,
         ClassHour(enrolment_id=enrolment.id, lesson_id=lesson.id, module=lesson.module, hours=lesson.hours, at=at)
     )
     session.flush()
-    data = {"lesson": lesson.code, "module": lesson.module, "hours": str(lesson.hours)}
+    data = {"lesson": lesson.code, "position": lesson.position, "module": lesson.module, "hours": str(lesson.hours)}
     events.record("courses.hours_collected", of_enrolment(enrolment), by=by, at=at, data=data)
     _complete_if_due(enrolment, by=by, at=at)
 

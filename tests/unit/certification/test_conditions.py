@@ -35,7 +35,7 @@ LEVEL = AwardLevel(
     number_prefix="JJC",
 )
 FACTS = Facts(
-    training_code="E-1",
+    trained_in="E-1",
     completed_on=date(2026, 1, 31),
     session_code="T-9",
     score=Decimal("60.00"),
@@ -71,7 +71,7 @@ def test_all_conditions_met_is_a_met_verdict_with_its_evidence_and_rule() -> Non
 @pytest.mark.parametrize(
     ("changes", "unmet"),
     [
-        ({"training_code": None, "completed_on": None}, "training"),
+        ({"trained_in": None, "completed_on": None}, "training"),
         ({"score": Decimal("59.99")}, "passed"),
         ({"voided": True}, "passed"),
         ({"released_on": date(2024, 2, 29)}, "recent"),
@@ -182,6 +182,8 @@ def test_a_level_outside_of_its_limits_is_refused(wrong: dict[str, object]) -> N
 @pytest.mark.parametrize(
     "good",
     [
+        {"name_zh": "初"},
+        {"name_en": "J"},
         {"result_counts_months": 1},
         {"result_counts_months": 120},
         {"valid_years": 1},
