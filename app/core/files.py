@@ -28,7 +28,7 @@ class StoredFile(Base):
     id: Mapped[PK]
     sha256: Mapped[Short] = mapped_column(unique=True)
     size: Mapped[int]
-    media_type: Mapped[Short]
+    media_type: Mapped[Name]
     name: Mapped[Name]
     stored_at: Mapped[Instant]
 
