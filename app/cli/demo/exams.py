@@ -40,7 +40,7 @@ OPEN_NAME = ("初级机考（常态化场次）", "Junior computer-based exam (s
 OPEN_DAYS = 60
 PAGE = "demo-page-0001"
 SEED = 20260613
-KNOWS = (0.55, 0.95)
+KNOWS = (0.3, 0.95)
 """From the weakest to the strongest candidate: the share of items they know."""
 
 
