@@ -31,6 +31,8 @@ MACHINE_SETTINGS = (
     "usr/local/share/ca-certificates",
 )
 START_SECONDS = 1200
+READY = "Jijing is ready"
+OK = "200"
 TEST_SECONDS = 5400
 
 
@@ -53,14 +55,18 @@ def check_run(suite: str, user: str) -> float:
     say(f"\n--- {suite} as {user} ---")
     root = fresh_root(suite, user)
     port = free_port()
+    log = root.with_suffix(".log")
     start = time.monotonic()
-    process = enter(root, user, f"make run PORT={port}")
+    process = enter(root, user, f"make run PORT={port}", log)
     try:
-        while answer_of(f"http://127.0.0.1:{port}/readyz") != "200":
+        # its own word first: another server may have taken a port that was free a minute ago
+        while READY not in log.read_text(errors="replace"):
             if process.poll() is not None or time.monotonic() - start > START_SECONDS:
-                stop(f"make run did not come up on {suite} as {user}.")
-            time.sleep(0.5)
+                stop(f"make run did not come up on {suite} as {user}:\n{log.read_text(errors='replace')}")
+            time.sleep(0.2)
         seconds = time.monotonic() - start
+        if answer_of(f"http://127.0.0.1:{port}/readyz") != OK:
+            stop(f"{suite} as {user} says that it is ready, but does not answer.")
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
@@ -87,7 +93,9 @@ def fresh_root(suite: str, user: str) -> Path:
         if Path("/", name).exists():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             run(["cp", "-aLT", f"/{name}", root / name])
-    enter(root, "root", f"apt-get update -q && apt-get install -y -q --no-install-recommends {packages(user)}").wait()
+    command = f"apt-get update -q && apt-get install -y -q --no-install-recommends {packages(user)}"
+    if enter(root, "root", command, root.with_suffix(".apt.log")).wait() != 0:
+        stop(f"the packages of {user} cannot be installed: see {root.with_suffix('.apt.log')}")
     run(["git", "clone", "-q", "--no-local", ROOT, root / HOME])
     if user != "root":
         run(["chroot", root, "useradd", "--create-home", user])
@@ -120,8 +128,9 @@ def mirror() -> str:
     return next((uri for uri in listed if uri.rstrip("/").endswith("/debian")), listed[0])
 
 
-def enter(root: Path, user: str, command: str) -> subprocess.Popen[bytes]:
-    """Start a shell command inside a root, in its own process space that ends with it."""
+def enter(root: Path, user: str, command: str, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """Start a shell command inside a root, in its own process space that ends with it; what it says goes to a log."""
+    output = log.open("wb") if log else None
     inside = (
         f"mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev && "
         f"exec chroot --userspec={user} {root} sh -c 'cd /{HOME} 2>/dev/null || cd /; {command}'"
@@ -137,6 +146,8 @@ def enter(root: Path, user: str, command: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         ["unshare", "--pid", "--fork", "--kill-child", "--mount", "sh", "-c", inside],
         env=environment,
+        stdout=output,
+        stderr=output,
         start_new_session=True,
     )
 

@@ -63,10 +63,10 @@ class Outcome:
 OUTSIDE_SUITE = ("--ignore=tests/browser", "--ignore=tests/story")
 PARTS = (
     Part("static checks", 150, (PYTHON, "-m", "scripts.check"), counts=False),
-    Part("suite on SQLite", 400, (*PYTEST, *TWO, "tests", *OUTSIDE_SUITE)),
+    Part("suite on SQLite", 600, (*PYTEST, *TWO, "tests", *OUTSIDE_SUITE)),
     Part(
         "suite on PostgreSQL",
-        600,
+        900,
         (*PYTEST, *TWO, "-p", "tests.database_only", "tests", *OUTSIDE_SUITE),
         database="postgresql",
     ),

@@ -1,26 +1,26 @@
 """Starts the product: schema, demo data once, web and jobs; runs until Ctrl-C."""
 
 import argparse
+import textwrap
 import time
+import tomllib
 
 from scripts import installation
-from scripts.places import say, stop
+from scripts.places import ROOT, say, stop
 from scripts.processes import Installation, on_stop_signals, refuse_taken_port
 
 WELCOME = """
   Jijing is ready:  {url}
 
   Sign in as        <role>@demo.example, password demo-Passw0rd-2026
-  Second factor     from the TOTP seed JBSWY3DPEHPK3PXP, for everyone but trainees and the public
+  Second factor     from the TOTP seed JBSWY3DPEHPK3PXP, for staff roles
   Roles             {roles}
 
   Ctrl-C stops it.
 """
-ROLES = (
-    "trainee", "base", "lecturer", "author", "reviewer", "examiner", "examiner2", "invigilator",
-    "certifier", "issuer", "issuer2", "nation", "nation2", "province", "city", "county",
-    "sysadmin", "secadmin", "auditor",
-)  # fmt: skip
+PEOPLE = ROOT / "content" / "demo" / "people.toml"
+COLUMNS = 64
+INDENT = " " * 20
 
 
 def main() -> None:
@@ -46,7 +46,10 @@ def main() -> None:
 def _welcome(url: str) -> str:
     if installation.setting("DEMO") in {"", "0", "false"}:
         return f"\n  Jijing is ready:  {url}\n\n  Ctrl-C stops it.\n"
-    return WELCOME.format(url=url, roles=", ".join(ROLES))
+    roles = ", ".join(person["sign_in"] for person in tomllib.loads(PEOPLE.read_text("utf-8"))["people"])
+    return WELCOME.format(
+        url=url, roles=textwrap.fill(roles, COLUMNS, break_on_hyphens=False).replace("\n", f"\n{INDENT}")
+    )
 
 
 if __name__ == "__main__":
