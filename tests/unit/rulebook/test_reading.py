@@ -107,6 +107,9 @@ def test_what_is_not_utf8_is_refused_and_a_mark_of_byte_order_is_not() -> None:
         ('region = "370000"', 'region = "37000"', "region"),
         ("starts_on = 2025-01-01", 'starts_on = "soon"', "starts_on"),
         ("starts_on = 2025-01-01", "starts_on = 2025-01-01\nends_on = 2024-12-31", "ends_on"),
+        ('kind = "award"', f'kind = "{"k" * 65}"', "kind"),
+        ('name_zh = "授予规则"', f'name_zh = "{"规" * 201}"', "name_zh"),
+        ('name_en = "Award of levels"', f'name_en = "{"n" * 201}"', "name_en"),
         ('tag = "sample"', 'tag = "law"', "tag"),
         ('tag = "sample"', 'tag = "sample"\nsurprise = 1', "surprise"),
         ('issuer_en = "Test authority"', "", "source.issuer_en"),
@@ -121,6 +124,30 @@ def test_each_wrong_field_is_named(old: str, new: str, place: str) -> None:
         rules.read(text.replace(old, new, 1))
     assert f" {place} " in str(refused.value)
     assert refused.value.field == "file"
+
+
+SHORTEST = {
+    'kind = "award"': 'kind = "k"',
+    'name_zh = "授予规则"': 'name_zh = "规"',
+    'name_en = "Award of levels"': 'name_en = "R"',
+    'title_zh = "样例"': 'title_zh = "甲"',
+    'title_en = "Sample"': 'title_en = "A"',
+    'issuer_zh = "测试机关"': 'issuer_zh = "乙"',
+    'issuer_en = "Test authority"': 'issuer_en = "B"',
+}
+LONGEST = {
+    'kind = "award"': f'kind = "{"k" * 64}"',
+    'name_zh = "授予规则"': f'name_zh = "{"规" * 200}"',
+    'name_en = "Award of levels"': f'name_en = "{"n" * 200}"',
+}
+
+
+@pytest.mark.parametrize(("old", "new"), [*SHORTEST.items(), *LONGEST.items()])
+def test_the_shortest_and_the_longest_texts_are_read(old: str, new: str) -> None:
+    text = pack_text()
+    assert old in text
+
+    assert rules.read(text.replace(old, new, 1)).code == "award-test"
 
 
 def test_every_wrong_field_is_named_at_once() -> None:
