@@ -212,6 +212,12 @@ def test_what_a_page_would_not_send_is_refused(sitting: Desk, body: dict[str, An
     assert sitting.post("save", **body).status_code == 422
 
 
+def test_a_page_that_sends_too_much_is_refused(sitting: Desk) -> None:
+    answers = [{"position": 1, "sequence": 1, "choice": ["A"] * 50_000}]
+
+    assert sitting.post("save", answers=answers).status_code == 413
+
+
 def test_a_page_needs_a_name_and_the_token(sitting: Desk, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, name="WTF_CSRF_ENABLED", value=True)
     sitting.show()

@@ -82,9 +82,14 @@ def _result(found: ExamSession, one: Attempt, marked: Marked, at: datetime) -> R
 
 def finish_marking(found: ExamSession, *, at: datetime) -> None:
     """Set the session marked once every sitting has its result, and ask for the release."""
+    absent = session.scalars(
+        select(Attempt.code).where(Attempt.session_id == found.id, Attempt.started_at.is_(None))
+    ).all()
+    for code in absent:
+        desk.close_todos(of_attempt(code), kind="exams.sit", at=at)
     SESSION.move(found, "mark")
     session.flush()
-    events.record("exams.session_marked", of_session(found), by=None, at=at)
+    events.record("exams.session_marked", of_session(found), by=None, at=at, data={"absent": len(absent)})
     _ask(found, "exams.propose", at=at)
 
 

@@ -21,10 +21,11 @@ from app.assessment.exams.views.sheet import places_of, words
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, InvalidError
+from app.core.errors import DomainError, InvalidError, TooLargeError
 from app.core.text import _, _l
 
 Sent = TypeVar("Sent", bound=BaseModel)
+MOST_BYTES = 128 * 1024
 
 
 @sitting.get("/<code>")
@@ -156,6 +157,8 @@ def _json(kind: type[Sent], act: Callable[[Sent, datetime], dict[str, Any]]) -> 
 
 
 def _read(kind: type[Sent]) -> Sent:
+    if (request.content_length or 0) > MOST_BYTES:
+        raise TooLargeError(_l("The page sent more than a sitting can hold. Reload it."))
     try:
         return kind.model_validate_json(request.get_data())
     except ValidationError as error:
