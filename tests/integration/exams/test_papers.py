@@ -100,6 +100,7 @@ def test_an_examiner_drafts_a_blueprint_that_keeps_its_rule_pack(house: House, b
             said(FEW, least=10, items=4),
         ),
         ({"name_en": ""}, said("Fill in this field.")),
+        ({"points_per_item": "2.555"}, said("At most two decimal places.")),
         ({"cell-policy-recall": "many"}, "整数"),
     ],
 )
