@@ -1,0 +1,29 @@
+"""Chromium and axe as the tests find them, and what a page is asked there."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from app.web import bundles
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PHONE, DESK = (390, 844), (1440, 900)
+NEEDS = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists() or not AXE.exists(), reason="needs Chromium and axe-core"),
+    pytest.mark.skipif(not (bundles.DIST / bundles.MANIFEST).exists(), reason="the front end is not built"),
+]
+FINDINGS = "axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))"
+OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds on the page as it stands, and whether it is wider than the window."""
+    page.add_script_tag(path=AXE)
+    found = [str(one) for one in page.evaluate(FINDINGS)]
+    width = int(page.evaluate(OVERFLOW))
+    return [*found, *([f"{width} px wider than the window"] if width > 0 else [])]

@@ -1,0 +1,150 @@
+"""The demo in a database of its own behind a server of its own: what page tests look at."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Select, select
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.accounts import services as accounts
+from app.accounts.models import Membership, Person
+from app.accounts.queries import account_by_name, membership_to_start_with
+from app.assessment.certification.models import Award
+from app.assessment.certification.states import AwardState
+from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
+from app.cli.demo.registry import STEPS
+from app.cli.demo.step import Demo, acting_as
+from app.core import clock, jobs
+from app.core.clock import real_now
+from app.core.db import db, session, unit_of_work
+from app.courses.models import Cohort, Enrolment
+from app.credentials.models import Batch, Certificate
+from app.credentials.services.revocation import revoke
+from app.credentials.states import CertificateState, RevocationReason
+from app.rulebook.models import RulePack
+from app.settings import Settings
+
+GRADUATE = "graduate"
+
+
+@dataclass(frozen=True)
+class DemoSite:
+    """The site's address, the codes of one record of each kind, and whom `GRADUATE` stands for."""
+
+    app: Flask
+    url: str
+    codes: Mapping[str, str]
+    graduate: int
+    opens_at: datetime
+
+    def cookie(self, role: str) -> str:
+        """Return the cookie of a signed-in person of the demo, second factor shown."""
+        with self.app.app_context(), unit_of_work():
+            person, membership = self._person(role)
+            token = accounts.start_session(
+                person=person, membership=membership, second_factor=True, at=real_now(), agent="Tests"
+            )
+        client = self.app.test_client()
+        with client.session_transaction() as kept:
+            kept["_user_id"] = token
+            kept["_fresh"] = True
+        cookie = client.get_cookie("jijing")
+        assert cookie
+        return str(cookie.value)
+
+    def set_clock(self, instant: datetime) -> None:
+        """Move the site's domain time."""
+        with self.app.app_context(), unit_of_work():
+            clock.set_clock(instant)
+
+    def _person(self, role: str) -> tuple[Person, Membership]:
+        account = None if role == GRADUATE else account_by_name(f"{role}@demo.example")
+        person = account.person if account else session.get_one(Person, self.graduate)
+        membership = membership_to_start_with(person.id, date.today(), second_factor=True)  # noqa: DTZ011 - a role
+        assert membership
+        return person, membership
+
+
+@contextmanager
+def demo_site(settings: Settings) -> Iterator[DemoSite]:
+    """Load the demo, finish its work, revoke one certificate, and serve it."""
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        for step in STEPS:
+            step.load(Demo())
+        jobs.work()
+        _revoke_one()
+        jobs.work()
+        codes, graduate, opens_at = _codes(), _graduate().person_id, _sitting()[0].opens_at
+        session.remove()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield DemoSite(app, f"http://localhost:{server.server_port}", codes, graduate, opens_at)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _revoke_one() -> None:
+    with unit_of_work():
+        found = session.scalars(select(Certificate).order_by(Certificate.id.desc())).first()
+        assert found
+        reason = RevocationReason.ISSUED_IN_ERROR
+        revoke(found, reason=reason, note="核实后撤销。", by=acting_as("issuer"), at=real_now() - timedelta(minutes=1))
+
+
+def _graduate() -> Award:
+    awarded = select(Award).where(Award.state == AwardState.AWARDED).order_by(Award.id).limit(1)
+    return session.scalars(awarded).one()
+
+
+def _sitting() -> tuple[ExamSession, Attempt]:
+    """Return the open session of the demo and the sitting of `trainee2` in it."""
+    candidate = acting_as("trainee2").person_id
+    query = select(ExamSession, Attempt).join(Attempt.session).where(Attempt.person_id == candidate)
+    held, attempt = session.execute(query).one()
+    return held, attempt
+
+
+def _codes() -> dict[str, str]:
+    graduate, (held, attempt) = _graduate(), _sitting()
+    summer = _first(select(ExamSession).order_by(ExamSession.id))
+    spring, present = session.scalars(select(Cohort).order_by(Cohort.id).limit(2)).all()
+    certificates = select(Certificate).order_by(Certificate.id)
+    trainee = acting_as("trainee").person_id
+    found = {
+        "pack": _first(select(RulePack).order_by(RulePack.id)),
+        "spring": spring,
+        "present": present,
+        "learning": _first(select(Enrolment).where(Enrolment.person_id == trainee)),
+        "trained": session.get_one(Enrolment, graduate.enrolment_id),
+        "paper": _first(select(Paper).order_by(Paper.id)),
+        "blueprint": _first(select(Blueprint).order_by(Blueprint.id)),
+        "summer": summer,
+        "open": held,
+        "attempt": attempt,
+        "done": _first(select(Attempt).where(Attempt.person_id == graduate.person_id, Attempt.session_id == summer.id)),
+        "proposed": _first(select(Award).where(Award.state == AwardState.PROPOSED)),
+        "awarded": graduate,
+        "batch": _first(select(Batch)),
+        "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
+        "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
+    }
+    return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
+
+
+def _first(query: Select[Any]) -> Any:  # noqa: ANN401 - a record of any kind
+    return session.scalars(query.limit(1)).one()

@@ -1,0 +1,210 @@
+"""Every page of the journey in its states: axe finds nothing, and nothing is wider than the window."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+
+from app.cli.demo.people import PASSWORD
+from tests.browser.chromium import CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
+from tests.browser.demo_site import GRADUATE, DemoSite
+
+pytestmark = NEEDS
+
+ROSTER = "姓名,证件类型,证件号码,手机,邮箱,单位\n钱一,居民身份证,123,,,\n,居民身份证,,,,\n"
+STRANGER = ""
+PAGES: dict[str, tuple[str, str]] = {
+    "landing": (STRANGER, "/"),
+    "sign-in": (STRANGER, "/sign-in"),
+    "home of a trainee": ("trainee", "/home"),
+    "home of a base": ("base", "/home"),
+    "home of an author": ("author", "/home"),
+    "home of an examiner": ("examiner", "/home"),
+    "home of a certifier": ("certifier", "/home"),
+    "home of an issuer": ("issuer", "/home"),
+    "home of a regulator": ("nation", "/home"),
+    "my account": ("base", "/me"),
+    "people": ("secadmin", "/people"),
+    "rules": (STRANGER, "/rules"),
+    "rule pack": (STRANGER, "/rules/{pack}"),
+    "new rule pack": ("nation", "/rules/new"),
+    "bases": (STRANGER, "/bases"),
+    "base": (STRANGER, "/bases/qilu"),
+    "base and what its regulator may decide": ("nation", "/bases/qilu"),
+    "cohorts": ("base", "/cohorts"),
+    "new cohort": ("base", "/cohorts/new"),
+    "cohort with trainees": ("base", "/cohorts/{spring}"),
+    "roster upload": ("base", "/cohorts/{present}/roster"),
+    "invitations": ("base", "/cohorts/{spring}/invitations"),
+    "my courses": ("trainee", "/learning"),
+    "course": ("trainee", "/learning/{learning}"),
+    "lesson": ("trainee", "/learning/{learning}/lessons/L01"),
+    "quiz": ("trainee", "/learning/{learning}/lessons/L04/quiz"),
+    "quiz result": (GRADUATE, "/learning/{trained}/lessons/L01/quiz/1"),
+    "item banks": ("author", "/items"),
+    "item bank": ("author", "/items/JJ-JUNIOR"),
+    "item": ("author", "/items/JJ-JUNIOR/item/JJ-GEN-001"),
+    "item upload": ("author", "/items/JJ-JUNIOR/import"),
+    "blueprints": ("examiner", "/exams/blueprints"),
+    "new blueprint": ("examiner", "/exams/blueprints/new?bank=JJ-JUNIOR"),
+    "blueprint": ("examiner", "/exams/blueprints/{blueprint}"),
+    "paper": ("examiner", "/exams/papers/{paper}"),
+    "sessions": ("examiner", "/exams/sessions"),
+    "new session": ("examiner", "/exams/sessions/new"),
+    "session": ("examiner", "/exams/sessions/{summer}"),
+    "candidates": ("examiner", "/exams/sessions/{open}/candidates"),
+    "registered candidates": ("examiner", "/exams/sessions/{summer}/registered"),
+    "live counts": ("examiner", "/exams/sessions/{open}/live"),
+    "results with their chart": ("examiner", "/exams/sessions/{summer}/results"),
+    "my exams": (GRADUATE, "/exams/mine"),
+    "my result": (GRADUATE, "/exams/mine/{done}"),
+    "a sitting that is over": (GRADUATE, "/sit/{done}"),
+    "my awards": (GRADUATE, "/my/awards"),
+    "my certificates": (GRADUATE, "/my/certificates"),
+    "awards": ("certifier", "/awards"),
+    "award to decide on": ("certifier", "/awards/{proposed}"),
+    "award": ("certifier", "/awards/{awarded}"),
+    "register": (STRANGER, "/register"),
+    "register entry": (STRANGER, "/register/{number}"),
+    "issuing desk": ("issuer", "/issuing"),
+    "batch": ("issuer", "/issuing/batches/{batch}"),
+    "issued certificates": ("issuer", "/issuing/certificates"),
+    "issued certificate": ("issuer", "/issuing/certificates/{valid}"),
+    "verify": (STRANGER, "/verify"),
+    "verified: valid": (STRANGER, "/verify?q={valid}"),
+    "verified: revoked": (STRANGER, "/verify?q={revoked}"),
+    "verified: unknown": (STRANGER, "/verify?q=JJC3720260000000"),
+    "certificate": (STRANGER, "/credentials/{valid}"),
+    "description of the API": (STRANGER, "/api/v1/docs"),
+    "error 403": ("trainee", "/awards"),
+    "error 404": (STRANGER, "/nowhere"),
+}
+OK = 200
+ERRORS = {"error 403": 403, "error 404": 404, "verified: unknown": 404}
+DARK = (
+    "landing",
+    "home of a trainee",
+    "cohort with trainees",
+    "lesson",
+    "item bank",
+    "results with their chart",
+    "award to decide on",
+    "verified: valid",
+    "verified: revoked",
+)
+
+
+@dataclass
+class Tabs:
+    """One tab a person and look, so that a page costs no new browser."""
+
+    browser: Browser
+    site: DemoSite
+    known: dict[tuple[str, str], Page] = field(default_factory=dict)
+
+    def of(self, role: str, scheme: Literal["light", "dark"] = "light") -> Page:
+        if (role, scheme) not in self.known:
+            self.known[role, scheme] = self._open(role, scheme)
+        return self.known[role, scheme]
+
+    def _open(self, role: str, scheme: Literal["light", "dark"]) -> Page:
+        width, height = PHONE if scheme == "light" else DESK
+        context = self.browser.new_context(
+            bypass_csp=True, locale="zh-CN", color_scheme=scheme, viewport={"width": width, "height": height}
+        )
+        if role:
+            context.add_cookies([{"name": "jijing", "value": self.site.cookie(role), "url": self.site.url}])
+        return context.new_page()
+
+
+@pytest.fixture(scope="module", name="tabs")
+def _tabs(demo: DemoSite) -> Iterator[Tabs]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield Tabs(browser, demo)
+        browser.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_can_be_perceived_by_everyone_on_a_phone(tabs: Tabs, demo: DemoSite, name: str) -> None:
+    role, path = PAGES[name]
+    page = tabs.of(role)
+
+    answer = page.goto(demo.url + path.format(**demo.codes))
+
+    assert answer
+    assert answer.status == ERRORS.get(name, OK)
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("name", DARK)
+def test_a_page_can_be_perceived_by_everyone_in_the_dark(tabs: Tabs, demo: DemoSite, name: str) -> None:
+    role, path = PAGES[name]
+    page = tabs.of(role, "dark")
+
+    page.goto(demo.url + path.format(**demo.codes))
+
+    assert faults(page) == []
+
+
+def _roster_with_problems(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/cohorts/{site.codes['present']}/roster")
+    _send(page, {"name": "roster.csv", "mimeType": "text/csv", "buffer": ROSTER.encode()})
+
+
+def _import_preview(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/items/JJ-JUNIOR/import")
+    text = (ROOT / "content/items/policy.gift").read_bytes()
+    _send(page, {"name": "policy.gift", "mimeType": "text/plain", "buffer": text})
+
+
+def _edited_certificate(page: Page, site: DemoSite) -> None:
+    credential = page.request.get(f"{site.url}/credentials/{site.codes['valid']}.json").json()
+    page.goto(f"{site.url}/verify")
+    edited = json.dumps({**credential, "validUntil": "2099-01-01T00:00:00Z"}).encode()
+    _send(page, {"name": "certificate.json", "mimeType": "application/json", "buffer": edited})
+    expect(page.locator(".alert-bad")).to_be_visible()
+
+
+def _form_with_errors(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/sign-in")
+    page.fill("[name=name]", "nobody@demo.example")
+    page.fill("[name=password]", "wrong")
+    page.locator("main form button").click()
+
+
+def _second_factor(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/sign-in")
+    page.fill("[name=name]", "base@demo.example")
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main form button").click()
+    page.wait_for_url("**/second-factor")
+
+
+def _send(page: Page, file: FilePayload) -> None:
+    page.set_input_files("input[type=file]", files=[file])
+    with page.expect_navigation():
+        page.locator("main form[enctype] button[type=submit]").first.click()
+
+
+@pytest.mark.parametrize(
+    ("role", "act"),
+    [
+        (STRANGER, _second_factor),
+        (STRANGER, _form_with_errors),
+        (STRANGER, _edited_certificate),
+        ("base", _roster_with_problems),
+        ("author", _import_preview),
+    ],
+)
+def test_what_an_act_shows_can_be_perceived_by_everyone(
+    tabs: Tabs, demo: DemoSite, role: str, act: Callable[[Page, DemoSite], None]
+) -> None:
+    page = tabs.of(role)
+
+    act(page, demo)
+
+    assert faults(page) == []
