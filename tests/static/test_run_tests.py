@@ -10,6 +10,11 @@ SUITE = Part("suite", 10, ("true",))
 CHECKS = Part("checks", 10, ("true",), counts=False)
 
 
+@pytest.fixture(autouse=True)
+def _on_a_machine_like_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TIME_BUDGET", raising=False)
+
+
 @pytest.mark.parametrize(
     ("outcomes", "line"),
     [
