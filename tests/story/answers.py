@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
+from app.accounts.rules.identity import check_digit
 from app.items.rules import gift
 from app.items.rules.content import ItemContent
 from tests.story.browser import Fields, Page, StoryError
@@ -85,3 +86,21 @@ def roster_numbers(path: Path) -> dict[str, str]:
     start = next(index for index, row in enumerate(rows) if NAME in row)
     name, number = rows[start].index(NAME), rows[start].index(NUMBER)
     return {str(row[name]): str(row[number]) for row in rows[start + 1 :] if row[name]}
+
+
+SURNAMES = "赵钱孙李周吴郑王冯陈"
+GIVEN = ("望川", "听澜", "照临", "允执")
+
+
+def write_roster(path: Path, places: int) -> Path:
+    """Write a roster of invented people, born in a month of 1900 that no other record of the demo uses."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append((NAME, "证件类型", NUMBER, "手机", "邮箱", "单位"))
+    for place in range(places):
+        name = SURNAMES[place % len(SURNAMES)] + GIVEN[place // len(SURNAMES)]
+        number = f"37010219000501{place + 1:03d}"
+        row = (name, "居民身份证", number + check_digit(number), f"197{place + 1:08d}", f"s{place}@story.example", "")
+        sheet.append(row)
+    book.save(path)
+    return path

@@ -68,15 +68,25 @@ def an_examiner_opens_a_session(story: Journey) -> str:
 def candidates_are_registered_with_reasons(story: Journey) -> str:
     """Register everyone who may sit."""
     examiner = story.people.as_role("examiner")
-    page = examiner.get(f"/exams/sessions/{story.session}/candidates")
-    if story.trainees[0].name not in page.words:
-        raise StoryError(f"{story.trainees[0].name} is no candidate: {page.words[:400]}")
-    examiner.submit(page, "/register")
-    table = examiner.get(f"/exams/sessions/{story.session}/registered").words
+    address = f"/exams/sessions/{story.session}/candidates"
+    if story.trainees[0].name not in _all_pages(examiner, address):
+        raise StoryError(f"{story.trainees[0].name} is no candidate")
+    examiner.submit(examiner.get(address), "/register")
+    table = _all_pages(examiner, f"/exams/sessions/{story.session}/registered")
     missing = [trainee.name for trainee in story.trainees if trainee.name not in table]
     if missing:
         raise StoryError(f"not registered: {missing}: {table[:400]}")
     return "registered"
+
+
+def _all_pages(browser: Browser, address: str) -> str:
+    """Return the words of every page of a list."""
+    page = browser.get(address)
+    words = page.words
+    while following := page.tree.xpath("//a[@rel='next']/@href"):
+        page = browser.get(str(following[0]))
+        words += page.words
+    return words
 
 
 def every_paper_is_prepared(story: Journey) -> str:

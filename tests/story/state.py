@@ -13,6 +13,7 @@ FIRST_DAY = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001 - the command takes Shang
 EXAM_DAY = date(2026, 9, 12)
 PASSWORD = "story-Passw0rd-2026"
 TAKING_PART = 3
+PLACES = 40
 BANK = "JJ-JUNIOR"
 PER_CELL = 3
 MODULES = ("general", "policy", "practice", "capability")

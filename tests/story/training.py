@@ -1,12 +1,11 @@
 """Chapter 2: a cohort, its roster, lessons, quizzes and class hours."""
 
 import re
-import time
 
-from tests.story.answers import keyed, quiz_fields, roster_numbers
+from tests.story.answers import keyed, quiz_fields, roster_numbers, write_roster
 from tests.story.browser import Fields, StoryError
 from tests.story.people import flask
-from tests.story.state import CONTENT, PASSWORD, TAKING_PART, Journey, Trainee
+from tests.story.state import CONTENT, PASSWORD, PLACES, TAKING_PART, Journey, Trainee
 
 
 def the_base_plans_a_cohort(story: Journey) -> str:
@@ -16,7 +15,7 @@ def the_base_plans_a_cohort(story: Journey) -> str:
     form = page.form("/cohorts/new")
     lecturers = [box.get("value") for box in form.xpath(".//input[@name='lecturers']")]
     fields: Fields = {
-        "name": f"2026年第三期初级班{int(time.time()) % 1000}",
+        "name": "2026年第三期初级班",
         "starts_on": "2026-09-07",
         "ends_on": "2026-09-30",
         "capacity": "60",
@@ -30,13 +29,13 @@ def the_base_plans_a_cohort(story: Journey) -> str:
 def the_base_imports_a_roster_of_forty(story: Journey) -> str:
     """Upload the xlsx roster, look at every row, take all over."""
     base = story.people.as_role("base")
-    roster = next((CONTENT / "rosters").glob("*.xlsx"))
+    roster = write_roster(story.folder / "roster.xlsx", PLACES)
     page = base.submit(base.get(f"/cohorts/{story.cohort}/roster"), "/roster", {"file": roster})
     page = base.submit(page, "/commit")
     invited = base.get(f"/cohorts/{story.cohort}/invitations")
     slips = invited.tree.xpath("//li[contains(@class, 'slip')]")
-    if len(slips) != 40:
-        raise StoryError(f"{len(slips)} invitation slips, not 40: {invited.words[:300]}")
+    if len(slips) != PLACES:
+        raise StoryError(f"{len(slips)} invitation slips, not {PLACES}: {invited.words[:300]}")
     numbers = roster_numbers(roster)
     for slip in slips[:TAKING_PART]:
         name = slip.xpath(".//h2")[0].text_content().strip()
