@@ -1,7 +1,7 @@
 """Every page a demo role may open: server time and SQL statements, in production mode.
 
 The demo is loaded into a database of its own; its accounts lose their demo mark, so that the application
-starts as in production. Each role walks from its home page along the links it is offered, two addresses a route.
+starts as in production. Each role walks from its home page along the links it is offered, one address a route.
 """
 
 import base64
@@ -40,7 +40,8 @@ from bench.figures import Figure, Figures
 REQUESTS = 30
 WARM_UP = 3
 RUNS = 3
-PER_ROUTE = 2
+SUSPECTS = 12
+PER_ROUTE = 1
 PAGES_PER_ROLE = 60
 SWITCHES = ("/lang/", "/theme/", "/static/")
 EMPTY = "/bench/empty"
@@ -67,14 +68,19 @@ def run() -> Figures:
         walks = {role: (client, _walk(app, client)) for role, client in _clients(app)}
         found = [_measure(client, role, path, counter) for role, (client, paths) in walks.items() for path in paths]
         nearest = next(client for role, (client, _paths) in walks.items() if role != "public")
-        slowest = max(found, key=lambda one: one.p95)
-        slow_client = walks[slowest.role][0]
-        pairs = [
-            (_measure(slow_client, slowest.role, slowest.path, counter), _measure(nearest, "any", EMPTY, counter))
+        suspects = sorted(found, key=lambda one: -one.p95)[:SUSPECTS]
+        rounds = [
+            (
+                [_measure(walks[one.role][0], one.role, one.path, counter) for one in suspects],
+                _measure(nearest, "any", EMPTY, counter),
+            )
             for _run in range(RUNS)
         ]
-    worst = statistics.median(one.p95 for one, _empty in pairs)
-    empty = [bare for _one, bare in pairs]
+    again = [
+        statistics.median(times) for times in zip(*([one.p95 for one in seen] for seen, _bare in rounds), strict=True)
+    ]
+    worst = max(again)
+    empty = [bare for _seen, bare in rounds]
     busiest = max(found, key=lambda one: one.statements)
     bare = statistics.median(one.p95 for one in empty)
     figures = Figures(
@@ -84,7 +90,10 @@ def run() -> Figures:
                 busiest.statements, "statements", empty[0].statements, "an empty signed-in page"
             ),
         },
-        [f"{len(found)} pages of {len(walks)} roles and the public, {REQUESTS} requests each after {WARM_UP}"],
+        [
+            f"{len(found)} pages of {len(walks)} roles and the public, {REQUESTS} requests each after {WARM_UP};",
+            f"the {SUSPECTS} slowest were measured {RUNS} times more beside the empty page: the median of each counts",
+        ],
     )
     figures.notes += _worst(found)
     return figures
@@ -135,26 +144,29 @@ def _count_statements(app: Flask) -> Counter[str]:
 
 
 def _clients(app: Flask) -> Iterator[tuple[str, FlaskClient]]:
+    """Give the public's client and one for each membership; no context stays open, so each request has its own."""
     yield "public", app.test_client()
-    with app.app_context():
-        names = session.scalars(select(Membership.id).join(Account, Account.person_id == Membership.person_id)).all()
-        session.rollback()
-        for membership_id in names:
-            with unit_of_work():
-                member = session.get_one(Membership, membership_id)
-                role = f"{member.role.value}@{member.region_code}"
-                token = services.start_session(
-                    person=session.get_one(Person, member.person_id),
-                    membership=member,
-                    second_factor=True,
-                    at=real_now(),
+    for role, token in _tokens(app):
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+            cookie["_fresh"] = True
+        yield role, client
+
+
+def _tokens(app: Flask) -> list[tuple[str, str]]:
+    """Open a session for one demo account of each role and region."""
+    tokens: dict[str, str] = {}
+    with app.app_context(), unit_of_work():
+        query = select(Membership).join(Account, Account.person_id == Membership.person_id).order_by(Membership.id)
+        for member in session.scalars(query).all():
+            role = f"{member.role.value}@{member.region_code}"
+            if role not in tokens:
+                person = session.get_one(Person, member.person_id)
+                tokens[role] = services.start_session(
+                    person=person, membership=member, second_factor=True, at=real_now()
                 )
-            client = app.test_client()
-            with client.session_transaction() as cookie:
-                cookie["_user_id"] = token
-                cookie["_fresh"] = True
-            yield role, client
-        session.remove()
+    return list(tokens.items())
 
 
 def _walk(app: Flask, client: FlaskClient) -> list[str]:
