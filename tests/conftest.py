@@ -111,11 +111,6 @@ def _app(application: Flask) -> Iterator[Flask]:
         session.remove()
 
 
-@pytest.fixture(autouse=True)
-def _push_request_context() -> None:
-    """Switch off the shared request context that pytest-flask would push."""
-
-
 def _empty() -> None:
     """Bring the database back to its empty schema."""
     if db.engine.dialect.name == "sqlite":
