@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from flask import Flask, render_template_string, request
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app.core.access import public
@@ -151,7 +151,7 @@ def test_a_form_is_sent_once_however_often_it_is_pressed(page: Page, site: tuple
 def test_progress_is_followed_until_it_is_done(page: Page, site: tuple[str, Visits]) -> None:
     page.goto(f"{site[0]}/probe")
 
-    page.wait_for_function("document.getElementById('job').textContent === '完成'")
+    expect(page.locator("#job")).to_have_text("完成")
 
     assert page.query_selector("[data-poll]") is None
 
