@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 
 from app.accounts.access import within
 from app.accounts.models import Organisation, Region
-from app.bases.access import Permission
+from app.bases.access import Permission, may_decide
 from app.bases.models import TrainingBase
 from app.bases.states import BaseState
 from app.core.access import Actor
@@ -62,6 +62,17 @@ def base(slug: str, actor: Actor | None) -> TrainingBase:
     found = session.scalar(visible(actor).where(Organisation.slug == slug))
     if found is None:
         raise NotFoundError(_l("There is no such base in the register."))
+    return found
+
+
+WHO_DECIDES = _l("The nation and the province of the base decide on its accreditation.")
+
+
+def to_decide(slug: str, actor: Actor) -> TrainingBase:
+    """Return a base on which the actor's authority decides; ForbiddenError for another province's."""
+    found = base(slug, actor)
+    if not may_decide(actor, found.region_code):
+        raise ForbiddenError(WHO_DECIDES)
     return found
 
 

@@ -100,7 +100,7 @@ def _decide(
     ends_on: date | None = None,
 ) -> None:
     if not may_decide(by, base.region_code):
-        raise ForbiddenError(_l("The nation and the province of the base decide on its accreditation."))
+        raise ForbiddenError(queries.WHO_DECIDES)
     BASE.move(
         base,
         move,

@@ -124,7 +124,7 @@ def _entries(found: TrainingBase, actor: Actor | None) -> list[Happened]:
 @requires(Permission.DECIDE)
 def accredit(slug: str) -> Answer:
     """Accredit a base for a period, or set a new period."""
-    found = queries.base(slug, acting())
+    found = queries.to_decide(slug, acting())
     move = "renew" if found.state is BaseState.ACCREDITED else "accredit"
     form = DecisionForm(prefix=move)
     if not form.validate() or form.starts_on.data is None or form.ends_on.data is None:
@@ -132,7 +132,7 @@ def accredit(slug: str) -> Answer:
     try:
         with unit_of_work():
             services.accredit(
-                queries.base(slug, acting()),
+                queries.to_decide(slug, acting()),
                 starts_on=form.starts_on.data,
                 ends_on=form.ends_on.data,
                 reason=form.reason.data or "",
@@ -141,7 +141,7 @@ def accredit(slug: str) -> Answer:
             )
     except InvalidError as error:
         form.ends_on.errors = [str(error)]
-        return _page(queries.base(slug, acting()), **{move: form}), 422
+        return _page(queries.to_decide(slug, acting()), **{move: form}), 422
     flash(_("Accredited."), "good")
     return redirect(url_for("bases.base", slug=slug))
 
@@ -152,11 +152,12 @@ def decide(slug: str, move: str) -> Answer:
     """Refuse, suspend, reinstate or exit a base."""
     if move not in MOVES:
         raise NotFoundError(_l("There is no such decision."))
+    found = queries.to_decide(slug, acting())
     form = MoveForm(prefix=move)
     if not form.validate():
-        return _page(queries.base(slug, acting()), **{move: form}), 422
+        return _page(found, **{move: form}), 422
     with unit_of_work():
-        found = queries.base(slug, acting())
+        found = queries.to_decide(slug, acting())
         services.decide(found, move, reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("The decision is recorded and the base can read its reason."), "good")
     return redirect(url_for("bases.base", slug=slug))
