@@ -70,8 +70,8 @@ PARTS = (
         (*PYTEST, *TWO, "-p", "tests.database_only", "tests", *OUTSIDE_SUITE),
         database="postgresql",
     ),
-    Part("browser", 600, (*PYTEST, "tests/browser")),
-    Part("story", 180, (*PYTEST, "tests/story")),
+    # The story first: it is one long test, and the other worker takes the browser's meanwhile
+    Part("story and browser", 600, (*PYTEST, *TWO, "tests/story", "tests/browser")),
     Part("coverage", 60, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
 )
 

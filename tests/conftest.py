@@ -49,6 +49,11 @@ class PageClient(FlaskClient):
         return response
 
 
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Stand in for pytest-flask's fixture: one request for a whole test would carry its actor into every other."""
+
+
 @pytest.fixture(scope="session")
 def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("instance")

@@ -23,7 +23,8 @@ OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
 
 def faults(page: Page) -> list[str]:
     """Return what axe finds on the page as it stands, and whether it is wider than the window."""
-    page.add_script_tag(path=AXE)
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=AXE)
     found = [str(one) for one in page.evaluate(FINDINGS)]
     width = int(page.evaluate(OVERFLOW))
     return [*found, *([f"{width} px wider than the window"] if width > 0 else [])]

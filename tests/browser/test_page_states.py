@@ -129,15 +129,23 @@ def _tabs(demo: DemoSite) -> Iterator[Tabs]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_can_be_perceived_by_everyone_on_a_phone(tabs: Tabs, demo: DemoSite, name: str) -> None:
+def test_a_page_can_be_perceived_by_everyone_on_a_phone_and_at_a_desk(tabs: Tabs, demo: DemoSite, name: str) -> None:
     role, path = PAGES[name]
     page = tabs.of(role)
+    _resize(page, PHONE)
 
     answer = page.goto(demo.url + path.format(**demo.codes))
 
     assert answer
     assert answer.status == ERRORS.get(name, OK)
     assert faults(page) == []
+    _resize(page, DESK)
+    assert faults(page) == []
+    _resize(page, PHONE)
+
+
+def _resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
 @pytest.mark.parametrize("name", DARK)

@@ -179,9 +179,6 @@ def test_what_is_no_certificate_is_answered_as_such(client: FlaskClient, raw: by
     assert answer["fields"] == {}
 
 
-def test_programs_need_no_token_of_a_page(app: Flask, client: FlaskClient) -> None:
-    app.config["WTF_CSRF_ENABLED"] = True
-    try:
-        assert client.post("/api/v1/verify", json={"q": "TM00000000"}).status_code == 404
-    finally:
-        app.config["WTF_CSRF_ENABLED"] = False
+@pytest.mark.options(wtf_csrf_enabled=True)
+def test_programs_need_no_token_of_a_page(client: FlaskClient) -> None:
+    assert client.post("/api/v1/verify", json={"q": "TM00000000"}).status_code == 404

@@ -218,8 +218,8 @@ def test_a_page_that_sends_too_much_is_refused(sitting: Desk) -> None:
     assert sitting.post("save", answers=answers).status_code == 413
 
 
-def test_a_page_needs_a_name_and_the_token(sitting: Desk, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, name="WTF_CSRF_ENABLED", value=True)
+@pytest.mark.options(wtf_csrf_enabled=True)
+def test_a_page_needs_a_name_and_the_token(sitting: Desk) -> None:
     sitting.show()
 
     assert sitting.post("beat").status_code == 200
