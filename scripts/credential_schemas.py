@@ -22,7 +22,8 @@ def install_schema() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder) / "lock.txt"
         lock.write_text(stanza)
-        source_only = ["--no-deps", "--no-binary", PACKAGE, "--require-hashes"]
+        # pip builds nothing, but asks the archive what it is: with the locked setuptools, not one it would fetch
+        source_only = ["--no-deps", "--no-binary", PACKAGE, "--require-hashes", "--no-build-isolation"]
         run([BIN / "python", "-m", "pip", "download", "-q", *source_only, "-d", folder, "-r", lock])
         _extract(next(Path(folder).glob(f"{PACKAGE}-*.tar.gz")))
     mark_current("schema", stanza)
