@@ -22,6 +22,8 @@ CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+IDLE_TRANSACTION_MS = 600_000
+"""PostgreSQL ends a transaction that idles for ten minutes; the sealed log counts on it."""
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
 
 
@@ -120,7 +122,11 @@ def init_app(app: Flask, url: str) -> None:
     """Connect the application to its database and watch that reads do not write."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     if url.startswith("postgresql"):
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 5, "pool_pre_ping": True}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "pool_size": 5,
+            "pool_pre_ping": True,
+            "connect_args": {"options": f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_MS}"},
+        }
     db.init_app(app)
     with app.app_context():
         _listen(db.engine)

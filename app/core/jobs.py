@@ -1,6 +1,7 @@
 """Outbox and long work: rows in the database, woken by huey, one transaction a chunk."""
 
 import logging
+import sqlite3
 import time
 import traceback
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+from redis import ConnectionPool, RedisError
 from sqlalchemy import CheckConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,6 +36,7 @@ from app.core.room import JobKind, Periodic, Subscriber, rooms
 log = logging.getLogger("jijing.jobs")
 MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = 5
+REDIS_SECONDS = 3  # a queue that does not answer must not hold up a request that is committed already
 EARLY_SECONDS = 5  # the minute's tick jitters; periodic work may start this much before its time
 
 
@@ -215,7 +218,8 @@ def init_app(app: Flask, redis_url: str | None, queue_path: str) -> None:
     if app.testing:
         queue: Huey = MemoryHuey("jijing", results=False)
     elif redis_url:
-        queue = RedisHuey("jijing", url=redis_url, results=False)
+        pool = ConnectionPool.from_url(redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS)
+        queue = RedisHuey("jijing", connection_pool=pool, results=False)
     else:
         Path(queue_path).parent.mkdir(parents=True, exist_ok=True)
         queue = SqliteHuey("jijing", filename=queue_path, results=False)
@@ -235,8 +239,12 @@ def _in_context(app: Flask, run: Callable[[], Any]) -> Callable[[], None]:
 
 def _wake_after(current: Any) -> None:  # noqa: ANN401 - the scoped session's own type is private
     """Wake the runner after a commit that left it something; its rows are durable, this is not."""
-    if not writing() and current.info.pop("wake", False) and not current_app.testing:
+    if writing() or not current.info.pop("wake", False) or current_app.testing:
+        return
+    try:
         current_app.extensions["wake"]()
+    except (RedisError, sqlite3.Error) as error:
+        log.warning("the job runner could not be woken and will look by itself: %s", error)
 
 
 def run_forever(app: Flask) -> None:

@@ -14,6 +14,7 @@ from app.core.db import session
 from app.core.errors import NotFoundError, UnavailableError
 from app.core.files import StoredFile
 from app.core.jobs import Job
+from app.core.signing import read_multikey
 from app.core.text import _l
 from app.credentials.models import (
     Batch,
@@ -24,7 +25,6 @@ from app.credentials.models import (
     StatusList,
 )
 from app.credentials.rules import did
-from app.credentials.rules.signing import read_multikey
 from app.credentials.states import CertificateState, RequestState
 
 PER_PAGE = 25

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, unquote, urlsplit
 
+from app.core.multibase import MultibaseError
+from app.core.signing import PublicKey, read_multikey
 from app.credentials.rules.contexts import DID_V1, MULTIKEY_V1
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.instants import write_instant
-from app.credentials.rules.multibase import MultibaseError
-from app.credentials.rules.signing import PublicKey, read_multikey
 
 METHOD = "did:web:"
 ASSERTION = "assertionMethod"

@@ -4,12 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.multibase import MultibaseError, decode_base58, encode_base58
+from app.core.signing import Algorithm, Signer
 from app.credentials.rules import did as dids
 from app.credentials.rules.canonical import IRI, CanonicalError, Canonicalize, canonicalize
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
-from app.credentials.rules.multibase import MultibaseError, decode_base58, encode_base58
-from app.credentials.rules.signing import Algorithm, Signer
 
 TYPE = "DataIntegrityProof"
 CRYPTOSUITES = {Algorithm.ED25519: "eddsa-rdfc-2022"}

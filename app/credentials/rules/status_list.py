@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from app.core.multibase import MultibaseError, decode_base64url, encode_base64url
 from app.credentials.rules.contexts import STATUS_LIST_CONTEXTS
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.instants import write_instant
-from app.credentials.rules.multibase import MultibaseError, decode_base64url, encode_base64url
 
 LENGTH = 131_072
 LONGEST_BYTES = 1024 * 1024

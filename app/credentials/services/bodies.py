@@ -13,11 +13,11 @@ from app.core.config import settings
 from app.core.db import session
 from app.core.errors import ConflictError, InvalidError, UnavailableError
 from app.core.events import Subject
+from app.core.signing import KeyStoreError, Signer, create_key, open_signer
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import IssuingBody, SigningKey
 from app.credentials.rules import did
-from app.credentials.rules.signing import KeyStoreError, Signer, create_key, open_signer
 
 STORE_NAME_LENGTH = 12
 

@@ -11,13 +11,13 @@ from app.core.db import session
 from app.core.errors import InvalidError
 from app.core.events import Subject
 from app.core.files import StoredFile
+from app.core.signing import Signer
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody, StatusList
 from app.credentials.rules.lint import lint
 from app.credentials.rules.openbadge import StatusEntry, build_credential, read_certificate
 from app.credentials.rules.proof import sign_document
-from app.credentials.rules.signing import Signer
 from app.credentials.rules.status_list import LENGTH, PURPOSE, choose_index, set_bits
 from app.credentials.rules.templates import CertificateFields, end_of, first_instant
 from app.credentials.services.batches import subject as batch_subject

@@ -12,9 +12,9 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from app.core.events import Event, Subject
 from app.core.jobs import Job, JobState
+from app.core.signing import Signer
 from app.credentials import paper, queries, services
 from app.credentials.models import Batch, Certificate, CertificateRequest, StatusList
-from app.credentials.rules.signing import Signer
 from app.credentials.services import issuing
 from app.credentials.services.bodies import signer_of, usable_bodies
 from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState

@@ -9,11 +9,11 @@ from pypdf import PdfWriter
 
 from app.core.db import session, unit_of_work
 from app.core.errors import InvalidError, UnavailableError
+from app.core.signing import create_key
 from app.credentials import verification
 from app.credentials.models import IssuingBody
 from app.credentials.rules.document import DocumentError
 from app.credentials.rules.openbadge import read_certificate
-from app.credentials.rules.signing import create_key
 from app.credentials.rules.verdict import CheckName, Result, Verdict
 from app.credentials.services import bodies
 from app.settings import Settings

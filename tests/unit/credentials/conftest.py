@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from app.core.signing import FileSigner, create_key
 from app.credentials.rules.document import JsonObject
-from app.credentials.rules.signing import FileSigner, create_key
 from tests.unit.credentials import samples
 
 

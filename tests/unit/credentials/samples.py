@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from app.core.signing import Signer
 from app.credentials.rules import did, openbadge, proof, status_list, verdict
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.openbadge import (
@@ -15,7 +16,6 @@ from app.credentials.rules.openbadge import (
     Issuer,
     StatusEntry,
 )
-from app.credentials.rules.signing import Signer
 from app.credentials.states import CertificateKind
 
 BASE = "http://localhost:8000"

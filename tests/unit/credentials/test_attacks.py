@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from app.core.signing import FileSigner
 from app.credentials.rules import did, proof
 from app.credentials.rules.document import JsonObject
-from app.credentials.rules.signing import FileSigner
 from app.credentials.rules.verdict import verify_document
 from tests.unit.credentials import samples
 from tests.unit.credentials.samples import DURING, SampleTrust, as_bytes

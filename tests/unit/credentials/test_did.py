@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from app.core.signing import FileSigner
 from app.credentials.rules import did
 from app.credentials.rules.did import DidError, IssuerKey
 from app.credentials.rules.document import JsonObject
-from app.credentials.rules.signing import FileSigner
 from tests.unit.credentials.samples import BASE, DID, DURING
 
 

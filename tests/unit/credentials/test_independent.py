@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from app.core.signing import FileSigner
 from app.credentials.rules import contexts
 from app.credentials.rules.document import JsonObject
-from app.credentials.rules.signing import FileSigner
 from tests.unit.credentials import samples
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
+from app.core.signing import FileSigner
 from app.credentials.rules import canonical, contexts, openbadge, proof, status_list
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.proof import ProofError
-from app.credentials.rules.signing import FileSigner
 from tests.unit.credentials import samples
 from tests.unit.credentials.test_openbadge import NAMES
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.multibase import encode_base64url
+from app.core.signing import FileSigner
 from app.credentials.rules import status_list
 from app.credentials.rules.document import JsonObject
-from app.credentials.rules.multibase import encode_base64url
-from app.credentials.rules.signing import FileSigner
 from app.credentials.rules.status_list import (
     LENGTH,
     StatusListError,

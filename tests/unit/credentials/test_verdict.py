@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from app.core.signing import FileSigner
 from app.credentials.rules import proof, status_list
 from app.credentials.rules.document import JsonObject
-from app.credentials.rules.signing import FileSigner
 from app.credentials.rules.verdict import (
     Check,
     CheckName,

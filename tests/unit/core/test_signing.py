@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from app.credentials.rules.multibase import MultibaseError, encode_base58
-from app.credentials.rules.signing import (
+from app.core.multibase import MultibaseError, encode_base58
+from app.core.signing import (
     KeyStoreError,
     PublicKey,
     create_key,

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.credentials.rules.instants import InstantError, read_instant, write_instant
-from app.credentials.rules.multibase import (
+from app.core.multibase import (
     MultibaseError,
     decode_base58,
     decode_base64url,
     encode_base58,
     encode_base64url,
 )
+from app.credentials.rules.instants import InstantError, read_instant, write_instant
 
 
 @given(st.binary(max_size=80))

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from app.credentials.rules.multibase import MultibaseError, decode_base58, encode_base58
+from app.core.multibase import MultibaseError, decode_base58, encode_base58
 
 KEY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 OTHERS_MAY = 0o077
