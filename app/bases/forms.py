@@ -6,12 +6,8 @@ from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.text import _l
+from app.rulebook.terms import LEVELS
 
-LEVELS = [
-    ("junior", _l("Junior")),
-    ("intermediate", _l("Intermediate")),
-    ("senior", _l("Senior")),
-]
 REASON_HINT = _l("The base reads this reason; of an accredited base the public reads it too.")
 STATES = [
     ("accredited", _l("Accredited")),
@@ -25,7 +21,7 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
 
     levels = SelectMultipleField(
         _l("Levels to train"),
-        choices=LEVELS,
+        choices=list(LEVELS.items()),
         validators=[DataRequired(_l("Choose at least one level."))],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.accounts import queries as accounts
 from app.bases import queries, services
 from app.bases.access import Permission, may_decide
-from app.bases.forms import LEVELS, ApplicationForm, DecisionForm, FilterForm, MoveForm
+from app.bases.forms import ApplicationForm, DecisionForm, FilterForm, MoveForm
 from app.bases.models import TrainingBase
 from app.bases.states import BASE, BaseState
 from app.core import clock
@@ -18,6 +18,7 @@ from app.core.db import unit_of_work
 from app.core.errors import ConflictError, InvalidError, NotFoundError
 from app.core.text import _, _l
 from app.desk.queries import Happened, timeline_entries
+from app.rulebook.terms import LEVELS
 
 bp = Blueprint("bases", __name__, url_prefix="/bases", template_folder="templates")
 Answer = str | Response | tuple[str, int]
@@ -42,7 +43,7 @@ def register() -> str:
         page=page,
         form=form,
         regions=regions,
-        levels=dict(LEVELS),
+        levels=LEVELS,
         today=clock.today(),
     )
 
@@ -96,7 +97,7 @@ def _page(found: TrainingBase, **typed: FlaskForm) -> str:
         "bases/base.html",
         base=found,
         region=queries.region_names({found.region_code})[found.region_code],
-        levels=dict(LEVELS),
+        levels=LEVELS,
         today=clock.today(),
         own=actor is not None and actor.organisation_id == found.organisation_id,
         decides=decides,

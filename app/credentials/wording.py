@@ -10,17 +10,13 @@ from app.credentials.rules.instants import read_instant
 from app.credentials.rules.openbadge import Certificate
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import BatchState, CertificateKind, RevocationReason
+from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day, when
 
 KINDS: dict[str, Text] = {
     CertificateKind.COURSE_COMPLETION: _l("Completed training"),
     CertificateKind.EXAM_PASS: _l("Passed exam"),
     CertificateKind.CAPABILITY: _l("Level of capability"),
-}
-LEVELS: dict[str, Text] = {
-    "junior": _l("Junior technology broker"),
-    "intermediate": _l("Intermediate technology broker"),
-    "senior": _l("Senior technology manager"),
 }
 REASONS: dict[str, Text] = {
     RevocationReason.ISSUED_IN_ERROR: _l("Issued in error"),
@@ -198,7 +194,7 @@ def entries_of(facts: Certificate) -> list[tuple[Text, str | None] | tuple[Text,
         (_("Certificate"), pick(achievement.name.zh, achievement.name.en)),
         (_("What it says"), pick(achievement.description.zh, achievement.description.en)),
         (_("What it took"), pick(achievement.criteria.zh, achievement.criteria.en)),
-        (_("Level"), str(LEVELS.get(achievement.level or "", achievement.level or ""))),
+        (_("Level"), str(LEVEL_NAMES.get(achievement.level or "", achievement.level or ""))),
         (_("Unified number"), facts.number, "code"),
         (_("Class hours"), f"{facts.hours.normalize():f}" if facts.hours is not None else None, "number"),
         (_("Issuing body"), pick(facts.issuer.name.zh, facts.issuer.name.en)),

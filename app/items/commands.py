@@ -23,7 +23,8 @@ from app.items.rules import files
 from app.items.rules.content import Defaults, Parsed
 from app.items.rules.planning import Planned, Report
 from app.items.services import ImportRefusedError
-from app.items.states import MODULES, CognitiveLevel, FileKind, Purpose
+from app.items.states import CognitiveLevel, FileKind, Purpose
+from app.rulebook.terms import MODULES
 
 REFUSED = 1
 group = AppGroup("items", help="Item banks: import and export items.")

@@ -11,14 +11,8 @@ from app.core.errors import Text
 from app.core.text import _l
 from app.items.queries import Choice
 from app.items.rules.content import Defaults
-from app.items.states import (
-    LEVEL_LABELS,
-    MODULES,
-    PURPOSE_LABELS,
-    STATE_LABELS,
-    TYPE_LABELS,
-    FileKind,
-)
+from app.items.states import COGNITIVE_LABELS, PURPOSE_LABELS, STATE_LABELS, TYPE_LABELS, FileKind
+from app.rulebook.terms import MODULES
 
 REQUIRED = _l("Fill in this field.")
 KINDS: dict[str, Text] = {
@@ -61,7 +55,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
 
     text = StringField(_l("Words in the stem, topic or code"))
     module = SelectField(_l("Module"), default="", choices=_or(_l("All"), MODULES))
-    level = SelectField(_l("Cognitive level"), default="", choices=_or(_l("All"), LEVEL_LABELS))
+    level = SelectField(_l("Cognitive level"), default="", choices=_or(_l("All"), COGNITIVE_LABELS))
     type = SelectField(_l("Item type"), default="", choices=_or(_l("All"), TYPE_LABELS))
     state = SelectField(_l("State"), default="", choices=_or(_l("All"), STATE_LABELS))
 
@@ -84,7 +78,9 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         _l("Module of items that name none"), default="", choices=_or(_l("Report such items"), MODULES)
     )
     level = SelectField(
-        _l("Cognitive level of items that name none"), default="", choices=_or(_l("Report such items"), LEVEL_LABELS)
+        _l("Cognitive level of items that name none"),
+        default="",
+        choices=_or(_l("Report such items"), COGNITIVE_LABELS),
     )
     difficulty = SelectField(
         _l("Difficulty of items that name none"), default="", choices=_or(_l("Report such items"), EASE)

@@ -64,15 +64,7 @@ class FileKind(StrEnum):
     CSV = "csv"
 
 
-MODULES: dict[str, Text] = {
-    "general": _l("General knowledge"),
-    "policy": _l("Policy and law"),
-    "practice": _l("Practice"),
-    "capability": _l("Capability"),
-}
-"""The four modules of the national syllabus (2020, trial), in its order; the rows of the blueprint."""
-
-LEVEL_LABELS: dict[str, Text] = {
+COGNITIVE_LABELS: dict[str, Text] = {
     CognitiveLevel.RECALL: _l("Recall"),
     CognitiveLevel.UNDERSTAND: _l("Understand"),
     CognitiveLevel.APPLY: _l("Apply"),

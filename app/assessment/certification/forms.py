@@ -5,12 +5,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core.text import _l
-
-LEVELS = [
-    ("junior", _l("Junior technology broker")),
-    ("intermediate", _l("Intermediate technology broker")),
-    ("senior", _l("Senior technology manager")),
-]
+from app.rulebook.terms import LEVEL_NAMES
 
 
 class RefusalForm(FlaskForm):  # type: ignore[misc]
@@ -32,4 +27,4 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     text = StringField(_l("Name or unified number"))
-    level = SelectField(_l("Level"), choices=[("", _l("All levels")), *LEVELS])
+    level = SelectField(_l("Level"), choices=[("", _l("All levels")), *LEVEL_NAMES.items()])

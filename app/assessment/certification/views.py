@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import names_of
 from app.assessment.certification import queries, rules, services
 from app.assessment.certification.access import Permission
-from app.assessment.certification.forms import LEVELS, RefusalForm, SearchForm
+from app.assessment.certification.forms import RefusalForm, SearchForm
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.core import clock
@@ -16,6 +16,7 @@ from app.core.errors import Text
 from app.core.text import _
 from app.credentials.wording import REASONS
 from app.desk.queries import timeline_entries
+from app.rulebook.terms import LEVEL_NAMES
 from app.rulebook.verdicts import Verdict, rendered
 
 bp = Blueprint("certification", __name__, template_folder="templates")
@@ -35,7 +36,7 @@ def awards() -> str:
         "certification/awards.html",
         page=page,
         counts=queries.counts_by_state(acting()),
-        levels=dict(LEVELS),
+        levels=LEVEL_NAMES,
         chosen=request.args.get("state", ""),
         today=clock.today(),
     )
@@ -61,7 +62,7 @@ def _page(found: Award, form: RefusalForm) -> str:
         own=acting().person_id == found.person_id,
         reason=_reason(found),
         decider=names.get(found.decided_by_id or 0),
-        levels=dict(LEVELS),
+        levels=LEVEL_NAMES,
         form=form,
         entries=timeline_entries(services.subject(found)),
         today=clock.today(),
@@ -120,7 +121,7 @@ def own() -> str:
     return render_template(
         "certification/own.html",
         awards=[(one, _shown(queries.considered(one, clock.today())), _reason(one)) for one in found],
-        levels=dict(LEVELS),
+        levels=LEVEL_NAMES,
         today=clock.today(),
     )
 
@@ -139,7 +140,7 @@ def register() -> str:
         "certification/register.html",
         page=page,
         form=form,
-        levels=dict(LEVELS),
+        levels=LEVEL_NAMES,
         bases=queries.organisations({row.organisation_id for row in page.rows}),
         today=clock.today(),
     )
@@ -155,6 +156,6 @@ def registered(number: str) -> str:
         award=found,
         reason=_reason(found),
         base=queries.organisations({found.organisation_id})[found.organisation_id],
-        levels=dict(LEVELS),
+        levels=LEVEL_NAMES,
         today=clock.today(),
     )

@@ -21,9 +21,11 @@ from app.assessment.exams.rules.assembly import Cell
 from app.assessment.exams.services.papers import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.sitting import Answer
-from app.assessment.exams.states import COGNITIVE, LEVELS, SESSION_LABELS, SessionState
+from app.assessment.exams.states import SESSION_LABELS, SessionState
 from app.core.clock import SHANGHAI
 from app.core.text import _l
+from app.items.states import COGNITIVE_LABELS
+from app.rulebook.terms import LEVELS
 
 REQUIRED = _l("Fill in this field.")
 PLACES = 2
@@ -102,7 +104,7 @@ def blueprint_form(modules: Sequence[str], **values: object) -> BlueprintForm:
             label, default=0, validators=[Optional(), NumberRange(min=0, max=MOST_IN_CELL)]
         )
         for module in modules
-        for level, label in COGNITIVE.items()
+        for level, label in COGNITIVE_LABELS.items()
     }
     made: BlueprintForm = type("GridForm", (BlueprintForm,), cells)(data=values or None)
     return made

@@ -5,7 +5,6 @@ from enum import StrEnum
 from app.core.errors import Text
 from app.core.states import Lifecycle, Move
 from app.core.text import _l
-from app.items.states import CognitiveLevel
 
 
 class PaperState(StrEnum):
@@ -31,27 +30,6 @@ class SubmittedHow(StrEnum):
     CANDIDATE = "candidate"
     COLLECTED = "collected"
 
-
-MODULES: dict[str, Text] = {
-    "general": _l("General knowledge"),
-    "policy": _l("Policy and law"),
-    "practice": _l("Practice"),
-    "capability": _l("Capability"),
-}
-"""The four modules of the syllabus in its order; a bank may hold others, which show by their code."""
-
-COGNITIVE: dict[str, Text] = {
-    CognitiveLevel.RECALL: _l("Recall"),
-    CognitiveLevel.UNDERSTAND: _l("Understand"),
-    CognitiveLevel.APPLY: _l("Apply"),
-    CognitiveLevel.ANALYSE: _l("Analyse"),
-}
-
-LEVELS: dict[str, Text] = {
-    "junior": _l("Junior"),
-    "intermediate": _l("Intermediate"),
-    "senior": _l("Senior"),
-}
 
 SESSION_LABELS: dict[str, Text] = {
     SessionState.PLANNED: _l("Planned"),

@@ -15,6 +15,7 @@ from app.credentials.rules.templates import achievement_by_slug
 from app.credentials.verification import Answer
 from app.credentials.views.blueprint import bp
 from app.credentials.views.documents import CREDENTIAL, credential_response
+from app.rulebook.terms import LEVEL_NAMES
 
 Page = str | tuple[str, int] | BaseResponse
 
@@ -105,6 +106,6 @@ def mine() -> str:
         "credentials/mine.html",
         rows=rows,
         kinds=wording.KINDS,
-        levels=wording.LEVELS,
+        levels=LEVEL_NAMES,
         standings=wording.STANDINGS,
     )

@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from app.items.rules.reasons import Reason, because
-from app.items.states import MODULES, CognitiveLevel, ItemType
+from app.items.states import CognitiveLevel, ItemType
+from app.rulebook.terms import MODULES
 
 LETTERS = "ABCDEFGH"
 # zh: the wording of the two options that every true/false item carries

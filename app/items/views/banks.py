@@ -16,17 +16,9 @@ from app.items.forms import BankForm, ExportForm, FilterForm
 from app.items.models import ItemBank
 from app.items.queries import Cell
 from app.items.rules import files
-from app.items.states import (
-    LEVEL_LABELS,
-    MODULES,
-    PURPOSE_LABELS,
-    STATE_LABELS,
-    TYPE_LABELS,
-    FileKind,
-    ItemState,
-    Purpose,
-)
+from app.items.states import COGNITIVE_LABELS, PURPOSE_LABELS, STATE_LABELS, TYPE_LABELS, FileKind, ItemState, Purpose
 from app.items.views.blueprint import Answer, bp
+from app.rulebook.terms import MODULES
 
 
 @bp.get("")
@@ -96,7 +88,7 @@ def bank(bank: str) -> str:
 
 LABELS: dict[str, Any] = {
     "modules": MODULES,
-    "levels": LEVEL_LABELS,
+    "levels": COGNITIVE_LABELS,
     "types": TYPE_LABELS,
     "states": STATE_LABELS,
 }
@@ -116,7 +108,7 @@ def _chart(cells: list[Cell]) -> dict[str, Any]:
         "categories": [str(label) for label in MODULES.values()],
         "series": [
             {"name": str(label), "data": [numbers.get((module, level), 0) for module in MODULES]}
-            for level, label in LEVEL_LABELS.items()
+            for level, label in COGNITIVE_LABELS.items()
         ],
     }
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from app.items.rules.content import LETTERS, TRUE_FALSE_TEXTS, ItemContent, Option
-from app.items.states import MODULES, CognitiveLevel, ItemType
+from app.items.states import CognitiveLevel, ItemType
+from app.rulebook.terms import MODULES
 
 HARD = "\\~=#{}:[]%/|'\"+-@,;\n\t√×（）。甲乙ABab01<>&＝"
 TEXTS = (

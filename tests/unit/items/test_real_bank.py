@@ -8,7 +8,8 @@ import pytest
 
 from app.items.rules import files, similar
 from app.items.rules.content import LETTERS, Defaults, ItemContent
-from app.items.states import MODULES, CognitiveLevel, FileKind, ItemType
+from app.items.states import CognitiveLevel, FileKind, ItemType
+from app.rulebook.terms import MODULES
 from app.settings import ROOT
 
 BANKS = sorted((ROOT / "content" / "items").glob("*.gift"))

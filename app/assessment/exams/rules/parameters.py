@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.assessment.exams.states import LEVELS
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
+from app.rulebook.terms import LEVELS
 
 
 class LevelRule(BaseModel):

@@ -19,7 +19,7 @@ from app.assessment.exams.rules.assembly import (
 from app.assessment.exams.rules.papers import content_hash
 from app.assessment.exams.rules.parameters import ExamRule, LevelRule
 from app.assessment.exams.services.subjects import named, of_blueprint, of_paper
-from app.assessment.exams.states import COGNITIVE, MODULES, PAPER, label_of
+from app.assessment.exams.states import PAPER, label_of
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -28,7 +28,9 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _, _l
 from app.desk import services as desk
 from app.items.models import ItemBank
+from app.items.states import COGNITIVE_LABELS
 from app.rulebook import queries as rulebook
+from app.rulebook.terms import MODULES
 
 SEED_LIMIT = 2**31
 
@@ -162,7 +164,7 @@ def _shortage(one: Shortage) -> str:
     sentence = _(
         "%(module)s, %(level)s: %(missing)d of %(needed)d missing",
         module=label_of(MODULES, one.module),
-        level=label_of(COGNITIVE, one.level),
+        level=label_of(COGNITIVE_LABELS, one.level),
         missing=one.missing,
         needed=one.needed,
     )

@@ -12,12 +12,12 @@ from app.assessment.exams.queries import results as results_queries
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import results as services
-from app.assessment.exams.states import LEVELS, MODULES
 from app.assessment.exams.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.text import _
+from app.rulebook.terms import LEVELS, MODULES
 
 STRONG = Decimal("0.8")
 WEAK = Decimal("0.6")

@@ -15,7 +15,6 @@ from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.rules.assembly import available
 from app.assessment.exams.services import papers as services
 from app.assessment.exams.services.subjects import of_paper
-from app.assessment.exams.states import COGNITIVE, LEVELS, MODULES
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.shared import other_examiners, put_beside_field
 from app.core import clock
@@ -25,6 +24,8 @@ from app.core.errors import DomainError
 from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.items.models import ItemBank
+from app.items.states import COGNITIVE_LABELS
+from app.rulebook.terms import LEVELS, MODULES
 
 DEFAULTS: dict[str, object] = {
     "points_per_item": Decimal(1),
@@ -86,11 +87,11 @@ def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
     rows = [
         {
             "label": MODULES.get(module, module),
-            "cells": [(form[cell_name(module, level)], have.get((module, level), 0)) for level in COGNITIVE],
+            "cells": [(form[cell_name(module, level)], have.get((module, level), 0)) for level in COGNITIVE_LABELS],
         }
         for module in modules
     ]
-    return render_template("exams/new_blueprint.html", bank=bank, form=form, rows=rows, cognitive=COGNITIVE)
+    return render_template("exams/new_blueprint.html", bank=bank, form=form, rows=rows, cognitive=COGNITIVE_LABELS)
 
 
 @bp.get("/blueprints/<code>")
@@ -106,7 +107,7 @@ def _blueprint_page(found: Blueprint, refusals: Sequence[str]) -> str:
         "exams/blueprint.html",
         blueprint=found,
         levels=LEVELS,
-        cognitive=COGNITIVE,
+        cognitive=COGNITIVE_LABELS,
         rows=_grid(found, have),
         items=sum(services.cells_of(found).values()),
         papers=queries.papers_of(found),
@@ -118,7 +119,7 @@ def _grid(found: Blueprint, have: dict[tuple[str, str], int]) -> list[dict[str, 
     return [
         {
             "label": MODULES.get(module, module),
-            "cells": [(row.get(level, 0), have.get((module, level), 0)) for level in COGNITIVE],
+            "cells": [(row.get(level, 0), have.get((module, level), 0)) for level in COGNITIVE_LABELS],
         }
         for module, row in found.cells.items()
     ]
@@ -148,7 +149,7 @@ def paper(code: str) -> str:
         paper=found,
         places=queries.sheet_of(found.id),
         modules=MODULES,
-        cognitive=COGNITIVE,
+        cognitive=COGNITIVE_LABELS,
         names=names_of([found.assembled_by_id, found.frozen_by_id]),
         mine=acting().person_id == found.assembled_by_id,
         others=other_examiners(acting(), found.blueprint.organisation_id),

@@ -10,13 +10,14 @@ from app.assessment.exams.queries import results as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.distribution import histogram
 from app.assessment.exams.services import results as services
-from app.assessment.exams.states import MODULES, label_of
+from app.assessment.exams.states import label_of
 from app.assessment.exams.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.text import _
 from app.courses.rules.spreadsheets import to_csv, to_xlsx
+from app.rulebook.terms import MODULES
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -15,7 +15,7 @@ from app.assessment.exams.services import results as results_services
 from app.assessment.exams.services import sessions as services
 from app.assessment.exams.services import sitting as sitting_services
 from app.assessment.exams.services.subjects import of_session
-from app.assessment.exams.states import LEVELS, SESSION_LABELS, SessionState
+from app.assessment.exams.states import SESSION_LABELS, SessionState
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.shared import other_examiners, put_beside_field, shown
 from app.assessment.exams.views.steps import next_step
@@ -25,6 +25,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _, pick
 from app.desk.queries import timeline_entries
+from app.rulebook.terms import LEVELS
 
 REFRESH_SECONDS = 20
 

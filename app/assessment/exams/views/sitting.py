@@ -15,7 +15,6 @@ from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.sitting import Writer
-from app.assessment.exams.states import LEVELS
 from app.assessment.exams.views.blueprint import Answer, sitting
 from app.assessment.exams.views.sheet import places_of, words
 from app.core import clock
@@ -23,6 +22,7 @@ from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError, TooLargeError
 from app.core.text import _, _l
+from app.rulebook.terms import LEVELS
 
 Sent = TypeVar("Sent", bound=BaseModel)
 MOST_BYTES = 128 * 1024

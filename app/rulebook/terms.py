@@ -1,0 +1,26 @@
+"""Words of the national syllabus (国家技术转移专业人员能力等级培训大纲, trial, 2020) that every room uses."""
+
+from app.core.errors import Text
+from app.core.text import _l
+
+MODULES: dict[str, Text] = {
+    "general": _l("General knowledge"),
+    "policy": _l("Policy and law"),
+    "practice": _l("Practice"),
+    "capability": _l("Capability"),
+}
+"""The four modules in the syllabus's order; a bank may hold others, which show by their code."""
+
+LEVELS: dict[str, Text] = {
+    "junior": _l("Junior"),
+    "intermediate": _l("Intermediate"),
+    "senior": _l("Senior"),
+}
+"""The three levels, as one calls them beside what they are levels of."""
+
+LEVEL_NAMES: dict[str, Text] = {
+    "junior": _l("Junior technology broker"),
+    "intermediate": _l("Intermediate technology broker"),
+    "senior": _l("Senior technology manager"),
+}
+"""The three levels as the syllabus names who holds them."""
