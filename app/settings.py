@@ -3,6 +3,7 @@
 import base64
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     store_url: str = f"file:{ROOT}/instance/files"
     mail_url: SecretStr | None = None
     sms_url: SecretStr | None = None
+    password_profile: Literal["asvs", "mlps"] = "asvs"  # noqa: S105 - the code of a profile
     demo: bool = False
     testing: bool = False
 
