@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.accounts import queries
+from app.accounts import queries, security
 from app.accounts.models import Membership, Person, SignInSession
 from app.accounts.states import ROLE_LABELS, WITHOUT_SECOND_FACTOR
 from app.core.access import Actor
@@ -21,6 +21,7 @@ class SignedIn:
     session_id: int
     started_at: datetime
     seen_at: datetime
+    confirmed_at: datetime
 
 
 def signed_in(token: str, *, at: datetime, on: date) -> SignedIn | None:
@@ -29,8 +30,10 @@ def signed_in(token: str, *, at: datetime, on: date) -> SignedIn | None:
     if found is None:
         return None
     row, person, language, membership = found
-    actor = actor_of(person, _usable(row, membership, on), language=language, session_code=row.code)
-    return SignedIn(actor, row.id, row.started_at, row.seen_at)
+    due = security.password_is_due(person.id, at)
+    usable = None if due else _usable(row, membership, on)
+    actor = actor_of(person, usable, language=language, session_code=row.code)
+    return SignedIn(actor, row.id, row.started_at, row.seen_at, row.confirmed_at or row.started_at)
 
 
 def _usable(row: SignInSession, membership: Membership | None, on: date) -> Membership | None:

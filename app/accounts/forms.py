@@ -1,17 +1,17 @@
 """Forms of sign-in, invitation and one's own account."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from app.accounts.rules.passwords import SHORTEST
-from app.accounts.states import ROLE_LABELS
+from app.accounts.security import profile_in_force
+from app.accounts.states import ROLE_LABELS, ResetWay
 from app.core.errors import DomainError
-from app.core.text import _l
+from app.core.text import _, _l
 
 LONGEST_LINE = 200
 LANGUAGES = (("zh_CN", "中文"), ("en", "English"))  # zh: each language is named in itself
-NEW_PASSWORD = {"autocomplete": "new-password", "minlength": SHORTEST}
+NEW_PASSWORD = {"autocomplete": "new-password", "minlength": 8}
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -78,6 +78,78 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
+    """One of the codes kept for the day the device is lost."""
+
+    code = StringField(
+        _l("Recovery code"),
+        [InputRequired(_l("Enter one of your recovery codes.")), Length(max=60)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """The password once more, before a dangerous act."""
+
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired(_l("Enter your password.")), Length(max=LONGEST_LINE)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+
+
+class ConfirmWithCodeForm(ConfirmForm):
+    """The password and the code of the app."""
+
+    code = StringField(
+        _l("Six-digit code"),
+        [InputRequired(_l("Enter the code that your app shows.")), Length(max=20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+RESET_WAYS = {ResetWay.MAIL: _l("A link by mail"), ResetWay.SMS: _l("A code by short message")}
+
+
+class AskResetForm(FlaskForm):  # type: ignore[misc]
+    """Whose password, and by which way the secret shall come."""
+
+    name = StringField(
+        _l("Mail address, telephone or identity number"),
+        [InputRequired(_l("Enter one of the three.")), Length(max=LONGEST_LINE)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    way = RadioField(
+        _l("How shall we reach you?"),
+        [InputRequired(_l("Choose one way."))],
+    )
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password, twice."""
+
+    password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))], render_kw=NEW_PASSWORD)
+    again = PasswordField(
+        _l("New password once more"),
+        [
+            InputRequired(_l("Enter the new password once more.")),
+            EqualTo("password", _l("The two passwords differ. Enter the same one twice.")),
+        ],
+        render_kw=NEW_PASSWORD,
+    )
+
+
+class ResetCodeForm(NewPasswordForm):
+    """The code of the short message and a new password."""
+
+    code = StringField(
+        _l("Six-digit code from the message"),
+        [InputRequired(_l("Enter the code from the message.")), Length(max=20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
 class LanguageForm(FlaskForm):  # type: ignore[misc]
     """The language a person reads."""
 
@@ -94,6 +166,20 @@ class PeopleFilter(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_l("Full name"))
     role = SelectField(_l("Role"), choices=[("", _l("All roles")), *ROLE_LABELS.items()])
+
+
+def password_hint(*, alone: bool = True) -> str:
+    """Say what the profile in force asks of a new password; `alone` where no second factor stands beside it."""
+    profile = profile_in_force()
+    count = profile.shortest_alone if alone else profile.shortest
+    hint: str = _("At least %(count)d characters. A short sentence is easy to remember.", count=count)
+    if profile.classes == 1:
+        return hint
+    kinds = _(
+        "Use at least %(count)d kinds of these: capital letters, small letters, digits, other characters.",
+        count=profile.classes,
+    )
+    return f"{hint} {kinds}"
 
 
 def show_beside(form: FlaskForm, error: DomainError) -> int:

@@ -11,6 +11,7 @@ HOUR = 3600
 def _sweep() -> None:
     with unit_of_work():
         services.forget_old_tries(at=real_now())
+        services.forget_old_resets(at=real_now())
 
 
 SWEEP = Periodic("accounts.sweep", HOUR, _sweep)

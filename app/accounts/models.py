@@ -5,14 +5,24 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.states import IdentityKind, OrganisationKind, RegionLevel, Role
+from app.accounts.states import (
+    IdentityKind,
+    OrderKind,
+    OrderState,
+    OrganisationKind,
+    RegionLevel,
+    ResetWay,
+    Role,
+)
 from app.core.columns import (
     FK,
     PK,
+    BigKey,
     Code,
     Day,
     Digest,
     Instant,
+    Long,
     Name,
     OptionalDay,
     OptionalFK,
@@ -144,7 +154,9 @@ class SignInSession(Base):
     membership_id: Mapped[OptionalFK] = mapped_column(ForeignKey("membership.id"))
     second_factor: Mapped[bool]
     agent: Mapped[OptionalName]
+    address_sealed: Mapped[bytes | None]
     started_at: Mapped[Instant]
+    confirmed_at: Mapped[OptionalInstant]
     seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     ended_at: Mapped[OptionalInstant]
@@ -183,3 +195,130 @@ class Invitation(Base):
     ended_at: Mapped[OptionalInstant]
 
     person: Mapped[Person] = relationship(foreign_keys="Invitation.person_id", lazy="raise_on_sql", viewonly=True)
+
+
+class Passkey(Base):
+    """A credential of WebAuthn: the public key by which a person's device shows that it is there.
+
+    `sign_count` is the device's own counter, 0 where it keeps none. Times are security time.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    credential: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigKey, default=0)
+    name: Mapped[Name]
+    added_at: Mapped[Instant]
+    used_at: Mapped[OptionalInstant]
+
+
+class SpentChallenge(Base):
+    """A challenge of WebAuthn that was answered: no answer opens a door twice. Swept when it is out of date."""
+
+    __tablename__ = "spent_challenge"
+
+    id: Mapped[PK]
+    digest: Mapped[Digest] = mapped_column(unique=True)
+    spent_at: Mapped[Instant]
+
+
+class RecoveryCode(Base):
+    """One of the codes that open the second step once each where the device is lost; kept as a digest."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (
+        UniqueConstraint("person_id", "digest"),
+        CheckConstraint("used_at IS NULL OR ended_at IS NULL", name="one_end"),
+    )
+
+    id: Mapped[PK]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    digest: Mapped[Digest]
+    made_at: Mapped[Instant]
+    used_at: Mapped[OptionalInstant]
+    ended_at: Mapped[OptionalInstant]
+
+
+class PasswordReset(Base):
+    """A wish to set a new password; without a person where no account fits, so that both look alike.
+
+    The secret is made when the letter or message leaves, and kept as a digest. Times are security time.
+    """
+
+    __tablename__ = "password_reset"
+    __table_args__ = (
+        CheckConstraint("(secret IS NULL) = (expires_at IS NULL)", name="secret"),
+        CheckConstraint("used_at IS NULL OR (secret IS NOT NULL AND ended_at IS NULL)", name="one_end"),
+        CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    way: Mapped[ResetWay]
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[Instant]
+    expires_at: Mapped[OptionalInstant]
+    used_at: Mapped[OptionalInstant]
+    ended_at: Mapped[OptionalInstant]
+
+
+class PastPassword(Base):
+    """A password that was replaced, and when; it dates the present one and may not come back."""
+
+    __tablename__ = "past_password"
+
+    id: Mapped[PK]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    password_hash: Mapped[Name]
+    replaced_at: Mapped[Instant]
+
+
+class SecurityOrder(Versioned, Base):
+    """What one security administrator asks and a second carries out: a role given or ended, factors reset.
+
+    Neither of the two is the person concerned.
+    """
+
+    __tablename__ = "security_order"
+    __table_args__ = (
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(state IN ('done', 'refused')) = (decided_by_id IS NOT NULL)", name="decider"),
+        CheckConstraint("decided_by_id <> asked_by_id", name="two_people"),
+        CheckConstraint("asked_by_id <> person_id", name="not_for_oneself"),
+        CheckConstraint("decided_by_id <> person_id", name="not_about_oneself"),
+        CheckConstraint(
+            "(kind = 'grant_role') = (role IS NOT NULL AND starts_on IS NOT NULL AND region_code IS NOT NULL)",
+            name="grant",
+        ),
+        CheckConstraint("(kind = 'end_role') = (membership_id IS NOT NULL)", name="end"),
+        CheckConstraint("kind <> 'end_role' OR ends_on IS NOT NULL", name="last_day"),
+        Index("ix_security_order_state", "state", "asked_at"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    kind: Mapped[OrderKind]
+    state: Mapped[OrderState] = mapped_column(default=OrderState.ASKED)
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    scope_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    membership_id: Mapped[OptionalFK] = mapped_column(ForeignKey("membership.id"))
+    role: Mapped[Role | None]
+    region_code: Mapped[str | None] = mapped_column(String(6), ForeignKey("region.code"))
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    starts_on: Mapped[OptionalDay]
+    ends_on: Mapped[OptionalDay]
+    reason: Mapped[Long]
+    asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[Instant]
+    decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[OptionalInstant]
+
+    person: Mapped[Person] = relationship(foreign_keys="SecurityOrder.person_id", lazy="raise_on_sql", viewonly=True)
+    membership: Mapped[Membership | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.access import GRANTS, Permission
 from app.accounts.jobs import SWEEP
+from app.accounts.letters import SUBSCRIBERS
 from app.accounts.start import refuse_demo
 from app.accounts.views import bp, current
 from app.core.room import NavItem, Room
@@ -36,7 +37,15 @@ room = Room(
         "accounts.session_started": _l("Signed in"),
         "accounts.session_ended": _l("Session ended"),
         "accounts.person_invited": _l("Invitation sent"),
+        "accounts.sessions_ended": _l("Sessions ended"),
+        "accounts.session_confirmed": _l("Shown again who it is"),
+        "accounts.second_factor_removed": _l("Authenticator app removed"),
+        "accounts.recovery_codes_made": _l("Recovery codes made"),
+        "accounts.recovery_code_used": _l("Recovery code used"),
+        "accounts.reset_asked": _l("Password reset asked for"),
+        "accounts.password_reset": _l("Password reset"),
     },
+    subscribers=SUBSCRIBERS,
     periodic=(SWEEP,),
     start=_start,
 )

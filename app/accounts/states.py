@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.core.errors import Text
+from app.core.states import Lifecycle, Move
 from app.core.text import _l
 
 NATION = "100000"
@@ -63,6 +64,10 @@ WITHOUT_SECOND_FACTOR = frozenset({Role.TRAINEE, Role.EMPLOYER})
 """Every other role is staff and signs in with a second factor."""
 
 
+APART = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+"""The three administrators: nobody holds two of these at a time (GB/T 22239-2019, 8.1.5.1 to 8.1.5.3)."""
+
+
 class RegionLevel(StrEnum):
     """The four levels of GB/T 2260 that share the field's duties."""
 
@@ -98,3 +103,45 @@ IDENTITY_LABELS: dict[IdentityKind, Text] = {
     IdentityKind.HK_MACAO_PERMIT: _l("Mainland travel permit for Hong Kong and Macao residents"),
     IdentityKind.TAIWAN_PERMIT: _l("Mainland travel permit for Taiwan residents"),
 }
+
+
+class ResetWay(StrEnum):
+    """By which way the secret of a password reset reaches the person."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class OrderKind(StrEnum):
+    """What two security administrators do together."""
+
+    GRANT_ROLE = "grant_role"
+    END_ROLE = "end_role"
+    RESET_FACTORS = "reset_factors"
+
+
+ORDER_LABELS: dict[OrderKind, Text] = {
+    OrderKind.GRANT_ROLE: _l("Give a role"),
+    OrderKind.END_ROLE: _l("End a role"),
+    OrderKind.RESET_FACTORS: _l("Reset the second factor"),
+}
+
+
+class OrderState(StrEnum):
+    """Where an order is; `asked` waits for the second person."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+ORDER = Lifecycle(
+    "security_order",
+    OrderState.ASKED,
+    (
+        Move("carry_out", frozenset({OrderState.ASKED}), OrderState.DONE, "accounts.roles_manage", _l("Carry out")),
+        Move("refuse", frozenset({OrderState.ASKED}), OrderState.REFUSED, "accounts.roles_manage", _l("Refuse")),
+        Move("withdraw", frozenset({OrderState.ASKED}), OrderState.WITHDRAWN, "accounts.roles_manage", _l("Withdraw")),
+    ),
+)

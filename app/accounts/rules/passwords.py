@@ -1,7 +1,7 @@
 """Passwords: argon2id with as many at once as there are cores, and what a new one must be."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.accounts.rules.profiles import Profile
 from app.core.errors import InvalidError, UnavailableError
 from app.core.text import _l
 
@@ -17,11 +18,17 @@ MEMORY_KIB = 19 * 1024
 PASSES = 2
 LANES = 1
 WAIT_SECONDS = 20
-SHORTEST = 10
 LONGEST = 128
 FEWEST_DIFFERENT = 5
 COMMON_FILE = Path(__file__).parent / "common_passwords.txt"
 COMMON = frozenset(COMMON_FILE.read_text("utf-8").split())
+SHORTEST_WORD = 5
+LONGEST_TAIL = 5
+TAIL = "0123456789!@#$%^&*()_+-=.,? "
+AS_LETTERS = str.maketrans("013457@$", "oleastas")
+ROWS = tuple(row * 4 for row in ("1234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm"))
+WORDS = COMMON | {word.strip(TAIL) for word in COMMON if len(word.strip(TAIL)) >= SHORTEST_WORD}
+GUESSED = frozenset(word.translate(AS_LETTERS) for word in WORDS)
 
 _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 _cores = BoundedSemaphore(os.cpu_count() or 1)
@@ -59,21 +66,54 @@ def _nobody() -> str:
     return _hasher.hash(os.urandom(16).hex())
 
 
-def check_new(password: str, about: tuple[str, ...] = ()) -> None:
-    """Refuse a new password that is short, common or made of the person's own data.
+def check_new(password: str, about: tuple[str, ...] = (), *, profile: Profile, alone: bool) -> None:
+    """Refuse a new password that is short, common, too plain for the profile or made of the person's own data.
 
-    Length and a list instead of composition rules and expiry, as ASVS 5.0 V6.2 asks.
-    Raises InvalidError for the field `password`.
+    `alone` says that no second factor is asked for beside it. Raises InvalidError for the field `password`.
     """
+    shortest = profile.shortest_alone if alone else profile.shortest
     lowered = password.lower()
-    if len(password) < SHORTEST:
-        message = _l("Use at least %(count)d characters. A short sentence is easy to remember.", count=SHORTEST)
+    if len(password) < shortest:
+        message = _l("Use at least %(count)d characters. A short sentence is easy to remember.", count=shortest)
     elif len(password) > LONGEST:
         message = _l("Use at most %(count)d characters.", count=LONGEST)
-    elif lowered in COMMON or len(set(lowered)) < FEWEST_DIFFERENT:
+    elif _is_guessed_first(lowered):
         message = _l("This password is among the first that are guessed. Choose another one.")
     elif any(part and part.lower() in lowered for part in about):
         message = _l("The password holds your own name, telephone or document number. Choose another one.")
+    elif classes_of(password) < profile.classes:
+        message = _l(
+            "Use at least %(count)d kinds of these: capital letters, small letters, digits, other characters.",
+            count=profile.classes,
+        )
     else:
         return
     raise InvalidError(message, field="password")
+
+
+def check_history(password: str, hashes: Iterable[str]) -> None:
+    """Refuse a password that was in use before; costs one slow hash for each one before it.
+
+    Raises InvalidError for the field `password`.
+    """
+    if any(matches(one, password) for one in hashes):
+        raise InvalidError(_l("You have used this password before. Choose one that is new."), field="password")
+
+
+def classes_of(password: str) -> int:
+    """Return how many of four kinds a password mixes: capitals, small letters, digits, anything else."""
+    kinds = (str.isupper, str.islower, str.isdigit)
+    found = sum(any(kind(letter) for letter in password) for kind in kinds)
+    return found + any(not (letter.isupper() or letter.islower() or letter.isdigit()) for letter in password)
+
+
+def _is_guessed_first(lowered: str) -> bool:
+    """Tell whether a password is a row of keys, or a common one with at most a few figures or signs after it."""
+    if len(set(lowered)) < FEWEST_DIFFERENT or any(lowered in row or lowered in row[::-1] for row in ROWS):
+        return True
+    plain = lowered.translate(AS_LETTERS)
+    return any(plain.startswith(word) and _is_tail(lowered[len(word) :]) for word in GUESSED)
+
+
+def _is_tail(rest: str) -> bool:
+    return len(rest) <= LONGEST_TAIL and not any(letter.isalpha() for letter in rest)

@@ -7,11 +7,11 @@ LONGEST = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 
-def opens_at(failures: int, last_at: datetime) -> datetime:
-    """Return when the next try is heard: at once for the first five, then twice as late each time."""
-    if failures < FREE_TRIES:
+def opens_at(failures: int, last_at: datetime, free: int = FREE_TRIES) -> datetime:
+    """Return when the next try is heard: at once for the free ones, then twice as late each time."""
+    if failures < free:
         return last_at
-    return last_at + min(timedelta(seconds=2 ** min(failures - FREE_TRIES + 1, 12)), LONGEST)
+    return last_at + min(timedelta(seconds=2 ** min(failures - free + 1, 12)), LONGEST)
 
 
 def is_forgotten(last_at: datetime, at: datetime) -> bool:

@@ -6,13 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Account, Organisation, Person
-from app.accounts.queries import EMAIL, IDENTITY, PHONE, person_by_identity
+from app.accounts.queries import EMAIL, IDENTITY, PHONE, is_staff, person_by_identity
 from app.accounts.rules import passwords
 from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
 from app.accounts.rules.identity import clean_number, mask_identity
+from app.accounts.rules.profiles import profile
 from app.accounts.states import IdentityKind, OrganisationKind
-from app.core import events
+from app.core import clock, events
 from app.core.access import Actor
+from app.core.config import settings
 from app.core.crypto import blind_index, blind_indexes, new_wrapped_key, seal, unseal, unwrap_key
 from app.core.db import session
 from app.core.errors import ConflictError
@@ -89,6 +91,16 @@ def _key(person: Person) -> bytes:
     return unwrap_key(person.data_key)
 
 
+def seal_field(person: Person, text: str, purpose: str) -> bytes:
+    """Seal a text under a person's own key, so that it goes with their erasure; raises ConflictError after it."""
+    return seal(_key(person), text, purpose)
+
+
+def unseal_field(person: Person, sealed: bytes, purpose: str) -> str:
+    """Open what `seal_field` sealed."""
+    return unseal(_key(person), sealed, purpose)
+
+
 def open_field(person: Person, purpose: str) -> str | None:
     """Return a sealed field of a person (`person.identity`, `person.phone`, `person.email`) in the clear."""
     sealed = {
@@ -124,7 +136,7 @@ def add_account(
     if session.scalar(select(Account.id).where(Account.person_id == person.id)) is not None:
         raise ConflictError(_l("This person has an account already."))
     if password_hash is None:
-        passwords.check_new(password or "", _about(person))
+        check_for_account(person, password or "", alone=not is_staff(person.id, clock.today()))
     account = Account(
         person_id=person.id,
         password_hash=password_hash or passwords.hash_password(password or ""),
@@ -139,19 +151,18 @@ def add_account(
     return account
 
 
-def _about(person: Person) -> tuple[str, ...]:
+def check_for_account(person: Person, password: str, *, alone: bool) -> None:
+    """Refuse a password that the profile in force does not allow a person; raises InvalidError."""
+    in_force = profile(settings().password_profile)
+    passwords.check_new(password, words_about(person), profile=in_force, alone=alone)
+
+
+def words_about(person: Person) -> tuple[str, ...]:
+    """Return what a password of a person may not hold: names, telephone, mail, document number."""
     opened = (open_field(person, purpose) for purpose in (IDENTITY, PHONE, EMAIL))
     known = [person.name, person.name_latin or "", *(text or "" for text in opened)]
     parts = {part for text in known for part in (text, text.removeprefix("+86"), text.split("@")[0])}
     return tuple(part for part in sorted(parts) if len(part) > 1)
-
-
-def change_password(account: Account, password: str, *, by: Actor, at: datetime) -> None:
-    """Replace a person's own password; raises InvalidError for a weak one."""
-    passwords.check_new(password, _about(account.person))
-    account.password_hash = passwords.hash_password(password)
-    session.flush()
-    events.record("accounts.password_changed", Subject("person", account.person.code), by=by, at=at)
 
 
 def set_language(account: Account, language: str, *, by: Actor, at: datetime) -> None:

@@ -18,7 +18,7 @@ def key_of(*parts: str) -> bytes:
     return sha256("\0".join(parts).encode()).digest()
 
 
-def knock(door: str, key: bytes, *, at: datetime) -> None:
+def knock(door: str, key: bytes, *, at: datetime, free: int = slowing.FREE_TRIES) -> None:
     """Count a try at a door before it is heard, so that tries at the same time count too.
 
     A right answer calls `forgive`. Raises TooManyError with the waiting time while the door is
@@ -31,7 +31,7 @@ def knock(door: str, key: bytes, *, at: datetime) -> None:
         return
     if slowing.is_forgotten(row.last_at, at):
         row.failures = 0
-    wait = (slowing.opens_at(row.failures, row.last_at) - at).total_seconds()
+    wait = (slowing.opens_at(row.failures, row.last_at, free) - at).total_seconds()
     if wait > 0:
         raise TooManyError(
             _l(

@@ -60,6 +60,11 @@ def _actor() -> Actor | None:
     return found.actor if found else None
 
 
+def confirmed_at() -> datetime | None:
+    """Return when the person last showed who they are in this session, None for a stranger."""
+    return current_user.found.confirmed_at if current_user.is_authenticated else None
+
+
 def current_token() -> str | None:
     """Return the token of the cookie, None for a stranger."""
     return current_user.token if current_user.is_authenticated else None

@@ -3,7 +3,7 @@
 from flask import flash, render_template
 
 from app.accounts import queries, services
-from app.accounts.forms import InvitationForm, show_beside
+from app.accounts.forms import InvitationForm, password_hint, show_beside
 from app.accounts.models import Invitation
 from app.accounts.rules.identity import mask_name
 from app.accounts.states import IDENTITY_LABELS
@@ -63,4 +63,5 @@ def _page(found: Invitation, form: InvitationForm) -> str:
         name=mask_name(found.person.name),
         document=IDENTITY_LABELS[kind] if kind else "",
         expires_at=found.expires_at,
+        hint=password_hint(alone=not queries.is_staff(found.person.id, clock.today())),
     )

@@ -1,20 +1,18 @@
 """Sign-in: password, then the second factor for staff, then the desk."""
 
-import io
 from dataclasses import asdict, dataclass
 
-import segno
 from flask import flash, make_response, redirect, render_template, request, session, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.accounts import queries, services
-from app.accounts.forms import CodeForm, SignInForm, show_beside
+from app.accounts import queries, security, services
+from app.accounts.forms import CodeForm, RecoveryCodeForm, SignInForm, show_beside
 from app.accounts.models import Account
 from app.accounts.rules import passwords, totp
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.current import current_token, drop_token, put_token
 from app.accounts.views.doors import count_try, forgive_try, remember_device
+from app.accounts.views.security import qr_code
 from app.core import clock
 from app.core.access import acting, current_actor, public, signed_in
 from app.core.config import settings
@@ -76,11 +74,12 @@ def _heard(name: str, password: str) -> Account:
 
 
 def go_on(account: Account, wanted: str) -> Response:
-    """Lead on after the first step: to the second factor where the person is staff, else in."""
+    """Lead on after the first step: to the second factor where there is one or the person is staff, else in."""
     person = account.person
-    if account.totp_sealed is None and not queries.is_staff(person.id, clock.today()):
+    guarded = security.has_second_factor(account)
+    if not guarded and not queries.is_staff(person.id, clock.today()):
         return enter(account, wanted, second_factor=False)
-    secret = None if account.totp_sealed else totp.new_secret()
+    secret = None if guarded else totp.new_secret()
     session.clear()
     session[PENDING] = asdict(Pending(person.code, wanted, clock.real_now().timestamp(), secret))
     return redirect(url_for("accounts.second_factor"))
@@ -96,12 +95,21 @@ def enter(account: Account, wanted: str, *, second_factor: bool) -> Response:
             second_factor=second_factor,
             at=clock.real_now(),
             agent=request.user_agent.string,
+            address=request.remote_addr,
         )
     put_token(token)
-    response = make_response(redirect(wanted if wanted != "/" else url_for("desk.home")))
+    response = make_response(redirect(_first_page(account, wanted)))
     remember_device(response, account.person.code)
     languages.adopt(response, account.language, secure=settings().public_url.startswith("https://"))
     return response
+
+
+def _first_page(account: Account, wanted: str) -> str:
+    """Return where one goes first: to a new password where it is due, else where one wanted."""
+    if security.password_is_due(account.person_id, clock.real_now()):
+        flash(_("Your password is older than the rules allow. Choose a new one; then everything is open again."))
+        return url_for("accounts.password")
+    return wanted if wanted != "/" else url_for("desk.home")
 
 
 @bp.get("/sign-in/second-factor")
@@ -157,17 +165,52 @@ def _to_start() -> Response:
 
 
 def _second_page(form: CodeForm, pending: Pending) -> str:
-    picture = _picture(pending.secret, pending.person) if pending.secret else None
-    return render_template("accounts/second_factor.html", form=form, secret=pending.secret, picture=picture)
-
-
-def _picture(secret: str, person: str) -> Markup:
-    """Return the QR code of a new secret as an SVG of our own making."""
-    out = io.BytesIO()
-    segno.make(totp.address(secret, person), error="m").save(
-        out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True, omitsize=False, title=_("QR code")
+    account = queries.account_of_code(pending.person)
+    return render_template(
+        "accounts/second_factor.html",
+        form=form,
+        secret=pending.secret,
+        picture=qr_code(pending.secret, pending.person) if pending.secret else None,
+        has_app=account.totp_sealed is not None,
+        codes_left=security.recovery_codes_left(account.person_id),
     )
-    return Markup(out.getvalue().decode())  # noqa: S704 - made here from a secret in base32
+
+
+@bp.get("/sign-in/recovery")
+@public
+def recovery() -> Answer:
+    """Ask for a recovery code in the place of the device that is lost."""
+    if _pending() is None:
+        return _to_start()
+    return render_template("accounts/recovery_sign_in.html", form=RecoveryCodeForm())
+
+
+@bp.post("/sign-in/recovery")
+@public
+def check_recovery() -> Answer:
+    """Spend the recovery code and go in."""
+    pending, form = _pending(), RecoveryCodeForm()
+    if pending is None:
+        return _to_start()
+    if not form.validate():
+        return render_template("accounts/recovery_sign_in.html", form=form), 422
+    try:
+        account = _recovered(pending, form.code.data or "")
+    except DomainError as error:
+        status = show_beside(form, error)
+        return render_template("accounts/recovery_sign_in.html", form=form), status
+    answer = enter(account, url_for("accounts.me"), second_factor=True)
+    flash(_("You came in by a recovery code. Set up your second factor again if the device is lost."), "waiting")
+    return answer
+
+
+def _recovered(pending: Pending, code: str) -> Account:
+    key = count_try("recovery", pending.person)
+    with unit_of_work():
+        account = queries.account_of_code(pending.person)
+        services.use_recovery_code(account, code, at=clock.real_now())
+        services.forgive("recovery", key)
+    return account
 
 
 @bp.post("/sign-out")

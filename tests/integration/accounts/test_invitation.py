@@ -18,7 +18,7 @@ from app.core.errors import ConflictError, InvalidError, NotFoundError
 from tests.factories.accounts import MADE_AT, make_account, make_member, make_person, make_regions
 from tests.submit import submit
 
-NEW = "山高月小水落石出-7"
+NEW = "山高月小水落石出-730"
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_staff_go_on_to_set_up_their_second_factor(client: FlaskClient, person: 
     ("fields", "says"),
     [
         ({"last_four": "0000"}, "后四位不符"),
-        ({"password": "short", "again": "short"}, "至少10个字符"),
+        ({"password": "short", "again": "short"}, "至少12个字符"),
         ({"again": "another one"}, "不一致"),
         ({"last_four": ""}, "请填写后四位"),
     ],

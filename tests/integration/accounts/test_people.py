@@ -176,7 +176,7 @@ def test_one_changes_the_password_and_other_sessions_end(browser_of: Callable[[M
     member = make_member(Role.TRAINEE)
     make_account(member.person)
     here, elsewhere = browser_of(member), browser_of(member)
-    fields = {"password": "水落石出而山高月小1", "again": "水落石出而山高月小1"}
+    fields = {"password": "水落石出而山高月小1082", "again": "水落石出而山高月小1082"}
     refused = submit(here, "/me/password", page="/me", current="not-the-password", **fields)
     assert refused.status_code == 422
     assert "当前密码不正确" in refused.text
@@ -189,7 +189,7 @@ def test_one_changes_the_password_and_other_sessions_end(browser_of: Callable[[M
 
 def test_who_has_no_account_cannot_change_a_password(browser_of: Callable[[Member], FlaskClient]) -> None:
     browser = browser_of(make_member(Role.TRAINEE))
-    fields = {"current": PASSWORD, "password": "水落石出而山高月小1", "again": "水落石出而山高月小1"}
+    fields = {"current": PASSWORD, "password": "水落石出而山高月小1082", "again": "水落石出而山高月小1082"}
     assert submit(browser, "/me/password", page="/me", **fields).status_code == 403
 
 

@@ -67,11 +67,11 @@ def test_a_user_is_made_with_an_invitation(run: Run) -> None:
 
 def test_a_user_is_made_with_a_password_from_stdin(run: Run) -> None:
     words = ("users", "create", "沈知行", "--email", "a@demo.example", "--password-file", "-", "--json")
-    made = document(run(*words, text="水落石出而山高月小也\n"))
+    made = document(run(*words, text="水落石出而山高月小也然后\n"))
     assert made["invitation"] is None
     account = queries.account_by_name("a@demo.example")
     assert account is not None
-    assert passwords.matches(account.password_hash, "水落石出而山高月小也")
+    assert passwords.matches(account.password_hash, "水落石出而山高月小也然后")
     assert document(run("users", "count", "--json")) == {"people": 1, "accounts": 1}
 
 
