@@ -72,6 +72,7 @@ class Room:
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     rule_kinds: tuple[Any, ...] = ()
+    facts: tuple[Any, ...] = ()  # sources of facts that criteria may name: `FactSource` of the rulebook
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
     lifecycles: tuple[Any, ...] = ()
     personal_data: tuple[Any, ...] = ()

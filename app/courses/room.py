@@ -2,6 +2,7 @@
 
 from app.core.room import NavItem, Room
 from app.core.text import _l
+from app.courses import facts
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
 from app.courses.rules.syllabus import Syllabus, sentences
@@ -38,6 +39,7 @@ room = Room(
         "courses.study": _l("Study the course %(course)s"),
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
+    facts=(facts.SOURCE,),
     lifecycles=(COHORT, ENROLMENT, ROSTER),
     commands=(group,),
 )

@@ -1,19 +1,79 @@
-"""What a room declares of a kind of rule: typed parameters, read out in plain sentences."""
+"""What a room declares of a kind of rule: typed parameters, read out in plain sentences, and how it judges."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
 
-from app.core.errors import Text
+from app.core.errors import InvalidError, Text
+from app.core.text import _l
+from app.rulebook.facts import FactKind, Facts, Value
+from app.rulebook.verdicts import Line, Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a parameter is called, its hint and its unit; stands in the `Annotated` metadata of a model's field."""
+
+    text: Text
+    hint: Text = ""
+    unit: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The pack a verdict stands on, as the verdict and each of its lines name it."""
+
+    pack: str
+    tag: str
+    source_zh: str = ""
+    source_en: str = ""
+
+
+Judge = Callable[[Any, Facts, date, Binding], Verdict]
+"""Pure: typed parameters, facts, the day that is judged and the pack's name in, the verdict out."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleKind:
-    """A kind of rule pack: its parameters as a model, and the sentences that say them."""
+    """A kind of rule pack: its parameters as a model, and the sentences that say them.
+
+    A kind that decides declares `judge`: then packs carry test cases and past decisions can be replayed. `facts`
+    are those that only decisions of this kind see, beside the catalogue; `reasons` words the lines of its verdicts.
+    """
 
     name: str
     label: Text
     model: type[BaseModel]
     sentences: Callable[[Any], list[Text]]
+    judge: Judge | None = None
+    facts: tuple[FactKind, ...] = ()
+    reasons: Mapping[str, Text] = field(default_factory=dict)
+
+
+UNDECIDED = "rulebook.undecided"
+"""The reason of a verdict where a pack sets nothing for the case, or a fact it needs was not given."""
+
+
+def judged(kind: RuleKind, params: BaseModel, facts: Facts, on: date, *, binding: Binding) -> Verdict:
+    """Judge facts under typed parameters; unknown where the pack is silent or a needed fact is missing."""
+    try:
+        if kind.judge is not None:
+            return kind.judge(params, facts, on, binding)
+    except InvalidError:
+        pass
+    return Verdict((Line(UNDECIDED, Outcome.UNKNOWN, rule=binding.pack),), pack=binding.pack, tag=binding.tag)
+
+
+def needed(facts: Facts, name: str) -> Value:
+    """Return the value of a fact without which nothing can be judged; raises InvalidError."""
+    if name not in facts:
+        raise InvalidError(_l("The fact “%(name)s” is needed.", name=name))
+    return facts[name].value
+
+
+def known(facts: Facts, name: str) -> Any:  # noqa: ANN401 - the value has the type its kind declares
+    """Return the value of a fact, None where it is unknown."""
+    return facts[name].value if name in facts else None

@@ -2,8 +2,12 @@
 
 from app.core.room import NavItem, Room
 from app.core.text import _l
+from app.rulebook import queries, stated
 from app.rulebook.access import GRANTS, Permission
 from app.rulebook.commands import group
+from app.rulebook.jobs import JOB
+from app.rulebook.kinds import RuleKind
+from app.rulebook.rules.conditions import Conditions, judge
 from app.rulebook.states import PACK
 from app.rulebook.views import bp
 
@@ -21,8 +25,14 @@ room = Room(
         "rulebook.published": _l("Confirmed and published"),
         "rulebook.returned": _l("Returned to its draft"),
         "rulebook.withdrawn": _l("Withdrawn"),
+        "rulebook.replay_asked": _l("Decisions of %(year)s replayed under this pack"),
     },
     todo_kinds={"rulebook.confirm": _l("Confirm the rule pack: %(pack)s")},
+    rule_kinds=(
+        RuleKind("criteria", _l("Conditions of recognition"), Conditions, queries.sentences_of_criteria, judge),
+    ),
+    facts=(stated.SOURCE,),
+    jobs=(JOB,),
     lifecycles=(PACK,),
     commands=(group,),
 )

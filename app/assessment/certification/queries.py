@@ -246,9 +246,13 @@ def considered(award_: Award, on: date) -> Verdict:
     """Return the verdict on an award: of this day while it waits, as stored once it is decided."""
     if award_.state is not AwardState.PROPOSED:
         return Verdict.from_json(award_.verdict)
+    return judged(award_, facts_of(award_, on), on)
+
+
+def judged(award_: Award, facts: Facts, on: date) -> Verdict:
+    """Return the verdict on facts under the pack that the award was proposed on."""
     pack = rulebook.by_code(award_.rule_pack)
-    level = level_of(pack, award_.level)
-    return consider(facts_of(award_, on), level, on=on, pack=pack.code, tag=pack.tag)
+    return consider(facts, level_of(pack, award_.level), on=on, pack=pack.code, tag=pack.tag)
 
 
 def level_of(pack: RulePack, level: str) -> AwardLevel:

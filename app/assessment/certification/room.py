@@ -1,8 +1,9 @@
 """What the certification room gives to the house."""
 
+from app.assessment.certification import facts, judging
 from app.assessment.certification.access import GRANTS, Permission
 from app.assessment.certification.jobs import JOB, RELEASED, REVOKED
-from app.assessment.certification.rules import AwardParams, sentences
+from app.assessment.certification.rules import REASONS, AwardParams, sentences
 from app.assessment.certification.states import AWARD
 from app.assessment.certification.views import bp
 from app.core.room import NavItem, Room
@@ -26,7 +27,10 @@ room = Room(
     },
     subscribers=(RELEASED, REVOKED),
     jobs=(JOB,),
-    rule_kinds=(RuleKind("award", _l("Award of levels"), AwardParams, sentences),),
+    rule_kinds=(
+        RuleKind("award", _l("Award of levels"), AwardParams, sentences, judging.judge, judging.KINDS, REASONS),
+    ),
+    facts=(facts.SOURCE,),
     todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},
     lifecycles=(AWARD,),
 )

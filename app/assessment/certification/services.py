@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from app.accounts.states import Role
-from app.assessment.certification import queries, rules
+from app.assessment.certification import judging, queries, rules
 from app.assessment.certification.models import Award, AwardInvolvement
 from app.assessment.certification.queries import Passed
+from app.assessment.certification.rules import Facts
 from app.assessment.certification.states import AWARD
 from app.core import events
 from app.core.access import Actor
@@ -19,6 +20,9 @@ from app.credentials import services as credentials
 from app.credentials.states import CertificateKind
 from app.desk import services as desk
 from app.rulebook import queries as rulebook
+from app.rulebook import services as rulebook_services
+from app.rulebook.services import Decided
+from app.rulebook.verdicts import Verdict
 
 
 def subject(award: Award) -> Subject:
@@ -81,7 +85,8 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
     """
     check_decider(award, by)
     first = day_of(at)
-    verdict = queries.considered(award, first)
+    facts = queries.facts_of(award, first)
+    verdict = queries.judged(award, facts, first)
     if not verdict.met:
         raise InvalidError(_l("A condition of the award is not met. Refuse it with the reason, or wait."))
     level = queries.level_of(rulebook.by_code(award.rule_pack), award.level)
@@ -96,6 +101,7 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
         valid_from=first,
         valid_until=rules.last_valid_day(first, level.valid_years),
     )
+    _record(award, facts, verdict, by=by, at=at)
     _decided(award, "certification.awarded", by=by, at=at)
     _ask_for_certificate(award, by=by, at=at)
 
@@ -124,8 +130,10 @@ def _ask_for_certificate(award: Award, *, by: Actor, at: datetime) -> None:
 def refuse(award: Award, *, reason: str, by: Actor, at: datetime) -> None:
     """Refuse the level with the reason the candidate reads."""
     check_decider(award, by)
-    verdict = queries.considered(award, day_of(at)).to_json()
-    AWARD.move(award, "refuse", verdict=verdict, decided_by_id=by.person_id, decided_at=at, reason=reason)
+    facts = queries.facts_of(award, day_of(at))
+    verdict = queries.judged(award, facts, day_of(at))
+    AWARD.move(award, "refuse", verdict=verdict.to_json(), decided_by_id=by.person_id, decided_at=at, reason=reason)
+    _record(award, facts, verdict, by=by, at=at)
     _decided(award, "certification.refused", by=by, at=at, reason=reason)
 
 
@@ -133,6 +141,19 @@ def withdraw(award: Award, *, reason: str, by: Actor | None, at: datetime) -> No
     """Withdraw an award whose certificate was revoked; the reason is one of RevocationReason."""
     AWARD.move(award, "withdraw", reason=reason)
     _decided(award, "certification.withdrawn", by=by, at=at)
+
+
+def _record(award: Award, facts: Facts, verdict: Verdict, *, by: Actor, at: datetime) -> None:
+    """Record the decision with what it saw, so that it can be explained and replayed."""
+    decided = Decided(
+        subject=subject(award),
+        facts=judging.typed(facts, award.level),
+        verdict=verdict,
+        judged_on=day_of(at),
+        region_code=award.region_code,
+        person_id=award.person_id,
+    )
+    rulebook_services.record_decision("award", decided, by=by, at=at)
 
 
 def _decided(award: Award, kind: str, *, by: Actor | None, at: datetime, reason: str | None = None) -> None:

@@ -1,7 +1,10 @@
 """What the exams room gives to the house."""
 
+from app.assessment.exams import facts
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
+from app.assessment.exams.rules import judging
+from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.states import PAPER, SESSION
 from app.assessment.exams.views import bp, sitting_bp
@@ -40,7 +43,8 @@ room = Room(
     },
     jobs=(PREPARE, MARK, TELL),
     periodic=(COLLECT,),
-    rule_kinds=(RuleKind("exam", _l("Exam"), ExamRule, sentences),),
+    rule_kinds=(RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),),
+    facts=(facts.SOURCE,),
     todo_kinds={
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
         "exams.sit": _l("Sit the exam: %(session)s"),

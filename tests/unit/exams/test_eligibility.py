@@ -14,7 +14,7 @@ from app.core.errors import InvalidError
 from app.rulebook.verdicts import Line, Outcome, Verdict
 from app.settings import ROOT
 
-SOURCE = Source("exam-junior-sample.1", "sample", "A source")
+SOURCE = Source("exam-junior-sample.1", "sample", "A source", "A source")
 SITS_ON = date(2026, 3, 2)
 RULE = LevelRule(
     level="junior",
@@ -43,7 +43,8 @@ def test_who_meets_every_condition_may_register() -> None:
 
     assert verdict.met
     assert {one.reason for one in verdict.lines} == set(REASONS)
-    assert all(one.rule == "exam-junior-sample.1" and one.source == "A source" for one in verdict.lines)
+    assert all(one.rule == "exam-junior-sample.1" for one in verdict.lines)
+    assert (verdict.source_zh, verdict.source_en) == ("A source", "A source")
     assert line(verdict, "exams.course_completed").evidence == "2026-02-01"
 
 

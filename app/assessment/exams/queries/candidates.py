@@ -28,10 +28,11 @@ from app.rulebook.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An enrolment that may be registered, and what the rule pack says of it."""
+    """An enrolment that may be registered, what the rule pack says of it, and the facts it saw."""
 
     enrolment: Enrolment
     verdict: Verdict
+    facts: Facts
 
 
 def unregistered(found: ExamSession) -> Select[Enrolment]:
@@ -68,9 +69,9 @@ def judged(found: ExamSession, enrolments: Sequence[Enrolment]) -> list[Candidat
     """Judge enrolments under the session's rule pack; the number of statements does not grow with them."""
     pack = rulebook.by_code(found.rule_pack)
     rule = ExamRule.model_validate(pack.params).of(found.level)
-    source = Source(pack.code, pack.tag.value, pick(pack.source["title_zh"], pack.source["title_en"]))
+    source = Source(pack.code, pack.tag.value, pack.source["title_zh"], pack.source["title_en"])
     facts = _facts(found, enrolments)
-    return [Candidate(one, eligibility(rule, facts[one.id], source)) for one in enrolments]
+    return [Candidate(one, eligibility(rule, facts[one.id], source), facts[one.id]) for one in enrolments]
 
 
 def registered(found: ExamSession, page: int) -> Page[Registration]:

@@ -1,6 +1,6 @@
 """Who may register for an exam: facts and the rule pack in, a verdict with its reasons out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -39,11 +39,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The pack that sets the conditions, as each line of the verdict names it."""
+    """The pack that sets the conditions, and the title of the document behind it, as the verdict names them."""
 
     pack: str
     tag: str
-    title: str
+    title_zh: str
+    title_en: str
 
 
 def eligibility(rule: LevelRule, facts: Facts, source: Source) -> Verdict:
@@ -55,11 +56,13 @@ def eligibility(rule: LevelRule, facts: Facts, source: Source) -> Verdict:
         _not_passed(facts),
         _not_registered(facts),
     ]
-    return Verdict(tuple(_sourced(line, source) for line in lines), pack=source.pack, tag=source.tag)
-
-
-def _sourced(line: Line, source: Source) -> Line:
-    return Line(line.reason, line.outcome, line.params, line.evidence, rule=source.pack, source=source.title)
+    return Verdict(
+        tuple(replace(line, rule=source.pack) for line in lines),
+        pack=source.pack,
+        tag=source.tag,
+        source_zh=source.title_zh,
+        source_en=source.title_en,
+    )
 
 
 def _met(*, met: bool) -> Outcome:

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from app.assessment.exams.models import Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.order import Sheet, arrange, to_json
 from app.assessment.exams.rules.parameters import ExamRule
 from app.assessment.exams.services.papers import check_unchanged
@@ -20,10 +21,13 @@ from app.core.clock import SHANGHAI, day_of
 from app.core.columns import new_code
 from app.core.db import session
 from app.core.errors import ConflictError, InvalidError
+from app.core.events import Subject
 from app.core.jobs import Job
 from app.core.text import _l
 from app.desk import services as desk
 from app.rulebook import queries as rulebook
+from app.rulebook import services as rulebook_services
+from app.rulebook.services import Decided
 
 PREPARE = "exams.prepare"
 CHUNK = 200
@@ -100,6 +104,8 @@ def register_eligible(found: ExamSession, *, by: Actor, at: datetime) -> Registe
     eligible, refused = _eligible(found)
     session.add_all(_registration(found, one, seat + place, by=by, at=at) for place, one in enumerate(eligible))
     session.flush()
+    decided = [_decided(found, one, seat + place) for place, one in enumerate(eligible)]
+    rulebook_services.record_decisions("exam", decided, by=by, at=at)
     events.record(
         "exams.candidates_registered",
         of_session(found),
@@ -136,6 +142,18 @@ def _registration(
         rule_pack=found.rule_pack,
         registered_by_id=by.person_id,
         registered_at=at,
+    )
+
+
+def _decided(found: ExamSession, one: candidates_queries.Candidate, seat: int) -> Decided:
+    """Return what is recorded of the decision to let a candidate in."""
+    return Decided(
+        subject=Subject("registration", ticket_number(found, seat)),
+        facts=judging.typed(one.facts, found.level),
+        verdict=one.verdict,
+        judged_on=day_of(found.opens_at),
+        region_code=found.region_code,
+        person_id=one.enrolment.person_id,
     )
 
 

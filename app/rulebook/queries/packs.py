@@ -1,6 +1,7 @@
 """Reads of rule packs."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -10,13 +11,18 @@ from app.accounts.access import within
 from app.accounts.models import Region
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import InvalidError, NotFoundError
+from app.core.errors import InvalidError, NotFoundError, Text
 from app.core.room import rooms
-from app.core.text import _l
+from app.core.text import _l, pick
 from app.rulebook.access import may_see_drafts
-from app.rulebook.kinds import RuleKind
+from app.rulebook.facts import Catalogue, Catalogued, Fact, Question, split
+from app.rulebook.kinds import Binding, RuleKind
 from app.rulebook.models import RulePack
-from app.rulebook.rules import chain, check_params, choose
+from app.rulebook.phrases import Phrases
+from app.rulebook.rules import PackFile, cases, chain, check_params, choose, read
+from app.rulebook.rules.cases import CaseResult
+from app.rulebook.rules.conditions import Conditions
+from app.rulebook.rules.packs import as_stored, check_facts
 from app.rulebook.states import PackState
 
 PER_PAGE = 25
@@ -48,6 +54,40 @@ def kind(name: str) -> RuleKind:
             ),
             field="file",
         )
+    return found
+
+
+def catalogue() -> Catalogue:
+    """Return every fact that criteria may name, by its name without brackets, lower rooms first."""
+    return {
+        kind_.name: Catalogued(kind_, room.name, source.subject, given=source.give is not None)
+        for room in rooms()
+        for source in room.facts
+        for kind_ in source.kinds
+    }
+
+
+def catalogue_of(found: RuleKind) -> Catalogue:
+    """Return the catalogue with the facts that only decisions of a kind see."""
+    own = {one.name: Catalogued(one, found.name, found.name, given=True) for one in found.facts}
+    return {**catalogue(), **own}
+
+
+def facts_of(
+    subjects: Sequence[int], names: frozenset[str], *, on: date, known_at: datetime, subject: str = "person"
+) -> dict[int, dict[str, Fact]]:
+    """Return the facts of many subjects on a day as known at an instant; what is not known is left out.
+
+    `names` are full names such as `hours.module[policy]`, `subject` is whose they are: `person` unless a room says
+    otherwise. Each room that declares one of them is asked once.
+    """
+    asked = {split(name)[0] for name in names}
+    found: dict[int, dict[str, Fact]] = {key: {} for key in subjects}
+    for source in (source for room in rooms() for source in room.facts):
+        if source.give is None or source.subject != subject or not asked & {one.name for one in source.kinds}:
+            continue
+        for key, facts in source.give(Question(subjects, names, on, known_at)).items():
+            found[key].update({name: fact for name, fact in facts.items() if name in names})
     return found
 
 
@@ -120,6 +160,46 @@ def by_code(code: str) -> RulePack:
 def params(found: RulePack) -> BaseModel:
     """Return the typed parameters of a pack."""
     return check_params(kind(found.kind).model, found.params)
+
+
+def sentences_of_criteria(given: Conditions) -> list[Text]:
+    """Say a pack of the kind `criteria` in plain sentences."""
+    purpose = pick(given.purpose_zh, given.purpose_en)
+    head = _l(
+        "%(purpose)s, level %(level)s, series %(series)s:", purpose=purpose, level=given.level, series=given.series
+    )
+    return [head, *Phrases(catalogue()).sentences(given.tree)]
+
+
+def binding(found: RulePack) -> Binding:
+    """Return a pack as the verdicts on it name it."""
+    return Binding(found.code, found.tag.value, found.source["title_zh"], found.source["title_en"])
+
+
+def checked(text: str) -> tuple[PackFile, BaseModel]:
+    """Read a pack file and check it against its kind and the catalogue of facts.
+
+    Raises InvalidError naming what is wrong; whether its test cases pass is another question.
+    """
+    given = read(text)
+    found = kind(given.kind)
+    typed = check_params(found.model, as_stored(given.params))
+    known = catalogue_of(found)
+    check_facts(typed, known)
+    cases.check_cases(given.cases, found, known)
+    return given, typed
+
+
+def run_cases(given: PackFile, typed: BaseModel, *, code: str = "") -> list[CaseResult]:
+    """Judge the test cases of a pack under its parameters."""
+    found = kind(given.kind)
+    name = Binding(code or given.code, given.tag.value, given.source.title_zh, given.source.title_en)
+    return cases.run(given.cases, found, typed, catalogue=catalogue_of(found), binding=name)
+
+
+def cases_of(found: RulePack) -> list[CaseResult]:
+    """Judge the test cases of a stored pack under its parameters."""
+    return run_cases(read(found.text), params(found), code=found.code)
 
 
 def latest_of(series: str) -> RulePack | None:

@@ -10,10 +10,11 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
-from app.rulebook import queries, rules
+from app.rulebook import queries
 from app.rulebook.access import check_region
 from app.rulebook.models import RulePack
 from app.rulebook.rules import PackFile
+from app.rulebook.rules.packs import as_stored
 from app.rulebook.states import PACK
 
 
@@ -27,8 +28,7 @@ def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
 
     Raises InvalidError naming what is wrong; ForbiddenError for another region's rules.
     """
-    given = rules.read(text)
-    rules.check_params(queries.kind(given.kind).model, given.params)
+    given, _typed = queries.checked(text)
     revision = _next_revision(given)
     pack = RulePack(
         code=f"{given.code}.{revision}",
@@ -42,7 +42,7 @@ def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
         ends_on=given.ends_on,
         tag=given.tag,
         source=given.source.model_dump(),
-        params=given.params,
+        params=as_stored(given.params),
         text=text,
         drafted_by_id=by.person_id if by else None,
         drafted_at=at,
@@ -72,9 +72,22 @@ def _next_revision(given: PackFile) -> int:
     return latest.revision + 1
 
 
+def _check_cases(pack: RulePack) -> None:
+    """Refuse a pack of which a test case fails; raises InvalidError naming the cases."""
+    failed = [result.name for result in queries.cases_of(pack) if not result.passed]
+    if failed:
+        raise InvalidError(
+            _l(
+                "These test cases do not come out as expected: %(cases)s. Correct the values or the cases first.",
+                cases="; ".join(failed),
+            )
+        )
+
+
 def propose(pack: RulePack, *, by: Actor, at: datetime) -> None:
-    """Put a draft before a second person."""
+    """Put a draft before a second person; raises InvalidError where a test case fails."""
     check_region(pack, by)
+    _check_cases(pack)
     PACK.move(pack, "propose", proposed_by_id=by.person_id, proposed_at=at)
     session.flush()
     events.record("rulebook.proposed", subject(pack), by=by, at=at)
@@ -95,6 +108,7 @@ def publish(pack: RulePack, *, by: Actor, at: datetime) -> None:
     check_region(pack, by)
     if by.person_id == pack.proposed_by_id:
         raise ForbiddenError(_l("You proposed this pack. Another person of your authority must confirm it."))
+    _check_cases(pack)
     PACK.move(pack, "publish", published_by_id=by.person_id, published_at=at)
     _done(pack, "rulebook.published", by=by, at=at)
 
