@@ -184,7 +184,8 @@ def test_nothing_tells_whether_an_account_exists(
         sent.clear()
         answer = browser.post("/reset", data={"name": name, "way": way})
         verbs = [statement.split("(")[0].split()[:3] for statement in sent if "INSERT" in statement]
-        seen.append((answer.status_code, answer.location, len(sent), verbs, browser.get(answer.location).text))
+        page = re.sub(r'"csrf_token" value="[^"]+"', "", browser.get(answer.location).text)
+        seen.append((answer.status_code, answer.location, len(sent), verbs, page))
     known, unknown = seen
     assert known == unknown
     run_jobs()
