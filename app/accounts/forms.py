@@ -88,6 +88,28 @@ class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class PasskeyForm(FlaskForm):  # type: ignore[misc]
+    """The answer of a device, filled in by the script; a name where a passkey is added."""
+
+    name = StringField(
+        _l("Name of the device"),
+        [Length(max=60)],
+        render_kw={"autocomplete": "off", "required": True},
+    )
+    credential = HiddenField(validators=[Length(max=20000)])
+    next = HiddenField()
+
+
+class PasskeyNameForm(FlaskForm):  # type: ignore[misc]
+    """The name of a passkey."""
+
+    name = StringField(
+        _l("Name of the device"),
+        [InputRequired(_l("Enter a name.")), Length(max=60)],
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """The password once more, before a dangerous act."""
 

@@ -9,6 +9,17 @@ from app.accounts.services.factors import (
 )
 from app.accounts.services.invitations import accept, check_last_four, invite
 from app.accounts.services.keys import rotate_keys
+from app.accounts.services.passkeys import (
+    add_passkey,
+    ask_to_add,
+    ask_to_show,
+    check_passkey,
+    forget_old_challenges,
+    note_clone,
+    remove_passkey,
+    rename_passkey,
+    use_passkey,
+)
 from app.accounts.services.passwords import change_password, new_password
 from app.accounts.services.people import (
     add_account,
@@ -44,11 +55,15 @@ __all__ = [
     "act_as",
     "add_account",
     "add_organisation",
+    "add_passkey",
     "add_person",
     "ask_reset",
+    "ask_to_add",
+    "ask_to_show",
     "change_password",
     "check_code",
     "check_last_four",
+    "check_passkey",
     "check_reset_code",
     "confirm_session",
     "count_code_try",
@@ -57,6 +72,7 @@ __all__ = [
     "end_role",
     "end_session",
     "finish_reset",
+    "forget_old_challenges",
     "forget_old_resets",
     "forget_old_tries",
     "forgive",
@@ -66,9 +82,12 @@ __all__ = [
     "make_recovery_codes",
     "masked_data",
     "new_password",
+    "note_clone",
     "open_field",
     "place_of",
     "remove_app",
+    "remove_passkey",
+    "rename_passkey",
     "reset_factors",
     "rotate_keys",
     "seal_reset",
@@ -77,5 +96,6 @@ __all__ = [
     "set_up_code",
     "start_session",
     "touch_session",
+    "use_passkey",
     "use_recovery_code",
 ]
