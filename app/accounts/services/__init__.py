@@ -9,6 +9,15 @@ from app.accounts.services.factors import (
 )
 from app.accounts.services.invitations import accept, check_last_four, invite
 from app.accounts.services.keys import rotate_keys
+from app.accounts.services.orders import (
+    NewRole,
+    ask_end,
+    ask_factor_reset,
+    ask_role,
+    carry_out,
+    refuse,
+    withdraw,
+)
 from app.accounts.services.passkeys import (
     add_passkey,
     ask_to_add,
@@ -51,15 +60,20 @@ from app.accounts.services.sessions import (
 from app.accounts.services.sign_in import check_code, forget_old_tries, forgive, knock, set_up_code
 
 __all__ = [
+    "NewRole",
     "accept",
     "act_as",
     "add_account",
     "add_organisation",
     "add_passkey",
     "add_person",
+    "ask_end",
+    "ask_factor_reset",
     "ask_reset",
+    "ask_role",
     "ask_to_add",
     "ask_to_show",
+    "carry_out",
     "change_password",
     "check_code",
     "check_last_four",
@@ -85,6 +99,7 @@ __all__ = [
     "note_clone",
     "open_field",
     "place_of",
+    "refuse",
     "remove_app",
     "remove_passkey",
     "rename_passkey",
@@ -98,4 +113,5 @@ __all__ = [
     "touch_session",
     "use_passkey",
     "use_recovery_code",
+    "withdraw",
 ]
