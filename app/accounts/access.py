@@ -17,12 +17,15 @@ class Permission(StrEnum):
     """What a role may do with people and roles."""
 
     PEOPLE_VIEW = "accounts.people_view"
+    ROLES_MANAGE = "accounts.roles_manage"
+    SYSTEM_VIEW = "accounts.system_view"
+    EVENTS_READ = "accounts.events_read"
 
 
 GRANTS: Mapping[str, frozenset[str]] = {
-    Role.SYSADMIN: frozenset({Permission.PEOPLE_VIEW}),
-    Role.SECADMIN: frozenset({Permission.PEOPLE_VIEW}),
-    Role.AUDITOR: frozenset({Permission.PEOPLE_VIEW}),
+    Role.SYSADMIN: frozenset({Permission.SYSTEM_VIEW}),
+    Role.SECADMIN: frozenset({Permission.PEOPLE_VIEW, Permission.ROLES_MANAGE}),
+    Role.AUDITOR: frozenset({Permission.EVENTS_READ}),
 }
 
 

@@ -1,8 +1,8 @@
 """Forms of sign-in, invitation and one's own account."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import DateField, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 
 from app.accounts.security import profile_in_force
 from app.accounts.states import ROLE_LABELS, ResetWay
@@ -88,6 +88,28 @@ class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class PasskeyForm(FlaskForm):  # type: ignore[misc]
+    """The answer of a device, filled in by the script; a name where a passkey is added."""
+
+    name = StringField(
+        _l("Name of the device"),
+        [Length(max=60)],
+        render_kw={"autocomplete": "off", "required": True},
+    )
+    credential = HiddenField(validators=[Length(max=20000)])
+    next = HiddenField()
+
+
+class PasskeyNameForm(FlaskForm):  # type: ignore[misc]
+    """The name of a passkey."""
+
+    name = StringField(
+        _l("Name of the device"),
+        [InputRequired(_l("Enter a name.")), Length(max=60)],
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """The password once more, before a dangerous act."""
 
@@ -154,6 +176,60 @@ class LanguageForm(FlaskForm):  # type: ignore[misc]
     """The language a person reads."""
 
     language = SelectField(_l("Language"), choices=LANGUAGES)
+
+
+class FindPersonForm(FlaskForm):  # type: ignore[misc]
+    """One person, by a word that only they go by."""
+
+    class Meta:
+        """A search changes nothing, so it carries no token."""
+
+        csrf = False
+
+    who = StringField(_l("Mail address, telephone, identity number or code"), [Length(max=LONGEST_LINE)])
+
+
+class RoleOrderForm(FlaskForm):  # type: ignore[misc]
+    """A role to be given."""
+
+    role = SelectField(_l("Role"), choices=list(ROLE_LABELS.items()))
+    region_code = StringField(
+        _l("Region code"),
+        [InputRequired(_l("Enter the code of the region.")), Regexp(r"[0-9]{6}$", message=_l("Six digits."))],
+        render_kw={"inputmode": "numeric"},
+    )
+    organisation = StringField(_l("Organisation"), [Optional(), Length(max=64)])
+    starts_on = DateField(_l("First day"), [InputRequired(_l("Enter the first day."))])
+    ends_on = DateField(_l("Last day"), [Optional()])
+    reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
+
+
+class EndOrderForm(FlaskForm):  # type: ignore[misc]
+    """A role to be ended."""
+
+    ends_on = DateField(_l("Last day"), [InputRequired(_l("Enter the last day."))])
+    reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
+
+
+class ResetOrderForm(FlaskForm):  # type: ignore[misc]
+    """Why the second factor of a person shall be reset."""
+
+    reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
+
+
+class TrailFilter(FlaskForm):  # type: ignore[misc]
+    """Which events to show."""
+
+    class Meta:
+        """A search changes nothing, so it carries no token."""
+
+        csrf = False
+
+    kind = SelectField(_l("What happened"))
+    who = StringField(_l("Code of who acted"), [Length(max=26)])
+    subject = StringField(_l("Code of the record"), [Length(max=64)])
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("Until"), [Optional()])
 
 
 class PeopleFilter(FlaskForm):  # type: ignore[misc]

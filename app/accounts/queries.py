@@ -38,6 +38,11 @@ def person(code: str) -> Person:
     return _found(session.scalar(select(Person).where(Person.code == code)))
 
 
+def code_of(person_id: int) -> str:
+    """Return the outside code of a person."""
+    return session.scalars(select(Person.code).where(Person.id == person_id)).one()
+
+
 def person_of(actor: Actor) -> Person:
     """Return the person who acts."""
     return session.get_one(Person, actor.person_id)
@@ -55,6 +60,13 @@ def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
     if not wanted:
         return {}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return dict(rows.all())
+
+
+def codes_of(person_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the outside codes of people by id in one statement."""
+    wanted = {one for one in person_ids if one is not None}
+    rows = session.execute(select(Person.id, Person.code).where(Person.id.in_(wanted)))
     return dict(rows.all())
 
 

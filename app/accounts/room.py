@@ -6,6 +6,7 @@ from app.accounts.access import GRANTS, Permission
 from app.accounts.jobs import SWEEP
 from app.accounts.letters import SUBSCRIBERS
 from app.accounts.start import refuse_demo
+from app.accounts.states import ORDER
 from app.accounts.views import bp, current
 from app.core.room import NavItem, Room
 from app.core.text import _l
@@ -22,7 +23,12 @@ def _start(app: Flask) -> None:
 room = Room(
     name="accounts",
     blueprints=(bp,),
-    navigation=(NavItem(_l("People and roles"), "accounts.people", Permission.PEOPLE_VIEW, "user", 80),),
+    navigation=(
+        NavItem(_l("People and roles"), "accounts.people", Permission.PEOPLE_VIEW, "user", 80),
+        NavItem(_l("Orders by two"), "accounts.orders_list", Permission.ROLES_MANAGE, "shield-lock", 81),
+        NavItem(_l("Event trail"), "accounts.event_trail", Permission.EVENTS_READ, "history", 82),
+        NavItem(_l("System"), "accounts.system_page", Permission.SYSTEM_VIEW, "settings", 83),
+    ),
     grants=GRANTS,
     events={
         "accounts.person_added": _l("Person added"),
@@ -42,10 +48,22 @@ room = Room(
         "accounts.second_factor_removed": _l("Authenticator app removed"),
         "accounts.recovery_codes_made": _l("Recovery codes made"),
         "accounts.recovery_code_used": _l("Recovery code used"),
+        "accounts.passkey_added": _l("Passkey added"),
+        "accounts.passkey_renamed": _l("Passkey renamed"),
+        "accounts.passkey_removed": _l("Passkey removed"),
+        "accounts.passkey_suspect": _l("Passkey refused: its counter went back"),
+        "accounts.order_asked": _l("Order asked for"),
+        "accounts.order_carried_out": _l("Order carried out"),
+        "accounts.order_refused": _l("Order refused"),
+        "accounts.order_withdrawn": _l("Order withdrawn"),
+        "accounts.second_factor_reset": _l("Second factor reset"),
+        "accounts.events_exported": _l("Event trail exported"),
+        "accounts.job_retried": _l("Failed job started again"),
         "accounts.reset_asked": _l("Password reset asked for"),
         "accounts.password_reset": _l("Password reset"),
     },
     subscribers=SUBSCRIBERS,
     periodic=(SWEEP,),
+    lifecycles=(ORDER,),
     start=_start,
 )

@@ -52,6 +52,14 @@ def passkeys_of(person_id: int) -> list[Passkey]:
     return list(session.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)))
 
 
+def own_passkey(code: str, person_id: int) -> Passkey:
+    """Return one of a person's own passkeys; raises NotFoundError for those of others."""
+    found = session.scalar(select(Passkey).where(Passkey.code == code, Passkey.person_id == person_id))
+    if found is None:
+        raise NotFoundError(_l("There is no such record within what you may see."))
+    return found
+
+
 def has_second_factor(account: Account) -> bool:
     """Tell whether an account has an authenticator app or a passkey."""
     return account.totp_sealed is not None or bool(passkeys_of(account.person_id))

@@ -14,8 +14,9 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from app.accounts import services as accounts
-from app.accounts.models import Membership, Person
+from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.queries import account_by_name, membership_to_start_with
+from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
@@ -24,6 +25,7 @@ from app.cli.demo.step import Demo, acting_as
 from app.core import clock, jobs
 from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
+from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
 from app.credentials.models import Batch, Certificate
 from app.credentials.services.revocation import revoke
@@ -111,6 +113,10 @@ def _graduate() -> Award:
     return session.scalars(awarded).one()
 
 
+def _person_of(sign_in: str) -> Person:
+    return session.get_one(Person, acting_as(sign_in).person_id)
+
+
 def _sitting() -> tuple[ExamSession, Attempt]:
     """Return the open session of the demo and the sitting of `trainee2` in it."""
     candidate = acting_as("trainee2").person_id
@@ -137,6 +143,10 @@ def _codes() -> dict[str, str]:
         "open": held,
         "attempt": attempt,
         "done": _first(select(Attempt).where(Attempt.person_id == graduate.person_id, Attempt.session_id == summer.id)),
+        "security_order": _first(select(SecurityOrder).where(SecurityOrder.state == OrderState.ASKED)),
+        "secured": _person_of("marker2"),
+        "secured_role": _first(select(Membership).where(Membership.person_id == _person_of("marker2").id)),
+        "event": _first(select(Event).where(Event.kind == "accounts.order_refused")),
         "proposed": _first(select(Award).where(Award.state == AwardState.PROPOSED)),
         "awarded": graduate,
         "batch": _first(select(Batch)),

@@ -9,6 +9,26 @@ from app.accounts.services.factors import (
 )
 from app.accounts.services.invitations import accept, check_last_four, invite
 from app.accounts.services.keys import rotate_keys
+from app.accounts.services.orders import (
+    NewRole,
+    ask_end,
+    ask_factor_reset,
+    ask_role,
+    carry_out,
+    refuse,
+    withdraw,
+)
+from app.accounts.services.passkeys import (
+    add_passkey,
+    ask_to_add,
+    ask_to_show,
+    check_passkey,
+    forget_old_challenges,
+    note_clone,
+    remove_passkey,
+    rename_passkey,
+    use_passkey,
+)
 from app.accounts.services.passwords import change_password, new_password
 from app.accounts.services.people import (
     add_account,
@@ -40,15 +60,24 @@ from app.accounts.services.sessions import (
 from app.accounts.services.sign_in import check_code, forget_old_tries, forgive, knock, set_up_code
 
 __all__ = [
+    "NewRole",
     "accept",
     "act_as",
     "add_account",
     "add_organisation",
+    "add_passkey",
     "add_person",
+    "ask_end",
+    "ask_factor_reset",
     "ask_reset",
+    "ask_role",
+    "ask_to_add",
+    "ask_to_show",
+    "carry_out",
     "change_password",
     "check_code",
     "check_last_four",
+    "check_passkey",
     "check_reset_code",
     "confirm_session",
     "count_code_try",
@@ -57,6 +86,7 @@ __all__ = [
     "end_role",
     "end_session",
     "finish_reset",
+    "forget_old_challenges",
     "forget_old_resets",
     "forget_old_tries",
     "forgive",
@@ -66,9 +96,13 @@ __all__ = [
     "make_recovery_codes",
     "masked_data",
     "new_password",
+    "note_clone",
     "open_field",
     "place_of",
+    "refuse",
     "remove_app",
+    "remove_passkey",
+    "rename_passkey",
     "reset_factors",
     "rotate_keys",
     "seal_reset",
@@ -77,5 +111,7 @@ __all__ = [
     "set_up_code",
     "start_session",
     "touch_session",
+    "use_passkey",
     "use_recovery_code",
+    "withdraw",
 ]

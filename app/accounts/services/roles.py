@@ -5,11 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from app.accounts.models import Membership, Person
-from app.accounts.states import Role
+from app.accounts.rules.apart import Held, clash
+from app.accounts.states import APART, ROLE_LABELS, Role
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import InvalidError
+from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 
@@ -39,6 +40,7 @@ def grant_role(
     )
     if known is not None:
         return known
+    check_apart(person, Held(role, starts_on, ends_on))
     membership = Membership(
         person_id=person.id,
         role=role,
@@ -52,6 +54,20 @@ def grant_role(
     session.flush()
     _record("accounts.role_granted", membership, person, by=by, at=at)
     return membership
+
+
+def check_apart(person: Person, wanted: Held) -> None:
+    """Refuse a second of the three administrations; raises ConflictError. The schema refuses it too."""
+    rows = session.scalars(select(Membership).where(Membership.person_id == person.id, Membership.role.in_(APART)))
+    found = clash(wanted, [Held(row.role, row.starts_on, row.ends_on) for row in rows])
+    if found is not None:
+        raise ConflictError(
+            _l(
+                "System, security and audit administration are kept apart: this person is %(role)s in that time.",
+                role=ROLE_LABELS[found.role],
+            ),
+            field="role",
+        )
 
 
 def end_role(membership: Membership, *, last_day: date, by: Actor | None, at: datetime) -> None:

@@ -1,6 +1,33 @@
 """Pages of the accounts room."""
 
-from app.accounts.views import confirm, current, invitation, me, people, reset, security, sign_in
+from app.accounts.views import (
+    audit,
+    confirm,
+    current,
+    invitation,
+    me,
+    orders,
+    passkeys,
+    people,
+    reset,
+    security,
+    sign_in,
+    system,
+)
 from app.accounts.views.blueprint import bp
 
-__all__ = ["bp", "confirm", "current", "invitation", "me", "people", "reset", "security", "sign_in"]
+__all__ = [
+    "audit",
+    "bp",
+    "confirm",
+    "current",
+    "invitation",
+    "me",
+    "orders",
+    "passkeys",
+    "people",
+    "reset",
+    "security",
+    "sign_in",
+    "system",
+]

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import queries, services
+from app.accounts import queries, security, services
 from app.accounts.forms import ConfirmForm, ConfirmWithCodeForm, show_beside
 from app.accounts.models import Account
 from app.accounts.rules import passwords
 from app.accounts.views.blueprint import Answer, bp
+from app.accounts.views.challenge import keep
 from app.accounts.views.current import confirmed_at, current_token
 from app.accounts.views.doors import count_try, forgive_try
 from app.core import clock
@@ -109,7 +110,10 @@ def _form(account: Account, **data: str) -> ConfirmForm:
 
 
 def _page(form: ConfirmForm) -> str:
-    return render_template("accounts/confirm.html", form=form)
+    passkeys = security.passkeys_of(acting().person_id)
+    options, state = services.ask_to_show(passkeys)
+    keep(state)
+    return render_template("accounts/confirm.html", form=form, options=options if passkeys else None)
 
 
 def own_account() -> Account:

@@ -43,6 +43,11 @@ def count_source(door: str) -> None:
         _knock(f"{door}-source", key, FREE_FOR_SOURCE)
 
 
+def forgive_source(door: str) -> None:
+    """Forget the tries of an address after a right answer."""
+    forgive_try(f"{door}-source", key_of(door, request.remote_addr or ""))
+
+
 def _knock(door: str, key: bytes, free: int = FREE_TRIES) -> None:
     with unit_of_work():
         knock(door, key, at=clock.real_now(), free=free)

@@ -10,6 +10,7 @@ from app.accounts.forms import CodeForm, RecoveryCodeForm, SignInForm, show_besi
 from app.accounts.models import Account
 from app.accounts.rules import passwords, totp
 from app.accounts.views.blueprint import Answer, bp
+from app.accounts.views.challenge import keep
 from app.accounts.views.current import current_token, drop_token, put_token
 from app.accounts.views.doors import count_try, forgive_try, remember_device
 from app.accounts.views.security import qr_code
@@ -43,7 +44,13 @@ def sign_in() -> Answer:
     wanted = local_path(request.args.get("next"))
     if current_actor() is not None:
         return redirect(wanted if wanted != "/" else url_for("desk.home"))
-    return render_template("accounts/sign_in.html", form=SignInForm(data={"next": wanted}))
+    return _sign_in_page(SignInForm(data={"next": wanted}))
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    options, state = services.ask_to_show()
+    keep(state)
+    return render_template("accounts/sign_in.html", form=form, options=options)
 
 
 @bp.post("/sign-in")
@@ -52,12 +59,12 @@ def check_sign_in() -> Answer:
     """Check the password, then go on to the second step or in."""
     form = SignInForm()
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form), 422
+        return _sign_in_page(form), 422
     try:
         account = _heard(form.name.data or "", form.password.data or "")
     except DomainError as error:
         status = show_beside(form, error)
-        return render_template("accounts/sign_in.html", form=form), status
+        return _sign_in_page(form), status
     return go_on(account, local_path(form.next.data))
 
 
@@ -116,17 +123,17 @@ def _first_page(account: Account, wanted: str) -> str:
 @public
 def second_factor() -> Answer:
     """Ask for the code; show how to set it up where the person has no second factor yet."""
-    pending = _pending()
-    return _to_start() if pending is None else _second_page(CodeForm(), pending)
+    pending = pending_sign_in()
+    return to_start() if pending is None else _second_page(CodeForm(), pending)
 
 
 @bp.post("/sign-in/second-factor")
 @public
 def check_second_factor() -> Answer:
     """Check the code and go in."""
-    pending = _pending()
+    pending = pending_sign_in()
     if pending is None:
-        return _to_start()
+        return to_start()
     form = CodeForm()
     if not form.validate():
         return _second_page(form, pending), 422
@@ -142,7 +149,7 @@ def _shown(pending: Pending, code: str) -> Account:
     key = count_try("code", pending.person)
     with unit_of_work():
         account = queries.account_of_code(pending.person)
-        if pending.secret and account.totp_sealed is None:
+        if pending.secret and not security.has_second_factor(account):
             services.set_up_code(account, pending.secret, code, at=clock.real_now())
         else:
             services.check_code(account, code, at=clock.real_now())
@@ -150,7 +157,8 @@ def _shown(pending: Pending, code: str) -> Account:
     return account
 
 
-def _pending() -> Pending | None:
+def pending_sign_in() -> Pending | None:
+    """Return the sign-in that waits for its second step, None where there is none or it is older than ten minutes."""
     kept = session.get(PENDING)
     if not isinstance(kept, dict):
         return None
@@ -159,19 +167,24 @@ def _pending() -> Pending | None:
     return pending if fresh else None
 
 
-def _to_start() -> Response:
+def to_start() -> Response:
+    """Lead back to the first step, saying why."""
     flash(_("Start with your password. The second step stays open for ten minutes."), "waiting")
     return redirect(url_for("accounts.sign_in"))
 
 
 def _second_page(form: CodeForm, pending: Pending) -> str:
     account = queries.account_of_code(pending.person)
+    passkeys = security.passkeys_of(account.person_id)
+    options, state = services.ask_to_show(passkeys)
+    keep(state)
     return render_template(
         "accounts/second_factor.html",
         form=form,
         secret=pending.secret,
         picture=qr_code(pending.secret, pending.person) if pending.secret else None,
         has_app=account.totp_sealed is not None,
+        options=options if passkeys else None,
         codes_left=security.recovery_codes_left(account.person_id),
     )
 
@@ -180,8 +193,8 @@ def _second_page(form: CodeForm, pending: Pending) -> str:
 @public
 def recovery() -> Answer:
     """Ask for a recovery code in the place of the device that is lost."""
-    if _pending() is None:
-        return _to_start()
+    if pending_sign_in() is None:
+        return to_start()
     return render_template("accounts/recovery_sign_in.html", form=RecoveryCodeForm())
 
 
@@ -189,9 +202,9 @@ def recovery() -> Answer:
 @public
 def check_recovery() -> Answer:
     """Spend the recovery code and go in."""
-    pending, form = _pending(), RecoveryCodeForm()
+    pending, form = pending_sign_in(), RecoveryCodeForm()
     if pending is None:
-        return _to_start()
+        return to_start()
     if not form.validate():
         return render_template("accounts/recovery_sign_in.html", form=form), 422
     try:

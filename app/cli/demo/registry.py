@@ -1,12 +1,25 @@
 """The order in which the demo is made; every room's step stands here."""
 
-from app.cli.demo import bases, certificates, courses, exams, issuers, items, organisations, people, regions, rules
+from app.cli.demo import (
+    bases,
+    certificates,
+    courses,
+    exams,
+    issuers,
+    items,
+    organisations,
+    people,
+    regions,
+    rules,
+    security,
+)
 from app.cli.demo.step import Step
 
 STEPS: tuple[Step, ...] = (
     Step("regions", regions.load),
     Step("organisations", organisations.load),
     Step("people", people.load),
+    Step("security", security.load),
     Step("rules", rules.load),
     Step("bases", bases.load),
     Step("issuers", issuers.load),

@@ -1,0 +1,190 @@
+"""Roles given and ended and factors reset by two security administrators: one asks, a second carries out."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from app.accounts.access import covers
+from app.accounts.models import Membership, Person, SecurityOrder
+from app.accounts.queries import account_of
+from app.accounts.rules.apart import Held
+from app.accounts.services.factors import reset_factors
+from app.accounts.services.roles import check_apart, end_role, grant_role
+from app.accounts.services.sessions import end_all_sessions
+from app.accounts.states import ORDER, OrderKind, OrderState, Role
+from app.core import events
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Subject
+from app.core.text import _l
+
+SHORTEST_REASON = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NewRole:
+    """The role that an order gives: where and from when until when it holds."""
+
+    role: Role
+    region_code: str
+    organisation_id: int | None
+    starts_on: date
+    ends_on: date | None
+
+
+def ask_role(person: Person, new: NewRole, *, reason: str, by: Actor, at: datetime) -> SecurityOrder:
+    """Ask that a person be given a role.
+
+    Raises InvalidError for days or a reason, ForbiddenError for a region that is not the asker's or for
+    oneself, ConflictError where the administrations would not stay apart or the same order waits.
+    """
+    if not covers(by.region_code, new.region_code):
+        raise ForbiddenError(_l("This region is not yours. Ask a security administrator of that region."))
+    if new.ends_on is not None and new.ends_on < new.starts_on:
+        raise InvalidError(_l("The last day lies before the first."), field="ends_on")
+    check_apart(person, Held(new.role, new.starts_on, new.ends_on))
+    same = (SecurityOrder.role == new.role, SecurityOrder.region_code == new.region_code)
+    _refuse_waiting(person, OrderKind.GRANT_ROLE, *same)
+    order = SecurityOrder(
+        kind=OrderKind.GRANT_ROLE,
+        person_id=person.id,
+        scope_code=new.region_code,
+        role=new.role,
+        region_code=new.region_code,
+        organisation_id=new.organisation_id,
+        starts_on=new.starts_on,
+        ends_on=new.ends_on,
+    )
+    return _ask(order, person, reason=reason, by=by, at=at)
+
+
+def ask_end(membership: Membership, *, last_day: date, reason: str, by: Actor, at: datetime) -> SecurityOrder:
+    """Ask that a role end with a day; raises InvalidError for the day or the reason, ConflictError where it waits."""
+    if last_day < membership.starts_on:
+        raise InvalidError(_l("The last day lies before the first."), field="ends_on")
+    person = session.get_one(Person, membership.person_id)
+    _refuse_waiting(person, OrderKind.END_ROLE, SecurityOrder.membership_id == membership.id)
+    order = SecurityOrder(
+        kind=OrderKind.END_ROLE,
+        person_id=person.id,
+        scope_code=membership.region_code,
+        membership_id=membership.id,
+        ends_on=last_day,
+    )
+    return _ask(order, person, reason=reason, by=by, at=at)
+
+
+def ask_factor_reset(person: Person, *, reason: str, by: Actor, at: datetime) -> SecurityOrder:
+    """Ask that every second factor of a person be taken away, so that they set up a new one at the next sign-in.
+
+    Raises InvalidError for the reason, ConflictError where there is no account or the same order waits.
+    """
+    if account_of(person.id) is None:
+        raise ConflictError(_l("This person has no account yet, so there is nothing to reset."))
+    _refuse_waiting(person, OrderKind.RESET_FACTORS)
+    order = SecurityOrder(kind=OrderKind.RESET_FACTORS, person_id=person.id, scope_code=by.region_code)
+    return _ask(order, person, reason=reason, by=by, at=at)
+
+
+def _refuse_waiting(person: Person, kind: OrderKind, *same: object) -> None:
+    query = select(SecurityOrder.id).where(
+        SecurityOrder.person_id == person.id, SecurityOrder.kind == kind, SecurityOrder.state == OrderState.ASKED
+    )
+    if session.scalar(query.where(*same)) is not None:  # type: ignore[arg-type]
+        raise ConflictError(_l("The same order waits for a second person already."))
+
+
+def _ask(order: SecurityOrder, person: Person, *, reason: str, by: Actor, at: datetime) -> SecurityOrder:
+    if person.id == by.person_id:
+        raise ForbiddenError(_l("Nobody orders for themselves. Ask another security administrator."))
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise InvalidError(_l("Say why, so that the second person can check it."), field="reason")
+    order.reason = reason.strip()
+    order.asked_by_id, order.asked_at = by.person_id, at
+    session.add(order)
+    session.flush()
+    _record("accounts.order_asked", order, person, by=by, at=at)
+    return order
+
+
+def carry_out(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
+    """Do what an order says, as the second person; nothing is done where any part of it is refused.
+
+    Raises ForbiddenError for who asked it or is concerned, ConflictError where it has moved on.
+    """
+    _check_second(order, by)
+    ORDER.move(order, "carry_out", decided_by_id=by.person_id, decided_at=at)
+    person = session.get_one(Person, order.person_id)
+    session.flush()
+    _record("accounts.order_carried_out", order, person, by=by, at=at)
+    EFFECTS[order.kind](order, person, by, at)
+
+
+def refuse(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
+    """Refuse an order as the second person; raises as `carry_out`."""
+    _check_second(order, by)
+    ORDER.move(order, "refuse", decided_by_id=by.person_id, decided_at=at)
+    session.flush()
+    _record("accounts.order_refused", order, session.get_one(Person, order.person_id), by=by, at=at)
+
+
+def withdraw(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
+    """Take one's own order back; raises ForbiddenError for anybody else."""
+    if order.asked_by_id != by.person_id:
+        raise ForbiddenError(_l("Only who asked for it may withdraw an order. You may refuse it."))
+    ORDER.move(order, "withdraw", decided_at=at)
+    session.flush()
+    _record("accounts.order_withdrawn", order, session.get_one(Person, order.person_id), by=by, at=at)
+
+
+def _check_second(order: SecurityOrder, by: Actor) -> None:
+    if by.person_id in {order.asked_by_id, order.person_id}:
+        raise ForbiddenError(
+            _l("A second security administrator decides this: neither who asked for it nor the person concerned.")
+        )
+
+
+def _give(order: SecurityOrder, person: Person, by: Actor, at: datetime) -> None:
+    if order.role is None or order.region_code is None or order.starts_on is None:
+        msg = f"order {order.code} gives no role"
+        raise RuntimeError(msg)
+    grant_role(
+        person,
+        order.role,
+        region_code=order.region_code,
+        organisation_id=order.organisation_id,
+        starts_on=order.starts_on,
+        ends_on=order.ends_on,
+        by=by,
+        at=at,
+    )
+
+
+def _end(order: SecurityOrder, person: Person, by: Actor, at: datetime) -> None:
+    del person
+    membership = session.get_one(Membership, order.membership_id)
+    end_role(membership, last_day=order.ends_on or membership.starts_on, by=by, at=at)
+
+
+def _reset(order: SecurityOrder, person: Person, by: Actor, at: datetime) -> None:
+    account = account_of(person.id)
+    if account is None:
+        raise ConflictError(_l("This person has no account yet, so there is nothing to reset."))
+    reset_factors(account, at=at)
+    end_all_sessions(person, by=by, at=at)
+    _record("accounts.second_factor_reset", order, person, by=by, at=at)
+
+
+EFFECTS = {OrderKind.GRANT_ROLE: _give, OrderKind.END_ROLE: _end, OrderKind.RESET_FACTORS: _reset}
+
+
+def _record(kind: str, order: SecurityOrder, person: Person, *, by: Actor, at: datetime) -> None:
+    events.record(
+        kind,
+        Subject("person", person.code),
+        by=by,
+        at=at,
+        data={"order": order.code, "what": str(order.kind), "role": str(order.role or "")},
+    )

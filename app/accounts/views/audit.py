@@ -1,0 +1,135 @@
+"""The event trail: read, filtered and exported by the auditor, who changes nothing."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+from flask import Response, render_template, request, stream_with_context, url_for
+
+from app.accounts import queries, trail
+from app.accounts.access import Permission
+from app.accounts.forms import TrailFilter
+from app.accounts.states import ROLE_LABELS, Role
+from app.accounts.trail import Wanted
+from app.accounts.views.blueprint import bp
+from app.accounts.views.confirm import freshly
+from app.core import clock, events
+from app.core.access import Actor, acting, requires
+from app.core.db import unit_of_work
+from app.core.events import Event, Subject
+from app.core.text import _
+from app.web.formats import when
+
+COLUMNS = ("code", "recorded_at", "at", "kind", "actor", "role", "subject_type", "subject", "reason", "rule", "data")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@bp.get("/audit/events")
+@requires(Permission.EVENTS_READ)
+def event_trail() -> str:
+    """List what happened, the latest first."""
+    form = _filter()
+    rows = trail.events_page(acting(), _wanted(form), before=request.args.get("before", type=int))
+    shown = rows[: trail.PAGE_LENGTH]
+    names = queries.names_of([row.actor_id for row in shown])
+    return render_template(
+        "accounts/trail.html",
+        form=form,
+        lines=[_line(row, names) for row in shown],
+        older=shown[-1].id if len(rows) > len(shown) else None,
+        later="before" in request.args,
+        asked=_asked(form),
+    )
+
+
+def _filter() -> TrailFilter:
+    form = TrailFilter(request.args)
+    form.kind.choices = [("", _("Everything")), *sorted(trail.labels().items(), key=lambda pair: str(pair[1]))]
+    form.validate()
+    return form
+
+
+def _wanted(form: TrailFilter) -> Wanted:
+    known = form.kind.data if form.kind.data in trail.labels() else None
+    who, subject = ((field.data or "").strip() or None for field in (form.who, form.subject))
+    return Wanted(known, who, subject, form.since.data, form.until.data)
+
+
+def _asked(form: TrailFilter) -> dict[str, str]:
+    fields = {field.name: field.data for field in form}
+    return {name: str(value) for name, value in fields.items() if value}
+
+
+def _line(row: Event, names: dict[int, str]) -> dict[str, object]:
+    return {
+        "at": when(row.recorded_at),
+        "kind": trail.labels().get(row.kind, row.kind),
+        "who": names.get(row.actor_id or 0) or _("the platform"),
+        "role": ROLE_LABELS[Role(row.acting_role)] if row.acting_role else None,
+        "subject": row.subject_code,
+        "url": url_for("accounts.trail_event", code=row.code),
+    }
+
+
+@bp.get("/audit/events/<code>")
+@requires(Permission.EVENTS_READ)
+def trail_event(code: str) -> str:
+    """Show one event with its data."""
+    row = trail.event_of(code, acting())
+    return render_template(
+        "accounts/trail_event.html", event=row, line=_line(row, queries.names_of([row.actor_id])), data=_pairs(row)
+    )
+
+
+def _pairs(row: Event) -> list[tuple[str, str]]:
+    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in sorted(row.data.items())]
+
+
+@bp.post("/audit/events/export")
+@requires(Permission.EVENTS_READ)
+@freshly
+def export_trail() -> Response:
+    """Send the chosen events as CSV, row by row; that they were taken is an event too."""
+    form = TrailFilter(request.form)
+    form.kind.choices = [("", ""), *trail.labels().items()]
+    form.validate()
+    wanted, actor = _wanted(form), acting()
+    with unit_of_work():
+        at = clock.real_now()
+        events.record(
+            "accounts.events_exported", Subject("person", actor.person_code), by=actor, at=at, data=_asked(form)
+        )
+    body = stream_with_context(_csv(actor, wanted))
+    head = {"Content-Disposition": f'attachment; filename="events-{clock.day_of(at)}.csv"'}
+    return Response(body, mimetype="text/csv", headers=head)
+
+
+def _csv(actor: Actor, wanted: Wanted) -> Iterator[str]:
+    yield "\ufeff" + _written([COLUMNS])
+    for rows in trail.all_events(actor, wanted):
+        codes = queries.codes_of([row.actor_id for row in rows])
+        yield _written([_cells(row, codes) for row in rows])
+
+
+def _cells(row: Event, codes: dict[int, str]) -> tuple[str, ...]:
+    cells = (
+        row.code,
+        row.recorded_at.isoformat(),
+        row.at.isoformat(),
+        row.kind,
+        codes.get(row.actor_id or 0, ""),
+        row.acting_role or "",
+        row.subject_type,
+        row.subject_code,
+        row.reason or "",
+        row.rule or "",
+        json.dumps(row.data, ensure_ascii=False, sort_keys=True),
+    )
+    return tuple(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+
+
+def _written(rows: list[tuple[str, ...]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue()
