@@ -1,6 +1,6 @@
 """Criteria and their verdicts in words, in the reader's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,13 @@ class Phrases:
         """Return the declared kind of a fact, None where it is no longer declared."""
         found = self.catalogue.get(split(name)[0])
         return found.kind if found else None
+
+    def label(self, name: str) -> str:
+        """Return what a fact is called; its name as written where it is no fact's name."""
+        try:
+            return label_of(name, self.catalogue)
+        except ValueError:
+            return name
 
     def value(self, name: str, stored: str) -> str:
         """Write a stored value of a fact with its unit."""
@@ -154,6 +161,15 @@ class Phrases:
             said.append(_("%(number)s. %(text)s", number=number, text=self.full(line)))
             said += self._numbered(line.lines, f"{number}.")
         return said
+
+    def unnumbered(self, tree: Node) -> list[str]:
+        """Say a tree in plain sentences, deeper ones further in."""
+        return list(self._indented(evaluate(tree, {}, TODAY), 0))
+
+    def _indented(self, line: Line, depth: int) -> Iterator[str]:
+        yield f"{'– ' * depth}{self.full(line)}"
+        for one in line.lines:
+            yield from self._indented(one, depth + 1)
 
     def full(self, line: Line) -> str:
         """Say a condition with both its name and its sentence, and whether it counts."""

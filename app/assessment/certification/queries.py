@@ -242,17 +242,13 @@ def _held(person_ids: set[int], on: date) -> dict[tuple[int, str], str]:
     return {(person_id, level): number or "" for person_id, level, number in session.execute(query)}
 
 
-def considered(award_: Award, on: date) -> Verdict:
+def considered(award_: Award, on: date, facts: Facts | None = None) -> Verdict:
     """Return the verdict on an award: of this day while it waits, as stored once it is decided."""
     if award_.state is not AwardState.PROPOSED:
         return Verdict.from_json(award_.verdict)
-    return judged(award_, facts_of(award_, on), on)
-
-
-def judged(award_: Award, facts: Facts, on: date) -> Verdict:
-    """Return the verdict on facts under the pack that the award was proposed on."""
     pack = rulebook.by_code(award_.rule_pack)
-    return consider(facts, level_of(pack, award_.level), on=on, pack=pack.code, tag=pack.tag)
+    level = level_of(pack, award_.level)
+    return consider(facts or facts_of(award_, on), level, on=on, pack=pack.code, tag=pack.tag)
 
 
 def level_of(pack: RulePack, level: str) -> AwardLevel:

@@ -4,11 +4,13 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import InvalidError, Text
 from app.core.text import _l, pick
+from app.rulebook.kinds import Label
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
 MONTHS = 12
@@ -27,13 +29,17 @@ class AwardLevel(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: str = Field(pattern=r"^[a-z]{2,20}$")
-    name_zh: str = Field(min_length=1)
-    name_en: str = Field(min_length=1)
-    result_counts_months: int = Field(ge=1, le=120)
-    valid_years: int = Field(ge=1, le=50)
-    filed_centrally: bool
-    number_prefix: str = Field(pattern=r"^[A-Z]{2,6}$")
+    code: Annotated[str, Label(_l("Code of the level"), _l("Small letters, such as junior."))] = Field(
+        pattern=r"^[a-z]{2,20}$"
+    )
+    name_zh: Annotated[str, Label(_l("Name of the level (Chinese)"))] = Field(min_length=1)
+    name_en: Annotated[str, Label(_l("Name of the level (English)"))] = Field(min_length=1)
+    result_counts_months: Annotated[int, Label(_l("A result counts for"), unit=_l("months"))] = Field(ge=1, le=120)
+    valid_years: Annotated[int, Label(_l("Years of validity"), unit=_l("years"))] = Field(ge=1, le=50)
+    filed_centrally: Annotated[bool, Label(_l("The list is filed centrally"))]
+    number_prefix: Annotated[str, Label(_l("Prefix of the unified number"), _l("Capital letters, such as JJC."))] = (
+        Field(pattern=r"^[A-Z]{2,6}$")
+    )
 
 
 class AwardParams(BaseModel):
@@ -41,7 +47,7 @@ class AwardParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    levels: list[AwardLevel] = Field(min_length=1)
+    levels: Annotated[list[AwardLevel], Label(_l("Levels"))] = Field(min_length=1)
 
     def level(self, code: str) -> AwardLevel:
         """Return what is set for a level; raises InvalidError where the pack is silent."""

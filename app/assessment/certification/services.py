@@ -86,7 +86,7 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
     check_decider(award, by)
     first = day_of(at)
     facts = queries.facts_of(award, first)
-    verdict = queries.judged(award, facts, first)
+    verdict = queries.considered(award, first, facts)
     if not verdict.met:
         raise InvalidError(_l("A condition of the award is not met. Refuse it with the reason, or wait."))
     level = queries.level_of(rulebook.by_code(award.rule_pack), award.level)
@@ -131,7 +131,7 @@ def refuse(award: Award, *, reason: str, by: Actor, at: datetime) -> None:
     """Refuse the level with the reason the candidate reads."""
     check_decider(award, by)
     facts = queries.facts_of(award, day_of(at))
-    verdict = queries.judged(award, facts, day_of(at))
+    verdict = queries.considered(award, day_of(at), facts)
     AWARD.move(award, "refuse", verdict=verdict.to_json(), decided_by_id=by.person_id, decided_at=at, reason=reason)
     _record(award, facts, verdict, by=by, at=at)
     _decided(award, "certification.refused", by=by, at=at, reason=reason)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import InvalidError, Text
 from app.core.text import _l, pick
+from app.rulebook.kinds import Label
 
 NOTHING = Decimal(0)
 
@@ -17,9 +18,11 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
-    name_zh: str = Field(min_length=1, max_length=200)
-    name_en: str = Field(min_length=1, max_length=200)
+    code: Annotated[str, Label(_l("Short code"), _l("Small letters, digits and hyphens."))] = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$"
+    )
+    name_zh: Annotated[str, Label(_l("Name (Chinese)"))] = Field(min_length=1, max_length=200)
+    name_en: Annotated[str, Label(_l("Name (English)"))] = Field(min_length=1, max_length=200)
 
     @property
     def name(self) -> str:
@@ -34,17 +37,19 @@ class Topic(Part):
 class Module(Part):
     """A module (模块) and the class hours a trainee must collect in it."""
 
-    required: bool
-    required_hours: Decimal = Field(ge=0, le=1000, decimal_places=2)
-    topics: tuple[Topic, ...] = ()
+    required: Annotated[bool, Label(_l("Required module"))]
+    required_hours: Annotated[Decimal, Label(_l("Hours of the module"), unit=_l("class hours"))] = Field(
+        ge=0, le=1000, decimal_places=2
+    )
+    topics: Annotated[tuple[Topic, ...], Label(_l("Topics"))] = ()
 
 
 class Level(Part):
     """A level of technology managers and its modules; one without modules trains nobody yet."""
 
-    rank: int = Field(ge=1, le=9)
-    adaptable: bool
-    modules: tuple[Module, ...] = ()
+    rank: Annotated[int, Label(_l("Rank of the level"), _l("1 is the lowest."))] = Field(ge=1, le=9)
+    adaptable: Annotated[bool, Label(_l("A region may adapt the modules"))]
+    modules: Annotated[tuple[Module, ...], Label(_l("Modules"))] = ()
 
 
 class Syllabus(BaseModel):
@@ -52,9 +57,11 @@ class Syllabus(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    minutes_per_class_hour: int = Field(ge=1, le=120)
-    quiz_pass_share: Decimal = Field(default=Decimal("0.6"), gt=0, le=1)
-    levels: tuple[Level, ...] = Field(min_length=1)
+    minutes_per_class_hour: Annotated[int, Label(_l("One class hour lasts"), unit=_l("minutes"))] = Field(ge=1, le=120)
+    quiz_pass_share: Annotated[
+        Decimal, Label(_l("Share of right items that passes a quiz"), _l("Such as 0.6 for sixty in a hundred."))
+    ] = Field(default=Decimal("0.6"), gt=0, le=1)
+    levels: Annotated[tuple[Level, ...], Label(_l("Levels"))] = Field(min_length=1)
 
 
 def level_of(syllabus: Syllabus, code: str) -> Level:

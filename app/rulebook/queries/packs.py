@@ -115,6 +115,26 @@ def packs(actor: Actor | None, *, kind_name: str = "", page: int = 1) -> Page:
     return Page(list(rows), wanted, pages, total)
 
 
+def published(kind_name: str) -> list[RulePack]:
+    """Return every published pack of a kind, of all regions and times."""
+    query = select(RulePack).where(RulePack.kind == kind_name, RulePack.state == PackState.PUBLISHED)
+    return list(session.scalars(query.order_by(RulePack.region_code, RulePack.starts_on, RulePack.revision)))
+
+
+def region_named(typed: str) -> Region | None:
+    """Return the region under a code or a name, None where there is none."""
+    said = typed.strip()
+    query = select(Region).where(or_(Region.code == said, Region.name_zh == said, Region.name_en == said))
+    return session.scalar(query.order_by(Region.code).limit(1))
+
+
+def comparable(found: RulePack, actor: Actor | None) -> list[RulePack]:
+    """Return the packs of the same kind that a person may see beside one, those of its own series first."""
+    query = visible(actor).where(RulePack.kind == found.kind, RulePack.id != found.id)
+    other = RulePack.series != found.series
+    return list(session.scalars(query.order_by(other, RulePack.region_code, RulePack.id.desc()).limit(50)))
+
+
 def region_names(codes: set[str]) -> dict[str, Region]:
     """Return regions by code, for columns and facts."""
     rows = session.scalars(select(Region).where(Region.code.in_(codes)))

@@ -1,11 +1,11 @@
 """Test cases of a pack: facts in, the expected verdict out; a pack whose cases fail binds nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, Text
 from app.core.text import _l, pick
 from app.rulebook.facts import Catalogue, Fact, kind_of, read_value
 from app.rulebook.kinds import Binding, RuleKind, judged
@@ -44,13 +44,19 @@ def check_cases(cases: Sequence[Case], kind: RuleKind, catalogue: Catalogue) -> 
             _l("Packs of this kind decide nothing by themselves, so they carry no test cases. Leave them out."),
             field="file",
         )
-    for place, case in enumerate(cases, 1):
+    for place, reason in faults(cases, catalogue):
+        raise InvalidError(
+            _l("Test case %(place)s, %(reason)s. Correct it.", place=place + 1, reason=reason), field="file"
+        )
+
+
+def faults(cases: Sequence[Case], catalogue: Catalogue) -> Iterator[tuple[int, Text]]:
+    """Yield what is wrong with the facts of cases, each with the place of the case from 0."""
+    for place, case in enumerate(cases):
         try:
             facts_of_case(case, catalogue)
         except ValueError as error:
-            raise InvalidError(
-                _l("Test case %(place)s, %(reason)s. Correct it.", place=place, reason=error.args[0]), field="file"
-            ) from error
+            yield place, error.args[0]
 
 
 def facts_of_case(case: Case, catalogue: Catalogue) -> dict[str, Fact]:

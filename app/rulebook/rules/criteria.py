@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.core.errors import Text
 from app.core.text import _l
 from app.rulebook.facts import NUMBERS, Catalogue, FactType, kind_of, read_value
 
@@ -178,11 +179,20 @@ def children(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-def walk(node: Node, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Node]]:
-    """Yield every node with its place: the positions from the root down, from 0."""
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a node stands in its tree as written: ("of", 0, "rows", 2, "when")."""
+
+
+def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Yield every node with its place in the tree."""
     yield path, node
-    for place, child in enumerate(children(node)):
-        yield from walk(child, (*path, place))
+    if isinstance(node, GROUPS):
+        for place, child in enumerate(node.of):
+            yield from walk(child, (*path, "of", place))
+    elif isinstance(node, Points):
+        for place, row in enumerate(node.rows):
+            if row.when is not None:
+                yield from walk(row.when, (*path, "rows", place, "when"))
 
 
 def facts_named(node: Node) -> frozenset[str]:
@@ -198,24 +208,33 @@ def facts_named(node: Node) -> frozenset[str]:
 
 def check_tree(tree: Node, catalogue: Catalogue) -> None:
     """Check a tree against the catalogue; raises ValueError naming the place and what is wrong there."""
+    for path, reason in faults(tree, catalogue):
+        raise ValueError(_l("condition %(place)s: %(reason)s", place=place_of(path), reason=reason))
+
+
+def faults(tree: Node, catalogue: Catalogue) -> Iterator[tuple[Path, Text]]:
+    """Yield what is wrong with a tree, each with the place of the condition."""
     nodes = list(walk(tree))
-    if len(nodes) > MOST_NODES or max(len(path) for path, _node in nodes) >= MOST_DEEP:
-        raise ValueError(
-            _l("has more than %(nodes)s conditions or %(deep)s levels; divide it", nodes=MOST_NODES, deep=MOST_DEEP)
-        )
+    if len(nodes) > MOST_NODES or max(depth_of(path) for path, _node in nodes) >= MOST_DEEP:
+        most = {"nodes": MOST_NODES, "deep": MOST_DEEP}
+        yield (), _l("has more than %(nodes)s conditions or %(deep)s levels; divide it", **most)
+        return
     for path, node in nodes:
         try:
             _check_shape(node, root=not path)
             _check_facts(node, catalogue)
         except ValueError as error:
-            raise ValueError(
-                _l("condition %(place)s: %(reason)s", place=place_of(path), reason=error.args[0])
-            ) from error
+            yield path, error.args[0]
 
 
-def place_of(path: tuple[int, ...]) -> str:
-    """Return the place of a condition as people count it: 1.2 is the second below the first."""
-    return ".".join(str(step + 1) for step in path) or "0"
+def depth_of(path: Path) -> int:
+    """Return how many conditions stand above a place."""
+    return sum(isinstance(step, int) for step in path)
+
+
+def place_of(path: Path) -> str:
+    """Return the place of a condition as people count it: 1.2 is the second below the first, 0 the root."""
+    return ".".join(str(step + 1) for step in path if isinstance(step, int)) or "0"
 
 
 def _check_shape(node: Node, *, root: bool) -> None:

@@ -1,11 +1,13 @@
 """The parameters of the rule kind `exam`: pass share, minutes, eligibility; and how they read."""
 
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
+from app.rulebook.kinds import Label
 from app.rulebook.terms import LEVELS
 
 
@@ -14,14 +16,16 @@ class LevelRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    level: str
-    pass_share: Decimal = Field(gt=0, le=1)
-    least_minutes: int = Field(gt=0)
-    most_minutes: int = Field(gt=0)
-    least_items: int = Field(gt=0)
-    course_completed: bool
-    hours_met: bool
-    cool_off_days: int = Field(ge=0)
+    level: Annotated[str, Label(_l("Code of the level"), _l("Small letters, such as junior."))]
+    pass_share: Annotated[
+        Decimal, Label(_l("Cut score as a share of the points"), _l("Such as 0.6 for sixty in a hundred."))
+    ] = Field(gt=0, le=1)
+    least_minutes: Annotated[int, Label(_l("Shortest exam"), unit=_l("minutes"))] = Field(gt=0)
+    most_minutes: Annotated[int, Label(_l("Longest exam"), unit=_l("minutes"))] = Field(gt=0)
+    least_items: Annotated[int, Label(_l("Fewest items of a paper"), unit=_l("items"))] = Field(gt=0)
+    course_completed: Annotated[bool, Label(_l("The course must be completed"))]
+    hours_met: Annotated[bool, Label(_l("The class hours of every module must be met"))]
+    cool_off_days: Annotated[int, Label(_l("Between two exams at least"), unit=_l("days"))] = Field(ge=0)
 
     @model_validator(mode="after")
     def _ordered(self) -> "LevelRule":
@@ -35,7 +39,7 @@ class ExamRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    levels: tuple[LevelRule, ...] = Field(min_length=1)
+    levels: Annotated[tuple[LevelRule, ...], Label(_l("Levels"))] = Field(min_length=1)
 
     def of(self, level: str) -> LevelRule:
         """Return what holds for a level; raises InvalidError where the pack says nothing of it."""

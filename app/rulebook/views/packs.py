@@ -1,23 +1,23 @@
 """Pages of the rulebook: the list, one pack in plain sentences, and its two-person publication."""
 
-from dataclasses import replace
-
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock, files
-from app.core.access import Actor, acting, current_actor, public, requires
+from app.core.access import acting, current_actor, public, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _
-from app.desk.queries import Happened, timeline_entries
 from app.rulebook import queries, rules, services
 from app.rulebook.access import Permission, may_see_drafts, sets_rules_of
-from app.rulebook.forms import ReasonForm, UploadForm
+from app.rulebook.facts import TYPE_LABELS
+from app.rulebook.forms import ReasonForm, ReplayForm, UploadForm
 from app.rulebook.models import RulePack
+from app.rulebook.queries import records
 from app.rulebook.states import PACK
+from app.rulebook.views.blueprint import bp
+from app.rulebook.views.words import cases_shown, entries_of, facts_by_room, phrases_of
 
-bp = Blueprint("rulebook", __name__, url_prefix="/rules", template_folder="templates")
 PACK_LIMIT = 256 * 1024
 
 
@@ -78,33 +78,42 @@ def load() -> AnyResponse | tuple[str, int]:
     return redirect(url_for("rulebook.pack", code=pack.code))
 
 
+@bp.get("/facts")
+@public
+def facts() -> str:
+    """Show the catalogue of facts that criteria may name."""
+    return render_template("rulebook/facts.html", groups=facts_by_room(queries.catalogue()), types=TYPE_LABELS)
+
+
 @bp.get("/<code>")
 @public
-def pack(code: str) -> str:
+def pack(code: str) -> tuple[str, int]:
     """Show one pack in plain sentences."""
     return _page(queries.pack(code, current_actor()), ReasonForm())
 
 
-def _page(found: RulePack, form: ReasonForm) -> str:
+def _page(found: RulePack, form: ReasonForm, status: int = 200) -> tuple[str, int]:
     kind = queries.kind(found.kind)
     actor = current_actor()
-    return render_template(
+    results = queries.cases_of(found)
+    phrases = phrases_of(kind)
+    page = render_template(
         "rulebook/pack.html",
         pack=found,
         kind=kind,
         region=queries.region_names({found.region_code})[found.region_code],
         sentences=kind.sentences(queries.params(found)),
+        cases=cases_shown(results, phrases),
+        failing=sum(not one.passed for one in results),
+        phrases=phrases,
         moves={move.name for move in PACK.available(found.state)},
         sets=sets_rules_of(found, actor),
-        entries=_entries(found, actor),
+        entries=entries_of(found, actor),
+        replays=records.replays_of(found) if may_see_drafts(actor) else [],
+        replay_form=ReplayForm(formdata=None, year=clock.today().year - 1),
         form=form,
     )
-
-
-def _entries(found: RulePack, actor: Actor | None) -> list[Happened]:
-    """Return the timeline; the public reads what was done and why, not by which official."""
-    entries = timeline_entries(services.subject(found))
-    return entries if may_see_drafts(actor) else [replace(entry, who="") for entry in entries]
+    return page, status
 
 
 @bp.get("/<code>.toml")
@@ -143,7 +152,7 @@ def send_back(code: str) -> AnyResponse | tuple[str, int]:
     """Return a proposed pack with a reason."""
     form = ReasonForm()
     if not form.validate():
-        return _page(queries.pack(code, acting()), form), 422
+        return _page(queries.pack(code, acting()), form, 422)
     with unit_of_work():
         found = queries.pack(code, acting())
         services.send_back(found, reason=form.reason.data or "", by=acting(), at=clock.now())
@@ -157,7 +166,7 @@ def withdraw(code: str) -> AnyResponse | tuple[str, int]:
     """Withdraw a draft with a reason."""
     form = ReasonForm()
     if not form.validate():
-        return _page(queries.pack(code, acting()), form), 422
+        return _page(queries.pack(code, acting()), form, 422)
     with unit_of_work():
         found = queries.pack(code, acting())
         services.withdraw(found, reason=form.reason.data or "", by=acting(), at=clock.now())
