@@ -5,6 +5,7 @@ from flask import Flask
 from app.accounts.access import GRANTS, Permission
 from app.accounts.jobs import SWEEP
 from app.accounts.start import refuse_demo
+from app.accounts import rights  # noqa: F401 - its tables belong to the schema
 from app.accounts.views import bp, current
 from app.core.room import NavItem, Room
 from app.core.text import _l

@@ -41,11 +41,16 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """Long work in chunks: `chunk(job)` runs in one transaction and returns whether work is left."""
+    """Long work in chunks: `chunk(job)` runs in one transaction and returns whether work is left.
+
+    Where `prepare` is given it computes, before that transaction and so under no write lock, what the chunk will
+    write: `chunk(job, prepare(job))`.
+    """
 
     name: str
     label: Text
-    chunk: "Callable[[Job], bool]"
+    chunk: "Callable[..., bool]"
+    prepare: "Callable[[Job], Any] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

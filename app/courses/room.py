@@ -4,6 +4,7 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
+from app.courses.jobs import JOBS
 from app.courses.rules.syllabus import Syllabus, sentences
 from app.courses.states import COHORT, ENROLMENT, ROSTER
 from app.courses.views import bp
@@ -39,5 +40,6 @@ room = Room(
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
     lifecycles=(COHORT, ENROLMENT, ROSTER),
+    jobs=JOBS,
     commands=(group,),
 )
