@@ -17,12 +17,36 @@ class Permission(StrEnum):
     """What a role may do with people and roles."""
 
     PEOPLE_VIEW = "accounts.people_view"
+    ORGANISATIONS_VIEW = "accounts.organisations_view"
+    ORGANISATIONS_RUN = "accounts.organisations_run"
+    MEMBERS = "accounts.members"
+    MERGE = "accounts.merge"
+    ERASURE_DECIDE = "accounts.erasure_decide"
+    CLAIMS = "accounts.claims"
 
 
+RUNS_MEMBERS = frozenset({Permission.MEMBERS, Permission.CLAIMS})
 GRANTS: Mapping[str, frozenset[str]] = {
-    Role.SYSADMIN: frozenset({Permission.PEOPLE_VIEW}),
-    Role.SECADMIN: frozenset({Permission.PEOPLE_VIEW}),
-    Role.AUDITOR: frozenset({Permission.PEOPLE_VIEW}),
+    Role.SYSADMIN: frozenset(
+        {Permission.PEOPLE_VIEW, Permission.ORGANISATIONS_VIEW, Permission.ORGANISATIONS_RUN, Permission.MERGE}
+    ),
+    Role.SECADMIN: frozenset(
+        {
+            Permission.PEOPLE_VIEW,
+            Permission.ORGANISATIONS_VIEW,
+            Permission.MERGE,
+            Permission.ERASURE_DECIDE,
+            Permission.CLAIMS,
+        }
+    ),
+    Role.AUDITOR: frozenset({Permission.PEOPLE_VIEW, Permission.ORGANISATIONS_VIEW}),
+    Role.REGULATOR: RUNS_MEMBERS | {Permission.ORGANISATIONS_VIEW, Permission.ORGANISATIONS_RUN},
+    Role.BASE: RUNS_MEMBERS,
+    Role.EMPLOYER: RUNS_MEMBERS,
+    Role.SECRETARY: RUNS_MEMBERS,
+    Role.EXAMINER: RUNS_MEMBERS,
+    Role.CERTIFIER: RUNS_MEMBERS,
+    Role.ISSUER: RUNS_MEMBERS,
 }
 
 

@@ -27,7 +27,6 @@ from app.core.db import Base, Versioned
 from app.core.events import append_only
 from app.core.text import _
 
-
 ERASED_NAME = "\u2020"
 """What stands in `person.name` after an erasure; screens show words instead."""
 

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
+from app.accounts import rights  # noqa: F401 - its tables belong to the schema
 from app.accounts.access import GRANTS, Permission
 from app.accounts.jobs import SWEEP
 from app.accounts.start import refuse_demo
-from app.accounts import rights  # noqa: F401 - its tables belong to the schema
 from app.accounts.views import bp, current
 from app.core.room import NavItem, Room
 from app.core.text import _l
@@ -22,7 +22,11 @@ def _start(app: Flask) -> None:
 room = Room(
     name="accounts",
     blueprints=(bp,),
-    navigation=(NavItem(_l("People and roles"), "accounts.people", Permission.PEOPLE_VIEW, "user", 80),),
+    navigation=(
+        NavItem(_l("People and roles"), "accounts.people", Permission.PEOPLE_VIEW, "user", 80),
+        NavItem(_l("Organisations"), "accounts.organisations", Permission.ORGANISATIONS_VIEW, "building", 81),
+        NavItem(_l("My organisation"), "accounts.own_organisation", Permission.MEMBERS, "building", 82),
+    ),
     grants=GRANTS,
     events={
         "accounts.person_added": _l("Person added"),
@@ -31,6 +35,8 @@ room = Room(
         "accounts.language_chosen": _l("Language chosen"),
         "accounts.second_factor_set": _l("Second factor set up"),
         "accounts.organisation_added": _l("Organisation added"),
+        "accounts.organisation_corrected": _l("Organisation corrected"),
+        "accounts.organisation_closed": _l("Organisation closed"),
         "accounts.role_granted": _l("Role given"),
         "accounts.role_ended": _l("Role ended"),
         "accounts.role_switched": _l("Role switched"),

@@ -80,6 +80,14 @@ def batches(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
         yield values[start : start + BATCH]
 
 
+def count_new(staged: PeopleImport) -> int:
+    """Count the good rows whose person the house did not know."""
+    query = select(func.count()).where(
+        PeopleRow.people_import_id == staged.id, PeopleRow.good, PeopleRow.known.is_(False)
+    )
+    return session.scalar(query) or 0
+
+
 class RowsPage(NamedTuple):
     """One page of staged rows, as `ui.pagination` reads it."""
 

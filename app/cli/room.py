@@ -1,10 +1,10 @@
 """What the cli room gives to the house."""
 
-from app.cli import clock, keys, users, work
+from app.cli import clock, keys, people, users, work
 from app.cli.demo import commands as demo
 from app.core.room import Room
 
 room = Room(
     name="cli",
-    commands=(users.users, users.roles, keys.group, clock.group, work.group, demo.group),
+    commands=(users.users, users.roles, keys.group, clock.group, work.group, people.group, demo.group),
 )

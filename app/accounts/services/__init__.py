@@ -2,6 +2,13 @@
 
 from app.accounts.services.invitations import accept, check_last_four, invite
 from app.accounts.services.keys import rotate_keys
+from app.accounts.services.organisations import (
+    close_organisation,
+    correct_organisation,
+    end_membership,
+    invite_member,
+    register_organisation,
+)
 from app.accounts.services.people import (
     add_account,
     add_organisation,
@@ -30,6 +37,9 @@ __all__ = [
     "change_password",
     "check_code",
     "check_last_four",
+    "close_organisation",
+    "correct_organisation",
+    "end_membership",
     "end_other_sessions",
     "end_role",
     "end_session",
@@ -37,9 +47,11 @@ __all__ = [
     "forgive",
     "grant_role",
     "invite",
+    "invite_member",
     "knock",
     "masked_data",
     "open_field",
+    "register_organisation",
     "rotate_keys",
     "set_language",
     "set_up_code",

@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, insert, literal, null, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts import staged_queries as queries
 from app.accounts.models import Person
@@ -20,7 +21,7 @@ from app.core import events, staging
 from app.core.access import Actor
 from app.core.columns import JsonObject, UtcDateTime, new_code
 from app.core.crypto import blind_index, new_wrapped_key, seal, unwrap_key
-from app.core.db import session
+from app.core.db import keep_pages, session
 from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
 from app.core.staging import SealedRows, StagedFile
@@ -177,13 +178,13 @@ def check_commit(staged: PeopleImport, *, only_good: bool) -> None:
 def commit(staged: PeopleImport, *, only_good: bool, at: datetime) -> int:
     """Add the people of a checked import in one statement; return how many rows it holds. Repeated, it does nothing.
 
-    Raises as `check_commit`, and ConflictError naming the first row whose person, telephone or mail address
-    was added meanwhile. The events of the people and the end of their staged data follow in `settle`.
+    Raises as `check_commit`, and ConflictError where a person, telephone or mail address of the list was added
+    meanwhile: the unique indexes refuse them, and another check of every row would only hold the lock longer.
+    The events of the people and the end of their staged data follow in `settle`.
     """
     if staged.committed_at is not None:
         return staged.good
     check_commit(staged, only_good=only_good)
-    _refuse_added_meanwhile(staged)
     columns = (
         *("code", "name", "data_key", "identity_kind", "identity_sealed", "identity_index"),
         *("phone_sealed", "phone_index", "email_sealed", "email_index", "created_at"),
@@ -201,7 +202,13 @@ def commit(staged: PeopleImport, *, only_good: bool, at: datetime) -> int:
         PeopleRow.email_index,
         literal(at, UtcDateTime()),
     ).where(_new(staged))
-    session.execute(insert(Person).from_select(columns, rows.order_by(PeopleRow.line)))
+    keep_pages()
+    try:
+        session.execute(insert(Person).from_select(columns, rows.order_by(PeopleRow.id)))
+    except IntegrityError as error:
+        raise ConflictError(
+            _l("Somebody on this list, or a contact of theirs, was added meanwhile. Upload the file again to see who.")
+        ) from error
     staged.committed_at = at
     session.flush()
     return staged.good
@@ -209,16 +216,6 @@ def commit(staged: PeopleImport, *, only_good: bool, at: datetime) -> int:
 
 def _new(staged: PeopleImport) -> ColumnElement[bool]:
     return (PeopleRow.people_import_id == staged.id) & PeopleRow.good & PeopleRow.known.is_(False)
-
-
-def _refuse_added_meanwhile(staged: PeopleImport) -> None:
-    for _field, _purpose, person, row in queries.FIELDS:
-        query = select(PeopleRow.line).join(Person, person == row).where(_new(staged))
-        line = session.scalar(query.order_by(PeopleRow.line).limit(1))
-        if line is not None:
-            raise ConflictError(
-                _l("Row %(line)s: this person or contact was added meanwhile. Upload the file again.", line=line)
-            )
 
 
 def settle(staged: PeopleImport, *, after: int, by: Actor | None, at: datetime) -> int | None:

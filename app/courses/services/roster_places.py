@@ -7,13 +7,15 @@ from datetime import datetime
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from app.accounts.models import Account, Invitation, Membership, Person
+from app.accounts.queries import in_force
 from app.accounts.services import people_import
 from app.accounts.services.invitations import OPEN_FOR
 from app.accounts.services.people_import import SETTLED_ROWS
 from app.accounts.staged import PeopleRow
+from app.accounts.states import Role
 from app.core import events
 from app.core.access import Actor
-from app.core.clock import real_now
+from app.core.clock import day_of, real_now, today
 from app.core.crypto import digest_token, new_token, seal, unwrap_key
 from app.core.db import session
 from app.core.events import Subject
@@ -31,7 +33,7 @@ class Place:
     enrolment_code: str
     person_id: int
     person_code: str
-    membership_code: str | None
+    trainee: bool
     token: str | None
     sealed: bytes | None
 
@@ -48,7 +50,7 @@ def prepare_places(roster: RosterImport, after: int) -> list[Place]:
     return [_place(row) for row in _rows(roster, after)]
 
 
-def _rows(roster: RosterImport, after: int) -> Sequence[Row[int, str, int, str, bytes | None, str | None, int | None]]:
+def _rows(roster: RosterImport, after: int) -> Sequence[Row[int, str, int, str, bytes | None, int | None, int | None]]:
     lines = (
         select(PeopleRow.line)
         .where(PeopleRow.people_import_id == roster.people_import_id, PeopleRow.line > after)
@@ -56,12 +58,18 @@ def _rows(roster: RosterImport, after: int) -> Sequence[Row[int, str, int, str, 
         .limit(SETTLED_ROWS)
         .scalar_subquery()
     )
+    holds = (
+        select(Membership.id)
+        .where(Membership.person_id == Person.id, Membership.role == Role.TRAINEE, in_force(today()))
+        .limit(1)
+        .correlate(Person)
+        .scalar_subquery()
+    )
     query = (
-        select(Enrolment.id, Enrolment.code, Person.id, Person.code, Person.data_key, Membership.code, Account.id)
+        select(Enrolment.id, Enrolment.code, Person.id, Person.code, Person.data_key, holds, Account.id)
         .select_from(PeopleRow)
         .join(Enrolment, Enrolment.code == PeopleRow.code)
         .join(Person, Person.id == Enrolment.person_id)
-        .outerjoin(Membership, Membership.code == PeopleRow.code)
         .outerjoin(Account, Account.person_id == Person.id)
         .where(
             PeopleRow.people_import_id == roster.people_import_id,
@@ -74,11 +82,11 @@ def _rows(roster: RosterImport, after: int) -> Sequence[Row[int, str, int, str, 
     return session.execute(query).all()
 
 
-def _place(row: Row[int, str, int, str, bytes | None, str | None, int | None]) -> Place:
-    enrolment_id, enrolment_code, person_id, person_code, data_key, membership_code, account_id = row
+def _place(row: Row[int, str, int, str, bytes | None, int | None, int | None]) -> Place:
+    enrolment_id, enrolment_code, person_id, person_code, data_key, membership_id, account_id = row
     token = new_token() if account_id is None and data_key is not None else None
     sealed = seal(unwrap_key(data_key), token, INVITATION) if token and data_key else None
-    return Place(enrolment_id, enrolment_code, person_id, person_code, membership_code, token, sealed)
+    return Place(enrolment_id, enrolment_code, person_id, person_code, membership_id is not None, token, sealed)
 
 
 def give_notice(cohort: Cohort, places: Sequence[Place], *, by: Actor | None, at: datetime) -> None:
@@ -87,13 +95,7 @@ def give_notice(cohort: Cohort, places: Sequence[Place], *, by: Actor | None, at
     facts = {"cohort": cohort.code}
     invited = ((Subject("enrolment", place.enrolment_code), facts) for place in places)
     events.record_many("courses.invited", invited, by=by, at=at)
-    role = {"role": "trainee", "region": cohort.region_code}
-    granted = (
-        (Subject("person", place.person_code), {**role, "membership": place.membership_code})
-        for place in places
-        if place.membership_code
-    )
-    events.record_many("accounts.role_granted", granted, by=by, at=at)
+    _give_roles(cohort, [place for place in places if not place.trainee], by=by, at=at)
     for place in places:
         desk.open_todo(
             "courses.enrol",
@@ -104,6 +106,25 @@ def give_notice(cohort: Cohort, places: Sequence[Place], *, by: Actor | None, at
             due_on=cohort.ends_on,
             params={"cohort": cohort.name},
         )
+
+
+def _give_roles(cohort: Cohort, places: Sequence[Place], *, by: Actor | None, at: datetime) -> None:
+    """Make everybody a trainee who is none; the membership takes the code of the place."""
+    if not places:
+        return
+    shared = {
+        "role": Role.TRAINEE,
+        "region_code": cohort.region_code,
+        "starts_on": day_of(at),
+        "granted_by": by.person_id if by else None,
+    }
+    session.execute(
+        insert(Membership),
+        [{**shared, "code": place.enrolment_code, "person_id": place.person_id} for place in places],
+    )
+    facts = {"role": Role.TRAINEE.value, "region": cohort.region_code}
+    granted = ((Subject("person", one.person_code), {**facts, "membership": one.enrolment_code}) for one in places)
+    events.record_many("accounts.role_granted", granted, by=by, at=at)
 
 
 def _send_links(places: Sequence[Place], *, by: Actor | None) -> None:

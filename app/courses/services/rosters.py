@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, insert, literal, select
+from sqlalchemy import insert, literal, select
 
-from app.accounts.models import Membership, Person
-from app.accounts.queries import in_force
+from app.accounts.models import Person
 from app.accounts.services import people_import as people
 from app.accounts.services.people_import import ReadFile
 from app.accounts.staged import PeopleImport, PeopleRow
-from app.accounts.states import Role
 from app.core import events
 from app.core.access import Actor
-from app.core.clock import day_of
 from app.core.columns import JsonObject, UtcDateTime
 from app.core.db import session
 from app.core.errors import ConflictError
@@ -25,7 +22,7 @@ from app.courses.rules import roster as rules
 from app.courses.services.cohorts import check_runs
 from app.courses.services.roster_places import follow
 from app.courses.services.subjects import of_cohort
-from app.courses.states import ROSTER, CohortState, EnrolmentState, RosterState
+from app.courses.states import ROSTER, CohortState, RosterState
 
 AT_ONCE = 1000
 """Up to so many rows a roster is checked and followed up within the request; a longer one by jobs."""
@@ -99,8 +96,8 @@ def keep_rows(
 def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: Actor, at: datetime) -> int:
     """Take over a staged roster: all rows or none, or the good ones only as the base chooses; return how many.
 
-    People, roles and places appear in this one transaction by set-based statements; invitation links, to-dos and
-    each person's own events follow, by a job for a long roster. Repeated, it does nothing more.
+    People and places appear in this one transaction by two set-based statements; the trainee's role, invitation
+    links, to-dos and each person's own events follow, by a job for a long roster. Repeated, it does nothing more.
     Raises InvalidError where rows have problems and all were asked for, ConflictError where the roster was
     discarded or places are gone meanwhile.
     """
@@ -113,7 +110,6 @@ def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: 
     people.check_commit(staged, only_good=only_good)
     _check_places(cohort, staged)
     people.commit(staged, only_good=only_good, at=at)
-    _give_roles(cohort, staged, by=by, at=at)
     _give_places(cohort, staged, by=by, at=at)
     _decide(cohort, roster, "commit", by=by, at=at)
     if staged.total > AT_ONCE:
@@ -137,40 +133,24 @@ def _check_places(cohort: Cohort, staged: PeopleImport) -> None:
         raise ConflictError(_l("Row %(line)s: this person was enrolled meanwhile. Upload the roster again.", line=line))
 
 
-def _give_roles(cohort: Cohort, staged: PeopleImport, *, by: Actor, at: datetime) -> None:
-    """Make everybody a trainee who is none."""
-    day = day_of(at)
-    holds = exists().where(Membership.person_id == Person.id, Membership.role == Role.TRAINEE, in_force(day))
-    rows = _good(staged, literal(Role.TRAINEE.value), literal(cohort.region_code), literal(day), literal(by.person_id))
-    session.execute(
-        insert(Membership).from_select(
-            ("code", "person_id", "role", "region_code", "starts_on", "granted_by"), rows.where(~holds)
-        )
-    )
-
-
 def _give_places(cohort: Cohort, staged: PeopleImport, *, by: Actor, at: datetime) -> None:
-    rows = _good(
-        staged,
-        literal(cohort.id),
-        literal(EnrolmentState.INVITED.value),
-        PeopleRow.employer,
-        literal(at, UtcDateTime()),
-        literal(by.person_id),
+    rows = (
+        select(
+            PeopleRow.code,
+            Person.id,
+            literal(cohort.id),
+            PeopleRow.employer,
+            literal(at, UtcDateTime()),
+            literal(by.person_id),
+        )
+        .join(Person, Person.code == PeopleRow.person_code)
+        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good)
+        .order_by(PeopleRow.id)
     )
     session.execute(
         insert(Enrolment).from_select(
-            ("code", "person_id", "cohort_id", "state", "employer", "invited_at", "invited_by_id"), rows
+            ("code", "person_id", "cohort_id", "employer", "invited_at", "invited_by_id"), rows
         )
-    )
-
-
-def _good(staged: PeopleImport, *columns: object):  # noqa: ANN202 - a select of the given columns
-    return (
-        select(PeopleRow.code, Person.id, *columns)  # type: ignore[call-overload]
-        .join(Person, Person.code == PeopleRow.person_code)
-        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good)
-        .order_by(PeopleRow.line)
     )
 
 
