@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from click import Command
@@ -63,6 +64,44 @@ class Periodic:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentPurpose:
+    """What a person may agree to separately: `number` is the version of the words, `undoes` what a withdrawal does."""
+
+    name: str
+    number: int
+    title: Text
+    words: Text
+    undoes: Text
+    law: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What must be kept of a person for now although they ask for erasure: what, by which law, until which day.
+
+    `until` is None where the law names no end.
+    """
+
+    what: Text
+    law: Text
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What a room keeps of a person: `collect(person_id)` for the export, `holds(person_id, on)` against erasure.
+
+    `forget(person_id)` clears what an erasure must clear beyond the person's key.
+    """
+
+    name: str
+    label: Text
+    collect: "Callable[[int], Iterable[dict[str, Any]]]"
+    holds: "Callable[[int, date], Iterable[Hold]] | None" = None
+    forget: Callable[[int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """Everything a package gives to the house."""
 
@@ -77,7 +116,9 @@ class Room:
     rule_kinds: tuple[Any, ...] = ()
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
     lifecycles: tuple[Any, ...] = ()
-    personal_data: tuple[Any, ...] = ()
+    personal_data: tuple[PersonalData, ...] = ()
+    consents: tuple[ConsentPurpose, ...] = ()  # what people may agree to separately
+    merges: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)  # "table.column": rule(kept, gone)
     commands: tuple[Command, ...] = ()
     start: Callable[[Flask], None] | None = None
 

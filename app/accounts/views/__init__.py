@@ -1,6 +1,29 @@
 """Pages of the accounts room."""
 
-from app.accounts.views import current, invitation, me, members, organisations, people, sign_in
+from app.accounts.views import (
+    claims,
+    current,
+    decisions,
+    invitation,
+    me,
+    members,
+    organisations,
+    people,
+    rights,
+    sign_in,
+)
 from app.accounts.views.blueprint import bp
 
-__all__ = ["bp", "current", "invitation", "me", "members", "organisations", "people", "sign_in"]
+__all__ = [
+    "bp",
+    "claims",
+    "current",
+    "decisions",
+    "invitation",
+    "me",
+    "members",
+    "organisations",
+    "people",
+    "rights",
+    "sign_in",
+]
