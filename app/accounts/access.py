@@ -20,12 +20,35 @@ class Permission(StrEnum):
     ROLES_MANAGE = "accounts.roles_manage"
     SYSTEM_VIEW = "accounts.system_view"
     EVENTS_READ = "accounts.events_read"
+    ORGANISATIONS_VIEW = "accounts.organisations_view"
+    ORGANISATIONS_RUN = "accounts.organisations_run"
+    MEMBERS = "accounts.members"
+    MERGE = "accounts.merge"
+    ERASURE_DECIDE = "accounts.erasure_decide"
+    CLAIMS = "accounts.claims"
 
 
+RUNS_MEMBERS = frozenset({Permission.MEMBERS, Permission.CLAIMS})
 GRANTS: Mapping[str, frozenset[str]] = {
-    Role.SYSADMIN: frozenset({Permission.SYSTEM_VIEW}),
-    Role.SECADMIN: frozenset({Permission.PEOPLE_VIEW, Permission.ROLES_MANAGE}),
-    Role.AUDITOR: frozenset({Permission.EVENTS_READ}),
+    Role.SYSADMIN: frozenset({Permission.SYSTEM_VIEW, Permission.ORGANISATIONS_VIEW, Permission.ORGANISATIONS_RUN}),
+    Role.SECADMIN: frozenset(
+        {
+            Permission.PEOPLE_VIEW,
+            Permission.ROLES_MANAGE,
+            Permission.ORGANISATIONS_VIEW,
+            Permission.MERGE,
+            Permission.ERASURE_DECIDE,
+            Permission.CLAIMS,
+        }
+    ),
+    Role.AUDITOR: frozenset({Permission.EVENTS_READ, Permission.ORGANISATIONS_VIEW}),
+    Role.REGULATOR: RUNS_MEMBERS | {Permission.ORGANISATIONS_VIEW, Permission.ORGANISATIONS_RUN},
+    Role.BASE: RUNS_MEMBERS,
+    Role.EMPLOYER: RUNS_MEMBERS,
+    Role.SECRETARY: RUNS_MEMBERS,
+    Role.EXAMINER: RUNS_MEMBERS,
+    Role.CERTIFIER: RUNS_MEMBERS,
+    Role.ISSUER: RUNS_MEMBERS,
 }
 
 

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Dialect, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from app.accounts.states import (
     IdentityKind,
@@ -33,6 +34,23 @@ from app.core.columns import (
     Short,
 )
 from app.core.db import Base, Versioned
+from app.core.events import append_only
+from app.core.text import _
+
+ERASED_NAME = "\u2020"
+"""What stands in `person.name` after an erasure; screens show words instead."""
+
+
+class PersonName(TypeDecorator[str]):
+    """The name of a person; where it was erased, words that say so in the reader's language."""
+
+    impl = String(200)
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Give the name, or the words for an erased one."""
+        del dialect
+        return _("A person whose data was erased") if value == ERASED_NAME else value
 
 
 class Region(Base):
@@ -62,6 +80,7 @@ class Organisation(Versioned, Base):
     region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
     credit_code: Mapped[OptionalShort] = mapped_column(unique=True)
     created_at: Mapped[Instant]
+    closed_on: Mapped[OptionalDay]
 
     region: Mapped[Region] = relationship(lazy="raise_on_sql", viewonly=True)
 
@@ -69,18 +88,20 @@ class Organisation(Versioned, Base):
 class Person(Versioned, Base):
     """A human being, once: the blind index of the identity document is unique.
 
-    Sealed fields lie under the person's own key; destroying `data_key` is erasure.
+    Sealed fields lie under the person's own key; destroying `data_key` is erasure. A record that was joined with
+    another names it in `merged_into_id`: append-only tables keep the old id and find the person through it.
     """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("(identity_kind IS NULL) = (identity_index IS NULL)", name="identity"),
         CheckConstraint("erased_at IS NULL OR data_key IS NULL", name="erased"),
+        CheckConstraint("merged_into_id IS NULL OR (merged_into_id <> id AND identity_index IS NULL)", name="merged"),
     )
 
     id: Mapped[PK]
     code: Mapped[Code]
-    name: Mapped[Name]
+    name: Mapped[str] = mapped_column(PersonName)
     name_latin: Mapped[OptionalName]
     data_key: Mapped[bytes | None]
     identity_kind: Mapped[IdentityKind | None]
@@ -92,6 +113,7 @@ class Person(Versioned, Base):
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[Instant]
     erased_at: Mapped[OptionalInstant]
+    merged_into_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
 
 
 class Account(Versioned, Base):
@@ -322,3 +344,20 @@ class SecurityOrder(Versioned, Base):
     person: Mapped[Person] = relationship(foreign_keys="SecurityOrder.person_id", lazy="raise_on_sql", viewonly=True)
     membership: Mapped[Membership | None] = relationship(lazy="raise_on_sql", viewonly=True)
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class OrganisationChange(Base):
+    """One corrected field of an organisation: what it said before and after; append-only."""
+
+    __tablename__ = "organisation_change"
+
+    id: Mapped[PK]
+    organisation_id: Mapped[FK] = mapped_column(ForeignKey("organisation.id"))
+    field: Mapped[Short]
+    before: Mapped[OptionalName]
+    after: Mapped[OptionalName]
+    by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[Instant]
+
+
+append_only(OrganisationChange)

@@ -3,10 +3,12 @@
 from flask import Flask
 
 from app.accounts.access import GRANTS, Permission
-from app.accounts.jobs import SWEEP
+from app.accounts.jobs import EXPORT, RIGHTS, SWEEP
 from app.accounts.letters import SUBSCRIBERS
+from app.accounts.personal_data import CONSENTS, PERSONAL_DATA
+from app.accounts.services import merging
 from app.accounts.start import refuse_demo
-from app.accounts.states import ORDER
+from app.accounts.states import CLAIM, ERASURE, MERGE, ORDER
 from app.accounts.views import bp, current
 from app.core.room import NavItem, Room
 from app.core.text import _l
@@ -17,6 +19,7 @@ def _start(app: Flask) -> None:
     current.init_app(app)
     refuse_demo(app)
     offer_account_link(app, NavItem(_l("My account"), "accounts.me", None, "user"))
+    offer_account_link(app, NavItem(_l("My data and rights"), "accounts.own_rights", None, "user"))
     offer_account_link(app, NavItem(_l("My roles"), "accounts.roles", None, "user-circle"))
 
 
@@ -28,6 +31,11 @@ room = Room(
         NavItem(_l("Orders by two"), "accounts.orders_list", Permission.ROLES_MANAGE, "shield-lock", 81),
         NavItem(_l("Event trail"), "accounts.event_trail", Permission.EVENTS_READ, "history", 82),
         NavItem(_l("System"), "accounts.system_page", Permission.SYSTEM_VIEW, "settings", 83),
+        NavItem(_l("Requests for erasure"), "accounts.erasures", Permission.ERASURE_DECIDE, "user", 83),
+        NavItem(_l("Records of one person"), "accounts.merges", Permission.MERGE, "users", 84),
+        NavItem(_l("Claims"), "accounts.claims", Permission.CLAIMS, "user", 85),
+        NavItem(_l("Organisations"), "accounts.organisations", Permission.ORGANISATIONS_VIEW, "building", 81),
+        NavItem(_l("My organisation"), "accounts.own_organisation", Permission.MEMBERS, "building", 82),
     ),
     grants=GRANTS,
     events={
@@ -37,6 +45,23 @@ room = Room(
         "accounts.language_chosen": _l("Language chosen"),
         "accounts.second_factor_set": _l("Second factor set up"),
         "accounts.organisation_added": _l("Organisation added"),
+        "accounts.consent_given": _l("Consent given"),
+        "accounts.consent_withdrawn": _l("Consent withdrawn"),
+        "accounts.export_requested": _l("Copy of the own data asked for"),
+        "accounts.export_downloaded": _l("Copy of the own data downloaded"),
+        "accounts.erasure_requested": _l("Erasure asked for"),
+        "accounts.erasure_withdrawn": _l("Request for erasure withdrawn"),
+        "accounts.erasure_refused": _l("Erasure refused"),
+        "accounts.erasure_limited": _l("Erased but for what the law keeps"),
+        "accounts.person_erased": _l("Personal data erased"),
+        "accounts.merge_proposed": _l("Joining with another record proposed"),
+        "accounts.merge_declined": _l("Joining with another record declined"),
+        "accounts.people_merged": _l("Joined with another record"),
+        "accounts.claim_made": _l("Record claimed"),
+        "accounts.claim_accepted": _l("Claim accepted"),
+        "accounts.claim_refused": _l("Claim refused"),
+        "accounts.organisation_corrected": _l("Organisation corrected"),
+        "accounts.organisation_closed": _l("Organisation closed"),
         "accounts.role_granted": _l("Role given"),
         "accounts.role_ended": _l("Role ended"),
         "accounts.role_switched": _l("Role switched"),
@@ -63,7 +88,15 @@ room = Room(
         "accounts.password_reset": _l("Password reset"),
     },
     subscribers=SUBSCRIBERS,
-    periodic=(SWEEP,),
-    lifecycles=(ORDER,),
+    lifecycles=(ERASURE, MERGE, CLAIM, ORDER),
+    jobs=(EXPORT,),
+    personal_data=PERSONAL_DATA,
+    consents=CONSENTS,
+    merges={
+        "account.person_id": merging.keep_one_account,
+        "invitation.person_id": merging.end_links,
+        "consent.person_id": merging.keep_one_consent,
+    },
+    periodic=(SWEEP, RIGHTS),
     start=_start,
 )

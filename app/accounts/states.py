@@ -84,8 +84,20 @@ class OrganisationKind(StrEnum):
     INSTITUTION = "institution"
     EMPLOYER = "employer"
     AUTHORITY = "authority"
+    COMMITTEE_HOST = "committee_host"
     EXAM_BODY = "exam_body"
     CERTIFICATION_BODY = "certification_body"
+
+
+ORGANISATION_LABELS: dict[OrganisationKind, Text] = {
+    OrganisationKind.BASE: _l("Training base"),
+    OrganisationKind.INSTITUTION: _l("Technology transfer institution"),
+    OrganisationKind.EMPLOYER: _l("Employer"),
+    OrganisationKind.AUTHORITY: _l("Authority"),
+    OrganisationKind.COMMITTEE_HOST: _l("Host of a review committee"),
+    OrganisationKind.EXAM_BODY: _l("Examination body"),
+    OrganisationKind.CERTIFICATION_BODY: _l("Certification body"),
+}
 
 
 class IdentityKind(StrEnum):
@@ -143,5 +155,97 @@ ORDER = Lifecycle(
         Move("carry_out", frozenset({OrderState.ASKED}), OrderState.DONE, "accounts.roles_manage", _l("Carry out")),
         Move("refuse", frozenset({OrderState.ASKED}), OrderState.REFUSED, "accounts.roles_manage", _l("Refuse")),
         Move("withdraw", frozenset({OrderState.ASKED}), OrderState.WITHDRAWN, "accounts.roles_manage", _l("Withdraw")),
+    ),
+)
+
+
+class ErasureState(StrEnum):
+    """Where a request for erasure is; `limited` keeps what the law keeps until it need not."""
+
+    REQUESTED = "requested"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    LIMITED = "limited"
+    DONE = "done"
+
+
+class MergeState(StrEnum):
+    """Where a proposal to join two records of one person is."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+class ClaimState(StrEnum):
+    """Where a claim to a record is."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+ERASURE = Lifecycle[ErasureState](
+    "erasure",
+    ErasureState.REQUESTED,
+    (
+        Move("withdraw", frozenset({ErasureState.REQUESTED}), ErasureState.WITHDRAWN, None, _l("Withdraw the request")),
+        Move(
+            "refuse",
+            frozenset({ErasureState.REQUESTED}),
+            ErasureState.REFUSED,
+            "accounts.erasure_decide",
+            _l("Refuse the erasure"),
+        ),
+        Move(
+            "limit",
+            frozenset({ErasureState.REQUESTED}),
+            ErasureState.LIMITED,
+            "accounts.erasure_decide",
+            _l("Erase what need not be kept"),
+        ),
+        Move(
+            "erase",
+            frozenset({ErasureState.REQUESTED, ErasureState.LIMITED}),
+            ErasureState.DONE,
+            "accounts.erasure_decide",
+            _l("Erase the data"),
+        ),
+    ),
+)
+
+MERGE = Lifecycle[MergeState](
+    "person_merge",
+    MergeState.PROPOSED,
+    (
+        Move(
+            "confirm",
+            frozenset({MergeState.PROPOSED}),
+            MergeState.CONFIRMED,
+            "accounts.merge",
+            _l("Join the two records"),
+        ),
+        Move(
+            "decline",
+            frozenset({MergeState.PROPOSED}),
+            MergeState.DECLINED,
+            "accounts.merge",
+            _l("Keep them apart"),
+        ),
+    ),
+)
+
+CLAIM = Lifecycle[ClaimState](
+    "claim",
+    ClaimState.OPEN,
+    (
+        Move(
+            "accept",
+            frozenset({ClaimState.OPEN}),
+            ClaimState.ACCEPTED,
+            "accounts.claims",
+            _l("Accept and make the link"),
+        ),
+        Move("refuse", frozenset({ClaimState.OPEN}), ClaimState.REFUSED, "accounts.claims", _l("Refuse the claim")),
     ),
 )

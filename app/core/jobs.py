@@ -151,23 +151,38 @@ def _one_chunk() -> bool:
         job = session.scalar(_due(Job).where(Job.state == JobState.QUEUED))
         if job is None:
             return False
-        job_id = job.id
+        job_id, cursor = job.id, job.cursor
     try:
+        prepared = _prepared(job)
         with unit_of_work():
-            _run_chunk(job_id)
+            _run_chunk(job_id, cursor, prepared)
     except Exception as error:
         log.exception("job %s failed", job_id)
         _postpone(Job, job_id, error)
     return True
 
 
-def _run_chunk(job_id: int) -> None:
+def _prepared(job: Job) -> tuple[Any, ...]:
+    """Return what a job's next chunk is handed beside the job; computed under no write lock."""
+    prepare = _job_kind(job.kind).prepare
+    if prepare is None:
+        return ()
+    try:
+        return (prepare(job),)
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def _run_chunk(job_id: int, cursor: int, prepared: tuple[Any, ...]) -> None:
     job = session.scalar(
-        select(Job).where(Job.id == job_id, Job.state == JobState.QUEUED).with_for_update(skip_locked=True)
+        select(Job)
+        .where(Job.id == job_id, Job.state == JobState.QUEUED, Job.cursor == cursor)
+        .with_for_update(skip_locked=True)
     )
     if job is None:
         return
-    more = _job_kind(job.kind).chunk(job)
+    more = _job_kind(job.kind).chunk(job, *prepared)
     job.attempts = 0
     if not more:
         job.state = JobState.DONE

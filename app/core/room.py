@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from click import Command
@@ -43,11 +44,16 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """Long work in chunks: `chunk(job)` runs in one transaction and returns whether work is left."""
+    """Long work in chunks: `chunk(job)` runs in one transaction and returns whether work is left.
+
+    Where `prepare` is given it computes, before that transaction and so under no write lock, what the chunk will
+    write: `chunk(job, prepare(job))`.
+    """
 
     name: str
     label: Text
-    chunk: "Callable[[Job], bool]"
+    chunk: "Callable[..., bool]"
+    prepare: "Callable[[Job], Any] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,44 @@ class Periodic:
     name: str
     seconds: int
     run: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPurpose:
+    """What a person may agree to separately: `number` is the version of the words, `undoes` what a withdrawal does."""
+
+    name: str
+    number: int
+    title: Text
+    words: Text
+    undoes: Text
+    law: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What must be kept of a person for now although they ask for erasure: what, by which law, until which day.
+
+    `until` is None where the law names no end.
+    """
+
+    what: Text
+    law: Text
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What a room keeps of a person: `collect(person_id)` for the export, `holds(person_id, on)` against erasure.
+
+    `forget(person_id)` clears what an erasure must clear beyond the person's key.
+    """
+
+    name: str
+    label: Text
+    collect: "Callable[[int], Iterable[dict[str, Any]]]"
+    holds: "Callable[[int, date], Iterable[Hold]] | None" = None
+    forget: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +119,9 @@ class Room:
     facts: tuple[Any, ...] = ()  # sources of facts that criteria may name: `FactSource` of the rulebook
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
     lifecycles: tuple[Any, ...] = ()
-    personal_data: tuple[Any, ...] = ()
+    personal_data: tuple[PersonalData, ...] = ()
+    consents: tuple[ConsentPurpose, ...] = ()  # what people may agree to separately
+    merges: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)  # "table.column": rule(kept, gone)
     commands: tuple[Command, ...] = ()
     start: Callable[[Flask], None] | None = None
 

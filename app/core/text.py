@@ -1,12 +1,12 @@
 """Gettext for layers that know nothing of the web framework."""
 
-from flask_babel import LazyString, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import LazyString, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
 _ = gettext
 _l = lazy_gettext
 _n = ngettext
 
-__all__ = ["LazyString", "_", "_l", "_n", "language", "pick"]
+__all__ = ["LazyString", "_", "_l", "_n", "in_language", "language", "pick"]
 
 
 def language() -> str:
@@ -18,3 +18,9 @@ def language() -> str:
 def pick(zh: str, en: str | None) -> str:
     """Choose between the two names of a thing; Chinese where no English name was given."""
     return en if en and language() == "en" else zh
+
+
+def in_language(text: LazyString | str, locale: str) -> str:
+    """Return a text as `zh_CN` or `en` says it, whoever is asking; for words that are kept."""
+    with force_locale(locale):
+        return str(text)

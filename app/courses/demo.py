@@ -14,7 +14,7 @@ from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.courses import services
 from app.courses.models import Cohort, Course, Enrolment
-from app.courses.queries import cohorts, learning
+from app.courses.queries import cohorts, learning, rosters
 from app.items.models import ItemVersion
 
 ALL = 10
@@ -80,8 +80,10 @@ def _cohort(
     )
     services.open_cohort(cohort, by=base, at=at)
     found = cohorts.own_cohort(cohort.code, base)
-    staged = services.stage_roster(found, roster.read_bytes(), name=roster.name, by=base, at=at)
-    return services.commit_roster(found, staged, only_good=True, by=base, at=at)
+    read = services.read_roster(roster.read_bytes(), roster.name)
+    staged = services.stage_roster(found, read, by=base, at=at)
+    services.commit_roster(found, staged, only_good=True, by=base, at=at)
+    return rosters.made(staged)
 
 
 def _learn(enrolment: Enrolment, lessons: int, *, at: datetime) -> None:

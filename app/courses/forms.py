@@ -23,7 +23,7 @@ from app.courses.states import COHORT_LABELS, ENROLMENT_LABELS
 from app.items.models import ItemVersion
 from app.items.states import ItemType
 
-MOST_PLACES = 2000
+MOST_PLACES = 100_000
 
 
 class CohortForm(FlaskForm):  # type: ignore[misc]
@@ -37,7 +37,7 @@ class CohortForm(FlaskForm):  # type: ignore[misc]
         _l("Places"),
         validators=[
             InputRequired(_l("Give the number of places.")),
-            NumberRange(1, MOST_PLACES, _l("Between 1 and 2,000 places.")),
+            NumberRange(1, MOST_PLACES, _l("Between 1 and 100,000 places.")),
         ],
     )
     lecturers = SelectMultipleField(

@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
+from app.accounts.staged import PeopleImport
 from app.core.columns import (
     FK,
     PK,
@@ -124,47 +125,24 @@ class CohortLecturer(Base):
 
 
 class RosterImport(Versioned, Base):
-    """An uploaded roster, staged row by row until the base takes it over or discards it.
-
-    The file itself is not kept: it holds identity numbers in the clear.
-    """
+    """An uploaded roster of a cohort, staged row by row until the base takes it over or discards it."""
 
     __tablename__ = "roster_import"
-    __table_args__ = (CheckConstraint("(state = 'staged') = (decided_at IS NULL)", name="decided"),)
+    __table_args__ = (CheckConstraint("(state IN ('checking', 'staged')) = (decided_at IS NULL)", name="decided"),)
 
     id: Mapped[PK]
     code: Mapped[Code]
     cohort_id: Mapped[FK] = mapped_column(ForeignKey("cohort.id"))
+    people_import_id: Mapped[FK] = mapped_column(ForeignKey("people_import.id"), unique=True)
     file_name: Mapped[Name]
     digest: Mapped[Short]
-    state: Mapped[RosterState] = mapped_column(default=RosterState.STAGED)
+    state: Mapped[RosterState] = mapped_column(default=RosterState.CHECKING)
     by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     at: Mapped[Instant]
     decided_at: Mapped[OptionalInstant]
 
-
-class RosterRow(Base):
-    """One row of a staged roster; personal fields are sealed until the decision, then destroyed.
-
-    `problems` is a list of {"field", "reason", "params"}; `masked` is the document number for screens;
-    `enrolment_id` is what came of the row.
-    """
-
-    __tablename__ = "roster_row"
-    __table_args__ = (UniqueConstraint("roster_import_id", "line"),)
-
-    id: Mapped[PK]
-    roster_import_id: Mapped[FK] = mapped_column(ForeignKey("roster_import.id"))
-    line: Mapped[int]
-    name: Mapped[Name]
-    masked: Mapped[Short]
-    employer: Mapped[OptionalName]
-    sealed: Mapped[bytes | None]
-    key: Mapped[bytes | None]
-    problems: Mapped[JsonList]
-    good: Mapped[bool] = mapped_column(index=True)
-    known: Mapped[bool]
-    enrolment_id: Mapped[OptionalFK] = mapped_column(ForeignKey("enrolment.id"))
+    people: Mapped[PeopleImport] = relationship(lazy="joined", viewonly=True)
+    cohort: Mapped[Cohort] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class Enrolment(Versioned, Base):

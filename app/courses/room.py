@@ -5,6 +5,8 @@ from app.core.text import _l
 from app.courses import facts
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
+from app.courses.jobs import JOBS
+from app.courses.personal_data import MERGES, PERSONAL_DATA
 from app.courses.rules.syllabus import Syllabus, sentences
 from app.courses.states import COHORT, ENROLMENT, ROSTER
 from app.courses.views import bp
@@ -41,5 +43,8 @@ room = Room(
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
     facts=(facts.SOURCE,),
     lifecycles=(COHORT, ENROLMENT, ROSTER),
+    personal_data=PERSONAL_DATA,
+    merges=MERGES,
+    jobs=JOBS,
     commands=(group,),
 )

@@ -25,8 +25,9 @@ class EnrolmentState(StrEnum):
 
 
 class RosterState(StrEnum):
-    """Where a roster import is: staged rows wait to be committed all or none."""
+    """Where a roster import is: its rows are checked, then wait to be committed all or none."""
 
+    CHECKING = "checking"
     STAGED = "staged"
     COMMITTED = "committed"
     DISCARDED = "discarded"
@@ -95,8 +96,15 @@ ENROLMENT = Lifecycle[EnrolmentState](
 
 ROSTER = Lifecycle[RosterState](
     "roster_import",
-    RosterState.STAGED,
+    RosterState.CHECKING,
     (
+        Move(
+            "check",
+            frozenset({RosterState.CHECKING}),
+            RosterState.STAGED,
+            None,
+            _l("Check the rows"),
+        ),
         Move(
             "commit",
             frozenset({RosterState.STAGED}),
@@ -106,7 +114,7 @@ ROSTER = Lifecycle[RosterState](
         ),
         Move(
             "discard",
-            frozenset({RosterState.STAGED}),
+            frozenset({RosterState.CHECKING, RosterState.STAGED}),
             RosterState.DISCARDED,
             "courses.run",
             _l("Discard the roster"),

@@ -20,7 +20,7 @@ from app.core.db import session, unit_of_work
 from app.courses import services
 from app.courses.models import Cohort, Course, Enrolment
 from app.courses.queries import cohorts as queries
-from app.courses.queries import learning
+from app.courses.queries import learning, rosters
 from tests.factories.accounts import LIXIA, MADE_AT, Member, make_member, make_organisation
 from tests.factories.exams import make_pack
 
@@ -171,10 +171,10 @@ def enrol(school: School, cohort: Cohort, number: int = 1) -> list[Enrolment]:
     start = next(_numbers) * 50
     with unit_of_work():
         found = queries.own_cohort(cohort.code, school.base.actor)
-        roster = services.stage_roster(
-            found, xlsx(roster_rows(number, start)), name="名单.xlsx", by=school.base.actor, at=BEFORE
-        )
-        return services.commit_roster(found, roster, only_good=False, by=school.base.actor, at=BEFORE)
+        read = services.read_roster(xlsx(roster_rows(number, start)), "名单.xlsx")
+        roster = services.stage_roster(found, read, by=school.base.actor, at=BEFORE)
+        services.commit_roster(found, roster, only_good=False, by=school.base.actor, at=BEFORE)
+        return rosters.made(roster)
 
 
 def trainee_of(enrolment: Enrolment) -> Member:

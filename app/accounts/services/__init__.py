@@ -18,6 +18,13 @@ from app.accounts.services.orders import (
     refuse,
     withdraw,
 )
+from app.accounts.services.organisations import (
+    close_organisation,
+    correct_organisation,
+    end_membership,
+    invite_member,
+    register_organisation,
+)
 from app.accounts.services.passkeys import (
     add_passkey,
     ask_to_add,
@@ -79,9 +86,12 @@ __all__ = [
     "check_last_four",
     "check_passkey",
     "check_reset_code",
+    "close_organisation",
     "confirm_session",
+    "correct_organisation",
     "count_code_try",
     "end_all_sessions",
+    "end_membership",
     "end_other_sessions",
     "end_role",
     "end_session",
@@ -92,6 +102,7 @@ __all__ = [
     "forgive",
     "grant_role",
     "invite",
+    "invite_member",
     "knock",
     "make_recovery_codes",
     "masked_data",
@@ -100,6 +111,7 @@ __all__ = [
     "open_field",
     "place_of",
     "refuse",
+    "register_organisation",
     "remove_app",
     "remove_passkey",
     "rename_passkey",

@@ -1,22 +1,22 @@
-"""Reads of staged rosters, and what the house knows of the people on them."""
+"""Reads of staged rosters and of the slips of those invited."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account, Invitation, Person
-from app.accounts.queries import EMAIL, IDENTITY, PHONE
+from app.accounts.staged import PeopleRow
 from app.core.clock import real_now
-from app.core.crypto import blind_indexes, digest_token, unseal, unwrap_key
+from app.core.crypto import digest_token, unseal, unwrap_key
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.jobs import Job
 from app.core.text import _l
-from app.courses.models import Cohort, Enrolment, RosterImport, RosterRow
+from app.courses.models import Cohort, Enrolment, RosterImport
 from app.courses.queries.pages import PER_PAGE, Page, cut
-from app.courses.rules.roster import Candidate, House, Known
 from app.courses.states import EnrolmentState, RosterState
 
 BATCH = 500
@@ -32,6 +32,28 @@ def roster(cohort: Cohort, code: str) -> RosterImport:
     return found
 
 
+def roster_by_code(code: str) -> RosterImport:
+    """Return a roster import with its cohort, for jobs; raises NoResultFound."""
+    query = select(RosterImport).options(joinedload(RosterImport.cohort)).where(RosterImport.code == code)
+    return session.scalars(query).one()
+
+
+def made(roster: RosterImport) -> list[Enrolment]:
+    """Return the places that a roster gave, in the order of its file."""
+    query = (
+        select(Enrolment)
+        .join(PeopleRow, PeopleRow.code == Enrolment.code)
+        .where(PeopleRow.people_import_id == roster.people_import_id)
+        .order_by(PeopleRow.line)
+    )
+    return list(session.scalars(query))
+
+
+def job_of(kind: str, roster: RosterImport) -> Job | None:
+    """Return the job that checks or follows up a long roster."""
+    return session.scalar(select(Job).where(Job.key == f"{kind}:{roster.code}"))
+
+
 def rosters(cohort_id: int) -> list[RosterImport]:
     """Return the latest roster imports of a cohort that were not discarded."""
     query = select(RosterImport).where(RosterImport.cohort_id == cohort_id, RosterImport.state != RosterState.DISCARDED)
@@ -40,45 +62,10 @@ def rosters(cohort_id: int) -> list[RosterImport]:
 
 def staged(cohort_id: int) -> list[RosterImport]:
     """Return the rosters of a cohort that wait for a decision."""
-    query = select(RosterImport).where(RosterImport.cohort_id == cohort_id, RosterImport.state == RosterState.STAGED)
+    query = select(RosterImport).where(
+        RosterImport.cohort_id == cohort_id, RosterImport.state.in_((RosterState.CHECKING, RosterState.STAGED))
+    )
     return list(session.scalars(query.order_by(RosterImport.id)))
-
-
-class Counts(NamedTuple):
-    """How many rows of a roster are good, and how many are not."""
-
-    good: int
-    bad: int
-
-
-def counts(roster_id: int) -> Counts:
-    """Count the good and the bad rows of a roster."""
-    query = select(RosterRow.good, func.count()).where(RosterRow.roster_import_id == roster_id).group_by(RosterRow.good)
-    found = dict(session.execute(query).all())
-    return Counts(found.get(True, 0), found.get(False, 0))
-
-
-def rows(roster_id: int, *, only_bad: bool = False, page: int = 1) -> Page[RosterRow]:
-    """Return a page of the staged rows in the order of the file."""
-    query = select(RosterRow).where(RosterRow.roster_import_id == roster_id)
-    if only_bad:
-        query = query.where(RosterRow.good.is_(False))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    part = cut(total, page)
-    shown = query.order_by(RosterRow.line).limit(PER_PAGE).offset(part.offset)
-    return Page(list(session.scalars(shown)), part.page, part.pages, total)
-
-
-def bad_rows(roster_id: int) -> list[RosterRow]:
-    """Return every row with problems, for the report."""
-    query = select(RosterRow).where(RosterRow.roster_import_id == roster_id, RosterRow.good.is_(False))
-    return list(session.scalars(query.order_by(RosterRow.line)))
-
-
-def good_rows(roster_id: int) -> list[RosterRow]:
-    """Return every row without problems in the order of the file."""
-    query = select(RosterRow).where(RosterRow.roster_import_id == roster_id, RosterRow.good.is_(True))
-    return list(session.scalars(query.order_by(RosterRow.line)))
 
 
 def places_left(cohort: Cohort) -> int:
@@ -87,34 +74,9 @@ def places_left(cohort: Cohort) -> int:
     return max(0, cohort.capacity - (session.scalar(taken) or 0))
 
 
-def house(cohort: Cohort, candidates: Sequence[Candidate]) -> House:
-    """Look up a whole roster in batches: documents, telephones and mail by blind index, enrolments."""
-    documents = _by_index(Person.identity_index, IDENTITY, (one.document for one in candidates))
-    enrolled = select(Enrolment.person_id).where(Enrolment.cohort_id == cohort.id)
-    return House(
-        people={text: Known(person_id, name) for text, (person_id, name) in documents.items()},
-        phones=_owners(Person.phone_index, PHONE, (one.phone for one in candidates)),
-        emails=_owners(Person.email_index, EMAIL, (one.email for one in candidates)),
-        enrolled=frozenset(session.scalars(enrolled)),
-        places=places_left(cohort),
-    )
-
-
-def _owners(column: InstrumentedAttribute[bytes | None], purpose: str, texts: Iterable[str]) -> dict[str, int]:
-    return {text: person_id for text, (person_id, _name) in _by_index(column, purpose, texts).items()}
-
-
-def _by_index(
-    column: InstrumentedAttribute[bytes | None], purpose: str, texts: Iterable[str]
-) -> dict[str, tuple[int, str]]:
-    text_of = {index: text for text in set(texts) if text for index in blind_indexes(text, purpose)}
-    found: dict[str, tuple[int, str]] = {}
-    for part in _batches(list(text_of)):
-        query = select(column, Person.id, Person.name).where(column.in_(part))
-        for index, person_id, name in session.execute(query):
-            if index is not None:
-                found[text_of[index]] = (person_id, name)
-    return found
+def enrolled(cohort_id: int) -> frozenset[int]:
+    """Return the ids of everybody who has or had a place in a cohort."""
+    return frozenset(session.scalars(select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)))
 
 
 def _batches(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
@@ -132,16 +94,55 @@ class Slip(NamedTuple):
     has_account: bool
 
 
-def slips(cohort: Cohort) -> list[Slip]:
-    """Return the slips of those who have not enrolled yet, by name."""
-    query = (
+def slips(cohort: Cohort, *, page: int = 1) -> Page[Slip]:
+    """Return a page of the slips of those who have not enrolled yet and have no account, by name."""
+    query = _slips(cohort).where(Account.id.is_(None))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    part = cut(total, page)
+    found = session.execute(query.order_by(Person.name, Enrolment.id).limit(PER_PAGE).offset(part.offset))
+    return Page(_with_links(found.all()), part.page, part.pages, total)
+
+
+def all_slips(cohort: Cohort) -> Iterator[Slip]:
+    """Yield the slips of all who have not enrolled yet, in the order they were invited, read in batches."""
+    last = 0
+    while True:
+        query = _slips(cohort).where(Enrolment.id > last).order_by(Enrolment.id).limit(BATCH)
+        part = _with_links(session.execute(query).all())
+        if not part:
+            return
+        yield from part
+        last = part[-1].enrolment.id
+
+
+def with_account(cohort: Cohort) -> int:
+    """Count those who have not enrolled yet and need no link because they have an account."""
+    query = _slips(cohort).where(Account.id.is_not(None))
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def without_link(cohort: Cohort) -> int:
+    """Count those who have neither an account nor a link that opens."""
+    opens = exists().where(
+        Invitation.person_id == Person.id,
+        Invitation.used_at.is_(None),
+        Invitation.ended_at.is_(None),
+        Invitation.expires_at > real_now(),
+    )
+    query = _slips(cohort).where(Account.id.is_(None), ~opens)
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _slips(cohort: Cohort) -> Select[Enrolment, Person, int]:
+    return (
         select(Enrolment, Person, Account.id)
         .join(Person, Person.id == Enrolment.person_id)
         .outerjoin(Account, Account.person_id == Person.id)
         .where(Enrolment.cohort_id == cohort.id, Enrolment.state == EnrolmentState.INVITED)
-        .order_by(Person.name, Enrolment.id)
     )
-    found = list(session.execute(query))
+
+
+def _with_links(found: Sequence[Row[Enrolment, Person, int]]) -> list[Slip]:
     tokens = {enrolment.id: _token(enrolment, person) for enrolment, person, _account in found}
     live = _live([token for token in tokens.values() if token])
     return [

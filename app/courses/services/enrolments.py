@@ -17,7 +17,7 @@ from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.text import _l
 from app.courses.models import Cohort, Enrolment
-from app.courses.queries.rosters import INVITATION, slips
+from app.courses.queries.rosters import INVITATION, all_slips
 from app.courses.services.cohorts import check_runs
 from app.courses.services.subjects import of_enrolment
 from app.courses.states import ENROLMENT, CohortState
@@ -77,7 +77,7 @@ def _send_link(enrolment: Enrolment, person: Person, *, by: Actor) -> None:
 def renew_invitations(cohort: Cohort, *, by: Actor) -> int:
     """Make new links for those invited whose link no longer opens; return how many."""
     check_runs(cohort, by)
-    stale = [slip for slip in slips(cohort) if slip.token is None and not slip.has_account]
+    stale = [slip for slip in all_slips(cohort) if slip.token is None and not slip.has_account]
     for slip in stale:
         _send_link(slip.enrolment, slip.person, by=by)
     return len(stale)

@@ -1,59 +1,67 @@
-"""Rosters: staged row by row with every problem, then taken over at once."""
+"""Rosters: read once, checked block by block with every problem, then taken over at once."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select
 
-from app.accounts import services as accounts
-from app.accounts.states import IdentityKind
+from app.accounts.models import Person
+from app.accounts.services import people_import as people
+from app.accounts.services.people_import import ReadFile
+from app.accounts.staged import PeopleImport, PeopleRow
 from app.core import events
 from app.core.access import Actor
-from app.core.crypto import new_wrapped_key, seal, unseal, unwrap_key
+from app.core.columns import JsonObject, UtcDateTime
 from app.core.db import session
-from app.core.errors import ConflictError, DomainError, InvalidError
+from app.core.errors import ConflictError
+from app.core.jobs import Job, start_job
 from app.core.text import _l
-from app.courses.models import Cohort, Enrolment, RosterImport, RosterRow
+from app.courses.models import Cohort, Enrolment, RosterImport
 from app.courses.queries import rosters as queries
 from app.courses.rules import roster as rules
-from app.courses.rules import roster_file
 from app.courses.services.cohorts import check_runs
-from app.courses.services.enrolments import invite
+from app.courses.services.roster_places import follow
 from app.courses.services.subjects import of_cohort
 from app.courses.states import ROSTER, CohortState, RosterState
 
-ROW = "roster.row"
-LONGEST_FILE_NAME = 200
-CHUNK = 500
+AT_ONCE = 1000
+"""Up to so many rows a roster is checked and followed up within the request; a longer one by jobs."""
+CHECK_JOB, PLACES_JOB = "courses.roster_check", "courses.roster_places"
+PURPOSE = "cohort"
+
+read_roster = people.read_file
 
 
-def stage_roster(cohort: Cohort, data: bytes, *, name: str, by: Actor, at: datetime) -> RosterImport:
-    """Stage a roster file; nobody is enrolled yet. The same file waiting already is returned as it is.
+def stage_roster(cohort: Cohort, read: ReadFile, *, by: Actor, at: datetime) -> RosterImport:
+    """Stage a roster that `read_roster` read; nobody is enrolled yet. The same file waiting already is returned.
 
-    Raises InvalidError for the field `file`, ConflictError where the cohort is not open.
+    A long roster is checked by a job. Raises ConflictError where the cohort is not open.
     """
     check_runs(cohort, by)
     _check_open(cohort)
-    digest = sha256(data).hexdigest()
     waiting = queries.staged(cohort.id)
     for earlier in waiting:
-        if earlier.digest == digest:
+        if earlier.digest == read.digest:
             return earlier
-    candidates = rules.checked(roster_file.read(data))
-    rows = rules.judged(candidates, queries.house(cohort, candidates))
     for earlier in waiting:
         discard_roster(cohort, earlier, by=by, at=at)
+    staged = people.stage(read, purpose=PURPOSE, by=by, at=at)
     roster = RosterImport(
-        cohort_id=cohort.id, file_name=name[:LONGEST_FILE_NAME], digest=digest, by_id=by.person_id, at=at
+        cohort_id=cohort.id,
+        people_import_id=staged.id,
+        file_name=read.name,
+        digest=read.digest,
+        by_id=by.person_id,
+        at=at,
     )
     session.add(roster)
     session.flush()
-    _stage_rows(roster, rows)
-    good = sum(not row.problems for row in rows)
-    data_of_event = {"roster": roster.code, "good": good, "bad": len(rows) - good}
-    events.record("courses.roster_staged", of_cohort(cohort), by=by, at=at, data=data_of_event)
+    session.refresh(roster, ["people"])
+    if staged.total > AT_ONCE:
+        start_job(CHECK_JOB, key=f"{CHECK_JOB}:{roster.code}", by=by, args={"roster": roster.code})
+        return roster
+    while keep_rows(cohort, roster, check_rows(cohort, roster), by=by, at=at):
+        pass
     return roster
 
 
@@ -62,96 +70,109 @@ def _check_open(cohort: Cohort) -> None:
         raise ConflictError(_l("Trainees can be added while the cohort is open. Open it first."))
 
 
-def _stage_rows(roster: RosterImport, rows: Sequence[rules.Candidate]) -> None:
-    """Write the rows in chunks; all are sealed under one fresh key, which goes with the decision."""
-    wrapped = new_wrapped_key()
-    key = unwrap_key(wrapped)
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
-        session.execute(insert(RosterRow), [_columns(roster, row, key, wrapped) for row in chunk])
+def check_rows(cohort: Cohort, roster: RosterImport) -> Sequence[JsonObject]:
+    """Check and encrypt the next block of a roster; reads only."""
+    staged = roster.people
+    judge = rules.judge(queries.enrolled(cohort.id), places=queries.places_left(cohort), taken=staged.good)
+    return people.check_block(staged, judge)
 
 
-def _columns(roster: RosterImport, row: rules.Candidate, key: bytes, wrapped: bytes) -> dict[str, object]:
-    private = {"kind": row.kind.value, "number": row.number, "phone": row.phone, "email": row.email}
-    return {
-        "roster_import_id": roster.id,
-        "line": row.line,
-        "name": row.name,
-        "masked": row.masked,
-        "employer": row.employer or None,
-        "sealed": None if row.problems else seal(key, json.dumps(private), ROW),
-        "key": None if row.problems else wrapped,
-        "problems": [problem.to_json() for problem in row.problems],
-        "good": not row.problems,
-        "known": row.known,
-    }
+def keep_rows(
+    cohort: Cohort, roster: RosterImport, rows: Sequence[JsonObject], *, by: Actor | None, at: datetime
+) -> bool:
+    """Keep a checked block; return whether blocks are left. After the last one the base can decide."""
+    if roster.state is not RosterState.CHECKING:
+        return False
+    staged = roster.people
+    if people.keep_block(staged, rows, at=at):
+        return True
+    ROSTER.move(roster, "check")
+    session.flush()
+    facts = {"roster": roster.code, "good": staged.good, "bad": staged.bad}
+    events.record("courses.roster_staged", of_cohort(cohort), by=by, at=at, data=facts)
+    return False
 
 
-def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: Actor, at: datetime) -> list[Enrolment]:
-    """Take over a staged roster: all rows or none, or the good ones only as the base chooses.
+def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: Actor, at: datetime) -> int:
+    """Take over a staged roster: all rows or none, or the good ones only as the base chooses; return how many.
 
-    Repeated, it returns the enrolments it made. Raises InvalidError where rows have problems and all
-    were asked for, ConflictError where the roster was discarded or places are gone meanwhile.
+    People and places appear in this one transaction by two set-based statements; the trainee's role, invitation
+    links, to-dos and each person's own events follow, by a job for a long roster. Repeated, it does nothing more.
+    Raises InvalidError where rows have problems and all were asked for, ConflictError where the roster was
+    discarded or places are gone meanwhile.
     """
     check_runs(cohort, by)
+    staged = roster.people
     if roster.state is RosterState.COMMITTED:
-        return _made(roster)
+        return staged.good
     session.refresh(cohort, ["state", "version"], with_for_update=True)
     _check_open(cohort)
-    counts = queries.counts(roster.id)
-    if counts.bad and not only_good:
-        raise InvalidError(
-            _l(
-                "%(count)s rows have problems. Correct the file and upload it again, or take over the good rows only.",
-                count=counts.bad,
-            )
-        )
-    if counts.good == 0:
-        raise InvalidError(_l("No row can be taken over. Correct the file and upload it again."))
-    if counts.good > queries.places_left(cohort):
-        raise ConflictError(_l("Places were taken meanwhile. Upload the roster again to see which rows still fit."))
-    enrolments = [_enrol(cohort, row, by=by, at=at) for row in queries.good_rows(roster.id)]
+    people.check_commit(staged, only_good=only_good)
+    _check_places(cohort, staged)
+    people.commit(staged, only_good=only_good, at=at)
+    _give_places(cohort, staged, by=by, at=at)
     _decide(cohort, roster, "commit", by=by, at=at)
-    return enrolments
+    if staged.total > AT_ONCE:
+        _follow_later(roster, by=by)
+    else:
+        _follow_now(cohort, roster, by=by, at=at)
+    return staged.good
 
 
-def _made(roster: RosterImport) -> list[Enrolment]:
-    query = (
-        select(Enrolment)
-        .join(RosterRow, RosterRow.enrolment_id == Enrolment.id)
-        .where(RosterRow.roster_import_id == roster.id)
-        .order_by(RosterRow.line)
+def _check_places(cohort: Cohort, staged: PeopleImport) -> None:
+    if staged.good > queries.places_left(cohort):
+        raise ConflictError(_l("Places were taken meanwhile. Upload the roster again to see which rows still fit."))
+    taken = (
+        select(PeopleRow.line)
+        .join(Person, Person.code == PeopleRow.person_code)
+        .join(Enrolment, (Enrolment.person_id == Person.id) & (Enrolment.cohort_id == cohort.id))
+        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good, PeopleRow.known)
     )
-    return list(session.scalars(query))
+    line = session.scalar(taken.order_by(PeopleRow.line).limit(1))
+    if line is not None:
+        raise ConflictError(_l("Row %(line)s: this person was enrolled meanwhile. Upload the roster again.", line=line))
 
 
-def _enrol(cohort: Cohort, row: RosterRow, *, by: Actor, at: datetime) -> Enrolment:
-    if row.sealed is None or row.key is None:
-        raise ConflictError(_l("This roster was decided on already."))
-    private = json.loads(unseal(unwrap_key(row.key), row.sealed, ROW))
-    try:
-        person = accounts.add_person(
-            name=row.name,
-            identity_kind=IdentityKind(private["kind"]),
-            identity_number=private["number"],
-            phone=private["phone"] or None,
-            email=private["email"] or None,
-            by=by,
-            at=at,
+def _give_places(cohort: Cohort, staged: PeopleImport, *, by: Actor, at: datetime) -> None:
+    rows = (
+        select(
+            PeopleRow.code,
+            Person.id,
+            literal(cohort.id),
+            PeopleRow.employer,
+            literal(at, UtcDateTime()),
+            literal(by.person_id),
         )
-    except DomainError as error:
-        raise ConflictError(
-            _l("Row %(line)s: %(reason)s Upload the roster again.", line=row.line, reason=str(error))
-        ) from error
-    enrolment = invite(cohort, person, employer=row.employer, by=by, at=at)
-    row.enrolment_id = enrolment.id
-    return enrolment
+        .join(Person, Person.code == PeopleRow.person_code)
+        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good)
+        .order_by(PeopleRow.id)
+    )
+    session.execute(
+        insert(Enrolment).from_select(
+            ("code", "person_id", "cohort_id", "employer", "invited_at", "invited_by_id"), rows
+        )
+    )
+
+
+def _follow_later(roster: RosterImport, *, by: Actor) -> Job:
+    return start_job(PLACES_JOB, key=f"{PLACES_JOB}:{roster.code}", by=by, args={"roster": roster.code})
+
+
+def _follow_now(cohort: Cohort, roster: RosterImport, *, by: Actor, at: datetime) -> None:
+    line: int | None = 0
+    while line is not None:
+        line = follow(cohort, roster, after=line, by=by, at=at)
 
 
 def discard_roster(cohort: Cohort, roster: RosterImport, *, by: Actor, at: datetime) -> None:
     """Discard a staged roster; its personal data goes."""
     check_runs(cohort, by)
+    people.discard(roster.people, at=at)
     _decide(cohort, roster, "discard", by=by, at=at)
+    if roster.people.total > AT_ONCE:
+        _follow_later(roster, by=by)
+    else:
+        _follow_now(cohort, roster, by=by, at=at)
 
 
 PAST = {"commit": "courses.roster_committed", "discard": "courses.roster_discarded"}
@@ -160,10 +181,5 @@ PAST = {"commit": "courses.roster_committed", "discard": "courses.roster_discard
 def _decide(cohort: Cohort, roster: RosterImport, move: str, *, by: Actor, at: datetime) -> None:
     ROSTER.move(roster, move, decided_at=at)
     session.flush()
-    session.execute(
-        update(RosterRow)
-        .where(RosterRow.roster_import_id == roster.id)
-        .values(sealed=None, key=None)
-        .execution_options(synchronize_session=False)
-    )
-    events.record(PAST[move], of_cohort(cohort), by=by, at=at, data={"roster": roster.code})
+    facts = {"roster": roster.code, "persons": roster.people.good, "file": roster.digest}
+    events.record(PAST[move], of_cohort(cohort), by=by, at=at, data=facts)

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts import staged_queries as staged_people
 from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.config import settings
@@ -14,13 +15,14 @@ from app.courses.access import Permission
 from app.courses.forms import RosterForm, show_beside
 from app.courses.models import Cohort, RosterImport
 from app.courses.queries import cohorts, rosters
-from app.courses.rules.roster import Problem
-from app.courses.rules.spreadsheets import Value, to_xlsx
+from app.courses.rules.roster import worded
+from app.courses.rules.spreadsheets import Value, to_csv, to_xlsx
+from app.courses.services.rosters import CHECK_JOB, PLACES_JOB
 from app.courses.states import RosterState
 from app.courses.views import downloads
 from app.courses.views.blueprint import Answer, bp
 
-ROSTER_LIMIT = 8 * 1024 * 1024
+ROSTER_LIMIT = 32 * 1024 * 1024
 TEMPLATE_ROWS = 500
 # zh: the headings that Chinese offices use; the reader knows them in both languages
 TEMPLATE = ("姓名", "证件类型", "证件号码", "手机", "邮箱", "单位")
@@ -32,6 +34,13 @@ def roster_template() -> Response:
     """Send an empty roster whose cells are formatted as text."""
     name = _("Roster template")
     return downloads.sent(to_xlsx([TEMPLATE], name, text_rows=TEMPLATE_ROWS), f"{name}.xlsx", downloads.XLSX)
+
+
+@bp.get("/cohorts/roster-template.csv")
+@requires(Permission.RUN)
+def roster_template_csv() -> Response:
+    """Send the headings of a roster as csv in UTF-8 with its mark."""
+    return downloads.sent(to_csv([TEMPLATE]), f"{_('Roster template')}.csv", downloads.CSV)
 
 
 @bp.get("/cohorts/<code>/roster")
@@ -59,10 +68,9 @@ def stage_roster(code: str) -> Answer:
         return _upload_page(code, form), 422
     try:
         data = files.read_limited(form.file.data.stream, ROSTER_LIMIT)
+        read = services.read_roster(data, form.file.data.filename or "")
         with unit_of_work():
-            staged = services.stage_roster(
-                _own(code), data, name=form.file.data.filename or "", by=acting(), at=clock.now()
-            )
+            staged = services.stage_roster(_own(code), read, by=acting(), at=clock.now())
     except DomainError as error:
         status = show_beside(form, error)
         return _upload_page(code, form), status
@@ -79,15 +87,18 @@ def roster(code: str, roster: str) -> str:
 
 def _roster_page(found: Cohort, staged: RosterImport, error: str = "") -> str:
     only_bad = request.args.get("show") == "bad"
+    number = request.args.get("page", 1, type=int)
     return render_template(
         "courses/roster.html",
         cohort=found,
         roster=staged,
         waiting=staged.state is RosterState.STAGED,
-        counts=rosters.counts(staged.id),
+        counts=staged.people,
         only_bad=only_bad,
-        page=rosters.rows(staged.id, only_bad=only_bad, page=request.args.get("page", 1, type=int)),
-        problem=Problem.from_json,
+        page=staged_people.rows_page(staged.people, only_bad=only_bad, page=number),
+        problem=worded,
+        follow=rosters.job_of(PLACES_JOB, staged),
+        check=rosters.job_of(CHECK_JOB, staged),
         error=error,
     )
 
@@ -99,8 +110,8 @@ def roster_problems(code: str, roster: str) -> Response:
     staged = rosters.roster(_own(code), roster)
     head = [_("Row"), _("Full name"), _("Document number"), _("What to do")]
     rows: list[list[Value]] = [
-        [row.line, row.name, row.masked, "\n".join(str(Problem.from_json(one)) for one in row.problems)]
-        for row in rosters.bad_rows(staged.id)
+        [row.line, row.name, row.masked, "\n".join(worded(one) for one in row.problems)]
+        for row in staged_people.rows_of(staged.people, only_bad=True)
     ]
     return downloads.table([head, *rows], _("Rows with problems"), "xlsx")
 
@@ -122,7 +133,7 @@ def commit_roster(code: str, roster: str) -> Answer:
         _n(
             "%(num)s person is invited. Print or send the invitation slip.",
             "%(num)s persons are invited. Print or send the invitation slips.",
-            len(made),
+            made,
         ),
         "good",
     )
@@ -145,13 +156,14 @@ def discard_roster(code: str, roster: str) -> Response:
 def invitations(code: str) -> str:
     """Show the invitation slips of those who have not enrolled yet, to print."""
     found = _own(code)
-    slips = rosters.slips(found)
+    page = rosters.slips(found, page=request.args.get("page", 1, type=int))
     return render_template(
         "courses/invitations.html",
         cohort=found,
-        slips=[slip for slip in slips if slip.token],
-        stale=sum(slip.token is None and not slip.has_account for slip in slips),
-        known=sum(slip.has_account for slip in slips),
+        page=page,
+        slips=[slip for slip in page.rows if slip.token],
+        stale=rosters.without_link(found),
+        known=rosters.with_account(found),
         link=_link,
     )
 
@@ -164,7 +176,7 @@ def _link(token: str) -> str:
 @requires(Permission.RUN)
 def invitation_file(code: str) -> Response:
     """Send the invitation slips as a workbook, for a mail merge."""
-    slips = [slip for slip in rosters.slips(_own(code)) if slip.token and slip.expires]
+    slips = [slip for slip in rosters.all_slips(_own(code)) if slip.token and slip.expires]
     head = [_("Full name"), _("Place of work"), _("Link"), _("Open until")]
     rows = [
         [

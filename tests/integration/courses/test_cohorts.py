@@ -59,7 +59,7 @@ def test_an_unaccredited_base_is_told_why_it_may_not(school: School, browser_of:
     [
         ({"ends_on": "2026-03-01"}, "结班日期早于开班日期"),
         ({"ends_on": "2031-01-01"}, "认定在该日之前到期"),
-        ({"capacity": "2001"}, "之间"),
+        ({"capacity": "100001"}, "之间"),
         ({"lecturers": []}, "请至少选择一位讲师"),
         ({"name": ""}, "请填写名称"),
     ],

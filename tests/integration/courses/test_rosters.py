@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Invitation, Person
+from app.accounts.staged import PeopleRow
 from app.core.db import session
-from app.courses.models import Cohort, Enrolment, RosterRow
+from app.courses.models import Cohort, Enrolment
 from app.courses.rules.roster import SENTENCES
 from tests.factories.courses import HEADINGS, School, document_number, enrol, make_cohort, roster_rows, xlsx
 from tests.submit import submit
@@ -58,7 +59,7 @@ def test_forty_good_rows_become_forty_invitations(browser: FlaskClient, cohort: 
     sheet = load_workbook(io.BytesIO(browser.get(f"/cohorts/{cohort.code}/invitations.xlsx").data)).active
     assert sheet is not None
     assert sheet.max_row == 41
-    assert session.scalars(select(RosterRow.sealed)).all() == [None] * 40, "what was staged is gone"
+    assert session.scalars(select(PeopleRow.identity_sealed)).all() == [None] * 40, "what was staged is gone"
 
 
 def test_a_double_click_invites_once(browser: FlaskClient, cohort: Cohort) -> None:
@@ -104,7 +105,7 @@ def test_every_problem_stands_beside_its_row(school: School, browser: FlaskClien
         "name_missing kind_unknown number_missing number_check number_form number_rounded number_wrong phone_wrong"
         " email_wrong number_twice phone_twice email_twice over_capacity"
     )
-    found = {one["reason"] for row in session.scalars(select(RosterRow)) for one in row.problems}
+    found = {one["reason"] for row in session.scalars(select(PeopleRow)) for one in row.problems}
     assert found == set(reasons.split())
     assert "末位" in page
     assert "邀请全部" not in page
@@ -130,21 +131,33 @@ def test_people_known_under_other_facts_are_told(school: School, browser: FlaskC
         [*rows[1][:3], "", "", ""],
     ]
     staged = upload(browser, cohort, xlsx(changed))
-    found = [one["reason"] for row in session.scalars(select(RosterRow)) for one in row.problems]
+    found = [one["reason"] for row in session.scalars(select(PeopleRow)) for one in row.problems]
     assert found == ["name_differs", "phone_taken", "email_taken"]
     assert "平台已有此人" in browser.get(staged.location).text
 
 
-def test_five_thousand_rows_report_each_bad_one(school: School, browser: FlaskClient) -> None:
+def test_five_thousand_rows_are_checked_by_a_job_and_report_each_bad_one(
+    school: School, browser: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
     cohort = make_cohort(school, capacity=5000)
     rows = roster_rows(5000)
     for row in rows[::100]:
         row[2] = row[2][:-1] + "?"
     staged = upload(browser, cohort, xlsx(rows))
-    bad = session.scalars(select(RosterRow).where(RosterRow.good.is_(False)).order_by(RosterRow.line)).all()
+    assert "已核对" in browser.get(staged.location).text
+    early = submit(browser, f"{staged.location}/commit", page=staged.location, rows="good")
+    assert early.status_code == 409, "nothing is taken over before all rows are checked"
+    run_jobs()
+    bad = session.scalars(select(PeopleRow).where(PeopleRow.good.is_(False)).order_by(PeopleRow.line)).all()
     assert [row.line for row in bad] == [place + 2 for place in range(0, 5000, 100)]
     page = browser.get(f"{staged.location}?show=bad&page=2")
     assert page.status_code == 200
+    done = submit(browser, f"{staged.location}/commit", page=staged.location, rows="good")
+    assert done.status_code == 302
+    assert (count(Enrolment), count(Invitation)) == (4950, 0), "places are there at once, links follow"
+    run_jobs()
+    assert count(Invitation) == 4950
+    assert set(session.scalars(select(PeopleRow.identity_sealed))) == {None}, "what was staged is gone"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])

@@ -4,8 +4,9 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -13,7 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
 
-MOST_ROWS = 10_000
+MOST_ROWS = 100_000
 MOST_COLUMNS = 40
 UNPACKED_LIMIT = 100 * 1024 * 1024
 HEADER_WITHIN = 10
@@ -63,22 +64,23 @@ Cell = object
 Row = tuple[int, Sequence[Cell]]
 
 
-def read(data: bytes) -> list[RosterLine]:
-    """Return the rows of a roster; raises InvalidError for the field `file` saying what to change."""
+def read(data: bytes) -> Iterator[RosterLine]:
+    """Yield the rows of a roster one by one; raises InvalidError for the field `file` saying what to change."""
     rows = _workbook(data) if data.startswith(b"PK") else _text_rows(data)
-    columns, rest = _columns(rows)
-    lines = [_line(number, cells, columns) for number, cells in rest if any(_written(cell) for cell in cells)]
-    if not lines:
+    columns = _columns(rows)
+    count = 0
+    for number, cells in rows:
+        if not any(_written(cell) for cell in cells):
+            continue
+        count += 1
+        if count > MOST_ROWS:
+            raise _refused(_l("A roster may hold at most %(limit)s rows. Split it.", limit=MOST_ROWS))
+        yield _line(number, cells, columns)
+    if not count:
         raise _refused(_l("The file holds headings but no rows. Enter one person a row."))
-    if len(lines) > MOST_ROWS:
-        raise InvalidError(
-            _l("A roster may hold at most %(limit)s rows. Split it.", limit=MOST_ROWS),
-            field="file",
-        )
-    return lines
 
 
-def _workbook(data: bytes) -> list[Row]:
+def _workbook(data: bytes) -> Iterator[Row]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(entry.file_size for entry in packed.infolist())
@@ -88,12 +90,12 @@ def _workbook(data: bytes) -> list[Row]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=MOST_ROWS + HEADER_WITHIN + 1, values_only=True)
-        return list(enumerate(rows, start=1))
+        yield from enumerate(rows, start=1)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
         raise _refused(_l("The workbook cannot be read. Save it as .xlsx or .csv again.")) from error
 
 
-def _text_rows(data: bytes) -> list[Row]:
+def _text_rows(data: bytes) -> Iterator[Row]:
     text = _decoded(data)
     first = text.split("\n", 1)[0]
     delimiter = max(",\t;，", key=first.count)
@@ -101,7 +103,8 @@ def _text_rows(data: bytes) -> list[Row]:
         delimiter = ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return [(reader.line_num, cells) for cells in reader]
+        for cells in reader:
+            yield reader.line_num, cells
     except csv.Error as error:
         raise _refused(_l("The file is not a table that can be read. Save it as .xlsx or .csv again.")) from error
 
@@ -119,13 +122,13 @@ def _decoded(data: bytes) -> str:
     raise _refused(_l("The file is neither a workbook nor text in UTF-8 or GBK. Save it as .xlsx or .csv again."))
 
 
-def _columns(rows: Iterable[Row]) -> tuple[dict[str, int], list[Row]]:
-    listed = list(rows)
-    for place, (_number, cells) in enumerate(listed[:HEADER_WITHIN]):
+def _columns(rows: Iterator[Row]) -> dict[str, int]:
+    """Read up to the row of headings and return which column holds what."""
+    for _number, cells in islice(rows, HEADER_WITHIN):
         found = [FIELD_OF.get(_heading(cell)) for cell in cells]
         if all(field in found for field in NEEDED):
             _refuse_twice(found)
-            return {field: index for index, field in enumerate(found) if field}, listed[place + 1 :]
+            return {field: index for index, field in enumerate(found) if field}
     raise _refused(_l("No row of headings was found. The columns 姓名 and 证件号码 are needed; use the template."))
 
 

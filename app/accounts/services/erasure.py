@@ -1,0 +1,152 @@
+"""Erasure (PIPL art. 47): asked for, confirmed by a second person, carried out by destroying the person's key.
+
+What the law keeps (holds that the rooms declare) stays until it need not; contacts, roles and sign-in go at once.
+Events stay as they are: they hold codes and digests, never a personal field, so the log remains verifiable.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import delete, select, update
+
+from app.accounts.access import Permission
+from app.accounts.models import ERASED_NAME, Account, Invitation, Membership, Person, SignInSession
+from app.accounts.queries import in_force
+from app.accounts.rights import Consent, DataExport, Erasure
+from app.accounts.states import ERASURE, ErasureState
+from app.core import events
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.columns import JsonObject
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.events import Subject
+from app.core.room import Hold, rooms
+from app.core.text import _l, in_language
+
+
+def holds_of(person_id: int, on: date) -> list[Hold]:
+    """Return what the rooms must keep of a person on a day, with the law that says so."""
+    return [
+        hold
+        for room in rooms()
+        for data in room.personal_data
+        if data.holds is not None
+        for hold in data.holds(person_id, on)
+    ]
+
+
+def request_erasure(*, by: Actor, at: datetime) -> Erasure:
+    """Ask for the erasure of one's own data; a request that is open already is returned."""
+    known = open_erasure(by.person_id)
+    if known is not None:
+        return known
+    erasure = Erasure(person_id=by.person_id, requested_by_id=by.person_id, requested_at=at)
+    session.add(erasure)
+    session.flush()
+    _record("accounts.erasure_requested", erasure, by.person_code, by=by, at=at)
+    return erasure
+
+
+def open_erasure(person_id: int) -> Erasure | None:
+    """Return the request of a person that is not ended."""
+    query = select(Erasure).where(
+        Erasure.person_id == person_id, Erasure.state.in_((ErasureState.REQUESTED, ErasureState.LIMITED))
+    )
+    return session.scalar(query)
+
+
+def withdraw_erasure(*, by: Actor, at: datetime) -> None:
+    """Take one's own request back before it is decided; raises ConflictError where it is too late."""
+    erasure = open_erasure(by.person_id)
+    if erasure is None:
+        raise ConflictError(_l("There is no request of yours that waits for a decision."))
+    ERASURE.move(erasure, "withdraw")
+    session.flush()
+    _record("accounts.erasure_withdrawn", erasure, by.person_code, by=by, at=at)
+
+
+def decide_erasure(erasure: Erasure, *, grant: bool, answer: str, by: Actor, at: datetime, real_at: datetime) -> None:
+    """Decide on somebody else's request with an answer that the person can read; a grant is carried out at once.
+
+    Raises ForbiddenError for one's own request, ConflictError where it was decided.
+    """
+    if not by.may(Permission.ERASURE_DECIDE) or by.person_id == erasure.person_id:
+        raise ForbiddenError(_l("A second person decides on a request: not whoever made it."))
+    person = session.get_one(Person, erasure.person_id)
+    decided = {"decided_by_id": by.person_id, "decided_at": at, "answer": answer}
+    if not grant:
+        ERASURE.move(erasure, "refuse", **decided)
+        session.flush()
+        _record("accounts.erasure_refused", erasure, person.code, by=by, at=at)
+        return
+    holds = holds_of(person.id, day_of(at))
+    _end_access(person, on=day_of(at), at=at, real_at=real_at)
+    if holds:
+        ends = [hold.until for hold in holds if hold.until]
+        until = max(ends) if len(ends) == len(holds) else None
+        ERASURE.move(erasure, "limit", kept=[_told(hold) for hold in holds], kept_until=until, **decided)
+        session.flush()
+        _record("accounts.erasure_limited", erasure, person.code, by=by, at=at)
+        return
+    ERASURE.move(erasure, "erase", erased_at=at, **decided)
+    _shred(person, at=at)
+    _record("accounts.person_erased", erasure, person.code, by=by, at=at)
+
+
+def _told(hold: Hold) -> JsonObject:
+    return {
+        "what_zh": in_language(hold.what, "zh_CN"),
+        "what_en": in_language(hold.what, "en"),
+        "law_zh": in_language(hold.law, "zh_CN"),
+        "law_en": in_language(hold.law, "en"),
+        "until": hold.until.isoformat() if hold.until else None,
+    }
+
+
+def _end_access(person: Person, *, on: date, at: datetime, real_at: datetime) -> None:
+    """End sign-in, roles, consents and open links, and clear contacts and copies: none of it need be kept."""
+    one = person.id
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == one, SignInSession.ended_at.is_(None))
+        .values(ended_at=real_at)
+    )
+    open_link = (Invitation.person_id == one) & Invitation.used_at.is_(None) & Invitation.ended_at.is_(None)
+    session.execute(update(Invitation).where(open_link).values(ended_at=real_at))
+    holding = (Membership.person_id == one) & in_force(on)
+    session.execute(update(Membership).where(holding).values(ends_on=on))
+    session.execute(delete(Account).where(Account.person_id == one))
+    standing = (Consent.person_id == one) & Consent.withdrawn_at.is_(None)
+    session.execute(update(Consent).where(standing).values(withdrawn_at=at))
+    session.execute(update(DataExport).where(DataExport.person_id == one).values(sealed=None))
+    person.phone_sealed = person.phone_index = person.email_sealed = person.email_index = None
+
+
+def _shred(person: Person, *, at: datetime) -> None:
+    for room in rooms():
+        for data in room.personal_data:
+            if data.forget is not None:
+                data.forget(person.id)
+    person.name, person.name_latin = ERASED_NAME, None
+    person.identity_kind = person.identity_sealed = person.identity_index = None
+    person.data_key, person.erased_at = None, at
+    session.flush()
+
+
+def finish_erasures(*, on: date, at: datetime) -> int:
+    """Erase what was kept for a time where nothing holds it any more; return how many people."""
+    query = select(Erasure).where(Erasure.state == ErasureState.LIMITED, Erasure.kept_until < on)
+    done = 0
+    for erasure in session.scalars(query.limit(100)):
+        if holds_of(erasure.person_id, on):
+            continue
+        person = session.get_one(Person, erasure.person_id)
+        ERASURE.move(erasure, "erase", erased_at=at)
+        _shred(person, at=at)
+        _record("accounts.person_erased", erasure, person.code, by=None, at=at)
+        done += 1
+    return done
+
+
+def _record(kind: str, erasure: Erasure, person_code: str, *, by: Actor | None, at: datetime) -> None:
+    events.record(kind, Subject("person", person_code), by=by, at=at, data={"erasure": erasure.code})

@@ -1,0 +1,221 @@
+"""Two records of one human being joined: proposed with reasons by one person, confirmed by a second.
+
+Every foreign key to a person, of whichever room, is moved; append-only tables keep the old id, which leads to the
+person through `merged_into_id`. A room that can hold both at once says by `Room.merges` what then happens.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.access import Permission
+from app.accounts.models import Account, Invitation, Person, SignInSession
+from app.accounts.queries import EMAIL, IDENTITY, PHONE
+from app.accounts.rights import Consent, DataExport, PersonMerge
+from app.accounts.services.people import TOTP, open_field
+from app.accounts.states import MERGE, MergeState
+from app.core import events
+from app.core.access import Actor
+from app.core.clock import real_now
+from app.core.crypto import blind_index, new_wrapped_key, seal, unseal, unwrap_key
+from app.core.db import Base, session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Subject
+from app.core.room import rooms
+from app.core.text import _l
+
+STAYS = frozenset({"person_merge"})
+"""Tables whose references are the history of the merge itself."""
+
+
+def references() -> Iterator[Column[int]]:
+    """Yield every column of every room that refers to a person, but those of append-only tables."""
+    for table in Base.metadata.sorted_tables:
+        if table.name in STAYS or table.info.get("append_only"):
+            continue
+        for column in table.columns:
+            if any(key.column.table.name == "person" and key.column.name == "id" for key in column.foreign_keys):
+                yield column
+
+
+def propose_merge(kept: Person, gone: Person, *, reasons: str, by: Actor, at: datetime) -> PersonMerge:
+    """Propose that two records are one human being; raises InvalidError or ConflictError where they cannot be."""
+    if not by.may(Permission.MERGE):
+        raise ForbiddenError(_l("Only an administrator proposes to join records."))
+    check_mergeable(kept, gone)
+    if by.person_id in {kept.id, gone.id}:
+        raise ForbiddenError(_l("Nobody joins records of their own."))
+    pair = or_(
+        and_(PersonMerge.kept_id == kept.id, PersonMerge.gone_id == gone.id),
+        and_(PersonMerge.kept_id == gone.id, PersonMerge.gone_id == kept.id),
+    )
+    waiting = session.scalar(select(PersonMerge).where(pair, PersonMerge.state == MergeState.PROPOSED))
+    if waiting is not None:
+        return waiting
+    merge = PersonMerge(kept_id=kept.id, gone_id=gone.id, reasons=reasons, proposed_by_id=by.person_id, proposed_at=at)
+    session.add(merge)
+    session.flush()
+    _record("accounts.merge_proposed", merge, kept, gone, by=by, at=at)
+    return merge
+
+
+def check_mergeable(kept: Person, gone: Person) -> None:
+    """Raise where two records cannot be one human being, or one of them is no record of a person any more."""
+    if kept.id == gone.id:
+        raise InvalidError(_l("These are the same record. Name two."), field="gone")
+    if any(one.merged_into_id is not None or one.erased_at is not None for one in (kept, gone)):
+        raise ConflictError(_l("One of the two records was joined with another or erased already."))
+    if kept.identity_index is not None and gone.identity_index is not None:
+        raise ConflictError(
+            _l("The two records hold two different documents. Records with two identity numbers are never joined.")
+        )
+
+
+def confirm_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime, real_at: datetime) -> None:
+    """Join the two records; raises ForbiddenError for whoever proposed it, ConflictError where both hold one place.
+
+    Contacts and document that only the record that goes holds are taken over; its sessions end.
+    """
+    _check_second(merge, by)
+    kept, gone = session.get_one(Person, merge.kept_id), session.get_one(Person, merge.gone_id)
+    check_mergeable(kept, gone)
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == gone.id, SignInSession.ended_at.is_(None))
+        .values(ended_at=real_at)
+    )
+    _apply_rules(kept.id, gone.id)
+    moved = {f"{column.table.name}.{column.name}": _move(column, kept.id, gone.id) for column in references()}
+    _take_over(kept, gone)
+    decided = {"decided_by_id": by.person_id, "decided_at": at, "answer": answer}
+    MERGE.move(merge, "confirm", moved={name: count for name, count in moved.items() if count}, **decided)
+    session.flush()
+    _record("accounts.people_merged", merge, kept, gone, by=by, at=at)
+
+
+def _check_second(merge: PersonMerge, by: Actor) -> None:
+    if not by.may(Permission.MERGE) or by.person_id == merge.proposed_by_id:
+        raise ForbiddenError(_l("A second administrator decides: not whoever proposed it."))
+    if by.person_id in {merge.kept_id, merge.gone_id}:
+        raise ForbiddenError(_l("Nobody joins records of their own."))
+
+
+def _apply_rules(kept_id: int, gone_id: int) -> None:
+    for room in rooms():
+        for rule in room.merges.values():
+            rule(kept_id, gone_id)
+    session.flush()
+
+
+def _move(column: Column[int], kept_id: int, gone_id: int) -> int:
+    """Move one column's references; raises ConflictError where both records hold what only one may."""
+    table = column.table
+    for others in _unique_with(table, column):
+        _refuse_both(column, others, kept_id=kept_id, gone_id=gone_id)
+    moving = update(table).where(column == gone_id).values({column.name: kept_id}).returning(column)
+    try:
+        return len(session.execute(moving).all())
+    except IntegrityError as error:
+        raise ConflictError(
+            _l(
+                "Joined, one person would stand on both sides of an entry in “%(table)s” that needs two people.",
+                table=table.name,
+            )
+        ) from error
+
+
+def _unique_with(table: Table, column: Column[int]) -> Iterator[list[Column[object]]]:
+    """Yield the other columns of every unique constraint or index that the column is part of."""
+    groups = [list(one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
+    groups += [
+        list(one.columns) for one in table.indexes if one.unique and one.dialect_options["sqlite"]["where"] is None
+    ]
+    for group in groups:
+        if column in group:
+            yield [other for other in group if other is not column]
+
+
+def _refuse_both(column: Column[int], others: list[Column[object]], *, kept_id: int, gone_id: int) -> None:
+    table = column.table
+    twin = table.alias()
+    same = and_(twin.c[column.name] == kept_id, *(twin.c[other.name] == other for other in others))
+    both = select(func.count()).select_from(table.join(twin, same)).where(column == gone_id)
+    if session.scalar(both):
+        raise ConflictError(
+            _l(
+                "Both records hold an entry in “%(table)s” of which a person has only one. End one of them first.",
+                table=table.name,
+            )
+        )
+
+
+def _take_over(kept: Person, gone: Person) -> None:
+    opened = {purpose: open_field(gone, purpose) for purpose in (IDENTITY, PHONE, EMAIL)}
+    kind = gone.identity_kind
+    if kept.data_key is None:
+        kept.data_key = new_wrapped_key()
+    key = unwrap_key(kept.data_key)
+    gone.identity_kind = gone.identity_sealed = gone.identity_index = None
+    gone.phone_sealed = gone.phone_index = gone.email_sealed = gone.email_index = None
+    gone.data_key, gone.merged_into_id = None, kept.id
+    session.flush()
+    if opened[IDENTITY] and kept.identity_index is None:
+        kept.identity_kind = kind
+        kept.identity_sealed = seal(key, opened[IDENTITY], IDENTITY)
+        kept.identity_index = blind_index(f"{kind}:{opened[IDENTITY]}", IDENTITY)
+    if opened[PHONE] and kept.phone_index is None:
+        kept.phone_sealed, kept.phone_index = seal(key, opened[PHONE], PHONE), blind_index(opened[PHONE], PHONE)
+    if opened[EMAIL] and kept.email_index is None:
+        kept.email_sealed, kept.email_index = seal(key, opened[EMAIL], EMAIL), blind_index(opened[EMAIL], EMAIL)
+
+
+def decline_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime) -> None:
+    """Keep two records apart, with the reason; raises ForbiddenError for whoever proposed it."""
+    _check_second(merge, by)
+    kept, gone = session.get_one(Person, merge.kept_id), session.get_one(Person, merge.gone_id)
+    MERGE.move(merge, "decline", decided_by_id=by.person_id, decided_at=at, answer=answer)
+    session.flush()
+    _record("accounts.merge_declined", merge, kept, gone, by=by, at=at)
+
+
+def _record(kind: str, merge: PersonMerge, kept: Person, gone: Person, *, by: Actor, at: datetime) -> None:
+    data = {"merge": merge.code, "gone": gone.code}
+    events.record(kind, Subject("person", kept.code), by=by, at=at, data=data)
+
+
+def ids_of(person_id: int) -> list[int]:
+    """Return the ids under which append-only tables know a person: their own and those joined into it."""
+    return [person_id, *session.scalars(select(Person.id).where(Person.merged_into_id == person_id))]
+
+
+def keep_one_account(kept_id: int, gone_id: int) -> None:
+    """Keep the account of the record that stays; where only the other has one, its second factor is sealed anew."""
+    if session.scalar(select(Account.id).where(Account.person_id == kept_id)) is not None:
+        session.execute(delete(Account).where(Account.person_id == gone_id))
+        return
+    account = session.scalar(select(Account).where(Account.person_id == gone_id))
+    kept, gone = session.get_one(Person, kept_id), session.get_one(Person, gone_id)
+    if account is None or account.totp_sealed is None or gone.data_key is None:
+        return
+    kept.data_key = kept.data_key or new_wrapped_key()
+    secret = unseal(unwrap_key(gone.data_key), account.totp_sealed, TOTP)
+    account.totp_sealed = seal(unwrap_key(kept.data_key), secret, TOTP)
+
+
+def end_links(kept_id: int, gone_id: int) -> None:
+    """End the open links and copies of the record that goes: they were made for it alone."""
+    del kept_id
+    open_link = (Invitation.person_id == gone_id) & Invitation.used_at.is_(None) & Invitation.ended_at.is_(None)
+    session.execute(update(Invitation).where(open_link).values(ended_at=real_now()))
+    session.execute(update(DataExport).where(DataExport.person_id == gone_id).values(sealed=None))
+
+
+def keep_one_consent(kept_id: int, gone_id: int) -> None:
+    """Let a consent that both records gave stand once."""
+    standing = select(Consent.purpose).where(Consent.person_id == kept_id, Consent.withdrawn_at.is_(None))
+    twice = (Consent.person_id == gone_id) & Consent.withdrawn_at.is_(None) & Consent.purpose.in_(standing)
+    session.execute(
+        update(Consent).where(twice).values(withdrawn_at=real_now()).execution_options(synchronize_session=False)
+    )

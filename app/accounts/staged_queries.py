@@ -1,0 +1,123 @@
+"""Reads of uploaded people, and of what the house knows of them, by blind index and in batches."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.accounts.models import Person
+from app.accounts.queries import EMAIL, IDENTITY, PHONE
+from app.accounts.rules.roster import Candidate, First, House, Known
+from app.accounts.staged import PeopleImport, PeopleRow
+from app.core.crypto import blind_index, blind_indexes
+from app.core.db import session
+
+BATCH = 500
+PER_PAGE = 50
+OptionalBytes = InstrumentedAttribute[bytes | None]
+FIELDS: tuple[tuple[str, str, OptionalBytes, OptionalBytes], ...] = (
+    ("document", IDENTITY, Person.identity_index, PeopleRow.identity_index),
+    ("phone", PHONE, Person.phone_index, PeopleRow.phone_index),
+    ("email", EMAIL, Person.email_index, PeopleRow.email_index),
+)
+COLUMN = {"document": "number"}
+"""The column of the file in which a field stands, where its name differs."""
+
+
+def waiting(digest: str, purpose: str) -> PeopleImport | None:
+    """Return the undecided import of the same file, None where there is none."""
+    query = select(PeopleImport).where(
+        PeopleImport.digest == digest,
+        PeopleImport.purpose == purpose,
+        PeopleImport.committed_at.is_(None),
+        PeopleImport.discarded_at.is_(None),
+    )
+    return session.scalars(query.order_by(PeopleImport.id.desc()).limit(1)).first()
+
+
+def house(candidates: Sequence[Candidate]) -> House:
+    """Look up a block of rows: documents, telephones and mail by blind index."""
+    found = {
+        field: _by_index(column, purpose, (getattr(one, field) for one in candidates))
+        for field, purpose, column, _staged in FIELDS
+    }
+    return House(people=found["document"], phones=found["phone"], emails=found["email"])
+
+
+def _by_index(column: OptionalBytes, purpose: str, texts: Iterable[str]) -> dict[str, Known]:
+    text_of = {index: text for text in set(texts) if text for index in blind_indexes(text, purpose)}
+    found: dict[str, Known] = {}
+    for part in batches(list(text_of)):
+        query = select(column, Person.id, Person.code, Person.name).where(column.in_(part))
+        for index, person_id, code, name in session.execute(query):
+            if index is not None:
+                found[text_of[index]] = Known(person_id, code, name)
+    return found
+
+
+def earlier(staged: PeopleImport, candidates: Sequence[Candidate]) -> First:
+    """Return the first row of this import in which each document, telephone and mail address stands."""
+    first: First = {}
+    for field, purpose, _person, column in FIELDS:
+        texts = {text for one in candidates if (text := getattr(one, field))}
+        text_of = {blind_index(text, purpose): text for text in texts}
+        for part in batches(list(text_of)):
+            query = (
+                select(column, func.min(PeopleRow.line))
+                .where(PeopleRow.people_import_id == staged.id, column.in_(part))
+                .group_by(column)
+            )
+            for index, line in session.execute(query):
+                if index is not None:
+                    first[COLUMN.get(field, field), text_of[index]] = line
+    return first
+
+
+def batches(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Cut a list into the pieces that one statement takes."""
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]
+
+
+def count_new(staged: PeopleImport) -> int:
+    """Count the good rows whose person the house did not know."""
+    query = select(func.count()).where(
+        PeopleRow.people_import_id == staged.id, PeopleRow.good, PeopleRow.known.is_(False)
+    )
+    return session.scalar(query) or 0
+
+
+class RowsPage(NamedTuple):
+    """One page of staged rows, as `ui.pagination` reads it."""
+
+    rows: list[PeopleRow]
+    page: int
+    pages: int
+    total: int
+
+
+def rows_page(staged: PeopleImport, *, only_bad: bool = False, page: int = 1) -> RowsPage:
+    """Return a page of the checked rows in the order of the file."""
+    query = select(PeopleRow).where(PeopleRow.people_import_id == staged.id)
+    if only_bad:
+        query = query.where(PeopleRow.good.is_(False))
+    total = staged.bad if only_bad else staged.checked
+    pages = max(-(-total // PER_PAGE), 1)
+    shown = min(max(page, 1), pages)
+    found = session.scalars(query.order_by(PeopleRow.line).limit(PER_PAGE).offset((shown - 1) * PER_PAGE))
+    return RowsPage(list(found), shown, pages, total)
+
+
+def rows_of(staged: PeopleImport, *, only_bad: bool = False) -> Iterator[PeopleRow]:
+    """Yield the rows of an import in the order of the file, read in batches; for reports."""
+    line = -1
+    while True:
+        query = select(PeopleRow).where(PeopleRow.people_import_id == staged.id, PeopleRow.line > line)
+        if only_bad:
+            query = query.where(PeopleRow.good.is_(False))
+        part = session.scalars(query.order_by(PeopleRow.line).limit(BATCH)).all()
+        if not part:
+            return
+        yield from part
+        line = part[-1].line

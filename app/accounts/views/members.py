@@ -1,0 +1,119 @@
+"""Members of one's own organisation: invited, and their roles ended."""
+
+from flask import flash, redirect, render_template, url_for
+
+from app.accounts import organisation_queries as queries
+from app.accounts import services
+from app.accounts.access import Permission
+from app.accounts.forms import show_beside
+from app.accounts.models import Organisation
+from app.accounts.organisation_forms import EndForm, MemberForm
+from app.accounts.rules.powers import may_give
+from app.accounts.states import ROLE_LABELS, IdentityKind, Role
+from app.accounts.views.blueprint import Answer, bp
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.config import settings
+from app.core.db import unit_of_work
+from app.core.errors import DomainError, NotFoundError
+from app.core.room import permissions_of
+from app.core.text import _, _l
+
+
+@bp.get("/organisations/<slug>/members/new")
+@requires(Permission.MEMBERS)
+def new_member(slug: str) -> str:
+    """Ask whom to bring in, as what and how long."""
+    return _form_page(_own(slug), _offered(MemberForm(data={"starts_on": clock.today()})))
+
+
+def _own(slug: str) -> Organisation:
+    found = queries.organisation_of(acting(), slug)
+    if found.id != acting().organisation_id:
+        raise NotFoundError(_l("There is no such record within what you may see."))
+    return found
+
+
+def _offered(form: MemberForm) -> MemberForm:
+    form.offer(may_give(acting().role))
+    return form
+
+
+def _form_page(found: Organisation, form: MemberForm) -> str:
+    return render_template("accounts/member_form.html", organisation=found, form=form)
+
+
+@bp.post("/organisations/<slug>/members/new")
+@requires(Permission.MEMBERS)
+def invite_member(slug: str) -> Answer:
+    """Bring a person in; without an account they get a link, shown once."""
+    form = _offered(MemberForm())
+    if not form.validate():
+        return _form_page(_own(slug), form), 422
+    try:
+        with unit_of_work():
+            found = _own(slug)
+            membership, token = services.invite_member(
+                found,
+                role=Role(form.role.data),
+                name=form.name.data,
+                identity_kind=IdentityKind(form.identity_kind.data),
+                identity_number=form.identity_number.data,
+                email=form.email.data or None,
+                starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data,
+                by=acting(),
+                at=clock.now(),
+                real_at=clock.real_now(),
+            )
+    except DomainError as error:
+        status = show_beside(form, error)
+        return _form_page(_own(slug), form), status
+    link = f"{settings().public_url}/invitation/{token}" if token else None
+    return render_template(
+        "accounts/member_invited.html",
+        organisation=found,
+        name=form.name.data,
+        role=ROLE_LABELS[membership.role],
+        link=link,
+    )
+
+
+@bp.get("/organisations/<slug>/members/<code>")
+@requires(Permission.MEMBERS)
+def member(slug: str, code: str) -> str:
+    """Show a role in one's organisation: its period, what it allows, and how to end it."""
+    return _member_page(_own(slug), code, EndForm(data={"last_day": clock.today()}))
+
+
+def _member_page(found: Organisation, code: str, form: EndForm) -> str:
+    membership = queries.membership_in(found, code)
+    return render_template(
+        "accounts/member.html",
+        organisation=found,
+        membership=membership,
+        role=ROLE_LABELS[membership.role],
+        permissions=sorted(permissions_of(membership.role)),
+        ends=membership.role in may_give(acting().role) and membership.person_id != acting().person_id,
+        today=clock.today(),
+        form=form,
+    )
+
+
+@bp.post("/organisations/<slug>/members/<code>")
+@requires(Permission.MEMBERS)
+def end_member(slug: str, code: str) -> Answer:
+    """End a role in one's organisation with a day."""
+    form = EndForm()
+    if not form.validate():
+        return _member_page(_own(slug), code, form), 422
+    try:
+        with unit_of_work():
+            found = _own(slug)
+            row = queries.membership_in(found, code)
+            services.end_membership(found, row, last_day=form.last_day.data, by=acting(), at=clock.now())
+    except DomainError as error:
+        status = show_beside(form, error)
+        return _member_page(_own(slug), code, form), status
+    flash(_("The role ends with that day."), "good")
+    return redirect(url_for("accounts.organisation", slug=slug))

@@ -1,0 +1,86 @@
+"""What the courses room keeps of a person, and what it must keep."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from app.core.columns import JsonObject
+from app.core.db import session
+from app.core.room import Hold, PersonalData
+from app.core.text import _l
+from app.courses.models import ClassHour, Cohort, CohortLecturer, Enrolment, Lesson
+from app.courses.states import CohortState, EnrolmentState
+
+
+def _enrolments(person_id: int) -> Iterable[JsonObject]:
+    query = select(Enrolment).options(joinedload(Enrolment.cohort)).where(Enrolment.person_id == person_id)
+    for row in session.scalars(query):
+        yield {
+            "code": row.code,
+            "cohort": row.cohort.name,
+            "state": row.state,
+            "employer": row.employer,
+            "invited": row.invited_at,
+            "enrolled": row.enrolled_at,
+            "completed": row.completed_at,
+        }
+
+
+def _hours(person_id: int) -> Iterable[JsonObject]:
+    query = (
+        select(Enrolment.code, Lesson.code, ClassHour.module, ClassHour.hours, ClassHour.at)
+        .join(Enrolment, Enrolment.id == ClassHour.enrolment_id)
+        .join(Lesson, Lesson.id == ClassHour.lesson_id)
+        .where(Enrolment.person_id == person_id)
+        .order_by(ClassHour.id)
+    )
+    for enrolment, lesson, module, hours, at in session.execute(query):
+        yield {"enrolment": enrolment, "lesson": lesson, "module": module, "hours": hours, "at": at}
+
+
+def _holds(person_id: int, on: date) -> Iterable[Hold]:
+    query = (
+        select(Cohort)
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(
+            Enrolment.person_id == person_id,
+            Enrolment.state == EnrolmentState.ENROLLED,
+            Cohort.state == CohortState.OPEN,
+            Cohort.ends_on >= on,
+        )
+    )
+    for cohort in session.scalars(query):
+        yield Hold(
+            _l("Name and document for the training you are enrolled in (%(cohort)s)", cohort=cohort.name),
+            _l("Personal Information Protection Law, art. 13(2): needed to perform the training contract"),
+            cohort.ends_on,
+        )
+
+
+def _forget(person_id: int) -> None:
+    session.execute(
+        update(Enrolment).where(Enrolment.person_id == person_id).values(employer=None, invitation_sealed=None)
+    )
+
+
+def one_lecturer(kept_id: int, gone_id: int) -> None:
+    """Let a person who taught a cohort under both records stand once."""
+    taught = select(CohortLecturer.cohort_id).where(CohortLecturer.person_id == kept_id)
+    twice = select(CohortLecturer).where(CohortLecturer.person_id == gone_id, CohortLecturer.cohort_id.in_(taught))
+    for row in session.scalars(twice):
+        session.delete(row)
+
+
+def end_slips(kept_id: int, gone_id: int) -> None:
+    """Drop the slips of the record that goes: its links have ended."""
+    del kept_id
+    session.execute(update(Enrolment).where(Enrolment.person_id == gone_id).values(invitation_sealed=None))
+
+
+PERSONAL_DATA = (
+    PersonalData("training", _l("My training"), _enrolments, holds=_holds, forget=_forget),
+    PersonalData("class_hours", _l("My class hours"), _hours),
+)
+MERGES = {"cohort_lecturer.person_id": one_lecturer, "enrolment.person_id": end_slips}

@@ -1,0 +1,213 @@
+"""A roster of 50,000 rows: peak memory, the longest write lock and the whole time, beside the bare limit.
+
+A process of its own takes the roster through staging, checking, taking over and what follows, on SQLite as it is
+shipped. The lock is measured from outside: a second connection tries to begin a write every few milliseconds and
+notes how long it was kept waiting. The bare limit is the same number of rows with the same columns, ready made,
+written into an indexed table of the same shape by one INSERT ... SELECT.
+"""
+
+import csv
+import io
+import json
+import os
+import resource
+import secrets
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from flask_migrate import upgrade
+from pydantic import SecretStr
+from sqlalchemy import update
+
+from app import create_app
+from app.bases.models import TrainingBase
+from app.core import jobs
+from app.core.clock import now
+from app.core.db import session, unit_of_work
+from app.courses import services
+from app.courses.models import Cohort
+from app.courses.queries import cohorts, rosters
+from app.settings import ROOT, Settings
+from bench.figures import Figure, Figures
+from tests.factories.accounts import Member
+from tests.factories.courses import HEADINGS, document_number, make_cohort, make_school
+
+ROWS = 50_000
+RUNS = 3
+LOOK_SECONDS = 0.005
+MEGABYTE = 1024
+LAPS = ("read_s", "check_s", "commit_s", "follow_s")
+KEY = "ZGVtby1rZXktZGVtby1rZXktZGVtby1rZXktZGVtby0="
+
+
+def run() -> Figures:
+    """Measure the import and its bare limit in turn, each in a process of its own."""
+    found = [(_in_process("import"), _in_process("bare")) for _run in range(RUNS)]
+    ours = {name: statistics.median(one[name] for one, _bare in found) for name in found[0][0]}
+    bare = {name: statistics.median(one[name] for _ours, one in found) for name in found[0][1]}
+    return Figures(
+        {
+            "roster_50k_peak_mb": Figure(ours["peak_mb"], "MB", bare["peak_mb"], "an idle application"),
+            "roster_50k_lock_s": Figure(ours["lock_s"], "s", bare["commit_s"], "one INSERT ... SELECT of the rows"),
+            "roster_50k_commit_s": Figure(ours["commit_s"], "s", bare["commit_s"], "one INSERT ... SELECT of the rows"),
+            "roster_50k_total_s": Figure(ours["total_s"], "s", bare["total_s"], "reading the csv and writing the rows"),
+        },
+        [
+            f"{ROWS} rows of csv in GB 18030, {RUNS} runs, each in a fresh process on a fresh SQLite database;",
+            f"read {ours['read_s']} s, check {ours['check_s']} s, take over {ours['commit_s']} s"
+            f" ({ours['commit_cpu_s']} s of it CPU), roles, links, to-dos and events {ours['follow_s']} s",
+        ],
+    )
+
+
+def _in_process(part: str) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.rosters", part], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+class LockWatch(threading.Thread):
+    """Tries to begin a write every few milliseconds; `longest` is the longest wait in seconds."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(daemon=True)
+        self.path = path
+        self.longest = 0.0
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Watch until ended."""
+        connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+        while not self.ended.wait(LOOK_SECONDS):
+            began = time.perf_counter()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+            self.longest = max(self.longest, time.perf_counter() - began)
+        connection.close()
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=f"sqlite:///{folder}/bench.db",
+        secret_key=SecretStr(secrets.token_hex()),
+        field_keys=SecretStr(KEY),
+        key_store=str(folder / "keys"),
+        store_url=f"file:{folder}/files",
+        testing=True,
+        demo=True,
+    )
+
+
+def roster() -> bytes:
+    """Return the roster as an office saves it."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(HEADINGS)
+    for place in range(ROWS):
+        contact = (f"138{place:08d}", f"t{place}@demo.example")
+        writer.writerow((f"P{place}", "", document_number(place), *contact, "Bench"))
+    return text.getvalue().encode("gb18030")
+
+
+def _import() -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name:
+        folder = Path(name)
+        app = create_app(_settings(folder))
+        with app.app_context():
+            upgrade()
+            school = make_school(folder)
+            with unit_of_work():
+                session.execute(update(TrainingBase).values(capacity=ROWS))
+            cohort = make_cohort(school, capacity=ROWS)
+            data = roster()
+            watch = LockWatch(folder / "bench.db")
+            watch.start()
+            times = _timed(data, cohort, school.base)
+            watch.ended.set()
+            watch.join()
+    return {
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE),
+        "lock_s": round(watch.longest, 3),
+        "total_s": round(sum(times[lap] for lap in LAPS), 1),
+        **times,
+    }
+
+
+def _timed(data: bytes, cohort: Cohort, base: Member) -> dict[str, float]:
+    times = {}
+    began = time.perf_counter()
+
+    def lap(name: str) -> None:
+        nonlocal began
+        ended = time.perf_counter()
+        times[name] = round(ended - began, 2)
+        began = ended
+
+    read = services.read_roster(data, "roster.csv")
+    lap("read_s")
+    with unit_of_work():
+        found = cohorts.own_cohort(cohort.code, base.actor)
+        staged = services.stage_roster(found, read, by=base.actor, at=now())
+    _work()
+    lap("check_s")
+    cpu = time.process_time()
+    with unit_of_work():
+        found = cohorts.own_cohort(cohort.code, base.actor)
+        staged = rosters.roster(found, staged.code)
+        services.commit_roster(found, staged, only_good=False, by=base.actor, at=now())
+    lap("commit_s")
+    commit_cpu = round(time.process_time() - cpu, 2)
+    _work()
+    lap("follow_s")
+    return {**times, "commit_cpu_s": commit_cpu}
+
+
+def _work() -> None:
+    while jobs.work():
+        pass
+
+
+def _bare() -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name:
+        folder = Path(name)
+        app = create_app(_settings(folder))
+        with app.app_context():
+            upgrade()
+        peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE)
+        connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
+        connection.executescript(
+            "PRAGMA journal_mode = wal; PRAGMA synchronous = full;"
+            " CREATE TABLE staged (id INTEGER PRIMARY KEY, code TEXT, name TEXT, sealed BLOB, k BLOB, p BLOB, e BLOB);"
+            " CREATE TABLE kept (id INTEGER PRIMARY KEY, code TEXT UNIQUE, name TEXT, sealed BLOB,"
+            " k BLOB UNIQUE, p BLOB UNIQUE, e BLOB UNIQUE)"
+        )
+        data = roster()
+        began = time.perf_counter()
+        rows = list(csv.reader(io.StringIO(data.decode("gb18030"))))[1:]
+        ready = [
+            (secrets.token_hex(13), row[0], os.urandom(180), os.urandom(32), os.urandom(32), os.urandom(32))
+            for row in rows
+        ]
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO staged (code, name, sealed, k, p, e) VALUES (?, ?, ?, ?, ?, ?)", ready)
+        connection.execute("COMMIT")
+        committed = time.perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO kept SELECT * FROM staged ORDER BY id")
+        connection.execute("COMMIT")
+        ended = time.perf_counter()
+        connection.close()
+    return {"peak_mb": peak, "commit_s": round(ended - committed, 3), "total_s": round(ended - began, 1)}
+
+
+if __name__ == "__main__":
+    print(json.dumps({"import": _import, "bare": _bare}[sys.argv[1]]()))

@@ -1,0 +1,241 @@
+"""Organisations: registered, found, corrected with a history, closed; members of one's own only."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.accounts import services
+from app.accounts.models import Invitation, Membership, Organisation, OrganisationChange
+from app.accounts.rules.credit_code import check_character
+from app.accounts.states import OrganisationKind, Role
+from app.core import clock
+from app.core.db import session, unit_of_work
+from app.core.errors import ForbiddenError, InvalidError
+from tests.factories.accounts import (
+    GUANGDONG,
+    JINAN,
+    MADE_AT,
+    SHANDONG,
+    Member,
+    identity_number,
+    make_member,
+    make_organisation,
+    make_person,
+)
+from tests.submit import submit
+
+Browser = Callable[..., FlaskClient]
+FIRST = "91370100MA3C4D5E6"
+CODE = FIRST + check_character(FIRST)
+
+
+def given(**changed: str) -> dict[str, str]:
+    return {
+        "kind": "employer",
+        "name_zh": "泉城新材料有限公司",
+        "name_en": "Quancheng New Materials",
+        "slug": "quancheng-materials",
+        "credit_code": CODE,
+        "region_code": JINAN,
+        **changed,
+    }
+
+
+@pytest.fixture
+def regulator(app: Flask, sign_in: Browser) -> FlaskClient:
+    del app
+    return sign_in(Role.REGULATOR, SHANDONG)
+
+
+def test_an_organisation_is_registered_found_and_corrected_with_its_history(regulator: FlaskClient) -> None:
+    made = submit(regulator, "/organisations/new", **given())
+    assert made.status_code == 302, made.text
+    assert "泉城新材料" in regulator.get(f"/organisations?text={CODE}&kind=employer&state=open").text
+    assert "泉城新材料" not in regulator.get("/organisations?kind=base").text
+
+    changed = given(name_zh="泉城材料股份有限公司")
+    done = submit(regulator, f"{made.location}/edit", **changed)
+    assert done.status_code == 302
+    page = regulator.get(made.location).text
+    assert "泉城新材料有限公司" in page
+    assert "泉城材料股份有限公司" in page
+    submit(regulator, f"{made.location}/edit", **changed)
+    assert len(session.scalars(select(OrganisationChange)).all()) == 1, "what is the same leaves no trace"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"credit_code": CODE[:-1] + ("0" if CODE[-1] != "0" else "1")}, "末位"),
+        ({"region_code": GUANGDONG}, "有效的选择"),
+        ({"slug": "Not Good"}, "小写字母"),
+        ({"name_zh": ""}, "请填写名称"),
+    ],
+)
+def test_a_wrong_entry_is_told_beside_its_field(regulator: FlaskClient, changed: dict[str, str], said: str) -> None:
+    refused = submit(regulator, "/organisations/new", **given(**changed))
+    assert refused.status_code == 422
+    assert said in refused.text
+
+
+def test_a_body_is_registered_once(regulator: FlaskClient) -> None:
+    submit(regulator, "/organisations/new", **given())
+    again = submit(regulator, "/organisations/new", **given(slug="another"))
+    taken = submit(regulator, "/organisations/new", **given(credit_code="91350100M000100Y43"))
+    assert (again.status_code, taken.status_code) == (409, 409)
+    wrong = submit(regulator, "/organisations/quancheng-materials/edit", **given(credit_code="1"))
+    assert wrong.status_code == 422
+    missing = submit(regulator, "/organisations/quancheng-materials/edit", **given(name_en=""))
+    assert missing.status_code == 422
+
+
+def test_another_regions_organisation_does_not_exist_for_a_regulator(regulator: FlaskClient) -> None:
+    other = make_organisation(region=GUANGDONG)
+    assert regulator.get(f"/organisations/{other.slug}").status_code == 404
+    assert regulator.get("/organisations/nothing").status_code == 404
+
+
+def test_closing_ends_the_roles_and_keeps_the_record(regulator: FlaskClient) -> None:
+    organisation = make_organisation(region=JINAN)
+    member = make_member(Role.EMPLOYER, JINAN, organisation)
+    path = f"/organisations/{organisation.slug}"
+    today = clock.today()
+    assert submit(regulator, f"{path}/close", page=path, last_day=today.isoformat(), reason="").status_code == 422
+    done = submit(regulator, f"{path}/close", page=path, last_day=today.isoformat(), reason="合并")
+    assert done.status_code == 302
+    assert session.get_one(Membership, member.membership.id).ends_on == today
+    assert "已于" in regulator.get(path).text
+    again = submit(regulator, f"{path}/close", page="/organisations/new", last_day=today.isoformat(), reason="再次")
+    assert again.status_code == 409
+    edited = submit(regulator, f"{path}/edit", **given())
+    assert edited.status_code == 409
+
+
+def test_the_region_tree_names_its_source(client: FlaskClient) -> None:
+    make_organisation(region=JINAN)
+    top = client.get("/regions").text
+    assert "山东省" in top
+    page = client.get(f"/regions/{SHANDONG}").text
+    assert "济南市" in page
+    assert "GB/T 2260" in page
+    assert client.get("/regions/999999").status_code == 404
+
+
+@pytest.fixture
+def base(app: Flask) -> Member:
+    del app
+    return make_member(Role.BASE, JINAN, make_organisation(region=JINAN))
+
+
+def organisation_of(member: Member) -> Organisation:
+    return session.get_one(Organisation, member.membership.organisation_id)
+
+
+def person(number: int = 9900, **changed: str) -> dict[str, str]:
+    return {
+        "role": "lecturer",
+        "name": "韩立",
+        "identity_kind": "resident_id",
+        "identity_number": identity_number(number),
+        "starts_on": "2026-01-01",
+        **changed,
+    }
+
+
+def test_an_administrator_invites_into_the_own_organisation_and_ends_the_role(
+    base: Member, browser_of: Browser
+) -> None:
+    browser = browser_of(base)
+    path = browser.get("/organisations/mine").location
+    invited = submit(browser, f"{path}/members/new", **person())
+    assert invited.status_code == 200
+    assert "/invitation/" in invited.text, "the link is shown once"
+    membership = session.scalars(select(Membership).where(Membership.role == Role.LECTURER)).one()
+    assert membership.organisation_id == base.membership.organisation_id
+    assert "韩立" in browser.get(path).text
+
+    shown = f"{path}/members/{membership.code}"
+    assert "courses.teach" in browser.get(shown).text, "what the person may do is shown"
+    assert submit(browser, shown, last_day="").status_code == 422
+    assert submit(browser, shown, last_day="2020-01-01").status_code == 422
+    assert submit(browser, shown, last_day="2026-02-01").status_code == 302
+    assert session.get_one(Membership, membership.id).ends_on == date(2026, 2, 1)
+
+
+def test_a_person_with_an_account_needs_no_link(base: Member, browser_of: Browser) -> None:
+    known = make_person(name="韩立", number=identity_number(9901))
+    with unit_of_work():
+        services.add_account(known, None, password_hash="x", at=MADE_AT)
+    browser = browser_of(base)
+    path = browser.get("/organisations/mine").location
+    invited = submit(browser, f"{path}/members/new", **person(9901))
+    assert "已有账号" in invited.text
+    assert session.scalars(select(Invitation)).all() == []
+    refused = submit(browser, f"{path}/members/new", **person(9901, name="张冠"))
+    assert refused.status_code == 422
+    assert submit(browser, f"{path}/members/new", **person(9902, name="")).status_code == 422
+
+
+def test_nobody_gives_more_than_they_hold(app: Flask) -> None:
+    del app
+    organisation = make_organisation(region=JINAN)
+    base = make_member(Role.BASE, JINAN, organisation, ends_on=date(2027, 1, 1))
+    other = make_member(Role.BASE, JINAN, make_organisation(region=JINAN))
+
+    def invite(by: Member, role: Role, ends_on: date | None) -> None:
+        values = person(9903)
+        with unit_of_work():
+            services.invite_member(
+                organisation,
+                role=role,
+                name=values["name"],
+                identity_kind=by.person.identity_kind or pytest.fail("a document"),
+                identity_number=values["identity_number"],
+                email=None,
+                starts_on=date(2026, 1, 1),
+                ends_on=ends_on,
+                by=by.actor,
+                at=MADE_AT,
+                real_at=clock.real_now(),
+            )
+
+    with pytest.raises(ForbiddenError):
+        invite(base, Role.REGULATOR, None)
+    with pytest.raises(InvalidError):
+        invite(base, Role.LECTURER, None)
+    with pytest.raises(InvalidError):
+        invite(base, Role.LECTURER, date(2028, 1, 1))
+    with pytest.raises(ForbiddenError):
+        invite(other, Role.LECTURER, date(2026, 12, 31))
+    invite(base, Role.LECTURER, date(2027, 1, 1))
+
+
+def test_roles_of_others_stay_out_of_reach(base: Member, browser_of: Browser) -> None:
+    organisation = organisation_of(base)
+    expert = make_member(Role.EXPERT, JINAN, organisation)
+    stranger = make_member(Role.LECTURER, JINAN, make_organisation(region=JINAN))
+    browser = browser_of(base)
+    path = f"/organisations/{organisation.slug}"
+
+    def end(member: Member) -> int:
+        address = f"{path}/members/{member.membership.code}"
+        return submit(browser, address, page=f"{path}/members/new", last_day="2026-06-01").status_code
+
+    assert end(expert) == 403
+    assert end(base) == 403, "nobody ends their own role"
+    assert end(stranger) == 404
+    assert "只有可授予该角色的人" in browser.get(f"{path}/members/{expert.membership.code}").text
+    other = session.get_one(Organisation, stranger.membership.organisation_id)
+    assert browser.get(f"/organisations/{other.slug}/members/new").status_code == 404
+
+
+def test_whoever_acts_for_no_organisation_has_none_to_show(sign_in: Browser) -> None:
+    assert sign_in(Role.REGULATOR, SHANDONG).get("/organisations/mine").status_code == 404
+
+
+def test_every_kind_has_its_words() -> None:
+    assert {kind.value for kind in OrganisationKind} >= {"committee_host", "institution"}
