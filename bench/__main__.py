@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import pages
+from bench import frame, pages
 from bench.figures import Figures
 
-BENCHMARKS: dict[str, Callable[[], Figures]] = {"pages": pages.run}
+BENCHMARKS: dict[str, Callable[[], Figures]] = {"frame": frame.run, "pages": pages.run}
 RESULTS = Path(__file__).parent / "results"
 
 

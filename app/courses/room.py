@@ -4,6 +4,8 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
+from app.courses.desk import NOTICES, NUMBERS, expected
+from app.courses.documents import DOCUMENTS
 from app.courses.rules.syllabus import Syllabus, sentences
 from app.courses.states import COHORT, ENROLMENT, ROSTER
 from app.courses.views import bp
@@ -38,6 +40,10 @@ room = Room(
         "courses.study": _l("Study the course %(course)s"),
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(COHORT, ENROLMENT, ROSTER),
     commands=(group,),
 )

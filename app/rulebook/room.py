@@ -4,6 +4,8 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.access import GRANTS, Permission
 from app.rulebook.commands import group
+from app.rulebook.desk import NOTICES, expected
+from app.rulebook.documents import DOCUMENTS
 from app.rulebook.states import PACK
 from app.rulebook.views import bp
 
@@ -23,6 +25,9 @@ room = Room(
         "rulebook.withdrawn": _l("Withdrawn"),
     },
     todo_kinds={"rulebook.confirm": _l("Confirm the rule pack: %(pack)s")},
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
     lifecycles=(PACK,),
     commands=(group,),
 )

@@ -1,6 +1,8 @@
 """What the certification room gives to the house."""
 
 from app.assessment.certification.access import GRANTS, Permission
+from app.assessment.certification.desk import NOTICES, NUMBERS, expected
+from app.assessment.certification.documents import DOCUMENTS
 from app.assessment.certification.jobs import JOB, RELEASED, REVOKED
 from app.assessment.certification.rules import AwardParams, sentences
 from app.assessment.certification.states import AWARD
@@ -28,5 +30,9 @@ room = Room(
     jobs=(JOB,),
     rule_kinds=(RuleKind("award", _l("Award of levels"), AwardParams, sentences),),
     todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(AWARD,),
 )

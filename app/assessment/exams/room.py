@@ -1,6 +1,8 @@
 """What the exams room gives to the house."""
 
 from app.assessment.exams.access import GRANTS, Permission
+from app.assessment.exams.desk import NOTICES, NUMBERS, expected
+from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
 from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.states import PAPER, SESSION
@@ -48,5 +50,9 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
     },
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(PAPER, SESSION),
 )
