@@ -105,10 +105,15 @@ def init_app(app: Flask) -> None:
 
 
 def _write_of_request(response: Response) -> Response:
+    write_looks()
+    return response
+
+
+def write_looks() -> None:
+    """Write what this request has looked at so far."""
     looks = g.pop("looks", None)
     if looks:
         _write(looks)
-    return response
 
 
 def _write(looks: list[_Look]) -> None:

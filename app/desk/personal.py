@@ -10,6 +10,9 @@ from app.desk.kinds import NoticeKind, Told
 
 
 def _of_role(happened: Event) -> list[Told]:
+    """Return the holder of a role that somebody gave or ended; what an import or the system gives is no news."""
+    if happened.actor_id is None:
+        return []
     query = (
         select(Membership, Person.id)
         .join(Person, Person.id == Membership.person_id)

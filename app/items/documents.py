@@ -54,7 +54,7 @@ def _of_items(codes: Collection[str]) -> Iterator[Document]:
                 subject=of_item(bank, code),
                 title_zh=stem[:STEM],
                 title_en="",
-                url=f"/items/{bank.code}/{code}",
+                url=f"/items/{bank.code}/item/{code}",
                 scopes=(of_organisation(bank.organisation_id, Permission.VIEW),),
                 words=f"{code} {bank.name_zh}",
                 identifiers=(code,),

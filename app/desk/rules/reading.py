@@ -138,7 +138,7 @@ def _beginnings() -> frozenset[str]:
 
 
 def _begins(rest: str) -> bool:
-    return rest in _beginnings() and rest not in known_syllables()
+    return rest in _beginnings()
 
 
 def near_words(query: Query) -> dict[str, list[Plan]]:

@@ -42,4 +42,6 @@ def suggest() -> Answer:
 
 
 def _typed() -> str:
-    return request.args.get("q", "").strip()[:100]
+    """Return what was asked for, without letters that no page could show."""
+    typed = request.args.get("q", "")[:100]
+    return "".join(letter for letter in typed if letter.isprintable()).strip()
