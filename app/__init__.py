@@ -5,7 +5,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from app import web
-from app.core import access, db, jobs, room
+from app.core import access, access_log, db, jobs, room
 from app.rooms import ROOMS
 from app.settings import ROOT, Settings
 
@@ -35,5 +35,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.init_app(app, settings.redis_url, settings.queue_path)
     web.init_app(app)
     access.init_app(app)
+    access_log.init_app(app)
     room.open_rooms(app, ROOMS)
     return app

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import pages, rosters
+from bench import frame, pages, rosters
 from bench.figures import Figures
 
-BENCHMARKS: dict[str, Callable[[], Figures]] = {"pages": pages.run, "rosters": rosters.run}
+BENCHMARKS: dict[str, Callable[[], Figures]] = {"frame": frame.run, "pages": pages.run, "rosters": rosters.run}
 RESULTS = Path(__file__).parent / "results"
 
 

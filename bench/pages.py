@@ -63,8 +63,8 @@ class Measured:
 def run() -> Figures:
     """Measure every page and the empty one in turn."""
     with tempfile.TemporaryDirectory(prefix="jijing-bench-") as folder:
-        app = _production(Path(folder))
-        counter = _count_statements(app)
+        app = production(Path(folder))
+        counter = count_statements(app)
         walks = {role: (client, _walk(app, client)) for role, client in _clients(app)}
         found = [_measure(client, role, path, counter) for role, (client, paths) in walks.items() for path in paths]
         nearest = next(client for role, (client, _paths) in walks.items() if role != "public")
@@ -111,7 +111,8 @@ def _worst(found: list[Measured]) -> list[str]:
     ]
 
 
-def _production(folder: Path) -> Flask:
+def production(folder: Path) -> Flask:
+    """Load the demo into a database of its own and return the application over it in production mode."""
     key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     given: dict[str, Any] = {
         "database_url": f"sqlite:///{folder}/jijing.db",
@@ -136,7 +137,8 @@ def _production(folder: Path) -> Flask:
     return app
 
 
-def _count_statements(app: Flask) -> Counter[str]:
+def count_statements(app: Flask) -> Counter[str]:
+    """Return a counter that counts every SQL statement from now on."""
     counter: Counter[str] = Counter()
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", lambda *_given: counter.update(["sql"]))
@@ -146,7 +148,7 @@ def _count_statements(app: Flask) -> Counter[str]:
 def _clients(app: Flask) -> Iterator[tuple[str, FlaskClient]]:
     """Give the public's client and one for each membership; no context stays open, so each request has its own."""
     yield "public", app.test_client()
-    for role, token in _tokens(app):
+    for role, token in tokens_of(app):
         client = app.test_client()
         with client.session_transaction() as cookie:
             cookie["_user_id"] = token
@@ -154,7 +156,7 @@ def _clients(app: Flask) -> Iterator[tuple[str, FlaskClient]]:
         yield role, client
 
 
-def _tokens(app: Flask) -> list[tuple[str, str]]:
+def tokens_of(app: Flask) -> list[tuple[str, str]]:
     """Open a session for one demo account of each role and region."""
     tokens: dict[str, str] = {}
     with app.app_context(), unit_of_work():
@@ -210,7 +212,7 @@ def _measure(client: FlaskClient, role: str, path: str, counter: Counter[str]) -
     times = []
     for turn in range(WARM_UP + REQUESTS):
         counter.clear()
-        with _timed() as took:
+        with timed() as took:
             client.get(path)
         if turn >= WARM_UP:
             times.append(took[0])
@@ -218,7 +220,8 @@ def _measure(client: FlaskClient, role: str, path: str, counter: Counter[str]) -
 
 
 @contextmanager
-def _timed() -> Iterator[list[float]]:
+def timed() -> Iterator[list[float]]:
+    """Give a list whose first entry becomes the seconds that the block took."""
     took = [0.0]
     start = time.perf_counter()
     yield took

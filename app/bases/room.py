@@ -1,6 +1,8 @@
 """What the bases room gives to the house."""
 
 from app.bases.access import GRANTS, Permission
+from app.bases.desk import NOTICES, NUMBERS, expected
+from app.bases.documents import DOCUMENTS
 from app.bases.states import BASE
 from app.bases.views import bp
 from app.core.room import NavItem, Room
@@ -24,5 +26,9 @@ room = Room(
         "bases.exited": _l("Exit decided"),
     },
     todo_kinds={"bases.decide": _l("Decide on the accreditation of %(base)s")},
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(BASE,),
 )

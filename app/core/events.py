@@ -21,7 +21,7 @@ from app.core.columns import (
     Short,
 )
 from app.core.db import Base, session, writing
-from app.core.room import Subscriber, rooms
+from app.core.room import Subscriber, all_subscribers
 
 
 class Event(Base):
@@ -173,7 +173,7 @@ def _tell(happened: Event) -> None:
 
 def subscribers(kind: str) -> Iterable[Subscriber]:
     """Return who listens to a kind of event, lower rooms first."""
-    return [one for room in rooms() for one in room.subscribers if one.event == kind]
+    return [one for one in all_subscribers() if one.event == kind]
 
 
 def timeline(subject: Subject, limit: int = 200) -> list[Event]:

@@ -31,7 +31,7 @@ from app.core.columns import (
 from app.core.db import Base, WriteScope, session, unit_of_work, writing
 from app.core.errors import DomainError
 from app.core.events import Event, Outbox
-from app.core.room import JobKind, Periodic, Subscriber, rooms
+from app.core.room import JobKind, Periodic, Subscriber, all_subscribers, rooms
 
 log = logging.getLogger("jijing.jobs")
 MAX_ATTEMPTS = 8
@@ -221,7 +221,7 @@ def _subscriber(name: str) -> Subscriber:
 
 
 def _subscribers(name: str) -> Iterator[Subscriber]:
-    return (one for room in rooms() for one in room.subscribers if one.name == name)
+    return (one for one in all_subscribers() if one.name == name)
 
 
 def _job_kind(name: str) -> JobKind:

@@ -1,6 +1,6 @@
 """A room declares itself once; the application lists the rooms and there is no other registry."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
@@ -118,6 +118,10 @@ class Room:
     rule_kinds: tuple[Any, ...] = ()
     facts: tuple[Any, ...] = ()  # sources of facts that criteria may name: `FactSource` of the rulebook
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
+    todo_sources: tuple[Callable[[], Any], ...] = ()  # each gives the to-dos that follow from its records' states
+    documents: Mapping[str, Any] = field(default_factory=dict)  # kinds of what can be found, `DocumentKind` by name
+    notices: tuple[Any, ...] = ()  # which event tells whom what, each a `NoticeKind`
+    home_numbers: tuple[Any, ...] = ()  # tiles of the home page, each a `NumberTile`
     lifecycles: tuple[Any, ...] = ()
     personal_data: tuple[PersonalData, ...] = ()
     consents: tuple[ConsentPurpose, ...] = ()  # what people may agree to separately
@@ -141,6 +145,22 @@ def open_rooms(app: Flask, listed: tuple[Room, ...]) -> None:
             app.cli.add_command(command)
         if room.start is not None:
             room.start(app)
+
+
+LISTENERS = "listeners"
+
+
+def listen(app: Flask, source: Callable[[], Iterable[Subscriber]]) -> None:
+    """Let a room hear events that only the rooms above it know, from what they declare; called from its `start`."""
+    app.extensions.setdefault(LISTENERS, []).append(source)
+
+
+def all_subscribers() -> Iterator[Subscriber]:
+    """Yield who listens to events: what rooms subscribe to, lowest first, then what `listen` added."""
+    for room in rooms():
+        yield from room.subscribers
+    for source in current_app.extensions.get(LISTENERS, ()):
+        yield from source()
 
 
 def permissions_of(role: str) -> frozenset[str]:

@@ -5,6 +5,8 @@ from app.core.text import _l
 from app.courses import facts
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
+from app.courses.desk import NOTICES, NUMBERS, expected
+from app.courses.documents import DOCUMENTS
 from app.courses.jobs import JOBS
 from app.courses.personal_data import MERGES, PERSONAL_DATA
 from app.courses.rules.syllabus import Syllabus, sentences
@@ -42,6 +44,10 @@ room = Room(
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
     facts=(facts.SOURCE,),
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(COHORT, ENROLMENT, ROSTER),
     personal_data=PERSONAL_DATA,
     merges=MERGES,

@@ -4,6 +4,7 @@ from app.core.room import JobKind, NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
 from app.credentials.commands import group
+from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
 from app.credentials.services.batches import JOB
 from app.credentials.states import BATCH, CERTIFICATE
@@ -36,6 +37,9 @@ room = Room(
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),
     },
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(BATCH, CERTIFICATE),
     commands=(group,),
 )

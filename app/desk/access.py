@@ -1,4 +1,4 @@
-"""Permissions of the desk: everyone with a role has one."""
+"""Permissions of the desk: everyone with a role has one; the auditor reads who looked at whom."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,6 +10,10 @@ class Permission(StrEnum):
     """What a role may do at its desk."""
 
     INBOX = "desk.inbox"
+    AUDIT = "desk.audit"
 
 
-GRANTS: Mapping[str, frozenset[str]] = {role: frozenset({Permission.INBOX}) for role in Role}
+GRANTS: Mapping[str, frozenset[str]] = {
+    role: frozenset({Permission.INBOX, Permission.AUDIT} if role is Role.AUDITOR else {Permission.INBOX})
+    for role in Role
+}

@@ -4,6 +4,8 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.items.access import GRANTS, Permission
 from app.items.commands import group
+from app.items.desk import NUMBERS, expected
+from app.items.documents import DOCUMENTS
 from app.items.states import IMPORT, ITEM
 from app.items.views import bp
 
@@ -21,6 +23,9 @@ room = Room(
         "items.retired": _l("Retired"),
     },
     todo_kinds={"items.review": _l("Review the drafts of the item bank: %(bank)s")},
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    home_numbers=NUMBERS,
     lifecycles=(ITEM, IMPORT),
     commands=(group,),
 )

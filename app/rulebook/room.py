@@ -5,6 +5,8 @@ from app.core.text import _l
 from app.rulebook import queries, stated
 from app.rulebook.access import GRANTS, Permission
 from app.rulebook.commands import group
+from app.rulebook.desk import NOTICES, expected
+from app.rulebook.documents import DOCUMENTS
 from app.rulebook.jobs import JOB
 from app.rulebook.kinds import RuleKind
 from app.rulebook.rules.conditions import Conditions, judge
@@ -33,6 +35,9 @@ room = Room(
     ),
     facts=(stated.SOURCE,),
     jobs=(JOB,),
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
     lifecycles=(PACK,),
     commands=(group,),
 )

@@ -11,6 +11,8 @@ from app.accounts.states import ROLE_LABELS
 from app.accounts.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
+from app.core.events import Subject
 from app.core.text import _
 from app.web.formats import day
 
@@ -26,6 +28,12 @@ def people() -> str:
         name=form.name.data or "",
         role=form.role.data or None,
         number=request.args.get("page", 1, type=int),
+    )
+    looked_up(
+        (row.person_id for row in page.rows),
+        by=acting(),
+        purpose=Purpose.ADMINISTRATION,
+        record=Subject("people", "list"),
     )
     lines = [_line(row) for row in page.rows]
     return render_template("accounts/people.html", form=form, page=page, lines=lines)

@@ -2,6 +2,8 @@
 
 from app.assessment.certification import facts, judging
 from app.assessment.certification.access import GRANTS, Permission
+from app.assessment.certification.desk import NOTICES, NUMBERS, expected
+from app.assessment.certification.documents import DOCUMENTS
 from app.assessment.certification.jobs import JOB, RELEASED, REVOKED
 from app.assessment.certification.rules import REASONS, AwardParams, sentences
 from app.assessment.certification.states import AWARD
@@ -32,5 +34,9 @@ room = Room(
     ),
     facts=(facts.SOURCE,),
     todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(AWARD,),
 )

@@ -11,6 +11,7 @@ from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.core import clock
 from app.core.access import acting, public, requires, signed_in
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import Text
 from app.core.text import _
@@ -50,6 +51,7 @@ def award(code: str) -> str:
 
 
 def _page(found: Award, form: RefusalForm) -> str:
+    looked_up([found.person_id], by=acting(), purpose=Purpose.CERTIFICATION, record=services.subject(found))
     involved = queries.involvement(found.id)
     names = names_of([*involved, found.decided_by_id])
     verdict = queries.considered(found, clock.today())

@@ -2,6 +2,8 @@
 
 from app.assessment.exams import facts
 from app.assessment.exams.access import GRANTS, Permission
+from app.assessment.exams.desk import NOTICES, NUMBERS, expected
+from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.eligibility import REASONS
@@ -52,5 +54,9 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
     },
+    documents=DOCUMENTS,
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
     lifecycles=(PAPER, SESSION),
 )

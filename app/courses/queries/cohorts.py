@@ -32,6 +32,7 @@ class CohortLine(NamedTuple):
 class Trainee(NamedTuple):
     """A trainee of a cohort with the class hours collected."""
 
+    person_id: int
     code: str
     name: str
     employer: str | None
@@ -156,6 +157,7 @@ def _trainees(condition: ColumnElement[bool], sort: str) -> Select[Any]:
     }.get(sort.removeprefix("-"), Person.name)
     return (
         select(
+            Enrolment.person_id,
             Enrolment.code,
             Person.name,
             Enrolment.employer,
@@ -178,8 +180,8 @@ def _collected() -> Subquery:
 
 def _trainee(row: tuple[Any, ...]) -> Trainee:
     *facts, hours = row
-    code, name, employer, state, enrolled_at, completed_at = facts
-    return Trainee(code, name, employer, state, enrolled_at, completed_at, hours or NO_HOURS)
+    person_id, code, name, employer, state, enrolled_at, completed_at = facts
+    return Trainee(person_id, code, name, employer, state, enrolled_at, completed_at, hours or NO_HOURS)
 
 
 def hours_of_cohort(cohort_id: int) -> dict[str, Decimal]:

@@ -8,6 +8,7 @@ from app.accounts.queries import members
 from app.accounts.states import Role
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
@@ -99,6 +100,9 @@ def cohort(code: str) -> str:
     """Show a cohort: state, next step, trainees with their progress, hours by module."""
     found = queries.cohort(code, acting())
     level = level_in(found)
+    page = queries.trainees(found.id, _chosen(), page=request.args.get("page", 1, type=int))
+    purpose = Purpose.SUPERVISION if acting().may(Permission.OVERSEE) else Purpose.TRAINING
+    looked_up((row.person_id for row in page.rows), by=acting(), purpose=purpose, record=of_cohort(found))
     states = queries.states_of(found.id)
     return render_template(
         "courses/cohort.html",
@@ -112,7 +116,7 @@ def cohort(code: str) -> str:
         over=queries.is_over(found, clock.today()),
         lecturers=queries.lecturers(found.id),
         filter=TraineeFilter(request.args),
-        page=queries.trainees(found.id, _chosen(), page=request.args.get("page", 1, type=int)),
+        page=page,
         chart=_chart(found, states),
         tidy=tidy,
         entries=timeline_entries(of_cohort(found)),

@@ -5,13 +5,15 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock, files
-from app.core.access import acting, public, signed_in
+from app.core.access import acting, current_actor, public, signed_in
+from app.core.access_log import Purpose, looked_up
 from app.core.config import settings
 from app.core.errors import DomainError, NotFoundError
 from app.core.text import _, _l
 from app.credentials import queries, verification, wording
 from app.credentials.forms import VerifyForm
 from app.credentials.rules.templates import achievement_by_slug
+from app.credentials.services.issuing import subject
 from app.credentials.verification import Answer
 from app.credentials.views.blueprint import bp
 from app.credentials.views.documents import CREDENTIAL, credential_response
@@ -25,6 +27,7 @@ Page = str | tuple[str, int] | BaseResponse
 def certificate(code: str) -> Response | str:
     """Show a certificate with every certified fact and every check; programs get the credential."""
     record = queries.certificate(code)
+    looked_up([record.person_id], by=current_actor(), purpose=Purpose.VERIFICATION, record=subject(record))
     best = request.accept_mimetypes.best_match(["text/html", CREDENTIAL, "application/ld+json", "application/json"])
     if best not in {None, "text/html"}:
         return credential_response(record)

@@ -199,6 +199,7 @@ def _write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime
     for content in contents:
         facts = {"version": present[content.code].number, "content": content.digest}
         events.record("items.imported", of_item(bank, content.code), by=by, at=at, data=facts)
+    desk.refresh("items.item", [of_item(bank, content.code).code for content in contents])
     if contents:
         _ask_reviewers(bank, by=by, at=at)
 

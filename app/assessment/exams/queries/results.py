@@ -20,6 +20,7 @@ from app.core.text import _l
 class ResultRow:
     """One line of a session's results."""
 
+    person_id: int
     ticket: str
     name: str
     result: Result
@@ -108,9 +109,9 @@ def summary(session_id: int) -> Summary:
     return Summary(tuple(row.score for row in rows), sum(row.passed for row in rows), best, cut)
 
 
-def _rows(session_id: int, *, passed: bool | None = None) -> Select[str, str, Result]:
+def _rows(session_id: int, *, passed: bool | None = None) -> Select[int, str, str, Result]:
     query = (
-        select(Registration.code, Person.name, Result)
+        select(Attempt.person_id, Registration.code, Person.name, Result)
         .join(Attempt, Attempt.id == Result.attempt_id)
         .join(Registration, Registration.id == Attempt.registration_id)
         .join(Person, Person.id == Attempt.person_id)

@@ -1,19 +1,23 @@
 """Pages of results for examiners: table with filter, histogram with its table, export."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, make_response, render_template, request
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms import PassedFilter
+from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import results as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.distribution import histogram
 from app.assessment.exams.services import results as services
+from app.assessment.exams.services.subjects import of_session
 from app.assessment.exams.states import label_of
 from app.assessment.exams.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.text import _
 from app.courses.rules.spreadsheets import to_csv, to_xlsx
@@ -30,10 +34,15 @@ def results(code: str) -> str:
     found = sessions_queries.exam_session(code, acting())
     form = PassedFilter(request.args)
     page = queries.result_page(found.id, request.args.get("page", 1, type=int), passed=form.chosen())
+    _look(found, page.rows)
     summary = queries.summary(found.id)
     return render_template(
         "exams/results.html", session=found, form=form, page=page, summary=summary, chart=_chart(summary)
     )
+
+
+def _look(found: ExamSession, rows: Iterable[queries.ResultRow]) -> None:
+    looked_up((row.person_id for row in rows), by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
 
 
 def _chart(summary: queries.Summary) -> dict[str, Any]:
@@ -55,7 +64,9 @@ def export(code: str) -> Response:
     with unit_of_work():
         found = sessions_queries.exam_session(code, acting())
         services.note_export(found, kind=kind, by=acting(), at=clock.now())
-    table = _table(queries.all_results(found.id))
+    rows = queries.all_results(found.id)
+    _look(found, rows)
+    table = _table(rows)
     answer = make_response(to_xlsx(table, str(_("Results"))) if kind == "xlsx" else to_csv(table))
     answer.headers["Content-Type"] = XLSX if kind == "xlsx" else CSV
     answer.headers["Content-Disposition"] = f'attachment; filename="results-{found.code}.{kind}"'

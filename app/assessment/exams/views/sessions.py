@@ -21,6 +21,7 @@ from app.assessment.exams.views.shared import other_examiners, put_beside_field,
 from app.assessment.exams.views.steps import next_step
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _, pick
@@ -116,6 +117,12 @@ def candidates(code: str) -> str:
     """Show who may register and why others may not."""
     found = queries.exam_session(code, acting())
     page = candidates_queries.candidates(found, request.args.get("page", 1, type=int))
+    looked_up(
+        (one.enrolment.person_id for one in page.rows),
+        by=acting(),
+        purpose=Purpose.EXAMINATION,
+        record=of_session(found),
+    )
     rows = [{"one": one.enrolment, "met": one.verdict.met, "verdict": shown(one.verdict)} for one in page.rows]
     return render_template(
         "exams/candidates.html",
@@ -132,6 +139,7 @@ def registered(code: str) -> str:
     """List the registered candidates with their ticket numbers."""
     found = queries.exam_session(code, acting())
     page = candidates_queries.registered(found, request.args.get("page", 1, type=int))
+    looked_up((one.person_id for one in page.rows), by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
     return render_template("exams/registered.html", session=found, page=page)
 
 

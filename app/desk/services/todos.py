@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from app.core.db import session
 from app.core.events import Subject
-from app.desk.models import Todo
+from app.desk.models import NEVER, Todo
 
 
 def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by when
@@ -36,7 +36,7 @@ def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by whe
     )
     known = session.scalar(select(Todo).where(_waiting(subject, kind), addressee))
     if known is not None:
-        known.due_on = due_on
+        known.due_on, known.sort_on = due_on, due_on or NEVER
         return known
     todo = Todo(
         kind=kind,
@@ -50,6 +50,7 @@ def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by whe
         url=url,
         label=params or {},
         due_on=due_on,
+        sort_on=due_on or NEVER,
         opened_at=at,
     )
     session.add(todo)

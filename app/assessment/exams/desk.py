@@ -1,0 +1,132 @@
+"""What the exams room puts on desks: to-dos that must be open, notices, numbers."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ScalarSelect, exists, func, select
+
+from app.accounts.states import Role
+from app.assessment.exams.access import Permission, held_by
+from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Result
+from app.assessment.exams.services.subjects import of_attempt, of_paper, of_session
+from app.assessment.exams.states import PaperState, SessionState
+from app.core.access import Actor
+from app.core.db import session
+from app.core.events import Event
+from app.core.text import _l
+from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
+
+ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.release"}
+
+
+def expected() -> set[Expected]:
+    """Return the to-dos that follow from the states of papers, sessions and sittings."""
+    return {*_papers(), *_sessions(), *_sittings(), *_results()}
+
+
+def _papers() -> Iterable[Expected]:
+    query = select(Paper, Blueprint).join(Blueprint, Blueprint.id == Paper.blueprint_id)
+    for paper, blueprint in session.execute(query.where(Paper.state == PaperState.DRAFT)):
+        yield Expected(
+            "exams.freeze",
+            of_paper(paper),
+            role=Role.EXAMINER,
+            organisation_id=blueprint.organisation_id,
+            region_code=blueprint.region_code,
+        )
+
+
+def _sessions() -> Iterable[Expected]:
+    for exam in session.scalars(select(ExamSession).where(ExamSession.state.in_(ASKED))):
+        yield Expected(
+            ASKED[exam.state],
+            of_session(exam),
+            role=Role.EXAMINER,
+            organisation_id=exam.organisation_id,
+            region_code=exam.region_code,
+        )
+
+
+def _sittings() -> Iterable[Expected]:
+    """A prepared sitting waits until it is handed in or collected, or its session is marked without it."""
+    query = (
+        select(Attempt.code, Attempt.person_id)
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .where(
+            Attempt.submitted_at.is_(None),
+            ExamSession.state.in_([SessionState.PLANNED, SessionState.PREPARED]),
+        )
+    )
+    for code, person_id in session.execute(query):
+        yield Expected("exams.sit", of_attempt(code), person_id=person_id)
+
+
+def _results() -> Iterable[Expected]:
+    """A released result waits until its candidate has seen it."""
+    seen = exists().where(Event.kind == "exams.result_seen", Event.subject_code == Attempt.code)
+    query = (
+        select(Attempt.code, Attempt.person_id)
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .join(Result, Result.attempt_id == Attempt.id)
+        .where(ExamSession.state == SessionState.RELEASED, ~seen)
+    )
+    for code, person_id in session.execute(query):
+        yield Expected("exams.result", of_attempt(code), person_id=person_id)
+
+
+def _candidates(happened: Event) -> list[Told]:
+    query = (
+        select(Attempt.code, Attempt.person_id, ExamSession.name_zh, ExamSession.name_en)
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .where(ExamSession.code == happened.subject_code)
+    )
+    if happened.kind == "exams.released":
+        query = query.join(Result, Result.attempt_id == Attempt.id)
+    return [
+        Told(person_id, f"/exams/mine/{code}", {"session_zh": zh, "session_en": en})
+        for code, person_id, zh, en in session.execute(query)
+    ]
+
+
+NOTICES = (
+    NoticeKind(
+        "exams.session_prepared",
+        "exams.session_prepared",
+        label=_l("An exam that you may sit"),
+        sentence=_l("You are registered for the exam %(session)s. Your paper is ready at its time."),
+        told=_candidates,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.released",
+        "exams.released",
+        label=_l("The result of an exam"),
+        sentence=_l("Your result of the exam %(session)s is released."),
+        told=_candidates,
+        mail=True,
+    ),
+)
+
+
+def _in_states(actor: Actor, *states: SessionState) -> ScalarSelect[int]:
+    held = held_by(ExamSession.organisation_id, ExamSession.region_code, actor)
+    return select(func.count()).select_from(ExamSession).where(ExamSession.state.in_(states), held).scalar_subquery()
+
+
+def _coming(actor: Actor) -> ScalarSelect[int]:
+    return _in_states(actor, SessionState.PLANNED, SessionState.PREPARED)
+
+
+def _released(actor: Actor) -> ScalarSelect[int]:
+    return _in_states(actor, SessionState.RELEASED)
+
+
+def _own(actor: Actor) -> ScalarSelect[int]:
+    query = select(func.count()).select_from(Attempt).where(Attempt.person_id == actor.person_id)
+    return query.scalar_subquery()
+
+
+NUMBERS = (
+    NumberTile(_l("Sessions planned or prepared"), Permission.VIEW, _coming, "exams.sessions"),
+    NumberTile(_l("Sessions with released results"), Permission.VIEW, _released, "exams.sessions"),
+    NumberTile(_l("Exams that I am registered for"), Permission.SIT, _own, "exams.mine"),
+)

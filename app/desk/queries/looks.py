@@ -1,0 +1,127 @@
+"""Reads of the access log: by the person who was looked at, and by the auditor of a region."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+
+from app.accounts.access import within
+from app.accounts.models import Organisation, Person
+from app.accounts.queries import names_of
+from app.accounts.states import ROLE_LABELS, Role
+from app.core.access import Actor
+from app.core.access_log import PURPOSE_LABELS, AccessLook, Purpose
+from app.core.clock import SHANGHAI
+from app.core.db import session
+from app.core.errors import Text
+from app.core.text import _l, pick
+
+PER_PAGE = 50
+RECORD_LABELS: dict[str, Text] = {
+    "people": _l("List of people and roles"),
+    "cohort": _l("Trainees of a cohort"),
+    "enrolment": _l("Training of a trainee"),
+    "exam_session": _l("Candidates and results of an exam"),
+    "attempt": _l("Sitting of an exam"),
+    "award": _l("Award of a level"),
+    "certificate": _l("Certificate"),
+    "certificate_batch": _l("Batch of certificates"),
+    "search": _l("Search"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One look in words."""
+
+    at: datetime
+    person: str
+    viewer: str
+    role: Text
+    organisation: str
+    purpose: Text
+    record: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of looks, as `ui.pagination` reads it."""
+
+    rows: list[Line]
+    page: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the log is looked for: part of the name of who looked or was looked at, why, between which days."""
+
+    name: str = ""
+    purpose: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition on the rows."""
+        found: ColumnElement[bool] = true()
+        if self.name.strip():
+            people = select(Person.id).where(Person.name.contains(self.name.strip(), autoescape=True))
+            found &= or_(AccessLook.person_id.in_(people), AccessLook.viewer_id.in_(people))
+        if self.purpose in set(Purpose):
+            found &= AccessLook.purpose == Purpose(self.purpose)
+        if self.since:
+            found &= AccessLook.at >= _start(self.since)
+        if self.until:
+            found &= AccessLook.at < _start(self.until + timedelta(days=1))
+        return found
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+EVERYTHING = Wanted()
+
+
+def looks_at_me(actor: Actor, wanted: Wanted = EVERYTHING, *, page: int = 1) -> Page:
+    """Return who looked the actor up, the latest first."""
+    return _page((AccessLook.person_id == actor.person_id) & wanted.condition(), page)
+
+
+def looks_in_scope(actor: Actor, wanted: Wanted = EVERYTHING, *, page: int = 1) -> Page:
+    """Return the looks by those who act within the auditor's region, the latest first."""
+    return _page(within(AccessLook.region_code, actor) & wanted.condition(), page)
+
+
+def _page(condition: ColumnElement[bool], page: int) -> Page:
+    total = session.scalar(select(func.count()).select_from(AccessLook).where(condition)) or 0
+    pages = max(-(-total // PER_PAGE), 1)
+    shown = min(max(page, 1), pages)
+    query = select(AccessLook).where(condition).order_by(AccessLook.id.desc())
+    rows = session.scalars(query.limit(PER_PAGE).offset((shown - 1) * PER_PAGE)).all()
+    names = names_of([key for row in rows for key in (row.person_id, row.viewer_id)])
+    places = _organisations({row.organisation_id for row in rows if row.organisation_id})
+    return Page([_line(row, names, places) for row in rows], shown, pages, total)
+
+
+def _organisations(ids: set[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Organisation.id, Organisation.name_zh, Organisation.name_en).where(Organisation.id.in_(ids))
+    )
+    return {key: pick(zh, en) for key, zh, en in rows}
+
+
+def _line(row: AccessLook, names: dict[int, str], places: dict[int, str]) -> Line:
+    erased = str(_l("A person whose data was erased"))
+    return Line(
+        at=row.at,
+        person=names.get(row.person_id, erased),
+        viewer=names.get(row.viewer_id, erased),
+        role=ROLE_LABELS[Role(row.role)] if row.role else _l("No role at present"),
+        organisation=places.get(row.organisation_id or 0, ""),
+        purpose=PURPOSE_LABELS[row.purpose],
+        record=RECORD_LABELS.get(row.record_type, row.record_type),
+    )

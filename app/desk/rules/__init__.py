@@ -1,0 +1,1 @@
+"""Pure rules of search: what is indexed, how a query is read, how hits are ranked."""

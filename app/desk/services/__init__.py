@@ -1,0 +1,19 @@
+"""Writes of the desk, called by the rooms above within their own transactions."""
+
+from app.desk.services.documents import index, index_all, refresh, withdraw
+from app.desk.services.notices import choose, mark_all_read, mark_read, set_rhythm, withdraw_notices
+from app.desk.services.todos import close_todos, open_todo
+
+__all__ = [
+    "choose",
+    "close_todos",
+    "index",
+    "index_all",
+    "mark_all_read",
+    "mark_read",
+    "open_todo",
+    "refresh",
+    "set_rhythm",
+    "withdraw",
+    "withdraw_notices",
+]

@@ -1,0 +1,125 @@
+"""The access log: who looked at whom is on record, shown to the person, and cannot be rewritten."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from app.accounts.states import OrganisationKind, Role
+from app.core import access_log, clock
+from app.core.access import Actor
+from app.core.access_log import AccessLook, Purpose, looked_up, write_looks
+from app.core.db import session, unit_of_work
+from app.core.errors import ConflictError
+from app.core.events import Subject
+from app.desk.queries import looks as queries
+from tests.factories.accounts import GUANGDONG, JINAN, NATION, SHANDONG, Member, make_member, make_organisation
+from tests.factories.certification import make_award
+from tests.factories.courses import make_cohort, make_school, make_trainee
+
+RECORD = Subject("people", "list")
+
+
+def look(person_ids: list[int], *, by: Actor | None, purpose: Purpose, record: Subject) -> None:
+    looked_up(person_ids, by=by, purpose=purpose, record=record)
+    write_looks()
+
+
+def looks(member: Member) -> list[tuple[str, str]]:
+    page = queries.looks_at_me(member.actor)
+    return [(line.viewer, str(line.purpose)) for line in page.rows]
+
+
+def test_a_list_of_people_leaves_a_line_for_each_person_shown(browser_of: Callable[[Member], FlaskClient]) -> None:
+    admin, seen = make_member(Role.SECADMIN, SHANDONG), make_member(Role.EXAMINER, JINAN)
+    unseen = make_member(Role.EXAMINER, GUANGDONG)
+    browser_of(admin).get("/people")
+    assert looks(seen) == [(admin.person.name, "人员与角色管理")]
+    assert looks(unseen) == looks(admin) == [], "neither who was not shown nor oneself"
+
+
+def test_a_trainee_reads_which_base_looked(tmp_path: object, browser_of: Callable[[Member], FlaskClient]) -> None:
+    school = make_school(tmp_path)  # type: ignore[arg-type]
+    cohort = make_cohort(school)
+    trainee, _enrolment = make_trainee(school, cohort)
+    browser_of(school.base).get(f"/cohorts/{cohort.code}")
+    page = browser_of(trainee).get("/me/looks").text
+    assert school.base.person.name in page
+    assert school.organisation.name_zh in page
+    assert "组织培训" in page
+
+
+def test_an_award_that_is_opened_leaves_a_line(browser_of: Callable[[Member], FlaskClient]) -> None:
+    award = make_award()
+    certifier = make_member(Role.CERTIFIER, award.region_code)
+    browser_of(certifier).get(f"/awards/{award.code}")
+    row = session.scalars(select(AccessLook)).one()
+    assert (row.person_id, row.viewer_id, row.role) == (award.person_id, certifier.person.id, "certifier")
+    assert (row.purpose, row.record_type, row.record_code) == (Purpose.CERTIFICATION, "award", award.code)
+
+
+def test_a_refused_page_leaves_no_line(browser_of: Callable[[Member], FlaskClient]) -> None:
+    award = make_award()
+    assert browser_of(make_member(Role.CERTIFIER, GUANGDONG)).get(f"/awards/{award.code}").status_code == 404
+    assert session.scalars(select(AccessLook)).all() == []
+
+
+def test_the_public_leaves_no_line_and_the_same_person_one_a_page(app: Flask) -> None:
+    del app
+    one, other = make_member(Role.EMPLOYER), make_member(Role.TRAINEE)
+    look([other.person.id], by=None, purpose=Purpose.VERIFICATION, record=RECORD)
+    assert looks(other) == []
+    look([other.person.id, other.person.id], by=one.actor, purpose=Purpose.VERIFICATION, record=RECORD)
+    assert len(looks(other)) == 1
+
+
+def test_a_page_whose_line_cannot_be_written_is_not_shown(
+    browser_of: Callable[[Member], FlaskClient], monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    browser = browser_of(make_member(Role.SECADMIN, SHANDONG))
+    make_member(Role.EXAMINER, JINAN)
+
+    def fail(_looks: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(access_log, "_write", fail)
+    monkeypatch.setattr(app, "testing", False)
+    assert browser.get("/people").status_code == 500
+
+
+@pytest.mark.parametrize("statement", ["UPDATE access_look SET purpose = 'training'", "DELETE FROM access_look"])
+def test_what_was_looked_at_cannot_be_rewritten(app: Flask, statement: str) -> None:
+    del app
+    one, other = make_member(Role.SECADMIN), make_member(Role.TRAINEE)
+    look([other.person.id], by=one.actor, purpose=Purpose.ADMINISTRATION, record=RECORD)
+    with pytest.raises((DatabaseError, ConflictError), match="append-only"), unit_of_work():
+        session.execute(text(statement))
+    assert len(looks(other)) == 1
+
+
+def test_the_auditor_filters_what_was_looked_at_within_the_region(
+    browser_of: Callable[[Member], FlaskClient],
+) -> None:
+    bureau = make_organisation(kind=OrganisationKind.AUTHORITY, name_zh="查阅单位")
+    viewer, seen = make_member(Role.SECADMIN, JINAN, bureau), make_member(Role.TRAINEE)
+    far = make_member(Role.SECADMIN, GUANGDONG)
+    look([seen.person.id], by=viewer.actor, purpose=Purpose.ADMINISTRATION, record=RECORD)
+    look([seen.person.id], by=far.actor, purpose=Purpose.SUPERVISION, record=RECORD)
+    province, nation = make_member(Role.AUDITOR, SHANDONG), make_member(Role.AUDITOR, NATION)
+    assert queries.looks_in_scope(province.actor).total == 1
+    assert queries.looks_in_scope(nation.actor).total == 2
+    supervision = queries.Wanted(purpose="supervision")
+    assert queries.looks_in_scope(nation.actor, supervision).total == 1
+    assert queries.looks_in_scope(nation.actor, queries.Wanted(name=viewer.person.name)).total >= 1
+    assert queries.looks_in_scope(nation.actor, queries.Wanted(name="查无此人")).total == 0
+    today = clock.today()
+    assert queries.looks_in_scope(nation.actor, queries.Wanted(since=today, until=today)).total == 2
+    assert queries.looks_in_scope(nation.actor, queries.Wanted(since=today + timedelta(days=1))).total == 0
+    assert queries.looks_in_scope(nation.actor, queries.Wanted(until=today - timedelta(days=1))).total == 0
+    page = browser_of(province).get("/access-log?purpose=administration").text
+    assert "查阅单位" in page
+    assert browser_of(viewer).get("/access-log").status_code == 403
