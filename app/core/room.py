@@ -73,6 +73,8 @@ class Room:
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
     lifecycles: tuple[Any, ...] = ()
     personal_data: tuple[Any, ...] = ()
+    case_kinds: tuple[Any, ...] = ()  # `app.cases.kinds.CaseKind`: what may be complained of in this room
+    restrictions: tuple[Any, ...] = ()  # `app.cases.kinds.RestrictionKind`: what its doors ask about
     commands: tuple[Command, ...] = ()
     start: Callable[[Flask], None] | None = None
 

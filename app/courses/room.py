@@ -1,10 +1,13 @@
 """What the courses room gives to the house."""
 
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
 from app.courses.rules.syllabus import Syllabus, sentences
+from app.courses.services.cohorts import OPEN
+from app.courses.services.enrolments import ENROL
 from app.courses.states import COHORT, ENROLMENT, ROSTER
 from app.courses.views import bp
 from app.rulebook.kinds import RuleKind
@@ -39,5 +42,9 @@ room = Room(
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
     lifecycles=(COHORT, ENROLMENT, ROSTER),
+    restrictions=(
+        RestrictionKind(ENROL, _l("No enrolment in a cohort"), "person"),
+        RestrictionKind(OPEN, _l("No cohort may be planned or opened"), "organisation"),
+    ),
     commands=(group,),
 )

@@ -1,10 +1,12 @@
 """What the certification room gives to the house."""
 
 from app.assessment.certification.access import GRANTS, Permission
-from app.assessment.certification.jobs import JOB, RELEASED, REVOKED
+from app.assessment.certification.jobs import CORRECTED, JOB, RELEASED, REVOKED
 from app.assessment.certification.rules import AwardParams, sentences
+from app.assessment.certification.services import AWARDED
 from app.assessment.certification.states import AWARD
 from app.assessment.certification.views import bp
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
@@ -24,9 +26,10 @@ room = Room(
         "certification.refused": _l("Level refused"),
         "certification.withdrawn": _l("Level withdrawn"),
     },
-    subscribers=(RELEASED, REVOKED),
+    subscribers=(RELEASED, CORRECTED, REVOKED),
     jobs=(JOB,),
     rule_kinds=(RuleKind("award", _l("Award of levels"), AwardParams, sentences),),
     todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},
     lifecycles=(AWARD,),
+    restrictions=(RestrictionKind(AWARDED, _l("No award of a level"), "person"),),
 )

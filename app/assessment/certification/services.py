@@ -7,6 +7,7 @@ from app.assessment.certification import queries, rules
 from app.assessment.certification.models import Award, AwardInvolvement
 from app.assessment.certification.queries import Passed
 from app.assessment.certification.states import AWARD
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -19,6 +20,8 @@ from app.credentials import services as credentials
 from app.credentials.states import CertificateKind
 from app.desk import services as desk
 from app.rulebook import queries as rulebook
+
+AWARDED = "certification.award"
 
 
 def subject(award: Award) -> Subject:
@@ -77,10 +80,12 @@ def check_decider(award: Award, by: Actor) -> None:
 def award_level(award: Award, *, by: Actor, at: datetime) -> None:
     """Award the level: give the unified number and its validity; the certificate is asked for.
 
-    Raises ForbiddenError for a person who was involved, InvalidError where a condition is not met.
+    Raises ForbiddenError for who was involved or a restricted candidate, InvalidError where
+    a condition is not met.
     """
     check_decider(award, by)
     first = day_of(at)
+    restrictions.refuse_if_restricted(AWARDED, person_id=award.person_id, on=first)
     verdict = queries.considered(award, first)
     if not verdict.met:
         raise InvalidError(_l("A condition of the award is not met. Refuse it with the reason, or wait."))

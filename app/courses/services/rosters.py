@@ -13,7 +13,7 @@ from app.core import events
 from app.core.access import Actor
 from app.core.crypto import new_wrapped_key, seal, unseal, unwrap_key
 from app.core.db import session
-from app.core.errors import ConflictError, DomainError, InvalidError
+from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from app.core.text import _l
 from app.courses.models import Cohort, Enrolment, RosterImport, RosterRow
 from app.courses.queries import rosters as queries
@@ -143,7 +143,12 @@ def _enrol(cohort: Cohort, row: RosterRow, *, by: Actor, at: datetime) -> Enrolm
         raise ConflictError(
             _l("Row %(line)s: %(reason)s Upload the roster again.", line=row.line, reason=str(error))
         ) from error
-    enrolment = invite(cohort, person, employer=row.employer, by=by, at=at)
+    try:
+        enrolment = invite(cohort, person, employer=row.employer, by=by, at=at)
+    except ForbiddenError as error:
+        raise ForbiddenError(
+            _l("Row %(line)s: %(reason)s Take the row out and upload again.", line=row.line, reason=str(error))
+        ) from error
     row.enrolment_id = enrolment.id
     return enrolment
 

@@ -16,6 +16,8 @@ from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.rules.eligibility import Facts, Source, eligibility
 from app.assessment.exams.rules.parameters import ExamRule
 from app.assessment.exams.states import SessionState
+from app.cases.models import Restriction
+from app.cases.queries import restrictions
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.text import pick
@@ -24,6 +26,9 @@ from app.courses.queries import required_hours
 from app.courses.states import EnrolmentState
 from app.rulebook import queries as rulebook
 from app.rulebook.verdicts import Verdict
+
+SIT = "exams.sit"
+"""The restriction from exams: neither registered nor seated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Fac
     required = {cohort_id: required_hours(cohort) for cohort_id, cohort in cohorts.items()}
     sat, passed = _last_sat(found.level, people), _passed(found.level, people)
     elsewhere = _elsewhere(found, people)
+    barred = restrictions.restricted(SIT, people, on=day_of(found.opens_at))
     return {
         one.id: Facts(
             sits_on=day_of(found.opens_at),
@@ -106,9 +112,14 @@ def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Fac
             last_sat_on=_day(sat.get(one.person_id)),
             passed_before=one.person_id in passed,
             registered_elsewhere=elsewhere.get(one.person_id),
+            restricted_by=_decision(barred.get(one.person_id)),
         )
         for one in enrolments
     }
+
+
+def _decision(found: Restriction | None) -> str | None:
+    return None if found is None else found.determination or found.code
 
 
 def _day(instant: datetime | None) -> date | None:
