@@ -118,7 +118,7 @@ def announce(event: Event) -> None:
 
 
 def _is_ours(event: Event) -> bool:
-    return bool(event.data.get("kind") == ACCREDITATION)
+    return (event.data["kind"], event.data["subject_type"]) == (ACCREDITATION, services.TYPE)
 
 
 def note_passed(event: Event) -> None:

@@ -20,13 +20,14 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
 
+TYPE = "training_base"
 ACCREDITATION = "bases.accreditation"
 """The kind of publicity period that an accreditation may demand."""
 
 
 def subject(base: TrainingBase) -> Subject:
     """Name a base in events and to-dos."""
-    return Subject("training_base", base.code)
+    return Subject(TYPE, base.code)
 
 
 def apply(

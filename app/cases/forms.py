@@ -95,7 +95,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
         _l("State"),
         choices=[
             ("", _l("All states")),
-            ("open", _l("Open")),
+            ("open", _l("Still open")),
             *((state.value, label) for state, label in STATE_LABELS.items() if state is not CaseState.DRAFT),
         ],
     )

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
-from app.cases import services
-from app.core import clock
+from app.cases import dossier, services
+from app.cases.queries import cases as queries
+from app.cases.services.dossiers import JOB
+from app.core import clock, files
 from app.core.db import unit_of_work
-from app.core.room import Periodic
+from app.core.jobs import Job
+from app.core.room import JobKind, Periodic
+from app.core.text import _l
 
 CLOCK_SECONDS = 900
 YEARLY_SECONDS = 24 * 3600
@@ -33,5 +37,15 @@ def ask_for_declarations() -> None:
             after = services.remind_of_declarations(after=after, at=clock.now())
 
 
+def make_file(job: Job) -> bool:
+    """Make the court-ready file of a case in one chunk, and keep it by its content."""
+    case = queries.by_code(str(job.args["case"]))
+    stored = files.store(dossier.build(case), name=f"{case.code}.pdf", media_type="application/pdf")
+    job.done = job.total = 1
+    job.result = {"sha256": stored.sha256}
+    return False
+
+
+FILE = JobKind(JOB, _l("Make the file of a case"), make_file)
 CLOCKS = Periodic("cases.clocks", CLOCK_SECONDS, watch_clocks)
 DECLARATIONS = Periodic("cases.declarations", YEARLY_SECONDS, ask_for_declarations)

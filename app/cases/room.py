@@ -2,7 +2,7 @@
 
 from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
-from app.cases.jobs import CLOCKS, DECLARATIONS
+from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.states import CASE
 from app.cases.views import bp
@@ -35,6 +35,8 @@ room = Room(
         "cases.escalated": _l("Clock ran out on %(due)s; the superior authority was told"),
         "cases.author_revealed": _l("Protected author revealed to the handling officer"),
         "cases.exhibit_read": _l("Exhibit opened"),
+        "cases.file_asked": _l("Court-ready file asked for"),
+        "cases.file_downloaded": _l("Court-ready file downloaded"),
         "cases.exported": _l("List of cases exported"),
         "cases.publicity_opened": _l("Publicity period opened"),
         "cases.publicity_revoked": _l("Public notice taken off the board"),
@@ -46,6 +48,7 @@ room = Room(
     subscribers=(
         Subscriber("accounts.role_granted", "cases.refuse_restricted_grant", refuse_restricted_grant, now=True),
     ),
+    jobs=(FILE,),
     periodic=(CLOCKS, DECLARATIONS),
     rule_kinds=(RuleKind("case_clock", _l("Clocks of cases and publicity"), CaseClock, sentences),),
     todo_kinds={

@@ -58,7 +58,7 @@ STATE_LABELS: dict[CaseState, Text] = {
     CaseState.RAISED: _l("Waiting to be accepted"),
     CaseState.ACCEPTED: _l("Under examination"),
     CaseState.WAITING: _l("Clock stopped: materials asked for"),
-    CaseState.DECIDED: _l("Decided"),
+    CaseState.DECIDED: _l("Decision made"),
     CaseState.DECLINED: _l("Not accepted"),
     CaseState.WITHDRAWN: _l("Withdrawn"),
     CaseState.FILED: _l("On file"),

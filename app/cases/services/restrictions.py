@@ -55,7 +55,7 @@ def _check(names: Sequence[str], whom: Person | Organisation, terms: Terms) -> N
     if not names:
         raise InvalidError(_l("Choose at least one restriction."), field="kinds")
     if terms.ends_on is not None and terms.ends_on < terms.starts_on:
-        raise InvalidError(_l("The last day lies before the first. Choose a later one."), field="ends_on")
+        raise InvalidError(_l("The last day lies before the first day. Choose a later one."), field="ends_on")
     if terms.case is None and not (terms.determination or "").strip():
         raise InvalidError(_l("Name the decision: its number, or the code of the case."), field="determination")
     of = PERSON if isinstance(whom, Person) else "organisation"

@@ -16,7 +16,7 @@ from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
 from app.cases.services.authors import is_author
 from app.cases.services.subjects import of_case
-from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, Protection
+from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, Protection
 from app.cases.views.blueprint import Answer, beside, bp, kept, sent, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
@@ -177,7 +177,7 @@ def _record_delivery(code: str, notice: str, form: DeliveryForm, given: list[tup
         services.record_delivery(
             found,
             notices.notice(found, notice),
-            how=form.how.data,
+            how=DeliveryHow(form.how.data),
             delivered_on=form.delivered_on.data or clock.today(),
             to_whom=form.to_whom.data or "",
             receipt=receipts[0][0] if receipts else None,

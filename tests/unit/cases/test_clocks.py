@@ -100,7 +100,7 @@ def test_a_pack_that_says_nothing_of_a_kind_starts_no_clock(kind: str, instance:
 )
 def test_a_pack_that_contradicts_itself_is_refused(changed: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        CaseClock(**{**CLOCK.model_dump(), **changed})  # type: ignore[arg-type]
+        CaseClock(**{**CLOCK.model_dump(), **changed})
 
 
 @pytest.mark.parametrize("field", ["accept_in", "decide_in", "object_within"])
