@@ -5,6 +5,7 @@ from app.api.room import room as api
 from app.assessment.certification.room import room as certification
 from app.assessment.exams.room import room as exams
 from app.bases.room import room as bases
+from app.cases.room import room as cases
 from app.cli.room import room as cli
 from app.courses.room import room as courses
 from app.credentials.room import room as credentials
@@ -17,6 +18,7 @@ ROOMS = (
     desk,
     rulebook,
     items,
+    cases,
     credentials,
     bases,
     courses,

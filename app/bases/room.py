@@ -1,6 +1,7 @@
 """What the bases room gives to the house."""
 
 from app.bases.access import GRANTS, Permission
+from app.bases.complaints import KIND, SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
 from app.bases.documents import DOCUMENTS
 from app.bases.states import BASE
@@ -24,11 +25,19 @@ room = Room(
         "bases.suspended": _l("Accreditation suspended"),
         "bases.reinstated": _l("Accreditation reinstated"),
         "bases.exited": _l("Exit decided"),
+        "bases.reopened": _l("Application open again after an upheld appeal"),
+        "bases.restored": _l("Accreditation restored after an upheld appeal"),
+        "bases.publicity_passed": _l("Publicity period passed: %(objections)s objections and leads, %(upheld)s upheld"),
     },
-    todo_kinds={"bases.decide": _l("Decide on the accreditation of %(base)s")},
+    subscribers=SUBSCRIBERS,
+    todo_kinds={
+        "bases.decide": _l("Decide on the accreditation of %(base)s"),
+        "bases.reconsider": _l("An objection was upheld: look at the accreditation of %(base)s again"),
+    },
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
     lifecycles=(BASE,),
+    case_kinds=(KIND,),
 )

@@ -8,18 +8,26 @@ from app.bases import queries
 from app.bases.access import may_decide
 from app.bases.models import TrainingBase
 from app.bases.states import BASE, BaseState
+from app.cases.queries import kinds
+from app.cases.rules.clocks import When
 from app.core import events
 from app.core.access import Actor
+from app.core.calendar import add_working_days, overrides
+from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
 
+TYPE = "training_base"
+ACCREDITATION = "bases.accreditation"
+"""The kind of publicity period that an accreditation may demand."""
+
 
 def subject(base: TrainingBase) -> Subject:
     """Name a base in events and to-dos."""
-    return Subject("training_base", base.code)
+    return Subject(TYPE, base.code)
 
 
 def apply(
@@ -51,6 +59,11 @@ def apply(
         BASE.move(base, "apply_again", **applied, **dict.fromkeys(DECISION))
     session.flush()
     events.record("bases.applied", subject(base), by=by, at=at)
+    _ask_province(base, organisation, at=at)
+    return base
+
+
+def _ask_province(base: TrainingBase, organisation: Organisation, *, at: datetime) -> None:
     desk.open_todo(
         "bases.decide",
         subject(base),
@@ -60,7 +73,14 @@ def apply(
         region_code=f"{organisation.region_code[:2]}0000",
         params={"base_zh": organisation.name_zh, "base_en": organisation.name_en},
     )
-    return base
+
+
+def reopen(base: TrainingBase, *, by: Actor, at: datetime) -> None:
+    """Open a refused application again after an upheld appeal; the province decides anew."""
+    BASE.move(base, "reopen", **dict.fromkeys(DECISION))
+    session.flush()
+    events.record("bases.reopened", subject(base), by=by, at=at)
+    _ask_province(base, base.organisation, at=at)
 
 
 DECISION = ("decided_by_id", "decided_at", "reason", "accredited_on", "accredited_until")
@@ -71,7 +91,22 @@ def accredit(base: TrainingBase, *, starts_on: date, ends_on: date, reason: str,
     move = "renew" if base.state is BaseState.ACCREDITED else "accredit"
     if ends_on < starts_on:
         raise InvalidError(_l("The period ends before it starts. Choose a later last day."), field="ends_on")
+    if move == "accredit":
+        _check_after_publicity(base, starts_on, at)
     _decide(base, move, reason=reason, by=by, at=at, starts_on=starts_on, ends_on=ends_on)
+
+
+def _check_after_publicity(base: TrainingBase, starts_on: date, at: datetime) -> None:
+    """Let an accreditation start after its publicity period where the rules of the region demand it before."""
+    demanded = kinds.publicity_demanded(ACCREDITATION, base.region_code, day_of(at))
+    if demanded is None or demanded[1].when is not When.BEFORE:
+        return
+    ends = add_working_days(day_of(at), demanded[1].days, overrides()).day
+    if starts_on <= ends:
+        raise InvalidError(
+            _l("The publicity period runs until %(day)s. Choose a later first day.", day=ends.isoformat()),
+            field="starts_on",
+        )
 
 
 def decide(base: TrainingBase, move: str, *, reason: str, by: Actor, at: datetime) -> None:

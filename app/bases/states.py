@@ -63,6 +63,20 @@ BASE = Lifecycle[BaseState](
             _l("Reinstate the accreditation"),
         ),
         Move(
+            "reopen",
+            frozenset({BaseState.REFUSED}),
+            BaseState.APPLIED,
+            None,
+            _l("Open the application again after an upheld appeal"),
+        ),
+        Move(
+            "restore",
+            frozenset({BaseState.SUSPENDED, BaseState.EXITED}),
+            BaseState.ACCREDITED,
+            None,
+            _l("Restore the accreditation after an upheld appeal"),
+        ),
+        Move(
             "exit",
             frozenset({BaseState.ACCREDITED, BaseState.SUSPENDED}),
             BaseState.EXITED,

@@ -141,7 +141,8 @@ def accredit(slug: str) -> Answer:
                 at=clock.now(),
             )
     except InvalidError as error:
-        form.ends_on.errors = [str(error)]
+        field = form.starts_on if error.field == "starts_on" else form.ends_on
+        field.errors = [str(error)]
         return _page(queries.to_decide(slug, acting()), **{move: form}), 422
     flash(_("Accredited."), "good")
     return redirect(url_for("bases.base", slug=slug))

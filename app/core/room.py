@@ -126,6 +126,8 @@ class Room:
     personal_data: tuple[PersonalData, ...] = ()
     consents: tuple[ConsentPurpose, ...] = ()  # what people may agree to separately
     merges: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)  # "table.column": rule(kept, gone)
+    case_kinds: tuple[Any, ...] = ()  # `app.cases.kinds.CaseKind`: what may be complained of in this room
+    restrictions: tuple[Any, ...] = ()  # `app.cases.kinds.RestrictionKind`: what its doors ask about
     commands: tuple[Command, ...] = ()
     start: Callable[[Flask], None] | None = None
 

@@ -1,5 +1,6 @@
 """What the courses room gives to the house."""
 
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.courses import facts
@@ -10,6 +11,8 @@ from app.courses.documents import DOCUMENTS
 from app.courses.jobs import JOBS
 from app.courses.personal_data import MERGES, PERSONAL_DATA
 from app.courses.rules.syllabus import Syllabus, sentences
+from app.courses.services.cohorts import OPEN
+from app.courses.services.enrolments import ENROL
 from app.courses.states import COHORT, ENROLMENT, ROSTER
 from app.courses.views import bp
 from app.rulebook.kinds import RuleKind
@@ -52,5 +55,9 @@ room = Room(
     personal_data=PERSONAL_DATA,
     merges=MERGES,
     jobs=JOBS,
+    restrictions=(
+        RestrictionKind(ENROL, _l("No enrolment in a cohort"), "person"),
+        RestrictionKind(OPEN, _l("No cohort may be planned or opened"), "organisation"),
+    ),
     commands=(group,),
 )

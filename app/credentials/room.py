@@ -1,12 +1,13 @@
 """What the credentials room gives to the house."""
 
+from app.cases.kinds import RestrictionKind
 from app.core.room import JobKind, NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
-from app.credentials.services.batches import JOB
+from app.credentials.services.batches import ISSUE, JOB
 from app.credentials.states import BATCH, CERTIFICATE
 from app.credentials.views import bp
 
@@ -41,5 +42,6 @@ room = Room(
     notices=NOTICES,
     home_numbers=NUMBERS,
     lifecycles=(BATCH, CERTIFICATE),
+    restrictions=(RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),),
     commands=(group,),
 )

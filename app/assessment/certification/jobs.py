@@ -23,6 +23,13 @@ def on_released(event: Event) -> None:
     )
 
 
+def on_corrected(event: Event) -> None:
+    """Propose the level of a candidate whose corrected result passes now."""
+    if event.data["passed"]:
+        code = str(event.data["session"])
+        start_job(PROPOSE, key=f"{PROPOSE}:{event.subject_code}", by=None, args={"session": code})
+
+
 def propose_some(job: Job) -> bool:
     """Propose the next candidates; return whether some are left."""
     code = str(job.args["session"])
@@ -49,4 +56,5 @@ OF_THE_DOCUMENT = {RevocationReason.SUPERSEDED, RevocationReason.KEY_COMPROMISED
 
 JOB = JobKind(PROPOSE, _l("Propose the levels of those who passed"), propose_some)
 RELEASED = Subscriber("exams.released", "certification.on_released", on_released)
+CORRECTED = Subscriber("exams.result_corrected", "certification.on_corrected", on_corrected)
 REVOKED = Subscriber("credentials.revoked", "certification.on_revoked", on_revoked, now=True)

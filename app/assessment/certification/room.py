@@ -4,10 +4,12 @@ from app.assessment.certification import facts, judging
 from app.assessment.certification.access import GRANTS, Permission
 from app.assessment.certification.desk import NOTICES, NUMBERS, expected
 from app.assessment.certification.documents import DOCUMENTS
-from app.assessment.certification.jobs import JOB, RELEASED, REVOKED
+from app.assessment.certification.jobs import CORRECTED, JOB, RELEASED, REVOKED
 from app.assessment.certification.rules import REASONS, AwardParams, sentences
+from app.assessment.certification.services import AWARDED
 from app.assessment.certification.states import AWARD
 from app.assessment.certification.views import bp
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
@@ -27,7 +29,7 @@ room = Room(
         "certification.refused": _l("Level refused"),
         "certification.withdrawn": _l("Level withdrawn"),
     },
-    subscribers=(RELEASED, REVOKED),
+    subscribers=(RELEASED, CORRECTED, REVOKED),
     jobs=(JOB,),
     rule_kinds=(
         RuleKind("award", _l("Award of levels"), AwardParams, sentences, judging.judge, judging.KINDS, REASONS),
@@ -39,4 +41,5 @@ room = Room(
     notices=NOTICES,
     home_numbers=NUMBERS,
     lifecycles=(AWARD,),
+    restrictions=(RestrictionKind(AWARDED, _l("No award of a level"), "person"),),
 )

@@ -8,6 +8,7 @@ from app.assessment.certification.models import Award, AwardInvolvement
 from app.assessment.certification.queries import Passed
 from app.assessment.certification.rules import Facts
 from app.assessment.certification.states import AWARD
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -23,6 +24,8 @@ from app.rulebook import queries as rulebook
 from app.rulebook import services as rulebook_services
 from app.rulebook.services import Decided
 from app.rulebook.verdicts import Verdict
+
+AWARDED = "certification.award"
 
 
 def subject(award: Award) -> Subject:
@@ -81,10 +84,12 @@ def check_decider(award: Award, by: Actor) -> None:
 def award_level(award: Award, *, by: Actor, at: datetime) -> None:
     """Award the level: give the unified number and its validity; the certificate is asked for.
 
-    Raises ForbiddenError for a person who was involved, InvalidError where a condition is not met.
+    Raises ForbiddenError for who was involved or a restricted candidate, InvalidError where
+    a condition is not met.
     """
     check_decider(award, by)
     first = day_of(at)
+    restrictions.refuse_if_restricted(AWARDED, person_id=award.person_id, on=first)
     facts = queries.facts_of(award, first)
     verdict = queries.considered(award, first, facts)
     if not verdict.met:

@@ -1,10 +1,10 @@
 """Tables of blueprints, papers, exam sessions, sittings and results."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.assessment.exams.states import PaperState, SessionState, SubmittedHow
+from app.assessment.exams.states import CorrectionState, PaperState, SessionState, SubmittedHow
 from app.core.columns import (
     FK,
     PK,
@@ -16,6 +16,7 @@ from app.core.columns import (
     Name,
     OptionalFK,
     OptionalInstant,
+    OptionalScore,
     OptionalShort,
     RegionCode,
     Score,
@@ -263,6 +264,38 @@ class Result(Base):
     voided: Mapped[bool] = mapped_column(default=False)
 
     attempt: Mapped[Attempt] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class ResultCorrection(Versioned, Base):
+    """New points for a released result after an upheld recheck: proposed by one examiner, confirmed by another.
+
+    `by_module` maps module to the points proposed; `was` is the score before, once confirmed.
+    """
+
+    __tablename__ = "result_correction"
+    __table_args__ = (
+        CheckConstraint("(state = 'opened') = (proposed_by_id IS NULL AND by_module IS NULL)", name="proposed"),
+        CheckConstraint(
+            "(state = 'confirmed') = (confirmed_by_id IS NOT NULL AND confirmed_at IS NOT NULL AND was IS NOT NULL)",
+            name="confirmed",
+        ),
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> proposed_by_id", name="two_people"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    result_id: Mapped[FK] = mapped_column(ForeignKey("result.id"))
+    case_code: Mapped[Short] = mapped_column(unique=True)
+    state: Mapped[CorrectionState] = mapped_column(default=CorrectionState.OPENED)
+    opened_at: Mapped[Instant]
+    by_module: Mapped[JsonObject | None] = mapped_column(JSON(none_as_null=True))
+    proposed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[OptionalInstant]
+    was: Mapped[OptionalScore]
+    confirmed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[OptionalInstant]
+
+    result: Mapped[Result] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 append_only(PaperItem)

@@ -5,11 +5,14 @@ from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
+from app.assessment.exams.queries.candidates import SIT
+from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
-from app.assessment.exams.states import PAPER, SESSION
+from app.assessment.exams.states import CORRECTION, PAPER, SESSION
 from app.assessment.exams.views import bp, sitting_bp
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
@@ -41,6 +44,10 @@ room = Room(
         "exams.release_returned": _l("Release sent back"),
         "exams.released": _l("Results released"),
         "exams.result_seen": _l("Result seen by the candidate"),
+        "exams.correction_opened": _l("Correction of a result opened by an upheld recheck"),
+        "exams.correction_proposed": _l("Corrected points proposed"),
+        "exams.correction_returned": _l("Correction sent back"),
+        "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
         "exams.results_exported": _l("Results exported as %(format)s"),
     },
     jobs=(PREPARE, MARK, TELL),
@@ -52,11 +59,15 @@ room = Room(
         "exams.sit": _l("Sit the exam: %(session)s"),
         "exams.propose": _l("Look through the results and propose their release: %(session)s"),
         "exams.release": _l("Confirm the release of the results: %(session)s"),
+        "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
+        "exams.confirm": _l("Confirm the corrected points: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
     },
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION),
+    lifecycles=(PAPER, SESSION, CORRECTION),
+    case_kinds=(KIND,),
+    restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
 )

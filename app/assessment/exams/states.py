@@ -24,6 +24,14 @@ class SessionState(StrEnum):
     RELEASED = "released"
 
 
+class CorrectionState(StrEnum):
+    """Where the correction of a released result is: opened by an upheld recheck, proposed, confirmed."""
+
+    OPENED = "opened"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+
+
 class SubmittedHow(StrEnum):
     """Who ended a sitting: the candidate, or the collection after the deadline (统一收卷)."""
 
@@ -97,6 +105,34 @@ SESSION = Lifecycle[SessionState](
             SessionState.RELEASED,
             "exams.release",
             _l("Release the results"),
+        ),
+    ),
+)
+
+CORRECTION = Lifecycle[CorrectionState](
+    "result_correction",
+    CorrectionState.OPENED,
+    (
+        Move(
+            "propose",
+            frozenset({CorrectionState.OPENED}),
+            CorrectionState.PROPOSED,
+            "exams.results",
+            _l("Propose the corrected points"),
+        ),
+        Move(
+            "return",
+            frozenset({CorrectionState.PROPOSED}),
+            CorrectionState.OPENED,
+            "exams.results",
+            _l("Send the correction back"),
+        ),
+        Move(
+            "confirm",
+            frozenset({CorrectionState.PROPOSED}),
+            CorrectionState.CONFIRMED,
+            "exams.release",
+            _l("Confirm the correction"),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from app.accounts.queries import members
 from app.accounts.states import Role
 from app.bases import queries as bases
 from app.bases.models import TrainingBase
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -27,6 +28,7 @@ from app.desk import services as desk
 from app.rulebook import queries as rulebook
 
 KIND = "syllabus"
+OPEN = "courses.open_cohort"
 
 
 def plan_cohort(
@@ -82,6 +84,7 @@ def plan_cohort(
 
 def _accredited(by: Actor, on: date, course: Course) -> TrainingBase:
     base = bases.accredited(by.organisation_id, on)
+    restrictions.refuse_if_restricted(OPEN, organisation_id=base.organisation_id, on=on)
     if course.level not in base.levels:
         raise ForbiddenError(
             _l("Your base is not accredited for this level. The authority of your province decides on accreditation.")

@@ -9,6 +9,7 @@ from app.accounts import services as accounts
 from app.accounts.models import Membership, Person
 from app.accounts.queries import in_force
 from app.accounts.states import Role
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of, real_now
@@ -23,15 +24,19 @@ from app.courses.services.subjects import of_enrolment
 from app.courses.states import ENROLMENT, CohortState
 from app.desk import services as desk
 
+ENROL = "courses.enrol"
+
 
 def invite(cohort: Cohort, person: Person, *, employer: str | None, by: Actor, at: datetime) -> Enrolment:
     """Give a person a place, the trainee's role, a to-do, and a link where they have no account yet.
 
-    A place in the cohort is given once: a repeated call returns the first.
+    A place in the cohort is given once: a repeated call returns the first. Raises ForbiddenError for a
+    restricted person.
     """
     known = session.scalar(select(Enrolment).where(Enrolment.cohort_id == cohort.id, Enrolment.person_id == person.id))
     if known is not None:
         return known
+    restrictions.refuse_if_restricted(ENROL, person_id=person.id, on=day_of(at))
     enrolment = Enrolment(
         cohort_id=cohort.id,
         person_id=person.id,
@@ -87,6 +92,7 @@ def confirm(enrolment: Enrolment, *, by: Actor, at: datetime) -> None:
     """Let a trainee confirm their own enrolment; raises ConflictError where the cohort is closed."""
     if enrolment.person_id != by.person_id:
         raise ForbiddenError(_l("Each trainee confirms their own enrolment."))
+    restrictions.refuse_if_restricted(ENROL, person_id=by.person_id, on=day_of(at))
     if enrolment.cohort.state is not CohortState.OPEN:
         raise ConflictError(_l("The cohort is closed. Ask the training base for another one."))
     ENROLMENT.move(enrolment, "enrol", enrolled_at=at, invitation_sealed=None)

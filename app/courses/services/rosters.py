@@ -1,7 +1,7 @@
 """Rosters: read once, checked block by block with every problem, then taken over at once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert, literal, select
 
@@ -9,17 +9,21 @@ from app.accounts.models import Person
 from app.accounts.services import people_import as people
 from app.accounts.services.people_import import ReadFile
 from app.accounts.staged import PeopleImport, PeopleRow
+from app.cases.models import Restriction
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.columns import JsonObject, UtcDateTime
 from app.core.db import session
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, ForbiddenError
 from app.core.jobs import Job, start_job
 from app.core.text import _l
 from app.courses.models import Cohort, Enrolment, RosterImport
 from app.courses.queries import rosters as queries
 from app.courses.rules import roster as rules
 from app.courses.services.cohorts import check_runs
+from app.courses.services.enrolments import ENROL
 from app.courses.services.roster_places import follow
 from app.courses.services.subjects import of_cohort
 from app.courses.states import ROSTER, CohortState, RosterState
@@ -109,6 +113,7 @@ def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: 
     _check_open(cohort)
     people.check_commit(staged, only_good=only_good)
     _check_places(cohort, staged)
+    _check_restrictions(staged, day_of(at))
     people.commit(staged, only_good=only_good, at=at)
     _give_places(cohort, staged, by=by, at=at)
     _decide(cohort, roster, "commit", by=by, at=at)
@@ -131,6 +136,24 @@ def _check_places(cohort: Cohort, staged: PeopleImport) -> None:
     line = session.scalar(taken.order_by(PeopleRow.line).limit(1))
     if line is not None:
         raise ConflictError(_l("Row %(line)s: this person was enrolled meanwhile. Upload the roster again.", line=line))
+
+
+def _check_restrictions(staged: PeopleImport, on: date) -> None:
+    """Refuse a roster that names a restricted person: one statement however long it is."""
+    restricted = (
+        select(PeopleRow.line, Restriction)
+        .join(Person, Person.code == PeopleRow.person_code)
+        .join(Restriction, Restriction.person_id == Person.id)
+        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good, Restriction.kind == ENROL)
+        .where(restrictions.holding(on))
+    )
+    found = session.execute(restricted.order_by(PeopleRow.line).limit(1)).first()
+    if found is not None:
+        line, restriction = found
+        reason = str(restrictions.refusal(restriction))
+        raise ForbiddenError(
+            _l("Row %(line)s: %(reason)s Take the row out and upload again.", line=line, reason=reason)
+        )
 
 
 def _give_places(cohort: Cohort, staged: PeopleImport, *, by: Actor, at: datetime) -> None:

@@ -6,9 +6,10 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
-from app.core.clock import real_now
+from app.core.clock import day_of, real_now
 from app.core.columns import JsonObject
 from app.core.config import settings
 from app.core.db import session
@@ -26,6 +27,8 @@ from app.credentials.states import BATCH, CertificateKind, RequestState
 from app.desk import services as desk
 
 JOB = "credentials.issue"
+ISSUE = "credentials.issue"
+"""The restriction from certificates: requests of a restricted person wait."""
 
 
 def subject(batch: Batch) -> Subject:
@@ -103,7 +106,7 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
     findings cannot be approved, only rejected, which gives its requests back.
     """
     _own(body, by)
-    waiting = [one for one in queries.open_requests(body.id) if one.kind is kind]
+    waiting = _unrestricted([one for one in queries.open_requests(body.id) if one.kind is kind], at)
     if not waiting:
         raise ConflictError(_l("No request of this kind waits. Someone else may have prepared the batch already."))
     batch = Batch(
@@ -136,6 +139,22 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
     return batch
 
 
+def _unrestricted(requests: list[CertificateRequest], at: datetime) -> list[CertificateRequest]:
+    """Leave the requests of restricted people waiting; raises ForbiddenError where nobody else waits."""
+    barred = restrictions.restricted(ISSUE, (one.person_id for one in requests), on=day_of(at))
+    free = [one for one in requests if one.person_id not in barred]
+    if barred and not free:
+        raise restrictions.refusal(next(iter(barred.values())))
+    return free
+
+
+def _refuse_restricted(batch: Batch, at: datetime) -> None:
+    """Refuse a batch with a person who was restricted after it was prepared: reject it and prepare it again."""
+    people = (one.person_id for one in queries.requests_of(batch.id))
+    for found in restrictions.restricted(ISSUE, people, on=day_of(at)).values():
+        raise restrictions.refusal(found)
+
+
 def _lint_all(requests: list[CertificateRequest], body: IssuingBody, at: datetime) -> list[JsonObject]:
     """Lint every request as the certificate it would become; return the rows with findings."""
     seen: set[tuple[int, str]] = set()
@@ -160,11 +179,12 @@ def _rows(findings: list[Finding]) -> list[JsonObject]:
 def approve_batch(batch: Batch, *, by: Actor, at: datetime) -> Job:
     """Approve a batch as a second person and start issuing it.
 
-    Raises ForbiddenError for whoever prepared it, InvalidError while lint has findings.
+    Raises ForbiddenError for whoever prepared it and for a restricted holder, InvalidError while lint has findings.
     """
     _second(batch, by)
     if batch.lint:
         raise InvalidError(_l("The check found faults in this batch. Reject it, correct it and prepare it again."))
+    _refuse_restricted(batch, at)
     BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at)
     session.flush()
     events.record("credentials.batch_approved", subject(batch), by=by, at=at, data={"count": batch.size})

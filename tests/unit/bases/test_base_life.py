@@ -18,6 +18,8 @@ MOVES = {
     "renew": ({"accredited"}, "accredited", DECIDE),
     "suspend": ({"accredited"}, "suspended", DECIDE),
     "reinstate": ({"suspended"}, "accredited", DECIDE),
+    "reopen": ({"refused"}, "applied", None),
+    "restore": ({"suspended", "exited"}, "accredited", None),
     "exit": ({"accredited", "suspended"}, "exited", DECIDE),
 }
 FIRST, LAST = date(2025, 1, 10), date(2028, 1, 9)

@@ -16,6 +16,8 @@ from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.rules.eligibility import Facts, Source, eligibility
 from app.assessment.exams.rules.parameters import ExamRule
 from app.assessment.exams.states import SessionState
+from app.cases.models import Restriction
+from app.cases.queries import restrictions
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.text import pick
@@ -24,6 +26,9 @@ from app.courses.queries import required_hours
 from app.courses.states import EnrolmentState
 from app.rulebook import queries as rulebook
 from app.rulebook.verdicts import Verdict
+
+SIT = "exams.sit"
+"""The restriction from exams: neither registered nor seated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,9 @@ def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Fac
     hours = _hours([one.id for one in enrolments])
     cohorts = {one.cohort_id: one.cohort for one in enrolments}
     required = {cohort_id: required_hours(cohort) for cohort_id, cohort in cohorts.items()}
-    sat, passed = _last_sat(found.level, people), _passed(found.level, people)
+    sat, passed = _sat(found.level, people)
     elsewhere = _elsewhere(found, people)
+    barred = restrictions.restricted(SIT, people, on=day_of(found.opens_at))
     return {
         one.id: Facts(
             sits_on=day_of(found.opens_at),
@@ -107,9 +113,14 @@ def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Fac
             last_sat_on=_day(sat.get(one.person_id)),
             passed_before=one.person_id in passed,
             registered_elsewhere=elsewhere.get(one.person_id),
+            restricted_by=_decision(barred.get(one.person_id)),
         )
         for one in enrolments
     }
+
+
+def _decision(found: Restriction | None) -> str | None:
+    return None if found is None else found.determination or found.code
 
 
 def _day(instant: datetime | None) -> date | None:
@@ -128,30 +139,19 @@ def _hours(enrolment_ids: Iterable[int]) -> dict[int, dict[str, Decimal]]:
     return hours
 
 
-def _last_sat(level: str, people: Iterable[int]) -> dict[int, datetime]:
+def _sat(level: str, people: Iterable[int]) -> tuple[dict[int, datetime], set[int]]:
+    """Return when each person last sat an exam of the level, and who has passed it: one statement."""
+    counts = (ExamSession.state == SessionState.RELEASED) & Result.passed & ~Result.voided
     query = (
-        select(Attempt.person_id, func.max(Attempt.started_at, type_=Attempt.started_at.type))
+        select(Attempt.person_id, Attempt.started_at, counts)
         .join(Attempt.session)
+        .outerjoin(Result, Result.attempt_id == Attempt.id)
         .where(ExamSession.level == level, Attempt.person_id.in_(people), Attempt.started_at.is_not(None))
-        .group_by(Attempt.person_id)
+        .order_by(Attempt.started_at)
     )
-    return {person_id: last for person_id, last in session.execute(query) if last is not None}
-
-
-def _passed(level: str, people: Iterable[int]) -> set[int]:
-    query = (
-        select(Attempt.person_id)
-        .join(Result, Result.attempt_id == Attempt.id)
-        .join(Attempt.session)
-        .where(
-            ExamSession.level == level,
-            ExamSession.state == SessionState.RELEASED,
-            Attempt.person_id.in_(people),
-            Result.passed.is_(True),
-            Result.voided.is_(False),
-        )
-    )
-    return set(session.scalars(query))
+    rows = session.execute(query).all()
+    last = {person_id: started_at for person_id, started_at, _passed in rows if started_at is not None}
+    return last, {person_id for person_id, _started_at, passed in rows if passed}
 
 
 def _elsewhere(found: ExamSession, people: Iterable[int]) -> dict[int, str]:

@@ -15,6 +15,7 @@ REASONS: dict[str, Text] = {
     "exams.cool_off": _l("At least %(days)s days since the last exam"),
     "exams.not_passed_before": _l("This level has not been passed before"),
     "exams.not_registered": _l("Not registered for another open session of this level"),
+    "exams.not_restricted": _l("No restriction from exams is in force"),
 }
 
 
@@ -29,6 +30,7 @@ class Facts:
     last_sat_on: date | None = None
     passed_before: bool = False
     registered_elsewhere: str | None = None
+    restricted_by: str | None = None
 
     @property
     def missing_hours(self) -> dict[str, Decimal]:
@@ -55,6 +57,7 @@ def eligibility(rule: LevelRule, facts: Facts, source: Source) -> Verdict:
         *([_cool_off(rule, facts)] if rule.cool_off_days else []),
         _not_passed(facts),
         _not_registered(facts),
+        _not_restricted(facts),
     ]
     return Verdict(
         tuple(replace(line, rule=source.pack) for line in lines),
@@ -99,3 +102,8 @@ def _not_registered(facts: Facts) -> Line:
         _met(met=facts.registered_elsewhere is None),
         evidence=facts.registered_elsewhere or "",
     )
+
+
+def _not_restricted(facts: Facts) -> Line:
+    """State that no restriction binds the candidate on the day of the exam; the decision is the evidence."""
+    return Line("exams.not_restricted", _met(met=facts.restricted_by is None), evidence=facts.restricted_by or "")

@@ -9,12 +9,15 @@ from sqlalchemy import JSON, ColumnElement, Executable, Integer, case, literal, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.assessment.exams.models import AnswerSave, Attempt
+from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.queries.sittings import kept, times_of
 from app.assessment.exams.rules.timing import Phase, deadline, phase
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.columns import UtcDateTime
 from app.core.db import session
 from app.core.errors import ConflictError, NotFoundError, Text
@@ -86,7 +89,7 @@ class Beat:
 def start(found: Attempt, *, by: Actor, at: datetime) -> None:
     """Start a prepared sitting: one conditional update; starting again changes nothing.
 
-    Raises ConflictError outside of the window.
+    Raises ConflictError outside of the window, ForbiddenError for a restricted candidate.
     """
     times = times_of(found)
     now = phase(times, at)
@@ -96,6 +99,7 @@ def start(found: Attempt, *, by: Actor, at: datetime) -> None:
         raise ConflictError(_l("The window is not open yet. This page counts down to it."))
     if now is Phase.MISSED:
         raise ConflictError(_l("The window has closed. Ask the organisation that holds the exam."))
+    restrictions.refuse_if_restricted(SIT, person_id=found.person_id, on=day_of(at))
     started = session.execute(
         update(Attempt)
         .where(Attempt.id == found.id, Attempt.started_at.is_(None))

@@ -1,0 +1,72 @@
+"""The recheck (复查) of a released result: who released it does not decide; an upheld one opens a correction."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.states import Role
+from app.assessment.exams.access import Permission
+from app.assessment.exams.models import Attempt, Result
+from app.assessment.exams.services import corrections
+from app.assessment.exams.services.subjects import of_attempt
+from app.assessment.exams.states import SessionState
+from app.cases.kinds import About, Authority, CaseKind
+from app.cases.models import Case
+from app.cases.states import Instance
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
+
+RECHECK = "exams.recheck"
+
+
+def _result(code: str) -> Result:
+    query = (
+        select(Result)
+        .join(Result.attempt)
+        .options(joinedload(Result.attempt).joinedload(Attempt.session))
+        .where(Attempt.code == code)
+    )
+    found = session.scalar(query)
+    if found is None or found.attempt.session.state is not SessionState.RELEASED:
+        raise NotFoundError(_l("There is no released result of yours at this address."))
+    return found
+
+
+def _about(code: str) -> About:
+    held = _result(code).attempt.session
+    person_id = _result(code).attempt.person_id
+    return About(
+        subject=of_attempt(code),
+        name_zh=held.name_zh,
+        name_en=held.name_en,
+        url=f"/exams/mine/{code}",
+        region_code=held.region_code,
+        authority=Authority(held.region_code, Role.EXAMINER, held.organisation_id),
+        since=day_of(held.released_at) if held.released_at else None,
+        person_id=person_id,
+        deciders=frozenset({held.released_by_id} if held.released_by_id is not None else ()),
+    )
+
+
+def _may_ask(actor: Actor | None, about: About) -> bool:
+    return actor is not None and actor.may(Permission.SIT) and actor.person_id == about.person_id
+
+
+def _upheld(case: Case, by: Actor, at: datetime) -> None:
+    corrections.open_correction(_result(case.subject_code), case_code=case.code, by=by, at=at)
+
+
+KIND = CaseKind(
+    name=RECHECK,
+    label=_l("Recheck of an exam result"),
+    ladder=(Instance.RECHECK, Instance.APPEAL),
+    about=_about,
+    may_raise=_may_ask,
+    who=_l("The candidate asks for a recheck of their own released result."),
+    hint=_l("Say which part of the result you doubt, and why. An examiner who did not release it decides."),
+    on_upheld=_upheld,
+)

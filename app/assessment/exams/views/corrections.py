@@ -1,0 +1,98 @@
+"""The correction of a released result: proposed by one examiner, confirmed by another."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.assessment.exams.access import Permission
+from app.assessment.exams.models import ResultCorrection
+from app.assessment.exams.queries.corrections import correction as found_correction
+from app.assessment.exams.services import corrections as services
+from app.assessment.exams.states import label_of
+from app.assessment.exams.views.blueprint import Answer, bp
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.errors import InvalidError
+from app.core.text import _
+from app.desk.queries import timeline_entries
+from app.rulebook.terms import MODULES
+
+NOT_A_NUMBER = Decimal(-1)
+
+
+@bp.get("/corrections/<code>")
+@requires(Permission.RESULTS)
+def correction(code: str) -> str:
+    """Show one correction."""
+    return _page(found_correction(code, acting()))
+
+
+def _page(found: ResultCorrection, typed: Mapping[str, str] | None = None, error: InvalidError | None = None) -> str:
+    session = found.result.attempt.session
+    proposed = found.by_module or {}
+    rows = [
+        {
+            "key": module,
+            "module": label_of(MODULES, module),
+            "score": part["score"],
+            "best": part["max"],
+            "typed": (typed or {}).get(module, part["score"]),
+            "proposed": proposed.get(module, {}).get("score"),
+            "error": str(error) if error and error.field == module else None,
+        }
+        for module, part in found.result.by_module.items()
+    ]
+    return render_template(
+        "exams/correction.html",
+        correction=found,
+        session=session,
+        rows=rows,
+        entries=timeline_entries(services.subject(found)),
+    )
+
+
+@bp.post("/corrections/<code>/propose")
+@requires(Permission.RESULTS)
+def propose_correction(code: str) -> Answer:
+    """Propose the corrected points of each module."""
+    found = found_correction(code, acting())
+    typed = {module: request.form.get(f"points-{module}", "").strip() for module in found.result.by_module}
+    try:
+        with unit_of_work():
+            points = {module: _number(text) for module, text in typed.items()}
+            services.propose(found_correction(code, acting()), points, by=acting(), at=clock.now())
+    except InvalidError as error:
+        return _page(found_correction(code, acting()), typed, error), error.status
+    flash(_("Proposed. A second examiner confirms it."), "good")
+    return redirect(url_for("exams.correction", code=code))
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return NOT_A_NUMBER
+
+
+@bp.post("/corrections/<code>/confirm")
+@requires(Permission.RELEASE)
+def confirm_correction(code: str) -> Response:
+    """Confirm the corrected points as a second examiner."""
+    with unit_of_work():
+        services.confirm(found_correction(code, acting()), by=acting(), at=clock.now())
+    flash(_("The result is corrected and the candidate is told."), "good")
+    return redirect(url_for("exams.correction", code=code))
+
+
+@bp.post("/corrections/<code>/return")
+@requires(Permission.RELEASE)
+def return_correction(code: str) -> Response:
+    """Send the proposed points back."""
+    with unit_of_work():
+        reason = request.form.get("reason", "").strip() or str(_("Please check the points again."))
+        services.send_back(found_correction(code, acting()), reason=reason, by=acting(), at=clock.now())
+    flash(_("Sent back."), "good")
+    return redirect(url_for("exams.correction", code=code))

@@ -1,0 +1,173 @@
+"""Forms of the case room."""
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, MultipleFileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.cases.states import DELIVERY_LABELS, OUTCOME_LABELS, STATE_LABELS, CaseState, DeliveryHow
+from app.core.text import _l
+
+MOST_WORDS = 20000
+FILES_HINT = _l("PDF, pictures, Office files or text; at most 10 files of 20 MB each.")
+
+
+class CaseForm(FlaskForm):  # type: ignore[misc]
+    """What a person states when raising a case; the token makes a repeated request harmless."""
+
+    token = HiddenField(validators=[Length(max=64)])
+    facts = TextAreaField(
+        _l("What happened, and what you ask for"),
+        validators=[DataRequired(_l("Say what happened and what you ask for.")), Length(max=MOST_WORDS)],
+        render_kw={"rows": 10},
+    )
+    files = MultipleFileField(_l("Evidence"), description=FILES_HINT)
+
+
+class DeclarationForm(CaseForm):
+    """A declaration of impartiality: the interests, and whether there is anything to look at."""
+
+    declares = BooleanField(_l("I have an interest to declare that an authority must look at"))
+
+
+class SupplyForm(FlaskForm):  # type: ignore[misc]
+    """The answer to a request for materials."""
+
+    facts = TextAreaField(_l("What you add"), validators=[Optional(), Length(max=MOST_WORDS)])
+    files = MultipleFileField(_l("Materials"), description=FILES_HINT)
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """A reason that is kept."""
+
+    reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=4000)])
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """A decision with the reasons that the parties read."""
+
+    outcome = RadioField(
+        _l("Decision"),
+        choices=[(value.value, label) for value, label in OUTCOME_LABELS.items()],
+        validators=[InputRequired(_l("Choose the decision."))],
+    )
+    reason = TextAreaField(
+        _l("Reasons"),
+        description=_l("The parties read them: the facts found, the rule, and why it leads to this decision."),
+        validators=[DataRequired(_l("Give the reasons; the parties read them.")), Length(max=MOST_WORDS)],
+        render_kw={"rows": 10},
+    )
+
+
+class DeliveryForm(FlaskForm):  # type: ignore[misc]
+    """How a notice was delivered."""
+
+    how = SelectField(
+        _l("How it was delivered"),
+        choices=[(how.value, label) for how, label in DELIVERY_LABELS.items() if how is not DeliveryHow.ONLINE],
+    )
+    delivered_on = DateField(_l("Delivered on"), validators=[InputRequired(_l("Give the day."))])
+    to_whom = StringField(_l("Received by"), validators=[Length(max=100)])
+    receipt = FileField(_l("Receipt"))
+
+
+class DeskForm(FlaskForm):  # type: ignore[misc]
+    """What an officer looks for."""
+
+    class Meta:
+        """Filters travel in the address."""
+
+        csrf = False
+
+    text = StringField(_l("Record or case number"))
+    kind = SelectField(_l("Kind"), validate_choice=False)
+    state = SelectField(
+        _l("State"),
+        choices=[
+            ("", _l("All states")),
+            ("open", _l("Still open")),
+            *((state.value, label) for state, label in STATE_LABELS.items() if state is not CaseState.DRAFT),
+        ],
+    )
+    overdue = BooleanField(_l("Overdue only"))
+
+
+class BoardForm(FlaskForm):  # type: ignore[misc]
+    """What a reader of the notice board looks for."""
+
+    class Meta:
+        """Filters travel in the address."""
+
+        csrf = False
+
+    text = StringField(_l("Words of the title"))
+
+
+class BodyForm(FlaskForm):  # type: ignore[misc]
+    """Which body a complaint is about."""
+
+    class Meta:
+        """The search travels in the address."""
+
+        csrf = False
+
+    name = StringField(_l("Name of the body"))
+
+
+class RegisterForm(FlaskForm):  # type: ignore[misc]
+    """What is looked for among the restrictions."""
+
+    class Meta:
+        """Filters travel in the address."""
+
+        csrf = False
+
+    kind = SelectField(_l("Restriction"), validate_choice=False)
+    state = SelectField(_l("State"), choices=[("", _l("In force")), ("all", _l("All"))])
+
+
+class RestrictionForm(FlaskForm):  # type: ignore[misc]
+    """A restriction and the decision it stands on."""
+
+    whom = StringField(
+        _l("Person or body"),
+        description=_l("A person by code, mail address or identity number; a body by its short name."),
+        validators=[DataRequired(_l("Name whom it restricts.")), Length(max=100)],
+    )
+    kinds = SelectMultipleField(
+        _l("Restrictions"),
+        validators=[InputRequired(_l("Choose at least one restriction."))],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    starts_on = DateField(_l("From"), validators=[InputRequired(_l("Give the first day."))])
+    ends_on = DateField(
+        _l("Until"), description=_l("Leave empty where it holds until it is lifted."), validators=[Optional()]
+    )
+    determination = StringField(
+        _l("Decision"),
+        description=_l("The number of the determination, or the code of the case it was decided in."),
+        validators=[DataRequired(_l("Name the decision: its number, or the code of the case.")), Length(max=200)],
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("Whoever is restricted reads it at the door."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
+class LiftForm(FlaskForm):  # type: ignore[misc]
+    """From when a restriction no longer holds, and why."""
+
+    lifted_on = DateField(_l("Lifted from"), validators=[InputRequired(_l("Give the day."))])
+    reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=2000)])

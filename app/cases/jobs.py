@@ -1,0 +1,51 @@
+"""Work of the case room that time or a request starts."""
+
+from collections.abc import Callable
+
+from app.cases import dossier, services
+from app.cases.queries import cases as queries
+from app.cases.services.dossiers import JOB
+from app.core import clock, files
+from app.core.db import unit_of_work
+from app.core.jobs import Job
+from app.core.room import JobKind, Periodic
+from app.core.text import _l
+
+CLOCK_SECONDS = 900
+YEARLY_SECONDS = 24 * 3600
+
+
+def watch_clocks() -> None:
+    """Escalate what is overdue and tell of publicity periods that have passed, chunk by chunk."""
+    _until_done(lambda: services.escalate(at=clock.now()))
+    _until_done(lambda: services.end_publicity(at=clock.now()))
+
+
+def _until_done(step: Callable[[], int]) -> None:
+    while True:
+        with unit_of_work():
+            done = step()
+        if done == 0:
+            return
+
+
+def ask_for_declarations() -> None:
+    """Ask every member of staff who has not declared this year, chunk by chunk."""
+    after: int | None = 0
+    while after is not None:
+        with unit_of_work():
+            after = services.remind_of_declarations(after=after, at=clock.now())
+
+
+def make_file(job: Job) -> bool:
+    """Make the court-ready file of a case in one chunk, and keep it by its content."""
+    case = queries.by_code(str(job.args["case"]))
+    stored = files.store(dossier.build(case), name=f"{case.code}.pdf", media_type="application/pdf")
+    job.done = job.total = 1
+    job.result = {"sha256": stored.sha256}
+    return False
+
+
+FILE = JobKind(JOB, _l("Make the file of a case"), make_file)
+CLOCKS = Periodic("cases.clocks", CLOCK_SECONDS, watch_clocks)
+DECLARATIONS = Periodic("cases.declarations", YEARLY_SECONDS, ask_for_declarations)

@@ -1,0 +1,80 @@
+"""What a room declares of a kind of case or restriction; the engine knows nothing else of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from app.accounts.states import Role
+from app.cases.models import Case
+from app.cases.states import Instance
+from app.core.access import Actor
+from app.core.errors import Text
+from app.core.events import Subject
+
+Hook = Callable[[Case, Actor, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who hears a case: a role of a region, of one organisation where it is not an authority."""
+
+    region_code: str
+    role: Role = Role.REGULATOR
+    organisation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a case is about, read from the record it complains of.
+
+    `since` is the day from which the time to raise it counts, None where none runs; `deciders` made the
+    decision complained of and may not decide the case.
+    """
+
+    subject: Subject
+    name_zh: str
+    name_en: str
+    url: str
+    region_code: str
+    authority: Authority
+    since: date | None = None
+    person_id: int | None = None
+    organisation_id: int | None = None
+    deciders: frozenset[int] = field(default_factory=frozenset)
+    publicity_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKind:
+    """A kind of case: what it is about, who may raise it, which rungs hear it, what a decision brings.
+
+    `about` reads the record by its code and raises NotFoundError; `on_upheld` and `on_rejected` run in the
+    transaction of the first decision, `on_reversed` where a later rung takes an upheld claim back. A kind that
+    is `on_file` is a declaration: it goes on file, and an authority looks at it only where something is declared.
+    """
+
+    name: str
+    label: Text
+    ladder: tuple[Instance, ...]
+    about: Callable[[str], About]
+    may_raise: Callable[[Actor | None, About], bool]
+    who: Text
+    hint: Text
+    on_upheld: Hook | None = None
+    on_rejected: Hook | None = None
+    on_reversed: Hook | None = None
+    sealed: bool = False
+    anonymous: bool = False
+    on_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionKind:
+    """What a restricted person or body may not do; the room that declares it asks at the door.
+
+    `of` is `person` or `organisation`.
+    """
+
+    name: str
+    label: Text
+    of: str

@@ -1,0 +1,343 @@
+"""Tables of cases, their clocks, notices, publicity periods and restrictions."""
+
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Organisation, Person
+from app.cases.states import CaseState, DeliveryHow, Instance, NoticeKind, Outcome, Protection
+from app.core.columns import (
+    FK,
+    PK,
+    Code,
+    Day,
+    Digest,
+    Instant,
+    JsonList,
+    Long,
+    Name,
+    OptionalDay,
+    OptionalFK,
+    OptionalInstant,
+    OptionalLong,
+    OptionalName,
+    OptionalShort,
+    RegionCode,
+    Short,
+)
+from app.core.db import Base, Versioned
+from app.core.events import append_only
+from app.core.files import StoredFile
+
+
+class Publicity(Versioned, Base):
+    """A publicity period (公示): what may be read by everyone, from a day to a day, and by whom objections are heard.
+
+    `names` are masked before they are stored. Whether the period runs, has passed or lies in the archive
+    follows from its dates; `told_at` is when the rooms above were told that it passed without open objection.
+    """
+
+    __tablename__ = "publicity"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject_type", "subject_code", "starts_on"),
+        CheckConstraint("ends_on >= starts_on", name="period"),
+        CheckConstraint("(revoked_at IS NULL) = (reason IS NULL)", name="revoked"),
+        CheckConstraint("revoked_at IS NULL OR told_at IS NULL", name="told"),
+        Index("ix_publicity_board", "ends_on", "starts_on"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    kind: Mapped[Short]
+    subject_type: Mapped[Short]
+    subject_code: Mapped[Short]
+    url: Mapped[str] = mapped_column(String(300))
+    title_zh: Mapped[Name]
+    title_en: Mapped[Name]
+    body_zh: Mapped[Long]
+    body_en: Mapped[Long]
+    names: Mapped[JsonList]
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    authority_region: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    rule_pack: Mapped[Short]
+    starts_on: Mapped[Day]
+    ends_on: Mapped[Day]
+    provisional: Mapped[bool]
+    opened_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[Instant]
+    told_at: Mapped[OptionalInstant]
+    revoked_at: Mapped[OptionalInstant]
+    revoked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[OptionalLong]
+
+
+class Case(Versioned, Base):
+    """A claim that something done was wrong, and the decision on it.
+
+    The pack of clocks is pinned when the case is raised. `person_id` and `subject_organisation_id` are whom it
+    is about; an author who is protected stands in CaseAuthor only.
+    """
+
+    __tablename__ = "case_record"
+    __table_args__ = (
+        CheckConstraint("(protection = 'open') = (raised_by_id IS NOT NULL)", name="author"),
+        CheckConstraint("state = 'draft' OR (raised_at IS NOT NULL AND rule_pack IS NOT NULL)", name="raised"),
+        CheckConstraint(
+            "state NOT IN ('accepted', 'waiting', 'decided') OR (accepted_at IS NOT NULL AND decide_by IS NOT NULL)",
+            name="accepted",
+        ),
+        CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name="outcome"),
+        CheckConstraint(
+            "(state IN ('decided', 'declined')) = "
+            "(decided_by_id IS NOT NULL AND decided_at IS NOT NULL AND reasons IS NOT NULL)",
+            name="decided",
+        ),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
+        CheckConstraint("(instance = 'first') OR previous_id IS NULL OR previous_id <> id", name="previous"),
+        CheckConstraint(
+            "decided_by_id IS NULL OR raised_by_id IS NULL OR decided_by_id <> raised_by_id", name="two_people"
+        ),
+        CheckConstraint("decided_by_id IS NULL OR person_id IS NULL OR decided_by_id <> person_id", name="not_own"),
+        Index("ix_case_record_desk", "authority_region", "state", "decide_by"),
+        Index("ix_case_record_subject", "subject_type", "subject_code"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    token: Mapped[Short] = mapped_column(unique=True)
+    kind: Mapped[Short] = mapped_column(index=True)
+    instance: Mapped[Instance]
+    previous_id: Mapped[OptionalFK] = mapped_column(ForeignKey("case_record.id"))
+    publicity_id: Mapped[OptionalFK] = mapped_column(ForeignKey("publicity.id"))
+    subject_type: Mapped[Short]
+    subject_code: Mapped[Short]
+    about_zh: Mapped[Name]
+    about_en: Mapped[Name]
+    about_url: Mapped[str] = mapped_column(String(300))
+    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    subject_organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    authority_region: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"))
+    authority_role: Mapped[Short]
+    authority_organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    protection: Mapped[Protection]
+    raised_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    raised_organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    facts: Mapped[Long]
+    state: Mapped[CaseState] = mapped_column(default=CaseState.DRAFT)
+    drafted_at: Mapped[Instant]
+    raised_at: Mapped[OptionalInstant]
+    rule_pack: Mapped[OptionalShort]
+    accept_by: Mapped[OptionalDay]
+    decide_by: Mapped[OptionalDay]
+    provisional: Mapped[bool] = mapped_column(default=False)
+    accepted_at: Mapped[OptionalInstant]
+    accepted_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    outcome: Mapped[Outcome | None]
+    reasons: Mapped[OptionalLong]
+    decided_at: Mapped[OptionalInstant]
+    decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[OptionalInstant]
+
+    previous: Mapped["Case | None"] = relationship(remote_side="Case.id", lazy="select", viewonly=True)
+
+
+class CaseAuthor(Base):
+    """Who raised a protected case, so that no clear key of a person stands beside it.
+
+    `author_index` finds one's own cases; `locator_sealed` is the person's key under the case's own wrapped key,
+    `name_sealed` the name under the person's key: destroying either makes it unreadable.
+    """
+
+    __tablename__ = "case_author"
+
+    id: Mapped[PK]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"), unique=True)
+    author_index: Mapped[Digest] = mapped_column(index=True)
+    case_key: Mapped[bytes] = mapped_column(LargeBinary)
+    locator_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CaseBarred(Base):
+    """A person who made the decision complained of, or an earlier one on it, and so may not decide."""
+
+    __tablename__ = "case_barred"
+    __table_args__ = (UniqueConstraint("case_id", "person_id"),)
+
+    id: Mapped[PK]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    why: Mapped[Short]
+
+
+class CasePause(Base):
+    """A stop of the clock while materials are waited for, with the reason; open until a day is set."""
+
+    __tablename__ = "case_pause"
+    __table_args__ = (CheckConstraint("until_day IS NULL OR until_day >= from_day", name="period"),)
+
+    id: Mapped[PK]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
+    from_day: Mapped[Day]
+    until_day: Mapped[OptionalDay]
+    reason: Mapped[Long]
+    asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+
+
+class CaseFile(Base):
+    """An exhibit of a case: a stored content under a title; never changed."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (UniqueConstraint("case_id", "file_id"),)
+
+    id: Mapped[PK]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
+    file_id: Mapped[FK] = mapped_column(ForeignKey("stored_file.id"))
+    title: Mapped[Name]
+    by_officer: Mapped[bool]
+    added_at: Mapped[Instant]
+
+    file: Mapped[StoredFile] = relationship(lazy="joined", viewonly=True)
+
+
+class CaseEscalation(Base):
+    """A clock that ran out and was told to the superior authority, once a step; append-only."""
+
+    __tablename__ = "case_escalation"
+    __table_args__ = (UniqueConstraint("case_id", "step", "due_on"),)
+
+    id: Mapped[PK]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
+    step: Mapped[Short]
+    due_on: Mapped[Day]
+    told_at: Mapped[Instant]
+
+
+class Notice(Base):
+    """A notice (通知) to a party: to a person, to an organisation, or to the protected author of a case."""
+
+    __tablename__ = "case_notice"
+    __table_args__ = (
+        CheckConstraint("to_person_id IS NULL OR to_organisation_id IS NULL", name="addressee"),
+        CheckConstraint("deemed_on >= sent_on", name="deemed"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
+    kind: Mapped[NoticeKind]
+    to_person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    to_organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    text: Mapped[Long]
+    sent_on: Mapped[Day]
+    sent_at: Mapped[Instant]
+    sent_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    deemed_on: Mapped[Day]
+
+
+class Delivery(Base):
+    """Proof that a notice was delivered: how, when, to whom, with the receipt where there is one; append-only."""
+
+    __tablename__ = "case_delivery"
+
+    id: Mapped[PK]
+    notice_id: Mapped[FK] = mapped_column(ForeignKey("case_notice.id"))
+    how: Mapped[DeliveryHow]
+    delivered_on: Mapped[Day]
+    to_whom: Mapped[OptionalName]
+    receipt_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
+    recorded_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[Instant]
+
+
+class Restriction(Base):
+    """What a person or body may not do (限制), from when to when, by which decision; append-only."""
+
+    __tablename__ = "restriction"
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="whom"),
+        CheckConstraint("case_id IS NOT NULL OR determination IS NOT NULL", name="decision"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
+        CheckConstraint("person_id IS NULL OR person_id <> imposed_by_id", name="not_own"),
+        Index("ix_restriction_person", "person_id", "kind"),
+        Index("ix_restriction_organisation", "organisation_id", "kind"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    kind: Mapped[Short]
+    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    starts_on: Mapped[Day]
+    ends_on: Mapped[OptionalDay]
+    case_id: Mapped[OptionalFK] = mapped_column(ForeignKey("case_record.id"))
+    determination: Mapped[OptionalName]
+    reason: Mapped[Long]
+    imposed_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    imposed_at: Mapped[Instant]
+
+    person: Mapped[Person | None] = relationship(
+        foreign_keys="Restriction.person_id", lazy="raise_on_sql", viewonly=True
+    )
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    lift: Mapped["RestrictionLift | None"] = relationship(lazy="raise_on_sql", viewonly=True, uselist=False)
+
+
+class RestrictionLift(Base):
+    """The lifting of a restriction from a day on, with the reason; append-only."""
+
+    __tablename__ = "restriction_lift"
+
+    id: Mapped[PK]
+    restriction_id: Mapped[FK] = mapped_column(ForeignKey("restriction.id"), unique=True)
+    lifted_on: Mapped[Day]
+    reason: Mapped[Long]
+    lifted_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    lifted_at: Mapped[Instant]
+
+
+APPEND_ONLY = (CaseBarred, CaseFile, CaseEscalation, Notice, Delivery, Restriction, RestrictionLift)
+for _model in APPEND_ONLY:
+    append_only(_model)
+
+REFUSAL = "who made the decision complained of cannot decide the case"
+BARRED = (
+    "NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM case_barred AS b "
+    "WHERE b.case_id = NEW.id AND b.person_id = NEW.decided_by_id)"
+)
+
+
+def separation_ddl(dialect: str) -> list[str]:
+    """Return the statements of the trigger that keeps earlier deciders from deciding again."""
+    if dialect == "sqlite":
+        return [
+            (
+                "CREATE TRIGGER case_separation BEFORE UPDATE OF decided_by_id ON case_record "
+                f"WHEN {BARRED} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            )
+        ]
+    return [
+        (
+            "CREATE OR REPLACE FUNCTION case_separation() RETURNS trigger AS $$ BEGIN "
+            f"IF {BARRED} THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END IF; "
+            "RETURN NEW; END $$ LANGUAGE plpgsql"
+        ),
+        (
+            "CREATE TRIGGER case_separation BEFORE UPDATE OF decided_by_id ON case_record "
+            "FOR EACH ROW EXECUTE FUNCTION case_separation()"
+        ),
+    ]
+
+
+def _declare_separation() -> None:
+    barred = CaseBarred.__table__
+    assert isinstance(barred, Table)  # noqa: S101 - a mapped class has a table
+    for dialect in ("sqlite", "postgresql"):
+        for statement in separation_ddl(dialect):
+            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(barred, "after_create", ddl)
+
+
+_declare_separation()

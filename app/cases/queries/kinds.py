@@ -1,0 +1,79 @@
+"""The kinds that rooms declare, and the clocks in force."""
+
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from app.cases.kinds import CaseKind, RestrictionKind
+from app.cases.models import Case
+from app.cases.rules.clocks import CaseClock, Period, Step, period_of, step_of
+from app.core.db import session
+from app.core.errors import InvalidError, NotFoundError
+from app.core.room import rooms
+from app.core.text import _l
+from app.rulebook import queries as rulebook
+from app.rulebook.models import RulePack
+from app.rulebook.rules import chain, choose
+from app.rulebook.states import PackState
+
+KIND = "case_clock"
+
+
+def case_kinds() -> dict[str, CaseKind]:
+    """Return every declared kind of case by name."""
+    return {kind.name: kind for room in rooms() for kind in room.case_kinds}
+
+
+def case_kind(name: str) -> CaseKind:
+    """Return a declared kind of case; raises NotFoundError."""
+    found = case_kinds().get(name)
+    if found is None:
+        raise NotFoundError(_l("There is no such kind of case. Start from the record that you complain of."))
+    return found
+
+
+def restriction_kinds() -> dict[str, RestrictionKind]:
+    """Return every declared kind of restriction by name."""
+    return {kind.name: kind for room in rooms() for kind in room.restrictions}
+
+
+def restriction_kind(name: str) -> RestrictionKind:
+    """Return a declared kind of restriction; raises InvalidError."""
+    found = restriction_kinds().get(name)
+    if found is None:
+        raise InvalidError(_l("No room enforces such a restriction. Choose one of the list."), field="kind")
+    return found
+
+
+def pack_in_force(region_code: str, on: date) -> RulePack:
+    """Return the pack of clocks that binds a region on a day; raises InvalidError where there is none."""
+    return rulebook.in_force(KIND, region_code, on)
+
+
+def clock_of(pack: RulePack) -> CaseClock:
+    """Return the typed clocks of a pack."""
+    return CaseClock.model_validate(pack.params)
+
+
+def step(case: Case) -> Step:
+    """Return the clocks of a case under its pinned pack, whatever has replaced it since."""
+    return step_of(pinned(case), case.kind, case.instance)
+
+
+def pinned(case: Case) -> CaseClock:
+    """Return the clocks that were pinned when the case was raised."""
+    return clock_of(rulebook.by_code(str(case.rule_pack)))
+
+
+def publicity_demanded(kind: str, region_code: str, on: date) -> tuple[RulePack, Period] | None:
+    """Return the pack and the period that demand publicity of a kind, None where no rule in force does."""
+    query = select(RulePack).where(
+        RulePack.kind == KIND,
+        RulePack.state == PackState.PUBLISHED,
+        RulePack.region_code.in_(chain(region_code)),
+        RulePack.starts_on <= on,
+        or_(RulePack.ends_on.is_(None), RulePack.ends_on >= on),
+    )
+    pack = choose(session.scalars(query), region_code)
+    period = period_of(clock_of(pack), kind) if pack is not None else None
+    return (pack, period) if pack is not None and period is not None else None

@@ -1,0 +1,65 @@
+"""What the case room gives to the house."""
+
+from app.cases.access import GRANTS, Permission
+from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
+from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
+from app.cases.rules.clocks import CaseClock, sentences
+from app.cases.states import CASE
+from app.cases.views import bp
+from app.core.room import NavItem, Room, Subscriber
+from app.core.text import _l
+from app.rulebook.kinds import RuleKind
+
+room = Room(
+    name="cases",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Cases to handle"), "cases.desk", Permission.HANDLE, "list-check", 60),
+        NavItem(_l("Restrictions"), "cases.register", Permission.RESTRICT, "lock", 61),
+        NavItem(_l("My cases"), "cases.mine", Permission.MINE, "scale", 62),
+        NavItem(_l("Public notices"), "cases.board", None, "speakerphone", 40),
+    ),
+    grants=GRANTS,
+    events={
+        "cases.raised": _l("Case raised"),
+        "cases.filed": _l("Declaration put on file"),
+        "cases.accepted": _l("Case accepted"),
+        "cases.declined": _l("Case not accepted"),
+        "cases.asked": _l("Materials asked for; the clock stands still"),
+        "cases.supplied": _l("Materials supplied; the clock runs on"),
+        "cases.resumed": _l("Examination goes on without the materials"),
+        "cases.decided": _l("Case decided"),
+        "cases.withdrawn": _l("Case withdrawn"),
+        "cases.notified": _l("Notice sent"),
+        "cases.delivered": _l("Delivery of a notice recorded"),
+        "cases.escalated": _l("Clock ran out on %(due)s; the superior authority was told"),
+        "cases.author_revealed": _l("Protected author revealed to the handling officer"),
+        "cases.exhibit_read": _l("Exhibit opened"),
+        "cases.file_asked": _l("Court-ready file asked for"),
+        "cases.file_downloaded": _l("Court-ready file downloaded"),
+        "cases.exported": _l("List of cases exported"),
+        "cases.publicity_opened": _l("Publicity period opened"),
+        "cases.publicity_revoked": _l("Public notice taken off the board"),
+        "cases.publicity_ended": _l("Publicity period passed"),
+        "cases.objection_upheld": _l("Objection upheld"),
+        "cases.restricted": _l("Restriction imposed"),
+        "cases.restriction_lifted": _l("Restriction lifted"),
+    },
+    subscribers=(
+        Subscriber("accounts.role_granted", "cases.refuse_restricted_grant", refuse_restricted_grant, now=True),
+    ),
+    jobs=(FILE,),
+    periodic=(CLOCKS, DECLARATIONS),
+    rule_kinds=(RuleKind("case_clock", _l("Clocks of cases and publicity"), CaseClock, sentences),),
+    todo_kinds={
+        "cases.accept": _l("Accept or decline a case: %(about)s"),
+        "cases.decide": _l("Decide a case: %(about)s"),
+        "cases.supply": _l("Supply materials for your case: %(about)s"),
+        "cases.read": _l("Read a notice: %(about)s"),
+        "cases.overdue": _l("A case is overdue below you: %(about)s"),
+        "cases.declare": _l("Make your declaration of impartiality for %(year)s"),
+    },
+    lifecycles=(CASE,),
+    case_kinds=CASE_KINDS,
+    restrictions=RESTRICTIONS,
+)

@@ -1,0 +1,40 @@
+"""Writes of the case room: the API that other rooms call."""
+
+from app.cases.services.cases import (
+    Filing,
+    appeal,
+    keep_draft,
+    next_instance,
+    open_case,
+    raise_draft,
+    supply,
+    withdraw,
+)
+from app.cases.services.clocks import end_publicity, escalate, remind_of_declarations
+from app.cases.services.handling import accept, ask_for_materials, decide, decline, resume, reveal_author
+from app.cases.services.notices import confirm_receipt, record_delivery
+from app.cases.services.restrictions import impose, lift
+
+__all__ = [
+    "Filing",
+    "accept",
+    "appeal",
+    "ask_for_materials",
+    "confirm_receipt",
+    "decide",
+    "decline",
+    "end_publicity",
+    "escalate",
+    "impose",
+    "keep_draft",
+    "lift",
+    "next_instance",
+    "open_case",
+    "raise_draft",
+    "record_delivery",
+    "remind_of_declarations",
+    "resume",
+    "reveal_author",
+    "supply",
+    "withdraw",
+]

@@ -1,0 +1,151 @@
+"""What the authority does with a case: accept, ask for materials, decide, with people who did not decide before."""
+
+from datetime import datetime
+
+from app.cases.access import handles
+from app.cases.models import Case
+from app.cases.queries import cases as queries
+from app.cases.queries import kinds
+from app.cases.rules.outcomes import Effect, effect_of
+from app.cases.services import authors, notices
+from app.cases.services.cases import wait_for_officer
+from app.cases.services.pauses import end_pause, start_pause
+from app.cases.services.subjects import of_case
+from app.cases.states import CASE, CaseState, NoticeKind, Outcome, Protection
+from app.core import events
+from app.core.access import Actor
+from app.core.calendar import add_working_days, overrides
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.errors import ForbiddenError, InvalidError
+from app.core.text import _, _l
+from app.desk import services as desk
+
+
+def check_handles(case: Case, by: Actor) -> None:
+    """Refuse whose authority does not hear the case, and who raised it or is its subject."""
+    if not handles(by, case):
+        raise ForbiddenError(_l("The authority that hears this case handles it; others may read it."))
+    if by.person_id == case.person_id or authors.is_author(case, by):
+        raise ForbiddenError(_l("Nobody handles their own case. Another officer of your authority does."))
+
+
+def check_decides(case: Case, by: Actor) -> None:
+    """Refuse who made the decision complained of, or an earlier one on it, and everyone `check_handles` refuses."""
+    check_handles(case, by)
+    if by.person_id in queries.barred(case):
+        raise ForbiddenError(
+            _l("You took part in the decision complained of, so another officer of your authority decides.")
+        )
+
+
+def accept(case: Case, *, by: Actor, at: datetime) -> None:
+    """Accept a case; the clock of the decision starts the next working day."""
+    check_handles(case, by)
+    due = add_working_days(day_of(at), kinds.step(case).decide_in, overrides())
+    CASE.move(
+        case,
+        "accept",
+        accepted_at=at,
+        accepted_by_id=by.person_id,
+        decide_by=due.day,
+        provisional=due.provisional,
+    )
+    session.flush()
+    events.record("cases.accepted", of_case(case), by=by, at=at, rule=case.rule_pack)
+    desk.close_todos(of_case(case), kind="cases.accept", at=at)
+    wait_for_officer(case, "cases.decide", due.day, at=at)
+    notices.send_to_author(
+        case, NoticeKind.ACCEPTED, str(_("The decision is due on %(day)s.", day=due.day)), by=by, at=at
+    )
+
+
+def decline(case: Case, *, reasons: str, by: Actor, at: datetime) -> None:
+    """Not accept a case, with the reasons its author reads; it can be taken to the next rung."""
+    check_decides(case, by)
+    _say(reasons)
+    CASE.move(case, "decline", decided_by_id=by.person_id, decided_at=at, reasons=reasons)
+    session.flush()
+    events.record("cases.declined", of_case(case), by=by, at=at, rule=case.rule_pack)
+    desk.close_todos(of_case(case), at=at)
+    notices.send_to_author(case, NoticeKind.DECLINED, reasons, by=by, at=at)
+
+
+def ask_for_materials(case: Case, *, what: str, by: Actor, at: datetime) -> None:
+    """Ask the author for materials and stop the clock, with what is asked for as the reason.
+
+    Raises InvalidError for an anonymous lead: nobody could answer.
+    """
+    check_handles(case, by)
+    _say(what)
+    if case.protection is Protection.ANONYMOUS:
+        raise InvalidError(_l("An anonymous lead has nobody to ask. Decide on what it says."), field="reason")
+    CASE.move(case, "ask")
+    start_pause(case, reason=what, by=by, at=at)
+    events.record("cases.asked", of_case(case), by=by, at=at)
+    notices.send_to_author(case, NoticeKind.MATERIALS, what, by=by, at=at)
+
+
+def resume(case: Case, *, reason: str, by: Actor, at: datetime) -> None:
+    """Go on without the materials, with the reason; the clock runs on."""
+    check_handles(case, by)
+    _say(reason)
+    CASE.move(case, "resume")
+    end_pause(case, at=at)
+    events.record("cases.resumed", of_case(case), by=by, at=at, reason=reason)
+
+
+def decide(case: Case, *, upheld: bool, reasons: str, by: Actor, at: datetime) -> None:
+    """Decide an accepted case with reasons; what its kind does about it runs in this transaction.
+
+    Raises ForbiddenError for who took part in the decision complained of; the schema refuses them too.
+    """
+    check_decides(case, by)
+    _say(reasons)
+    outcome = Outcome.UPHELD if upheld else Outcome.REJECTED
+    CASE.move(case, "decide", outcome=outcome, reasons=reasons, decided_by_id=by.person_id, decided_at=at)
+    session.flush()
+    events.record(
+        "cases.decided",
+        of_case(case),
+        by=by,
+        at=at,
+        rule=case.rule_pack,
+        data={"kind": case.kind, "outcome": outcome.value, "about": case.subject_code},
+    )
+    desk.close_todos(of_case(case), at=at)
+    _take_effect(case, by=by, at=at)
+    notices.send_to_author(case, NoticeKind.DECIDED, reasons, by=by, at=at)
+    notices.send_to_subject(case, NoticeKind.DECIDED, reasons, by=by, at=at)
+
+
+def _take_effect(case: Case, *, by: Actor, at: datetime) -> None:
+    kind = kinds.case_kind(case.kind)
+    hooks = {
+        Effect.UPHELD: kind.on_upheld,
+        Effect.REJECTED: kind.on_rejected,
+        Effect.REVERSED: kind.on_reversed,
+        Effect.NONE: None,
+    }
+    hook = hooks[effect_of(case)]
+    if hook is not None:
+        hook(case, by, at)
+
+
+def _say(reasons: str) -> None:
+    if not reasons.strip():
+        raise InvalidError(_l("Give the reasons; the parties read them."), field="reason")
+
+
+def reveal_author(case: Case, *, reason: str, by: Actor, at: datetime) -> str:
+    """Return who raised a protected case, to the handling officer, for a reason that is recorded.
+
+    Raises ForbiddenError for anyone else and once the case is decided, InvalidError without a reason.
+    """
+    check_handles(case, by)
+    _say(reason)
+    author = authors.author_of(case)
+    if author is None or case.state not in {CaseState.RAISED, CaseState.ACCEPTED, CaseState.WAITING}:
+        raise ForbiddenError(_l("There is no protected author to reveal, or the case has ended."))
+    events.record("cases.author_revealed", of_case(case), by=by, at=at, reason=reason)
+    return authors.name_of(author)

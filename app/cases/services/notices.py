@@ -1,0 +1,135 @@
+"""Notices to the parties of a case, and the proofs that they were delivered."""
+
+from datetime import date, datetime
+
+from app.cases.models import Case, Delivery, Notice
+from app.cases.queries import kinds
+from app.cases.queries import notices as queries
+from app.cases.services import authors
+from app.cases.services.subjects import named, of_case
+from app.cases.states import DeliveryHow, NoticeKind, Protection
+from app.core import events
+from app.core.access import Actor
+from app.core.calendar import add_working_days, overrides
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.errors import ForbiddenError, InvalidError
+from app.core.files import StoredFile
+from app.core.text import _l
+from app.desk import services as desk
+
+
+def send_to_author(case: Case, kind: NoticeKind, text: str, *, by: Actor, at: datetime) -> None:
+    """Send a notice to whoever raised a case; an anonymous lead has no addressee."""
+    if case.protection is Protection.ANONYMOUS:
+        return
+    author = authors.author_of(case)
+    person_id = case.raised_by_id if author is None else authors.person_id_of(author)
+    _send(case, kind, text, to_person_id=case.raised_by_id, by=by, at=at)
+    if person_id is not None:
+        _tell(case, kind, person_id=person_id, at=at)
+
+
+def send_to_subject(case: Case, kind: NoticeKind, text: str, *, by: Actor, at: datetime) -> None:
+    """Send a notice to whom a case is about: a person, or a body; not to the author a second time."""
+    if case.person_id is not None and case.person_id != case.raised_by_id:
+        _send(case, kind, text, to_person_id=case.person_id, by=by, at=at)
+        _tell(case, kind, person_id=case.person_id, at=at)
+    body = case.subject_organisation_id
+    if body is not None and body != case.raised_organisation_id:
+        _send(case, kind, text, to_organisation_id=body, by=by, at=at)
+
+
+def _send(
+    case: Case,
+    kind: NoticeKind,
+    text: str,
+    *,
+    to_person_id: int | None = None,
+    to_organisation_id: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    today = day_of(at)
+    deemed = add_working_days(today, kinds.pinned(case).deemed_after, overrides())
+    session.add(
+        Notice(
+            case_id=case.id,
+            kind=kind,
+            to_person_id=to_person_id,
+            to_organisation_id=to_organisation_id,
+            text=text,
+            sent_on=today,
+            sent_at=at,
+            sent_by_id=by.person_id,
+            deemed_on=deemed.day,
+        )
+    )
+    session.flush()
+    events.record("cases.notified", of_case(case), by=by, at=at, data={"notice": kind.value})
+
+
+def _tell(case: Case, kind: NoticeKind, *, person_id: int, at: datetime) -> None:
+    desk.open_todo(
+        "cases.supply" if kind is NoticeKind.MATERIALS else "cases.read",
+        of_case(case),
+        url=f"/cases/{case.code}",
+        at=at,
+        person_id=person_id,
+        params=named(case),
+    )
+
+
+def confirm_receipt(case: Case, notice: Notice, *, by: Actor, at: datetime) -> None:
+    """Let the addressee confirm that a notice has come; a second click changes nothing."""
+    if not queries.is_to(notice, by, author=authors.is_author(case, by)):
+        raise ForbiddenError(_l("Only the addressee confirms the receipt of a notice."))
+    served = next(one for one in queries.notices_of(case) if one.notice.id == notice.id)
+    if any(one.how is DeliveryHow.ONLINE for one in served.deliveries):
+        return
+    sealed = case.protection is not Protection.OPEN and notice.to_person_id is None
+    _prove(case, notice, DeliveryHow.ONLINE, day_of(at), by=None if sealed else by, at=at)
+    desk.close_todos(of_case(case), kind="cases.read", person_id=by.person_id, at=at)
+
+
+def record_delivery(
+    case: Case,
+    notice: Notice,
+    *,
+    how: DeliveryHow,
+    delivered_on: date,
+    to_whom: str,
+    receipt: StoredFile | None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Record how, when and to whom a notice was delivered; raises InvalidError for a day outside of its time."""
+    if not notice.sent_on <= delivered_on <= day_of(at):
+        raise InvalidError(_l("A notice is delivered between the day it was sent and today."), field="delivered_on")
+    _prove(case, notice, how, delivered_on, to_whom=to_whom, receipt=receipt, by=by, at=at)
+
+
+def _prove(
+    case: Case,
+    notice: Notice,
+    how: DeliveryHow,
+    delivered_on: date,
+    *,
+    to_whom: str = "",
+    receipt: StoredFile | None = None,
+    by: Actor | None,
+    at: datetime,
+) -> None:
+    session.add(
+        Delivery(
+            notice_id=notice.id,
+            how=how,
+            delivered_on=delivered_on,
+            to_whom=to_whom.strip() or None,
+            receipt_file_id=receipt.id if receipt else None,
+            recorded_by_id=by.person_id if by else None,
+            recorded_at=at,
+        )
+    )
+    session.flush()
+    events.record("cases.delivered", of_case(case), by=by, at=at, data={"notice": notice.code, "how": how.value})

@@ -1,0 +1,44 @@
+"""Stops of a case's clock: from the request for materials until they come."""
+
+from datetime import datetime
+
+from app.cases.models import Case, CasePause
+from app.cases.queries import cases as queries
+from app.cases.rules.clocks import resumed
+from app.cases.services.subjects import named, of_case
+from app.core.access import Actor
+from app.core.calendar import overrides
+from app.core.clock import day_of
+from app.core.db import session
+from app.desk import services as desk
+
+
+def start_pause(case: Case, *, reason: str, by: Actor, at: datetime) -> None:
+    """Stop the clock of a case from today, with the reason."""
+    session.add(CasePause(case_id=case.id, from_day=day_of(at), reason=reason, asked_by_id=by.person_id))
+    session.flush()
+    desk.close_todos(of_case(case), kind="cases.decide", at=at)
+
+
+def end_pause(case: Case, *, at: datetime) -> None:
+    """Let the clock run on: its last day moves by the working days it stood still."""
+    today = day_of(at)
+    for pause in queries.pauses_of(case):
+        if pause.until_day is None and case.decide_by is not None:
+            pause.until_day = today
+            due = resumed(case.decide_by, pause.from_day, today, overrides())
+            case.decide_by, case.provisional = due.day, due.provisional
+    session.flush()
+    desk.close_todos(of_case(case), kind="cases.supply", at=at)
+    desk.open_todo(
+        "cases.decide",
+        of_case(case),
+        url=f"/cases/{case.code}",
+        at=at,
+        role=case.authority_role,
+        organisation_id=case.authority_organisation_id,
+        region_code=case.authority_region,
+        not_person_id=case.raised_by_id,
+        due_on=case.decide_by,
+        params=named(case),
+    )

@@ -1,0 +1,118 @@
+"""Publicity periods: opened by a room or an officer, objected to, told to the rooms above when they pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.cases.models import Publicity
+from app.cases.queries import kinds
+from app.cases.queries import notices as queries
+from app.cases.rules.masking import masked
+from app.cases.services.subjects import of_publicity
+from app.core import events
+from app.core.access import Actor
+from app.core.calendar import add_working_days, overrides
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Subject
+from app.core.text import _l
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What everyone may read: title, body and names; the names are masked by the rule before they are stored."""
+
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    url: str
+    names: Sequence[str] = ()
+
+
+def open_publicity(
+    kind: str,
+    subject: Subject,
+    said: Announcement,
+    *,
+    region_code: str,
+    authority_region: str,
+    decided_by_id: int | None,
+    by: Actor | None,
+    at: datetime,
+) -> Publicity:
+    """Open a publicity period of the days that the rules of the region demand; the same one is opened once.
+
+    The first working day after today is its first counted day. Raises InvalidError where no rule in force
+    demands publicity of this kind: ask `queries.kinds.publicity_demanded` first where that may be.
+    """
+    known = queries.publicity_of(kind, subject.type, subject.code)
+    today = day_of(at)
+    if known is not None and known.starts_on == today:
+        return known
+    demanded = kinds.publicity_demanded(kind, region_code, today)
+    if demanded is None:
+        raise InvalidError(_l("The rules in force demand no publicity of this kind. The authority must publish one."))
+    pack, period = demanded
+    due = add_working_days(today, period.days, overrides())
+    row = Publicity(
+        kind=kind,
+        subject_type=subject.type,
+        subject_code=subject.code,
+        url=said.url,
+        title_zh=said.title_zh,
+        title_en=said.title_en,
+        body_zh=said.body_zh,
+        body_en=said.body_en,
+        names=[masked(name, period.mask) for name in said.names],
+        region_code=region_code,
+        authority_region=authority_region,
+        decided_by_id=decided_by_id,
+        rule_pack=pack.code,
+        starts_on=today,
+        ends_on=due.day,
+        provisional=due.provisional,
+        opened_by_id=by.person_id if by else None,
+        opened_at=at,
+    )
+    session.add(row)
+    session.flush()
+    events.record("cases.publicity_opened", of_publicity(row), by=by, at=at, rule=pack.code, data=_about(row))
+    return row
+
+
+def _about(row: Publicity) -> dict[str, object]:
+    return {"kind": row.kind, "subject_type": row.subject_type, "subject_code": row.subject_code}
+
+
+def revoke(row: Publicity, *, reason: str, by: Actor, at: datetime) -> None:
+    """Take a notice off the board before its time, with the reason; a corrected one is opened anew.
+
+    Raises ForbiddenError for another authority, ConflictError once the period has passed.
+    """
+    if by.region_code != row.authority_region:
+        raise ForbiddenError(_l("The authority that hears objections to a public notice takes it off the board."))
+    if row.revoked_at is not None or row.ends_on < day_of(at):
+        raise ConflictError(_l("This publicity period has ended already."))
+    row.revoked_at, row.revoked_by_id, row.reason = at, by.person_id, reason
+    session.flush()
+    events.record("cases.publicity_revoked", of_publicity(row), by=by, at=at, reason=reason, data=_about(row))
+
+
+def tell_if_passed(row: Publicity, *, at: datetime) -> bool:
+    """Tell the rooms above that a period has passed, once, and only when no objection is open any more."""
+    counted = queries.objections(row)
+    if counted.open or row.told_at is not None or row.revoked_at is not None or row.ends_on >= day_of(at):
+        return False
+    row.told_at = at
+    session.flush()
+    events.record(
+        "cases.publicity_ended",
+        of_publicity(row),
+        by=None,
+        at=at,
+        rule=row.rule_pack,
+        data={**_about(row), "objections": counted.raised, "upheld": counted.upheld},
+    )
+    return True

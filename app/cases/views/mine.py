@@ -1,0 +1,196 @@
+"""One's own cases: the list, raising one with a draft that is kept, taking a decision further."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.cases import services
+from app.cases.access import Permission
+from app.cases.forms import CaseForm, DeclarationForm
+from app.cases.kinds import About, CaseKind
+from app.cases.models import Case
+from app.cases.queries import cases as queries
+from app.cases.queries import kinds
+from app.cases.services import Filing
+from app.cases.views.blueprint import Answer, beside, bp, kept, uploaded
+from app.core import clock
+from app.core.access import acting, current_actor, public, signed_in
+from app.core.columns import new_code
+from app.core.db import unit_of_work
+from app.core.errors import DomainError, ForbiddenError
+from app.core.text import _, _l
+
+DRAFT = "draft"
+
+
+@bp.get("/cases")
+@signed_in
+def mine() -> str:
+    """List the cases that I raised, or those about me."""
+    about_me = request.args.get("as") == "subject"
+    page = queries.mine(acting(), about_me=about_me, page=request.args.get("page", 1, type=int))
+    return render_template(
+        "cases/mine.html",
+        page=page,
+        about_me=about_me,
+        kinds=kinds.case_kinds(),
+        today=clock.today(),
+        running=queries.running,
+        staff=acting().may(Permission.HANDLE),
+        declaration=f"{acting().person_code}-{clock.today().year}",
+    )
+
+
+@bp.get("/cases/new")
+@public
+def new() -> str:
+    """Show the form to raise a case about a record; an anonymous lead needs no sign-in."""
+    kind, about = _asked()
+    form = _form(kind)(formdata=None, token=new_code())
+    return _form_page(kind, about, form)
+
+
+def _asked() -> tuple[CaseKind, About]:
+    kind = kinds.case_kind(request.args.get("kind", ""))
+    about = kind.about(request.args.get("about", ""))
+    if current_actor() is None and not kind.anonymous:
+        raise ForbiddenError(_l("Sign in first, then raise the case."))
+    if not kind.may_raise(current_actor(), about):
+        raise ForbiddenError(_l("You may not raise this case. %(who)s", who=kind.who))
+    return kind, about
+
+
+def _form(kind: CaseKind) -> type[CaseForm]:
+    return DeclarationForm if kind.on_file else CaseForm
+
+
+def _form_page(kind: CaseKind, about: About, form: CaseForm, *, draft: Case | None = None) -> str:
+    return render_template(
+        "cases/raise.html",
+        kind=kind,
+        about=about,
+        form=form,
+        draft=draft,
+        files=queries.files_of(draft) if draft else (),
+    )
+
+
+@bp.post("/cases/new")
+@public
+def raise_new() -> Answer:
+    """Keep what was typed, then raise it unless only a draft was asked for."""
+    kind, about = _asked()
+    form = _form(kind)()
+    wants_draft = request.form.get("act") == DRAFT
+    if not form.validate() and not (wants_draft and set(form.errors) <= {"facts"}):
+        return _form_page(kind, about, form), 422
+    try:
+        filing = _filing(form)
+        with unit_of_work():
+            case = services.keep_draft(kind.name, about_code(), _stored(filing), by=current_actor(), at=clock.now())
+    except DomainError as error:
+        return _form_page(kind, about, form), beside(form, error)
+    return _after_draft(case) if wants_draft else _raise(case, kind, about, form)
+
+
+def about_code() -> str:
+    """Return which record the address names."""
+    return request.args.get("about", "")
+
+
+Read = tuple[CaseForm, list[tuple[bytes, str, str]]]
+
+
+def _filing(form: CaseForm) -> Read:
+    return form, uploaded(form.files.data)
+
+
+def _stored(read: Read) -> Filing:
+    form, given = read
+    return Filing(form.facts.data or "", kept(given), token=form.token.data or new_code())
+
+
+def _after_draft(case: Case) -> Response:
+    flash(_("The draft is kept. Only you see it until you raise it."), "good")
+    return redirect(url_for("cases.draft", code=case.code) if current_actor() else url_for("cases.board"))
+
+
+def _raise(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
+    declares = bool(form.declares.data) if isinstance(form, DeclarationForm) else True
+    try:
+        with unit_of_work():
+            found = queries.by_code(case.code)
+            services.raise_draft(found, declares=declares, by=current_actor(), at=clock.now())
+    except DomainError as error:
+        return _form_page(kind, about, form, draft=queries.by_code(case.code)), beside(form, error)
+    if current_actor() is None or kind.anonymous:
+        flash(_("Your lead was received. Nobody was told who you are."), "good")
+        return redirect(about.url)
+    flash(_("The case is raised. Its page shows what happens next, and when."), "good")
+    return redirect(url_for("cases.case", code=case.code))
+
+
+@bp.get("/cases/<code>/draft")
+@signed_in
+def draft(code: str) -> str:
+    """Show a draft of one's own to go on with."""
+    found = _draft(code)
+    kind = kinds.case_kind(found.kind)
+    form = _form(kind)(formdata=None, token=found.token, facts=found.facts)
+    return _form_page(kind, kind.about(found.subject_code), form, draft=found)
+
+
+def _draft(code: str) -> Case:
+    return queries.own_draft(code, acting())
+
+
+@bp.post("/cases/<code>/draft")
+@signed_in
+def raise_kept(code: str) -> Answer:
+    """Change a draft, then raise it unless it shall stay a draft."""
+    found = _draft(code)
+    kind = kinds.case_kind(found.kind)
+    about = kind.about(found.subject_code)
+    form = _form(kind)()
+    wants_draft = request.form.get("act") == DRAFT
+    if not form.validate() and not (wants_draft and set(form.errors) <= {"facts"}):
+        return _form_page(kind, about, form, draft=found), 422
+    form.token.data = found.token
+    try:
+        filing = _filing(form)
+        with unit_of_work():
+            services.keep_draft(kind.name, found.subject_code, _stored(filing), by=acting(), at=clock.now())
+    except DomainError as error:
+        return _form_page(kind, about, form, draft=_draft(code)), beside(form, error)
+    return _after_draft(found) if wants_draft else _raise(found, kind, about, form)
+
+
+@bp.get("/cases/<code>/appeal")
+@signed_in
+def appeal_form(code: str) -> str:
+    """Show the form to take a decision further."""
+    found = queries.case(code, acting())
+    return _appeal_page(found, CaseForm(formdata=None, token=new_code()))
+
+
+def _appeal_page(found: Case, form: CaseForm) -> str:
+    return render_template(
+        "cases/appeal.html", case=found, form=form, kind=kinds.case_kind(found.kind), to=services.next_instance(found)
+    )
+
+
+@bp.post("/cases/<code>/appeal")
+@signed_in
+def appeal(code: str) -> Answer:
+    """Take a decision to the next rung."""
+    found = queries.case(code, acting())
+    form = CaseForm()
+    if not form.validate():
+        return _appeal_page(found, form), 422
+    try:
+        filing = _filing(form)
+        with unit_of_work():
+            higher = services.appeal(queries.case(code, acting()), _stored(filing), by=acting(), at=clock.now())
+    except DomainError as error:
+        return _appeal_page(queries.case(code, acting()), form), beside(form, error)
+    flash(_("The decision is taken further. People who did not decide before will decide."), "good")
+    return redirect(url_for("cases.case", code=higher.code))

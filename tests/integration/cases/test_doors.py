@@ -1,0 +1,230 @@
+"""A restriction is asked about at every door that declares it, and lifted everywhere at once."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import Organisation, Person
+from app.accounts.states import Role
+from app.cases.queries.kinds import restriction_kinds
+from app.cases.queries.restrictions import in_force, refuse_if_restricted
+from app.core.clock import day_of
+from app.core.db import session, unit_of_work
+from app.core.errors import ForbiddenError
+from app.courses import services as courses
+from app.courses.models import Enrolment
+from app.courses.queries import cohorts as cohort_queries
+from app.courses.services import enrolments
+from app.credentials import services as credentials
+from app.credentials.models import Batch
+from tests.factories import certification, exams
+from tests.factories import courses as schools
+from tests.factories import credentials as offices
+from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_person
+from tests.factories.cases import days, lift, make_officer, restrict
+
+Door = tuple[Person | Organisation, Callable[[], object], datetime]
+DOORS: dict[str, Callable[[Path], Door]] = {}
+
+
+def door(kind: str) -> Callable[[Callable[[Path], Door]], Callable[[Path], Door]]:
+    """Name the door that a declared restriction closes."""
+
+    def mark(make: Callable[[Path], Door]) -> Callable[[Path], Door]:
+        DOORS[kind] = make
+        return make
+
+    return mark
+
+
+@door("accounts.membership")
+def role(_folder: Path) -> Door:
+    person = make_person()
+    return person, lambda: make_member(Role.LECTURER, person=person), MADE_AT
+
+
+@door("courses.enrol")
+def enrolment(folder: Path) -> Door:
+    school = schools.make_school(folder)
+    cohort = schools.make_cohort(school)
+    person = make_person()
+
+    def invite() -> object:
+        with unit_of_work():
+            found = cohort_queries.own_cohort(cohort.code, school.base.actor)
+            return enrolments.invite(found, person, employer=None, by=school.base.actor, at=schools.BEFORE)
+
+    return person, invite, schools.BEFORE
+
+
+@door("courses.open_cohort")
+def cohort(folder: Path) -> Door:
+    school = schools.make_school(folder)
+    planned = schools.make_cohort(school, opened=False)
+
+    def open_it() -> None:
+        with unit_of_work():
+            found = cohort_queries.own_cohort(planned.code, school.base.actor)
+            courses.open_cohort(found, by=school.base.actor, at=schools.BEFORE)
+
+    return school.organisation, open_it, schools.BEFORE
+
+
+@door("exams.sit")
+def sitting(_folder: Path) -> Door:
+    house = exams.make_house()
+    _session, (trainee,) = exams.make_prepared(house)
+    return trainee.person, lambda: exams.start(trainee), exams.OPENS
+
+
+@door("certification.award")
+def award(_folder: Path) -> Door:
+    offices.make_office()
+    proposed = certification.make_award()
+    person = session.get_one(Person, proposed.person_id)
+    return person, lambda: certification.decided(proposed), certification.DECIDED
+
+
+@door("credentials.issue")
+def certificate(_folder: Path) -> Door:
+    office = offices.make_office()
+    person = make_person()
+    offices.make_request(office, person)
+    return person, lambda: offices.make_batch(office), offices.ISSUED_AT
+
+
+def test_every_declared_restriction_has_its_door_in_this_test(app: Flask) -> None:
+    del app
+    assert set(DOORS) == set(restriction_kinds())
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_a_restricted_subject_is_refused_at_the_door_and_let_in_after_the_lifting(
+    app: Flask, tmp_path: Path, kind: str
+) -> None:
+    del app
+    whom, act, at = DOORS[kind](tmp_path)
+    found = restrict(kind, whom)
+
+    with pytest.raises(ForbiddenError) as refused:
+        act()
+    said = str(refused.value)
+    lift(found, on=day_of(at), at=at)
+    act()
+
+    assert refused.value.code == "restricted"
+    assert "提供虚假材料" in said
+    assert "鲁科认〔2026〕3号" in said
+
+
+@pytest.mark.parametrize("kind", ["courses.enrol", "exams.sit"])
+def test_a_restriction_holds_from_its_first_to_its_last_day_only(app: Flask, kind: str) -> None:
+    del app
+    person = make_person()
+    restrict(kind, person, starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 31))
+
+    def holds(day: date) -> bool:
+        return bool(in_force(kind, person_id=person.id, on=day))
+
+    assert [holds(date(2026, 3, 1)), holds(date(2026, 3, 2)), holds(date(2026, 3, 31)), holds(date(2026, 4, 1))] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_the_refusal_names_the_last_day_and_who_can_change_it(app: Flask) -> None:
+    del app
+    person = make_person()
+    restrict("exams.sit", person, region=SHANDONG, ends_on=date(2026, 12, 31))
+
+    with pytest.raises(ForbiddenError) as refused:
+        refuse_if_restricted("exams.sit", person_id=person.id, on=date(2026, 3, 2))
+
+    assert "2026年12月31日" in str(refused.value)
+    assert "山东省" in str(refused.value)
+
+
+def test_another_restriction_does_not_close_this_door(app: Flask) -> None:
+    del app
+    person = make_person()
+    restrict("exams.sit", person)
+
+    refuse_if_restricted("courses.enrol", person_id=person.id, on=date(2026, 3, 2))
+
+
+def test_the_others_of_a_batch_do_not_wait_for_a_restricted_person(app: Flask) -> None:
+    del app
+    office = offices.make_office()
+    barred, free = make_person(), make_person()
+    offices.make_request(office, barred)
+    offices.make_request(office, free)
+    restrict("credentials.issue", barred)
+
+    batch = offices.make_batch(office)
+
+    assert batch.size == 1
+
+
+def test_a_batch_with_a_person_restricted_meanwhile_is_not_approved(app: Flask) -> None:
+    del app
+    office = offices.make_office()
+    person = make_person()
+    offices.make_request(office, person)
+    batch = offices.make_batch(office)
+    restrict("credentials.issue", person)
+
+    with pytest.raises(ForbiddenError), unit_of_work():
+        credentials.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=offices.ISSUED_AT)
+
+
+def test_a_restricted_candidate_is_not_registered_and_the_list_says_by_which_decision(
+    app: Flask, browser_of: Callable[..., FlaskClient]
+) -> None:
+    del app
+    house = exams.make_house()
+    planned = exams.make_session(house)
+    trainee = exams.make_trainee(exams.make_cohort())
+    other = exams.make_trainee(exams.make_cohort())
+    restrict("exams.sit", trainee.person)
+
+    exams.prepare(house, planned)
+    page = browser_of(house.examiner).get(f"/exams/sessions/{planned.code}/candidates")
+
+    assert exams.attempt_of(other) is not None
+    assert "鲁科认〔2026〕3号" in page.text
+
+
+def test_a_roster_with_a_restricted_person_is_refused_with_its_row(app: Flask, tmp_path: Path) -> None:
+    del app
+    school = schools.make_school(tmp_path)
+    sheet = schools.xlsx(schools.roster_rows(1, 4000))
+    first, second = schools.make_cohort(school), schools.make_cohort(school)
+    (enrolled,) = _commit(school, first.code, sheet)
+    restrict("courses.enrol", session.get_one(Person, enrolled.person_id))
+
+    with pytest.raises(ForbiddenError, match="第2行"):
+        _commit(school, second.code, sheet)
+
+
+def _commit(school: schools.School, code: str, sheet: bytes) -> list[Enrolment]:
+    by, at = school.base.actor, schools.BEFORE
+    with unit_of_work():
+        found = cohort_queries.own_cohort(code, by)
+        roster = courses.stage_roster(found, sheet, name="名单.xlsx", by=by, at=at)
+        return courses.commit_roster(found, roster, only_good=False, by=by, at=at)
+
+
+def test_imposing_the_same_restriction_twice_makes_one(app: Flask) -> None:
+    del app
+    person, officer = make_person(), make_officer("100000")
+
+    first = restrict("exams.sit", person, by=officer)
+    second = restrict("exams.sit", person, by=officer, at=days(1))
+
+    assert first.id == second.id

@@ -1,0 +1,122 @@
+"""Clocks run in working days: over the Spring Festival, make-up days, stops, and packs that say nothing."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from app.cases.rules.clocks import CaseClock, Mask, Period, Step, When, period_of, resumed, sentences, step_of
+from app.cases.states import Instance
+from app.core.calendar import LAST_KNOWN_YEAR, add_working_days, is_working_day, working_days_between
+from app.core.errors import InvalidError
+
+BEFORE_FESTIVAL, AFTER_FESTIVAL = date(2026, 1, 20), date(2026, 3, 20)
+starts = st.dates(date(2025, 1, 1), date(2027, 6, 30))
+festivals = st.dates(BEFORE_FESTIVAL, AFTER_FESTIVAL)
+counts = st.integers(1, 40)
+changes = st.dictionaries(festivals, st.booleans(), max_size=6)
+STEP = Step(kind="a.b", instance=Instance.FIRST, accept_in=1, decide_in=3, object_within=5)
+CLOCK = CaseClock(deemed_after=5, steps=(STEP,), publicity=(Period(kind="p.q", days=5, mask=Mask.SURNAME),))
+
+
+@given(start=festivals, count=counts, changed=changes)
+def test_a_clock_ends_on_a_working_day_after_its_start(start: date, count: int, changed: dict[date, bool]) -> None:
+    end = add_working_days(start, count, changed).day
+
+    assert end > start
+    assert is_working_day(end, changed)
+    assert working_days_between(start, end, changed) == count
+
+
+@given(start=festivals, one=counts, more=counts, changed=changes)
+def test_n_and_m_working_days_are_n_plus_m(start: date, one: int, more: int, changed: dict[date, bool]) -> None:
+    first = add_working_days(start, one, changed).day
+
+    assert add_working_days(first, more, changed).day == add_working_days(start, one + more, changed).day
+
+
+@given(start=starts, later=st.integers(0, 30), count=counts)
+def test_who_starts_later_never_ends_earlier(start: date, later: int, count: int) -> None:
+    end = add_working_days(start, count, {}).day
+
+    assert add_working_days(start + timedelta(days=later), count, {}).day >= end
+    assert add_working_days(start, count + 1, {}).day > end
+
+
+@given(start=starts, count=counts)
+def test_a_day_is_provisional_where_its_holidays_are_not_published(start: date, count: int) -> None:
+    deadline = add_working_days(start, count, {})
+
+    assert deadline.provisional == (deadline.day.year > LAST_KNOWN_YEAR)
+
+
+@given(due=festivals, stop=festivals, length=st.integers(0, 40), changed=changes)
+def test_a_stop_moves_the_last_day_by_the_working_days_it_took(
+    due: date, stop: date, length: int, changed: dict[date, bool]
+) -> None:
+    until = stop + timedelta(days=length)
+    stood = working_days_between(stop, until, changed)
+
+    moved = resumed(due, stop, until, changed).day
+
+    assert working_days_between(due, moved, changed) == stood
+    assert moved >= due
+
+
+def test_the_spring_festival_and_its_make_up_days_count_as_they_are_worked() -> None:
+    # 2026: holidays from 15 to 23 February, worked on Saturdays 14 and 28 February
+    assert add_working_days(date(2026, 2, 13), 1, {}).day == date(2026, 2, 14)
+    assert add_working_days(date(2026, 2, 14), 1, {}).day == date(2026, 2, 24)
+    assert add_working_days(date(2026, 2, 27), 1, {}).day == date(2026, 2, 28)
+
+
+def test_a_day_declared_free_later_is_not_counted() -> None:
+    assert add_working_days(date(2026, 3, 2), 1, {date(2026, 3, 3): False}).day == date(2026, 3, 4)
+
+
+def test_the_clocks_of_a_kind_and_rung_are_found() -> None:
+    assert step_of(CLOCK, "a.b", Instance.FIRST) is STEP
+    assert period_of(CLOCK, "p.q") == CLOCK.publicity[0]
+    assert period_of(CLOCK, "x.y") is None
+
+
+@pytest.mark.parametrize(("kind", "instance"), [("x.y", Instance.FIRST), ("a.b", Instance.APPEAL)])
+def test_a_pack_that_says_nothing_of_a_kind_starts_no_clock(kind: str, instance: Instance) -> None:
+    with pytest.raises(InvalidError):
+        step_of(CLOCK, kind, instance)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"steps": (STEP, STEP)},
+        {"publicity": (CLOCK.publicity[0], CLOCK.publicity[0])},
+        {"steps": ()},
+        {"deemed_after": 0},
+        {"deemed_after": 251},
+    ],
+)
+def test_a_pack_that_contradicts_itself_is_refused(changed: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        CaseClock(**{**CLOCK.model_dump(), **changed})
+
+
+@pytest.mark.parametrize("field", ["accept_in", "decide_in", "object_within"])
+def test_a_clock_of_no_days_is_refused(field: str) -> None:
+    with pytest.raises(ValidationError):
+        Step(**{**STEP.model_dump(), field: 0})
+
+
+def test_publicity_follows_the_decision_and_masks_the_middle_unless_the_pack_says_otherwise() -> None:
+    period = Period(kind="p.q", days=5)
+
+    assert period.when is When.AFTER
+    assert period.mask is Mask.MIDDLE
+
+
+def test_the_pack_is_read_out_in_a_sentence_a_rule() -> None:
+    assert len(sentences(CLOCK)) == 4
+    without = CLOCK.model_copy(update={"steps": (STEP.model_copy(update={"object_within": None}),), "publicity": ()})
+    assert len(sentences(without)) == 2
