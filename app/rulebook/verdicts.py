@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     MET = "met"
     NEAR = "near"
     NOT_MET = "not"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
