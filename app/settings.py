@@ -3,6 +3,7 @@
 import base64
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -12,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_MARK = "demo-"
 KEY_BYTES = 32
+MAIL_WAYS = frozenset({"smtp", "smtps", "file", "memory"})
+SMS_WAYS = frozenset({"https", "file", "memory"})
+OWN_MACHINE = ("http://localhost:", "http://127.0.0.1:")
 
 
 class UnsafeSettingsError(Exception):
@@ -33,10 +37,15 @@ class Settings(BaseSettings):
     public_url: str = "http://localhost:8000"
     issuer_did: str | None = None
     store_url: str = f"file:{ROOT}/instance/files"
-    mail_url: str | None = None
-    sms_url: str | None = None
+    mail_url: SecretStr | None = None
+    sms_url: SecretStr | None = None
     demo: bool = False
     testing: bool = False
+
+    @field_validator("mail_url", "sms_url", mode="before")
+    @classmethod
+    def _unset_where_empty(cls, value: object) -> object:
+        return value or None
 
     @field_validator("public_url")
     @classmethod
@@ -72,6 +81,17 @@ class Settings(BaseSettings):
             raise UnsafeSettingsError(msg)
         if not self.settable_clock and self.secret_key.get_secret_value().startswith(DEMO_MARK):
             msg = "SECRET_KEY is a demo key: production needs its own."
+            raise UnsafeSettingsError(msg)
+        self._refuse_unknown_ways()
+
+    def _refuse_unknown_ways(self) -> None:
+        """Refuse a transport that nobody could send by; the message never shows the URL, which holds a password."""
+        if self.mail_url and urlsplit(self.mail_url.get_secret_value()).scheme not in MAIL_WAYS:
+            msg = "MAIL_URL must begin with smtp:, smtps:, file: or memory:."
+            raise UnsafeSettingsError(msg)
+        sms = self.sms_url.get_secret_value() if self.sms_url else ""
+        if sms and urlsplit(sms).scheme not in SMS_WAYS and not sms.startswith(OWN_MACHINE):
+            msg = "SMS_URL must begin with https:, file: or memory:."
             raise UnsafeSettingsError(msg)
 
 

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.accounts.states import Role
-from app.core import clock, jobs
+from app.core import clock, jobs, post
 from app.core.db import db, session, unit_of_work
 from app.settings import Settings
 from tests.factories.accounts import Member, make_member, open_session
@@ -75,6 +75,8 @@ def settings(_folder: Path, database_url: str) -> Settings:
         key_store=str(_folder / "keys"),
         store_url=f"file:{_folder}/files",
         public_url="http://localhost:8000",
+        mail_url=SecretStr("memory:"),
+        sms_url=SecretStr("memory:"),
         testing=True,
         demo=True,
     )
@@ -107,6 +109,7 @@ def _fold_wal(path: Path) -> None:
 def _app(application: Flask) -> Iterator[Flask]:
     with application.app_context():
         _empty()
+        post.empty_memory()
         yield application
         session.remove()
 

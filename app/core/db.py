@@ -101,6 +101,11 @@ def _end_read(current: Any) -> None:  # noqa: ANN401 - the scoped session's own 
     current.expire_all()
 
 
+def end_read() -> None:
+    """Give the connection back between two reads, so that nothing is held while one waits for the network."""
+    _end_read(session())
+
+
 def as_conflict(error: IntegrityError) -> ConflictError:
     """Turn a broken constraint into a refusal; its name stays as the code for the form."""
     diag = getattr(error.orig, "diag", None)

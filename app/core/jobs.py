@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +34,7 @@ from app.core.room import JobKind, Periodic, Subscriber, rooms
 log = logging.getLogger("jijing.jobs")
 MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = 5
+LEASE = timedelta(minutes=2)
 EARLY_SECONDS = 5  # the minute's tick jitters; periodic work may start this much before its time
 
 
@@ -102,17 +103,33 @@ def work(limit: int = 500) -> int:
 
 def _one_delivery() -> bool:
     with unit_of_work():
-        row = session.scalar(_due(Outbox).where(Outbox.done_at.is_(None)))
+        row = session.scalar(_due(Outbox).where(Outbox.done_at.is_(None)).with_for_update(skip_locked=True))
         if row is None:
             return False
         row_id, name, event_id = row.id, row.subscriber, row.event_id
+        outside = any(one.outside for one in _subscribers(name))
+        if outside:
+            row.due_at = real_now() + LEASE
     try:
-        with unit_of_work():
-            _deliver(row_id, name, event_id)
+        if outside:
+            _deliver_outside(row_id, name, event_id)
+        else:
+            with unit_of_work():
+                _deliver(row_id, name, event_id)
     except Exception as error:
         log.exception("subscriber %s failed", name)
         _postpone(Outbox, row_id, error)
     return True
+
+
+def _deliver_outside(row_id: int, name: str, event_id: int) -> None:
+    """Let a subscriber wait for the network while no transaction is open; its row is leased meanwhile.
+
+    A runner that dies leaves the row to be delivered again when the lease has passed.
+    """
+    _subscriber(name).handle(session.get_one(Event, event_id))
+    with unit_of_work():
+        session.get_one(Outbox, row_id).done_at = real_now()
 
 
 def _deliver(row_id: int, name: str, event_id: int) -> None:
@@ -182,7 +199,11 @@ def retry_job(code: str) -> None:
 
 
 def _subscriber(name: str) -> Subscriber:
-    return next(one for room in rooms() for one in room.subscribers if one.name == name)
+    return next(_subscribers(name))
+
+
+def _subscribers(name: str) -> Iterator[Subscriber]:
+    return (one for room in rooms() for one in room.subscribers if one.name == name)
 
 
 def _job_kind(name: str) -> JobKind:

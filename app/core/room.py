@@ -30,13 +30,15 @@ class Subscriber:
     """What a room does on an event of a room below.
 
     `now` runs in the event's own transaction (effects on state); otherwise the outbox calls it
-    later, at least once, and the done-mark commits together with what it wrote.
+    later, at least once, and the done-mark commits together with what it wrote. `outside` runs
+    outside of any transaction, for what waits for the network: it opens its own units of work.
     """
 
     event: str
     name: str
     handle: "Callable[[Event], None]"
     now: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,3 +60,26 @@ def test_blind_index_keys_are_given_or_derived() -> None:
 
 def test_the_public_url_has_no_slash_at_its_end() -> None:
     assert made(public_url="https://jijing.example/").public_url == "https://jijing.example"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [({"mail_url": "pigeon://user:secret@loft"}, "MAIL_URL"), ({"sms_url": "http://far.example"}, "SMS_URL")],
+)
+def test_a_way_to_send_that_nobody_knows_is_refused_without_showing_its_password(
+    given: dict[str, object], named: str
+) -> None:
+    with pytest.raises(UnsafeSettingsError, match=named) as refused:
+        made(**given).refuse_unsafe()
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("way", ["smtp://mail.example", "smtps://user:pw@mail.example:465", "file:out", "memory:", ""])
+def test_the_ways_to_send_mail(way: str) -> None:
+    settings = made(mail_url=way, sms_url="http://localhost:9/send")
+
+    settings.refuse_unsafe()
+
+    assert (settings.mail_url is None) == (way == "")
+    assert "pw" not in repr(settings)
