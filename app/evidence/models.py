@@ -47,7 +47,7 @@ class Evidence(Versioned, Base):
     __tablename__ = "evidence"
     __table_args__ = (
         CheckConstraint("state <> 'draft' OR declared_at IS NULL", name="draft"),
-        CheckConstraint("state IN ('draft', 'withdrawn') OR declared_at IS NOT NULL", name="declared"),
+        CheckConstraint("state = 'draft' OR declared_at IS NOT NULL", name="declared"),
         CheckConstraint("declared_at IS NULL OR happened_on IS NOT NULL", name="dated"),
         CheckConstraint(
             "state IN ('draft', 'declared', 'rejected', 'withdrawn') OR accepted_at IS NOT NULL", name="accepted"
@@ -98,6 +98,7 @@ class Evidence(Versioned, Base):
     drafted_at: Mapped[Instant]
     declared_at: Mapped[OptionalInstant]
     accepted_at: Mapped[OptionalInstant]
+    check_due_on: Mapped[OptionalDay]
     confirmed_at: Mapped[OptionalInstant]
     disputed_at: Mapped[OptionalInstant]
     checked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
@@ -186,7 +187,8 @@ class EvidenceUse(Base):
 class CounterpartyRequest(Base):
     """A link with which the other party of a deal confirms or disputes it, once; the row holds its digest.
 
-    Its times are security time, but for the answer's place in the record.
+    Address and token lie sealed under the subject's own key; the token goes when the mail went, the address
+    when the link ends. Its times are security time.
     """
 
     __tablename__ = "counterparty_request"
@@ -202,6 +204,8 @@ class CounterpartyRequest(Base):
     token: Mapped[Digest] = mapped_column(unique=True)
     party: Mapped[Name]
     email_sealed: Mapped[bytes | None]
+    token_sealed: Mapped[bytes | None]
+    mailed_at: Mapped[OptionalInstant]
     asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     sent_at: Mapped[Instant]
     expires_at: Mapped[Instant]

@@ -111,7 +111,7 @@ EVIDENCE = Lifecycle[State](
         Move("reject", OPEN, State.REJECTED, None, _l("Reject")),
         Move(
             "withdraw",
-            frozenset({State.DRAFT, *LIVE}),
+            LIVE,
             State.WITHDRAWN,
             None,
             _l("Withdraw"),

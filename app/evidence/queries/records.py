@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, literal, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.access import within
@@ -152,23 +152,24 @@ class Bundle:
 def bundle_of(evidence: Evidence, actor: Actor | None = None) -> Bundle:
     """Return the contract and the papers to which a record belongs, within what the actor may see.
 
-    The record itself stands for its series. At most two statements.
+    The record itself stands for its series. One statement.
     """
     if evidence.kind not in {Kind.CONTRACT, *PAPERS}:
         return Bundle(None, [])
-    key = evidence.series
+    key: ColumnElement[str] = literal(evidence.series)
     if evidence.kind in PAPERS:
-        key = session.scalar(select(EvidenceLink.contract_series).where(EvidenceLink.paper_series == key)) or ""
-        if not key:
-            return Bundle(None, [])
+        found = select(EvidenceLink.contract_series).where(EvidenceLink.paper_series == evidence.series)
+        key = found.scalar_subquery()
     linked = select(EvidenceLink.paper_series).where(EvidenceLink.contract_series == key)
     query = select(Evidence).where(or_(Evidence.series == key, Evidence.series.in_(linked)), Evidence.state.in_(LIVE))
     if actor is not None:
         query = query.where(sees(actor))
     latest = {one.series: one for one in session.scalars(query.order_by(Evidence.id))}
-    latest[evidence.series] = evidence
-    contract = latest.pop(key, None)
-    return Bundle(contract, sorted(latest.values(), key=_paper_order))
+    if evidence.kind is Kind.CONTRACT or latest:
+        latest[evidence.series] = evidence
+    contract = next((one for one in latest.values() if one.kind is Kind.CONTRACT), None)
+    papers = [one for one in latest.values() if one is not contract]
+    return Bundle(contract, sorted(papers, key=_paper_order))
 
 
 def _paper_order(paper: Evidence) -> tuple[int, str, int]:

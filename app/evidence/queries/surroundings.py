@@ -3,7 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
@@ -118,7 +118,9 @@ def affected_by(evidence: Evidence) -> list[Evidence]:
     bundle = bundle_of(evidence)
     own = select(EvidenceFile.file_id).where(EvidenceFile.evidence_id == evidence.id)
     holding = select(EvidenceFile.evidence_id).where(EvidenceFile.file_id.in_(own))
-    conditions = [Evidence.series.in_({evidence.series, *(one.series for one in bundle.records)})]
+    conditions: list[ColumnElement[bool]] = [
+        Evidence.series.in_({evidence.series, *(one.series for one in bundle.records)})
+    ]
     conditions.append(Evidence.id.in_(holding))
     if evidence.number:
         conditions.append(and_(Evidence.kind == evidence.kind, Evidence.number == evidence.number))

@@ -26,11 +26,13 @@ class CheckParams(BaseModel):
     contract_number_digits: int = Field(ge=0, le=64)
     link_open_days: int = Field(ge=1, le=90)
     links_a_day: int = Field(ge=1, le=20)
+    check_within_working_days: int = Field(ge=1, le=250)
 
 
 def sentences(params: CheckParams) -> list[Text]:
     """Say what the pack sets, for people."""
     said: list[Text] = [
+        _l("A record is checked within %(days)s working days.", days=params.check_within_working_days),
         _l("A receipt may differ from its invoice by at most %(yuan)s yuan.", yuan=params.receipt_tolerance_yuan),
         _l("A receipt follows its invoice within %(days)s days.", days=params.receipt_within_days),
         _l(

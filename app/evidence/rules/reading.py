@@ -1,7 +1,8 @@
 """Reading what was typed, imported or sent into the fields of a kind; pure functions."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -40,7 +41,7 @@ class Problem:
 
     field: str
     reason: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         text = str(SENTENCES[self.reason])
