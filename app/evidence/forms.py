@@ -146,7 +146,7 @@ class CheckForm(FlaskForm):  # type: ignore[misc]
     """What the checker notes."""
 
     note = TextAreaField(
-        _l("Note"),
+        _l("Note of the checker"),
         description=_l("Needed where a condition is unknown: why the record may be checked without it."),
         validators=[Length(max=LONGEST_REASON)],
     )

@@ -91,7 +91,7 @@ STATE_LABELS: dict[State, Text] = {
     State.DECLARED: _l("Declared"),
     State.CONFIRMED: _l("Confirmed"),
     State.CHECKED: _l("Checked"),
-    State.REJECTED: _l("Rejected"),
+    State.REJECTED: _l("Not accepted"),
     State.WITHDRAWN: _l("Withdrawn"),
     State.SUPERSEDED: _l("Superseded"),
 }
@@ -105,16 +105,16 @@ EVIDENCE = Lifecycle[State](
     "evidence",
     State.DRAFT,
     (
-        Move("declare", frozenset({State.DRAFT}), State.DECLARED, None, _l("Declare")),
+        Move("declare", frozenset({State.DRAFT}), State.DECLARED, None, _l("Declare the record")),
         Move("confirm", frozenset({State.DECLARED}), State.CONFIRMED, None, _l("Confirm")),
         Move("check", OPEN, State.CHECKED, "evidence.check", _l("Confirm the check")),
-        Move("reject", OPEN, State.REJECTED, None, _l("Reject")),
+        Move("reject", OPEN, State.REJECTED, None, _l("Reject the record")),
         Move(
             "withdraw",
             LIVE,
             State.WITHDRAWN,
             None,
-            _l("Withdraw"),
+            _l("Withdraw the record"),
         ),
         Move("supersede", LIVE, State.SUPERSEDED, None, _l("Supersede by the new version")),
     ),

@@ -37,7 +37,7 @@ def side_by_side(contract: Paper, papers: Sequence[Paper]) -> list[CompareRow]:
     """Return what contract and papers state, row by row; amounts in yuan."""
     columns = (contract, *papers)
     return [
-        CompareRow(_l("Number"), "text", tuple(_number(contract, one) for one in columns)),
+        CompareRow(_l("Number on the paper"), "text", tuple(_number(contract, one) for one in columns)),
         CompareRow(_l("Amount"), "money", tuple(_amount(contract, one) for one in columns)),
         CompareRow(_l("Day"), "day", tuple(_day(contract, one) for one in columns)),
         CompareRow(_l("From whom"), "text", tuple(_party(contract, one, FROM) for one in columns)),

@@ -50,7 +50,7 @@ T, C = FieldType, Column
 YUAN = _l("In yuan, exactly as on the paper")
 CONTRACT_TYPES = (
     ("development", _l("Technology development")),
-    ("transfer", _l("Technology transfer")),
+    ("transfer", _l("Transfer of technology")),
     ("licence", _l("Technology licence")),
     ("consulting", _l("Technology consulting")),
     ("service", _l("Technology service")),
@@ -65,21 +65,21 @@ SERVICE_TYPES = (
 )
 """The four duties that the 14th Five-Year plan for the technology-element market names, and others."""
 WORK_TYPES = (
-    ("paper", _l("Paper")),
+    ("paper", _l("Published paper")),
     ("report", _l("Report")),
     ("book", _l("Book")),
     ("representative", _l("Representative work")),
 )
 OPERATIONS = (
-    ("transfer", _l("Transfer")),
-    ("licence", _l("Licence")),
+    ("transfer", _l("Transfer of the patent")),
+    ("licence", _l("Licence of the patent")),
     ("pledge", _l("Pledge")),
     ("contribution", _l("Contribution to capital")),
 )
 AWARD_LEVELS = (
-    ("national", _l("National")),
-    ("provincial", _l("Provincial")),
-    ("city", _l("City")),
+    ("national", _l("National level")),
+    ("provincial", _l("Provincial level")),
+    ("city", _l("City level")),
     ("other", _l("Another level")),
 )
 ROLES = (
@@ -138,7 +138,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.REGISTRATION: (
         CONTRACT_NUMBER,
         Field("office", _l("Registration office"), column=C.TITLE, headings=("登记机构", "合同登记机构")),
-        Field("registered_on", _l("Registered on"), T.DAY, column=C.DAY, headings=("登记日期",)),
+        Field("registered_on", _l("Contract registered on"), T.DAY, column=C.DAY, headings=("登记日期",)),
         Field("amount", _l("Contract amount"), T.MONEY, column=C.AMOUNT, hint=YUAN, headings=("合同金额", "合同额")),
     ),
     Kind.INVOICE: (
@@ -162,7 +162,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("client_name", _l("Client"), headings=("服务对象", "委托方")),
         Field("client_code", _l("Credit code of the client"), T.CREDIT_CODE, needed=False, headings=("信用代码",)),
         Field("started_on", _l("Began on"), T.DAY, needed=False, headings=("开始日期",)),
-        Field("ended_on", _l("Completed on"), T.DAY, column=C.DAY, headings=("完成日期", "结束日期")),
+        Field("ended_on", _l("Service completed on"), T.DAY, column=C.DAY, headings=("完成日期", "结束日期")),
     ),
     Kind.WORK: (
         Field("title", _l("Title of the work"), column=C.TITLE, headings=("成果名称", "题目")),

@@ -36,8 +36,16 @@ def as_file(load: Callable[[Actor, Search], Page[Evidence]], actor: Actor) -> Re
     first = load(actor, search)
     for number in range(1, min(first.pages, MOST_PAGES) + 1):
         rows += load(actor, Search(search.text, search.kind, search.state, search.sort, number)).rows
-    head = [_("Full name"), _("Kind"), _("Title"), _("Number"), _("Day"), _("Amount in yuan"), _("State")]
-    return sent(to_csv([head, *(_row(one) for one in rows)]), f"{_('Evidence')}.csv", CSV)
+    head = [
+        _("Full name"),
+        _("Kind"),
+        _("Name of the record"),
+        _("Number on the paper"),
+        _("Day"),
+        _("Amount in yuan"),
+        _("State"),
+    ]
+    return sent(to_csv([head, *(_row(one) for one in rows)]), f"{_('Evidence ledger')}.csv", CSV)
 
 
 def _row(one: Evidence) -> list[str]:

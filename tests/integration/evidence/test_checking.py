@@ -82,7 +82,7 @@ def test_a_mismatch_found_later_changes_the_verdict_of_the_contract(owner: Membe
     page = browser_of(owner).get(f"/evidence/{contract.code}").text
     assert "合同与登记证明的金额一致" in page
     assert "不一致" in page
-    assert "490万元（4,900,000.00 元）" in page
+    assert "490万元（4,900,000.00元）" in page
 
 
 def test_a_paper_is_linked_by_page_parted_and_linked_to_another(owner: Member, browser_of: BrowserOf) -> None:
@@ -171,7 +171,7 @@ def test_shares_of_one_contract_are_never_above_the_whole(owner: Member, browser
     make_declared(Kind.CONTRACT, owner, share="60")
     colleague = make_owner()
 
-    with pytest.raises(InvalidError, match="最多还剩百分之 40"):
+    with pytest.raises(InvalidError, match="最多还剩百分之40"):
         make_declared(Kind.CONTRACT, colleague, share="40.01")
     made = make_declared(Kind.CONTRACT, colleague, share="40")
 
@@ -180,7 +180,7 @@ def test_shares_of_one_contract_are_never_above_the_whole(owner: Member, browser
     data = {**dict(made.details), "share": "0.01", "act": "declare"}
     response = browser_of(third).post("/evidence/new/contract", data=data)
     assert response.status_code == 422
-    assert "最多还剩百分之 0" in response.text
+    assert "最多还剩百分之0" in response.text
 
 
 def test_a_person_claims_a_contract_once_and_a_withdrawn_share_is_free_again(owner: Member) -> None:

@@ -261,7 +261,7 @@ def test_a_file_is_attached_once_read_back_and_removed_from_a_draft_only(owner: 
     assert session.scalars(select(EvidenceFile)).all() == []
 
 
-@pytest.mark.parametrize(("data", "says"), [(b"MZ program", "请上传 PDF 文件或图片"), (b"", "文件为空")])
+@pytest.mark.parametrize(("data", "says"), [(b"MZ program", "请上传PDF文件或图片"), (b"", "文件为空")])
 def test_only_scans_are_attached(owner: Member, browser_of: BrowserOf, data: bytes, says: str) -> None:
     draft = make_draft(Kind.WORK, owner)
 
