@@ -115,11 +115,12 @@ def _read_day(one: Field, written: str) -> tuple[Any, Problem | None]:
 
 
 def _decimal(written: str) -> Decimal | None:
+    """Return a figure with at most two decimals that is not beyond every limit, None for anything else."""
     try:
         value = Decimal(written.replace(",", "").replace("，", "").rstrip("%％元"))  # zh: marks that people add
     except InvalidOperation:
         return None
-    if not value.is_finite() or value != round(value, PLACES):
+    if not value.is_finite() or abs(value) > MOST_MONEY or value != round(value, PLACES):
         return None
     return round(value, PLACES)
 

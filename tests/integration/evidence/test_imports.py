@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_read_says_what_to_change(browser: FlaskClient, da
     response = upload(browser, data)
 
     assert response.status_code == 422
-    assert says in response.text, response.text[response.text.find("error-summary"):][:600]
+    assert says in response.text, response.text[response.text.find("error-summary") :][:600]
 
 
 def test_a_file_in_gbk_is_read_and_too_many_rows_are_not(browser: FlaskClient, staff: list[Member]) -> None:
