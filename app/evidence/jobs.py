@@ -4,7 +4,7 @@ from app.core.clock import day_of, real_now
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.events import Event
-from app.core.post import Letter, send
+from app.core.post import Letter, Outcome, send
 from app.core.text import _
 from app.evidence.queries.counterparty import by_code
 from app.evidence.services.counterparty import letter_of, mailed
@@ -30,6 +30,10 @@ def send_link(happened: Event) -> None:
         until=until.isoformat(),
         link=link,
     )
-    send(Letter(to=address, subject=_("Please confirm a technology deal"), body=body, key=f"evidence.request.{code}"))
+    letter = Letter(
+        to=address, subject=_("Please confirm a technology deal"), body=body, key=f"evidence.request.{code}"
+    )
+    if send(letter) is Outcome.NOT_SET_UP:
+        return
     with unit_of_work():
         mailed(by_code(code).request, real=real_now())
