@@ -10,6 +10,7 @@ from app.cli.room import room as cli
 from app.courses.room import room as courses
 from app.credentials.room import room as credentials
 from app.desk.room import room as desk
+from app.evidence.room import room as evidence
 from app.items.room import room as items
 from app.rulebook.room import room as rulebook
 
@@ -19,6 +20,7 @@ ROOMS = (
     rulebook,
     items,
     cases,
+    evidence,
     credentials,
     bases,
     courses,

@@ -4,6 +4,7 @@ from app.cli.demo import (
     bases,
     certificates,
     courses,
+    evidence,
     exams,
     issuers,
     items,
@@ -27,6 +28,7 @@ STEPS: tuple[Step, ...] = (
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
     Step("certificates", certificates.load),
+    Step("evidence", evidence.load),
     Step("present cohort", courses.load_present),
     Step("open exam", exams.load_open),
 )

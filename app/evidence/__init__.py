@@ -1,0 +1,1 @@
+"""The evidence ledger: entered once, checked once, used everywhere."""

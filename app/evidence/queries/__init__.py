@@ -1,0 +1,5 @@
+"""Reads of the evidence room."""
+
+from app.evidence.queries.facts import facts_of
+
+__all__ = ["facts_of"]

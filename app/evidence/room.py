@@ -1,0 +1,57 @@
+"""What the evidence room gives to the house."""
+
+from app.core.room import NavItem, Room, Subscriber
+from app.core.text import _l
+from app.evidence.access import GRANTS, Permission
+from app.evidence.jobs import send_link
+from app.evidence.rules.params import CheckParams, sentences
+from app.evidence.states import EVIDENCE, IMPORT
+from app.evidence.views import bp
+from app.rulebook.kinds import RuleKind
+
+room = Room(
+    name="evidence",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("My evidence"), "evidence.mine", Permission.OWN, "archive", 25),
+        NavItem(_l("Evidence of our people"), "evidence.institution", Permission.ENTER, "archive", 40),
+        NavItem(_l("Check evidence"), "evidence.queue", Permission.CHECK, "archive", 45),
+        NavItem(_l("Sample audits"), "evidence.audits", Permission.AUDIT, "filter", 46),
+    ),
+    grants=GRANTS,
+    events={
+        "evidence.declared": _l("Evidence declared"),
+        "evidence.accepted": _l("Confirmed by the person"),
+        "evidence.declined": _l("Declined by the person"),
+        "evidence.attached": _l("File attached"),
+        "evidence.linked": _l("Linked to its contract"),
+        "evidence.unlinked": _l("Parted from its contract"),
+        "evidence.counterparty_asked": _l("Counterparty asked"),
+        "evidence.counterparty_confirmed": _l("Confirmed by the counterparty"),
+        "evidence.counterparty_disputed": _l("Disputed by the counterparty"),
+        "evidence.checked": _l("Evidence checked"),
+        "evidence.rejected": _l("Evidence rejected"),
+        "evidence.withdrawn": _l("Evidence withdrawn"),
+        "evidence.superseded": _l("Superseded by a new version"),
+        "evidence.used": _l("Relied on"),
+        "evidence.released": _l("No longer relied on"),
+        "evidence.import_staged": _l("Evidence file uploaded: %(good)s good rows, %(bad)s with problems"),
+        "evidence.import_committed": _l("Evidence file taken over: %(count)s records"),
+        "evidence.import_discarded": _l("Evidence file discarded"),
+        "evidence.sample_drawn": _l("Sample of %(size)s records drawn"),
+        "evidence.sample_assigned": _l("Drawn record given to an officer"),
+        "evidence.sample_found": _l("Finding recorded"),
+        "evidence.sample_confirmed": _l("Finding confirmed"),
+    },
+    todo_kinds={
+        "evidence.accept": _l("Confirm what was entered for you: %(title)s"),
+        "evidence.check": _l("Check the evidence %(title)s"),
+        "evidence.look_again": _l("Look again at %(title)s: its papers no longer match"),
+        "evidence.disputed": _l("The counterparty disputes %(title)s"),
+        "evidence.sample": _l("Look at the records drawn for you in a sample audit"),
+        "evidence.second": _l("Confirm findings of a sample audit as the second officer"),
+    },
+    subscribers=(Subscriber("evidence.counterparty_asked", "evidence.send_link", send_link, outside=True),),
+    rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
+    lifecycles=(EVIDENCE, IMPORT),
+)

@@ -1,0 +1,53 @@
+"""The parameters of the rule kind `evidence_checks`, and the sentences that say them."""
+
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.errors import Text
+from app.core.text import _l
+from app.evidence.states import KIND_LABELS, Kind
+
+
+class CheckParams(BaseModel):
+    """What an authority sets for the checks of evidence.
+
+    The whole of a contract's shares, the check digits and the order of days are no parameters: no authority
+    can set them otherwise.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    needed_papers: list[Kind]
+    files_needed: bool
+    receipt_tolerance_yuan: Decimal = Field(ge=0, decimal_places=2)
+    receipt_within_days: int = Field(ge=1, le=3650)
+    counterparty_kinds: list[Kind]
+    contract_number_digits: int = Field(ge=0, le=64)
+    link_open_days: int = Field(ge=1, le=90)
+    links_a_day: int = Field(ge=1, le=20)
+    check_within_working_days: int = Field(ge=1, le=250)
+
+
+def sentences(params: CheckParams) -> list[Text]:
+    """Say what the pack sets, for people."""
+    said: list[Text] = [
+        _l("A record is checked within %(days)s working days.", days=params.check_within_working_days),
+        _l("A receipt may differ from its invoice by at most %(yuan)s yuan.", yuan=params.receipt_tolerance_yuan),
+        _l("A receipt follows its invoice within %(days)s days.", days=params.receipt_within_days),
+        _l(
+            "The link to the counterparty opens for %(days)s days and is sent at most %(times)s times a day.",
+            days=params.link_open_days,
+            times=params.links_a_day,
+        ),
+    ]
+    said += [_l("A contract needs this paper: %(kind)s.", kind=KIND_LABELS[kind]) for kind in params.needed_papers]
+    said += [
+        _l("The counterparty is asked to confirm this kind: %(kind)s.", kind=KIND_LABELS[kind])
+        for kind in params.counterparty_kinds
+    ]
+    if params.files_needed:
+        said.append(_l("Every record needs a file of its paper."))
+    if params.contract_number_digits:
+        said.append(_l("A registered contract number has %(count)s digits.", count=params.contract_number_digits))
+    return said

@@ -1,0 +1,35 @@
+"""How records are named in events and to-dos, and which rules bind them."""
+
+from datetime import datetime
+
+from app.core.clock import day_of
+from app.core.events import Subject
+from app.evidence.models import Evidence, EvidenceImport, SampleAudit
+from app.evidence.rules.params import CheckParams
+from app.rulebook import queries as rulebook
+from app.rulebook.models import RulePack
+
+
+def of_evidence(evidence: Evidence) -> Subject:
+    """Name a record in events and to-dos."""
+    return Subject("evidence", evidence.code)
+
+
+def of_import(found: EvidenceImport) -> Subject:
+    """Name an import in events."""
+    return Subject("evidence_import", found.code)
+
+
+def of_audit(audit: SampleAudit) -> Subject:
+    """Name a sample audit in events and to-dos."""
+    return Subject("sample_audit", audit.code)
+
+
+def checks_in_force(region_code: str, at: datetime) -> tuple[CheckParams, RulePack]:
+    """Return the checks that bind a region at an instant; raises InvalidError where no pack is in force."""
+    pack = rulebook.in_force("evidence_checks", region_code, day_of(at))
+    params = rulebook.params(pack)
+    if not isinstance(params, CheckParams):
+        msg = "a pack of another kind"
+        raise TypeError(msg)
+    return params, pack
