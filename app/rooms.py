@@ -10,6 +10,7 @@ from app.courses.room import room as courses
 from app.credentials.room import room as credentials
 from app.desk.room import room as desk
 from app.items.room import room as items
+from app.panels.room import room as panels
 from app.rulebook.room import room as rulebook
 
 ROOMS = (
@@ -17,6 +18,7 @@ ROOMS = (
     desk,
     rulebook,
     items,
+    panels,
     credentials,
     bases,
     courses,
