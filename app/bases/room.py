@@ -1,10 +1,12 @@
 """What the bases room gives to the house."""
 
 from app.bases.access import GRANTS, Permission
+from app.bases.rules import KIND, InspectionRules, sentences
 from app.bases.states import BASE
 from app.bases.views import bp
 from app.core.room import NavItem, Room
 from app.core.text import _l
+from app.rulebook.kinds import RuleKind
 
 room = Room(
     name="bases",
@@ -15,6 +17,7 @@ room = Room(
     ),
     grants=GRANTS,
     events={
+        "bases.inspection_asked": _l("On-site inspection asked for"),
         "bases.applied": _l("Applied for accreditation"),
         "bases.accredited": _l("Accredited"),
         "bases.renewed": _l("New period of accreditation set"),
@@ -24,5 +27,6 @@ room = Room(
         "bases.exited": _l("Exit decided"),
     },
     todo_kinds={"bases.decide": _l("Decide on the accreditation of %(base)s")},
+    rule_kinds=(RuleKind(KIND, _l("Inspection of bases"), InspectionRules, sentences),),
     lifecycles=(BASE,),
 )

@@ -103,7 +103,17 @@ def _page(found: TrainingBase, **typed: FlaskForm) -> str:
         moves=moves if decides else (),
         forms={move.name: typed.get(move.name) or _form(move.name) for move in moves} if decides else {},
         entries=_entries(found, actor),
+        **(_inspection(found) if decides else {}),
     )
+
+
+def _inspection(found: TrainingBase) -> dict[str, object]:
+    """Return the inspection of the application as the deciding authority reads it."""
+    return {
+        "inspection": queries.inspection(found),
+        "inspected": queries.inspected(found),
+        "inspects": queries.inspection_rules(found.region_code, clock.today()),
+    }
 
 
 def _form(move: str) -> FlaskForm:
@@ -139,9 +149,9 @@ def accredit(slug: str) -> Answer:
                 by=acting(),
                 at=clock.now(),
             )
-    except InvalidError as error:
+    except (InvalidError, ConflictError) as error:
         form.ends_on.errors = [str(error)]
-        return _page(queries.base(slug, acting()), **{move: form}), 422
+        return _page(queries.base(slug, acting()), **{move: form}), error.status
     flash(_("Accredited."), "good")
     return redirect(url_for("bases.base", slug=slug))
 
@@ -159,4 +169,14 @@ def decide(slug: str, move: str) -> Answer:
         found = queries.base(slug, acting())
         services.decide(found, move, reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("The decision is recorded and the base can read its reason."), "good")
+    return redirect(url_for("bases.base", slug=slug))
+
+
+@bp.post("/<slug>/inspection")
+@requires(Permission.DECIDE)
+def ask_inspection(slug: str) -> Response:
+    """Ask for drawn experts to inspect a base on site."""
+    with unit_of_work():
+        services.ask_inspection(queries.base(slug, acting()), by=acting(), at=clock.now())
+    flash(_("A panel is planned. Its office and witnesses draw the experts."), "good")
     return redirect(url_for("bases.base", slug=slug))

@@ -40,6 +40,12 @@ room = Room(
         "panels.started_over": _l("Attempt void, started over"),
         "panels.recused": _l("Recusal recorded"),
         "panels.replaced": _l("Seat taken over by the next substitute"),
+        "panels.round_opened": _l("Scoring opened"),
+        "panels.scored": _l("Scores submitted"),
+        "panels.scores_complete": _l("All scores submitted"),
+        "panels.correction_asked": _l("Correction of a score asked for"),
+        "panels.correction_approved": _l("Correction of a score approved"),
+        "panels.correction_refused": _l("Correction of a score refused"),
         "panels.seat_empty": _l("Seat empty: no substitute keeps the quotas"),
     },
     todo_kinds={
@@ -47,6 +53,8 @@ room = Room(
         "panels.admit": _l("Decide on the admission of a nominated expert"),
         "panels.file": _l("File the committee %(committee)s"),
         "panels.reveal": _l("Reveal your secret for the draw of %(panel)s"),
+        "panels.score": _l("Score %(case)s"),
+        "panels.commit": _l("A panel waits for your commitment to a secret"),
         "panels.declare": _l("You were drawn for %(panel)s: look for conflicts of interest"),
     },
     rule_kinds=(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.columns import UtcDateTime
+from app.core.columns import ScaledDecimal, UtcDateTime
 from app.core.events import append_only_ddl
 
 revision = "0008"
@@ -383,6 +383,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_panel_seat_replaced_by_id"), ["replaced_by_id"], unique=False)
 
     op.create_table(
+        "scoring_round",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("panel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rubric_code", sa.String(length=26), nullable=False),
+        sa.Column("per_case", sa.Integer(), nullable=False),
+        sa.Column("opened_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("complete_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("per_case > 0", name=op.f("ck_scoring_round_per_case")),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["person.id"], name=op.f("fk_scoring_round_opened_by_id")),
+        sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name=op.f("fk_scoring_round_panel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scoring_round")),
+        sa.UniqueConstraint("code", name=op.f("uq_scoring_round_code")),
+    )
+    with op.batch_alter_table("scoring_round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scoring_round_opened_by_id"), ["opened_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scoring_round_panel_id"), ["panel_id"], unique=True)
+
+    op.create_table(
         "seed_share",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("panel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -440,6 +461,78 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_conflict_fact_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conflict_fact_expert_id"), ["expert_id"], unique=False)
 
+    op.create_table(
+        "panel_assignment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("expert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("given_at", UtcDateTime(), nullable=False),
+        sa.Column("submitted_at", UtcDateTime(), nullable=True),
+        sa.Column("total", ScaledDecimal(2), nullable=True),
+        sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(submitted_at IS NULL) = (total IS NULL)", name=op.f("ck_panel_assignment_submitted")),
+        sa.ForeignKeyConstraint(["case_id"], ["panel_case.id"], name=op.f("fk_panel_assignment_case_id")),
+        sa.ForeignKeyConstraint(["expert_id"], ["pool_expert.id"], name=op.f("fk_panel_assignment_expert_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["scoring_round.id"], name=op.f("fk_panel_assignment_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_assignment")),
+        sa.UniqueConstraint("case_id", "expert_id", name=op.f("uq_panel_assignment_case_id_expert_id")),
+        sa.UniqueConstraint("code", name=op.f("uq_panel_assignment_code")),
+    )
+    with op.batch_alter_table("panel_assignment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_panel_assignment_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_panel_assignment_expert_id"), ["expert_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_panel_assignment_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "panel_score",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dimension", sa.String(length=64), nullable=False),
+        sa.Column("points", ScaledDecimal(2), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["assignment_id"], ["panel_assignment.id"], name=op.f("fk_panel_score_assignment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_score")),
+        sa.UniqueConstraint("assignment_id", "dimension", name=op.f("uq_panel_score_assignment_id_dimension")),
+    )
+    with op.batch_alter_table("panel_score", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_panel_score_assignment_id"), ["assignment_id"], unique=False)
+
+    op.create_table(
+        "score_correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dimension", sa.String(length=64), nullable=False),
+        sa.Column("points_before", ScaledDecimal(2), nullable=False),
+        sa.Column("points_after", ScaledDecimal(2), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(decided_by_id IS NULL) = (approved IS NULL)", name=op.f("ck_score_correction_answer")),
+        sa.CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name=op.f("ck_score_correction_decided")),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id <> asked_by_id", name=op.f("ck_score_correction_two_people")
+        ),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_score_correction_asked_by_id")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["panel_assignment.id"], name=op.f("fk_score_correction_assignment_id")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_score_correction_decided_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score_correction")),
+        sa.UniqueConstraint("code", name=op.f("uq_score_correction_code")),
+    )
+    with op.batch_alter_table("score_correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_score_correction_asked_by_id"), ["asked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_score_correction_assignment_id"), ["assignment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_score_correction_decided_by_id"), ["decided_by_id"], unique=False)
+
     for table in APPEND_ONLY:
         for statement in append_only_ddl(table, op.get_bind().dialect.name):
             op.execute(statement)
@@ -447,6 +540,22 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Revert."""
+    with op.batch_alter_table("score_correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_score_correction_decided_by_id"))
+        batch_op.drop_index(batch_op.f("ix_score_correction_assignment_id"))
+        batch_op.drop_index(batch_op.f("ix_score_correction_asked_by_id"))
+
+    op.drop_table("score_correction")
+    with op.batch_alter_table("panel_score", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_panel_score_assignment_id"))
+
+    op.drop_table("panel_score")
+    with op.batch_alter_table("panel_assignment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_panel_assignment_round_id"))
+        batch_op.drop_index(batch_op.f("ix_panel_assignment_expert_id"))
+        batch_op.drop_index(batch_op.f("ix_panel_assignment_case_id"))
+
+    op.drop_table("panel_assignment")
     with op.batch_alter_table("conflict_fact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conflict_fact_expert_id"))
         batch_op.drop_index(batch_op.f("ix_conflict_fact_case_id"))
@@ -457,6 +566,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seed_share_panel_id"))
 
     op.drop_table("seed_share")
+    with op.batch_alter_table("scoring_round", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scoring_round_panel_id"))
+        batch_op.drop_index(batch_op.f("ix_scoring_round_opened_by_id"))
+
+    op.drop_table("scoring_round")
     with op.batch_alter_table("panel_seat", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_panel_seat_replaced_by_id"))
         batch_op.drop_index(batch_op.f("ix_panel_seat_panel_id"))

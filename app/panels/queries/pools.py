@@ -201,6 +201,12 @@ def by_codes(codes: list[str]) -> list[PoolExpert]:
     return list(session.scalars(select(PoolExpert).where(PoolExpert.code.in_(codes))))
 
 
+def people_of_unit(pool_id: int, unit: str) -> set[int]:
+    """Return the persons of a pool who gave a unit as theirs, whatever the case of its letters."""
+    query = select(PoolExpert.person_id).where(PoolExpert.pool_id == pool_id)
+    return set(session.scalars(query.where(func.lower(PoolExpert.unit) == unit.lower())))
+
+
 def pool_for(region_code: str) -> ExpertPool:
     """Return the pool of the nearest authority over a region; raises NotFoundError where none was opened."""
     query = select(ExpertPool).where(

@@ -6,7 +6,7 @@ recused from a subject gets the answer of a record that does not exist.
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, false, not_, select
+from sqlalchemy import ColumnElement, Select, false, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.access import within
@@ -105,6 +105,8 @@ def _panel_role(actor: Actor) -> ColumnElement[bool]:
         return Panel.organisation_id == actor.organisation_id
     if actor.may(Permission.OBSERVE):
         return within(Panel.region_code, actor)
+    if actor.may(Permission.CHAIR):
+        return or_(Panel.organisation_id == actor.organisation_id, Panel.id.in_(seats_of(actor)))
     if actor.may(Permission.SIT):
         return Panel.id.in_(seats_of(actor))
     return false()

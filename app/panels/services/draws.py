@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.accounts.states import Role
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -97,7 +98,16 @@ def plan_panel(
     session.flush()
     events.record("panels.planned", subjects.of_panel(panel), by=by, at=at, rule=pack.code)
     _keep_conflicts(panel, kept, conflicts, by=by, at=at)
+    _ask_to_commit(panel, at=at)
     return panel
+
+
+def _ask_to_commit(panel: Panel, *, at: datetime) -> None:
+    """Let the draw wait for the office and the supervisors, without naming the case to a role."""
+    url = f"/panels/{panel.code}"
+    kind, about = "panels.commit", subjects.of_panel(panel)
+    desk.open_todo(kind, about, url=url, at=at, role=Role.SECRETARY, organisation_id=panel.organisation_id)
+    desk.open_todo(kind, about, url=url, at=at, role=Role.SUPERVISOR, region_code=panel.region_code)
 
 
 def _case(panel: Panel, position: int, given: CaseGiven) -> PanelCase:
@@ -211,6 +221,7 @@ def publish(panel: Panel, *, by: Actor, at: datetime) -> None:
         at=at,
         data={"sha256": digest, "count": str(len(population))},
     )
+    desk.close_todos(subjects.of_panel(panel), at=at)
     for share in given:
         _ask_to_reveal(panel, share, rules.reveal_hours, at=at)
 
@@ -349,3 +360,4 @@ def start_over(panel: Panel, *, reason: str, by: Actor, at: datetime) -> None:
         data={"missing": " ".join(missing), "sha256": voided or ""},
     )
     desk.close_todos(subjects.of_panel(panel), at=at)
+    _ask_to_commit(panel, at=at)

@@ -16,6 +16,7 @@ from app.panels.queries import draws, scope
 from app.panels.rules.draw import next_substitute
 from app.panels.services import subjects
 from app.panels.services.draws import tell_seated
+from app.panels.services.scoring import move_case
 from app.panels.states import SEAT, Conflict, PanelState, SeatState
 
 
@@ -58,6 +59,7 @@ def recuse(case: PanelCase, person: Person, *, kind: Conflict, reason: str, by: 
     desk.close_todos(Subject("panel_case", case.code), at=at, person_id=person.id)
     if panel.state is PanelState.DRAWN:
         _leave(panel, person, reason=reason, by=by, at=at)
+        move_case(case, person.id, at=at)
 
 
 def _leave(panel: Panel, person: Person, *, reason: str, by: Actor | None, at: datetime) -> None:

@@ -8,23 +8,22 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from app.accounts.models import Person
 from app.core import clock
 from app.core.access import Actor, acting, requires
-from app.core.db import session, unit_of_work
+from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.panels.access import Permission
-from app.panels.forms.draws import CommitmentForm, DeclareForm, ImposeForm, SecretForm, StartOverForm
-from app.panels.models.draws import Panel, PanelCase
+from app.panels.forms.draws import CommitmentForm, SecretForm, StartOverForm
+from app.panels.models.draws import Panel
 from app.panels.queries import draws as queries
-from app.panels.queries import pools
+from app.panels.queries import pools, scoring
 from app.panels.queries.pools import found
 from app.panels.rules.draw import commitment
 from app.panels.services import draws as services
-from app.panels.services import recusal, subjects
-from app.panels.states import CONFLICT_LABELS, FIELD_LABELS, PanelState
+from app.panels.services import subjects
+from app.panels.states import FIELD_LABELS, PanelState
 from app.panels.views import downloads
 from app.panels.views.blueprint import Answer, bp
 
@@ -69,7 +68,8 @@ def _page(shown: Panel, **typed: FlaskForm) -> str:
         commit_form=typed.get("commit_form") or CommitmentForm(formdata=None),
         secret_form=typed.get("secret_form") or SecretForm(formdata=None),
         over_form=typed.get("over_form") or StartOverForm(formdata=None),
-        error=typed.get("error"),
+        round=scoring.round_of(shown.id),
+        results=scoring.results(shown) if observes else {},
         fields=FIELD_LABELS,
         entries=timeline_entries(subjects.of_panel(shown)) if observes else [],
     )
@@ -153,75 +153,3 @@ def draw_file(code: str) -> FlaskResponse:
     drawn = found(shown if shown.state is PanelState.DRAWN else None)
     text = json.dumps(queries.document(drawn), ensure_ascii=False, indent=1)
     return downloads.sent(text.encode(), f"draw-{code}.json", downloads.JSON)
-
-
-@bp.get("/panels/<code>/cases/<case>")
-@requires(Permission.VIEW)
-def case(code: str, case: str) -> str:
-    """Show one case of a panel."""
-    return _case_page(_case(code, case))
-
-
-def _case(code: str, case: str) -> PanelCase:
-    shown = queries.case(case, acting())
-    return found(shown if shown.panel.code == code else None)
-
-
-def _case_page(shown: PanelCase, **typed: FlaskForm) -> str:
-    actor = acting()
-    observes = actor.may(Permission.OBSERVE)
-    return render_template(
-        "panels/case.html",
-        case=shown,
-        panel=shown.panel,
-        seat=queries.own_seat(shown.panel, actor),
-        observes=observes,
-        office=actor.may(Permission.ORGANISE),
-        recusals=[one for one, about in queries.recusals(shown.panel, actor) if about.id == shown.id]
-        if observes
-        else [],
-        conflicts=CONFLICT_LABELS,
-        declare_form=typed.get("declare_form") or DeclareForm(formdata=None),
-        impose_form=typed.get("impose_form") or _impose_form(shown, formdata=None),
-    )
-
-
-def _impose_form(shown: PanelCase, **given: object) -> ImposeForm:
-    form = ImposeForm(**given)
-    barred = queries.barred(shown.panel_id).get(shown.id, set())
-    if acting().may(Permission.ORGANISE):
-        free = [one for one in pools.serving(shown.panel.pool_id, clock.today()) if one.person_id not in barred]
-        form.expert.choices = sorted(
-            ((one.code, f"{one.person.name} · {one.unit}") for one in free), key=lambda c: c[1]
-        )
-    return form
-
-
-@bp.post("/panels/<code>/cases/<case>/declare")
-@requires(Permission.SIT)
-def declare(code: str, case: str) -> Answer:
-    """Recuse oneself from a case."""
-    shown = _case(code, case)
-    form = DeclareForm()
-    if not form.validate():
-        return _case_page(shown, declare_form=form), 422
-    with unit_of_work():
-        recusal.declare(_case(code, case), reason=form.reason.data or "", by=acting(), at=clock.now())
-    flash(_("You are recused from the case. It is no longer shown to you."), "good")
-    return redirect(url_for("panels.panels"))
-
-
-@bp.post("/panels/<code>/cases/<case>/recuse")
-@requires(Permission.ORGANISE)
-def impose(code: str, case: str) -> Answer:
-    """Recuse an expert from a case."""
-    shown = _case(code, case)
-    form = _impose_form(shown)
-    if not form.validate():
-        return _case_page(shown, impose_form=form), 422
-    with unit_of_work():
-        expert = pools.expert(form.expert.data, acting())
-        person = session.get_one(Person, expert.person_id)
-        recusal.impose(_case(code, case), person, reason=form.reason.data or "", by=acting(), at=clock.now())
-    flash(_("The recusal is recorded and takes effect at once."), "good")
-    return redirect(url_for("panels.case", code=code, case=case))
