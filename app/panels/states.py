@@ -90,6 +90,16 @@ class SeatState(StrEnum):
     RECUSED = "recused"
 
 
+class MeetingState(StrEnum):
+    """The order of business of a meeting, up to minutes that can no longer change."""
+
+    CALLED = "called"
+    OPEN = "open"
+    CLOSED = "closed"
+    SIGNED = "signed"
+    SEALED = "sealed"
+
+
 class Conflict(StrEnum):
     """Why an expert must not judge a subject."""
 
@@ -184,5 +194,15 @@ SEAT = Lifecycle[SeatState](
             "panels.organise",
             _l("Recuse from the panel"),
         ),
+    ),
+)
+MEETING = Lifecycle[MeetingState](
+    "meeting",
+    MeetingState.CALLED,
+    (
+        Move("open", frozenset({MeetingState.CALLED}), MeetingState.OPEN, "panels.organise", _l("Open the meeting")),
+        Move("close", frozenset({MeetingState.OPEN}), MeetingState.CLOSED, "panels.organise", _l("Close the meeting")),
+        Move("sign", frozenset({MeetingState.CLOSED}), MeetingState.SIGNED, "panels.chair", _l("Sign the minutes")),
+        Move("seal", frozenset({MeetingState.SIGNED}), MeetingState.SEALED, "panels.organise", _l("Seal the minutes")),
     ),
 )

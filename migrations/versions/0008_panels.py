@@ -13,6 +13,7 @@ depends_on = None
 
 APPEND_ONLY = (
     "conflict_fact",
+    "meeting_attendance",
     "recusal",
 )
 
@@ -319,6 +320,71 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_committee_member_expert_id"), ["expert_id"], unique=False)
 
     op.create_table(
+        "meeting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("committee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("region_code", sa.String(length=6), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "called",
+                "open",
+                "closed",
+                "signed",
+                "sealed",
+                name="meetingstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name_zh", sa.String(length=200), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("quorum", sa.Integer(), nullable=False),
+        sa.Column("called_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("called_at", UtcDateTime(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("minutes_sha256", sa.String(length=64), nullable=True),
+        sa.Column("signed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_at", UtcDateTime(), nullable=True),
+        sa.Column("sealed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sealed_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'sealed') = (sealed_by_id IS NOT NULL)", name=op.f("ck_meeting_sealed")),
+        sa.CheckConstraint(
+            "(state IN ('signed', 'sealed')) = (signed_by_id IS NOT NULL)", name=op.f("ck_meeting_minutes")
+        ),
+        sa.CheckConstraint("state = 'called' OR opened_at IS NOT NULL", name=op.f("ck_meeting_opened")),
+        sa.CheckConstraint("state IN ('called', 'open') OR closed_at IS NOT NULL", name=op.f("ck_meeting_closed")),
+        sa.CheckConstraint("(signed_by_id IS NULL) = (minutes_sha256 IS NULL)", name=op.f("ck_meeting_signed")),
+        sa.CheckConstraint("quorum > 0 AND quorum <= members", name=op.f("ck_meeting_quorum")),
+        sa.CheckConstraint("sealed_by_id IS NULL OR sealed_by_id <> signed_by_id", name=op.f("ck_meeting_two_people")),
+        sa.ForeignKeyConstraint(["called_by_id"], ["person.id"], name=op.f("fk_meeting_called_by_id")),
+        sa.ForeignKeyConstraint(["committee_id"], ["committee.id"], name=op.f("fk_meeting_committee_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_meeting_organisation_id")),
+        sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("fk_meeting_region_code")),
+        sa.ForeignKeyConstraint(["sealed_by_id"], ["person.id"], name=op.f("fk_meeting_sealed_by_id")),
+        sa.ForeignKeyConstraint(["signed_by_id"], ["person.id"], name=op.f("fk_meeting_signed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+        sa.UniqueConstraint("code", name=op.f("uq_meeting_code")),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_called_by_id"), ["called_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_committee_id"), ["committee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_region_code"), ["region_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_sealed_by_id"), ["sealed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_signed_by_id"), ["signed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_state"), ["state"], unique=False)
+
+    op.create_table(
         "panel_case",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=26), nullable=False),
@@ -427,6 +493,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_seed_share_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "agenda_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("subject_type", sa.String(length=64), nullable=False),
+        sa.Column("subject_code", sa.String(length=64), nullable=False),
+        sa.Column("label_zh", sa.String(length=200), nullable=False),
+        sa.Column("label_en", sa.String(length=200), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=True),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("result_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(result IS NULL) = (result_at IS NULL)", name=op.f("ck_agenda_item_result")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_agenda_item_meeting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
+        sa.UniqueConstraint("code", name=op.f("uq_agenda_item_code")),
+        sa.UniqueConstraint(
+            "meeting_id",
+            "subject_type",
+            "subject_code",
+            name=op.f("uq_agenda_item_meeting_id_subject_type_subject_code"),
+        ),
+    )
+    with op.batch_alter_table("agenda_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agenda_item_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
         "conflict_fact",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -460,6 +554,21 @@ def upgrade() -> None:
     with op.batch_alter_table("conflict_fact", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conflict_fact_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conflict_fact_expert_id"), ["expert_id"], unique=False)
+
+    op.create_table(
+        "meeting_attendance",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("expert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entering", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["expert_id"], ["pool_expert.id"], name=op.f("fk_meeting_attendance_expert_id")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_attendance_meeting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_attendance")),
+    )
+    with op.batch_alter_table("meeting_attendance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_attendance_expert_id"), ["expert_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_attendance_meeting_id"), ["meeting_id"], unique=False)
 
     op.create_table(
         "panel_assignment",
@@ -556,11 +665,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_panel_assignment_case_id"))
 
     op.drop_table("panel_assignment")
+    with op.batch_alter_table("meeting_attendance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_attendance_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_attendance_expert_id"))
+
+    op.drop_table("meeting_attendance")
     with op.batch_alter_table("conflict_fact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conflict_fact_expert_id"))
         batch_op.drop_index(batch_op.f("ix_conflict_fact_case_id"))
 
     op.drop_table("conflict_fact")
+    with op.batch_alter_table("agenda_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agenda_item_meeting_id"))
+
+    op.drop_table("agenda_item")
     with op.batch_alter_table("seed_share", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seed_share_person_id"))
         batch_op.drop_index(batch_op.f("ix_seed_share_panel_id"))
@@ -582,6 +700,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_panel_case_panel_id"))
 
     op.drop_table("panel_case")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_state"))
+        batch_op.drop_index(batch_op.f("ix_meeting_signed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_sealed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_region_code"))
+        batch_op.drop_index(batch_op.f("ix_meeting_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_committee_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_called_by_id"))
+
+    op.drop_table("meeting")
     with op.batch_alter_table("committee_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_committee_member_expert_id"))
         batch_op.drop_index(batch_op.f("ix_committee_member_committee_id"))

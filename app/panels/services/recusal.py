@@ -40,13 +40,26 @@ def recuse(case: PanelCase, person: Person, *, kind: Conflict, reason: str, by: 
     panel = session.get_one(Panel, case.panel_id)
     if panel.state is PanelState.PUBLISHED:
         raise ConflictError(_l("The population is published. Recusals wait until the panel is drawn."))
-    if scope.recused(person.id, case.subject):
+    keep(case.subject, person, kind=kind, reason=reason, by=by, at=at)
+    events.record("panels.recused", subjects.of_panel(panel), by=by, at=at, reason=reason, data={"person": person.code})
+    desk.close_todos(Subject("panel_case", case.code), at=at, person_id=person.id)
+    if panel.state is PanelState.DRAWN:
+        _leave(panel, person, reason=reason, by=by, at=at)
+        move_case(case, person.id, at=at)
+
+
+def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: Actor | None, at: datetime) -> None:
+    """Store that a person is recused from a subject, and close what waits for them about it.
+
+    Raises ConflictError where they are recused already.
+    """
+    if scope.recused(person.id, subject):
         raise ConflictError(_l("This person is recused from the case already."))
     session.add(
         Recusal(
             person_id=person.id,
-            subject_type=case.subject_type,
-            subject_code=case.subject_code,
+            subject_type=subject.type,
+            subject_code=subject.code,
             kind=kind,
             reason=reason,
             by_id=by.person_id if by else None,
@@ -54,12 +67,7 @@ def recuse(case: PanelCase, person: Person, *, kind: Conflict, reason: str, by: 
         )
     )
     session.flush()
-    events.record("panels.recused", subjects.of_panel(panel), by=by, at=at, reason=reason, data={"person": person.code})
-    desk.close_todos(case.subject, at=at, person_id=person.id)
-    desk.close_todos(Subject("panel_case", case.code), at=at, person_id=person.id)
-    if panel.state is PanelState.DRAWN:
-        _leave(panel, person, reason=reason, by=by, at=at)
-        move_case(case, person.id, at=at)
+    desk.close_todos(subject, at=at, person_id=person.id)
 
 
 def _leave(panel: Panel, person: Person, *, reason: str, by: Actor | None, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from app.core.events import Subject
 from app.panels.models.draws import Panel
+from app.panels.models.meetings import Meeting
 from app.panels.models.pools import Committee, ExpertPool, PoolExpert
 
 
@@ -23,3 +24,8 @@ def of_committee(committee: Committee) -> Subject:
 def of_panel(panel: Panel) -> Subject:
     """Name a panel."""
     return Subject("panel", panel.code)
+
+
+def of_meeting(meeting: Meeting) -> Subject:
+    """Name a meeting."""
+    return Subject("meeting", meeting.code)
