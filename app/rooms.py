@@ -12,6 +12,7 @@ from app.credentials.room import room as credentials
 from app.desk.room import room as desk
 from app.evidence.room import room as evidence
 from app.items.room import room as items
+from app.panels.room import room as panels
 from app.rulebook.room import room as rulebook
 
 ROOMS = (
@@ -21,6 +22,7 @@ ROOMS = (
     items,
     cases,
     evidence,
+    panels,
     credentials,
     bases,
     courses,

@@ -150,6 +150,12 @@ def members(
     return list(session.scalars(query))
 
 
+def members_of(organisation_id: int) -> list[Membership]:
+    """Return every membership that was ever held in an organisation, the oldest first."""
+    query = select(Membership).where(Membership.organisation_id == organisation_id)
+    return list(session.scalars(query.order_by(Membership.id)))
+
+
 def in_force(on: date) -> ColumnElement[bool]:
     """Return the condition that a membership holds on a day."""
     return (Membership.starts_on <= on) & (Membership.ends_on.is_(None) | (Membership.ends_on >= on))

@@ -7,13 +7,20 @@ from sqlalchemy import Select, func, or_, select
 
 from app.accounts.access import within
 from app.accounts.models import Organisation, Region
+from app.bases import rules
 from app.bases.access import Permission, may_decide
 from app.bases.models import TrainingBase
 from app.bases.states import BaseState
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import ForbiddenError, NotFoundError, Text
+from app.core.errors import ForbiddenError, InvalidError, NotFoundError, Text
+from app.core.events import Subject
 from app.core.text import _l
+from app.panels.models.draws import PanelCase
+from app.panels.queries import draws as panels
+from app.panels.queries import scoring
+from app.panels.queries.scoring import CaseResult
+from app.rulebook import queries as rulebook
 
 PER_PAGE = 25
 PUBLIC_STATES = (BaseState.ACCREDITED, BaseState.SUSPENDED, BaseState.EXITED)
@@ -111,3 +118,25 @@ def accredited(organisation_id: int | None, on: date) -> TrainingBase:
             )
         )
     return found
+
+
+def inspection_rules(region_code: str, on: date) -> rules.InspectionRules | None:
+    """Return what is set about inspections in a region, None where no authority set anything."""
+    try:
+        pack = rulebook.in_force(rules.KIND, region_code, on)
+    except InvalidError:
+        return None
+    params = rulebook.params(pack)
+    return params if isinstance(params, rules.InspectionRules) else None
+
+
+def inspection(base: TrainingBase) -> PanelCase | None:
+    """Return the case of the panel that inspects the present application, None where none was asked for."""
+    case = panels.case_of(Subject("training_base", base.code))
+    return case if case is not None and case.panel.planned_at >= base.applied_at else None
+
+
+def inspected(base: TrainingBase) -> CaseResult | None:
+    """Return the result of the inspection of the present application, None before scoring began."""
+    case = inspection(base)
+    return scoring.results(case.panel).get(case.id) if case else None

@@ -1,13 +1,16 @@
 """What the bases room gives to the house."""
 
 from app.bases.access import GRANTS, Permission
-from app.bases.complaints import KIND, SUBSCRIBERS
+from app.bases.complaints import KIND as COMPLAINT
+from app.bases.complaints import SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
 from app.bases.documents import DOCUMENTS
+from app.bases.rules import KIND, InspectionRules, sentences
 from app.bases.states import BASE
 from app.bases.views import bp
 from app.core.room import NavItem, Room
 from app.core.text import _l
+from app.rulebook.kinds import RuleKind
 
 room = Room(
     name="bases",
@@ -18,6 +21,7 @@ room = Room(
     ),
     grants=GRANTS,
     events={
+        "bases.inspection_asked": _l("On-site inspection asked for"),
         "bases.applied": _l("Applied for accreditation"),
         "bases.accredited": _l("Accredited"),
         "bases.renewed": _l("New period of accreditation set"),
@@ -34,10 +38,11 @@ room = Room(
         "bases.decide": _l("Decide on the accreditation of %(base)s"),
         "bases.reconsider": _l("An objection was upheld: look at the accreditation of %(base)s again"),
     },
+    rule_kinds=(RuleKind(KIND, _l("Inspection of bases"), InspectionRules, sentences),),
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
     lifecycles=(BASE,),
-    case_kinds=(KIND,),
+    case_kinds=(COMPLAINT,),
 )

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from app.accounts.models import Organisation
+from app.accounts.queries import members_of
 from app.accounts.states import Role
 from app.bases import queries
 from app.bases.access import may_decide
@@ -19,6 +20,10 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
+from app.panels.models.draws import Panel
+from app.panels.queries import pools
+from app.panels.services.draws import CaseGiven, KnownConflict, Plan, plan_panel
+from app.panels.states import Conflict
 
 TYPE = "training_base"
 ACCREDITATION = "bases.accreditation"
@@ -92,6 +97,7 @@ def accredit(base: TrainingBase, *, starts_on: date, ends_on: date, reason: str,
     if ends_on < starts_on:
         raise InvalidError(_l("The period ends before it starts. Choose a later last day."), field="ends_on")
     if move == "accredit":
+        _demand_inspection(base, at=at)
         _check_after_publicity(base, starts_on, at)
     _decide(base, move, reason=reason, by=by, at=at, starts_on=starts_on, ends_on=ends_on)
 
@@ -107,6 +113,61 @@ def _check_after_publicity(base: TrainingBase, starts_on: date, at: datetime) ->
             _l("The publicity period runs until %(day)s. Choose a later first day.", day=ends.isoformat()),
             field="starts_on",
         )
+
+
+def _demand_inspection(base: TrainingBase, *, at: datetime) -> None:
+    rules = queries.inspection_rules(base.region_code, day_of(at))
+    if rules is None or not rules.required:
+        return
+    result = queries.inspected(base)
+    if result is None or result.joined is None:
+        raise ConflictError(
+            _l("The rules demand an on-site inspection first. Ask for one and wait until its experts have scored.")
+        )
+
+
+def ask_inspection(base: TrainingBase, *, by: Actor, at: datetime) -> Panel:
+    """Ask for drawn experts to inspect a base that applied; people of its own organisation are recused.
+
+    Raises ForbiddenError for other authorities, ConflictError where an inspection was asked for already or
+    the application is decided, NotFoundError where the region has no expert pool.
+    """
+    if not may_decide(by, base.region_code):
+        raise ForbiddenError(queries.WHO_DECIDES)
+    if base.state is not BaseState.APPLIED or queries.inspection(base) is not None:
+        raise ConflictError(_l("An inspection is asked for once, while the application is under review."))
+    rules = queries.inspection_rules(base.region_code, day_of(at))
+    pool = pools.pool_for(base.region_code)
+    name = base.organisation
+    panel = plan_panel(
+        pool,
+        Plan(
+            name_zh=INSPECTION_ZH.format(name=name.name_zh),
+            name_en=f"On-site inspection: {name.name_en}",
+            seats=rules.experts if rules else DEFAULT_EXPERTS,
+        ),
+        cases=[CaseGiven(subject(base), name.name_zh, name.name_en)],
+        conflicts=_own_people(base, pool.id),
+        by=by,
+        at=at,
+    )
+    events.record("bases.inspection_asked", subject(base), by=by, at=at, data={"panel": panel.code})
+    return panel
+
+
+# zh: the name of the panel as a Chinese office writes it
+INSPECTION_ZH = "{name}现场考察组"
+DEFAULT_EXPERTS = 3
+
+
+def _own_people(base: TrainingBase, pool_id: int) -> list[KnownConflict]:
+    """Return the experts of the pool who work for the base: by the unit they gave, or by a role they hold there."""
+    name = base.organisation.name_zh
+    by_unit = dict.fromkeys(pools.people_of_unit(pool_id, name), "pool_expert.unit")
+    by_role = {row.person_id: "membership" for row in members_of(base.organisation_id)}
+    return [
+        KnownConflict(person, subject(base), Conflict.UNIT, source) for person, source in {**by_unit, **by_role}.items()
+    ]
 
 
 def decide(base: TrainingBase, move: str, *, reason: str, by: Actor, at: datetime) -> None:

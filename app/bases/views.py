@@ -104,7 +104,17 @@ def _page(found: TrainingBase, **typed: FlaskForm) -> str:
         moves=moves if decides else (),
         forms={move.name: typed.get(move.name) or _form(move.name) for move in moves} if decides else {},
         entries=_entries(found, actor),
+        **(_inspection(found) if decides else {}),
     )
+
+
+def _inspection(found: TrainingBase) -> dict[str, object]:
+    """Return the inspection of the application as the deciding authority reads it."""
+    return {
+        "inspection": queries.inspection(found),
+        "inspected": queries.inspected(found),
+        "inspects": queries.inspection_rules(found.region_code, clock.today()),
+    }
 
 
 def _form(move: str) -> FlaskForm:
@@ -140,10 +150,10 @@ def accredit(slug: str) -> Answer:
                 by=acting(),
                 at=clock.now(),
             )
-    except InvalidError as error:
+    except (InvalidError, ConflictError) as error:
         field = form.starts_on if error.field == "starts_on" else form.ends_on
         field.errors = [str(error)]
-        return _page(queries.to_decide(slug, acting()), **{move: form}), 422
+        return _page(queries.to_decide(slug, acting()), **{move: form}), error.status
     flash(_("Accredited."), "good")
     return redirect(url_for("bases.base", slug=slug))
 
@@ -162,4 +172,14 @@ def decide(slug: str, move: str) -> Answer:
         found = queries.to_decide(slug, acting())
         services.decide(found, move, reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("The decision is recorded and the base can read its reason."), "good")
+    return redirect(url_for("bases.base", slug=slug))
+
+
+@bp.post("/<slug>/inspection")
+@requires(Permission.DECIDE)
+def ask_inspection(slug: str) -> Response:
+    """Ask for drawn experts to inspect a base on site."""
+    with unit_of_work():
+        services.ask_inspection(queries.base(slug, acting()), by=acting(), at=clock.now())
+    flash(_("A panel is planned. Its office and witnesses draw the experts."), "good")
     return redirect(url_for("bases.base", slug=slug))

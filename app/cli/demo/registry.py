@@ -9,6 +9,7 @@ from app.cli.demo import (
     issuers,
     items,
     organisations,
+    panels,
     people,
     regions,
     rules,
@@ -31,4 +32,7 @@ STEPS: tuple[Step, ...] = (
     Step("evidence", evidence.load),
     Step("present cohort", courses.load_present),
     Step("open exam", exams.load_open),
+    Step("expert pool", panels.load_pool),
+    Step("panels", panels.load_panels),
+    Step("committee meeting", panels.load_meeting),
 )

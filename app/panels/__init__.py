@@ -1,0 +1,1 @@
+"""Expert pools, committees, draws that anyone entitled can recompute, recusal, scoring and meetings."""

@@ -1,0 +1,72 @@
+"""The minutes of a meeting on paper, in a Song face: experts present, subjects, opinions, votes, recusals."""
+
+# zh: minutes stand in Chinese, whoever prints them
+
+from pathlib import Path
+
+from flask import render_template
+
+from app.panels.models.meetings import Meeting
+from app.panels.queries import meetings as queries
+from app.panels.rules.presence import ever_present
+from app.web import pdf
+
+STYLE = Path(__file__).parent / "templates" / "panels" / "minutes.css"
+WORDS = {
+    "title": "评审委员会会议纪要",
+    "draft": "草稿，未经主任委员签字",
+    "committee": "评审委员会",
+    "time": "会议时间",
+    "place": "会议地点",
+    "attendance": "出席情况",
+    "attended": "应到{members}人，法定{quorum}人，出席{present}人：",
+    "closed": "会议不公开举行。",
+    "items": "评审事项",
+    "opinion": "评议意见",
+    "result": "表决结果",
+    "no_result": "未作表决",
+    "recused": "回避",
+    "nobody": "无",
+    "counts": "同意{yes}票，反对{no}票，弃权{abstain}票，出席{present}人，{outcome}。",
+    "passed": "通过",
+    "failed": "未通过",
+    "chair": "主任委员签字",
+    "seal": "评审委员会（盖章）",
+    "code": "会议代码",
+    "comma": "、",
+}
+
+
+def minutes_pdf(meeting: Meeting, *, draft: bool) -> bytes:
+    """Draw the minutes; raises PdfUnavailableError where the machine cannot."""
+    return pdf.render_pdf(minutes_html(meeting, draft=draft), css=STYLE.read_text("utf-8"))
+
+
+def minutes_html(meeting: Meeting, *, draft: bool) -> str:
+    """Return the minutes as one self-contained page."""
+    came = ever_present(queries.passages(queries.attendance(meeting.id)))
+    members = [one for one in queries.members(meeting) if one.expert_id in came]
+    names: dict[int, list[str]] = {}
+    for one, about in queries.recusals(meeting):
+        names.setdefault(about.id, []).append(one.person.name)
+    return render_template(
+        "panels/minutes.html",
+        meeting=meeting,
+        words=WORDS,
+        draft=draft,
+        members=members,
+        attended=WORDS["attended"].format(members=meeting.members, quorum=meeting.quorum, present=len(members)),
+        items=[
+            {"item": item, "recused": names.get(item.id, []), "result": _result(item.result)}
+            for item in queries.all_items(meeting.id)
+        ],
+        chair=next((one.expert.person.name for one in queries.members(meeting) if one.chair), ""),
+    )
+
+
+def _result(result: dict[str, object] | None) -> str:
+    if result is None:
+        return WORDS["no_result"]
+    outcome = WORDS["passed"] if result.get("passed") else WORDS["failed"]
+    counts = {key: result.get(key, 0) for key in ("yes", "no", "abstain", "present")}
+    return WORDS["counts"].format(**counts, outcome=outcome)

@@ -1,0 +1,1 @@
+"""Tables of the panels room: pools, draws, scoring, meetings."""

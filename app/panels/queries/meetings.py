@@ -1,0 +1,120 @@
+"""Reads of meetings, their agenda and who is present."""
+
+from sqlalchemy import Select, select
+
+from app.core.access import Actor
+from app.core.db import session
+from app.panels.models.draws import PanelCase, Recusal
+from app.panels.models.meetings import AgendaItem, Attendance, Meeting
+from app.panels.models.pools import Committee, CommitteeMember, PoolExpert
+from app.panels.queries import pools, scope
+from app.panels.queries.pages import Page, page_of
+from app.panels.queries.pools import found
+from app.panels.rules.presence import Passage, Quorum, present
+
+
+def visible(actor: Actor) -> Select[Meeting]:
+    """Select the meetings of committees that one runs, oversees or sits on."""
+    return select(Meeting).where(Meeting.committee_id.in_(scope.committees(actor).with_only_columns(Committee.id)))
+
+
+def meetings(actor: Actor, *, page: int = 1) -> Page[Meeting]:
+    """Return a page of readable meetings, the latest first."""
+    return page_of(visible(actor), (Meeting.starts_at.desc(), Meeting.id.desc()), page)
+
+
+def meeting(code: str, actor: Actor) -> Meeting:
+    """Return a readable meeting; raises NotFoundError."""
+    return found(session.scalar(visible(actor).where(Meeting.code == code)))
+
+
+def items(of: Meeting, actor: Actor) -> list[AgendaItem]:
+    """Return the agenda without the items from which the actor is recused."""
+    return [one for one in all_items(of.id) if one.id in _open_items(of, actor)]
+
+
+def _open_items(of: Meeting, actor: Actor) -> set[int]:
+    query = select(AgendaItem.id).where(
+        AgendaItem.meeting_id == of.id,
+        scope.visible_to_panel(actor, AgendaItem.subject_type, AgendaItem.subject_code),
+    )
+    return set(session.scalars(query))
+
+
+def all_items(meeting_id: int) -> list[AgendaItem]:
+    """Return the whole agenda, for the minutes and the rules."""
+    query = select(AgendaItem).where(AgendaItem.meeting_id == meeting_id).order_by(AgendaItem.position)
+    return list(session.scalars(query))
+
+
+def item(code: str, actor: Actor) -> AgendaItem:
+    """Return an item from which the actor is not recused; raises NotFoundError."""
+    query = select(AgendaItem).where(
+        AgendaItem.code == code,
+        AgendaItem.meeting_id.in_(visible(actor).with_only_columns(Meeting.id)),
+        scope.visible_to_panel(actor, AgendaItem.subject_type, AgendaItem.subject_code),
+    )
+    return found(session.scalar(query))
+
+
+def sees_whole_agenda(of: Meeting, actor: Actor) -> bool:
+    """Tell whether the actor is recused from no item, so that minutes about all of them may be shown."""
+    return len(_open_items(of, actor)) == len(all_items(of.id))
+
+
+def attendance(meeting_id: int) -> list[Attendance]:
+    """Return who came and left, in order."""
+    return list(session.scalars(select(Attendance).where(Attendance.meeting_id == meeting_id).order_by(Attendance.id)))
+
+
+def passages(rows: list[Attendance]) -> list[Passage]:
+    """Return the rows of attendance as the rules read them."""
+    return [Passage(one.expert_id, one.entering, one.at) for one in rows]
+
+
+def quorum(of: Meeting, rows: list[Attendance]) -> Quorum:
+    """Return the quorum as it stands now."""
+    return Quorum(len(present(passages(rows))), of.members, of.quorum)
+
+
+def quorum_for(one: AgendaItem) -> Quorum:
+    """Return the quorum for an item: the present members who are not recused from it."""
+    rows = attendance(one.meeting_id)
+    inside = present(passages(rows))
+    people = {row.expert_id: row.expert.person_id for row in rows if row.expert_id in inside}
+    out = scope.recused_among(people.values(), one.subject)
+    return Quorum(len([1 for person in people.values() if person not in out]), one.meeting.members, one.meeting.quorum)
+
+
+def membership(of: Meeting, actor: Actor) -> CommitteeMember | None:
+    """Return the actor's place on the committee of a meeting, None where they have none."""
+    query = select(CommitteeMember).join(CommitteeMember.expert)
+    return session.scalar(
+        query.where(CommitteeMember.committee_id == of.committee_id, PoolExpert.person_id == actor.person_id)
+    )
+
+
+def recusals(of: Meeting) -> list[tuple[Recusal, AgendaItem]]:
+    """Return who is recused from which item."""
+    query = (
+        select(Recusal, AgendaItem)
+        .join(
+            AgendaItem,
+            (Recusal.subject_type == AgendaItem.subject_type) & (Recusal.subject_code == AgendaItem.subject_code),
+        )
+        .where(AgendaItem.meeting_id == of.id)
+        .order_by(AgendaItem.position, Recusal.id)
+    )
+    return [(one, about) for one, about in session.execute(query)]
+
+
+def cases_to_add(of: Meeting, actor: Actor) -> list[PanelCase]:
+    """Return the cases of the office's panels that are not on the agenda yet, the latest first."""
+    known = {one.subject for one in all_items(of.id)}
+    query = scope.cases(actor).order_by(PanelCase.id.desc()).limit(100)
+    return [one for one in session.scalars(query) if one.subject not in known]
+
+
+def members(of: Meeting) -> list[CommitteeMember]:
+    """Return the members of the committee of a meeting, the chair first."""
+    return pools.members(of.committee)

@@ -1,0 +1,78 @@
+"""What the panels room gives to the house."""
+
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.panels.access import GRANTS, Permission
+from app.panels.commands import group
+from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
+from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
+from app.panels.views import bp
+from app.rulebook.kinds import RuleKind
+
+room = Room(
+    name="panels",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Panels"), "panels.panels", Permission.VIEW, "stack-2", 15),
+        NavItem(_l("Committees"), "panels.committees", Permission.VIEW, "users", 16),
+        NavItem(_l("Meetings"), "panels.meetings", Permission.VIEW, "calendar-event", 17),
+        NavItem(_l("Expert pools"), "panels.pools", Permission.POOLS, "school", 17),
+        NavItem(_l("Nominate experts"), "panels.nominations", Permission.NOMINATE, "plus", 60),
+        NavItem(_l("My terms as expert"), "panels.own_entries", Permission.SIT, "certificate", 18),
+    ),
+    grants=GRANTS,
+    events={
+        "panels.pool_opened": _l("Expert pool opened"),
+        "panels.nominated": _l("Nominated"),
+        "panels.accepted": _l("Nomination accepted"),
+        "panels.declined": _l("Nomination declined"),
+        "panels.admitted": _l("Admitted to the pool"),
+        "panels.refused": _l("Admission refused"),
+        "panels.suspended": _l("Suspended"),
+        "panels.reinstated": _l("Suspension ended"),
+        "panels.committee_prepared": _l("Committee prepared"),
+        "panels.members_set": _l("%(count)s members set"),
+        "panels.committee_filed": _l("Committee filed"),
+        "panels.planned": _l("Panel planned"),
+        "panels.share_committed": _l("Committed to a secret: %(commitment)s"),
+        "panels.population_published": _l("Population of %(count)s experts published: %(sha256)s"),
+        "panels.secret_revealed": _l("Secret revealed"),
+        "panels.drawn": _l("Panel drawn with the seed %(seed)s"),
+        "panels.started_over": _l("Attempt void, started over"),
+        "panels.recused": _l("Recusal recorded"),
+        "panels.replaced": _l("Seat taken over by the next substitute"),
+        "panels.meeting_called": _l("Meeting called"),
+        "panels.item_added": _l("Item added to the agenda"),
+        "panels.came": _l("An expert signed in"),
+        "panels.left": _l("An expert left"),
+        "panels.meeting_opened": _l("Meeting opened with %(present)s of %(members)s members"),
+        "panels.meeting_closed": _l("Meeting closed"),
+        "panels.result_recorded": _l("Result of an item recorded"),
+        "panels.minutes_signed": _l("Minutes signed: %(sha256)s"),
+        "panels.minutes_sealed": _l("Minutes sealed: %(sha256)s"),
+        "panels.round_opened": _l("Scoring opened"),
+        "panels.scored": _l("Scores submitted"),
+        "panels.scores_complete": _l("All scores submitted"),
+        "panels.correction_asked": _l("Correction of a score asked for"),
+        "panels.correction_approved": _l("Correction of a score approved"),
+        "panels.correction_refused": _l("Correction of a score refused"),
+        "panels.seat_empty": _l("Seat empty: no substitute keeps the quotas"),
+    },
+    todo_kinds={
+        "panels.answer": _l("Answer your nomination to %(pool)s"),
+        "panels.admit": _l("Decide on the admission of a nominated expert"),
+        "panels.file": _l("File the committee %(committee)s"),
+        "panels.reveal": _l("Reveal your secret for the draw of %(panel)s"),
+        "panels.attend": _l("Attend the meeting %(meeting)s"),
+        "panels.sign": _l("Sign the minutes of %(meeting)s"),
+        "panels.score": _l("Score %(case)s"),
+        "panels.commit": _l("A panel waits for your commitment to a secret"),
+        "panels.declare": _l("You were drawn for %(panel)s: look for conflicts of interest"),
+    },
+    rule_kinds=(
+        RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),
+        RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),
+    ),
+    lifecycles=(EXPERT, COMMITTEE, PANEL, SEAT, MEETING),
+    commands=(group,),
+)

@@ -1,0 +1,178 @@
+"""What an authority sets for committees, draws and rubrics; typed parameters of the rule packs."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.core.errors import Text
+from app.core.text import _l, pick
+from app.panels.states import COMPOSITION_LABELS, TITLE_LABELS, Composition, Title
+from app.rulebook.verdicts import Line, Outcome, Verdict
+
+REASONS: dict[str, Text] = {
+    "odd": _l("The number of members is odd: %(size)s"),
+    "size": _l("The committee has at least %(least)s members: %(size)s"),
+    "chair": _l("Exactly one member is the chair"),
+    "serving": _l("The term of every member is in force"),
+}
+
+
+class CommitteeSize(BaseModel):
+    """The least number of experts of a committee of one level and composition."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    level: Title
+    composition: Composition
+    least: int = Field(ge=1, le=199)
+
+
+class CommitteeRules(BaseModel):
+    """Parameters of a rule pack of the kind `committee_rules`.
+
+    Sizes, terms and filing follow MOHRSS Order 40 (2019); quorum and quotas are the authority's own.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    sizes: list[CommitteeSize] = Field(min_length=1)
+    odd: bool
+    term_years: int = Field(ge=1, le=3)
+    filing_years: int = Field(ge=1, le=3)
+    quorum_of: int = Field(ge=1, le=10)
+    quorum_in: int = Field(ge=1, le=10)
+    witnesses: int = Field(ge=2, le=9)
+    reveal_hours: int = Field(ge=1, le=720)
+    per_unit: int = Field(ge=1, le=50)
+    regions: int = Field(ge=1, le=34)
+
+    @model_validator(mode="after")
+    def _quorum_is_a_share(self) -> Self:
+        if self.quorum_of > self.quorum_in:
+            raise ValueError(_l("the quorum is more than all members"))
+        return self
+
+    def least(self, level: Title, composition: Composition) -> int:
+        """Return the least size of a committee; 1 where the pack is silent."""
+        sizes = (one.least for one in self.sizes if (one.level, one.composition) == (level, composition))
+        return next(sizes, 1)
+
+    def quorum(self, members: int) -> int:
+        """Return how many members must attend: the share, rounded up."""
+        return -(-members * self.quorum_of // self.quorum_in)
+
+
+def committee_sentences(rules: CommitteeRules) -> list[Text]:
+    """Say the parameters in plain sentences."""
+    sizes: list[Text] = [
+        _l(
+            "A committee for %(level)s, %(composition)s, has at least %(least)s experts.",
+            level=TITLE_LABELS[one.level],
+            composition=COMPOSITION_LABELS[one.composition],
+            least=one.least,
+        )
+        for one in rules.sizes
+    ]
+    odd: list[Text] = [_l("The number of experts is odd.")] if rules.odd else []
+    return [
+        *sizes,
+        *odd,
+        _l("An expert serves at most %(years)s years before a new admission.", years=rules.term_years),
+        _l("The filing of a committee holds at most %(years)s years.", years=rules.filing_years),
+        _l("A meeting needs %(of)s of %(of_all)s of the members.", of=rules.quorum_of, of_all=rules.quorum_in),
+        _l("A draw has at least %(count)s witnesses.", count=rules.witnesses),
+        _l("A secret is revealed within %(hours)s hours, or the attempt is void.", hours=rules.reveal_hours),
+        _l("A panel holds at most %(count)s experts of one unit.", count=rules.per_unit),
+        _l("A panel comes from at least %(count)s regions.", count=rules.regions),
+    ]
+
+
+class Dimension(BaseModel):
+    """One dimension of a rubric: whole or half points from 0 to `most`, counted with `weight`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
+    name_zh: str = Field(min_length=1, max_length=60)
+    name_en: str = Field(min_length=1, max_length=60)
+    asks_zh: str = Field(min_length=1, max_length=300)
+    asks_en: str = Field(min_length=1, max_length=300)
+    most: Decimal = Field(gt=0, le=1000, decimal_places=2)
+    weight: Decimal = Field(gt=0, le=1, decimal_places=6)
+
+
+class Rubric(BaseModel):
+    """Parameters of a rule pack of the kind `rubric`: what is scored, when a reason is due, how scores join."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: str = Field(pattern=r"^[a-z][a-z_]{1,40}$")
+    dimensions: list[Dimension] = Field(min_length=1, max_length=20)
+    step: Decimal = Field(gt=0, le=10, decimal_places=2)
+    low: Decimal = Field(ge=0, le=1, decimal_places=2)
+    high: Decimal = Field(ge=0, le=1, decimal_places=2)
+    reason_length: int = Field(ge=1, le=500)
+    trim_each_side: int = Field(ge=0, le=5)
+    outlier_over: Decimal = Field(gt=0, le=100, decimal_places=2)
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if sum(one.weight for one in self.dimensions) != 1:
+            raise ValueError(_l("the weights of the dimensions do not add up to 1"))
+        if len({one.code for one in self.dimensions}) != len(self.dimensions):
+            raise ValueError(_l("two dimensions share a code"))
+        return self
+
+
+def rubric_sentences(rubric: Rubric) -> list[Text]:
+    """Say the parameters in plain sentences."""
+    dimensions: list[Text] = [
+        _l(
+            "%(name)s: 0 to %(most)s points, weight %(weight)s.",
+            name=pick(one.name_zh, one.name_en),
+            most=f"{one.most:f}",
+            weight=f"{one.weight:f}",
+        )
+        for one in rubric.dimensions
+    ]
+    return [
+        *dimensions,
+        _l(
+            "Scores up to %(low)s or from %(high)s of the most need a reason of %(length)s characters.",
+            low=f"{rubric.low:f}",
+            high=f"{rubric.high:f}",
+            length=rubric.reason_length,
+        ),
+        _l("The %(count)s highest and lowest totals of a case are left out of the mean.", count=rubric.trim_each_side),
+        _l(
+            "A total whose modified z-score is over %(limit)s is flagged (Iglewicz and Hoaglin 1993).",
+            limit=f"{rubric.outlier_over:f}",
+        ),
+    ]
+
+
+def last_day(first: date, years: int) -> date:
+    """Return the last day of a term of whole years."""
+    month, day = (3, 1) if (first.month, first.day) == (2, 29) else (first.month, first.day)
+    return date(first.year + years, month, day) - timedelta(days=1)
+
+
+def committee_verdict(
+    rules: CommitteeRules, *, level: Title, composition: Composition, size: int, chairs: int, serving: int, pack: str
+) -> Verdict:
+    """Return whether a committee may be filed, condition by condition."""
+    least = rules.least(level, composition)
+    lines = [
+        Line("size", _outcome(size >= least), {"least": str(least), "size": str(size)}, rule=pack),
+        Line("chair", _outcome(chairs == 1), rule=pack),
+        Line("serving", _outcome(serving == size), evidence=f"{serving} / {size}", rule=pack),
+    ]
+    if rules.odd:
+        lines.insert(0, Line("odd", _outcome(size % 2 == 1), {"size": str(size)}, rule=pack))
+    return Verdict(tuple(lines), pack=pack)
+
+
+def _outcome(met: bool) -> Outcome:  # noqa: FBT001 - one fact, one word
+    return Outcome.MET if met else Outcome.NOT_MET

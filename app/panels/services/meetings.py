@@ -1,0 +1,208 @@
+"""Writes of meetings: call, sign in, open, take results, close, and minutes signed by the chair and sealed."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from app.accounts.models import Person
+from app.core import events, files
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.columns import JsonObject
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.text import _l
+from app.desk import services as desk
+from app.panels.models.meetings import AgendaItem, Attendance, Meeting
+from app.panels.models.pools import Committee, CommitteeMember
+from app.panels.queries import meetings as queries
+from app.panels.queries import pools
+from app.panels.rules.presence import present
+from app.panels.services import subjects
+from app.panels.services.draws import CaseGiven
+from app.panels.services.recusal import keep
+from app.panels.states import MEETING, Conflict, MeetingState
+
+
+def call(
+    committee: Committee, *, name_zh: str, name_en: str, place: str, starts_at: datetime, by: Actor, at: datetime
+) -> Meeting:
+    """Call the members of a committee to a closed meeting; raises ConflictError where its filing does not hold then."""
+    if not committee.may_sit_on(day_of(starts_at)):
+        raise ConflictError(_l("On that day the filing of the committee does not hold, so it may not sit."))
+    members = pools.members(committee)
+    meeting = Meeting(
+        committee_id=committee.id,
+        organisation_id=committee.organisation_id,
+        region_code=committee.region_code,
+        name_zh=name_zh,
+        name_en=name_en,
+        place=place,
+        starts_at=starts_at,
+        members=len(members),
+        quorum=pools.rules_of(committee.rule_code).quorum(len(members)),
+        called_by_id=by.person_id,
+        called_at=at,
+    )
+    session.add(meeting)
+    session.flush()
+    events.record("panels.meeting_called", subjects.of_meeting(meeting), by=by, at=at, rule=committee.rule_code)
+    for one in members:
+        _ask(meeting, "panels.attend", one.expert.person_id, at=at)
+    return meeting
+
+
+def _ask(meeting: Meeting, kind: str, person_id: int, *, at: datetime) -> None:
+    desk.open_todo(
+        kind,
+        subjects.of_meeting(meeting),
+        url=f"/meetings/{meeting.code}",
+        at=at,
+        person_id=person_id,
+        due_on=day_of(meeting.starts_at) if kind == "panels.attend" else None,
+        params={"meeting_zh": meeting.name_zh, "meeting_en": meeting.name_en},
+    )
+
+
+def add_item(meeting: Meeting, given: CaseGiven, *, by: Actor, at: datetime) -> AgendaItem:
+    """Put a subject on the agenda before the meeting closes; raises ConflictError for one that is on it."""
+    if meeting.state not in {MeetingState.CALLED, MeetingState.OPEN}:
+        raise ConflictError(_l("The meeting is closed; its agenda no longer changes."))
+    known = queries.all_items(meeting.id)
+    if any(one.subject == given.subject for one in known):
+        raise ConflictError(_l("The case is on the agenda already."))
+    item = AgendaItem(
+        meeting_id=meeting.id,
+        position=len(known) + 1,
+        subject_type=given.subject.type,
+        subject_code=given.subject.code,
+        label_zh=given.label_zh,
+        label_en=given.label_en,
+    )
+    session.add(item)
+    session.flush()
+    events.record("panels.item_added", subjects.of_meeting(meeting), by=by, at=at, data={"item": item.code})
+    return item
+
+
+def attend(meeting: Meeting, member: CommitteeMember, *, entering: bool, by: Actor, at: datetime) -> Attendance:
+    """Let a member sign in or leave on the spot, by their own hand.
+
+    Raises ForbiddenError for anyone else, ConflictError on another day, after the meeting, or twice.
+    """
+    if member.expert.person_id != by.person_id or member.committee_id != meeting.committee_id:
+        raise ForbiddenError(_l("Only a member signs in, and only for themselves: there are no proxies."))
+    if meeting.state not in {MeetingState.CALLED, MeetingState.OPEN} or day_of(at) != day_of(meeting.starts_at):
+        raise ConflictError(_l("Members sign in on the day of the meeting, until it is closed."))
+    inside = present(queries.passages(queries.attendance(meeting.id)))
+    if (member.expert_id in inside) is entering:
+        raise ConflictError(_l("This is recorded already. Reload the page to see who is present."))
+    row = Attendance(meeting_id=meeting.id, expert_id=member.expert_id, entering=entering, at=at)
+    session.add(row)
+    session.flush()
+    events.record("panels.came" if entering else "panels.left", subjects.of_meeting(meeting), by=by, at=at)
+    if entering:
+        desk.close_todos(subjects.of_meeting(meeting), at=at, kind="panels.attend", person_id=by.person_id)
+    return row
+
+
+def open_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:
+    """Open a meeting with a quorum; raises ConflictError below it or where the filing has run out."""
+    state = queries.quorum(meeting, queries.attendance(meeting.id))
+    if not state.met:
+        raise ConflictError(
+            _l(
+                "%(present)s members are present, %(needed)s are needed. Wait until they have signed in.",
+                present=state.present,
+                needed=state.needed,
+            )
+        )
+    if not meeting.committee.may_sit_on(day_of(at)):
+        raise ConflictError(_l("On that day the filing of the committee does not hold, so it may not sit."))
+    MEETING.move(meeting, "open", opened_at=at)
+    session.flush()
+    data = {"present": str(state.present), "members": str(state.members)}
+    events.record("panels.meeting_opened", subjects.of_meeting(meeting), by=by, at=at, data=data)
+
+
+def give_opinion(item: AgendaItem, opinion: str) -> None:
+    """Write down what the committee holds of an item, while the meeting is open."""
+    _demand_open(item.meeting)
+    item.opinion = opinion
+    session.flush()
+
+
+def recuse_from_item(item: AgendaItem, person: Person, *, reason: str, by: Actor, at: datetime) -> None:
+    """Recuse a member from a single item during the meeting: it vanishes for them and they do not count for it."""
+    kind = Conflict.DECLARED if person.id == by.person_id else Conflict.IMPOSED
+    keep(item.subject, person, kind=kind, reason=reason, by=by, at=at)
+    events.record(
+        "panels.recused",
+        subjects.of_meeting(item.meeting),
+        by=by,
+        at=at,
+        reason=reason,
+        data={"person": person.code},
+    )
+
+
+def record_result(item: AgendaItem, result: JsonObject, *, at: datetime) -> None:
+    """Take over the result of the vote on an item, once, while the meeting is open; for the ballot room.
+
+    `result` holds counts and the outcome (such as yes, no, abstain, passed), never who voted how. Raises
+    ConflictError where a result stands, the meeting is not open or too few members free of recusal are present.
+    """
+    _demand_open(item.meeting)
+    if item.result is not None:
+        raise ConflictError(_l("The item has a result. A vote is not held twice."))
+    state = queries.quorum_for(item)
+    if not state.met:
+        raise ConflictError(
+            _l(
+                "%(present)s members are present, %(needed)s are needed. Wait until they have signed in.",
+                present=state.present,
+                needed=state.needed,
+            )
+        )
+    item.result = {**result, "present": state.present}
+    item.result_at = at
+    session.flush()
+    events.record("panels.result_recorded", subjects.of_meeting(item.meeting), by=None, at=at, data={"item": item.code})
+
+
+def _demand_open(meeting: Meeting) -> None:
+    if meeting.state is not MeetingState.OPEN:
+        raise ConflictError(_l("This is done while the meeting is open."))
+
+
+def close_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:
+    """Close a meeting and ask the chair to sign the minutes."""
+    MEETING.move(meeting, "close", closed_at=at)
+    session.flush()
+    events.record("panels.meeting_closed", subjects.of_meeting(meeting), by=by, at=at)
+    desk.close_todos(subjects.of_meeting(meeting), at=at)
+    for one in queries.members(meeting):
+        if one.chair:
+            _ask(meeting, "panels.sign", one.expert.person_id, at=at)
+
+
+def sign(meeting: Meeting, pdf: bytes, *, by: Actor, at: datetime) -> None:
+    """Archive the minutes as the chair signs them; raises ForbiddenError for anyone but the chair of the committee."""
+    chair = next((one for one in queries.members(meeting) if one.chair), None)
+    if chair is None or chair.expert.person_id != by.person_id:
+        raise ForbiddenError(_l("The chair of the committee signs the minutes."))
+    digest = sha256(pdf).hexdigest()
+    MEETING.move(meeting, "sign", signed_by_id=by.person_id, signed_at=at, minutes_sha256=digest)
+    files.store(pdf, name=f"minutes-{meeting.code}.pdf", media_type="application/pdf")
+    session.flush()
+    events.record("panels.minutes_signed", subjects.of_meeting(meeting), by=by, at=at, data={"sha256": digest})
+    desk.close_todos(subjects.of_meeting(meeting), at=at)
+
+
+def seal(meeting: Meeting, *, by: Actor, at: datetime) -> None:
+    """Record that the committee's seal was set under the signed minutes, by another person than the chair."""
+    if by.person_id == meeting.signed_by_id:
+        raise ForbiddenError(_l("Another person than the chair seals the minutes."))
+    MEETING.move(meeting, "seal", sealed_by_id=by.person_id, sealed_at=at)
+    session.flush()
+    data = {"sha256": meeting.minutes_sha256 or ""}
+    events.record("panels.minutes_sealed", subjects.of_meeting(meeting), by=by, at=at, data=data)

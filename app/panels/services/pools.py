@@ -1,0 +1,174 @@
+"""Writes of expert pools: open, nominate, answer, admit, suspend, import."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.accounts import services as accounts
+from app.accounts.models import Organisation, Person
+from app.accounts.states import IdentityKind, Role
+from app.core import events
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.text import _l
+from app.desk import services as desk
+from app.panels.models.pools import ExpertPool, PoolExpert
+from app.panels.queries import pools as queries
+from app.panels.rules.parameters import last_day
+from app.panels.rules.roster import ExpertLine
+from app.panels.services import subjects
+from app.panels.states import EXPERT, Field, Title
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a nomination says of an expert: field, title, unit and the region of the unit."""
+
+    field: Field
+    title: Title
+    unit: str
+    region_code: str
+
+
+def open_pool(organisation: Organisation, *, name_zh: str, name_en: str, by: Actor | None, at: datetime) -> ExpertPool:
+    """Open an expert pool of an authority; its region is the organisation's."""
+    pool = ExpertPool(
+        organisation_id=organisation.id,
+        region_code=organisation.region_code,
+        name_zh=name_zh,
+        name_en=name_en,
+        created_at=at,
+    )
+    session.add(pool)
+    session.flush()
+    events.record("panels.pool_opened", subjects.of_pool(pool), by=by, at=at)
+    return pool
+
+
+def nominate(pool: ExpertPool, person: Person, profile: Profile, *, by: Actor, at: datetime) -> PoolExpert:
+    """Nominate a person to a pool and ask them.
+
+    An expert whose term has run out, who declined or was refused is nominated again; raises
+    ConflictError while another nomination or admission stands.
+    """
+    facts = {
+        "field": profile.field,
+        "title": profile.title,
+        "unit": " ".join(profile.unit.split()),
+        "region_code": profile.region_code,
+        "nominated_by_id": by.person_id,
+        "nominated_at": at,
+    }
+    expert = queries.entry_of(pool.id, person.id)
+    if expert is None:
+        expert = PoolExpert(pool_id=pool.id, person_id=person.id, **facts)
+        session.add(expert)
+    elif expert.serves_on(day_of(at)):
+        raise ConflictError(_l("This person serves in the pool already, until the last day of their term."))
+    else:
+        EXPERT.move(expert, "nominate_again", **facts, **CLEARED)
+    session.flush()
+    events.record("panels.nominated", subjects.of_expert(expert), by=by, at=at)
+    desk.open_todo(
+        "panels.answer",
+        subjects.of_expert(expert),
+        url=f"/my/panels/entries/{expert.code}",
+        at=at,
+        person_id=person.id,
+        params={"pool_zh": pool.name_zh, "pool_en": pool.name_en},
+    )
+    return expert
+
+
+CLEARED = dict.fromkeys(("answered_at", "admitted_by_id", "admitted_at", "starts_on", "ends_on", "reason"))
+
+
+def answer(expert: PoolExpert, *, willing: bool, by: Actor, at: datetime) -> None:
+    """Let the nominated person accept or decline; raises ForbiddenError for anyone else."""
+    if expert.person_id != by.person_id:
+        raise ForbiddenError(_l("Only the nominated person answers a nomination."))
+    EXPERT.move(expert, "accept" if willing else "decline", answered_at=at)
+    session.flush()
+    events.record("panels.accepted" if willing else "panels.declined", subjects.of_expert(expert), by=by, at=at)
+    desk.close_todos(subjects.of_expert(expert), at=at)
+    if not willing:
+        return
+    desk.open_todo(
+        "panels.admit",
+        subjects.of_expert(expert),
+        url=f"/pools/{expert.pool.code}/experts/{expert.code}",
+        at=at,
+        role=Role.REGULATOR,
+        region_code=expert.pool.region_code,
+        not_person_id=expert.nominated_by_id,
+    )
+
+
+def admit(expert: PoolExpert, *, starts_on: date, ends_on: date, by: Actor, at: datetime) -> None:
+    """Admit a willing expert for a term, by another person than who nominated.
+
+    Raises ForbiddenError for the nominator and the expert, InvalidError where the term is over the rule's.
+    """
+    if by.person_id in {expert.nominated_by_id, expert.person_id}:
+        raise ForbiddenError(_l("Another person than the nominator and the expert admits to the pool."))
+    _pack, rules = queries.rules_for(expert.pool.region_code, day_of(at))
+    latest = last_day(starts_on, rules.term_years)
+    if not starts_on <= ends_on <= latest:
+        raise InvalidError(
+            _l("The term ends on its first day or later, and on %(latest)s at the latest.", latest=latest.isoformat()),
+            field="ends_on",
+        )
+    EXPERT.move(expert, "admit", admitted_by_id=by.person_id, admitted_at=at, starts_on=starts_on, ends_on=ends_on)
+    accounts.grant_role(
+        expert.person,
+        Role.EXPERT,
+        region_code=expert.pool.region_code,
+        organisation_id=expert.pool.organisation_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        by=by,
+        at=at,
+    )
+    session.flush()
+    events.record("panels.admitted", subjects.of_expert(expert), by=by, at=at)
+    desk.close_todos(subjects.of_expert(expert), at=at)
+
+
+PAST = {"refuse": "panels.refused", "suspend": "panels.suspended", "reinstate": "panels.reinstated"}
+
+
+def decide(expert: PoolExpert, move: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Refuse, suspend or reinstate an expert with a reason; refused by whoever nominated."""
+    if by.person_id in {expert.nominated_by_id, expert.person_id}:
+        raise ForbiddenError(_l("Another person than the nominator and the expert decides on the entry."))
+    EXPERT.move(expert, move, reason=reason)
+    session.flush()
+    events.record(PAST[move], subjects.of_expert(expert), by=by, at=at, reason=reason)
+    desk.close_todos(subjects.of_expert(expert), at=at)
+
+
+def import_experts(pool: ExpertPool, lines: list[ExpertLine], *, by: Actor, at: datetime) -> int:
+    """Nominate every person of a file, all or none; raises InvalidError that names the first wrong row."""
+    for line in lines:
+        try:
+            profile = Profile(line.field, line.title, line.unit, line.region)
+            nominate(pool, find_person(line.name, line.number, by=by, at=at), profile, by=by, at=at)
+        except (InvalidError, ConflictError) as error:
+            raise InvalidError(
+                _l("Row %(row)s: %(why)s Nothing was imported.", row=line.row, why=error.message), field="file"
+            ) from error
+    return len(lines)
+
+
+def find_person(name: str, number: str, *, by: Actor, at: datetime) -> Person:
+    """Return the person with a resident identity number, added where unknown.
+
+    Raises ConflictError where the number belongs to another name, InvalidError where it is no such number.
+    """
+    person = accounts.add_person(
+        name=name, identity_kind=IdentityKind.RESIDENT_ID, identity_number=number, at=at, by=by
+    )
+    if person.name != name:
+        raise ConflictError(_l("The identity number belongs to another name."))
+    return person

@@ -1,0 +1,114 @@
+"""Recusal (回避): declared by the expert or imposed by the office, before or after the draw, for single subjects."""
+
+from datetime import datetime
+
+from app.accounts.models import Person
+from app.core import events
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.events import Subject
+from app.core.text import _l
+from app.desk import services as desk
+from app.panels.access import Permission
+from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal
+from app.panels.queries import draws, scope
+from app.panels.rules.draw import next_substitute
+from app.panels.services import subjects
+from app.panels.services.draws import tell_seated
+from app.panels.services.scoring import move_case
+from app.panels.states import SEAT, Conflict, PanelState, SeatState
+
+
+def declare(case: PanelCase, *, reason: str, by: Actor, at: datetime) -> None:
+    """Let an expert recuse themselves from a case; from then on it does not exist for them."""
+    recuse(case, session.get_one(Person, by.person_id), kind=Conflict.DECLARED, reason=reason, by=by, at=at)
+
+
+def impose(case: PanelCase, person: Person, *, reason: str, by: Actor, at: datetime) -> None:
+    """Let the office recuse an expert from a case; raises ForbiddenError for anyone else."""
+    if not by.may(Permission.ORGANISE):
+        raise ForbiddenError(_l("The office imposes recusals."))
+    recuse(case, person, kind=Conflict.IMPOSED, reason=reason, by=by, at=at)
+
+
+def recuse(case: PanelCase, person: Person, *, kind: Conflict, reason: str, by: Actor | None, at: datetime) -> None:
+    """Recuse a person from the subject of a case everywhere, close what waits, and replace an emptied seat.
+
+    Raises ConflictError where they are recused already, or while the population is public and the seed is not.
+    """
+    panel = session.get_one(Panel, case.panel_id)
+    if panel.state is PanelState.PUBLISHED:
+        raise ConflictError(_l("The population is published. Recusals wait until the panel is drawn."))
+    keep(case.subject, person, kind=kind, reason=reason, by=by, at=at)
+    events.record("panels.recused", subjects.of_panel(panel), by=by, at=at, reason=reason, data={"person": person.code})
+    desk.close_todos(Subject("panel_case", case.code), at=at, person_id=person.id)
+    if panel.state is PanelState.DRAWN:
+        _leave(panel, person, reason=reason, by=by, at=at)
+        move_case(case, person.id, at=at)
+
+
+def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: Actor | None, at: datetime) -> None:
+    """Store that a person is recused from a subject, and close what waits for them about it.
+
+    Raises ConflictError where they are recused already.
+    """
+    if scope.recused(person.id, subject):
+        raise ConflictError(_l("This person is recused from the case already."))
+    session.add(
+        Recusal(
+            person_id=person.id,
+            subject_type=subject.type,
+            subject_code=subject.code,
+            kind=kind,
+            reason=reason,
+            by_id=by.person_id if by else None,
+            at=at,
+        )
+    )
+    session.flush()
+    desk.close_todos(subject, at=at, person_id=person.id)
+
+
+def _leave(panel: Panel, person: Person, *, reason: str, by: Actor | None, at: datetime) -> None:
+    """Empty the seat of who is recused from every case, and seat the next substitute of the same draw."""
+    order = draws.seats(panel)
+    own = next((one for one in order if one.expert.person_id == person.id), None)
+    barred = draws.barred(panel.id)
+    cases = draws.all_cases(panel.id)
+    if own is None or own.state is SeatState.RECUSED or any(person.id not in barred[case.id] for case in cases):
+        return
+    was_seated = own.state is SeatState.SEATED
+    following = _following(panel, order, own) if was_seated else None
+    SEAT.move(
+        own,
+        "recuse",
+        recused_at=at,
+        recusal_number=1 + sum(one.state is SeatState.RECUSED for one in order),
+        was_seated=was_seated,
+        reason=reason,
+        replaced_by_id=following.id if following else None,
+    )
+    desk.close_todos(subjects.of_panel(panel), at=at, person_id=person.id)
+    if following is not None:
+        SEAT.move(following, "seat", seated_at=at)
+        tell_seated(panel, following.expert, at=at)
+    session.flush()
+    if was_seated:
+        kind = "panels.replaced" if following else "panels.seat_empty"
+        data = {"out": own.expert.code, "in": following.expert.code if following else ""}
+        events.record(kind, subjects.of_panel(panel), by=by, at=at, data=data)
+
+
+def _following(panel: Panel, order: list[PanelSeat], leaving: PanelSeat) -> PanelSeat | None:
+    """Return the next substitute who keeps the quotas with those who stay, None where nobody does."""
+    candidates = {one.code: one for one in draws.candidates(panel)}
+    staying = [one for one in order if one.state is SeatState.SEATED and one.id != leaving.id]
+    out = [one.expert.code for one in order if one.state is SeatState.RECUSED or one.id == leaving.id]
+    chosen = next_substitute(
+        [candidates[one.expert.code] for one in order],
+        [candidates[one.expert.code] for one in staying],
+        out,
+        draws.quotas(panel),
+    )
+    return next((one for one in order if chosen is not None and one.expert.code == chosen.code), None)

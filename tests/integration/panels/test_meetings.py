@@ -1,0 +1,321 @@
+"""Meetings: members sign in themselves, a quorum opens, recusal hides an item, minutes are signed, sealed, archived."""
+
+import io
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from app.accounts.states import Role
+from app.core.columns import new_code
+from app.core.db import session, unit_of_work
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.events import Subject
+from app.desk.queries import todos_of
+from app.panels.models.meetings import AgendaItem, Meeting
+from app.panels.models.pools import PoolExpert
+from app.panels.queries import meetings as queries
+from app.panels.queries import scope
+from app.panels.rules.presence import Passage, Quorum, ever_present, present
+from app.panels.services import meetings as services
+from app.panels.services.draws import CaseGiven
+from app.panels.states import MeetingState
+from app.web import pdf
+from tests.factories.accounts import GUANGDONG, Member, make_member
+from tests.factories.panels import (
+    AT,
+    Office,
+    acting,
+    file_committee,
+    make_committee,
+    make_drawn,
+    make_expert,
+    make_experts,
+    make_office,
+)
+
+BrowserOf = Callable[[Member], FlaskClient]
+RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True}
+NEEDS_PDF = pytest.mark.skipif(not pdf.available(), reason="Pango is missing")
+
+
+@pytest.fixture
+def experts(office: Office) -> list[PoolExpert]:
+    return make_experts(office, 3)
+
+
+@pytest.fixture
+def meeting(office: Office, experts: list[PoolExpert]) -> Meeting:
+    committee = file_committee(make_committee(office, experts), office)
+    with unit_of_work():
+        made = services.call(
+            committee,
+            name_zh="第一次评审会",
+            name_en="First meeting",
+            place="济南",
+            starts_at=AT + timedelta(hours=1),
+            by=office.secretary.actor,
+            at=AT,
+        )
+        for code in ("case-1", "case-2"):
+            given = CaseGiven(Subject("thing", code), f"事项{code}", f"Thing {code}")
+            services.add_item(made, given, by=office.secretary.actor, at=AT)
+    return made
+
+
+def fresh(meeting: Meeting) -> Meeting:
+    return session.get_one(Meeting, meeting.id, populate_existing=True)
+
+
+def item_of(meeting: Meeting, place: int = 0) -> AgendaItem:
+    return queries.all_items(meeting.id)[place]
+
+
+def come(meeting: Meeting, expert: PoolExpert, *, entering: bool = True, at: datetime = AT) -> None:
+    actor = acting(expert).actor
+    with unit_of_work():
+        member = queries.membership(fresh(meeting), actor)
+        assert member
+        services.attend(fresh(meeting), member, entering=entering, by=actor, at=at)
+
+
+def open_(meeting: Meeting, office: Office, experts: list[PoolExpert]) -> None:
+    for one in experts:
+        come(meeting, one)
+    with unit_of_work():
+        services.open_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+
+
+def chair_of(office: Office, experts: list[PoolExpert]) -> Member:
+    return make_member(Role.CHAIR, office.pool.region_code, office.organisation, person=experts[0].person)
+
+
+@NEEDS_PDF
+def test_a_meeting_from_the_call_to_the_sealed_minutes_by_page(office: Office, browser_of: BrowserOf) -> None:
+    experts = make_experts(office, 9)
+    committee = file_committee(make_committee(office, experts[:3]), office)
+    make_drawn(office, subjects=["case-9"])
+    secretary = browser_of(office.secretary)
+    called = {
+        "committee": committee.code,
+        "name_zh": "年度评审会",
+        "name_en": "Yearly meeting",
+        "place": "济南",
+        "starts_at": "2026-03-02T11:00",
+    }
+    assert secretary.get("/meetings/new").status_code == 200
+    assert secretary.post("/meetings/new", data={**called, "starts_at": ""}).status_code == 422
+    assert secretary.post("/meetings/new", data={**called, "starts_at": "2030-01-01T09:00"}).status_code == 409
+    path = secretary.post("/meetings/new", data=called).location
+    meeting = session.scalars(select(Meeting)).one()
+    assert (meeting.members, meeting.quorum) == (3, 2)
+    assert "年度评审会" in secretary.get("/meetings").text
+    case = next(one for one in queries.cases_to_add(meeting, office.secretary.actor))
+    assert secretary.post(f"{path}/items", data={"case": "x"}).status_code == 422
+    assert secretary.post(f"{path}/items", data={"case": case.code}).location == path
+    first, second = (browser_of(acting(one)) for one in experts[:2])
+    assert "panels.attend" in {todo.kind for todo in todos_of(acting(experts[0]).actor)}
+    assert secretary.post(f"{path}/steps/open").status_code == 409
+
+    assert first.post(f"{path}/attendance/enter").location == path
+    assert first.post(f"{path}/attendance/enter").status_code == 409
+    assert first.post(f"{path}/attendance/fly").status_code == 404
+    assert second.post(f"{path}/attendance/enter").location == path
+    assert "已达到" in secretary.get(path).text
+    assert secretary.post(f"{path}/steps/open").location == path
+    item = item_of(meeting)
+    item_path = f"{path}/items/{item.code}"
+    assert secretary.post(f"{item_path}/opinion", data={}).status_code == 422
+    assert secretary.post(f"{item_path}/opinion", data={"opinion": "同意推荐。"}).location == item_path
+    with unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+    assert "同意推荐" in second.get(item_path).text
+    assert secretary.post(f"{path}/steps/close").location == path
+    chair = browser_of(chair_of(office, experts))
+    draft = PdfReader(io.BytesIO(chair.get(f"{path}/minutes.pdf").data)).pages[0].extract_text()
+    assert "草稿" in draft
+    assert chair.post(f"{path}/sign").location == path
+    assert secretary.post(f"{path}/steps/seal").location == path
+    assert secretary.post(f"{path}/steps/dance").status_code == 404
+
+    minutes = secretary.get(f"{path}/minutes.pdf").data
+    sheet = PdfReader(io.BytesIO(minutes)).pages[0].extract_text().replace("\n", "")
+    for words in ("事项case-9", "同意推荐", "同意2票", "通过", experts[0].person.name, "应到3人"):
+        assert words in sheet
+    assert "草稿" not in sheet
+    assert fresh(meeting).state is MeetingState.SEALED
+    assert fresh(meeting).minutes_sha256 in secretary.get(path).text
+    assert secretary.get(f"{path}/minutes.pdf").data == minutes
+    assert chair.post(f"{path}/sign").status_code == 404
+
+
+def test_members_sign_in_themselves_on_the_day_without_proxies(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    own = queries.membership(meeting, acting(experts[0]).actor)
+    assert own
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.attend(meeting, own, entering=True, by=acting(experts[1]).actor, at=AT)
+    for at, entering in ((AT + timedelta(days=1), True), (AT, False)):
+        with pytest.raises(ConflictError), unit_of_work():
+            services.attend(meeting, own, entering=entering, by=acting(experts[0]).actor, at=at)
+    assert queries.membership(meeting, office.secretary.actor) is None
+
+
+def test_the_quorum_follows_who_comes_and_leaves(office: Office, meeting: Meeting, experts: list[PoolExpert]) -> None:
+    come(meeting, experts[0])
+    come(meeting, experts[1])
+    assert queries.quorum(meeting, queries.attendance(meeting.id)) == Quorum(2, 3, 2)
+    come(meeting, experts[1], entering=False, at=AT + timedelta(minutes=5))
+    assert not queries.quorum(meeting, queries.attendance(meeting.id)).met
+    with pytest.raises(ConflictError), unit_of_work():
+        services.open_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    come(meeting, experts[1], at=AT + timedelta(minutes=9))
+    assert queries.quorum(meeting, queries.attendance(meeting.id)).met
+
+
+def test_a_recused_member_loses_the_item_and_does_not_count_for_it(
+    office: Office, meeting: Meeting, experts: list[PoolExpert], browser_of: BrowserOf
+) -> None:
+    open_(meeting, office, experts)
+    item = item_of(meeting)
+    path = f"/meetings/{meeting.code}"
+    browser = browser_of(acting(experts[1]))
+    secretary = browser_of(office.secretary)
+    assert item.label_zh in browser.get(path).text
+    data = {"recuse-member": experts[1].code, "recuse-reason": "同一单位"}
+    assert secretary.post(f"{path}/items/{item.code}/recuse", data={}).status_code == 422
+
+    assert secretary.post(f"{path}/items/{item.code}/recuse", data=data).status_code == 302
+
+    assert secretary.post(f"{path}/items/{item.code}/recuse", data=data).status_code == 409
+    assert queries.quorum_for(item_of(meeting)) == Quorum(2, 3, 2)
+    assert queries.quorum_for(item_of(meeting, 1)) == Quorum(3, 3, 2)
+    made_up = new_code()
+    for method, tail in (("GET", ""), ("POST", "/declare")):
+        hidden = browser.open(f"{path}/items/{item.code}{tail}", method=method, data={"reason": "x"})
+        unknown = browser.open(f"{path}/items/{made_up}{tail}", method=method, data={"reason": "x"})
+        assert (hidden.status_code, hidden.text.replace(item.code, made_up)) == (404, unknown.text)
+    page = browser.get(path).text
+    assert item.label_zh not in page
+    assert item_of(meeting, 1).label_zh in page
+    assert "同一单位" in secretary.get(f"{path}/items/{item.code}").text
+    assert scope.recused(experts[1].person_id, Subject("thing", "case-1"))
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    assert browser.get(f"{path}/minutes.pdf").status_code == 404
+
+
+def test_a_member_recuses_themselves_and_a_vote_below_the_quorum_is_refused(
+    office: Office, meeting: Meeting, experts: list[PoolExpert], browser_of: BrowserOf
+) -> None:
+    open_(meeting, office, experts)
+    path = f"/meetings/{meeting.code}/items/{item_of(meeting).code}"
+    for expert in experts[:2]:
+        browser = browser_of(acting(expert))
+        assert browser.post(f"{path}/declare", data={}).status_code == 422
+        assert browser.post(f"{path}/declare", data={"reason": "亲属"}).location == f"/meetings/{meeting.code}"
+
+    with pytest.raises(ConflictError), unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+    assert item_of(meeting).result is None
+
+
+def test_a_result_is_recorded_once_and_only_while_the_meeting_is_open(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    with pytest.raises(ConflictError), unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+    assert item_of(meeting).result == {**RESULT, "present": 3}
+    with pytest.raises(ConflictError), unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    with pytest.raises(ConflictError), unit_of_work():
+        services.give_opinion(item_of(meeting, 1), "迟到的意见")
+    given = CaseGiven(Subject("thing", "case-3"), "事项", "Thing")
+    with pytest.raises(ConflictError), unit_of_work():
+        services.add_item(fresh(meeting), given, by=office.secretary.actor, at=AT)
+
+
+def test_only_the_chair_signs_and_another_person_seals(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+    given = CaseGiven(Subject("thing", "case-1"), "事项", "Thing")
+    with pytest.raises(ConflictError), unit_of_work():
+        services.add_item(fresh(meeting), given, by=office.secretary.actor, at=AT)
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.sign(fresh(meeting), b"%PDF", by=acting(experts[1]).actor, at=AT)
+    chair = chair_of(office, experts)
+    assert [todo.kind for todo in todos_of(chair.actor)] == ["panels.sign"]
+    with unit_of_work():
+        services.sign(fresh(meeting), b"%PDF", by=chair.actor, at=AT)
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.seal(fresh(meeting), by=chair.actor, at=AT)
+    with pytest.raises(ConflictError), unit_of_work():
+        services.sign(fresh(meeting), b"other", by=chair.actor, at=AT)
+    with unit_of_work():
+        services.seal(fresh(meeting), by=office.secretary.actor, at=AT)
+    assert fresh(meeting).state is MeetingState.SEALED
+
+
+def test_an_expired_committee_may_not_sit(office: Office, experts: list[PoolExpert]) -> None:
+    committee = make_committee(office, experts)
+    with pytest.raises(ConflictError), unit_of_work():
+        services.call(
+            committee, name_zh="会", name_en="Meeting", place="济南", starts_at=AT, by=office.secretary.actor, at=AT
+        )
+
+
+def test_meetings_are_for_their_committee_office_and_region_only(
+    office: Office, meeting: Meeting, browser_of: BrowserOf
+) -> None:
+    outsider = acting(make_expert(office))
+    other = make_office(GUANGDONG)
+    path = f"/meetings/{meeting.code}"
+
+    for member in (outsider, other.secretary, other.supervisor):
+        for tail in ("", f"/items/{item_of(meeting).code}", "/minutes.pdf"):
+            assert browser_of(member).get(path + tail).status_code == 404
+    assert browser_of(outsider).post(f"{path}/attendance/enter").status_code == 404
+    assert browser_of(office.supervisor).get(path).status_code == 200
+    assert browser_of(office.supervisor).get(f"{path}/minutes.pdf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE meeting_attendance SET entering = true", "DELETE FROM meeting_attendance"]
+)
+def test_attendance_cannot_be_rewritten(
+    office: Office, meeting: Meeting, experts: list[PoolExpert], statement: str
+) -> None:
+    del office
+    come(meeting, experts[0])
+
+    with pytest.raises((DatabaseError, ConflictError), match="append-only"), unit_of_work():
+        session.execute(text(statement))
+
+
+def test_presence_is_derived_from_the_order_of_passages() -> None:
+    rows = [
+        Passage(1, entering=True, at=AT),
+        Passage(2, entering=True, at=AT + timedelta(minutes=1)),
+        Passage(1, entering=False, at=AT + timedelta(minutes=2)),
+    ]
+
+    assert present(rows) == {2}
+    assert present(rows, AT) == {1}
+    assert present(rows, AT + timedelta(minutes=1)) == {1, 2}
+    assert ever_present(rows) == {1, 2}
+    assert ever_present(rows[2:]) == set()
+    assert Quorum(2, 3, 2).met
+    assert not Quorum(1, 3, 2).met
