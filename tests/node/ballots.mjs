@@ -2,7 +2,7 @@
 // Usage: node tests/node/ballots.mjs < request.json; a request is {"act", ...}, the answer one JSON document.
 import {readFileSync} from 'node:fs';
 import {
-  GENERATOR, Refused, fromHex, hashToScalar, mod, pointText, readPoint, readScalar, scalarText, times, toHex, utf8
+  GENERATOR, Refused, fromHex, hashToScalar, mod, pointText, readPoint, readScalar, scalarText, times, utf8
 } from '../../app/web/assets/js/ballots/group.js';
 import * as keys from '../../app/web/assets/js/ballots/keys.js';
 import {checkEqual, proveEqual, schnorrCommitment} from '../../app/web/assets/js/ballots/proofs.js';
@@ -65,8 +65,7 @@ const ACTS = {
     const {share} = await keys.gather(ceremony, index, secrets, exchanges, dealt);
     const context = openingContext(found.election.fingerprint, index, bulletin.list);
     return {valid, ...openProduct(context, share, times(GENERATOR, share), found.product)};
-  },
-  digest: ({seed}) => toHex(fromHex(seed))
+  }
 };
 
 const request = JSON.parse(readFileSync(0, 'utf8'));
