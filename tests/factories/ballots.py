@@ -225,14 +225,23 @@ def open_tally(house: House, *places: int) -> House:
     return house
 
 
-def make_decided(*approve: bool, **given: Any) -> House:  # noqa: ANN401 - as make_called
-    """Make a ballot on which the voters approve or object in their order, opened by trustees 1 and 3."""
-    house = make_open(experts=max(len(approve) - 1, 2), **given)
-    for member, said in zip(house.voters, approve, strict=False):
-        cast(house, member, Choice.APPROVE if said else Choice.OBJECT)
+def make_decided(approve: int, **given: Any) -> House:  # noqa: ANN401 - as make_called
+    """Make a ballot of five voters of whom so many approve and the others object, opened by trustees 1 and 3."""
+    house = make_open(**given)
+    for place, member in enumerate(house.voters):
+        if house.voter(member).open_questions:
+            cast(house, member, Choice.APPROVE if place < approve else Choice.OBJECT)
     return open_tally(close(house))
 
 
 def bulletin(house: House) -> dict[str, Any]:
     """Return the bulletin as it is downloaded."""
     return bulletin_of(house.fresh())
+
+
+def appoint(house: House, voter: Member, proxy: Member) -> None:
+    """Let one voter be represented by another."""
+    with unit_of_work():
+        services.appoint_proxy(
+            house.fresh(), voter_id=voter.person.id, proxy_id=proxy.person.id, by=voter.actor, at=OPENS
+        )

@@ -4,9 +4,11 @@ from app.ballots.queries.records import (
     Page,
     ballot,
     ballots,
+    cast_by,
     locked,
     may_conduct,
     pinned,
+    present_among,
     questions_for,
     trustee_of,
     turnout_of,
@@ -17,15 +19,18 @@ from app.ballots.queries.records import (
     vote_of,
     voter_for,
     voters_for,
+    voters_of,
 )
 
 __all__ = [
     "Page",
     "ballot",
     "ballots",
+    "cast_by",
     "locked",
     "may_conduct",
     "pinned",
+    "present_among",
     "questions_for",
     "trustee_of",
     "turnout_of",
@@ -36,4 +41,5 @@ __all__ = [
     "vote_of",
     "voter_for",
     "voters_for",
+    "voters_of",
 ]

@@ -159,10 +159,25 @@ class Present(NamedTuple):
 
 def turnout_of(found: Ballot) -> Present:
     """Count voters, those attending, and those who voted."""
-    attends = func.count().filter(BallotVoter.attending)
-    voters, attending = session.execute(select(func.count(), attends).where(BallotVoter.ballot_id == found.id)).one()
-    voted = select(func.count(BallotVote.voter_id.distinct())).where(BallotVote.ballot_id == found.id)
-    return Present(voters, attending, session.scalar(voted) or 0)
+    return present_among(voters_of(found))
+
+
+def voters_of(found: Ballot) -> list[tuple[BallotVoter, bool]]:
+    """Return every voter with whether they have voted, in one statement."""
+    voted = exists().where(BallotVote.voter_id == BallotVoter.id)
+    rows = session.execute(select(BallotVoter, voted).where(BallotVoter.ballot_id == found.id).order_by(BallotVoter.id))
+    return [(voter, bool(done)) for voter, done in rows]
+
+
+def present_among(rows: list[tuple[BallotVoter, bool]]) -> Present:
+    """Count voters, those attending, and those who voted."""
+    return Present(len(rows), sum(one.attending for one, _done in rows), sum(done for _one, done in rows))
+
+
+def cast_by(rows: list[tuple[BallotVoter, bool]], actor: Actor) -> list[BallotVoter]:
+    """Return those of the voters for whom the actor casts."""
+    me = actor.person_id
+    return [one for one, _done in rows if me in {one.person_id, one.proxy_id} and one.open_questions > 0]
 
 
 def pinned(found: Ballot) -> Pinned:

@@ -41,18 +41,18 @@ def ballot_page(found: Ballot, **typed: FlaskForm) -> str:
     """Show a ballot; `typed` is a form that was refused, by its name."""
     actor = acting()
     pinned = queries.pinned(found)
-    turnout = queries.turnout_of(found)
+    rows = queries.voters_of(found)
     own = [one for one in found.trustees if one.person_id == actor.person_id]
     return render_template(
         "ballots/ballot.html",
         ballot=found,
         questions=queries.visible_questions(found, actor),
-        turnout=turnout,
+        turnout=queries.present_among(rows),
         needed=pinned.rules.needed_present(found.committee_size),
         rules=sentences(pinned.rules),
         tag=pinned.tag,
         conducts=queries.may_conduct(found, actor),
-        voters=queries.voters_for(found, actor) if found.state is BallotState.OPEN else [],
+        voters=queries.cast_by(rows, actor) if found.state is BallotState.OPEN else [],
         step=step_of(found, own[0]) if own else None,
         places={one.place: trustee_word(one) for one in found.trustees},
         over=found.closes_at is not None and clock.now() > found.closes_at,
