@@ -4,6 +4,7 @@ from app.accounts.room import room as accounts
 from app.api.room import room as api
 from app.assessment.certification.room import room as certification
 from app.assessment.exams.room import room as exams
+from app.ballots.room import room as ballots
 from app.bases.room import room as bases
 from app.cases.room import room as cases
 from app.cli.room import room as cli
@@ -22,6 +23,7 @@ ROOMS = (
     items,
     cases,
     evidence,
+    ballots,
     panels,
     credentials,
     bases,

@@ -20,6 +20,7 @@ from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
+from app.ballots.models import Ballot, BallotQuestion
 from app.cli.demo.registry import STEPS
 from app.cli.demo.step import Demo, acting_as
 from app.core import clock, jobs
@@ -152,6 +153,10 @@ def _codes() -> dict[str, str]:
         "batch": _first(select(Batch)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
+        "ballot decided": _first(select(Ballot).order_by(Ballot.id)),
+        "ballot open": _first(select(Ballot).where(Ballot.state == "open")),
+        "ballot prepared": _first(select(Ballot).where(Ballot.state == "keys")),
+        "ballot question": _first(select(BallotQuestion).order_by(BallotQuestion.id)),
     }
     return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
 

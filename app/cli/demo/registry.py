@@ -1,6 +1,7 @@
 """The order in which the demo is made; every room's step stands here."""
 
 from app.cli.demo import (
+    ballots,
     bases,
     certificates,
     courses,
@@ -32,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     Step("evidence", evidence.load),
     Step("present cohort", courses.load_present),
     Step("open exam", exams.load_open),
+    Step("ballots", ballots.load),
     Step("expert pool", panels.load_pool),
     Step("panels", panels.load_panels),
     Step("committee meeting", panels.load_meeting),

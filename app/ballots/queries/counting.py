@@ -1,0 +1,151 @@
+"""What is counted when a ballot closes, and the bulletin from which anyone counts again."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.ballots.models import Ballot, BallotRecusal, BallotTrustee, BallotVote, BallotVoter
+from app.ballots.queries.records import pinned
+from app.ballots.rules.bulletin import FORMAT
+from app.ballots.rules.group import Point, point
+from app.ballots.rules.keys import Ceremony, election_of, manifest
+from app.ballots.rules.proofs import Cipher
+from app.ballots.rules.tally import product
+from app.ballots.rules.verdicts import Turnout
+from app.ballots.rules.votes import Vote, digest, parse_ciphers
+from app.ballots.states import Choice
+from app.core.db import session
+
+
+def ceremony_of(found: Ballot) -> Ceremony:
+    """Return the making of the key that stands."""
+    return Ceremony(found.code, found.ceremony)
+
+
+def manifest_of(found: Ballot) -> dict[str, object]:
+    """Write down what votes and tally are bound to; all three trustees must have dealt."""
+    dealt = [one.dealt or {} for one in found.trustees]
+    return manifest(
+        ceremony_of(found),
+        [one.code for one in found.questions],
+        [one.exchange or "" for one in found.trustees],
+        [one["commitments"] for one in dealt],
+    )
+
+
+def lines_of(found: Ballot) -> list[list[Point]]:
+    """Return the committed lines of the three trustees."""
+    return [[point(text) for text in (one.dealt or {})["commitments"]] for one in found.trustees]
+
+
+def open_questions_of(found: Ballot) -> dict[int, list[str]]:
+    """Return by voter id the codes of the questions that each is not recused from, in order."""
+    recused = session.execute(
+        select(BallotRecusal.voter_id, BallotRecusal.question_id)
+        .join(BallotVoter, BallotVoter.id == BallotRecusal.voter_id)
+        .where(BallotVoter.ballot_id == found.id)
+    )
+    closed = {(voter, question) for voter, question in recused}
+    voters = session.scalars(select(BallotVoter.id).where(BallotVoter.ballot_id == found.id))
+    return {voter: [one.code for one in found.questions if (voter, one.id) not in closed] for voter in voters}
+
+
+def counted(found: Ballot) -> list[Vote]:
+    """Return the votes that count, each voter's last, in the order of their hashes.
+
+    Their proofs were checked before they were kept, and their text cannot have changed since: the hash is compared.
+    """
+    last = select(func.max(BallotVote.id)).where(BallotVote.ballot_id == found.id).group_by(BallotVote.voter_id)
+    rows = session.scalars(select(BallotVote).where(BallotVote.id.in_(last)).order_by(BallotVote.hash))
+    fingerprint = found.fingerprint or ""
+    return [Vote(one.content, digest(one.content), "", fingerprint, parse_ciphers(one.content)) for one in rows]
+
+
+def turnouts(found: Ballot) -> dict[str, Turnout]:
+    """Return the facts of each question by its code: who attends and is not recused, and how many voted on it."""
+    asked = open_questions_of(found)
+    attending = set(
+        session.scalars(select(BallotVoter.id).where(BallotVoter.ballot_id == found.id, BallotVoter.attending))
+    )
+    voted = set(session.scalars(select(BallotVote.voter_id).where(BallotVote.ballot_id == found.id)))
+    present = Counter(code for voter in attending | voted for code in asked[voter])
+    votes = Counter(code for voter in voted for code in asked[voter])
+    return {
+        one.code: Turnout(found.committee_size, len(attending), present[one.code], votes[one.code])
+        for one in found.questions
+    }
+
+
+def opened_questions(found: Ballot) -> list[str]:
+    """Return the codes of the questions with enough votes to be opened."""
+    least = pinned(found).rules.least_votes
+    facts = turnouts(found)
+    return [one.code for one in found.questions if facts[one.code].votes >= least]
+
+
+def opened_product(found: Ballot) -> dict[str, tuple[Cipher, ...]]:
+    """Return the product of the votes on each question that is opened."""
+    opened = opened_questions(found)
+    return {code: ciphers for code, ciphers in product(counted(found), opened).items() if code in opened}
+
+
+def bulletin_of(found: Ballot) -> dict[str, Any]:
+    """Return the whole bulletin of a closed or decided ballot: all that is needed to count again."""
+    asked = open_questions_of(found)
+    voters = list(session.scalars(select(BallotVoter).where(BallotVoter.ballot_id == found.id)))
+    votes = session.scalars(select(BallotVote).where(BallotVote.ballot_id == found.id).order_by(BallotVote.hash))
+    return {
+        "format": FORMAT,
+        "manifest": manifest_of(found),
+        "trustees": [_published(one) for one in found.trustees],
+        "voters": sorted(
+            ({"pseudonym": one.pseudonym, "questions": asked[one.id]} for one in voters),
+            key=lambda row: str(row["pseudonym"]),
+        ),
+        "votes": [
+            {"hash": one.hash, "sequence": one.sequence, "voter": one.voter.pseudonym, "vote": one.content}
+            for one in votes
+        ],
+        "list": found.list_digest,
+        "opened": opened_questions(found),
+        "openings": [{"index": one.place, **one.opening} for one in found.trustees if one.opening is not None],
+        "results": _results(found) if found.decided_at else None,
+    }
+
+
+def _published(one: BallotTrustee) -> dict[str, Any]:
+    dealt = one.dealt or {}
+    return {
+        "exchange": one.exchange,
+        "exchange_proof": pair(one.exchange_proof),
+        "commitments": dealt["commitments"],
+        "deal_proof": dealt["proof"],
+        "sealed_shares": dealt["shares"],
+        "confirm_proof": pair(one.confirm_proof),
+    }
+
+
+def pair(text: str | None) -> list[str]:
+    """Split a stored proof into its challenge and response."""
+    half = len(text or "") // 2
+    return [(text or "")[:half], (text or "")[half:]]
+
+
+def _results(found: Ballot) -> dict[str, dict[str, int]]:
+    return {
+        one.code: {
+            Choice.APPROVE.value: one.approve,
+            Choice.OBJECT.value: one.object or 0,
+            Choice.ABSTAIN.value: one.abstain or 0,
+        }
+        for one in found.questions
+        if one.approve is not None
+    }
+
+
+def election_key(found: Ballot) -> dict[str, object]:
+    """Return what a voter's page encrypts under: the ballot, its fingerprint and its key."""
+    written = manifest_of(found)
+    election = election_of(written)
+    return {"ballot": election.ballot, "fingerprint": election.fingerprint, "key": election.key.text}

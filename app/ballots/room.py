@@ -1,0 +1,47 @@
+"""What the ballots room gives to the house."""
+
+from app.ballots.access import GRANTS, Permission
+from app.ballots.commands import group
+from app.ballots.rules.parameters import BallotRules, sentences
+from app.ballots.services.calling import KIND
+from app.ballots.states import BALLOT
+from app.ballots.views import bp
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.rulebook.kinds import RuleKind
+
+room = Room(
+    name="ballots",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Secret ballots"), "ballots.index", Permission.VOTE, "mail-opened", 45),
+        NavItem(_l("Secret ballots"), "ballots.index", Permission.WATCH, "mail-opened", 45),
+    ),
+    grants=GRANTS,
+    events={
+        "ballots.called": _l("Ballot called: %(questions)s questions, %(voters)s voters"),
+        "ballots.trustee_joined": _l("Trustee %(place)s joined"),
+        "ballots.trustee_dealt": _l("Trustee %(place)s sent the sealed shares"),
+        "ballots.trustee_confirmed": _l("Trustee %(place)s confirmed their share"),
+        "ballots.complained": _l("Trustee %(place)s could not use a share"),
+        "ballots.keyed": _l("The key is complete"),
+        "ballots.restarted": _l("The key is made again"),
+        "ballots.attendance": _l("Attendance recorded: %(attending)s voters"),
+        "ballots.proxy": _l("A proxy was named or taken back"),
+        "ballots.opened": _l("Vote opened"),
+        "ballots.closed": _l("Vote closed with %(votes)s votes; the list is fixed"),
+        "ballots.trustee_opened": _l("Trustee %(place)s opened their part of the tally"),
+        "ballots.decided": _l("Tally open and decided"),
+        "ballots.called_off": _l("Ballot called off"),
+    },
+    rule_kinds=(RuleKind(KIND, _l("Secret ballot"), BallotRules, sentences),),
+    todo_kinds={
+        "ballots.key": _l("Make your part of the key: %(ballot)s"),
+        "ballots.open": _l("The key is complete, open the vote: %(ballot)s"),
+        "ballots.restart": _l("A share did not fit, start the key over: %(ballot)s"),
+        "ballots.vote": _l("Vote: %(ballot)s"),
+        "ballots.tally": _l("Open your part of the tally: %(ballot)s"),
+    },
+    lifecycles=(BALLOT,),
+    commands=(group,),
+)

@@ -1,0 +1,84 @@
+"""The parameters of the rule kind `ballot_rules`: quorum, share to pass, proxies, late votes; and how they read."""
+
+from fractions import Fraction
+from math import ceil
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from app.core.errors import Text
+from app.core.text import _l
+
+
+def _is_share(text: str) -> str:
+    above, below = (int(part) for part in text.split("/"))
+    if below == 0 or not 0 < Fraction(above, below) <= 1:
+        raise ValueError(_l("is not a share above 0 and at most 1, such as 2/3"))
+    return text
+
+
+Share = Annotated[str, Field(pattern=r"^[0-9]{1,3}/[0-9]{1,3}$"), AfterValidator(_is_share)]
+Confidence = Annotated[str, Field(pattern=r"^[ABCG](/[ABCG])?$")]
+
+
+class Tags(BaseModel):
+    """How sure the source of each value is: A law, B press or repost, C weak, G general knowledge."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quorum: Confidence
+    pass_share: Confidence
+    proxy: Confidence
+    late: Confidence
+
+
+class BallotRules(BaseModel):
+    """The parameters of a pack of kind `ballot_rules`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quorum: Share
+    """Share of the committee that must attend."""
+    pass_share: Share
+    """Share of those attending that must approve."""
+    proxy: bool
+    late_minutes: int = Field(ge=0, le=1440)
+    revoting: Literal["none", "last"]
+    least_votes: int = Field(ge=1, le=25)
+    """Fewer votes on a question are not opened: the count would say who voted how."""
+    confidence: Tags
+
+    def needed_present(self, committee: int) -> int:
+        """Return how many members must attend."""
+        return ceil(Fraction(self.quorum) * committee)
+
+    def needed_approvals(self, attending: int) -> int:
+        """Return how many must approve; at least one."""
+        return max(ceil(Fraction(self.pass_share) * attending), 1)
+
+
+def sentences(rule: BallotRules) -> list[Text]:
+    """Say the parameters in plain sentences."""
+    tags = rule.confidence
+    return [
+        _l("At least %(share)s of the committee attend (confidence %(tag)s).", share=rule.quorum, tag=tags.quorum),
+        _l(
+            "A question passes when at least %(share)s of those attending approve (confidence %(tag)s).",
+            share=rule.pass_share,
+            tag=tags.pass_share,
+        ),
+        _l("A voter may let another voter cast for them (confidence %(tag)s).", tag=tags.proxy)
+        if rule.proxy
+        else _l("Nobody votes for somebody else (confidence %(tag)s).", tag=tags.proxy),
+        _l(
+            "Votes are taken until %(minutes)d minutes after the announced end (confidence %(tag)s).",
+            minutes=rule.late_minutes,
+            tag=tags.late,
+        )
+        if rule.late_minutes
+        else _l("No vote is taken after the announced end (confidence %(tag)s).", tag=tags.late),
+        _l("A voter may vote again while the vote is open; the last vote counts.")
+        if rule.revoting == "last"
+        else _l("Each voter votes once; a vote cannot be changed."),
+        _l("Fewer than %(votes)d votes on a question are not opened.", votes=rule.least_votes),
+    ]

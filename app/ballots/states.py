@@ -1,0 +1,70 @@
+"""The life of a secret ballot: its keys are made, it opens, closes, and two of three trustees open the tally."""
+
+from enum import StrEnum
+
+from app.core.errors import Text
+from app.core.states import Lifecycle, Move
+from app.core.text import _l
+
+
+class BallotState(StrEnum):
+    """Where a ballot is."""
+
+    KEYS = "keys"
+    READY = "ready"
+    OPEN = "open"
+    CLOSED = "closed"
+    DECIDED = "decided"
+    CALLED_OFF = "called_off"
+
+
+class Choice(StrEnum):
+    """What a voter may say to a question."""
+
+    APPROVE = "approve"
+    OBJECT = "object"
+    ABSTAIN = "abstain"
+
+
+CHOICE_LABELS: dict[Choice, Text] = {
+    Choice.APPROVE: _l("Approve"),
+    Choice.OBJECT: _l("Object"),
+    Choice.ABSTAIN: _l("Abstain"),
+}
+
+
+class Step(StrEnum):
+    """What a trustee does next."""
+
+    JOIN = "join"
+    DEAL = "deal"
+    CONFIRM = "confirm"
+    OPEN = "open"
+    WAIT = "wait"
+
+
+CONDUCT = "ballots.conduct"
+BALLOT = Lifecycle[BallotState](
+    "ballot",
+    BallotState.KEYS,
+    (
+        Move("key", frozenset({BallotState.KEYS}), BallotState.READY, None, _l("The key is complete")),
+        Move(
+            "restart",
+            frozenset({BallotState.KEYS, BallotState.READY}),
+            BallotState.KEYS,
+            CONDUCT,
+            _l("Make the key again"),
+        ),
+        Move("open", frozenset({BallotState.READY}), BallotState.OPEN, CONDUCT, _l("Open the vote")),
+        Move("close", frozenset({BallotState.OPEN}), BallotState.CLOSED, CONDUCT, _l("Close the vote")),
+        Move("decide", frozenset({BallotState.CLOSED}), BallotState.DECIDED, None, _l("The tally is open")),
+        Move(
+            "call_off",
+            frozenset({BallotState.KEYS, BallotState.READY, BallotState.OPEN, BallotState.CLOSED}),
+            BallotState.CALLED_OFF,
+            CONDUCT,
+            _l("Call the ballot off"),
+        ),
+    ),
+)

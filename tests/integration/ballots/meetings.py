@@ -1,0 +1,176 @@
+"""Many small meetings that vote, with real ciphertexts made fast, and everything that a thief of the server gets."""
+
+import logging
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Connection, inspect, text
+
+from app.ballots import services
+from app.ballots.models import Ballot, BallotTrustee, BallotVote, BallotVoter
+from app.ballots.queries.counting import manifest_of
+from app.ballots.rules import proofs
+from app.ballots.rules.group import ORDER, Point
+from app.ballots.rules.keys import election_of
+from app.ballots.rules.votes import Election, Vote, digest, make_vote
+from app.ballots.states import BallotState, Choice
+from app.core.db import db, session, unit_of_work
+from app.rulebook.models import RulePack
+from tests.factories import ballots as make
+from tests.factories.accounts import Member
+from tests.integration.ballots.attacker import Loot
+
+VOTERS = 11
+LIKELY = (Choice.APPROVE,) * 5 + (Choice.OBJECT,) * 3 + (Choice.ABSTAIN,) * 2
+Leak = Callable[[BallotVote, Choice], None]
+Pad = Callable[[Choice], str]
+
+
+class Known(Point):
+    """A point whose logarithm the test knows (`raw`), so that OpenSSL computes what the product computes, and fast."""
+
+    def __add__(self, other: Point) -> "Known":
+        return Known((self.raw + other.raw) % ORDER)
+
+    def __sub__(self, other: Point) -> "Known":
+        return Known((self.raw - other.raw) % ORDER)
+
+    def __mul__(self, factor: int) -> "Known":
+        return Known(self.raw * factor % ORDER)
+
+    @property
+    def identity(self) -> bool:
+        return bool(self.raw == 0)
+
+    @property
+    def text(self) -> str:
+        public = ec.derive_private_key(self.raw, ec.SECP256R1()).public_key()
+        return public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
+
+
+@contextmanager
+def known_generator() -> Iterator[None]:
+    """Let the encryption multiply by known logarithms for a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proofs, "GENERATOR", Known(1))
+        yield
+
+
+@dataclass
+class Season:
+    """The meetings that were held, who chose what by the hash of the vote, and what was logged."""
+
+    truth: dict[str, str] = field(default_factory=dict)
+    logs: list[str] = field(default_factory=list)
+
+
+class _Kept(logging.Handler):
+    def __init__(self, season: Season) -> None:
+        super().__init__(logging.DEBUG)
+        self.season = season
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.season.logs.append(record.getMessage())
+
+
+def hold(number: int, *, leak: Leak | None = None, pad: Pad | None = None, seed: int = 1) -> Season:
+    """Let so many meetings of eleven voters vote in an order of their own; a leak is told each vote."""
+    season, chance = Season(), random.Random(seed)
+    people, pack = make.make_people(VOTERS - 1), make.make_pack()
+    handler, root = _Kept(season), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        with known_generator():
+            for _ in range(number):
+                _meeting(season, people, pack, chance, leak=leak, pad=pad)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    return season
+
+
+def _meeting(
+    season: Season,
+    people: tuple[Member, list[Member]],
+    pack: RulePack,
+    chance: random.Random,
+    *,
+    leak: Leak | None,
+    pad: Pad | None,
+) -> None:
+    found, election = _keyed(people, pack)
+    members = [people[0], *people[1]]
+    chance.shuffle(members)
+    voters = {one.person_id: one for one in session.query(BallotVoter).filter_by(ballot_id=found.id)}
+    code = found.questions[0].code
+    for place, member in enumerate(members):
+        choice = chance.choice(LIKELY)
+        voter = voters[member.person.id]
+        sent = make_vote(election, voter.pseudonym, {code: choice}) + (pad(choice) if pad else "")
+        vote = Vote(sent, digest(sent), voter.pseudonym, election.fingerprint, {})
+        with unit_of_work():
+            row = services.cast(found, voter, vote=vote, by=member.actor, at=make.OPENS + timedelta(seconds=20 * place))
+            if leak is not None:
+                leak(row, choice)
+        season.truth[row.hash] = choice.value
+
+
+def _keyed(people: tuple[Member, list[Member]], pack: RulePack) -> tuple[Ballot, Election]:
+    """Call a ballot and put a key in place whose logarithm is known; the ceremony has tests of its own."""
+    found = make.make_called(titles=("甲同志",), people=people, pack=pack).ballot
+    secret = proofs.draw()
+    with unit_of_work():
+        found = session.get_one(Ballot, found.id)
+        for one in session.query(BallotTrustee).filter_by(ballot_id=found.id):
+            one.exchange, one.exchange_proof = Known(proofs.draw()).text, "0" * 128
+            first = Known(secret if one.place == 1 else proofs.draw()).text
+            one.dealt = {"commitments": [first, Known(proofs.draw()).text], "proof": [], "shares": {}}
+        session.flush()
+        election = election_of(manifest_of(found))
+        found.key, found.fingerprint = election.key.text, election.fingerprint
+        found.state, found.opened_at, found.closes_at = BallotState.OPEN, make.OPENS, make.CLOSES
+    return found, Election(election.ballot, election.fingerprint, Known(secret))
+
+
+def loot(season: Season, folder: Path) -> Loot:
+    """Take the database in the order of its pages, its write-ahead log, a backup, and the logs."""
+    tables, order = {}, "rowid" if db.engine.dialect.name == "sqlite" else "ctid"
+    with db.engine.connect() as connection:
+        for name in inspect(connection).get_table_names():
+            rows = connection.execute(text(f'SELECT * FROM "{name}" ORDER BY {order}')).mappings()
+            tables[name] = [dict(row) for row in rows]
+        files = _sqlite_files(folder) if order == "rowid" else _postgresql_files(connection)
+    return Loot(tables, season.logs, files)
+
+
+def _sqlite_files(folder: Path) -> dict[str, bytes]:
+    path = Path(str(db.engine.url.database))
+    with sqlite3.connect(path) as source, sqlite3.connect(folder / "backup.db") as target:
+        source.backup(target)
+    log = Path(f"{path}-wal")
+    return {
+        "database": path.read_bytes(),
+        "write-ahead log": log.read_bytes() if log.exists() else b"",
+        "backup": (folder / "backup.db").read_bytes(),
+    }
+
+
+def _postgresql_files(connection: Connection) -> dict[str, bytes]:
+    where = Path(str(connection.execute(text("SHOW data_directory")).scalar()))
+    table = str(connection.execute(text("SELECT pg_relation_filepath('ballot_vote')")).scalar())
+    connection.execute(text("CHECKPOINT"))
+    segments = sorted(one for one in (where / "pg_wal").iterdir() if one.is_file())
+    return {
+        "table": (where / table).read_bytes(),
+        "write-ahead log": b"".join(one.read_bytes() for one in segments),
+    }
