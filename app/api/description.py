@@ -5,10 +5,26 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.api.shapes import Bases, Problem, RegisterEntry, Verification
+from app.api.shapes import (
+    Bases,
+    EvidenceEntered,
+    EvidenceEntry,
+    EvidenceRefused,
+    Problem,
+    RegisterEntry,
+    Verification,
+)
 
 REFERENCE = "#/components/schemas/{model}"
-SHAPES: tuple[type[BaseModel], ...] = (Bases, Problem, RegisterEntry, Verification)
+SHAPES: tuple[type[BaseModel], ...] = (
+    Bases,
+    EvidenceEntered,
+    EvidenceEntry,
+    EvidenceRefused,
+    Problem,
+    RegisterEntry,
+    Verification,
+)
 
 
 def openapi(server: str) -> dict[str, Any]:
@@ -19,16 +35,19 @@ def openapi(server: str) -> dict[str, Any]:
         "info": {
             "title": "Jijing API",
             "version": "1",
-            "description": "Verify certificates and read the public registers.",
+            "description": "Verify certificates, read the public registers, enter evidence in a signed-in session.",
         },
         "servers": [{"url": f"{server}/api/v1"}],
         "paths": _paths(),
-        "components": {"schemas": definitions["$defs"]},
+        "components": {
+            "schemas": definitions["$defs"],
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "jijing"}},
+        },
     }
 
 
 def _paths() -> dict[str, Any]:
-    return {"/verify": {"post": _verify()}, **_registers()}
+    return {"/verify": {"post": _verify()}, **_registers(), "/evidence": {"post": _evidence()}}
 
 
 def _verify() -> dict[str, Any]:
@@ -56,6 +75,25 @@ def _verify() -> dict[str, Any]:
             },
         },
         "responses": _answers(Verification, 404, 413, 422),
+    }
+
+
+def _evidence() -> dict[str, Any]:
+    """Describe entering evidence: a signed-in session, with the token of a page against forged requests."""
+    token = {"name": "X-CSRFToken", "in": "header", "required": True, "schema": {"type": "string"}}
+    schema = {"$ref": REFERENCE.format(model="EvidenceEntry")}
+    return {
+        "operationId": "enter_evidence",
+        "summary": "Enter a record of one's own evidence in a signed-in session",
+        "security": [{"session": []}],
+        "parameters": [token],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "201": _answer("Entered", EvidenceEntered, "application/json"),
+            "401": _answer("Refused", Problem, "application/problem+json"),
+            "403": _answer("Refused", Problem, "application/problem+json"),
+            "422": _answer("Fields do not fit", EvidenceRefused, "application/json"),
+        },
     }
 
 

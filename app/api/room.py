@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.api import health, verify, views
+from app.api import evidence, health, verify, views
 from app.core.room import Room
 
 
@@ -11,4 +11,4 @@ def start(app: Flask) -> None:
     app.extensions["csrf"].exempt(verify.bp)
 
 
-room = Room(name="api", blueprints=(views.bp, verify.bp, health.bp), start=start)
+room = Room(name="api", blueprints=(views.bp, verify.bp, evidence.bp, health.bp), start=start)

@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.evidence.states import Kind
 
 
 class Check(BaseModel):
@@ -62,3 +64,38 @@ class RegisterEntry(BaseModel):
     state: str
     valid_from: date | None
     valid_until: date | None
+
+
+KINDS = "^(" + "|".join(Kind) + ")$"
+
+
+class EvidenceEntry(BaseModel):
+    """A record to enter: its kind, its fields as text, and whether to declare it at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(pattern=KINDS, description="contract, registration, invoice, receipt, service and so on")
+    fields: dict[str, str] = Field(description="The fields of the kind by name; days as 2026-11-23, amounts in yuan")
+    declare: bool = False
+
+
+class EvidenceEntered(BaseModel):
+    """What was entered: its code, where it is, and how its checks stand."""
+
+    code: str
+    state: str
+    standing: str | None
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    reason: str
+
+
+class EvidenceRefused(BaseModel):
+    """Why a record was not entered, field by field."""
+
+    detail: str
+    problems: list[FieldProblem]

@@ -35,17 +35,25 @@ SAYS: dict[str, Text] = {
         "Verifies a certificate: send its file, the credential as JSON, or its number or address as q. "
         "An answer with valid false is an answer, too; the checks say why."
     ),
+    "enter_evidence": _l(
+        "Enters a record of your own evidence: sign in first and send the token of a page in the header X-CSRFToken. "
+        "Fields that do not fit are named one by one, and nothing is kept then."
+    ),
     "bases": _l("Gives the public register of training bases, searched by part of a name, page by page."),
     "registered": _l("Gives the technology manager registered under a unified number."),
 }
 MEANINGS: dict[str, Text] = {
     "200": _l("The answer"),
+    "201": _l("The record is entered"),
+    "401": _l("The session has ended"),
+    "403": _l("The role does not include this, or the token is missing"),
     "404": _l("Nothing is known under this number or address"),
     "413": _l("The file is too large"),
     "422": _l("Nothing that could be verified was sent"),
 }
 EXAMPLES = {
     "verify": "curl -F file=@certificate.json {server}/verify",
+    "enter_evidence": "curl -b jijing=… -H 'X-CSRFToken: …' -d @record.json {server}/evidence",
     "bases": "curl '{server}/bases?page=1'",
     "registered": "curl {server}/register/JJC372026000001E",
 }

@@ -14,10 +14,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
-
-
-def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "contract_share",
         sa.Column("number", sa.String(length=64), nullable=False),
@@ -427,10 +423,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back."""
-
-
-def downgrade() -> None:
     """Revert."""
     with op.batch_alter_table("sample_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sample_item_found_by_id"))
@@ -493,7 +485,5 @@ def downgrade() -> None:
 
     op.drop_table("sample_audit")
     op.drop_table("contract_share")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION IF EXISTS evidence_content")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS evidence_content")

@@ -31,6 +31,8 @@ from app.courses.models import Cohort, Enrolment
 from app.credentials.models import Batch, Certificate
 from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RevocationReason
+from app.evidence.models import Evidence, EvidenceImport, SampleAudit
+from app.evidence.states import State as EvidenceState
 from app.rulebook.models import RulePack
 from app.settings import Settings
 
@@ -158,7 +160,21 @@ def _codes() -> dict[str, str]:
         "ballot prepared": _first(select(Ballot).where(Ballot.state == "keys")),
         "ballot question": _first(select(BallotQuestion).order_by(BallotQuestion.id)),
     }
+    found |= _evidence(trainee)
     return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
+
+
+def _evidence(person_id: int) -> dict[str, Any]:
+    """Return evidence of a person that was checked, that does not match, and as a draft; an import, an audit."""
+    own = select(Evidence).where(Evidence.person_id == person_id).order_by(Evidence.id)
+    return {
+        "evidence_checked": _first(own.where(Evidence.state == EvidenceState.CHECKED)),
+        "evidence_wrong": _first(own.where(Evidence.standing == "not")),
+        "evidence_paper": _first(own.where(Evidence.kind == "receipt")),
+        "evidence_draft": _first(own.where(Evidence.state == EvidenceState.DRAFT)),
+        "evidence_import": _first(select(EvidenceImport)),
+        "audit": _first(select(SampleAudit)),
+    }
 
 
 def _first(query: Select[Any]) -> Any:  # noqa: ANN401 - a record of any kind

@@ -148,7 +148,7 @@ def make_declared(kind: Kind, owner: Member, *, by: Member | None = None, at: da
 
 def make_bundle(owner: Member, **contract: str) -> dict[Kind, Evidence]:
     """Declare a contract with its registration certificate, invoice and receipt, linked."""
-    made = {Kind.CONTRACT: make_declared(Kind.CONTRACT, owner, **contract)}
+    made = {Kind.CONTRACT: make_declared(Kind.CONTRACT, owner, at=AT, by=None, **contract)}
     series = made[Kind.CONTRACT].series
     for kind in (Kind.REGISTRATION, Kind.INVOICE, Kind.RECEIPT):
         made[kind] = make_declared(kind, owner, contract=series)
@@ -170,7 +170,7 @@ def make_checked(
     **fields: str,
 ) -> Evidence:
     """Declare a record and let an officer check it."""
-    record = make_declared(kind, owner, at=at, **fields)
+    record = make_declared(kind, owner, at=at, by=None, **fields)
     check(record, checker or make_checker(), at=at, note=note)
     return record
 

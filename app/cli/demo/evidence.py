@@ -159,15 +159,16 @@ def _confirm(made: Evidence, one: JsonObject, person: Person, at: datetime) -> N
         with unit_of_work():
             services.accept(made, by=_actor(person), at=at)
     else:
-        _ask(made, person, at, Answer.CONFIRMED, "")
+        _ask(made, person, at)
 
 
 def _dispute(made: Evidence, one: JsonObject, person: Person, at: datetime) -> None:
-    _ask(made, person, at, Answer.DISPUTED, one["reason"])
+    _ask(made, person, at, reason=one["reason"])
 
 
-def _ask(made: Evidence, person: Person, at: datetime, said: Answer, reason: str) -> None:
-    """Let the counterparty answer the link that the letter would carry."""
+def _ask(made: Evidence, person: Person, at: datetime, *, reason: str = "") -> None:
+    """Let the counterparty answer the link that the letter would carry; with a reason it disputes."""
+    said = Answer.DISPUTED if reason else Answer.CONFIRMED
     real = clock.real_now()
     with unit_of_work():
         request = services.ask(
@@ -216,13 +217,15 @@ def _decline(made: Evidence, one: JsonObject, person: Person, at: datetime) -> N
 def _import(story: Story) -> None:
     """Stage a file of the employer with one good row and one that cannot be read."""
     at = datetime(2026, 6, 15, 10, 0, tzinfo=clock.SHANGHAI)
-    rows = [
-        f"{story.people[key].name},{open_field(story.people[key], accounts.IDENTITY)},{title},{kind},{IMPORT_CLIENT},{day}\n"
-        for key, title, kind, day in IMPORT_ROWS
-    ]
+    rows = [_import_row(story.people[key], title, kind, day) for key, title, kind, day in IMPORT_ROWS]
     data = (IMPORT_HEAD + "".join(rows)).encode("utf-8-sig")
     with unit_of_work():
         services.stage_import(Kind.SERVICE, data, name=IMPORT_NAME, by=acting_as("employer"), at=at)
+
+
+def _import_row(person: Person, title: str, kind: str, day: str) -> str:
+    document = open_field(person, accounts.IDENTITY)
+    return f"{person.name},{document},{title},{kind},{IMPORT_CLIENT},{day}\n"
 
 
 def _audit() -> None:

@@ -27,6 +27,8 @@ from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.fields import shown
 from app.rulebook.verdicts import Verdict, rendered
 
+FIRST = ("not", "near", "unknown", "met")
+"""What a reader looks for first: what does not match, then what is not known."""
 FILE_LIMIT = 10 * files.MEGABYTE
 NEXT: dict[State, Text] = {
     State.DRAFT: _l("Attach the paper and declare the record"),
@@ -75,12 +77,13 @@ def _compared(bundle: Bundle) -> list[CompareRow]:
 
 
 def verdict_of(found: Evidence) -> dict[str, object] | None:
-    """Return the kept verdict as `ui.verdict` shows it; of a checked record the one its checker saw and the present."""
+    """Return the kept verdict as `ui.verdict` shows it, what does not match first."""
     stored = found.verdict
     if stored is None:
         return None
     verdict = Verdict.from_json(stored)
     lines = [{**line, "state": line["outcome"]} for line in rendered(verdict, REASONS)]
+    lines.sort(key=lambda line: FIRST.index(line["state"]))
     titles = {"met": _("The papers hold together"), "not": _("Something does not match")}
     title = titles.get(found.standing or "", _("Not everything is known yet"))
     return {"state": found.standing or "unknown", "title": title, "lines": lines}

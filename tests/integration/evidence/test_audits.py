@@ -1,4 +1,4 @@
-"""A sample audit: drawn by a seed that nobody chose, drawn again by anyone, found by one officer, confirmed by another."""
+"""A sample audit: drawn by a seed nobody chose, repeated by anyone, found by one officer, confirmed by another."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -166,7 +166,7 @@ def test_a_checker_does_not_ask(contract: Evidence, checker: Member, browser_of:
 def test_a_confirmation_by_the_counterparty_does_not_replace_that_of_the_person(
     owner: Member, contract: Evidence, browser_of: BrowserOf, client: FlaskClient, run_jobs: RunJobs
 ) -> None:
-    assert contract
+    del contract
     admin = make_member(Role.EMPLOYER, JINAN, make_organisation(region=JINAN))
     entered = make_declared(Kind.SERVICE, owner, by=admin)
     assert ask(browser_of(admin), entered) == 302
@@ -178,6 +178,6 @@ def test_a_confirmation_by_the_counterparty_does_not_replace_that_of_the_person(
 
 
 def test_guessed_links_open_nothing(client: FlaskClient, owner: Member) -> None:
-    assert owner
+    del owner
     assert client.get("/evidence/answer/abc").status_code == 404
     assert client.post("/evidence/answer/abc", data={"said": "confirmed"}).status_code == 404

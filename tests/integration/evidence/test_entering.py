@@ -1,4 +1,4 @@
-"""Evidence is entered once: drafts keep what was typed, what is declared never changes, corrections are new versions."""
+"""Evidence is entered once: drafts keep what was typed, what is declared never changes but by new versions."""
 
 from collections.abc import Callable
 from datetime import date
@@ -275,9 +275,11 @@ def test_no_file_is_refused_and_files_have_a_limit(owner: Member, browser_of: Br
     draft = make_draft(Kind.WORK, owner)
     assert browser_of(owner).post(f"/evidence/{draft.code}/attach", data={}).status_code == 422
 
+    for place in range(10):
+        with unit_of_work():
+            services.attach(again(draft), PDF + bytes([place]), name="a.pdf", by=owner.actor, at=AT)
     with pytest.raises(InvalidError), unit_of_work():
-        for place in range(11):
-            services.attach(draft, PDF + bytes([place]), name="a.pdf", by=owner.actor, at=AT)
+        services.attach(again(draft), PDF + b"eleven", name="a.pdf", by=owner.actor, at=AT)
 
 
 def test_the_files_of_a_checked_or_declared_record_stay(owner: Member) -> None:

@@ -39,7 +39,7 @@ HEADINGS = {
 
 @pytest.fixture(name="body")
 def _body(owner: Member) -> Organisation:
-    assert owner
+    del owner
     return make_organisation(slug="quancheng", region=JINAN, name_zh="泉城智造")
 
 
@@ -241,7 +241,7 @@ def test_an_import_without_a_file_is_refused(browser: FlaskClient) -> None:
 
 
 def test_an_administrator_without_an_organisation_imports_nothing(owner: Member, browser_of: BrowserOf) -> None:
-    assert owner
+    del owner
     response = upload(browser_of(make_member(Role.EMPLOYER, JINAN)), SERVICES + "a,b,c,d,e,f\n")
 
     assert response.status_code == 403

@@ -1,5 +1,6 @@
 """Laws of the ledger: shares in any order, facts that only grow with evidence, a past that stays, draws that repeat."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -67,16 +68,11 @@ def test_an_earlier_answer_comes_again_after_later_corrections(
     answer = summed(known, on=ON, known_at=at)
     after = at + timedelta(seconds=1)
     ended = [
-        Claim(**{**_fields(one), "known_until": after}) if one.counts(ON, at) and one.known_until is None else one
-        for one in known
+        replace(one, known_until=after) if one.counts(ON, at) and one.known_until is None else one for one in known
     ]
-    brought = [Claim(**{**_fields(one), "known_from": after, "known_until": None}) for one in later]
+    brought = [replace(one, known_from=after, known_until=None) for one in later]
 
     assert summed([*ended, *brought], on=ON, known_at=at) == answer
-
-
-def _fields(claim: Claim) -> dict[str, object]:
-    return {name: getattr(claim, name) for name in Claim.__slots__}
 
 
 @given(st.lists(claims(), max_size=8), st.randoms())
