@@ -24,7 +24,9 @@ class OrganisationFilter(FlaskForm):  # type: ignore[misc]
 
     text = StringField(_l("Name or credit code"))
     kind = SelectField(_l("Kind"), choices=[("", _l("All kinds")), *KINDS])
-    state = SelectField(_l("State"), choices=[("", _l("All")), ("open", _l("Open")), ("closed", _l("Closed"))])
+    state = SelectField(
+        _l("State"), choices=[("", _l("All")), ("open", _l("Operating")), ("closed", _l("Closed down"))]
+    )
 
 
 class CorrectionForm(FlaskForm):  # type: ignore[misc]
@@ -62,7 +64,7 @@ class OrganisationForm(CorrectionForm):
 class ClosingForm(FlaskForm):  # type: ignore[misc]
     """With which day and why an organisation is closed."""
 
-    last_day = DateField(_l("Last day"), [InputRequired(_l("Give the last day."))])
+    last_day = DateField(_l("Last day in force"), [InputRequired(_l("Give the last day."))])
     reason = TextAreaField(_l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=1000)])
 
 
@@ -80,8 +82,8 @@ class MemberForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "off"},
     )
     email = StringField(_l("Mail address"), [Optional(), Length(max=LINE)])
-    starts_on = DateField(_l("First day"), [InputRequired(_l("Give the first day."))])
-    ends_on = DateField(_l("Last day"), [Optional()], description=_l("Left empty, the role has no end."))
+    starts_on = DateField(_l("First day in force"), [InputRequired(_l("Give the first day."))])
+    ends_on = DateField(_l("Last day in force"), [Optional()], description=_l("Left empty, the role has no end."))
 
     def offer(self, roles: Iterable[Role]) -> None:
         """Offer the roles that may be given."""
@@ -91,4 +93,4 @@ class MemberForm(FlaskForm):  # type: ignore[misc]
 class EndForm(FlaskForm):  # type: ignore[misc]
     """With which day a role ends."""
 
-    last_day = DateField(_l("Last day"), [InputRequired(_l("Give the last day."))])
+    last_day = DateField(_l("Last day in force"), [InputRequired(_l("Give the last day."))])

@@ -38,7 +38,7 @@ def import_(file: Path, *, dry_run: bool, good_only: bool, as_json: bool) -> Non
         refused = staged.bad > 0 and not good_only
         if not (refused or dry_run or not staged.good):
             with unit_of_work():
-                imports.commit(staged, only_good=good_only, at=clock.now())
+                imports.take_over(staged, only_good=good_only, at=clock.now())
         report = list(_report(staged))
         document = {**_counts(staged), "report": report}
         answer(document, "\n".join([*map(_line, report), _sentence(staged)]), as_json=as_json)
@@ -110,13 +110,17 @@ def _counts(staged: PeopleImport) -> JsonObject:
 
 
 def _line(row: JsonObject) -> str:
-    place = _("Row %(line)s", line=row["line"])
+    place = str(_("Row %(line)s", line=row["line"]))
     return "  ".join([place, row["name"] or "-", row["document"] or "-", row["result"], *row["reasons"]])
 
 
 def _sentence(staged: PeopleImport) -> str:
     if staged.committed_at is None:
-        return _n(
-            "Nobody was added; %(num)s row has problems.", "Nobody was added; %(num)s rows have problems.", staged.bad
+        return str(
+            _n(
+                "Nobody was added; %(num)s row has problems.",
+                "Nobody was added; %(num)s rows have problems.",
+                staged.bad,
+            )
         )
-    return _n("%(num)s row is taken over.", "%(num)s rows are taken over.", staged.good)
+    return str(_n("%(num)s row is taken over.", "%(num)s rows are taken over.", staged.good))

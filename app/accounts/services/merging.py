@@ -161,14 +161,15 @@ def _take_over(kept: Person, gone: Person) -> None:
     gone.phone_sealed = gone.phone_index = gone.email_sealed = gone.email_index = None
     gone.data_key, gone.merged_into_id = None, kept.id
     session.flush()
-    if opened[IDENTITY] and kept.identity_index is None:
+    identity, phone, email = opened[IDENTITY], opened[PHONE], opened[EMAIL]
+    if identity and kept.identity_index is None:
         kept.identity_kind = kind
-        kept.identity_sealed = seal(key, opened[IDENTITY], IDENTITY)
-        kept.identity_index = blind_index(f"{kind}:{opened[IDENTITY]}", IDENTITY)
-    if opened[PHONE] and kept.phone_index is None:
-        kept.phone_sealed, kept.phone_index = seal(key, opened[PHONE], PHONE), blind_index(opened[PHONE], PHONE)
-    if opened[EMAIL] and kept.email_index is None:
-        kept.email_sealed, kept.email_index = seal(key, opened[EMAIL], EMAIL), blind_index(opened[EMAIL], EMAIL)
+        kept.identity_sealed = seal(key, identity, IDENTITY)
+        kept.identity_index = blind_index(f"{kind}:{identity}", IDENTITY)
+    if phone and kept.phone_index is None:
+        kept.phone_sealed, kept.phone_index = seal(key, phone, PHONE), blind_index(phone, PHONE)
+    if email and kept.email_index is None:
+        kept.email_sealed, kept.email_index = seal(key, email, EMAIL), blind_index(email, EMAIL)
 
 
 def decline_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime) -> None:

@@ -74,7 +74,7 @@ def correct_organisation(organisation: Organisation, values: Mapping[str, str], 
     _check_open(organisation)
     _check_region(organisation.region_code, by)
     written = {field: values[field].strip() for field in EDITABLE if field in values}
-    if written.get("credit_code"):
+    if written.get("credit_code", organisation.credit_code) != organisation.credit_code:
         written["credit_code"] = clean_credit_code(written["credit_code"])
         _check_free(Organisation.credit_code == written["credit_code"], "credit_code", organisation.id)
     if "region_code" in written:

@@ -175,7 +175,7 @@ def check_commit(staged: PeopleImport, *, only_good: bool) -> None:
     _check_mark(staged)
 
 
-def commit(staged: PeopleImport, *, only_good: bool, at: datetime) -> int:
+def take_over(staged: PeopleImport, *, only_good: bool, at: datetime) -> int:
     """Add the people of a checked import in one statement; return how many rows it holds. Repeated, it does nothing.
 
     Raises as `check_commit`, and ConflictError where a person, telephone or mail address of the list was added
@@ -234,7 +234,8 @@ def settle(staged: PeopleImport, *, after: int, by: Actor | None, at: datetime) 
     added = [row.person_code for row in rows if row.good and not row.known and staged.committed_at]
     events.record_many("accounts.person_added", ((Subject("person", code), {}) for code in added), by=by, at=at)
     clear(staged, after=after, up_to=rows[-1].line)
-    return rows[-1].line
+    last: int = rows[-1].line
+    return last
 
 
 def clear(staged: PeopleImport, *, after: int, up_to: int) -> None:

@@ -37,9 +37,9 @@ def make_claim() -> Answer:
         count_try("claim", request.remote_addr or "")
         with unit_of_work():
             claiming.claim(
-                name=form.name.data,
+                name=form.name.data or "",
                 kind=IdentityKind(form.identity_kind.data),
-                number=form.identity_number.data,
+                number=form.identity_number.data or "",
                 on=clock.today(),
                 at=clock.now(),
             )

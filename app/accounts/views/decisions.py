@@ -57,7 +57,7 @@ def decide_erasure(code: str, decision: str) -> Answer:
             erasing.decide_erasure(
                 queries.erasure(code),
                 grant=decision == "grant",
-                answer=form.answer.data,
+                answer=form.answer.data or "",
                 by=acting(),
                 at=clock.now(),
                 real_at=clock.real_now(),
@@ -89,8 +89,8 @@ def propose_merge() -> Answer:
         return _merges_page(form), 422
     try:
         with unit_of_work():
-            kept, gone = queries.named(form.kept.data, "kept"), queries.named(form.gone.data, "gone")
-            merge = merging.propose_merge(kept, gone, reasons=form.reasons.data, by=acting(), at=clock.now())
+            kept, gone = queries.named(form.kept.data or "", "kept"), queries.named(form.gone.data or "", "gone")
+            merge = merging.propose_merge(kept, gone, reasons=form.reasons.data or "", by=acting(), at=clock.now())
     except DomainError as error:
         status = show_beside(form, error)
         return _merges_page(form), status
@@ -128,7 +128,7 @@ def decide_merge(code: str, decision: str) -> Answer:
         return _merge_page(queries.merge(code), form), 422
     try:
         with unit_of_work():
-            _decide(queries.merge(code), form.answer.data, join=decision == "join")
+            _decide(queries.merge(code), form.answer.data or "", join=decision == "join")
     except DomainError as error:
         status = show_beside(form, error)
         return _merge_page(queries.merge(code), form), status

@@ -56,11 +56,11 @@ def invite_member(slug: str) -> Answer:
             membership, token = services.invite_member(
                 found,
                 role=Role(form.role.data),
-                name=form.name.data,
+                name=form.name.data or "",
                 identity_kind=IdentityKind(form.identity_kind.data),
-                identity_number=form.identity_number.data,
+                identity_number=form.identity_number.data or "",
                 email=form.email.data or None,
-                starts_on=form.starts_on.data,
+                starts_on=form.starts_on.data or clock.today(),
                 ends_on=form.ends_on.data,
                 by=acting(),
                 at=clock.now(),
@@ -111,7 +111,9 @@ def end_member(slug: str, code: str) -> Answer:
         with unit_of_work():
             found = _own(slug)
             row = queries.membership_in(found, code)
-            services.end_membership(found, row, last_day=form.last_day.data, by=acting(), at=clock.now())
+            services.end_membership(
+                found, row, last_day=form.last_day.data or clock.today(), by=acting(), at=clock.now()
+            )
     except DomainError as error:
         status = show_beside(form, error)
         return _member_page(_own(slug), code, form), status

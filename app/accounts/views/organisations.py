@@ -156,7 +156,11 @@ def close_organisation(slug: str) -> Answer:
         with unit_of_work():
             found = queries.organisation_of(acting(), slug)
             services.close_organisation(
-                found, reason=form.reason.data, last_day=form.last_day.data, by=acting(), at=clock.now()
+                found,
+                reason=form.reason.data or "",
+                last_day=form.last_day.data or clock.today(),
+                by=acting(),
+                at=clock.now(),
             )
     except DomainError as error:
         status = show_beside(form, error)

@@ -10,6 +10,7 @@ from app.cli.demo import (
     issuers,
     items,
     organisations,
+    own_data,
     panels,
     people,
     regions,
@@ -37,4 +38,5 @@ STEPS: tuple[Step, ...] = (
     Step("expert pool", panels.load_pool),
     Step("panels", panels.load_panels),
     Step("committee meeting", panels.load_meeting),
+    Step("own data", own_data.load),
 )

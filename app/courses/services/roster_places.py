@@ -16,6 +16,7 @@ from app.accounts.states import Role
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of, real_now, today
+from app.core.columns import JsonObject
 from app.core.crypto import digest_token, new_token, seal, unwrap_key
 from app.core.db import session
 from app.core.events import Subject
@@ -160,5 +161,5 @@ def _send_links(places: Sequence[Place], *, by: Actor | None) -> None:
         .values(invitation_sealed=bindparam("link")),
         [{"enrolment": place.enrolment_id, "link": place.sealed} for place in places],
     )
-    people = ((Subject("person", place.person_code), {}) for place in places)
-    events.record_many("accounts.person_invited", people, by=by, at=sent_at)
+    sent: list[tuple[Subject, JsonObject]] = [(Subject("person", place.person_code), {}) for place in places]
+    events.record_many("accounts.person_invited", sent, by=by, at=sent_at)

@@ -114,7 +114,7 @@ def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: 
     people.check_commit(staged, only_good=only_good)
     _check_places(cohort, staged)
     _check_restrictions(staged, day_of(at))
-    people.commit(staged, only_good=only_good, at=at)
+    people.take_over(staged, only_good=only_good, at=at)
     _give_places(cohort, staged, by=by, at=at)
     _decide(cohort, roster, "commit", by=by, at=at)
     if staged.total > AT_ONCE:

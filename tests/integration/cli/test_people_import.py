@@ -109,5 +109,5 @@ def test_a_person_who_was_added_meanwhile_stops_the_whole_list(app: Flask, roste
     people._check(staged)
     make_person(number=document_number(1))
     with pytest.raises(ConflictError, match="刚刚已被录入"), unit_of_work():
-        people_import.commit(staged, only_good=False, at=now())
+        people_import.take_over(staged, only_good=False, at=now())
     assert people_count() == 1
