@@ -152,7 +152,7 @@ def _digest(listed: Sequence[Waiting], today: date) -> Letter | None:
 
 
 def _closing() -> str:
-    choices = settings().public_url + "/notices/choices"
+    choices = settings().public_url + "/messages/choices"
     return str(_("You choose what we write to you about, and when: %(link)s", link=choices))
 
 

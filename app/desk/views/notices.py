@@ -17,7 +17,7 @@ from app.web.views import local_path
 Answer = str | Response | tuple[str, int]
 
 
-@bp.get("/notices")
+@bp.get("/messages")
 @signed_in
 def notices() -> str:
     """List one's notices, the latest first."""
@@ -28,7 +28,7 @@ def notices() -> str:
     return render_template("desk/notices.html", page=page, only_unread=only_unread)
 
 
-@bp.post("/notices/<code>/open")
+@bp.post("/messages/<code>/open")
 @signed_in
 def open_notice(code: str) -> Response:
     """Note that a notice is read and go where it leads."""
@@ -38,7 +38,7 @@ def open_notice(code: str) -> Response:
     return redirect(local_path(found.url))
 
 
-@bp.post("/notices/read")
+@bp.post("/messages/read")
 @signed_in
 def read_all() -> Response:
     """Note that every notice is read."""
@@ -47,7 +47,7 @@ def read_all() -> Response:
     return redirect(url_for("desk.notices"))
 
 
-@bp.get("/notices/choices")
+@bp.get("/messages/choices")
 @signed_in
 def choices() -> str:
     """Show which kinds of notice come by which channel, and when."""
@@ -66,7 +66,7 @@ def _choices(form: RhythmForm) -> str:
     )
 
 
-@bp.post("/notices/choices")
+@bp.post("/messages/choices")
 @signed_in
 def choose() -> Answer:
     """Keep which kinds of notice come by which channel, and when."""

@@ -99,14 +99,14 @@ def test_opening_a_notice_marks_it_read_and_leads_on(
     run_jobs()
     code = session.scalars(select(Notice.code).where(Notice.kind == "desk_test.note")).one()
     browser = browser_of(one)
-    assert '<span class="count">1</span>' in browser.get("/notices").text
-    assert browser_of(other).post(f"/notices/{code}/open").status_code == 404
+    assert '<span class="count">1</span>' in browser.get("/messages").text
+    assert browser_of(other).post(f"/messages/{code}/open").status_code == 404
     assert unread(one) == 1
-    assert browser.post(f"/notices/{code}/open").location == "/learning"
+    assert browser.post(f"/messages/{code}/open").location == "/learning"
     assert unread(one) == 0
-    assert browser.post(f"/notices/{code}/open").location == "/learning", "a second press does no harm"
-    assert "事项甲已办结" in browser.get("/notices").text
-    assert "事项甲已办结" not in browser.get("/notices?unread=1").text
+    assert browser.post(f"/messages/{code}/open").location == "/learning", "a second press does no harm"
+    assert "事项甲已办结" in browser.get("/messages").text
+    assert "事项甲已办结" not in browser.get("/messages?unread=1").text
 
 
 def test_all_can_be_marked_read_at_once_and_only_one_s_own(
@@ -117,7 +117,7 @@ def test_all_can_be_marked_read_at_once_and_only_one_s_own(
     happen()
     happen()
     run_jobs()
-    assert browser_of(one).post("/notices/read").status_code == 302
+    assert browser_of(one).post("/messages/read").status_code == 302
     assert (unread(one), unread(other)) == (0, 2)
 
 
@@ -134,7 +134,7 @@ def test_a_notice_falls_silent_with_the_role_it_was_given_under(
         yesterday = clock.today() - timedelta(days=1)
         session.execute(update(Membership).where(Membership.id == member.membership.id).values(ends_on=yesterday))
     assert (unread(member), texts(member)) == (0, [])
-    assert browser_of(member).post(f"/notices/{code}/open").status_code == 404
+    assert browser_of(member).post(f"/messages/{code}/open").status_code == 404
     send_waiting()
     assert post.in_memory() == []
 
@@ -188,7 +188,7 @@ def test_a_letter_goes_once_in_the_language_of_its_reader(told: list[Told], run_
     assert isinstance(letter, Letter)
     assert letter.subject == "事项甲已办结"
     assert "http://localhost:8000/learning" in letter.body
-    assert "http://localhost:8000/notices/choices" in letter.body
+    assert "http://localhost:8000/messages/choices" in letter.body
     assert member.person.name in letter.body
 
 
@@ -303,14 +303,14 @@ def test_hours_and_days_that_do_not_exist_are_refused(app: Flask, hour: int, wee
 def test_choices_are_kept_and_shown_again(browser_of: Callable[[Member], FlaskClient]) -> None:
     member = make_member(Role.TRAINEE)
     browser = browser_of(member)
-    assert 'value="desk_test.note:mail" checked' in browser.get("/notices/choices").text
+    assert 'value="desk_test.note:mail" checked' in browser.get("/messages/choices").text
     given = {"wanted": ["desk_test.note:sms"], "rhythm": "weekly", "hour": "7", "weekday": "4"}
-    assert browser.post("/notices/choices", data=given).status_code == 302
-    page = browser.get("/notices/choices").text
+    assert browser.post("/messages/choices", data=given).status_code == 302
+    page = browser.get("/messages/choices").text
     assert 'value="desk_test.note:sms" checked' in page
     assert 'value="desk_test.note:mail" checked' not in page
     assert 'value="weekly" checked' in page or 'checked id="rhythm-2"' in page
-    refused = browser.post("/notices/choices", data={**given, "rhythm": "hourly"})
+    refused = browser.post("/messages/choices", data={**given, "rhythm": "hourly"})
     assert refused.status_code == 422
 
 
