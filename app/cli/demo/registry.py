@@ -1,6 +1,18 @@
 """The order in which the demo is made; every room's step stands here."""
 
-from app.cli.demo import bases, certificates, courses, exams, issuers, items, organisations, people, regions, rules
+from app.cli.demo import (
+    bases,
+    certificates,
+    courses,
+    criteria,
+    exams,
+    issuers,
+    items,
+    organisations,
+    people,
+    regions,
+    rules,
+)
 from app.cli.demo.step import Step
 
 STEPS: tuple[Step, ...] = (
@@ -14,6 +26,7 @@ STEPS: tuple[Step, ...] = (
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
     Step("certificates", certificates.load),
+    Step("criteria", criteria.load),
     Step("present cohort", courses.load_present),
     Step("open exam", exams.load_open),
 )
