@@ -124,26 +124,22 @@ def hours(enrolment: Enrolment, module: str, amount: int, at: datetime) -> None:
         )
 
 
-def test_class_hours_add_up_by_module_as_far_as_was_known(app: Flask) -> None:
-    del app
-    candidate = make_candidate(make_exam(), completed=False)
-    course = candidate.enrolment
-    hours(course, "policy", 4, datetime(2026, 4, 1, tzinfo=UTC))
-    hours(course, "policy", 2, datetime(2026, 5, 1, tzinfo=UTC))
-    hours(course, "practice", 3, datetime(2026, 5, 2, tzinfo=UTC))
-    names = frozenset({"hours.total", "hours.module[policy]", "hours.module[general]"})
+def test_class_hours_add_up_by_module_as_far_as_was_known(candidate: Candidate) -> None:
+    names = frozenset({"hours.total", "hours.module[policy]", "hours.module[rare]"})
+    before = ask(candidate.member, names)
+    hours(candidate.enrolment, "policy", 4, datetime(2026, 4, 1, tzinfo=UTC))
+    hours(candidate.enrolment, "policy", 2, datetime(2026, 5, 1, tzinfo=UTC))
+    hours(candidate.enrolment, "practice", 3, datetime(2026, 5, 2, tzinfo=UTC))
 
-    now = ask(candidate.member, names)
-    april = ask(candidate.member, names, known_at=datetime(2026, 4, 30, tzinfo=UTC))
+    def added(**when: date | datetime) -> dict[str, object]:
+        found = ask(candidate.member, names, **when)  # type: ignore[arg-type]
+        return {name: fact.value - before[name].value for name, fact in found.items()}  # type: ignore[operator]
 
-    assert {name: fact.value for name, fact in now.items()} == {
-        "hours.total": Decimal(9),
-        "hours.module[policy]": Decimal(6),
-        "hours.module[general]": Decimal(0),
-    }
-    assert now["hours.total"].since == date(2026, 5, 2)
-    assert april["hours.total"].value == Decimal(4)
-    assert ask(candidate.member, names, on=date(2026, 3, 1))["hours.total"].value == Decimal(0)
+    assert added() == {"hours.total": 9, "hours.module[policy]": 6, "hours.module[rare]": 0}
+    assert added(known_at=datetime(2026, 4, 30, tzinfo=UTC))["hours.total"] == 4
+    assert added(on=date(2026, 3, 31))["hours.total"] == 0
+    assert ask(candidate.member, names)["hours.total"].since == date(2026, 5, 2)
+    assert before["hours.module[rare]"].value == 0, "none were collected: known, and nought"
 
 
 def test_a_completed_training_is_known_from_its_day(candidate: Candidate) -> None:
@@ -153,6 +149,13 @@ def test_a_completed_training_is_known_from_its_day(candidate: Candidate) -> Non
 
     assert ask(candidate.member, names)["training.completed[junior]"].value == day_of(completed)
     assert ask(candidate.member, names, known_at=completed - timedelta(seconds=1)) == {}
+
+
+def test_no_two_rooms_declare_the_same_fact(app: Flask) -> None:
+    names = [one.name for room in app.extensions["rooms"] for source in room.facts for one in source.kinds]
+
+    assert sorted(names) == sorted(set(names))
+    assert set(queries.catalogue()) == set(names)
 
 
 def test_what_no_room_gives_stays_unknown(app: Flask) -> None:
