@@ -179,7 +179,7 @@ class Builder:
     def _open(self, line: Line, names: list[str], kind: str = "") -> None:
         node = at(self.typed, steps_of(line.path))
         for name in names:
-            node.setdefault(name, "")
+            node.setdefault(name, _default(kind, name))
             label, hint = LABELS[name]
             self._make(f"{line.path}.{name}", label, hint, _node_widget(name, kind))
             line.fields.append(f"{line.path}.{name}")
@@ -252,6 +252,13 @@ def _node_widget(name: str, kind: str) -> tuple[type[Any], dict[str, Any]]:
     if name == "one_of":
         return TextAreaField, {}
     return StringField, {"render_kw": FACTS} if name in {"fact", "each"} else {}
+
+
+def _default(kind: str, name: str) -> str:
+    """Return what a condition has where nothing was written, as the file leaves it out."""
+    field_ = NODE_MODELS[kind].model_fields.get(name) if kind else None
+    value = None if field_ is None or field_.is_required() else field_.default
+    return str(value).lower() if isinstance(value, bool) else str(value or "")
 
 
 def _adds(path: str, node: Typed) -> list[tuple[str, str]]:

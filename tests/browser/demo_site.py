@@ -33,7 +33,7 @@ from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
 from app.evidence.states import State as EvidenceState
-from app.rulebook.models import RulePack
+from app.rulebook.models import Replay, RulePack
 from app.settings import Settings
 
 GRADUATE = "graduate"
@@ -136,6 +136,10 @@ def _codes() -> dict[str, str]:
     trainee = acting_as("trainee").person_id
     found = {
         "pack": _first(select(RulePack).order_by(RulePack.id)),
+        "criteria": _first(select(RulePack).where(RulePack.series == "criteria-hebei-full-senior")),
+        "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
+        "next": _first(select(RulePack).where(RulePack.code == "award-sample.2")),
+        "replay": _first(select(Replay)),
         "spring": spring,
         "present": present,
         "learning": _first(select(Enrolment).where(Enrolment.person_id == trainee)),

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from app.accounts.states import NATION
 from app.cli.demo.step import CONTENT, MADE_AT, Demo, acting_as
 from app.core.db import session, unit_of_work
 from app.rulebook import rules, services
@@ -11,14 +12,15 @@ FOLDER = CONTENT / "rules"
 
 
 def load(demo: Demo) -> int:
-    """Publish the packs that are missing."""
+    """Publish the national packs that are missing."""
     del demo
     made = 0
     with unit_of_work():
         known = set(session.scalars(select(RulePack.series)))
         for path in sorted(FOLDER.glob("*.toml")):
             text = path.read_text("utf-8")
-            if rules.read(text).code in known:
+            given = rules.read(text)
+            if given.code in known or given.region != NATION:
                 continue
             pack = services.load_draft(text, by=acting_as("nation"), at=MADE_AT)
             services.propose(pack, by=acting_as("nation"), at=MADE_AT)

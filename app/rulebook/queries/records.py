@@ -25,6 +25,8 @@ from app.rulebook.rules.replaying import is_changed
 from app.rulebook.rules.replaying import replay as replayed_verdict
 from app.rulebook.verdicts import Verdict
 
+ASKED_AT_ONCE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -50,20 +52,26 @@ class Changes(NamedTuple):
 
 
 def latest_by_subject(kind_name: str, subjects: Sequence[Subject]) -> dict[Subject, int]:
-    """Return the keys of the last decisions of a kind on subjects, one statement a type of subject."""
+    """Return the keys of the last decisions of a kind on subjects, one statement a type and thousand."""
     found: dict[Subject, int] = {}
     for type_, group in groupby(sorted(subjects, key=lambda one: one.type), key=lambda one: one.type):
-        query = (
-            select(DecisionRecord.subject_code, func.max(DecisionRecord.id))
-            .where(
-                DecisionRecord.kind == kind_name,
-                DecisionRecord.subject_type == type_,
-                DecisionRecord.subject_code.in_([one.code for one in group]),
-            )
-            .group_by(DecisionRecord.subject_code)
-        )
-        found |= {Subject(type_, code): key for code, key in session.execute(query)}
+        codes = [one.code for one in group]
+        for start in range(0, len(codes), ASKED_AT_ONCE):
+            found |= _latest(kind_name, type_, codes[start : start + ASKED_AT_ONCE])
     return found
+
+
+def _latest(kind_name: str, type_: str, codes: Sequence[str]) -> dict[Subject, int]:
+    query = (
+        select(DecisionRecord.subject_code, func.max(DecisionRecord.id))
+        .where(
+            DecisionRecord.kind == kind_name,
+            DecisionRecord.subject_type == type_,
+            DecisionRecord.subject_code.in_(codes),
+        )
+        .group_by(DecisionRecord.subject_code)
+    )
+    return {Subject(type_, code): key for code, key in session.execute(query)}
 
 
 def decisions_on(kind_name: str, about: Subject) -> list[DecisionRecord]:

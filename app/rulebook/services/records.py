@@ -38,7 +38,7 @@ def record_decision(kind: str, decided: Decided, *, by: Actor | None, at: dateti
 
 
 def record_decisions(kind: str, decided: Sequence[Decided], *, by: Actor | None, at: datetime) -> list[DecisionRecord]:
-    """Record decisions of one kind at once, in a number of statements that does not grow with them by subject.
+    """Record decisions of one kind at once, such as those on all candidates of a session.
 
     Raises ConflictError where one subject is decided twice.
     """

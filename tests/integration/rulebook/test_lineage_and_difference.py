@@ -66,7 +66,7 @@ def test_two_revisions_differ_value_by_value_in_words(client: FlaskClient) -> No
 def test_conditions_differ_by_sentence(client: FlaskClient) -> None:
     first = make_criteria()
     more = criteria(20, cases="") + (
-        '[[params.tree.of]]\nnode = "flag"\nfact = "stated.appraisals_passed"\nname_zh = "考核"\nname_en = "Appraised"\n'
+        '[[params.tree.of]]\nnode = "flag"\nfact = "stated.appraisals_passed"\nname_zh = "考核"\nname_en = "Passed"\n'
     )
     second = make_published(kind="criteria", code="criteria-test", params=more)
 

@@ -16,7 +16,7 @@ from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import Subject
-from app.rulebook import services
+from app.rulebook import queries, services
 from app.rulebook.models import DecisionRecord, Replay, ReplayChange
 from app.rulebook.queries import records
 from app.rulebook.rules.replaying import is_changed
@@ -189,7 +189,7 @@ def replayed_unchanged(kind: str) -> list[DecisionRecord]:
     """Replay every record of a kind under the pack it was decided under, and see that nothing differs."""
     found = [one for one in stored() if one.kind == kind]
     for one in found:
-        pack = services.packs.queries.by_code(one.pack)
+        pack = queries.by_code(one.pack)
         (again,) = records.replayed(pack, [one])
         assert again.after == again.before, one.subject_code
         assert not is_changed(again.before, again.after)
