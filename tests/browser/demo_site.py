@@ -19,6 +19,7 @@ from app.accounts.queries import account_by_name, membership_to_start_with
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
+from app.cases.models import Case, Publicity, Restriction
 from app.cli.demo.registry import STEPS
 from app.cli.demo.step import Demo, acting_as
 from app.core import clock, jobs
@@ -142,6 +143,11 @@ def _codes() -> dict[str, str]:
         "batch": _first(select(Batch)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
+        "notice": _first(select(Publicity).order_by(Publicity.id.desc())),
+        "complaint": _first(select(Case).where(Case.kind == "cases.complaint")),
+        "objection": _first(select(Case).where(Case.kind == "cases.objection")),
+        "recheck": _first(select(Case).where(Case.kind == "exams.recheck")),
+        "restriction": _first(select(Restriction).order_by(Restriction.id)),
     }
     return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
 

@@ -1,6 +1,18 @@
 """The order in which the demo is made; every room's step stands here."""
 
-from app.cli.demo import bases, certificates, courses, exams, issuers, items, organisations, people, regions, rules
+from app.cli.demo import (
+    bases,
+    cases,
+    certificates,
+    courses,
+    exams,
+    issuers,
+    items,
+    organisations,
+    people,
+    regions,
+    rules,
+)
 from app.cli.demo.step import Step
 
 STEPS: tuple[Step, ...] = (
@@ -16,4 +28,5 @@ STEPS: tuple[Step, ...] = (
     Step("certificates", certificates.load),
     Step("present cohort", courses.load_present),
     Step("open exam", exams.load_open),
+    Step("cases", cases.load),
 )
