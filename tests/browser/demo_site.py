@@ -21,6 +21,7 @@ from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
 from app.ballots.models import Ballot, BallotQuestion
+from app.cases.models import Case, Publicity, Restriction
 from app.cli.demo.registry import STEPS
 from app.cli.demo.step import Demo, acting_as
 from app.core import clock, jobs
@@ -163,6 +164,11 @@ def _codes() -> dict[str, str]:
         "ballot open": _first(select(Ballot).where(Ballot.state == "open")),
         "ballot prepared": _first(select(Ballot).where(Ballot.state == "keys")),
         "ballot question": _first(select(BallotQuestion).order_by(BallotQuestion.id)),
+        "notice": _first(select(Publicity).order_by(Publicity.id.desc())),
+        "complaint": _first(select(Case).where(Case.kind == "cases.complaint")),
+        "objection": _first(select(Case).where(Case.kind == "cases.objection")),
+        "recheck": _first(select(Case).where(Case.kind == "exams.recheck")),
+        "restriction": _first(select(Restriction).order_by(Restriction.id)),
     }
     found |= _evidence(trainee)
     return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}

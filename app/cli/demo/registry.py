@@ -3,6 +3,7 @@
 from app.cli.demo import (
     ballots,
     bases,
+    cases,
     certificates,
     courses,
     criteria,
@@ -41,4 +42,5 @@ STEPS: tuple[Step, ...] = (
     Step("panels", panels.load_panels),
     Step("committee meeting", panels.load_meeting),
     Step("own data", own_data.load),
+    Step("cases", cases.load),
 )
