@@ -109,7 +109,7 @@ def _twice() -> int:
     if session.scalar(select(PersonMerge.id).where(PersonMerge.kept_id == kept.id)) is not None:
         return 0
     gone = queries.person_by_name(phone) or services.add_person(name=name, phone=phone, at=AT)
-    merging.propose_merge(kept, gone, reasons=REASONS, by=acting_as("sysadmin"), at=AT)
+    merging.propose_merge(kept, gone, reasons=REASONS, by=acting_as("secadmin"), at=AT)
     return 1
 
 

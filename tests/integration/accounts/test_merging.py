@@ -27,7 +27,7 @@ Browser = Callable[..., FlaskClient]
 @pytest.fixture
 def admins(app: object) -> tuple[Member, Member]:
     del app
-    return make_member(Role.SYSADMIN, "100000"), make_member(Role.SECADMIN, "100000")
+    return make_member(Role.SECADMIN, "100000"), make_member(Role.SECADMIN, "100000")
 
 
 def without_document(name: str = "沈知行", phone: str = "13700000001") -> Person:
