@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 
 from app.accounts import queries, trail
 from app.accounts.access import Permission
@@ -100,16 +100,25 @@ def export_trail() -> Response:
         events.record(
             "accounts.events_exported", Subject("person", actor.person_code), by=actor, at=at, data=_asked(form)
         )
-    body = stream_with_context(_csv(actor, wanted))
+    body = _csv(current_app._get_current_object(), actor, wanted)  # type: ignore[attr-defined]  # noqa: SLF001
     head = {"Content-Disposition": f'attachment; filename="events-{clock.day_of(at)}.csv"'}
     return Response(body, mimetype="text/csv", headers=head)
 
 
-def _csv(actor: Actor, wanted: Wanted) -> Iterator[str]:
+def _csv(app: Flask, actor: Actor, wanted: Wanted) -> Iterator[str]:
+    """Yield the rows while they are sent; between two chunks no connection is held, however slow the reader is."""
     yield "\ufeff" + _written([COLUMNS])
-    for rows in trail.all_events(actor, wanted):
+    text, last = _chunk(app, actor, wanted, 0)
+    while text:
+        yield text
+        text, last = _chunk(app, actor, wanted, last)
+
+
+def _chunk(app: Flask, actor: Actor, wanted: Wanted, after: int) -> tuple[str, int]:
+    with app.app_context():
+        rows = trail.events_after(actor, wanted, after)
         codes = queries.codes_of([row.actor_id for row in rows])
-        yield _written([_cells(row, codes) for row in rows])
+        return _written([_cells(row, codes) for row in rows]), rows[-1].id if rows else after
 
 
 def _cells(row: Event, codes: dict[int, str]) -> tuple[str, ...]:
