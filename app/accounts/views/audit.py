@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 
 from flask import Flask, Response, current_app, render_template, request, url_for
@@ -22,6 +23,7 @@ from app.core.text import _
 from app.web.formats import when
 
 COLUMNS = ("code", "recorded_at", "at", "kind", "actor", "role", "subject_type", "subject", "reason", "rule", "data")
+BLANK = re.compile(r"%\((\w+)\)[sd]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -45,8 +47,8 @@ def event_trail() -> str:
 
 def _filter() -> TrailFilter:
     form = TrailFilter(request.args)
-    form.kind.choices = [("", _("Everything")), *sorted(trail.labels().items(), key=lambda pair: str(pair[1]))]
-    form.validate()
+    named = {kind: BLANK.sub("…", str(label)) for kind, label in trail.labels().items()}
+    form.kind.choices = [("", _("Everything")), *sorted(named.items(), key=lambda pair: pair[1])]
     return form
 
 
@@ -61,10 +63,16 @@ def _asked(form: TrailFilter) -> dict[str, str]:
     return {name: str(value) for name, value in fields.items() if value}
 
 
+def _named(row: Event) -> str:
+    """Return what happened in words; figures of the event stand where its label leaves a blank."""
+    label = str(trail.labels().get(row.kind, row.kind))
+    return BLANK.sub(lambda blank: str(row.data.get(blank[1], "…")), label)
+
+
 def _line(row: Event, names: dict[int, str]) -> dict[str, object]:
     return {
         "at": when(row.recorded_at),
-        "kind": trail.labels().get(row.kind, row.kind),
+        "kind": _named(row),
         "who": names.get(row.actor_id or 0) or _("the platform"),
         "role": ROLE_LABELS[Role(row.acting_role)] if row.acting_role else None,
         "subject": row.subject_code,
@@ -92,8 +100,6 @@ def _pairs(row: Event) -> list[tuple[str, str]]:
 def export_trail() -> Response:
     """Send the chosen events as CSV, row by row; that they were taken is an event too."""
     form = TrailFilter(request.form)
-    form.kind.choices = [("", ""), *trail.labels().items()]
-    form.validate()
     wanted, actor = _wanted(form), acting()
     with unit_of_work():
         at = clock.real_now()
