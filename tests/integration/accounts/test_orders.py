@@ -285,3 +285,20 @@ def test_the_services_refuse_what_the_pages_do_not_offer(house: House) -> None:
         order = services.ask_role(person, new, reason=REASON, by=house.first.actor, at=real_now())
     with pytest.raises(ForbiddenError), unit_of_work():
         services.refuse(order, by=house.first.actor, at=real_now())
+
+
+@pytest.mark.parametrize("which", ["list", "order", "person", "role"])
+def test_a_page_of_the_administrators_sends_few_statements(
+    house: House, count_statements: Callable[[], list[str]], which: str
+) -> None:
+    for role in ("marker", "lecturer", "expert", "chair"):
+        house.ask_role(role=role)
+    paths = {
+        "list": "/security/orders",
+        "order": f"/security/orders/{the_order().code}",
+        "person": house.page,
+        "role": f"/security/roles/{house.person.membership.code}",
+    }
+    sent = count_statements()
+    assert house.two.get(paths[which]).status_code == 200
+    assert len([one for one in sent if "BEGIN" not in one]) <= 10

@@ -319,3 +319,15 @@ def test_under_classified_protection_the_last_five_passwords_may_not_come_back(t
 def test_the_last_factor_of_staff_stays(author: Member) -> None:
     with pytest.raises(ConflictError), unit_of_work():
         services.remove_app(queries.account_of_code(author.person.code), by=author.actor, at=real_now())
+
+
+@pytest.mark.parametrize("path", ["/me", "/me/password", "/me/security/passkeys", "/me/security/recovery"])
+def test_a_page_about_oneself_sends_few_statements_however_many_sessions_there_are(
+    browser_of: Browse, trainee: Member, count_statements: Callable[[], list[str]], path: str
+) -> None:
+    browser = browser_of(trainee)
+    for _number in range(8):
+        browser_of(trainee)
+    sent = count_statements()
+    assert browser.get(path).status_code == 200
+    assert len([one for one in sent if "BEGIN" not in one]) <= 10

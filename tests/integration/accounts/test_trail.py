@@ -192,3 +192,13 @@ def test_a_failed_job_is_started_again_once(browser_of: Browse) -> None:
     assert session.get_one(Job, failed.id).state is JobState.QUEUED
     kinds = session.scalars(select(Event.kind)).all()
     assert kinds.count("accounts.job_retried") == 1
+
+
+def test_a_label_is_filled_with_the_figures_of_its_event_and_the_filter_begins_without_a_fault(
+    browser_of: Browse, auditor: Member
+) -> None:
+    record("courses.quiz_answered", by=auditor, data={"position": 7})
+    page = browser_of(auditor).get("/audit/events").text
+    assert "第7课" in page.replace("\u2009", "").replace(" ", "")
+    assert "%(" not in page
+    assert "field-bad" not in page
