@@ -24,7 +24,9 @@ class OrganisationFilter(FlaskForm):  # type: ignore[misc]
 
     text = StringField(_l("Name or credit code"))
     kind = SelectField(_l("Kind"), choices=[("", _l("All kinds")), *KINDS])
-    state = SelectField(_l("State"), choices=[("", _l("All")), ("open", _l("Operating")), ("closed", _l("Closed down"))])
+    state = SelectField(
+        _l("State"), choices=[("", _l("All")), ("open", _l("Operating")), ("closed", _l("Closed down"))]
+    )
 
 
 class CorrectionForm(FlaskForm):  # type: ignore[misc]
