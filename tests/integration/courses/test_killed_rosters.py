@@ -107,6 +107,7 @@ def _stage(school: School) -> tuple[str, str]:
         return cohort.code, services.stage_roster(found, read, by=school.base.actor, at=BEFORE).code
 
 
+@pytest.mark.timeout(400)  # two processes are started, which takes long on a busy machine
 def test_a_killed_roster_goes_on_where_it_stopped(school: School, worker: Callable[[Callable[[], bool]], None]) -> None:
     cohort_code, code = _stage(school)
     people = count(Person)
