@@ -28,6 +28,9 @@ from app.courses.models import Cohort, Enrolment
 from app.credentials.models import Batch, Certificate
 from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RevocationReason
+from app.panels.models.draws import Panel, PanelCase
+from app.panels.models.meetings import AgendaItem, Meeting
+from app.panels.models.pools import Committee, ExpertPool, PoolExpert
 from app.rulebook.models import RulePack
 from app.settings import Settings
 
@@ -143,7 +146,25 @@ def _codes() -> dict[str, str]:
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }
+    found |= _of_panels()
     return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
+
+
+def _of_panels() -> dict[str, Any]:
+    review, waiting, inspection = session.scalars(select(Panel).order_by(Panel.id)).all()
+    cases = {case.panel_id: case for case in session.scalars(select(PanelCase))}
+    return {
+        "pool": _first(select(ExpertPool)),
+        "pool_expert": _first(select(PoolExpert).order_by(PoolExpert.id)),
+        "committee": _first(select(Committee)),
+        "panel_open": review,
+        "panel_planned": waiting,
+        "panel_scored": inspection,
+        "case_open": cases[review.id],
+        "case_scored": cases[inspection.id],
+        "meeting": _first(select(Meeting)),
+        "agenda_item": _first(select(AgendaItem).order_by(AgendaItem.id)),
+    }
 
 
 def _first(query: Select[Any]) -> Any:  # noqa: ANN401 - a record of any kind

@@ -1,4 +1,4 @@
-"""The experts of the demo: a pool of sixty, a committee of twenty-five, drawn panels, a scored inspection, a meeting."""
+"""The experts of the demo: a pool of sixty, a committee, drawn panels, a scored inspection and a meeting."""
 
 import tomllib
 from datetime import UTC, date, datetime, timedelta
