@@ -34,11 +34,10 @@ from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
 from app.evidence.states import State as EvidenceState
-from app.rulebook.models import Replay, RulePack
 from app.panels.models.draws import Panel, PanelCase
 from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.models.pools import Committee, ExpertPool, PoolExpert
-from app.rulebook.models import RulePack
+from app.rulebook.models import Replay, RulePack
 from app.settings import Settings
 
 GRADUATE = "graduate"
@@ -174,7 +173,7 @@ def _codes() -> dict[str, str]:
         "recheck": _first(select(Case).where(Case.kind == "exams.recheck")),
         "restriction": _first(select(Restriction).order_by(Restriction.id)),
     }
-    found |= _evidence(trainee)
+    found |= _evidence(trainee) | _of_panels()
     return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
 
 
@@ -188,8 +187,7 @@ def _evidence(person_id: int) -> dict[str, Any]:
         "evidence_draft": _first(own.where(Evidence.state == EvidenceState.DRAFT)),
         "evidence_import": _first(select(EvidenceImport)),
         "audit": _first(select(SampleAudit)),
-    found |= _of_panels()
-    return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
+    }
 
 
 def _of_panels() -> dict[str, Any]:

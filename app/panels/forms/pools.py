@@ -34,7 +34,7 @@ class PoolFilterForm(FlaskForm):  # type: ignore[misc]
 
     text = StringField(_l("Name or unit"))
     field = SelectField(_l("Professional field"), choices=[("", _l("All fields")), *FIELD_LABELS.items()])
-    title = SelectField(_l("Title"), choices=[("", _l("All titles")), *TITLE_LABELS.items()])
+    title = SelectField(_l("Professional title"), choices=[("", _l("All titles")), *TITLE_LABELS.items()])
     state = SelectField(_l("State"), choices=[("", _l("All states")), *STATES])
 
 
@@ -47,7 +47,7 @@ class NominationForm(FlaskForm):  # type: ignore[misc]
     unit = StringField(_l("Unit"), validators=[DataRequired(GIVE), Length(max=200)])
     region = SelectField(_l("Province of the unit"), validators=[DataRequired(GIVE)])
     field = SelectField(_l("Professional field"), choices=list(FIELD_LABELS.items()))
-    title = SelectField(_l("Title"), choices=list(TITLE_LABELS.items()))
+    title = SelectField(_l("Professional title"), choices=list(TITLE_LABELS.items()))
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]
@@ -92,7 +92,7 @@ class MembersForm(FlaskForm):  # type: ignore[misc]
     """Who sits on a committee, and who leads it."""
 
     members = SelectMultipleField(
-        _l("Members"),
+        _l("Committee members"),
         validators=[DataRequired(_l("Choose at least one member."))],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),

@@ -80,7 +80,7 @@ def export_pool(code: str, kind: str) -> FlaskResponse:
             _("Unit"),
             _("Region"),
             _("Professional field"),
-            _("Title"),
+            _("Professional title"),
             _("First day of the period"),
             _("Last day of the period"),
         )
