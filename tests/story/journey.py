@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.story import certificate, exam, rules, training
+from tests.story import certificate, exam, rules, shared, training
 from tests.story.state import Journey
 
 STEPS: tuple[Callable[[Journey], str], ...] = (
@@ -33,6 +33,9 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     exam.one_examiner_proposes_the_release,
     exam.another_examiner_releases,
     exam.candidates_read_their_results,
+    shared.a_candidate_asks_for_a_recheck,
+    shared.a_trainee_enters_a_service,
+    shared.a_stranger_sees_nothing_of_it,
     certificate.the_examiner_cannot_award,
     certificate.a_certifier_awards_the_levels,
     certificate.the_issuer_prepares_a_batch,
@@ -44,5 +47,7 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     certificate.a_certificate_is_revoked,
     certificate.verification_says_so,
     certificate.the_register_says_so,
+    shared.the_register_is_found_by_search,
+    shared.the_log_of_all_events_holds,
     certificate.the_clock_goes_back_to_real_time,
 )

@@ -51,5 +51,7 @@ class Journey:
     session: str = ""
     paper: str = ""
     batch: str = ""
+    evidence: str = ""
+    case: str = ""
     credentials: list[str] = field(default_factory=list)
     keys: dict[str, ItemContent] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""Chapter 5: what every room stands on: evidence, a case, search, who looked, the sealed log."""
+
+from urllib.parse import quote
+
+from tests.story.browser import StoryError
+from tests.story.people import flask, wait_for
+from tests.story.state import Journey
+
+SERVICE = {
+    "title": "高校成果转化对接服务",
+    "type": "other",
+    "client_name": "泉城智造科技有限公司",
+    "ended_on": "2026-09-08",
+    "act": "declare",
+}
+
+
+def a_trainee_enters_a_service(story: Journey) -> str:
+    """Enter evidence once, in the ledger that every room reads."""
+    own = story.trainees[0].own
+    page = own.submit(own.get("/evidence/new/service"), "/evidence/new/service", SERVICE)
+    story.evidence = page.url.rsplit("/", 1)[-1]
+    if SERVICE["title"] not in page.words:
+        raise StoryError(f"the record does not show its title: {page.words[:300]}")
+    return story.evidence
+
+
+def a_stranger_sees_nothing_of_it(story: Journey) -> str:
+    """Answer another trainee as for a record that does not exist."""
+    story.trainees[1].own.get(f"/evidence/{story.evidence}", expect=404)
+    return "404"
+
+
+def a_candidate_asks_for_a_recheck(story: Journey) -> str:
+    """Complain of a released result; who released it may not decide."""
+    trainee = story.trainees[0]
+    page = trainee.own.get(f"/exams/mine/{trainee.attempt}")
+    page = trainee.own.get(page.link("/cases/new"))
+    page = trainee.own.submit(page, "/cases/new", {"facts": "请复查第一部分的判分。"})
+    story.case = page.url.rsplit("/", 1)[-1]
+    return story.case
+
+
+def the_register_is_found_by_search(story: Journey) -> str:
+    """Find a record of the public register by its number, from any page."""
+    stranger = story.people.stranger()
+    page = stranger.get(f"/register?text={quote(story.trainees[0].name)}")
+    number = page.link("/register/").rsplit("/", 1)[-1]
+    wait_for("the search", lambda: number in stranger.get(f"/search?q={number}").words)
+    return number
+
+
+def the_log_of_all_events_holds(story: Journey) -> str:
+    """Seal what waits and compute the whole log anew."""
+    del story
+    flask("log", "seal")
+    found = flask("log", "audit")
+    return f"{len(found['checks'])} checks"
