@@ -1,4 +1,4 @@
-"""What the evidence room puts on desks: to-dos that must be open, following from the states of its records."""
+"""What the evidence room puts on desks: to-dos that must be open, and notices."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,9 @@ from sqlalchemy import and_, or_, select
 
 from app.accounts.states import Role
 from app.core.db import session
-from app.core.events import Subject
-from app.desk.kinds import Expected
+from app.core.events import Event, Subject
+from app.core.text import _l
+from app.desk.kinds import Expected, NoticeKind, Told
 from app.evidence.models import Evidence, SampleAudit, SampleItem
 from app.evidence.states import OPEN, State
 from app.rulebook.verdicts import Outcome
@@ -55,3 +56,25 @@ def _samples() -> Iterator[Expected]:
             yield Expected("evidence.sample", about, person_id=officer_id)
         else:
             yield Expected("evidence.second", about, role=Role.CREDIT, region_code=region)
+
+
+def _owner(happened: Event) -> list[Told]:
+    """Return the person whom the record of an event is about."""
+    query = select(Evidence.person_id, Evidence.title).where(Evidence.code == happened.subject_code)
+    url = f"/evidence/{happened.subject_code}"
+    return [Told(person_id, url, {"title": title}) for person_id, title in session.execute(query)]
+
+
+SENTENCES = {
+    "evidence.checked": (_l("Your evidence was checked"), _l("%(title)s was checked and counts now.")),
+    "evidence.rejected": (_l("Your evidence was rejected"), _l("%(title)s did not pass its check. Read the reason.")),
+    "evidence.withdrawn": (_l("Your evidence was withdrawn"), _l("%(title)s was withdrawn. Read the reason.")),
+    "evidence.counterparty_disputed": (
+        _l("Your evidence is disputed"),
+        _l("The counterparty disputes %(title)s. The authority looks into it."),
+    ),
+}
+NOTICES = tuple(
+    NoticeKind(event, event, label=label, sentence=sentence, told=_owner, mail=True)
+    for event, (label, sentence) in SENTENCES.items()
+)

@@ -1,11 +1,14 @@
 """What waits about evidence follows from the states of records and of drawn samples."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.core import clock
 from app.core.db import session, unit_of_work
+from app.desk.queries import notices as notice_queries
 from app.evidence import services
 from app.evidence.models import Evidence, SampleItem
 from app.evidence.states import Finding, Kind, State
@@ -70,3 +73,32 @@ def test_an_officer_keeps_what_is_left_of_a_sample(owner: Member, checker: Membe
         with unit_of_work():
             services.confirm_finding(audit, item, by=officer.actor, at=AT)
     assert kinds_waiting() == set()
+
+
+def told(member: Member) -> list[str]:
+    page = notice_queries.notices(member.actor, on=clock.today())
+    return [line.text for line in page.rows]
+
+
+def test_the_person_is_told_what_others_decided_about_their_record(
+    owner: Member, checker: Member, run_jobs: Callable[[], int]
+) -> None:
+    kept = make_declared(Kind.WORK, owner)
+    check(kept, checker)
+    refused = make_declared(Kind.AWARD, owner)
+    with unit_of_work():
+        services.reject(again(refused), reason="原件不清。", by=checker.actor, at=AT + timedelta(hours=1))
+    run_jobs()
+    assert told(owner) == [
+        f"《{refused.title}》未通过核查，请查看理由。",
+        f"《{kept.title}》已核查，现已生效。",
+    ]
+    assert told(checker) == []
+
+
+def test_nobody_is_told_what_they_did_themselves(owner: Member, run_jobs: Callable[[], int]) -> None:
+    made = make_declared(Kind.WORK, owner)
+    with unit_of_work():
+        services.withdraw(again(made), reason="填错。", by=owner.actor, at=AT)
+    run_jobs()
+    assert told(owner) == []
