@@ -2,6 +2,7 @@
 
 from app.ballots.access import GRANTS, Permission
 from app.ballots.commands import group
+from app.ballots.desk import expected
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
 from app.ballots.states import BALLOT
@@ -42,6 +43,7 @@ room = Room(
         "ballots.vote": _l("Vote: %(ballot)s"),
         "ballots.tally": _l("Open your part of the tally: %(ballot)s"),
     },
+    todo_sources=(expected,),
     lifecycles=(BALLOT,),
     commands=(group,),
 )

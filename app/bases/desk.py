@@ -1,6 +1,9 @@
 """What the bases room puts on desks: to-dos that must be open, notices, numbers."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.access import within
 from app.accounts.models import Membership
@@ -8,7 +11,9 @@ from app.accounts.queries import in_force
 from app.accounts.states import Role
 from app.bases.access import Permission
 from app.bases.models import TrainingBase
+from app.bases.services import ACCREDITATION, PAST, TYPE
 from app.bases.states import BaseState
+from app.cases.models import Publicity
 from app.core import clock
 from app.core.access import Actor
 from app.core.db import session
@@ -18,17 +23,39 @@ from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
 
 def expected() -> set[Expected]:
-    """Return the to-dos that follow from the states of bases: an application waits for its province."""
+    """Return the to-dos that follow from the states of bases: an application waits for its province.
+
+    So does an accreditation whose publicity brought an objection that was upheld, until the next decision.
+    """
+    return {*_applications(), *_upheld_objections()}
+
+
+def _of_province(kind: str, code: str, region: str) -> Expected:
+    return Expected(kind, Subject(TYPE, code), role=Role.REGULATOR, region_code=f"{region[:2]}0000")
+
+
+def _applications() -> Iterator[Expected]:
     query = select(TrainingBase.code, TrainingBase.region_code).where(TrainingBase.state == BaseState.APPLIED)
-    return {
-        Expected(
-            "bases.decide",
-            Subject("training_base", code),
-            role=Role.REGULATOR,
-            region_code=f"{region[:2]}0000",
-        )
-        for code, region in session.execute(query)
-    }
+    for code, region in session.execute(query):
+        yield _of_province("bases.decide", code, region)
+
+
+def _upheld_objections() -> Iterator[Expected]:
+    later = aliased(Event)
+    decided = select(later.id).where(
+        later.subject_type == TYPE,
+        later.subject_code == TrainingBase.code,
+        later.kind.in_(PAST.values()),
+        later.id > Event.id,
+    )
+    query = (
+        select(TrainingBase.code, TrainingBase.region_code)
+        .join(Publicity, (Publicity.subject_code == TrainingBase.code) & (Publicity.subject_type == TYPE))
+        .join(Event, Event.subject_code == Publicity.code)
+        .where(Publicity.kind == ACCREDITATION, Event.kind == "cases.objection_upheld", ~decided.exists())
+    )
+    for code, region in session.execute(query):
+        yield _of_province("bases.reconsider", code, region)
 
 
 def _staff(happened: Event) -> list[Told]:

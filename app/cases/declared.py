@@ -12,7 +12,7 @@ from app.cases.access import higher
 from app.cases.kinds import About, Authority, CaseKind, RestrictionKind
 from app.cases.models import Case, Publicity
 from app.cases.queries import notices, restrictions
-from app.cases.services.clocks import DECLARATION
+from app.cases.services.clocks import DECLARATION, IMPARTIALITY
 from app.cases.services.subjects import of_publicity
 from app.cases.states import Instance
 from app.core import clock, events
@@ -114,7 +114,7 @@ def _about_declaration(code: str) -> About:
     if region is None:
         raise NotFoundError(_l("Only staff make a declaration of impartiality."))
     return About(
-        subject=Subject("impartiality", code),
+        subject=Subject(IMPARTIALITY, code),
         name_zh=f"{year}年度公正性声明",  # zh: the name of a record in both languages
         name_en=f"Declaration of impartiality, {year}",
         url="/cases",

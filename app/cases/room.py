@@ -2,6 +2,7 @@
 
 from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
+from app.cases.desk import expected
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.states import CASE
@@ -42,6 +43,7 @@ room = Room(
         "cases.publicity_revoked": _l("Public notice taken off the board"),
         "cases.publicity_ended": _l("Publicity period passed"),
         "cases.objection_upheld": _l("Objection upheld"),
+        "cases.declaration_asked": _l("Declaration of impartiality asked for"),
         "cases.restricted": _l("Restriction imposed"),
         "cases.restriction_lifted": _l("Restriction lifted"),
     },
@@ -59,6 +61,7 @@ room = Room(
         "cases.overdue": _l("A case is overdue below you: %(about)s"),
         "cases.declare": _l("Make your declaration of impartiality for %(year)s"),
     },
+    todo_sources=(expected,),
     lifecycles=(CASE,),
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,

@@ -3,6 +3,7 @@
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.evidence.access import GRANTS, Permission
+from app.evidence.desk import NOTICES, expected
 from app.evidence.jobs import send_link
 from app.evidence.rules.params import CheckParams, sentences
 from app.evidence.states import EVIDENCE, IMPORT
@@ -51,6 +52,8 @@ room = Room(
         "evidence.sample": _l("Look at the records drawn for you in a sample audit"),
         "evidence.second": _l("Confirm findings of a sample audit as the second officer"),
     },
+    todo_sources=(expected,),
+    notices=NOTICES,
     subscribers=(Subscriber("evidence.counterparty_asked", "evidence.send_link", send_link, outside=True),),
     rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
     lifecycles=(EVIDENCE, IMPORT),

@@ -4,6 +4,7 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
+from app.panels.desk import expected
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
 from app.panels.views import bp
@@ -69,6 +70,7 @@ room = Room(
         "panels.commit": _l("A panel waits for your commitment to a secret"),
         "panels.declare": _l("You were drawn for %(panel)s: look for conflicts of interest"),
     },
+    todo_sources=(expected,),
     rule_kinds=(
         RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),
         RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),

@@ -3,24 +3,26 @@
 from collections.abc import Iterable
 
 from sqlalchemy import ScalarSelect, exists, func, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission, held_by
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Result
+from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Result, ResultCorrection
 from app.assessment.exams.services.subjects import of_attempt, of_paper, of_session
-from app.assessment.exams.states import PaperState, SessionState
+from app.assessment.exams.states import CorrectionState, PaperState, SessionState
 from app.core.access import Actor
 from app.core.db import session
-from app.core.events import Event
+from app.core.events import Event, Subject
 from app.core.text import _l
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
+CORRECTED = {CorrectionState.OPENED: "exams.correct", CorrectionState.PROPOSED: "exams.confirm"}
 ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.release"}
 
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
-    return {*_papers(), *_sessions(), *_sittings(), *_results()}
+    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections()}
 
 
 def _papers() -> Iterable[Expected]:
@@ -61,8 +63,16 @@ def _sittings() -> Iterable[Expected]:
 
 
 def _results() -> Iterable[Expected]:
-    """A released result waits until its candidate has seen it."""
-    seen = exists().where(Event.kind == "exams.result_seen", Event.subject_code == Attempt.code)
+    """A released result waits until its candidate has seen it, a corrected one until they have seen it again."""
+    corrected = aliased(Event)
+    last = (
+        select(func.coalesce(func.max(corrected.id), 0))
+        .join(ResultCorrection, ResultCorrection.code == corrected.subject_code)
+        .where(corrected.kind == "exams.result_corrected", ResultCorrection.result_id == Result.id)
+        .correlate(Result)
+        .scalar_subquery()
+    )
+    seen = exists().where(Event.kind == "exams.result_seen", Event.subject_code == Attempt.code, Event.id > last)
     query = (
         select(Attempt.code, Attempt.person_id)
         .join(ExamSession, ExamSession.id == Attempt.session_id)
@@ -71,6 +81,25 @@ def _results() -> Iterable[Expected]:
     )
     for code, person_id in session.execute(query):
         yield Expected("exams.result", of_attempt(code), person_id=person_id)
+
+
+def _corrections() -> Iterable[Expected]:
+    """A correction waits for an examiner who proposes points, then for another who confirms them."""
+    query = (
+        select(ResultCorrection.code, ResultCorrection.state, ExamSession.organisation_id, ExamSession.region_code)
+        .join(Result, Result.id == ResultCorrection.result_id)
+        .join(Attempt, Attempt.id == Result.attempt_id)
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .where(ResultCorrection.state.in_(CORRECTED))
+    )
+    for code, state, organisation_id, region in session.execute(query):
+        yield Expected(
+            CORRECTED[state],
+            Subject("result_correction", code),
+            role=Role.EXAMINER,
+            organisation_id=organisation_id,
+            region_code=region,
+        )
 
 
 def _candidates(happened: Event) -> list[Told]:

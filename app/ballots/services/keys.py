@@ -84,6 +84,7 @@ def confirm(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
         session.flush()
         data = {"fingerprint": election.fingerprint, "key": election.key.text}
         events.record("ballots.keyed", subject(standing), by=None, at=at, data=data)
+        desk.close_todos(subject(standing), at=at, kind="ballots.restart")
         desk.open_todo(
             "ballots.open",
             subject(standing),

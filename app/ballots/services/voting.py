@@ -138,6 +138,9 @@ def set_attendance(found: Ballot, *, attending: Iterable[int], by: Actor, at: da
         )
         for one in session.scalars(rest):
             _ask(standing, one.person_id, at=at)
+        away = select(BallotVoter.person_id).where(BallotVoter.ballot_id == standing.id, ~is_here)
+        for person_id in session.scalars(away):
+            desk.close_todos(subject(standing), at=at, kind="ballots.vote", person_id=person_id)
 
 
 def appoint_proxy(found: Ballot, *, voter_id: int, proxy_id: int | None, by: Actor, at: datetime) -> None:

@@ -164,8 +164,12 @@ def _file(case: Case, *, by: Actor | None, at: datetime) -> None:
     CASE.move(case, "file", raised_at=at, rule_pack=pack.code)
     session.flush()
     events.record("cases.filed", of_case(case), by=by, at=at, rule=pack.code)
-    if by is not None:
-        desk.close_todos(events.Subject("person", by.person_code), kind="cases.declare", at=at)
+    _stop_asking(case, at=at)
+
+
+def _stop_asking(case: Case, *, at: datetime) -> None:
+    """Close the request for the declaration that was made."""
+    desk.close_todos(events.Subject(case.subject_type, case.subject_code), kind="cases.declare", at=at)
 
 
 def _start(case: Case, *, since: date | None, by: Actor | None, at: datetime) -> None:
@@ -189,8 +193,8 @@ def _start(case: Case, *, since: date | None, by: Actor | None, at: datetime) ->
     told = by if case.protection is Protection.OPEN else None
     events.record("cases.raised", of_case(case), by=told, at=at, rule=pack.code, data={"kind": case.kind})
     wait_for_officer(case, "cases.accept", due.day, at=at)
-    if kinds.case_kind(case.kind).on_file and by is not None:
-        desk.close_todos(events.Subject("person", by.person_code), kind="cases.declare", at=at)
+    if kinds.case_kind(case.kind).on_file:
+        _stop_asking(case, at=at)
 
 
 def wait_for_officer(case: Case, kind: str, due_on: date, *, at: datetime) -> None:

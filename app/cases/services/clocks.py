@@ -22,7 +22,7 @@ from app.core.events import Subject
 from app.desk import services as desk
 
 CHUNK = 200
-DECLARATION = "cases.impartiality"
+DECLARATION, ASKED, IMPARTIALITY = "cases.impartiality", "cases.declaration_asked", "impartiality"
 
 
 def escalate(*, at: datetime) -> int:
@@ -96,11 +96,22 @@ def remind_of_declarations(*, after: int, at: datetime) -> int | None:
         .limit(CHUNK)
     )
     rows = session.execute(staff).all()
-    declared = _declared([code for _id, code in rows], today.year)
+    codes = [code for _id, code in rows]
+    settled = _declared(codes, today.year) | _asked(codes, today.year)
     for person_id, code in rows:
-        if code not in declared:
+        if code not in settled:
             _remind(person_id, code, today, at=at)
     return rows[-1].id if rows else None
+
+
+def _asked(codes: list[str], year: int) -> set[str]:
+    subjects = [f"{code}-{year}" for code in codes]
+    query = select(events.Event.subject_code).where(
+        events.Event.kind == ASKED,
+        events.Event.subject_type == IMPARTIALITY,
+        events.Event.subject_code.in_(subjects),
+    )
+    return {found.rpartition("-")[0] for found in session.scalars(query)}
 
 
 def _declared(codes: list[str], year: int) -> set[str]:
@@ -112,9 +123,13 @@ def _declared(codes: list[str], year: int) -> set[str]:
 
 
 def _remind(person_id: int, code: str, today: date, *, at: datetime) -> None:
+    """Ask for this year's declaration once; last year's is asked for no longer."""
+    about = Subject(IMPARTIALITY, f"{code}-{today.year}")
+    desk.close_todos(Subject(IMPARTIALITY, f"{code}-{today.year - 1}"), kind="cases.declare", at=at)
+    events.record(ASKED, about, by=None, at=at, data={"person": person_id})
     desk.open_todo(
         "cases.declare",
-        Subject("person", code),
+        about,
         url=f"/cases/new?kind={DECLARATION}&about={code}-{today.year}",
         at=at,
         person_id=person_id,

@@ -53,7 +53,8 @@ def accept(case: Case, *, by: Actor, at: datetime) -> None:
     )
     session.flush()
     events.record("cases.accepted", of_case(case), by=by, at=at, rule=case.rule_pack)
-    desk.close_todos(of_case(case), kind="cases.accept", at=at)
+    for kind in ("cases.accept", "cases.overdue"):
+        desk.close_todos(of_case(case), kind=kind, at=at)
     wait_for_officer(case, "cases.decide", due.day, at=at)
     notices.send_to_author(
         case, NoticeKind.ACCEPTED, str(_("The decision is due on %(day)s.", day=due.day)), by=by, at=at

@@ -89,7 +89,6 @@ def confirm_receipt(case: Case, notice: Notice, *, by: Actor, at: datetime) -> N
         return
     sealed = case.protection is not Protection.OPEN and notice.to_person_id is None
     _prove(case, notice, DeliveryHow.ONLINE, day_of(at), by=None if sealed else by, at=at)
-    desk.close_todos(of_case(case), kind="cases.read", person_id=by.person_id, at=at)
 
 
 def record_delivery(
@@ -133,3 +132,24 @@ def _prove(
     )
     session.flush()
     events.record("cases.delivered", of_case(case), by=by, at=at, data={"notice": notice.code, "how": how.value})
+    _stop_waiting(case, notice, at=at)
+
+
+def _stop_waiting(case: Case, notice: Notice, *, at: datetime) -> None:
+    """Close what waits for the addressee once every notice to them is delivered; materials wait on their own."""
+    left = [
+        one.notice
+        for one in queries.notices_of(case)
+        if not one.deliveries and one.notice.kind is not NoticeKind.MATERIALS
+    ]
+    addressee = addressee_of(case, notice)
+    if addressee is not None and addressee not in {addressee_of(case, one) for one in left}:
+        desk.close_todos(of_case(case), kind="cases.read", person_id=addressee, at=at)
+
+
+def addressee_of(case: Case, notice: Notice) -> int | None:
+    """Return the person whom a notice is addressed to, the protected author too; None for a body."""
+    if notice.to_organisation_id is not None or notice.to_person_id is not None:
+        return notice.to_person_id
+    author = authors.author_of(case)
+    return None if author is None else authors.person_id_of(author)

@@ -22,7 +22,7 @@ def start_pause(case: Case, *, reason: str, by: Actor, at: datetime) -> None:
 
 def end_pause(case: Case, *, at: datetime) -> None:
     """Let the clock run on: its last day moves by the working days it stood still."""
-    today = day_of(at)
+    today, was_due = day_of(at), case.decide_by
     for pause in queries.pauses_of(case):
         if pause.until_day is None and case.decide_by is not None:
             pause.until_day = today
@@ -30,6 +30,8 @@ def end_pause(case: Case, *, at: datetime) -> None:
             case.decide_by, case.provisional = due.day, due.provisional
     session.flush()
     desk.close_todos(of_case(case), kind="cases.supply", at=at)
+    if case.decide_by != was_due:
+        desk.close_todos(of_case(case), kind="cases.overdue", at=at)
     desk.open_todo(
         "cases.decide",
         of_case(case),

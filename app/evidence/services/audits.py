@@ -90,12 +90,19 @@ def assign(audit: SampleAudit, item: SampleItem, *, officer_id: int, by: Actor, 
         )
     if item.assigned_to_id == officer_id:
         return
-    if item.assigned_to_id is not None:
-        desk.close_todos(of_audit(audit), at=at, kind="evidence.sample", person_id=item.assigned_to_id)
+    before = item.assigned_to_id
     item.assigned_to_id = officer_id
     session.flush()
+    if before is not None:
+        _done_by(audit, before, at)
     _open_todo(audit, officer_id, at)
     events.record("evidence.sample_assigned", of_audit(audit), by=by, at=at, data={"item": item.code})
+
+
+def _done_by(audit: SampleAudit, officer_id: int, at: datetime) -> None:
+    """Take the sample off an officer's desk once nothing of it waits for them."""
+    if not any(one.assigned_to_id == officer_id and one.finding is None for one in queries.items(audit.id)):
+        desk.close_todos(of_audit(audit), at=at, kind="evidence.sample", person_id=officer_id)
 
 
 def _open_todo(audit: SampleAudit, officer_id: int, at: datetime) -> None:
@@ -119,8 +126,7 @@ def find(audit: SampleAudit, item: SampleItem, *, finding: Finding, note: str, b
     item.finding, item.note = finding, note.strip()
     item.found_by_id, item.found_at = by.person_id, at
     session.flush()
-    if not any(one.assigned_to_id == by.person_id and one.finding is None for one in queries.items(audit.id)):
-        desk.close_todos(of_audit(audit), at=at, kind="evidence.sample", person_id=by.person_id)
+    _done_by(audit, by.person_id, at)
     desk.open_todo(
         "evidence.second",
         of_audit(audit),

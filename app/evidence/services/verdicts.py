@@ -19,7 +19,7 @@ def refresh(changed: Evidence, *, at: datetime, also: Iterable[Evidence] = ()) -
 
     `also` are records that the change cut off, such as the contract of a paper that was unlinked. The content
     and the decision of a checked record stay as they are; where its papers no longer hold together, its
-    checkers are asked to look again.
+    checkers are asked to look again, for as long as they do not.
     """
     session.flush()
     for evidence in {one.id: one for one in (*affected_by(changed), *also)}.values():
@@ -30,11 +30,14 @@ def _refresh(evidence: Evidence, at: datetime) -> None:
     params, pack = checks_in_force(evidence.region_code, at)
     verdict = examine(setting_of(evidence), params, pack=pack.code, tag=pack.tag)
     found = standing(verdict)
-    fell = evidence.state is State.CHECKED and found is Outcome.NOT_MET and evidence.standing != found
     evidence.verdict = verdict.to_json()
     evidence.standing = found.value
     session.flush()
-    if fell:
+    if evidence.state is not State.CHECKED:
+        return
+    if found is not Outcome.NOT_MET:
+        desk.close_todos(of_evidence(evidence), at=at, kind="evidence.look_again")
+    else:
         desk.open_todo(
             "evidence.look_again",
             of_evidence(evidence),

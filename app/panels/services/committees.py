@@ -17,6 +17,7 @@ from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, Pool
 from app.panels.queries import pools as queries
 from app.panels.rules.parameters import committee_verdict, last_day
 from app.panels.services import subjects
+from app.panels.services.meetings import tell_members
 from app.panels.states import COMMITTEE, CommitteeState, Composition, Title
 from app.rulebook import queries as rulebook
 from app.rulebook.verdicts import Verdict
@@ -75,6 +76,15 @@ def set_members(
     events.record(
         "panels.members_set", subjects.of_committee(committee), by=by, at=at, data={"count": str(len(experts))}
     )
+    _wait_for_filing(committee, manned=bool(experts), at=at)
+    tell_members(committee, at=at)
+
+
+def _wait_for_filing(committee: Committee, *, manned: bool, at: datetime) -> None:
+    """Let a committee with members wait for the authority of its region."""
+    if not manned:
+        desk.close_todos(subjects.of_committee(committee), at=at, kind="panels.file")
+        return
     desk.open_todo(
         "panels.file",
         subjects.of_committee(committee),
@@ -139,3 +149,4 @@ def renew(committee: Committee, *, by: Actor, at: datetime) -> None:
     )
     session.flush()
     events.record("panels.committee_prepared", subjects.of_committee(committee), by=by, at=at, rule=pack.code)
+    _wait_for_filing(committee, manned=bool(queries.members(committee)), at=at)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from app.accounts.states import Role
 from app.core import events
 from app.core.access import Actor
@@ -18,6 +20,7 @@ from app.desk import services as desk
 from app.panels.access import Permission
 from app.panels.models.draws import ConflictFact, Panel, PanelCase, PanelSeat, Recusal, SeedShare
 from app.panels.models.pools import ExpertPool, PoolExpert
+from app.panels.models.scoring import ScoringRound
 from app.panels.queries import draws, pools, scope
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
 from app.panels.rules.quotas import Candidate, infeasible
@@ -320,7 +323,9 @@ def _draw(panel: Panel, given: list[SeedShare], *, at: datetime) -> None:
 
 
 def tell_seated(panel: Panel, expert: PoolExpert, *, at: datetime) -> None:
-    """Ask an expert who was drawn to look at the cases and declare conflicts."""
+    """Ask an expert who was drawn to look for conflicts of interest, until the cases are given out to be scored."""
+    if session.scalar(select(ScoringRound.id).where(ScoringRound.panel_id == panel.id)) is not None:
+        return
     desk.open_todo(
         "panels.declare",
         subjects.of_panel(panel),

@@ -3,6 +3,8 @@
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import select
+
 from app.accounts.models import Person
 from app.core import events, files
 from app.core.access import Actor
@@ -19,8 +21,10 @@ from app.panels.queries import pools
 from app.panels.rules.presence import present
 from app.panels.services import subjects
 from app.panels.services.draws import CaseGiven
-from app.panels.services.recusal import keep
+from app.panels.services.recusal import keep, leave_cases
 from app.panels.states import MEETING, Conflict, MeetingState
+
+COMING = (MeetingState.CALLED, MeetingState.OPEN)
 
 
 def call(
@@ -49,6 +53,21 @@ def call(
     for one in members:
         _ask(meeting, "panels.attend", one.expert.person_id, at=at)
     return meeting
+
+
+def tell_members(committee: Committee, *, at: datetime) -> None:
+    """Let meetings that are not over wait for whoever sits on their committee now, and for nobody else."""
+    members = pools.members(committee)
+    waiting = (*COMING, MeetingState.CLOSED)
+    query = select(Meeting).where(Meeting.committee_id == committee.id, Meeting.state.in_(waiting))
+    for meeting in session.scalars(query):
+        came = {one.expert_id for one in queries.attendance(meeting.id) if one.entering}
+        desk.close_todos(subjects.of_meeting(meeting), at=at)
+        for one in members:
+            if meeting.state in COMING and one.expert_id not in came:
+                _ask(meeting, "panels.attend", one.expert.person_id, at=at)
+            if meeting.state is MeetingState.CLOSED and one.chair:
+                _ask(meeting, "panels.sign", one.expert.person_id, at=at)
 
 
 def _ask(meeting: Meeting, kind: str, person_id: int, *, at: datetime) -> None:
@@ -143,6 +162,7 @@ def recuse_from_item(item: AgendaItem, person: Person, *, reason: str, by: Actor
         reason=reason,
         data={"person": person.code},
     )
+    leave_cases(item.subject, person, at=at)
 
 
 def record_result(item: AgendaItem, result: JsonObject, *, at: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.accounts.models import Person
 from app.core import events
 from app.core.access import Actor
@@ -42,9 +44,16 @@ def recuse(case: PanelCase, person: Person, *, kind: Conflict, reason: str, by: 
         raise ConflictError(_l("The population is published. Recusals wait until the panel is drawn."))
     keep(case.subject, person, kind=kind, reason=reason, by=by, at=at)
     events.record("panels.recused", subjects.of_panel(panel), by=by, at=at, reason=reason, data={"person": person.code})
-    desk.close_todos(Subject("panel_case", case.code), at=at, person_id=person.id)
     if panel.state is PanelState.DRAWN:
         _leave(panel, person, reason=reason, by=by, at=at)
+    leave_cases(case.subject, person, at=at)
+
+
+def leave_cases(subject: Subject, person: Person, *, at: datetime) -> None:
+    """Take a subject from who is recused from it wherever a panel scores it, and give it to another expert."""
+    query = select(PanelCase).where(PanelCase.subject_type == subject.type, PanelCase.subject_code == subject.code)
+    for case in session.scalars(query):
+        desk.close_todos(Subject("panel_case", case.code), at=at, person_id=person.id)
         move_case(case, person.id, at=at)
 
 

@@ -69,6 +69,7 @@ def open_round(panel: Panel, *, purpose: str, per_case: int | None = None, by: A
     session.add(opened)
     session.flush()
     events.record("panels.round_opened", subjects.of_panel(panel), by=by, at=at, rule=pack.code)
+    desk.close_todos(subjects.of_panel(panel), at=at, kind="panels.declare")
     for code, chosen in given.items():
         for key in chosen:
             _assign(opened, cases[code], experts[key], at=at)

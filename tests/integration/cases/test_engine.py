@@ -303,7 +303,8 @@ def test_a_clock_that_runs_out_is_told_to_the_authority_above_once_a_step(author
     assert (early, first, again_, later) == (0, 1, 0, 1)
     told = session.scalars(select(CaseEscalation).order_by(CaseEscalation.id)).all()
     assert [one.step for one in told] == ["accept", "decide"]
-    todo = session.scalars(select(Todo).where(Todo.kind == "cases.overdue")).one()
+    past, todo = session.scalars(select(Todo).where(Todo.kind == "cases.overdue").order_by(Todo.id))
+    assert (past.closed_at, todo.closed_at) == (days(5), None)
     assert (todo.region_code, todo.role) == (NATION, "regulator")
 
 

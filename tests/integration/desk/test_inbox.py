@@ -17,11 +17,11 @@ from app.core.db import session, unit_of_work
 from app.core.events import Subject
 from app.core.room import rooms
 from app.desk import queries, services
-from app.desk.kinds import Expected
 from app.desk.models import NEVER, Todo
 from app.desk.queries import todos as todo_queries
 from app.desk.queries.todos import Wanted
 from tests.factories.accounts import JINAN, NATION, SHANDONG, Member, make_member, make_organisation, make_regions
+from tests.factories.desk import expected, waiting
 
 TODAY = date(2026, 5, 4)
 
@@ -143,24 +143,6 @@ def test_a_home_shows_the_numbers_of_its_role(
     page = browser.get("/home").text
     assert all(number in page for number in numbers)
     assert len(statements) <= 10, statements
-
-
-def waiting() -> set[Expected]:
-    return {
-        Expected(
-            row.kind,
-            Subject(row.subject_type, row.subject_code),
-            row.person_id,
-            row.role,
-            row.organisation_id,
-            row.region_code,
-        )
-        for row in session.scalars(select(Todo).where(Todo.closed_at.is_(None)))
-    }
-
-
-def expected() -> set[Expected]:
-    return {one for room in rooms() for source in room.todo_sources for one in source()}
 
 
 @pytest.mark.timeout(600)

@@ -1,0 +1,64 @@
+"""What the ballots room puts on desks: to-dos that must be open, following from the states of its records."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, or_, select
+
+from app.ballots.models import Ballot, BallotTrustee, BallotVote, BallotVoter
+from app.ballots.states import BallotState
+from app.core.db import session
+from app.core.events import Subject
+from app.desk.kinds import Expected
+
+
+def expected() -> set[Expected]:
+    """Return the to-dos that follow from the states of ballots, of their trustees and of who has voted."""
+    return {*_chairs(), *_trustees(), *_voters()}
+
+
+def _chairs() -> Iterator[Expected]:
+    """A complete key waits to be used, one with a complaint to be made again."""
+    query = (
+        select(Ballot.code, Ballot.chair_id, Ballot.state, BallotTrustee.complaint)
+        .join(BallotTrustee, BallotTrustee.ballot_id == Ballot.id)
+        .where(Ballot.state.in_([BallotState.KEYS, BallotState.READY]))
+    )
+    for code, chair_id, state, complaint in session.execute(query):
+        if state is BallotState.READY:
+            yield Expected("ballots.open", Subject("ballot", code), person_id=chair_id)
+        elif complaint:
+            yield Expected("ballots.restart", Subject("ballot", code), person_id=chair_id)
+
+
+def _trustees() -> Iterator[Expected]:
+    """A trustee owes a part of the key while it is made, and a part of the tally once the vote is closed."""
+    query = (
+        select(Ballot.code, Ballot.state, BallotTrustee.person_id)
+        .join(Ballot, Ballot.id == BallotTrustee.ballot_id)
+        .where(
+            or_(
+                and_(Ballot.state == BallotState.KEYS, BallotTrustee.confirm_proof.is_(None)),
+                and_(Ballot.state == BallotState.CLOSED, BallotTrustee.opened_at.is_(None)),
+            )
+        )
+    )
+    for code, state, person_id in session.execute(query):
+        kind = "ballots.key" if state is BallotState.KEYS else "ballots.tally"
+        yield Expected(kind, Subject("ballot", code), person_id=person_id)
+
+
+def _voters() -> Iterator[Expected]:
+    """An open vote waits for who attends, may vote on something and has not voted."""
+    voted = select(BallotVote.id).where(BallotVote.voter_id == BallotVoter.id)
+    query = (
+        select(Ballot.code, BallotVoter.person_id)
+        .join(Ballot, Ballot.id == BallotVoter.ballot_id)
+        .where(
+            Ballot.state == BallotState.OPEN,
+            BallotVoter.attending,
+            BallotVoter.open_questions > 0,
+            ~voted.exists(),
+        )
+    )
+    for code, person_id in session.execute(query):
+        yield Expected("ballots.vote", Subject("ballot", code), person_id=person_id)

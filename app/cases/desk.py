@@ -1,0 +1,103 @@
+"""What the case room puts on desks: to-dos that must be open, following from the states of its records."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.accounts.states import NATION, Role
+from app.cases.access import higher
+from app.cases.models import Case, CaseAuthor, CaseEscalation, Delivery, Notice
+from app.cases.rules.clocks import ACCEPT, DECIDE
+from app.cases.services.authors import person_id_of
+from app.cases.services.clocks import ASKED, DECLARATION, IMPARTIALITY
+from app.cases.states import CaseState, NoticeKind
+from app.core.db import session
+from app.core.events import Event, Subject
+from app.desk.kinds import Expected
+
+OFFICER = {CaseState.RAISED: "cases.accept", CaseState.ACCEPTED: "cases.decide"}
+
+
+def expected() -> set[Expected]:
+    """Return the to-dos that follow from the states of cases, their notices and clocks, and of declarations."""
+    return {*_for_officers(), *_materials(), *_unread(), *_overdue(), *_declarations()}
+
+
+def _for_officers() -> Iterator[Expected]:
+    for case in session.scalars(select(Case).where(Case.state.in_(OFFICER))):
+        yield Expected(
+            OFFICER[case.state],
+            Subject("case", case.code),
+            role=case.authority_role,
+            organisation_id=case.authority_organisation_id,
+            region_code=case.authority_region,
+        )
+
+
+def _materials() -> Iterator[Expected]:
+    """A case whose clock stands still waits for whoever raised it."""
+    query = (
+        select(Case.code, Case.raised_by_id, CaseAuthor)
+        .outerjoin(CaseAuthor, CaseAuthor.case_id == Case.id)
+        .where(Case.state == CaseState.WAITING)
+    )
+    for code, raised_by_id, author in session.execute(query):
+        yield Expected(
+            "cases.supply",
+            Subject("case", code),
+            person_id=person_id_of(author) if raised_by_id is None else raised_by_id,
+        )
+
+
+def _unread() -> Iterator[Expected]:
+    """A notice waits for its addressee until a delivery is recorded, unless the case was withdrawn."""
+    delivered = select(Delivery.id).where(Delivery.notice_id == Notice.id).exists()
+    query = (
+        select(Case.code, Notice.to_person_id, CaseAuthor)
+        .join(Case, Case.id == Notice.case_id)
+        .outerjoin(CaseAuthor, CaseAuthor.case_id == Case.id)
+        .where(
+            Case.state != CaseState.WITHDRAWN,
+            Notice.kind != NoticeKind.MATERIALS,
+            Notice.to_organisation_id.is_(None),
+            ~delivered,
+        )
+    )
+    for code, person_id, author in session.execute(query):
+        addressee = person_id_of(author) if person_id is None else person_id
+        yield Expected("cases.read", Subject("case", code), person_id=addressee)
+
+
+def _late() -> ColumnElement[bool]:
+    return or_(
+        and_(CaseEscalation.step == ACCEPT, Case.state == CaseState.RAISED),
+        and_(
+            CaseEscalation.step == DECIDE,
+            CaseEscalation.due_on == Case.decide_by,
+            Case.state.in_([CaseState.ACCEPTED, CaseState.WAITING]),
+        ),
+    )
+
+
+def _overdue() -> Iterator[Expected]:
+    """A clock that ran out waits for the authority above until the case moves on or its last day does."""
+    query = select(Case).join(CaseEscalation, CaseEscalation.case_id == Case.id).where(_late())
+    for case in session.scalars(query):
+        above = case.authority_region if case.authority_organisation_id is not None else higher(case.authority_region)
+        yield Expected("cases.overdue", Subject("case", case.code), role=Role.REGULATOR, region_code=above or NATION)
+
+
+def _declarations() -> Iterator[Expected]:
+    """Who was asked for a declaration owes it until it is made, or until the next year's is asked for."""
+    made = select(Case.id).where(
+        Case.kind == DECLARATION, Case.subject_code == Event.subject_code, Case.state != CaseState.DRAFT
+    )
+    query = select(Event.subject_code, Event.data, made.exists()).where(
+        Event.kind == ASKED, Event.subject_type == IMPARTIALITY
+    )
+    latest: dict[int, tuple[str, bool]] = {}
+    for code, data, done in session.execute(query.order_by(Event.id)):
+        latest[data["person"]] = (code, done)
+    for person_id, (code, done) in latest.items():
+        if not done:
+            yield Expected("cases.declare", Subject(IMPARTIALITY, code), person_id=person_id)
