@@ -5,7 +5,7 @@ from flask import Flask
 from app.accounts.access import GRANTS, Permission
 from app.accounts.jobs import EXPORT, RIGHTS, SWEEP
 from app.accounts.letters import SUBSCRIBERS
-from app.accounts.personal_data import CONSENTS, PERSONAL_DATA
+from app.accounts.personal_data import CONSENTS, PERSONAL_DATA, UNTOLD
 from app.accounts.services import merging
 from app.accounts.start import refuse_demo
 from app.accounts.states import CLAIM, ERASURE, MERGE, ORDER
@@ -91,6 +91,7 @@ room = Room(
     lifecycles=(ERASURE, MERGE, CLAIM, ORDER),
     jobs=(EXPORT,),
     personal_data=PERSONAL_DATA,
+    untold=UNTOLD,
     consents=CONSENTS,
     merges={
         "account.person_id": merging.keep_one_account,

@@ -2,6 +2,7 @@
 
 from app.ballots.access import GRANTS, Permission
 from app.ballots.commands import group
+from app.ballots.personal_data import PERSONAL_DATA
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
 from app.ballots.states import BALLOT
@@ -44,4 +45,5 @@ room = Room(
     },
     lifecycles=(BALLOT,),
     commands=(group,),
+    personal_data=PERSONAL_DATA,
 )

@@ -3,6 +3,7 @@
 from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
+from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.states import CASE
 from app.cases.views import bp
@@ -62,4 +63,5 @@ room = Room(
     lifecycles=(CASE,),
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,
+    personal_data=PERSONAL_DATA,
 )

@@ -4,6 +4,7 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
+from app.panels.personal_data import PERSONAL_DATA
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
 from app.panels.views import bp
@@ -75,4 +76,5 @@ room = Room(
     ),
     lifecycles=(EXPERT, COMMITTEE, PANEL, SEAT, MEETING),
     commands=(group,),
+    personal_data=PERSONAL_DATA,
 )

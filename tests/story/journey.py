@@ -43,6 +43,7 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     certificate.an_independent_program_verifies_it,
     certificate.a_certificate_is_revoked,
     certificate.verification_says_so,
+    certificate.a_holder_agrees_to_publish_the_name,
     certificate.the_register_says_so,
     certificate.the_clock_goes_back_to_real_time,
 )
