@@ -5,6 +5,7 @@ from app.ballots.commands import group
 from app.ballots.personal_data import PERSONAL_DATA
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
+from app.ballots.services.merging import MERGES
 from app.ballots.states import BALLOT
 from app.ballots.views import bp
 from app.core.room import NavItem, Room
@@ -46,4 +47,5 @@ room = Room(
     lifecycles=(BALLOT,),
     commands=(group,),
     personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

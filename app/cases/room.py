@@ -5,6 +5,7 @@ from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
+from app.cases.services.merging import MERGES
 from app.cases.states import CASE
 from app.cases.views import bp
 from app.core.room import NavItem, Room, Subscriber
@@ -64,4 +65,5 @@ room = Room(
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,
     personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

@@ -6,6 +6,7 @@ from app.evidence.access import GRANTS, Permission
 from app.evidence.jobs import send_link
 from app.evidence.personal_data import PERSONAL_DATA, UNTOLD
 from app.evidence.rules.params import CheckParams, sentences
+from app.evidence.services.merging import MERGES
 from app.evidence.states import EVIDENCE, IMPORT
 from app.evidence.views import bp
 from app.rulebook.kinds import RuleKind
@@ -57,4 +58,5 @@ room = Room(
     lifecycles=(EVIDENCE, IMPORT),
     personal_data=PERSONAL_DATA,
     untold=UNTOLD,
+    merges=MERGES,
 )

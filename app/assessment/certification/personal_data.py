@@ -50,6 +50,15 @@ def _holds(person_id: int, on: date) -> Iterable[Hold]:
         )
 
 
+def one_involvement(kept_id: int, gone_id: int) -> None:
+    """Let a person who was involved under both records stand once."""
+    known = select(AwardInvolvement.award_id, AwardInvolvement.how).where(AwardInvolvement.person_id == kept_id)
+    kept = {(award_id, how) for award_id, how in session.execute(known)}
+    for row in session.scalars(select(AwardInvolvement).where(AwardInvolvement.person_id == gone_id)):
+        if (row.award_id, row.how) in kept:
+            session.delete(row)
+
+
 PERSONAL_DATA = (
     PersonalData(
         "awards",
@@ -73,3 +82,4 @@ PERSONAL_DATA = (
         fields={"how": _l("Why")},
     ),
 )
+MERGES = {"award_involvement.person_id": one_involvement}

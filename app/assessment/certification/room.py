@@ -5,7 +5,7 @@ from app.assessment.certification.access import GRANTS, Permission
 from app.assessment.certification.desk import NOTICES, NUMBERS, expected
 from app.assessment.certification.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.assessment.certification.jobs import CORRECTED, JOB, RELEASED, REVOKED
-from app.assessment.certification.personal_data import PERSONAL_DATA
+from app.assessment.certification.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.certification.rules import REASONS, AwardParams, sentences
 from app.assessment.certification.services import AWARDED
 from app.assessment.certification.states import AWARD
@@ -44,4 +44,5 @@ room = Room(
     lifecycles=(AWARD,),
     restrictions=(RestrictionKind(AWARDED, _l("No award of a level"), "person"),),
     personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

@@ -9,6 +9,7 @@ from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Regist
 from app.assessment.exams.states import CorrectionState, SessionState
 from app.core.columns import JsonObject
 from app.core.db import session
+from app.core.errors import ConflictError
 from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
 from app.core.room import Hold, PersonalData
 from app.core.text import _l
@@ -95,6 +96,20 @@ def _holds(person_id: int, on: date) -> Iterable[Hold]:
         )
 
 
+def one_registration(kept_id: int, gone_id: int) -> None:
+    """Refuse where both records are registered for one exam: two sittings of one person are never made one."""
+    kept = select(Registration.session_id).where(Registration.person_id == kept_id)
+    query = select(ExamSession.name_zh).join(Registration, Registration.session_id == ExamSession.id)
+    exam = session.scalars(query.where(Registration.person_id == gone_id, ExamSession.id.in_(kept)).limit(1)).first()
+    if exam is not None:
+        raise ConflictError(
+            _l(
+                "Both records are registered for the exam %(exam)s. Records that sat it twice are not joined.",
+                exam=exam,
+            )
+        )
+
+
 PERSONAL_DATA = (
     PersonalData(
         "exams",
@@ -154,3 +169,4 @@ PERSONAL_DATA = (
         },
     ),
 )
+MERGES = {"registration.person_id": one_registration}
