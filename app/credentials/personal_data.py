@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from app.core.clock import SHANGHAI, day_of
 from app.core.columns import JsonObject
@@ -11,7 +11,7 @@ from app.core.db import session
 from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
 from app.core.room import Hold, PersonalData
 from app.core.text import _l
-from app.credentials.models import Certificate, CertificateRequest
+from app.credentials.models import ERASED, Certificate, CertificateRequest
 from app.credentials.states import CertificateState
 
 
@@ -62,12 +62,22 @@ def _holds(person_id: int, on: date) -> Iterable[Hold]:
         )
 
 
+def _forget(person_id: int) -> None:
+    """Clear what certificates that hold no more say of the person: number, state and place in the list stay."""
+    own = Certificate.person_id == person_id
+    session.execute(update(Certificate).where(own).values(fields={}, document={}, pdf_file_id=None))
+    signed = own & Certificate.credential.is_not(None)
+    session.execute(update(Certificate).where(signed).values(credential=ERASED))
+    session.execute(update(CertificateRequest).where(CertificateRequest.person_id == person_id).values(fields={}))
+
+
 PERSONAL_DATA = (
     PersonalData(
         "certificates",
         _l("My certificates"),
         _certificates,
         holds=_holds,
+        forget=_forget,
         columns=("certificate.person_id",),
         fields={
             "fields": _l("Content"),

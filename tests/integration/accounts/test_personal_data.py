@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -28,6 +29,7 @@ from app.core.db import Base, session, unit_of_work
 from app.core.events import Event, Subject
 from app.core.personal_data import FIELDS
 from app.core.room import PersonalData, rooms
+from app.credentials.models import Certificate
 from app.desk import queries as desk
 from app.desk.rights import expected
 from tests.factories.accounts import (
@@ -40,6 +42,7 @@ from tests.factories.accounts import (
     open_session,
 )
 from tests.factories.certification import DECIDED, decided, make_award, make_candidate, make_exam, publish_name
+from tests.integration.certification.test_register import issue
 
 ACTORS = ("_by_id", "_by")
 """Who did a thing: the copy tells it as an act, from the event log."""
@@ -256,3 +259,23 @@ def test_a_claim_waits_for_whoever_runs_the_organisation_that_brought_the_record
     assert [todo.url for todo in desk.todos_of(base.actor)] == ["/people/claims"]
     assert desk.todos_of(stranger.actor) == []
     assert {one.organisation_id for one in expected()} == {body.id}
+
+
+def test_a_certificate_of_an_erased_person_is_shown_to_nobody(client: FlaskClient, run_jobs: Callable[[], int]) -> None:
+    award = decided(make_award(make_exam()))
+    certificate = issue(run_jobs)
+    address, name = f"/credentials/{certificate.code}", holder_of(award).person.name
+    assert name in client.get(f"{address}.json").text
+    assert len(erasure.holds_of(award.person_id, day_of(DECIDED))) == 2, "the level and the certificate"
+
+    officer, late = make_member(Role.SECADMIN, "100000"), datetime(2035, 1, 1, tzinfo=UTC)
+    with unit_of_work():
+        request = erasure.request_erasure(by=holder_of(award).actor, at=late)
+        erasure.decide_erasure(request, grant=True, answer="y", by=officer.actor, at=late, real_at=clock.real_now())
+
+    assert request.state is ErasureState.DONE
+    assert [client.get(f"{address}{form}").status_code for form in ("", ".json", ".pdf")] == [404] * 3
+    session.expire_all()
+    kept = session.get_one(Certificate, certificate.id)
+    assert name not in f"{kept.fields}{kept.document}{kept.credential}"
+    assert kept.number == award.unified_number, "what was issued stays countable"
