@@ -23,7 +23,7 @@ OPEN = (CaseState.RAISED, CaseState.ACCEPTED, CaseState.WAITING)
 
 def _raised_by(person_id: int) -> ColumnElement[bool]:
     """Return the condition that a person raised a case, openly or protected, under any code they ever had."""
-    codes = session.scalars(select(Person.code).where(Person.id.in_(ids_of(person_id))))
+    codes = session.scalars(select(Person.code).where(or_(Person.id == person_id, Person.merged_into_id == person_id)))
     indexes = [index for code in codes for index in blind_indexes(code, AUTHOR)]
     protected = select(CaseAuthor.case_id).where(CaseAuthor.author_index.in_(indexes))
     return or_(Case.raised_by_id == person_id, Case.id.in_(protected))
@@ -96,9 +96,8 @@ def _holds(person_id: int, on: date) -> Iterable[Hold]:
     party = or_(Case.person_id == person_id, _raised_by(person_id))
     for code in session.scalars(select(Case.code).where(Case.state.in_(OPEN), party)):
         yield Hold(_l("Your part in the open case %(code)s", code=code), PURPOSE_NOT_ACHIEVED, None)
-    binding = select(Restriction.code, Restriction.ends_on).where(
-        Restriction.person_id.in_(ids_of(person_id)), holding(on)
-    )
+    ids = select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))
+    binding = select(Restriction.code, Restriction.ends_on).where(Restriction.person_id.in_(ids), holding(on))
     for code, ends_on in session.execute(binding):
         yield Hold(
             _l("Name and document for the restriction %(code)s in force", code=code), PURPOSE_NOT_ACHIEVED, ends_on
