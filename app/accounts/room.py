@@ -5,7 +5,7 @@ from flask import Flask
 from app.accounts.access import GRANTS, Permission
 from app.accounts.jobs import EXPORT, RIGHTS, SWEEP
 from app.accounts.letters import SUBSCRIBERS
-from app.accounts.personal_data import CONSENTS, PERSONAL_DATA
+from app.accounts.personal_data import CONSENTS, PERSONAL_DATA, UNTOLD
 from app.accounts.services import merging
 from app.accounts.start import refuse_demo
 from app.accounts.states import CLAIM, ERASURE, MERGE, ORDER
@@ -91,11 +91,20 @@ room = Room(
     lifecycles=(ERASURE, MERGE, CLAIM, ORDER),
     jobs=(EXPORT,),
     personal_data=PERSONAL_DATA,
+    untold=UNTOLD,
     consents=CONSENTS,
     merges={
         "account.person_id": merging.keep_one_account,
         "invitation.person_id": merging.end_links,
+        "data_export.person_id": merging.end_links,
         "consent.person_id": merging.keep_one_consent,
+        "passkey.person_id": merging.keep_own_factors,
+        "recovery_code.person_id": merging.keep_own_factors,
+        "past_password.person_id": merging.keep_own_factors,
+        "password_reset.person_id": merging.drop_resets,
+        "sign_in_session.person_id": merging.drop_addresses,
+        "erasure.person_id": merging.one_erasure,
+        "claim.person_id": merging.one_claim,
     },
     periodic=(SWEEP, RIGHTS),
     start=_start,

@@ -89,7 +89,7 @@ def registered(number: str) -> Response:
     expired = certification.expired(award, clock.today())
     answer = RegisterEntry(
         unified_number=award.unified_number or "",
-        name=award.person.name,
+        name=certification.shown_names([award])[award.person_id],
         level=award.level,
         state="expired" if expired else award.state,
         valid_from=award.valid_from,

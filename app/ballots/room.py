@@ -3,8 +3,10 @@
 from app.ballots.access import GRANTS, Permission
 from app.ballots.commands import group
 from app.ballots.desk import expected
+from app.ballots.personal_data import PERSONAL_DATA
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
+from app.ballots.services.merging import MERGES
 from app.ballots.states import BALLOT
 from app.ballots.views import bp
 from app.core.room import NavItem, Room
@@ -46,4 +48,6 @@ room = Room(
     todo_sources=(expected,),
     lifecycles=(BALLOT,),
     commands=(group,),
+    personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

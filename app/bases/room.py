@@ -5,6 +5,7 @@ from app.bases.complaints import KIND as COMPLAINT
 from app.bases.complaints import SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
 from app.bases.documents import DOCUMENTS
+from app.bases.personal_data import PERSONAL_DATA
 from app.bases.rules import KIND, InspectionRules, sentences
 from app.bases.states import BASE
 from app.bases.views import bp
@@ -45,4 +46,5 @@ room = Room(
     home_numbers=NUMBERS,
     lifecycles=(BASE,),
     case_kinds=(COMPLAINT,),
+    personal_data=PERSONAL_DATA,
 )

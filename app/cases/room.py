@@ -4,7 +4,9 @@ from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
 from app.cases.desk import expected
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
+from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
+from app.cases.services.merging import MERGES
 from app.cases.states import CASE
 from app.cases.views import bp
 from app.core.room import NavItem, Room, Subscriber
@@ -65,4 +67,6 @@ room = Room(
     lifecycles=(CASE,),
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,
+    personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

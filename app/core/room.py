@@ -81,19 +81,21 @@ class ConsentPurpose:
 class Hold:
     """What must be kept of a person for now although they ask for erasure: what, by which law, until which day.
 
-    `until` is None where the law names no end.
+    `until` is None where the law names no end. `tag` says whether the rule is `official` or a `sample` of ours.
     """
 
     what: Text
     law: Text
     until: date | None
+    tag: str = "official"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
     """What a room keeps of a person: `collect(person_id)` for the export, `holds(person_id, on)` against erasure.
 
-    `forget(person_id)` clears what an erasure must clear beyond the person's key.
+    `forget(person_id)` clears what an erasure must clear beyond the person's key. `columns` are the references to a
+    person ("table.column") by which these rows are found; `fields` names what is this room's own, in words.
     """
 
     name: str
@@ -101,6 +103,8 @@ class PersonalData:
     collect: "Callable[[int], Iterable[dict[str, Any]]]"
     holds: "Callable[[int, date], Iterable[Hold]] | None" = None
     forget: Callable[[int], None] | None = None
+    columns: tuple[str, ...] = ()
+    fields: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class Room:
     home_numbers: tuple[Any, ...] = ()  # tiles of the home page, each a `NumberTile`
     lifecycles: tuple[Any, ...] = ()
     personal_data: tuple[PersonalData, ...] = ()
+    untold: Mapping[str, str] = field(default_factory=dict)  # "table.column" of a person: why no copy tells it
     consents: tuple[ConsentPurpose, ...] = ()  # what people may agree to separately
     merges: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)  # "table.column": rule(kept, gone)
     case_kinds: tuple[Any, ...] = ()  # `app.cases.kinds.CaseKind`: what may be complained of in this room

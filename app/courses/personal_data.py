@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
 
 from app.core.columns import JsonObject
 from app.core.db import session
+from app.core.personal_data import rows
 from app.core.room import Hold, PersonalData
 from app.core.text import _l
 from app.courses.models import ClassHour, Cohort, CohortLecturer, Enrolment, Lesson
@@ -15,29 +15,38 @@ from app.courses.states import CohortState, EnrolmentState
 
 
 def _enrolments(person_id: int) -> Iterable[JsonObject]:
-    query = select(Enrolment).options(joinedload(Enrolment.cohort)).where(Enrolment.person_id == person_id)
-    for row in session.scalars(query):
-        yield {
-            "code": row.code,
-            "cohort": row.cohort.name,
-            "state": row.state,
-            "employer": row.employer,
-            "invited": row.invited_at,
-            "enrolled": row.enrolled_at,
-            "completed": row.completed_at,
-        }
+    told = select(
+        Enrolment.code,
+        Cohort.name.label("cohort"),
+        Enrolment.state,
+        Enrolment.employer,
+        Enrolment.invited_at,
+        Enrolment.enrolled_at,
+        Enrolment.completed_at,
+    ).join(Cohort, Cohort.id == Enrolment.cohort_id)
+    return rows(told.where(Enrolment.person_id == person_id).order_by(Enrolment.id))
 
 
 def _hours(person_id: int) -> Iterable[JsonObject]:
-    query = (
-        select(Enrolment.code, Lesson.code, ClassHour.module, ClassHour.hours, ClassHour.at)
+    told = (
+        select(
+            Enrolment.code.label("enrolment"),
+            Lesson.code.label("lesson"),
+            ClassHour.module,
+            ClassHour.hours,
+            ClassHour.at,
+        )
         .join(Enrolment, Enrolment.id == ClassHour.enrolment_id)
         .join(Lesson, Lesson.id == ClassHour.lesson_id)
-        .where(Enrolment.person_id == person_id)
-        .order_by(ClassHour.id)
     )
-    for enrolment, lesson, module, hours, at in session.execute(query):
-        yield {"enrolment": enrolment, "lesson": lesson, "module": module, "hours": hours, "at": at}
+    return rows(told.where(Enrolment.person_id == person_id).order_by(ClassHour.id))
+
+
+def _teaching(person_id: int) -> Iterable[JsonObject]:
+    told = select(Cohort.code, Cohort.name, Cohort.state, Cohort.starts_on, Cohort.ends_on).join(
+        CohortLecturer, CohortLecturer.cohort_id == Cohort.id
+    )
+    return rows(told.where(CohortLecturer.person_id == person_id).order_by(CohortLecturer.id))
 
 
 def _holds(person_id: int, on: date) -> Iterable[Hold]:
@@ -80,7 +89,37 @@ def end_slips(kept_id: int, gone_id: int) -> None:
 
 
 PERSONAL_DATA = (
-    PersonalData("training", _l("My training"), _enrolments, holds=_holds, forget=_forget),
-    PersonalData("class_hours", _l("My class hours"), _hours),
+    PersonalData(
+        "training",
+        _l("My training"),
+        _enrolments,
+        holds=_holds,
+        forget=_forget,
+        columns=("enrolment.person_id",),
+        fields={
+            "cohort": _l("Cohort"),
+            "employer": _l("Employer"),
+            "invited_at": _l("Invited on"),
+            "enrolled_at": _l("Enrolled on"),
+            "completed_at": _l("Completed on"),
+        },
+    ),
+    PersonalData(
+        "class_hours",
+        _l("My class hours"),
+        _hours,
+        fields={
+            "enrolment": _l("Place in a cohort"),
+            "lesson": _l("Lesson"),
+            "module": _l("Module"),
+            "hours": _l("Class hours"),
+        },
+    ),
+    PersonalData(
+        "teaching",
+        _l("Cohorts I teach"),
+        _teaching,
+        columns=("cohort_lecturer.person_id",),
+    ),
 )
 MERGES = {"cohort_lecturer.person_id": one_lecturer, "enrolment.person_id": end_slips}

@@ -25,6 +25,9 @@ from app.core.db import Base, Versioned
 from app.core.files import StoredFile
 from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState, RevocationReason
 
+ERASED = ""
+"""What stands in the credential of a person whose data was erased: nobody is shown it any more."""
+
 
 class IssuingBody(Base):
     """An organisation that issues certificates under a DID of its own, fixed at its first issue."""

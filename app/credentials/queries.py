@@ -17,6 +17,7 @@ from app.core.jobs import Job
 from app.core.signing import read_multikey
 from app.core.text import _l
 from app.credentials.models import (
+    ERASED,
     Batch,
     Certificate,
     CertificateRequest,
@@ -225,9 +226,14 @@ def _public() -> Select[Certificate]:
     return select(Certificate).where(Certificate.state.in_(PUBLIC_STATES))
 
 
+def _shown() -> Select[Certificate]:
+    """Select what anyone may be shown: of a person whose data was erased nothing is left to show."""
+    return _public().where(Certificate.credential != ERASED)
+
+
 def certificate(code: str) -> Certificate:
     """Return a published or revoked certificate for anyone; raises NotFoundError."""
-    found = session.scalar(_public().where(Certificate.code == code))
+    found = session.scalar(_shown().where(Certificate.code == code))
     if found is None:
         raise NotFoundError(_l("No certificate was issued under this address. Check that it is complete."))
     return found
@@ -255,7 +261,7 @@ def by_reference(reference: str) -> Certificate | None:
     """Return the certificate with a code or a unified number, a standing one before a revoked one."""
     matches = or_(Certificate.code == reference, Certificate.number == reference.upper())
     order = (Certificate.state == CertificateState.REVOKED, Certificate.id.desc())
-    return session.scalars(_public().where(matches).order_by(*order).limit(1)).first()
+    return session.scalars(_shown().where(matches).order_by(*order).limit(1)).first()
 
 
 def certified_already(*, person_id: int, kind: str, level: str | None, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from app.credentials.access import GRANTS, Permission
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
+from app.credentials.personal_data import PERSONAL_DATA
 from app.credentials.services.batches import ISSUE, JOB
 from app.credentials.states import BATCH, CERTIFICATE
 from app.credentials.views import bp
@@ -44,4 +45,5 @@ room = Room(
     lifecycles=(BATCH, CERTIFICATE),
     restrictions=(RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),),
     commands=(group,),
+    personal_data=PERSONAL_DATA,
 )

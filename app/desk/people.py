@@ -64,7 +64,7 @@ DOCUMENTS = {
         forms=((ScopeKind.REGION, Permission.PEOPLE_VIEW),),
         of=_of,
         every=_every,
-        on=("accounts.role_granted", "accounts.role_ended", "accounts.person_erased"),
+        on=("accounts.role_granted", "accounts.role_ended", "accounts.erasure_limited", "accounts.person_erased"),
         among=_among,
     )
 }

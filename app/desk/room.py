@@ -9,7 +9,9 @@ from app.desk.commands import group
 from app.desk.jobs import REINDEXING
 from app.desk.people import DOCUMENTS
 from app.desk.personal import NOTICES
+from app.desk.personal_data import MERGES, PERSONAL_DATA, UNTOLD
 from app.desk.post import POST
+from app.desk.rights import SUBSCRIBERS, expected
 from app.desk.services import documents, notices
 from app.desk.views import bp, unread_notices, waiting_counts
 from app.web.navigation import count_with, offer_account_link
@@ -32,10 +34,21 @@ room = Room(
         NavItem(_l("Access log"), "desk.access_log", Permission.AUDIT, "eye", 70),
     ),
     grants=GRANTS,
+    todo_kinds={
+        "accounts.claim": _l("Check the document of whoever claims a record"),
+        "accounts.erasure": _l("Decide on a request for erasure"),
+        "accounts.merge": _l("Confirm that two records are one person"),
+        "accounts.order": _l("Carry out or refuse an order of another administrator"),
+    },
+    subscribers=SUBSCRIBERS,
+    todo_sources=(expected,),
     documents=DOCUMENTS,
     notices=NOTICES,
     jobs=(REINDEXING,),
     periodic=(POST,),
     commands=(group,),
     start=_start,
+    personal_data=PERSONAL_DATA,
+    untold=UNTOLD,
+    merges=MERGES,
 )

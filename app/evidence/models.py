@@ -310,8 +310,13 @@ class SampleItem(Versioned, Base):
     evidence: Mapped[Evidence] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
-CONTENT = ("kind", "person_id", "title", "number", "happened_on", "amount", "share", "hours", "declared_at")
+CONTENT = ("kind", "title", "number", "happened_on", "amount", "share", "hours", "declared_at")
 """What a declared record says; `details` is refused too, compared as text."""
+ANOTHER = (
+    "NEW.person_id <> OLD.person_id AND NOT EXISTS "
+    "(SELECT 1 FROM person AS p WHERE p.id = OLD.person_id AND p.merged_into_id = NEW.person_id)"
+)
+"""A declared record belongs to another person: only that into which its own was joined may take it."""
 REFUSAL = "a declared record is never changed; enter a new version"
 
 
@@ -319,6 +324,7 @@ def content_ddl(dialect: str) -> list[str]:
     """Return the statements of the trigger that keeps the content of a declared record as it is."""
     if dialect == "sqlite":
         changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in (*CONTENT, "details"))
+        changed += f" OR ({ANOTHER})"
         return [
             (
                 f"CREATE TRIGGER evidence_content BEFORE UPDATE ON evidence "
@@ -327,10 +333,11 @@ def content_ddl(dialect: str) -> list[str]:
             )
         ]
     changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in CONTENT)
+    changed += f" OR ({ANOTHER}) OR NEW.details::text <> OLD.details::text"
     return [
         (
             "CREATE OR REPLACE FUNCTION evidence_content() RETURNS trigger AS $$ BEGIN "
-            f"IF OLD.declared_at IS NOT NULL AND ({changed} OR NEW.details::text <> OLD.details::text) THEN "
+            f"IF OLD.declared_at IS NOT NULL AND ({changed}) THEN "
             f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END IF; "
             "RETURN NEW; END $$ LANGUAGE plpgsql"
         ),

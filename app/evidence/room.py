@@ -5,7 +5,9 @@ from app.core.text import _l
 from app.evidence.access import GRANTS, Permission
 from app.evidence.desk import NOTICES, expected
 from app.evidence.jobs import send_link
+from app.evidence.personal_data import PERSONAL_DATA, UNTOLD
 from app.evidence.rules.params import CheckParams, sentences
+from app.evidence.services.merging import MERGES
 from app.evidence.states import EVIDENCE, IMPORT
 from app.evidence.views import bp
 from app.rulebook.kinds import RuleKind
@@ -57,4 +59,7 @@ room = Room(
     subscribers=(Subscriber("evidence.counterparty_asked", "evidence.send_link", send_link, outside=True),),
     rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
     lifecycles=(EVIDENCE, IMPORT),
+    personal_data=PERSONAL_DATA,
+    untold=UNTOLD,
+    merges=MERGES,
 )

@@ -6,6 +6,7 @@ from app.items.access import GRANTS, Permission
 from app.items.commands import group
 from app.items.desk import NUMBERS, expected
 from app.items.documents import DOCUMENTS
+from app.items.personal_data import PERSONAL_DATA
 from app.items.states import IMPORT, ITEM
 from app.items.views import bp
 
@@ -28,4 +29,5 @@ room = Room(
     home_numbers=NUMBERS,
     lifecycles=(ITEM, IMPORT),
     commands=(group,),
+    personal_data=PERSONAL_DATA,
 )

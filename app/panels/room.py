@@ -5,7 +5,9 @@ from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
 from app.panels.desk import expected
+from app.panels.personal_data import PERSONAL_DATA
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
+from app.panels.services.merging import MERGES
 from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
 from app.panels.views import bp
 from app.rulebook.kinds import RuleKind
@@ -77,4 +79,6 @@ room = Room(
     ),
     lifecycles=(EXPERT, COMMITTEE, PANEL, SEAT, MEETING),
     commands=(group,),
+    personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

@@ -9,6 +9,7 @@ from app.rulebook.desk import NOTICES, expected
 from app.rulebook.documents import DOCUMENTS
 from app.rulebook.jobs import JOB
 from app.rulebook.kinds import RuleKind
+from app.rulebook.personal_data import MERGES, PERSONAL_DATA
 from app.rulebook.rules.conditions import Conditions, judge
 from app.rulebook.states import PACK
 from app.rulebook.views import bp
@@ -40,4 +41,6 @@ room = Room(
     notices=NOTICES,
     lifecycles=(PACK,),
     commands=(group,),
+    personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

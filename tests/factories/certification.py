@@ -7,7 +7,9 @@ from itertools import count
 
 from sqlalchemy import select
 
-from app.accounts.models import Organisation
+from app.accounts.actors import actor_of
+from app.accounts.models import Organisation, Person
+from app.accounts.services import consents
 from app.accounts.states import OrganisationKind, Role
 from app.assessment.certification import queries, services
 from app.assessment.certification.models import Award
@@ -202,6 +204,14 @@ def decided(award: Award, *, at: datetime = DECIDED, by: Member | None = None) -
     certifier = by or make_member(Role.CERTIFIER, award.region_code)
     with unit_of_work():
         services.award_level(award, by=certifier.actor, at=at)
+    return award
+
+
+def publish_name(award: Award, *, at: datetime = DECIDED) -> Award:
+    """Let the holder of a level agree that the public register shows their name."""
+    with unit_of_work():
+        holder = actor_of(session.get_one(Person, award.person_id), None)
+        consents.give_consent(consents.PUBLISH_NAME, by=holder, at=at)
     return award
 
 

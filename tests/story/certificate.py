@@ -140,6 +140,16 @@ def verification_says_so(story: Journey) -> str:
     return independent(story, "revoked.json", expect=False)
 
 
+def a_holder_agrees_to_publish_the_name(story: Journey) -> str:
+    """Find the name masked on the register, then agree on one's own page that it is shown."""
+    holder = story.trainees[1]
+    if holder.name in story.people.stranger().get(f"/register?text={quote(holder.name)}").words:
+        raise StoryError("the register names somebody who did not agree")
+    page = holder.own.get("/me/rights")
+    holder.own.submit(page, "/me/rights/consents/accounts.publish_name/give")
+    return holder.name
+
+
 def the_register_says_so(story: Journey) -> str:
     """Show the withdrawn level in the public register."""
     page = story.people.stranger().get(f"/register?text={quote(story.trainees[1].name)}")

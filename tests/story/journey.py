@@ -46,6 +46,7 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     certificate.an_independent_program_verifies_it,
     certificate.a_certificate_is_revoked,
     certificate.verification_says_so,
+    certificate.a_holder_agrees_to_publish_the_name,
     certificate.the_register_says_so,
     shared.the_register_is_found_by_search,
     shared.the_log_of_all_events_holds,

@@ -1,8 +1,9 @@
 """Consents with a purpose (PIPL arts. 14 to 16, 23, 25, 29): given for exact words, withdrawn at any time."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, SQLColumnExpression, select
 
 from app.accounts.rights import Consent, ConsentText
 from app.core import events
@@ -37,6 +38,26 @@ def given(person_id: int, purpose_name: str, on: date) -> bool:
         day_of(given_at) <= on and (withdrawn_at is None or day_of(withdrawn_at) > on)
         for given_at, withdrawn_at in session.execute(query)
     )
+
+
+PUBLISH_NAME = "accounts.publish_name"
+
+
+def standing(person_id: SQLColumnExpression[int], purpose_name: str) -> ColumnElement[bool]:
+    """Return the condition that a person's consent to a purpose stands: given and not withdrawn."""
+    return (
+        select(Consent.id)
+        .where(Consent.person_id == person_id, Consent.purpose == purpose_name, Consent.withdrawn_at.is_(None))
+        .exists()
+    )
+
+
+def standing_among(person_ids: Iterable[int], purpose_name: str) -> set[int]:
+    """Return which of these people's consents to a purpose stand: one statement for all."""
+    query = select(Consent.person_id).where(
+        Consent.person_id.in_(set(person_ids)), Consent.purpose == purpose_name, Consent.withdrawn_at.is_(None)
+    )
+    return set(session.scalars(query))
 
 
 def consents_of(person_id: int) -> list[Consent]:

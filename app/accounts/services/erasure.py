@@ -6,12 +6,25 @@ Events stay as they are: they hold codes and digests, never a personal field, so
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from app.accounts.access import Permission
-from app.accounts.models import ERASED_NAME, Account, Invitation, Membership, Person, SignInSession
+from app.accounts.models import (
+    ERASED_NAME,
+    Account,
+    Invitation,
+    Membership,
+    Passkey,
+    PasswordReset,
+    PastPassword,
+    Person,
+    RecoveryCode,
+    SignInSession,
+)
 from app.accounts.queries import in_force
 from app.accounts.rights import Consent, DataExport, Erasure
+from app.accounts.services.factors import reset_factors
+from app.accounts.services.sessions import end_all_sessions
 from app.accounts.states import ERASURE, ErasureState
 from app.core import events
 from app.core.access import Actor
@@ -22,6 +35,9 @@ from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Subject
 from app.core.room import Hold, rooms
 from app.core.text import _l, in_language
+
+AT_ONCE = 100
+"""So many people at most are erased in one run."""
 
 
 def holds_of(person_id: int, on: date) -> list[Hold]:
@@ -80,17 +96,25 @@ def decide_erasure(erasure: Erasure, *, grant: bool, answer: str, by: Actor, at:
         _record("accounts.erasure_refused", erasure, person.code, by=by, at=at)
         return
     holds = holds_of(person.id, day_of(at))
-    _end_access(person, on=day_of(at), at=at, real_at=real_at)
+    _end_access(person, on=day_of(at), at=at, real_at=real_at, by=by)
     if holds:
-        ends = [hold.until for hold in holds if hold.until]
-        until = max(ends) if len(ends) == len(holds) else None
-        ERASURE.move(erasure, "limit", kept=[_told(hold) for hold in holds], kept_until=until, **decided)
+        ERASURE.move(erasure, "limit", **decided)
+        _keep(erasure, holds)
         session.flush()
         _record("accounts.erasure_limited", erasure, person.code, by=by, at=at)
         return
     ERASURE.move(erasure, "erase", erased_at=at, **decided)
     _shred(person, at=at)
     _record("accounts.person_erased", erasure, person.code, by=by, at=at)
+
+
+def _keep(erasure: Erasure, holds: list[Hold]) -> None:
+    """Note what stays for now and until when; without a day where one of the holds names none."""
+    ends = [hold.until for hold in holds if hold.until]
+    until = max(ends) if len(ends) == len(holds) else None
+    kept = [_told(hold) for hold in holds]
+    if (erasure.kept, erasure.kept_until) != (kept, until):
+        erasure.kept, erasure.kept_until = kept, until
 
 
 def _told(hold: Hold) -> JsonObject:
@@ -100,26 +124,33 @@ def _told(hold: Hold) -> JsonObject:
         "law_zh": in_language(hold.law, "zh_CN"),
         "law_en": in_language(hold.law, "en"),
         "until": hold.until.isoformat() if hold.until else None,
+        "tag": hold.tag,
     }
 
 
-def _end_access(person: Person, *, on: date, at: datetime, real_at: datetime) -> None:
+def _end_access(person: Person, *, on: date, at: datetime, real_at: datetime, by: Actor) -> None:
     """End sign-in, roles, consents and open links, and clear contacts and copies: none of it need be kept."""
     one = person.id
-    session.execute(
-        update(SignInSession)
-        .where(SignInSession.person_id == one, SignInSession.ended_at.is_(None))
-        .values(ended_at=real_at)
-    )
+    end_all_sessions(person, by=by, at=real_at)
+    session.execute(update(SignInSession).where(SignInSession.person_id == one).values(address_sealed=None))
+    _drop_factors(person, at=real_at)
     open_link = (Invitation.person_id == one) & Invitation.used_at.is_(None) & Invitation.ended_at.is_(None)
     session.execute(update(Invitation).where(open_link).values(ended_at=real_at))
     holding = (Membership.person_id == one) & in_force(on)
     session.execute(update(Membership).where(holding).values(ends_on=on))
-    session.execute(delete(Account).where(Account.person_id == one))
     standing = (Consent.person_id == one) & Consent.withdrawn_at.is_(None)
     session.execute(update(Consent).where(standing).values(withdrawn_at=at))
     session.execute(update(DataExport).where(DataExport.person_id == one).values(sealed=None))
     person.phone_sealed = person.phone_index = person.email_sealed = person.email_index = None
+
+
+def _drop_factors(person: Person, *, at: datetime) -> None:
+    """Drop everything that opened the door for the person: factors, recovery codes, passwords, wishes to reset."""
+    account = session.scalar(select(Account).where(Account.person_id == person.id))
+    if account is not None:
+        reset_factors(account, at=at)
+    for model in (Passkey, RecoveryCode, PastPassword, PasswordReset, Account):
+        session.execute(delete(model).where(model.person_id == person.id))
 
 
 def _shred(person: Person, *, at: datetime) -> None:
@@ -135,11 +166,17 @@ def _shred(person: Person, *, at: datetime) -> None:
 
 def finish_erasures(*, on: date, at: datetime) -> int:
     """Erase what was kept for a time where nothing holds it any more; return how many people."""
-    query = select(Erasure).where(Erasure.state == ErasureState.LIMITED, Erasure.kept_until < on)
+    query = select(Erasure).where(
+        Erasure.state == ErasureState.LIMITED, or_(Erasure.kept_until.is_(None), Erasure.kept_until < on)
+    )
     done = 0
-    for erasure in session.scalars(query.limit(100)):
-        if holds_of(erasure.person_id, on):
+    for erasure in session.scalars(query.order_by(Erasure.id)).all():
+        holds = holds_of(erasure.person_id, on)
+        if holds:
+            _keep(erasure, holds)
             continue
+        if done == AT_ONCE:
+            break
         person = session.get_one(Person, erasure.person_id)
         ERASURE.move(erasure, "erase", erased_at=at)
         _shred(person, at=at)

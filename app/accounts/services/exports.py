@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -18,10 +19,11 @@ from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.crypto import seal, unseal, unwrap_key
 from app.core.db import session
-from app.core.errors import ConflictError, NotFoundError, Text
+from app.core.errors import ConflictError, NotFoundError
 from app.core.events import Subject
 from app.core.jobs import start_job
-from app.core.room import rooms
+from app.core.personal_data import FIELDS
+from app.core.room import PersonalData, rooms
 from app.core.text import _l, in_language
 
 JOB = "accounts.export"
@@ -30,7 +32,10 @@ KEPT_FOR = timedelta(days=7)
 LOCALES = {"zh": "zh_CN", "en": "en"}
 TITLE = _l("My data on the platform")
 EXPLAINED = _l("Each part of the platform gives one file in JSON. Times are in UTC.")
-RECORDS = _l("Records")
+NOTHING = _l("Nothing is kept here.")
+MORE = _l("These are the first rows; the file holds all of them.")
+SHOWN = 100
+"""So many rows of each part the index shows."""
 
 
 def request_export(*, language: str, by: Actor, at: datetime) -> DataExport:
@@ -53,24 +58,38 @@ def _record(kind: str, export: DataExport, *, by: Actor, at: datetime) -> None:
 
 
 def make_export(code: str) -> bytes:
-    """Collect the data of an export from every room and return the ZIP; reads only."""
+    """Collect the data of an export from every room, row by row, and return the ZIP; reads only."""
     export = session.scalars(select(DataExport).where(DataExport.code == code)).one()
     locale = LOCALES.get(export.language, "zh_CN")
-    parts = [
-        (f"{one.name}.json", one.label, [_plain(row) for row in one.collect(export.person_id)])
-        for room in rooms()
-        for one in room.personal_data
-    ]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        parts = [_write(archive, one, export.person_id) for room in rooms() for one in room.personal_data]
         archive.writestr("index.html", _index(parts, locale))
-        for name, _label, rows in parts:
-            archive.writestr(name, json.dumps(rows, ensure_ascii=False, indent=2))
     return packed.getvalue()
 
 
-def _plain(row: JsonObject) -> JsonObject:
-    return {key: _value(value) for key, value in row.items()}
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What the index says of one file: how many rows it has, and the first of them."""
+
+    data: PersonalData
+    count: int
+    first: list[JsonObject]
+
+
+def _write(archive: zipfile.ZipFile, data: PersonalData, person_id: int) -> _Part:
+    count = 0
+    first: list[JsonObject] = []
+    with archive.open(f"{data.name}.json", "w") as file:
+        for row in data.collect(person_id):
+            plain = {key: _value(value) for key, value in row.items()}
+            file.write(b",\n" if count else b"[\n")
+            file.write(json.dumps(plain, ensure_ascii=False, indent=2, default=str).encode())
+            count += 1
+            if len(first) < SHOWN:
+                first.append(plain)
+        file.write(b"\n]\n" if count else b"[]\n")
+    return _Part(data, count, first)
 
 
 def _value(value: object) -> object:
@@ -79,17 +98,36 @@ def _value(value: object) -> object:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _index(parts: list[tuple[str, Text, list[JsonObject]]], locale: str) -> str:
-    """Write the index as a page of its own, in the person's language."""
-    title, explained, records = (escape(in_language(text, locale)) for text in (TITLE, EXPLAINED, RECORDS))
-    lines = "".join(
-        f'<li><a href="{name}">{escape(in_language(label, locale))}</a>: {len(rows)}</li>'
-        for name, label, rows in parts
+def _index(parts: list[_Part], locale: str) -> str:
+    """Write the index as a page of its own, in the person's language: each part as a table with named columns."""
+    title, explained = (escape(in_language(text, locale)) for text in (TITLE, EXPLAINED))
+    listed = "".join(
+        f'<li><a href="#{part.data.name}">{escape(in_language(part.data.label, locale))}</a>: {part.count}</li>'
+        for part in parts
     )
     return (
         f'<!doctype html><html lang="{locale[:2]}"><meta charset="utf-8"><title>{title}</title>'
-        f"<h1>{title}</h1><p>{explained}</p><h2>{records}</h2><ul>{lines}</ul></html>"
+        f"<h1>{title}</h1><p>{explained}</p><ul>{listed}</ul>{''.join(_section(part, locale) for part in parts)}</html>"
     )
+
+
+def _section(part: _Part, locale: str) -> str:
+    name, label = part.data.name, escape(in_language(part.data.label, locale))
+    heading = f'<h2 id="{name}"><a href="{name}.json">{label}</a></h2>'
+    if not part.first:
+        return f"{heading}<p>{escape(in_language(NOTHING, locale))}</p>"
+    keys = list(dict.fromkeys(key for row in part.first for key in row))
+    named = {**FIELDS, **part.data.fields}
+    head = "".join(f'<th scope="col">{escape(in_language(named[key], locale))}</th>' for key in keys)
+    body = "".join(f"<tr>{''.join(f'<td>{_cell(row.get(key))}</td>' for key in keys)}</tr>" for row in part.first)
+    more = f"<p>{escape(in_language(MORE, locale))}</p>" if part.count > len(part.first) else ""
+    return f"{heading}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return escape(json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value))
 
 
 def keep_export(code: str, packed: bytes, *, at: datetime) -> None:

@@ -7,15 +7,24 @@ person through `merged_into_id`. A room that can hold both at once says by `Room
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, func, or_, select, update
+from sqlalchemy import Column, PrimaryKeyConstraint, Table, UniqueConstraint, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.access import Permission
-from app.accounts.models import Account, Invitation, Person, SignInSession
+from app.accounts.models import (
+    Account,
+    Invitation,
+    Passkey,
+    PasswordReset,
+    PastPassword,
+    Person,
+    RecoveryCode,
+    SignInSession,
+)
 from app.accounts.queries import EMAIL, IDENTITY, PHONE
-from app.accounts.rights import Consent, DataExport, PersonMerge
+from app.accounts.rights import Claim, Consent, DataExport, Erasure, PersonMerge
 from app.accounts.services.people import TOTP, open_field
-from app.accounts.states import MERGE, MergeState
+from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, MergeState
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import real_now
@@ -87,8 +96,8 @@ def confirm_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime, r
         .values(ended_at=real_at)
     )
     _apply_rules(kept.id, gone.id)
-    moved = {f"{column.table.name}.{column.name}": _move(column, kept.id, gone.id) for column in references()}
     _take_over(kept, gone)
+    moved = {f"{column.table.name}.{column.name}": _move(column, kept.id, gone.id) for column in references()}
     decided = {"decided_by_id": by.person_id, "decided_at": at, "answer": answer}
     MERGE.move(merge, "confirm", moved={name: count for name, count in moved.items() if count}, **decided)
     session.flush()
@@ -112,7 +121,7 @@ def _apply_rules(kept_id: int, gone_id: int) -> None:
 def _move(column: Column[int], kept_id: int, gone_id: int) -> int:
     """Move one column's references; raises ConflictError where both records hold what only one may."""
     table = column.table
-    for others in _unique_with(table, column):
+    for others in unique_with(table, column):
         _refuse_both(column, others, kept_id=kept_id, gone_id=gone_id)
     moving = update(table).where(column == gone_id).values({column.name: kept_id}).returning(column)
     try:
@@ -126,9 +135,10 @@ def _move(column: Column[int], kept_id: int, gone_id: int) -> int:
         ) from error
 
 
-def _unique_with(table: Table, column: Column[int]) -> Iterator[list[Column[object]]]:
+def unique_with(table: Table, column: Column[int]) -> Iterator[list[Column[object]]]:
     """Yield the other columns of every unique constraint or index that the column is part of."""
-    groups = [list(one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
+    unique = (UniqueConstraint, PrimaryKeyConstraint)
+    groups = [list(one.columns) for one in table.constraints if isinstance(one, unique)]
     groups += [
         list(one.columns) for one in table.indexes if one.unique and one.dialect_options["sqlite"]["where"] is None
     ]
@@ -197,12 +207,60 @@ def keep_one_account(kept_id: int, gone_id: int) -> None:
         session.execute(delete(Account).where(Account.person_id == gone_id))
         return
     account = session.scalar(select(Account).where(Account.person_id == gone_id))
+    if account is not None:
+        account.totp_sealed = sealed_anew(account.totp_sealed, TOTP, kept_id=kept_id, gone_id=gone_id)
+
+
+def sealed_anew(sealed: bytes | None, purpose: str, *, kept_id: int, gone_id: int) -> bytes | None:
+    """Return what lay sealed under the key of the record that goes under that of the one that stays.
+
+    For the rules of `Room.merges`: the key of the record that goes is destroyed once they have run.
+    """
     kept, gone = session.get_one(Person, kept_id), session.get_one(Person, gone_id)
-    if account is None or account.totp_sealed is None or gone.data_key is None:
-        return
+    if sealed is None or gone.data_key is None:
+        return None
     kept.data_key = kept.data_key or new_wrapped_key()
-    secret = unseal(unwrap_key(gone.data_key), account.totp_sealed, TOTP)
-    account.totp_sealed = seal(unwrap_key(kept.data_key), secret, TOTP)
+    return seal(unwrap_key(kept.data_key), unseal(unwrap_key(gone.data_key), sealed, purpose), purpose)
+
+
+def keep_own_factors(kept_id: int, gone_id: int) -> None:
+    """Drop factors and passwords of the record that goes where its account goes too; else they move with it."""
+    if session.scalar(select(Account.id).where(Account.person_id == kept_id)) is None:
+        return
+    for model in (Passkey, RecoveryCode, PastPassword):
+        session.execute(delete(model).where(model.person_id == gone_id))
+
+
+def drop_resets(kept_id: int, gone_id: int) -> None:
+    """Drop wishes of the record that goes to set a new password: their links were made for it alone."""
+    del kept_id
+    session.execute(delete(PasswordReset).where(PasswordReset.person_id == gone_id))
+
+
+def drop_addresses(kept_id: int, gone_id: int) -> None:
+    """Drop where the sessions of the record that goes were opened from: it lies under a key that is destroyed."""
+    del kept_id
+    session.execute(update(SignInSession).where(SignInSession.person_id == gone_id).values(address_sealed=None))
+
+
+def one_erasure(kept_id: int, gone_id: int) -> None:
+    """Withdraw the request for erasure of the record that goes where the other asked too; an erasure goes first."""
+    query = select(Erasure).where(Erasure.state.in_((ErasureState.REQUESTED, ErasureState.LIMITED)))
+    own = session.scalar(query.where(Erasure.person_id == kept_id))
+    other = session.scalar(query.where(Erasure.person_id == gone_id))
+    if any(one is not None and one.state is ErasureState.LIMITED for one in (own, other)):
+        raise ConflictError(_l("One of the two records is being erased. What is erased is never joined."))
+    if own is not None and other is not None:
+        ERASURE.move(other, "withdraw")
+        session.flush()
+
+
+def one_claim(kept_id: int, gone_id: int) -> None:
+    """Refuse to join two records that are both claimed: somebody first looks at the documents."""
+    query = select(func.count()).select_from(Claim)
+    claimed = session.scalar(query.where(Claim.person_id.in_((kept_id, gone_id)), Claim.state == ClaimState.OPEN))
+    if claimed == len((kept_id, gone_id)):
+        raise ConflictError(_l("Both records are claimed. Decide on the claims first, then join the records."))
 
 
 def end_links(kept_id: int, gone_id: int) -> None:

@@ -6,13 +6,16 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import Person
 from app.assessment.certification.models import Award
-from app.assessment.certification.queries import REGISTERED
+from app.assessment.certification.queries import REGISTERED, shown_names
 from app.core.db import session
-from app.core.events import Subject
+from app.core.events import Event, Subject
+from app.core.room import Subscriber
 from app.core.text import _l
 from app.credentials.rules.templates import LEVELS, Level
 from app.desk.kinds import PUBLIC, Document, DocumentKind
+from app.desk.services import documents
 
 NAME = "certification.award"
 
@@ -24,15 +27,17 @@ def _every(after: int, limit: int) -> list[tuple[int, str]]:
 
 def _of(codes: Collection[str]) -> Iterator[Document]:
     query = select(Award).options(joinedload(Award.person)).where(Award.code.in_(codes), Award.state.in_(REGISTERED))
-    for award in session.scalars(query):
+    awards = session.scalars(query).all()
+    names = shown_names(awards)
+    for award in awards:
         if award.unified_number is None or award.person.erased_at is not None:
             continue
         level = LEVELS[cast("Level", award.level)]
         yield Document(
             kind=NAME,
             subject=Subject("award", award.code),
-            title_zh=award.person.name,
-            title_en=award.person.name_latin or "",
+            title_zh=names[award.person_id],
+            title_en=(award.person.name_latin or "") if names[award.person_id] == award.person.name else "",
             url=f"/register/{award.unified_number}",
             scopes=(PUBLIC,),
             words=f"{level.zh} {level.en}",
@@ -40,6 +45,16 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
         )
 
 
+def _anew(happened: Event) -> None:
+    """Make what is found of a person's levels anew: they were erased or joined, or chose whether to be named."""
+    person = select(Person.id).where(Person.code == happened.subject_code)
+    documents.refresh(NAME, session.scalars(select(Award.code).where(Award.person_id.in_(person))))
+
+
+ABOUT_PEOPLE = tuple(
+    Subscriber(f"accounts.{kind}", "certification.found_anew", _anew, now=True)
+    for kind in ("person_erased", "people_merged", "consent_given", "consent_withdrawn")
+)
 DOCUMENTS = {
     NAME: DocumentKind(
         _l("Register of technology managers"),

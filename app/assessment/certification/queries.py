@@ -1,6 +1,7 @@
 """Reads of awards and of the public register of technology managers."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,12 +12,15 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.access import within
 from app.accounts.models import Organisation, Person
+from app.accounts.services import consents
 from app.assessment.certification.models import Award, AwardInvolvement
 from app.assessment.certification.rules import AwardLevel, AwardParams, Facts, consider
 from app.assessment.certification.states import AwardState
 from app.assessment.exams import queries as exams
 from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
 from app.assessment.exams.states import SessionState
+from app.cases.rules.clocks import Mask
+from app.cases.rules.masking import masked
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
@@ -87,19 +91,29 @@ def involvement(award_id: int) -> dict[int, list[str]]:
 
 
 def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
-    """List the public register: by exact number or by part of a name."""
+    """List the public register: by exact number, or by part of a name that its holder agreed to publish."""
     query = select(Award).join(Award.person).options(joinedload(Award.person)).where(Award.state.in_(REGISTERED))
     wanted = text.strip()
     if wanted:
         query = query.where(
             or_(
                 Award.unified_number == as_number(wanted),
-                Person.name.contains(wanted, autoescape=True),
+                Person.name.contains(wanted, autoescape=True) & consents.standing(Person.id, consents.PUBLISH_NAME),
             )
         )
     if level:
         query = query.where(Award.level == level)
     return _page(query, Award.decided_at.desc(), Award.id.desc(), page=page)
+
+
+def shown_names(awards_: Iterable[Award]) -> dict[int, str]:
+    """Return the names of people as the public register shows them: masked without their consent (PIPL, art. 25)."""
+    people = {award_.person_id: award_.person for award_ in awards_}
+    published = consents.standing_among(people, consents.PUBLISH_NAME)
+    return {
+        person_id: person.name if person_id in published or person.erased_at else masked(person.name, Mask.MIDDLE)
+        for person_id, person in people.items()
+    }
 
 
 def as_number(typed: str) -> str:

@@ -3,8 +3,9 @@
 from app.assessment.certification import facts, judging
 from app.assessment.certification.access import GRANTS, Permission
 from app.assessment.certification.desk import NOTICES, NUMBERS, expected
-from app.assessment.certification.documents import DOCUMENTS
+from app.assessment.certification.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.assessment.certification.jobs import CORRECTED, JOB, RELEASED, REVOKED
+from app.assessment.certification.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.certification.rules import REASONS, AwardParams, sentences
 from app.assessment.certification.services import AWARDED
 from app.assessment.certification.states import AWARD
@@ -29,7 +30,7 @@ room = Room(
         "certification.refused": _l("Level refused"),
         "certification.withdrawn": _l("Level withdrawn"),
     },
-    subscribers=(RELEASED, CORRECTED, REVOKED),
+    subscribers=(RELEASED, CORRECTED, REVOKED, *ABOUT_PEOPLE),
     jobs=(JOB,),
     rule_kinds=(
         RuleKind("award", _l("Award of levels"), AwardParams, sentences, judging.judge, judging.KINDS, REASONS),
@@ -42,4 +43,6 @@ room = Room(
     home_numbers=NUMBERS,
     lifecycles=(AWARD,),
     restrictions=(RestrictionKind(AWARDED, _l("No award of a level"), "person"),),
+    personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

@@ -143,6 +143,7 @@ def register() -> str:
         page=page,
         form=form,
         levels=LEVEL_NAMES,
+        names=queries.shown_names(page.rows),
         bases=queries.organisations({row.organisation_id for row in page.rows}),
         today=clock.today(),
     )
@@ -156,6 +157,7 @@ def registered(number: str) -> str:
     return render_template(
         "certification/registered.html",
         award=found,
+        name=queries.shown_names([found])[found.person_id],
         reason=_reason(found),
         base=queries.organisations({found.organisation_id})[found.organisation_id],
         levels=LEVEL_NAMES,

@@ -5,6 +5,7 @@ from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
+from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import judging
@@ -70,4 +71,6 @@ room = Room(
     lifecycles=(PAPER, SESSION, CORRECTION),
     case_kinds=(KIND,),
     restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
+    personal_data=PERSONAL_DATA,
+    merges=MERGES,
 )

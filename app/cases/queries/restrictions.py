@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person, Region
+from app.accounts.services.merging import ids_of
 from app.cases.access import seen_restrictions
 from app.cases.models import Case, Restriction, RestrictionLift
 from app.cases.queries.kinds import restriction_kinds
@@ -55,7 +56,9 @@ def in_force(
 ) -> list[Restriction]:
     """Return the restrictions of a kind that bind a person or a body on a day, the longest first."""
     whom = (
-        Restriction.person_id == person_id if person_id is not None else Restriction.organisation_id == organisation_id
+        Restriction.person_id.in_(ids_of(person_id))
+        if person_id is not None
+        else Restriction.organisation_id == organisation_id
     )
     query = select(Restriction).where(Restriction.kind == kind, whom, holding(on))
     return list(session.scalars(query.order_by(Restriction.ends_on.is_not(None), Restriction.ends_on.desc())))
@@ -63,8 +66,13 @@ def in_force(
 
 def restricted(kind: str, person_ids: Iterable[int], *, on: date) -> dict[int, Restriction]:
     """Return the restriction that binds each of many people on a day: one statement for all."""
-    query = select(Restriction).where(Restriction.kind == kind, Restriction.person_id.in_(set(person_ids)), holding(on))
-    return {one.person_id or 0: one for one in session.scalars(query.order_by(Restriction.id))}
+    one = func.coalesce(Person.merged_into_id, Person.id)
+    query = (
+        select(one, Restriction)
+        .join(Person, Person.id == Restriction.person_id)
+        .where(Restriction.kind == kind, one.in_(set(person_ids)), holding(on))
+    )
+    return dict(session.execute(query.order_by(Restriction.id)).all())
 
 
 def refuse_if_restricted(

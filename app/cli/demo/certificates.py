@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from app.accounts.actors import actor_of
+from app.accounts.models import Person
+from app.accounts.services import consents
 from app.assessment.certification import queries as certification
 from app.assessment.certification import services as awards
 from app.assessment.certification.models import Award
@@ -20,6 +23,13 @@ AT = SUMMER + timedelta(days=5)
 LEFT_TO_DECIDE = 3
 
 
+def _agree(codes: list[str]) -> None:
+    """Let most holders agree that the register shows their names; the last is masked."""
+    query = select(Person).join(Award, Award.person_id == Person.id).where(Award.code.in_(codes[:-1]))
+    for person in session.scalars(query.order_by(Person.id)).all():
+        consents.give_consent(consents.PUBLISH_NAME, by=actor_of(person, None), at=AT)
+
+
 def load(demo: Demo) -> int:
     """Award and issue once; the job runner signs and renders after the start."""
     del demo
@@ -33,6 +43,8 @@ def load(demo: Demo) -> int:
         for code in waiting:
             with unit_of_work():
                 awards.award_level(certification.award(code, certifier), by=certifier, at=AT)
+        with unit_of_work():
+            _agree(waiting)
         with unit_of_work():
             first, second = acting_as("issuer"), acting_as("issuer2")
             batch = credentials.prepare_batch(issuing.body_of(first), kind=CertificateKind.CAPABILITY, by=first, at=AT)

@@ -167,7 +167,8 @@ def inbox_page(actor: Actor, wanted: Wanted, *, on: date, page: int = 1) -> Page
 def kinds_of(actor: Actor) -> list[tuple[str, Text]]:
     """Return the kinds of to-dos that a role can have, by what the rooms declare, for a filter."""
     held = {permission.split(".")[0] for permission in actor.permissions}
-    return [(kind, label) for room in rooms() for kind, label in room.todo_kinds.items() if room.name in held]
+    kinds = [pair for room in rooms() for pair in room.todo_kinds.items()]
+    return [(kind, label) for kind, label in kinds if kind.split(".")[0] in held]
 
 
 def inbox(actor: Actor, *, on: date, limit: int = INBOX_LENGTH) -> list[Waiting]:

@@ -7,7 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.accounts.actors import actor_of
 from app.accounts.models import Person
+from app.accounts.services import consents
 from app.assessment.certification import queries, services
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
@@ -24,6 +26,7 @@ from tests.factories.certification import (
     make_candidate,
     make_exam,
     propose_all,
+    publish_name,
     refused,
 )
 from tests.factories.credentials import make_office
@@ -54,7 +57,7 @@ def name_of(award: Award) -> str:
 
 
 def test_the_public_finds_a_person_by_name_and_by_number_however_typed(client: FlaskClient, exam: Exam) -> None:
-    award = registered(exam)
+    award = publish_name(registered(exam))
     number, name = award.unified_number or "", name_of(award)
     spaced = f"{number[:3].lower()} {number[3:9]} {number[9:]}"
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in number)
@@ -67,6 +70,30 @@ def test_the_public_finds_a_person_by_name_and_by_number_however_typed(client: F
     assert number not in client.get("/register", query_string={"text": number[:-1]}).text
     assert number in client.get("/register?level=junior").text
     assert number not in client.get("/register?level=senior").text
+
+
+def test_a_name_is_shown_only_while_its_holder_agrees_to_publish_it(client: FlaskClient, exam: Exam) -> None:
+    award = registered(exam)
+    number, name = number_of(award), name_of(award)
+    address = f"/register/{number}"
+
+    def shown() -> list[bool]:
+        listed = client.get("/register", query_string={"text": number}).text
+        entry = str((client.get(f"/api/v1{address}").json or {}).get("name"))
+        pages = (listed, client.get(address).text, entry, client.get(f"/search?q={number}").text)
+        return [name in page for page in pages]
+
+    assert shown() == [False] * 4
+    assert f"{name[0]}*" in client.get(address).text
+    assert number not in client.get("/register", query_string={"text": name}).text, "a guess is not confirmed"
+
+    publish_name(award)
+    assert shown() == [True] * 4
+
+    with unit_of_work():
+        holder = actor_of(session.get_one(Person, award.person_id), None)
+        consents.withdraw_consent(consents.PUBLISH_NAME, by=holder, at=DECIDED)
+    assert shown() == [False] * 4
 
 
 def test_an_entry_shows_level_number_state_and_base_and_no_other_personal_data(client: FlaskClient, exam: Exam) -> None:

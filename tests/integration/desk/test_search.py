@@ -34,7 +34,7 @@ from tests.factories.accounts import (
     make_person,
 )
 from tests.factories.bases import decide, make_accredited, make_application
-from tests.factories.certification import decided, make_award, refused
+from tests.factories.certification import decided, make_award, publish_name, refused
 
 KIND = "desk_test.note"
 SEE = "desk.inbox"
@@ -265,6 +265,7 @@ def test_the_public_finds_an_award_by_number_and_name_once_it_is_given(app: Flas
     waiting, given, lost = make_award(), make_award(), make_award()
     number = decided(given).unified_number or ""
     refused(lost)
+    publish_name(given)
     named = {one.id: session.get_one(Person, one.person_id).name for one in (waiting, given, lost)}
     assert found(None, number, "certification.award") == [named[given.id]]
     assert found(None, number[:5], "certification.award") == [named[given.id]]
