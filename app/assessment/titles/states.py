@@ -54,7 +54,7 @@ ROUND_LABELS: dict[RoundState, Text] = {
     RoundState.OPEN: _l("Open"),
     RoundState.REVIEW: _l("Under review"),
     RoundState.VOTING: _l("Vote held"),
-    RoundState.DECIDED: _l("Decided"),
+    RoundState.DECIDED: _l("Review finished"),
 }
 APPLICATION_LABELS: dict[ApplicationState, Text] = {
     ApplicationState.DRAFT: _l("Draft"),
@@ -62,7 +62,7 @@ APPLICATION_LABELS: dict[ApplicationState, Text] = {
     ApplicationState.RETURNED: _l("Returned"),
     ApplicationState.ACCEPTED: _l("Accepted for review"),
     ApplicationState.PASSED: _l("Passed, made public"),
-    ApplicationState.REFUSED: _l("Not passed"),
+    ApplicationState.REFUSED: _l("Not approved"),
     ApplicationState.CLEARED: _l("Waits for the confirmation of the title"),
     ApplicationState.CONFIRMED: _l("Title confirmed"),
     ApplicationState.STOPPED: _l("Stopped after an objection"),

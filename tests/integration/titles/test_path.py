@@ -1,42 +1,30 @@
-"""The path of a title: a round of two people, an application, the check, the vote, the publicity, the register."""
+"""Rounds of two people, applications with evidence, the formal check, and the committee."""
 
-import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from app.accounts.states import Role
 from app.assessment.titles import queries, services
-from app.assessment.titles.models import TitleApplication, TitleAward
-from app.assessment.titles.services.rounds import RESULT
+from app.assessment.titles.models import TitleApplication
 from app.assessment.titles.states import ApplicationState, RoundState
 from app.ballots import services as ballots
-from app.ballots.states import Choice
-from app.cases.queries import cases
-from app.cases.queries.notices import publicity_of
-from app.cases.services import Filing, end_publicity, open_case
-from app.cases.services import handling
+from app.ballots.queries import records
 from app.cases.services.restrictions import Terms, impose
-from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from app.desk.queries import todos_of
+from app.desk.models import Todo
 from app.evidence.queries.uses import evidence_used_by
 from app.evidence.states import Kind
 from app.panels.queries import meetings as meeting_queries
 from app.panels.services.recusal import keep
-from app.panels.states import Conflict, MeetingState
-from app.rulebook import queries as rulebook
-from app.rulebook.models import DecisionRecord
-from app.rulebook.queries.records import replayed
-from app.rulebook.verdicts import Outcome, Verdict
-from tests.factories import ballots as making
+from app.panels.states import Conflict
+from app.rulebook.verdicts import Outcome
 from tests.factories.accounts import GUANGDONG, JINAN, SHANDONG, SHENZHEN, Member, make_member
 from tests.factories.evidence import make_checked
 from tests.factories.panels import acting
@@ -44,7 +32,6 @@ from tests.factories.titles import (
     AT,
     DAY,
     MET_AT,
-    UNTIL,
     Scene,
     call_vote,
     facts,
@@ -53,28 +40,13 @@ from tests.factories.titles import (
     make_accepted,
     make_applicant,
     make_draft,
-    make_open,
     make_scene,
     make_submitted,
-    make_voted,
     propose,
-    vote,
 )
 
 BrowserOf = Callable[[Member], FlaskClient]
 LATER = datetime(2026, 5, 8, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def scene(app: Flask) -> Scene:
-    del app
-    return make_open()
-
-
-@pytest.fixture
-def who(scene: Scene) -> Member:
-    del scene
-    return make_applicant()
 
 
 def outcomes(one: TitleApplication) -> dict[str, Outcome]:
@@ -103,15 +75,17 @@ class TestRounds:
         del app
         scene = make_scene()
         propose(scene)
-        with pytest.raises(IntegrityError), unit_of_work():
-            found = scene.round
-            found.state, found.confirmed_at = RoundState.OPEN, AT
-            found.confirmed_by_id = found.proposed_by_id
-        session.rollback()
 
-    @pytest.mark.parametrize(
-        ("until", "field"), [(date(2026, 3, 1), "apply_until"), (date(2029, 3, 2), "committee")]
-    )
+        def confirm_alone() -> None:
+            with unit_of_work():
+                found = scene.round
+                found.state, found.confirmed_at = RoundState.OPEN, AT
+                found.confirmed_by_id = found.proposed_by_id
+
+        with pytest.raises(ConflictError, match="two_people"):
+            confirm_alone()
+
+    @pytest.mark.parametrize(("until", "field"), [(date(2026, 3, 1), "apply_until"), (date(2029, 3, 2), "committee")])
     def test_a_round_needs_a_day_to_come_within_the_filing(self, app: Flask, until: date, field: str) -> None:
         del app
         scene = make_scene()
@@ -197,7 +171,10 @@ class TestFormalCheck:
             with unit_of_work():
                 services.give_back(fresh(one), reason="缺少学历证明。", by=scene.office.secretary.actor, at=AT)
             assert fresh(one).returns == round_
-            assert any(todo.kind == "titles.correct" for todo in todos_of(queries.subject(one)))
+            waiting = session.scalars(
+                select(Todo.kind).where(Todo.person_id == who.person.id, Todo.closed_at.is_(None))
+            )
+            assert list(waiting) == ["titles.correct"]
             with unit_of_work():
                 services.submit(fresh(one), by=who.actor, at=AT + 40 * DAY)
         assert fresh(one).reason is None
@@ -269,7 +246,7 @@ class TestReview:
         hold_meeting(scene)
         house = call_vote(scene)
         voter = house.voter(acting(expert))
-        asked = ballots_questions(house, voter)
+        asked = [one.reference for one in records.questions_for(house.fresh(), voter)]
         assert asked == [other.code]
 
     def test_the_ballot_needs_an_open_meeting_and_two_other_members_present(self, scene: Scene, who: Member) -> None:
@@ -298,113 +275,3 @@ class TestReview:
             ballots.call_off(house.fresh(), reason="密钥文件遗失", by=house.chair.actor, at=MET_AT)
         assert scene.round.state is RoundState.REVIEW
         assert call_vote(scene).ballot.code != house.ballot.code
-
-
-def ballots_questions(house: making.House, voter: object) -> list[str]:
-    return [one.reference for one in making.queries.questions_for(house.fresh(), voter)]
-
-
-class TestResults:
-    def test_a_vote_to_approve_passes_is_recorded_and_stands_in_the_minutes(self, app: Flask) -> None:
-        del app
-        scene, who, one = make_voted()
-        passed = fresh(one)
-
-        assert (passed.state, passed.approve, passed.attending) == (ApplicationState.PASSED, 3, 3)
-        assert scene.round.state is RoundState.DECIDED
-        record = session.scalars(select(DecisionRecord).where(DecisionRecord.kind == "title_scheme")).one()
-        assert (record.person_id, record.outcome, record.judged_on) == (who.person.id, Outcome.MET, UNTIL)
-        assert record.facts["titles.approve"]["value"] == "3"
-        pack = rulebook.by_code(record.pack)
-        assert [again.changed for again in replayed(pack, [record])] == [False]
-        item = meeting_queries.all_items(scene.meeting.id)[0]
-        assert item.result is not None
-        assert item.result["yes"] == 3
-
-    def test_a_vote_to_object_refuses_and_says_why(self, app: Flask, browser_of: BrowserOf) -> None:
-        del app
-        _scene, who, one = make_voted(Choice.OBJECT)
-        refused = fresh(one)
-        assert refused.state is ApplicationState.REFUSED
-        last = Verdict.from_json(refused.verdict or {}).lines[-1]
-        assert (last.reason, last.outcome) == ("titles.vote", Outcome.NOT_MET)
-        page = browser_of(who).get(f"/titles/applications/{one.code}").text
-        assert f"about={one.code}" in page
-
-    def test_the_title_is_confirmed_by_another_person_after_five_working_days(
-        self, app: Flask, run_jobs: Callable[[], int], at_time: Callable[[datetime], None]
-    ) -> None:
-        del app
-        at_time(MET_AT)
-        scene, who, one = make_voted()
-        run_jobs()
-        notice = publicity_of(RESULT, "title_application", one.code)
-        assert notice is not None
-        assert notice.names == [who.person.name]
-
-        with pytest.raises(ConflictError), unit_of_work():
-            services.confirm_title(fresh(one), by=scene.regulator.actor, at=MET_AT)
-        with unit_of_work():
-            end_publicity(at=datetime.combine(notice.ends_on, MET_AT.timetz()))
-        assert fresh(one).state is ApplicationState.PASSED
-        with unit_of_work():
-            end_publicity(at=LATER)
-        assert fresh(one).state is ApplicationState.CLEARED
-        with pytest.raises(ForbiddenError), unit_of_work():
-            services.confirm_title(fresh(one), by=scene.office.secretary.actor, at=LATER)
-        with unit_of_work():
-            award = services.confirm_title(fresh(one), by=scene.regulator.actor, at=LATER)
-
-        assert (award.number[:8], award.title_zh, award.awarded_on) == ("ZC372026", "工程师", day_of(LATER))
-        name = "titles.held[intermediate]"
-        ids = [who.person.id]
-        held = rulebook.facts_of(ids, frozenset({name}), on=day_of(LATER), known_at=LATER)[who.person.id]
-        assert held[name].source == award.number
-        before = rulebook.facts_of(ids, frozenset({name}), on=day_of(LATER), known_at=LATER - DAY)[who.person.id]
-        assert before == {}
-
-    def test_an_upheld_objection_stops_the_title(
-        self, app: Flask, run_jobs: Callable[[], int], at_time: Callable[[datetime], None]
-    ) -> None:
-        del app
-        at_time(MET_AT)
-        scene, _who, one = make_voted()
-        run_jobs()
-        notice = publicity_of(RESULT, "title_application", one.code)
-        assert notice is not None
-        other = make_member(Role.REGULATOR, SHANDONG)
-        with unit_of_work():
-            objector = make_applicant().actor
-            case = open_case("cases.objection", notice.code, Filing("合同系伪造。"), by=objector, at=MET_AT)
-            handling.accept(case, by=other.actor, at=MET_AT)
-        with unit_of_work():
-            end_publicity(at=LATER)
-        assert fresh(one).state is ApplicationState.PASSED
-        uphold(case.code, other, at=LATER)
-        with unit_of_work():
-            end_publicity(at=LATER + DAY)
-
-        assert fresh(one).state is ApplicationState.STOPPED
-        with pytest.raises(ConflictError), unit_of_work():
-            services.confirm_title(fresh(one), by=scene.regulator.actor, at=LATER + DAY)
-
-    def test_an_upheld_recheck_puts_the_application_before_the_committee_again(self, app: Flask) -> None:
-        del app
-        scene, who, one = make_voted(Choice.OBJECT)
-        officer = make_member(Role.REGULATOR, SHANDONG)
-        with pytest.raises(ForbiddenError), unit_of_work():
-            open_case("titles.recheck", one.code, Filing("x"), by=make_applicant().actor, at=MET_AT + DAY)
-        with unit_of_work():
-            case = open_case("titles.recheck", one.code, Filing("漏看代表作。"), by=who.actor, at=MET_AT + DAY)
-            handling.accept(case, by=officer.actor, at=MET_AT + DAY)
-        uphold(case.code, officer, at=MET_AT + 2 * DAY)
-
-        assert (fresh(one).state, fresh(one).approve) == (ApplicationState.ACCEPTED, None)
-        assert scene.round.state is RoundState.OPEN
-        hold_meeting(scene, at=MET_AT + 14 * DAY)
-        assert [x.subject for x in meeting_queries.all_items(scene.meeting.id)] == [queries.subject(one)]
-
-
-def uphold(code: str, officer: Member, *, at: datetime) -> None:
-    with unit_of_work():
-        handling.decide(cases.by_code(code), upheld=True, reasons="查证属实。", by=officer.actor, at=at)
