@@ -67,7 +67,7 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
     text = StringField(_l("Name or number of the title"))
 
 
-class _Boxes(SelectMultipleField):
+class MultiCheckboxField(SelectMultipleField):
     """Several choices as boxes."""
 
     widget = ListWidget(prefix_label=False)
@@ -88,7 +88,7 @@ def application_form(
     """Return the form of an application: a field for each fact to declare, a box for each record to rely on."""
     fields: dict[str, Any] = {key_of(name): _field(catalogue[split(name)[0]].kind) for name in names}
     if records:
-        fields["evidence"] = _Boxes(
+        fields["evidence"] = MultiCheckboxField(
             _l("Evidence from the ledger"), choices=[(one.code, _named(one)) for one in records]
         )
     return type("ApplicationForm", (FlaskForm,), fields)(data=data)
