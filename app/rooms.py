@@ -4,6 +4,7 @@ from app.accounts.room import room as accounts
 from app.api.room import room as api
 from app.assessment.certification.room import room as certification
 from app.assessment.exams.room import room as exams
+from app.assessment.titles.room import room as titles
 from app.ballots.room import room as ballots
 from app.bases.room import room as bases
 from app.cases.room import room as cases
@@ -30,6 +31,7 @@ ROOMS = (
     courses,
     exams,
     certification,
+    titles,
     api,
     cli,
 )

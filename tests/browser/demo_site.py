@@ -20,6 +20,7 @@ from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
+from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
 from app.cli.demo.registry import STEPS
@@ -173,8 +174,12 @@ def _codes() -> dict[str, str]:
         "recheck": _first(select(Case).where(Case.kind == "exams.recheck")),
         "restriction": _first(select(Restriction).order_by(Restriction.id)),
     }
-    found |= _evidence(trainee) | _of_panels()
-    return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
+    found |= _evidence(trainee) | _of_panels() | _of_titles()
+    return {
+        **{name: str(record.code) for name, record in found.items()},
+        "number": str(graduate.unified_number),
+        "title_number": _title_number(),
+    }
 
 
 def _evidence(person_id: int) -> dict[str, Any]:
@@ -205,6 +210,17 @@ def _of_panels() -> dict[str, Any]:
         "meeting": _first(select(Meeting)),
         "agenda_item": _first(select(AgendaItem).order_by(AgendaItem.id)),
     }
+
+
+def _title_number() -> str:
+    return str(session.scalars(select(TitleAward.number)).one())
+
+
+def _of_titles() -> dict[str, Any]:
+    spring, winter = session.scalars(select(TitleRound).order_by(TitleRound.id)).all()
+    by_state = {one.state.value: one for one in session.scalars(select(TitleApplication))}
+    named = {f"title_{name}": by_state[name] for name in ("confirmed", "submitted", "returned")}
+    return {"round_decided": spring, "round_open": winter, **named}
 
 
 def _first(query: Select[Any]) -> Any:  # noqa: ANN401 - a record of any kind

@@ -87,7 +87,7 @@ def load(demo: Demo) -> int:
         at = HELD if meeting == MEETINGS[0][0] else now - timedelta(hours=2)
         found = _call(meeting, title, questions, at)
         if finish is not None:
-            finish(found, _make_key(found, at))
+            finish(found, make_key(found, at))
         made += 1
     return made
 
@@ -112,7 +112,7 @@ def _trustees() -> list[tuple[int, Actor]]:
     return [(place, acting_as(one)) for place, one in enumerate(TRUSTEES, start=1)]
 
 
-def _make_key(found: Ballot, at: datetime) -> dict[int, bytes]:
+def make_key(found: Ballot, at: datetime) -> dict[int, bytes]:
     """Do in Python what the trustees' browsers do; return the seeds by place."""
     seeds = {place: secrets.token_bytes(keys.SEED) for place, _actor in _trustees()}
     ceremony = ceremony_of(found)
@@ -152,18 +152,24 @@ def _decide(found: Ballot, seeds: Mapping[int, bytes]) -> None:
     with unit_of_work():
         services.open_vote(found, closes_at=at + timedelta(minutes=30), by=acting_as("chair"), at=at)
     for minute, (sign_in, said) in enumerate(SAID.items(), start=2):
-        _vote(found, acting_as(sign_in), said, at=at + timedelta(minutes=minute))
+        vote(found, acting_as(sign_in), said, at=at + timedelta(minutes=minute))
+    open_tally(found, seeds, at=at + timedelta(minutes=12))
+
+
+def open_tally(found: Ballot, seeds: Mapping[int, bytes], *, at: datetime) -> None:
+    """Close the vote and let two trustees open the tally."""
     with unit_of_work():
-        services.close_vote(found, by=acting_as("chair"), at=at + timedelta(minutes=12))
+        services.close_vote(found, by=acting_as("chair"), at=at)
     for place, actor in _trustees()[:2]:
         share = _share(found, place, seeds[place])
         context = opening_context(found.fingerprint or "", place, found.list_digest or "")
         sent = open_product(context, share, GENERATOR * share, opened_product(found))
         with unit_of_work():
-            services.hand_in(found, sent=sent, by=actor, at=at + timedelta(minutes=14 + place))
+            services.hand_in(found, sent=sent, by=actor, at=at + timedelta(minutes=2 + place))
 
 
-def _vote(found: Ballot, actor: Actor, said: tuple[Choice, ...], *, at: datetime) -> None:
+def vote(found: Ballot, actor: Actor, said: tuple[Choice, ...], *, at: datetime) -> None:
+    """Encrypt and cast a vote as the voter's browser does."""
     voter = queries.voter_for(found, actor)
     asked = [one.code for one in queries.questions_for(found, voter)]
     election = keys.election_of(manifest_of(found))

@@ -22,6 +22,7 @@ OFFICIALS = {
     "110000": (("郝北辰", "Hao Beichen"), ("佟西山", "Tong Xishan")),
     "130000": (("冀中平", "Ji Zhongping"), ("燕赵歌", "Yan Zhaoge")),
     "420000": (("荆楚生", "Jing Chusheng"), ("江汉涛", "Jiang Hantao")),
+    "370000": (("齐鸣岳", "Qi Mingyue"), ("海东来", "Hai Donglai")),
 }
 FIRST_SERIAL = 961
 SHANDONG = "370000"
@@ -71,7 +72,7 @@ def _publish(text: str, given: PackFile) -> int:
 
 def _officials(region: str) -> list[Actor]:
     """Return two regulators of a province who have no sign-in of their own."""
-    start = FIRST_SERIAL + 2 * sorted(OFFICIALS).index(region)
+    start = FIRST_SERIAL + 2 * list(OFFICIALS).index(region)
     found = []
     for place, (name, latin) in enumerate(OFFICIALS[region]):
         person = accounts.add_person(

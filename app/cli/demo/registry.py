@@ -18,6 +18,7 @@ from app.cli.demo import (
     regions,
     rules,
     security,
+    titles,
 )
 from app.cli.demo.step import Step
 
@@ -41,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     Step("expert pool", panels.load_pool),
     Step("panels", panels.load_panels),
     Step("committee meeting", panels.load_meeting),
+    Step("title evaluation", titles.load),
     Step("own data", own_data.load),
     Step("cases", cases.load),
 )

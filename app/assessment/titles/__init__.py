@@ -1,0 +1,1 @@
+"""Title evaluation: rounds, applications, the vote of a committee, publicity and the register."""

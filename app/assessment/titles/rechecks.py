@@ -1,0 +1,57 @@
+"""The recheck of a refused title; who did the formal check does not decide, an upheld one reopens it."""
+
+from datetime import datetime
+
+from app.assessment.titles import queries, services
+from app.assessment.titles.access import Permission
+from app.assessment.titles.states import ApplicationState
+from app.cases.declared import province_of
+from app.cases.kinds import About, Authority, CaseKind
+from app.cases.models import Case
+from app.cases.states import Instance
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.errors import NotFoundError
+from app.core.text import _l
+
+RECHECK = "titles.recheck"
+
+
+def _about(code: str) -> About:
+    found = queries.by_code(code)
+    if found.decided_at is None:
+        raise NotFoundError(_l("There is no decision on this application to complain of."))
+    deciders = {found.checked_by_id} if found.checked_by_id is not None else set()
+    return About(
+        subject=queries.subject(found),
+        name_zh=found.round.name_zh,
+        name_en=found.round.name_en,
+        url=f"/titles/applications/{found.code}",
+        region_code=found.region_code,
+        authority=Authority(province_of(found.region_code)),
+        since=day_of(found.decided_at),
+        person_id=found.person_id,
+        deciders=frozenset(deciders),
+    )
+
+
+def _may_ask(actor: Actor | None, about: About) -> bool:
+    if actor is None or not actor.may(Permission.APPLY) or actor.person_id != about.person_id:
+        return False
+    return queries.by_code(about.subject.code).state is ApplicationState.REFUSED
+
+
+def _upheld(case: Case, by: Actor, at: datetime) -> None:
+    services.reopen(queries.by_code(case.subject_code), case_code=case.code, by=by, at=at)
+
+
+KIND = CaseKind(
+    name=RECHECK,
+    label=_l("Recheck of a title that was not passed"),
+    ladder=(Instance.RECHECK, Instance.APPEAL),
+    about=_about,
+    may_raise=_may_ask,
+    who=_l("The applicant asks for a recheck of their own application that was not passed."),
+    hint=_l("Say what was overlooked, and why. An upheld recheck puts the application before the committee again."),
+    on_upheld=_upheld,
+)

@@ -1,0 +1,58 @@
+"""What the titles room gives to the house."""
+
+from app.assessment.titles import facts, wording
+from app.assessment.titles.access import GRANTS, Permission
+from app.assessment.titles.commands import group
+from app.assessment.titles.outcomes import SUBSCRIBERS
+from app.assessment.titles.personal_data import PERSONAL_DATA
+from app.assessment.titles.rechecks import KIND
+from app.assessment.titles.rules import REASONS, SCHEME, VOTE_FACTS, TitleScheme, judge
+from app.assessment.titles.services.doors import APPLYING
+from app.assessment.titles.states import APPLICATION, ROUND
+from app.assessment.titles.views import bp
+from app.cases.kinds import RestrictionKind
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.rulebook.kinds import RuleKind
+
+room = Room(
+    name="titles",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Title evaluation"), "titles.rounds", Permission.READ, "certificate", 36),
+        NavItem(_l("Register of titles"), "titles.register", None, "certificate", 21),
+    ),
+    grants=GRANTS,
+    events={
+        "titles.round_proposed": _l("Round proposed"),
+        "titles.round_confirmed": _l("Round confirmed and open"),
+        "titles.round_called": _l("Meeting called with %(applications)s applications"),
+        "titles.round_voting": _l("Secret ballot called"),
+        "titles.round_vote_called_off": _l("The ballot was called off"),
+        "titles.round_decided": _l("Result of the ballot taken over"),
+        "titles.started": _l("Application begun"),
+        "titles.submitted": _l("Application sent"),
+        "titles.accepted": _l("Accepted for review"),
+        "titles.returned": _l("Returned by the formal check, for the %(returns)s. time"),
+        "titles.passed": _l("Passed: %(approve)s of %(attending)s attending approved"),
+        "titles.refused": _l("Not passed: %(approve)s of %(attending)s attending approved"),
+        "titles.cleared": _l("Publicity passed without an upheld objection"),
+        "titles.stopped": _l("Stopped: an objection was upheld"),
+        "titles.confirmed": _l("Title confirmed under the number %(number)s"),
+        "titles.reopened": _l("Reopened after a recheck"),
+    },
+    subscribers=SUBSCRIBERS,
+    rule_kinds=(RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS),),
+    facts=(facts.SOURCE,),
+    todo_kinds={
+        "titles.confirm_round": _l("Confirm the round %(round)s"),
+        "titles.check": _l("Check the application of %(name)s"),
+        "titles.correct": _l("Correct your application in %(round)s"),
+        "titles.confirm": _l("Confirm the title of %(name)s"),
+    },
+    lifecycles=(ROUND, APPLICATION),
+    personal_data=PERSONAL_DATA,
+    case_kinds=(KIND,),
+    restrictions=(RestrictionKind(APPLYING, _l("No title may be applied for"), "person"),),
+    commands=(group,),
+)

@@ -1,0 +1,81 @@
+"""Schemes as pure rules: levels, numbers, purposes, the vote as a condition, who is barred."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from app.assessment.certification.rules import is_unified_number
+from app.assessment.titles import rules
+from app.assessment.titles.rules import APPROVE, ATTENDING, VOTE, TitleScheme
+from app.evidence.states import Kind
+from app.panels.states import Title
+from app.rulebook.facts import Fact
+from app.rulebook.kinds import Binding
+from app.rulebook.rules.criteria import Exclusion, Flag
+from app.rulebook.verdicts import Line, Outcome
+
+ON = date(2026, 3, 31)
+SCHEME = TitleScheme(
+    series_zh="工程系列",
+    series_en="Engineering",
+    title_zh="工程师",
+    title_en="Engineer",
+    level=Title.INTERMEDIATE,
+    evidence=[Kind.CONTRACT],
+    publicity_days=5,
+    tree=Exclusion(of=(Flag(fact="stated.retired"),)),
+)
+
+
+@pytest.mark.parametrize(
+    ("committee", "level", "may"),
+    [
+        (Title.INTERMEDIATE, Title.INTERMEDIATE, True),
+        (Title.SENIOR, Title.INTERMEDIATE, True),
+        (Title.INTERMEDIATE, Title.SENIOR, False),
+        (Title.SENIOR, Title.FULL_SENIOR, False),
+    ],
+)
+def test_a_committee_reviews_its_own_level_and_lower_ones(committee: Title, level: Title, may: bool) -> None:
+    assert rules.may_review(committee, level) is may
+
+
+def test_a_number_carries_province_year_and_a_check_character() -> None:
+    numbers = {rules.title_number("370102", 2026, serial) for serial in range(1, 80)}
+    assert all(number.startswith("ZC372026") and is_unified_number(number) for number in numbers)
+
+
+def test_evidence_is_used_once_a_level_and_year() -> None:
+    assert rules.purpose_of(Title.SENIOR, 2026) == "titles.senior.2026"
+
+
+def test_publicity_is_never_shorter_than_the_national_minimum() -> None:
+    with pytest.raises(ValueError, match="publicity_days"):
+        TitleScheme.model_validate({**SCHEME.model_dump(), "publicity_days": 4})
+
+
+@pytest.mark.parametrize(("passed", "outcome"), [(True, Outcome.MET), (False, Outcome.NOT_MET)])
+def test_once_voted_the_vote_is_a_condition_beside_the_others(passed: bool, outcome: Outcome) -> None:
+    facts = {"stated.retired": Fact(value=False)}
+    binding = Binding("pack.1", "sample")
+    assert len(rules.judge(SCHEME, facts, ON, binding).lines) == 1
+    voted = {VOTE: Fact(passed, ON, "b1"), APPROVE: Fact(Decimal(2)), ATTENDING: Fact(Decimal(3))}
+    verdict = rules.judge(SCHEME, facts | voted, ON, binding)
+    line = verdict.lines[-1]
+    assert (line.outcome, line.params, line.evidence) == (outcome, {"approve": "2", "attending": "3"}, "b1")
+    assert verdict.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome", "barred"),
+    [
+        ("criteria.exclusion", Outcome.NOT_MET, True),
+        ("criteria.exclusion", Outcome.UNKNOWN, False),
+        ("criteria.flag.yes", Outcome.NOT_MET, False),
+    ],
+)
+def test_only_an_exclusion_that_fits_bars_wherever_it_stands(reason: str, outcome: Outcome, barred: bool) -> None:
+    line = Line(reason, outcome)
+    assert rules.is_barred((line,)) is barred
+    assert rules.is_barred((Line("criteria.all", Outcome.MET, lines=(line,)),)) is barred
