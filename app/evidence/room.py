@@ -2,6 +2,7 @@
 
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
+from app.evidence import facts
 from app.evidence.access import GRANTS, Permission
 from app.evidence.jobs import send_link
 from app.evidence.rules.params import CheckParams, sentences
@@ -53,5 +54,6 @@ room = Room(
     },
     subscribers=(Subscriber("evidence.counterparty_asked", "evidence.send_link", send_link, outside=True),),
     rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
+    facts=(facts.SOURCE,),
     lifecycles=(EVIDENCE, IMPORT),
 )

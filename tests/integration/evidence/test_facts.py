@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from app.core.db import unit_of_work
+from app.evidence import facts as evidence_facts
 from app.evidence import services
 from app.evidence.queries import facts_of
 from app.evidence.rules.facts import EvidenceFacts
 from app.evidence.states import Kind
+from app.rulebook import queries as rulebook
+from app.rulebook.facts import Fact
 from tests.factories.accounts import Member
 from tests.factories.evidence import AT, again, check, make_checked, make_declared, make_owner, patent_number
 
@@ -78,3 +81,17 @@ def test_the_past_is_answered_as_it_was_known_after_corrections_and_withdrawals(
         return facts_of([owner.person.id], LATE, AT + days * DAY)[owner.person.id].training_hours_given
 
     assert [hours(days) for days in range(-1, 6)] == [0, 8, 8, 6, 6, 0, 0]
+
+
+def test_criteria_name_the_facts_of_checked_evidence_in_the_catalogue(owner: Member) -> None:
+    make_checked(Kind.CONTRACT, owner)
+    make_declared(Kind.SERVICE, owner)
+    names = frozenset({"contracts.amount", "services.count"})
+
+    found = rulebook.facts_of([owner.person.id], names, on=LATE, known_at=AT)
+
+    assert found[owner.person.id] == {
+        "contracts.amount": Fact(Decimal("3000000.00")),
+        "services.count": Fact(Decimal(0)),
+    }
+    assert {one.name for one in evidence_facts.KINDS} == set(EvidenceFacts().by_code())
