@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("repaired_on", sa.Date(), nullable=True),
         sa.Column("repaired_at", UtcDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("(polarity = 'positive') = (gravity IS NULL)", name=op.f("ck_credit_record_gravity")),
+        sa.CheckConstraint("(polarity = 'positive') = (gravity IS NULL)", name=op.f("ck_credit_record_classed")),
         sa.CheckConstraint("(state = 'entered') = (decided_by_id IS NULL)", name=op.f("ck_credit_record_decided")),
         sa.CheckConstraint("(state = 'rejected') = (reason IS NOT NULL)", name=op.f("ck_credit_record_reason")),
         sa.CheckConstraint(

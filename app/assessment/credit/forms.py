@@ -24,7 +24,7 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
         validators=[DataRequired(_l("Give the number in the register.")), Length(max=64)],
     )
     polarity = SelectField(
-        _l("Kind of record"),
+        _l("Positive or negative"),
         choices=[(one.value, label) for one, label in POLARITY_LABELS.items()],
         validators=[InputRequired(_l("Choose the kind."))],
         default=Polarity.NEGATIVE.value,

@@ -39,7 +39,7 @@ class CreditRecord(Versioned, Base):
         CheckConstraint(
             "person_id <> entered_by_id AND (decided_by_id IS NULL OR person_id <> decided_by_id)", name="not_own"
         ),
-        CheckConstraint("(polarity = 'positive') = (gravity IS NULL)", name="gravity"),
+        CheckConstraint("(polarity = 'positive') = (gravity IS NULL)", name="classed"),
         CheckConstraint("gravity = 'minor' OR NOT publish_anyway", name="publish_anyway"),
         CheckConstraint("(state = 'entered') = (decided_by_id IS NULL)", name="decided"),
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),

@@ -39,7 +39,7 @@ room = Room(
         NavItem(_l("Credit records"), "credit.desk", Permission.READ, "list-check", 44),
         NavItem(_l("Rating cycles"), "credit.cycles", Permission.RECORD, "refresh", 45),
         NavItem(_l("My credit"), "credit.mine", Permission.OWN, "scale", 36),
-        NavItem(_l("Published dishonest conduct"), "credit.published", None, "speakerphone", 42),
+        NavItem(_l("Dishonesty list"), "credit.published", None, "speakerphone", 42),
     ),
     grants=GRANTS,
     events={

@@ -6,6 +6,7 @@ from app.cli.demo import (
     cases,
     certificates,
     courses,
+    credit,
     criteria,
     evidence,
     exams,
@@ -43,4 +44,5 @@ STEPS: tuple[Step, ...] = (
     Step("committee meeting", panels.load_meeting),
     Step("own data", own_data.load),
     Step("cases", cases.load),
+    Step("credit", credit.load),
 )

@@ -21,7 +21,7 @@ from app.core.db import db, session
 from tests.factories.accounts import GUANGDONG, Member, make_member
 from tests.factories.certification import decided as award_decided
 from tests.factories.certification import make_award
-from tests.factories.credit import NOW, PDF, again, asked, days, entered, entry, make_record, rated
+from tests.factories.credit import NOW, PDF, again, asked, days, entered, entry, make_record, make_subject, rated
 from tests.integration.credit.conftest import Field
 
 Browser = Callable[[Member], FlaskClient]
@@ -102,6 +102,19 @@ def test_wrong_input_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert said in answer.text
     assert "予以通报。" in answer.text
     assert session.scalars(select(CreditRecord)).all() == []
+
+
+def test_my_credit_and_the_desk_say_where_a_repair_and_an_old_record_are(field: Field, browser_of: Browser) -> None:
+    minor = make_record(field.subject.person, field.officers, entry(Gravity.MINOR))
+    client = browser_of(field.subject)
+    assert "您现在可以申请修复一条记录" in client.get("/credit/mine").text
+
+    asked(minor, field.subject, at=NOW)
+    make_record(make_subject().person, field.officers, entry(Gravity.ORDINARY, on=date(2024, 1, 8)))
+
+    assert "您的修复申请待作出决定" in client.get("/credit/mine").text
+    desk = browser_of(field.officers[0]).get("/credit/records").text
+    assert "期限届满已终止" in desk
 
 
 def test_the_list_filters_pages_and_exports_without_formulas(field: Field, browser_of: Browser) -> None:

@@ -273,6 +273,14 @@ def repair(code: str, actor: Actor) -> tuple[CreditRepair, CreditRecord]:
     return found[0], found[1]
 
 
+def waits_for_repair(person_id: int) -> bool:
+    """Tell whether an application of a person waits for a decision."""
+    query = select(CreditRepair.id).where(
+        CreditRepair.asked_by_id == person_id, CreditRepair.state == RepairState.APPLIED
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def open_repair(found: CreditRecord) -> CreditRepair | None:
     """Return the application that waits for a decision, None where there is none."""
     query = select(CreditRepair).where(CreditRepair.record_id == found.id, CreditRepair.state == RepairState.APPLIED)

@@ -32,6 +32,7 @@ def mine() -> str:
         effects=effects,
         lives=lives,
         next=_next(lives),
+        waiting=records.waits_for_repair(acting().person_id),
         today=clock.today(),
         **labels(),
     )

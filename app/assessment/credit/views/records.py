@@ -55,7 +55,7 @@ def desk() -> str:
         "credit/desk.html",
         page=page,
         form=DeskForm(request.args),
-        disputed=queries.disputed_codes([row.code for row in page.rows]),
+        lives={life.code: life for life in queries.lives(page.rows, on=clock.today(), known_at=clock.now())},
         **labels(),
     )
 
