@@ -3,6 +3,7 @@
 from app.accounts.room import room as accounts
 from app.api.room import room as api
 from app.assessment.certification.room import room as certification
+from app.assessment.credit.room import room as credit
 from app.assessment.exams.room import room as exams
 from app.assessment.titles.room import room as titles
 from app.ballots.room import room as ballots
@@ -31,6 +32,7 @@ ROOMS = (
     courses,
     exams,
     certification,
+    credit,
     titles,
     api,
     cli,

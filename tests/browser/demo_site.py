@@ -19,6 +19,7 @@ from app.accounts.queries import account_by_name, membership_to_start_with
 from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
+from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
 from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
@@ -171,6 +172,11 @@ def _codes() -> dict[str, str]:
         "notice": _first(select(Publicity).order_by(Publicity.id.desc())),
         "complaint": _first(select(Case).where(Case.kind == "cases.complaint")),
         "objection": _first(select(Case).where(Case.kind == "cases.objection")),
+        "credit_mine": _first(select(CreditRecord).where(CreditRecord.person_id == trainee)),
+        "credit_serious": _first(select(CreditRecord).where(CreditRecord.gravity == "serious")),
+        "credit_entered": _first(select(CreditRecord).where(CreditRecord.state == "entered")),
+        "credit_rating": _first(select(CreditRating).where(CreditRating.person_id == trainee)),
+        "credit_cycle": _first(select(CreditCycle)),
         "recheck": _first(select(Case).where(Case.kind == "exams.recheck")),
         "restriction": _first(select(Restriction).order_by(Restriction.id)),
     }

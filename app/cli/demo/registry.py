@@ -6,6 +6,7 @@ from app.cli.demo import (
     cases,
     certificates,
     courses,
+    credit,
     criteria,
     evidence,
     exams,
@@ -45,4 +46,5 @@ STEPS: tuple[Step, ...] = (
     Step("title evaluation", titles.load),
     Step("own data", own_data.load),
     Step("cases", cases.load),
+    Step("credit", credit.load),
 )

@@ -1,0 +1,1 @@
+"""Credit evaluation of technology managers: records, ratings, dishonesty, sanctions and repair."""

@@ -1,0 +1,93 @@
+"""What the credit room gives to the house."""
+
+from app.assessment.credit.access import GRANTS, Permission
+from app.assessment.credit.commands import COMMANDS
+from app.assessment.credit.declared import CASE_KINDS
+from app.assessment.credit.desk import NOTICES, NUMBERS, expected
+from app.assessment.credit.jobs import JOB
+from app.assessment.credit.personal_data import PERSONAL_DATA
+from app.assessment.credit.queries.records import facts
+from app.assessment.credit.rules import periods, rating
+from app.assessment.credit.states import GRAVITY_LABELS, RECORD, REPAIR
+from app.assessment.credit.views import bp
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.rulebook.facts import FactKind, FactSource, FactType
+from app.rulebook.kinds import RuleKind
+
+COUNTED = _l("confirmed records that are used on the day, as known then")
+FACTS = FactSource(
+    (
+        FactKind(
+            rating.NEGATIVE,
+            _l("Negative credit records, %(parameter)s"),
+            FactType.COUNT,
+            COUNTED,
+            unit=_l("records"),
+            parameter=_l("class"),
+            parameters={one.value: label for one, label in GRAVITY_LABELS.items()},
+        ),
+        FactKind(rating.POSITIVE, _l("Positive credit records"), FactType.COUNT, COUNTED, unit=_l("records")),
+    ),
+    facts,
+)
+
+room = Room(
+    name="credit",
+    blueprints=(bp,),
+    navigation=(
+        NavItem(_l("Credit records"), "credit.desk", Permission.READ, "list-check", 44),
+        NavItem(_l("Rating cycles"), "credit.cycles", Permission.RECORD, "refresh", 45),
+        NavItem(_l("My credit"), "credit.mine", Permission.OWN, "scale", 36),
+        NavItem(_l("Dishonesty list"), "credit.published", None, "speakerphone", 42),
+    ),
+    grants=GRANTS,
+    events={
+        "credit.entered": _l("Credit record entered"),
+        "credit.confirmed": _l("Credit record confirmed by a second officer"),
+        "credit.rejected": _l("Credit record not confirmed"),
+        "credit.corrected": _l("Credit record replaced by a correction"),
+        "credit.withdrawn": _l("Credit record withdrawn after an objection"),
+        "credit.repair_asked": _l("Credit repair applied for"),
+        "credit.repair_refused": _l("Credit repair refused"),
+        "credit.repaired": _l("Credit repaired: no longer published or used"),
+        "credit.rated": _l("Credit rated: grade %(grade)s"),
+        "credit.review_upheld": _l("Review of a rating upheld: to be rated again"),
+        "credit.cycle_started": _l("Rating cycle started: %(people)s people"),
+        "credit.cycle_ended": _l("Rating cycle ended: %(people)s people rated"),
+        "credit.exported": _l("List of credit records exported"),
+    },
+    jobs=(JOB,),
+    rule_kinds=(
+        RuleKind(
+            rating.KIND,
+            _l("Credit rating"),
+            rating.RatingParams,
+            rating.sentences,
+            rating.judge,
+            reasons=rating.REASONS,
+        ),
+        RuleKind(
+            periods.KIND,
+            _l("Credit repair"),
+            periods.RepairParams,
+            periods.sentences,
+            periods.judge,
+            periods.KINDS,
+            periods.REASONS,
+        ),
+    ),
+    facts=(FACTS,),
+    todo_kinds={
+        "credit.confirm": _l("Confirm a credit record as the second officer: %(conduct)s"),
+        "credit.repair": _l("Decide on an application for credit repair: %(conduct)s"),
+        "credit.rerate": _l("Rate a person again"),
+    },
+    todo_sources=(expected,),
+    notices=NOTICES,
+    home_numbers=NUMBERS,
+    lifecycles=(RECORD, REPAIR),
+    personal_data=PERSONAL_DATA,
+    case_kinds=CASE_KINDS,
+    commands=COMMANDS,
+)

@@ -1,0 +1,44 @@
+"""My credit: the grade and why, my records, and what I can do from when."""
+
+from flask import render_template
+
+from app.assessment.credit.access import Permission
+from app.assessment.credit.queries import packs, ratings, records
+from app.assessment.credit.queries.records import Life
+from app.assessment.credit.states import RecordState
+from app.assessment.credit.views.blueprint import bp, labels, verdict_shown
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.text import _
+
+
+@bp.get("/mine")
+@requires(Permission.OWN)
+def mine() -> str:
+    """Show one's grade with its reasons, one's records, and what can be done from when."""
+    found = ratings.latest(acting().person_id)
+    lives = records.lives(records.own(acting()), on=clock.today(), known_at=clock.now())
+    shown = None
+    effects: list[str] = []
+    if found is not None:
+        _decision, verdict = ratings.decision_of(found)
+        grade = packs.rating_params(found.pack).grade(found.grade)
+        effects = grade.effects if grade else []
+        shown = verdict_shown(verdict, _("Why this grade"))
+    return render_template(
+        "credit/mine.html",
+        rating=found,
+        verdict=shown,
+        effects=effects,
+        lives=lives,
+        next=_next(lives),
+        waiting=records.waits_for_repair(acting().person_id),
+        today=clock.today(),
+        **labels(),
+    )
+
+
+def _next(lives: list[Life]) -> Life | None:
+    """Return the record that can be repaired first, None where none runs."""
+    running = [life for life in lives if life.span and life.used and life.record.state is RecordState.CONFIRMED]
+    return min(running, key=lambda life: life.span.open_from if life.span else clock.today(), default=None)
