@@ -14,6 +14,7 @@ from app.desk.room import room as desk
 from app.evidence.room import room as evidence
 from app.items.room import room as items
 from app.panels.room import room as panels
+from app.performance.room import room as performance
 from app.rulebook.room import room as rulebook
 
 ROOMS = (
@@ -30,6 +31,7 @@ ROOMS = (
     courses,
     exams,
     certification,
+    performance,
     api,
     cli,
 )
