@@ -15,6 +15,7 @@ from app.cli.demo import (
     own_data,
     panels,
     people,
+    performance,
     regions,
     rules,
     security,
@@ -41,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     Step("expert pool", panels.load_pool),
     Step("panels", panels.load_panels),
     Step("committee meeting", panels.load_meeting),
+    Step("performance", performance.load),
     Step("own data", own_data.load),
     Step("cases", cases.load),
 )
