@@ -35,13 +35,12 @@ GRANTS: Mapping[str, frozenset[str]] = {
         {
             Permission.PEOPLE_VIEW,
             Permission.ROLES_MANAGE,
-            Permission.ORGANISATIONS_VIEW,
             Permission.MERGE,
             Permission.ERASURE_DECIDE,
             Permission.CLAIMS,
         }
     ),
-    Role.AUDITOR: frozenset({Permission.EVENTS_READ, Permission.ORGANISATIONS_VIEW}),
+    Role.AUDITOR: frozenset({Permission.EVENTS_READ}),
     Role.REGULATOR: RUNS_MEMBERS | {Permission.ORGANISATIONS_VIEW, Permission.ORGANISATIONS_RUN},
     Role.BASE: RUNS_MEMBERS,
     Role.EMPLOYER: RUNS_MEMBERS,

@@ -199,15 +199,15 @@ class RoleOrderForm(FlaskForm):  # type: ignore[misc]
         render_kw={"inputmode": "numeric"},
     )
     organisation = StringField(_l("Organisation"), [Optional(), Length(max=64)])
-    starts_on = DateField(_l("First day"), [InputRequired(_l("Enter the first day."))])
-    ends_on = DateField(_l("Last day"), [Optional()])
+    starts_on = DateField(_l("In force from"), [InputRequired(_l("Enter the first day."))])
+    ends_on = DateField(_l("In force until"), [Optional()])
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
 
 
 class EndOrderForm(FlaskForm):  # type: ignore[misc]
     """A role to be ended."""
 
-    ends_on = DateField(_l("Last day"), [InputRequired(_l("Enter the last day."))])
+    ends_on = DateField(_l("In force until"), [InputRequired(_l("Enter the last day."))])
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
 
 
@@ -225,7 +225,7 @@ class TrailFilter(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    kind = SelectField(_l("What happened"))
+    kind = SelectField(_l("Kind of event"))
     who = StringField(_l("Code of who acted"), [Length(max=26)])
     subject = StringField(_l("Code of the record"), [Length(max=64)])
     since = DateField(_l("From"), [Optional()])

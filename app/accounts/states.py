@@ -154,7 +154,7 @@ ORDER = Lifecycle(
     (
         Move("carry_out", frozenset({OrderState.ASKED}), OrderState.DONE, "accounts.roles_manage", _l("Carry out")),
         Move("refuse", frozenset({OrderState.ASKED}), OrderState.REFUSED, "accounts.roles_manage", _l("Refuse")),
-        Move("withdraw", frozenset({OrderState.ASKED}), OrderState.WITHDRAWN, "accounts.roles_manage", _l("Withdraw")),
+        Move("withdraw", frozenset({OrderState.ASKED}), OrderState.WITHDRAWN, "accounts.roles_manage", _l("Take back")),
     ),
 )
 

@@ -16,7 +16,7 @@ STATES = [
     ("ready", _l("Ready to open")),
     ("open", _l("Vote open")),
     ("closed", _l("Vote closed, tally not open yet")),
-    ("decided", _l("Decided")),
+    ("decided", _l("Result is in")),
     ("called_off", _l("Called off")),
 ]
 

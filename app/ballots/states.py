@@ -27,8 +27,8 @@ class Choice(StrEnum):
 
 
 CHOICE_LABELS: dict[Choice, Text] = {
-    Choice.APPROVE: _l("Approve"),
-    Choice.OBJECT: _l("Object"),
+    Choice.APPROVE: _l("In favour"),
+    Choice.OBJECT: _l("Against"),
     Choice.ABSTAIN: _l("Abstain"),
 }
 

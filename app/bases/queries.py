@@ -136,7 +136,6 @@ def inspection(base: TrainingBase) -> PanelCase | None:
     return case if case is not None and case.panel.planned_at >= base.applied_at else None
 
 
-def inspected(base: TrainingBase) -> CaseResult | None:
-    """Return the result of the inspection of the present application, None before scoring began."""
-    case = inspection(base)
-    return scoring.results(case.panel).get(case.id) if case else None
+def inspected(case: PanelCase | None) -> CaseResult | None:
+    """Return the result of an inspection, None before scoring began."""
+    return scoring.results(case.panel, [case]).get(case.id) if case else None

@@ -119,7 +119,7 @@ def _demand_inspection(base: TrainingBase, *, at: datetime) -> None:
     rules = queries.inspection_rules(base.region_code, day_of(at))
     if rules is None or not rules.required:
         return
-    result = queries.inspected(base)
+    result = queries.inspected(queries.inspection(base))
     if result is None or result.joined is None:
         raise ConflictError(
             _l("The rules demand an on-site inspection first. Ask for one and wait until its experts have scored.")

@@ -110,10 +110,11 @@ def _page(found: TrainingBase, **typed: FlaskForm) -> str:
 
 def _inspection(found: TrainingBase) -> dict[str, object]:
     """Return the inspection of the application as the deciding authority reads it."""
+    case = queries.inspection(found)
     return {
-        "inspection": queries.inspection(found),
-        "inspected": queries.inspected(found),
-        "inspects": queries.inspection_rules(found.region_code, clock.today()),
+        "inspection": case,
+        "inspected": queries.inspected(case),
+        "inspects": queries.inspection_rules(found.region_code, clock.today()) if case is None else None,
     }
 
 

@@ -86,7 +86,7 @@ class Case(Versioned, Base):
             "state NOT IN ('accepted', 'waiting', 'decided') OR (accepted_at IS NOT NULL AND decide_by IS NOT NULL)",
             name="accepted",
         ),
-        CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name="outcome"),
+        CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name="has_outcome"),
         CheckConstraint(
             "(state IN ('decided', 'declined')) = "
             "(decided_by_id IS NOT NULL AND decided_at IS NOT NULL AND reasons IS NOT NULL)",

@@ -153,7 +153,7 @@ class NoticeDelivery(Base):
     __tablename__ = "notice_delivery"
     __table_args__ = (
         UniqueConstraint("notice_id", "channel"),
-        CheckConstraint("channel <> 'page'", name="channel"),
+        CheckConstraint("channel <> 'page'", name="by_post"),
         _partial("ix_notice_delivery_waiting", "person_id", "id", where=UNSENT),
     )
 

@@ -91,7 +91,7 @@ STATE_LABELS: dict[State, Text] = {
     State.DECLARED: _l("Declared"),
     State.CONFIRMED: _l("Confirmed"),
     State.CHECKED: _l("Checked"),
-    State.REJECTED: _l("Not accepted"),
+    State.REJECTED: _l("Check not passed"),
     State.WITHDRAWN: _l("Withdrawn"),
     State.SUPERSEDED: _l("Superseded"),
 }

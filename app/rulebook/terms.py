@@ -24,3 +24,18 @@ LEVEL_NAMES: dict[str, Text] = {
     "senior": _l("Senior technology manager"),
 }
 """The three levels as the syllabus names who holds them."""
+
+TITLE_LEVELS: dict[str, Text] = {
+    "junior": _l("Junior title"),
+    "intermediate": _l("Intermediate title"),
+    "associate_senior": _l("Associate senior title"),
+    "full_senior": _l("Full senior title"),
+}
+"""Levels of professional titles (职称); a pack may name others, which show by their code."""
+
+SERIES: dict[str, Text] = {
+    "engineering": _l("Engineering"),
+    "natural_science": _l("Natural science research"),
+    "agriculture": _l("Agricultural technology"),
+}
+"""Series of titles (系列) in which technology transfer is evaluated; a pack may name others."""

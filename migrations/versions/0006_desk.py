@@ -170,7 +170,7 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("outcome", sa.String(length=64), nullable=True),
-        sa.CheckConstraint("channel <> 'page'", name=op.f("ck_notice_delivery_channel")),
+        sa.CheckConstraint("channel <> 'page'", name=op.f("ck_notice_delivery_by_post")),
         sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_notice_delivery_notice_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_delivery_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_delivery")),

@@ -154,7 +154,7 @@ def upgrade() -> None:
             "(instance = 'first') OR previous_id IS NULL OR previous_id <> id", name=op.f("ck_case_record_previous")
         ),
         sa.CheckConstraint("(protection = 'open') = (raised_by_id IS NOT NULL)", name=op.f("ck_case_record_author")),
-        sa.CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name=op.f("ck_case_record_outcome")),
+        sa.CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name=op.f("ck_case_record_has_outcome")),
         sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_case_record_withdrawn")),
         sa.CheckConstraint(
             "(state IN ('decided', 'declined')) = (decided_by_id IS NOT NULL AND decided_at IS NOT NULL AND reasons IS NOT NULL)",  # noqa: E501 - a constraint is one text

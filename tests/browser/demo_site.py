@@ -34,6 +34,9 @@ from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
 from app.evidence.states import State as EvidenceState
+from app.panels.models.draws import Panel, PanelCase
+from app.panels.models.meetings import AgendaItem, Meeting
+from app.panels.models.pools import Committee, ExpertPool, PoolExpert
 from app.rulebook.models import Replay, RulePack
 from app.settings import Settings
 
@@ -170,7 +173,7 @@ def _codes() -> dict[str, str]:
         "recheck": _first(select(Case).where(Case.kind == "exams.recheck")),
         "restriction": _first(select(Restriction).order_by(Restriction.id)),
     }
-    found |= _evidence(trainee)
+    found |= _evidence(trainee) | _of_panels()
     return {**{name: str(record.code) for name, record in found.items()}, "number": str(graduate.unified_number)}
 
 
@@ -184,6 +187,23 @@ def _evidence(person_id: int) -> dict[str, Any]:
         "evidence_draft": _first(own.where(Evidence.state == EvidenceState.DRAFT)),
         "evidence_import": _first(select(EvidenceImport)),
         "audit": _first(select(SampleAudit)),
+    }
+
+
+def _of_panels() -> dict[str, Any]:
+    review, waiting, inspection = session.scalars(select(Panel).order_by(Panel.id)).all()
+    cases = {case.panel_id: case for case in session.scalars(select(PanelCase))}
+    return {
+        "pool": _first(select(ExpertPool)),
+        "pool_expert": _first(select(PoolExpert).order_by(PoolExpert.id)),
+        "committee": _first(select(Committee)),
+        "panel_open": review,
+        "panel_planned": waiting,
+        "panel_scored": inspection,
+        "case_open": cases[review.id],
+        "case_scored": cases[inspection.id],
+        "meeting": _first(select(Meeting)),
+        "agenda_item": _first(select(AgendaItem).order_by(AgendaItem.id)),
     }
 
 

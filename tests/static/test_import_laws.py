@@ -11,8 +11,8 @@ CONTRACTS: dict[str, dict[str, Any]] = {
 }
 ROOMS_OF_THE_ARCHITECTURE = {
     "accounts", "api", "assessment.certification", "assessment.credit", "assessment.exams", "assessment.titles",
-    "bases", "cases", "cli", "core", "courses", "credentials", "desk", "evidence", "insights", "items", "panels",
-    "performance", "rulebook", "web",
+    "ballots", "bases", "cases", "cli", "core", "courses", "credentials", "desk", "evidence", "insights", "items",
+    "panels", "performance", "rulebook", "web",
 }  # fmt: skip
 
 

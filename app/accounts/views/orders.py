@@ -65,7 +65,7 @@ def state_label(state: OrderState) -> str:
     words: dict[OrderState, str] = {
         OrderState.ASKED: _("Waits for a second person"),
         OrderState.DONE: _("Carried out"),
-        OrderState.REFUSED: _("Refused"),
+        OrderState.REFUSED: _("Turned down"),
         OrderState.WITHDRAWN: _("Withdrawn"),
     }
     return words[state]

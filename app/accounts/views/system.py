@@ -26,7 +26,7 @@ def system_page() -> str:
         page=page,
         failed=state is not None,
         labels=system.job_labels(),
-        states={JobState.QUEUED: _("Running or waiting"), JobState.DONE: _("Done"), JobState.FAILED: _("Failed")},
+        states={JobState.QUEUED: _("Running or waiting"), JobState.DONE: _("Done"), JobState.FAILED: _("Job failed")},
         tones={JobState.QUEUED: "waiting", JobState.DONE: "good", JobState.FAILED: "bad"},
         error_kind=system.error_kind,
         waiting=[row._asdict() for row in system.waiting_deliveries()],

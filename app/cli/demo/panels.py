@@ -1,4 +1,4 @@
-"""The experts of the demo: a pool of sixty, a committee of twenty-five, drawn panels, a scored inspection, a meeting."""
+"""The experts of the demo: a pool of sixty, a committee, drawn panels, a scored inspection and a meeting."""
 
 import tomllib
 from datetime import UTC, date, datetime, timedelta
@@ -77,8 +77,24 @@ def load_pool(demo: Demo) -> int:
         known = [_known(one, pool) for one in listed["signed_in"]]
         others = [_new(place, one, pool) for place, one in enumerate(listed["experts"])]
     with unit_of_work():
+        _chair_again()
+    with unit_of_work():
         _file_committee(pool, [*known, *others][:COMMITTEE_SIZE])
     return len(known) + len(others) + 1
+
+
+def _chair_again() -> None:
+    """Let the chair start as chair: a sign-in begins with the role given last, and the pool gave that of expert."""
+    chair = acting_as("chair")
+    people.grant_role(
+        session.get_one(Person, chair.person_id),
+        Role.CHAIR,
+        region_code="370000",
+        organisation_id=accounts.organisation("shandong-authority").id,
+        starts_on=FIRST_DAY,
+        by=None,
+        at=MADE_AT,
+    )
 
 
 def _known(one: JsonObject, pool: ExpertPool) -> PoolExpert:

@@ -150,7 +150,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("issued_on", _l("Issued on"), T.DAY, column=C.DAY, headings=("开票日期",)),
     ),
     Kind.RECEIPT: (
-        Field("reference", _l("Reference"), T.NUMBER, column=C.NUMBER, headings=("回单编号", "流水号")),
+        Field("reference", _l("Reference of the receipt"), T.NUMBER, column=C.NUMBER, headings=("回单编号", "流水号")),
         Field("payer_name", _l("Payer"), headings=("付款人", "付款方")),
         Field("payee_name", _l("Payee"), column=C.TITLE, headings=("收款人", "收款方")),
         Field("amount", _l("Amount"), T.MONEY, column=C.AMOUNT, hint=YUAN, headings=("金额", "到账金额")),

@@ -19,7 +19,7 @@ STATES = [
     ("expired", _l("Term ended")),
     ("suspended", _l("Suspended")),
     ("declined", _l("Declined")),
-    ("refused", _l("Refused")),
+    ("refused", _l("Not admitted")),
 ]
 GIVE = _l("Fill this in.")
 
@@ -33,8 +33,8 @@ class PoolFilterForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     text = StringField(_l("Name or unit"))
-    field = SelectField(_l("Field"), choices=[("", _l("All fields")), *FIELD_LABELS.items()])
-    title = SelectField(_l("Title"), choices=[("", _l("All titles")), *TITLE_LABELS.items()])
+    field = SelectField(_l("Professional field"), choices=[("", _l("All fields")), *FIELD_LABELS.items()])
+    title = SelectField(_l("Professional title"), choices=[("", _l("All titles")), *TITLE_LABELS.items()])
     state = SelectField(_l("State"), choices=[("", _l("All states")), *STATES])
 
 
@@ -42,12 +42,12 @@ class NominationForm(FlaskForm):  # type: ignore[misc]
     """A person whom a unit nominates to a pool."""
 
     pool = SelectField(_l("Expert pool"), validators=[DataRequired(GIVE)])
-    name = StringField(_l("Name"), validators=[DataRequired(GIVE), Length(max=100)])
+    name = StringField(_l("Name of the person"), validators=[DataRequired(GIVE), Length(max=100)])
     number = StringField(_l("Resident identity number"), validators=[DataRequired(GIVE), Length(max=30)])
     unit = StringField(_l("Unit"), validators=[DataRequired(GIVE), Length(max=200)])
     region = SelectField(_l("Province of the unit"), validators=[DataRequired(GIVE)])
-    field = SelectField(_l("Field"), choices=list(FIELD_LABELS.items()))
-    title = SelectField(_l("Title"), choices=list(TITLE_LABELS.items()))
+    field = SelectField(_l("Professional field"), choices=list(FIELD_LABELS.items()))
+    title = SelectField(_l("Professional title"), choices=list(TITLE_LABELS.items()))
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]
@@ -63,8 +63,8 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
 class TermForm(FlaskForm):  # type: ignore[misc]
     """The term of an admission or the period of a filing."""
 
-    starts_on = DateField(_l("First day"), validators=[DataRequired(_l("Give the first day."))])
-    ends_on = DateField(_l("Last day"), validators=[DataRequired(_l("Give the last day."))])
+    starts_on = DateField(_l("First day of the period"), validators=[DataRequired(_l("Give the first day."))])
+    ends_on = DateField(_l("Last day of the period"), validators=[DataRequired(_l("Give the last day."))])
 
     def days(self) -> tuple[date, date]:
         """Return both days, once the form has been validated."""
@@ -85,14 +85,14 @@ class CommitteeForm(FlaskForm):  # type: ignore[misc]
     name_en = StringField(_l("Name (English)"), validators=[DataRequired(GIVE), Length(max=200)])
     series = StringField(_l("Series"), validators=[DataRequired(GIVE), Length(max=200)])
     composition = SelectField(_l("Reviews"), choices=list(COMPOSITION_LABELS.items()))
-    level = SelectField(_l("Level"), choices=list(TITLE_LABELS.items()))
+    level = SelectField(_l("Title level"), choices=list(TITLE_LABELS.items()))
 
 
 class MembersForm(FlaskForm):  # type: ignore[misc]
     """Who sits on a committee, and who leads it."""
 
     members = SelectMultipleField(
-        _l("Members"),
+        _l("Committee members"),
         validators=[DataRequired(_l("Choose at least one member."))],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),

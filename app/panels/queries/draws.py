@@ -110,18 +110,10 @@ def barred(panel_id: int) -> dict[int, set[int]]:
     return found_
 
 
-def recusals(of: Panel, actor: Actor) -> list[tuple[Recusal, PanelCase]]:
-    """Return the recusals from the cases of a panel that the actor may see."""
-    query = (
-        select(Recusal, PanelCase)
-        .join(
-            PanelCase,
-            (Recusal.subject_type == PanelCase.subject_type) & (Recusal.subject_code == PanelCase.subject_code),
-        )
-        .where(PanelCase.panel_id == of.id, scope.visible_to_panel(actor))
-        .order_by(Recusal.id)
-    )
-    return [(one, about) for one, about in session.execute(query)]
+def recusals_of(case: PanelCase) -> list[Recusal]:
+    """Return who is recused from the subject of a case, in order."""
+    query = select(Recusal).where(Recusal.subject_type == case.subject_type, Recusal.subject_code == case.subject_code)
+    return list(session.scalars(query.order_by(Recusal.id)))
 
 
 def candidates(of: Panel) -> list[Candidate]:

@@ -1,6 +1,6 @@
 """Reads of meetings, their agenda and who is present."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, not_, select
 
 from app.core.access import Actor
 from app.core.db import session
@@ -30,15 +30,11 @@ def meeting(code: str, actor: Actor) -> Meeting:
 
 def items(of: Meeting, actor: Actor) -> list[AgendaItem]:
     """Return the agenda without the items from which the actor is recused."""
-    return [one for one in all_items(of.id) if one.id in _open_items(of, actor)]
-
-
-def _open_items(of: Meeting, actor: Actor) -> set[int]:
-    query = select(AgendaItem.id).where(
+    query = select(AgendaItem).where(
         AgendaItem.meeting_id == of.id,
         scope.visible_to_panel(actor, AgendaItem.subject_type, AgendaItem.subject_code),
     )
-    return set(session.scalars(query))
+    return list(session.scalars(query.order_by(AgendaItem.position)))
 
 
 def all_items(meeting_id: int) -> list[AgendaItem]:
@@ -59,7 +55,11 @@ def item(code: str, actor: Actor) -> AgendaItem:
 
 def sees_whole_agenda(of: Meeting, actor: Actor) -> bool:
     """Tell whether the actor is recused from no item, so that minutes about all of them may be shown."""
-    return len(_open_items(of, actor)) == len(all_items(of.id))
+    hidden = select(AgendaItem.id).where(
+        AgendaItem.meeting_id == of.id,
+        not_(scope.visible_to_panel(actor, AgendaItem.subject_type, AgendaItem.subject_code)),
+    )
+    return session.scalar(hidden.limit(1)) is None
 
 
 def attendance(meeting_id: int) -> list[Attendance]:
@@ -110,9 +110,13 @@ def recusals(of: Meeting) -> list[tuple[Recusal, AgendaItem]]:
 
 def cases_to_add(of: Meeting, actor: Actor) -> list[PanelCase]:
     """Return the cases of the office's panels that are not on the agenda yet, the latest first."""
-    known = {one.subject for one in all_items(of.id)}
-    query = scope.cases(actor).order_by(PanelCase.id.desc()).limit(100)
-    return [one for one in session.scalars(query) if one.subject not in known]
+    known = select(AgendaItem.id).where(
+        AgendaItem.meeting_id == of.id,
+        AgendaItem.subject_type == PanelCase.subject_type,
+        AgendaItem.subject_code == PanelCase.subject_code,
+    )
+    query = scope.cases(actor).where(~known.correlate_except(AgendaItem).exists())
+    return list(session.scalars(query.order_by(PanelCase.id.desc()).limit(100)))
 
 
 def members(of: Meeting) -> list[CommitteeMember]:

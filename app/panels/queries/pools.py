@@ -53,14 +53,18 @@ def found(record: Record | None) -> Record:
 def rules_for(region_code: str, on: date) -> tuple[RulePack, CommitteeRules]:
     """Return the committee rules in force in a region with their pack; raises InvalidError where there are none."""
     pack = rulebook.in_force(RULES, region_code, on)
-    return pack, rules_of(pack.code)
+    return pack, _typed(pack)
 
 
 def rules_of(code: str) -> CommitteeRules:
     """Return the committee rules that a record has pinned."""
-    params = rulebook.params(rulebook.by_code(code))
+    return _typed(rulebook.by_code(code))
+
+
+def _typed(pack: RulePack) -> CommitteeRules:
+    params = rulebook.params(pack)
     if not isinstance(params, CommitteeRules):
-        raise TypeError(code)
+        raise TypeError(pack.code)
     return params
 
 

@@ -32,7 +32,8 @@ KIND = "rubric"
 class CaseResult:
     """What a panel made of a case: totals out of 100 by expert code, the joined score, outliers and agreement.
 
-    `joined` is None until every expert of the round has submitted; `outliers` holds modified z-scores.
+    `joined` is None until every expert of the round has submitted; `outliers` holds modified z-scores;
+    `given` are the live assignments of the case.
     """
 
     case: PanelCase
@@ -42,6 +43,8 @@ class CaseResult:
     joined: Decimal | None
     outliers: dict[str, Decimal]
     agreement: Decimal | None
+    rubric: Rubric
+    given: list[Assignment]
 
 
 def rubric_in_force(purpose: str, region_code: str, on: date) -> RulePack:
@@ -62,10 +65,21 @@ def rubric_in_force(purpose: str, region_code: str, on: date) -> RulePack:
 
 def rubric(of: ScoringRound) -> Rubric:
     """Return the rubric that a round has pinned."""
-    params = rulebook.params(rulebook.by_code(of.rubric_code))
+    return _typed(rulebook.by_code(of.rubric_code))
+
+
+def _typed(pack: RulePack) -> Rubric:
+    params = rulebook.params(pack)
     if not isinstance(params, Rubric):
-        raise TypeError(of.rubric_code)
+        raise TypeError(pack.code)
     return params
+
+
+def round_with_rubric(panel_id: int) -> tuple[ScoringRound, Rubric] | None:
+    """Return the round of a panel with its rubric in one statement, None before scoring began."""
+    query = select(ScoringRound, RulePack).join(RulePack, RulePack.code == ScoringRound.rubric_code)
+    row = session.execute(query.where(ScoringRound.panel_id == panel_id)).first()
+    return (row[0], _typed(row[1])) if row is not None else None
 
 
 def round_of(panel_id: int) -> ScoringRound | None:
@@ -121,16 +135,18 @@ def correction(case: PanelCase, code: str) -> tuple[ScoreCorrection, Assignment]
     return found(next(((one, about) for one, about in corrections(case) if one.code == code), None))
 
 
-def results(panel: Panel) -> dict[int, CaseResult]:
-    """Return the results by case (id); totals stay hidden until everyone of the round has submitted."""
-    current = round_of(panel.id)
-    if current is None:
+def results(panel: Panel, cases: list[PanelCase], *, agree: bool = False) -> dict[int, CaseResult]:
+    """Return the results of cases by id; totals stay hidden until everyone of the round has submitted.
+
+    With `agree` the agreement of the experts over all that they scored is computed too.
+    """
+    found_round = round_with_rubric(panel.id)
+    if found_round is None:
         return {}
+    current, rule = found_round
     given = assignments(current.id)
     open_ = current.complete_at is None or any(one.submitted_at is None for one in given)
-    rule = rubric(current)
-    agreed = None if open_ else _agreement(given, rule)
-    cases = draws.all_cases(panel.id)
+    agreed = _agreement(given, rule) if agree and not open_ else None
     return {
         case.id: _result(case, [one for one in given if one.case_id == case.id], rule, open_=open_, agreed=agreed)
         for case in cases
@@ -149,6 +165,8 @@ def _result(
         joined=joined(list(totals.values()), rule.trim_each_side) if totals else None,
         outliers=outliers(totals, rule.outlier_over),
         agreement=agreed,
+        rubric=rule,
+        given=given,
     )
 
 
@@ -169,4 +187,4 @@ def _agreement(given: list[Assignment], rule: Rubric) -> Decimal | None:
 def result_of(subject: Subject) -> CaseResult | None:
     """Return the result of the latest panel on a subject, None where no scoring began; for the rooms above."""
     case = draws.case_of(subject)
-    return results(case.panel).get(case.id) if case else None
+    return results(case.panel, [case], agree=True).get(case.id) if case else None

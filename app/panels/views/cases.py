@@ -15,7 +15,7 @@ from app.core.text import _, _l, pick
 from app.panels.access import Permission
 from app.panels.forms.draws import DeclareForm, ImposeForm
 from app.panels.forms.scoring import POINTS, REASON, CorrectionForm, field_of, score_form
-from app.panels.models.draws import PanelCase
+from app.panels.models.draws import PanelCase, Recusal
 from app.panels.models.scoring import Assignment
 from app.panels.queries import draws as queries
 from app.panels.queries import pools, scoring
@@ -45,28 +45,26 @@ def _case(code: str, case: str) -> PanelCase:
 def _page(shown: PanelCase, **typed: FlaskForm) -> str:
     actor = acting()
     observes = actor.may(Permission.OBSERVE)
-    current = scoring.round_of(shown.panel_id)
-    rubric = scoring.rubric(current) if current else None
-    own = scoring.find_assignment(shown, actor) if current else None
-    result = scoring.results(shown.panel).get(shown.id)
+    result = scoring.results(shown.panel, [shown], agree=observes).get(shown.id)
+    rubric = result.rubric if result else None
+    own = next((one for one in result.given if one.expert.person_id == actor.person_id), None) if result else None
+    recusals = queries.recusals_of(shown) if observes else []
     office = actor.may(Permission.ORGANISE) and shown.panel.state is not PanelState.PUBLISHED
     return render_template(
         "panels/case.html",
         case=shown,
         panel=shown.panel,
-        seat=queries.own_seat(shown.panel, actor),
+        seat=queries.own_seat(shown.panel, actor) if actor.may(Permission.SIT) else None,
         observes=observes,
-        recusals=[one for one, about in queries.recusals(shown.panel, actor) if about.id == shown.id]
-        if observes
-        else [],
+        recusals=recusals,
         conflicts=CONFLICT_LABELS,
         rubric=rubric,
         own=own,
         result=result,
         mine=scoring.scores([own.id])[own.id] if own and own.submitted_at else {},
-        corrections=_corrections(shown, own),
+        corrections=_corrections(shown, own) if result else [],
         declare_form=typed.get("declare_form") or DeclareForm(formdata=None),
-        impose_form=typed.get("impose_form") or (_impose_form(shown, formdata=None) if office else None),
+        impose_form=typed.get("impose_form") or (_impose_form(shown, recusals, formdata=None) if office else None),
         score_form=typed.get("score_form") or (score_form(rubric, formdata=None) if rubric else None),
         correct_form=typed.get("correct_form") or (_correct_form(rubric, formdata=None) if rubric else None),
     )
@@ -79,9 +77,9 @@ def _corrections(shown: PanelCase, own: Assignment | None) -> list[object]:
     return [one for one, about in scoring.corrections(shown) if every or (own is not None and about.id == own.id)]
 
 
-def _impose_form(shown: PanelCase, **given: object) -> ImposeForm:
+def _impose_form(shown: PanelCase, recusals: list[Recusal], **given: object) -> ImposeForm:
     form = ImposeForm(**given)
-    barred = queries.barred(shown.panel_id).get(shown.id, set())
+    barred = {one.person_id for one in recusals}
     free = [one for one in pools.serving(shown.panel.pool_id, clock.today()) if one.person_id not in barred]
     form.expert.choices = sorted(((one.code, f"{one.person.name} · {one.unit}") for one in free), key=lambda c: c[1])
     return form
@@ -112,7 +110,7 @@ def declare(code: str, case: str) -> Answer:
 def impose(code: str, case: str) -> Answer:
     """Recuse an expert from a case."""
     shown = _case(code, case)
-    form = _impose_form(shown)
+    form = _impose_form(shown, queries.recusals_of(shown))
     if not form.validate():
         return _page(shown, impose_form=form), 422
     with unit_of_work():

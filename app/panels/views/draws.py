@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import timedelta
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
@@ -49,35 +50,37 @@ def _page(shown: Panel, **typed: FlaskForm) -> str:
     actor = acting()
     observes = actor.may(Permission.OBSERVE)
     shares = queries.shares(shown) if observes else []
-    rules = pools.rules_of(shown.rule_code)
+    order = queries.seats(shown) if observes and shown.state is PanelState.DRAWN else []
+    cases = queries.cases(shown, actor)
     return render_template(
         "panels/panel.html",
         panel=shown,
-        cases=queries.cases(shown, actor),
+        cases=cases,
         shares=shares,
         own=next((one for one in shares if one.person_id == actor.person_id), None),
         witnesses=sum(not one.office for one in shares),
-        rules=rules,
-        deadline=services.deadline(shown),
-        over=_is_over(shown),
-        seats=queries.seats(shown) if observes else [],
-        seat=queries.own_seat(shown, actor),
+        **_phase(shown),
+        seats=order,
+        seat=queries.own_seat(shown, actor) if actor.may(Permission.SIT) else None,
         observes=observes,
         office=actor.may(Permission.ORGANISE),
         offered=_offer(shown, actor) if observes and shown.state is PanelState.PLANNED else None,
         commit_form=typed.get("commit_form") or CommitmentForm(formdata=None),
         secret_form=typed.get("secret_form") or SecretForm(formdata=None),
         over_form=typed.get("over_form") or StartOverForm(formdata=None),
-        round=scoring.round_of(shown.id),
-        results=scoring.results(shown) if observes else {},
+        results=scoring.results(shown, cases) if order else {},
         fields=FIELD_LABELS,
         entries=timeline_entries(subjects.of_panel(shown)) if observes else [],
     )
 
 
-def _is_over(shown: Panel) -> bool:
-    until = services.deadline(shown)
-    return shown.state is PanelState.PUBLISHED and until is not None and clock.now() > until
+def _phase(shown: Panel) -> dict[str, object]:
+    """Return what the rules say of the commitments and reveals of a panel that is not drawn yet."""
+    if shown.state is PanelState.DRAWN:
+        return {"wanted": 0, "deadline": None, "over": False}
+    rules = pools.rules_of(shown.rule_code)
+    until = shown.published_at + timedelta(hours=rules.reveal_hours) if shown.published_at else None
+    return {"wanted": rules.witnesses, "deadline": until, "over": until is not None and clock.now() > until}
 
 
 def _offer(shown: Panel, actor: Actor) -> tuple[str, str]:

@@ -37,6 +37,7 @@ from app.panels.views.blueprint import Answer, bp
 STEPS = {"open": services.open_meeting, "close": services.close_meeting, "seal": services.seal}
 WAYS = {"enter": True, "leave": False}
 DRAFTED = {MeetingState.CLOSED}
+RUNNING = {MeetingState.CALLED, MeetingState.OPEN}
 ARCHIVED = {MeetingState.SIGNED, MeetingState.SEALED}
 
 
@@ -103,7 +104,7 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
     actor = acting()
     rows = queries.attendance(shown.id)
     inside = present(queries.passages(rows))
-    member = queries.membership(shown, actor)
+    member = queries.membership(shown, actor) if actor.may(Permission.SIT) else None
     runs = actor.may(Permission.ORGANISE)
     observes = actor.may(Permission.OBSERVE)
     return render_template(
@@ -117,8 +118,8 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
         today=clock.day_of(shown.starts_at) == clock.today(),
         runs=runs,
         signs=actor.may(Permission.CHAIR) and member is not None and member.chair,
-        whole=queries.sees_whole_agenda(shown, actor),
-        form=form or (_item_form(shown) if runs and shown.state in {MeetingState.CALLED, MeetingState.OPEN} else None),
+        whole=shown.state not in RUNNING and queries.sees_whole_agenda(shown, actor),
+        form=form or (_item_form(shown) if runs and shown.state in RUNNING else None),
         names=names_of([shown.signed_by_id, shown.sealed_by_id]),
         entries=timeline_entries(subjects.of_meeting(shown)) if observes else [],
     )
@@ -214,7 +215,7 @@ def _item_page(shown: AgendaItem, **typed: FlaskForm) -> str:
     actor = acting()
     runs = actor.may(Permission.ORGANISE)
     open_ = shown.meeting.state is MeetingState.OPEN
-    before_end = shown.meeting.state in {MeetingState.CALLED, MeetingState.OPEN}
+    before_end = shown.meeting.state in RUNNING
     recusals = [one for one, about in queries.recusals(shown.meeting) if about.id == shown.id]
     return render_template(
         "panels/item.html",

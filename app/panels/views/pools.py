@@ -75,7 +75,15 @@ def export_pool(code: str, kind: str) -> FlaskResponse:
     """Send what the filters find as xlsx or csv, without identity numbers."""
     found = queries.pool(code, acting())
     rows: list[tuple[str, ...]] = [
-        (_("Name"), _("Unit"), _("Region"), _("Field"), _("Title"), _("First day"), _("Last day"))
+        (
+            _("Name of the person"),
+            _("Unit"),
+            _("Region"),
+            _("Professional field"),
+            _("Professional title"),
+            _("First day of the period"),
+            _("Last day of the period"),
+        )
     ]
     rows += [_row(one) for one in queries.all_experts(found, _sought(), on=clock.today())]
     name = pick(found.name_zh, found.name_en)

@@ -24,6 +24,7 @@ from app.rulebook.rules.cases import CaseResult
 from app.rulebook.rules.conditions import Conditions
 from app.rulebook.rules.packs import as_stored, check_facts
 from app.rulebook.states import PackState
+from app.rulebook.terms import SERIES, TITLE_LEVELS
 
 PER_PAGE = 25
 
@@ -186,7 +187,10 @@ def sentences_of_criteria(given: Conditions) -> list[Text]:
     """Say a pack of the kind `criteria` in plain sentences."""
     purpose = pick(given.purpose_zh, given.purpose_en)
     head = _l(
-        "%(purpose)s, level %(level)s, series %(series)s:", purpose=purpose, level=given.level, series=given.series
+        "%(purpose)s, level %(level)s, series %(series)s:",
+        purpose=purpose,
+        level=TITLE_LEVELS.get(given.level, given.level),
+        series=SERIES.get(given.series, given.series),
     )
     return [head, *Phrases(catalogue()).sentences(given.tree)]
 

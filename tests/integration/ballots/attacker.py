@@ -52,18 +52,19 @@ def observe(loot: Loot) -> list[Seen]:
     people = {row["id"]: row["person_id"] for row in loot.tables["ballot_voter"]}
     others = _related(loot, codes)
     lines = _lines(loot, codes)
+    raw = {name: _places(content) for name, content in loot.files.items()}
     found = []
     for meeting, votes in meetings.items():
         shared = _shared(votes, others[meeting], lines[meeting], people)
         for place, vote in enumerate(votes):
-            traits = {**_own(vote), **shared[place], **_near(loot.files, str(vote["hash"]))}
+            traits = {**_own(vote), **shared[place], **_near(loot.files, raw, str(vote["hash"]))}
             found.append(Seen(meeting, str(vote["hash"]), traits))
     return found
 
 
 def _own(vote: Row) -> dict[str, str]:
     """Traits of one row: remainders of its numbers, its sizes, and every bit of its points and scalars."""
-    traits = {}
+    traits: dict[str, str] = {}
     for name, value in vote.items():
         if isinstance(value, int):
             traits |= {f"{name} mod {by}": str(value % by) for by in (2, 3)}
@@ -143,16 +144,20 @@ def _groups(table: str, rows: list[Row], number: int) -> Iterator[tuple[str, lis
                 yield f"{table} with {name} {value}", [row for row in rows if str(row[name]) == value]
 
 
-def _near(files: Mapping[str, bytes], hashed: str) -> dict[str, str]:
+def _places(content: bytes) -> dict[str, int]:
+    """Index where hashes stand in a raw file, in one pass."""
+    return {found.group().decode(): found.start() for found in re.finditer(rb"[0-9a-f]{64}", content)}
+
+
+def _near(files: Mapping[str, bytes], places: Mapping[str, Mapping[str, int]], hashed: str) -> dict[str, str]:
     """Find which word of a choice stands nearest to a vote in the raw files."""
     traits = {}
     for name, content in files.items():
-        at = content.find(hashed.encode())
+        at = places[name].get(hashed, -1)
         around = content[max(at - NEAR, 0) : at + NEAR] if at >= 0 else b""
-        places = {word: _distance(around, word, min(at, NEAR)) for word in WORDS}
-        traits[f"word in {name}"] = (
-            min(places, key=lambda word: places[word]).decode() if any(one < NEAR for one in places.values()) else ""
-        )
+        distances = {word: _distance(around, word, min(at, NEAR)) for word in WORDS}
+        nearest = min(distances, key=lambda word, found=distances: found[word])  # type: ignore[misc]
+        traits[f"word in {name}"] = nearest.decode() if distances[nearest] < NEAR else ""
     return traits
 
 

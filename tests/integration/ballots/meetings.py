@@ -144,13 +144,19 @@ def _keyed(people: tuple[Member, list[Member]], pack: RulePack) -> tuple[Ballot,
 
 def loot(season: Season, folder: Path) -> Loot:
     """Take the database in the order of its pages, its write-ahead log, a backup, and the logs."""
-    tables, order = {}, "rowid" if db.engine.dialect.name == "sqlite" else "ctid"
+    tables, on_sqlite = {}, db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
         for name in inspect(connection).get_table_names():
-            rows = connection.execute(text(f'SELECT * FROM "{name}" ORDER BY {order}')).mappings()
-            tables[name] = [dict(row) for row in rows]
-        files = _sqlite_files(folder) if order == "rowid" else _postgresql_files(connection)
+            order = _page_order(connection, name) if on_sqlite else " ORDER BY ctid"
+            tables[name] = [dict(row) for row in connection.execute(text(f'SELECT * FROM "{name}"{order}')).mappings()]
+        files = _sqlite_files(folder) if on_sqlite else _postgresql_files(connection)
     return Loot(tables, season.logs, files)
+
+
+def _page_order(connection: Connection, name: str) -> str:
+    """Return the order of the pages: by row id, or by the key in a table that has none."""
+    made = str(connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": name}))
+    return "" if "WITHOUT ROWID" in made.upper() else " ORDER BY rowid"
 
 
 def _sqlite_files(folder: Path) -> dict[str, bytes]:

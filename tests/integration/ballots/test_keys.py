@@ -183,12 +183,17 @@ def test_a_key_without_proof_that_one_holds_it_is_refused(act: str) -> None:
         else:
             break
     good = ACTS[act][1](house, 2)
-    rogue = {
+    rogues: dict[str, dict[str, Any]] = {
         "join": {"exchange": (GENERATOR * 5).text},
         "deal": {"commitments": [(GENERATOR * 5).text, (GENERATOR * 6).text]},
         "confirm": {},
-    }[act]
-    for change in (rogue, {"proof": [scalar_text(1), scalar_text(2)]}, {"proof": None}, {"proof": good["proof"][:1]}):
+    }
+    for change in (
+        rogues[act],
+        {"proof": [scalar_text(1), scalar_text(2)]},
+        {"proof": None},
+        {"proof": good["proof"][:1]},
+    ):
         if change:
             with pytest.raises(RefusedError):
                 send(house, act, 2, {**good, **change})

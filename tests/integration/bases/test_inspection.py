@@ -129,7 +129,7 @@ def test_only_the_deciding_authority_asks_and_only_for_an_open_application(
     decide(base, "refuse")
     with pytest.raises(ConflictError), unit_of_work():
         services.ask_inspection(base, by=office.regulator.actor, at=AT)
-    assert queries.inspected(base) is None
+    assert queries.inspected(queries.inspection(base)) is None
 
 
 def test_the_rules_are_read_out_in_plain_sentences() -> None:

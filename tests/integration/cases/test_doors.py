@@ -18,6 +18,7 @@ from app.core.errors import ForbiddenError
 from app.courses import services as courses
 from app.courses.models import Enrolment
 from app.courses.queries import cohorts as cohort_queries
+from app.courses.queries import rosters
 from app.courses.services import enrolments
 from app.credentials import services as credentials
 from app.credentials.models import Batch
@@ -216,8 +217,9 @@ def _commit(school: schools.School, code: str, sheet: bytes) -> list[Enrolment]:
     by, at = school.base.actor, schools.BEFORE
     with unit_of_work():
         found = cohort_queries.own_cohort(code, by)
-        roster = courses.stage_roster(found, sheet, name="名单.xlsx", by=by, at=at)
-        return courses.commit_roster(found, roster, only_good=False, by=by, at=at)
+        roster = courses.stage_roster(found, courses.read_roster(sheet, "名单.xlsx"), by=by, at=at)
+        courses.commit_roster(found, roster, only_good=False, by=by, at=at)
+        return rosters.made(roster)
 
 
 def test_imposing_the_same_restriction_twice_makes_one(app: Flask) -> None:

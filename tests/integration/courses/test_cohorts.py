@@ -143,7 +143,8 @@ def test_a_cohort_page_costs_the_same_however_many_trainees(
     for address in (f"/cohorts/{cohort.code}", "/cohorts", f"/cohorts/{cohort.code}/invitations"):
         statements = count_statements()
         browser.get(address)
-        assert len(statements) < 12, (address, statements)
+        shown = [one for one in statements if not one.startswith(("BEGIN", "INSERT INTO access_look"))]
+        assert len(shown) < 12, (address, shown)
 
 
 def test_a_withdrawn_trainee_frees_the_place(school: School, browser_of: Browser) -> None:

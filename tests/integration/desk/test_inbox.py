@@ -163,6 +163,7 @@ def expected() -> set[Expected]:
     return {one for room in rooms() for source in room.todo_sources for one in source()}
 
 
+@pytest.mark.timeout(600)
 def test_what_waits_in_the_demo_is_what_the_states_of_its_records_ask_for(app: Flask) -> None:
     del app
     for step in STEPS:

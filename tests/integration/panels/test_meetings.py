@@ -40,6 +40,12 @@ from tests.factories.panels import (
 
 BrowserOf = Callable[[Member], FlaskClient]
 RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True}
+CALLED = {
+    "name_zh": "年度评审会",
+    "name_en": "Yearly meeting",
+    "place": "济南",
+    "starts_at": "2026-03-02T11:00",
+}
 NEEDS_PDF = pytest.mark.skipif(not pdf.available(), reason="Pango is missing")
 
 
@@ -100,13 +106,7 @@ def test_a_meeting_from_the_call_to_the_sealed_minutes_by_page(office: Office, b
     committee = file_committee(make_committee(office, experts[:3]), office)
     make_drawn(office, subjects=["case-9"])
     secretary = browser_of(office.secretary)
-    called = {
-        "committee": committee.code,
-        "name_zh": "年度评审会",
-        "name_en": "Yearly meeting",
-        "place": "济南",
-        "starts_at": "2026-03-02T11:00",
-    }
+    called = {**CALLED, "committee": committee.code}
     assert secretary.get("/meetings/new").status_code == 200
     assert secretary.post("/meetings/new", data={**called, "starts_at": ""}).status_code == 422
     assert secretary.post("/meetings/new", data={**called, "starts_at": "2030-01-01T09:00"}).status_code == 409
@@ -140,17 +140,21 @@ def test_a_meeting_from_the_call_to_the_sealed_minutes_by_page(office: Office, b
     assert "草稿" in draft
     assert chair.post(f"{path}/sign").location == path
     assert secretary.post(f"{path}/steps/seal").location == path
-    assert secretary.post(f"{path}/steps/dance").status_code == 404
+    _check_archived(meeting, secretary, experts[0].person.name)
+    assert chair.post(f"{path}/sign").status_code == 404
 
+
+def _check_archived(meeting: Meeting, secretary: FlaskClient, chair: str) -> None:
+    path = f"/meetings/{meeting.code}"
+    assert secretary.post(f"{path}/steps/dance").status_code == 404
     minutes = secretary.get(f"{path}/minutes.pdf").data
     sheet = PdfReader(io.BytesIO(minutes)).pages[0].extract_text().replace("\n", "")
-    for words in ("事项case-9", "同意推荐", "同意2票", "通过", experts[0].person.name, "应到3人"):
+    for words in ("事项case-9", "同意推荐", "同意2票", "通过", chair, "应到3人"):
         assert words in sheet
     assert "草稿" not in sheet
     assert fresh(meeting).state is MeetingState.SEALED
-    assert fresh(meeting).minutes_sha256 in secretary.get(path).text
+    assert str(fresh(meeting).minutes_sha256) in secretary.get(path).text
     assert secretary.get(f"{path}/minutes.pdf").data == minutes
-    assert chair.post(f"{path}/sign").status_code == 404
 
 
 def test_members_sign_in_themselves_on_the_day_without_proxies(

@@ -1,15 +1,16 @@
 """Scoring: blind until all have submitted, final, corrected with the chair, moved when an expert is recused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.accounts.states import Role
-from app.core.db import session, unit_of_work
+from app.core.db import db, session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Event, Subject
 from app.desk.queries import todos_of
@@ -26,6 +27,19 @@ from tests.factories.panels import AT, Office, acting, case_of, fresh, make_draw
 BrowserOf = Callable[[Member], FlaskClient]
 CODES = ("facilities", "organisation", "results", "innovation")
 REASON = "现场核查后给出的评分理由"
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Count the statements of a block, with those that begin a transaction and move the clock of a test."""
+    sent: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", count)
 
 
 def points(value: str, **changed: str) -> dict[str, str]:
@@ -250,3 +264,24 @@ def test_agreement_compares_what_all_experts_scored(office: Office) -> None:
     assert result
     assert result.agreement == Decimal("1.00")
     assert result.outliers == {}
+
+
+def test_a_page_sends_as_many_statements_for_one_case_as_for_several(office: Office, browser_of: BrowserOf) -> None:
+    make_experts(office, 9)
+    counts = []
+    browser = browser_of(office.secretary)
+    for codes in (["one"], ["a", "b", "c", "d"]):
+        panel = make_drawn(office, subjects=codes)
+        start(panel, office)
+        for expert in seated(panel):
+            for place in range(len(codes)):
+                score(panel, expert, "80", place)
+        with counted() as sent:
+            assert browser.get(f"/panels/{panel.code}").status_code == 200
+        counts.append(len(sent))
+        with counted() as sent:
+            assert browser.get(f"/panels/{panel.code}/cases/{case_of(panel).code}").status_code == 200
+        counts.append(len(sent))
+
+    assert counts[:2] == counts[2:]
+    assert max(counts) <= 13

@@ -94,7 +94,8 @@ def test_a_pack_that_asks_for_less_has_fewer_lines() -> None:
     verdict = eligibility(lax, Facts(sits_on=SITS_ON), SOURCE)
 
     assert verdict.met
-    assert [one.reason for one in verdict.lines] == ["exams.not_passed_before", "exams.not_registered"]
+    asked = ["exams.not_passed_before", "exams.not_registered", "exams.not_restricted"]
+    assert [one.reason for one in verdict.lines] == asked
 
 
 def test_a_verdict_is_stored_and_read_back_unchanged() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from app.panels.rules.parameters import Rubric
 from app.panels.rules.scores import agreement, check, joined, modified_z, outliers, total
 
 DIMENSION = {"name_zh": "甲", "name_en": "A", "asks_zh": "问", "asks_en": "Asks", "most": "10"}
-GIVEN = {
+GIVEN: dict[str, Any] = {
     "purpose": "inspection",
     "step": "0.5",
     "low": "0.30",

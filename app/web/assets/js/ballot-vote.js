@@ -52,13 +52,18 @@ function showReceipt({ ballot, hash }) {
   section.focus()
 }
 
-async function cast(event) {
-  // The page's own dialogue may ask first; it sends the form again when the person agrees
-  if (event.defaultPrevented) return
-  event.preventDefault()
+/** What is incomplete is never asked about; then the page's own dialogue asks, and the agreed press comes back here. */
+function pressed(event) {
   const form = event.target
   const answers = chosen(form)
-  if (sending || !complete(form, answers)) return
+  const asked = event.submitter?.dataset
+  if (!sending && complete(form, answers) && asked?.confirm && !asked.confirmed) return
+  event.preventDefault()
+  event.stopPropagation()
+  if (!sending && complete(form, answers)) cast(form, answers)
+}
+
+async function cast(form, answers) {
   sending = true
   status.textContent = words.working
   await paint()
@@ -71,6 +76,4 @@ async function cast(event) {
 }
 
 document.getElementById('ballot-place').append(document.getElementById('ballot-form').content.cloneNode(true))
-document.addEventListener('submit', (event) => {
-  if (event.target.id === 'ballot-choices') cast(event)
-})
+document.getElementById('ballot-choices').addEventListener('submit', pressed)
