@@ -57,14 +57,14 @@ DIMENSION_LABELS: dict[Dimension, Text] = {
 }
 GRADE_LABELS: dict[Grade, Text] = {
     Grade.EXCELLENT: _l("Excellent"),
-    Grade.GOOD: _l("Good"),
+    Grade.GOOD: _l("Good standing"),
     Grade.PASS: _l("Pass"),
     Grade.FAIL: _l("Fail"),
 }
 CYCLE_LABELS: dict[CycleState, Text] = {
     CycleState.PROPOSED: _l("Waits for a second person"),
     CycleState.RUNNING: _l("Running"),
-    CycleState.CLOSED: _l("Closed"),
+    CycleState.CLOSED: _l("Cycle closed"),
 }
 APPRAISAL_LABELS: dict[AppraisalState, Text] = {
     AppraisalState.REPORTING: _l("Self-report being written"),

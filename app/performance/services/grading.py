@@ -61,7 +61,6 @@ def compute(cycle: AppraisalCycle, *, after: int, by: Actor | None, at: datetime
         return rows
     cycle.rounds += 1
     session.flush()
-    desk.close_todos(of_cycle(cycle), at=at, kind="performance.compute")
     return rows
 
 
@@ -78,3 +77,5 @@ def grade(cycle: AppraisalCycle, rows: Sequence[BaseAppraisal], *, by: Actor | N
     session.flush()
     facts = [(of_appraisal(row), {"score": str(row.score), "grade": str(row.grade)}) for row in rows]
     events.record_many("performance.graded", facts, by=by, at=at)
+    if session.scalar(_checked(cycle, 0).limit(1)) is None:
+        desk.close_todos(of_cycle(cycle), at=at, kind="performance.compute")

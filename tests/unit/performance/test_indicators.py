@@ -148,7 +148,7 @@ def test_a_veto_caps_whatever_the_rest(enrolled: Decimal, deals: Decimal) -> Non
 @given(VALUES, VALUES, st.lists(st.integers(1, 100), min_size=3, max_size=3))
 def test_the_order_of_indicators_changes_no_score(enrolled: Decimal, cohorts: Decimal, raw: list[int]) -> None:
     weights = [Decimal(raw[0]) / 1000, Decimal(raw[1]) / 1000]
-    weights.append(1 - sum(weights))
+    weights.append(1 - weights[0] - weights[1])
     rows = [indicator(f"i{place}", weight=str(weight), full_at=str(20 + place)) for place, weight in enumerate(weights)]
 
     found = {scored(system(indicators=list(order)), enrolled=enrolled, cohorts=cohorts) for order in permutations(rows)}
