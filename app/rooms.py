@@ -16,6 +16,7 @@ from app.desk.room import room as desk
 from app.evidence.room import room as evidence
 from app.items.room import room as items
 from app.panels.room import room as panels
+from app.performance.room import room as performance
 from app.rulebook.room import room as rulebook
 
 ROOMS = (
@@ -34,6 +35,7 @@ ROOMS = (
     certification,
     credit,
     titles,
+    performance,
     api,
     cli,
 )

@@ -3,7 +3,7 @@
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
-from app.courses import facts
+from app.courses import base_facts, facts
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
 from app.courses.desk import NOTICES, NUMBERS, expected
@@ -46,7 +46,7 @@ room = Room(
         "courses.study": _l("Study the course %(course)s"),
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
-    facts=(facts.SOURCE,),
+    facts=(facts.SOURCE, base_facts.SOURCE),
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,

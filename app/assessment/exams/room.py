@@ -1,6 +1,6 @@
 """What the exams room gives to the house."""
 
-from app.assessment.exams import facts
+from app.assessment.exams import base_facts, facts
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
@@ -54,7 +54,7 @@ room = Room(
     jobs=(PREPARE, MARK, TELL),
     periodic=(COLLECT,),
     rule_kinds=(RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),),
-    facts=(facts.SOURCE,),
+    facts=(facts.SOURCE, base_facts.SOURCE),
     todo_kinds={
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
         "exams.sit": _l("Sit the exam: %(session)s"),

@@ -1,0 +1,68 @@
+"""What the performance room gives to the house."""
+
+from app.core.room import NavItem, Room
+from app.core.text import _l
+from app.performance.access import GRANTS, Permission
+from app.performance.commands import decide, group
+from app.performance.desk import NOTICES, expected
+from app.performance.jobs import JOBS
+from app.performance.rules import indicators
+from app.performance.signals import SUBSCRIBERS
+from app.performance.states import APPRAISAL, CYCLE
+from app.performance.views import bp
+from app.rulebook.kinds import RuleKind
+
+room = Room(
+    name="performance",
+    blueprints=(bp,),
+    navigation=(NavItem(_l("Performance appraisal"), "performance.index", Permission.VIEW, "report-analytics", 32),),
+    grants=GRANTS,
+    events={
+        "performance.cycle_opened": _l("Cycle proposed"),
+        "performance.cycle_confirmed": _l("Cycle confirmed: %(bases)s bases are asked to report"),
+        "performance.cycle_closed": _l("Cycle closed: every base is settled"),
+        "performance.asked": _l("Self-report asked for"),
+        "performance.submitted": _l("Self-report submitted"),
+        "performance.returned": _l("Self-report returned"),
+        "performance.checked": _l("Local check confirmed"),
+        "performance.computing": _l("Computation started: %(bases)s bases"),
+        "performance.graded": _l("Computed: score %(score)s"),
+        "performance.published": _l("Grade proposed"),
+        "performance.publicity_passed": _l("Publicity period passed"),
+        "performance.reopened": _l("To be computed again after an upheld objection"),
+        "performance.confirmed": _l("Grade confirmed: score %(score)s"),
+        "performance.warned": _l("Fail confirmed, rectification demanded: score %(score)s"),
+        "performance.rectified": _l("Rectification reported"),
+        "performance.accepted": _l("Rectification accepted"),
+        "performance.demanded": _l("Rectification returned"),
+        "performance.exit_proposed": _l("Fail confirmed again, exit proposed: score %(score)s"),
+        "performance.exited": _l("Exit ordered"),
+    },
+    subscribers=SUBSCRIBERS,
+    todo_kinds={
+        "performance.confirm_cycle": _l("Confirm the appraisal cycle of %(year)s"),
+        "performance.report": _l("Write the self-report of %(base)s for %(year)s"),
+        "performance.check": _l("Check the self-report of %(base)s for %(year)s"),
+        "performance.compute": _l("Compute the checked bases of the appraisal of %(year)s"),
+        "performance.confirm": _l("Confirm the grade of %(base)s for %(year)s"),
+        "performance.rectify": _l("Report the rectification of %(base)s for %(year)s"),
+        "performance.review": _l("Review the rectification of %(base)s for %(year)s"),
+        "performance.exit": _l("Decide on the exit of %(base)s after the appraisal of %(year)s"),
+    },
+    todo_sources=(expected,),
+    notices=NOTICES,
+    jobs=JOBS,
+    rule_kinds=(
+        RuleKind(
+            indicators.KIND,
+            _l("Appraisal of training bases"),
+            indicators.Appraisal,
+            indicators.sentences,
+            judge=indicators.judge,
+            facts=indicators.FACTS,
+            reasons=indicators.REASONS,
+        ),
+    ),
+    lifecycles=(CYCLE, APPRAISAL),
+    commands=(decide, group),
+)

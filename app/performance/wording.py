@@ -1,0 +1,37 @@
+"""How the lines of a verdict read on pages: each with its name, its dimension and words for grades."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.text import pick
+from app.performance.rules.indicators import REASONS, Appraisal
+from app.performance.states import DIMENSION_LABELS, GRADE_LABELS, Grade
+from app.rulebook import queries as rulebook
+from app.rulebook.facts import label_of
+from app.rulebook.verdicts import Verdict
+
+GRADED = ("cap", "grade")
+
+
+def shown_lines(stored: Mapping[str, Any], params: Appraisal) -> list[dict[str, str]]:
+    """Return the lines of a stored verdict as the page shows them."""
+    verdict = Verdict.from_json(stored)
+    dimensions = {(one.name_zh, one.fact_name): one.dimension for one in params.indicators}
+    known = {**rulebook.catalogue_of(rulebook.kind("appraisal"))}
+    shown = []
+    for line in verdict.lines:
+        said = {key: str(GRADE_LABELS[Grade(one)]) if key in GRADED else one for key, one in line.params.items()}
+        name = pick(line.name_zh, line.name_en)
+        text = str(REASONS[line.reason]) % said
+        dimension = dimensions.get((line.name_zh, line.evidence))
+        shown.append(
+            {
+                "state": line.outcome.value,
+                "text": f"{name}: {text}" if name else text,
+                "evidence": label_of(line.evidence, known) if line.evidence else "",
+                "rule": line.rule,
+                "source": line.source or pick(verdict.source_zh, verdict.source_en),
+                "dimension": str(DIMENSION_LABELS[dimension]) if dimension else "",
+            }
+        )
+    return shown
