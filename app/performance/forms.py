@@ -55,7 +55,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
 
     text = StringField(_l("Name"))
     state = SelectField(_l("State"), choices=[("", _l("All states")), *APPRAISAL_LABELS.items()])
-    grade = SelectField(_l("Grade"), choices=[("", _l("All grades")), *GRADE_LABELS.items()])
+    grade = SelectField(_l("Appraisal grade"), choices=[("", _l("All grades")), *GRADE_LABELS.items()])
 
 
 def value_field(code: str) -> str:

@@ -116,7 +116,7 @@ def cycle(code: str) -> str:
 def table(code: str) -> Response:
     """Send the table of a cycle as shown by the filter."""
     found = queries.cycle(code, acting())
-    heads = [_l("Training base"), _l("Region code"), _l("Score"), _l("Grade"), _l("State")]
+    heads = [_l("Training base"), _l("Region code"), _l("Score"), _l("Appraisal grade"), _l("State")]
     rows = [[str(head) for head in heads], *map(_row, queries.all_of(found, acting(), _wanted()))]
     head = {"Content-Disposition": f'attachment; filename="appraisal-{found.year}.csv"'}
     return Response(to_csv(rows), mimetype="text/csv", headers=head)

@@ -165,6 +165,18 @@ def _codes() -> dict[str, str]:
         "batch": _first(select(Batch)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
+    }
+    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles()
+    return {
+        **{name: str(record.code) for name, record in found.items()},
+        "number": str(graduate.unified_number),
+        "title_number": _title_number(),
+    }
+
+
+def _decided(trainee: int) -> dict[str, Any]:
+    """Return ballots, cases, and what is on record of a trainee's credit."""
+    return {
         "ballot decided": _first(select(Ballot).order_by(Ballot.id)),
         "ballot open": _first(select(Ballot).where(Ballot.state == "open")),
         "ballot prepared": _first(select(Ballot).where(Ballot.state == "keys")),
@@ -179,12 +191,6 @@ def _codes() -> dict[str, str]:
         "credit_cycle": _first(select(CreditCycle)),
         "recheck": _first(select(Case).where(Case.kind == "exams.recheck")),
         "restriction": _first(select(Restriction).order_by(Restriction.id)),
-    }
-    found |= _evidence(trainee) | _of_panels() | _of_titles()
-    return {
-        **{name: str(record.code) for name, record in found.items()},
-        "number": str(graduate.unified_number),
-        "title_number": _title_number(),
     }
 
 
