@@ -27,8 +27,11 @@ from app.evidence.queries.facts import as_claim
 from app.evidence.queries.uses import evidence_used_by
 from app.evidence.rules.facts import summed
 from app.evidence.states import State
-from app.panels.models.pools import Committee
-from app.panels.queries import scope
+from app.panels.models.meetings import Attendance, Meeting
+from app.panels.models.pools import Committee, CommitteeMember
+from app.panels.queries import meetings, pools, scope
+from app.panels.rules.presence import present
+from app.panels.states import MeetingState
 from app.rulebook import queries as rulebook
 from app.rulebook.facts import Fact, from_json, split
 from app.rulebook.models import RulePack
@@ -130,6 +133,14 @@ def round_of_ballot(code: str) -> TitleRound | None:
     return session.scalar(
         select(TitleRound).where(TitleRound.ballot_code == code, TitleRound.state == RoundState.VOTING)
     )
+
+
+def members_present(found: TitleRound) -> list[CommitteeMember]:
+    """Return the members who are in the open meeting of a round now; nobody where none is open."""
+    query = select(Attendance).join(Meeting, Meeting.id == Attendance.meeting_id)
+    query = query.where(Meeting.code == found.meeting_code, Meeting.state == MeetingState.OPEN)
+    inside = present(meetings.passages(list(session.scalars(query.order_by(Attendance.id)))))
+    return [one for one in pools.members(found.committee) if one.expert_id in inside] if inside else []
 
 
 # ---- applications

@@ -23,7 +23,6 @@ from app.desk import services as desk
 from app.panels.models.meetings import Meeting
 from app.panels.models.pools import Committee, CommitteeMember
 from app.panels.queries import meetings, scope
-from app.panels.rules.presence import present
 from app.panels.services import meetings as meeting_services
 from app.panels.services.draws import CaseGiven
 from app.panels.states import MeetingState
@@ -147,7 +146,7 @@ def call_vote(found: TitleRound, keepers: Sequence[int], *, by: Actor, at: datet
     if meeting is None or meeting.state is not MeetingState.OPEN:
         raise ConflictError(_l("The ballot is called while the meeting is open. Open the meeting first."))
     _demand_publicity(found, day_of(at))
-    here = members_present(meeting)
+    here = queries.members_present(found)
     chair = next((one for one in here if one.chair), None)
     if chair is None:
         raise ConflictError(_l("The chair of the committee is not present, and the vote needs the chair."))
@@ -177,12 +176,6 @@ def call_vote(found: TitleRound, keepers: Sequence[int], *, by: Actor, at: datet
 def meeting_of(found: TitleRound) -> Meeting | None:
     """Return the latest meeting of a round, None before it was called."""
     return session.query(Meeting).filter_by(code=found.meeting_code).one_or_none() if found.meeting_code else None
-
-
-def members_present(meeting: Meeting) -> list[CommitteeMember]:
-    """Return the members who are in the meeting now."""
-    inside = present(meetings.passages(meetings.attendance(meeting.id)))
-    return [one for one in meetings.members(meeting) if one.expert_id in inside]
 
 
 def _is_on(found: TitleApplication, meeting: Meeting) -> bool:

@@ -62,7 +62,7 @@ def _page(found: TitleApplication, form: ReturnForm) -> str:
         stated=stated,
         records=queries.picked(found),
         award=queries.award_of(found) if found.state is ApplicationState.CONFIRMED else None,
-        publicity=publicity_of(RESULT, subject.type, subject.code) if found.decided_at else None,
+        publicity=publicity_of(RESULT, subject.type, subject.code) if _was_public(found) else None,
         reason=wording.reason_text(found.reason),
         names=names_of([found.checked_by_id, found.confirmed_by_id]),
         acts=_acts(found, verdict),
@@ -71,6 +71,11 @@ def _page(found: TitleApplication, form: ReturnForm) -> str:
         labels=APPLICATION_LABELS,
         entries=timeline_entries(subject) if not actor.may(Permission.REVIEW) else [],
     )
+
+
+def _was_public(found: TitleApplication) -> bool:
+    """Tell whether the public notice still matters: once confirmed, the register stands for it."""
+    return found.state in {ApplicationState.PASSED, ApplicationState.CLEARED, ApplicationState.STOPPED}
 
 
 def _verdict(found: TitleApplication) -> Verdict:

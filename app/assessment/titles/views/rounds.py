@@ -6,12 +6,11 @@ from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import names_of
 from app.assessment.titles import queries, services
 from app.assessment.titles.access import Permission
 from app.assessment.titles.forms import MeetingForm, RoundForm, VoteForm, vote_form
 from app.assessment.titles.models import TitleRound
-from app.assessment.titles.services.rounds import meeting_of, members_present, of_round
+from app.assessment.titles.services.rounds import of_round
 from app.assessment.titles.states import APPLICATION_LABELS, ROUND_LABELS, RoundState
 from app.assessment.titles.views.blueprint import Answer, bp
 from app.core import clock
@@ -22,9 +21,8 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _, pick
 from app.desk.queries import timeline_entries
-from app.panels.models.pools import CommitteeMember
 from app.panels.queries import pools
-from app.panels.states import TITLE_LABELS, MeetingState
+from app.panels.states import TITLE_LABELS
 from app.rulebook import queries as rulebook
 
 
@@ -102,7 +100,6 @@ def _page(found: TitleRound, meeting_form: MeetingForm | None = None, typed: Vot
         scheme=scheme,
         level=TITLE_LABELS[scheme.level],
         applications=applications,
-        names=names_of([found.proposed_by_id, found.confirmed_by_id]),
         acts=_acts(found),
         meeting_form=meeting_form or MeetingForm(),
         reviews=actor.may(Permission.REVIEW),
@@ -134,16 +131,9 @@ def _vote(found: TitleRound, typed: VoteForm | None) -> dict[str, object]:
     """Return the form of the ballot while the meeting is open."""
     if "vote" not in _acts(found):
         return {"vote_form": None, "meeting_open": False}
-    is_open, here = _present(found)
+    here = queries.members_present(found)
     form = typed or vote_form([one for one in here if not one.chair])
-    return {"vote_form": form if is_open else None, "meeting_open": is_open}
-
-
-def _present(found: TitleRound) -> tuple[bool, list[CommitteeMember]]:
-    meeting = meeting_of(found)
-    if meeting is None or meeting.state is not MeetingState.OPEN:
-        return False, []
-    return True, members_present(meeting)
+    return {"vote_form": form if here else None, "meeting_open": bool(here)}
 
 
 @bp.post("/rounds/<code>/confirm")
@@ -191,7 +181,7 @@ def _refused(code: str, form: FlaskForm, error: DomainError) -> Answer:
 @requires(Permission.ORGANISE)
 def call_vote(code: str) -> Answer:
     """Call the secret ballot on the agenda."""
-    _open, here = _present(queries.round_(code, acting()))
+    here = queries.members_present(queries.round_(code, acting()))
     form = vote_form([one for one in here if not one.chair])
     if not form.validate():
         return _page(queries.round_(code, acting()), typed=form), 422
