@@ -15,7 +15,7 @@ from app.rulebook.kinds import RuleKind
 room = Room(
     name="performance",
     blueprints=(bp,),
-    navigation=(NavItem(_l("Performance appraisal"), "performance.index", Permission.VIEW, "report-analytics", 32),),
+    navigation=(NavItem(_l("Appraisal"), "performance.index", Permission.VIEW, "rosette-discount-check", 32),),
     grants=GRANTS,
     events={
         "performance.cycle_opened": _l("Cycle proposed"),

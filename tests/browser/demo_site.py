@@ -39,6 +39,7 @@ from app.evidence.states import State as EvidenceState
 from app.panels.models.draws import Panel, PanelCase
 from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.models.pools import Committee, ExpertPool, PoolExpert
+from app.performance.models import AppraisalCycle, BaseAppraisal
 from app.rulebook.models import Replay, RulePack
 from app.settings import Settings
 
@@ -134,6 +135,13 @@ def _sitting() -> tuple[ExamSession, Attempt]:
     return held, attempt
 
 
+def _appraisal(year: int) -> BaseAppraisal:
+    """Return the appraisal of the base of `base` in a year."""
+    query = select(BaseAppraisal).join(AppraisalCycle, AppraisalCycle.id == BaseAppraisal.cycle_id)
+    own = BaseAppraisal.organisation_id == acting_as("base").organisation_id
+    return session.scalars(query.where(AppraisalCycle.year == year, own)).one()
+
+
 def _codes() -> dict[str, str]:
     graduate, (held, attempt) = _graduate(), _sitting()
     summer = _first(select(ExamSession).order_by(ExamSession.id))
@@ -146,6 +154,9 @@ def _codes() -> dict[str, str]:
         "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
         "next": _first(select(RulePack).where(RulePack.code == "award-sample.2")),
         "replay": _first(select(Replay)),
+        "cycle_2025": _first(select(AppraisalCycle).where(AppraisalCycle.year == 2025)),
+        "cycle_2026": _first(select(AppraisalCycle).where(AppraisalCycle.year == 2026)),
+        **{f"appraisal_{year}": _appraisal(year) for year in (2025, 2026)},
         "spring": spring,
         "present": present,
         "learning": _first(select(Enrolment).where(Enrolment.person_id == trainee)),
