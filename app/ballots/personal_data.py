@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import SelectBase, exists, literal, select
 
 from app.ballots.models import Ballot, BallotTrustee, BallotVote, BallotVoter
 from app.ballots.states import BallotState
 from app.core.columns import JsonObject
-from app.core.db import session
-from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import Hold, PersonalData
+from app.core.personal_data import NO_END, PURPOSE_NOT_ACHIEVED, rows
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 
 ENDED = (BallotState.DECIDED, BallotState.CALLED_OFF)
@@ -38,16 +37,12 @@ def _offices(person_id: int) -> Iterable[JsonObject]:
     yield from rows(chaired.where(Ballot.chair_id == person_id).order_by(Ballot.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
+def _held(person_id: int, on: date) -> SelectBase:
     """Keep who may vote or keeps a share of the key until the result is opened."""
     del on
     voting = exists().where(BallotVoter.ballot_id == Ballot.id, BallotVoter.person_id == person_id)
     keeping = exists().where(BallotTrustee.ballot_id == Ballot.id, BallotTrustee.person_id == person_id)
-    query = select(Ballot.title_zh).where(Ballot.state.not_in(ENDED), voting | keeping)
-    for name in session.scalars(query):
-        yield Hold(
-            _l("Your place in the ballot that is not opened yet (%(ballot)s)", ballot=name), PURPOSE_NOT_ACHIEVED, None
-        )
+    return select(Ballot.title_zh, NO_END).where(Ballot.state.not_in(ENDED), voting | keeping)
 
 
 PERSONAL_DATA = (
@@ -55,7 +50,9 @@ PERSONAL_DATA = (
         "ballots",
         _l("Ballots I could vote in"),
         _votes,
-        holds=_holds,
+        holds=(
+            HoldKind(_l("Your place in the ballot that is not opened yet (%(ballot)s)"), PURPOSE_NOT_ACHIEVED, _held),
+        ),
         columns=("ballot_voter.person_id", "ballot_voter.proxy_id"),
         fields={"attending": _l("Attending"), "voted": _l("Voted")},
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, SelectBase, or_, select
 
 from app.accounts.models import Person
 from app.accounts.services.merging import ids_of
@@ -14,8 +14,8 @@ from app.cases.states import CaseState
 from app.core.columns import JsonObject
 from app.core.crypto import blind_indexes
 from app.core.db import session
-from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import Hold, PersonalData
+from app.core.personal_data import NO_END, PURPOSE_NOT_ACHIEVED, rows
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 
 OPEN = (CaseState.RAISED, CaseState.ACCEPTED, CaseState.WAITING)
@@ -91,17 +91,17 @@ def _barred(person_id: int) -> Iterable[JsonObject]:
     return rows(told.where(CaseBarred.person_id.in_(ids_of(person_id))).order_by(CaseBarred.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
-    """Keep who is party to an open case, and whom a restriction binds: neither may end by an erasure."""
+def _open_cases(person_id: int, on: date) -> SelectBase:
+    """Keep who is party to an open case."""
+    del on
     party = or_(Case.person_id == person_id, _raised_by(person_id))
-    for code in session.scalars(select(Case.code).where(Case.state.in_(OPEN), party)):
-        yield Hold(_l("Your part in the open case %(code)s", code=code), PURPOSE_NOT_ACHIEVED, None)
+    return select(Case.code, NO_END).where(Case.state.in_(OPEN), party)
+
+
+def _binding(person_id: int, on: date) -> SelectBase:
+    """Keep whom a restriction binds: it may not end by an erasure."""
     ids = select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))
-    binding = select(Restriction.code, Restriction.ends_on).where(Restriction.person_id.in_(ids), holding(on))
-    for code, ends_on in session.execute(binding):
-        yield Hold(
-            _l("Name and document for the restriction %(code)s in force", code=code), PURPOSE_NOT_ACHIEVED, ends_on
-        )
+    return select(Restriction.code, Restriction.ends_on).where(Restriction.person_id.in_(ids), holding(on))
 
 
 PERSONAL_DATA = (
@@ -109,7 +109,10 @@ PERSONAL_DATA = (
         "cases",
         _l("Cases I raised"),
         _raised,
-        holds=_holds,
+        holds=(
+            HoldKind(_l("Your part in the open case %(code)s"), PURPOSE_NOT_ACHIEVED, _open_cases),
+            HoldKind(_l("Name and document for the restriction %(code)s in force"), PURPOSE_NOT_ACHIEVED, _binding),
+        ),
         columns=("case_record.raised_by_id",),
         fields={
             "instance": _l("Instance"),

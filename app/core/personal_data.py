@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Executable
+from sqlalchemy import Date, Executable, cast, null
 
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -10,6 +10,8 @@ from app.core.errors import Text
 from app.core.text import _l
 
 BATCH = 500
+NO_END = cast(null(), Date)
+"""The last day of a hold for which the law names none."""
 PURPOSE_NOT_ACHIEVED = _l("Personal Information Protection Law, art. 47: the purpose it was collected for still stands")
 
 FIELDS: Mapping[str, Text] = {

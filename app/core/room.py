@@ -11,6 +11,8 @@ from flask import Blueprint, Flask, current_app
 from app.core.errors import Text
 
 if TYPE_CHECKING:
+    from sqlalchemy import SelectBase
+
     from app.core.events import Event
     from app.core.jobs import Job
 
@@ -91,17 +93,33 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalData:
-    """What a room keeps of a person: `collect(person_id)` for the export, `holds(person_id, on)` against erasure.
+class HoldKind:
+    """Why something must be kept: `what` with one parameter, the law, and who it concerns.
 
-    `forget(person_id)` clears what an erasure must clear beyond the person's key. `columns` are the references to a
-    person ("table.column") by which these rows are found; `fields` names what is this room's own, in words.
+    `rows(person_id, on)` selects what fills the sentence and the last day (or instant, or NULL) it must be kept, so
+    that the holds of all rooms are asked for in one statement.
+    """
+
+    what: Text
+    law: Text
+    rows: Callable[[int, date], "SelectBase"]
+    tag: str = "official"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What a room keeps of a person: `collect(person_id)` for the export, `holds` against erasure.
+
+    `reckoned(person_id, on)` gives holds that only a computation tells. `forget(person_id)` clears what an erasure must
+    clear beyond the person's key. `columns` are the references to a person ("table.column") by which these rows are
+    found; `fields` names what is this room's own, in words.
     """
 
     name: str
     label: Text
     collect: "Callable[[int], Iterable[dict[str, Any]]]"
-    holds: "Callable[[int, date], Iterable[Hold]] | None" = None
+    holds: tuple[HoldKind, ...] = ()
+    reckoned: "Callable[[int, date], Iterable[Hold]] | None" = None
     forget: Callable[[int], None] | None = None
     columns: tuple[str, ...] = ()
     fields: Mapping[str, Text] = field(default_factory=dict)

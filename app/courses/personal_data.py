@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import SelectBase, select, update
 
 from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.personal_data import rows
-from app.core.room import Hold, PersonalData
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 from app.courses.models import ClassHour, Cohort, CohortLecturer, Enrolment, Lesson
 from app.courses.states import CohortState, EnrolmentState
@@ -49,9 +49,9 @@ def _teaching(person_id: int) -> Iterable[JsonObject]:
     return rows(told.where(CohortLecturer.person_id == person_id).order_by(CohortLecturer.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
-    query = (
-        select(Cohort)
+def _held(person_id: int, on: date) -> SelectBase:
+    return (
+        select(Cohort.name, Cohort.ends_on)
         .join(Enrolment, Enrolment.cohort_id == Cohort.id)
         .where(
             Enrolment.person_id == person_id,
@@ -60,12 +60,6 @@ def _holds(person_id: int, on: date) -> Iterable[Hold]:
             Cohort.ends_on >= on,
         )
     )
-    for cohort in session.scalars(query):
-        yield Hold(
-            _l("Name and document for the training you are enrolled in (%(cohort)s)", cohort=cohort.name),
-            _l("Personal Information Protection Law, art. 13(2): needed to perform the training contract"),
-            cohort.ends_on,
-        )
 
 
 def _forget(person_id: int) -> None:
@@ -93,7 +87,13 @@ PERSONAL_DATA = (
         "training",
         _l("My training"),
         _enrolments,
-        holds=_holds,
+        holds=(
+            HoldKind(
+                _l("Name and document for the training you are enrolled in (%(cohort)s)"),
+                _l("Personal Information Protection Law, art. 13(2): needed to perform the training contract"),
+                _held,
+            ),
+        ),
         forget=_forget,
         columns=("enrolment.person_id",),
         fields={

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import SelectBase, func, or_, select, update
 
-from app.core.clock import SHANGHAI, day_of
+from app.core.clock import SHANGHAI
 from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import Hold, PersonalData
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 from app.credentials.models import ERASED, Certificate, CertificateRequest
 from app.credentials.states import CertificateState
@@ -46,20 +46,14 @@ def _requests(person_id: int) -> Iterable[JsonObject]:
     return rows(told.where(CertificateRequest.person_id == person_id).order_by(CertificateRequest.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
+def _held(person_id: int, on: date) -> SelectBase:
     """Keep who holds a certificate that is being issued or valid: everyone who is shown it may verify it."""
     begins = datetime.combine(on, time.min, SHANGHAI)
-    query = select(Certificate.code, Certificate.number, Certificate.valid_until).where(
+    return select(func.coalesce(Certificate.number, Certificate.code), Certificate.valid_until).where(
         Certificate.person_id == person_id,
         Certificate.state != CertificateState.REVOKED,
         or_(Certificate.valid_until.is_(None), Certificate.valid_until > begins),
     )
-    for code, number, until in session.execute(query):
-        yield Hold(
-            _l("Name and document for the valid certificate %(number)s", number=number or code),
-            PURPOSE_NOT_ACHIEVED,
-            day_of(until) if until else None,
-        )
 
 
 def _forget(person_id: int) -> None:
@@ -76,7 +70,7 @@ PERSONAL_DATA = (
         "certificates",
         _l("My certificates"),
         _certificates,
-        holds=_holds,
+        holds=(HoldKind(_l("Name and document for the valid certificate %(number)s"), PURPOSE_NOT_ACHIEVED, _held),),
         forget=_forget,
         columns=("certificate.person_id",),
         fields={

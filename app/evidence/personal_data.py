@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import SelectBase, delete, exists, select, update
 
 from app.core.columns import JsonObject
 from app.core.db import session
-from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import Hold, PersonalData
+from app.core.personal_data import NO_END, PURPOSE_NOT_ACHIEVED, rows
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 from app.evidence.models import CounterpartyRequest, Evidence, EvidenceFile, EvidenceImportRow, EvidenceUse
 
@@ -71,20 +71,11 @@ def _entered(person_id: int) -> Iterable[JsonObject]:
     return rows(told.where(EvidenceImportRow.person_id == person_id).order_by(EvidenceImportRow.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
+def _held(person_id: int, on: date) -> SelectBase:
     """Keep whose record it is while a decision relies on it; a use that is released holds nothing."""
     del on
-    query = (
-        select(Evidence.code)
-        .join(EvidenceUse, EvidenceUse.evidence_id == Evidence.id)
-        .where(Evidence.person_id == person_id, EvidenceUse.released_at.is_(None))
-    )
-    for code in session.scalars(query.distinct()):
-        yield Hold(
-            _l("Your record %(code)s, which a decision relies on", code=code),
-            PURPOSE_NOT_ACHIEVED,
-            None,
-        )
+    relied = exists().where(EvidenceUse.evidence_id == Evidence.id, EvidenceUse.released_at.is_(None))
+    return select(Evidence.code, NO_END).where(Evidence.person_id == person_id, relied)
 
 
 def _forget(person_id: int) -> None:
@@ -105,7 +96,7 @@ PERSONAL_DATA = (
         "evidence",
         _l("My records of evidence"),
         _records,
-        holds=_holds,
+        holds=(HoldKind(_l("Your record %(code)s, which a decision relies on"), PURPOSE_NOT_ACHIEVED, _held),),
         forget=_forget,
         columns=("evidence.person_id",),
         fields={

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import exists, select
+from sqlalchemy import SelectBase, exists, select
 
 from app.accounts.services.merging import ids_of
 from app.core.columns import JsonObject
-from app.core.db import session
-from app.core.personal_data import rows
-from app.core.room import Hold, PersonalData
+from app.core.personal_data import NO_END, rows
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal, SeedShare
 from app.panels.models.meetings import Attendance, Meeting
@@ -90,7 +89,7 @@ def _recusals(person_id: int) -> Iterable[JsonObject]:
     return rows(told.where(Recusal.person_id.in_(ids_of(person_id))).order_by(Recusal.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
+def _held(person_id: int, on: date) -> SelectBase:
     """Keep who attended a meeting whose minutes are signed: minutes are archived and the rule names no end."""
     del on
     came = (
@@ -98,13 +97,7 @@ def _holds(person_id: int, on: date) -> Iterable[Hold]:
         .where(Attendance.meeting_id == Meeting.id, PoolExpert.person_id == person_id)
         .where(PoolExpert.id == Attendance.expert_id)
     )
-    query = select(Meeting.code, Meeting.name_zh).where(Meeting.state.in_(RECORDED), came)
-    for _code, name in session.execute(query):
-        yield Hold(
-            _l("Your name in the archived minutes of a review meeting (%(meeting)s)", meeting=name),
-            _l("Interim Provisions on the Review of Titles (Order 40, 2019): minutes name the experts and are kept"),
-            None,
-        )
+    return select(Meeting.name_zh, NO_END).where(Meeting.state.in_(RECORDED), came)
 
 
 PERSONAL_DATA = (
@@ -112,7 +105,15 @@ PERSONAL_DATA = (
         "expert_pools",
         _l("My entries in expert pools"),
         _entries,
-        holds=_holds,
+        holds=(
+            HoldKind(
+                _l("Your name in the archived minutes of a review meeting (%(meeting)s)"),
+                _l(
+                    "Interim Provisions on the Review of Titles (Order 40, 2019): minutes name the experts and are kept"
+                ),
+                _held,
+            ),
+        ),
         columns=("pool_expert.person_id",),
         fields={
             "field": _l("Professional field"),

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import SelectBase, or_, select
 
 from app.assessment.certification.models import Award, AwardInvolvement
 from app.assessment.certification.states import AwardState
 from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import Hold, PersonalData
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 
 
@@ -36,18 +36,12 @@ def _involved(person_id: int) -> Iterable[JsonObject]:
     return rows(told.where(AwardInvolvement.person_id == person_id).order_by(AwardInvolvement.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
-    query = select(Award.unified_number, Award.valid_until).where(
+def _held(person_id: int, on: date) -> SelectBase:
+    return select(Award.unified_number, Award.valid_until).where(
         Award.person_id == person_id,
         Award.state == AwardState.AWARDED,
         or_(Award.valid_until.is_(None), Award.valid_until >= on),
     )
-    for number, until in session.execute(query):
-        yield Hold(
-            _l("Name and document for the level %(number)s in the public register", number=number),
-            PURPOSE_NOT_ACHIEVED,
-            until,
-        )
 
 
 def one_involvement(kept_id: int, gone_id: int) -> None:
@@ -64,7 +58,11 @@ PERSONAL_DATA = (
         "awards",
         _l("My levels"),
         _awards,
-        holds=_holds,
+        holds=(
+            HoldKind(
+                _l("Name and document for the level %(number)s in the public register"), PURPOSE_NOT_ACHIEVED, _held
+            ),
+        ),
         columns=("award.person_id",),
         fields={
             "proposed_at": _l("Proposed on"),

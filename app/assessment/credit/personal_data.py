@@ -11,6 +11,7 @@ from app.assessment.credit.states import KNOWN_STATES
 from app.core import clock
 from app.core.columns import JsonObject
 from app.core.db import session
+from app.core.errors import ConflictError
 from app.core.room import Hold, PersonalData
 from app.core.text import _l
 
@@ -51,7 +52,37 @@ def _holds(person_id: int, on: date) -> Iterable[Hold]:
             )
 
 
+def one_rating(kept_id: int, gone_id: int) -> None:
+    """Refuse where both records were rated in one cycle: neither rating may disappear."""
+    kept = select(CreditRating.cycle_id).where(CreditRating.person_id == kept_id, CreditRating.cycle_id.is_not(None))
+    both = select(CreditRating.code).where(CreditRating.person_id == gone_id, CreditRating.cycle_id.in_(kept))
+    if session.scalars(both.limit(1)).first() is not None:
+        raise ConflictError(_l("Both records were rated in one cycle of credit evaluation. They are not joined."))
+
+
 PERSONAL_DATA = (
-    PersonalData("credit_records", _l("Credit records"), _records, _holds),
-    PersonalData("credit_ratings", _l("Credit ratings"), _ratings),
+    PersonalData(
+        "credit_records",
+        _l("Credit records"),
+        _records,
+        reckoned=_holds,
+        columns=("credit_record.person_id",),
+        fields={
+            "polarity": _l("Positive or negative"),
+            "class": _l("Class"),
+            "conduct": _l("Conduct"),
+            "result": _l("Result"),
+            "deciding_body": _l("Deciding body"),
+            "basis": _l("Basis"),
+            "effective_on": _l("Effective on"),
+        },
+    ),
+    PersonalData(
+        "credit_ratings",
+        _l("Credit ratings"),
+        _ratings,
+        columns=("credit_rating.person_id",),
+        fields={"on": _l("Rated on"), "score": _l("Score"), "grade": _l("Grade"), "pack": _l("Rule pack")},
+    ),
 )
+MERGES = {"credit_rating.person_id": one_rating}

@@ -5,7 +5,7 @@ from app.assessment.credit.commands import COMMANDS
 from app.assessment.credit.declared import CASE_KINDS
 from app.assessment.credit.desk import NOTICES, NUMBERS, expected
 from app.assessment.credit.jobs import JOB
-from app.assessment.credit.personal_data import PERSONAL_DATA
+from app.assessment.credit.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.credit.queries.records import facts
 from app.assessment.credit.rules import periods, rating
 from app.assessment.credit.states import GRAVITY_LABELS, RECORD, REPAIR
@@ -88,6 +88,7 @@ room = Room(
     home_numbers=NUMBERS,
     lifecycles=(RECORD, REPAIR),
     personal_data=PERSONAL_DATA,
+    merges=MERGES,
     case_kinds=CASE_KINDS,
     commands=COMMANDS,
 )

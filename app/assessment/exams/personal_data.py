@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import SelectBase, select
 
 from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Registration, Result, ResultCorrection
 from app.assessment.exams.states import CorrectionState, SessionState
 from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import ConflictError
-from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import Hold, PersonalData
+from app.core.personal_data import NO_END, PURPOSE_NOT_ACHIEVED, rows
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 
 
@@ -80,20 +80,14 @@ def _corrections(person_id: int) -> Iterable[JsonObject]:
     return rows(mine.order_by(ResultCorrection.id))
 
 
-def _holds(person_id: int, on: date) -> Iterable[Hold]:
+def _held(person_id: int, on: date) -> SelectBase:
     """Keep who is registered for an exam until its results are released; they hold on every day until then."""
     del on
-    query = (
-        select(ExamSession.name_zh)
+    return (
+        select(ExamSession.name_zh, NO_END)
         .join(Registration, Registration.session_id == ExamSession.id)
         .where(Registration.person_id == person_id, ExamSession.state != SessionState.RELEASED)
     )
-    for name in session.scalars(query):
-        yield Hold(
-            _l("Name and document for the exam you are registered for (%(exam)s)", exam=name),
-            PURPOSE_NOT_ACHIEVED,
-            None,
-        )
 
 
 def one_registration(kept_id: int, gone_id: int) -> None:
@@ -115,7 +109,11 @@ PERSONAL_DATA = (
         "exams",
         _l("My exams"),
         _registrations,
-        holds=_holds,
+        holds=(
+            HoldKind(
+                _l("Name and document for the exam you are registered for (%(exam)s)"), PURPOSE_NOT_ACHIEVED, _held
+            ),
+        ),
         columns=("registration.person_id",),
         fields={
             "session": _l("Exam session"),

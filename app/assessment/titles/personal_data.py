@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.assessment.titles.models import TitleApplication, TitleAward
 from app.core.columns import JsonObject
 from app.core.db import session
+from app.core.errors import ConflictError
 from app.core.room import PersonalData
 from app.core.text import _l
 
@@ -32,7 +33,36 @@ def _titles(person_id: int) -> Iterable[JsonObject]:
         yield {"number": row.number, "title": row.title_zh, "level": row.level, "since": row.awarded_on}
 
 
+def one_application(kept_id: int, gone_id: int) -> None:
+    """Refuse where both records applied in one round: two applications of one person are never made one."""
+    kept = select(TitleApplication.round_id).where(TitleApplication.person_id == kept_id)
+    both = select(TitleApplication.code).where(
+        TitleApplication.person_id == gone_id, TitleApplication.round_id.in_(kept)
+    )
+    if session.scalars(both.limit(1)).first() is not None:
+        raise ConflictError(_l("Both records applied in one round of title evaluation. They are not joined."))
+
+
 PERSONAL_DATA = (
-    PersonalData("title_applications", _l("My applications for titles"), _applications),
-    PersonalData("titles", _l("My titles"), _titles),
+    PersonalData(
+        "title_applications",
+        _l("My applications for titles"),
+        _applications,
+        columns=("title_application.person_id",),
+        fields={
+            "round": _l("Round"),
+            "declared": _l("What I declared"),
+            "verdict": _l("Conditions"),
+            "submitted": _l("Sent on"),
+            "decided": _l("Decided on"),
+        },
+    ),
+    PersonalData(
+        "titles",
+        _l("My titles"),
+        _titles,
+        columns=("title_award.person_id",),
+        fields={"title": _l("Title"), "since": _l("Held since")},
+    ),
 )
+MERGES = {"title_application.person_id": one_application}

@@ -4,7 +4,7 @@ from app.assessment.titles import facts, wording
 from app.assessment.titles.access import GRANTS, Permission
 from app.assessment.titles.commands import group
 from app.assessment.titles.outcomes import SUBSCRIBERS
-from app.assessment.titles.personal_data import PERSONAL_DATA
+from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.titles.rechecks import KIND
 from app.assessment.titles.rules import REASONS, SCHEME, VOTE_FACTS, TitleScheme, judge
 from app.assessment.titles.services.doors import APPLYING
@@ -52,6 +52,7 @@ room = Room(
     },
     lifecycles=(ROUND, APPLICATION),
     personal_data=PERSONAL_DATA,
+    merges=MERGES,
     case_kinds=(KIND,),
     restrictions=(RestrictionKind(APPLYING, _l("No title may be applied for"), "person"),),
     commands=(group,),

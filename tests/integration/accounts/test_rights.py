@@ -189,7 +189,7 @@ def test_what_the_law_keeps_stays_until_it_need_not(
     def holds(_person_id: int, on: date) -> list[Hold]:
         return [Hold("姓名", "某法", until)] if on <= until else []
 
-    room = Room("kept", personal_data=(PersonalData("kept", "Kept", lambda _person: [], holds=holds),))
+    room = Room("kept", personal_data=(PersonalData("kept", "Kept", lambda _person: [], reckoned=holds),))
     monkeypatch.setattr(erasure, "rooms", lambda: (room,))
     assert "某法" in browser_of(member).get(RIGHTS_PAGE).text
     with unit_of_work():

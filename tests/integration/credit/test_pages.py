@@ -329,6 +329,6 @@ def test_the_export_of_personal_data_holds_records_and_ratings_and_keeps_what_is
 
     assert [row["code"] for row in records.collect(person_id)] == [record.code]
     assert [row["grade"] for row in scores.collect(person_id)] == ["B"]
-    assert records.holds is not None
-    assert [hold.until for hold in records.holds(person_id, day_of(NOW))] == [date(2027, 5, 3)]
-    assert list(records.holds(person_id, day_of(days(400)))) == []
+    assert records.reckoned is not None
+    assert [hold.until for hold in records.reckoned(person_id, day_of(NOW))] == [date(2027, 5, 3)]
+    assert list(records.reckoned(person_id, day_of(days(400)))) == []
