@@ -3,6 +3,7 @@
 from app.assessment.titles import facts, wording
 from app.assessment.titles.access import GRANTS, Permission
 from app.assessment.titles.commands import group
+from app.assessment.titles.desk import expected
 from app.assessment.titles.outcomes import SUBSCRIBERS
 from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.titles.rechecks import KIND
@@ -50,6 +51,7 @@ room = Room(
         "titles.correct": _l("Correct your application in %(round)s"),
         "titles.confirm": _l("Confirm the title of %(name)s"),
     },
+    todo_sources=(expected,),
     lifecycles=(ROUND, APPLICATION),
     personal_data=PERSONAL_DATA,
     merges=MERGES,

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import Organisation, Person
 from app.accounts.states import Role
+from app.assessment.titles import services as title_services
 from app.cases.queries.kinds import restriction_kinds
 from app.cases.queries.restrictions import in_force, refuse_if_restricted
 from app.core.clock import day_of
@@ -22,7 +23,7 @@ from app.courses.queries import rosters
 from app.courses.services import enrolments
 from app.credentials import services as credentials
 from app.credentials.models import Batch
-from tests.factories import certification, exams
+from tests.factories import certification, exams, titles
 from tests.factories import courses as schools
 from tests.factories import credentials as offices
 from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_person
@@ -101,6 +102,17 @@ def certificate(_folder: Path) -> Door:
 def test_every_declared_restriction_has_its_door_in_this_test(app: Flask) -> None:
     del app
     assert set(DOORS) == set(restriction_kinds())
+
+
+@door("titles.apply")
+def title(_folder: Path) -> Door:
+    scene, applicant = titles.make_open(), titles.make_applicant()
+
+    def apply() -> None:
+        with unit_of_work():
+            title_services.start(scene.round, by=applicant.actor, at=titles.AT)
+
+    return applicant.person, apply, titles.AT
 
 
 @pytest.mark.parametrize("kind", DOORS)
