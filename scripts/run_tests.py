@@ -63,16 +63,16 @@ class Outcome:
 OUTSIDE_SUITE = ("--ignore=tests/browser", "--ignore=tests/story")
 PARTS = (
     Part("static checks", 150, (PYTHON, "-m", "scripts.check"), counts=False),
-    Part("suite on SQLite", 600, (*PYTEST, *TWO, "tests", *OUTSIDE_SUITE)),
+    Part("suite on SQLite", 900, (*PYTEST, *TWO, "tests", *OUTSIDE_SUITE)),
     Part(
         "suite on PostgreSQL",
-        900,
+        1500,
         (*PYTEST, *TWO, "-p", "tests.database_only", "tests", *OUTSIDE_SUITE),
         database="postgresql",
     ),
     # The story first: it is one long test, and the other worker takes the browser's meanwhile
-    Part("story and browser", 600, (*PYTEST, *TWO, "tests/story", "tests/browser")),
-    Part("coverage", 60, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
+    Part("story and browser", 1200, (*PYTEST, *TWO, "tests/story", "tests/browser")),
+    Part("coverage", 120, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import DDL, ForeignKey, Index, Table, event, insert, select
+from sqlalchemy import DDL, ForeignKey, Index, Select, Table, event, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.access import Actor
@@ -178,10 +178,10 @@ def subscribers(kind: str) -> Iterable[Subscriber]:
 
 def timeline(subject: Subject, limit: int = 200) -> list[Event]:
     """Return what happened to a record, latest first."""
-    query = (
-        select(Event)
-        .where(Event.subject_type == subject.type, Event.subject_code == subject.code)
-        .order_by(Event.id.desc())
-        .limit(limit)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(recorded(subject).limit(limit)))
+
+
+def recorded(subject: Subject) -> Select[Event]:
+    """Select what happened to a record, latest first."""
+    about = (Event.subject_type == subject.type, Event.subject_code == subject.code)
+    return select(Event).where(*about).order_by(Event.id.desc())

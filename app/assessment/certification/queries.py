@@ -90,6 +90,20 @@ def involvement(award_id: int) -> dict[int, list[str]]:
     return found
 
 
+def people_of(award: Award) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """Return the names of who was involved in an award or decided it, and how each was involved: one statement."""
+    mine = (AwardInvolvement.person_id == Person.id) & (AwardInvolvement.award_id == award.id)
+    query = select(Person.id, Person.name, AwardInvolvement.how).outerjoin(AwardInvolvement, mine)
+    names: dict[int, str] = {}
+    involved: dict[int, list[str]] = {}
+    asked = AwardInvolvement.how.is_not(None) | (Person.id == award.decided_by_id)
+    for person_id, name, how in session.execute(query.where(asked).order_by(AwardInvolvement.id)):
+        names[person_id] = name
+        if how is not None:
+            involved.setdefault(person_id, []).append(how)
+    return names, involved
+
+
 def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
     """List the public register: by exact number, or by part of a name that its holder agreed to publish."""
     query = select(Award).join(Award.person).options(joinedload(Award.person)).where(Award.state.in_(REGISTERED))

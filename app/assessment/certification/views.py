@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import names_of
 from app.assessment.certification import queries, rules, services
 from app.assessment.certification.access import Permission
 from app.assessment.certification.forms import RefusalForm, SearchForm
@@ -52,8 +51,7 @@ def award(code: str) -> str:
 
 def _page(found: Award, form: RefusalForm) -> str:
     looked_up([found.person_id], by=acting(), purpose=Purpose.CERTIFICATION, record=services.subject(found))
-    involved = queries.involvement(found.id)
-    names = names_of([*involved, found.decided_by_id])
+    names, involved = queries.people_of(found)
     verdict = queries.considered(found, clock.today())
     return render_template(
         "certification/award.html",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, false, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, false, func, or_, select, true, union_all
 
 from app.accounts.access import region_span
-from app.accounts.queries import names_of
+from app.accounts.models import Person
 from app.accounts.states import NATION, ROLE_LABELS, Role
 from app.core import events
 from app.core.access import Actor
@@ -205,8 +205,8 @@ class _Params(dict[str, object]):
 
 
 def timeline_entries(subject: Subject, limit: int = 200) -> list[Happened]:
-    """Return what happened to a record, latest first, with who did it: two statements."""
-    return _told(events.timeline(subject, limit))
+    """Return what happened to a record, latest first, with who did it: one statement."""
+    return _told(events.recorded(subject).limit(limit))
 
 
 def followed_by(actor: Actor, limit: int = FOLLOWED) -> list[Happened]:
@@ -215,7 +215,7 @@ def followed_by(actor: Actor, limit: int = FOLLOWED) -> list[Happened]:
     if not told:
         return []
     query = select(Event).where(_mine(actor), Event.kind.in_(told)).order_by(Event.id.desc()).limit(limit)
-    return _told(list(session.scalars(query)))
+    return _told(query)
 
 
 OWN_BUSINESS = "accounts.session_"
@@ -225,26 +225,25 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     return Event.actor_id == actor.person_id if actor.person_id else false()
 
 
-def _told(happened: Iterable[Event]) -> list[Happened]:
-    listed = list(happened)
-    names = names_of(event.actor_id for event in listed)
+def _told(happened: Select[Event]) -> list[Happened]:
+    named = happened.outerjoin(Person, Person.id == Event.actor_id).add_columns(Person.name)
     labels = {kind: text for room in rooms() for kind, text in room.events.items()}
     return [
         Happened(
             at=event.at,
-            who=_who(event, names),
+            who=_who(event, name),
             text=in_words(labels.get(event.kind, event.kind), event.data),
             reason=event.reason,
             subject=Subject(event.subject_type, event.subject_code),
         )
-        for event in listed
+        for event, name in session.execute(named)
     ]
 
 
-def _who(event: Event, names: Mapping[int, str]) -> str:
+def _who(event: Event, name: str | None) -> str:
     if event.actor_id is None:
         return str(_("The system"))
-    name = names.get(event.actor_id) or str(_("A person whose data was erased"))
+    name = name or str(_("A person whose data was erased"))
     if not event.acting_role:
         return name
     return str(_("%(name)s, %(role)s", name=name, role=ROLE_LABELS[Role(event.acting_role)]))
