@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Region
 from app.bases.models import TrainingBase
 from app.core.columns import (
     FK,
@@ -57,6 +58,7 @@ class AppraisalCycle(Versioned, Base):
     confirmed_at: Mapped[OptionalInstant]
 
     pack: Mapped[RulePack] = relationship(lazy="joined", viewonly=True)
+    region: Mapped[Region] = relationship(lazy="joined", viewonly=True)
 
     def judged_on(self, today: date) -> date:
         """Return the day that is judged: the last of the year, or today while the year runs."""

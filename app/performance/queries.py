@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 from sqlalchemy import Select, func, or_, select
 
 from app.accounts.access import region_span, within
-from app.accounts.models import Organisation, Region
+from app.accounts.models import Organisation
 from app.bases.models import TrainingBase
 from app.bases.states import BaseState
 from app.core.access import Actor
@@ -239,11 +239,6 @@ def accredited_in(region_code: str, on: date) -> list[TrainingBase]:
         TrainingBase.accredited_until >= on,
     )
     return list(session.scalars(query.order_by(TrainingBase.id)))
-
-
-def region(code: str) -> Region:
-    """Return a region by its code."""
-    return session.scalars(select(Region).where(Region.code == code)).one()
 
 
 def job_of(found: AppraisalCycle) -> Job | None:

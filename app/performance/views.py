@@ -31,7 +31,7 @@ from app.performance.queries import Wanted
 from app.performance.rules import indicators
 from app.performance.services.reports import ReportError
 from app.performance.services.subjects import of_appraisal, of_cycle
-from app.performance.states import APPRAISAL_LABELS, CYCLE_LABELS, DIMENSION_LABELS, GRADE_LABELS
+from app.performance.states import APPRAISAL_LABELS, CYCLE_LABELS, DIMENSION_LABELS, GRADE_LABELS, AppraisalState
 from app.performance.wording import shown_lines
 
 bp = Blueprint("performance", __name__, url_prefix="/performance", template_folder="templates")
@@ -99,12 +99,11 @@ def cycle(code: str) -> str:
     return render_template(
         "performance/cycle.html",
         cycle=found,
-        region=queries.region(found.region_code),
         page=queries.page_of(found, actor, _wanted(), request.args.get("page", 1, type=int)),
         form=FilterForm(request.args),
         counted=states,
         by_grade=grades,
-        job=queries.job_of(found),
+        job=queries.job_of(found) if states[AppraisalState.CHECKED] else None,
         runs=may_run(actor, found.region_code),
         entries=timeline_entries(of_cycle(found)),
         **LABELS,
