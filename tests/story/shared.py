@@ -44,7 +44,7 @@ def a_candidate_asks_for_a_recheck(story: Journey) -> str:
 def the_register_is_found_by_search(story: Journey) -> str:
     """Find a record of the public register by its number, from any page."""
     stranger = story.people.stranger()
-    page = stranger.get(f"/register?text={quote(story.trainees[0].name)}")
+    page = stranger.get(f"/register?text={quote(story.trainees[1].name)}")  # who agreed to publish the name
     number = page.link("/register/").rsplit("/", 1)[-1]
     wait_for("the search", lambda: number in stranger.get(f"/search?q={number}").words)
     return number

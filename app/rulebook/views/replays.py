@@ -14,7 +14,7 @@ from app.core.errors import InvalidError
 from app.core.jobs import Job
 from app.core.text import _
 from app.rulebook import queries, services
-from app.rulebook.access import Permission
+from app.rulebook.access import Permission, check_region
 from app.rulebook.forms import ReplayForm
 from app.rulebook.models import ReplayChange
 from app.rulebook.phrases import Phrases
@@ -30,6 +30,7 @@ from app.rulebook.views.words import outcome_words, phrases_of
 @requires(Permission.PROPOSE)
 def ask_for_replay(code: str) -> AnyResponse | tuple[str, int]:
     """Start judging the decisions of a year again under a pack."""
+    check_region(queries.pack(code, acting()), acting())
     form = ReplayForm()
     if not form.validate():
         return _again(code, form, 422)
