@@ -48,7 +48,6 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     certificate.verification_says_so,
     certificate.a_holder_agrees_to_publish_the_name,
     certificate.the_register_says_so,
-    shared.the_register_is_found_by_search,
     shared.the_log_of_all_events_holds,
     certificate.the_clock_goes_back_to_real_time,
 )

@@ -1,9 +1,7 @@
-"""Chapter 5: what every room stands on: evidence, a case, search, who looked, the sealed log."""
-
-from urllib.parse import quote
+"""Chapter 5: what every room stands on: evidence, a case, the sealed log."""
 
 from tests.story.browser import StoryError
-from tests.story.people import flask, wait_for
+from tests.story.people import flask
 from tests.story.state import Journey
 
 SERVICE = {
@@ -39,15 +37,6 @@ def a_candidate_asks_for_a_recheck(story: Journey) -> str:
     page = trainee.own.submit(page, "/cases/new", {"facts": "请复查第一部分的判分。"})
     story.case = page.url.rsplit("/", 1)[-1]
     return story.case
-
-
-def the_register_is_found_by_search(story: Journey) -> str:
-    """Find a record of the public register by its number, from any page."""
-    stranger = story.people.stranger()
-    page = stranger.get(f"/register?text={quote(story.trainees[1].name)}")  # who agreed to publish the name
-    number = page.link("/register/").rsplit("/", 1)[-1]
-    wait_for("the search", lambda: number in stranger.get(f"/search?q={number}").words)
-    return number
 
 
 def the_log_of_all_events_holds(story: Journey) -> str:
