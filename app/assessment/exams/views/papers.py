@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.queries import names_of
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms import BlueprintForm, blueprint_form, cell_name
+from app.assessment.exams.forms.papers import BlueprintForm, blueprint_form, cell_name
 from app.assessment.exams.models import Blueprint
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.rules.assembly import available

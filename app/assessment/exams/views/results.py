@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms import PassedFilter
+from app.assessment.exams.forms.results import PassedFilter
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import results as queries
 from app.assessment.exams.queries import sessions as sessions_queries

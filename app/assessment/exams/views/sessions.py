@@ -6,7 +6,8 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms import ReasonForm, SessionForm, StateFilter
+from app.assessment.exams.forms.parts import ReasonForm
+from app.assessment.exams.forms.sessions import SessionForm, StateFilter
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import papers as papers_queries

@@ -8,7 +8,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from pydantic import BaseModel, ValidationError
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms import SentPage, SentSaves, form_answers
+from app.assessment.exams.forms.sitting import SentPage, SentSaves, form_answers
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sittings as queries

@@ -1,0 +1,1 @@
+"""Forms of the exams room, and what the sitting page sends."""

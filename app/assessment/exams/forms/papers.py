@@ -1,0 +1,83 @@
+"""Forms of blueprints and papers."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from wtforms import (
+    DecimalField,
+    IntegerField,
+    SelectField,
+)
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+
+from app.assessment.exams.forms.parts import REQUIRED, NamedForm, two_places
+from app.assessment.exams.rules.assembly import Cell
+from app.assessment.exams.services.papers import Draft
+from app.core.text import _l
+from app.items.states import COGNITIVE_LABELS
+from app.rulebook.terms import LEVELS
+
+MOST_IN_CELL = 200
+
+
+class BlueprintForm(NamedForm):
+    """A blueprint; the cells of its grid are added by `blueprint_form`."""
+
+    level = SelectField(_l("Level"), choices=list(LEVELS.items()), validators=[DataRequired(REQUIRED)])
+    points_per_item = DecimalField(
+        _l("Points per item"),
+        places=2,
+        validators=[InputRequired(REQUIRED), NumberRange(min=Decimal("0.01"), max=100), two_places],
+    )
+    minutes = IntegerField(_l("Minutes"), validators=[InputRequired(REQUIRED), NumberRange(min=1, max=600)])
+    difficulty_target = DecimalField(
+        _l("Difficulty target"),
+        places=2,
+        description=_l("Expected share of right answers, from 0.20 (hard) to 0.95 (easy)."),
+        validators=[InputRequired(REQUIRED), NumberRange(min=Decimal("0.2"), max=Decimal("0.95")), two_places],
+    )
+    cut_score = DecimalField(
+        _l("Cut score"), places=2, validators=[InputRequired(REQUIRED), NumberRange(min=0, max=100000), two_places]
+    )
+
+    def cells(self) -> dict[Cell, int]:
+        """Return the grid: module and cognitive level to the number of items."""
+        found = {}
+        for field in self:
+            if field.name.startswith("cell-"):
+                _mark, module, level = field.name.split("-", 2)
+                found[module, level] = field.data or 0
+        return found
+
+    def draft(self) -> Draft:
+        """Return what was asked for."""
+        given: dict[str, Any] = self.data
+        return Draft(
+            name_zh=given["name_zh"],
+            name_en=given["name_en"],
+            level=given["level"],
+            cells=self.cells(),
+            points_per_item=given["points_per_item"],
+            minutes=given["minutes"],
+            difficulty_target=given["difficulty_target"],
+            cut_score=given["cut_score"],
+        )
+
+
+def cell_name(module: str, level: str) -> str:
+    """Name the field of a cell; module codes hold no hyphen."""
+    return f"cell-{module}-{level}"
+
+
+def blueprint_form(modules: Sequence[str], **values: object) -> BlueprintForm:
+    """Make the form with a cell for each module of the bank and each cognitive level."""
+    cells = {
+        cell_name(module, level): IntegerField(
+            label, default=0, validators=[Optional(), NumberRange(min=0, max=MOST_IN_CELL)]
+        )
+        for module in modules
+        for level, label in COGNITIVE_LABELS.items()
+    }
+    made: BlueprintForm = type("GridForm", (BlueprintForm,), cells)(data=values or None)
+    return made

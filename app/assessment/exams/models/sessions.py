@@ -1,0 +1,98 @@
+"""Tables of exam sessions and their candidates."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.assessment.exams.models.papers import Paper
+from app.assessment.exams.states import SessionState
+from app.core.columns import (
+    FK,
+    PK,
+    Code,
+    Instant,
+    JsonObject,
+    Name,
+    OptionalFK,
+    OptionalInstant,
+    RegionCode,
+    Short,
+)
+from app.core.db import Base, Versioned
+
+
+class ExamSession(Versioned, Base):
+    """One exam at one time (考试场次): a frozen paper, a window, an organisation, a region.
+
+    `prepared_at` and `marked_at` are when the work was asked for; the state says when it was done.
+    """
+
+    __tablename__ = "exam_session"
+    __table_args__ = (
+        CheckConstraint("closes_at > opens_at", name="window"),
+        CheckConstraint("minutes > 0", name="minutes"),
+        CheckConstraint("(prepared_at IS NULL) = (prepared_by_id IS NULL)", name="prepared_by"),
+        CheckConstraint("state = 'planned' OR prepared_at IS NOT NULL", name="prepared"),
+        CheckConstraint("(marked_at IS NULL) = (marked_by_id IS NULL)", name="marked_by"),
+        CheckConstraint("state IN ('planned', 'prepared') OR marked_at IS NOT NULL", name="marked"),
+        CheckConstraint(
+            "(state IN ('proposed', 'released')) = (proposed_by_id IS NOT NULL AND proposed_at IS NOT NULL)",
+            name="proposed",
+        ),
+        CheckConstraint(
+            "(state = 'released') = (released_by_id IS NOT NULL AND released_at IS NOT NULL)",
+            name="released",
+        ),
+        CheckConstraint("released_by_id IS NULL OR released_by_id <> proposed_by_id", name="two_people"),
+        Index("ix_exam_session_state_window", "state", "closes_at"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    organisation_id: Mapped[FK] = mapped_column(ForeignKey("organisation.id"))
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
+    level: Mapped[Short]
+    paper_id: Mapped[FK] = mapped_column(ForeignKey("paper.id"))
+    rule_pack: Mapped[Short]
+    opens_at: Mapped[Instant]
+    closes_at: Mapped[Instant]
+    minutes: Mapped[int]
+    state: Mapped[SessionState] = mapped_column(default=SessionState.PLANNED)
+    created_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+    prepared_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    prepared_at: Mapped[OptionalInstant]
+    marked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    marked_at: Mapped[OptionalInstant]
+    proposed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[OptionalInstant]
+    released_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    released_at: Mapped[OptionalInstant]
+
+    paper: Mapped[Paper] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class Registration(Base):
+    """A candidate of a session, with the verdict that let them in; `code` is the ticket number (准考证号)."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint("session_id", "person_id"),
+        UniqueConstraint("session_id", "number"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    session_id: Mapped[FK] = mapped_column(ForeignKey("exam_session.id"))
+    number: Mapped[int]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    enrolment_id: Mapped[FK] = mapped_column(ForeignKey("enrolment.id"))
+    verdict: Mapped[JsonObject]
+    rule_pack: Mapped[Short]
+    registered_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    registered_at: Mapped[Instant]
+
+    session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person] = relationship(foreign_keys="Registration.person_id", lazy="raise_on_sql", viewonly=True)

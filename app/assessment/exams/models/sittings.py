@@ -1,0 +1,80 @@
+"""Tables of sittings and their answers."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.assessment.exams.models.sessions import ExamSession, Registration
+from app.assessment.exams.states import SubmittedHow
+from app.core.columns import (
+    FK,
+    PK,
+    BigKey,
+    Code,
+    Instant,
+    JsonList,
+    JsonObject,
+    OptionalInstant,
+)
+from app.core.db import Base
+from app.core.events import append_only
+
+
+class Attempt(Base):
+    """One candidate's sitting (作答), prepared before the window opens.
+
+    `order` lists the places as shown: [paper position, option keys in the order shown]. `holder` names the page
+    that took the sitting over last: only that page writes.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        CheckConstraint("(started_at IS NULL) = (deadline_at IS NULL)", name="started"),
+        CheckConstraint("submitted_at IS NULL OR started_at IS NOT NULL", name="submitted_after_start"),
+        CheckConstraint("(submitted_at IS NULL) = (submitted_how IS NULL)", name="submitted_how"),
+        CheckConstraint("extra_minutes >= 0", name="extra"),
+        CheckConstraint("places > 0", name="places"),
+        Index("ix_attempt_open", "session_id", "submitted_at", "deadline_at"),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    registration_id: Mapped[FK] = mapped_column(ForeignKey("registration.id"), unique=True)
+    session_id: Mapped[FK] = mapped_column(ForeignKey("exam_session.id"))
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    order: Mapped[JsonList]
+    places: Mapped[int]
+    extra_minutes: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[OptionalInstant]
+    deadline_at: Mapped[OptionalInstant]
+    seen_at: Mapped[OptionalInstant]
+    holder: Mapped[str | None] = mapped_column(String(40))
+    submitted_at: Mapped[OptionalInstant]
+    submitted_how: Mapped[SubmittedHow | None]
+
+    session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
+    registration: Mapped[Registration] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class AnswerSave(Base):
+    """One saved answer; the history is never overwritten, the highest sequence of a place counts.
+
+    `position` is the place as shown to this candidate; `value` is {"choice": [keys as shown], "review": bool}.
+    """
+
+    __tablename__ = "answer_save"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "position", "sequence"),
+        CheckConstraint("position > 0", name="position"),
+        CheckConstraint("sequence > 0", name="sequence"),
+    )
+
+    id: Mapped[PK]
+    attempt_id: Mapped[int] = mapped_column(BigKey, ForeignKey("attempt.id"))
+    position: Mapped[int]
+    sequence: Mapped[int]
+    value: Mapped[JsonObject]
+    client_at: Mapped[OptionalInstant]
+    saved_at: Mapped[Instant]
+
+
+append_only(AnswerSave)
