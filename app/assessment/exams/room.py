@@ -49,6 +49,8 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.seb_required": _l("Safe Exam Browser required"),
+        "exams.seb_waived": _l("Any browser allowed again"),
         "exams.results_exported": _l("Results exported as %(format)s"),
     },
     jobs=(PREPARE, MARK, TELL),
