@@ -29,6 +29,7 @@ FAST = {"quiet": 200, "beat": 500, "first": 100, "last": 400, "signals": 300}
 """The page's own clockwork in fast motion: an outage of some seconds is one of minutes."""
 SOON = 8000
 FOCUSED = "selector => document.activeElement.matches(selector)"
+ANSWERED = "() => [...document.querySelectorAll('a[data-state=answered]')].map((link) => link.dataset.goto)"
 TRIES = 40
 
 
@@ -107,25 +108,22 @@ class Machine:
         self.tab_to(f"#q{place} [data-choice]")
         self.page.keyboard.press("Space")
 
-    def next(self) -> None:
-        self.page.keyboard.press("Alt+PageDown")
+    def answer(self, *places: int) -> None:
+        """Answer questions one after the other, and go on to the next."""
+        for place in places:
+            self.choose(place)
+            self.page.keyboard.press("Alt+PageDown")
 
     def state(self, *wanted: str) -> None:
-        expect(self.page.locator(", ".join(f"#saved[data-state='{one}']" for one in wanted))).to_be_visible(
-            timeout=SOON
-        )
+        named = ", ".join(f"#saved[data-state='{one}']" for one in wanted)
+        expect(self.page.locator(named)).to_be_visible(timeout=SOON)
 
     def ready(self) -> None:
         expect(self.page.locator("#sitting[data-ready]")).to_be_visible(timeout=SOON)
 
     def shown(self) -> set[int]:
-        return {
-            int(place)
-            for place in self.page.evaluate(
-                "() => [...document.querySelectorAll(\"#palette [data-state='answered']\")].map((one) => one.dataset.goto)"
-                ".filter(Boolean)"
-            )
-        }
+        """Return the questions that the palette shows as answered."""
+        return {int(place) for place in self.page.evaluate(ANSWERED)}
 
 
 @pytest.fixture(name="site")
@@ -183,35 +181,22 @@ def test_nothing_that_was_shown_as_saved_or_kept_is_ever_lost(
     candidate: Member, site: Site, machine: Callable[[str], Machine]
 ) -> None:
     hall = machine("hall")
-
-    # It starts by keyboard, and every change is saved while the server is there.
-    hall.tab_to("main button[data-confirm]")
-    hall.page.keyboard.press("Enter")
-    hall.tab_to("#confirm button[value='yes']")
-    hall.page.keyboard.press("Enter")
-    hall.ready()
-    for place in (1, 2, 3):
-        hall.choose(place)
-        hall.next()
+    _start_and_answer(hall, 1, 2, 3)
     hall.state("saved")
     assert on_the_server(candidate) == {1, 2, 3}
 
     # The network goes. The page says where the answers are, and retries in vain.
     site.down()
-    for place in (4, 5):
-        hall.choose(place)
-        hall.next()
+    hall.answer(4, 5)
     hall.state("kept")
     expect(hall.page.locator("#saved")).to_contain_text("2")
     hall.page.wait_for_timeout(1500)
-    hall.state("kept", "resending")
 
     # A reload without a connection shows the paper again, with everything.
     hall.page.reload()
     hall.state("kept", "resending")
     assert hall.shown() == {1, 2, 3, 4, 5}
-    expect(hall.page.locator("#q6")).to_be_visible()
-    hall.choose(6)
+    hall.answer(6)
     hall.state("kept", "resending")
     expect(hall.page.locator("#saved")).to_contain_text("3")
 
@@ -233,8 +218,22 @@ def test_nothing_that_was_shown_as_saved_or_kept_is_ever_lost(
     assert other.shown() == {1, 2, 3, 4, 5, 6}
     expect(again.page.locator("#notice")).to_contain_text(said("Write here again"), timeout=SOON)
 
-    # Handing in shows what is open or marked, and ends it.
-    other.choose(1)
+    _review_and_hand_in(other)
+    assert attempt(candidate).submitted_how is SubmittedHow.CANDIDATE
+    assert on_the_server(candidate) == {1, 2, 3, 4, 5, 6}
+
+
+def _start_and_answer(hall: Machine, *places: int) -> None:
+    hall.tab_to("main button[data-confirm]")
+    hall.page.keyboard.press("Enter")
+    hall.tab_to("#confirm button[value='yes']")
+    hall.page.keyboard.press("Enter")
+    hall.ready()
+    hall.answer(*places)
+
+
+def _review_and_hand_in(other: Machine) -> None:
+    """Hand in by keyboard; the table names what is open and the one marked question."""
     other.page.keyboard.press("Alt+KeyM")
     other.tab_to("#submit")
     other.page.keyboard.press("Enter")
@@ -242,5 +241,3 @@ def test_nothing_that_was_shown_as_saved_or_kept_is_ever_lost(
     other.tab_to("#review [data-hand-in]")
     other.page.keyboard.press("Enter")
     expect(other.page.locator("h1")).to_have_text(said("Handed in"), timeout=SOON)
-    assert attempt(candidate).submitted_how is SubmittedHow.CANDIDATE
-    assert on_the_server(candidate) == {1, 2, 3, 4, 5, 6}

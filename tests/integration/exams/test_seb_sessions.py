@@ -3,6 +3,7 @@
 import plistlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -60,7 +61,7 @@ def trainee(house: House, planned: ExamSession, browser_of: Browser) -> Member:
     return member
 
 
-def carrying(browser: FlaskClient, path: str, key: str, **how: object) -> TestResponse:
+def carrying(browser: FlaskClient, path: str, key: str, **how: Any) -> TestResponse:  # noqa: ANN401 - what werkzeug takes
     """Send a request as Safe Exam Browser does."""
     header = {rules.HEADER: rules.request_hash(f"http://localhost:8000{path}", key)}
     return browser.open(path, headers={**header, "Accept": "application/json"}, **how)

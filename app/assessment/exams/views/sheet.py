@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.queries.sittings import Kept
@@ -13,6 +15,7 @@ from app.assessment.exams.rules.order import LETTERS, Place, from_json
 from app.assessment.exams.views.asked import Asked, asked
 from app.core.errors import Text
 from app.core.text import _, _l
+from app.items.rules.responses import BLANK_LIMIT, TEXT_LIMIT
 
 KINDS: dict[str, Text] = {
     "single": _l("One answer"),
@@ -31,8 +34,6 @@ STATE_WORDS: dict[State, Text] = {
     State.PARTLY: _l("partly answered"),
     State.OPEN: _l("not answered"),
 }
-TEXT_LIMIT = 20_000
-BLANK_LIMIT = 500
 # Milliseconds after which the page acts where they differ from its own; a rehearsal in fast motion sets them.
 TIMERS: dict[str, int] = {}
 
@@ -42,7 +43,7 @@ class Option:
     """An option under the letter it is shown by, and its rank before anybody moved it."""
 
     letter: str
-    text: str
+    text: Markup
     rank: int
 
 
@@ -52,9 +53,9 @@ class Part:
 
     name: str
     type: str
-    stem: str
+    stem: Markup
     options: tuple[Option, ...]
-    prompts: tuple[str, ...]
+    prompts: tuple[Markup, ...]
     blanks: int
     unit: str
     unit_asked: bool
@@ -86,7 +87,7 @@ class ShownPlace:
     number: int
     kind: Text
     points: str
-    material: str | None
+    material: Markup | None
     parts: tuple[Part, ...]
     review: bool
 
@@ -97,11 +98,11 @@ class ShownPlace:
         return states.pop() if len(states) == 1 else State.PARTLY
 
 
-def places_of(found: Attempt, sheet: Sequence[SheetItem], kept: Mapping[int, Kept]) -> list[ShownPlace]:
-    """Return the places of a sitting in the order shown to this candidate."""
+def places_of(found: Attempt, sheet: Sequence[SheetItem], kept: Mapping[int, Kept], files: str) -> list[ShownPlace]:
+    """Return the places of a sitting in the order shown to this candidate; `files` is the address of kept files."""
     by_position = {one.position: one for one in sheet}
     return [
-        _shown(number, by_position[place.position], place, kept.get(number))
+        _shown(number, by_position[place.position], place, kept=kept.get(number), files=files)
         for number, place in enumerate(from_json(found.order), start=1)
     ]
 
@@ -113,8 +114,8 @@ def sums_of(places: Sequence[ShownPlace]) -> dict[str, int]:
     return {**{state.value: counts[state.value] for state in State}, "unseen": 0, "marked": marked}
 
 
-def _shown(number: int, item: SheetItem, place: Place, kept: Kept | None) -> ShownPlace:
-    what = asked(item.version)
+def _shown(number: int, item: SheetItem, place: Place, *, kept: Kept | None, files: str) -> ShownPlace:
+    what = asked(item.version, files)
     given: Mapping[str, Any] = kept.response if kept else {}
     name = f"a{number}"
     answers = given.get("parts") or [] if what.parts else [given]

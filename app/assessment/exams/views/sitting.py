@@ -17,6 +17,7 @@ from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.sitting import Writer
 from app.assessment.exams.views.blueprint import Answer, sitting
+from app.assessment.exams.views.files import files_at
 from app.assessment.exams.views.reading import read_sent
 from app.assessment.exams.views.seb import is_right_browser, quit_url, wrong_browser
 from app.assessment.exams.views.sheet import STATE_WORDS, TIMERS, places_of, sums_of, words
@@ -57,7 +58,7 @@ def page(code: str) -> Answer:
 
 def _paper(found: Attempt, at: datetime) -> str:
     kept = queries.kept(found.id)
-    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept)
+    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept, files_at(found.code))
     return render_template(
         "exams/sit.html",
         attempt=found,
@@ -107,7 +108,7 @@ def review(code: str) -> Answer:
     if phase(queries.times_of(found), at) is not Phase.RUNNING:
         return redirect(url_for("sitting.page", code=code))
     kept = queries.kept(found.id)
-    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept)
+    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept, files_at(found.code))
     return render_template(
         "exams/sit_review.html", attempt=found, session=found.session, places=places, state_words=STATE_WORDS
     )

@@ -9,11 +9,30 @@ const assetsOf = (page) =>
 /** The page as the server sent it; taken before anything is changed. */
 export const takePage = () => `<!doctype html>\n${document.documentElement.outerHTML}`
 
+/** The pictures of the paper go into the kept page itself, so that they are sealed with it. */
+async function withPictures(html) {
+  let kept = html
+  for (const picture of document.querySelectorAll('#sitting img[src]')) {
+    const source = picture.getAttribute('src')
+    const answer = await fetch(source, { credentials: 'same-origin' })
+    if (answer.ok) kept = kept.replaceAll(`src="${source}"`, `src="${await asData(await answer.blob())}"`)
+  }
+  return kept
+}
+
+const asData = (blob) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(reader.result)
+    reader.onerror = () => reject(reader.error)
+    reader.readAsDataURL(blob)
+  })
+
 export async function keepShell({ worker, store, html }) {
   if (!worker || !store || !navigator.serviceWorker) return false
   try {
     await navigator.serviceWorker.register(worker, { scope: '/sit/' })
-    await store.keepPaper(html)
+    await store.keepPaper(await withPictures(html))
     const { active } = await navigator.serviceWorker.ready
     active.postMessage({ keep: [...new Set(assetsOf(document))] })
     return true
