@@ -1,7 +1,39 @@
 """Pages of the exams room."""
 
-from app.assessment.exams.views import corrections, own, papers, results, sessions, sitting
+from app.assessment.exams.views import (
+    arranging,
+    board,
+    conduct,
+    corrections,
+    extra_time,
+    incidents,
+    own,
+    papers,
+    registering,
+    results,
+    sessions,
+    sitting,
+    tickets,
+    venues,
+)
 from app.assessment.exams.views.blueprint import bp
 from app.assessment.exams.views.blueprint import sitting as sitting_bp
 
-__all__ = ["bp", "corrections", "own", "papers", "results", "sessions", "sitting", "sitting_bp"]
+__all__ = [
+    "arranging",
+    "board",
+    "bp",
+    "conduct",
+    "corrections",
+    "extra_time",
+    "incidents",
+    "own",
+    "papers",
+    "registering",
+    "results",
+    "sessions",
+    "sitting",
+    "sitting_bp",
+    "tickets",
+    "venues",
+]
