@@ -1,21 +1,35 @@
 """Tables of the exams room."""
 
+from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
+from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
+from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
 
 __all__ = [
+    "Admission",
     "AnswerSave",
     "Attempt",
     "Blueprint",
+    "ConductRecord",
+    "ConductVoid",
     "ExamSession",
+    "ExamVenue",
+    "ExtraTime",
+    "ExtraTimeFor",
+    "Incident",
+    "IncidentFile",
     "Paper",
     "PaperItem",
     "Registration",
     "Result",
     "ResultCorrection",
     "SebConfiguration",
+    "SessionChange",
+    "SessionRoom",
     "SittingSignal",
+    "VenueRoom",
 ]

@@ -94,7 +94,9 @@ def finish_marking(found: ExamSession, *, at: datetime) -> None:
 
 
 def propose_release(found: ExamSession, *, by: Actor, at: datetime) -> None:
-    """Put the results before a second examiner."""
+    """Put the results before a second examiner; raises ConflictError for a rehearsal, which is not counted."""
+    if found.rehearsal:
+        raise ConflictError(_l("A rehearsal is not counted, so nothing of it is released."))
     SESSION.move(found, "propose", proposed_by_id=by.person_id, proposed_at=at)
     session.flush()
     events.record("exams.release_proposed", of_session(found), by=by, at=at)

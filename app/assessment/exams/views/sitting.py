@@ -14,12 +14,14 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import seb as seb_queries
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.timing import Phase, phase
+from app.assessment.exams.services import doors
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.sitting import Writer
 from app.assessment.exams.views.blueprint import Answer, sitting
 from app.assessment.exams.views.files import files_at
 from app.assessment.exams.views.reading import read_sent
 from app.assessment.exams.views.seb import is_right_browser, quit_url, wrong_browser
+from app.assessment.exams.views.shared import shown
 from app.assessment.exams.views.sheet import STATE_WORDS, TIMERS, places_of, sums_of, words
 from app.core import clock
 from app.core.access import acting, requires
@@ -53,7 +55,17 @@ def page(code: str) -> Answer:
         words=words(),
         quit_url=quit_url(code),
         answered=len([one for one in queries.kept(found.id).values() if one.choice]),
+        entry=_entry(found, at) if now in {Phase.WAITING, Phase.READY} else None,
     )
+
+
+def _entry(found: Attempt, at: datetime) -> dict[str, Any] | None:
+    """Return the conditions of the venue as `ui.verdict` takes them, None online."""
+    verdict = doors.start_verdict(found, at)
+    if not verdict.lines:
+        return None
+    title = _("You may start") if verdict.met else _("You may not start yet")
+    return {"state": "met" if verdict.met else "not", "title": title, "lines": shown(verdict)["lines"]}
 
 
 def _paper(found: Attempt, at: datetime) -> str:
@@ -92,6 +104,7 @@ def save_form(code: str) -> Answer:
         found = queries.own_attempt(code, acting())
         count = services.save_form(found, answers=form_answers(request.form, found.places), by=acting(), at=at)
         if "submit" in request.form:
+            doors.refuse_early_hand_in(code, by=acting(), at=at)
             services.submit(Writer(code, services.FORM, acting()), at=at)
     if "review" in request.form:
         return redirect(url_for("sitting.review", code=code))
@@ -173,6 +186,7 @@ def submit(code: str) -> Answer:
     """Hand in; repeated, it says the same."""
 
     def act(sent: SentPage, at: datetime) -> dict[str, Any]:
+        doors.refuse_early_hand_in(code, by=acting(), at=at)
         return {"submitted": services.submit(_writer(code, sent), at=at).value}
 
     return _json(SentPage, act)
