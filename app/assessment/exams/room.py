@@ -55,6 +55,8 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.seb_required": _l("Safe Exam Browser required"),
+        "exams.seb_waived": _l("Any browser allowed again"),
         "exams.results_exported": _l("Results exported as %(format)s"),
         "exams.venue_added": _l("Venue added"),
         "exams.room_added": _l("Room with %(seats)s seats added"),

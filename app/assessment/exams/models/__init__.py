@@ -5,6 +5,7 @@ from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, Sess
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
+from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
 from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
 
@@ -26,7 +27,9 @@ __all__ = [
     "Registration",
     "Result",
     "ResultCorrection",
+    "SebConfiguration",
     "SessionChange",
     "SessionRoom",
+    "SittingSignal",
     "VenueRoom",
 ]

@@ -24,6 +24,11 @@ class Kept:
     choice: tuple[str, ...]
     review: bool
 
+    @property
+    def response(self) -> dict[str, Any]:
+        """Return the answer in the shape of its type."""
+        return {"choice": list(self.choice)}
+
 
 def own_attempt(code: str, actor: Actor) -> Attempt:
     """Return one of the actor's own sittings with session and registration; raises NotFoundError."""

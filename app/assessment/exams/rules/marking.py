@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.assessment.exams.rules.order import Place
+from app.items.rules.bodies import NO_BODY, Body, Option
 from app.items.rules.marking import mark
+from app.items.rules.responses import Choice
 from app.items.states import ItemType
 
 Shown = Mapping[int, Iterable[str]]
@@ -21,6 +23,8 @@ class KeyedItem:
     key: frozenset[str]
     points: Decimal
     module: str
+    options: tuple[Option, ...] = ()
+    body: Body = NO_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,16 @@ class Marked:
 def mark_attempt(items: Sequence[KeyedItem], places: Sequence[Place], answers: Shown, cut_score: Decimal) -> Marked:
     """Mark one attempt; a place without an answer earns nothing, a score at the cut score passes."""
     chosen = answers_by_position(places, answers)
-    earned = {
-        item.position: mark(item.type, item.key, chosen.get(item.position, frozenset()), item.points) for item in items
-    }
+    earned = {item.position: _points(item, chosen.get(item.position, frozenset())) for item in items}
     by_module = {module: _module(items, earned, module) for module in dict.fromkeys(item.module for item in items)}
     score = sum(earned.values(), Decimal(0))
     best = sum((item.points for item in items), Decimal(0))
     return Marked(score, best, by_module, passed=score >= cut_score)
+
+
+def _points(item: KeyedItem, letters: frozenset[str]) -> Decimal:
+    """Return the points of a choice; what a marker must decide has none yet."""
+    return mark(item, Choice(letters)).points(item.points) or Decimal(0)
 
 
 def answers_by_position(places: Sequence[Place], answers: Shown) -> dict[int, frozenset[str]]:
