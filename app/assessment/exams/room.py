@@ -4,14 +4,14 @@ from app.assessment.exams import base_facts, facts
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
-from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
+from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, TELL
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
-from app.assessment.exams.states import CORRECTION, PAPER, SESSION
+from app.assessment.exams.states import CORRECTION, PAPER, RUN, SCRIPT, SESSION
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
@@ -49,9 +49,14 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.regrade_asked": _l("New marking proposed"),
+        "exams.regrade_shown": _l("New marking worked out: %(changed)s results would change"),
+        "exams.regrade_confirmed": _l("New marking confirmed"),
+        "exams.regrade_returned": _l("New marking sent back"),
+        "exams.regraded": _l("Marked anew: %(changed)s results changed, %(kept)s stay as they were"),
         "exams.results_exported": _l("Results exported as %(format)s"),
     },
-    jobs=(PREPARE, MARK, TELL),
+    jobs=(PREPARE, MARK, TELL, REGRADE, REGRADE_APPLY),
     periodic=(COLLECT,),
     rule_kinds=(RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),),
     facts=(facts.SOURCE, base_facts.SOURCE),
@@ -62,13 +67,14 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
+        "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
     },
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION, CORRECTION),
+    lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT),
     case_kinds=(KIND,),
     restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
     personal_data=PERSONAL_DATA,

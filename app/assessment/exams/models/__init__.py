@@ -1,5 +1,14 @@
 """Tables of the exams room."""
 
+from app.assessment.exams.models.marking import (
+    MarkingChange,
+    MarkingRun,
+    MarkingTask,
+    ResultVersion,
+    Script,
+    ScriptMark,
+    TaskMarker,
+)
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
@@ -10,9 +19,16 @@ __all__ = [
     "Attempt",
     "Blueprint",
     "ExamSession",
+    "MarkingChange",
+    "MarkingRun",
+    "MarkingTask",
     "Paper",
     "PaperItem",
     "Registration",
     "Result",
     "ResultCorrection",
+    "ResultVersion",
+    "Script",
+    "ScriptMark",
+    "TaskMarker",
 ]

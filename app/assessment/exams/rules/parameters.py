@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.assessment.exams.rules import marking_rule
+from app.assessment.exams.rules.marking_rule import MarkingRule
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
 from app.rulebook.kinds import Label
@@ -26,6 +28,7 @@ class LevelRule(BaseModel):
     course_completed: Annotated[bool, Label(_l("The course must be completed"))]
     hours_met: Annotated[bool, Label(_l("The class hours of every module must be met"))]
     cool_off_days: Annotated[int, Label(_l("Between two exams at least"), unit=_l("days"))] = Field(ge=0)
+    marking: Annotated[MarkingRule, Label(_l("Marking"))] = MarkingRule()
 
     @model_validator(mode="after")
     def _ordered(self) -> "LevelRule":
@@ -93,4 +96,4 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
                 days=rule.cool_off_days,
             )
         )
-    return said
+    return [*said, *marking_rule.sentences(rule.marking, LEVELS.get(rule.level, rule.level))]

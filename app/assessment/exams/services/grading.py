@@ -1,0 +1,28 @@
+"""Grading: the answers, the order shown, the key with its rulings and the markers' points come together."""
+
+from collections.abc import Sequence
+
+from app.assessment.exams.models import Attempt, ExamSession, MarkingRun
+from app.assessment.exams.queries import papers, scripts, sittings
+from app.assessment.exams.rules.marking import Marked, Terms, mark_attempt
+from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.rules.regrading import from_json as rulings_of
+
+
+def terms_of(run: MarkingRun) -> Terms:
+    """Return the rulings of a run with what a void item does under it."""
+    return Terms(rulings_of(run.rulings), run.void_policy)
+
+
+def grade(found: ExamSession, attempts: Sequence[Attempt], terms: Terms) -> dict[int, Marked]:
+    """Mark sittings of a session under terms, in three statements however many they are."""
+    items = [place.keyed() for place in papers.sheet_of(found.paper_id)]
+    ids = [one.id for one in attempts]
+    choices, decided = sittings.choices(ids), scripts.decided(ids)
+    cut_score = found.paper.blueprint.cut_score
+    return {
+        one.id: mark_attempt(
+            items, from_json(one.order), choices[one.id], cut_score, terms=terms, decided=decided.get(one.id, {})
+        )
+        for one in attempts
+    }
