@@ -41,203 +41,283 @@ FIRST_VERSIONS = (
 def upgrade() -> None:
     """Apply."""
 
-    op.create_table('marking_run',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('code', sa.String(length=26), nullable=False),
-    sa.Column('session_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Enum('counting', 'proposed', 'applying', 'applied', 'returned', name='runstate', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('rulings', sa.JSON(), nullable=False),
-    sa.Column('void_policy', sa.Enum('everybody', 'out', 'answered', name='voidpolicy', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('lower_policy', sa.Enum('higher', 'lower', name='lowerpolicy', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('rule_pack', sa.String(length=64), nullable=False),
-    sa.Column('key_hash', sa.String(length=64), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=True),
-    sa.Column('asked_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('asked_at', UtcDateTime(), nullable=False),
-    sa.Column('confirmed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('confirmed_at', UtcDateTime(), nullable=True),
-    sa.Column('applied_at', UtcDateTime(), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name=op.f('ck_marking_run_applied')),
-    sa.CheckConstraint("number = 1 OR state NOT IN ('applying', 'applied') OR confirmed_by_id IS NOT NULL", name=op.f('ck_marking_run_second_person')),
-    sa.CheckConstraint('(confirmed_by_id IS NULL) = (confirmed_at IS NULL)', name=op.f('ck_marking_run_confirmed')),
-    sa.CheckConstraint('confirmed_by_id IS NULL OR confirmed_by_id <> asked_by_id', name=op.f('ck_marking_run_two_people')),
-    sa.CheckConstraint('number = 1 OR reason IS NOT NULL', name=op.f('ck_marking_run_reason')),
-    sa.CheckConstraint('number > 0', name=op.f('ck_marking_run_number')),
-    sa.ForeignKeyConstraint(['asked_by_id'], ['person.id'], name=op.f('fk_marking_run_asked_by_id')),
-    sa.ForeignKeyConstraint(['confirmed_by_id'], ['person.id'], name=op.f('fk_marking_run_confirmed_by_id')),
-    sa.ForeignKeyConstraint(['session_id'], ['exam_session.id'], name=op.f('fk_marking_run_session_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_marking_run')),
-    sa.UniqueConstraint('code', name=op.f('uq_marking_run_code')),
-    sa.UniqueConstraint('session_id', 'number', name=op.f('uq_marking_run_session_id_number'))
+    op.create_table(
+        "marking_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "counting",
+                "proposed",
+                "applying",
+                "applied",
+                "returned",
+                name="runstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("rulings", sa.JSON(), nullable=False),
+        sa.Column(
+            "void_policy",
+            sa.Enum(
+                "everybody", "out", "answered", name="voidpolicy", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "lower_policy",
+            sa.Enum("higher", "lower", name="lowerpolicy", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("rule_pack", sa.String(length=64), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("confirmed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=True),
+        sa.Column("applied_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name=op.f("ck_marking_run_applied")),
+        sa.CheckConstraint(
+            "number = 1 OR state NOT IN ('applying', 'applied') OR confirmed_by_id IS NOT NULL",
+            name=op.f("ck_marking_run_second_person"),
+        ),
+        sa.CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name=op.f("ck_marking_run_confirmed")),
+        sa.CheckConstraint(
+            "confirmed_by_id IS NULL OR confirmed_by_id <> asked_by_id", name=op.f("ck_marking_run_two_people")
+        ),
+        sa.CheckConstraint("number = 1 OR reason IS NOT NULL", name=op.f("ck_marking_run_reason")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_marking_run_number")),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_marking_run_asked_by_id")),
+        sa.ForeignKeyConstraint(["confirmed_by_id"], ["person.id"], name=op.f("fk_marking_run_confirmed_by_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["exam_session.id"], name=op.f("fk_marking_run_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marking_run")),
+        sa.UniqueConstraint("code", name=op.f("uq_marking_run_code")),
+        sa.UniqueConstraint("session_id", "number", name=op.f("uq_marking_run_session_id_number")),
     )
-    with op.batch_alter_table('marking_run', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_marking_run_asked_by_id'), ['asked_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_marking_run_confirmed_by_id'), ['confirmed_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_marking_run_session_id'), ['session_id'], unique=False)
+    with op.batch_alter_table("marking_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marking_run_asked_by_id"), ["asked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_marking_run_confirmed_by_id"), ["confirmed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_marking_run_session_id"), ["session_id"], unique=False)
 
-    op.create_table('marking_task',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('code', sa.String(length=26), nullable=False),
-    sa.Column('session_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('part', sa.Integer(), nullable=False),
-    sa.Column('points', ScaledDecimal(2), nullable=False),
-    sa.Column('item_version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.CheckConstraint('part >= 0', name=op.f('ck_marking_task_part')),
-    sa.CheckConstraint('points > 0', name=op.f('ck_marking_task_points')),
-    sa.ForeignKeyConstraint(['item_version_id'], ['item_version.id'], name=op.f('fk_marking_task_item_version_id')),
-    sa.ForeignKeyConstraint(['session_id'], ['exam_session.id'], name=op.f('fk_marking_task_session_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_marking_task')),
-    sa.UniqueConstraint('code', name=op.f('uq_marking_task_code')),
-    sa.UniqueConstraint('session_id', 'position', 'part', name=op.f('uq_marking_task_session_id_position_part'))
+    op.create_table(
+        "marking_task",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("points", ScaledDecimal(2), nullable=False),
+        sa.Column("item_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("part >= 0", name=op.f("ck_marking_task_part")),
+        sa.CheckConstraint("points > 0", name=op.f("ck_marking_task_points")),
+        sa.ForeignKeyConstraint(["item_version_id"], ["item_version.id"], name=op.f("fk_marking_task_item_version_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["exam_session.id"], name=op.f("fk_marking_task_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marking_task")),
+        sa.UniqueConstraint("code", name=op.f("uq_marking_task_code")),
+        sa.UniqueConstraint("session_id", "position", "part", name=op.f("uq_marking_task_session_id_position_part")),
     )
-    with op.batch_alter_table('marking_task', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_marking_task_item_version_id'), ['item_version_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_marking_task_session_id'), ['session_id'], unique=False)
+    with op.batch_alter_table("marking_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marking_task_item_version_id"), ["item_version_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_marking_task_session_id"), ["session_id"], unique=False)
 
-    op.create_table('task_marker',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('task_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('marked_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('state', sa.Enum('calibrating', 'live', 'stopped', name='markerstate', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('joined_at', UtcDateTime(), nullable=False),
-    sa.Column('live_at', UtcDateTime(), nullable=True),
-    sa.Column('stopped_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('stopped_at', UtcDateTime(), nullable=True),
-    sa.Column('reason', sa.Text(), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("(state = 'stopped') = (stopped_by_id IS NOT NULL AND stopped_at IS NOT NULL AND reason IS NOT NULL)", name=op.f('ck_task_marker_stopped')),
-    sa.CheckConstraint("state <> 'live' OR live_at IS NOT NULL", name=op.f('ck_task_marker_live')),
-    sa.CheckConstraint('stopped_by_id IS NULL OR stopped_by_id <> marked_by_id', name=op.f('ck_task_marker_not_oneself')),
-    sa.ForeignKeyConstraint(['marked_by_id'], ['person.id'], name=op.f('fk_task_marker_marked_by_id')),
-    sa.ForeignKeyConstraint(['stopped_by_id'], ['person.id'], name=op.f('fk_task_marker_stopped_by_id')),
-    sa.ForeignKeyConstraint(['task_id'], ['marking_task.id'], name=op.f('fk_task_marker_task_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_task_marker')),
-    sa.UniqueConstraint('task_id', 'marked_by_id', name=op.f('uq_task_marker_task_id_marked_by_id'))
+    op.create_table(
+        "task_marker",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("marked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "calibrating",
+                "live",
+                "stopped",
+                name="markerstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("joined_at", UtcDateTime(), nullable=False),
+        sa.Column("live_at", UtcDateTime(), nullable=True),
+        sa.Column("stopped_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("stopped_at", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'stopped') = (stopped_by_id IS NOT NULL AND stopped_at IS NOT NULL AND reason IS NOT NULL)",
+            name=op.f("ck_task_marker_stopped"),
+        ),
+        sa.CheckConstraint("state <> 'live' OR live_at IS NOT NULL", name=op.f("ck_task_marker_live")),
+        sa.CheckConstraint(
+            "stopped_by_id IS NULL OR stopped_by_id <> marked_by_id", name=op.f("ck_task_marker_not_oneself")
+        ),
+        sa.ForeignKeyConstraint(["marked_by_id"], ["person.id"], name=op.f("fk_task_marker_marked_by_id")),
+        sa.ForeignKeyConstraint(["stopped_by_id"], ["person.id"], name=op.f("fk_task_marker_stopped_by_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["marking_task.id"], name=op.f("fk_task_marker_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_marker")),
+        sa.UniqueConstraint("task_id", "marked_by_id", name=op.f("uq_task_marker_task_id_marked_by_id")),
     )
-    with op.batch_alter_table('task_marker', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_task_marker_marked_by_id'), ['marked_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_task_marker_stopped_by_id'), ['stopped_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_task_marker_task_id'), ['task_id'], unique=False)
+    with op.batch_alter_table("task_marker", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_marker_marked_by_id"), ["marked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_marker_stopped_by_id"), ["stopped_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_marker_task_id"), ["task_id"], unique=False)
 
-    op.create_table('marking_change',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('attempt_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('was', ScaledDecimal(2), nullable=False),
-    sa.Column('now', ScaledDecimal(2), nullable=False),
-    sa.Column('was_passed', sa.Boolean(), nullable=False),
-    sa.Column('now_passed', sa.Boolean(), nullable=False),
-    sa.Column('kept', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_marking_change_attempt_id')),
-    sa.ForeignKeyConstraint(['run_id'], ['marking_run.id'], name=op.f('fk_marking_change_run_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_marking_change')),
-    sa.UniqueConstraint('run_id', 'attempt_id', name=op.f('uq_marking_change_run_id_attempt_id')),
-    info={'append_only': True}
+    op.create_table(
+        "marking_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("was", ScaledDecimal(2), nullable=False),
+        sa.Column("now", ScaledDecimal(2), nullable=False),
+        sa.Column("was_passed", sa.Boolean(), nullable=False),
+        sa.Column("now_passed", sa.Boolean(), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_marking_change_attempt_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["marking_run.id"], name=op.f("fk_marking_change_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marking_change")),
+        sa.UniqueConstraint("run_id", "attempt_id", name=op.f("uq_marking_change_run_id_attempt_id")),
+        info={"append_only": True},
     )
-    with op.batch_alter_table('marking_change', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_marking_change_attempt_id'), ['attempt_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_marking_change_run_id'), ['run_id'], unique=False)
+    with op.batch_alter_table("marking_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marking_change_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_marking_change_run_id"), ["run_id"], unique=False)
 
-    op.create_table('script',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('code', sa.String(length=26), nullable=False),
-    sa.Column('task_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('attempt_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('answer', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('open', 'differing', 'decided', name='scriptstate', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('points', ScaledDecimal(2), nullable=True),
-    sa.Column('how', sa.Enum('mean', 'adjudicated', name='decidedhow', native_enum=False, create_constraint=True, length=40), nullable=True),
-    sa.Column('decided_at', UtcDateTime(), nullable=True),
-    sa.Column('reference', sa.JSON(none_as_null=True), nullable=True),
-    sa.Column('reference_points', ScaledDecimal(2), nullable=True),
-    sa.Column('set_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("(state = 'decided') = (points IS NOT NULL AND how IS NOT NULL AND decided_at IS NOT NULL)", name=op.f('ck_script_decided')),
-    sa.CheckConstraint('(attempt_id IS NULL) = (reference IS NOT NULL)', name=op.f('ck_script_seed')),
-    sa.CheckConstraint('(reference IS NULL) = (reference_points IS NULL AND set_by_id IS NULL)', name=op.f('ck_script_reference')),
-    sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_script_attempt_id')),
-    sa.ForeignKeyConstraint(['set_by_id'], ['person.id'], name=op.f('fk_script_set_by_id')),
-    sa.ForeignKeyConstraint(['task_id'], ['marking_task.id'], name=op.f('fk_script_task_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_script')),
-    sa.UniqueConstraint('code', name=op.f('uq_script_code')),
-    sa.UniqueConstraint('task_id', 'attempt_id', name=op.f('uq_script_task_id_attempt_id'))
+    op.create_table(
+        "script",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "differing", "decided", name="scriptstate", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("points", ScaledDecimal(2), nullable=True),
+        sa.Column(
+            "how",
+            sa.Enum("mean", "adjudicated", name="decidedhow", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("reference", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("reference_points", ScaledDecimal(2), nullable=True),
+        sa.Column("set_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'decided') = (points IS NOT NULL AND how IS NOT NULL AND decided_at IS NOT NULL)",
+            name=op.f("ck_script_decided"),
+        ),
+        sa.CheckConstraint("(attempt_id IS NULL) = (reference IS NOT NULL)", name=op.f("ck_script_seed")),
+        sa.CheckConstraint(
+            "(reference IS NULL) = (reference_points IS NULL AND set_by_id IS NULL)", name=op.f("ck_script_reference")
+        ),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_script_attempt_id")),
+        sa.ForeignKeyConstraint(["set_by_id"], ["person.id"], name=op.f("fk_script_set_by_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["marking_task.id"], name=op.f("fk_script_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script")),
+        sa.UniqueConstraint("code", name=op.f("uq_script_code")),
+        sa.UniqueConstraint("task_id", "attempt_id", name=op.f("uq_script_task_id_attempt_id")),
     )
-    with op.batch_alter_table('script', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_script_attempt_id'), ['attempt_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_script_set_by_id'), ['set_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_script_task_id'), ['task_id'], unique=False)
-        batch_op.create_index('ix_script_task_state', ['task_id', 'state', 'code'], unique=False)
+    with op.batch_alter_table("script", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_script_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_script_set_by_id"), ["set_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_script_task_id"), ["task_id"], unique=False)
+        batch_op.create_index("ix_script_task_state", ["task_id", "state", "code"], unique=False)
 
-    op.create_table('script_mark',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('script_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('marked_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('slot', sa.Integer(), nullable=False),
-    sa.Column('claimed_at', UtcDateTime(), nullable=False),
-    sa.Column('draft', sa.JSON(), nullable=False),
-    sa.Column('sequence', sa.Integer(), nullable=False),
-    sa.Column('points', sa.JSON(none_as_null=True), nullable=True),
-    sa.Column('total', ScaledDecimal(2), nullable=True),
-    sa.Column('remark', sa.Text(), nullable=True),
-    sa.Column('done_at', UtcDateTime(), nullable=True),
-    sa.Column('withdrawn_at', UtcDateTime(), nullable=True),
-    sa.Column('withdrawn_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint('(done_at IS NULL) = (total IS NULL AND points IS NULL)', name=op.f('ck_script_mark_done')),
-    sa.CheckConstraint('(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)', name=op.f('ck_script_mark_withdrawn')),
-    sa.CheckConstraint('sequence >= 0', name=op.f('ck_script_mark_sequence')),
-    sa.CheckConstraint('slot BETWEEN 0 AND 4', name=op.f('ck_script_mark_slot')),
-    sa.ForeignKeyConstraint(['marked_by_id'], ['person.id'], name=op.f('fk_script_mark_marked_by_id')),
-    sa.ForeignKeyConstraint(['script_id'], ['script.id'], name=op.f('fk_script_mark_script_id')),
-    sa.ForeignKeyConstraint(['withdrawn_by_id'], ['person.id'], name=op.f('fk_script_mark_withdrawn_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_script_mark')),
-    sa.UniqueConstraint('script_id', 'marked_by_id', name=op.f('uq_script_mark_script_id_marked_by_id'))
+    op.create_table(
+        "script_mark",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("script_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("marked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", UtcDateTime(), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("points", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("total", ScaledDecimal(2), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
+        sa.Column("withdrawn_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(done_at IS NULL) = (total IS NULL AND points IS NULL)", name=op.f("ck_script_mark_done")),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name=op.f("ck_script_mark_withdrawn")),
+        sa.CheckConstraint("sequence >= 0", name=op.f("ck_script_mark_sequence")),
+        sa.CheckConstraint("slot BETWEEN 0 AND 4", name=op.f("ck_script_mark_slot")),
+        sa.ForeignKeyConstraint(["marked_by_id"], ["person.id"], name=op.f("fk_script_mark_marked_by_id")),
+        sa.ForeignKeyConstraint(["script_id"], ["script.id"], name=op.f("fk_script_mark_script_id")),
+        sa.ForeignKeyConstraint(["withdrawn_by_id"], ["person.id"], name=op.f("fk_script_mark_withdrawn_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_mark")),
+        sa.UniqueConstraint("script_id", "marked_by_id", name=op.f("uq_script_mark_script_id_marked_by_id")),
     )
-    with op.batch_alter_table('script_mark', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_script_mark_marked_by_id'), ['marked_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_script_mark_script_id'), ['script_id'], unique=False)
-        batch_op.create_index('ix_script_mark_slot', ['script_id', 'slot'], unique=True, sqlite_where=sa.text('slot > 0 AND withdrawn_at IS NULL'), postgresql_where=sa.text('slot > 0 AND withdrawn_at IS NULL'))
-        batch_op.create_index(batch_op.f('ix_script_mark_withdrawn_by_id'), ['withdrawn_by_id'], unique=False)
+    with op.batch_alter_table("script_mark", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_script_mark_marked_by_id"), ["marked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_script_mark_script_id"), ["script_id"], unique=False)
+        batch_op.create_index(
+            "ix_script_mark_slot",
+            ["script_id", "slot"],
+            unique=True,
+            sqlite_where=sa.text("slot > 0 AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("slot > 0 AND withdrawn_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_script_mark_withdrawn_by_id"), ["withdrawn_by_id"], unique=False)
 
-    op.create_table('result_version',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('result_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('score', ScaledDecimal(2), nullable=False),
-    sa.Column('max_score', ScaledDecimal(2), nullable=False),
-    sa.Column('cut_score', ScaledDecimal(2), nullable=False),
-    sa.Column('by_module', sa.JSON(), nullable=False),
-    sa.Column('passed', sa.Boolean(), nullable=False),
-    sa.Column('key_hash', sa.String(length=64), nullable=False),
-    sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('correction_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('proposed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('confirmed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('at', UtcDateTime(), nullable=False),
-    sa.CheckConstraint('number = 1 OR (proposed_by_id IS NOT NULL AND confirmed_by_id IS NOT NULL "
-"AND proposed_by_id <> confirmed_by_id)', name=op.f('ck_result_version_two_people')),
-    sa.CheckConstraint('number = 1 OR (run_id IS NULL) <> (correction_id IS NULL)', name=op.f('ck_result_version_cause')),
-    sa.CheckConstraint('number > 0', name=op.f('ck_result_version_number')),
-    sa.CheckConstraint('passed = (score >= cut_score)', name=op.f('ck_result_version_passed')),
-    sa.CheckConstraint('score >= 0 AND score <= max_score', name=op.f('ck_result_version_score')),
-    sa.ForeignKeyConstraint(['confirmed_by_id'], ['person.id'], name=op.f('fk_result_version_confirmed_by_id')),
-    sa.ForeignKeyConstraint(['correction_id'], ['result_correction.id'], name=op.f('fk_result_version_correction_id')),
-    sa.ForeignKeyConstraint(['proposed_by_id'], ['person.id'], name=op.f('fk_result_version_proposed_by_id')),
-    sa.ForeignKeyConstraint(['result_id'], ['result.id'], name=op.f('fk_result_version_result_id')),
-    sa.ForeignKeyConstraint(['run_id'], ['marking_run.id'], name=op.f('fk_result_version_run_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_result_version')),
-    sa.UniqueConstraint('result_id', 'number', name=op.f('uq_result_version_result_id_number')),
-    info={'append_only': True}
+    op.create_table(
+        "result_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("score", ScaledDecimal(2), nullable=False),
+        sa.Column("max_score", ScaledDecimal(2), nullable=False),
+        sa.Column("cut_score", ScaledDecimal(2), nullable=False),
+        sa.Column("by_module", sa.JSON(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("correction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("proposed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("confirmed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "number = 1 OR (run_id IS NULL) <> (correction_id IS NULL)", name=op.f("ck_result_version_cause")
+        ),
+        sa.CheckConstraint(
+            "number = 1 OR coalesce(proposed_by_id <> confirmed_by_id, FALSE)",
+            name=op.f("ck_result_version_two_people"),
+        ),
+        sa.CheckConstraint("number > 0", name=op.f("ck_result_version_number")),
+        sa.CheckConstraint("passed = (score >= cut_score)", name=op.f("ck_result_version_passed")),
+        sa.CheckConstraint("score >= 0 AND score <= max_score", name=op.f("ck_result_version_score")),
+        sa.ForeignKeyConstraint(["confirmed_by_id"], ["person.id"], name=op.f("fk_result_version_confirmed_by_id")),
+        sa.ForeignKeyConstraint(
+            ["correction_id"], ["result_correction.id"], name=op.f("fk_result_version_correction_id")
+        ),
+        sa.ForeignKeyConstraint(["proposed_by_id"], ["person.id"], name=op.f("fk_result_version_proposed_by_id")),
+        sa.ForeignKeyConstraint(["result_id"], ["result.id"], name=op.f("fk_result_version_result_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["marking_run.id"], name=op.f("fk_result_version_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_version")),
+        sa.UniqueConstraint("result_id", "number", name=op.f("uq_result_version_result_id_number")),
+        info={"append_only": True},
     )
-    with op.batch_alter_table('result_version', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_result_version_confirmed_by_id'), ['confirmed_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_result_version_correction_id'), ['correction_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_result_version_proposed_by_id'), ['proposed_by_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_result_version_result_id'), ['result_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_result_version_run_id'), ['run_id'], unique=False)
+    with op.batch_alter_table("result_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_version_confirmed_by_id"), ["confirmed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_version_correction_id"), ["correction_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_version_proposed_by_id"), ["proposed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_version_result_id"), ["result_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_version_run_id"), ["run_id"], unique=False)
     _keep_what_was_marked()
     dialect = op.get_bind().dialect.name
     for table in ("marking_change", "result_version"):
@@ -275,47 +355,51 @@ def downgrade() -> None:
         if dialect != "sqlite":
             op.execute(f"DROP FUNCTION {name}()")
 
-    with op.batch_alter_table('result_version', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_result_version_run_id'))
-        batch_op.drop_index(batch_op.f('ix_result_version_result_id'))
-        batch_op.drop_index(batch_op.f('ix_result_version_proposed_by_id'))
-        batch_op.drop_index(batch_op.f('ix_result_version_correction_id'))
-        batch_op.drop_index(batch_op.f('ix_result_version_confirmed_by_id'))
+    with op.batch_alter_table("result_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_version_run_id"))
+        batch_op.drop_index(batch_op.f("ix_result_version_result_id"))
+        batch_op.drop_index(batch_op.f("ix_result_version_proposed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_result_version_correction_id"))
+        batch_op.drop_index(batch_op.f("ix_result_version_confirmed_by_id"))
 
-    op.drop_table('result_version')
-    with op.batch_alter_table('script_mark', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_script_mark_withdrawn_by_id'))
-        batch_op.drop_index('ix_script_mark_slot', sqlite_where=sa.text('slot > 0 AND withdrawn_at IS NULL'), postgresql_where=sa.text('slot > 0 AND withdrawn_at IS NULL'))
-        batch_op.drop_index(batch_op.f('ix_script_mark_script_id'))
-        batch_op.drop_index(batch_op.f('ix_script_mark_marked_by_id'))
+    op.drop_table("result_version")
+    with op.batch_alter_table("script_mark", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_script_mark_withdrawn_by_id"))
+        batch_op.drop_index(
+            "ix_script_mark_slot",
+            sqlite_where=sa.text("slot > 0 AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("slot > 0 AND withdrawn_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_script_mark_script_id"))
+        batch_op.drop_index(batch_op.f("ix_script_mark_marked_by_id"))
 
-    op.drop_table('script_mark')
-    with op.batch_alter_table('script', schema=None) as batch_op:
-        batch_op.drop_index('ix_script_task_state')
-        batch_op.drop_index(batch_op.f('ix_script_task_id'))
-        batch_op.drop_index(batch_op.f('ix_script_set_by_id'))
-        batch_op.drop_index(batch_op.f('ix_script_attempt_id'))
+    op.drop_table("script_mark")
+    with op.batch_alter_table("script", schema=None) as batch_op:
+        batch_op.drop_index("ix_script_task_state")
+        batch_op.drop_index(batch_op.f("ix_script_task_id"))
+        batch_op.drop_index(batch_op.f("ix_script_set_by_id"))
+        batch_op.drop_index(batch_op.f("ix_script_attempt_id"))
 
-    op.drop_table('script')
-    with op.batch_alter_table('marking_change', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_marking_change_run_id'))
-        batch_op.drop_index(batch_op.f('ix_marking_change_attempt_id'))
+    op.drop_table("script")
+    with op.batch_alter_table("marking_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_marking_change_run_id"))
+        batch_op.drop_index(batch_op.f("ix_marking_change_attempt_id"))
 
-    op.drop_table('marking_change')
-    with op.batch_alter_table('task_marker', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_task_marker_task_id'))
-        batch_op.drop_index(batch_op.f('ix_task_marker_stopped_by_id'))
-        batch_op.drop_index(batch_op.f('ix_task_marker_marked_by_id'))
+    op.drop_table("marking_change")
+    with op.batch_alter_table("task_marker", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_task_marker_task_id"))
+        batch_op.drop_index(batch_op.f("ix_task_marker_stopped_by_id"))
+        batch_op.drop_index(batch_op.f("ix_task_marker_marked_by_id"))
 
-    op.drop_table('task_marker')
-    with op.batch_alter_table('marking_task', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_marking_task_session_id'))
-        batch_op.drop_index(batch_op.f('ix_marking_task_item_version_id'))
+    op.drop_table("task_marker")
+    with op.batch_alter_table("marking_task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_marking_task_session_id"))
+        batch_op.drop_index(batch_op.f("ix_marking_task_item_version_id"))
 
-    op.drop_table('marking_task')
-    with op.batch_alter_table('marking_run', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_marking_run_session_id'))
-        batch_op.drop_index(batch_op.f('ix_marking_run_confirmed_by_id'))
-        batch_op.drop_index(batch_op.f('ix_marking_run_asked_by_id'))
+    op.drop_table("marking_task")
+    with op.batch_alter_table("marking_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_marking_run_session_id"))
+        batch_op.drop_index(batch_op.f("ix_marking_run_confirmed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_marking_run_asked_by_id"))
 
-    op.drop_table('marking_run')
+    op.drop_table("marking_run")

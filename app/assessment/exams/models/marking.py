@@ -98,11 +98,7 @@ class ResultVersion(Base):
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("score >= 0 AND score <= max_score", name="score"),
         CheckConstraint("passed = (score >= cut_score)", name="passed"),
-        CheckConstraint(
-            "number = 1 OR (proposed_by_id IS NOT NULL AND confirmed_by_id IS NOT NULL "
-            "AND proposed_by_id <> confirmed_by_id)",
-            name="two_people",
-        ),
+        CheckConstraint("number = 1 OR coalesce(proposed_by_id <> confirmed_by_id, FALSE)", name="two_people"),
         CheckConstraint("number = 1 OR (run_id IS NULL) <> (correction_id IS NULL)", name="cause"),
     )
 
