@@ -24,6 +24,7 @@ room = Room(
     navigation=(
         NavItem(_l("Exam sessions"), "exams.sessions", Permission.VIEW, "calendar-event", 40),
         NavItem(_l("Exam papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
+        NavItem(_l("Exam reports"), "exams.reports", Permission.REPORTS, "chart-bar", 43),
         NavItem(_l("My exams"), "exams.mine", Permission.SIT, "pencil", 30),
     ),
     grants=GRANTS,
@@ -54,6 +55,7 @@ room = Room(
         "exams.regrade_confirmed": _l("New marking confirmed"),
         "exams.regrade_returned": _l("New marking sent back"),
         "exams.regraded": _l("Marked anew: %(changed)s results changed, %(kept)s stay as they were"),
+        "exams.report_exported": _l("Report exported as %(format)s"),
         "exams.results_exported": _l("Results exported as %(format)s"),
     },
     jobs=(PREPARE, MARK, TELL, REGRADE, REGRADE_APPLY),

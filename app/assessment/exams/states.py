@@ -95,6 +95,14 @@ SESSION_LABELS: dict[str, Text] = {
     SessionState.RELEASED: _l("Released"),
 }
 
+RUN_LABELS: dict[str, Text] = {
+    RunState.COUNTING: _l("Figures being worked out"),
+    RunState.PROPOSED: _l("Waiting for a second examiner"),
+    RunState.APPLYING: _l("Results being changed"),
+    RunState.APPLIED: _l("In force"),
+    RunState.RETURNED: _l("Sent back unchanged"),
+}
+
 
 def label_of(labels: dict[str, Text], code: str) -> str:
     """Return the name of a code in the reader's language, the code itself where nobody named it."""

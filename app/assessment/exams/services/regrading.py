@@ -30,6 +30,7 @@ from app.rulebook import queries as rulebook
 COUNT = "exams.regrade"
 APPLY = "exams.regrade_apply"
 CHUNK = 200
+MARKED = (SessionState.MARKED, SessionState.RELEASED)
 OPEN = (RunState.COUNTING, RunState.PROPOSED, RunState.APPLYING)
 
 
@@ -67,7 +68,7 @@ def propose(
     Raises ConflictError while the session is not marked, its release waits or another new marking is open,
     InvalidError where a key names no option of the item or nothing would change.
     """
-    if found.state not in {SessionState.MARKED, SessionState.RELEASED}:
+    if found.state not in MARKED:
         raise ConflictError(_l("A session is marked anew once it is marked, and not while its release is proposed."))
     runs = queries.runs_of(found.id)
     if any(run.state in OPEN for run in runs):

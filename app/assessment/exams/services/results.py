@@ -166,9 +166,16 @@ def note_export(found: ExamSession, *, kind: str, by: Actor, at: datetime) -> No
     events.record("exams.results_exported", of_session(found), by=by, at=at, data={"format": kind})
 
 
-def acknowledge(code: str, *, by: Actor, at: datetime) -> None:
-    """Note that a candidate has seen their result."""
-    events.record("exams.result_seen", of_attempt(code), by=by, at=at)
+def note_report(found: ExamSession, *, kind: str, by: Actor, at: datetime) -> None:
+    """Note who took the report of a session out of the house."""
+    events.record("exams.report_exported", of_session(found), by=by, at=at, data={"format": kind})
+
+
+def acknowledge(result: Result, *, by: Actor, at: datetime) -> None:
+    """Note that a candidate has seen their result, and which version of it."""
+    code, said = result.attempt.code, queries.versions_of(result.id)
+    data = {"version": said[-1].number if said else 1, "score": f"{result.score:.2f}"}
+    events.record("exams.result_seen", of_attempt(code), by=by, at=at, data=data)
     desk.close_todos(of_attempt(code), kind="exams.result", at=at)
 
 
