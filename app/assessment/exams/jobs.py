@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.models import ExamSession, Paper
 from app.assessment.exams.queries import marking as marking_queries
-from app.assessment.exams.services import regrading, results, sessions, sitting
+from app.assessment.exams.services import regrading, results, scripts, sessions, sitting
 from app.core import clock
 from app.core.db import session, unit_of_work
 from app.core.jobs import Job
@@ -26,6 +26,14 @@ def _prepare(job: Job) -> bool:
 
 def _mark(job: Job) -> bool:
     return _chunk(job, _mark_some, results.finish_marking)
+
+
+def _cut(job: Job) -> bool:
+    return _chunk(job, _cut_some, scripts.finish_cutting)
+
+
+def _cut_some(found: ExamSession, after: int, at: datetime) -> tuple[int, int]:
+    return scripts.cut_some(found, after=after, at=at)
 
 
 def _tell(job: Job) -> bool:
@@ -93,3 +101,4 @@ TELL = JobKind(results.TELL, _l("Tell the candidates"), _tell)
 COLLECT = Periodic("exams.collect", COLLECT_SECONDS, collect_overdue)
 REGRADE = JobKind(regrading.COUNT, _l("Work out whose score changes"), _count)
 REGRADE_APPLY = JobKind(regrading.APPLY, _l("Write the new marking into the results"), _apply)
+SCRIPTS = JobKind(scripts.CUT, _l("Hand the answers that people mark to the markers"), _cut)

@@ -4,13 +4,14 @@ from app.assessment.exams import base_facts, facts
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
-from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, TELL
+from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
+from app.assessment.exams.services.marking import MARK as MARK_RESTRICTION
 from app.assessment.exams.states import CORRECTION, PAPER, RUN, SCRIPT, SESSION
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
@@ -24,6 +25,7 @@ room = Room(
     navigation=(
         NavItem(_l("Exam sessions"), "exams.sessions", Permission.VIEW, "calendar-event", 40),
         NavItem(_l("Exam papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
+        NavItem(_l("Marking of answers"), "exams.marking", Permission.MARK, "pencil", 30),
         NavItem(_l("Exam reports"), "exams.reports", Permission.REPORTS, "chart-bar", 43),
         NavItem(_l("My exams"), "exams.mine", Permission.SIT, "pencil", 30),
     ),
@@ -55,10 +57,19 @@ room = Room(
         "exams.regrade_confirmed": _l("New marking confirmed"),
         "exams.regrade_returned": _l("New marking sent back"),
         "exams.regraded": _l("Marked anew: %(changed)s results changed, %(kept)s stay as they were"),
+        "exams.scripts_cut": _l("Answers handed to the markers: %(scripts)s"),
+        "exams.seed_added": _l("Paper of known mark added"),
+        "exams.script_marked": _l("Answer marked"),
+        "exams.script_given_back": _l("Answer given back unmarked"),
+        "exams.script_differs": _l("Two marks differ too much; a third person decides"),
+        "exams.script_decided": _l("Points of an answer decided"),
+        "exams.marker_calibrated": _l("Marker calibrated"),
+        "exams.marker_stopped": _l("Marker stopped; %(withdrawn)s answers are marked again"),
+        "exams.adding_up_asked": _l("Results being added up"),
         "exams.report_exported": _l("Report exported as %(format)s"),
         "exams.results_exported": _l("Results exported as %(format)s"),
     },
-    jobs=(PREPARE, MARK, TELL, REGRADE, REGRADE_APPLY),
+    jobs=(PREPARE, MARK, TELL, REGRADE, REGRADE_APPLY, SCRIPTS),
     periodic=(COLLECT,),
     rule_kinds=(RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),),
     facts=(facts.SOURCE, base_facts.SOURCE),
@@ -69,6 +80,9 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
+        "exams.mark_answers": _l("Mark answers: level %(level)s, task %(task)s"),
+        "exams.adjudicate_answers": _l("Decide answers whose two marks differ: level %(level)s, task %(task)s"),
+        "exams.total": _l("Look through the marking and add up the results: %(session)s"),
         "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
     },
@@ -78,7 +92,10 @@ room = Room(
     home_numbers=NUMBERS,
     lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT),
     case_kinds=(KIND,),
-    restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
+    restrictions=(
+        RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),
+        RestrictionKind(MARK_RESTRICTION, _l("No marking of answers in exams"), "person"),
+    ),
     personal_data=PERSONAL_DATA,
     merges=MERGES,
 )

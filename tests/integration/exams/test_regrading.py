@@ -1,6 +1,6 @@
 """Marking anew: a preview, two people, every version kept; what a candidate saw stays provable."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -82,7 +82,7 @@ def mark(house: House, planned: ExamSession) -> None:
     jobs.work()
 
 
-def propose(house: House, planned: ExamSession, changes: dict[int, Ruling | None]) -> MarkingRun:
+def propose(house: House, planned: ExamSession, changes: Mapping[int, Ruling | None]) -> MarkingRun:
     with unit_of_work():
         run = services.propose(
             found(house, planned), changes, reason="第1题答案有误。", by=house.examiner.actor, at=AFTER

@@ -10,6 +10,7 @@ from app.assessment.exams.rules.marking import KeyedItem, Marked, ModuleScore, R
 from app.assessment.exams.rules.order import Place
 from app.assessment.exams.rules.regrading import Figures, from_json, key_hash, stays, to_json, worse
 from app.assessment.exams.states import LowerPolicy, VoidPolicy
+from app.items.rules.responses import Choice
 from app.items.states import ItemType
 
 POINTS = Decimal("2.5")
@@ -24,7 +25,8 @@ VOID = {1: Ruling(void=True)}
 
 
 def marked(answers: dict[int, str], *, terms: Terms) -> Marked:
-    return mark_attempt(ITEMS, PLACES, answers, CUT, terms=terms)
+    given = {place: Choice(frozenset(letters)) for place, letters in answers.items()}
+    return mark_attempt(ITEMS, PLACES, given, CUT, terms=terms)
 
 
 def test_everybody_gets_the_points_of_a_void_item_even_without_an_answer() -> None:
@@ -60,14 +62,6 @@ def test_another_key_counts_instead_of_the_one_of_the_paper() -> None:
 
     assert marked({1: "D"}, terms=terms).score == POINTS
     assert marked({1: "B"}, terms=terms).score == 0
-
-
-def test_the_points_of_markers_count_as_they_are_unless_the_item_is_void() -> None:
-    given_points = {3: Decimal("1.25")}
-
-    assert mark_attempt(ITEMS, PLACES, {}, CUT, decided=given_points).score == Decimal("1.25")
-    void = Terms({3: Ruling(void=True)}, VoidPolicy.ANSWERED)
-    assert mark_attempt(ITEMS, PLACES, {}, CUT, terms=void, decided=given_points).score == POINTS
 
 
 def test_rulings_come_back_as_they_were_stored_and_name_their_key() -> None:

@@ -1,5 +1,6 @@
 """Tables of marking: runs and what they change, versions of results, scripts before markers, their marks."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, Table, UniqueConstraint, event, text
@@ -20,6 +21,7 @@ from app.core.columns import (
     OptionalInstant,
     OptionalLong,
     OptionalScore,
+    ScaledDecimal,
     Score,
     Short,
 )
@@ -121,7 +123,7 @@ class ResultVersion(Base):
 class MarkingTask(Base):
     """One answer of a paper that people mark: an item, or a part of a case; what a marker chooses by.
 
-    `part` counts the sub-items of a case from 1, 0 is the item itself.
+    `part` counts the sub-items of a case from 1, 0 is the item itself; `points` are those of its rubric.
     """
 
     __tablename__ = "marking_task"
@@ -170,7 +172,9 @@ class TaskMarker(Versioned, Base):
 class Script(Versioned, Base):
     """One answer under a random code, as markers see it; of a sitting, or a seed whose mark is known.
 
-    `answer` is the text when marking began. `reference` maps criteria to the points a seed is worth.
+    `answer` is the text when marking began. `points` are of the rubric: the exact mean of two marks has three decimals
+    and is turned into points of the item, and rounded, only when results are added up. `reference` maps criteria to
+    the points a seed is worth.
     """
 
     __tablename__ = "script"
@@ -190,7 +194,7 @@ class Script(Versioned, Base):
     attempt_id: Mapped[OptionalFK] = mapped_column(ForeignKey("attempt.id"))
     answer: Mapped[Long]
     state: Mapped[ScriptState] = mapped_column(default=ScriptState.OPEN)
-    points: Mapped[OptionalScore]
+    points: Mapped[Decimal | None] = mapped_column(ScaledDecimal(3))
     how: Mapped[DecidedHow | None]
     decided_at: Mapped[OptionalInstant]
     reference: Mapped[JsonObject | None] = mapped_column(JSON(none_as_null=True))

@@ -1,7 +1,7 @@
 """Double marking (双评): when two marks agree, what their mean is, when a marker may mark live answers; pure."""
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from hashlib import sha256
 
 from app.assessment.exams.rules.marking_rule import MarkingRule
@@ -17,8 +17,8 @@ def agree(one: Decimal, other: Decimal, tolerance: Decimal) -> bool:
 
 
 def mean(one: Decimal, other: Decimal) -> Decimal:
-    """Return the mean of two marks to the hundredth; half a hundredth goes up."""
-    return ((one + other) / 2).quantize(HUNDREDTH, ROUND_HALF_UP)
+    """Return the exact mean of two marks; marks have two decimals, so it has three at most and nothing is rounded."""
+    return (one + other) / 2
 
 
 def calibrated(marks: Sequence[tuple[Decimal, Decimal]], points: Decimal, rule: MarkingRule) -> bool:

@@ -17,12 +17,12 @@ def terms_of(run: MarkingRun) -> Terms:
 def grade(found: ExamSession, attempts: Sequence[Attempt], terms: Terms) -> dict[int, Marked]:
     """Mark sittings of a session under terms, in three statements however many they are."""
     items = [place.keyed() for place in papers.sheet_of(found.paper_id)]
-    ids = [one.id for one in attempts]
-    choices, decided = sittings.choices(ids), scripts.decided(ids)
+    answers = sittings.responses(attempts, {item.position: item.type for item in items})
+    decided = scripts.decided(one.id for one in attempts)
     cut_score = found.paper.blueprint.cut_score
     return {
         one.id: mark_attempt(
-            items, from_json(one.order), choices[one.id], cut_score, terms=terms, decided=decided.get(one.id, {})
+            items, from_json(one.order), answers[one.id], cut_score, terms=terms, decided=decided.get(one.id, {})
         )
         for one in attempts
     }

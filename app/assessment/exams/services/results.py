@@ -10,7 +10,7 @@ from app.assessment.exams.queries import marking as queries
 from app.assessment.exams.queries import pending
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.marking import Marked
-from app.assessment.exams.services import regrading
+from app.assessment.exams.services import regrading, scripts
 from app.assessment.exams.services.grading import grade, terms_of
 from app.assessment.exams.services.papers import check_unchanged
 from app.assessment.exams.services.subjects import named, of_attempt, of_session
@@ -30,7 +30,7 @@ CHUNK = 200
 
 
 def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
-    """Start the marking of a session whose sittings have all ended.
+    """Start the marking of a session whose sittings have all ended: answers that people mark become scripts first.
 
     Raises ConflictError before the window closes, while a sitting still runs, or where it was asked for before.
     """
@@ -49,7 +49,8 @@ def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     session.flush()
     regrading.first_run(found, by=by, at=at)
     events.record("exams.marking_asked", of_session(found), by=by, at=at)
-    job = jobs.start_job(MARK, key=f"{MARK}:{found.code}", by=by, args={"session": found.code})
+    work = scripts.CUT if scripts.open_tasks(found) else MARK
+    job = jobs.start_job(work, key=f"{work}:{found.code}", by=by, args={"session": found.code})
     job.total = session.scalar(select(func.count()).select_from(Attempt).where(*_ended(found.id))) or 0
     return job
 

@@ -6,8 +6,8 @@ from alembic import op
 from app.core.columns import ScaledDecimal, UtcDateTime, new_code
 from app.core.events import append_only_ddl
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -40,7 +40,6 @@ FIRST_VERSIONS = (
 
 def upgrade() -> None:
     """Apply."""
-
     op.create_table(
         "marking_run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
