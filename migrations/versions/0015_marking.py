@@ -207,7 +207,9 @@ def upgrade() -> None:
         sa.Column("points", ScaledDecimal(2), nullable=True),
         sa.Column(
             "how",
-            sa.Enum("mean", "adjudicated", name="decidedhow", native_enum=False, create_constraint=True, length=40),
+            sa.Enum(
+                "mean", "adjudicated", "fresh", name="decidedhow", native_enum=False, create_constraint=True, length=40
+            ),
             nullable=True,
         ),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
@@ -255,7 +257,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(done_at IS NULL) = (total IS NULL AND points IS NULL)", name=op.f("ck_script_mark_done")),
         sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name=op.f("ck_script_mark_withdrawn")),
         sa.CheckConstraint("sequence >= 0", name=op.f("ck_script_mark_sequence")),
-        sa.CheckConstraint("slot BETWEEN 0 AND 4", name=op.f("ck_script_mark_slot")),
+        sa.CheckConstraint("slot BETWEEN 0 AND 9", name=op.f("ck_script_mark_slot")),
         sa.ForeignKeyConstraint(["marked_by_id"], ["person.id"], name=op.f("fk_script_mark_marked_by_id")),
         sa.ForeignKeyConstraint(["script_id"], ["script.id"], name=op.f("fk_script_mark_script_id")),
         sa.ForeignKeyConstraint(["withdrawn_by_id"], ["person.id"], name=op.f("fk_script_mark_withdrawn_by_id")),
@@ -273,6 +275,28 @@ def upgrade() -> None:
             postgresql_where=sa.text("slot > 0 AND withdrawn_at IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_script_mark_withdrawn_by_id"), ["withdrawn_by_id"], unique=False)
+
+    op.create_table(
+        "fresh_mark",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("script_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("correction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("mark_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_fresh_mark_asked_by_id")),
+        sa.ForeignKeyConstraint(["correction_id"], ["result_correction.id"], name=op.f("fk_fresh_mark_correction_id")),
+        sa.ForeignKeyConstraint(["mark_id"], ["script_mark.id"], name=op.f("fk_fresh_mark_mark_id")),
+        sa.ForeignKeyConstraint(["script_id"], ["script.id"], name=op.f("fk_fresh_mark_script_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fresh_mark")),
+        sa.UniqueConstraint("mark_id", name=op.f("uq_fresh_mark_mark_id")),
+        sa.UniqueConstraint("script_id", "correction_id", name=op.f("uq_fresh_mark_script_id_correction_id")),
+    )
+    with op.batch_alter_table("fresh_mark", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fresh_mark_asked_by_id"), ["asked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fresh_mark_correction_id"), ["correction_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fresh_mark_mark_id"), ["mark_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fresh_mark_script_id"), ["script_id"], unique=False)
 
     op.create_table(
         "result_version",
@@ -362,6 +386,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_result_version_confirmed_by_id"))
 
     op.drop_table("result_version")
+    with op.batch_alter_table("fresh_mark", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fresh_mark_script_id"))
+        batch_op.drop_index(batch_op.f("ix_fresh_mark_mark_id"))
+        batch_op.drop_index(batch_op.f("ix_fresh_mark_correction_id"))
+        batch_op.drop_index(batch_op.f("ix_fresh_mark_asked_by_id"))
+
+    op.drop_table("fresh_mark")
     with op.batch_alter_table("script_mark", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_script_mark_withdrawn_by_id"))
         batch_op.drop_index(

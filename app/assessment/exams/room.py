@@ -11,7 +11,7 @@ from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
-from app.assessment.exams.services.marking import MARK as MARK_RESTRICTION
+from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.states import CORRECTION, PAPER, RUN, SCRIPT, SESSION
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
@@ -65,6 +65,7 @@ room = Room(
         "exams.script_decided": _l("Points of an answer decided"),
         "exams.marker_calibrated": _l("Marker calibrated"),
         "exams.marker_stopped": _l("Marker stopped; %(withdrawn)s answers are marked again"),
+        "exams.fresh_mark_asked": _l("Fresh mark asked for after an upheld recheck"),
         "exams.adding_up_asked": _l("Results being added up"),
         "exams.report_exported": _l("Report exported as %(format)s"),
         "exams.results_exported": _l("Results exported as %(format)s"),
@@ -82,6 +83,7 @@ room = Room(
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
         "exams.mark_answers": _l("Mark answers: level %(level)s, task %(task)s"),
         "exams.adjudicate_answers": _l("Decide answers whose two marks differ: level %(level)s, task %(task)s"),
+        "exams.mark_afresh": _l("Mark an answer afresh: level %(level)s"),
         "exams.total": _l("Look through the marking and add up the results: %(session)s"),
         "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),

@@ -73,10 +73,11 @@ class ScriptState(StrEnum):
 
 
 class DecidedHow(StrEnum):
-    """What the points of an answer stand on: the mean of two marks, or a third person's mark."""
+    """What the points of an answer stand on: two marks' mean, a third person's mark, or a fresh one after a recheck."""
 
     MEAN = "mean"
     ADJUDICATED = "adjudicated"
+    FRESH = "fresh"
 
 
 class MarkerState(StrEnum):
@@ -245,6 +246,13 @@ SCRIPT = Lifecycle[ScriptState](
             ScriptState.DECIDED,
             "exams.mark",
             _l("Fix the points"),
+        ),
+        Move(
+            "mark_afresh",
+            frozenset({ScriptState.DECIDED}),
+            ScriptState.DECIDED,
+            "exams.release",
+            _l("Let the fresh mark count"),
         ),
         Move(
             "reopen",

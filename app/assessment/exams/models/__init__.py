@@ -1,6 +1,7 @@
 """Tables of the exams room."""
 
 from app.assessment.exams.models.marking import (
+    FreshMark,
     MarkingChange,
     MarkingRun,
     MarkingTask,
@@ -19,6 +20,7 @@ __all__ = [
     "Attempt",
     "Blueprint",
     "ExamSession",
+    "FreshMark",
     "MarkingChange",
     "MarkingRun",
     "MarkingTask",

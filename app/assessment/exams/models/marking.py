@@ -208,7 +208,7 @@ class Script(Versioned, Base):
 class ScriptMark(Versioned, Base):
     """One person's mark of a script; nobody marks a script twice, and a mark that is done never changes.
 
-    `slot` is 1 or 2 for the two markers, 3 for the adjudicator, 4 for a fresh mark after an appeal, 0 on a seed.
+    `slot` is 1 or 2 for the two markers, 3 for the adjudicator, 4 and up for fresh ones after rechecks, 0 on a seed.
     `draft` holds what the page kept last: {"points": {criterion: text}, "remark": text}; `sequence` counts it.
     """
 
@@ -223,7 +223,7 @@ class ScriptMark(Versioned, Base):
             sqlite_where=text("slot > 0 AND withdrawn_at IS NULL"),
             postgresql_where=text("slot > 0 AND withdrawn_at IS NULL"),
         ),
-        CheckConstraint("slot BETWEEN 0 AND 4", name="slot"),
+        CheckConstraint("slot BETWEEN 0 AND 9", name="slot"),
         CheckConstraint("sequence >= 0", name="sequence"),
         CheckConstraint("(done_at IS NULL) = (total IS NULL AND points IS NULL)", name="done"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn"),
@@ -244,6 +244,22 @@ class ScriptMark(Versioned, Base):
     withdrawn_by_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("person.id"), index=True)
 
     script: Mapped[Script] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class FreshMark(Base):
+    """A decided answer that an upheld recheck lets somebody mark afresh; `mark_id` is their mark once it is given."""
+
+    __tablename__ = "fresh_mark"
+    __table_args__ = (UniqueConstraint("script_id", "correction_id"), UniqueConstraint("mark_id"))
+
+    id: Mapped[PK]
+    script_id: Mapped[FK] = mapped_column(ForeignKey("script.id"))
+    correction_id: Mapped[FK] = mapped_column(ForeignKey("result_correction.id"))
+    asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[Instant]
+    mark_id: Mapped[OptionalFK] = mapped_column(ForeignKey("script_mark.id"))
+
+    mark: Mapped[ScriptMark | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 append_only(MarkingChange)

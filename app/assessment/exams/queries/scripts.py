@@ -85,7 +85,8 @@ def taught_by(person_id: int) -> ColumnElement[bool]:
     return taught | (Attempt.person_id == person_id)
 
 
-def _mine(person_id: int) -> ColumnElement[bool]:
+def mine(person_id: int) -> ColumnElement[bool]:
+    """Return the condition that a person has marked a script or begun to, whatever became of that mark."""
     return select(ScriptMark.id).where(ScriptMark.script_id == Script.id, ScriptMark.marked_by_id == person_id).exists()
 
 
@@ -103,7 +104,7 @@ def _free(task_id: int, person_id: int, state: ScriptState) -> Select[Script]:
     return (
         select(Script)
         .join(Attempt, Attempt.id == Script.attempt_id)
-        .where(Script.task_id == task_id, Script.state == state, ~_mine(person_id), ~taught_by(person_id))
+        .where(Script.task_id == task_id, Script.state == state, ~mine(person_id), ~taught_by(person_id))
         .order_by(Script.code)
         .limit(1)
         .with_for_update(of=Script, skip_locked=True)
@@ -125,7 +126,7 @@ def next_to_adjudicate(task_id: int, person_id: int) -> Script | None:
 
 def next_seed(task_id: int, person_id: int) -> Script | None:
     """Return a seed that a person has not marked yet."""
-    query = select(Script).where(Script.task_id == task_id, Script.attempt_id.is_(None), ~_mine(person_id))
+    query = select(Script).where(Script.task_id == task_id, Script.attempt_id.is_(None), ~mine(person_id))
     return session.scalars(query.order_by(Script.code).limit(1)).first()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, Result, ResultCorrection
+from app.assessment.exams.services import afresh
 from app.assessment.exams.services.subjects import named, of_attempt
 from app.assessment.exams.services.versions import Cause, Figures, change
 from app.assessment.exams.states import CORRECTION
@@ -83,6 +84,7 @@ def confirm(found: ResultCorrection, *, by: Actor, at: datetime) -> None:
     score = sum((Decimal(part["score"]) for part in by_module.values()), Decimal(0))
     now = Figures(score, result.max_score, result.cut_score, by_module, result.key_hash)
     change(result, now, Cause(correction=found), at=at)
+    afresh.let_count(found, by=by, at=at)
     _tell(found, was, by=by, at=at)
 
 

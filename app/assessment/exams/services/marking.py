@@ -13,7 +13,7 @@ from app.assessment.exams.queries import scripts as queries
 from app.assessment.exams.queries import tasks as tasks_queries
 from app.assessment.exams.rules.doublemarking import agree, calibrated, checked, mean, seed_is_due, total
 from app.assessment.exams.rules.marking_rule import MarkingRule
-from app.assessment.exams.services import scripts
+from app.assessment.exams.services import afresh, scripts
 from app.assessment.exams.services.subjects import of_script, of_task
 from app.assessment.exams.states import SCRIPT, DecidedHow, MarkerState, SessionState
 from app.cases.queries import restrictions
@@ -25,9 +25,7 @@ from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, Text
 from app.core.text import _l
 
-SEED, FIRST, SECOND, THIRD = 0, 1, 2, 3
-MARK = "exams.mark"
-"""The restriction from marking."""
+SEED, FIRST, SECOND, THIRD, FRESH = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def claim(task: MarkingTask, *, by: Actor, at: datetime) -> ScriptMark:
 
     Raises ForbiddenError for who is stopped or restricted, ConflictError where nothing is left for them.
     """
-    restrictions.refuse_if_restricted(MARK, person_id=by.person_id, on=day_of(at))
+    restrictions.refuse_if_restricted(afresh.MARK, person_id=by.person_id, on=day_of(at))
     _check_open(task.session)
     marker = _marker(task, by, at)
     begun = queries.claimed(task.id, by.person_id)
@@ -112,7 +110,7 @@ def _claimed(script: Script, slot: int, *, by: Actor, at: datetime) -> ScriptMar
 
 def claim_difference(task: MarkingTask, *, by: Actor, at: datetime) -> ScriptMark:
     """Give an adjudicator an answer whose two marks differ too much; raises ConflictError where none is left."""
-    restrictions.refuse_if_restricted(MARK, person_id=by.person_id, on=day_of(at))
+    restrictions.refuse_if_restricted(afresh.MARK, person_id=by.person_id, on=day_of(at))
     _check_open(task.session)
     begun = queries.claimed(task.id, by.person_id)
     if begun is not None:
@@ -157,6 +155,8 @@ def give(found: ScriptMark, given: Given, *, by: Actor, at: datetime) -> None:
     events.record("exams.script_marked", of_script(script), by=by, at=at, data={"slot": found.slot})
     if found.slot == SEED:
         _calibrate(task, by, at)
+    elif found.slot >= FRESH:
+        afresh.given(found, script, at=at)
     else:
         _settle(script, task, by=by, at=at)
 

@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms import answers as forms
 from app.assessment.exams.models import ScriptMark
+from app.assessment.exams.queries import fresh
 from app.assessment.exams.queries import scripts as scripts_queries
 from app.assessment.exams.queries import tasks as queries
 from app.assessment.exams.rules.tasks import rubric_of
+from app.assessment.exams.services import afresh
 from app.assessment.exams.services import marking as services
 from app.assessment.exams.services.marking import Given
 from app.assessment.exams.views.blueprint import Answer, bp
@@ -28,7 +30,10 @@ REMARK_LIMIT = 2000
 @requires(Permission.MARK)
 def marking() -> str:
     """List the tasks of the marker's organisation with their own standing."""
-    return render_template("exams/marking.html", tasks=queries.own_tasks(acting()), levels=LEVELS)
+    actor = acting()
+    return render_template(
+        "exams/marking.html", tasks=queries.own_tasks(actor), levels=LEVELS, afresh=fresh.waits_for(actor)
+    )
 
 
 @bp.post("/marking/<code>/next")
@@ -52,6 +57,20 @@ def decide_next(code: str) -> Response:
     try:
         with unit_of_work():
             found = services.claim_difference(queries.task(code, acting()), by=acting(), at=clock.now())
+            script = scripts_queries.code_of(found.script_id)
+    except ConflictError as error:
+        flash(str(error), "waiting")
+        return redirect(url_for("exams.marking"))
+    return redirect(url_for("exams.script", code=script))
+
+
+@bp.post("/marking/afresh")
+@requires(Permission.MARK)
+def mark_next_afresh() -> Response:
+    """Take an answer that is to be marked afresh."""
+    try:
+        with unit_of_work():
+            found = afresh.claim(by=acting(), at=clock.now())
             script = scripts_queries.code_of(found.script_id)
     except ConflictError as error:
         flash(str(error), "waiting")
