@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.assessment.exams.rules.marking import KeyedItem, ModuleScore, answers_by_position, mark_attempt
@@ -33,6 +33,7 @@ def as_shown(places: tuple[Place, ...], chosen: dict[int, set[str]]) -> dict[int
     }
 
 
+@settings(deadline=None)
 @given(choices, st.text(max_size=12), st.text(max_size=12))
 def test_marks_do_not_depend_on_the_order_shown(chosen: dict[int, set[str]], one: str, other: str) -> None:
     first, second = arrange(SHEETS, one), arrange(SHEETS, other)
@@ -42,6 +43,7 @@ def test_marks_do_not_depend_on_the_order_shown(chosen: dict[int, set[str]], one
     )
 
 
+@settings(deadline=None)
 @given(choices, st.text(max_size=12))
 def test_answers_come_back_by_the_items_own_keys(chosen: dict[int, set[str]], seed: str) -> None:
     places = arrange(SHEETS, seed)

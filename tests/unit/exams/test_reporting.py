@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.assessment.exams.rules.reporting import Group, module_shares, percent, percentile, withheld
@@ -31,6 +31,7 @@ def test_small_groups_together_are_not_small_either() -> None:
     assert shown(1, 2, 6, 30) == [None, None, None, 30]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=8))
 def test_what_is_withheld_follows_from_no_total(sizes: list[int]) -> None:
     kept = [one for one in shown(*sizes) if one is not None]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.assessment.exams.rules.marking import KeyedItem, Marked, ModuleScore, Ruling, Terms, mark_attempt
@@ -94,6 +94,7 @@ def test_the_policy_decides_whether_the_better_result_stays() -> None:
     assert not stays(figures("7"), figures("8"), LowerPolicy.LOWER)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(1, 3), st.sampled_from("ABCD")),
     st.sampled_from(VoidPolicy),

@@ -1,5 +1,7 @@
 """Tables of the exams room."""
 
+from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
+from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
 from app.assessment.exams.models.marking import (
     FreshMark,
     MarkingChange,
@@ -13,14 +15,24 @@ from app.assessment.exams.models.marking import (
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
+from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
+from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
 
 __all__ = [
+    "Admission",
     "AnswerSave",
     "Attempt",
     "Blueprint",
+    "ConductRecord",
+    "ConductVoid",
     "ExamSession",
+    "ExamVenue",
+    "ExtraTime",
+    "ExtraTimeFor",
     "FreshMark",
+    "Incident",
+    "IncidentFile",
     "MarkingChange",
     "MarkingRun",
     "MarkingTask",
@@ -32,5 +44,10 @@ __all__ = [
     "ResultVersion",
     "Script",
     "ScriptMark",
+    "SebConfiguration",
+    "SessionChange",
+    "SessionRoom",
+    "SittingSignal",
     "TaskMarker",
+    "VenueRoom",
 ]

@@ -27,6 +27,11 @@ class Kept:
     choice: tuple[str, ...]
     review: bool
 
+    @property
+    def response(self) -> dict[str, Any]:
+        """Return the answer in the shape of its type."""
+        return {"choice": list(self.choice)}
+
 
 def own_attempt(code: str, actor: Actor) -> Attempt:
     """Return one of the actor's own sittings with session and registration; raises NotFoundError."""
@@ -56,15 +61,21 @@ def times(window: ExamSession, found: Attempt) -> Times:
         started_at=found.started_at,
         deadline_at=found.deadline_at,
         submitted_at=found.submitted_at,
+        paused_at=found.paused_at,
+        extends=window.extends,
     )
 
 
-def own_registration(code: str, actor: Actor) -> Registration:
-    """Return one of the actor's own registrations by ticket number; raises NotFoundError."""
+def own_registration(code: str, actor: Actor, *, with_person: bool = False) -> Registration:
+    """Return one of the actor's own registrations by ticket number, not withdrawn; raises NotFoundError."""
     query = (
         select(Registration)
-        .options(joinedload(Registration.session))
-        .where(Registration.code == code, Registration.person_id == actor.person_id)
+        .options(joinedload(Registration.session), *([joinedload(Registration.person)] if with_person else []))
+        .where(
+            Registration.code == code,
+            Registration.person_id == actor.person_id,
+            Registration.withdrawn_at.is_(None),
+        )
     )
     found = session.scalar(query)
     if found is None:
@@ -112,7 +123,7 @@ def registrations_of(actor: Actor) -> list[tuple[Registration, Attempt | None, R
         .options(joinedload(Registration.session))
         .outerjoin(Attempt, Attempt.registration_id == Registration.id)
         .outerjoin(Result, (Result.attempt_id == Attempt.id) & (ExamSession.state == SessionState.RELEASED))
-        .where(Registration.person_id == actor.person_id)
+        .where(Registration.person_id == actor.person_id, Registration.withdrawn_at.is_(None))
         .order_by(ExamSession.opens_at.desc())
     )
     return [(registration, attempt, result) for registration, attempt, result in session.execute(query)]

@@ -98,7 +98,12 @@ def finish_marking(found: ExamSession, *, at: datetime) -> None:
 
 
 def propose_release(found: ExamSession, *, by: Actor, at: datetime) -> None:
-    """Put the results before a second examiner; raises ConflictError while something stands in the way."""
+    """Put the results before a second examiner.
+
+    Raises ConflictError for a rehearsal, which is not counted, and while something stands in the way.
+    """
+    if found.rehearsal:
+        raise ConflictError(_l("A rehearsal is not counted, so nothing of it is released."))
     _check_nothing_pending(found)
     SESSION.move(found, "propose", proposed_by_id=by.person_id, proposed_at=at)
     session.flush()

@@ -36,14 +36,14 @@ def _page(found: ResultCorrection, typed: Mapping[str, str] | None = None, error
     session = found.result.attempt.session
     proposed = found.by_module or {}
     fresh = afresh.suggested(found) if found.state is CorrectionState.OPENED else None
-    suggested = fresh.modules_json() if fresh else {}
+    start = {**found.result.by_module, **(fresh.modules_json() if fresh else {})}
     rows = [
         {
             "key": module,
             "module": label_of(MODULES, module),
             "score": part["score"],
             "best": part["max"],
-            "typed": (typed or {}).get(module, suggested.get(module, part)["score"]),
+            "typed": (typed or {}).get(module, start[module]["score"]),
             "proposed": proposed.get(module, {}).get("score"),
             "error": str(error) if error and error.field == module else None,
         }

@@ -26,12 +26,12 @@ ANSWER_LIMIT = 20_000
 
 @bp.get("/sessions/<code>/marking")
 @requires(Permission.RESULTS)
-def board(code: str) -> str:
+def marking_board(code: str) -> str:
     """Show how the marking of a session stands."""
     found = sessions_queries.exam_session(code, acting())
     left = scripts_queries.unfinished(found.id)
     return render_template(
-        "exams/board.html",
+        "exams/marking_board.html",
         session=found,
         boards=queries.boards(found.id),
         rule=queries.rule_of(found),

@@ -99,13 +99,3 @@ def seen(code: str) -> Response:
         services.acknowledge(found, by=acting(), at=clock.now())
     flash(_("Noted. The result stays on this page."), "good")
     return redirect(url_for("exams.result", code=code))
-
-
-@bp.get("/mine/tickets/<code>")
-@requires(Permission.SIT)
-def ticket(code: str) -> str:
-    """Show the admission ticket for printing."""
-    found = queries.own_registration(code, acting())
-    return render_template(
-        "exams/ticket.html", registration=found, session=found.session, person=acting(), levels=LEVELS
-    )

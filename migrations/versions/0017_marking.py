@@ -6,8 +6,8 @@ from alembic import op
 from app.core.columns import ScaledDecimal, UtcDateTime, new_code
 from app.core.events import append_only_ddl
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
