@@ -6,7 +6,7 @@ from app.assessment.exams.administration_data import ADMINISTRATION_DATA
 from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
-from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
+from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.printing import PRINT
 from app.assessment.exams.queries.candidates import SIT
@@ -14,9 +14,10 @@ from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
+from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.freezing import refuse_retirement
-from app.assessment.exams.states import CORRECTION, PAPER, SESSION
+from app.assessment.exams.states import CORRECTION, PAPER, RUN, SCRIPT, SESSION
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
@@ -29,6 +30,8 @@ room = Room(
     navigation=(
         NavItem(_l("Exam sessions"), "exams.sessions", Permission.VIEW, "calendar-event", 40),
         NavItem(_l("Exam papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
+        NavItem(_l("Marking of answers"), "exams.marking", Permission.MARK, "pencil", 30),
+        NavItem(_l("Exam reports"), "exams.reports", Permission.REPORTS, "chart-bar", 43),
         NavItem(_l("Venues"), "exams.venues", Permission.ORGANISE, "building", 42),
         NavItem(_l("My exams"), "exams.mine", Permission.SIT, "pencil", 30),
     ),
@@ -55,6 +58,22 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.regrade_asked": _l("New marking proposed"),
+        "exams.regrade_shown": _l("New marking worked out: %(changed)s results would change"),
+        "exams.regrade_confirmed": _l("New marking confirmed"),
+        "exams.regrade_returned": _l("New marking sent back"),
+        "exams.regraded": _l("Marked anew: %(changed)s results changed, %(kept)s stay as they were"),
+        "exams.scripts_cut": _l("Answers handed to the markers: %(scripts)s"),
+        "exams.seed_added": _l("Paper of known mark added"),
+        "exams.script_marked": _l("Answer marked"),
+        "exams.script_given_back": _l("Answer given back unmarked"),
+        "exams.script_differs": _l("Two marks differ too much; a third person decides"),
+        "exams.script_decided": _l("Points of an answer decided"),
+        "exams.marker_calibrated": _l("Marker calibrated"),
+        "exams.marker_stopped": _l("Marker stopped; %(withdrawn)s answers are marked again"),
+        "exams.fresh_mark_asked": _l("Fresh mark asked for after an upheld recheck"),
+        "exams.adding_up_asked": _l("Results being added up"),
+        "exams.report_exported": _l("Report exported as %(format)s"),
         "exams.seb_required": _l("Safe Exam Browser required"),
         "exams.seb_waived": _l("Any browser allowed again"),
         "exams.results_exported": _l("Results exported as %(format)s"),
@@ -96,7 +115,7 @@ room = Room(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
     ),
-    jobs=(PREPARE, MARK, TELL, PRINT),
+    jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS),
     periodic=(COLLECT,),
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),
@@ -118,6 +137,11 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
+        "exams.mark_answers": _l("Mark answers: level %(level)s, task %(task)s"),
+        "exams.adjudicate_answers": _l("Decide answers whose two marks differ: level %(level)s, task %(task)s"),
+        "exams.mark_afresh": _l("Mark an answer afresh: level %(level)s"),
+        "exams.total": _l("Look through the marking and add up the results: %(session)s"),
+        "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
         "exams.extra_time": _l("Decide on extra time as the second person: %(session)s"),
         "exams.change": _l("Decide on an emergency change as the second person: %(session)s"),
@@ -130,9 +154,12 @@ room = Room(
     todo_sources=(expected, administration_desk.expected),
     notices=(*NOTICES, *administration_desk.NOTICES),
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION, CORRECTION, EXTRA_TIME, CHANGE, CONDUCT),
+    lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT, EXTRA_TIME, CHANGE, CONDUCT),
     case_kinds=(KIND, conduct_cases.KIND),
-    restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
+    restrictions=(
+        RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),
+        RestrictionKind(MARK_RESTRICTION, _l("No marking of answers in exams"), "person"),
+    ),
     personal_data=(*PERSONAL_DATA, *ADMINISTRATION_DATA),
     merges=MERGES,
 )

@@ -2,6 +2,16 @@
 
 from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
 from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
+from app.assessment.exams.models.marking import (
+    FreshMark,
+    MarkingChange,
+    MarkingRun,
+    MarkingTask,
+    ResultVersion,
+    Script,
+    ScriptMark,
+    TaskMarker,
+)
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
@@ -20,16 +30,24 @@ __all__ = [
     "ExamVenue",
     "ExtraTime",
     "ExtraTimeFor",
+    "FreshMark",
     "Incident",
     "IncidentFile",
+    "MarkingChange",
+    "MarkingRun",
+    "MarkingTask",
     "Paper",
     "PaperItem",
     "Registration",
     "Result",
     "ResultCorrection",
+    "ResultVersion",
+    "Script",
+    "ScriptMark",
     "SebConfiguration",
     "SessionChange",
     "SessionRoom",
     "SittingSignal",
+    "TaskMarker",
     "VenueRoom",
 ]

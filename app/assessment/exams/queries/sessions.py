@@ -17,7 +17,7 @@ from app.core.errors import NotFoundError
 from app.core.jobs import Job, JobState
 from app.core.text import _l
 
-JOBS = ("exams.prepare", "exams.mark")
+JOBS = ("exams.prepare", "exams.mark", "exams.scripts")
 SILENT_AFTER = timedelta(seconds=60)
 
 

@@ -1,6 +1,6 @@
 """Reads of sittings: the candidate's own, and the answers last saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Registration, Result
+from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.rules.timing import Times
 from app.assessment.exams.states import SessionState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
+from app.items.rules.responses import Response, read_response
+from app.items.states import ItemType
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,21 @@ def choices(attempt_ids: Iterable[int]) -> dict[int, dict[int, tuple[str, ...]]]
     found: dict[int, dict[int, tuple[str, ...]]] = {attempt_id: {} for attempt_id in wanted}
     for attempt_id, place, _sequence, value in _latest(wanted):
         found[attempt_id][place] = tuple(value["choice"])
+    return found
+
+
+def responses(attempts: Iterable[Attempt], types: Mapping[int, ItemType]) -> dict[int, dict[int, Response]]:
+    """Return for each sitting the answers last given by place as shown, in one statement.
+
+    `types` has the type of the item at each position of the frozen paper. Raises BadResponseError where an answer was
+    stored that its type does not have.
+    """
+    orders = {one.id: from_json(one.order) for one in attempts}
+    found: dict[int, dict[int, Response]] = {attempt_id: {} for attempt_id in orders}
+    for attempt_id, place, _sequence, value in _latest(list(orders)):
+        places = orders[attempt_id]
+        if place <= len(places):
+            found[attempt_id][place] = read_response(types[places[place - 1].position], value)
     return found
 
 

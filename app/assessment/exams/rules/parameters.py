@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.assessment.exams.rules import marking_rule
+from app.assessment.exams.rules.marking_rule import MarkingRule
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
 from app.rulebook.kinds import Label
@@ -37,6 +39,7 @@ class LevelRule(BaseModel):
     freeze_minutes: Annotated[int, Label(_l("Editing is frozen before the window opens for"), unit=_l("minutes"))] = (
         Field(default=30, ge=0)
     )
+    marking: Annotated[MarkingRule, Label(_l("Marking"))] = MarkingRule()
 
     @model_validator(mode="after")
     def _ordered(self) -> "LevelRule":
@@ -104,7 +107,7 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
                 days=rule.cool_off_days,
             )
         )
-    return said + _venue_sentences(rule)
+    return [*said, *_venue_sentences(rule), *marking_rule.sentences(rule.marking, LEVELS.get(rule.level, rule.level))]
 
 
 def _venue_sentences(rule: LevelRule) -> list[Text]:
