@@ -2,6 +2,8 @@
 
 from app.assessment.exams import base_facts, facts
 from app.assessment.exams.access import GRANTS, Permission
+from app.assessment.exams.assembling import ASSEMBLE, OPEN
+from app.assessment.exams.commands import group
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
@@ -30,7 +32,16 @@ room = Room(
     events={
         "exams.blueprint_drafted": _l("Blueprint drafted"),
         "exams.paper_assembled": _l("Paper assembled"),
-        "exams.paper_frozen": _l("Paper frozen"),
+        "exams.paper_frozen": _l("Paper frozen and sealed"),
+        "exams.paper_signed": _l("Paper signed by the first person"),
+        "exams.paper_returned": _l("Signed paper sent back"),
+        "exams.papers_asked": _l("Assembly of %(papers)s parallel papers started"),
+        "exams.item_replaced": _l("Item of place %(place)s replaced by an equivalent"),
+        "exams.opening_asked": _l("Opening of the sealed paper asked for"),
+        "exams.opening_refused": _l("Opening of the sealed paper refused or taken back"),
+        "exams.paper_opened": _l("Sealed paper opened"),
+        "exams.enemies_declared": _l("Two items declared not to stand together"),
+        "exams.enemies_withdrawn": _l("Two items may stand together again"),
         "exams.session_created": _l("Session planned"),
         "exams.candidates_registered": _l("Candidates registered: %(registered)s; not registered: %(refused)s"),
         "exams.preparation_asked": _l("Preparation of %(candidates)s papers started"),
@@ -51,12 +62,14 @@ room = Room(
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
         "exams.results_exported": _l("Results exported as %(format)s"),
     },
-    jobs=(PREPARE, MARK, TELL),
-    periodic=(COLLECT,),
+    jobs=(PREPARE, MARK, TELL, ASSEMBLE),
+    periodic=(COLLECT, OPEN),
     rule_kinds=(RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),),
     facts=(facts.SOURCE, base_facts.SOURCE),
     todo_kinds={
+        "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
+        "exams.open": _l("Confirm or refuse the opening of the sealed paper: %(paper)s"),
         "exams.sit": _l("Sit the exam: %(session)s"),
         "exams.propose": _l("Look through the results and propose their release: %(session)s"),
         "exams.release": _l("Confirm the release of the results: %(session)s"),
@@ -73,4 +86,5 @@ room = Room(
     restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
     personal_data=PERSONAL_DATA,
     merges=MERGES,
+    commands=(group,),
 )

@@ -11,7 +11,7 @@ from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings as sittings_queries
 from app.assessment.exams.rules.marking import Marked, mark_attempt
 from app.assessment.exams.rules.order import from_json
-from app.assessment.exams.services.papers import check_unchanged
+from app.assessment.exams.services.sealing import check_unchanged
 from app.assessment.exams.services.subjects import named, of_attempt, of_session
 from app.assessment.exams.states import SESSION, SessionState
 from app.core import events, jobs
