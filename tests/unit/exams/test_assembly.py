@@ -17,8 +17,8 @@ from app.assessment.exams.rules.assembly import (
     assemble,
     assemble_next,
     available,
-    shared_aim,
     mean_difficulty,
+    shared_aim,
 )
 from app.assessment.exams.rules.infeasible import Unmet, from_json, unmet
 

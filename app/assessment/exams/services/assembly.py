@@ -17,8 +17,8 @@ from app.assessment.exams.rules.assembly import (
     UnsolvedError,
     assemble,
     assemble_next,
-    shared_aim,
     mean_difficulty,
+    shared_aim,
     usable,
 )
 from app.assessment.exams.rules.infeasible import InfeasibleBlueprintError, Unmet, unmet
