@@ -15,8 +15,8 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings
 from app.assessment.exams.rules.order import from_json
-from app.assessment.exams.services import papers, results, sessions, sitting
-from app.assessment.exams.services.papers import Draft
+from app.assessment.exams.services import papers, results, sealing, sessions, sitting
+from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.signals import Signal, record_signals
 from app.assessment.exams.services.sitting import Answer, Writer
@@ -102,7 +102,9 @@ def _prepared(name: tuple[str, str], *, opens_at: datetime, closes_at: datetime,
             blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
             paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
         with unit_of_work():
-            papers.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+            sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
+        with unit_of_work():
+            sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
         plan = Plan(*name, opens_at=opens_at, closes_at=closes_at, minutes=MINUTES, region_code="100000")
         with unit_of_work():
             found = papers_queries.paper(paper.code, first)
