@@ -27,6 +27,7 @@ from app.assessment.exams.models import (
     MarkingRun,
     MarkingTask,
     Paper,
+    Registration,
     Script,
     ScriptMark,
 )
@@ -189,6 +190,7 @@ def _codes() -> dict[str, str]:
     found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
     return {
         **{name: str(record.code) for name, record in found.items()},
+        "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
     }
@@ -254,6 +256,12 @@ def _of_panels() -> dict[str, Any]:
         "meeting": _first(select(Meeting)),
         "agenda_item": _first(select(AgendaItem).order_by(AgendaItem.id)),
     }
+
+
+def _ticket() -> str:
+    """Return the ticket number of somebody who sat the session that is over."""
+    sat = select(Registration.code).join(Attempt, Attempt.registration_id == Registration.id)
+    return str(session.scalars(sat.where(Attempt.submitted_at.is_not(None)).order_by(Attempt.id).limit(1)).one())
 
 
 def _title_number() -> str:

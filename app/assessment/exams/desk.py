@@ -7,7 +7,16 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission, held_by
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, MarkingRun, Paper, Result, ResultCorrection
+from app.assessment.exams.models import (
+    Attempt,
+    Blueprint,
+    ExamSession,
+    MarkingRun,
+    Paper,
+    PaperSeal,
+    Result,
+    ResultCorrection,
+)
 from app.assessment.exams.services.subjects import of_attempt, of_paper, of_run, of_session
 from app.assessment.exams.states import CorrectionState, PaperState, RunState, SessionState
 from app.core.access import Actor
@@ -17,6 +26,7 @@ from app.core.text import _l
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
 CORRECTED = {CorrectionState.OPENED: "exams.correct", CorrectionState.PROPOSED: "exams.confirm"}
+SIGNED = {PaperState.DRAFT: "exams.sign", PaperState.SIGNED: "exams.freeze"}
 ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.release"}
 
 
@@ -26,10 +36,13 @@ def expected() -> set[Expected]:
 
 
 def _papers() -> Iterable[Expected]:
-    query = select(Paper, Blueprint).join(Blueprint, Blueprint.id == Paper.blueprint_id)
-    for paper, blueprint in session.execute(query.where(Paper.state == PaperState.DRAFT)):
+    query = select(Paper, Blueprint, PaperSeal.id).join(Blueprint, Blueprint.id == Paper.blueprint_id)
+    asked = PaperSeal.asked_by_id.is_not(None) & PaperSeal.opened_at.is_(None)
+    query = query.outerjoin(PaperSeal, (PaperSeal.paper_id == Paper.id) & asked)
+    waiting = (Paper.state != PaperState.FROZEN) | PaperSeal.id.is_not(None)
+    for paper, blueprint, opening in session.execute(query.where(waiting)):
         yield Expected(
-            "exams.freeze",
+            "exams.open" if opening else SIGNED[paper.state],
             of_paper(paper),
             role=Role.EXAMINER,
             organisation_id=blueprint.organisation_id,

@@ -4,6 +4,8 @@ from app.assessment.exams import administration_desk, base_facts, conduct_cases,
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.administration_data import ADMINISTRATION_DATA
 from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
+from app.assessment.exams.assembling import ASSEMBLE, OPEN
+from app.assessment.exams.commands import group
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
@@ -39,7 +41,16 @@ room = Room(
     events={
         "exams.blueprint_drafted": _l("Blueprint drafted"),
         "exams.paper_assembled": _l("Paper assembled"),
-        "exams.paper_frozen": _l("Paper frozen"),
+        "exams.paper_frozen": _l("Paper frozen and sealed"),
+        "exams.paper_signed": _l("Paper signed by the first person"),
+        "exams.paper_returned": _l("Signed paper sent back"),
+        "exams.papers_asked": _l("Assembly of %(papers)s parallel papers started"),
+        "exams.item_replaced": _l("Item of place %(place)s replaced by an equivalent"),
+        "exams.opening_asked": _l("Opening of the sealed paper asked for"),
+        "exams.opening_refused": _l("Opening of the sealed paper refused or taken back"),
+        "exams.paper_opened": _l("Sealed paper opened"),
+        "exams.enemies_declared": _l("Two items declared not to stand together"),
+        "exams.enemies_withdrawn": _l("Two items may stand together again"),
         "exams.session_created": _l("Session planned"),
         "exams.candidates_registered": _l("Candidates registered: %(registered)s; not registered: %(refused)s"),
         "exams.preparation_asked": _l("Preparation of %(candidates)s papers started"),
@@ -115,8 +126,8 @@ room = Room(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
     ),
-    jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS),
-    periodic=(COLLECT,),
+    jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE),
+    periodic=(COLLECT, OPEN),
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),
         RuleKind(
@@ -131,7 +142,9 @@ room = Room(
     ),
     facts=(facts.SOURCE, base_facts.SOURCE),
     todo_kinds={
+        "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
+        "exams.open": _l("Confirm or refuse the opening of the sealed paper: %(paper)s"),
         "exams.sit": _l("Sit the exam: %(session)s"),
         "exams.propose": _l("Look through the results and propose their release: %(session)s"),
         "exams.release": _l("Confirm the release of the results: %(session)s"),
@@ -162,4 +175,5 @@ room = Room(
     ),
     personal_data=(*PERSONAL_DATA, *ADMINISTRATION_DATA),
     merges=MERGES,
+    commands=(group,),
 )

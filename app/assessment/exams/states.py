@@ -11,7 +11,15 @@ class PaperState(StrEnum):
     """Whether a paper may still be thrown away or is pinned for good."""
 
     DRAFT = "draft"
+    SIGNED = "signed"
     FROZEN = "frozen"
+
+
+class OpenedHow(StrEnum):
+    """What released the key of a sealed paper: the opening of a session's window, or two people."""
+
+    WINDOW = "window"
+    TWO_PEOPLE = "two_people"
 
 
 class SessionState(StrEnum):
@@ -115,8 +123,22 @@ PAPER = Lifecycle[PaperState](
     PaperState.DRAFT,
     (
         Move(
-            "freeze",
+            "sign",
             frozenset({PaperState.DRAFT}),
+            PaperState.SIGNED,
+            "exams.freeze",
+            _l("Sign the paper"),
+        ),
+        Move(
+            "return",
+            frozenset({PaperState.SIGNED}),
+            PaperState.DRAFT,
+            "exams.freeze",
+            _l("Send the signed paper back"),
+        ),
+        Move(
+            "freeze",
+            frozenset({PaperState.SIGNED}),
             PaperState.FROZEN,
             "exams.freeze",
             _l("Freeze the paper"),

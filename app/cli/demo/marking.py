@@ -22,9 +22,9 @@ from app.assessment.exams.queries import tasks as tasks_queries
 from app.assessment.exams.queries.scripts import code_of, tasks_of
 from app.assessment.exams.rules.marking import Ruling
 from app.assessment.exams.rules.order import from_json
-from app.assessment.exams.services import leading, marking, papers, regrading, results, sessions, sitting
+from app.assessment.exams.services import leading, marking, papers, regrading, results, sealing, sessions, sitting
+from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.marking import Given
-from app.assessment.exams.services.papers import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.sitting import Writer
 from app.cli.demo.exams import SUMMER, SUMMER_NAME
@@ -135,7 +135,9 @@ def _prepared() -> str:
             blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=draft, by=first, at=at)
             paper = papers.assemble_paper(blueprint, by=first, at=at, seed=SEED)
         with unit_of_work():
-            papers.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+            sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
+        with unit_of_work():
+            sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
         plan = Plan(*NAME, opens_at=HELD, closes_at=HELD + timedelta(hours=2), minutes=MINUTES, region_code="100000")
         with unit_of_work():
             made = sessions.create_session(paper=papers_queries.paper(paper.code, first), plan=plan, by=first, at=at)

@@ -1,6 +1,7 @@
 """Tables of the exams room."""
 
 from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
+from app.assessment.exams.models.enemies import ItemEnemy
 from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
 from app.assessment.exams.models.marking import (
     FreshMark,
@@ -12,7 +13,7 @@ from app.assessment.exams.models.marking import (
     ScriptMark,
     TaskMarker,
 )
-from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
+from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem, PaperSeal
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
@@ -33,11 +34,13 @@ __all__ = [
     "FreshMark",
     "Incident",
     "IncidentFile",
+    "ItemEnemy",
     "MarkingChange",
     "MarkingRun",
     "MarkingTask",
     "Paper",
     "PaperItem",
+    "PaperSeal",
     "Registration",
     "Result",
     "ResultCorrection",

@@ -19,9 +19,12 @@ def requirement(code: str) -> str | None:
     """Return the config key that requests of a sitting must match, None where any browser will do.
 
     Asked once a sitting and process: sittings exist only from the preparation on, and from then on nothing changes.
-    Raises NotFoundError.
+    A sitting that does not exist asks for nothing; whoever reads it says that it is not there.
     """
-    return _requirement(code)
+    try:
+        return _requirement(code)
+    except NotFoundError:
+        return None
 
 
 @lru_cache(maxsize=65536)

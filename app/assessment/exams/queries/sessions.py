@@ -125,6 +125,7 @@ def examined_by(session_id: int) -> set[int]:
     hands = {
         paper.blueprint.drafted_by_id,
         paper.assembled_by_id,
+        paper.signed_by_id,
         paper.frozen_by_id,
         found.created_by_id,
         found.prepared_by_id,

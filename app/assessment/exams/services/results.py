@@ -12,7 +12,7 @@ from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.marking import Marked
 from app.assessment.exams.services import regrading, scripts
 from app.assessment.exams.services.grading import grade, terms_of
-from app.assessment.exams.services.papers import check_unchanged
+from app.assessment.exams.services.sealing import check_unchanged
 from app.assessment.exams.services.subjects import named, of_attempt, of_session
 from app.assessment.exams.services.versions import open_history
 from app.assessment.exams.states import RUN, SESSION, SessionState

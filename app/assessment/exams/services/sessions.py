@@ -13,7 +13,7 @@ from app.assessment.exams.queries.extra_time import granted
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.order import Sheet, arrange, to_json
 from app.assessment.exams.rules.parameters import ExamRule
-from app.assessment.exams.services.papers import check_unchanged
+from app.assessment.exams.services.sealing import check_unchanged
 from app.assessment.exams.services.subjects import named, of_attempt, of_session
 from app.assessment.exams.states import SESSION, PaperState, SessionState
 from app.core import events, jobs
@@ -202,7 +202,7 @@ def prepare_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, 
     registrations = list(session.scalars(query))
     if not registrations:
         return after, 0
-    sheets = [place.sheet() for place in papers_queries.sheet_of(found.paper_id)]
+    sheets = papers_queries.outline_of(found.paper_id)
     extra = granted([one.id for one in registrations])
     rows = [{**_attempt(found, sheets, one), "extra_minutes": extra.get(one.id, 0)} for one in registrations]
     session.execute(insert(Attempt), rows)

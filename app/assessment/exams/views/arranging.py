@@ -183,13 +183,23 @@ def _given(name: str, value: object) -> object:
     return value if name == "minutes" else datetime.fromisoformat(str(value))
 
 
-@bp.post("/changes/<code>/<any(approve, refuse):act>")
+@bp.post("/changes/<code>/approve")
 @requires(Permission.ORGANISE)
-def decide_change(code: str, act: str) -> Response:
-    """Approve or refuse an emergency change as the second person."""
+def approve_change(code: str) -> Response:
+    """Approve an emergency change as the second person."""
+    return _decide(code, _("Approved. The new times are in force."), approved=True)
+
+
+@bp.post("/changes/<code>/refuse")
+@requires(Permission.ORGANISE)
+def refuse_change(code: str) -> Response:
+    """Refuse an emergency change as the second person."""
+    return _decide(code, _("Refused. The times stay."), approved=False)
+
+
+def _decide(code: str, said: str, *, approved: bool) -> Response:
     with unit_of_work():
         found = asks.change(code, acting())
-        approved = act == "approve"
         freezing.decide_change(found, found.session, approved=approved, by=acting(), at=clock.now())
-    flash(_("Approved. The new times are in force.") if approved else _("Refused. The times stay."), "good")
+    flash(said, "good")
     return redirect(url_for("exams.change", code=code))

@@ -190,6 +190,7 @@ def _left() -> dict[str, Text]:
         "left_kept": _(
             "Arrived after the deadline and kept apart; two persons decide whether they count: question {places}."
         ),
+        "left_apart": _("Kept apart, because a newer answer to the same question is saved: question {places}."),
         "left_superseded": _("Not used, because a newer answer is saved: question {places}."),
         "left_waiting": _(
             "{n} answers typed here have not reached the server. They are kept on this device and sent as soon as the"

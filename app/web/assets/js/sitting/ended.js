@@ -15,7 +15,7 @@ export async function clearUp(place) {
   const notice = document.getElementById('notice')
   for (let failures = 1; answers.length > 0; failures += 1) {
     try {
-      notice.textContent = tell(await sendLeftovers({ line, store, answers }), JSON.parse(words))
+      notice.textContent = tell(await sendLeftovers({ line, store, answers }), JSON.parse(words), { late: true })
       break
     } catch (error) {
       if (error instanceof Refused && error.status < 500) notice.textContent = error.message

@@ -21,10 +21,10 @@ export async function sendLeftovers({ line, store, answers }) {
 
 const places = (pairs) => pairs.map(([position]) => position)
 
-/** The sentences for the candidate, each naming the questions. */
-export function tell(outcome, words) {
+/** The sentences for the candidate, each naming the questions; in a running sitting only a newer answer keeps one apart. */
+export function tell(outcome, words, { late }) {
   return ['merged', 'kept', 'superseded']
     .filter((name) => outcome[name].length > 0)
-    .map((name) => words[`left_${name}`].replace('{places}', [...outcome[name]].sort((one, other) => one - other).join(words.comma)))
+    .map((name) => words[name === 'kept' && !late ? 'left_apart' : `left_${name}`].replace('{places}', [...outcome[name]].sort((one, other) => one - other).join(words.comma)))
     .join(' ')
 }

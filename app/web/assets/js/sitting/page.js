@@ -174,7 +174,7 @@ class Sitting {
     const { line, store, left } = this
     const outcome = await sendLeftovers({ line, store, answers: left })
     this.left = []
-    this.voice.add(tell(outcome, this.words))
+    this.voice.add(tell(outcome, this.words, { late: false }))
   }
 
   #succeeded() {
@@ -238,7 +238,7 @@ class Sitting {
   /** Over for good. Answers that never reached the server are put before it first, and the candidate is told. */
   async #ended() {
     this.#stop(this.words.submitted)
-    const told = await this.#putBefore(this.outbox.takeAll())
+    const told = await this.#putBefore(this.outbox.takeAll(), { late: true })
     await forgetShell(this.store, this.notes)
     if (told) this.voice.offer(this.words.go_on, () => location.assign(this.base))
     else location.assign(this.base)
@@ -250,16 +250,16 @@ class Sitting {
     await this.#keepAllNow()
     // Another tab of this browser has the same store: what waits is its to send.
     if (here && this.store) this.channel.postMessage({ page: this.page, left: true })
-    else await this.#putBefore(this.outbox.takeAll())
+    else await this.#putBefore(this.outbox.takeAll(), { late: false })
     this.voice.offer(this.words.take_back, () => location.reload())
   }
 
   /** Let the server decide about answers that can no longer be saved; tell whether there was something to say. */
-  async #putBefore(answers) {
+  async #putBefore(answers, how) {
     const all = [...this.left, ...answers]
     if (all.length === 0) return false
     try {
-      this.voice.add(tell(await sendLeftovers({ line: this.line, store: this.store, answers: all }), this.words))
+      this.voice.add(tell(await sendLeftovers({ line: this.line, store: this.store, answers: all }), this.words, how))
     } catch {
       this.voice.add(this.words.left_waiting.replace('{n}', all.length))
     }
@@ -282,8 +282,9 @@ class Sitting {
 
   async #finishLate(answers) {
     try {
-      if (answers.length > 0) this.voice.add(tell(await sendLeftovers({ line: this.line, store: this.store, answers }), this.words))
-    } catch {
+      if (answers.length > 0) this.voice.add(tell(await sendLeftovers({ line: this.line, store: this.store, answers }), this.words, { late: true }))
+    } catch (error) {
+      if (error instanceof Refused && [404, 409, 422].includes(error.status)) return this.voice.add(error.message)
       this.failures += 1
       setTimeout(() => this.#finishLate(answers), pause(this.failures, this.timers))
       return
