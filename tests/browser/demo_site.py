@@ -20,7 +20,17 @@ from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Registration
+from app.assessment.exams.models import (
+    Attempt,
+    Blueprint,
+    ExamSession,
+    MarkingRun,
+    MarkingTask,
+    Paper,
+    Registration,
+    Script,
+    ScriptMark,
+)
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
@@ -177,12 +187,24 @@ def _codes() -> dict[str, str]:
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }
-    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles()
+    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
     return {
         **{name: str(record.code) for name, record in found.items()},
         "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
+    }
+
+
+def _of_marking() -> dict[str, Any]:
+    """Return the exam whose written answers are being marked, a task of it, an answer begun, a new marking."""
+    task = _first(select(MarkingTask).order_by(MarkingTask.id))
+    begun = select(Script).join(ScriptMark, ScriptMark.script_id == Script.id).where(ScriptMark.done_at.is_(None))
+    return {
+        "written": session.get_one(ExamSession, task.session_id),
+        "marking_task": task,
+        "begun": _first(begun),
+        "new_marking": _first(select(MarkingRun).where(MarkingRun.number > 1)),
     }
 
 
