@@ -65,6 +65,7 @@ def test_the_applicant_and_their_colleagues_are_recused_at_once(scene: Scene, br
 
     people = [expert.person_id, colleague.person_id, stranger.person_id]
     assert scope.recused_among(people, titles.subject(one)) == {expert.person_id, colleague.person_id}
+    assert browser_of(applicant).get(f"/titles/applications/{one.code}").status_code == 200
 
 
 @pytest.mark.parametrize(
