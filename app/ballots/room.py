@@ -2,7 +2,7 @@
 
 from app.ballots.access import GRANTS, Permission
 from app.ballots.commands import group
-from app.ballots.desk import expected
+from app.ballots.desk import NOTICES, expected
 from app.ballots.personal_data import PERSONAL_DATA
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
@@ -46,6 +46,7 @@ room = Room(
         "ballots.tally": _l("Open your part of the tally: %(ballot)s"),
     },
     todo_sources=(expected,),
+    notices=NOTICES,
     lifecycles=(BALLOT,),
     commands=(group,),
     personal_data=PERSONAL_DATA,

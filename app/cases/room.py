@@ -2,7 +2,7 @@
 
 from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
-from app.cases.desk import expected
+from app.cases.desk import NOTICES, expected
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
@@ -64,6 +64,7 @@ room = Room(
         "cases.declare": _l("Make your declaration of impartiality for %(year)s"),
     },
     todo_sources=(expected,),
+    notices=NOTICES,
     lifecycles=(CASE,),
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,

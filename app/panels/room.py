@@ -4,7 +4,7 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
-from app.panels.desk import expected
+from app.panels.desk import NOTICES, expected
 from app.panels.personal_data import PERSONAL_DATA
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.services.merging import MERGES
@@ -73,6 +73,7 @@ room = Room(
         "panels.declare": _l("You were drawn for %(panel)s: look for conflicts of interest"),
     },
     todo_sources=(expected,),
+    notices=NOTICES,
     rule_kinds=(
         RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),
         RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),

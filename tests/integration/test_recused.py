@@ -47,7 +47,7 @@ LISTS = (
     *("/titles/rounds/{round}", "/panels/{panel}", "/meetings/{meeting}", "/ballots/{ballot}"),
 )
 """What an expert of the case reads or takes along: pages, exports, search, counts, to-dos and notices."""
-DETAILS = {
+DETAILS: dict[str, dict[str, tuple[str, ...]]] = {
     "titles": {"code": ("application", "round")},
     "panels": {"code": ("panel", "meeting"), "case": ("case",), "item": ("item",)},
     "ballots": {"code": ("ballot",), "question": ("question",)},
