@@ -13,12 +13,14 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
 
+GROUP = _l("Experts and meetings")
+
 room = Room(
     name="ballots",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("Secret ballots"), "ballots.index", Permission.VOTE, "mail-opened", 45),
-        NavItem(_l("Secret ballots"), "ballots.index", Permission.WATCH, "mail-opened", 45),
+        NavItem(_l("Secret ballots"), "ballots.index", Permission.VOTE, "mail-opened", 45, GROUP),
+        NavItem(_l("Secret ballots"), "ballots.index", Permission.WATCH, "mail-opened", 45, GROUP),
     ),
     grants=GRANTS,
     events={

@@ -13,13 +13,15 @@ from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
 
+GROUP = _l("Cases and restrictions")
+
 room = Room(
     name="cases",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("Cases to handle"), "cases.desk", Permission.HANDLE, "list-check", 60),
-        NavItem(_l("Restrictions"), "cases.register", Permission.RESTRICT, "lock", 61),
-        NavItem(_l("My cases"), "cases.mine", Permission.MINE, "scale", 62),
+        NavItem(_l("Cases to handle"), "cases.desk", Permission.HANDLE, "list-check", 60, GROUP),
+        NavItem(_l("Restrictions"), "cases.register", Permission.RESTRICT, "lock", 61, GROUP),
+        NavItem(_l("My cases"), "cases.mine", Permission.MINE, "scale", 62, GROUP),
         NavItem(_l("Public notices"), "cases.board", None, "speakerphone", 40),
     ),
     grants=GRANTS,

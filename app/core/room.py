@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the navigation, shown to roles that carry the permission."""
+    """An entry of the navigation, shown to roles that carry the permission.
+
+    Entries of one `group` stand together under its name where a role has many.
+    """
 
     label: Text
     endpoint: str
     permission: str | None
     icon: str
     order: int = 50
+    group: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

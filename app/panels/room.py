@@ -12,16 +12,18 @@ from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
 from app.panels.views import bp
 from app.rulebook.kinds import RuleKind
 
+GROUP = _l("Experts and meetings")
+
 room = Room(
     name="panels",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("Panels"), "panels.panels", Permission.VIEW, "stack-2", 15),
-        NavItem(_l("Committees"), "panels.committees", Permission.VIEW, "users", 16),
-        NavItem(_l("Meetings"), "panels.meetings", Permission.VIEW, "calendar-event", 17),
-        NavItem(_l("Expert pools"), "panels.pools", Permission.POOLS, "school", 17),
-        NavItem(_l("Nominate experts"), "panels.nominations", Permission.NOMINATE, "plus", 60),
-        NavItem(_l("My terms as expert"), "panels.own_entries", Permission.SIT, "certificate", 18),
+        NavItem(_l("Panels"), "panels.panels", Permission.VIEW, "stack-2", 15, GROUP),
+        NavItem(_l("Committees"), "panels.committees", Permission.VIEW, "users", 16, GROUP),
+        NavItem(_l("Meetings"), "panels.meetings", Permission.VIEW, "calendar-event", 17, GROUP),
+        NavItem(_l("Expert pools"), "panels.pools", Permission.POOLS, "school", 17, GROUP),
+        NavItem(_l("Nominate experts"), "panels.nominations", Permission.NOMINATE, "plus", 60, GROUP),
+        NavItem(_l("My terms as expert"), "panels.own_entries", Permission.SIT, "certificate", 18, GROUP),
     ),
     grants=GRANTS,
     events={
