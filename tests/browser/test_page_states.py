@@ -204,6 +204,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "case to score": ("expert", "/panels/{panel_open}/cases/{case_open}"),
     "case with its result": ("secretary", "/panels/{panel_scored}/cases/{case_scored}"),
     "meetings": ("secretary", "/meetings"),
+    "new panel": ("secretary", "/panels/new"),
     "new meeting": ("secretary", "/meetings/new"),
     "meeting": ("chair", "/meetings/{meeting}"),
     "item of a meeting": ("secretary", "/meetings/{meeting}/items/{agenda_item}"),
