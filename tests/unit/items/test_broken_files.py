@@ -104,7 +104,7 @@ MOODLE = [
     (moodle(PICTURED.format("@@PLUGINFILE@@/a.png", '<file name="a.png">!!</file>') + RIGHT), "file_kind", "2"),
     (moodle(STEM.replace("题", "&lt;script&gt;alert(1)&lt;/script&gt;") + RIGHT), "element", "2"),
     (
-        moodle(STEM.replace("题", "$\\frac{a$ 是多少") + RIGHT + '<answer fraction="0"><text>乙</text></answer>'),
+        moodle(STEM.replace("题", FORMULA) + RIGHT + '<answer fraction="0"><text>乙</text></answer>'),
         "formula",
         "2",
     ),
