@@ -1,7 +1,57 @@
 """Pages of the exams room."""
 
-from app.assessment.exams.views import corrections, own, papers, results, sessions, sitting
+from app.assessment.exams.views import (
+    arranging,
+    board,
+    conduct,
+    corrections,
+    enemies,
+    extra_time,
+    files,
+    incidents,
+    leading,
+    marking,
+    own,
+    paper,
+    papers,
+    registering,
+    regrading,
+    reports,
+    results,
+    seb,
+    sessions,
+    signals,
+    sitting,
+    tickets,
+    venues,
+)
 from app.assessment.exams.views.blueprint import bp
 from app.assessment.exams.views.blueprint import sitting as sitting_bp
 
-__all__ = ["bp", "corrections", "own", "papers", "results", "sessions", "sitting", "sitting_bp"]
+__all__ = [
+    "arranging",
+    "board",
+    "bp",
+    "conduct",
+    "corrections",
+    "enemies",
+    "extra_time",
+    "files",
+    "incidents",
+    "leading",
+    "marking",
+    "own",
+    "paper",
+    "papers",
+    "registering",
+    "regrading",
+    "reports",
+    "results",
+    "seb",
+    "sessions",
+    "signals",
+    "sitting",
+    "sitting_bp",
+    "tickets",
+    "venues",
+]
