@@ -23,7 +23,10 @@ from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
 from app.assessment.exams.models import (
     Attempt,
     Blueprint,
+    ConductRecord,
     ExamSession,
+    ExamVenue,
+    ExtraTime,
     MarkingRun,
     MarkingTask,
     Paper,
@@ -145,6 +148,11 @@ def _sitting() -> tuple[ExamSession, Attempt]:
     return held, attempt
 
 
+def _exam_day() -> ExamSession:
+    """Return the session that is held at a venue."""
+    return session.scalars(select(ExamSession).where(ExamSession.venue_id.is_not(None))).one()
+
+
 def _appraisal(year: int) -> BaseAppraisal:
     """Return the appraisal of the base of `base` in a year."""
     query = select(BaseAppraisal).join(AppraisalCycle, AppraisalCycle.id == BaseAppraisal.cycle_id)
@@ -159,6 +167,12 @@ def _codes() -> dict[str, str]:
     certificates = select(Certificate).order_by(Certificate.id)
     trainee = acting_as("trainee").person_id
     found = {
+        "exam_day": _exam_day(),
+        "exam_venue": _first(select(ExamVenue)),
+        "exam_grant": _first(select(ExtraTime)),
+        "exam_conduct": _first(select(ConductRecord)),
+        "exam_caught": session.get_one(Registration, _first(select(ConductRecord)).registration_id),
+        "exam_ticket": session.get_one(Registration, attempt.registration_id),
         "pack": _first(select(RulePack).order_by(RulePack.id)),
         "criteria": _first(select(RulePack).where(RulePack.series == "criteria-hebei-full-senior")),
         "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),

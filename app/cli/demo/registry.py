@@ -22,6 +22,7 @@ from app.cli.demo import (
     rules,
     security,
     titles,
+    venues,
 )
 from app.cli.demo.step import Step
 
@@ -51,4 +52,5 @@ STEPS: tuple[Step, ...] = (
     Step("own data", own_data.load),
     Step("cases", cases.load),
     Step("credit", credit.load),
+    Step("exam day", venues.load),
 )
