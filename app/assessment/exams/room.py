@@ -1,6 +1,6 @@
 """What the exams room gives to the house."""
 
-from app.assessment.exams import administration_desk, base_facts, conduct_cases, facts
+from app.assessment.exams import administration_desk, base_facts, conduct_cases, desk_marking, facts
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.administration_data import ADMINISTRATION_DATA
 from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
@@ -164,7 +164,7 @@ room = Room(
         "exams.refer": _l("Put a conduct record before the authority once the candidate was heard: %(session)s"),
     },
     documents=DOCUMENTS,
-    todo_sources=(expected, administration_desk.expected),
+    todo_sources=(expected, desk_marking.expected, administration_desk.expected),
     notices=(*NOTICES, *administration_desk.NOTICES),
     home_numbers=NUMBERS,
     lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT, EXTRA_TIME, CHANGE, CONDUCT),
