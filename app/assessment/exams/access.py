@@ -21,12 +21,18 @@ class Permission(StrEnum):
     RESULTS = "exams.results"
     RELEASE = "exams.release"
     SIT = "exams.sit"
+    STANDARDS = "exams.standards"
+    STANDARD = "exams.standard"
+    LEAD_STANDARD = "exams.lead_standard"
+    JUDGE = "exams.judge"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT}),
+    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT, Permission.JUDGE}),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
+    Role.EXPERT: frozenset({Permission.STANDARDS, Permission.JUDGE}),
+    Role.CHAIR: frozenset({Permission.STANDARDS, Permission.JUDGE, Permission.LEAD_STANDARD}),
 }
 
 

@@ -5,6 +5,7 @@ from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem, Pape
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
+from app.assessment.exams.models.standards import ScoreEquating, StandardEstimate, StandardStudy
 
 __all__ = [
     "AnswerSave",
@@ -18,4 +19,7 @@ __all__ = [
     "Registration",
     "Result",
     "ResultCorrection",
+    "ScoreEquating",
+    "StandardEstimate",
+    "StandardStudy",
 ]
