@@ -11,6 +11,7 @@ from app.assessment.exams.models import (
     Attempt,
     Blueprint,
     ExamSession,
+    MarkingRun,
     Paper,
     PaperSeal,
     Result,
@@ -19,8 +20,15 @@ from app.assessment.exams.models import (
     StandardStudy,
 )
 from app.assessment.exams.queries import standards
-from app.assessment.exams.services.subjects import of_attempt, of_equating, of_paper, of_session, of_study
-from app.assessment.exams.states import CorrectionState, EquatingState, PaperState, SessionState, StudyState
+from app.assessment.exams.services.subjects import of_attempt, of_equating, of_paper, of_run, of_session, of_study
+from app.assessment.exams.states import (
+    CorrectionState,
+    EquatingState,
+    PaperState,
+    RunState,
+    SessionState,
+    StudyState,
+)
 from app.core.access import Actor
 from app.core.db import session
 from app.core.events import Event, Subject
@@ -34,7 +42,7 @@ ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.rel
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
-    return {*_papers(), *_standards(), *_sessions(), *_sittings(), *_results(), *_corrections()}
+    return {*_papers(), *_standards(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_regrades()}
 
 
 def _papers() -> Iterable[Expected]:
@@ -97,11 +105,12 @@ def _sittings() -> Iterable[Expected]:
 def _results() -> Iterable[Expected]:
     """A released result waits until its candidate has seen it, a corrected one until they have seen it again."""
     corrected = aliased(Event)
+    corrections = select(ResultCorrection.code).where(ResultCorrection.result_id == Result.id).correlate(Result)
+    about = corrected.subject_code.in_(corrections) | (corrected.subject_code == Attempt.code)
     last = (
         select(func.coalesce(func.max(corrected.id), 0))
-        .join(ResultCorrection, ResultCorrection.code == corrected.subject_code)
-        .where(corrected.kind == "exams.result_corrected", ResultCorrection.result_id == Result.id)
-        .correlate(Result)
+        .where(corrected.kind == "exams.result_corrected", about)
+        .correlate(Result, Attempt)
         .scalar_subquery()
     )
     seen = exists().where(Event.kind == "exams.result_seen", Event.subject_code == Attempt.code, Event.id > last)
@@ -131,6 +140,19 @@ def _corrections() -> Iterable[Expected]:
             role=Role.EXAMINER,
             organisation_id=organisation_id,
             region_code=region,
+        )
+
+
+def _regrades() -> Iterable[Expected]:
+    """A new marking whose figures are known waits for a second examiner."""
+    query = select(MarkingRun, ExamSession).join(ExamSession, ExamSession.id == MarkingRun.session_id)
+    for run, held in session.execute(query.where(MarkingRun.state == RunState.PROPOSED)):
+        yield Expected(
+            "exams.regrade",
+            of_run(run),
+            role=Role.EXAMINER,
+            organisation_id=held.organisation_id,
+            region_code=held.region_code,
         )
 
 

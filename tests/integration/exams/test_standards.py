@@ -92,7 +92,7 @@ def test_an_examiner_asks_for_judges_and_nothing_opens_before_they_are_drawn(hou
     address = f"/exams/blueprints/{paper.blueprint.code}/standard"
     browser = browser_of(house.examiner)
 
-    answer = submit(browser, address, page=address, paper=paper.code, past="", pool=office.pool.code, seats=3)
+    answer = submit(browser, address, page=address, paper=paper.code, past="", field="", pool=office.pool.code, seats=3)
 
     study = session.scalars(select(StandardStudy)).one()
     assert answer.location == f"/exams/standards/{study.code}"
@@ -119,7 +119,7 @@ def test_a_judge_gives_estimates_once_a_round_and_sees_nobody_elses_before_it_cl
     address = f"/exams/standards/{study.code}"
     submit(browser_of(house.examiner), f"{address}/open", page=address)
     mine, other = browser_of(judges[0]), browser_of(judges[1])
-    fields = {f"place-{place}": "60" for place in range(1, ITEMS + 1)}
+    fields = {f"place-{place}": "61" for place in range(1, ITEMS + 1)}
 
     waiting = [todo.kind for todo in todos_of(judges[0].actor)]
     wrong = submit(mine, f"{address}/estimates", page=f"{address}/estimates", **{**fields, "place-3": "101"})
@@ -135,7 +135,7 @@ def test_a_judge_gives_estimates_once_a_round_and_sees_nobody_elses_before_it_cl
         give(study, judges[0], "70")
     with pytest.raises(ConflictError), unit_of_work():
         services.close_round(again(study, house.examiner), by=house.examiner.actor, at=NOW)
-    assert "18.00" not in other.get(address).text
+    assert "18.30" not in other.get(address).text
 
 
 def test_strangers_judge_nothing_and_see_nothing(house: House, browser_of: Browser) -> None:
@@ -172,7 +172,7 @@ def test_two_rounds_then_two_people_decide_and_the_blueprint_is_drafted_anew(hou
     latest = session.scalars(select(Blueprint).order_by(Blueprint.id.desc())).first()
     assert latest is not None
     assert answer.location == f"/exams/blueprints/{latest.code}"
-    assert (latest.cut_score, latest.cells) == (Decimal(21), study.blueprint.cells)
+    assert (latest.cut_score, latest.cells) == (Decimal(21), again(study, house.examiner).blueprint.cells)
     decided = again(study, house.examiner)
     assert (decided.state, decided.successor_id) == (StudyState.DECIDED, latest.id)
     assert todos_of(house.examiner2.actor)[0].kind != "exams.decide_cut"

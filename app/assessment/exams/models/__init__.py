@@ -1,25 +1,60 @@
 """Tables of the exams room."""
 
+from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
 from app.assessment.exams.models.enemies import ItemEnemy
+from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
+from app.assessment.exams.models.marking import (
+    FreshMark,
+    MarkingChange,
+    MarkingRun,
+    MarkingTask,
+    ResultVersion,
+    Script,
+    ScriptMark,
+    TaskMarker,
+)
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem, PaperSeal
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
+from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
 from app.assessment.exams.models.standards import ScoreEquating, StandardEstimate, StandardStudy
+from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
 
 __all__ = [
+    "Admission",
     "AnswerSave",
     "Attempt",
     "Blueprint",
+    "ConductRecord",
+    "ConductVoid",
     "ExamSession",
+    "ExamVenue",
+    "ExtraTime",
+    "ExtraTimeFor",
+    "FreshMark",
+    "Incident",
+    "IncidentFile",
     "ItemEnemy",
+    "MarkingChange",
+    "MarkingRun",
+    "MarkingTask",
     "Paper",
     "PaperItem",
     "PaperSeal",
     "Registration",
     "Result",
     "ResultCorrection",
+    "ResultVersion",
     "ScoreEquating",
+    "Script",
+    "ScriptMark",
+    "SebConfiguration",
+    "SessionChange",
+    "SessionRoom",
+    "SittingSignal",
     "StandardEstimate",
     "StandardStudy",
+    "TaskMarker",
+    "VenueRoom",
 ]

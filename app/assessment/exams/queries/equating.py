@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Attempt, ExamSession, Result, ScoreEquating
 from app.assessment.exams.queries.papers import SheetItem, sheet_of
-from app.assessment.exams.queries.sittings import choices
+from app.assessment.exams.queries.sittings import responses
 from app.assessment.exams.rules.equating import Group
 from app.assessment.exams.rules.marking import mark_attempt
 from app.assessment.exams.rules.order import from_json
@@ -17,8 +17,10 @@ from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
+from app.items.states import WRITTEN, ItemType
 
 BLOCK = 500
+BY_MARKERS = WRITTEN | {ItemType.CASE}
 
 
 def _equatings(actor: Actor) -> Select[ScoreEquating]:
@@ -45,12 +47,15 @@ def equating(code: str, actor: Actor) -> ScoreEquating:
 
 
 def shared_items(one: ExamSession, other: ExamSession) -> dict[int, int]:
-    """Return the places that hold the same item version with the same points: place of one to place of the other."""
+    """Return the places that hold the same item version with the same points: place of one to place of the other.
+
+    Items that a marker decides are left out: their points depend on who marked them.
+    """
     places = {(item.version.id, item.points): item.position for item in sheet_of(other.paper_id)}
     return {
         item.position: places[item.version.id, item.points]
         for item in sheet_of(one.paper_id)
-        if (item.version.id, item.points) in places
+        if (item.version.id, item.points) in places and item.version.type not in BY_MARKERS
     }
 
 
@@ -70,17 +75,18 @@ def group_of(found: ExamSession, places: set[int]) -> Group:
         .order_by(Attempt.id)
     )
     rows = session.execute(query).all()
-    common = _anchor_scores([attempt for attempt, _score in rows], anchor) if anchor else {}
+    common = _anchor_scores(found.paper_id, [attempt for attempt, _score in rows], anchor) if anchor else {}
     return Group([float(score) for _attempt, score in rows], [common.get(one.id, 0.0) for one, _score in rows])
 
 
-def _anchor_scores(attempts: list[Attempt], anchor: list[SheetItem]) -> Mapping[int, float]:
+def _anchor_scores(paper_id: int, attempts: list[Attempt], anchor: list[SheetItem]) -> Mapping[int, float]:
     keyed = [item.keyed() for item in anchor]
+    types = {item.position: item.version.type for item in sheet_of(paper_id)}
     told = {}
     for start in range(0, len(attempts), BLOCK):
         block = attempts[start : start + BLOCK]
-        chosen = choices(one.id for one in block)
+        given = responses(block, types)
         for one in block:
-            marked = mark_attempt(keyed, from_json(one.order), chosen[one.id], Decimal(0))
+            marked = mark_attempt(keyed, from_json(one.order), given[one.id], Decimal(0))
             told[one.id] = float(marked.score)
     return told

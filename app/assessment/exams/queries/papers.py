@@ -23,6 +23,7 @@ from app.core.errors import ForbiddenError, NotFoundError
 from app.core.jobs import Job, JobState
 from app.core.text import _l
 from app.items.models import Item, ItemBank, ItemVersion
+from app.items.rules.bodies import Body, options_of
 from app.items.states import ItemState, Purpose
 
 
@@ -55,6 +56,8 @@ class SheetItem:
             frozenset(str(key) for key in self.version.key),
             self.points,
             self.version.module,
+            options_of(self.version.options),
+            Body.from_json(self.version.body or {}),
         )
 
 

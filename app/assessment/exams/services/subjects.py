@@ -1,6 +1,15 @@
 """How events and to-dos name the records of this room."""
 
-from app.assessment.exams.models import Blueprint, ExamSession, Paper, ScoreEquating, StandardStudy
+from app.assessment.exams.models import (
+    Blueprint,
+    ExamSession,
+    MarkingRun,
+    MarkingTask,
+    Paper,
+    ScoreEquating,
+    Script,
+    StandardStudy,
+)
 from app.core.events import Subject
 
 
@@ -32,6 +41,21 @@ def of_session(found: ExamSession) -> Subject:
 def of_attempt(code: str) -> Subject:
     """Name a sitting by its code."""
     return Subject("attempt", code)
+
+
+def of_run(found: MarkingRun) -> Subject:
+    """Name a marking run."""
+    return Subject("marking_run", found.code)
+
+
+def of_task(found: MarkingTask) -> Subject:
+    """Name what markers mark of a paper."""
+    return Subject("marking_task", found.code)
+
+
+def of_script(found: Script) -> Subject:
+    """Name an answer before markers by its random code."""
+    return Subject("script", found.code)
 
 
 def named(found: ExamSession | Blueprint, word: str) -> dict[str, str]:

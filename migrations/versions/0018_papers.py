@@ -7,18 +7,13 @@ from app.assessment.exams.models.papers import places_ddl
 from app.core.columns import ScaledDecimal, UtcDateTime
 from app.core.events import append_only_ddl
 
-revision = "0014"
-down_revision = "0013"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-FROZEN = "(state = 'frozen') = (frozen_by_id IS NOT NULL AND frozen_at IS NOT NULL AND content_hash IS NOT NULL)"
 SIGNED = "(state <> 'draft') = (signed_by_id IS NOT NULL AND signed_at IS NOT NULL AND signed_hash IS NOT NULL)"
-
-
-def _states(*names: str) -> sa.Enum:
-    return sa.Enum(*names, name="paperstate", native_enum=False, create_constraint=False, length=40)
 
 
 def upgrade() -> None:
