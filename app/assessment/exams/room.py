@@ -2,6 +2,7 @@
 
 from app.assessment.exams import base_facts, facts
 from app.assessment.exams.access import GRANTS, Permission
+from app.assessment.exams.commands import group
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, TELL
@@ -73,4 +74,5 @@ room = Room(
     restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
     personal_data=PERSONAL_DATA,
     merges=MERGES,
+    commands=(group,),
 )
