@@ -21,12 +21,20 @@ class Permission(StrEnum):
     RESULTS = "exams.results"
     RELEASE = "exams.release"
     SIT = "exams.sit"
+    STATISTICS = "exams.statistics"
+    SIMILARITY = "exams.similarity"
+    COMPARE = "exams.compare"
+    ITEM_REVIEW = "exams.item_review"
+    CONFIRM_SIMILARITY = "exams.confirm_similarity"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT}),
+    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT, Permission.ITEM_REVIEW, Permission.CONFIRM_SIMILARITY}),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
+    Role.REVIEWER: frozenset({Permission.ITEM_REVIEW}),
+    Role.MARKER: frozenset({Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}),
+    Role.ADJUDICATOR: frozenset({Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}),
 }
 
 

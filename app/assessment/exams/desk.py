@@ -7,14 +7,26 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission, held_by
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Result, ResultCorrection
-from app.assessment.exams.services.subjects import of_attempt, of_paper, of_session
-from app.assessment.exams.states import CorrectionState, PaperState, SessionState
+from app.assessment.exams.models import (
+    Attempt,
+    Blueprint,
+    ExamSession,
+    ItemFlag,
+    Paper,
+    Result,
+    ResultCorrection,
+    SimilarityPair,
+    SimilarityRun,
+)
+from app.assessment.exams.services.similarity import JUDGES
+from app.assessment.exams.services.subjects import of_attempt, of_comparison, of_flags, of_paper, of_session
+from app.assessment.exams.states import CorrectionState, FlagState, PairState, PaperState, SessionState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.text import _l
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
+from app.items.models import ItemBank
 
 CORRECTED = {CorrectionState.OPENED: "exams.correct", CorrectionState.PROPOSED: "exams.confirm"}
 ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.release"}
@@ -22,7 +34,7 @@ ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.rel
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
-    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections()}
+    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_flags(), *_pairs()}
 
 
 def _papers() -> Iterable[Expected]:
@@ -100,6 +112,41 @@ def _corrections() -> Iterable[Expected]:
             organisation_id=organisation_id,
             region_code=region,
         )
+
+
+def _flags() -> Iterable[Expected]:
+    """Flagged items wait for the reviewers of their bank, one to-do a session."""
+    query = (
+        select(ExamSession, ItemBank.organisation_id)
+        .join(ItemFlag, ItemFlag.session_id == ExamSession.id)
+        .join(Paper, Paper.id == ExamSession.paper_id)
+        .join(Blueprint, Blueprint.id == Paper.blueprint_id)
+        .join(ItemBank, ItemBank.id == Blueprint.bank_id)
+        .where(ItemFlag.state == FlagState.OPEN)
+        .distinct()
+    )
+    for exam, organisation_id in session.execute(query):
+        yield Expected("exams.flagged_items", of_flags(exam), role=Role.REVIEWER, organisation_id=organisation_id)
+
+
+def _pairs() -> Iterable[Expected]:
+    """Listed pairs wait for the expert group, one to-do a session and role."""
+    query = (
+        select(ExamSession)
+        .join(SimilarityRun, SimilarityRun.session_id == ExamSession.id)
+        .join(SimilarityPair, SimilarityPair.run_id == SimilarityRun.id)
+        .where(SimilarityPair.state == PairState.LISTED)
+        .distinct()
+    )
+    for exam in session.scalars(query):
+        for role in JUDGES:
+            yield Expected(
+                "exams.similarity",
+                of_comparison(exam),
+                role=role,
+                organisation_id=exam.organisation_id,
+                region_code=exam.region_code,
+            )
 
 
 def _candidates(happened: Event) -> list[Told]:

@@ -12,12 +12,12 @@ from scipy import optimize, special
 from app.assessment.exams.rules.psychometrics.ability import abilities
 from app.assessment.exams.rules.psychometrics.analysis import Analysis, analyse, document, notes
 from app.assessment.exams.rules.psychometrics.classical import classical, distractors, rest_totals
-from app.assessment.exams.rules.psychometrics.dif import DifClass, classed, mantel_haenszel
+from app.assessment.exams.rules.psychometrics.dif import classed, mantel_haenszel
 from app.assessment.exams.rules.psychometrics.estimation import fit
 from app.assessment.exams.rules.psychometrics.fitness import fitness
 from app.assessment.exams.rules.psychometrics.logistic import Items, from_difficulty, information, probability
-from app.assessment.exams.rules.psychometrics.marginal import Model
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, read_csv, responses
+from app.assessment.exams.states import DifClass, Model
 from app.core.errors import InvalidError
 from app.settings import ROOT
 

@@ -5,7 +5,8 @@ import pytest
 from scipy import special, stats
 
 from app.assessment.exams.rules.psychometrics.nominal import Choices, coded, multinomial, normal_scores
-from app.assessment.exams.rules.psychometrics.similarity import Control, Index, Pairs, adjusted, compare, notable, tail
+from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, adjusted, compare, notable, tail
+from app.assessment.exams.states import Control
 
 ITEMS, PERSONS = 50, 160
 

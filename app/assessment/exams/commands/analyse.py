@@ -9,8 +9,8 @@ import click
 from app.assessment.exams.queries import answers
 from app.assessment.exams.rules.psychometrics.analysis import Analysis, document
 from app.assessment.exams.rules.psychometrics.analysis import analyse as analysed
-from app.assessment.exams.rules.psychometrics.marginal import Model
 from app.assessment.exams.rules.psychometrics.responses import Responses, read_csv
+from app.assessment.exams.states import Model
 from app.core.errors import DomainError
 
 REFUSED = 1

@@ -1,6 +1,6 @@
 """How events and to-dos name the records of this room."""
 
-from app.assessment.exams.models import Blueprint, ExamSession, Paper
+from app.assessment.exams.models import Blueprint, ExamSession, Paper, SimilarityPair
 from app.core.events import Subject
 
 
@@ -22,6 +22,26 @@ def of_session(found: ExamSession) -> Subject:
 def of_attempt(code: str) -> Subject:
     """Name a sitting by its code."""
     return Subject("attempt", code)
+
+
+def of_statistics(found: ExamSession) -> Subject:
+    """Name the statistics of a session, whose computations are no acts upon the session itself."""
+    return Subject("exam_statistics", found.code)
+
+
+def of_flags(found: ExamSession) -> Subject:
+    """Name the items of a session that its statistics flagged."""
+    return Subject("item_flags", found.code)
+
+
+def of_comparison(found: ExamSession) -> Subject:
+    """Name the comparisons of a session's answers."""
+    return Subject("exam_similarity", found.code)
+
+
+def of_pair(found: SimilarityPair) -> Subject:
+    """Name a pair of similar sittings."""
+    return Subject("similarity_pair", found.code)
 
 
 def named(found: ExamSession | Blueprint, word: str) -> dict[str, str]:

@@ -6,27 +6,19 @@ B between. Delta = -2.35 ln(alpha): negative where the item is harder for the fo
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import erfc, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
+from app.assessment.exams.states import DifClass
 
 SCALE = -2.35
 SMALL, LARGE = 1.0, 1.5
 LEVEL, ONE_SIDED = 0.05, 1.645
 Groups = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 """Who is of the reference group, and who of the focal one."""
-
-
-class DifClass(StrEnum):
-    """How much an item favours a group at equal score: negligible, moderate, large."""
-
-    A = "A"
-    B = "B"
-    C = "C"
 
 
 @dataclass(frozen=True, slots=True)

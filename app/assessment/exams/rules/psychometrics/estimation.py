@@ -15,7 +15,6 @@ from app.assessment.exams.rules.psychometrics.logistic import Items, probability
 from app.assessment.exams.rules.psychometrics.marginal import (
     GRID,
     LEAST_ITEMS,
-    Model,
     Patterns,
     expected,
     gathered,
@@ -27,6 +26,7 @@ from app.assessment.exams.rules.psychometrics.marginal import (
 )
 from app.assessment.exams.rules.psychometrics.precision import standard_errors
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, quotient
+from app.assessment.exams.states import Model
 from app.core.errors import InvalidError
 from app.core.text import _l
 

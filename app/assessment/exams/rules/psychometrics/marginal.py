@@ -1,12 +1,12 @@
 """The marginal likelihood of the logistic models: patterns, the grid over ability, expectations and derivatives."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from app.assessment.exams.rules.psychometrics.logistic import Items, logistic, probability, slopes
 from app.assessment.exams.rules.psychometrics.responses import Matrix
+from app.assessment.exams.states import Model
 
 PRIOR = (5.0, 17.0)
 """The Beta prior on each c of the 3PL: mode 0.2, the weight of about twenty answers (Mislevy & Bock 1990)."""
@@ -15,16 +15,6 @@ GRID = np.linspace(-6.0, 6.0, 61)
 NORMAL = np.exp(-0.5 * GRID**2) / np.exp(-0.5 * GRID**2).sum()
 ABSENT = 2
 EDGE = 1e-12
-
-
-class Model(StrEnum):
-    """What is estimated: nothing but classical statistics, or one of the logistic models."""
-
-    CTT = "ctt"
-    RASCH = "rasch"
-    ONE = "1pl"
-    TWO = "2pl"
-    THREE = "3pl"
 
 
 LEAST_ITEMS = {Model.RASCH: 1, Model.ONE: 2, Model.TWO: 3, Model.THREE: 3}

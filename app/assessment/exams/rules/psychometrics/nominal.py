@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from app.assessment.exams.rules.psychometrics.responses import Matrix
 
-RIDGE = 0.1
+RIDGE = np.array([0.1, 2.0])
+"""Of intercepts and slopes: slopes are held back, or two who stand apart would teach the model their own answers."""
 STEPS = 25
 SETTLED = 1e-6
 Codes = NDArray[np.int_]
@@ -104,5 +105,5 @@ def _curvature(p: Matrix, design: Matrix) -> Matrix:
     full = -cross
     for kind in range(kinds):
         full[kind, :, kind, :] += own[kind]
-    told: Matrix = full.reshape(2 * kinds, 2 * kinds) + RIDGE * np.eye(2 * kinds)
+    told: Matrix = full.reshape(2 * kinds, 2 * kinds) + np.diag(np.tile(RIDGE, kinds))
     return told

@@ -11,7 +11,6 @@ from app.assessment.exams.rules.psychometrics.logistic import FLAT, Items, proba
 from app.assessment.exams.rules.psychometrics.marginal import (
     GRID,
     PRIOR,
-    Model,
     Patterns,
     gathered,
     posterior,
@@ -20,6 +19,7 @@ from app.assessment.exams.rules.psychometrics.marginal import (
     unpack,
 )
 from app.assessment.exams.rules.psychometrics.responses import Matrix
+from app.assessment.exams.states import Model
 
 MANY = 5000
 WIDTH = 1e-5

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from app.assessment.exams.rules.psychometrics.nominal import Choices, Probabilities, probabilities
 from app.assessment.exams.rules.psychometrics.responses import Matrix
+from app.assessment.exams.states import Control
 
 BLOCK = 256
 UNUSUAL = 1.5
@@ -34,13 +35,6 @@ class Index(StrEnum):
     GBT = "gbt"
     OMEGA = "omega"
     K2 = "k2"
-
-
-class Control(StrEnum):
-    """What is controlled over all pairs: any false alarm (Holm), or their share (Benjamini-Hochberg)."""
-
-    HOLM = "holm"
-    BH = "bh"
 
 
 @dataclass(frozen=True, slots=True)
