@@ -23,14 +23,15 @@ from app.items.rules import files
 from app.items.rules.content import Defaults, Parsed
 from app.items.rules.planning import Planned, Report
 from app.items.services import ImportRefusedError
-from app.items.states import CognitiveLevel, FileKind, Purpose
+from app.items.states import READ_KINDS, WRITTEN_KINDS, CognitiveLevel, FileKind, Purpose
 from app.rulebook.terms import MODULES
 
 REFUSED = 1
 group = AppGroup("items", help="Item banks: import and export items.")
 SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, writable=True, path_type=Path)
-KINDS = click.Choice([kind.value for kind in FileKind])
+READ = click.Choice([kind.value for kind in READ_KINDS])
+WRITTEN = click.Choice([kind.value for kind in WRITTEN_KINDS])
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +42,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
 @group.command("import")
 @click.argument("path", metavar="FILE", type=SOURCE)
 @click.option("--bank", "bank_code", required=True, help="The code of the bank.")
-@click.option("--format", "kind", type=KINDS, help="What the file is, where its name does not say it.")
+@click.option("--format", "kind", type=READ, help="What the file is, where its name does not say it.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
 @click.option("--allow-partial", is_flag=True, help="Take the good items even where others cannot be taken.")
 @click.option("--author", help="Mail address or code of the author; else the bank's first author.")
@@ -155,7 +156,7 @@ def _listed(one: Planned) -> dict[str, Any]:
 @group.command("export")
 @click.argument("path", metavar="OUT", type=TARGET)
 @click.option("--bank", "bank_code", required=True, help="The code of the bank.")
-@click.option("--format", "kind", type=KINDS, help="What to write, where the name of OUT does not say it.")
+@click.option("--format", "kind", type=WRITTEN, help="What to write, where the name of OUT does not say it.")
 @as_json
 def export_file(path: Path, bank_code: str, kind: str | None, *, json_wanted: bool) -> None:
     """Write the items of a bank that are not retired; reading the file gives the same items."""

@@ -13,7 +13,8 @@ from app.core.errors import NotFoundError
 from app.core.text import _l
 from app.items.access import of_own_organisation
 from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemVersion
-from app.items.rules.content import ItemContent, Option
+from app.items.rules.bodies import Body, options_of
+from app.items.rules.content import ItemContent, told_texts
 from app.items.rules.planning import Known
 from app.items.rules.similar import wording
 from app.items.states import Fate, ItemState
@@ -269,8 +270,9 @@ def content_of(code: str, version: ItemVersion) -> ItemContent:
         code=code,
         type=version.type,
         stem=version.stem,
-        options=tuple(Option(option["key"], option["text"]) for option in version.options),
+        options=options_of(version.options),
         key=frozenset(version.key),
+        body=Body.from_json(version.body or {}),
         explanation=version.explanation or "",
         module=version.module,
         level=version.level,
@@ -306,12 +308,13 @@ def _parts(values: Iterable[Record]) -> Iterator[list[Record]]:
 def wordings(bank_id: int) -> dict[str, str]:
     """Return the wording of every item that is not retired, by code, to look for near duplicates."""
     query = (
-        select(Item.code, ItemVersion.stem, ItemVersion.options)
+        select(Item.code, ItemVersion.stem, ItemVersion.options, ItemVersion.body)
         .join(ItemVersion, LATEST)
         .where(Item.bank_id == bank_id, Item.state != ItemState.RETIRED)
     )
     return {
-        code: wording(stem, (option["text"] for option in options)) for code, stem, options in session.execute(query)
+        code: wording(stem, told_texts(options_of(options), Body.from_json(body or {})))
+        for code, stem, options, body in session.execute(query)
     }
 
 

@@ -20,7 +20,7 @@ from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
+from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Registration
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
@@ -180,6 +180,7 @@ def _codes() -> dict[str, str]:
     found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles()
     return {
         **{name: str(record.code) for name, record in found.items()},
+        "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
     }
@@ -233,6 +234,12 @@ def _of_panels() -> dict[str, Any]:
         "meeting": _first(select(Meeting)),
         "agenda_item": _first(select(AgendaItem).order_by(AgendaItem.id)),
     }
+
+
+def _ticket() -> str:
+    """Return the ticket number of somebody who sat the session that is over."""
+    sat = select(Registration.code).join(Attempt, Attempt.registration_id == Registration.id)
+    return str(session.scalars(sat.where(Attempt.submitted_at.is_not(None)).order_by(Attempt.id).limit(1)).one())
 
 
 def _title_number() -> str:

@@ -18,8 +18,8 @@ from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings as sittings_queries
-from app.assessment.exams.services import papers, results, sessions, sitting
-from app.assessment.exams.services.papers import Draft
+from app.assessment.exams.services import papers, results, sealing, sessions, sitting
+from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.sitting import Answer, Writer
 from app.core import jobs
@@ -196,11 +196,20 @@ def make_paper(house: House, *, seed: int = 7) -> Paper:
 
 
 def make_frozen_paper(house: House) -> Paper:
-    """Assemble a paper and let the second examiner freeze it."""
-    code = make_paper(house).code
+    """Assemble a paper, sign it as the first examiner and let the second freeze it."""
+    code = make_signed_paper(house).code
     with unit_of_work():
         paper = papers_queries.paper(code, house.examiner2.actor)
-        papers.freeze_paper(paper, by=house.examiner2.actor, at=NOW)
+        sealing.freeze_paper(paper, by=house.examiner2.actor, at=NOW)
+    return paper
+
+
+def make_signed_paper(house: House) -> Paper:
+    """Assemble a paper and sign it as the first examiner."""
+    code = make_paper(house).code
+    with unit_of_work():
+        paper = papers_queries.paper(code, house.examiner.actor)
+        sealing.sign_paper(paper, by=house.examiner.actor, at=NOW)
     return paper
 
 

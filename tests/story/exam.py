@@ -36,6 +36,7 @@ def an_examiner_drafts_a_blueprint(story: Journey) -> str:
     page = examiner.submit(page, "/blueprints/new", fields)
     page = examiner.submit(page, "/assemble")
     story.paper = page.url.rsplit("/", 1)[-1]
+    examiner.submit(page, "/sign")
     return f"{count} items"
 
 

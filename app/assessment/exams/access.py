@@ -21,6 +21,9 @@ class Permission(StrEnum):
     RESULTS = "exams.results"
     RELEASE = "exams.release"
     SIT = "exams.sit"
+    REPORTS = "exams.reports"
+    MARK = "exams.mark"
+    ADJUDICATE = "exams.adjudicate"
     STATISTICS = "exams.statistics"
     SIMILARITY = "exams.similarity"
     COMPARE = "exams.compare"
@@ -29,12 +32,25 @@ class Permission(StrEnum):
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT, Permission.ITEM_REVIEW, Permission.CONFIRM_SIMILARITY}),
+    Role.EXAMINER: frozenset(
+        set(Permission)
+        - {
+            Permission.SIT,
+            Permission.MARK,
+            Permission.ADJUDICATE,
+            Permission.ITEM_REVIEW,
+            Permission.CONFIRM_SIMILARITY,
+        }
+    ),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
+    Role.BASE: frozenset({Permission.REPORTS}),
+    Role.REGULATOR: frozenset({Permission.REPORTS}),
     Role.REVIEWER: frozenset({Permission.ITEM_REVIEW}),
-    Role.MARKER: frozenset({Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}),
-    Role.ADJUDICATOR: frozenset({Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}),
+    Role.MARKER: frozenset({Permission.MARK, Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}),
+    Role.ADJUDICATOR: frozenset(
+        {Permission.MARK, Permission.ADJUDICATE, Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}
+    ),
 }
 
 

@@ -11,37 +11,38 @@ from app.assessment.exams.models import (
     Attempt,
     Blueprint,
     ExamSession,
-    ItemFlag,
+    MarkingRun,
     Paper,
+    PaperSeal,
     Result,
     ResultCorrection,
-    SimilarityPair,
-    SimilarityRun,
 )
-from app.assessment.exams.services.similarity import JUDGES
-from app.assessment.exams.services.subjects import of_attempt, of_comparison, of_flags, of_paper, of_session
-from app.assessment.exams.states import CorrectionState, FlagState, PairState, PaperState, SessionState
+from app.assessment.exams.services.subjects import of_attempt, of_paper, of_run, of_session
+from app.assessment.exams.states import CorrectionState, PaperState, RunState, SessionState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.text import _l
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
-from app.items.models import ItemBank
 
 CORRECTED = {CorrectionState.OPENED: "exams.correct", CorrectionState.PROPOSED: "exams.confirm"}
+SIGNED = {PaperState.DRAFT: "exams.sign", PaperState.SIGNED: "exams.freeze"}
 ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.release"}
 
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
-    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_flags(), *_pairs()}
+    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_regrades()}
 
 
 def _papers() -> Iterable[Expected]:
-    query = select(Paper, Blueprint).join(Blueprint, Blueprint.id == Paper.blueprint_id)
-    for paper, blueprint in session.execute(query.where(Paper.state == PaperState.DRAFT)):
+    query = select(Paper, Blueprint, PaperSeal.id).join(Blueprint, Blueprint.id == Paper.blueprint_id)
+    asked = PaperSeal.asked_by_id.is_not(None) & PaperSeal.opened_at.is_(None)
+    query = query.outerjoin(PaperSeal, (PaperSeal.paper_id == Paper.id) & asked)
+    waiting = (Paper.state != PaperState.FROZEN) | PaperSeal.id.is_not(None)
+    for paper, blueprint, opening in session.execute(query.where(waiting)):
         yield Expected(
-            "exams.freeze",
+            "exams.open" if opening else SIGNED[paper.state],
             of_paper(paper),
             role=Role.EXAMINER,
             organisation_id=blueprint.organisation_id,
@@ -77,11 +78,12 @@ def _sittings() -> Iterable[Expected]:
 def _results() -> Iterable[Expected]:
     """A released result waits until its candidate has seen it, a corrected one until they have seen it again."""
     corrected = aliased(Event)
+    corrections = select(ResultCorrection.code).where(ResultCorrection.result_id == Result.id).correlate(Result)
+    about = corrected.subject_code.in_(corrections) | (corrected.subject_code == Attempt.code)
     last = (
         select(func.coalesce(func.max(corrected.id), 0))
-        .join(ResultCorrection, ResultCorrection.code == corrected.subject_code)
-        .where(corrected.kind == "exams.result_corrected", ResultCorrection.result_id == Result.id)
-        .correlate(Result)
+        .where(corrected.kind == "exams.result_corrected", about)
+        .correlate(Result, Attempt)
         .scalar_subquery()
     )
     seen = exists().where(Event.kind == "exams.result_seen", Event.subject_code == Attempt.code, Event.id > last)
@@ -114,39 +116,17 @@ def _corrections() -> Iterable[Expected]:
         )
 
 
-def _flags() -> Iterable[Expected]:
-    """Flagged items wait for the reviewers of their bank, one to-do a session."""
-    query = (
-        select(ExamSession, ItemBank.organisation_id)
-        .join(ItemFlag, ItemFlag.session_id == ExamSession.id)
-        .join(Paper, Paper.id == ExamSession.paper_id)
-        .join(Blueprint, Blueprint.id == Paper.blueprint_id)
-        .join(ItemBank, ItemBank.id == Blueprint.bank_id)
-        .where(ItemFlag.state == FlagState.OPEN)
-        .distinct()
-    )
-    for exam, organisation_id in session.execute(query):
-        yield Expected("exams.flagged_items", of_flags(exam), role=Role.REVIEWER, organisation_id=organisation_id)
-
-
-def _pairs() -> Iterable[Expected]:
-    """Listed pairs wait for the expert group, one to-do a session and role."""
-    query = (
-        select(ExamSession)
-        .join(SimilarityRun, SimilarityRun.session_id == ExamSession.id)
-        .join(SimilarityPair, SimilarityPair.run_id == SimilarityRun.id)
-        .where(SimilarityPair.state == PairState.LISTED)
-        .distinct()
-    )
-    for exam in session.scalars(query):
-        for role in JUDGES:
-            yield Expected(
-                "exams.similarity",
-                of_comparison(exam),
-                role=role,
-                organisation_id=exam.organisation_id,
-                region_code=exam.region_code,
-            )
+def _regrades() -> Iterable[Expected]:
+    """A new marking whose figures are known waits for a second examiner."""
+    query = select(MarkingRun, ExamSession).join(ExamSession, ExamSession.id == MarkingRun.session_id)
+    for run, held in session.execute(query.where(MarkingRun.state == RunState.PROPOSED)):
+        yield Expected(
+            "exams.regrade",
+            of_run(run),
+            role=Role.EXAMINER,
+            organisation_id=held.organisation_id,
+            region_code=held.region_code,
+        )
 
 
 def _candidates(happened: Event) -> list[Told]:

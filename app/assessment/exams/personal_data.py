@@ -5,7 +5,15 @@ from datetime import date
 
 from sqlalchemy import SelectBase, select
 
-from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Registration, Result, ResultCorrection
+from app.assessment.exams.models import (
+    AnswerSave,
+    Attempt,
+    ExamSession,
+    Registration,
+    Result,
+    ResultCorrection,
+    SittingSignal,
+)
 from app.assessment.exams.states import CorrectionState, SessionState
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -40,6 +48,18 @@ def _answers(person_id: int) -> Iterable[JsonObject]:
         Attempt.code.label("attempt"), AnswerSave.position, AnswerSave.sequence, AnswerSave.value, AnswerSave.saved_at
     ).join(Attempt, Attempt.id == AnswerSave.attempt_id)
     return rows(told.where(Attempt.person_id == person_id).order_by(AnswerSave.id))
+
+
+def _signals(person_id: int) -> Iterable[JsonObject]:
+    told = select(
+        Attempt.code.label("attempt"),
+        SittingSignal.kind,
+        SittingSignal.address,
+        SittingSignal.detail,
+        SittingSignal.client_at,
+        SittingSignal.received_at,
+    ).join(Attempt, Attempt.id == SittingSignal.attempt_id)
+    return rows(told.where(Attempt.person_id == person_id).order_by(SittingSignal.id))
 
 
 def _results(person_id: int) -> Iterable[JsonObject]:
@@ -137,6 +157,19 @@ PERSONAL_DATA = (
             "sequence": _l("Version"),
             "value": _l("My answer"),
             "saved_at": _l("Saved on"),
+        },
+    ),
+    PersonalData(
+        "signals",
+        _l("My sittings: what the page recorded"),
+        _signals,
+        fields={
+            "attempt": _l("Sitting"),
+            "kind": _l("What happened on the page"),
+            "address": _l("Network address"),
+            "detail": _l("Detail"),
+            "client_at": _l("Time"),
+            "received_at": _l("Reported at"),
         },
     ),
     PersonalData(

@@ -11,7 +11,15 @@ class PaperState(StrEnum):
     """Whether a paper may still be thrown away or is pinned for good."""
 
     DRAFT = "draft"
+    SIGNED = "signed"
     FROZEN = "frozen"
+
+
+class OpenedHow(StrEnum):
+    """What released the key of a sealed paper: the opening of a session's window, or two people."""
+
+    WINDOW = "window"
+    TWO_PEOPLE = "two_people"
 
 
 class SessionState(StrEnum):
@@ -39,12 +47,69 @@ class SubmittedHow(StrEnum):
     COLLECTED = "collected"
 
 
+class RunState(StrEnum):
+    """Where a marking run is: its figures are worked out, proposed, written into the results, or sent back."""
+
+    COUNTING = "counting"
+    PROPOSED = "proposed"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    RETURNED = "returned"
+
+
+class VoidPolicy(StrEnum):
+    """What a void item does: everybody gets its points, it leaves the total, or who answered it gets them."""
+
+    EVERYBODY = "everybody"
+    OUT = "out"
+    ANSWERED = "answered"
+
+
+class LowerPolicy(StrEnum):
+    """What a regrade does that would lower a mark: the higher one stays, or the lower one counts."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class ScriptState(StrEnum):
+    """Where an answer is that needs markers: marks are missing, two differ too much, or its points stand."""
+
+    OPEN = "open"
+    DIFFERING = "differing"
+    DECIDED = "decided"
+
+
+class DecidedHow(StrEnum):
+    """What the points of an answer stand on: two marks' mean, a third person's mark, or a fresh one after a recheck."""
+
+    MEAN = "mean"
+    ADJUDICATED = "adjudicated"
+    FRESH = "fresh"
+
+
+class MarkerState(StrEnum):
+    """Where a marker is with one task: on papers whose mark is known, on live answers, or stopped."""
+
+    CALIBRATING = "calibrating"
+    LIVE = "live"
+    STOPPED = "stopped"
+
+
 SESSION_LABELS: dict[str, Text] = {
     SessionState.PLANNED: _l("Planned"),
     SessionState.PREPARED: _l("Papers prepared"),
     SessionState.MARKED: _l("Marked"),
     SessionState.PROPOSED: _l("Release proposed"),
     SessionState.RELEASED: _l("Released"),
+}
+
+RUN_LABELS: dict[str, Text] = {
+    RunState.COUNTING: _l("Figures being worked out"),
+    RunState.PROPOSED: _l("Waiting for a second examiner"),
+    RunState.APPLYING: _l("Results being changed"),
+    RunState.APPLIED: _l("In force"),
+    RunState.RETURNED: _l("Sent back unchanged"),
 }
 
 
@@ -58,8 +123,22 @@ PAPER = Lifecycle[PaperState](
     PaperState.DRAFT,
     (
         Move(
-            "freeze",
+            "sign",
             frozenset({PaperState.DRAFT}),
+            PaperState.SIGNED,
+            "exams.freeze",
+            _l("Sign the paper"),
+        ),
+        Move(
+            "return",
+            frozenset({PaperState.SIGNED}),
+            PaperState.DRAFT,
+            "exams.freeze",
+            _l("Send the signed paper back"),
+        ),
+        Move(
+            "freeze",
+            frozenset({PaperState.SIGNED}),
             PaperState.FROZEN,
             "exams.freeze",
             _l("Freeze the paper"),
@@ -137,108 +216,72 @@ CORRECTION = Lifecycle[CorrectionState](
     ),
 )
 
-
-class Model(StrEnum):
-    """What is estimated from answers: classical statistics alone, or one of the logistic models."""
-
-    CTT = "ctt"
-    RASCH = "rasch"
-    ONE = "1pl"
-    TWO = "2pl"
-    THREE = "3pl"
-
-
-class DifClass(StrEnum):
-    """How much an item favours a group at equal score, as the ETS classes it: negligible, moderate, large."""
-
-    A = "A"
-    B = "B"
-    C = "C"
-
-
-class Grouping(StrEnum):
-    """What groups of candidates are compared by."""
-
-    GENDER = "gender"
-    REGION = "region"
-    BASE = "base"
-
-
-class Control(StrEnum):
-    """What is controlled over all pairs: any false alarm (Holm), or their share (Benjamini-Hochberg)."""
-
-    HOLM = "holm"
-    BH = "bh"
-
-
-class FlagState(StrEnum):
-    """Where an item that its statistics flagged is: before a reviewer, kept as it is, taken out of use."""
-
-    OPEN = "open"
-    KEPT = "kept"
-    RETIRED = "retired"
-
-
-class PairState(StrEnum):
-    """Where a pair of similar sittings is: listed as evidence, confirmed or dismissed by the expert group."""
-
-    LISTED = "listed"
-    CONFIRMED = "confirmed"
-    DISMISSED = "dismissed"
-
-
-MODEL_LABELS: dict[str, Text] = {
-    Model.CTT: _l("Classical statistics only"),
-    Model.RASCH: _l("Rasch (slope 1)"),
-    Model.ONE: _l("One common slope (1PL)"),
-    Model.TWO: _l("Slope and difficulty (2PL)"),
-    Model.THREE: _l("With guessing (3PL, prior on c)"),
-}
-
-GROUPING_LABELS: dict[str, Text] = {
-    Grouping.GENDER: _l("Gender"),
-    Grouping.REGION: _l("Region"),
-    Grouping.BASE: _l("Training base"),
-}
-
-FLAG_STATE_LABELS: dict[str, Text] = {
-    FlagState.OPEN: _l("Before a reviewer"),
-    FlagState.KEPT: _l("Kept"),
-    FlagState.RETIRED: _l("Retired"),
-}
-
-PAIR_STATE_LABELS: dict[str, Text] = {
-    PairState.LISTED: _l("Before the expert group"),
-    PairState.CONFIRMED: _l("Confirmed"),
-    PairState.DISMISSED: _l("Dismissed"),
-}
-
-ITEM_FLAG = Lifecycle[FlagState](
-    "item_flag",
-    FlagState.OPEN,
+RUN = Lifecycle[RunState](
+    "marking_run",
+    RunState.COUNTING,
     (
-        Move("keep", frozenset({FlagState.OPEN}), FlagState.KEPT, "exams.item_review", _l("Keep the item")),
-        Move("retire", frozenset({FlagState.OPEN}), FlagState.RETIRED, "exams.item_review", _l("Retire the item")),
+        Move(
+            "show",
+            frozenset({RunState.COUNTING}),
+            RunState.PROPOSED,
+            "exams.results",
+            _l("Show whose score changes"),
+        ),
+        Move(
+            "confirm",
+            frozenset({RunState.PROPOSED}),
+            RunState.APPLYING,
+            "exams.release",
+            _l("Confirm the new marking"),
+        ),
+        Move(
+            "return",
+            frozenset({RunState.PROPOSED}),
+            RunState.RETURNED,
+            "exams.release",
+            _l("Send the new marking back"),
+        ),
+        Move(
+            "apply",
+            frozenset({RunState.COUNTING, RunState.APPLYING}),
+            RunState.APPLIED,
+            "exams.results",
+            _l("Write the marking into the results"),
+        ),
     ),
 )
 
-SIMILARITY = Lifecycle[PairState](
-    "similarity_pair",
-    PairState.LISTED,
+SCRIPT = Lifecycle[ScriptState](
+    "script",
+    ScriptState.OPEN,
     (
         Move(
-            "confirm",
-            frozenset({PairState.LISTED}),
-            PairState.CONFIRMED,
-            "exams.confirm_similarity",
-            _l("Confirm the similarity"),
+            "differ",
+            frozenset({ScriptState.OPEN}),
+            ScriptState.DIFFERING,
+            "exams.mark",
+            _l("Let a third person decide"),
         ),
         Move(
-            "dismiss",
-            frozenset({PairState.LISTED}),
-            PairState.DISMISSED,
-            "exams.confirm_similarity",
-            _l("Dismiss the pair"),
+            "decide",
+            frozenset({ScriptState.OPEN, ScriptState.DIFFERING}),
+            ScriptState.DECIDED,
+            "exams.mark",
+            _l("Fix the points"),
+        ),
+        Move(
+            "mark_afresh",
+            frozenset({ScriptState.DECIDED}),
+            ScriptState.DECIDED,
+            "exams.release",
+            _l("Let the fresh mark count"),
+        ),
+        Move(
+            "reopen",
+            frozenset({ScriptState.DIFFERING, ScriptState.DECIDED}),
+            ScriptState.OPEN,
+            "exams.results",
+            _l("Mark again after a marker was stopped"),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from app.items.rules.building import build
 from app.items.rules.content import (
     CODE,
     LETTERS,
@@ -18,7 +19,6 @@ from app.items.rules.content import (
     Defaults,
     ItemContent,
     Parsed,
-    build,
 )
 from app.items.rules.reasons import because
 from app.items.states import ItemType

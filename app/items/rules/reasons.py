@@ -20,6 +20,20 @@ SENTENCES = {
     "key_outside": _l("The answer names %(keys)s, which is not among the options."),
     "key_unread": _l("The answer “%(answer)s” cannot be read."),
     "unknown_type": _l("There is no item type “%(type)s”. Use single choice, multiple choice or true/false."),
+    "gaps": _l("The stem has %(gaps)s gaps and the key %(blanks)s blanks."),
+    "empty_blank": _l("A blank has no answer, or one that says nothing."),
+    "number": _l("The number “%(number)s” cannot be read, or is no possible one here."),
+    "no_full_number": _l("No number of the key earns the full points."),
+    "units": _l("The units cannot be read: each has a name of its own and a factor above zero to the item's unit."),
+    "no_pairs": _l("A matching item needs at least two prompts, each with its right option; %(count)s found."),
+    "no_order": _l("The right order must name each option once."),
+    "criterion": _l("A criterion of the rubric needs a name and points above zero: “%(name)s”."),
+    "no_parts": _l("A case needs at least one sub-item."),
+    "case_in_case": _l("A case cannot hold another case."),
+    "in_part": _l("Sub-item %(part)s: %(reason)s"),
+    "many_entries": _l("At most %(limit)s entries can be kept in “%(field)s”; %(count)s found."),
+    "formula": _l("The formula “%(formula)s” is no TeX that can be shown. Write \\$ for a plain dollar sign."),
+    "file_missing": _l("The text refers to the file %(file)s, which did not come with it."),
     "module": _l("The module is missing or unknown: “%(module)s”."),
     "level": _l("The cognitive level is missing or unknown: “%(level)s”."),
     "difficulty": _l("The difficulty is missing or cannot be read: “%(difficulty)s”."),
@@ -60,8 +74,19 @@ FIELD_LABELS = {
     "field:law": _l("Law or source"),
     "field:article": _l("Article"),
     "field:edition": _l("Edition"),
+    "field:blanks": _l("Blanks"),
+    "field:numbers": _l("Accepted numbers"),
+    "field:unit": _l("Unit of measure"),
+    "field:prompts": _l("What is to be matched"),
+    "field:reference": _l("Reference answer"),
+    "field:rubric": _l("Marking rubric"),
+    "field:parts": _l("Sub-items"),
 }
 """What fields are called where a reason names one."""
+
+
+INNER = "inner"
+"""The parameter of a reason that names another one: that of a sub-item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +99,8 @@ class Reason:
     def __str__(self) -> str:
         sentence = str(SENTENCES[self.code])
         params = {name: str(FIELD_LABELS.get(said, said)) for name, said in self.params.items()}
+        if INNER in params:
+            params["reason"] = str(Reason(params.pop(INNER), self.params))
         return sentence % params if params else sentence
 
     def to_json(self) -> dict[str, Any]:

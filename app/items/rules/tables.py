@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from app.items.rules import headings
-from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed, build
+from app.items.rules.building import build
+from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed
 from app.items.rules.gift import ABSENT, ITEM_LIMIT, NO_DEFAULTS, coefficient
 from app.items.rules.reasons import because
 from app.items.states import ItemType

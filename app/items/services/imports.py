@@ -17,7 +17,9 @@ from app.items import queries
 from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemVersion
 from app.items.rules import files as item_files
 from app.items.rules import similar
-from app.items.rules.content import Defaults, Failure, ItemContent, Parsed, build
+from app.items.rules.bodies import options_json
+from app.items.rules.building import build
+from app.items.rules.content import Defaults, Failure, ItemContent, Parsed
 from app.items.rules.planning import Planned, Report, plan
 from app.items.rules.reasons import Reason
 from app.items.services.subjects import of_bank, of_item
@@ -210,8 +212,9 @@ def _version(item: Item, content: ItemContent, *, by: Actor, at: datetime) -> It
         number=item.number,
         type=content.type,
         stem=content.stem,
-        options=[{"key": option.key, "text": option.text} for option in content.options],
+        options=options_json(content.options),
         key=content.keys,
+        body=content.body.to_json(),
         explanation=content.explanation or None,
         module=content.module,
         level=content.level,

@@ -10,18 +10,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Attempt, SimilarityOpinion, SimilarityPair, SimilarityRun
+from app.assessment.exams.models import SimilarityOpinion, SimilarityPair, SimilarityRun
 from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
-from app.assessment.exams.states import PairState
+from app.assessment.exams.statistics_states import PairState
 from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event, timeline
 from app.desk.queries import todos_of
 from tests.factories.accounts import Member, make_member, make_organisation
-from tests.factories.exams import CLOSES
+from tests.factories.exams import CLOSES, attempt_of
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
@@ -78,8 +78,8 @@ def test_the_pair_that_agrees_is_listed_with_its_evidence_and_the_expert_group_i
 
     assert (run.persons, run.pairs) == (16, 120)
     assert (pair.matches, pair.same_wrong, pair.evidence["within"]) == (12, 6, 6)
-    first_two = session.scalars(select(Attempt.id).order_by(Attempt.id).limit(2)).all()
-    assert [pair.first_id, pair.second_id] == first_two
+    alike = {attempt_of(one).id for one in compared.trainees[:2]}
+    assert {pair.first_id, pair.second_id} == alike
     assert [todo.kind for todo in todos_of(experts[0].actor)] == ["exams.similarity"]
     page = browser_of(experts[1]).get(f"/exams/similarity/{compared.session.code}").text
     assert pair.code in page

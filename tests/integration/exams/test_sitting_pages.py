@@ -69,7 +69,7 @@ class Desk:
         )
 
     def save(self, position: int, sequence: int, *choice: str, page: str = PAGE) -> TestResponse:
-        answer = {"position": position, "sequence": sequence, "choice": choice, "review": False}
+        answer = {"position": position, "sequence": sequence, "response": {"choice": choice}, "review": False}
         return self.post("save", page, answers=[{**answer, "client_at": OPENS.isoformat()}])
 
     def send_form(self, **fields: Any) -> TestResponse:  # noqa: ANN401 - form fields
@@ -132,7 +132,7 @@ def test_nobody_starts_before_the_window(desk: Desk, at_time: Clock, trainee: Me
 def test_starting_shows_every_item_in_the_candidates_own_order(sitting: Desk, trainee: Member) -> None:
     page = sitting.show()
 
-    assert page.text.count('class="place"') == ITEMS
+    assert page.text.count("data-place=") == ITEMS
     assert page.text.count("data-goto=") == ITEMS
     attempt = attempt_of(trainee)
     assert abs(attempt.deadline_at - DEADLINE) < timedelta(seconds=30)  # type: ignore[operator]
@@ -160,7 +160,7 @@ def test_another_machine_sees_the_last_acknowledged_state(sitting: Desk, trainee
     answer = elsewhere.post("hold", OTHER_PAGE)
 
     assert answer.json is not None
-    assert answer.json["answers"] == [{"position": 1, "sequence": 2, "choice": ["B"], "review": False}]
+    assert answer.json["answers"] == [{"position": 1, "sequence": 2, "response": {"choice": ["B"]}, "review": False}]
 
 
 def test_the_page_that_was_taken_over_is_told_in_clear_words(sitting: Desk) -> None:
@@ -199,11 +199,11 @@ def test_a_heartbeat_carries_the_deadline(sitting: Desk, trainee: Member) -> Non
     "body",
     [
         {"answers": []},
-        {"answers": [{"position": 0, "sequence": 1, "choice": []}]},
-        {"answers": [{"position": 1, "sequence": 0, "choice": []}]},
-        {"answers": [{"position": 1, "sequence": 1, "choice": ["AB"]}]},
-        {"answers": [{"position": 1, "sequence": 1, "choice": [], "score": 100}]},
-        {"answers": [{"position": 1, "sequence": 1, "choice": [], "client_at": "yesterday"}]},
+        {"answers": [{"position": 0, "sequence": 1, "response": {"choice": []}}]},
+        {"answers": [{"position": 1, "sequence": 0, "response": {"choice": []}}]},
+        {"answers": [{"position": 1, "sequence": 1, "response": {"choice": ["AB"]}}]},
+        {"answers": [{"position": 1, "sequence": 1, "response": {"choice": []}, "score": 100}]},
+        {"answers": [{"position": 1, "sequence": 1, "response": {"choice": []}, "client_at": "yesterday"}]},
         {"answers": "all"},
         {},
     ],
@@ -213,7 +213,7 @@ def test_what_a_page_would_not_send_is_refused(sitting: Desk, body: dict[str, An
 
 
 def test_a_page_that_sends_too_much_is_refused(sitting: Desk) -> None:
-    answers = [{"position": 1, "sequence": 1, "choice": ["A"] * 50_000}]
+    answers = [{"position": 1, "sequence": 1, "response": {"choice": ["A"] * 50_000}}]
 
     assert sitting.post("save", answers=answers).status_code == 413
 

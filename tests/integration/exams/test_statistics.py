@@ -12,7 +12,6 @@ from sqlalchemy import delete, func, select, update
 from app.accounts.models import Person
 from app.accounts.states import Role
 from app.assessment.exams.models import (
-    Attempt,
     ExamSession,
     ItemCalibration,
     ItemDif,
@@ -24,7 +23,7 @@ from app.assessment.exams.models import (
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.services import statistics as services
 from app.assessment.exams.services.subjects import of_statistics
-from app.assessment.exams.states import FlagState, Model
+from app.assessment.exams.statistics_states import FlagState, Model
 from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
@@ -34,7 +33,7 @@ from app.items.models import Item, ItemVersion
 from app.items.states import ItemState
 from app.rulebook.models import RulePack
 from tests.factories.accounts import Member, make_member, make_organisation
-from tests.factories.exams import CLOSES, House, make_prepared
+from tests.factories.exams import CLOSES, House, attempt_of, make_prepared
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
@@ -225,7 +224,7 @@ def test_groups_and_misfitting_persons_are_listed_as_evidence(app: Flask, browse
     assert "/statistics/items/" not in browser.get(f"{address}/groups?grouping=base").text
     fit = session.scalars(select(PersonFit).order_by(PersonFit.lz)).first()
     assert fit
-    assert fit.attempt_id == session.scalar(select(func.max(Attempt.id)))
+    assert fit.attempt_id == attempt_of(marked.trainees[-1]).id
     assert f"{fit.lz:.2f}" in persons
     assert browser.get(f"{address}/groups?dif_class=C&grouping=region").status_code == 200
 

@@ -17,7 +17,7 @@ from app.core.events import Event
 from app.items import queries, services
 from app.items.queries import Choice
 from app.items.rules import files
-from app.items.states import CognitiveLevel, FileKind, ItemType, Purpose
+from app.items.states import WRITTEN_KINDS, CognitiveLevel, ItemType, Purpose
 from tests.factories.accounts import SHANDONG
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
 from tests.submit import submit
@@ -190,7 +190,7 @@ def test_an_export_gives_the_bank_back_and_is_on_record(sign_in: Callable[..., F
     fill(bank, author, content("A-1"), content("A-2"))
     client = sign_in(Role.EXAMINER, SHANDONG, body)
 
-    for kind in FileKind:
+    for kind in WRITTEN_KINDS:
         answer = submit(client, f"/items/{bank.code}/export", page=f"/items/{bank.code}", kind=kind.value)
         assert files.read(answer.data, kind).items == [content("A-1"), content("A-2")]
         assert answer.headers["Cache-Control"] == "no-store"

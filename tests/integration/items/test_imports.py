@@ -17,7 +17,7 @@ from app.items.models import ItemBank, ItemImport
 from app.items.rules import files
 from app.items.rules.content import ItemContent
 from app.items.services import ImportRefusedError
-from app.items.states import FileKind, ImportState
+from app.items.states import WRITTEN_KINDS, FileKind, ImportState
 from tests.factories.accounts import SHANDONG
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
 from tests.submit import submit
@@ -207,7 +207,7 @@ def test_near_duplicates_are_pointed_out(reading_english: Callable[..., FlaskCli
     assert "Much like OLD-1" in page.text
 
 
-@pytest.mark.parametrize("kind", list(FileKind))
+@pytest.mark.parametrize("kind", list(WRITTEN_KINDS))
 def test_every_kind_of_file_is_taken(reading_english: Callable[..., FlaskClient], kind: FileKind) -> None:
     body = make_exam_body()
     bank = make_bank(body)

@@ -17,7 +17,7 @@ from app.assessment.exams.rules.psychometrics.estimation import fit
 from app.assessment.exams.rules.psychometrics.fitness import fitness
 from app.assessment.exams.rules.psychometrics.logistic import Items, from_difficulty, information, probability
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, read_csv, responses
-from app.assessment.exams.states import DifClass, Model
+from app.assessment.exams.statistics_states import DifClass, Model
 from app.core.errors import InvalidError
 from app.settings import ROOT
 

@@ -6,7 +6,7 @@ from scipy import special, stats
 
 from app.assessment.exams.rules.psychometrics.nominal import Choices, coded, multinomial, normal_scores
 from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, adjusted, compare, notable, tail
-from app.assessment.exams.states import Control
+from app.assessment.exams.statistics_states import Control
 
 ITEMS, PERSONS = 50, 160
 

@@ -1,8 +1,6 @@
-"""Commands of the exams room: `exams ...`, one file each."""
+"""Commands of the exams room: `flask exams …`, one file a command."""
 
-from flask.cli import AppGroup
+from app.assessment.exams.commands import analyse, assemble
+from app.assessment.exams.commands.group import group
 
-from app.assessment.exams.commands.analyse import analyse
-
-group = AppGroup("exams", help="Exams: analyse answers.")
-group.add_command(analyse)
+__all__ = ["analyse", "assemble", "group"]

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
+from app.assessment.exams.commands.group import group
 from app.assessment.exams.queries import answers
 from app.assessment.exams.rules.psychometrics.analysis import Analysis, document
 from app.assessment.exams.rules.psychometrics.analysis import analyse as analysed
 from app.assessment.exams.rules.psychometrics.responses import Responses, read_csv
-from app.assessment.exams.states import Model
+from app.assessment.exams.statistics_states import Model
 from app.core.errors import DomainError
 
 REFUSED = 1
@@ -19,7 +20,7 @@ COLUMNS = ("a", "b", "c", "facility", "discrimination", "point_biserial", "point
 WIDTH = 8
 
 
-@click.command("analyse")
+@group.command("analyse")
 @click.option("--session", "code", help="The code of a session whose sittings are marked.")
 @click.option(
     "--responses", "path", type=SOURCE, help="A CSV: one row a candidate, one column an item, cells 0, 1, empty."

@@ -10,6 +10,14 @@ MOST_SAVES = 200
 Letter = Annotated[str, StringConstraints(pattern=r"^[A-J]$")]
 
 
+class SentResponse(BaseModel):
+    """The letters chosen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    choice: tuple[Letter, ...] = Field(max_length=10)
+
+
 class SentAnswer(BaseModel):
     """One answer as the sitting page sends it."""
 
@@ -17,13 +25,15 @@ class SentAnswer(BaseModel):
 
     position: int = Field(gt=0, le=1000)
     sequence: int = Field(gt=0, le=2**31 - 1)
-    choice: tuple[Letter, ...] = Field(max_length=10)
+    response: SentResponse
     review: bool = False
     client_at: AwareDatetime | None = None
 
     def answer(self) -> Answer:
         """Return what the service takes; letters sorted, each once."""
-        return Answer(self.position, self.sequence, tuple(sorted(set(self.choice))), self.review, self.client_at)
+        return Answer(
+            self.position, self.sequence, tuple(sorted(set(self.response.choice))), self.review, self.client_at
+        )
 
 
 class SentPage(BaseModel):

@@ -5,7 +5,14 @@ from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.assessment.exams.forms.parts import REQUIRED
-from app.assessment.exams.states import GROUPING_LABELS, MODEL_LABELS, PAIR_STATE_LABELS, DifClass, Model, PairState
+from app.assessment.exams.statistics_states import (
+    GROUPING_LABELS,
+    MODEL_LABELS,
+    PAIR_STATE_LABELS,
+    DifClass,
+    Model,
+    PairState,
+)
 from app.core.text import _l
 
 

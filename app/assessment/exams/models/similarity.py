@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.assessment.exams.models.sessions import ExamSession
 from app.assessment.exams.models.sittings import Attempt
 from app.assessment.exams.models.statistics import Real
-from app.assessment.exams.states import Control, PairState
+from app.assessment.exams.statistics_states import Control, PairState
 from app.core.columns import (
     FK,
     PK,

@@ -23,7 +23,8 @@ class Attempt(Base):
     """One candidate's sitting (作答), prepared before the window opens.
 
     `order` lists the places as shown: [paper position, option keys in the order shown]. `holder` names the page
-    that took the sitting over last: only that page writes.
+    that took the sitting over last: only that page writes. `deadline_at` is the deadline in force; while the room is
+    paused (`paused_at`) nothing is written, and the deadline moves on when it resumes.
     """
 
     __tablename__ = "attempt"
@@ -50,6 +51,7 @@ class Attempt(Base):
     holder: Mapped[str | None] = mapped_column(String(40))
     submitted_at: Mapped[OptionalInstant]
     submitted_how: Mapped[SubmittedHow | None]
+    paused_at: Mapped[OptionalInstant]
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
     registration: Mapped[Registration] = relationship(lazy="raise_on_sql", viewonly=True)

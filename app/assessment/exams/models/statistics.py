@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.assessment.exams.models.sessions import ExamSession
 from app.assessment.exams.models.sittings import Attempt
-from app.assessment.exams.states import DifClass, FlagState, Grouping, Model
+from app.assessment.exams.statistics_states import DifClass, FlagState, Grouping, Model
 from app.core.columns import (
     FK,
     PK,

@@ -10,7 +10,7 @@ from app.accounts.rules.identity import is_male
 from app.accounts.services.people import open_field
 from app.accounts.states import IdentityKind
 from app.assessment.exams.queries.answers import Sat
-from app.assessment.exams.states import Grouping
+from app.assessment.exams.statistics_states import Grouping
 from app.core.db import session
 
 CHUNK = 1000

@@ -15,7 +15,7 @@ from app.assessment.exams.models import (
     SimilarityRun,
 )
 from app.assessment.exams.queries.pages import PER_PAGE, Page
-from app.assessment.exams.states import PairState
+from app.assessment.exams.statistics_states import PairState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError

@@ -21,7 +21,7 @@ from app.assessment.exams.models import (
     StatisticsRun,
 )
 from app.assessment.exams.queries.pages import PER_PAGE, Page
-from app.assessment.exams.states import DifClass, Grouping
+from app.assessment.exams.statistics_states import DifClass, Grouping
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError

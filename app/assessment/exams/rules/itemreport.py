@@ -12,7 +12,7 @@ from app.assessment.exams.rules.psychometrics.classical import Classical, Option
 from app.assessment.exams.rules.psychometrics.dif import Dif, mantel_haenszel
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
 from app.assessment.exams.rules.statistics_rule import StatisticsRule
-from app.assessment.exams.states import DifClass, Grouping
+from app.assessment.exams.statistics_states import DifClass, Grouping
 from app.core.errors import Text
 from app.core.text import _l
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.assessment.exams.states import Control, Model
+from app.assessment.exams.statistics_states import Control, Model
 from app.core.errors import Text
 from app.core.text import _l
 from app.rulebook.kinds import Label

@@ -10,7 +10,7 @@ from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, ItemFlag, Paper, StatisticsRun
 from app.assessment.exams.queries import papers
 from app.assessment.exams.services.subjects import named, of_flags
-from app.assessment.exams.states import ITEM_FLAG, FlagState
+from app.assessment.exams.statistics_states import ITEM_FLAG, FlagState
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session

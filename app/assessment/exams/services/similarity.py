@@ -15,7 +15,7 @@ from app.assessment.exams.queries.answers import Answer, Answers
 from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, compare, notable
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
 from app.assessment.exams.services.subjects import named, of_comparison, of_pair
-from app.assessment.exams.states import SIMILARITY, PairState
+from app.assessment.exams.statistics_states import SIMILARITY, PairState
 from app.core import events, jobs
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -141,9 +141,9 @@ def _evidence(found: Answers, pair: Listed) -> dict[str, Any]:
     places = []
     for place in found.places:
         one, other = first.get(place.position), second.get(place.position)
-        if one and other and one.keys == other.keys and one.keys != "".join(sorted(place.keyed().key)):
+        if one and other and one.keys and one.keys == other.keys and one.keys != "".join(sorted(place.keyed().key)):
             places.append({"position": place.position, "keys": one.keys, "seconds": _gap(one, other)})
-    both = len(first.keys() & second.keys())
+    both = sum(1 for position in first.keys() & second.keys() if first[position].keys and second[position].keys)
     within = sum(one["seconds"] <= MINUTE for one in places)
     return {"answered": both, "places": places, "within": within}
 

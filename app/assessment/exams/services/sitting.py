@@ -12,6 +12,7 @@ from app.assessment.exams.models import AnswerSave, Attempt
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.queries.sittings import kept, times_of
 from app.assessment.exams.rules.timing import Phase, deadline, phase
+from app.assessment.exams.services import doors
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
 from app.cases.queries import restrictions
@@ -100,6 +101,7 @@ def start(found: Attempt, *, by: Actor, at: datetime) -> None:
     if now is Phase.MISSED:
         raise ConflictError(_l("The window has closed. Ask the organisation that holds the exam."))
     restrictions.refuse_if_restricted(SIT, person_id=found.person_id, on=day_of(at))
+    doors.refuse_start(found, at=at)
     started = session.execute(
         update(Attempt)
         .where(Attempt.id == found.id, Attempt.started_at.is_(None))
@@ -242,7 +244,7 @@ def collect(*, at: datetime, session_id: int | None = None) -> int:
     """Collect sittings whose deadline has passed (统一收卷), at most one chunk; return how many."""
     overdue = (
         select(Attempt.id)
-        .where(Attempt.submitted_at.is_(None), Attempt.deadline_at < at)
+        .where(Attempt.submitted_at.is_(None), Attempt.paused_at.is_(None), Attempt.deadline_at < at)
         .order_by(Attempt.id)
         .limit(COLLECT_CHUNK)
     )

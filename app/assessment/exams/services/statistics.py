@@ -28,7 +28,7 @@ from app.assessment.exams.rules.psychometrics.responses import Responses
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
 from app.assessment.exams.services import flagged
 from app.assessment.exams.services.subjects import of_statistics
-from app.assessment.exams.states import Model
+from app.assessment.exams.statistics_states import Model
 from app.core import events, jobs
 from app.core.access import Actor
 from app.core.clock import day_of

@@ -8,7 +8,7 @@ from app.assessment.exams.models import ItemFlag
 from app.assessment.exams.queries import statistics as queries
 from app.assessment.exams.rules.itemreport import FLAG_LABELS
 from app.assessment.exams.services import flagged as services
-from app.assessment.exams.states import FLAG_STATE_LABELS
+from app.assessment.exams.statistics_states import FLAG_STATE_LABELS
 from app.assessment.exams.views import curves
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.core import clock

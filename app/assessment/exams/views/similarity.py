@@ -12,7 +12,7 @@ from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.queries import statistics as runs
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
-from app.assessment.exams.states import PAIR_STATE_LABELS, PairState
+from app.assessment.exams.statistics_states import PAIR_STATE_LABELS, PairState
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, requires

@@ -5,35 +5,42 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.sitting import SentPage, SentSaves, form_answers
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import seb as seb_queries
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.timing import Phase, phase
+from app.assessment.exams.services import doors
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.sitting import Writer
 from app.assessment.exams.views.blueprint import Answer, sitting
-from app.assessment.exams.views.sheet import places_of, words
+from app.assessment.exams.views.files import files_at
+from app.assessment.exams.views.reading import read_sent
+from app.assessment.exams.views.seb import is_right_browser, quit_url, wrong_browser
+from app.assessment.exams.views.shared import shown
+from app.assessment.exams.views.sheet import STATE_WORDS, TIMERS, places_of, sums_of, words
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, InvalidError, TooLargeError
-from app.core.text import _, _l
+from app.core.errors import DomainError
+from app.core.text import _
 from app.rulebook.terms import LEVELS
 
 Sent = TypeVar("Sent", bound=BaseModel)
-MOST_BYTES = 128 * 1024
 
 
 @sitting.get("/<code>")
 @requires(Permission.SIT)
-def page(code: str) -> str:
+def page(code: str) -> Answer:
     """Show the sitting as it stands: rules and clock, the paper, or what came of it."""
     found, at = queries.own_attempt(code, acting()), clock.now()
     now = phase(queries.times_of(found), at)
+    if now not in {Phase.SUBMITTED, Phase.TIME_UP} and not is_right_browser(code):
+        return wrong_browser(code)
     if now is Phase.RUNNING:
         return _paper(found, at)
     template = "exams/sit_wait.html" if now in {Phase.WAITING, Phase.READY} else "exams/sit_done.html"
@@ -45,19 +52,36 @@ def page(code: str) -> str:
         Phase=Phase,
         at=at,
         levels=LEVELS,
+        words=words(),
+        quit_url=quit_url(code),
         answered=len([one for one in queries.kept(found.id).values() if one.choice]),
+        entry=_entry(found, at) if now in {Phase.WAITING, Phase.READY} else None,
     )
+
+
+def _entry(found: Attempt, at: datetime) -> dict[str, Any] | None:
+    """Return the conditions of the venue as `ui.verdict` takes them, None online."""
+    verdict = doors.start_verdict(found, at)
+    if not verdict.lines:
+        return None
+    title = _("You may start") if verdict.met else _("You may not start yet")
+    return {"state": "met" if verdict.met else "not", "title": title, "lines": shown(verdict)["lines"]}
 
 
 def _paper(found: Attempt, at: datetime) -> str:
     kept = queries.kept(found.id)
+    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept, files_at(found.code))
     return render_template(
         "exams/sit.html",
         attempt=found,
         session=found.session,
-        places=places_of(found, papers_queries.sheet_of(found.session.paper_id), kept),
+        places=places,
+        sums=sums_of(places),
+        state_words=STATE_WORDS,
         sequences={place: one.sequence for place, one in kept.items()},
         words=words(),
+        timers=TIMERS,
+        worker=None if seb_queries.requirement(found.code) else url_for("sitting.worker"),
         at=at,
     )
 
@@ -80,9 +104,38 @@ def save_form(code: str) -> Answer:
         found = queries.own_attempt(code, acting())
         count = services.save_form(found, answers=form_answers(request.form, found.places), by=acting(), at=at)
         if "submit" in request.form:
+            doors.refuse_early_hand_in(code, by=acting(), at=at)
             services.submit(Writer(code, services.FORM, acting()), at=at)
+    if "review" in request.form:
+        return redirect(url_for("sitting.review", code=code))
     if "submit" not in request.form:
         flash(_("Saved: %(count)d changed answers.", count=count), "good")
+    return redirect(url_for("sitting.page", code=code))
+
+
+@sitting.get("/<code>/review")
+@requires(Permission.SIT)
+def review(code: str) -> Answer:
+    """Show what is open or marked before the plain form hands in."""
+    found, at = queries.own_attempt(code, acting()), clock.now()
+    if phase(queries.times_of(found), at) is not Phase.RUNNING:
+        return redirect(url_for("sitting.page", code=code))
+    kept = queries.kept(found.id)
+    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept, files_at(found.code))
+    return render_template(
+        "exams/sit_review.html", attempt=found, session=found.session, places=places, state_words=STATE_WORDS
+    )
+
+
+@sitting.post("/<code>/hand-in")
+@requires(Permission.SIT)
+def hand_in(code: str) -> Answer:
+    """Hand in what is saved, without a script."""
+    at = clock.now()
+    with unit_of_work():
+        writer = Writer(code, services.FORM, acting())
+        services.take_over(writer, at=at)
+        services.submit(writer, at=at)
     return redirect(url_for("sitting.page", code=code))
 
 
@@ -95,7 +148,7 @@ def hold(code: str) -> Answer:
         beat = services.take_over(_writer(code, sent), at=at)
         kept = queries.kept(queries.own_attempt(code, acting()).id)
         answers = [
-            {"position": place, "sequence": one.sequence, "choice": one.choice, "review": one.review}
+            {"position": place, "sequence": one.sequence, "response": one.response, "review": one.review}
             for place, one in kept.items()
         ]
         return {"deadline_at": beat.deadline_at.isoformat(), "answers": answers}
@@ -133,6 +186,7 @@ def submit(code: str) -> Answer:
     """Hand in; repeated, it says the same."""
 
     def act(sent: SentPage, at: datetime) -> dict[str, Any]:
+        doors.refuse_early_hand_in(code, by=acting(), at=at)
         return {"submitted": services.submit(_writer(code, sent), at=at).value}
 
     return _json(SentPage, act)
@@ -145,7 +199,7 @@ def _writer(code: str, sent: SentPage) -> Writer:
 def _json(kind: type[Sent], act: Callable[[Sent, datetime], dict[str, Any]]) -> Answer:
     """Read what the page sent, act in one transaction, answer once it is committed."""
     try:
-        sent = _read(kind)
+        sent = read_sent(kind)
         at = clock.now()
         with unit_of_work():
             done = act(sent, at)
@@ -154,12 +208,3 @@ def _json(kind: type[Sent], act: Callable[[Sent, datetime], dict[str, Any]]) -> 
         refusal.status_code = error.status
         return refusal
     return jsonify(**done, now=at.isoformat())
-
-
-def _read(kind: type[Sent]) -> Sent:
-    if (request.content_length or 0) > MOST_BYTES:
-        raise TooLargeError(_l("The page sent more than a sitting can hold. Reload it."))
-    try:
-        return kind.model_validate_json(request.get_data())
-    except ValidationError as error:
-        raise InvalidError(_l("The page sent something that cannot be read. Reload it.")) from error

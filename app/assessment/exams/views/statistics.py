@@ -10,7 +10,7 @@ from app.assessment.exams.queries import statistics as queries
 from app.assessment.exams.rules.itemreport import FLAG_LABELS
 from app.assessment.exams.services import statistics as services
 from app.assessment.exams.services.subjects import of_session, of_statistics
-from app.assessment.exams.states import GROUPING_LABELS, MODEL_LABELS, Model
+from app.assessment.exams.statistics_states import GROUPING_LABELS, MODEL_LABELS, Model
 from app.assessment.exams.views import curves
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.core import clock

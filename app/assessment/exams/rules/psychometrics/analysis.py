@@ -12,7 +12,7 @@ from app.assessment.exams.rules.psychometrics.estimation import Fit, fit
 from app.assessment.exams.rules.psychometrics.fitness import Fitness, fitness
 from app.assessment.exams.rules.psychometrics.marginal import PRIOR
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
-from app.assessment.exams.states import Model
+from app.assessment.exams.statistics_states import Model
 from app.core.errors import Text
 from app.core.text import _l
 

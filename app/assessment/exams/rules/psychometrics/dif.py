@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
-from app.assessment.exams.states import DifClass
+from app.assessment.exams.statistics_states import DifClass
 
 SCALE = -2.35
 SMALL, LARGE = 1.0, 1.5

@@ -26,7 +26,7 @@ from app.assessment.exams.rules.psychometrics.marginal import (
 )
 from app.assessment.exams.rules.psychometrics.precision import standard_errors
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, quotient
-from app.assessment.exams.states import Model
+from app.assessment.exams.statistics_states import Model
 from app.core.errors import InvalidError
 from app.core.text import _l
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.assessment.exams.rules.psychometrics.logistic import Items, logistic, probability, slopes
 from app.assessment.exams.rules.psychometrics.responses import Matrix
-from app.assessment.exams.states import Model
+from app.assessment.exams.statistics_states import Model
 
 PRIOR = (5.0, 17.0)
 """The Beta prior on each c of the 3PL: mode 0.2, the weight of about twenty answers (Mislevy & Bock 1990)."""

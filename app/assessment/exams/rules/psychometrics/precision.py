@@ -19,7 +19,7 @@ from app.assessment.exams.rules.psychometrics.marginal import (
     unpack,
 )
 from app.assessment.exams.rules.psychometrics.responses import Matrix
-from app.assessment.exams.states import Model
+from app.assessment.exams.statistics_states import Model
 
 MANY = 5000
 WIDTH = 1e-5

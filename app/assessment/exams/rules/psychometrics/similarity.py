@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from app.assessment.exams.rules.psychometrics.nominal import Choices, Probabilities, probabilities
 from app.assessment.exams.rules.psychometrics.responses import Matrix
-from app.assessment.exams.states import Control
+from app.assessment.exams.statistics_states import Control
 
 BLOCK = 256
 UNUSUAL = 1.5

@@ -6,8 +6,8 @@ from alembic import op
 from app.core.columns import ScaledDecimal, UtcDateTime
 from app.core.events import append_only_ddl
 
-revision = "0014"
-down_revision = "0013"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
