@@ -96,24 +96,31 @@ def _open_a_session() -> None:
 
 def _prepared(name: tuple[str, str], *, opens_at: datetime, closes_at: datetime, at: datetime, seed: int) -> str:
     """Draft, assemble, freeze, plan, register and prepare; return the session's code."""
-    first, second = acting_as("examiner"), acting_as("examiner2")
+    first = acting_as("examiner")
     with moved_to(at):
-        with unit_of_work():
-            blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
-            paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
-        with unit_of_work():
-            sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
-        with unit_of_work():
-            sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+        paper = frozen_paper(name, at=at, seed=seed)
         plan = Plan(*name, opens_at=opens_at, closes_at=closes_at, minutes=MINUTES, region_code="100000")
         with unit_of_work():
-            found = papers_queries.paper(paper.code, first)
+            found = papers_queries.paper(paper, first)
             made = sessions.create_session(paper=found, plan=plan, by=first, at=at)
         with unit_of_work():
             sessions.register_eligible(_session(made.code, "examiner"), by=first, at=at)
             sessions.ask_to_prepare(_session(made.code, "examiner"), by=first, at=at)
         jobs.work()
     return made.code
+
+
+def frozen_paper(name: tuple[str, str], *, at: datetime, seed: int) -> str:
+    """Draft a blueprint, assemble its paper and freeze it by a second examiner; return the paper's code."""
+    first, second = acting_as("examiner"), acting_as("examiner2")
+    with unit_of_work():
+        blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
+        paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
+    with unit_of_work():
+        sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
+    with unit_of_work():
+        sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+    return paper.code
 
 
 def _draft(name: tuple[str, str]) -> Draft:
