@@ -137,7 +137,7 @@ def answers_are_saved_as_they_are_given(story: Journey) -> str:
     for trainee in story.trainees:
         _send(story, trainee, "hold", {})
         for position, choice in sheet_answers(_sheet(trainee), story.keys).items():
-            answer = {"position": position, "sequence": 1, "choice": choice}
+            answer = {"position": position, "sequence": 1, "response": {"choice": choice}, "review": False}
             saved += _send(story, trainee, "save", {"answers": [answer]}).json()["saved"] is not None
     return f"{saved} answers"
 
@@ -146,7 +146,8 @@ def a_repeated_save_is_taken_once(story: Journey) -> str:
     """Send an answer again under the same number: nothing changes."""
     trainee = story.trainees[0]
     before = sheet_choices(_sheet(trainee))
-    _send(story, trainee, "save", {"answers": [{"position": 1, "sequence": 1, "choice": ["A", "B"]}]})
+    again = {"position": 1, "sequence": 1, "response": {"choice": ["A", "B"]}, "review": False}
+    _send(story, trainee, "save", {"answers": [again]})
     if sheet_choices(_sheet(trainee)) != before:
         raise StoryError("a repeated save changed an answer")
     return "unchanged"
