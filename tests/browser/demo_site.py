@@ -20,7 +20,7 @@ from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Registration
+from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Registration, SimilarityPair
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
@@ -164,6 +164,7 @@ def _codes() -> dict[str, str]:
         "paper": _first(select(Paper).order_by(Paper.id)),
         "blueprint": _first(select(Blueprint).order_by(Blueprint.id)),
         "summer": summer,
+        "similar_pair": _first(select(SimilarityPair).order_by(SimilarityPair.id)),
         "open": held,
         "attempt": attempt,
         "done": _first(select(Attempt).where(Attempt.person_id == graduate.person_id, Attempt.session_id == summer.id)),

@@ -20,6 +20,7 @@ from app.cli.demo import (
     regions,
     rules,
     security,
+    similarity,
     titles,
 )
 from app.cli.demo.step import Step
@@ -35,6 +36,7 @@ STEPS: tuple[Step, ...] = (
     Step("items", items.load),
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
+    Step("similar sittings", similarity.load),
     Step("certificates", certificates.load),
     Step("evidence", evidence.load),
     Step("criteria", criteria.load),
