@@ -33,6 +33,7 @@ from app.assessment.exams.models import (
     Registration,
     Script,
     ScriptMark,
+    SimilarityPair,
     StandardStudy,
 )
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
@@ -192,6 +193,7 @@ def _codes() -> dict[str, str]:
         "study": _first(select(StandardStudy)),
         "blueprint": _first(select(Blueprint).order_by(Blueprint.id)),
         "summer": summer,
+        "similar_pair": _first(select(SimilarityPair).order_by(SimilarityPair.id)),
         "open": held,
         "attempt": attempt,
         "done": _first(select(Attempt).where(Attempt.person_id == graduate.person_id, Attempt.session_id == summer.id)),

@@ -22,6 +22,7 @@ from app.cli.demo import (
     regions,
     rules,
     security,
+    similarity,
     titles,
     venues,
 )
@@ -39,6 +40,7 @@ STEPS: tuple[Step, ...] = (
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
     Step("exam with written answers", marking.load),
+    Step("similar sittings", similarity.load),
     Step("certificates", certificates.load),
     Step("evidence", evidence.load),
     Step("criteria", criteria.load),
