@@ -24,16 +24,23 @@ class Permission(StrEnum):
     REPORTS = "exams.reports"
     MARK = "exams.mark"
     ADJUDICATE = "exams.adjudicate"
+    STANDARDS = "exams.standards"
+    STANDARD = "exams.standard"
+    LEAD_STANDARD = "exams.lead_standard"
+    JUDGE = "exams.judge"
 
 
+NOT_AN_EXAMINERS = {Permission.SIT, Permission.MARK, Permission.ADJUDICATE, Permission.JUDGE}
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT, Permission.MARK, Permission.ADJUDICATE}),
+    Role.EXAMINER: frozenset(set(Permission) - NOT_AN_EXAMINERS),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
     Role.BASE: frozenset({Permission.REPORTS}),
     Role.REGULATOR: frozenset({Permission.REPORTS}),
     Role.MARKER: frozenset({Permission.MARK}),
     Role.ADJUDICATOR: frozenset({Permission.MARK, Permission.ADJUDICATE}),
+    Role.EXPERT: frozenset({Permission.STANDARDS, Permission.JUDGE}),
+    Role.CHAIR: frozenset({Permission.STANDARDS, Permission.JUDGE, Permission.LEAD_STANDARD}),
 }
 
 

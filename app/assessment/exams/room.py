@@ -19,7 +19,7 @@ from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.freezing import refuse_retirement
-from app.assessment.exams.states import CORRECTION, PAPER, RUN, SCRIPT, SESSION
+from app.assessment.exams.states import CORRECTION, EQUATING, PAPER, RUN, SCRIPT, SESSION, STUDY
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
@@ -32,6 +32,7 @@ room = Room(
     navigation=(
         NavItem(_l("Exam sessions"), "exams.sessions", Permission.VIEW, "calendar-event", 40),
         NavItem(_l("Exam papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
+        NavItem(_l("Standard setting"), "exams.standards", Permission.STANDARDS, "scale", 42),
         NavItem(_l("Marking of answers"), "exams.marking", Permission.MARK, "pencil", 30),
         NavItem(_l("Exam reports"), "exams.reports", Permission.REPORTS, "chart-bar", 43),
         NavItem(_l("Venues"), "exams.venues", Permission.ORGANISE, "building", 42),
@@ -49,6 +50,16 @@ room = Room(
         "exams.opening_asked": _l("Opening of the sealed paper asked for"),
         "exams.opening_refused": _l("Opening of the sealed paper refused or taken back"),
         "exams.paper_opened": _l("Sealed paper opened"),
+        "exams.standard_planned": _l("Standard-setting panel planned"),
+        "exams.round_opened": _l("Round %(round)s of estimates opened"),
+        "exams.estimates_given": _l("Estimates of round %(round)s given"),
+        "exams.round_closed": _l("Round %(round)s of estimates closed"),
+        "exams.cut_proposed": _l("Cut score of %(cut)s points proposed"),
+        "exams.cut_returned": _l("Proposed cut score sent back"),
+        "exams.cut_decided": _l("Cut score of %(cut)s points decided"),
+        "exams.equating_proposed": _l("Conversion of scores proposed"),
+        "exams.equating_decided": _l("Conversion of scores decided"),
+        "exams.equating_rejected": _l("Conversion of scores rejected"),
         "exams.enemies_declared": _l("Two items declared not to stand together"),
         "exams.enemies_withdrawn": _l("Two items may stand together again"),
         "exams.session_created": _l("Session planned"),
@@ -144,6 +155,9 @@ room = Room(
     todo_kinds={
         "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
+        "exams.estimate": _l("Give your estimates for the cut score: %(blueprint)s"),
+        "exams.decide_cut": _l("Confirm or send back the proposed cut score: %(blueprint)s"),
+        "exams.decide_equating": _l("Confirm or reject the conversion of scores: %(session)s"),
         "exams.open": _l("Confirm or refuse the opening of the sealed paper: %(paper)s"),
         "exams.sit": _l("Sit the exam: %(session)s"),
         "exams.propose": _l("Look through the results and propose their release: %(session)s"),
@@ -167,7 +181,7 @@ room = Room(
     todo_sources=(expected, desk_marking.expected, administration_desk.expected),
     notices=(*NOTICES, *administration_desk.NOTICES),
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT, EXTRA_TIME, CHANGE, CONDUCT),
+    lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT, STUDY, EQUATING, EXTRA_TIME, CHANGE, CONDUCT),
     case_kinds=(KIND, conduct_cases.KIND),
     restrictions=(
         RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),

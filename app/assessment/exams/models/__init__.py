@@ -18,6 +18,7 @@ from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
+from app.assessment.exams.models.standards import ScoreEquating, StandardEstimate, StandardStudy
 from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
 
 __all__ = [
@@ -45,12 +46,15 @@ __all__ = [
     "Result",
     "ResultCorrection",
     "ResultVersion",
+    "ScoreEquating",
     "Script",
     "ScriptMark",
     "SebConfiguration",
     "SessionChange",
     "SessionRoom",
     "SittingSignal",
+    "StandardEstimate",
+    "StandardStudy",
     "TaskMarker",
     "VenueRoom",
 ]

@@ -6,6 +6,7 @@ from app.assessment.exams.views import (
     conduct,
     corrections,
     enemies,
+    equating,
     extra_time,
     files,
     incidents,
@@ -22,6 +23,7 @@ from app.assessment.exams.views import (
     sessions,
     signals,
     sitting,
+    standards,
     tickets,
     venues,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "conduct",
     "corrections",
     "enemies",
+    "equating",
     "extra_time",
     "files",
     "incidents",
@@ -52,6 +55,7 @@ __all__ = [
     "signals",
     "sitting",
     "sitting_bp",
+    "standards",
     "tickets",
     "venues",
 ]
