@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.assessment.exams.administration_desk import expected
 from app.assessment.exams.administration_states import AskState, Standing
-from app.assessment.exams.models import ExtraTime, SessionChange
+from app.assessment.exams.models import ExtraTime, SessionChange, SessionRoom
 from app.assessment.exams.queries import board as queries
 from app.assessment.exams.queries import extra_time as extra_queries
 from app.assessment.exams.queries import sessions as sessions_queries
@@ -88,7 +88,8 @@ def test_a_paused_room_loses_no_time_and_takes_no_start(house: House) -> None:
 
     resumed = attempt_of(day.candidates[0])
     assert (resumed.deadline_at, resumed.paused_at) == (DEADLINE + minutes(15), None)
-    assert start(day.candidates[1])
+    start(day.candidates[1])
+    assert attempt_of(day.candidates[1]).started_at == OPENS
 
 
 def test_who_is_moved_goes_on_elsewhere_and_the_former_page_writes_no_more(house: House) -> None:
@@ -98,13 +99,16 @@ def test_who_is_moved_goes_on_elsewhere_and_the_former_page_writes_no_more(house
     other = seat_of(day.registration(1))
     target = next(one for one in day.rooms if one.id != seat.session_room_id)
 
+    def move(room: SessionRoom, number: int) -> None:
+        by = day.invigilator.actor
+        invigilating.move(registration, seat_of(registration), room, number, reason="换机", by=by, at=OPENS)
+
     with unit_of_work():
-        given = {"reason": "换机", "by": day.invigilator.actor, "at": OPENS}
         with pytest.raises(InvalidError):
-            invigilating.move(registration, seat_of(registration), other.session_room, other.seat, **given)
+            move(other.session_room, other.seat)
         with pytest.raises(InvalidError):
-            invigilating.move(registration, seat_of(registration), venues.room_of(day.held.id, target.code), 3, **given)
-        invigilating.move(registration, seat_of(registration), venues.room_of(day.held.id, target.code), 2, **given)
+            move(venues.room_of(day.held.id, target.code), 3)
+        move(venues.room_of(day.held.id, target.code), 2)
 
     assert seat_of(day.registration()).session_room_id == target.id
     with pytest.raises(ConflictError), unit_of_work():
