@@ -11,7 +11,7 @@ from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
-from app.assessment.exams.states import CORRECTION, PAPER, SESSION
+from app.assessment.exams.states import CORRECTION, LATE, PAPER, SESSION
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
@@ -49,6 +49,12 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.answers_kept": _l("Answers came by the side door: %(merged)s merged, %(kept)s kept for a decision"),
+        "exams.late_proposed": _l("Proposed whether late answers count"),
+        "exams.late_decided": _l("Late answers decided by two: %(counted)s counted"),
+        "exams.late_returned": _l("Proposal about late answers sent back"),
+        "exams.ticket_issued": _l("Admission ticket issued"),
+        "exams.ticket_used": _l("Entered with the admission ticket"),
         "exams.results_exported": _l("Results exported as %(format)s"),
     },
     jobs=(PREPARE, MARK, TELL),
@@ -62,13 +68,14 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
+        "exams.late": _l("Decide whether late answers count: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
     },
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION, CORRECTION),
+    lifecycles=(PAPER, SESSION, CORRECTION, LATE),
     case_kinds=(KIND,),
     restrictions=(RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),),
     personal_data=PERSONAL_DATA,

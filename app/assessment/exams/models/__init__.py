@@ -1,5 +1,6 @@
 """Tables of the exams room."""
 
+from app.assessment.exams.models.late import LateAnswer, LateDecision
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
@@ -10,6 +11,8 @@ __all__ = [
     "Attempt",
     "Blueprint",
     "ExamSession",
+    "LateAnswer",
+    "LateDecision",
     "Paper",
     "PaperItem",
     "Registration",

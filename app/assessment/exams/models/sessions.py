@@ -1,6 +1,6 @@
 """Tables of exam sessions and their candidates."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
@@ -75,12 +75,16 @@ class ExamSession(Versioned, Base):
 
 
 class Registration(Base):
-    """A candidate of a session, with the verdict that let them in; `code` is the ticket number (准考证号)."""
+    """A candidate of a session, with the verdict that let them in; `code` is the ticket number (准考证号).
+
+    `ticket_hash` is the SHA-256 of the secret on the admission ticket, which opens the sitting without a password.
+    """
 
     __tablename__ = "registration"
     __table_args__ = (
         UniqueConstraint("session_id", "person_id"),
         UniqueConstraint("session_id", "number"),
+        Index("ix_registration_ticket_hash", "ticket_hash", unique=True),
     )
 
     id: Mapped[PK]
@@ -93,6 +97,7 @@ class Registration(Base):
     rule_pack: Mapped[Short]
     registered_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     registered_at: Mapped[Instant]
+    ticket_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
     person: Mapped[Person] = relationship(foreign_keys="Registration.person_id", lazy="raise_on_sql", viewonly=True)

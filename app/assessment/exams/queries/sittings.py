@@ -18,24 +18,39 @@ from app.core.text import _l
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The last answer of a place: its sequence, the letters as shown, whether marked for review."""
+    """The last answer of a place: its sequence, the response by type of item, whether marked for review."""
 
     sequence: int
-    choice: tuple[str, ...]
+    response: dict[str, Any]
     review: bool
+
+    @property
+    def choice(self) -> tuple[str, ...]:
+        """Return the letters as shown that were chosen, none where the item has no options."""
+        return tuple(self.response.get("choice", ()))
 
 
 def own_attempt(code: str, actor: Actor) -> Attempt:
-    """Return one of the actor's own sittings with session and registration; raises NotFoundError."""
+    """Return one of the actor's own sittings with session and registration; raises NotFoundError.
+
+    Who came in with a ticket finds the one sitting that it opens.
+    """
     query = (
         select(Attempt)
         .options(joinedload(Attempt.session).joinedload(ExamSession.paper), joinedload(Attempt.registration))
         .where(Attempt.code == code, Attempt.person_id == actor.person_id)
     )
+    refuse_beyond(code, actor)
     found = session.scalar(query)
     if found is None:
         raise NotFoundError(_l("There is no such sitting of yours."))
     return found
+
+
+def refuse_beyond(code: str, actor: Actor) -> None:
+    """Raise NotFoundError where the actor came in with a ticket that opens another sitting."""
+    if actor.limited_to not in {None, code}:
+        raise NotFoundError(_l("There is no such sitting of yours."))
 
 
 def times_of(found: Attempt) -> Times:
@@ -53,6 +68,7 @@ def times(window: ExamSession, found: Attempt) -> Times:
         started_at=found.started_at,
         deadline_at=found.deadline_at,
         submitted_at=found.submitted_at,
+        paused=found.paused_at is not None,
     )
 
 
@@ -72,7 +88,7 @@ def own_registration(code: str, actor: Actor) -> Registration:
 def kept(attempt_id: int) -> dict[int, Kept]:
     """Return the last answers of a sitting by place as shown."""
     return {
-        place: Kept(sequence, tuple(value["choice"]), bool(value["review"]))
+        place: Kept(sequence, {key: part for key, part in value.items() if key != "review"}, bool(value["review"]))
         for _attempt, place, sequence, value in _latest([attempt_id])
     }
 
@@ -82,7 +98,7 @@ def choices(attempt_ids: Iterable[int]) -> dict[int, dict[int, tuple[str, ...]]]
     wanted = list(attempt_ids)
     found: dict[int, dict[int, tuple[str, ...]]] = {attempt_id: {} for attempt_id in wanted}
     for attempt_id, place, _sequence, value in _latest(wanted):
-        found[attempt_id][place] = tuple(value["choice"])
+        found[attempt_id][place] = tuple(value.get("choice", ()))
     return found
 
 

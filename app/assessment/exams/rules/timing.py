@@ -18,7 +18,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The instants that decide the phase; `extra` is the extra time (补时) granted to this candidate."""
+    """The instants that decide the phase; `extra` is the extra time (补时) granted to this candidate.
+
+    A paused sitting runs on: its deadline moves when the room goes on.
+    """
 
     opens_at: datetime
     closes_at: datetime
@@ -27,6 +30,7 @@ class Times:
     started_at: datetime | None = None
     deadline_at: datetime | None = None
     submitted_at: datetime | None = None
+    paused: bool = False
 
 
 def deadline(times: Times, started_at: datetime) -> datetime:
@@ -43,7 +47,7 @@ def phase(times: Times, at: datetime) -> Phase:
     if times.submitted_at is not None:
         return Phase.SUBMITTED
     if times.deadline_at is not None:
-        return Phase.RUNNING if at <= times.deadline_at else Phase.TIME_UP
+        return Phase.RUNNING if times.paused or at <= times.deadline_at else Phase.TIME_UP
     if at < times.opens_at:
         return Phase.WAITING
     return Phase.READY if at < times.closes_at else Phase.MISSED

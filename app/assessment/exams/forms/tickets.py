@@ -1,0 +1,18 @@
+"""The form at the door of an exam."""
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from app.core.text import _l
+
+
+class TicketForm(FlaskForm):  # type: ignore[misc]
+    """The code of an admission ticket."""
+
+    ticket = StringField(
+        _l("Code of your admission ticket"),
+        validators=[InputRequired(_l("Enter the code printed on your admission ticket.")), Length(max=120)],
+        description=_l("39 letters and digits. Capitals, spaces and dashes make no difference."),
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
