@@ -114,7 +114,7 @@ def enter(secret: str, *, agent: str | None, address: str | None, at: datetime) 
         "at": at,
         "early": at + EARLY,
     }
-    row = session.execute(_enter(), values).first()
+    row = session.execute(entering(), values).first()
     if row is None:
         raise _refusal(secret, at)
     session_id, person_id, attempt = row
@@ -124,7 +124,8 @@ def enter(secret: str, *, agent: str | None, address: str | None, at: datetime) 
 
 
 @cache
-def _enter() -> Executable:
+def entering() -> Executable:
+    """Build the statement of the door: returns (session, person, code of the sitting) where the ticket opens one."""
     source = (
         select(
             bindparam("session_code", type_=String),
