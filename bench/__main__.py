@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import exams, frame, pages, rosters
+from bench import ballots, exams, frame, pages, rosters
 from bench.figures import Figures
 
 BENCHMARKS: dict[str, Callable[[], Figures]] = {
+    "ballots": ballots.run,
     "exams": exams.run,
     "frame": frame.run,
     "pages": pages.run,

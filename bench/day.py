@@ -27,6 +27,7 @@ COOKIE = re.compile(rb"set-cookie: (jijing=[^;]+)", re.IGNORECASE)
 GOOD = (200, 302)
 RETRY_SECONDS = 0.3
 BEAT_SECONDS = 20.0
+GROWN_SECONDS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ class Day:
         self.chance = random.Random(plan.seed)
         self.starts_at = 0.0
         self.sitting = 0
+        self.seen: dict[int, float] = {}
 
     def run(self, candidates: Sequence[Candidate]) -> History:
         """Let everybody sit; return what the server said."""
@@ -212,7 +214,13 @@ class Day:
         return self.history
 
     def _kill(self) -> None:
-        workers = self.server.workers()
-        if workers:
-            os.kill(self.chance.choice(workers), signal.SIGKILL)
-            self.history.killed += 1
+        """Kill a worker, but none that was made just now: the server takes two deaths in a row for a crash loop."""
+        now = self.engine.now()
+        for one in self.server.workers():
+            self.seen.setdefault(one, now if self.history.killed else -GROWN_SECONDS)
+        grown = [one for one in self.server.workers() if now - self.seen[one] >= GROWN_SECONDS]
+        if not grown:
+            self.engine.later(now + RETRY_SECONDS, self._kill)
+            return
+        os.kill(self.chance.choice(grown), signal.SIGKILL)
+        self.history.killed += 1

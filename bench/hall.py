@@ -28,6 +28,7 @@ from app.accounts.models import Membership, Person, SignInSession
 from app.accounts.states import Role
 from app.assessment.exams.models import Attempt, ExamSession, Registration
 from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.rules.tickets import digest
 from app.assessment.exams.services import sessions, tickets
 from app.core import jobs
 from app.core.clock import real_now
@@ -190,7 +191,7 @@ def _register(planned: ExamSession, house: House, number: int) -> dict[bytes, st
     cohort = make_cohort()
     first = (session.scalar(select(Person.id).order_by(Person.id.desc()).limit(1)) or 0) + 1
     people = range(first, first + number)
-    secrets_of = {tickets.digest(secret): secret for secret in (tickets.new_secret() for _one in people)}
+    secrets_of = {digest(secret): secret for secret in (tickets.new_secret() for _one in people)}
     digests = list(secrets_of)
     made = {"created_at": MADE_AT}
     with unit_of_work():

@@ -1,4 +1,7 @@
-"""A pytest plugin for the run on a second database: tests that never touch a database need no second run."""
+"""A pytest plugin for the run on a second database, which repeats only what a database could answer differently.
+
+Tests that never touch a database and tests marked `one_database` have been run on the first one.
+"""
 
 import pytest
 
@@ -6,7 +9,11 @@ DATABASE = "database_url"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests whose fixtures lead to a database."""
-    touching = [item for item in items if DATABASE in getattr(item, "fixturenames", ())]
+    """Keep the tests whose fixtures lead to a database and that are not marked for one."""
+    touching = [
+        item
+        for item in items
+        if DATABASE in getattr(item, "fixturenames", ()) and item.get_closest_marker("one_database") is None
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in touching])
     items[:] = touching

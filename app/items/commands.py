@@ -21,16 +21,18 @@ from app.items import queries, services
 from app.items.models import ItemBank
 from app.items.rules import files
 from app.items.rules.content import Defaults, Parsed
+from app.items.rules.files import Exported
 from app.items.rules.planning import Planned, Report
 from app.items.services import ImportRefusedError
-from app.items.states import CognitiveLevel, FileKind, Purpose
+from app.items.states import READ_KINDS, WRITTEN_KINDS, CognitiveLevel, FileKind, Purpose
 from app.rulebook.terms import MODULES
 
 REFUSED = 1
 group = AppGroup("items", help="Item banks: import and export items.")
 SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, writable=True, path_type=Path)
-KINDS = click.Choice([kind.value for kind in FileKind])
+READ = click.Choice([kind.value for kind in READ_KINDS])
+WRITTEN = click.Choice([kind.value for kind in WRITTEN_KINDS])
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +43,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
 @group.command("import")
 @click.argument("path", metavar="FILE", type=SOURCE)
 @click.option("--bank", "bank_code", required=True, help="The code of the bank.")
-@click.option("--format", "kind", type=KINDS, help="What the file is, where its name does not say it.")
+@click.option("--format", "kind", type=READ, help="What the file is, where its name does not say it.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
 @click.option("--allow-partial", is_flag=True, help="Take the good items even where others cannot be taken.")
 @click.option("--author", help="Mail address or code of the author; else the bank's first author.")
@@ -68,7 +70,8 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
 ) -> None:
     """Import items as drafts: all or none, unless --allow-partial; exit 1 where an item cannot be taken."""
     try:
-        parsed = files.read(path.read_bytes(), _kind(path, kind), Defaults(module, level, difficulty))
+        data = path.read_bytes()
+        parsed = files.read(data, _kind(path, kind, data), Defaults(module, level, difficulty))
         report = _import(bank_code, parsed, author, dry_run=dry_run, allow_partial=allow_partial)
     except ImportRefusedError as error:
         _tell(Report([], error.report.skipped, error.report.failed), json_wanted=json_wanted)
@@ -91,8 +94,8 @@ def _import(bank_code: str, parsed: Parsed, author: str | None, *, dry_run: bool
         return services.import_items(bank, parsed, by=actor, at=clock.now(), allow_partial=allow_partial)
 
 
-def _kind(path: Path, given: str | None) -> FileKind:
-    kind = FileKind(given) if given else files.kind_of(path.name)
+def _kind(path: Path, given: str | None, data: bytes = b"") -> FileKind:
+    kind = FileKind(given) if given else files.kind_of(path.name, data)
     if kind is None:
         raise InvalidError(_l("The name of the file does not say its kind. Give --format."))
     return kind
@@ -155,19 +158,32 @@ def _listed(one: Planned) -> dict[str, Any]:
 @group.command("export")
 @click.argument("path", metavar="OUT", type=TARGET)
 @click.option("--bank", "bank_code", required=True, help="The code of the bank.")
-@click.option("--format", "kind", type=KINDS, help="What to write, where the name of OUT does not say it.")
+@click.option("--format", "kind", type=WRITTEN, help="What to write, where the name of OUT does not say it.")
 @as_json
 def export_file(path: Path, bank_code: str, kind: str | None, *, json_wanted: bool) -> None:
-    """Write the items of a bank that are not retired; reading the file gives the same items."""
+    """Write the items of a bank that are not retired; what the kind of file cannot hold is listed with the reason."""
     try:
         with unit_of_work():
             bank = queries.bank_by_code(bank_code)
-            written = len(queries.contents(bank))
-            path.write_bytes(services.export(bank, _kind(path, kind), by=None, at=clock.now()))
+            written = services.export(bank, _kind(path, kind), by=None, at=clock.now())
+            path.write_bytes(written.data)
     except DomainError as error:
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
-    click.echo(json.dumps({"exported": written, "file": str(path)}) if json_wanted else str(path))
+    _tell_export(written, path, json_wanted=json_wanted)
+
+
+def _tell_export(written: Exported, path: Path, *, json_wanted: bool) -> None:
+    """Name each item that was left out, and of which something was."""
+    notes = {"left_out": written.left_out, "lessened": written.lessened}
+    listed = {name: [{"code": code, "reason": str(reason)} for code, reason in noted] for name, noted in notes.items()}
+    if json_wanted:
+        document = {"exported": len(written.codes), "file": str(path), **listed}
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    click.echo(str(path))
+    for one in (*listed["left_out"], *listed["lessened"]):
+        click.echo(f"{one['code']}: {one['reason']}", err=True)
 
 
 @group.command("create-bank")

@@ -69,7 +69,8 @@ class Item(Versioned, Base):
 class ItemVersion(Base):
     """The wording, options, key and metadata of an item; append-only.
 
-    `options` is a list of {"key": "A", "text": "..."}, `key` a list of option keys.
+    `options` is a list of {"key": "A", "text": "..."}, `key` a list of option keys; `body` holds what other types than
+    choices need, in the shape of `rules.bodies.Body`.
     """
 
     __tablename__ = "item_version"
@@ -82,6 +83,7 @@ class ItemVersion(Base):
     stem: Mapped[Long]
     options: Mapped[JsonList]
     key: Mapped[JsonList]
+    body: Mapped[JsonObject] = mapped_column(default=dict, server_default="{}")
     explanation: Mapped[OptionalLong]
     module: Mapped[Short] = mapped_column(index=True)
     level: Mapped[CognitiveLevel]

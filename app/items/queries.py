@@ -10,10 +10,12 @@ from sqlalchemy.orm import selectinload
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.files import StoredFile
 from app.core.text import _l
 from app.items.access import of_own_organisation
 from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemVersion
-from app.items.rules.content import ItemContent, Option
+from app.items.rules.bodies import Body, options_of
+from app.items.rules.content import ItemContent, told_texts
 from app.items.rules.planning import Known
 from app.items.rules.similar import wording
 from app.items.states import Fate, ItemState
@@ -269,8 +271,9 @@ def content_of(code: str, version: ItemVersion) -> ItemContent:
         code=code,
         type=version.type,
         stem=version.stem,
-        options=tuple(Option(option["key"], option["text"]) for option in version.options),
+        options=options_of(version.options),
         key=frozenset(version.key),
+        body=Body.from_json(version.body or {}),
         explanation=version.explanation or "",
         module=version.module,
         level=version.level,
@@ -303,15 +306,35 @@ def _parts(values: Iterable[Record]) -> Iterator[list[Record]]:
         yield listed[start : start + PARAMETERS]
 
 
+def stored_files(digests: Collection[str]) -> dict[str, StoredFile]:
+    """Return kept files by their SHA-256; those that are not kept are left out."""
+    found: dict[str, StoredFile] = {}
+    for part in _parts(digests):
+        found.update(
+            (one.sha256, one) for one in session.scalars(select(StoredFile).where(StoredFile.sha256.in_(part)))
+        )
+    return found
+
+
+def file_of(found: Item, digest: str) -> StoredFile:
+    """Return a picture or attachment that some version of an item shows; raises NotFoundError for any other."""
+    shown = {file["sha256"] for version in found.versions for file in (version.body or {}).get("files", ())}
+    kept = stored_files({digest} & shown)
+    if digest not in kept:
+        raise NotFoundError(_l("The item shows no such file."))
+    return kept[digest]
+
+
 def wordings(bank_id: int) -> dict[str, str]:
     """Return the wording of every item that is not retired, by code, to look for near duplicates."""
     query = (
-        select(Item.code, ItemVersion.stem, ItemVersion.options)
+        select(Item.code, ItemVersion.stem, ItemVersion.options, ItemVersion.body)
         .join(ItemVersion, LATEST)
         .where(Item.bank_id == bank_id, Item.state != ItemState.RETIRED)
     )
     return {
-        code: wording(stem, (option["text"] for option in options)) for code, stem, options in session.execute(query)
+        code: wording(stem, told_texts(options_of(options), Body.from_json(body or {})))
+        for code, stem, options, body in session.execute(query)
     }
 
 

@@ -15,11 +15,32 @@ class Purpose(StrEnum):
 
 
 class ItemType(StrEnum):
-    """How an item is answered."""
+    """How an item is answered; a case (案例题) is shared material with sub-items of the other types."""
 
     SINGLE = "single"
     MULTIPLE = "multiple"
     TRUE_FALSE = "true_false"
+    BLANK = "blank"
+    NUMERIC = "numeric"
+    MATCHING = "matching"
+    ORDERING = "ordering"
+    SHORT_ANSWER = "short_answer"
+    CASE = "case"
+    ESSAY = "essay"
+
+
+class Credit(StrEnum):
+    """What an answer earns that is only partly right.
+
+    all: nothing; share: the share of what is right, in a multiple choice nothing once a wrong option is chosen
+    (少选按比例给分，错选不得分); half: half of the points for some of the right options and no wrong one; net: right
+    options less wrong ones, never below nothing.
+    """
+
+    ALL = "all"
+    SHARE = "share"
+    HALF = "half"
+    NET = "net"
 
 
 class CognitiveLevel(StrEnum):
@@ -57,11 +78,33 @@ class Fate(StrEnum):
 
 
 class FileKind(StrEnum):
-    """The kinds of files that items come in and go out as."""
+    """The kinds of files that items come in and go out as; `qti` is a package of any version, only read."""
 
     GIFT = "gift"
     XLSX = "xlsx"
     CSV = "csv"
+    AIKEN = "aiken"
+    MOODLE_XML = "moodle-xml"
+    QTI = "qti"
+    QTI2 = "qti2"
+    QTI3 = "qti3"
+
+
+READ_KINDS = (FileKind.GIFT, FileKind.MOODLE_XML, FileKind.QTI, FileKind.AIKEN, FileKind.XLSX, FileKind.CSV)
+WRITTEN_KINDS = (
+    FileKind.QTI3,
+    FileKind.QTI2,
+    FileKind.MOODLE_XML,
+    FileKind.GIFT,
+    FileKind.AIKEN,
+    FileKind.XLSX,
+    FileKind.CSV,
+)
+CHOICES = frozenset({ItemType.SINGLE, ItemType.MULTIPLE, ItemType.TRUE_FALSE})
+LETTERED = CHOICES | {ItemType.MATCHING, ItemType.ORDERING}
+"""The types whose options carry letters; a candidate may see those in another order."""
+WRITTEN = frozenset({ItemType.SHORT_ANSWER, ItemType.ESSAY})
+"""The types that a marker marks."""
 
 
 COGNITIVE_LABELS: dict[str, Text] = {
@@ -75,6 +118,20 @@ TYPE_LABELS: dict[str, Text] = {
     ItemType.SINGLE: _l("Single choice"),
     ItemType.MULTIPLE: _l("Multiple choice"),
     ItemType.TRUE_FALSE: _l("True or false"),
+    ItemType.BLANK: _l("Fill in the blanks"),
+    ItemType.NUMERIC: _l("Numeric answer"),
+    ItemType.MATCHING: _l("Matching"),
+    ItemType.ORDERING: _l("Ordering"),
+    ItemType.SHORT_ANSWER: _l("Short answer"),
+    ItemType.CASE: _l("Case with sub-items"),
+    ItemType.ESSAY: _l("Essay"),
+}
+
+CREDIT_LABELS: dict[str, Text] = {
+    Credit.ALL: _l("All or nothing"),
+    Credit.SHARE: _l("A share for each right part"),
+    Credit.HALF: _l("Half for an incomplete answer"),
+    Credit.NET: _l("Right parts less wrong ones"),
 }
 
 STATE_LABELS: dict[str, Text] = {

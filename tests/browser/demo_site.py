@@ -20,7 +20,20 @@ from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
+from app.assessment.exams.models import (
+    Attempt,
+    Blueprint,
+    ConductRecord,
+    ExamSession,
+    ExamVenue,
+    ExtraTime,
+    MarkingRun,
+    MarkingTask,
+    Paper,
+    Registration,
+    Script,
+    ScriptMark,
+)
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
@@ -135,6 +148,11 @@ def _sitting() -> tuple[ExamSession, Attempt]:
     return held, attempt
 
 
+def _exam_day() -> ExamSession:
+    """Return the session that is held at a venue."""
+    return session.scalars(select(ExamSession).where(ExamSession.venue_id.is_not(None))).one()
+
+
 def _appraisal(year: int) -> BaseAppraisal:
     """Return the appraisal of the base of `base` in a year."""
     query = select(BaseAppraisal).join(AppraisalCycle, AppraisalCycle.id == BaseAppraisal.cycle_id)
@@ -149,6 +167,12 @@ def _codes() -> dict[str, str]:
     certificates = select(Certificate).order_by(Certificate.id)
     trainee = acting_as("trainee").person_id
     found = {
+        "exam_day": _exam_day(),
+        "exam_venue": _first(select(ExamVenue)),
+        "exam_grant": _first(select(ExtraTime)),
+        "exam_conduct": _first(select(ConductRecord)),
+        "exam_caught": session.get_one(Registration, _first(select(ConductRecord)).registration_id),
+        "exam_ticket": session.get_one(Registration, attempt.registration_id),
         "pack": _first(select(RulePack).order_by(RulePack.id)),
         "criteria": _first(select(RulePack).where(RulePack.series == "criteria-hebei-full-senior")),
         "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
@@ -177,11 +201,24 @@ def _codes() -> dict[str, str]:
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }
-    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles()
+    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
     return {
         **{name: str(record.code) for name, record in found.items()},
+        "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
+    }
+
+
+def _of_marking() -> dict[str, Any]:
+    """Return the exam whose written answers are being marked, a task of it, an answer begun, a new marking."""
+    task = _first(select(MarkingTask).order_by(MarkingTask.id))
+    begun = select(Script).join(ScriptMark, ScriptMark.script_id == Script.id).where(ScriptMark.done_at.is_(None))
+    return {
+        "written": session.get_one(ExamSession, task.session_id),
+        "marking_task": task,
+        "begun": _first(begun),
+        "new_marking": _first(select(MarkingRun).where(MarkingRun.number > 1)),
     }
 
 
@@ -233,6 +270,12 @@ def _of_panels() -> dict[str, Any]:
         "meeting": _first(select(Meeting)),
         "agenda_item": _first(select(AgendaItem).order_by(AgendaItem.id)),
     }
+
+
+def _ticket() -> str:
+    """Return the ticket number of somebody who sat the session that is over."""
+    sat = select(Registration.code).join(Attempt, Attempt.registration_id == Registration.id)
+    return str(session.scalars(sat.where(Attempt.submitted_at.is_not(None)).order_by(Attempt.id).limit(1)).one())
 
 
 def _title_number() -> str:

@@ -1,6 +1,7 @@
 """An exam body with bank, rule pack, trained people, papers and sessions for tests."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,9 +19,9 @@ from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings as sittings_queries
-from app.assessment.exams.services import papers, results, sessions, sitting
+from app.assessment.exams.services import papers, results, sealing, sessions, sitting
 from app.assessment.exams.services.answers import Answer, Writer
-from app.assessment.exams.services.papers import Draft
+from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.core import jobs
 from app.core.db import session, unit_of_work
@@ -33,6 +34,7 @@ from app.rulebook.states import PackState, Tag
 from app.settings import ROOT
 from app.web.catalogues import load
 from tests.factories.accounts import LONG_AGO, MADE_AT, NATION, SHANDONG, Member, make_member, make_organisation
+from tests.factories.kinds import content
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 OPENS = NOW + timedelta(hours=1)
@@ -41,6 +43,7 @@ MINUTES = 60
 MODULES = ("general", "policy", "practice", "capability")
 CELLS = {(module, "recall"): 2 for module in MODULES} | {(module, "apply"): 1 for module in MODULES}
 ITEMS = sum(CELLS.values())
+CHOICES = (ItemType.SINGLE, ItemType.MULTIPLE, ItemType.TRUE_FALSE)
 _numbers = count(1)
 
 
@@ -97,10 +100,10 @@ def make_pack(kind: str, file: str) -> RulePack:
         return pack
 
 
-def make_bank(body: Organisation, *, per_cell: int = 3) -> ItemBank:
+def make_bank(body: Organisation, *, per_cell: int = 3, of_types: Sequence[ItemType] = CHOICES) -> ItemBank:
     """Make a bank of approved items: `per_cell` for each module and cognitive level."""
     author, reviewer = make_member(Role.AUTHOR, organisation=body), make_member(Role.REVIEWER, organisation=body)
-    kinds = cycle((ItemType.SINGLE, ItemType.MULTIPLE, ItemType.TRUE_FALSE))
+    kinds = cycle(of_types)
     with unit_of_work():
         bank = ItemBank(
             code=f"bank-{next(_numbers)}",
@@ -136,14 +139,17 @@ def _add_item(
     session.flush()
     keys = "AB" if kind is ItemType.TRUE_FALSE else "ABCD"
     stem = f"第{number}题：下列关于技术合同的说法，哪一项正确？"
+    said: dict[str, object] = {
+        "stem": stem,
+        "options": [{"key": key, "text": f"选项{key}（第{number}题）"} for key in keys],
+        "key": ["A", "C"] if kind is ItemType.MULTIPLE else ["B"],
+    }
     session.add(
         ItemVersion(
             item_id=item.id,
             number=1,
+            **(said if kind in CHOICES else content(kind, number)),
             type=kind,
-            stem=stem,
-            options=[{"key": key, "text": f"选项{key}（第{number}题）"} for key in keys],
-            key=["A", "C"] if kind is ItemType.MULTIPLE else ["B"],
             module=module,
             level=level,
             difficulty=Decimal(40 + number % 50) / 100,
@@ -154,7 +160,7 @@ def _add_item(
     )
 
 
-def make_house(*, per_cell: int = 3) -> House:
+def make_house(*, per_cell: int = 3, of_types: Sequence[ItemType] = CHOICES) -> House:
     """Make an exam body of Shandong with everything an exam needs."""
     make_pack("exam", "exam-junior-sample.toml")
     body = make_organisation(kind=OrganisationKind.EXAM_BODY, name_zh="测试考试机构", name_en="Test exam body")
@@ -162,7 +168,7 @@ def make_house(*, per_cell: int = 3) -> House:
         body,
         make_member(Role.EXAMINER, organisation=body),
         make_member(Role.EXAMINER, organisation=body),
-        make_bank(body, per_cell=per_cell),
+        make_bank(body, per_cell=per_cell, of_types=of_types),
     )
 
 
@@ -196,11 +202,20 @@ def make_paper(house: House, *, seed: int = 7) -> Paper:
 
 
 def make_frozen_paper(house: House) -> Paper:
-    """Assemble a paper and let the second examiner freeze it."""
-    code = make_paper(house).code
+    """Assemble a paper, sign it as the first examiner and let the second freeze it."""
+    code = make_signed_paper(house).code
     with unit_of_work():
         paper = papers_queries.paper(code, house.examiner2.actor)
-        papers.freeze_paper(paper, by=house.examiner2.actor, at=NOW)
+        sealing.freeze_paper(paper, by=house.examiner2.actor, at=NOW)
+    return paper
+
+
+def make_signed_paper(house: House) -> Paper:
+    """Assemble a paper and sign it as the first examiner."""
+    code = make_paper(house).code
+    with unit_of_work():
+        paper = papers_queries.paper(code, house.examiner.actor)
+        sealing.sign_paper(paper, by=house.examiner.actor, at=NOW)
     return paper
 
 

@@ -12,7 +12,8 @@ from app.core.access import Actor
 from app.core.db import unit_of_work
 from app.items import queries, services
 from app.items.models import ItemBank
-from app.items.rules.content import ItemContent, Option
+from app.items.rules.bodies import Option
+from app.items.rules.content import ItemContent
 from app.items.states import CognitiveLevel, ItemType, Purpose
 from tests.factories.accounts import SHANDONG, make_member, make_organisation
 

@@ -36,6 +36,7 @@ def an_examiner_drafts_a_blueprint(story: Journey) -> str:
     page = examiner.submit(page, "/blueprints/new", fields)
     page = examiner.submit(page, "/assemble")
     story.paper = page.url.rsplit("/", 1)[-1]
+    examiner.submit(page, "/sign")
     return f"{count} items"
 
 
@@ -107,10 +108,15 @@ def candidates_start_on_the_day(story: Journey) -> str:
     """Start when the window opens."""
     flask("clock", "set", f"{EXAM_DAY}T09:01:00")
     for trainee in story.trainees:
-        address = trainee.own.get("/exams/mine").link("/sit/")
+        address = str(wait_for("the paper", lambda own=trainee.own: _sheets(own))[0])
         trainee.attempt = address.rsplit("/", 1)[-1]
         trainee.own.submit(trainee.own.get(address), "/start")
     return f"{len(story.trainees)} started"
+
+
+def _sheets(own: Browser) -> list[str]:
+    """Return the addresses at which a candidate may start; a paper shows there once it is prepared."""
+    return [url for url in own.get("/exams/mine").tree.xpath("//main//a/@href") if "/sit/" in url]
 
 
 def _sheet(trainee: Trainee) -> Page:

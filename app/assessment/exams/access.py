@@ -22,12 +22,19 @@ class Permission(StrEnum):
     RELEASE = "exams.release"
     SIT = "exams.sit"
     LATE = "exams.late"
+    REPORTS = "exams.reports"
+    MARK = "exams.mark"
+    ADJUDICATE = "exams.adjudicate"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT}),
+    Role.EXAMINER: frozenset(set(Permission) - {Permission.SIT, Permission.MARK, Permission.ADJUDICATE}),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
+    Role.BASE: frozenset({Permission.REPORTS}),
+    Role.REGULATOR: frozenset({Permission.REPORTS}),
+    Role.MARKER: frozenset({Permission.MARK}),
+    Role.ADJUDICATOR: frozenset({Permission.MARK, Permission.ADJUDICATE}),
 }
 
 

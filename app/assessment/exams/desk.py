@@ -7,10 +7,19 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission, held_by
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Result, ResultCorrection
+from app.assessment.exams.models import (
+    Attempt,
+    Blueprint,
+    ExamSession,
+    MarkingRun,
+    Paper,
+    PaperSeal,
+    Result,
+    ResultCorrection,
+)
 from app.assessment.exams.queries import late
-from app.assessment.exams.services.subjects import of_attempt, of_paper, of_session
-from app.assessment.exams.states import CorrectionState, PaperState, SessionState
+from app.assessment.exams.services.subjects import of_attempt, of_paper, of_run, of_session
+from app.assessment.exams.states import CorrectionState, PaperState, RunState, SessionState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.events import Event, Subject
@@ -18,19 +27,23 @@ from app.core.text import _l
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
 CORRECTED = {CorrectionState.OPENED: "exams.correct", CorrectionState.PROPOSED: "exams.confirm"}
+SIGNED = {PaperState.DRAFT: "exams.sign", PaperState.SIGNED: "exams.freeze"}
 ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.release"}
 
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
-    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_late()}
+    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_regrades(), *_late()}
 
 
 def _papers() -> Iterable[Expected]:
-    query = select(Paper, Blueprint).join(Blueprint, Blueprint.id == Paper.blueprint_id)
-    for paper, blueprint in session.execute(query.where(Paper.state == PaperState.DRAFT)):
+    query = select(Paper, Blueprint, PaperSeal.id).join(Blueprint, Blueprint.id == Paper.blueprint_id)
+    asked = PaperSeal.asked_by_id.is_not(None) & PaperSeal.opened_at.is_(None)
+    query = query.outerjoin(PaperSeal, (PaperSeal.paper_id == Paper.id) & asked)
+    waiting = (Paper.state != PaperState.FROZEN) | PaperSeal.id.is_not(None)
+    for paper, blueprint, opening in session.execute(query.where(waiting)):
         yield Expected(
-            "exams.freeze",
+            "exams.open" if opening else SIGNED[paper.state],
             of_paper(paper),
             role=Role.EXAMINER,
             organisation_id=blueprint.organisation_id,
@@ -66,11 +79,12 @@ def _sittings() -> Iterable[Expected]:
 def _results() -> Iterable[Expected]:
     """A released result waits until its candidate has seen it, a corrected one until they have seen it again."""
     corrected = aliased(Event)
+    corrections = select(ResultCorrection.code).where(ResultCorrection.result_id == Result.id).correlate(Result)
+    about = corrected.subject_code.in_(corrections) | (corrected.subject_code == Attempt.code)
     last = (
         select(func.coalesce(func.max(corrected.id), 0))
-        .join(ResultCorrection, ResultCorrection.code == corrected.subject_code)
-        .where(corrected.kind == "exams.result_corrected", ResultCorrection.result_id == Result.id)
-        .correlate(Result)
+        .where(corrected.kind == "exams.result_corrected", about)
+        .correlate(Result, Attempt)
         .scalar_subquery()
     )
     seen = exists().where(Event.kind == "exams.result_seen", Event.subject_code == Attempt.code, Event.id > last)
@@ -113,6 +127,19 @@ def _late() -> Iterable[Expected]:
             role=Role.EXAMINER,
             organisation_id=organisation_id,
             region_code=region,
+        )
+
+
+def _regrades() -> Iterable[Expected]:
+    """A new marking whose figures are known waits for a second examiner."""
+    query = select(MarkingRun, ExamSession).join(ExamSession, ExamSession.id == MarkingRun.session_id)
+    for run, held in session.execute(query.where(MarkingRun.state == RunState.PROPOSED)):
+        yield Expected(
+            "exams.regrade",
+            of_run(run),
+            role=Role.EXAMINER,
+            organisation_id=held.organisation_id,
+            region_code=held.region_code,
         )
 
 

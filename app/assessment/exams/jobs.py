@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.models import ExamSession, Paper
-from app.assessment.exams.services import results, sessions, sitting
+from app.assessment.exams.queries import marking as marking_queries
+from app.assessment.exams.services import regrading, results, scripts, sessions, sitting
 from app.core import clock
 from app.core.db import session, unit_of_work
 from app.core.jobs import Job
@@ -15,6 +16,7 @@ from app.core.room import JobKind, Periodic
 from app.core.text import _l
 
 Step = Callable[[ExamSession, int, datetime], tuple[int, int]]
+RunStep = Callable[..., tuple[int, int]]
 COLLECT_SECONDS = 60
 
 
@@ -24,6 +26,14 @@ def _prepare(job: Job) -> bool:
 
 def _mark(job: Job) -> bool:
     return _chunk(job, _mark_some, results.finish_marking)
+
+
+def _cut(job: Job) -> bool:
+    return _chunk(job, _cut_some, scripts.finish_cutting)
+
+
+def _cut_some(found: ExamSession, after: int, at: datetime) -> tuple[int, int]:
+    return scripts.cut_some(found, after=after, at=at)
 
 
 def _tell(job: Job) -> bool:
@@ -57,6 +67,25 @@ def _chunk(job: Job, step: Step, finish: Callable[..., None] | None) -> bool:
     return count > 0
 
 
+def _run_chunk(job: Job, step: RunStep, finish: Callable[..., None]) -> bool:
+    """Do the next chunk of a marking run; finish in the transaction of the empty one."""
+    run = marking_queries.run_by_code(str(job.args["run"]))
+    at = clock.now()
+    job.cursor, count = step(run, after=job.cursor, at=at)
+    job.done += count
+    if count == 0:
+        finish(run, at=at)
+    return count > 0
+
+
+def _count(job: Job) -> bool:
+    return _run_chunk(job, regrading.count_some, regrading.finish_counting)
+
+
+def _apply(job: Job) -> bool:
+    return _run_chunk(job, regrading.apply_some, regrading.finish_applying)
+
+
 def collect_overdue() -> None:
     """Collect every sitting whose time is up, chunk by chunk."""
     while True:
@@ -70,3 +99,6 @@ PREPARE = JobKind(sessions.PREPARE, _l("Prepare every candidate's paper"), _prep
 MARK = JobKind(results.MARK, _l("Mark the sittings"), _mark)
 TELL = JobKind(results.TELL, _l("Tell the candidates"), _tell)
 COLLECT = Periodic("exams.collect", COLLECT_SECONDS, collect_overdue)
+REGRADE = JobKind(regrading.COUNT, _l("Work out whose score changes"), _count)
+REGRADE_APPLY = JobKind(regrading.APPLY, _l("Write the new marking into the results"), _apply)
+SCRIPTS = JobKind(scripts.CUT, _l("Hand the answers that people mark to the markers"), _cut)

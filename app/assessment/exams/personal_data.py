@@ -14,6 +14,7 @@ from app.assessment.exams.models import (
     Registration,
     Result,
     ResultCorrection,
+    SittingSignal,
 )
 from app.assessment.exams.states import CorrectionState, LateState, SessionState
 from app.core.columns import JsonObject
@@ -72,6 +73,18 @@ def _late(person_id: int) -> Iterable[JsonObject]:
         )
     )
     return rows(told.where(Attempt.person_id == person_id).order_by(LateAnswer.id))
+
+
+def _signals(person_id: int) -> Iterable[JsonObject]:
+    told = select(
+        Attempt.code.label("attempt"),
+        SittingSignal.kind,
+        SittingSignal.address,
+        SittingSignal.detail,
+        SittingSignal.client_at,
+        SittingSignal.received_at,
+    ).join(Attempt, Attempt.id == SittingSignal.attempt_id)
+    return rows(told.where(Attempt.person_id == person_id).order_by(SittingSignal.id))
 
 
 def _results(person_id: int) -> Iterable[JsonObject]:
@@ -185,6 +198,19 @@ PERSONAL_DATA = (
             "merged_as": _l("Merged as version"),
             "counts": _l("Counts"),
             "confirmed_at": _l("Confirmed on"),
+        },
+    ),
+    PersonalData(
+        "signals",
+        _l("My sittings: what the page recorded"),
+        _signals,
+        fields={
+            "attempt": _l("Sitting"),
+            "kind": _l("What happened on the page"),
+            "address": _l("Network address"),
+            "detail": _l("Detail"),
+            "client_at": _l("Time"),
+            "received_at": _l("Reported at"),
         },
     ),
     PersonalData(

@@ -1,4 +1,4 @@
-"""The recheck (复查) of a released result: who released it does not decide; an upheld one opens a correction."""
+"""The recheck (复查) of a released result: who released or marked it does not decide; upheld, it opens a correction."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import Attempt, Result
+from app.assessment.exams.queries.fresh import marked_by
 from app.assessment.exams.services import corrections
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SessionState
@@ -37,8 +38,8 @@ def _result(code: str) -> Result:
 
 
 def _about(code: str) -> About:
-    held = _result(code).attempt.session
-    person_id = _result(code).attempt.person_id
+    found = _result(code)
+    held, person_id = found.attempt.session, found.attempt.person_id
     return About(
         subject=of_attempt(code),
         name_zh=held.name_zh,
@@ -48,7 +49,7 @@ def _about(code: str) -> About:
         authority=Authority(held.region_code, Role.EXAMINER, held.organisation_id),
         since=day_of(held.released_at) if held.released_at else None,
         person_id=person_id,
-        deciders=frozenset({held.released_by_id} if held.released_by_id is not None else ()),
+        deciders=frozenset(marked_by(found.attempt_id) | ({held.released_by_id} if held.released_by_id else set())),
     )
 
 

@@ -11,7 +11,15 @@ class PaperState(StrEnum):
     """Whether a paper may still be thrown away or is pinned for good."""
 
     DRAFT = "draft"
+    SIGNED = "signed"
     FROZEN = "frozen"
+
+
+class OpenedHow(StrEnum):
+    """What released the key of a sealed paper: the opening of a session's window, or two people."""
+
+    WINDOW = "window"
+    TWO_PEOPLE = "two_people"
 
 
 class SessionState(StrEnum):
@@ -54,12 +62,69 @@ class LateState(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class RunState(StrEnum):
+    """Where a marking run is: its figures are worked out, proposed, written into the results, or sent back."""
+
+    COUNTING = "counting"
+    PROPOSED = "proposed"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    RETURNED = "returned"
+
+
+class VoidPolicy(StrEnum):
+    """What a void item does: everybody gets its points, it leaves the total, or who answered it gets them."""
+
+    EVERYBODY = "everybody"
+    OUT = "out"
+    ANSWERED = "answered"
+
+
+class LowerPolicy(StrEnum):
+    """What a regrade does that would lower a mark: the higher one stays, or the lower one counts."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class ScriptState(StrEnum):
+    """Where an answer is that needs markers: marks are missing, two differ too much, or its points stand."""
+
+    OPEN = "open"
+    DIFFERING = "differing"
+    DECIDED = "decided"
+
+
+class DecidedHow(StrEnum):
+    """What the points of an answer stand on: two marks' mean, a third person's mark, or a fresh one after a recheck."""
+
+    MEAN = "mean"
+    ADJUDICATED = "adjudicated"
+    FRESH = "fresh"
+
+
+class MarkerState(StrEnum):
+    """Where a marker is with one task: on papers whose mark is known, on live answers, or stopped."""
+
+    CALIBRATING = "calibrating"
+    LIVE = "live"
+    STOPPED = "stopped"
+
+
 SESSION_LABELS: dict[str, Text] = {
     SessionState.PLANNED: _l("Planned"),
     SessionState.PREPARED: _l("Papers prepared"),
     SessionState.MARKED: _l("Marked"),
     SessionState.PROPOSED: _l("Release proposed"),
     SessionState.RELEASED: _l("Released"),
+}
+
+RUN_LABELS: dict[str, Text] = {
+    RunState.COUNTING: _l("Figures being worked out"),
+    RunState.PROPOSED: _l("Waiting for a second examiner"),
+    RunState.APPLYING: _l("Results being changed"),
+    RunState.APPLIED: _l("In force"),
+    RunState.RETURNED: _l("Sent back unchanged"),
 }
 
 
@@ -73,8 +138,22 @@ PAPER = Lifecycle[PaperState](
     PaperState.DRAFT,
     (
         Move(
-            "freeze",
+            "sign",
             frozenset({PaperState.DRAFT}),
+            PaperState.SIGNED,
+            "exams.freeze",
+            _l("Sign the paper"),
+        ),
+        Move(
+            "return",
+            frozenset({PaperState.SIGNED}),
+            PaperState.DRAFT,
+            "exams.freeze",
+            _l("Send the signed paper back"),
+        ),
+        Move(
+            "freeze",
+            frozenset({PaperState.SIGNED}),
             PaperState.FROZEN,
             "exams.freeze",
             _l("Freeze the paper"),
@@ -176,6 +255,76 @@ LATE = Lifecycle[LateState](
             LateState.CONFIRMED,
             "exams.late",
             _l("Confirm whether it counts"),
+        ),
+    ),
+)
+
+RUN = Lifecycle[RunState](
+    "marking_run",
+    RunState.COUNTING,
+    (
+        Move(
+            "show",
+            frozenset({RunState.COUNTING}),
+            RunState.PROPOSED,
+            "exams.results",
+            _l("Show whose score changes"),
+        ),
+        Move(
+            "confirm",
+            frozenset({RunState.PROPOSED}),
+            RunState.APPLYING,
+            "exams.release",
+            _l("Confirm the new marking"),
+        ),
+        Move(
+            "return",
+            frozenset({RunState.PROPOSED}),
+            RunState.RETURNED,
+            "exams.release",
+            _l("Send the new marking back"),
+        ),
+        Move(
+            "apply",
+            frozenset({RunState.COUNTING, RunState.APPLYING}),
+            RunState.APPLIED,
+            "exams.results",
+            _l("Write the marking into the results"),
+        ),
+    ),
+)
+
+SCRIPT = Lifecycle[ScriptState](
+    "script",
+    ScriptState.OPEN,
+    (
+        Move(
+            "differ",
+            frozenset({ScriptState.OPEN}),
+            ScriptState.DIFFERING,
+            "exams.mark",
+            _l("Let a third person decide"),
+        ),
+        Move(
+            "decide",
+            frozenset({ScriptState.OPEN, ScriptState.DIFFERING}),
+            ScriptState.DECIDED,
+            "exams.mark",
+            _l("Fix the points"),
+        ),
+        Move(
+            "mark_afresh",
+            frozenset({ScriptState.DECIDED}),
+            ScriptState.DECIDED,
+            "exams.release",
+            _l("Let the fresh mark count"),
+        ),
+        Move(
+            "reopen",
+            frozenset({ScriptState.DIFFERING, ScriptState.DECIDED}),
+            ScriptState.OPEN,
+            "exams.results",
+            _l("Mark again after a marker was stopped"),
         ),
     ),
 )

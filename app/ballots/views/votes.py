@@ -43,8 +43,8 @@ def vote(code: str) -> str:
 @requires(Permission.VOTE)
 def cast(code: str) -> tuple[Response, int]:
     """Keep an encrypted vote; its proofs are checked before the transaction begins."""
-    sent = _sent()
     found = queries.ballot(code, acting())
+    sent = _sent()
     voter = queries.voter_for(found, acting(), sent.voter)
     checked = services.read(found, voter, sent.vote)
     with unit_of_work():

@@ -15,10 +15,12 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings
 from app.assessment.exams.rules.order import from_json
-from app.assessment.exams.services import papers, results, sessions, sitting
+from app.assessment.exams.services import papers, results, sealing, sessions, sitting
 from app.assessment.exams.services.answers import Answer, Writer
-from app.assessment.exams.services.papers import Draft
+from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
+from app.assessment.exams.services.signals import Signal, record_signals
+from app.assessment.exams.signal_kinds import SignalKind
 from app.cli.demo.moved import moved_to
 from app.cli.demo.step import Demo, acting_as
 from app.core import clock, jobs
@@ -42,6 +44,7 @@ PAGE = "demo-page-0001"
 SEED = 20260613
 KNOWS = (0.3, 0.95)
 """From the weakest to the strongest candidate: the share of items they know."""
+LEAVES = 0.4
 
 
 def load_summer(demo: Demo) -> int:
@@ -93,22 +96,31 @@ def _open_a_session() -> None:
 
 def _prepared(name: tuple[str, str], *, opens_at: datetime, closes_at: datetime, at: datetime, seed: int) -> str:
     """Draft, assemble, freeze, plan, register and prepare; return the session's code."""
-    first, second = acting_as("examiner"), acting_as("examiner2")
+    first = acting_as("examiner")
     with moved_to(at):
-        with unit_of_work():
-            blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
-            paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
-        with unit_of_work():
-            papers.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+        paper = frozen_paper(name, at=at, seed=seed)
         plan = Plan(*name, opens_at=opens_at, closes_at=closes_at, minutes=MINUTES, region_code="100000")
         with unit_of_work():
-            found = papers_queries.paper(paper.code, first)
+            found = papers_queries.paper(paper, first)
             made = sessions.create_session(paper=found, plan=plan, by=first, at=at)
         with unit_of_work():
             sessions.register_eligible(_session(made.code, "examiner"), by=first, at=at)
             sessions.ask_to_prepare(_session(made.code, "examiner"), by=first, at=at)
         jobs.work()
     return made.code
+
+
+def frozen_paper(name: tuple[str, str], *, at: datetime, seed: int) -> str:
+    """Draft a blueprint, assemble its paper and freeze it by a second examiner; return the paper's code."""
+    first, second = acting_as("examiner"), acting_as("examiner2")
+    with unit_of_work():
+        blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
+        paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
+    with unit_of_work():
+        sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
+    with unit_of_work():
+        sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+    return paper.code
 
 
 def _draft(name: tuple[str, str]) -> Draft:
@@ -145,6 +157,7 @@ def _sit(code: str, actor: Actor, *, chance: Random, knows: float, at: datetime)
     sitting.start(found, by=actor, at=at)
     writer = Writer(code, PAGE, actor)
     sitting.take_over(writer, at=at)
+    record_signals(writer, signals=_signals(chance, at), address=f"10.20.4.{chance.randint(2, 60)}", at=at)
     sitting.save(writer, answers=_answers(found, chance, knows), at=at + timedelta(minutes=30))
     sitting.submit(writer, at=at + timedelta(minutes=40))
 
@@ -164,3 +177,13 @@ def _actor(person_id: int) -> Actor:
     query = select(Membership).where(Membership.person_id == person_id, Membership.role == Role.TRAINEE)
     membership = session.scalars(query.order_by(Membership.id)).first()
     return actor_of(session.get_one(Person, person_id), membership)
+
+
+def _signals(chance: Random, at: datetime) -> list[Signal]:
+    """Let the page report what an ordinary sitting brings: it was opened, some left the window for a moment."""
+    reported = [Signal(1, SignalKind.OPENED, at, {"screen": "1920x1080"})]
+    if chance.random() < LEAVES:
+        left = at + timedelta(minutes=chance.randint(3, 20))
+        reported.append(Signal(2, SignalKind.BLURRED, left))
+        reported.append(Signal(3, SignalKind.FOCUSED, left + timedelta(seconds=chance.randint(2, 40))))
+    return reported

@@ -6,14 +6,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app.courses.models import LessonProgress
 from app.items.models import ItemVersion
+from app.items.rules.bodies import asked
 from app.items.rules.marking import mark
+from app.items.rules.responses import Choice
 
 LONGEST_GAP = 60
 """Seconds that one sign of reading may stand for: the page sends one every half minute."""
 MOST_TIMES = 2
 """Without signs, a lesson left open counts at most this many times its minimum."""
 MINUTE = 60
-ONE = Decimal(1)
 
 
 def seconds_since(seen_at: datetime, at: datetime) -> int:
@@ -47,4 +48,4 @@ def least_right(total: int, share: Decimal) -> int:
 
 def count_right(items: Iterable[ItemVersion], answers: Mapping[int, Sequence[str]]) -> int:
     """Return how many items of a quiz were answered rightly, by the marking that exams use."""
-    return sum(mark(item.type, frozenset(item.key), frozenset(answers.get(item.id, ())), ONE) == ONE for item in items)
+    return sum(mark(asked(item), Choice(frozenset(answers.get(item.id, ())))).value == 1 for item in items)

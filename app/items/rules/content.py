@@ -2,36 +2,26 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache, lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
+from app.items.rules.bodies import NO_BODY, Body, Option
 from app.items.rules.reasons import Reason, because
 from app.items.states import CognitiveLevel, ItemType
-from app.rulebook.terms import MODULES
 
 LETTERS = "ABCDEFGH"
 # zh: the wording of the two options that every true/false item carries
 TRUE_FALSE_TEXTS = ("正确", "错误")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
-CODE_DIGITS = 12
 TELLING = re.compile(r"(?<=\d)\.(?=\d)|-(?=\d)|(?<=\d)[%‰]")
 NAME_LIMIT = 200
 TEXT_LIMIT = 4000
-PLACES = 6
-FEW = 2
 NON_CHARACTERS = {"\ufffe", "\uffff"}
 KEPT_CONTROLS = {"\n", "\t"}
-
-
-class Option(NamedTuple):
-    """One option: its letter in the file and what it says."""
-
-    key: str
-    text: str
 
 
 class BadItemError(Exception):
@@ -64,6 +54,7 @@ class ItemContent:
     article: str = ""
     edition: str = ""
     source_read: bool = False
+    body: Body = NO_BODY
     place: str = field(default="", compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -83,6 +74,7 @@ class ItemContent:
             "article": self.article,
             "edition": self.edition,
             "read": self.source_read,
+            "body": self.body.to_json(),
         }
 
     @property
@@ -93,7 +85,7 @@ class ItemContent:
     @property
     def digest(self) -> str:
         """Return the hash by which two items say the same."""
-        return content_hash(self.stem, (option.text for option in self.options))
+        return content_hash(self.stem, told_texts(self.options, self.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +113,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A picture or attachment that came with a file of items."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a file holds: in its order, items and what of it cannot be taken.
 
-    `unit` is what places count, line or row; `ignored` names columns that hold nothing an item keeps.
+    `unit` is what places count, line or row; `ignored` names columns that hold nothing an item keeps; `files` are
+    pictures and attachments that came along, by their SHA-256 in hexadecimal.
     """
 
     entries: list["ItemContent | Failure"] = field(default_factory=list)
     unit: str = "line"
     ignored: list[str] = field(default_factory=list)
+    files: dict[str, "Enclosed"] = field(default_factory=dict)
 
     @property
     def items(self) -> list[ItemContent]:
@@ -163,6 +166,15 @@ def _is_silent(letter: str) -> bool:
     return unicodedata.category(letter)[0] in "ZCP"
 
 
+def told_texts(options: Iterable[Option], body: Body) -> Iterator[str]:
+    """Yield what an item says beside its stem: options, what is to be matched, and all of its sub-items."""
+    yield from (option.text for option in options)
+    yield from body.prompts
+    for part in body.parts:
+        yield part.stem
+        yield from told_texts(part.options, part.body)
+
+
 def content_hash(stem: str, options: Iterable[str]) -> str:
     """Return 64 hexadecimal digits for the normalised stem and options; the order of options does not count."""
     return _hash(stem, tuple(options))
@@ -180,38 +192,6 @@ def _telling(text: str) -> str:
     return normal(text) or unicodedata.normalize("NFKC", text).strip()
 
 
-def build(given: Mapping[str, Any], *, place: str, defaults: Defaults) -> ItemContent:
-    """Check what a reader found and make an item of it; raises BadItemError with the first rule broken.
-
-    `given` has code, type, stem, options (texts), key (letters), explanation and metadata as text; what is
-    missing is the empty string.
-    """
-    item_type = ItemType(given["type"])
-    stem = clean(given["stem"], "stem", TEXT_LIMIT)
-    if not stem:
-        raise BadItemError(because("stem"))
-    options = _options(item_type, given["options"])
-    key = _key(item_type, options, given["key"])
-    texts = [option.text for option in options]
-    return ItemContent(
-        code=_code(given["code"], stem, texts),
-        type=item_type,
-        stem=stem,
-        options=options,
-        key=key,
-        explanation=clean(given["explanation"], "explanation", TEXT_LIMIT),
-        module=_module(given["module"] or defaults.module or ""),
-        level=_level(given["level"] or defaults.level or ""),
-        difficulty=difficulty(given["difficulty"] or defaults.difficulty or ""),
-        topic=clean(given["topic"], "topic", NAME_LIMIT),
-        law=clean(given["law"], "law", NAME_LIMIT),
-        article=clean(given["article"], "article", NAME_LIMIT),
-        edition=clean(given["edition"], "edition", NAME_LIMIT),
-        source_read=given["read"],
-        place=place,
-    )
-
-
 def clean(text: str, name: str, limit: int) -> str:
     """Return a text without outer space and with plain line ends; refuses control characters and excess."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -225,72 +205,3 @@ def clean(text: str, name: str, limit: int) -> str:
 def _is_control(letter: str) -> bool:
     """Tell whether files could not carry a character: control characters, surrogates, non-characters."""
     return letter in NON_CHARACTERS or (unicodedata.category(letter) in {"Cc", "Cs"} and letter not in KEPT_CONTROLS)
-
-
-def difficulty(text: str) -> Decimal:
-    """Read a difficulty coefficient between 0 and 1 of at most six places."""
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation as error:
-        raise BadItemError(because("difficulty", difficulty=text)) from error
-    if not value.is_finite() or not 0 <= value <= 1 or value != round(value, PLACES):
-        raise BadItemError(because("difficulty", difficulty=text))
-    return value
-
-
-def _options(item_type: ItemType, texts: Iterable[str]) -> tuple[Option, ...]:
-    if item_type is ItemType.TRUE_FALSE:
-        return tuple(map(Option, LETTERS, TRUE_FALSE_TEXTS))
-    listed = [clean(text, "option", TEXT_LIMIT) for text in texts]
-    if len(listed) < FEW:
-        raise BadItemError(because("no_options", count=len(listed)))
-    if len(listed) > len(LETTERS):
-        raise BadItemError(because("many_options", limit=len(LETTERS), count=len(listed)))
-    options = tuple(map(Option, LETTERS, listed))
-    _refuse_alike(options)
-    return options
-
-
-def _refuse_alike(options: tuple[Option, ...]) -> None:
-    seen: dict[str, str] = {}
-    for option in options:
-        if not option.text:
-            raise BadItemError(because("empty_option", key=option.key))
-        told = " ".join(unicodedata.normalize("NFKC", option.text).split())
-        if told in seen:
-            raise BadItemError(because("same_options", first=seen[told], second=option.key))
-        seen[told] = option.key
-
-
-def _key(item_type: ItemType, options: tuple[Option, ...], letters: Iterable[str]) -> frozenset[str]:
-    key = frozenset(letters)
-    outside = key - {option.key for option in options}
-    if outside:
-        raise BadItemError(because("key_outside", keys=", ".join(sorted(outside))))
-    if not key:
-        raise BadItemError(because("no_key"))
-    if len(key) > 1 and item_type is not ItemType.MULTIPLE:
-        raise BadItemError(because("many_keys", count=len(key)))
-    return key
-
-
-def _code(given: str, stem: str, texts: list[str]) -> str:
-    """Return the code of the file, or one made of the content, so that a second import finds the same item."""
-    code = given.strip()
-    if not code:
-        return f"X-{content_hash(stem, texts)[:CODE_DIGITS].upper()}"
-    if not CODE.fullmatch(code):
-        raise BadItemError(because("code", code=code[:64]))
-    return code
-
-
-def _module(text: str) -> str:
-    if text not in MODULES:
-        raise BadItemError(because("module", module=text[:64]))
-    return text
-
-
-def _level(text: str) -> CognitiveLevel:
-    if text not in set(CognitiveLevel):
-        raise BadItemError(because("level", level=text[:64]))
-    return CognitiveLevel(text)

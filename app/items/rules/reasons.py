@@ -19,7 +19,57 @@ SENTENCES = {
     "many_keys": _l("A single-choice item has one right answer; %(count)s are marked."),
     "key_outside": _l("The answer names %(keys)s, which is not among the options."),
     "key_unread": _l("The answer “%(answer)s” cannot be read."),
-    "unknown_type": _l("There is no item type “%(type)s”. Use single choice, multiple choice or true/false."),
+    "unknown_type": _l("There is no item type “%(type)s” here."),
+    "gaps": _l("The stem has %(gaps)s gaps and the key %(blanks)s blanks."),
+    "empty_blank": _l("A blank has no answer, or one that says nothing."),
+    "number": _l("The number “%(number)s” cannot be read, or is no possible one here."),
+    "no_full_number": _l("No number of the key earns the full points."),
+    "units": _l("The units cannot be read: each has a name of its own and a factor above zero to the item's unit."),
+    "no_pairs": _l("A matching item needs at least two prompts, each with its right option; %(count)s found."),
+    "no_order": _l("The right order must name each option once."),
+    "criterion": _l("A criterion of the rubric needs a name and points above zero: “%(name)s”."),
+    "no_parts": _l("A case needs at least one sub-item."),
+    "case_in_case": _l("A case cannot hold another case."),
+    "in_part": _l("Sub-item %(part)s: %(reason)s"),
+    "many_entries": _l("At most %(limit)s entries can be kept in “%(field)s”; %(count)s found."),
+    "formula": _l("The formula “%(formula)s” is no TeX that can be shown. Write \\$ for a plain dollar sign."),
+    "file_missing": _l("The text refers to the file %(file)s, which did not come with it."),
+    "credit": _l("There is no rule of credit “%(credit)s”."),
+    "wildcard": _l("The answer “%(text)s” stands for any text by its asterisk, which cannot be kept."),
+    "cloze": _l("A gap of the kind “%(kind)s” cannot be kept; only gaps for short texts can."),
+    "element": _l("The text holds “%(element)s”, which items cannot show."),
+    "mathml": _l("A formula comes without its TeX and cannot be kept."),
+    "large_file": _l("The file %(file)s is larger than %(limit)s MB."),
+    "file_kind": _l("The file %(file)s is none that items keep: PNG, JPEG, GIF, WebP, PDF, text or CSV."),
+    "not_xml": _l("The file is no XML that can be read, in line %(line)s: %(told)s"),
+    "doctype": _l("The XML declares a document type, which could pull in other files. Remove it."),
+    "not_quiz": _l("The file is no Moodle XML: its outermost element is not “quiz”."),
+    "not_zip": _l("The file is no zip package that can be opened."),
+    "zip_bomb": _l("The package unpacks to more than it should."),
+    "zip_path": _l("The package holds a path that leads outside of it or stands twice: “%(path)s”."),
+    "zip_locked": _l("The package is locked with a password."),
+    "no_case": _l("Sub-items name this item as their case, but it is none."),
+    "lost_part": _l("The sub-item names the case “%(code)s”, which does not stand above it."),
+    "not_item": _l("The document holds “%(element)s”, not an item."),
+    "no_interaction": _l("The item has no interaction, so it cannot be answered."),
+    "interaction": _l("Interactions of the kind “%(name)s” cannot be kept."),
+    "interactions": _l("The item has %(count)s interactions of which only one can be kept."),
+    "two_pairs": _l("Two options are right for the same prompt; such an item cannot be kept."),
+    "aiken_line": _l("Line %(line)s stands after the options and is neither the next option nor the answer."),
+    "aiken_answer": _l("The item has no line with its answer."),
+    "holds_files": _l("This kind of file holds no pictures and attachments."),
+    "holds_case": _l("This kind of file holds no shared material with sub-items."),
+    "holds_rubric": _l("This kind of file holds no rubric and no reference answer."),
+    "holds_blanks": _l("This kind of file holds one blank only, whose capitals do not count."),
+    "holds_gaps": _l("The stem shows no gaps in which the blanks could stand."),
+    "holds_units": _l("This kind of file holds no units, or not those of this item."),
+    "holds_factor": _l("The factor of a unit has no exact inverse, which this kind of file needs."),
+    "holds_relative": _l("This kind of file holds no tolerance relative to the number."),
+    "holds_sign": _l("A text of the item holds “%(sign)s”, which this kind of file reads as a sign of its own."),
+    "holds_lines": _l("This kind of file holds no line breaks in these texts."),
+    "holds_type": _l("This kind of file holds single-choice items only."),
+    "holds_long": _l("A text is longer than a cell of a table may be."),
+    "loses_notes": _l("Only stem, options and answer go out: code, explanation, classification and source do not."),
     "module": _l("The module is missing or unknown: “%(module)s”."),
     "level": _l("The cognitive level is missing or unknown: “%(level)s”."),
     "difficulty": _l("The difficulty is missing or cannot be read: “%(difficulty)s”."),
@@ -27,15 +77,10 @@ SENTENCES = {
     "no_answer_block": _l("There is no answer block in braces."),
     "open_block": _l("The answer block is not closed."),
     "two_blocks": _l("The item has more than one answer block."),
-    "essay": _l("An essay item has no key and cannot be marked."),
-    "short_answer": _l("Short-answer items cannot be kept: only choices and true/false are."),
-    "matching": _l("Matching items cannot be kept: only choices and true/false are."),
-    "numerical": _l("Numerical items cannot be kept: only choices and true/false are."),
     "either_right": _l("%(count)s options are right of which one is enough; such an item cannot be kept."),
     "weights": _l("The weights %(weights)s give unequal credit, which cannot be kept. Give equal shares."),
     "mixed_marks": _l("Right marks and weights are mixed in one item."),
     "before_options": _l("Text stands before the first option: “%(text)s”."),
-    "formatted": _l("Text in the format “%(format)s” cannot be kept. Save it as plain text."),
     "bad_tag": _l("The note “%(tag)s” above the item cannot be read."),
     "not_text": _l("The file is neither UTF-8 nor GBK text."),
     "not_workbook": _l("The file is not an xlsx workbook."),
@@ -60,8 +105,19 @@ FIELD_LABELS = {
     "field:law": _l("Law or source"),
     "field:article": _l("Article"),
     "field:edition": _l("Edition"),
+    "field:blanks": _l("Blanks"),
+    "field:numbers": _l("Accepted numbers"),
+    "field:unit": _l("Unit of measure"),
+    "field:prompts": _l("What is to be matched"),
+    "field:reference": _l("Reference answer"),
+    "field:rubric": _l("Marking rubric"),
+    "field:parts": _l("Sub-items"),
 }
 """What fields are called where a reason names one."""
+
+
+INNER = "inner"
+"""The parameter of a reason that names another one: that of a sub-item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +130,9 @@ class Reason:
     def __str__(self) -> str:
         sentence = str(SENTENCES[self.code])
         params = {name: str(FIELD_LABELS.get(said, said)) for name, said in self.params.items()}
+        if INNER in params:
+            said = {name: text for name, text in self.params.items() if name != INNER}
+            params["reason"] = str(Reason(params.pop(INNER), said))
         return sentence % params if params else sentence
 
     def to_json(self) -> dict[str, Any]:

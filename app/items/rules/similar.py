@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from typing import NamedTuple
 
-from app.items.rules.content import ItemContent, normal
+from app.items.rules.content import ItemContent, normal, told_texts
 
 ALIKE = 0.8
 """From this share of common pairs on, a person should look whether two items ask the same."""
@@ -28,7 +28,7 @@ def wording(stem: str, options: Iterable[str]) -> str:
 
 def wording_of(item: ItemContent) -> str:
     """Return the text by which an item is compared."""
-    return wording(item.stem, (option.text for option in item.options))
+    return wording(item.stem, told_texts(item.options, item.body))
 
 
 def pairs_of(text: str) -> Pairs:

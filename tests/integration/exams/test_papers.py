@@ -7,17 +7,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Blueprint, Paper, PaperItem
+from app.assessment.exams.models import Blueprint, Paper
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.services import papers as services
-from app.assessment.exams.services.subjects import of_paper
-from app.assessment.exams.states import PaperState
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
-from app.core.events import timeline
+from app.core.errors import InvalidError
 from app.desk.queries import todos_of
 from app.items.models import Item
 from app.items.states import ItemState
@@ -30,7 +27,6 @@ from tests.factories.exams import (
     House,
     make_blueprint,
     make_draft,
-    make_frozen_paper,
     make_house,
     make_paper,
     said,
@@ -39,7 +35,6 @@ from tests.submit import submit
 
 Browser = Callable[[Member], FlaskClient]
 FEW = "The rule asks for at least %(least)d items; the grid has %(items)d."
-MISSING = "%(module)s, %(level)s: %(missing)d of %(needed)d missing"
 LEVELS = ("recall", "understand", "apply", "analyse")
 
 
@@ -142,8 +137,7 @@ def test_assembly_fills_every_cell_and_asks_a_second_examiner(house: House, brow
     paper = session.scalars(select(Paper)).one()
     assert answer.location == f"/exams/papers/{paper.code}"
     assert len(queries.sheet_of(paper.id)) == ITEMS
-    assert [todo.kind for todo in todos_of(house.examiner2.actor)] == ["exams.freeze"]
-    assert todos_of(house.examiner.actor) == []
+    assert [todo.kind for todo in todos_of(house.examiner2.actor)] == ["exams.sign"]
 
 
 def test_an_impossible_blueprint_names_the_cell_and_how_many_are_missing(house: House, browser_of: Browser) -> None:
@@ -156,14 +150,9 @@ def test_an_impossible_blueprint_names_the_cell_and_how_many_are_missing(house: 
     )
 
     assert answer.status_code == 422
+    name = f"{said('Policy and law')} / {said('Apply')}"
     assert (
-        said(
-            "%(module)s, %(level)s: %(missing)d of %(needed)d missing",
-            module=said("Policy and law"),
-            level=said("Apply"),
-            missing=2,
-            needed=5,
-        )
+        said("%(name)s asks for %(asked)d items, the bank has %(usable)d usable", name=name, asked=5, usable=3)
         in answer.text
     )
     assert session.scalars(select(Paper)).all() == []
@@ -190,88 +179,6 @@ def test_the_same_seed_draws_the_same_paper(house: House) -> None:
     assert [place.leaf() for place in queries.sheet_of(one.id)] == [
         place.leaf() for place in queries.sheet_of(other.id)
     ]
-
-
-def test_the_proof_shows_keys_and_who_may_freeze(house: House, browser_of: Browser) -> None:
-    paper = make_paper(house)
-
-    mine = browser_of(house.examiner).get(f"/exams/papers/{paper.code}")
-    theirs = browser_of(house.examiner2).get(f"/exams/papers/{paper.code}")
-
-    assert mine.text.count(said("Right answer")) >= ITEMS
-    assert house.examiner2.person.name in mine.text
-    assert f"/exams/papers/{paper.code}/freeze" not in mine.text
-    assert f"/exams/papers/{paper.code}/freeze" in theirs.text
-
-
-def test_a_second_examiner_freezes_and_the_versions_are_pinned(house: House, browser_of: Browser) -> None:
-    paper = make_paper(house)
-
-    answer = submit(
-        browser_of(house.examiner2), f"/exams/papers/{paper.code}/freeze", page=f"/exams/papers/{paper.code}"
-    )
-
-    assert answer.status_code == 302
-    frozen = queries.paper(paper.code, house.examiner.actor)
-    assert frozen.state is PaperState.FROZEN
-    assert frozen.content_hash == services.hash_of(frozen)
-    assert [event.kind for event in timeline(of_paper(frozen))] == [
-        "exams.paper_frozen",
-        "exams.paper_assembled",
-    ]
-    assert todos_of(house.examiner2.actor) == []
-
-
-def test_the_person_who_assembled_may_not_freeze(house: House, browser_of: Browser) -> None:
-    paper = make_paper(house)
-
-    refused = submit(browser_of(house.examiner), f"/exams/papers/{paper.code}/freeze", page="/home")
-
-    assert refused.status_code == 403
-    assert said("You assembled this paper. Another examiner of your organisation must freeze it.") in refused.text
-    with pytest.raises(ForbiddenError), unit_of_work():
-        services.freeze_paper(queries.paper(paper.code, house.examiner.actor), by=house.examiner.actor, at=NOW)
-
-
-def test_the_database_refuses_a_paper_frozen_by_one_person(house: House) -> None:
-    paper = make_paper(house)
-
-    with pytest.raises(ConflictError, match="two_people"), unit_of_work():
-        session.execute(
-            update(Paper)
-            .where(Paper.id == paper.id)
-            .values(state="frozen", frozen_by_id=paper.assembled_by_id, frozen_at=NOW, content_hash="x")
-        )
-
-
-def test_the_database_refuses_a_frozen_paper_without_its_hash(house: House) -> None:
-    paper = make_paper(house)
-
-    with pytest.raises(ConflictError, match="frozen"), unit_of_work():
-        session.execute(update(Paper).where(Paper.id == paper.id).values(state="frozen"))
-
-
-def test_a_paper_is_frozen_once(house: House) -> None:
-    paper = make_frozen_paper(house)
-
-    with pytest.raises(ConflictError), unit_of_work():
-        services.freeze_paper(queries.paper(paper.code, house.examiner2.actor), by=house.examiner2.actor, at=NOW)
-
-
-def test_places_of_a_paper_never_change(house: House) -> None:
-    paper = make_paper(house)
-
-    with pytest.raises(Exception, match="append-only"), unit_of_work():
-        session.execute(update(PaperItem).where(PaperItem.paper_id == paper.id).values(position=99))
-
-
-def test_a_paper_that_is_not_what_was_frozen_is_noticed(house: House) -> None:
-    paper = make_frozen_paper(house)
-    with unit_of_work():
-        session.execute(text("UPDATE paper SET content_hash = 'other'"))
-
-    with pytest.raises(ConflictError):
-        services.check_unchanged(queries.paper(paper.code, house.examiner.actor))
 
 
 @pytest.mark.parametrize("page", ["blueprints/{blueprint}", "papers/{paper}"])

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Attempt, ExamSession, Registration
+from app.assessment.exams.models import Attempt, ExamSession, PaperSeal, Registration
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as queries
@@ -273,7 +273,7 @@ def test_a_paper_changed_after_freezing_is_not_prepared(house: House) -> None:
     make_trainee(make_cohort())
     register(house, planned)
     with unit_of_work():
-        found(house, planned).paper.content_hash = "other"
+        session.execute(update(PaperSeal).values(sealed=b"changed"))
 
     with pytest.raises(ConflictError), unit_of_work():
         services.ask_to_prepare(found(house, planned), by=house.examiner.actor, at=NOW)

@@ -132,7 +132,7 @@ def test_nobody_starts_before_the_window(desk: Desk, at_time: Clock, trainee: Me
 def test_starting_shows_every_item_in_the_candidates_own_order(sitting: Desk, trainee: Member) -> None:
     page = sitting.show()
 
-    assert page.text.count('class="place"') == ITEMS
+    assert page.text.count("data-place=") == ITEMS
     assert page.text.count("data-goto=") == ITEMS
     attempt = attempt_of(trainee)
     assert abs(attempt.deadline_at - DEADLINE) < timedelta(seconds=30)  # type: ignore[operator]

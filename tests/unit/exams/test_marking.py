@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.assessment.exams.rules.marking import KeyedItem, ModuleScore, answers_by_position, mark_attempt
 from app.assessment.exams.rules.order import Place, Sheet, arrange
+from app.items.rules.responses import Choice
 from app.items.states import ItemType
 
 KEYS = ("A", "B", "C", "D")
@@ -23,15 +24,16 @@ CUT = Decimal("5.00")
 choices = st.dictionaries(st.integers(1, 4), st.sets(st.sampled_from(KEYS), max_size=4))
 
 
-def as_shown(places: tuple[Place, ...], chosen: dict[int, set[str]]) -> dict[int, list[str]]:
+def as_shown(places: tuple[Place, ...], chosen: dict[int, set[str]]) -> dict[int, Choice]:
     """Answer what a candidate would who knows the items' own keys."""
     return {
-        shown: [place.letter(key) for key in chosen[place.position] if key in place.keys]
+        shown: Choice(frozenset(place.letter(key) for key in chosen[place.position] if key in place.keys))
         for shown, place in enumerate(places, start=1)
         if place.position in chosen
     }
 
 
+@settings(deadline=None)
 @given(choices, st.text(max_size=12), st.text(max_size=12))
 def test_marks_do_not_depend_on_the_order_shown(chosen: dict[int, set[str]], one: str, other: str) -> None:
     first, second = arrange(SHEETS, one), arrange(SHEETS, other)
@@ -41,12 +43,13 @@ def test_marks_do_not_depend_on_the_order_shown(chosen: dict[int, set[str]], one
     )
 
 
+@settings(deadline=None)
 @given(choices, st.text(max_size=12))
 def test_answers_come_back_by_the_items_own_keys(chosen: dict[int, set[str]], seed: str) -> None:
     places = arrange(SHEETS, seed)
     offered = {place.position: set(place.keys) for place in places}
 
-    found = answers_by_position(places, as_shown(places, chosen))
+    found = answers_by_position(places, {at: one.letters for at, one in as_shown(places, chosen).items()})
 
     assert found == {position: frozenset(keys & offered[position]) for position, keys in chosen.items()}
 
@@ -81,4 +84,4 @@ def test_an_empty_paper_earns_nothing() -> None:
 
 
 def test_answers_to_places_that_are_not_there_count_for_nothing() -> None:
-    assert mark_attempt(ITEMS, arrange(SHEETS, "seed"), {99: ["A"]}, CUT).score == 0
+    assert mark_attempt(ITEMS, arrange(SHEETS, "seed"), {99: Choice(frozenset("A"))}, CUT).score == 0

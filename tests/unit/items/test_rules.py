@@ -1,33 +1,18 @@
 """Marking, wording, near duplicates and the plan of an import."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.items.rules import similar
-from app.items.rules.content import Failure, ItemContent, Option, Parsed, content_hash, normal
-from app.items.rules.marking import mark
+from app.items.rules.bodies import Option
+from app.items.rules.content import Failure, ItemContent, Parsed, content_hash, normal
 from app.items.rules.planning import Known, Report, plan
 from app.items.rules.reasons import SENTENCES, Reason, because
-from app.items.states import Fate, ItemState, ItemType
+from app.items.states import Fate, ItemState
 from tests.factories.items import content
-
-LETTERS = st.frozensets(st.sampled_from("ABCD"))
-
-
-@settings(deadline=None)
-@given(st.sampled_from(ItemType), LETTERS.filter(bool), LETTERS, st.decimals(0, 10, places=2))
-def test_points_are_earned_for_exactly_the_key(
-    kind: ItemType, key: frozenset[str], answer: frozenset[str], points: Decimal
-) -> None:
-    assert mark(kind, key, answer, points) == (points if answer == key else 0)
-
-
-def test_an_item_without_a_key_earns_nothing() -> None:
-    assert mark(ItemType.SINGLE, frozenset(), frozenset(), Decimal(1)) == 0
 
 
 def test_width_case_spaces_and_punctuation_do_not_make_another_wording() -> None:
@@ -134,7 +119,7 @@ def test_a_wording_that_stands_twice_in_a_file_comes_in_once() -> None:
 def test_what_cannot_be_read_keeps_its_place_among_the_others() -> None:
     given_mixed: list[ItemContent | Failure] = [
         content("A-1", place="1"),
-        Failure("4", because("essay")),
+        Failure("4", because("open_block")),
         content("A-2", place="8"),
     ]
     planned = plan(Parsed(given_mixed), [])

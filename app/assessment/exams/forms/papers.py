@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DecimalField,
     IntegerField,
     SelectField,
+    StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.assessment.exams.forms.parts import REQUIRED, NamedForm, two_places
 from app.assessment.exams.rules.assembly import Cell
-from app.assessment.exams.services.papers import Draft
+from app.assessment.exams.rules.blueprint import Exposure, Options, Tolerance
+from app.assessment.exams.services.drafts import Draft
 from app.core.text import _l
 from app.items.states import COGNITIVE_LABELS
 from app.rulebook.terms import LEVELS
@@ -41,6 +45,39 @@ class BlueprintForm(NamedForm):
         _l("Cut score"), places=2, validators=[InputRequired(REQUIRED), NumberRange(min=0, max=100000), two_places]
     )
 
+    expected_minutes = IntegerField(
+        _l("Expected time of the whole paper in minutes"),
+        description=_l("How long the items take by their types; empty asks nothing."),
+        validators=[Optional(), NumberRange(min=1, max=600)],
+    )
+    difficulty_away = DecimalField(
+        _l("Mean difficulty may lie off the target by"),
+        places=3,
+        description=_l("Such as 0.02; empty lets the paper come as near as it can."),
+        validators=[Optional(), NumberRange(min=Decimal("0.001"), max=1)],
+    )
+    exposure_most = IntegerField(
+        _l("Hold back items used so many times"), validators=[Optional(), NumberRange(min=1, max=100)]
+    )
+    exposure_sessions = IntegerField(
+        _l("in so many of the last sessions"), validators=[Optional(), NumberRange(min=1, max=100)]
+    )
+
+    def options(self) -> Options:
+        """Return what is asked beyond the grid."""
+        given: dict[str, Any] = self.data
+        minutes, most, sessions = given["expected_minutes"], given["exposure_most"], given["exposure_sessions"]
+        return Options(
+            expected_seconds=minutes * 60 if minutes else None,
+            tolerance=Tolerance(difficulty=given["difficulty_away"] or None),
+            exposure=Exposure(most=most, sessions=sessions) if most and sessions else None,
+        )
+
+    def validate_exposure_sessions(self, field: IntegerField) -> None:
+        """Refuse half of an exposure limit."""
+        if (field.data is None) != (self.exposure_most.data is None):
+            raise ValidationError(_l("Give both figures of the exposure limit, or neither."))
+
     def cells(self) -> dict[Cell, int]:
         """Return the grid: module and cognitive level to the number of items."""
         found = {}
@@ -62,6 +99,7 @@ class BlueprintForm(NamedForm):
             minutes=given["minutes"],
             difficulty_target=given["difficulty_target"],
             cut_score=given["cut_score"],
+            options=self.options(),
         )
 
 
@@ -81,3 +119,25 @@ def blueprint_form(modules: Sequence[str], **values: object) -> BlueprintForm:
     }
     made: BlueprintForm = type("GridForm", (BlueprintForm,), cells)(data=values or None)
     return made
+
+
+class PapersForm(FlaskForm):  # type: ignore[misc]
+    """How many parallel papers are drawn at once."""
+
+    papers = IntegerField(
+        _l("How many papers"), default=2, validators=[InputRequired(REQUIRED), NumberRange(min=2, max=20)]
+    )
+
+
+class FileForm(FlaskForm):  # type: ignore[misc]
+    """A blueprint as a file."""
+
+    file = FileField(_l("Blueprint file"), validators=[FileRequired(_l("Choose a file."))])
+
+
+class EnemyForm(FlaskForm):  # type: ignore[misc]
+    """Two items that may not stand together."""
+
+    one = StringField(_l("Code of one item"), validators=[DataRequired(REQUIRED), Length(max=64)])
+    other = StringField(_l("Code of the other item"), validators=[DataRequired(REQUIRED), Length(max=64)])
+    reason = StringField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=200)])

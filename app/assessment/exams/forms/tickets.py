@@ -12,7 +12,9 @@ class TicketForm(FlaskForm):  # type: ignore[misc]
 
     ticket = StringField(
         _l("Code of your admission ticket"),
-        validators=[InputRequired(_l("Enter the code printed on your admission ticket.")), Length(max=120)],
-        description=_l("39 letters and digits. Capitals, spaces and dashes make no difference."),
+        validators=[InputRequired(_l("Enter the code printed on your admission ticket.")), Length(max=300)],
+        description=_l(
+            "32 letters, digits and signs, with capitals as printed; or the link of the code on the ticket."
+        ),
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )

@@ -1,21 +1,59 @@
 """Tables of the exams room."""
 
+from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
+from app.assessment.exams.models.enemies import ItemEnemy
+from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
 from app.assessment.exams.models.late import LateAnswer, LateDecision
-from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem
+from app.assessment.exams.models.marking import (
+    FreshMark,
+    MarkingChange,
+    MarkingRun,
+    MarkingTask,
+    ResultVersion,
+    Script,
+    ScriptMark,
+    TaskMarker,
+)
+from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem, PaperSeal
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
+from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
+from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
 
 __all__ = [
+    "Admission",
     "AnswerSave",
     "Attempt",
     "Blueprint",
+    "ConductRecord",
+    "ConductVoid",
     "ExamSession",
+    "ExamVenue",
+    "ExtraTime",
+    "ExtraTimeFor",
+    "FreshMark",
+    "Incident",
+    "IncidentFile",
+    "ItemEnemy",
     "LateAnswer",
     "LateDecision",
+    "MarkingChange",
+    "MarkingRun",
+    "MarkingTask",
     "Paper",
     "PaperItem",
+    "PaperSeal",
     "Registration",
     "Result",
     "ResultCorrection",
+    "ResultVersion",
+    "Script",
+    "ScriptMark",
+    "SebConfiguration",
+    "SessionChange",
+    "SessionRoom",
+    "SittingSignal",
+    "TaskMarker",
+    "VenueRoom",
 ]

@@ -1,32 +1,36 @@
 """Tables of blueprints and papers."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.assessment.exams.states import PaperState
+from app.assessment.exams.states import OpenedHow, PaperState
 from app.core.columns import (
     FK,
     PK,
     Code,
     Instant,
+    JsonList,
     JsonObject,
     Name,
     OptionalFK,
     OptionalInstant,
+    OptionalLong,
     OptionalShort,
+    OptionalWeight,
     RegionCode,
     Score,
     Short,
     Weight,
 )
 from app.core.db import Base, Versioned
-from app.core.events import append_only
+from app.core.events import REFUSE_FUNCTION, REFUSE_POSTGRESQL, REFUSE_SQLITE
 
 
 class Blueprint(Base):
     """What a paper must hold (双向细目表): modules by cognitive levels; never changed, drafted anew instead.
 
-    `cells` maps module to cognitive level to the number of items.
+    `cells` maps module to cognitive level to the number of items; `options` is what `rules.blueprint.Options` asks
+    beyond the grid.
     """
 
     __tablename__ = "blueprint"
@@ -49,13 +53,18 @@ class Blueprint(Base):
     minutes: Mapped[int]
     difficulty_target: Mapped[Weight]
     cut_score: Mapped[Score]
+    options: Mapped[JsonObject] = mapped_column(default=dict)
     rule_pack: Mapped[Short]
     drafted_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     drafted_at: Mapped[Instant]
 
 
 class Paper(Versioned, Base):
-    """Items drawn for a blueprint by a seed; frozen by a second person under one content hash."""
+    """Items drawn for a blueprint by a seed; frozen when two people have signed the same content hash.
+
+    `seed` is there while the paper is a draft: with the bank it would give the content of a sealed paper away.
+    `information` is that of the test at the cut score, `expected_seconds` the expected time.
+    """
 
     __tablename__ = "paper"
     __table_args__ = (
@@ -64,18 +73,28 @@ class Paper(Versioned, Base):
             "(state = 'frozen') = (frozen_by_id IS NOT NULL AND frozen_at IS NOT NULL AND content_hash IS NOT NULL)",
             name="frozen",
         ),
-        CheckConstraint("frozen_by_id IS NULL OR frozen_by_id <> assembled_by_id", name="two_people"),
+        CheckConstraint(
+            "(state <> 'draft') = (signed_by_id IS NOT NULL AND signed_at IS NOT NULL AND signed_hash IS NOT NULL)",
+            name="signed",
+        ),
+        CheckConstraint("frozen_by_id IS NULL OR frozen_by_id <> signed_by_id", name="two_people"),
+        CheckConstraint("content_hash IS NULL OR content_hash = signed_hash", name="same_content"),
     )
 
     id: Mapped[PK]
     code: Mapped[Code]
     blueprint_id: Mapped[FK] = mapped_column(ForeignKey("blueprint.id"))
     number: Mapped[int]
-    seed: Mapped[int]
+    seed: Mapped[int | None]
     state: Mapped[PaperState] = mapped_column(default=PaperState.DRAFT)
     difficulty: Mapped[Weight]
+    expected_seconds: Mapped[int | None]
+    information: Mapped[OptionalWeight]
     assembled_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     assembled_at: Mapped[Instant]
+    signed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    signed_at: Mapped[OptionalInstant]
+    signed_hash: Mapped[OptionalShort]
     frozen_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     frozen_at: Mapped[OptionalInstant]
     content_hash: Mapped[OptionalShort]
@@ -83,8 +102,46 @@ class Paper(Versioned, Base):
     blueprint: Mapped[Blueprint] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
+class PaperSeal(Versioned, Base):
+    """The places of a frozen paper, encrypted under a key of its own until two people or the window open it.
+
+    `outline` is what the preparation of sittings needs and gives nothing away: for each place its number, the letters
+    of its options and whether they may move. `sealed_sha256` is the digest of the ciphertext.
+    """
+
+    __tablename__ = "paper_seal"
+    __table_args__ = (
+        CheckConstraint("(opened_at IS NULL) = (opened_how IS NULL)", name="opened"),
+        CheckConstraint("(asked_by_id IS NULL) = (asked_at IS NULL)", name="asked"),
+        CheckConstraint("(asked_by_id IS NULL) = (reason IS NULL)", name="reason"),
+        CheckConstraint(
+            "opened_how IS NULL OR opened_how <> 'two_people' OR "
+            "(asked_by_id IS NOT NULL AND opened_by_id IS NOT NULL AND opened_by_id <> asked_by_id)",
+            name="two_people",
+        ),
+        CheckConstraint("opened_how IS NULL OR opened_how <> 'window' OR opened_by_id IS NULL", name="window"),
+    )
+
+    id: Mapped[PK]
+    paper_id: Mapped[FK] = mapped_column(ForeignKey("paper.id"), unique=True)
+    wrapped_key: Mapped[bytes]
+    sealed: Mapped[bytes]
+    sealed_sha256: Mapped[Short]
+    outline: Mapped[JsonList]
+    sealed_at: Mapped[Instant]
+    asked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[OptionalInstant]
+    reason: Mapped[OptionalLong]
+    opened_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[OptionalInstant]
+    opened_how: Mapped[OpenedHow | None]
+
+
 class PaperItem(Base):
-    """One place of a paper: the version of the item is pinned; append-only."""
+    """One place of a paper: the version of the item is pinned.
+
+    A place never changes; it leaves a draft when another item takes it, and every place leaves at the sealing.
+    """
 
     __tablename__ = "paper_item"
     __table_args__ = (
@@ -101,4 +158,35 @@ class PaperItem(Base):
     points: Mapped[Score]
 
 
-append_only(PaperItem)
+NO_DELETE = "CREATE TRIGGER paper_item_no_delete BEFORE delete ON paper_item"
+WHEN_FROZEN = " WHEN EXISTS (SELECT 1 FROM paper WHERE id = OLD.paper_id AND state = 'frozen') BEGIN "
+ABORT = "SELECT RAISE(ABORT, 'places of a frozen paper are append-only'); END"
+REFUSE_FROZEN = (
+    "CREATE OR REPLACE FUNCTION refuse_frozen_place() RETURNS trigger AS $$ BEGIN "
+    "IF EXISTS (SELECT 1 FROM paper WHERE id = OLD.paper_id AND state = 'frozen') THEN "
+    "RAISE EXCEPTION 'places of a frozen paper are append-only'; END IF; RETURN OLD; END $$ LANGUAGE plpgsql"
+)
+
+
+def places_ddl(dialect: str) -> list[str]:
+    """Return the statements that keep places as they are: no update, no deletion once the paper is frozen."""
+    if dialect == "sqlite":
+        return [
+            REFUSE_SQLITE.format(table="paper_item", verb="update"),
+            NO_DELETE + WHEN_FROZEN + ABORT,
+        ]
+    return [
+        REFUSE_FUNCTION.replace("%%", "%"),
+        REFUSE_POSTGRESQL.format(table="paper_item", verb="update"),
+        REFUSE_FROZEN,
+        f"{NO_DELETE} FOR EACH ROW EXECUTE FUNCTION refuse_frozen_place()",
+    ]
+
+
+for _dialect in ("sqlite", "postgresql"):
+    for _statement in places_ddl(_dialect):
+        event.listen(
+            PaperItem.__table__,
+            "after_create",
+            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
+        )

@@ -24,7 +24,8 @@ from app.core.db import Base, Versioned
 class ExamSession(Versioned, Base):
     """One exam at one time (考试场次): a frozen paper, a window, an organisation, a region.
 
-    `prepared_at` and `marked_at` are when the work was asked for; the state says when it was done.
+    `prepared_at` and `marked_at` are when the work was asked for; the state says when it was done. Without a venue it
+    is sat online. `rehearsal` (演练) is not counted; `extends` lets extra time run past the close of the window.
     """
 
     __tablename__ = "exam_session"
@@ -44,6 +45,9 @@ class ExamSession(Versioned, Base):
             name="released",
         ),
         CheckConstraint("released_by_id IS NULL OR released_by_id <> proposed_by_id", name="two_people"),
+        CheckConstraint("(registers_from IS NULL) = (registers_until IS NULL)", name="registers"),
+        CheckConstraint("registers_until > registers_from", name="registration_window"),
+        CheckConstraint("venue_id IS NOT NULL OR NOT identity_check", name="identity_check"),
         Index("ix_exam_session_state_window", "state", "closes_at"),
     )
 
@@ -70,6 +74,12 @@ class ExamSession(Versioned, Base):
     proposed_at: Mapped[OptionalInstant]
     released_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     released_at: Mapped[OptionalInstant]
+    venue_id: Mapped[OptionalFK] = mapped_column(ForeignKey("exam_venue.id"))
+    registers_from: Mapped[OptionalInstant]
+    registers_until: Mapped[OptionalInstant]
+    identity_check: Mapped[bool] = mapped_column(default=False)
+    rehearsal: Mapped[bool] = mapped_column(default=False)
+    extends: Mapped[bool] = mapped_column(default=True)
 
     paper: Mapped[Paper] = relationship(lazy="raise_on_sql", viewonly=True)
 
@@ -77,14 +87,13 @@ class ExamSession(Versioned, Base):
 class Registration(Base):
     """A candidate of a session, with the verdict that let them in; `code` is the ticket number (准考证号).
 
-    `ticket_hash` is the SHA-256 of the secret on the admission ticket, which opens the sitting without a password.
+    `ticket_hash` is the SHA-256 of the secret on the ticket issued last; a withdrawn one sits no exam.
     """
 
     __tablename__ = "registration"
     __table_args__ = (
         UniqueConstraint("session_id", "person_id"),
         UniqueConstraint("session_id", "number"),
-        Index("ix_registration_ticket_hash", "ticket_hash", unique=True),
     )
 
     id: Mapped[PK]
@@ -97,7 +106,9 @@ class Registration(Base):
     rule_pack: Mapped[Short]
     registered_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     registered_at: Mapped[Instant]
-    ticket_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    withdrawn_at: Mapped[OptionalInstant]
+    ticket_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    ticket_at: Mapped[OptionalInstant]
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
     person: Mapped[Person] = relationship(foreign_keys="Registration.person_id", lazy="raise_on_sql", viewonly=True)

@@ -13,8 +13,8 @@ from app.accounts.access import region_span
 from app.accounts.models import Person
 from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
 from app.assessment.exams.queries.pages import Page, paged
-from app.assessment.exams.rules.eligibility import Facts, Source, eligibility
-from app.assessment.exams.rules.parameters import ExamRule
+from app.assessment.exams.rules.eligibility import Facts, Source, eligibility, practice
+from app.assessment.exams.rules.parameters import ExamRule, LevelRule
 from app.assessment.exams.states import SessionState
 from app.cases.models import Restriction
 from app.cases.queries import restrictions
@@ -72,11 +72,20 @@ def candidates(found: ExamSession, page: int) -> Page[Candidate]:
 
 def judged(found: ExamSession, enrolments: Sequence[Enrolment]) -> list[Candidate]:
     """Judge enrolments under the session's rule pack; the number of statements does not grow with them."""
-    pack = rulebook.by_code(found.rule_pack)
-    rule = ExamRule.model_validate(pack.params).of(found.level)
-    source = Source(pack.code, pack.tag.value, pack.source["title_zh"], pack.source["title_en"])
+    rule, source = rule_of(found)
     facts = _facts(found, enrolments)
-    return [Candidate(one, eligibility(rule, facts[one.id], source), facts[one.id]) for one in enrolments]
+    verdicts = {
+        one: practice(seen, source) if found.rehearsal else eligibility(rule, seen, source)
+        for one, seen in facts.items()
+    }
+    return [Candidate(one, verdicts[one.id], facts[one.id]) for one in enrolments]
+
+
+def rule_of(found: ExamSession) -> tuple[LevelRule, Source]:
+    """Return what the session's rule pack says of its level, and how verdicts name the pack."""
+    pack = rulebook.by_code(found.rule_pack)
+    source = Source(pack.code, pack.tag.value, pack.source["title_zh"], pack.source["title_en"])
+    return ExamRule.model_validate(pack.params).of(found.level), source
 
 
 def registered(found: ExamSession, page: int) -> Page[Registration]:
@@ -94,6 +103,13 @@ def next_seat(session_id: int) -> int:
     """Return the number of the next candidate of a session."""
     last = session.scalar(select(func.max(Registration.number)).where(Registration.session_id == session_id))
     return (last or 0) + 1
+
+
+def taken(session_id: int) -> int:
+    """Count the candidates of a session who have not withdrawn."""
+    query = select(func.count()).select_from(Registration)
+    held = query.where(Registration.session_id == session_id, Registration.withdrawn_at.is_(None))
+    return session.scalar(held) or 0
 
 
 def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Facts]:
@@ -146,7 +162,12 @@ def _sat(level: str, people: Iterable[int]) -> tuple[dict[int, datetime], set[in
         select(Attempt.person_id, Attempt.started_at, counts)
         .join(Attempt.session)
         .outerjoin(Result, Result.attempt_id == Attempt.id)
-        .where(ExamSession.level == level, Attempt.person_id.in_(people), Attempt.started_at.is_not(None))
+        .where(
+            ExamSession.level == level,
+            ExamSession.rehearsal.is_(False),
+            Attempt.person_id.in_(people),
+            Attempt.started_at.is_not(None),
+        )
         .order_by(Attempt.started_at)
     )
     rows = session.execute(query).all()
@@ -162,6 +183,8 @@ def _elsewhere(found: ExamSession, people: Iterable[int]) -> dict[int, str]:
             ExamSession.level == found.level,
             ExamSession.id != found.id,
             ExamSession.state != SessionState.RELEASED,
+            ExamSession.rehearsal.is_(False),
+            Registration.withdrawn_at.is_(None),
             Registration.person_id.in_(people),
         )
     )

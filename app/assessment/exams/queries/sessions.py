@@ -17,7 +17,7 @@ from app.core.errors import NotFoundError
 from app.core.jobs import Job, JobState
 from app.core.text import _l
 
-JOBS = ("exams.prepare", "exams.mark")
+JOBS = ("exams.prepare", "exams.mark", "exams.scripts")
 SILENT_AFTER = timedelta(seconds=60)
 
 
@@ -56,7 +56,9 @@ def exam_session(code: str, actor: Actor) -> ExamSession:
 def counts(session_id: int, at: datetime) -> Counts:
     """Count the sittings of a session as they stand at an instant, in two statements."""
     registered = session.scalar(
-        select(func.count()).select_from(Registration).where(Registration.session_id == session_id)
+        select(func.count())
+        .select_from(Registration)
+        .where(Registration.session_id == session_id, Registration.withdrawn_at.is_(None))
     )
     started = Attempt.started_at.is_not(None)
     open_now = started & Attempt.submitted_at.is_(None)
@@ -73,6 +75,16 @@ def counts(session_id: int, at: datetime) -> Counts:
     ).one()
     prepared, absent, working, running, submitted, collected = row
     return Counts(registered or 0, prepared, absent, working, running - working, submitted, collected)
+
+
+def tickets_issued(session_id: int) -> tuple[int, int]:
+    """Count the tickets issued, and the candidates who may have one."""
+    row = session.execute(
+        select(func.count(Registration.ticket_hash), func.count()).where(
+            Registration.session_id == session_id, Registration.withdrawn_at.is_(None)
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def running(session_id: int) -> int:
@@ -113,6 +125,7 @@ def examined_by(session_id: int) -> set[int]:
     hands = {
         paper.blueprint.drafted_by_id,
         paper.assembled_by_id,
+        paper.signed_by_id,
         paper.frozen_by_id,
         found.created_by_id,
         found.prepared_by_id,

@@ -1,6 +1,7 @@
 """Reads of sittings: the candidate's own, and the answers last saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +9,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Registration, Result
+from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.rules.timing import Times
 from app.assessment.exams.states import SessionState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
+from app.items.rules.responses import BadResponseError, Response, read_response
+from app.items.states import ItemType
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,21 @@ def times(window: ExamSession, found: Attempt) -> Times:
         started_at=found.started_at,
         deadline_at=found.deadline_at,
         submitted_at=found.submitted_at,
-        paused=found.paused_at is not None,
+        paused_at=found.paused_at,
+        extends=window.extends,
     )
 
 
-def own_registration(code: str, actor: Actor) -> Registration:
-    """Return one of the actor's own registrations by ticket number; raises NotFoundError."""
+def own_registration(code: str, actor: Actor, *, with_person: bool = False) -> Registration:
+    """Return one of the actor's own registrations by ticket number, not withdrawn; raises NotFoundError."""
     query = (
         select(Registration)
-        .options(joinedload(Registration.session))
-        .where(Registration.code == code, Registration.person_id == actor.person_id)
+        .options(joinedload(Registration.session), *([joinedload(Registration.person)] if with_person else []))
+        .where(
+            Registration.code == code,
+            Registration.person_id == actor.person_id,
+            Registration.withdrawn_at.is_(None),
+        )
     )
     found = session.scalar(query)
     if found is None:
@@ -102,6 +111,22 @@ def choices(attempt_ids: Iterable[int]) -> dict[int, dict[int, tuple[str, ...]]]
     return found
 
 
+def responses(attempts: Iterable[Attempt], types: Mapping[int, ItemType]) -> dict[int, dict[int, Response]]:
+    """Return for each sitting the answers last given by place as shown, in one statement.
+
+    `types` has the type of the item at each position of the frozen paper. An answer that its type does not have
+    counts as none: only a tampered page sends one.
+    """
+    orders = {one.id: from_json(one.order) for one in attempts}
+    found: dict[int, dict[int, Response]] = {attempt_id: {} for attempt_id in orders}
+    for attempt_id, place, _sequence, value in _latest(list(orders)):
+        places = orders[attempt_id]
+        if place <= len(places):
+            with suppress(BadResponseError):
+                found[attempt_id][place] = read_response(types[places[place - 1].position], value)
+    return found
+
+
 def registrations_of(actor: Actor) -> list[tuple[Registration, Attempt | None, Result | None]]:
     """Return the actor's registrations with sitting and, once released, result; latest window first."""
     query = (
@@ -110,7 +135,7 @@ def registrations_of(actor: Actor) -> list[tuple[Registration, Attempt | None, R
         .options(joinedload(Registration.session))
         .outerjoin(Attempt, Attempt.registration_id == Registration.id)
         .outerjoin(Result, (Result.attempt_id == Attempt.id) & (ExamSession.state == SessionState.RELEASED))
-        .where(Registration.person_id == actor.person_id)
+        .where(Registration.person_id == actor.person_id, Registration.withdrawn_at.is_(None))
         .order_by(ExamSession.opens_at.desc())
     )
     return [(registration, attempt, result) for registration, attempt, result in session.execute(query)]

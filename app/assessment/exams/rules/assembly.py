@@ -1,40 +1,52 @@
-"""Paper assembly (组卷) as a mixed-integer programme: the blueprint is a constraint, difficulty the aim."""
+"""Paper assembly (组卷) as a mixed-integer programme: the blueprint is a constraint, difficulty the aim.
 
-from collections import Counter, defaultdict
+Parallel papers are drawn one after the other; while one is drawn, a shadow of all those that follow takes its part of
+the bank, so that the first does not leave the last without items (big-shadow-test method, van der Linden & Adema,
+Journal of Educational Measurement 35, 1998).
+"""
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy  # its parts load when first used: half of the start-up time would be for the solver
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from scipy.optimize import LinearConstraint, OptimizeResult
-
 Cell = tuple[str, str]
+Pair = tuple[int, int]
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 DISTANCE_WEIGHT = 1000.0
 """One thousandth of distance to the target outweighs every preference that the seed can make."""
 TOLERANCE = 0.005
 """Half a hundredth from the target is as good as on it: proving more would be a search without end."""
 GAP = 1e-3
+PARALLEL_GAP = 0.3
 NODES = 20_000
 """The seed's preference need not be served to the last digit; a limit by nodes, not seconds, repeats itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An approved item that may go on the paper; `content` is equal for items that say the same."""
+    """An approved item that may go on the paper; `content` is equal for items that say the same.
+
+    `uses` counts the latest sessions it was on; `information` is what it tells at the cut score.
+    """
 
     version_id: int
     module: str
     level: str
     difficulty: Decimal
     content: str
+    item_id: int = 0
+    code: str = ""
+    type: str = "single"
+    seconds: int = 0
+    uses: int = 0
+    information: float = 0.0
 
     @property
     def cell(self) -> Cell:
@@ -43,63 +55,56 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Shortage:
-    """A cell that cannot be met: how many items it asks for and how many are missing."""
+class Asked:
+    """What one paper must be; an empty mapping or None asks nothing.
 
-    module: str
-    level: str
-    needed: int
-    missing: int
-
-
-class InfeasibleBlueprintError(Exception):
-    """The bank cannot fill the blueprint; `shortages` names the cells."""
-
-    def __init__(self, shortages: tuple[Shortage, ...]) -> None:
-        super().__init__(f"cells that cannot be met: {shortages}")
-        self.shortages = shortages
-
-
-def assemble(
-    candidates: Sequence[Candidate], cells: Mapping[Cell, int], *, target: Decimal, seed: int
-) -> tuple[int, ...]:
-    """Choose item versions: each cell exactly, no content twice, mean difficulty nearest the target.
-
-    The same candidates, cells, target and seed give the same paper. Returns version ids in module and level order
-    of the cells. Raises InfeasibleBlueprintError naming the cells that cannot be met.
+    `enemies` are pairs of item ids that may not stand together. `most_uses` holds items back that were used so often.
+    `information` is the share by which the information of parallel papers may differ from their common target.
     """
-    asked = {cell: count for cell, count in cells.items() if count > 0}
-    usable = sorted((one for one in candidates if one.cell in asked), key=lambda one: one.version_id)
-    chosen = _solve(usable, asked, target=target, seed=seed)
-    if chosen is None:
-        raise InfeasibleBlueprintError(shortages(usable, asked))
-    rank = {cell: place for place, cell in enumerate(asked)}
-    return tuple(one.version_id for one in sorted(chosen, key=lambda one: (rank[one.cell], one.version_id)))
+
+    cells: Mapping[Cell, int]
+    target: Decimal
+    types: Mapping[str, int] = field(default_factory=dict)
+    difficulty: Decimal | None = None
+    seconds: tuple[int, int] | None = None
+    enemies: frozenset[Pair] = frozenset()
+    most_uses: int | None = None
+    information: Decimal = Decimal("0.015")
+
+    @property
+    def total(self) -> int:
+        """Return how many items a paper has."""
+        return sum(self.cells.values())
 
 
-def shortages(candidates: Sequence[Candidate], cells: Mapping[Cell, int]) -> tuple[Shortage, ...]:
-    """Solve again with slack in every cell and return where the least slack is needed."""
-    count, names = len(candidates), list(cells)
-    in_cells = np.hstack([_membership(candidates, names), np.eye(len(names))])
-    once = _once(candidates)
-    rows = np.vstack([in_cells, np.hstack([once, np.zeros((len(once), len(names)))])])
-    needed = np.array([float(cells[cell]) for cell in names])
-    answer = scipy.optimize.milp(
-        np.concatenate([np.zeros(count), np.ones(len(names))]),
-        integrality=np.ones(count + len(names), dtype=np.int64),
-        bounds=scipy.optimize.Bounds(0, np.concatenate([np.ones(count), needed])),
-        constraints=scipy.optimize.LinearConstraint(
-            rows,
-            np.concatenate([needed, np.full(len(once), -np.inf)]),
-            np.concatenate([needed, np.ones(len(once))]),
-        ),
-    )
-    if answer.x is None:
-        raise RuntimeError(answer.message)
-    slack = [round(float(value)) for value in answer.x[count:]]
-    return tuple(
-        Shortage(*cell, needed=cells[cell], missing=gap) for cell, gap in zip(names, slack, strict=True) if gap
-    )
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What parallel papers have in common: information at the cut score and expected seconds."""
+
+    information: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The name of a constraint: `cell` with module and level, `type`, `difficulty`, `time`, `information`."""
+
+    kind: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One constraint over the items of a paper: between `low` and `high`."""
+
+    limit: Limit
+    values: Floats
+    low: float
+    high: float
+
+
+class UnsolvedError(Exception):
+    """No paper meets every constraint."""
 
 
 def mean_difficulty(chosen: Sequence[Decimal]) -> Decimal:
@@ -115,52 +120,194 @@ def available(candidates: Sequence[Candidate]) -> dict[Cell, int]:
     return {cell: len(found) for cell, found in contents.items()}
 
 
-def _solve(
-    usable: Sequence[Candidate], asked: Mapping[Cell, int], *, target: Decimal, seed: int
-) -> list[Candidate] | None:
-    if not usable or not asked:
-        return None
-    total = sum(asked.values())
-    preference = np.random.default_rng(seed).random(len(usable)) / total
+def usable(candidates: Sequence[Candidate], asked: Asked) -> list[Candidate]:
+    """Return the items of the asked cells that exposure does not hold back, in the order of their versions."""
+    wanted = {cell for cell, count in asked.cells.items() if count}
+    most = asked.most_uses
+    found = (one for one in candidates if one.cell in wanted and (most is None or one.uses < most))
+    return sorted(found, key=lambda one: one.version_id)
+
+
+def rows_of(pool: Sequence[Candidate], asked: Asked) -> list[Row]:
+    """Return the constraints of one paper that a bank may fail to meet."""
+    rows = [
+        Row(Limit("cell", cell), np.array([float(one.cell == cell) for one in pool]), count, count)
+        for cell, count in asked.cells.items()
+        if count
+    ]
+    rows += [
+        Row(Limit("type", (kind,)), np.array([float(one.type == kind) for one in pool]), count, count)
+        for kind, count in asked.types.items()
+    ]
+    if asked.difficulty is not None:
+        middle, away = float(asked.target), float(asked.difficulty)
+        rows.append(Row(Limit("difficulty"), difficulties(pool, asked), middle - away, middle + away))
+    if asked.seconds is not None:
+        rows.append(Row(Limit("time"), np.array([float(one.seconds) for one in pool]), *asked.seconds))
+    return rows
+
+
+def difficulties(pool: Sequence[Candidate], asked: Asked) -> Floats:
+    """Return what each item adds to the mean difficulty of a paper."""
+    return np.array([float(one.difficulty) for one in pool]) / max(asked.total, 1)
+
+
+def once(pool: Sequence[Candidate]) -> list[list[int]]:
+    """Return the places of items that say the same."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(pool):
+        places[one.content].append(place)
+    return [group for _content, group in sorted(places.items()) if len(group) > 1]
+
+
+def hostile(pool: Sequence[Candidate], enemies: frozenset[Pair]) -> list[list[int]]:
+    """Return the places of items that may not stand together, pair by pair."""
+    place = {one.item_id: place for place, one in enumerate(pool)}
+    return [[place[low], place[high]] for low, high in sorted(enemies) if low in place and high in place]
+
+
+def assemble(candidates: Sequence[Candidate], asked: Asked, *, seed: int) -> tuple[int, ...]:
+    """Choose item versions for one paper: each cell exactly, no content twice, mean difficulty nearest the target.
+
+    The same candidates, constraints and seed give the same paper. Returns version ids in the order of the cells.
+    Raises UnsolvedError where no paper meets every constraint.
+    """
+    return _draw(usable(candidates, asked), asked, seed=seed, following=0, aim=None)
+
+
+def assemble_next(
+    candidates: Sequence[Candidate],
+    asked: Asked,
+    *,
+    seed: int,
+    taken: Sequence[Candidate],
+    following: int,
+    aim: float,
+) -> tuple[int, ...]:
+    """Choose the next of several papers without an item in common; `following` papers are still to come.
+
+    `aim` is the information at the cut score that each paper should have. Raises UnsolvedError.
+    """
+    gone = {one.content for one in taken}
+    left = [one for one in candidates if one.content not in gone]
+    return _draw(usable(left, asked), asked, seed=seed, following=following, aim=aim)
+
+
+def shared_aim(candidates: Sequence[Candidate], asked: Asked, papers: int) -> Aim:
+    """Return what each of several papers should have: the average of as many papers together.
+
+    Parts of items are allowed in the average; raises UnsolvedError where even so the bank cannot meet what is asked.
+    """
+    pool = usable(candidates, asked)
+    if not pool:
+        raise UnsolvedError
+    wanted = float(asked.target) * papers
+    answer = solve(
+        np.append(np.zeros(len(pool)), 1.0),
+        [
+            *(_line(row, times=papers) for row in rows_of(pool, asked)),
+            *(_group(group) for group in once(pool)),
+            *_distances(difficulties(pool, asked), len(pool), wanted, wanted),
+        ],
+        integers=0,
+        upper=np.append(np.ones(len(pool)), np.inf),
+    )
+    seconds = np.array([float(one.seconds) for one in pool])
+    return Aim(float(answer[:-1] @ _informations(pool)) / papers, float(answer[:-1] @ seconds) / papers)
+
+
+def _informations(pool: Sequence[Candidate]) -> Floats:
+    return np.array([one.information for one in pool])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a programme: values at places, and its bounds."""
+
+    places: Sequence[int] | Places
+    values: Floats
+    low: float
+    high: float
+
+
+def _line(row: Row, *, times: int = 1, start: int = 0) -> Line:
+    """Put a row on the variables from `start` on, for as many papers."""
+    places = np.flatnonzero(row.values)
+    return Line(places + start, row.values[places], row.low * times, row.high * times)
+
+
+def _group(places: Sequence[int], *, also: int = 0) -> Line:
+    """At most one of a group; with `also` the shadow's places, which start there, count too."""
+    shadow = [also + place for place in places] if also else []
+    return Line([*places, *shadow], np.ones(len(places) + len(shadow)), -np.inf, 1.0)
+
+
+def _distances(mean: Floats, last: int, low: float, high: float) -> list[Line]:
+    """Bound the mean difficulty from both sides by the last variable."""
+    places = [*range(len(mean)), last]
+    return [
+        Line(places, np.append(mean, -1.0), -np.inf, high),
+        Line(places, np.append(mean, 1.0), low, np.inf),
+    ]
+
+
+def _draw(pool: Sequence[Candidate], asked: Asked, *, seed: int, following: int, aim: float | None) -> tuple[int, ...]:
+    if not pool:
+        raise UnsolvedError
+    size = len(pool)
+    width = size * (2 if following else 1) + 1
+    cost = np.zeros(width)
+    cost[:size] = np.random.default_rng(seed).random(size) / asked.total
+    cost[-1] = DISTANCE_WEIGHT
+    upper = np.append(np.ones(width - 1), np.inf)
+    lines = _lines(pool, asked, following=following, aim=aim)
+    lines += _distances(
+        difficulties(pool, asked), width - 1, float(asked.target) - TOLERANCE, float(asked.target) + TOLERANCE
+    )
+    answer = solve(cost, lines, integers=size, upper=upper, gap=GAP if aim is None else PARALLEL_GAP)
+    chosen = [one for one, part in zip(pool, answer, strict=False) if part > 1 / 2]
+    rank = {cell: place for place, cell in enumerate(asked.cells)}
+    return tuple(one.version_id for one in sorted(chosen, key=lambda one: (rank[one.cell], one.version_id)))
+
+
+def _lines(pool: Sequence[Candidate], asked: Asked, *, following: int, aim: float | None) -> list[Line]:
+    """Build the constraints of a paper and of the shadow of those that follow."""
+    size, shadow = len(pool), len(pool) if following else 0
+    rows = rows_of(pool, asked)
+    if aim is not None:
+        away = float(asked.information)
+        rows.append(Row(Limit("information"), _informations(pool), aim * (1 - away), aim * (1 + away)))
+    lines = [_line(row) for row in rows]
+    lines += [_group(pair) for pair in hostile(pool, asked.enemies)]
+    lines += [_group(group, also=shadow) for group in once(pool)]
+    if following:
+        lines += [_line(row, times=following, start=size) for row in rows]
+        lines += [_group([place], also=shadow) for place in range(size)]
+    return lines
+
+
+def solve(cost: Floats, lines: Sequence[Line], *, integers: int, upper: Floats, gap: float = GAP) -> Floats:
+    """Solve a programme whose first `integers` variables are whole; raises UnsolvedError."""
+    whole = np.zeros(len(cost), dtype=np.int64)
+    whole[:integers] = 1
+    starts = np.cumsum([0, *(len(line.places) for line in lines)])
+    matrix = scipy.sparse.csr_array(
+        (
+            np.concatenate([line.values for line in lines]),
+            np.concatenate([np.asarray(line.places, dtype=np.int64) for line in lines]),
+            starts,
+        ),
+        shape=(len(lines), len(cost)),
+    )
     answer = scipy.optimize.milp(
-        np.append(preference, DISTANCE_WEIGHT),
-        integrality=np.append(np.ones(len(usable), dtype=np.int64), 0),
-        bounds=scipy.optimize.Bounds(0, np.append(np.ones(len(usable)), np.inf)),
-        constraints=_constraints(usable, asked, target=float(target), total=total),
-        options={"mip_rel_gap": GAP, "node_limit": NODES},
+        cost,
+        integrality=whole,
+        bounds=scipy.optimize.Bounds(0, upper),
+        constraints=scipy.optimize.LinearConstraint(
+            matrix, np.array([line.low for line in lines]), np.array([line.high for line in lines])
+        ),
+        options={"mip_rel_gap": gap, "node_limit": NODES},
     )
-    return _chosen(answer, usable)
-
-
-def _chosen(answer: "OptimizeResult", usable: Sequence[Candidate]) -> list[Candidate] | None:
     if answer.x is None:
-        return None
-    return [one for one, taken in zip(usable, answer.x, strict=False) if taken > 1 / 2]
-
-
-def _constraints(
-    usable: Sequence[Candidate], asked: Mapping[Cell, int], *, target: float, total: int
-) -> "LinearConstraint":
-    """Build the rows: cells, contents once, and the distance bounded from both sides by the last variable."""
-    in_cells, once = _membership(usable, list(asked)), _once(usable)
-    mean = np.array([[float(one.difficulty) / total for one in usable]])
-    items = np.vstack([in_cells, once, mean, mean])
-    distance = np.concatenate([np.zeros(len(in_cells) + len(once)), [-1.0, 1.0]])
-    needed = np.array([float(count) for count in asked.values()])
-    lower = np.concatenate([needed, np.full(len(once), -np.inf), [-np.inf, target - TOLERANCE]])
-    upper = np.concatenate([needed, np.ones(len(once)), [target + TOLERANCE, np.inf]])
-    return scipy.optimize.LinearConstraint(np.column_stack([items, distance]), lower, upper)
-
-
-def _membership(candidates: Sequence[Candidate], cells: Sequence[Cell]) -> Floats:
-    return np.array([[float(one.cell == cell) for one in candidates] for cell in cells]).reshape(
-        len(cells), len(candidates)
-    )
-
-
-def _once(candidates: Sequence[Candidate]) -> Floats:
-    """Return one row for each content that more than one item has."""
-    counts = Counter(one.content for one in candidates)
-    shared = sorted(content for content, count in counts.items() if count > 1)
-    values = chain.from_iterable((float(one.content == content) for one in candidates) for content in shared)
-    return np.fromiter(values, dtype=np.float64).reshape(len(shared), len(candidates))
+        raise UnsolvedError
+    return np.asarray(answer.x, dtype=np.float64)

@@ -59,6 +59,15 @@ def eligibility(rule: LevelRule, facts: Facts, source: Source) -> Verdict:
         _not_registered(facts),
         _not_restricted(facts),
     ]
+    return _verdict(lines, source)
+
+
+def practice(facts: Facts, source: Source) -> Verdict:
+    """Decide whether a person may sit a rehearsal (演练), which is not counted: anyone may who is not restricted."""
+    return _verdict([_not_restricted(facts)], source)
+
+
+def _verdict(lines: list[Line], source: Source) -> Verdict:
     return Verdict(
         tuple(replace(line, rule=source.pack) for line in lines),
         pack=source.pack,

@@ -1,10 +1,13 @@
-"""The content hash that pins a frozen paper."""
+"""The content hash that pins a frozen paper, and what of it is sealed."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
+
+from app.assessment.exams.rules.order import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,33 @@ def content_hash(leaves: Sequence[Leaf], *, cut_score: Decimal, minutes: int) ->
         "minutes": minutes,
     }
     return sha256(json.dumps(content, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPlace:
+    """One place as it is sealed: the pinned version of its item and what it is worth."""
+
+    position: int
+    version_id: int
+    points: Decimal
+
+
+def sealed_text(places: Sequence[SealedPlace], seed: int | None) -> str:
+    """Return what is encrypted of a paper: its places, and the seed that would draw them again."""
+    return json.dumps({"places": [[one.position, one.version_id, f"{one.points:.2f}"] for one in places], "seed": seed})
+
+
+def unsealed(text: str) -> tuple[list[SealedPlace], int | None]:
+    """Read back what `sealed_text` wrote."""
+    told = json.loads(text)
+    return [SealedPlace(place, version, Decimal(points)) for place, version, points in told["places"]], told["seed"]
+
+
+def outline(sheets: Iterable[Sheet]) -> list[dict[str, Any]]:
+    """Return what the preparation of sittings needs of a sealed paper, as it is stored; it names no item."""
+    return [asdict(one) for one in sheets]
+
+
+def sheets_of(stored: Iterable[dict[str, Any]]) -> list[Sheet]:
+    """Read an outline back."""
+    return [Sheet(**{**one, "keys": tuple(one["keys"])}) for one in stored]

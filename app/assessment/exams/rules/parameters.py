@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.assessment.exams.rules import marking_rule
+from app.assessment.exams.rules.marking_rule import MarkingRule
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
 from app.rulebook.kinds import Label
@@ -26,6 +28,18 @@ class LevelRule(BaseModel):
     course_completed: Annotated[bool, Label(_l("The course must be completed"))]
     hours_met: Annotated[bool, Label(_l("The class hours of every module must be met"))]
     cool_off_days: Annotated[int, Label(_l("Between two exams at least"), unit=_l("days"))] = Field(ge=0)
+    late_entry_minutes: Annotated[
+        int,
+        Label(_l("At a venue nobody enters later than"), _l("0 where the rule sets no limit."), unit=_l("minutes")),
+    ] = Field(default=0, ge=0)
+    no_hand_in_minutes: Annotated[
+        int,
+        Label(_l("At a venue nobody hands in within the first"), _l("0 where it sets none."), unit=_l("minutes")),
+    ] = Field(default=0, ge=0)
+    freeze_minutes: Annotated[int, Label(_l("Editing is frozen before the window opens for"), unit=_l("minutes"))] = (
+        Field(default=30, ge=0)
+    )
+    marking: Annotated[MarkingRule, Label(_l("Marking"))] = MarkingRule()
 
     @model_validator(mode="after")
     def _ordered(self) -> "LevelRule":
@@ -93,4 +107,34 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
                 days=rule.cool_off_days,
             )
         )
-    return said
+    return [*said, *_venue_sentences(rule), *marking_rule.sentences(rule.marking, LEVELS.get(rule.level, rule.level))]
+
+
+def _venue_sentences(rule: LevelRule) -> list[Text]:
+    """Say what holds around the window: entry, handing in, editing."""
+    level = LEVELS.get(rule.level, rule.level)
+    said: list[Text] = []
+    if rule.late_entry_minutes:
+        said.append(
+            _l(
+                "Level %(level)s: at a venue nobody starts later than %(minutes)d minutes after the opening.",
+                level=level,
+                minutes=rule.late_entry_minutes,
+            )
+        )
+    if rule.no_hand_in_minutes:
+        said.append(
+            _l(
+                "Level %(level)s: at a venue nobody hands in within the first %(minutes)d minutes.",
+                level=level,
+                minutes=rule.no_hand_in_minutes,
+            )
+        )
+    return [
+        *said,
+        _l(
+            "Level %(level)s: a session cannot be edited from %(minutes)d minutes before it opens until it has closed.",
+            level=level,
+            minutes=rule.freeze_minutes,
+        ),
+    ]

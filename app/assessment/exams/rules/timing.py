@@ -20,7 +20,7 @@ class Phase(StrEnum):
 class Times:
     """The instants that decide the phase; `extra` is the extra time (补时) granted to this candidate.
 
-    A paused sitting runs on: its deadline moves when the room goes on.
+    `extends` tells whether extra time may run past the close of the window.
     """
 
     opens_at: datetime
@@ -30,24 +30,47 @@ class Times:
     started_at: datetime | None = None
     deadline_at: datetime | None = None
     submitted_at: datetime | None = None
-    paused: bool = False
+    paused_at: datetime | None = None
+    extends: bool = True
 
 
 def deadline(times: Times, started_at: datetime) -> datetime:
     """Return when a sitting started now would end: after its minutes, at the latest when the window closes.
 
-    Extra time moves both ends, so that it is not lost at the close of the window.
+    Extra time moves both ends, so that it is not lost at the close of the window, unless the session forbids that.
     """
     extra = timedelta(minutes=times.extra)
-    return min(started_at + timedelta(minutes=times.minutes), times.closes_at) + extra
+    ends = min(started_at + timedelta(minutes=times.minutes), times.closes_at) + extra
+    return ends if times.extends else min(ends, times.closes_at)
+
+
+def extended(deadline_at: datetime, minutes: int, closes_at: datetime, *, extends: bool) -> datetime:
+    """Return the deadline of a running sitting after so many more minutes, or fewer where they are negative.
+
+    Where the session lets nothing run past its close, the deadline never moves beyond it, nor back because of it.
+    """
+    moved = deadline_at + timedelta(minutes=minutes)
+    return moved if extends or minutes < 0 else min(moved, max(deadline_at, closes_at))
+
+
+def resumed(deadline_at: datetime, paused_at: datetime, at: datetime) -> datetime:
+    """Return the deadline of a sitting that stood still from `paused_at` to `at`."""
+    return deadline_at + (at - paused_at)
+
+
+def is_frozen(opens_at: datetime, closes_at: datetime, minutes: int, at: datetime) -> bool:
+    """Tell whether a session cannot be edited: from so many minutes before its opening until it has closed."""
+    return opens_at - timedelta(minutes=minutes) <= at < closes_at
 
 
 def phase(times: Times, at: datetime) -> Phase:
     """Tell where a sitting stands at an instant."""
     if times.submitted_at is not None:
         return Phase.SUBMITTED
+    if times.paused_at is not None:
+        return Phase.RUNNING
     if times.deadline_at is not None:
-        return Phase.RUNNING if times.paused or at <= times.deadline_at else Phase.TIME_UP
+        return Phase.RUNNING if at <= times.deadline_at else Phase.TIME_UP
     if at < times.opens_at:
         return Phase.WAITING
     return Phase.READY if at < times.closes_at else Phase.MISSED

@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, Result, ResultCorrection
+from app.assessment.exams.services import afresh
 from app.assessment.exams.services.subjects import named, of_attempt
+from app.assessment.exams.services.versions import Cause, Figures, change
 from app.assessment.exams.states import CORRECTION
 from app.core import events
 from app.core.access import Actor
@@ -78,10 +80,11 @@ def confirm(found: ResultCorrection, *, by: Actor, at: datetime) -> None:
     result, by_module = found.result, found.by_module or {}
     was = result.score
     CORRECTION.move(found, "confirm", was=was, confirmed_by_id=by.person_id, confirmed_at=at)
-    result.by_module = by_module
-    result.score = sum((Decimal(part["score"]) for part in by_module.values()), Decimal(0))
-    result.passed = result.score >= result.cut_score
     session.flush()
+    score = sum((Decimal(part["score"]) for part in by_module.values()), Decimal(0))
+    now = Figures(score, result.max_score, result.cut_score, by_module, result.key_hash)
+    change(result, now, Cause(correction=found), at=at)
+    afresh.let_count(found, by=by, at=at)
     _tell(found, was, by=by, at=at)
 
 

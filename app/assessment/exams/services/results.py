@@ -5,16 +5,18 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Attempt, ExamSession, Result
+from app.assessment.exams.models import Attempt, ExamSession, MarkingRun, Result
 from app.assessment.exams.queries import late as late_queries
-from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import marking as queries
+from app.assessment.exams.queries import pending
 from app.assessment.exams.queries import sessions as sessions_queries
-from app.assessment.exams.queries import sittings as sittings_queries
-from app.assessment.exams.rules.marking import Marked, mark_attempt
-from app.assessment.exams.rules.order import from_json
-from app.assessment.exams.services.papers import check_unchanged
+from app.assessment.exams.rules.marking import Marked
+from app.assessment.exams.services import regrading, scripts
+from app.assessment.exams.services.grading import grade, terms_of
+from app.assessment.exams.services.sealing import check_unchanged
 from app.assessment.exams.services.subjects import named, of_attempt, of_session
-from app.assessment.exams.states import SESSION, SessionState
+from app.assessment.exams.services.versions import open_history
+from app.assessment.exams.states import RUN, SESSION, SessionState
 from app.core import events, jobs
 from app.core.access import Actor
 from app.core.db import session
@@ -29,7 +31,7 @@ CHUNK = 200
 
 
 def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
-    """Start the marking of a session whose sittings have all ended.
+    """Start the marking of a session whose sittings have all ended: answers that people mark become scripts first.
 
     Raises ConflictError before the window closes, while a sitting still runs or a late answer is undecided, or where it
     was asked for before.
@@ -52,8 +54,10 @@ def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     found.marked_by_id = by.person_id
     found.marked_at = at
     session.flush()
+    regrading.first_run(found, by=by, at=at)
     events.record("exams.marking_asked", of_session(found), by=by, at=at)
-    job = jobs.start_job(MARK, key=f"{MARK}:{found.code}", by=by, args={"session": found.code})
+    work = scripts.CUT if scripts.open_tasks(found) else MARK
+    job = jobs.start_job(work, key=f"{work}:{found.code}", by=by, args={"session": found.code})
     job.total = session.scalar(select(func.count()).select_from(Attempt).where(*_ended(found.id))) or 0
     return job
 
@@ -64,25 +68,24 @@ def mark_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, int
     attempts = list(session.scalars(query))
     if not attempts:
         return after, 0
-    items = [place.keyed() for place in papers_queries.sheet_of(found.paper_id)]
-    choices = sittings_queries.choices(one.id for one in attempts)
-    cut_score = found.paper.blueprint.cut_score
-    for one in attempts:
-        marked = mark_attempt(items, from_json(one.order), choices[one.id], cut_score)
-        session.add(_result(found, one, marked, at))
+    run = queries.first_run(found.id)
+    marked = grade(found, attempts, terms_of(run))
+    results = [_result(one, marked[one.id], run, at) for one in attempts]
+    session.add_all(results)
     session.flush()
+    open_history(results, run, at=at)
     return attempts[-1].id, len(attempts)
 
 
-def _result(found: ExamSession, one: Attempt, marked: Marked, at: datetime) -> Result:
+def _result(one: Attempt, marked: Marked, run: MarkingRun, at: datetime) -> Result:
     return Result(
         attempt_id=one.id,
         score=marked.score,
         max_score=marked.best,
-        cut_score=found.paper.blueprint.cut_score,
+        cut_score=marked.cut_score,
         by_module=marked.modules_json(),
         passed=marked.passed,
-        key_hash=str(found.paper.content_hash),
+        key_hash=run.key_hash,
         marked_at=at,
     )
 
@@ -94,6 +97,7 @@ def finish_marking(found: ExamSession, *, at: datetime) -> None:
     ).all()
     for code in absent:
         desk.close_todos(of_attempt(code), kind="exams.sit", at=at)
+    RUN.move(queries.first_run(found.id), "apply", applied_at=at)
     SESSION.move(found, "mark")
     session.flush()
     events.record("exams.session_marked", of_session(found), by=None, at=at, data={"absent": len(absent)})
@@ -101,12 +105,30 @@ def finish_marking(found: ExamSession, *, at: datetime) -> None:
 
 
 def propose_release(found: ExamSession, *, by: Actor, at: datetime) -> None:
-    """Put the results before a second examiner."""
+    """Put the results before a second examiner.
+
+    Raises ConflictError for a rehearsal, which is not counted, and while something stands in the way.
+    """
+    if found.rehearsal:
+        raise ConflictError(_l("A rehearsal is not counted, so nothing of it is released."))
+    _check_nothing_pending(found)
     SESSION.move(found, "propose", proposed_by_id=by.person_id, proposed_at=at)
     session.flush()
     events.record("exams.release_proposed", of_session(found), by=by, at=at)
     desk.close_todos(of_session(found), kind="exams.propose", at=at)
     _ask(found, "exams.release", at=at, not_by=by)
+
+
+def _check_nothing_pending(found: ExamSession) -> None:
+    waiting = pending.of_session(found)
+    if waiting:
+        raise ConflictError(
+            _l(
+                "The release waits: %(label)s (%(count)d). The page of the session names all that is left.",
+                label=waiting[0].label,
+                count=waiting[0].count,
+            )
+        )
 
 
 def return_proposal(found: ExamSession, *, reason: str, by: Actor, at: datetime) -> None:
@@ -122,6 +144,7 @@ def release(found: ExamSession, *, by: Actor, at: datetime) -> None:
     """Release the results; raises ForbiddenError for the person who proposed it."""
     if by.person_id == found.proposed_by_id:
         raise ForbiddenError(_l("You proposed this release. Another examiner of your organisation must confirm it."))
+    _check_nothing_pending(found)
     SESSION.move(found, "release", released_by_id=by.person_id, released_at=at)
     session.flush()
     events.record("exams.released", of_session(found), by=by, at=at, rule=found.rule_pack)
@@ -156,9 +179,16 @@ def note_export(found: ExamSession, *, kind: str, by: Actor, at: datetime) -> No
     events.record("exams.results_exported", of_session(found), by=by, at=at, data={"format": kind})
 
 
-def acknowledge(code: str, *, by: Actor, at: datetime) -> None:
-    """Note that a candidate has seen their result."""
-    events.record("exams.result_seen", of_attempt(code), by=by, at=at)
+def note_report(found: ExamSession, *, kind: str, by: Actor, at: datetime) -> None:
+    """Note who took the report of a session out of the house."""
+    events.record("exams.report_exported", of_session(found), by=by, at=at, data={"format": kind})
+
+
+def acknowledge(result: Result, *, by: Actor, at: datetime) -> None:
+    """Note that a candidate has seen their result, and which version of it."""
+    code, said = result.attempt.code, queries.versions_of(result.id)
+    data = {"version": said[-1].number if said else 1, "score": f"{result.score:.2f}"}
+    events.record("exams.result_seen", of_attempt(code), by=by, at=at, data=data)
     desk.close_todos(of_attempt(code), kind="exams.result", at=at)
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import insert, select
 from app.assessment.exams.models import Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries.extra_time import granted
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.order import Sheet, arrange, to_json
 from app.assessment.exams.rules.parameters import ExamRule
-from app.assessment.exams.services.papers import check_unchanged
+from app.assessment.exams.services.sealing import check_unchanged
 from app.assessment.exams.services.subjects import named, of_attempt, of_session
 from app.assessment.exams.states import SESSION, PaperState, SessionState
 from app.core import events, jobs
@@ -24,6 +25,7 @@ from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
 from app.core.jobs import Job
 from app.core.text import _l
+from app.courses.models import Enrolment
 from app.desk import services as desk
 from app.rulebook import queries as rulebook
 from app.rulebook import services as rulebook_services
@@ -98,13 +100,18 @@ def register_eligible(found: ExamSession, *, by: Actor, at: datetime) -> Registe
 
     Raises ConflictError once preparation was asked for.
     """
+    return register_people(found, None, by=by, at=at)
+
+
+def register_people(found: ExamSession, person_ids: Sequence[int] | None, *, by: Actor, at: datetime) -> Registered:
+    """Register those of some people whose verdict is met, of everyone where None is given; raises as above."""
     if found.state is not SessionState.PLANNED or found.prepared_at is not None:
         raise ConflictError(_l("Registration has closed: the papers of this session are being prepared."))
     seat = candidates_queries.next_seat(found.id)
-    eligible, refused = _eligible(found)
-    session.add_all(_registration(found, one, seat + place, by=by, at=at) for place, one in enumerate(eligible))
+    eligible, refused = _eligible(found, person_ids)
+    session.add_all(new_registration(found, one, seat + place, by=by, at=at) for place, one in enumerate(eligible))
     session.flush()
-    decided = [_decided(found, one, seat + place) for place, one in enumerate(eligible)]
+    decided = [_decided(found, one, ticket_number(found, seat + place)) for place, one in enumerate(eligible)]
     rulebook_services.record_decisions("exam", decided, by=by, at=at)
     events.record(
         "exams.candidates_registered",
@@ -117,9 +124,12 @@ def register_eligible(found: ExamSession, *, by: Actor, at: datetime) -> Registe
     return Registered(len(eligible), refused)
 
 
-def _eligible(found: ExamSession) -> tuple[list[candidates_queries.Candidate], int]:
+def _eligible(found: ExamSession, person_ids: Sequence[int] | None) -> tuple[list[candidates_queries.Candidate], int]:
     """Return one candidate for each person whose verdict is met, and how many people are refused."""
-    enrolments = list(session.scalars(candidates_queries.unregistered(found)))
+    query = candidates_queries.unregistered(found)
+    if person_ids is not None:
+        query = query.where(Enrolment.person_id.in_(person_ids))
+    enrolments = list(session.scalars(query))
     eligible: dict[int, candidates_queries.Candidate] = {}
     for start in range(0, len(enrolments), REGISTER_CHUNK):
         for one in candidates_queries.judged(found, enrolments[start : start + REGISTER_CHUNK]):
@@ -129,9 +139,10 @@ def _eligible(found: ExamSession) -> tuple[list[candidates_queries.Candidate], i
     return list(eligible.values()), len(refused)
 
 
-def _registration(
+def new_registration(
     found: ExamSession, one: candidates_queries.Candidate, seat: int, *, by: Actor, at: datetime
 ) -> Registration:
+    """Return the registration of a candidate under the session's next number, not yet added."""
     return Registration(
         code=ticket_number(found, seat),
         session_id=found.id,
@@ -145,16 +156,23 @@ def _registration(
     )
 
 
-def _decided(found: ExamSession, one: candidates_queries.Candidate, seat: int) -> Decided:
+def _decided(found: ExamSession, one: candidates_queries.Candidate, ticket: str) -> Decided:
     """Return what is recorded of the decision to let a candidate in."""
     return Decided(
-        subject=Subject("registration", ticket_number(found, seat)),
+        subject=Subject("registration", ticket),
         facts=judging.typed(one.facts, found.level),
         verdict=one.verdict,
         judged_on=day_of(found.opens_at),
         region_code=found.region_code,
         person_id=one.enrolment.person_id,
     )
+
+
+def record_decision(
+    found: ExamSession, one: candidates_queries.Candidate, registration: Registration, *, by: Actor, at: datetime
+) -> None:
+    """Record the decision to let one candidate in, so that it can be replayed."""
+    rulebook_services.record_decisions("exam", [_decided(found, one, registration.code)], by=by, at=at)
 
 
 def ticket_number(found: ExamSession, seat: int) -> str:
@@ -169,7 +187,7 @@ def ask_to_prepare(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     """
     if found.state is not SessionState.PLANNED or found.prepared_at is not None:
         raise ConflictError(_l("The papers of this session are prepared already, or are being prepared."))
-    total = candidates_queries.next_seat(found.id) - 1
+    total = candidates_queries.taken(found.id)
     if total == 0:
         raise ConflictError(_l("Nobody is registered yet. Register candidates first."))
     check_unchanged(found.paper)
@@ -186,15 +204,16 @@ def prepare_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, 
     """Prepare the next chunk of papers; return the last registration and how many were prepared."""
     query = (
         select(Registration)
-        .where(Registration.session_id == found.id, Registration.id > after)
+        .where(Registration.session_id == found.id, Registration.id > after, Registration.withdrawn_at.is_(None))
         .order_by(Registration.id)
         .limit(CHUNK)
     )
     registrations = list(session.scalars(query))
     if not registrations:
         return after, 0
-    sheets = [place.sheet() for place in papers_queries.sheet_of(found.paper_id)]
-    rows = [_attempt(found, sheets, one) for one in registrations]
+    sheets = papers_queries.outline_of(found.paper_id)
+    extra = granted([one.id for one in registrations])
+    rows = [{**_attempt(found, sheets, one), "extra_minutes": extra.get(one.id, 0)} for one in registrations]
     session.execute(insert(Attempt), rows)
     _tell_candidates(found, rows, at)
     return registrations[-1].id, len(rows)

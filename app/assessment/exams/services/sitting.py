@@ -10,7 +10,7 @@ from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.queries.sittings import kept, times_of
 from app.assessment.exams.rules.timing import Phase, deadline, phase
-from app.assessment.exams.services import statements
+from app.assessment.exams.services import doors, statements
 from app.assessment.exams.services.answers import Answer, Beat, Saved, Writer
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
@@ -55,6 +55,7 @@ def start(found: Attempt, *, by: Actor, at: datetime) -> None:
     if now is Phase.MISSED:
         raise ConflictError(_l("The window has closed. Ask the organisation that holds the exam."))
     restrictions.refuse_if_restricted(SIT, person_id=found.person_id, on=day_of(at))
+    doors.refuse_start(found, at=at)
     started = session.execute(
         update(Attempt)
         .where(Attempt.id == found.id, Attempt.started_at.is_(None))

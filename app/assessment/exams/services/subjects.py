@@ -1,6 +1,6 @@
 """How events and to-dos name the records of this room."""
 
-from app.assessment.exams.models import Blueprint, ExamSession, Paper
+from app.assessment.exams.models import Blueprint, ExamSession, MarkingRun, MarkingTask, Paper, Script
 from app.core.events import Subject
 
 
@@ -22,6 +22,21 @@ def of_session(found: ExamSession) -> Subject:
 def of_attempt(code: str) -> Subject:
     """Name a sitting by its code."""
     return Subject("attempt", code)
+
+
+def of_run(found: MarkingRun) -> Subject:
+    """Name a marking run."""
+    return Subject("marking_run", found.code)
+
+
+def of_task(found: MarkingTask) -> Subject:
+    """Name what markers mark of a paper."""
+    return Subject("marking_task", found.code)
+
+
+def of_script(found: Script) -> Subject:
+    """Name an answer before markers by its random code."""
+    return Subject("script", found.code)
 
 
 def named(found: ExamSession | Blueprint, word: str) -> dict[str, str]:

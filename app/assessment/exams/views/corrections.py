@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import ResultCorrection
 from app.assessment.exams.queries.corrections import correction as found_correction
+from app.assessment.exams.queries.fresh import scripts_of
+from app.assessment.exams.services import afresh
 from app.assessment.exams.services import corrections as services
-from app.assessment.exams.states import label_of
+from app.assessment.exams.states import CorrectionState, label_of
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, requires
@@ -33,13 +35,15 @@ def correction(code: str) -> str:
 def _page(found: ResultCorrection, typed: Mapping[str, str] | None = None, error: InvalidError | None = None) -> str:
     session = found.result.attempt.session
     proposed = found.by_module or {}
+    fresh = afresh.suggested(found) if found.state is CorrectionState.OPENED else None
+    start = {**found.result.by_module, **(fresh.modules_json() if fresh else {})}
     rows = [
         {
             "key": module,
             "module": label_of(MODULES, module),
             "score": part["score"],
             "best": part["max"],
-            "typed": (typed or {}).get(module, part["score"]),
+            "typed": (typed or {}).get(module, start[module]["score"]),
             "proposed": proposed.get(module, {}).get("score"),
             "error": str(error) if error and error.field == module else None,
         }
@@ -50,6 +54,8 @@ def _page(found: ResultCorrection, typed: Mapping[str, str] | None = None, error
         correction=found,
         session=session,
         rows=rows,
+        scripts=scripts_of(found.result.attempt_id, found.id),
+        suggested=fresh,
         entries=timeline_entries(services.subject(found)),
     )
 
@@ -95,4 +101,15 @@ def return_correction(code: str) -> Response:
         reason = request.form.get("reason", "").strip() or str(_("Please check the points again."))
         services.send_back(found_correction(code, acting()), reason=reason, by=acting(), at=clock.now())
     flash(_("Sent back."), "good")
+    return redirect(url_for("exams.correction", code=code))
+
+
+@bp.post("/corrections/<code>/afresh")
+@requires(Permission.RESULTS)
+def mark_afresh(code: str) -> Response:
+    """Let an answer of the sitting be marked afresh by somebody who never marked it."""
+    with unit_of_work():
+        script = request.form.get("script", "")
+        afresh.ask(found_correction(code, acting()), script, by=acting(), at=clock.now())
+    flash(_("Asked for. A marker who never marked this answer marks it afresh."), "good")
     return redirect(url_for("exams.correction", code=code))

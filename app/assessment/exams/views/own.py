@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import Result
+from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import results as results_queries
 from app.assessment.exams.queries import sittings as queries
+from app.assessment.exams.rules.reporting import module_shares, percentile
 from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import results as services
 from app.assessment.exams.views.blueprint import bp
@@ -52,8 +54,22 @@ def result(code: str) -> str:
         session=found.attempt.session,
         registration=found.attempt.registration,
         modules=_by_module(found),
+        chart=_chart(found),
+        place=percentile(found.score, results_queries.summary(found.attempt.session_id).scores),
+        versions=marking_queries.versions_of(found.id),
         levels=LEVELS,
     )
+
+
+def _chart(found: Result) -> dict[str, Any]:
+    shares = module_shares([found.by_module])
+    return {
+        "title": str(_("Points reached by module")),
+        "type": "bar",
+        "categories": [str(MODULES.get(module, module)) for module in shares],
+        "series": [{"name": str(_("Own points")), "data": [float(share) for share in shares.values()]}],
+        "unit": "%",
+    }
 
 
 def _by_module(found: Result) -> list[dict[str, Any]]:
@@ -80,16 +96,6 @@ def seen(code: str) -> Response:
     """Note that the candidate has seen the result."""
     with unit_of_work():
         found = results_queries.own_result(code, acting())
-        services.acknowledge(found.attempt.code, by=acting(), at=clock.now())
+        services.acknowledge(found, by=acting(), at=clock.now())
     flash(_("Noted. The result stays on this page."), "good")
     return redirect(url_for("exams.result", code=code))
-
-
-@bp.get("/mine/tickets/<code>")
-@requires(Permission.SIT)
-def ticket(code: str) -> str:
-    """Show the admission ticket for printing."""
-    found = queries.own_registration(code, acting())
-    return render_template(
-        "exams/ticket.html", registration=found, session=found.session, person=acting(), levels=LEVELS
-    )

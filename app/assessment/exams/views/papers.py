@@ -1,30 +1,31 @@
-"""Pages of blueprints and papers: the grid, assembly, the proof view, freeze by a second person."""
+"""Pages of blueprints: the grid, a file instead of it, assembly of one paper or of several."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
-from app.accounts.queries import names_of
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms.papers import BlueprintForm, blueprint_form, cell_name
+from app.assessment.exams.forms.papers import BlueprintForm, FileForm, PapersForm, blueprint_form, cell_name
 from app.assessment.exams.models import Blueprint
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.rules.assembly import available
+from app.assessment.exams.rules.blueprint_file import MOST_BYTES, read
+from app.assessment.exams.rules.infeasible import from_json
 from app.assessment.exams.services import papers as services
-from app.assessment.exams.services.subjects import of_paper
+from app.assessment.exams.services.assembly import sentence
+from app.assessment.exams.services.drafts import draft_from, draft_of
 from app.assessment.exams.views.blueprint import Answer, bp
-from app.assessment.exams.views.shared import other_examiners, put_beside_field
+from app.assessment.exams.views.shared import put_beside_field
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
+from app.core.files import read_limited
 from app.core.text import _
-from app.desk.queries import timeline_entries
 from app.items.models import ItemBank
-from app.items.states import COGNITIVE_LABELS
+from app.items.states import COGNITIVE_LABELS, TYPE_LABELS
 from app.rulebook.terms import LEVELS, MODULES
 
 DEFAULTS: dict[str, object] = {
@@ -101,8 +102,10 @@ def blueprint(code: str) -> str:
     return _blueprint_page(queries.blueprint(code, acting()), [])
 
 
-def _blueprint_page(found: Blueprint, refusals: Sequence[str]) -> str:
+def _blueprint_page(found: Blueprint, refusals: Sequence[str], form: PapersForm | None = None) -> str:
     have = available(queries.approved(found.bank_id))
+    job = queries.assembly_job(found)
+    unmet = [sentence(from_json(told)) for told in job.result.get("unmet", [])] if job else []
     return render_template(
         "exams/blueprint.html",
         blueprint=found,
@@ -110,8 +113,12 @@ def _blueprint_page(found: Blueprint, refusals: Sequence[str]) -> str:
         cognitive=COGNITIVE_LABELS,
         rows=_grid(found, have),
         items=sum(services.cells_of(found).values()),
+        options=draft_of(found).options,
         papers=queries.papers_of(found),
-        refusals=refusals,
+        refusals=[*refusals, *unmet],
+        job=job,
+        form=form or PapersForm(formdata=None),
+        types=TYPE_LABELS,
     )
 
 
@@ -135,33 +142,45 @@ def assemble(code: str) -> Answer:
             paper = services.assemble_paper(found, by=acting(), at=clock.now())
     except DomainError as error:
         return _blueprint_page(queries.blueprint(code, acting()), [str(error)]), error.status
-    flash(_("Paper %(number)d is assembled. Read the proof; another examiner freezes it.", number=paper.number), "good")
+    flash(_("Paper %(number)d is assembled. Read the proof; two examiners sign it.", number=paper.number), "good")
     return redirect(url_for("exams.paper", code=paper.code))
 
 
-@bp.get("/papers/<code>")
+@bp.post("/blueprints/<code>/parallel")
 @requires(Permission.BLUEPRINT)
-def paper(code: str) -> str:
-    """Show the proof of a paper."""
-    found = queries.paper(code, acting())
-    return render_template(
-        "exams/paper.html",
-        paper=found,
-        places=queries.sheet_of(found.id),
-        modules=MODULES,
-        cognitive=COGNITIVE_LABELS,
-        names=names_of([found.assembled_by_id, found.frozen_by_id]),
-        mine=acting().person_id == found.assembled_by_id,
-        others=other_examiners(acting(), found.blueprint.organisation_id),
-        entries=timeline_entries(of_paper(found)),
-    )
-
-
-@bp.post("/papers/<code>/freeze")
-@requires(Permission.FREEZE)
-def freeze(code: str) -> Response:
-    """Pin a paper for good."""
+def assemble_parallel(code: str) -> Answer:
+    """Start the work that draws several papers without an item in common."""
+    form = PapersForm()
+    if not form.validate():
+        return _blueprint_page(queries.blueprint(code, acting()), [], form), 422
     with unit_of_work():
-        services.freeze_paper(queries.paper(code, acting()), by=acting(), at=clock.now())
-    flash(_("The paper is frozen. Its items and versions no longer change."), "good")
-    return redirect(url_for("exams.paper", code=code))
+        found = queries.blueprint(code, acting())
+        services.ask_for_papers(found, papers=form.papers.data or 0, by=acting(), at=clock.now())
+    flash(_("The papers are being assembled. This page shows how far they are."), "good")
+    return redirect(url_for("exams.blueprint", code=code))
+
+
+@bp.get("/blueprints/file")
+@requires(Permission.BLUEPRINT)
+def blueprint_file() -> str:
+    """Show the form for a blueprint as a file."""
+    return render_template("exams/blueprint_file.html", form=FileForm())
+
+
+@bp.post("/blueprints/file")
+@requires(Permission.BLUEPRINT)
+def read_blueprint() -> Answer:
+    """Store the blueprint of a file."""
+    form = FileForm()
+    if not form.validate():
+        return render_template("exams/blueprint_file.html", form=form), 422
+    try:
+        file = read(read_limited(form.file.data.stream, MOST_BYTES))
+        with unit_of_work():
+            bank = queries.bank(file.bank, acting())
+            drafted = services.draft_blueprint(bank=bank, draft=draft_from(file), by=acting(), at=clock.now())
+    except DomainError as error:
+        form.file.errors = [str(error)]
+        return render_template("exams/blueprint_file.html", form=form), error.status
+    flash(_("The blueprint is stored. Assemble a paper from it."), "good")
+    return redirect(url_for("exams.blueprint", code=drafted.code))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import current_app, jsonify, request
-from pydantic import BaseModel, ValidationError
+from flask import current_app, jsonify
+from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from app.accounts import door
@@ -19,20 +19,19 @@ from app.accounts.views.current import keep_open, token_in_cookie
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.sitting import SentPage, SentSaves
 from app.assessment.exams.queries import sittings as queries
-from app.assessment.exams.services import hot, late
+from app.assessment.exams.services import doors, hot, late
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.answers import Beat, Saved, Writer
 from app.assessment.exams.views.blueprint import sitting
+from app.assessment.exams.views.reading import read_sent
 from app.core import clock
 from app.core.access import acting, checks_itself, enforce, narrow, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, InvalidError, TooLargeError
-from app.core.text import _l
+from app.core.errors import DomainError
 
 Sent = TypeVar("Sent", bound=BaseModel)
 Said = dict[str, Any]
 Act = Callable[[Sent, datetime], Said]
-MOST_BYTES = 256 * 1024
 
 
 @sitting.post("/<code>/hold")
@@ -94,6 +93,7 @@ def submit(code: str) -> Response:
     """Hand in; repeated, it says the same."""
 
     def act(sent: SentPage, at: datetime) -> Said:
+        doors.refuse_early_hand_in(code, by=acting(), at=at)
         return {"submitted": services.submit(_writer(code, sent), at=at).value}
 
     return _long(SentPage, act)
@@ -135,7 +135,7 @@ def _short(kind: type[Sent], act: Callable[[Knock, Sent, datetime], tuple[Said, 
     if token is None or not door.is_open():
         return None
     try:
-        sent = _read(kind)
+        sent = read_sent(kind)
     except DomainError:
         return None
     at = clock.now()
@@ -153,7 +153,7 @@ def _long(kind: type[Sent], act: Act[Sent]) -> Response:
     """Check who it is, read what the page sent, act in one transaction, answer once it is committed."""
     enforce()
     try:
-        sent = _read(kind)
+        sent = read_sent(kind)
         at = clock.now()
         with unit_of_work():
             done = act(sent, at)
@@ -167,12 +167,3 @@ def _long(kind: type[Sent], act: Act[Sent]) -> Response:
 def _json(said: Said, at: datetime) -> Response:
     text = current_app.json.dumps({**said, "now": at.isoformat()})
     return current_app.response_class(text, mimetype="application/json")
-
-
-def _read(kind: type[Sent]) -> Sent:
-    if (request.content_length or 0) > MOST_BYTES:
-        raise TooLargeError(_l("The page sent more than a sitting can hold. Reload it."))
-    try:
-        return kind.model_validate_json(request.get_data())
-    except ValidationError as error:
-        raise InvalidError(_l("The page sent something that cannot be read. Reload it.")) from error

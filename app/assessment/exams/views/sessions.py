@@ -11,6 +11,7 @@ from app.assessment.exams.forms.sessions import SessionForm, StateFilter
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import pending as pending_queries
 from app.assessment.exams.queries import sessions as queries
 from app.assessment.exams.services import results as results_services
 from app.assessment.exams.services import sessions as services
@@ -108,8 +109,16 @@ def _page(found: ExamSession, form: ReasonForm) -> str:
         proposed_by_me=found.proposed_by_id == actor.person_id,
         others=other_examiners(actor, found.organisation_id) if found.state is SessionState.PROPOSED else "",
         entries=timeline_entries(of_session(found)),
+        pending=_pending(found),
         form=form,
     )
+
+
+def _pending(found: ExamSession) -> list[str]:
+    """Say what still stands in the way of the release; nothing before the marking is through."""
+    if found.state not in {SessionState.MARKED, SessionState.PROPOSED}:
+        return []
+    return [_("%(what)s: %(count)d", what=one.label, count=one.count) for one in pending_queries.of_session(found)]
 
 
 @bp.get("/sessions/<code>/candidates")

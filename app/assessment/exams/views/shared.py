@@ -4,12 +4,14 @@ from typing import Any
 
 from app.accounts.queries import members
 from app.accounts.states import Role
-from app.assessment.exams.rules.eligibility import REASONS
+from app.assessment.exams.rules import eligibility, entry
 from app.core import clock
 from app.core.access import Actor
 from app.core.errors import DomainError
 from app.core.text import _
 from app.rulebook.verdicts import Verdict, rendered
+
+REASONS = {**eligibility.REASONS, **entry.REASONS}
 
 
 def other_examiners(actor: Actor, organisation_id: int) -> str:

@@ -1,6 +1,7 @@
 """The candidate's page, which works as a plain form; what its script sends is in `protocol`."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -8,13 +9,17 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.sitting import form_answers
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import seb as seb_queries
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.timing import Phase, phase
-from app.assessment.exams.services import late
+from app.assessment.exams.services import doors, late
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.answers import Writer
 from app.assessment.exams.views.blueprint import Answer, sitting
-from app.assessment.exams.views.sheet import places_of, words
+from app.assessment.exams.views.files import files_at
+from app.assessment.exams.views.seb import is_right_browser, quit_url, wrong_browser
+from app.assessment.exams.views.shared import shown
+from app.assessment.exams.views.sheet import STATE_WORDS, TIMERS, places_of, sums_of, words
 from app.core import clock
 from app.core.access import acting, narrow, requires
 from app.core.db import unit_of_work
@@ -26,10 +31,12 @@ from app.rulebook.terms import LEVELS
 @sitting.get("/<code>")
 @requires(Permission.SIT)
 @narrow
-def page(code: str) -> str:
+def page(code: str) -> Answer:
     """Show the sitting as it stands: rules and clock, the paper, or what came of it."""
     found, at = queries.own_attempt(code, acting()), clock.now()
     now = phase(queries.times_of(found), at)
+    if now not in {Phase.SUBMITTED, Phase.TIME_UP} and not is_right_browser(code):
+        return wrong_browser(code)
     if now is Phase.RUNNING:
         return _paper(found, at)
     template = "exams/sit_wait.html" if now in {Phase.WAITING, Phase.READY} else "exams/sit_done.html"
@@ -41,19 +48,36 @@ def page(code: str) -> str:
         Phase=Phase,
         at=at,
         levels=LEVELS,
+        words=words(),
+        quit_url=quit_url(code),
         answered=len([one for one in queries.kept(found.id).values() if one.choice]),
+        entry=_entry(found, at) if now in {Phase.WAITING, Phase.READY} else None,
     )
+
+
+def _entry(found: Attempt, at: datetime) -> dict[str, Any] | None:
+    """Return the conditions of the venue as `ui.verdict` takes them, None online."""
+    verdict = doors.start_verdict(found, at)
+    if not verdict.lines:
+        return None
+    title = _("You may start") if verdict.met else _("You may not start yet")
+    return {"state": "met" if verdict.met else "not", "title": title, "lines": shown(verdict)["lines"]}
 
 
 def _paper(found: Attempt, at: datetime) -> str:
     kept = queries.kept(found.id)
+    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept, files_at(found.code))
     return render_template(
         "exams/sit.html",
         attempt=found,
         session=found.session,
-        places=places_of(found, papers_queries.sheet_of(found.session.paper_id), kept),
+        places=places,
+        sums=sums_of(places),
+        state_words=STATE_WORDS,
         sequences={place: one.sequence for place, one in kept.items()},
         words=words(),
+        timers=TIMERS,
+        worker=None if seb_queries.requirement(found.code) else url_for("sitting.worker"),
         at=at,
     )
 
@@ -79,7 +103,8 @@ def save_form(code: str) -> Answer:
         if error.code not in {"late", "submitted"}:
             raise
         flash(_keep(code, error, clock.now()))
-    return redirect(url_for("sitting.page", code=code))
+    after = "sitting.review" if "review" in request.form else "sitting.page"
+    return redirect(url_for(after, code=code))
 
 
 def _form(code: str, at: datetime) -> str:
@@ -87,6 +112,7 @@ def _form(code: str, at: datetime) -> str:
         found = queries.own_attempt(code, acting())
         count = services.save_form(found, answers=form_answers(request.form, found.places), by=acting(), at=at)
         if "submit" in request.form:
+            doors.refuse_early_hand_in(code, by=acting(), at=at)
             services.submit(Writer(code, services.FORM, acting()), at=at)
             return str(_("Saved and handed in."))
     return str(_("Saved: %(count)d changed answers.", count=count))
@@ -99,3 +125,31 @@ def _keep(code: str, error: ConflictError, at: datetime) -> str:
         if changed:
             late.keep(Writer(code, services.FORM, acting()), answers=changed, at=at)
     return str(error)
+
+
+@sitting.get("/<code>/review")
+@requires(Permission.SIT)
+@narrow
+def review(code: str) -> Answer:
+    """Show what is open or marked before the plain form hands in."""
+    found, at = queries.own_attempt(code, acting()), clock.now()
+    if phase(queries.times_of(found), at) is not Phase.RUNNING:
+        return redirect(url_for("sitting.page", code=code))
+    kept = queries.kept(found.id)
+    places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept, files_at(found.code))
+    return render_template(
+        "exams/sit_review.html", attempt=found, session=found.session, places=places, state_words=STATE_WORDS
+    )
+
+
+@sitting.post("/<code>/hand-in")
+@requires(Permission.SIT)
+@narrow
+def hand_in(code: str) -> Answer:
+    """Hand in what is saved, without a script."""
+    at = clock.now()
+    with unit_of_work():
+        writer = Writer(code, services.FORM, acting())
+        services.take_over(writer, at=at)
+        services.submit(writer, at=at)
+    return redirect(url_for("sitting.page", code=code))

@@ -1,58 +1,63 @@
-"""The door of an exam: an admission ticket opens its sitting, without a password and nothing else."""
+"""Tickets of a whole session: printed as a job, downloaded as one archive."""
 
-from flask import redirect, render_template, request, url_for
+import zipfile
+from io import BytesIO
 
-from app.accounts.views.current import put_token
-from app.accounts.views.doors import count_source
-from app.assessment.exams.forms.tickets import TicketForm
+from flask import Response as FileResponse
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.assessment.exams.access import Permission
+from app.assessment.exams.queries import sessions as queries
 from app.assessment.exams.services import tickets as services
-from app.assessment.exams.views.blueprint import Answer, sitting
-from app.assessment.exams.views.shared import put_beside_field
-from app.core import clock
-from app.core.access import public
+from app.assessment.exams.views.blueprint import bp
+from app.core import clock, files
+from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, InvalidError
-
-DOOR = "ticket"
-
-
-@sitting.get("/ticket")
-@public
-def ticket() -> str:
-    """Ask for the code of an admission ticket."""
-    return _page(TicketForm())
+from app.core.errors import NotFoundError
+from app.core.text import _, _l
 
 
-@sitting.post("/ticket")
-@public
-def enter() -> Answer:
-    """Open the sitting of a ticket. Wrong codes are counted by address; a right one is never held up."""
-    form = TicketForm()
-    if not form.validate():
-        return _page(form), 422
-    try:
-        with unit_of_work():
-            entered = services.enter(
-                form.ticket.data or "",
-                agent=request.user_agent.string,
-                address=request.remote_addr,
-                at=clock.now(),
-            )
-    except InvalidError as error:
-        return _refused(form, error)
-    put_token(entered.token)
-    return redirect(url_for("sitting.page", code=entered.attempt))
+@bp.get("/sessions/<code>/tickets")
+@requires(Permission.ORGANISE)
+def tickets(code: str) -> str:
+    """Show how many tickets are issued, and the work that prints them."""
+    found = queries.exam_session(code, acting())
+    job = services.latest_job(found)
+    return render_template(
+        "exams/tickets.html",
+        session=found,
+        job=job,
+        made=services.printed(job),
+        issued=queries.tickets_issued(found.id),
+    )
 
 
-def _refused(form: TicketForm, error: DomainError) -> tuple[str, int]:
-    if error.code == "unknown_ticket":
-        try:
-            count_source(DOOR)
-        except DomainError as closed:
-            error = closed
-    put_beside_field(form, error)
-    return _page(form), error.status
+@bp.post("/sessions/<code>/tickets")
+@requires(Permission.ORGANISE)
+def print_tickets(code: str) -> Response:
+    """Start printing the tickets of everyone who has none."""
+    with unit_of_work():
+        services.ask_for_tickets(queries.exam_session(code, acting()), by=acting(), at=clock.now())
+    flash(_("The tickets are being printed."), "good")
+    return redirect(url_for("exams.tickets", code=code))
 
 
-def _page(form: TicketForm) -> str:
-    return render_template("exams/ticket_door.html", form=form)
+@bp.post("/sessions/<code>/tickets/download")
+@requires(Permission.ORGANISE)
+def download_tickets(code: str) -> FileResponse:
+    """Send the printed tickets as one archive; the download is an event."""
+    found = queries.exam_session(code, acting())
+    printed = services.printed(services.latest_job(found))
+    if not printed:
+        raise NotFoundError(_l("Nothing is printed yet. Print the tickets first."))
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for number, stored in enumerate(printed, start=1):
+            packed.writestr(f"{found.code}-{number:03d}.pdf", files.load(stored))
+    with unit_of_work():
+        services.note_download(found, by=acting(), at=clock.now())
+    answer = FileResponse(archive.getvalue(), mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="tickets-{found.code}.zip"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,4 +1,6 @@
-/** The server's clock, carried on by the page's own steady timer: the device's clock plays no part. */
+/** The server's clock, carried on by the page's own steady timer: the device's clock plays no part while the page lives. */
+
+const SLEPT = 2000
 
 export class ServerClock {
   constructor(now) {
@@ -10,10 +12,16 @@ export class ServerClock {
     const received = performance.now()
     this.base = Date.parse(now) + (received - sentAt) / 2
     this.at = received
+    this.device = Date.now()
   }
 
   now() {
     return this.base + performance.now() - this.at
+  }
+
+  /** Whether the device slept: its own clock then went on while the steady timer stood. */
+  slept() {
+    return Math.abs(Date.now() - this.device - (performance.now() - this.at)) > SLEPT
   }
 
   secondsUntil(instant) {
@@ -26,6 +34,11 @@ export function asClock(seconds) {
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
   const shown = parts[0] > 0 ? parts : parts.slice(1)
   return shown.map((part, place) => (place === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
+}
+
+/** An instant of the server as hours and minutes where the exam is held. */
+export function asTime(instant) {
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Shanghai' }).format(new Date(instant))
 }
 
 /** Before the window: count down, then fetch the page that offers the start. */

@@ -14,9 +14,15 @@ export function pageName() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** How long to wait before the next try: twice as long each time up to a bound, and never all candidates at once. */
+export function pause(failures, { first, last }) {
+  const longest = Math.min(last, first * 2 ** (failures - 1))
+  return longest / 2 + (Math.random() * longest) / 2
+}
+
 export class Line {
-  constructor(form, page) {
-    Object.assign(this, { base: form.dataset.base, token: form.elements.csrf_token, page })
+  constructor({ base, token, page }) {
+    Object.assign(this, { base, token, page })
   }
 
   /** Post to the sitting; resolves with the answer, rejects with Refused or with a network error. */
@@ -31,15 +37,15 @@ export class Line {
       body: JSON.stringify({ page: this.page, ...body }),
     })
     const said = await answer.json().catch(() => ({}))
-    if (!answer.ok) throw new Refused(answer.status, said.error ?? '', said.message ?? said.detail ?? '')
+    if (!answer.ok) throw new Refused(answer.status, said.code ?? said.error ?? '', said.message ?? said.detail ?? '')
     return { ...said, sentAt }
   }
 
   /** After signing in again in another tab the page needs a new token; tell whether it got one. */
   async renew() {
-    const answer = await fetch(this.base, { credentials: 'same-origin', headers: { Accept: 'text/html' } })
+    const answer = await fetch(this.base, { credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'text/html' } })
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-    const token = page.querySelector('#sitting [name="csrf_token"]')
+    const token = page.querySelector('[data-base] [name="csrf_token"]')
     if (token) this.token.value = token.value
     return token !== null
   }

@@ -1,4 +1,4 @@
-"""late answers, tickets that open a sitting, pause."""
+"""late answers, and sessions that a ticket opens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,8 +6,8 @@ from alembic import op
 from app.core.columns import UtcDateTime
 from app.core.events import append_only_ddl
 
-revision = "0014"
-down_revision = "0013"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -16,10 +16,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Apply."""
-    op.add_column("attempt", sa.Column("paused_at", UtcDateTime(), nullable=True))
     op.add_column("answer_save", sa.Column("merged", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column("registration", sa.Column("ticket_hash", sa.LargeBinary(length=32), nullable=True))
-    op.create_index("ix_registration_ticket_hash", "registration", ["ticket_hash"], unique=True)
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
         batch_op.add_column(sa.Column("only_permission", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("only_code", sa.String(length=64), nullable=True))
@@ -131,7 +128,4 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_sign_in_session_only"), type_="check")
         batch_op.drop_column("only_code")
         batch_op.drop_column("only_permission")
-    op.drop_index("ix_registration_ticket_hash", table_name="registration")
-    op.drop_column("registration", "ticket_hash")
     op.drop_column("answer_save", "merged")
-    op.drop_column("attempt", "paused_at")

@@ -11,10 +11,12 @@ from sqlalchemy import event, select, update
 
 from app.accounts.models import Person, SignInSession, Throttle
 from app.assessment.exams.models import Registration
-from app.assessment.exams.services import tickets as services
-from app.assessment.exams.services.tickets import EARLY, LETTERS, digest, new_secret
+from app.assessment.exams.rules.tickets import digest, link
+from app.assessment.exams.services import ticket_door as services
+from app.assessment.exams.services import tickets
+from app.assessment.exams.services.ticket_door import EARLY
+from app.assessment.exams.services.tickets import new_secret
 from app.core import clock
-from app.core.columns import ALPHABET
 from app.core.crypto import digest_token
 from app.core.db import db, session, unit_of_work
 from app.core.errors import InvalidError
@@ -46,7 +48,7 @@ def registration_of(member: Member) -> Registration:
 
 def issue(member: Member, house: House) -> str:
     with unit_of_work():
-        return services.issue(registration_of(member), by=house.examiner.actor, at=NOW)
+        return tickets.issue(registration_of(member), by=house.examiner.actor, at=NOW)
 
 
 @pytest.fixture
@@ -59,25 +61,21 @@ def enter(secret: str, at: datetime = OPENS) -> services.Entered:
         return services.enter(secret, agent="Tests", address="203.0.113.9", at=at)
 
 
-def test_a_secret_has_192_random_bits_in_letters_that_are_not_taken_for_one_another() -> None:
-    one, other = new_secret(), new_secret()
-
-    assert one != other
-    assert len(one) == LETTERS == 39
-    assert set(one) <= set(ALPHABET)
-    assert ALPHABET.index(one[0]) < 4  # 39 letters hold 195 bits, the first three are none of the secret
+def test_the_whole_link_of_the_code_opens_as_well(secret: str, trainee: Member) -> None:
+    assert enter(link("http://localhost:8000", secret)).attempt == attempt_of(trainee).code
+    assert enter(f"  {secret} ").attempt == attempt_of(trainee).code
 
 
-@pytest.mark.parametrize("typed", ["{}", " {} ", "{:u}", "dashes", "lookalikes"])
-def test_however_it_is_typed_it_is_the_same_ticket(typed: str) -> None:
-    given = "0123456789abcdefghjkmnpqrstvwxyz0101010"
-    forms = {
-        "{:u}": given.upper(),
-        "dashes": "-".join(re.findall(".{1,5}", given)),
-        "lookalikes": given.replace("0", "O").replace("1", "l"),
-    }
+def test_the_link_brings_its_secret_into_the_form(secret: str, client: FlaskClient) -> None:
+    assert f'value="{secret}"' in client.get(DOOR, query_string={"secret": secret}).text
 
-    assert digest(forms.get(typed) or typed.format(given)) == digest(given)
+
+def test_a_withdrawn_candidate_is_let_in_nowhere(secret: str) -> None:
+    with unit_of_work():
+        session.execute(update(Registration).values(withdrawn_at=NOW))
+
+    with pytest.raises(InvalidError):
+        enter(secret)
 
 
 def test_only_the_digest_is_kept(secret: str, trainee: Member) -> None:
@@ -151,7 +149,7 @@ def test_before_the_papers_are_prepared_it_says_so(house: House, trainee: Member
         )
         session.add(ticket)
         session.flush()
-        secret = services.issue(ticket, by=house.examiner.actor, at=NOW)
+        secret = tickets.issue(ticket, by=house.examiner.actor, at=NOW)
 
     with pytest.raises(InvalidError) as refusal:
         enter(secret)
@@ -188,7 +186,7 @@ def test_the_ticket_leads_to_the_sitting_and_through_it(
 ) -> None:
     at_time(OPENS)
 
-    answer = submit(client, DOOR, ticket=secret.upper())
+    answer = submit(client, DOOR, ticket=secret)
 
     code = attempt_of(trainee).code
     assert answer.location == f"/sit/{code}"

@@ -1,0 +1,121 @@
+"""What the administration of sessions keeps of a person: seat and identity check, extra time, incidents, conduct."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from app.assessment.exams.models import (
+    Admission,
+    ConductRecord,
+    ExamSession,
+    ExtraTime,
+    ExtraTimeFor,
+    Incident,
+    Registration,
+    SessionRoom,
+    VenueRoom,
+)
+from app.core.columns import JsonObject
+from app.core.personal_data import rows
+from app.core.room import PersonalData
+from app.core.text import _l
+
+
+def _seats(person_id: int) -> Iterable[JsonObject]:
+    told = (
+        select(
+            Registration.code,
+            ExamSession.code.label("session"),
+            VenueRoom.name.label("room"),
+            Admission.seat,
+            Admission.outcome,
+            Admission.note,
+            Admission.checked_at,
+            Registration.withdrawn_at,
+            Registration.ticket_at,
+        )
+        .join(ExamSession, ExamSession.id == Registration.session_id)
+        .outerjoin(Admission, Admission.registration_id == Registration.id)
+        .outerjoin(SessionRoom, SessionRoom.id == Admission.session_room_id)
+        .outerjoin(VenueRoom, VenueRoom.id == SessionRoom.room_id)
+    )
+    return rows(told.where(Registration.person_id == person_id).order_by(Registration.id))
+
+
+def _extra_time(person_id: int) -> Iterable[JsonObject]:
+    told = (
+        select(
+            Registration.code,
+            ExtraTime.minutes,
+            ExtraTime.reason,
+            ExtraTime.state,
+            ExtraTime.asked_at,
+            ExtraTime.decided_at,
+        )
+        .join(ExtraTimeFor, ExtraTimeFor.registration_id == Registration.id)
+        .join(ExtraTime, ExtraTime.id == ExtraTimeFor.extra_time_id)
+    )
+    return rows(told.where(Registration.person_id == person_id).order_by(ExtraTime.id))
+
+
+def _incidents(person_id: int) -> Iterable[JsonObject]:
+    told = select(Registration.code, Incident.kind, Incident.happened_at, Incident.description, Incident.action).join(
+        Registration, Registration.id == Incident.registration_id
+    )
+    return rows(told.where(Registration.person_id == person_id).order_by(Incident.id))
+
+
+def _conduct(person_id: int) -> Iterable[JsonObject]:
+    """Tell records of which notice was given: before that two invigilators still write and sign them."""
+    told = select(
+        ConductRecord.code,
+        ConductRecord.conduct,
+        ConductRecord.description,
+        ConductRecord.state,
+        ConductRecord.consequence,
+        ConductRecord.hear_until,
+        ConductRecord.statement,
+    ).join(Registration, Registration.id == ConductRecord.registration_id)
+    mine = told.where(Registration.person_id == person_id, ConductRecord.hear_until.is_not(None))
+    return rows(mine.order_by(ConductRecord.id))
+
+
+ADMINISTRATION_DATA = (
+    PersonalData(
+        "exam_seats",
+        _l("My seats and identity checks"),
+        _seats,
+        fields={
+            "session": _l("Exam session"),
+            "room": _l("Room"),
+            "seat": _l("Seat"),
+            "note": _l("Note"),
+            "checked_at": _l("Identity checked on"),
+            "withdrawn_at": _l("Withdrawn on"),
+            "ticket_at": _l("Ticket issued on"),
+        },
+    ),
+    PersonalData("extra_time", _l("My extra time"), _extra_time, fields={"minutes": _l("Extra minutes")}),
+    PersonalData(
+        "exam_incidents",
+        _l("Incidents in my exams"),
+        _incidents,
+        fields={
+            "happened_at": _l("Happened at"),
+            "description": _l("Course of events"),
+            "action": _l("What was done"),
+        },
+    ),
+    PersonalData(
+        "exam_conduct",
+        _l("Records of my conduct in exams"),
+        _conduct,
+        fields={
+            "conduct": _l("Conduct"),
+            "description": _l("Course of events"),
+            "consequence": _l("Consequence"),
+            "hear_until": _l("Statement until"),
+            "statement": _l("My statement"),
+        },
+    ),
+)

@@ -1,0 +1,82 @@
+"""What the administration of sessions puts on desks: to-dos that must be open, and notices."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from app.accounts.states import Role
+from app.assessment.exams.administration_states import AskState, ConductState
+from app.assessment.exams.models import ConductRecord, ExamSession, ExtraTime, Registration, SessionChange
+from app.core.db import session
+from app.core.events import Event, Subject
+from app.core.text import _l
+from app.desk.kinds import Expected, NoticeKind, Told
+
+NEXT = {ConductState.SIGNED: "exams.notify", ConductState.NOTIFIED: "exams.refer"}
+
+
+def expected() -> set[Expected]:
+    """Return the to-dos that follow from the states of asks and conduct records."""
+    return {*_asks(), *_conduct()}
+
+
+def _asks() -> Iterable[Expected]:
+    """An ask for extra time or an emergency change waits for a second examiner."""
+    for model, kind, name in (
+        (ExtraTime, "exams.extra_time", "extra_time"),
+        (SessionChange, "exams.change", "session_change"),
+    ):
+        query = (
+            select(model.code, ExamSession.organisation_id, ExamSession.region_code)
+            .join(ExamSession, ExamSession.id == model.session_id)
+            .where(model.state == AskState.ASKED)
+        )
+        for code, organisation_id, region in session.execute(query):
+            yield _for_examiners(kind, Subject(name, code), organisation_id, region)
+
+
+def _for_examiners(kind: str, subject: Subject, organisation_id: int, region: str) -> Expected:
+    return Expected(kind, subject, role=Role.EXAMINER, organisation_id=organisation_id, region_code=region)
+
+
+def _conduct() -> Iterable[Expected]:
+    """A conduct record waits for its witness, then for the notice, then for the candidate and the referral."""
+    query = (
+        select(ConductRecord, Registration.person_id, ExamSession.organisation_id, ExamSession.region_code)
+        .join(Registration, Registration.id == ConductRecord.registration_id)
+        .join(ExamSession, ExamSession.id == ConductRecord.session_id)
+        .where(ConductRecord.state.in_([ConductState.RECORDED, *NEXT]))
+    )
+    for record, person_id, organisation_id, region in session.execute(query):
+        subject = Subject("conduct_record", record.code)
+        if record.state is ConductState.RECORDED:
+            yield Expected("exams.witness", subject, person_id=record.witnessed_by_id)
+            continue
+        yield _for_examiners(NEXT[record.state], subject, organisation_id, region)
+        if record.state is ConductState.NOTIFIED and record.statement is None:
+            yield Expected("exams.hear", subject, person_id=person_id)
+
+
+def _noticed(happened: Event) -> list[Told]:
+    query = (
+        select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
+        .join(ConductRecord, ConductRecord.registration_id == Registration.id)
+        .join(ExamSession, ExamSession.id == ConductRecord.session_id)
+        .where(ConductRecord.code == happened.subject_code)
+    )
+    return [
+        Told(person_id, f"/exams/mine/conduct/{happened.subject_code}", {"session_zh": zh, "session_en": en})
+        for person_id, zh, en in session.execute(query)
+    ]
+
+
+NOTICES = (
+    NoticeKind(
+        "exams.conduct_notified",
+        "exams.conduct_notified",
+        label=_l("A notice about your conduct in an exam"),
+        sentence=_l("A record of your conduct in the exam %(session)s awaits your statement before it is decided."),
+        told=_noticed,
+        mail=True,
+    ),
+)

@@ -1,0 +1,65 @@
+"""What still stands in the way of a release: each theme adds the function that counts its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from app.assessment.exams.models import ExamSession, MarkingRun, MarkingTask, Script
+from app.assessment.exams.states import RunState, ScriptState
+from app.core.db import session
+from app.core.errors import Text
+from app.core.text import _l
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One thing that is not finished, and how many of it."""
+
+    label: Text
+    count: int
+
+
+def _scripts(session_id: int, state: ScriptState) -> Select[int]:
+    """Count scripts of sittings in a state; seeds are nobody's answer and hold nothing up."""
+    return (
+        select(func.count())
+        .select_from(Script)
+        .join(MarkingTask, MarkingTask.id == Script.task_id)
+        .where(MarkingTask.session_id == session_id, Script.attempt_id.is_not(None), Script.state == state)
+    )
+
+
+def _unmarked(session_id: int) -> Select[int]:
+    return _scripts(session_id, ScriptState.OPEN)
+
+
+def _differing(session_id: int) -> Select[int]:
+    return _scripts(session_id, ScriptState.DIFFERING)
+
+
+def _runs(session_id: int) -> Select[int]:
+    open_ones = (RunState.COUNTING, RunState.PROPOSED, RunState.APPLYING)
+    return (
+        select(func.count())
+        .select_from(MarkingRun)
+        .where(MarkingRun.session_id == session_id, MarkingRun.state.in_(open_ones))
+    )
+
+
+SOURCES: list[tuple[Text, Callable[[int], Select[int]]]] = [
+    (_l("Answers that markers have not marked"), _unmarked),
+    (_l("Answers that wait for a third person's mark"), _differing),
+    (_l("New markings that are not confirmed or sent back"), _runs),
+]
+"""What is counted, each by a select of one number for the key of a session."""
+
+
+def of_session(found: ExamSession) -> list[Pending]:
+    """Return what is not finished, in one statement; nothing where the release may be proposed."""
+    parts = [
+        select(literal(place).label("place"), counted(found.id).scalar_subquery().label("count"))
+        for place, (_label, counted) in enumerate(SOURCES)
+    ]
+    rows = session.execute(union_all(*parts)).all()
+    return [Pending(SOURCES[place][0], count) for place, count in sorted(rows) if count]

@@ -1,0 +1,45 @@
+"""Reads of what the page of a sitting reported."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.assessment.exams.access import held_by
+from app.assessment.exams.models import Attempt, ExamSession, Registration, SittingSignal
+from app.assessment.exams.queries.pages import Page, paged
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
+
+
+def attempt_of_registration(code: str, actor: Actor) -> Attempt:
+    """Return the sitting behind a ticket number, with session and person, within the actor's organisation and region.
+
+    Raises NotFoundError.
+    """
+    query = (
+        select(Attempt)
+        .join(Attempt.session)
+        .join(Attempt.registration)
+        .options(joinedload(Attempt.session), joinedload(Attempt.registration).joinedload(Registration.person))
+        .where(Registration.code == code, held_by(ExamSession.organisation_id, ExamSession.region_code, actor))
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError(_l("There is no such sitting within what you may see."))
+    return found
+
+
+def signals(attempt_id: int, page: int) -> Page[SittingSignal]:
+    """List what a sitting's pages reported, in the order received."""
+    return paged(select(SittingSignal).where(SittingSignal.attempt_id == attempt_id).order_by(SittingSignal.id), page)
+
+
+def counts(attempt_id: int) -> dict[str, int]:
+    """Count the signals of a sitting by kind."""
+    query = (
+        select(SittingSignal.kind, func.count())
+        .where(SittingSignal.attempt_id == attempt_id)
+        .group_by(SittingSignal.kind)
+    )
+    return {kind.value: count for kind, count in session.execute(query)}

@@ -1,0 +1,55 @@
+"""What a bank has for a blueprint: its items with their use, expected time and information at the cut score."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.assessment.exams.models import ExamSession, PaperItem
+from app.assessment.exams.queries.papers import approved
+from app.assessment.exams.queries.parameters import parameters_of
+from app.assessment.exams.rules.assembly import Candidate
+from app.assessment.exams.rules.blueprint import Options
+from app.assessment.exams.rules.information import informations
+from app.assessment.exams.states import SessionState
+from app.core.db import session
+from app.items.models import ItemVersion
+
+
+def uses(organisation_id: int, sessions: int, at: datetime) -> dict[int, int]:
+    """Count for each item in how many of the last sessions of a body it was, by item id; sealed papers do not count."""
+    last = (
+        select(ExamSession.id, ExamSession.paper_id)
+        .where(
+            ExamSession.organisation_id == organisation_id,
+            ExamSession.state != SessionState.PLANNED,
+            ExamSession.opens_at <= at,
+        )
+        .order_by(ExamSession.opens_at.desc(), ExamSession.id.desc())
+        .limit(sessions)
+        .subquery()
+    )
+    query = (
+        select(ItemVersion.item_id, func.count(func.distinct(last.c.id)))
+        .join(PaperItem, PaperItem.item_version_id == ItemVersion.id)
+        .join(last, last.c.paper_id == PaperItem.paper_id)
+        .group_by(ItemVersion.item_id)
+    )
+    return dict(session.execute(query).all())
+
+
+def stock(bank_id: int, organisation_id: int, options: Options, at: datetime) -> list[Candidate]:
+    """Return the approved items of a bank with how often they were used and how long they take."""
+    exposure = options.exposure
+    used = uses(organisation_id, exposure.sessions, at) if exposure else {}
+    return [
+        replace(one, seconds=options.seconds_of(one.type), uses=used.get(one.item_id, 0)) for one in approved(bank_id)
+    ]
+
+
+def informed(candidates: Sequence[Candidate], theta: float) -> list[Candidate]:
+    """Return the items with their information at an ability."""
+    known = parameters_of(one.version_id for one in candidates)
+    values = informations(theta, [known[one.version_id] for one in candidates])
+    return [replace(one, information=float(value)) for one, value in zip(candidates, values, strict=True)]

@@ -1,0 +1,103 @@
+"""Reads of venues, of the rooms a session uses, and of who sits where."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.assessment.exams.access import held_by
+from app.assessment.exams.models import Admission, ExamVenue, Registration, SessionRoom, VenueRoom
+from app.assessment.exams.queries.pages import Page, paged
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
+
+
+def venues(actor: Actor, page: int) -> Page[ExamVenue]:
+    """List the venues within what the actor may see, with their rooms."""
+    query = (
+        select(ExamVenue)
+        .options(selectinload(ExamVenue.rooms))
+        .where(held_by(ExamVenue.organisation_id, ExamVenue.region_code, actor))
+        .order_by(ExamVenue.name_zh, ExamVenue.id)
+    )
+    return paged(query, page)
+
+
+def venues_of(organisation_id: int) -> list[ExamVenue]:
+    """Return every venue of an organisation with its rooms."""
+    query = select(ExamVenue).options(selectinload(ExamVenue.rooms)).where(ExamVenue.organisation_id == organisation_id)
+    return list(session.scalars(query.order_by(ExamVenue.name_zh)))
+
+
+def venue(code: str, actor: Actor) -> ExamVenue:
+    """Return one venue with its rooms; raises NotFoundError."""
+    query = (
+        select(ExamVenue)
+        .options(selectinload(ExamVenue.rooms))
+        .where(ExamVenue.code == code, held_by(ExamVenue.organisation_id, ExamVenue.region_code, actor))
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError(_l("There is no such venue within what you may see."))
+    return found
+
+
+def rooms_of(session_id: int) -> list[SessionRoom]:
+    """Return the rooms that a session uses, by name, each with its venue."""
+    query = (
+        select(SessionRoom)
+        .join(SessionRoom.room)
+        .options(joinedload(SessionRoom.room).joinedload(VenueRoom.venue))
+        .where(SessionRoom.session_id == session_id)
+        .order_by(VenueRoom.name, VenueRoom.id)
+    )
+    return list(session.scalars(query))
+
+
+def room_of(session_id: int, code: str) -> SessionRoom:
+    """Return a room of a session by its code there; raises NotFoundError."""
+    for one in rooms_of(session_id):
+        if one.code == code:
+            return one
+    raise NotFoundError(_l("The session does not use this room."))
+
+
+def seats_of(session_id: int) -> int | None:
+    """Return how many seats a session has, None where it is online."""
+    query = (
+        select(func.sum(VenueRoom.seats))
+        .join(SessionRoom, SessionRoom.room_id == VenueRoom.id)
+        .where(SessionRoom.session_id == session_id)
+    )
+    return session.scalar(query)
+
+
+def seat_of(registration_id: int) -> Admission | None:
+    """Return where a candidate sits, with room and venue; None without a seat."""
+    query = (
+        select(Admission)
+        .options(joinedload(Admission.session_room).joinedload(SessionRoom.room).joinedload(VenueRoom.venue))
+        .where(Admission.registration_id == registration_id)
+    )
+    return session.scalar(query)
+
+
+def seats(session_id: int, page: int) -> Page[Registration]:
+    """List the candidates of a session by ticket number, those who withdrew left out."""
+    query = (
+        select(Registration)
+        .options(joinedload(Registration.person))
+        .where(Registration.session_id == session_id, Registration.withdrawn_at.is_(None))
+        .order_by(Registration.number)
+    )
+    return paged(query, page)
+
+
+def seats_by_registration(registration_ids: list[int]) -> dict[int, Admission]:
+    """Return the seats of many candidates in one statement."""
+    query = (
+        select(Admission)
+        .options(joinedload(Admission.session_room).joinedload(SessionRoom.room).joinedload(VenueRoom.venue))
+        .where(Admission.registration_id.in_(registration_ids))
+    )
+    return {one.registration_id: one for one in session.scalars(query)}

@@ -1,0 +1,32 @@
+"""Whether a response says something: all of what is asked, a part of it, or nothing yet."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """How far a place is answered."""
+
+    ANSWERED = "answered"
+    PARTLY = "partly"
+    OPEN = "open"
+
+
+def state_of(response: Mapping[str, Any], fields: int) -> State:
+    """Tell how far an item is answered whose answer has that many fields; letters and texts are one field."""
+    filled = _filled(response)
+    if filled == 0:
+        return State.OPEN
+    return State.ANSWERED if filled >= fields else State.PARTLY
+
+
+def _filled(response: Mapping[str, Any]) -> int:
+    if "blanks" in response:
+        return sum(bool(text.strip()) for text in response["blanks"])
+    if "number" in response:
+        number, unit = (str(response.get(name) or "").strip() for name in ("number", "unit"))
+        return bool(number) + bool(number and unit)
+    if "pairs" in response:
+        return len(response["pairs"])
+    return bool(response.get("choice") or response.get("order") or str(response.get("text") or "").strip())

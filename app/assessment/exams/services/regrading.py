@@ -1,0 +1,258 @@
+"""Marking anew: one examiner proposes rulings and sees whose score changes, another confirms it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import joinedload
+
+from app.accounts.states import Role
+from app.assessment.exams.models import Attempt, ExamSession, MarkingChange, MarkingRun, Result
+from app.assessment.exams.queries import marking as queries
+from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.rules.marking import Marked, Ruling
+from app.assessment.exams.rules.parameters import ExamRule
+from app.assessment.exams.rules.regrading import Figures as Measured
+from app.assessment.exams.rules.regrading import key_hash, stays, to_json
+from app.assessment.exams.services.grading import grade, terms_of
+from app.assessment.exams.services.subjects import named, of_attempt, of_run
+from app.assessment.exams.services.versions import Cause, Figures, change
+from app.assessment.exams.states import RUN, RunState, SessionState
+from app.core import events, jobs
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.jobs import Job
+from app.core.text import _l
+from app.desk import services as desk
+from app.rulebook import queries as rulebook
+
+COUNT = "exams.regrade"
+APPLY = "exams.regrade_apply"
+CHUNK = 200
+MARKED = (SessionState.MARKED, SessionState.RELEASED)
+OPEN = (RunState.COUNTING, RunState.PROPOSED, RunState.APPLYING)
+
+
+def first_run(found: ExamSession, *, by: Actor, at: datetime) -> MarkingRun:
+    """Open the first marking of a session, under the key of its frozen paper."""
+    return _opened(found, 1, {}, None, by=by, at=at)
+
+
+def _opened(
+    found: ExamSession, number: int, rulings: Mapping[int, Ruling], reason: str | None, *, by: Actor, at: datetime
+) -> MarkingRun:
+    rule = ExamRule.model_validate(rulebook.by_code(found.rule_pack).params).of(found.level).marking
+    run = MarkingRun(
+        session_id=found.id,
+        number=number,
+        rulings=to_json(rulings),
+        void_policy=rule.void_policy,
+        lower_policy=rule.lower_policy,
+        rule_pack=found.rule_pack,
+        key_hash=key_hash(str(found.paper.content_hash), rulings),
+        reason=reason,
+        asked_by_id=by.person_id,
+        asked_at=at,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def propose(
+    found: ExamSession, changes: Mapping[int, Ruling | None], *, reason: str, by: Actor, at: datetime
+) -> MarkingRun:
+    """Propose rulings on items of a marked session, by position; None takes a ruling back. The figures follow as a job.
+
+    Raises ConflictError while the session is not marked, its release waits or another new marking is open,
+    InvalidError where a key names no option of the item or nothing would change.
+    """
+    if found.state not in MARKED:
+        raise ConflictError(_l("A session is marked anew once it is marked, and not while its release is proposed."))
+    runs = queries.runs_of(found.id)
+    if any(run.state in OPEN for run in runs):
+        raise ConflictError(_l("Another new marking of this session is open. Confirm it or send it back first."))
+    rulings = _ruled(found, queries.rulings_in_force(runs), changes)
+    run = _opened(found, max((one.number for one in runs), default=1) + 1, rulings, reason, by=by, at=at)
+    events.record("exams.regrade_asked", of_run(run), by=by, at=at, reason=reason, rule=run.rule_pack)
+    job = jobs.start_job(COUNT, key=f"{COUNT}:{run.code}", by=by, args={"run": run.code})
+    job.total = (
+        session.scalar(
+            select(func.count()).select_from(Result).join(Result.attempt).where(Attempt.session_id == found.id)
+        )
+        or 0
+    )
+    return run
+
+
+def _ruled(found: ExamSession, now: Mapping[int, Ruling], changes: Mapping[int, Ruling | None]) -> dict[int, Ruling]:
+    sheet = {place.position: place for place in papers_queries.sheet_of(found.paper_id)}
+    ruled = dict(now)
+    for position, ruling in changes.items():
+        if position not in sheet:
+            raise InvalidError(_l("The paper has no such place. Choose one of the list."), field="position")
+        ruled.pop(position, None)
+        if ruling is None:
+            continue
+        offered = {str(option["key"]) for option in sheet[position].version.options}
+        if not ruling.void and (not ruling.key or not ruling.key <= offered):
+            raise InvalidError(_l("Name the letters of the right options of this item, such as A or AC."), field="key")
+        ruled[position] = ruling
+    if ruled == now:
+        raise InvalidError(_l("This is what holds already; nothing would change."), field="position")
+    return ruled
+
+
+def count_some(run: MarkingRun, *, after: int, at: datetime) -> tuple[int, int]:
+    """Work out the next chunk of a proposal; return the last sitting and how many were looked at."""
+    del at
+    results = _next(run, after)
+    marked = grade(run.session, [one.attempt for one in results], terms_of(run))
+    for result in results:
+        now = marked[result.attempt_id]
+        if _differs(result, now):
+            session.add(_change(run, result, now))
+    session.flush()
+    return (results[-1].attempt_id if results else after), len(results)
+
+
+def _differs(result: Result, now: Marked) -> bool:
+    was = (result.score, result.max_score, result.cut_score, result.by_module)
+    return was != (now.score, now.best, now.cut_score, now.modules_json())
+
+
+def _change(run: MarkingRun, result: Result, now: Marked) -> MarkingChange:
+    kept = stays(
+        Measured(now.score, now.best, now.cut_score),
+        Measured(result.score, result.max_score, result.cut_score),
+        run.lower_policy,
+    )
+    return MarkingChange(
+        run_id=run.id,
+        attempt_id=result.attempt_id,
+        was=result.score,
+        now=now.score,
+        was_passed=result.passed,
+        now_passed=now.passed,
+        kept=kept,
+    )
+
+
+def finish_counting(run: MarkingRun, *, at: datetime) -> None:
+    """Put the figures of a proposal before a second examiner."""
+    RUN.move(run, "show")
+    session.flush()
+    counts = queries.counts(run.id)
+    events.record("exams.regrade_shown", of_run(run), by=None, at=at, data={"changed": counts.changed})
+    _ask(run, at=at)
+
+
+def confirm(run: MarkingRun, *, by: Actor, at: datetime) -> Job:
+    """Confirm a new marking as the second person; the results follow as a job.
+
+    Raises ForbiddenError for who proposed it.
+    """
+    if by.person_id == run.asked_by_id:
+        raise ForbiddenError(
+            _l("You proposed this new marking. Another examiner of your organisation must confirm it.")
+        )
+    RUN.move(run, "confirm", confirmed_by_id=by.person_id, confirmed_at=at)
+    session.flush()
+    events.record("exams.regrade_confirmed", of_run(run), by=by, at=at, rule=run.rule_pack)
+    desk.close_todos(of_run(run), at=at)
+    job = jobs.start_job(APPLY, key=f"{APPLY}:{run.code}", by=by, args={"run": run.code})
+    job.total = queries.counts(run.id).changed
+    return job
+
+
+def send_back(run: MarkingRun, *, reason: str, by: Actor, at: datetime) -> None:
+    """Send a proposal back with a reason: no result changes."""
+    RUN.move(run, "return")
+    session.flush()
+    events.record("exams.regrade_returned", of_run(run), by=by, at=at, reason=reason)
+    desk.close_todos(of_run(run), at=at)
+
+
+def apply_some(run: MarkingRun, *, after: int, at: datetime) -> tuple[int, int]:
+    """Write the next chunk of confirmed changes; return the last sitting and how many were written.
+
+    Raises ConflictError where a figure is no longer the one that was confirmed.
+    """
+    changes = session.scalars(
+        select(MarkingChange)
+        .where(MarkingChange.run_id == run.id, MarkingChange.attempt_id > after)
+        .order_by(MarkingChange.attempt_id)
+        .limit(CHUNK)
+    ).all()
+    wanted = {one.attempt_id: one for one in changes if not one.kept}
+    results = session.scalars(_results().where(Result.attempt_id.in_(wanted))).all()
+    marked = grade(run.session, [one.attempt for one in results], terms_of(run))
+    for result in results:
+        _apply(run, result, marked[result.attempt_id], wanted[result.attempt_id], at=at)
+    return (changes[-1].attempt_id if changes else after), len(changes)
+
+
+def _apply(run: MarkingRun, result: Result, now: Marked, shown: MarkingChange, *, at: datetime) -> None:
+    if (now.score, result.score) != (shown.now, shown.was):
+        raise ConflictError(_l("A result changed after this new marking was confirmed. Propose it again."))
+    change(result, Figures.of(now, run.key_hash), Cause(run=run), at=at)
+    attempt = result.attempt
+    data = {
+        "was": f"{shown.was:.2f}",
+        "now": f"{now.score:.2f}",
+        "passed": now.passed,
+        "session": run.session.code,
+        "attempt": attempt.code,
+        "run": run.code,
+    }
+    events.record("exams.result_corrected", of_attempt(attempt.code), by=None, at=at, data=data)
+    if run.session.state is SessionState.RELEASED:
+        desk.open_todo(
+            "exams.result",
+            of_attempt(attempt.code),
+            url=f"/exams/mine/{attempt.code}",
+            at=at,
+            person_id=attempt.person_id,
+            params=named(run.session, "session"),
+        )
+
+
+def finish_applying(run: MarkingRun, *, at: datetime) -> None:
+    """Close a new marking: results that it leaves as they were stand on its key from now on."""
+    kept = select(MarkingChange.attempt_id).where(MarkingChange.run_id == run.id, MarkingChange.kept.is_(True))
+    held = select(Attempt.id).where(Attempt.session_id == run.session_id)
+    session.execute(
+        update(Result)
+        .where(Result.attempt_id.in_(held), Result.attempt_id.not_in(kept))
+        .values(key_hash=run.key_hash)
+        .execution_options(synchronize_session=False)
+    )
+    RUN.move(run, "apply", applied_at=at)
+    session.flush()
+    counts = queries.counts(run.id)
+    data = {"changed": counts.changed - counts.kept, "kept": counts.kept}
+    events.record("exams.regraded", of_run(run), by=None, at=at, data=data)
+
+
+def _next(run: MarkingRun, after: int) -> list[Result]:
+    query = _results().where(Attempt.session_id == run.session_id, Result.attempt_id > after)
+    return list(session.scalars(query.order_by(Result.attempt_id).limit(CHUNK)))
+
+
+def _results() -> Select[Result]:
+    return select(Result).join(Result.attempt).options(joinedload(Result.attempt))
+
+
+def _ask(run: MarkingRun, *, at: datetime) -> None:
+    desk.open_todo(
+        "exams.regrade",
+        of_run(run),
+        url=f"/exams/runs/{run.code}",
+        at=at,
+        role=Role.EXAMINER,
+        organisation_id=run.session.organisation_id,
+        region_code=run.session.region_code,
+        not_person_id=run.asked_by_id,
+        params=named(run.session, "session"),
+    )

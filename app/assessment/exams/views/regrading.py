@@ -1,0 +1,142 @@
+"""Pages of marking anew: the decisions in force, a preview of whose score changes, the second person's act."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.assessment.exams.access import Permission
+from app.assessment.exams.forms.marking import RulingForm
+from app.assessment.exams.forms.parts import ReasonForm
+from app.assessment.exams.models import ExamSession, MarkingRun
+from app.assessment.exams.queries import marking as queries
+from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.queries.papers import SheetItem
+from app.assessment.exams.rules.marking import Ruling
+from app.assessment.exams.rules.regrading import from_json
+from app.assessment.exams.services import regrading as services
+from app.assessment.exams.services.subjects import of_run
+from app.assessment.exams.states import RUN_LABELS
+from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.shared import other_examiners, put_beside_field
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.errors import DomainError
+from app.core.text import _
+from app.desk.queries import timeline_entries
+
+SHOWN_LETTERS = 40
+
+
+@bp.get("/sessions/<code>/markings")
+@requires(Permission.RESULTS)
+def markings(code: str) -> str:
+    """Show every marking of a session, and let an examiner propose another."""
+    return _list(sessions_queries.exam_session(code, acting()), None)
+
+
+def _list(found: ExamSession, form: RulingForm | None) -> str:
+    sheet = papers_queries.sheet_of(found.paper_id)
+    runs = queries.runs_of(found.id)
+    return render_template(
+        "exams/markings.html",
+        session=found,
+        runs=runs,
+        form=form or _form(sheet),
+        labels=RUN_LABELS,
+        rulings=_said(queries.rulings_in_force(runs), sheet),
+        may_propose=found.state in services.MARKED and not any(run.state in services.OPEN for run in runs),
+    )
+
+
+def _form(sheet: list[SheetItem]) -> RulingForm:
+    form = RulingForm()
+    form.position.choices = [(one.position, _item(one)) for one in sheet]
+    return form
+
+
+def _item(one: SheetItem) -> str:
+    stem = one.version.stem
+    short = stem if len(stem) <= SHOWN_LETTERS else f"{stem[:SHOWN_LETTERS]}…"
+    return f"{one.position}. {short}"
+
+
+def _said(rulings: dict[int, Ruling], sheet: list[SheetItem]) -> list[dict[str, Any]]:
+    items = {one.position: one for one in sheet}
+    return [
+        {
+            "item": _item(items[position]),
+            "ruling": _("void") if ruling.void else _("key %(key)s", key="".join(sorted(ruling.key or ()))),
+        }
+        for position, ruling in sorted(rulings.items())
+    ]
+
+
+@bp.post("/sessions/<code>/markings")
+@requires(Permission.RESULTS)
+def propose_marking(code: str) -> Answer:
+    """Propose to mark a session anew under a further decision."""
+    found = sessions_queries.exam_session(code, acting())
+    form = _form(papers_queries.sheet_of(found.paper_id))
+    if not form.validate():
+        return _list(found, form), 422
+    try:
+        with unit_of_work():
+            held = sessions_queries.exam_session(code, acting())
+            changes = {form.position.data: form.chosen()}
+            run = services.propose(held, changes, reason=form.reason.data or "", by=acting(), at=clock.now())
+    except DomainError as error:
+        put_beside_field(form, error)
+        return _list(sessions_queries.exam_session(code, acting()), form), error.status
+    flash(_("Proposed. The figures are being worked out; a second examiner confirms them."), "good")
+    return redirect(url_for("exams.run", code=run.code))
+
+
+@bp.get("/runs/<code>")
+@requires(Permission.RESULTS)
+def run(code: str) -> str:
+    """Show one marking: whose score it changes, what happens next."""
+    return _page(queries.run(code, acting()), ReasonForm())
+
+
+def _page(found: MarkingRun, form: ReasonForm) -> str:
+    actor = acting()
+    page = queries.changes(found.id, request.args.get("page", 1, type=int))
+    return render_template(
+        "exams/run.html",
+        run=found,
+        session=found.session,
+        page=page,
+        counts=queries.counts(found.id),
+        form=form,
+        labels=RUN_LABELS,
+        rulings=_said(from_json(found.rulings), papers_queries.sheet_of(found.session.paper_id)),
+        mine=found.asked_by_id == actor.person_id,
+        others=other_examiners(actor, found.session.organisation_id),
+        entries=timeline_entries(of_run(found)),
+    )
+
+
+@bp.post("/runs/<code>/confirm")
+@requires(Permission.RELEASE)
+def confirm_run(code: str) -> Response:
+    """Confirm a new marking as the second examiner."""
+    with unit_of_work():
+        services.confirm(queries.run(code, acting()), by=acting(), at=clock.now())
+    flash(_("Confirmed. The results are being changed."), "good")
+    return redirect(url_for("exams.run", code=code))
+
+
+@bp.post("/runs/<code>/return")
+@requires(Permission.RELEASE)
+def return_run(code: str) -> Answer:
+    """Send a new marking back with a reason."""
+    form = ReasonForm()
+    if not form.validate():
+        return _page(queries.run(code, acting()), form), 422
+    with unit_of_work():
+        services.send_back(queries.run(code, acting()), reason=form.reason.data or "", by=acting(), at=clock.now())
+    flash(_("Sent back with your reason."), "good")
+    return redirect(url_for("exams.run", code=code))

@@ -1,0 +1,180 @@
+"""What the page of a sitting reports: evidence, kept once, bounded, within its examiner's reach; never a verdict."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from werkzeug.test import TestResponse
+
+from app.accounts.states import OrganisationKind, Role
+from app.assessment.exams.models import SittingSignal
+from app.assessment.exams.personal_data import PERSONAL_DATA
+from app.assessment.exams.services import signals as services
+from app.assessment.exams.services import sitting as sitting_services
+from app.core.db import session, unit_of_work
+from app.core.errors import ConflictError
+from tests.factories.accounts import Member, make_member, make_organisation
+from tests.factories.exams import OPENS, House, attempt_of, make_house, make_prepared, said, sitting_of
+
+Browser = Callable[[Member], FlaskClient]
+PAGE = "0123456789abcdef"
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    del app
+    return make_house()
+
+
+@pytest.fixture
+def trainee(house: House, at_time: Callable[[datetime], None]) -> Member:
+    """A trainee whose sitting runs."""
+    _planned, trainees = make_prepared(house)
+    at_time(OPENS)
+    with unit_of_work():
+        sitting_services.start(sitting_of(trainees[0]), by=trainees[0].actor, at=OPENS)
+    return trainees[0]
+
+
+def report(
+    browser: FlaskClient, trainee: Member, *signals: dict[str, Any], page: str = PAGE, address: str = "127.0.0.1"
+) -> TestResponse:
+    return browser.post(
+        f"/sit/{attempt_of(trainee).code}/signals",
+        json={"page": page, "signals": signals},
+        environ_overrides={"REMOTE_ADDR": address},
+    )
+
+
+def signal(number: int, kind: str, **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - what a page tells
+    return {"number": number, "kind": kind, "client_at": OPENS.isoformat(), "detail": detail}
+
+
+def kept() -> list[tuple[str, str | None]]:
+    session.rollback()
+    rows = session.scalars(select(SittingSignal).order_by(SittingSignal.id))
+    return [(row.kind.value, row.address) for row in rows]
+
+
+def test_a_batch_is_kept_once_however_often_it_is_sent(trainee: Member, browser_of: Browser) -> None:
+    browser = browser_of(trainee)
+    batch = (signal(1, "opened", screen="1440x900"), signal(2, "pasted", place=3, characters=120))
+
+    answers = [report(browser, trainee, *batch) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert kept() == [("opened", None), ("pasted", None), ("address", "127.0.0.1")]
+
+
+def test_another_network_address_is_noted_by_the_server_and_only_when_it_changes(
+    trainee: Member, browser_of: Browser
+) -> None:
+    browser = browser_of(trainee)
+
+    for address in ("10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.1"):
+        report(browser, trainee, address=address)
+
+    assert [address for _kind, address in kept()] == ["10.0.0.1", "10.0.0.2", "10.0.0.1"]
+
+
+def test_a_page_cannot_report_an_address_for_itself(trainee: Member, browser_of: Browser) -> None:
+    report(browser_of(trainee), trainee, signal(1, "address"))
+
+    assert kept() == [("address", "127.0.0.1")]
+
+
+def test_a_sitting_takes_a_bounded_number(
+    trainee: Member, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_SIGNALS", 3)
+    browser = browser_of(trainee)
+
+    for number in range(1, 8):
+        report(browser, trainee, signal(number, "blurred"))
+
+    assert len(kept()) == 3
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        signal(0, "opened"),
+        signal(1, "cheated"),
+        signal(1, "pasted", text="what was pasted is nobody's business"),
+        signal(1, "opened", screen="<b>"),
+        {**signal(1, "opened"), "verdict": "guilty"},
+    ],
+)
+def test_what_a_page_would_not_report_is_refused(trainee: Member, browser_of: Browser, sent: dict[str, Any]) -> None:
+    assert report(browser_of(trainee), trainee, sent).status_code == 422
+    assert kept() == []
+
+
+def test_more_than_a_batch_at_once_is_refused(trainee: Member, browser_of: Browser) -> None:
+    many = [signal(number, "blurred") for number in range(1, 52)]
+
+    assert report(browser_of(trainee), trainee, *many).status_code == 422
+
+
+def test_nobody_reports_into_the_sitting_of_another(trainee: Member, browser_of: Browser) -> None:
+    stranger = make_member(Role.TRAINEE)
+
+    report(browser_of(stranger), trainee, signal(1, "blurred"))
+
+    assert kept() == []
+
+
+def test_signals_are_never_changed_or_taken_back(trainee: Member, browser_of: Browser) -> None:
+    report(browser_of(trainee), trainee, signal(1, "blurred"))
+
+    with pytest.raises((ConflictError, DBAPIError), match="append-only"), unit_of_work():
+        session.delete(session.scalars(select(SittingSignal)).first())
+
+
+def test_examiner_and_invigilator_read_them_as_a_plain_list(trainee: Member, house: House, browser_of: Browser) -> None:
+    report(browser_of(trainee), trainee, signal(1, "pasted", place=3, characters=120), signal(2, "offline"))
+    ticket = sitting_of(trainee).registration.code
+    invigilator = make_member(Role.INVIGILATOR, organisation=house.body)
+
+    for reader in (house.examiner, invigilator):
+        page = browser_of(reader).get(f"/exams/sittings/{ticket}/signals")
+        assert page.status_code == 200
+        assert said("Text pasted") in page.text
+        assert said("%(count)d characters", count=120) in page.text
+        assert said("Network lost") in page.text
+        assert "127.0.0.1" in page.text
+
+
+def test_another_organisations_sitting_is_not_found(trainee: Member, browser_of: Browser) -> None:
+    other = make_organisation(kind=OrganisationKind.EXAM_BODY)
+    ticket = sitting_of(trainee).registration.code
+
+    assert (
+        browser_of(make_member(Role.EXAMINER, organisation=other)).get(f"/exams/sittings/{ticket}/signals").status_code
+        == 404
+    )
+    assert browser_of(trainee).get(f"/exams/sittings/{ticket}/signals").status_code == 403
+
+
+def test_the_candidate_is_told_before_the_start_what_is_recorded(
+    house: House, browser_of: Browser, at_time: Callable[[datetime], None]
+) -> None:
+    _planned, trainees = make_prepared(house)
+    at_time(OPENS)
+
+    page = browser_of(trainees[0]).get(f"/sit/{attempt_of(trainees[0]).code}")
+
+    assert said("What is recorded") in page.text
+
+
+def test_the_candidate_finds_the_records_among_their_own_data(trainee: Member, browser_of: Browser) -> None:
+    report(browser_of(trainee), trainee, signal(1, "pasted", place=3, characters=120))
+
+    told = {entry.name: entry for entry in PERSONAL_DATA}["signals"]
+
+    assert [row["kind"] for row in told.collect(trainee.person.id)] == ["pasted", "address"]
