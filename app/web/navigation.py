@@ -59,7 +59,7 @@ def count_with(app: Flask, loader: Callable[[], dict[str, int]]) -> None:
 def for_actor() -> list[Entry]:
     """Return the main navigation of the acting role, empty for the public."""
     actor = current_actor()
-    if actor is None:
+    if actor is None or actor.limited_to is not None:
         return []
     loader = current_app.extensions.get(COUNTS)
     counts = loader() if loader is not None else {}
@@ -92,7 +92,7 @@ def for_account() -> list[Entry]:
 
 
 def _allowed(item: NavItem, actor: Actor) -> bool:
-    return item.permission is None or actor.may(item.permission)
+    return actor.limited_to is None and (item.permission is None or actor.may(item.permission))
 
 
 def _may_see(item: NavItem, actor: Actor) -> bool:

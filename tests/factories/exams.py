@@ -20,9 +20,9 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings as sittings_queries
 from app.assessment.exams.services import papers, results, sealing, sessions, sitting
+from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
-from app.assessment.exams.services.sitting import Answer, Writer
 from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.courses.models import ClassHour, Cohort, Course, Enrolment, Lesson
@@ -363,9 +363,11 @@ def sitting_of(member: Member) -> Attempt:
     return sittings_queries.own_attempt(attempt_of(member).code, member.actor)
 
 
-def answer(position: int, sequence: int = 1, choice: str = "A", *, review: bool = False) -> Answer:
+def answer(
+    position: int, sequence: int = 1, choice: str = "A", *, review: bool = False, at: datetime | None = None
+) -> Answer:
     """Make an answer as a page would send it."""
-    return Answer(position, sequence, tuple(choice), review)
+    return Answer(position, sequence, {"choice": list(choice)}, review, at)
 
 
 def release(house: House, found: ExamSession, *, at: datetime) -> None:

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     RESULTS = "exams.results"
     RELEASE = "exams.release"
     SIT = "exams.sit"
+    LATE = "exams.late"
     REPORTS = "exams.reports"
     MARK = "exams.mark"
     ADJUDICATE = "exams.adjudicate"

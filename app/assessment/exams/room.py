@@ -19,7 +19,7 @@ from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.freezing import refuse_retirement
-from app.assessment.exams.states import CORRECTION, PAPER, RUN, SCRIPT, SESSION
+from app.assessment.exams.states import CORRECTION, LATE, PAPER, RUN, SCRIPT, SESSION
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
@@ -69,6 +69,11 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.answers_kept": _l("Answers came by the side door: %(merged)s merged, %(kept)s kept for a decision"),
+        "exams.late_proposed": _l("Proposed whether late answers count"),
+        "exams.late_decided": _l("Late answers decided by two: %(counted)s counted"),
+        "exams.late_returned": _l("Proposal about late answers sent back"),
+        "exams.ticket_used": _l("Entered with the admission ticket"),
         "exams.regrade_asked": _l("New marking proposed"),
         "exams.regrade_shown": _l("New marking worked out: %(changed)s results would change"),
         "exams.regrade_confirmed": _l("New marking confirmed"),
@@ -150,6 +155,7 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
+        "exams.late": _l("Decide whether late answers count: %(session)s"),
         "exams.mark_answers": _l("Mark answers: level %(level)s, task %(task)s"),
         "exams.adjudicate_answers": _l("Decide answers whose two marks differ: level %(level)s, task %(task)s"),
         "exams.mark_afresh": _l("Mark an answer afresh: level %(level)s"),
@@ -167,7 +173,7 @@ room = Room(
     todo_sources=(expected, desk_marking.expected, administration_desk.expected),
     notices=(*NOTICES, *administration_desk.NOTICES),
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT, EXTRA_TIME, CHANGE, CONDUCT),
+    lifecycles=(PAPER, SESSION, CORRECTION, LATE, RUN, SCRIPT, EXTRA_TIME, CHANGE, CONDUCT),
     case_kinds=(KIND, conduct_cases.KIND),
     restrictions=(
         RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),

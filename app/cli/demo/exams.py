@@ -16,10 +16,10 @@ from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings
 from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.services import papers, results, sealing, sessions, sitting
+from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.signals import Signal, record_signals
-from app.assessment.exams.services.sitting import Answer, Writer
 from app.assessment.exams.signal_kinds import SignalKind
 from app.cli.demo.moved import moved_to
 from app.cli.demo.step import Demo, acting_as
@@ -168,8 +168,8 @@ def _answers(found: Attempt, chance: Random, knows: float) -> Sequence[Answer]:
     for place, shown in enumerate(from_json(found.order), start=1):
         version = sheet[shown.position]
         keys = version.key if chance.random() < knows else [chance.choice(version.options)["key"]]
-        letters = tuple(sorted(shown.letter(str(key)) for key in keys))
-        answers.append(Answer(place, 1, letters, review=False))
+        letters = sorted(shown.letter(str(key)) for key in keys)
+        answers.append(Answer(place, 1, {"choice": letters}, review=False))
     return answers
 
 

@@ -108,7 +108,7 @@ def test_who_is_moved_goes_on_elsewhere_and_the_former_page_writes_no_more(house
 
     assert seat_of(day.registration()).session_room_id == target.id
     with pytest.raises(ConflictError), unit_of_work():
-        sitting.save(writer, answers=[sitting.Answer(1, 1, ("A",), review=False)], at=OPENS)
+        sitting.save(writer, answers=[sitting.Answer(1, 1, {"choice": ["A"]}, review=False)], at=OPENS)
 
 
 def test_extra_time_is_asked_by_one_and_approved_by_another_for_many_at_once(house: House) -> None:

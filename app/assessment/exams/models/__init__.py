@@ -3,6 +3,7 @@
 from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
 from app.assessment.exams.models.enemies import ItemEnemy
 from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
+from app.assessment.exams.models.late import LateAnswer, LateDecision
 from app.assessment.exams.models.marking import (
     FreshMark,
     MarkingChange,
@@ -35,6 +36,8 @@ __all__ = [
     "Incident",
     "IncidentFile",
     "ItemEnemy",
+    "LateAnswer",
+    "LateDecision",
     "MarkingChange",
     "MarkingRun",
     "MarkingTask",

@@ -232,16 +232,13 @@ def _attempt(found: ExamSession, sheets: Sequence[Sheet], one: Registration) -> 
 
 
 def _tell_candidates(found: ExamSession, rows: Sequence[dict[str, object]], at: datetime) -> None:
-    for row in rows:
-        desk.open_todo(
-            "exams.sit",
-            of_attempt(str(row["code"])),
-            url=f"/sit/{row['code']}",
-            at=at,
-            person_id=int(str(row["person_id"])),
-            due_on=day_of(found.closes_at),
-            params=named(found, "session"),
-        )
+    desk.open_todos(
+        "exams.sit",
+        [(of_attempt(str(row["code"])), int(str(row["person_id"])), f"/sit/{row['code']}") for row in rows],
+        at=at,
+        due_on=day_of(found.closes_at),
+        params=named(found, "session"),
+    )
 
 
 def finish_preparing(found: ExamSession, *, at: datetime) -> None:
