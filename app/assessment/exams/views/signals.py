@@ -12,7 +12,7 @@ from app.assessment.exams.signal_kinds import SIGNAL_LABELS
 from app.assessment.exams.views.blueprint import bp, sitting
 from app.assessment.exams.views.reading import read_sent
 from app.core import clock
-from app.core.access import acting, public, requires
+from app.core.access import acting, narrow, public, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.web.bundles import asset_path
@@ -20,6 +20,7 @@ from app.web.bundles import asset_path
 
 @sitting.post("/<code>/signals")
 @requires(Permission.SIT)
+@narrow
 def signals(code: str) -> Response:
     """Record what the page reports; the answer says nothing about it."""
     sent = read_sent(SentSignals)
