@@ -1,4 +1,4 @@
-"""Answers that cannot be saved as usual: another machine wrote, the time was up, the room was paused. Nothing is lost."""
+"""Answers that cannot be saved as usual: another machine wrote, time was up, the room was paused. None is lost."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ from flask import Response, jsonify, render_template, request, send_file
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.client import SentSignals
 from app.assessment.exams.queries import signals as queries
+from app.assessment.exams.queries import sittings as sittings_queries
 from app.assessment.exams.services import signals as services
 from app.assessment.exams.services.sitting import Writer
 from app.assessment.exams.services.subjects import of_attempt
@@ -23,6 +24,7 @@ from app.web.bundles import asset_path
 @narrow
 def signals(code: str) -> Response:
     """Record what the page reports; the answer says nothing about it."""
+    sittings_queries.refuse_beyond(code, acting())
     sent = read_sent(SentSignals)
     at = clock.now()
     with unit_of_work():
