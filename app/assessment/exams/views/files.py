@@ -10,7 +10,7 @@ from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.views.asked import files_of
 from app.assessment.exams.views.blueprint import sitting
 from app.core import clock
-from app.core.access import acting, requires
+from app.core.access import acting, narrow, requires
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.files import StoredFile, load
@@ -27,6 +27,7 @@ def files_at(code: str) -> str:
 
 @sitting.get("/<code>/files/<digest>")
 @requires(Permission.SIT)
+@narrow
 def file(code: str, digest: str) -> Response:
     """Send a file that stands in the candidate's paper, while the sitting runs."""
     found = queries.own_attempt(code, acting())

@@ -14,7 +14,7 @@ from app.assessment.exams.rules import seb as rules
 from app.assessment.exams.services import seb as services
 from app.assessment.exams.views.blueprint import Answer, bp, sitting
 from app.core import clock
-from app.core.access import acting, public, requires
+from app.core.access import acting, narrow, public, requires
 from app.core.db import session as database
 from app.core.db import unit_of_work
 from app.core.errors import NotFoundError
@@ -69,6 +69,7 @@ def _public(path: str) -> str:
 
 @sitting.get("/<code>/seb")
 @requires(Permission.SIT)
+@narrow
 def seb_file(code: str) -> Response:
     """Hand a candidate the configuration of their session."""
     return _file(sittings_queries.own_attempt(code, acting()).session)
@@ -76,6 +77,7 @@ def seb_file(code: str) -> Response:
 
 @sitting.get("/seb/<session_code>")
 @requires(Permission.SIT)
+@narrow
 def seb_start(session_code: str) -> Response:
     """Lead from Safe Exam Browser's start to the candidate's own sitting of the session."""
     query = (

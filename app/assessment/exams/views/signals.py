@@ -5,6 +5,7 @@ from flask import Response, jsonify, render_template, request, send_file
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.client import SentSignals
 from app.assessment.exams.queries import signals as queries
+from app.assessment.exams.queries import sittings as sittings_queries
 from app.assessment.exams.services import signals as services
 from app.assessment.exams.services.sitting import Writer
 from app.assessment.exams.services.subjects import of_attempt
@@ -12,7 +13,7 @@ from app.assessment.exams.signal_kinds import SIGNAL_LABELS
 from app.assessment.exams.views.blueprint import bp, sitting
 from app.assessment.exams.views.reading import read_sent
 from app.core import clock
-from app.core.access import acting, public, requires
+from app.core.access import acting, narrow, public, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.web.bundles import asset_path
@@ -20,8 +21,10 @@ from app.web.bundles import asset_path
 
 @sitting.post("/<code>/signals")
 @requires(Permission.SIT)
+@narrow
 def signals(code: str) -> Response:
     """Record what the page reports; the answer says nothing about it."""
+    sittings_queries.refuse_beyond(code, acting())
     sent = read_sent(SentSignals)
     at = clock.now()
     with unit_of_work():
