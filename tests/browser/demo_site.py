@@ -33,6 +33,7 @@ from app.assessment.exams.models import (
     Registration,
     Script,
     ScriptMark,
+    StandardStudy,
 )
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
