@@ -150,6 +150,18 @@ def _sitting() -> tuple[ExamSession, Attempt]:
     return held, attempt
 
 
+def _of_exam_day(attempt: Attempt) -> dict[str, Any]:
+    """Return the records of the session that is held at a venue, and a ticket of an open sitting."""
+    return {
+        "exam_day": _exam_day(),
+        "exam_venue": _first(select(ExamVenue)),
+        "exam_grant": _first(select(ExtraTime)),
+        "exam_conduct": _first(select(ConductRecord)),
+        "exam_caught": session.get_one(Registration, _first(select(ConductRecord)).registration_id),
+        "exam_ticket": session.get_one(Registration, attempt.registration_id),
+    }
+
+
 def _exam_day() -> ExamSession:
     """Return the session that is held at a venue."""
     return session.scalars(select(ExamSession).where(ExamSession.venue_id.is_not(None))).one()
@@ -169,12 +181,7 @@ def _codes() -> dict[str, str]:
     certificates = select(Certificate).order_by(Certificate.id)
     trainee = acting_as("trainee").person_id
     found = {
-        "exam_day": _exam_day(),
-        "exam_venue": _first(select(ExamVenue)),
-        "exam_grant": _first(select(ExtraTime)),
-        "exam_conduct": _first(select(ConductRecord)),
-        "exam_caught": session.get_one(Registration, _first(select(ConductRecord)).registration_id),
-        "exam_ticket": session.get_one(Registration, attempt.registration_id),
+        **_of_exam_day(attempt),
         "pack": _first(select(RulePack).order_by(RulePack.id)),
         "criteria": _first(select(RulePack).where(RulePack.series == "criteria-hebei-full-senior")),
         "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
