@@ -13,12 +13,7 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-FROZEN = "(state = 'frozen') = (frozen_by_id IS NOT NULL AND frozen_at IS NOT NULL AND content_hash IS NOT NULL)"
 SIGNED = "(state <> 'draft') = (signed_by_id IS NOT NULL AND signed_at IS NOT NULL AND signed_hash IS NOT NULL)"
-
-
-def _states(*names: str) -> sa.Enum:
-    return sa.Enum(*names, name="paperstate", native_enum=False, create_constraint=False, length=40)
 
 
 def upgrade() -> None:
@@ -53,6 +48,10 @@ def upgrade() -> None:
         batch.create_index(op.f("ix_paper_signed_by_id"), ["signed_by_id"], unique=False)
     _seals()
     _enemies()
+    _standards()
+    _equatings()
+    for statement in append_only_ddl("standard_estimate", op.get_bind().dialect.name):
+        op.execute(statement)
     for statement in places_ddl(op.get_bind().dialect.name):
         op.execute(statement)
 
@@ -131,6 +130,186 @@ def _enemies() -> None:
             batch.create_index(op.f(f"ix_item_enemy_{column}"), [column], unique=False)
 
 
+def _standards() -> None:
+    op.create_table(
+        "standard_study",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("blueprint_id", KEY, nullable=False),
+        sa.Column("paper_id", KEY, nullable=False),
+        sa.Column("session_id", KEY, nullable=True),
+        sa.Column("organisation_id", KEY, nullable=False),
+        sa.Column("region_code", sa.String(length=6), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "open",
+                "closed",
+                "proposed",
+                "decided",
+                name="studystate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("planned_by_id", KEY, nullable=False),
+        sa.Column("planned_at", UtcDateTime(), nullable=False),
+        sa.Column("cut_score", ScaledDecimal(2), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("proposed_by_id", KEY, nullable=True),
+        sa.Column("proposed_at", UtcDateTime(), nullable=True),
+        sa.Column("decided_by_id", KEY, nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("successor_id", KEY, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("round >= 0", name=op.f("ck_standard_study_round")),
+        sa.CheckConstraint(
+            "state NOT IN ('proposed', 'decided') OR round >= 2", name=op.f("ck_standard_study_two_rounds")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('proposed', 'decided')) = (proposed_by_id IS NOT NULL AND proposed_at IS NOT NULL "
+            "AND cut_score IS NOT NULL AND reason IS NOT NULL)",
+            name=op.f("ck_standard_study_proposed"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'decided') = (decided_by_id IS NOT NULL AND decided_at IS NOT NULL)",
+            name=op.f("ck_standard_study_decided"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'decided') = (successor_id IS NOT NULL)", name=op.f("ck_standard_study_successor")
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id <> proposed_by_id", name=op.f("ck_standard_study_two_people")
+        ),
+        *_references("standard_study", STUDY),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standard_study")),
+        sa.UniqueConstraint("code", name=op.f("uq_standard_study_code")),
+    )
+    _index("standard_study", STUDY)
+    op.create_table(
+        "standard_estimate",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("study_id", KEY, nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("expert_id", KEY, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("estimate", ScaledDecimal(2), nullable=False),
+        sa.Column("given_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("round > 0", name=op.f("ck_standard_estimate_round")),
+        sa.CheckConstraint("position > 0", name=op.f("ck_standard_estimate_position")),
+        sa.CheckConstraint("estimate >= 0 AND estimate <= 10000", name=op.f("ck_standard_estimate_estimate")),
+        *_references("standard_estimate", ESTIMATE),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standard_estimate")),
+        sa.UniqueConstraint(
+            "study_id",
+            "round",
+            "expert_id",
+            "position",
+            name=op.f("uq_standard_estimate_study_id_round_expert_id_position"),
+        ),
+    )
+    _index("standard_estimate", ESTIMATE)
+
+
+STUDY = {
+    "blueprint_id": "blueprint.id",
+    "decided_by_id": "person.id",
+    "organisation_id": "organisation.id",
+    "paper_id": "paper.id",
+    "planned_by_id": "person.id",
+    "proposed_by_id": "person.id",
+    "region_code": "region.code",
+    "session_id": "exam_session.id",
+    "successor_id": "blueprint.id",
+}
+ESTIMATE = {"expert_id": "pool_expert.id", "study_id": "standard_study.id"}
+EQUATING = {
+    "base_id": "exam_session.id",
+    "decided_by_id": "person.id",
+    "proposed_by_id": "person.id",
+    "session_id": "exam_session.id",
+}
+
+
+def _references(table: str, columns: dict[str, str]) -> list[sa.ForeignKeyConstraint]:
+    return [
+        sa.ForeignKeyConstraint([column], [target], name=op.f(f"fk_{table}_{column}"))
+        for column, target in columns.items()
+    ]
+
+
+def _index(table: str, columns: dict[str, str]) -> None:
+    with op.batch_alter_table(table) as batch:
+        for column in columns:
+            batch.create_index(op.f(f"ix_{table}_{column}"), [column], unique=False)
+
+
+def _equatings() -> None:
+    op.create_table(
+        "score_equating",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("code", sa.String(length=26), nullable=False),
+        sa.Column("session_id", KEY, nullable=False),
+        sa.Column("base_id", KEY, nullable=False),
+        sa.Column(
+            "method",
+            sa.Enum(
+                "mean",
+                "linear",
+                "equipercentile",
+                "tucker",
+                "levine",
+                name="method",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("weight", ScaledDecimal(6), nullable=False),
+        sa.Column("degree", sa.Integer(), nullable=False),
+        sa.Column("common_items", sa.Integer(), nullable=False),
+        sa.Column("table", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "decided",
+                "rejected",
+                name="equatingstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by_id", KEY, nullable=False),
+        sa.Column("proposed_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_by_id", KEY, nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("session_id <> base_id", name=op.f("ck_score_equating_two_sessions")),
+        sa.CheckConstraint("weight >= 0 AND weight <= 1000000", name=op.f("ck_score_equating_weight")),
+        sa.CheckConstraint("degree >= 0 AND degree <= 6", name=op.f("ck_score_equating_degree")),
+        sa.CheckConstraint(
+            "(state = 'decided') = (decided_by_id IS NOT NULL AND decided_at IS NOT NULL)",
+            name=op.f("ck_score_equating_decided"),
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id <> proposed_by_id", name=op.f("ck_score_equating_two_people")
+        ),
+        *_references("score_equating", EQUATING),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score_equating")),
+        sa.UniqueConstraint("code", name=op.f("uq_score_equating_code")),
+    )
+    _index("score_equating", EQUATING)
+
+
 def downgrade() -> None:
     """Revert."""
     sealed = op.get_bind().scalar(sa.text("SELECT count(*) FROM paper_seal WHERE opened_at IS NULL"))
@@ -140,7 +319,8 @@ def downgrade() -> None:
     _drop_triggers()
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_frozen_place()")
-    op.drop_table("item_enemy")
+    for table in ("score_equating", "standard_estimate", "standard_study", "item_enemy"):
+        op.drop_table(table)
     op.drop_table("paper_seal")
     op.execute(
         "UPDATE paper SET state = 'draft', signed_by_id = NULL, signed_at = NULL, signed_hash = NULL "

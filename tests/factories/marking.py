@@ -15,7 +15,7 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import tasks as tasks_queries
 from app.assessment.exams.rules.order import from_json
-from app.assessment.exams.services import leading, marking, papers, results, sessions, sitting
+from app.assessment.exams.services import leading, marking, papers, results, sealing, sessions, sitting
 from app.assessment.exams.services.marking import Given
 from app.core import jobs
 from app.core.db import session, unit_of_work
@@ -117,7 +117,9 @@ def _session(house: House) -> ExamSession:
         blueprint = papers.draft_blueprint(bank=house.bank, draft=draft, by=house.examiner.actor, at=NOW)
         code = papers.assemble_paper(blueprint, by=house.examiner.actor, at=NOW, seed=7).code
     with unit_of_work():
-        papers.freeze_paper(papers_queries.paper(code, house.examiner2.actor), by=house.examiner2.actor, at=NOW)
+        sealing.sign_paper(papers_queries.paper(code, house.examiner.actor), by=house.examiner.actor, at=NOW)
+    with unit_of_work():
+        sealing.freeze_paper(papers_queries.paper(code, house.examiner2.actor), by=house.examiner2.actor, at=NOW)
     with unit_of_work():
         paper = papers_queries.paper(code, house.examiner.actor)
         return sessions.create_session(paper=paper, plan=make_plan(), by=house.examiner.actor, at=NOW)

@@ -21,9 +21,14 @@ class Permission(StrEnum):
     RESULTS = "exams.results"
     RELEASE = "exams.release"
     SIT = "exams.sit"
+    LATE = "exams.late"
     REPORTS = "exams.reports"
     MARK = "exams.mark"
     ADJUDICATE = "exams.adjudicate"
+    STANDARDS = "exams.standards"
+    STANDARD = "exams.standard"
+    LEAD_STANDARD = "exams.lead_standard"
+    JUDGE = "exams.judge"
     STATISTICS = "exams.statistics"
     SIMILARITY = "exams.similarity"
     COMPARE = "exams.compare"
@@ -31,17 +36,16 @@ class Permission(StrEnum):
     CONFIRM_SIMILARITY = "exams.confirm_similarity"
 
 
+NOT_AN_EXAMINERS = {
+    Permission.SIT,
+    Permission.MARK,
+    Permission.ADJUDICATE,
+    Permission.JUDGE,
+    Permission.ITEM_REVIEW,
+    Permission.CONFIRM_SIMILARITY,
+}
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.EXAMINER: frozenset(
-        set(Permission)
-        - {
-            Permission.SIT,
-            Permission.MARK,
-            Permission.ADJUDICATE,
-            Permission.ITEM_REVIEW,
-            Permission.CONFIRM_SIMILARITY,
-        }
-    ),
+    Role.EXAMINER: frozenset(set(Permission) - NOT_AN_EXAMINERS),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
     Role.BASE: frozenset({Permission.REPORTS}),
@@ -51,6 +55,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADJUDICATOR: frozenset(
         {Permission.MARK, Permission.ADJUDICATE, Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}
     ),
+    Role.EXPERT: frozenset({Permission.STANDARDS, Permission.JUDGE}),
+    Role.CHAIR: frozenset({Permission.STANDARDS, Permission.JUDGE, Permission.LEAD_STANDARD}),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import ScalarSelect, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission, held_by
@@ -16,9 +16,19 @@ from app.assessment.exams.models import (
     PaperSeal,
     Result,
     ResultCorrection,
+    ScoreEquating,
+    StandardStudy,
 )
-from app.assessment.exams.services.subjects import of_attempt, of_paper, of_run, of_session
-from app.assessment.exams.states import CorrectionState, PaperState, RunState, SessionState
+from app.assessment.exams.queries import late, standards
+from app.assessment.exams.services.subjects import of_attempt, of_equating, of_paper, of_run, of_session, of_study
+from app.assessment.exams.states import (
+    CorrectionState,
+    EquatingState,
+    PaperState,
+    RunState,
+    SessionState,
+    StudyState,
+)
 from app.core.access import Actor
 from app.core.db import session
 from app.core.events import Event, Subject
@@ -32,7 +42,16 @@ ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.rel
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
-    return {*_papers(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_regrades()}
+    return {
+        *_papers(),
+        *_standards(),
+        *_sessions(),
+        *_sittings(),
+        *_results(),
+        *_corrections(),
+        *_regrades(),
+        *_late(),
+    }
 
 
 def _papers() -> Iterable[Expected]:
@@ -48,6 +67,23 @@ def _papers() -> Iterable[Expected]:
             organisation_id=blueprint.organisation_id,
             region_code=blueprint.region_code,
         )
+
+
+def _standards() -> Iterable[Expected]:
+    """An open round waits for each judge, a proposed cut score or conversion for a second examiner."""
+    for code, person_id in standards.waiting():
+        yield Expected("exams.estimate", Subject("standard_study", code), person_id=person_id)
+    for study in session.scalars(select(StandardStudy).where(StandardStudy.state == StudyState.PROPOSED)):
+        yield _asked("exams.decide_cut", of_study(study), study)
+    query = select(ScoreEquating).options(joinedload(ScoreEquating.session))
+    for equating in session.scalars(query.where(ScoreEquating.state == EquatingState.PROPOSED)):
+        yield _asked("exams.decide_equating", of_equating(equating), equating.session)
+
+
+def _asked(kind: str, subject: Subject, held: StandardStudy | ExamSession) -> Expected:
+    return Expected(
+        kind, subject, role=Role.EXAMINER, organisation_id=held.organisation_id, region_code=held.region_code
+    )
 
 
 def _sessions() -> Iterable[Expected]:
@@ -110,6 +146,19 @@ def _corrections() -> Iterable[Expected]:
         yield Expected(
             CORRECTED[state],
             Subject("result_correction", code),
+            role=Role.EXAMINER,
+            organisation_id=organisation_id,
+            region_code=region,
+        )
+
+
+def _late() -> Iterable[Expected]:
+    """A sitting waits for an examiner while an answer that came late is undecided and its session is not marked."""
+    query = late.waiting().where(ExamSession.state == SessionState.PREPARED, ExamSession.marked_at.is_(None))
+    for code, organisation_id, region in session.execute(query):
+        yield Expected(
+            "exams.late",
+            of_attempt(code),
             role=Role.EXAMINER,
             organisation_id=organisation_id,
             region_code=region,

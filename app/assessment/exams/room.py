@@ -1,6 +1,13 @@
 """What the exams room gives to the house."""
 
-from app.assessment.exams import administration_desk, base_facts, conduct_cases, facts, statistics_desk
+from app.assessment.exams import (
+    administration_desk,
+    base_facts,
+    conduct_cases,
+    desk_marking,
+    facts,
+    statistics_desk,
+)
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.administration_data import ADMINISTRATION_DATA
 from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
@@ -20,7 +27,7 @@ from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.freezing import refuse_retirement
 from app.assessment.exams.services.statistics import after_marking
-from app.assessment.exams.states import CORRECTION, PAPER, RUN, SCRIPT, SESSION
+from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
 from app.assessment.exams.statistics_jobs import COMPARE, STATISTICS
 from app.assessment.exams.statistics_states import ITEM_FLAG, SIMILARITY
 from app.assessment.exams.views import bp, sitting_bp
@@ -35,6 +42,7 @@ room = Room(
     navigation=(
         NavItem(_l("Exam sessions"), "exams.sessions", Permission.VIEW, "calendar-event", 40),
         NavItem(_l("Exam papers"), "exams.blueprints", Permission.BLUEPRINT, "layout-grid", 41),
+        NavItem(_l("Standard setting"), "exams.standards", Permission.STANDARDS, "scale", 42),
         NavItem(_l("Marking of answers"), "exams.marking", Permission.MARK, "pencil", 30),
         NavItem(_l("Exam reports"), "exams.reports", Permission.REPORTS, "chart-bar", 43),
         NavItem(_l("Venues"), "exams.venues", Permission.ORGANISE, "building", 42),
@@ -53,6 +61,16 @@ room = Room(
         "exams.opening_asked": _l("Opening of the sealed paper asked for"),
         "exams.opening_refused": _l("Opening of the sealed paper refused or taken back"),
         "exams.paper_opened": _l("Sealed paper opened"),
+        "exams.standard_planned": _l("Standard-setting panel planned"),
+        "exams.round_opened": _l("Round %(round)s of estimates opened"),
+        "exams.estimates_given": _l("Estimates of round %(round)s given"),
+        "exams.round_closed": _l("Round %(round)s of estimates closed"),
+        "exams.cut_proposed": _l("Cut score of %(cut)s points proposed"),
+        "exams.cut_returned": _l("Proposed cut score sent back"),
+        "exams.cut_decided": _l("Cut score of %(cut)s points decided"),
+        "exams.equating_proposed": _l("Conversion of scores proposed"),
+        "exams.equating_decided": _l("Conversion of scores decided"),
+        "exams.equating_rejected": _l("Conversion of scores rejected"),
         "exams.enemies_declared": _l("Two items declared not to stand together"),
         "exams.enemies_withdrawn": _l("Two items may stand together again"),
         "exams.session_created": _l("Session planned"),
@@ -73,6 +91,11 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.answers_kept": _l("Answers came by the side door: %(merged)s merged, %(kept)s kept for a decision"),
+        "exams.late_proposed": _l("Proposed whether late answers count"),
+        "exams.late_decided": _l("Late answers decided by two: %(counted)s counted"),
+        "exams.late_returned": _l("Proposal about late answers sent back"),
+        "exams.ticket_used": _l("Entered with the admission ticket"),
         "exams.regrade_asked": _l("New marking proposed"),
         "exams.regrade_shown": _l("New marking worked out: %(changed)s results would change"),
         "exams.regrade_confirmed": _l("New marking confirmed"),
@@ -166,12 +189,16 @@ room = Room(
     todo_kinds={
         "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
+        "exams.estimate": _l("Give your estimates for the cut score: %(blueprint)s"),
+        "exams.decide_cut": _l("Confirm or send back the proposed cut score: %(blueprint)s"),
+        "exams.decide_equating": _l("Confirm or reject the conversion of scores: %(session)s"),
         "exams.open": _l("Confirm or refuse the opening of the sealed paper: %(paper)s"),
         "exams.sit": _l("Sit the exam: %(session)s"),
         "exams.propose": _l("Look through the results and propose their release: %(session)s"),
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
+        "exams.late": _l("Decide whether late answers count: %(session)s"),
         "exams.mark_answers": _l("Mark answers: level %(level)s, task %(task)s"),
         "exams.adjudicate_answers": _l("Decide answers whose two marks differ: level %(level)s, task %(task)s"),
         "exams.mark_afresh": _l("Mark an answer afresh: level %(level)s"),
@@ -188,10 +215,24 @@ room = Room(
         "exams.refer": _l("Put a conduct record before the authority once the candidate was heard: %(session)s"),
     },
     documents=DOCUMENTS,
-    todo_sources=(expected, administration_desk.expected, statistics_desk.expected),
+    todo_sources=(expected, desk_marking.expected, administration_desk.expected, statistics_desk.expected),
     notices=(*NOTICES, *administration_desk.NOTICES),
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT, EXTRA_TIME, CHANGE, CONDUCT, ITEM_FLAG, SIMILARITY),
+    lifecycles=(
+        PAPER,
+        SESSION,
+        CORRECTION,
+        LATE,
+        RUN,
+        SCRIPT,
+        STUDY,
+        EQUATING,
+        EXTRA_TIME,
+        CHANGE,
+        CONDUCT,
+        ITEM_FLAG,
+        SIMILARITY,
+    ),
     case_kinds=(KIND, conduct_cases.KIND),
     restrictions=(
         RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),

@@ -22,6 +22,34 @@ class OpenedHow(StrEnum):
     TWO_PEOPLE = "two_people"
 
 
+class StudyState(StrEnum):
+    """Where a standard-setting panel is: a round is open, closed, a cut score is proposed, decided."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+
+
+class EquatingState(StrEnum):
+    """Whether a conversion of scores is proposed by one person or decided by a second."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    REJECTED = "rejected"
+
+
+class Method(StrEnum):
+    """How scores are brought onto the scale of the base paper."""
+
+    MEAN = "mean"
+    LINEAR = "linear"
+    EQUIPERCENTILE = "equipercentile"
+    TUCKER = "tucker"
+    LEVINE = "levine"
+
+
 class SessionState(StrEnum):
     """Where an exam session is; whether its window is open follows from its dates."""
 
@@ -45,6 +73,21 @@ class SubmittedHow(StrEnum):
 
     CANDIDATE = "candidate"
     COLLECTED = "collected"
+
+
+class KeptBecause(StrEnum):
+    """Why an answer was kept apart: it came after the sitting, or from a page that had lost it to another."""
+
+    LATE = "late"
+    OTHER_PAGE = "other_page"
+
+
+class LateState(StrEnum):
+    """Where the decision about a late answer is."""
+
+    PROPOSED = "proposed"
+    RETURNED = "returned"
+    CONFIRMED = "confirmed"
 
 
 class RunState(StrEnum):
@@ -216,6 +259,34 @@ CORRECTION = Lifecycle[CorrectionState](
     ),
 )
 
+LATE = Lifecycle[LateState](
+    "late_decision",
+    LateState.PROPOSED,
+    (
+        Move(
+            "propose",
+            frozenset({LateState.RETURNED}),
+            LateState.PROPOSED,
+            "exams.late",
+            _l("Propose whether it counts"),
+        ),
+        Move(
+            "return",
+            frozenset({LateState.PROPOSED}),
+            LateState.RETURNED,
+            "exams.late",
+            _l("Send the proposal back"),
+        ),
+        Move(
+            "confirm",
+            frozenset({LateState.PROPOSED}),
+            LateState.CONFIRMED,
+            "exams.late",
+            _l("Confirm whether it counts"),
+        ),
+    ),
+)
+
 RUN = Lifecycle[RunState](
     "marking_run",
     RunState.COUNTING,
@@ -282,6 +353,78 @@ SCRIPT = Lifecycle[ScriptState](
             ScriptState.OPEN,
             "exams.results",
             _l("Mark again after a marker was stopped"),
+        ),
+    ),
+)
+
+STUDY_LABELS: dict[str, Text] = {
+    StudyState.PLANNED: _l("Waiting for its judges"),
+    StudyState.OPEN: _l("Round open"),
+    StudyState.CLOSED: _l("Round closed"),
+    StudyState.PROPOSED: _l("Cut score proposed"),
+    StudyState.DECIDED: _l("Cut score decided"),
+}
+METHOD_LABELS: dict[str, Text] = {
+    Method.MEAN: _l("Mean"),
+    Method.LINEAR: _l("Linear"),
+    Method.EQUIPERCENTILE: _l("Equipercentile"),
+    Method.TUCKER: _l("Tucker, with common items"),
+    Method.LEVINE: _l("Levine observed score, with common items"),
+}
+
+STUDY = Lifecycle[StudyState](
+    "standard_study",
+    StudyState.PLANNED,
+    (
+        Move(
+            "open",
+            frozenset({StudyState.PLANNED, StudyState.CLOSED}),
+            StudyState.OPEN,
+            "exams.lead_standard",
+            _l("Open the next round"),
+        ),
+        Move("close", frozenset({StudyState.OPEN}), StudyState.CLOSED, "exams.lead_standard", _l("Close the round")),
+        Move(
+            "propose",
+            frozenset({StudyState.CLOSED}),
+            StudyState.PROPOSED,
+            "exams.standard",
+            _l("Propose the cut score"),
+        ),
+        Move(
+            "return",
+            frozenset({StudyState.PROPOSED}),
+            StudyState.CLOSED,
+            "exams.standard",
+            _l("Send the proposed cut score back"),
+        ),
+        Move(
+            "decide",
+            frozenset({StudyState.PROPOSED}),
+            StudyState.DECIDED,
+            "exams.standard",
+            _l("Confirm the cut score"),
+        ),
+    ),
+)
+
+EQUATING = Lifecycle[EquatingState](
+    "score_equating",
+    EquatingState.PROPOSED,
+    (
+        Move(
+            "decide",
+            frozenset({EquatingState.PROPOSED}),
+            EquatingState.DECIDED,
+            "exams.release",
+            _l("Confirm the conversion"),
+        ),
+        Move(
+            "reject",
+            frozenset({EquatingState.PROPOSED}),
+            EquatingState.REJECTED,
+            "exams.release",
+            _l("Reject the conversion"),
         ),
     ),
 )

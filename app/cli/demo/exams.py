@@ -17,10 +17,10 @@ from app.assessment.exams.queries import sittings
 from app.assessment.exams.rules.marking import answers_by_position
 from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.services import papers, results, sealing, sessions, sitting
+from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.signals import Signal, record_signals
-from app.assessment.exams.services.sitting import Answer, Writer
 from app.assessment.exams.signal_kinds import SignalKind
 from app.cli.demo.moved import moved_to
 from app.cli.demo.step import Demo, acting_as
@@ -99,24 +99,31 @@ def _open_a_session() -> None:
 
 def _prepared(name: tuple[str, str], *, opens_at: datetime, closes_at: datetime, at: datetime, seed: int) -> str:
     """Draft, assemble, freeze, plan, register and prepare; return the session's code."""
-    first, second = acting_as("examiner"), acting_as("examiner2")
+    first = acting_as("examiner")
     with moved_to(at):
-        with unit_of_work():
-            blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
-            paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
-        with unit_of_work():
-            sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
-        with unit_of_work():
-            sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+        paper = frozen_paper(name, at=at, seed=seed)
         plan = Plan(*name, opens_at=opens_at, closes_at=closes_at, minutes=MINUTES, region_code="100000")
         with unit_of_work():
-            found = papers_queries.paper(paper.code, first)
+            found = papers_queries.paper(paper, first)
             made = sessions.create_session(paper=found, plan=plan, by=first, at=at)
         with unit_of_work():
             sessions.register_eligible(_session(made.code, "examiner"), by=first, at=at)
             sessions.ask_to_prepare(_session(made.code, "examiner"), by=first, at=at)
         jobs.work()
     return made.code
+
+
+def frozen_paper(name: tuple[str, str], *, at: datetime, seed: int) -> str:
+    """Draft a blueprint, assemble its paper and freeze it by a second examiner; return the paper's code."""
+    first, second = acting_as("examiner"), acting_as("examiner2")
+    with unit_of_work():
+        blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
+        paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
+    with unit_of_work():
+        sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
+    with unit_of_work():
+        sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+    return paper.code
 
 
 def _draft(name: tuple[str, str]) -> Draft:
@@ -167,8 +174,8 @@ def _answers(found: Attempt, chance: Random, knows: float) -> Sequence[Answer]:
     for place, shown in enumerate(from_json(found.order), start=1):
         version = sheet[shown.position]
         keys = version.key if chance.random() < knows else [chance.choice(version.options)["key"]]
-        letters = tuple(sorted(shown.letter(str(key)) for key in keys))
-        answers.append(Answer(place, 1, letters, review=False))
+        letters = sorted(shown.letter(str(key)) for key in keys)
+        answers.append(Answer(place, 1, {"choice": letters}, review=False))
     return answers
 
 

@@ -14,7 +14,7 @@ from app.accounts.states import IdentityKind, Role
 from app.bases import queries as base_queries
 from app.bases import services as bases
 from app.bases.models import TrainingBase
-from app.cli.demo.people import identity_number
+from app.cli.demo.people import add_demo_account, identity_number
 from app.cli.demo.step import CONTENT, MADE_AT, Demo, acting_as
 from app.core.access import Actor
 from app.core.columns import JsonObject
@@ -109,6 +109,7 @@ def _new(place: int, one: JsonObject, pool: ExpertPool) -> PoolExpert:
         identity_number=identity_number(FIRST_SERIAL + place),
         at=MADE_AT,
     )
+    add_demo_account(person, second_factor=True)
     return _admitted(one, person, pool)
 
 
@@ -140,12 +141,12 @@ def load_panels(demo: Demo) -> int:
         qilu = base_queries.base("qilu", None)
         review = _planned(pool, Plan(*REVIEW, seats=3, field=Field.EDUCATION), qilu)
         _planned(pool, Plan(*WAITING, seats=5, regions=3), qilu)
-    _draw(review)
+    draw_panel(review)
     with unit_of_work():
         scores.open_round(_again(review), purpose="inspection", by=acting_as("secretary"), at=DRAWN_AT)
     _score(review, draws.seated(review.id)[1].expert, POINTS[1])
     inspection = _inspection()
-    _draw(inspection)
+    draw_panel(inspection)
     with unit_of_work():
         scores.open_round(_again(inspection), purpose="inspection", by=acting_as("secretary"), at=DRAWN_AT)
     for seat, points in zip(draws.seated(inspection.id), POINTS, strict=True):
@@ -177,7 +178,8 @@ def _again(panel: Panel) -> Panel:
     return session.get_one(Panel, panel.id)
 
 
-def _draw(panel: Panel) -> None:
+def draw_panel(panel: Panel) -> None:
+    """Draw a planned panel with the office and two witnesses."""
     actors = [acting_as(one) for one in WITNESSES]
     for actor in actors:
         with unit_of_work():
@@ -196,7 +198,7 @@ def _secret(actor: Actor) -> str:
 
 def _score(panel: Panel, expert: PoolExpert, points: tuple[str, ...]) -> None:
     with unit_of_work():
-        actor = _sitting(expert)
+        actor = as_expert(expert)
         case = draws.all_cases(panel.id)[0]
         current = scoring.round_of(panel.id)
         codes = [one.code for one in scoring.rubric(current).dimensions] if current else []
@@ -204,7 +206,8 @@ def _score(panel: Panel, expert: PoolExpert, points: tuple[str, ...]) -> None:
         scores.submit(scoring.own_assignment(case, actor), given, by=actor, at=DRAWN_AT + timedelta(days=3))
 
 
-def _sitting(expert: PoolExpert) -> Actor:
+def as_expert(expert: PoolExpert) -> Actor:
+    """Return an expert of the pool under the role that the admission gave."""
     held = [one for one in accounts.memberships_of(expert.person_id) if one.role is Role.EXPERT]
     return actor_of(expert.person, held[-1])
 
@@ -232,7 +235,7 @@ def load_meeting(demo: Demo) -> int:
             given = CaseGiven(case.subject, case.label_zh, case.label_en)
             meeting.add_item(held, given, by=office, at=MET_AT - timedelta(days=7))
         for member in meetings.members(held):
-            meeting.attend(held, member, entering=True, by=_sitting(member.expert), at=MET_AT - timedelta(minutes=5))
+            meeting.attend(held, member, entering=True, by=as_expert(member.expert), at=MET_AT - timedelta(minutes=5))
         meeting.open_meeting(held, by=office, at=MET_AT)
         for item, votes in zip(meetings.all_items(held.id), VOTES, strict=True):
             meeting.give_opinion(item, OPINION)

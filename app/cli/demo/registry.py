@@ -12,9 +12,11 @@ from app.cli.demo import (
     exams,
     issuers,
     items,
+    marking,
     organisations,
     own_data,
     panels,
+    papers,
     people,
     performance,
     regions,
@@ -22,6 +24,7 @@ from app.cli.demo import (
     security,
     similarity,
     titles,
+    venues,
 )
 from app.cli.demo.step import Step
 
@@ -36,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     Step("items", items.load),
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
+    Step("exam with written answers", marking.load),
     Step("similar sittings", similarity.load),
     Step("certificates", certificates.load),
     Step("evidence", evidence.load),
@@ -46,9 +50,12 @@ STEPS: tuple[Step, ...] = (
     Step("expert pool", panels.load_pool),
     Step("panels", panels.load_panels),
     Step("committee meeting", panels.load_meeting),
+    Step("parallel papers", papers.load_parallel),
+    Step("standard setting", papers.load_standard),
     Step("title evaluation", titles.load),
     Step("performance", performance.load),
     Step("own data", own_data.load),
     Step("cases", cases.load),
     Step("credit", credit.load),
+    Step("exam day", venues.load),
 )

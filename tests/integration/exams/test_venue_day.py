@@ -146,7 +146,7 @@ class ExamDay:
 
     def enter_incident(self) -> None:
         """Enter an incident with a picture."""
-        fields = {
+        fields: dict[str, Any] = {
             "kind": "technical",
             "happened_at": local(OPENS),
             "room": "",

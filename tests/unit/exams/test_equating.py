@@ -6,10 +6,9 @@ import pytest
 
 from app.assessment.exams.rules.equating import (
     Group,
-    Method,
     NotEnoughError,
     Shares,
-    common_item_equating,
+    anchored_equating,
     covariance,
     equated,
     equipercentile,
@@ -20,6 +19,7 @@ from app.assessment.exams.rules.equating import (
     smoothed,
     synthetic,
 )
+from app.assessment.exams.states import Method
 
 X = Shares(1.0, (0.2, 0.3, 0.2, 0.2, 0.1))
 Y = Shares(1.0, (0.1, 0.2, 0.2, 0.3, 0.2))
@@ -91,7 +91,7 @@ def test_tucker_in_the_synthetic_population_by_hand() -> None:
     assert (x.mean, y.mean) == pytest.approx((5 - 0.5 * (5 / 3) * 0.5, 6 + 0.5 * 2 * 0.5))
     assert x.variance == pytest.approx(5 - 0.5 * (25 / 9) * 0.75 + 0.25 * (25 / 9) * 0.25)
     assert y.variance == pytest.approx(5 + 0.5 * 4 * 0.75 + 0.25 * 4 * 0.25)
-    convert = common_item_equating(NEW, BASE, Method.TUCKER, weight=0.5)
+    convert = anchored_equating(NEW, BASE, Method.TUCKER, weight=0.5)
     assert [convert(score) for score in (5, 6)] == pytest.approx([7.03255, 8.31068], abs=1e-4)
 
 
@@ -101,7 +101,7 @@ def test_levine_with_the_weight_on_the_new_group_by_hand() -> None:
     assert (x.mean, x.variance) == (5, 5)
     assert y.mean == pytest.approx(6 + (10 / 3) * 0.5)
     assert y.variance == pytest.approx(5 + (100 / 9) * 0.75)
-    convert = common_item_equating(NEW, BASE, Method.LEVINE, weight=1.0)
+    convert = anchored_equating(NEW, BASE, Method.LEVINE, weight=1.0)
     assert convert(5) == pytest.approx(7.66667, abs=1e-4)
     assert convert(6) == pytest.approx(7.66667 + (13.33333 / 5) ** 0.5, abs=1e-4)
 

@@ -3,6 +3,7 @@
 from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
 from app.assessment.exams.models.enemies import ItemEnemy
 from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
+from app.assessment.exams.models.late import LateAnswer, LateDecision
 from app.assessment.exams.models.marking import (
     FreshMark,
     MarkingChange,
@@ -19,6 +20,7 @@ from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.similarity import SimilarityOpinion, SimilarityPair, SimilarityRun
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
+from app.assessment.exams.models.standards import ScoreEquating, StandardEstimate, StandardStudy
 from app.assessment.exams.models.statistics import (
     ItemCalibration,
     ItemDif,
@@ -48,6 +50,8 @@ __all__ = [
     "ItemEnemy",
     "ItemFlag",
     "ItemStatistic",
+    "LateAnswer",
+    "LateDecision",
     "MarkingChange",
     "MarkingRun",
     "MarkingTask",
@@ -59,6 +63,7 @@ __all__ = [
     "Result",
     "ResultCorrection",
     "ResultVersion",
+    "ScoreEquating",
     "Script",
     "ScriptMark",
     "SebConfiguration",
@@ -68,6 +73,8 @@ __all__ = [
     "SimilarityPair",
     "SimilarityRun",
     "SittingSignal",
+    "StandardEstimate",
+    "StandardStudy",
     "StatisticsRun",
     "TaskMarker",
     "VenueRoom",

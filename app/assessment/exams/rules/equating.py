@@ -7,22 +7,12 @@ moments are those of the group, divided by n. docs/psychometrics.md works every 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import accumulate, pairwise
 from math import sqrt
 
 import numpy as np
 
-
-class Method(StrEnum):
-    """How scores are brought onto the scale of the base paper."""
-
-    MEAN = "mean"
-    LINEAR = "linear"
-    EQUIPERCENTILE = "equipercentile"
-    TUCKER = "tucker"
-    LEVINE = "levine"
-
+from app.assessment.exams.states import Method
 
 COMMON_ITEMS = frozenset({Method.TUCKER, Method.LEVINE})
 Convert = Callable[[float], float]
@@ -176,7 +166,7 @@ def synthetic(new: Group, base: Group, method: Method, *, weight: float) -> tupl
     )
 
 
-def common_item_equating(new: Group, base: Group, method: Method, *, weight: float) -> Convert:
+def anchored_equating(new: Group, base: Group, method: Method, *, weight: float) -> Convert:
     """Equate linearly in the synthetic population; raises NotEnoughError without spread."""
     return linear_equating(*synthetic(new, base, method, weight=weight))
 
@@ -186,7 +176,7 @@ def equated(
 ) -> Convert:
     """Return the conversion of a method; `best` are the full scores of both papers, `degree` 0 does not smooth."""
     if method in COMMON_ITEMS:
-        return common_item_equating(new, base, method, weight=weight)
+        return anchored_equating(new, base, method, weight=weight)
     if method is Method.EQUIPERCENTILE:
         x, y = shares(new.total, step=step, best=best[0]), shares(base.total, step=step, best=best[1])
         return equipercentile(smoothed(x, degree), smoothed(y, degree)) if degree else equipercentile(x, y)

@@ -1,6 +1,16 @@
 """How events and to-dos name the records of this room."""
 
-from app.assessment.exams.models import Blueprint, ExamSession, MarkingRun, MarkingTask, Paper, Script, SimilarityPair
+from app.assessment.exams.models import (
+    Blueprint,
+    ExamSession,
+    MarkingRun,
+    MarkingTask,
+    Paper,
+    ScoreEquating,
+    Script,
+    SimilarityPair,
+    StandardStudy,
+)
 from app.core.events import Subject
 
 
@@ -12,6 +22,16 @@ def of_blueprint(found: Blueprint) -> Subject:
 def of_paper(found: Paper) -> Subject:
     """Name a paper."""
     return Subject("paper", found.code)
+
+
+def of_study(found: StandardStudy) -> Subject:
+    """Name a standard-setting panel's study."""
+    return Subject("standard_study", found.code)
+
+
+def of_equating(found: ScoreEquating) -> Subject:
+    """Name a conversion of scores."""
+    return Subject("score_equating", found.code)
 
 
 def of_session(found: ExamSession) -> Subject:
