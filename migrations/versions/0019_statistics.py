@@ -185,6 +185,7 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'open') = (decided_by_id IS NULL AND decided_at IS NULL AND reason IS NULL)",
             name=op.f("ck_item_flag_decided"),

@@ -208,7 +208,7 @@ def test_few_sittings_cannot_be_compared_and_the_page_says_why(app: Flask, brows
 
     (refused, *_rest) = timeline(of_comparison(marked.session))
     assert "data-poll" in waiting
-    assert refused.reason in browser.get(address).text
+    assert str(refused.reason) in browser.get(address).text
 
 
 def test_another_organisation_sees_no_pair(compared: Marked, browser_of: Browser) -> None:

@@ -194,7 +194,7 @@ class ItemFlag(Versioned, Base):
     reason: Mapped[OptionalLong]
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
-    version: Mapped[ItemVersion] = relationship(lazy="raise_on_sql", viewonly=True)
+    item_version: Mapped[ItemVersion] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 for _model in (StatisticsRun, ItemStatistic, ItemCalibration, ItemDif, PersonFit):

@@ -65,8 +65,8 @@ SORTS: dict[str, Callable[[ItemRow], float | int | None]] = {
     "facility": lambda row: row.statistic.facility,
     "discrimination": lambda row: row.statistic.discrimination,
     "rest": lambda row: row.statistic.point_biserial_rest,
-    "a": lambda row: row.calibration and row.calibration.a,
-    "b": lambda row: row.calibration and row.calibration.b,
+    "a": lambda row: row.calibration.a if row.calibration else None,
+    "b": lambda row: row.calibration.b if row.calibration else None,
 }
 
 
@@ -108,7 +108,7 @@ def item_row(run: StatisticsRun, position: int) -> ItemRow:
     return ItemRow(*row)
 
 
-def _items(run: StatisticsRun) -> Select[Any]:
+def _items(run: StatisticsRun) -> Select[str, ItemStatistic, ItemCalibration]:
     fitted = (ItemCalibration.run_id == run.id) & (ItemCalibration.item_version_id == ItemStatistic.item_version_id)
     return (
         select(Item.code, ItemStatistic, ItemCalibration)
@@ -176,7 +176,7 @@ def running(code: str, kind: str) -> Job | None:
 def flagged_session(code: str, actor: Actor) -> ExamSession:
     """Return a session whose items the actor's bank holds; raises NotFoundError."""
     query = select(ExamSession).join(ItemFlag, ItemFlag.session_id == ExamSession.id)
-    found = session.scalar(_of_bank(query, actor).where(ExamSession.code == code).limit(1))
+    found: ExamSession | None = session.scalar(_of_bank(query, actor).where(ExamSession.code == code).limit(1))
     if found is None:
         raise NotFoundError(_l("No item of your organisation's banks was flagged in such a session."))
     return found
@@ -184,7 +184,7 @@ def flagged_session(code: str, actor: Actor) -> ExamSession:
 
 def flag_rows(found: ExamSession, actor: Actor) -> list[tuple[str, str, ItemFlag]]:
     """Return bank, item code and flag of every item of a session that was flagged, open ones first."""
-    query = select(ItemBank.code, Item.code, ItemFlag).where(ItemFlag.session_id == found.id)
+    query: Any = select(ItemBank.code, Item.code, ItemFlag).where(ItemFlag.session_id == found.id)
     rows = session.execute(_of_bank(query, actor).order_by(ItemFlag.decided_at.is_not(None), ItemFlag.position))
     return [(bank, code, flag) for bank, code, flag in rows]
 
@@ -193,7 +193,7 @@ def flag(code: str, actor: Actor) -> ItemFlag:
     """Return one flag with session and item version; raises NotFoundError outside of the actor's organisation."""
     query = select(ItemFlag).join(ItemFlag.session).options(contains_eager(ItemFlag.session))
     found = session.scalar(
-        _of_bank(query, actor).options(contains_eager(ItemFlag.version)).where(ItemFlag.code == code)
+        _of_bank(query, actor).options(contains_eager(ItemFlag.item_version)).where(ItemFlag.code == code)
     )
     if found is None:
         raise NotFoundError(_l("No such item of your organisation's banks was flagged."))
@@ -205,9 +205,9 @@ def statistic_of(found: ItemFlag) -> ItemRow:
     return item_row(session.get_one(StatisticsRun, found.run_id), found.position)
 
 
-def _of_bank(query: Select[Any], actor: Actor) -> Select[Any]:
+def _of_bank(query: Any, actor: Actor) -> Any:  # noqa: ANN401 - a select of anything
     return (
-        query.join(ItemFlag.version)
+        query.join(ItemFlag.item_version)
         .join(Item, Item.id == ItemVersion.item_id)
         .join(ItemBank, ItemBank.id == Item.bank_id)
         .where(ItemBank.organisation_id == actor.organisation_id)

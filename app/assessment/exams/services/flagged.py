@@ -81,7 +81,7 @@ def retire(found: ItemFlag, *, reason: str, by: Actor, at: datetime) -> None:
 
 
 def _decide(found: ItemFlag, move: str, *, reason: str, by: Actor, at: datetime) -> Item:
-    item = session.get_one(Item, found.version.item_id)
+    item = session.get_one(Item, found.item_version.item_id)
     if by.person_id in {item.author_id, *items.authors_of([item.id]).get(item.id, set())}:
         raise ForbiddenError(_l("You wrote this item. Another reviewer decides what its statistics mean."))
     ITEM_FLAG.move(found, move, decided_by_id=by.person_id, decided_at=at, reason=reason)

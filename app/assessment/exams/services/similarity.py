@@ -138,13 +138,13 @@ def _pairs(run: SimilarityRun, done: Compared, by_id: int) -> Iterator[Similarit
 def _evidence(found: Answers, pair: Listed) -> dict[str, Any]:
     """Return the equal wrong answers of a pair with the seconds between their savings."""
     first, second = found.chosen[pair.first], found.chosen[pair.second]
-    places = []
+    places: list[dict[str, Any]] = []
     for place in found.places:
         one, other = first.get(place.position), second.get(place.position)
         if one and other and one.keys and one.keys == other.keys and one.keys != "".join(sorted(place.keyed().key)):
             places.append({"position": place.position, "keys": one.keys, "seconds": _gap(one, other)})
     both = sum(1 for position in first.keys() & second.keys() if first[position].keys and second[position].keys)
-    within = sum(one["seconds"] <= MINUTE for one in places)
+    within = sum(1 for one in places if one["seconds"] <= MINUTE)
     return {"answered": both, "places": places, "within": within}
 
 

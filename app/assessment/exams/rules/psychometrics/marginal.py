@@ -50,11 +50,11 @@ def unpack(model: Model, vector: Matrix) -> Items:
 
 def gathered(model: Model, by_item: Matrix) -> Matrix:
     """Turn derivatives by a, d and logit c (three by items) into those by the vector."""
-    if model is Model.RASCH:
-        return by_item[1]
-    if model is Model.ONE:
-        return np.concatenate([[by_item[0].sum()], by_item[1]])
     told: Matrix = by_item[: 3 if model is Model.THREE else 2].ravel()
+    if model is Model.RASCH:
+        told = by_item[1]
+    if model is Model.ONE:
+        told = np.concatenate([[by_item[0].sum()], by_item[1]])
     return told
 
 
