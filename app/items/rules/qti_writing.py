@@ -187,13 +187,16 @@ class ItemWriter:
         return self.writer.put(text, self.make(name, parent, **attributes))
 
     def _asked(self, asked: ItemContent | Part, section: Element, name: str, weight: Decimal) -> None:
-        entries = iter(self._entries(asked, name))
+        left = self._entries(asked, name)
         if asked.type is ItemType.BLANK and GAP.search(asked.stem):
+            entries = iter(left)
             writer = Writer(self.writer.namespace, self.writer.address, lambda: next(entries))
-            section.append(writer.put(asked.stem, self.make("div", class_="stem")))
+            stem = writer.put(asked.stem, self.make("div", class_="stem"))
+            section.append(stem)
+            # a stem that is written verbatim has no gaps, so its entries follow it
+            left = [] if list(stem.iter("{*}textEntryInteraction")) else self._entries(asked, name)
         else:
             self._texts("div", section, asked.stem, class_="stem")
-        left = list(entries)
         if left:
             line = self.make("p", section, class_="blanks")
             line.extend(left)
