@@ -2,12 +2,12 @@
 
 from flask import Flask
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 
 from app import web
 from app.core import access, access_log, db, jobs, room
 from app.rooms import ROOMS
 from app.settings import ROOT, Settings
+from app.web import forgery
 
 UPLOAD_LIMIT = 64 * 1024 * 1024
 
@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     db.init_app(app, settings.database_url)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), compare_type=True)
-    CSRFProtect(app)
+    forgery.init_app(app)
     jobs.init_app(app, settings.redis_url, settings.queue_path)
     web.init_app(app)
     access.init_app(app)

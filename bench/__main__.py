@@ -8,10 +8,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import frame, pages, rosters
+from bench import ballots, exams, frame, pages, rosters
 from bench.figures import Figures
 
-BENCHMARKS: dict[str, Callable[[], Figures]] = {"frame": frame.run, "pages": pages.run, "rosters": rosters.run}
+BENCHMARKS: dict[str, Callable[[], Figures]] = {
+    "ballots": ballots.run,
+    "exams": exams.run,
+    "frame": frame.run,
+    "pages": pages.run,
+    "rosters": rosters.run,
+}
 RESULTS = Path(__file__).parent / "results"
 
 

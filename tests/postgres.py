@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class _Account:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
+def server(settings: Mapping[str, str] = SETTINGS) -> Iterator[str]:
     """Run a server and give the SQLAlchemy URL of an empty database on it; works as root and as a plain user."""
     account = _account()
     with tempfile.TemporaryDirectory(prefix="pg-") as name:
@@ -65,7 +65,7 @@ def server() -> Iterator[str]:
         log = folder / "log"
         _run([programs / "initdb", *INITIALISE, f"--pgdata={data}"], account, folder)
         command: list[Path | str] = [programs / "postgres", "-D", data, "-k", folder]
-        command += [word for option, value in SETTINGS.items() for word in ("-c", f"{option}={value}")]
+        command += [word for option, value in settings.items() for word in ("-c", f"{option}={value}")]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, cwd=folder, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,

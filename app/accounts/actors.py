@@ -30,10 +30,27 @@ def signed_in(token: str, *, at: datetime, on: date) -> SignedIn | None:
     if found is None:
         return None
     row, person, language, membership = found
+    if row.only_code is not None:
+        return SignedIn(_limited(row, person, language), row.id, row.started_at, row.seen_at, row.started_at)
     due = security.password_is_due(person.id, at)
     usable = None if due else _usable(row, membership, on)
     actor = actor_of(person, usable, language=language, session_code=row.code)
     return SignedIn(actor, row.id, row.started_at, row.seen_at, row.confirmed_at or row.started_at)
+
+
+def _limited(row: SignInSession, person: Person, language: str | None) -> Actor:
+    """Return the actor of a session that a ticket opened: one permission on one record, no role."""
+    extra = {"session": row.code, **({"lang": language} if language else {})}
+    return Actor(
+        person_id=person.id,
+        person_code=person.code,
+        name=person.name,
+        role=NO_ROLE,
+        role_label=_l("Admitted by ticket"),
+        permissions=frozenset({str(row.only_permission)}),
+        extra=extra,
+        limited_to=row.only_code,
+    )
 
 
 def _usable(row: SignInSession, membership: Membership | None, on: date) -> Membership | None:

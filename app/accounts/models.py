@@ -164,10 +164,16 @@ class Membership(Base):
 class SignInSession(Base):
     """A server-side session: the cookie holds a random token, the row its digest; revocable.
 
-    Times here are security time.
+    Times here are security time. A session opened by a ticket carries `only_permission` on the record `only_code`,
+    no membership, and reaches nothing else.
     """
 
     __tablename__ = "sign_in_session"
+    __table_args__ = (
+        CheckConstraint("(only_permission IS NULL) = (only_code IS NULL)", name="only"),
+        CheckConstraint("only_code IS NULL OR membership_id IS NULL", name="only_without_role"),
+        Index("ix_sign_in_session_only_code", "only_code"),
+    )
 
     id: Mapped[PK]
     code: Mapped[Code]
@@ -175,6 +181,8 @@ class SignInSession(Base):
     person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     membership_id: Mapped[OptionalFK] = mapped_column(ForeignKey("membership.id"))
     second_factor: Mapped[bool]
+    only_permission: Mapped[OptionalShort]
+    only_code: Mapped[OptionalShort]
     agent: Mapped[OptionalName]
     address_sealed: Mapped[bytes | None]
     started_at: Mapped[Instant]

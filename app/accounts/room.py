@@ -23,19 +23,20 @@ def _start(app: Flask) -> None:
     offer_account_link(app, NavItem(_l("My roles"), "accounts.roles", None, "user-circle"))
 
 
+GROUP = _l("People and bodies")
 room = Room(
     name="accounts",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("People and roles"), "accounts.people", Permission.PEOPLE_VIEW, "user", 80),
-        NavItem(_l("Orders by two"), "accounts.orders_list", Permission.ROLES_MANAGE, "shield-lock", 81),
-        NavItem(_l("Event trail"), "accounts.event_trail", Permission.EVENTS_READ, "history", 82),
-        NavItem(_l("System"), "accounts.system_page", Permission.SYSTEM_VIEW, "settings", 83),
-        NavItem(_l("Requests for erasure"), "accounts.erasures", Permission.ERASURE_DECIDE, "user", 83),
-        NavItem(_l("Records of one person"), "accounts.merges", Permission.MERGE, "users", 84),
-        NavItem(_l("Claims"), "accounts.claims", Permission.CLAIMS, "user", 85),
-        NavItem(_l("Organisations"), "accounts.organisations", Permission.ORGANISATIONS_VIEW, "building", 81),
-        NavItem(_l("My organisation"), "accounts.own_organisation", Permission.MEMBERS, "building", 82),
+        NavItem(_l("People and roles"), "accounts.people", Permission.PEOPLE_VIEW, "user", 80, GROUP),
+        NavItem(_l("Orders by two"), "accounts.orders_list", Permission.ROLES_MANAGE, "shield-lock", 81, GROUP),
+        NavItem(_l("Event trail"), "accounts.event_trail", Permission.EVENTS_READ, "history", 82, GROUP),
+        NavItem(_l("System"), "accounts.system_page", Permission.SYSTEM_VIEW, "settings", 83, GROUP),
+        NavItem(_l("Requests for erasure"), "accounts.erasures", Permission.ERASURE_DECIDE, "user", 83, GROUP),
+        NavItem(_l("Records of one person"), "accounts.merges", Permission.MERGE, "users", 84, GROUP),
+        NavItem(_l("Claims"), "accounts.claims", Permission.CLAIMS, "user", 85, GROUP),
+        NavItem(_l("Organisations"), "accounts.organisations", Permission.ORGANISATIONS_VIEW, "building", 81, GROUP),
+        NavItem(_l("My organisation"), "accounts.own_organisation", Permission.MEMBERS, "building", 82, GROUP),
     ),
     grants=GRANTS,
     events={

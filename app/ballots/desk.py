@@ -1,4 +1,4 @@
-"""What the ballots room puts on desks: to-dos that must be open, following from the states of its records."""
+"""What the ballots room puts on desks: to-dos that follow from the states of its records, and notices to voters."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,9 @@ from sqlalchemy import and_, or_, select
 from app.ballots.models import Ballot, BallotTrustee, BallotVote, BallotVoter
 from app.ballots.states import BallotState
 from app.core.db import session
-from app.core.events import Subject
-from app.desk.kinds import Expected
+from app.core.events import Event, Subject
+from app.core.text import _l
+from app.desk.kinds import Expected, NoticeKind, Told
 
 
 def expected() -> set[Expected]:
@@ -62,3 +63,25 @@ def _voters() -> Iterator[Expected]:
     )
     for code, person_id in session.execute(query):
         yield Expected("ballots.vote", Subject("ballot", code), person_id=person_id)
+
+
+def _voting(happened: Event) -> list[Told]:
+    """Return who attends and may vote on something; who is recused from every question hears nothing."""
+    query = (
+        select(BallotVoter.person_id, Ballot.title_zh, Ballot.title_en)
+        .join(Ballot, Ballot.id == BallotVoter.ballot_id)
+        .where(Ballot.code == happened.subject_code, BallotVoter.attending, BallotVoter.open_questions > 0)
+    )
+    url = f"/ballots/{happened.subject_code}"
+    rows = session.execute(query)
+    return [Told(person_id, url, {"ballot_zh": zh, "ballot_en": en}) for person_id, zh, en in rows]
+
+
+SENTENCES = {
+    "ballots.opened": (_l("A vote is open"), _l("The vote is open: %(ballot)s.")),
+    "ballots.called_off": (_l("A vote was called off"), _l("The vote was called off: %(ballot)s. Read the reason.")),
+}
+NOTICES = tuple(
+    NoticeKind(event, event, label=label, sentence=sentence, told=_voting, mail=True)
+    for event, (label, sentence) in SENTENCES.items()
+)

@@ -2,7 +2,7 @@
 
 from app.ballots.access import GRANTS, Permission
 from app.ballots.commands import group
-from app.ballots.desk import expected
+from app.ballots.desk import NOTICES, expected
 from app.ballots.personal_data import PERSONAL_DATA
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
@@ -13,12 +13,14 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
 
+GROUP = _l("Experts and meetings")
+
 room = Room(
     name="ballots",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("Secret ballots"), "ballots.index", Permission.VOTE, "mail-opened", 45),
-        NavItem(_l("Secret ballots"), "ballots.index", Permission.WATCH, "mail-opened", 45),
+        NavItem(_l("Secret ballots"), "ballots.index", Permission.VOTE, "mail-opened", 45, GROUP),
+        NavItem(_l("Secret ballots"), "ballots.index", Permission.WATCH, "mail-opened", 45, GROUP),
     ),
     grants=GRANTS,
     events={
@@ -46,6 +48,7 @@ room = Room(
         "ballots.tally": _l("Open your part of the tally: %(ballot)s"),
     },
     todo_sources=(expected,),
+    notices=NOTICES,
     lifecycles=(BALLOT,),
     commands=(group,),
     personal_data=PERSONAL_DATA,

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.accounts.access import within
 from app.accounts.models import Organisation, Region
@@ -18,11 +18,12 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.panels.models.draws import PanelCase
 from app.panels.queries import draws as panels
-from app.panels.queries import scoring
+from app.panels.queries import scope, scoring
 from app.panels.queries.scoring import CaseResult
 from app.rulebook import queries as rulebook
 
 PER_PAGE = 25
+TYPE = "training_base"
 PUBLIC_STATES = (BaseState.ACCREDITED, BaseState.SUSPENDED, BaseState.EXITED)
 
 
@@ -36,14 +37,18 @@ class Page(NamedTuple):
 
 
 def visible(actor: Actor | None) -> Select[TrainingBase]:
-    """Select what a person may see: the public register, one's own base, one's region's applications."""
+    """Select what a person may see: the public register, one's own base, one's region's applications.
+
+    Whoever is recused from an application reads of it what everyone reads, or nothing.
+    """
     public = TrainingBase.state.in_(PUBLIC_STATES)
     query = select(TrainingBase).join(TrainingBase.organisation)
     if actor is None:
         return query.where(public)
     own = TrainingBase.organisation_id == actor.organisation_id
     if actor.may(Permission.DECIDE):
-        return query.where(or_(public, own, within(TrainingBase.region_code, actor)))
+        here = and_(within(TrainingBase.region_code, actor), scope.visible_to_panel(actor, TYPE, TrainingBase.code))
+        return query.where(or_(public, own, here))
     return query.where(or_(public, own))
 
 
@@ -132,7 +137,7 @@ def inspection_rules(region_code: str, on: date) -> rules.InspectionRules | None
 
 def inspection(base: TrainingBase) -> PanelCase | None:
     """Return the case of the panel that inspects the present application, None where none was asked for."""
-    case = panels.case_of(Subject("training_base", base.code))
+    case = panels.case_of(Subject(TYPE, base.code))
     return case if case is not None and case.panel.planned_at >= base.applied_at else None
 
 

@@ -1,4 +1,4 @@
-"""What the case room puts on desks: to-dos that must be open, following from the states of its records."""
+"""What the case room puts on desks: to-dos that follow from the states of its records, and that a notice has come."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,12 @@ from app.cases.models import Case, CaseAuthor, CaseEscalation, Delivery, Notice
 from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.authors import person_id_of
 from app.cases.services.clocks import ASKED, DECLARATION, IMPARTIALITY
-from app.cases.states import CaseState, NoticeKind
+from app.cases.states import CaseState
+from app.cases.states import NoticeKind as OfNotice
 from app.core.db import session
 from app.core.events import Event, Subject
-from app.desk.kinds import Expected
+from app.core.text import _l
+from app.desk.kinds import Expected, NoticeKind, Told
 
 OFFICER = {CaseState.RAISED: "cases.accept", CaseState.ACCEPTED: "cases.decide"}
 
@@ -58,7 +60,7 @@ def _unread() -> Iterator[Expected]:
         .outerjoin(CaseAuthor, CaseAuthor.case_id == Case.id)
         .where(
             Case.state != CaseState.WITHDRAWN,
-            Notice.kind != NoticeKind.MATERIALS,
+            Notice.kind != OfNotice.MATERIALS,
             Notice.to_organisation_id.is_(None),
             ~delivered,
         )
@@ -101,3 +103,27 @@ def _declarations() -> Iterator[Expected]:
     for person_id, (code, done) in latest.items():
         if not done:
             yield Expected("cases.declare", Subject(IMPARTIALITY, code), person_id=person_id)
+
+
+def _addressed(happened: Event) -> list[Told]:
+    """Return the person a notice was sent to; a protected author is told by a to-do alone, which ends once read."""
+    query = (
+        select(Notice.to_person_id, Case.about_zh, Case.about_en)
+        .join(Case, Case.id == Notice.case_id)
+        .where(Notice.code == happened.data.get("code"))
+    )
+    url = f"/cases/{happened.subject_code}"
+    rows = session.execute(query)
+    return [Told(one, url, {"about_zh": zh, "about_en": en}) for one, zh, en in rows if one is not None]
+
+
+NOTICES = (
+    NoticeKind(
+        "cases.notified",
+        "cases.notified",
+        label=_l("A notice in a case"),
+        sentence=_l("A notice has come in the case: %(about)s. Read it; its delivery counts from then."),
+        told=_addressed,
+        mail=True,
+    ),
+)

@@ -2,7 +2,7 @@
 
 from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
-from app.cases.desk import expected
+from app.cases.desk import NOTICES, expected
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
@@ -13,13 +13,15 @@ from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
 
+GROUP = _l("Cases and restrictions")
+
 room = Room(
     name="cases",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("Cases to handle"), "cases.desk", Permission.HANDLE, "list-check", 60),
-        NavItem(_l("Restrictions"), "cases.register", Permission.RESTRICT, "lock", 61),
-        NavItem(_l("My cases"), "cases.mine", Permission.MINE, "scale", 62),
+        NavItem(_l("Cases to handle"), "cases.desk", Permission.HANDLE, "list-check", 60, GROUP),
+        NavItem(_l("Restrictions"), "cases.register", Permission.RESTRICT, "lock", 61, GROUP),
+        NavItem(_l("My cases"), "cases.mine", Permission.MINE, "scale", 62, GROUP),
         NavItem(_l("Public notices"), "cases.board", None, "speakerphone", 40),
     ),
     grants=GRANTS,
@@ -64,6 +66,7 @@ room = Room(
         "cases.declare": _l("Make your declaration of impartiality for %(year)s"),
     },
     todo_sources=(expected,),
+    notices=NOTICES,
     lifecycles=(CASE,),
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
@@ -19,8 +20,10 @@ def run() -> None:
 
 
 @group.command("once")
+@click.option("--periodic", is_flag=True, help="Also what is looked at from time to time, such as periods that passed.")
 @with_json
-def once(*, as_json: bool) -> None:
+def once(*, periodic: bool, as_json: bool) -> None:
     """Do what is due now and stop."""
-    done = jobs.work()
+    done = jobs.keep_periodic() if periodic else 0
+    done += jobs.work()
     answer({"done": done}, _("%(count)s tasks are done.", count=done), as_json=as_json)

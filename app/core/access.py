@@ -12,6 +12,8 @@ from app.core.text import _l
 
 View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "__access__"
+NARROW = "__narrow__"
+CHECKS_ITSELF = "__checks_itself__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, under which membership: one active membership a session."""
+    """Who acts, under which membership: one active membership a session.
+
+    `limited_to` is the code of the one record that a ticket opens; such an actor reaches nothing else of the site.
+    """
 
     person_id: int
     person_code: str
@@ -37,6 +42,7 @@ class Actor:
     organisation_id: int | None = None
     scope_label: Text = ""
     extra: dict[str, str] = field(default_factory=dict, hash=False)
+    limited_to: str | None = None
 
     def may(self, permission: str) -> bool:
         """Tell whether the acting role carries the permission."""
@@ -60,6 +66,21 @@ def requires(permission: str) -> Callable[[View], View]:
         return _declare(view, Access("permission", permission))
 
     return mark
+
+
+def narrow(view: View) -> View:
+    """Open a route to sessions that a ticket opened as well; its query limits them to `Actor.limited_to`."""
+    setattr(view, NARROW, True)
+    return view
+
+
+def checks_itself(view: View) -> View:
+    """Leave the declared access to the view: one statement checks session, permission and row, and does the act.
+
+    Whatever that statement refuses, the view hands to `enforce` first, which answers as everywhere. Hot paths only.
+    """
+    setattr(view, CHECKS_ITSELF, True)
+    return view
 
 
 def _declare(view: View, access: Access) -> View:
@@ -98,17 +119,32 @@ def init_app(app: Flask) -> None:
 def _enforce() -> Response | None:
     if request.endpoint is None:
         return None
-    access = access_of(current_app.view_functions[request.endpoint])
+    view = current_app.view_functions[request.endpoint]
+    access = access_of(view)
     if access is None and request.endpoint.split(".")[-1] == "static":
         return None
     if access is None:
         raise ForbiddenError(_l("This page does not say who may see it, so nobody may."))
-    if access.kind == "public":
+    if access.kind == "public" or getattr(view, CHECKS_ITSELF, False):
         return None
-    actor = current_actor()
+    return enforce()
+
+
+def enforce() -> Response | None:
+    """Hold the request to the access its view declares; returns the way to sign in for a stranger at a page.
+
+    Raises ForbiddenError for whoever may not.
+    """
+    view = current_app.view_functions[request.endpoint or ""]
+    access, actor = access_of(view), current_actor()
     if actor is None:
         return _to_sign_in()
-    if access.permission is not None and not actor.may(access.permission):
+    if actor.limited_to is not None and not getattr(view, NARROW, False):
+        raise ForbiddenError(
+            _l("You came in with an admission ticket, which opens its exam and nothing else. Sign in for the rest.")
+        )
+    permission = access.permission if access else None
+    if permission is not None and not actor.may(permission):
         current_app.logger.warning("denied %s to %s as %s", request.endpoint, actor.person_code, actor.role)
         raise ForbiddenError(
             _l("Your role does not include this. Switch to another role of yours, or ask an administrator.")

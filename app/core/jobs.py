@@ -309,8 +309,19 @@ def _is_due(periodic: Periodic) -> bool:
 
 def _each_minute() -> None:
     beat()
-    for room in rooms():
-        for periodic in room.periodic:
-            if _is_due(periodic):
-                periodic.run()
+    for periodic in _all_periodic():
+        if _is_due(periodic):
+            periodic.run()
     work()
+
+
+def _all_periodic() -> list[Periodic]:
+    return [periodic for room in rooms() for periodic in room.periodic]
+
+
+def keep_periodic() -> int:
+    """Do all periodic work now, due or not, as after a move of the domain clock; return how many were run."""
+    found = _all_periodic()
+    for periodic in found:
+        periodic.run()
+    return len(found)

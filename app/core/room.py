@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the navigation, shown to roles that carry the permission."""
+    """An entry of the navigation, shown to roles that carry the permission.
+
+    Entries of one `group` stand together under its name where a role has many.
+    """
 
     label: Text
     endpoint: str
     permission: str | None
     icon: str
     order: int = 50
+    group: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class Room:
     consents: tuple[ConsentPurpose, ...] = ()  # what people may agree to separately
     merges: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)  # "table.column": rule(kept, gone)
     case_kinds: tuple[Any, ...] = ()  # `app.cases.kinds.CaseKind`: what may be complained of in this room
+    panel_cases: tuple[Any, ...] = ()  # each gives an office the cases it may put before drawn experts, as `Offered`
     restrictions: tuple[Any, ...] = ()  # `app.cases.kinds.RestrictionKind`: what its doors ask about
     commands: tuple[Command, ...] = ()
     start: Callable[[Flask], None] | None = None

@@ -13,14 +13,16 @@ from app.evidence.states import EVIDENCE, IMPORT
 from app.evidence.views import bp
 from app.rulebook.kinds import RuleKind
 
+GROUP = _l("Evidence and credit")
+
 room = Room(
     name="evidence",
     blueprints=(bp,),
     navigation=(
         NavItem(_l("My evidence"), "evidence.mine", Permission.OWN, "archive", 25),
         NavItem(_l("Evidence of our people"), "evidence.institution", Permission.ENTER, "archive", 40),
-        NavItem(_l("Check evidence"), "evidence.queue", Permission.CHECK, "archive", 45),
-        NavItem(_l("Sample audits"), "evidence.audits", Permission.AUDIT, "filter", 46),
+        NavItem(_l("Check evidence"), "evidence.queue", Permission.CHECK, "archive", 45, GROUP),
+        NavItem(_l("Sample audits"), "evidence.audits", Permission.AUDIT, "filter", 46, GROUP),
     ),
     grants=GRANTS,
     events={

@@ -21,6 +21,7 @@ from app.items import queries, services
 from app.items.models import ItemBank
 from app.items.rules import files
 from app.items.rules.content import Defaults, Parsed
+from app.items.rules.files import Exported
 from app.items.rules.planning import Planned, Report
 from app.items.services import ImportRefusedError
 from app.items.states import READ_KINDS, WRITTEN_KINDS, CognitiveLevel, FileKind, Purpose
@@ -69,7 +70,8 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
 ) -> None:
     """Import items as drafts: all or none, unless --allow-partial; exit 1 where an item cannot be taken."""
     try:
-        parsed = files.read(path.read_bytes(), _kind(path, kind), Defaults(module, level, difficulty))
+        data = path.read_bytes()
+        parsed = files.read(data, _kind(path, kind, data), Defaults(module, level, difficulty))
         report = _import(bank_code, parsed, author, dry_run=dry_run, allow_partial=allow_partial)
     except ImportRefusedError as error:
         _tell(Report([], error.report.skipped, error.report.failed), json_wanted=json_wanted)
@@ -92,8 +94,8 @@ def _import(bank_code: str, parsed: Parsed, author: str | None, *, dry_run: bool
         return services.import_items(bank, parsed, by=actor, at=clock.now(), allow_partial=allow_partial)
 
 
-def _kind(path: Path, given: str | None) -> FileKind:
-    kind = FileKind(given) if given else files.kind_of(path.name)
+def _kind(path: Path, given: str | None, data: bytes = b"") -> FileKind:
+    kind = FileKind(given) if given else files.kind_of(path.name, data)
     if kind is None:
         raise InvalidError(_l("The name of the file does not say its kind. Give --format."))
     return kind
@@ -159,16 +161,29 @@ def _listed(one: Planned) -> dict[str, Any]:
 @click.option("--format", "kind", type=WRITTEN, help="What to write, where the name of OUT does not say it.")
 @as_json
 def export_file(path: Path, bank_code: str, kind: str | None, *, json_wanted: bool) -> None:
-    """Write the items of a bank that are not retired; reading the file gives the same items."""
+    """Write the items of a bank that are not retired; what the kind of file cannot hold is listed with the reason."""
     try:
         with unit_of_work():
             bank = queries.bank_by_code(bank_code)
-            written = len(queries.contents(bank))
-            path.write_bytes(services.export(bank, _kind(path, kind), by=None, at=clock.now()))
+            written = services.export(bank, _kind(path, kind), by=None, at=clock.now())
+            path.write_bytes(written.data)
     except DomainError as error:
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
-    click.echo(json.dumps({"exported": written, "file": str(path)}) if json_wanted else str(path))
+    _tell_export(written, path, json_wanted=json_wanted)
+
+
+def _tell_export(written: Exported, path: Path, *, json_wanted: bool) -> None:
+    """Name each item that was left out, and of which something was."""
+    notes = {"left_out": written.left_out, "lessened": written.lessened}
+    listed = {name: [{"code": code, "reason": str(reason)} for code, reason in noted] for name, noted in notes.items()}
+    if json_wanted:
+        document = {"exported": len(written.codes), "file": str(path), **listed}
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    click.echo(str(path))
+    for one in (*listed["left_out"], *listed["lessened"]):
+        click.echo(f"{one['code']}: {one['reason']}", err=True)
 
 
 @group.command("create-bank")

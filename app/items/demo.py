@@ -1,5 +1,9 @@
-"""The demo's item bank: the files of content/items, imported and approved as users would."""
+"""The demo's item banks: the files of content/items, imported and approved as users would."""
 
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -8,11 +12,24 @@ from app.core.db import unit_of_work
 from app.items import queries, services
 from app.items.models import ItemBank
 from app.items.rules import files
+from app.items.rules.bodies import FileRef
+from app.items.rules.content import Failure, ItemContent, Parsed
+from app.items.rules.enclosures import digest_of, enclosed
 from app.items.states import FileKind, Purpose
 
 BANK = "JJ-JUNIOR"
 # zh: the bilingual name of the demo's bank
 NAME_ZH, NAME_EN = "初级技术经纪人考试题库", "Item bank of the junior level"
+TYPES_BANK = "JJ-TYPES"
+# zh: the bilingual name of the bank that shows every type
+TYPES_NAME_ZH, TYPES_NAME_EN = "技术转移综合题型题库", "Items of technology transfer, all types"
+CHART_NAME = "chart.png"
+BAR = 40
+CHARTS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "JJ-TYP-114": ("两年销售额的柱形图：2000万元、2400万元", (80, 96)),  # zh: what the chart shows
+    "JJ-TYP-161": ("三年许可费的柱形图：100万元、120万元、180万元", (50, 60, 90)),  # zh: what the chart shows
+}
+"""Items with a chart: what it shows, and the heights of its bars."""
 
 
 def load(folder: Path, *, organisation_id: int, author: Actor, reviewer: Actor, at: datetime) -> int:
@@ -21,24 +38,75 @@ def load(folder: Path, *, organisation_id: int, author: Actor, reviewer: Actor, 
     The author imports through the service that the command uses, the reviewer approves what is no longer new.
     """
     with unit_of_work():
-        bank = _bank(organisation_id, author, at)
+        bank = _bank(BANK, (NAME_ZH, NAME_EN), organisation_id, by=author, at=at)
         taken = 0
         for path in sorted(folder.glob("*.gift")):
             parsed = files.read(path.read_bytes(), FileKind.GIFT)
             taken += len(services.import_items(bank, parsed, by=author, at=at).imported)
-    with unit_of_work():
-        bank = queries.bank_by_code(BANK)
-        services.approve(bank, queries.approvable(bank, reviewer), by=reviewer, at=at)
+    _approve(BANK, reviewer, at)
     return taken
 
 
-def _bank(organisation_id: int, author: Actor, at: datetime) -> ItemBank:
-    return queries.find_bank(BANK) or services.create_bank(
-        code=BANK,
-        name_zh=NAME_ZH,
-        name_en=NAME_EN,
+def load_types(folder: Path, *, organisation_id: int, author: Actor, reviewer: Actor, at: datetime) -> int:
+    """Load the items of every type into a bank of their own, some with a picture; return how many came in."""
+    with unit_of_work():
+        bank = _bank(TYPES_BANK, (TYPES_NAME_ZH, TYPES_NAME_EN), organisation_id, by=author, at=at)
+        taken = 0
+        for path in sorted(folder.glob("*.csv")):
+            parsed = _pictured(files.read(path.read_bytes(), FileKind.CSV))
+            taken += len(services.import_items(bank, parsed, by=author, at=at).imported)
+    _approve(TYPES_BANK, reviewer, at)
+    return taken
+
+
+def _approve(code: str, reviewer: Actor, at: datetime) -> None:
+    with unit_of_work():
+        bank = queries.bank_by_code(code)
+        services.approve(bank, queries.approvable(bank, reviewer), by=reviewer, at=at)
+
+
+def _pictured(parsed: Parsed) -> Parsed:
+    """Add a chart to the items that have one; it is drawn here, so that no picture is shipped."""
+    parsed.entries[:] = [_with_chart(entry, parsed) for entry in parsed.entries]
+    return parsed
+
+
+def _with_chart(entry: ItemContent | Failure, parsed: Parsed) -> ItemContent | Failure:
+    if not isinstance(entry, ItemContent) or entry.code not in CHARTS:
+        return entry
+    alt, heights = CHARTS[entry.code]
+    picture = enclosed(CHART_NAME, bars(heights))
+    digest = digest_of(picture.data)
+    parsed.files[digest] = picture
+    body = replace(entry.body, files=(FileRef(digest, picture.name, picture.media_type),))
+    return replace(entry, stem=f"{entry.stem}\n\n![{alt}](stored:{digest})", body=body)
+
+
+def bars(heights: Sequence[int]) -> bytes:
+    """Draw a chart of grey bars, 0 to 100 high, as a PNG."""
+    width, high = BAR * (2 * len(heights) + 1), 120
+    rows = []
+    for level in range(high, 0, -1):
+        row = bytearray(b"\xff" * width)
+        for place, height in enumerate(heights):
+            if level <= height:
+                start = BAR * (2 * place + 1)
+                row[start : start + BAR] = b"\x50" * BAR
+        rows.append(b"\x00" + bytes(row))
+    head = struct.pack(">IIBBBBB", width, high, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+def _bank(code: str, names: tuple[str, str], organisation_id: int, *, by: Actor, at: datetime) -> ItemBank:
+    return queries.find_bank(code) or services.create_bank(
+        code=code,
+        name_zh=names[0],
+        name_en=names[1],
         organisation_id=organisation_id,
         purpose=Purpose.EXAM,
-        by=author,
+        by=by,
         at=at,
     )

@@ -4,19 +4,32 @@ from collections.abc import Mapping
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.core.errors import Text
 from app.core.text import _l
 from app.items.queries import Choice
 from app.items.rules.content import Defaults
-from app.items.states import COGNITIVE_LABELS, PURPOSE_LABELS, STATE_LABELS, TYPE_LABELS, FileKind
+from app.items.states import (
+    COGNITIVE_LABELS,
+    PURPOSE_LABELS,
+    READ_KINDS,
+    STATE_LABELS,
+    TYPE_LABELS,
+    WRITTEN_KINDS,
+    FileKind,
+)
 from app.rulebook.terms import MODULES
 
 REQUIRED = _l("Fill in this field.")
 KINDS: dict[str, Text] = {
     FileKind.GIFT: _l("GIFT text"),
+    FileKind.MOODLE_XML: _l("Moodle XML"),
+    FileKind.QTI: _l("QTI package, any version"),
+    FileKind.QTI2: _l("QTI 2.2 package"),
+    FileKind.QTI3: _l("QTI 3.0 package"),
+    FileKind.AIKEN: _l("Aiken text"),
     FileKind.XLSX: _l("Workbook (xlsx)"),
     FileKind.CSV: _l("Table (CSV)"),
 }
@@ -70,10 +83,15 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
 
     file = FileField(
         _l("File of items"),
-        description=_l("GIFT, xlsx or CSV with at most 2,000 items; text in UTF-8 or GBK."),
+        description=_l(
+            "GIFT, Moodle XML, a QTI 2 or QTI 3 package, Aiken, xlsx or CSV with at most 2,000 items; "
+            "text in UTF-8, GBK or GB18030."
+        ),
         validators=[FileRequired(_l("Choose the file."))],
     )
-    kind = SelectField(_l("Kind of file"), default="", choices=_or(_l("As its name says"), KINDS))
+    kind = SelectField(
+        _l("Kind of file"), default="", choices=_or(_l("As its name says"), {kind: KINDS[kind] for kind in READ_KINDS})
+    )
     module = SelectField(
         _l("Module of items that name none"), default="", choices=_or(_l("Report such items"), MODULES)
     )
@@ -107,7 +125,8 @@ class CommitForm(FlaskForm):  # type: ignore[misc]
 class ExportForm(FlaskForm):  # type: ignore[misc]
     """As which file a bank is taken out."""
 
-    kind = SelectField(_l("Kind of file"), choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind of file"), choices=[(kind.value, KINDS[kind]) for kind in WRITTEN_KINDS])
+    agreed = HiddenField()
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]

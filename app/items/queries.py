@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.files import StoredFile
 from app.core.text import _l
 from app.items.access import of_own_organisation
 from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemVersion
@@ -303,6 +304,25 @@ def _parts(values: Iterable[Record]) -> Iterator[list[Record]]:
     listed = list(values)
     for start in range(0, len(listed), PARAMETERS):
         yield listed[start : start + PARAMETERS]
+
+
+def stored_files(digests: Collection[str]) -> dict[str, StoredFile]:
+    """Return kept files by their SHA-256; those that are not kept are left out."""
+    found: dict[str, StoredFile] = {}
+    for part in _parts(digests):
+        found.update(
+            (one.sha256, one) for one in session.scalars(select(StoredFile).where(StoredFile.sha256.in_(part)))
+        )
+    return found
+
+
+def file_of(found: Item, digest: str) -> StoredFile:
+    """Return a picture or attachment that some version of an item shows; raises NotFoundError for any other."""
+    shown = {file["sha256"] for version in found.versions for file in (version.body or {}).get("files", ())}
+    kept = stored_files({digest} & shown)
+    if digest not in kept:
+        raise NotFoundError(_l("The item shows no such file."))
+    return kept[digest]
 
 
 def wordings(bank_id: int) -> dict[str, str]:

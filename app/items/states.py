@@ -90,8 +90,16 @@ class FileKind(StrEnum):
     QTI3 = "qti3"
 
 
-READ_KINDS = (FileKind.GIFT, FileKind.XLSX, FileKind.CSV)
-WRITTEN_KINDS = (FileKind.GIFT, FileKind.XLSX, FileKind.CSV)
+READ_KINDS = (FileKind.GIFT, FileKind.MOODLE_XML, FileKind.QTI, FileKind.AIKEN, FileKind.XLSX, FileKind.CSV)
+WRITTEN_KINDS = (
+    FileKind.QTI3,
+    FileKind.QTI2,
+    FileKind.MOODLE_XML,
+    FileKind.GIFT,
+    FileKind.AIKEN,
+    FileKind.XLSX,
+    FileKind.CSV,
+)
 CHOICES = frozenset({ItemType.SINGLE, ItemType.MULTIPLE, ItemType.TRUE_FALSE})
 LETTERED = CHOICES | {ItemType.MATCHING, ItemType.ORDERING}
 """The types whose options carry letters; a candidate may see those in another order."""

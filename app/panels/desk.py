@@ -1,4 +1,4 @@
-"""What the panels room puts on desks: to-dos that must be open, following from the states of its records."""
+"""What the panels room puts on desks: to-dos that follow from the states of its records, and calls to meetings."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.core.db import session
-from app.core.events import Subject
-from app.desk.kinds import Expected
+from app.core.events import Event, Subject
+from app.core.text import _l
+from app.desk.kinds import Expected, NoticeKind, Told
 from app.panels.models.draws import Panel, PanelCase, PanelSeat, SeedShare
 from app.panels.models.meetings import Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, PoolExpert
@@ -104,3 +105,28 @@ def _scores() -> Iterator[Expected]:
     )
     for code, person_id in session.execute(query):
         yield Expected("panels.score", Subject("panel_case", code), person_id=person_id)
+
+
+def _members(happened: Event) -> list[Told]:
+    """Return the members of the committee that is called; the name of a meeting names no case."""
+    query = (
+        select(PoolExpert.person_id, Meeting.name_zh, Meeting.name_en)
+        .join(CommitteeMember, CommitteeMember.expert_id == PoolExpert.id)
+        .join(Meeting, Meeting.committee_id == CommitteeMember.committee_id)
+        .where(Meeting.code == happened.subject_code)
+    )
+    url = f"/meetings/{happened.subject_code}"
+    rows = session.execute(query)
+    return [Told(person_id, url, {"meeting_zh": zh, "meeting_en": en}) for person_id, zh, en in rows]
+
+
+NOTICES = (
+    NoticeKind(
+        "panels.meeting_called",
+        "panels.meeting_called",
+        label=_l("A meeting of your committee"),
+        sentence=_l("Your committee is called: %(meeting)s. Day and venue stand on its page."),
+        told=_members,
+        mail=True,
+    ),
+)

@@ -4,7 +4,7 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
-from app.panels.desk import expected
+from app.panels.desk import NOTICES, expected
 from app.panels.personal_data import PERSONAL_DATA
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.services.merging import MERGES
@@ -12,16 +12,18 @@ from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
 from app.panels.views import bp
 from app.rulebook.kinds import RuleKind
 
+GROUP = _l("Experts and meetings")
+
 room = Room(
     name="panels",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("Panels"), "panels.panels", Permission.VIEW, "stack-2", 15),
-        NavItem(_l("Committees"), "panels.committees", Permission.VIEW, "users", 16),
-        NavItem(_l("Meetings"), "panels.meetings", Permission.VIEW, "calendar-event", 17),
-        NavItem(_l("Expert pools"), "panels.pools", Permission.POOLS, "school", 17),
-        NavItem(_l("Nominate experts"), "panels.nominations", Permission.NOMINATE, "plus", 60),
-        NavItem(_l("My terms as expert"), "panels.own_entries", Permission.SIT, "certificate", 18),
+        NavItem(_l("Panels"), "panels.panels", Permission.VIEW, "stack-2", 15, GROUP),
+        NavItem(_l("Committees"), "panels.committees", Permission.VIEW, "users", 16, GROUP),
+        NavItem(_l("Meetings"), "panels.meetings", Permission.VIEW, "calendar-event", 17, GROUP),
+        NavItem(_l("Expert pools"), "panels.pools", Permission.POOLS, "school", 17, GROUP),
+        NavItem(_l("Nominate experts"), "panels.nominations", Permission.NOMINATE, "plus", 60, GROUP),
+        NavItem(_l("My terms as expert"), "panels.own_entries", Permission.SIT, "certificate", 18, GROUP),
     ),
     grants=GRANTS,
     events={
@@ -73,6 +75,7 @@ room = Room(
         "panels.declare": _l("You were drawn for %(panel)s: look for conflicts of interest"),
     },
     todo_sources=(expected,),
+    notices=NOTICES,
     rule_kinds=(
         RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),
         RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),

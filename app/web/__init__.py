@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from app.web import bundles, error_pages, languages, page_context, safe_headers
+from app.web import bundles, cookies, error_pages, languages, page_context, safe_headers
 from app.web.views import blueprint, open_gallery
 
 
 def init_app(app: Flask) -> None:
     """Give the application its look; expects `settings` in `app.extensions`."""
+    cookies.init_app(app)
     languages.init_app(app)
     bundles.init_app(app)
     page_context.init_app(app)

@@ -1,5 +1,6 @@
 """The entries of the menus, from what the rooms declare and the acting role may open."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -9,6 +10,8 @@ from flask import Flask, current_app, request, url_for
 from app.core.access import Actor, current_actor
 from app.core.room import NavItem, Room
 
+FEW = 9
+"""A menu of so many entries is read at a glance."""
 MENU = "account_menu"
 COUNTS = "nav_counts"
 
@@ -22,6 +25,25 @@ class Entry:
     icon: str
     active: bool
     count: int | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries that stand together; those without a group have no label and are always open."""
+
+    label: str
+    entries: list[Entry]
+
+    @property
+    def open(self) -> bool:
+        """Tell whether the current page lies in it."""
+        return any(entry.active for entry in self.entries)
+
+    @property
+    def count(self) -> int:
+        """Return the sum of the numbers beside its entries."""
+        return sum(entry.count or 0 for entry in self.entries)
 
 
 def offer_account_link(app: Flask, item: NavItem) -> None:
@@ -37,11 +59,24 @@ def count_with(app: Flask, loader: Callable[[], dict[str, int]]) -> None:
 def for_actor() -> list[Entry]:
     """Return the main navigation of the acting role, empty for the public."""
     actor = current_actor()
-    if actor is None:
+    if actor is None or actor.limited_to is not None:
         return []
     loader = current_app.extensions.get(COUNTS)
     counts = loader() if loader is not None else {}
     return _entries([item for item in _declared() if _may_see(item, actor)], counts)
+
+
+def grouped(entries: list[Entry]) -> list[Group]:
+    """Put entries under the names of their groups, first those without one; few entries need no groups.
+
+    A group of one entry is no group.
+    """
+    sizes = Counter(entry.group for entry in entries)
+    found: dict[str, list[Entry]] = {"": []}
+    for entry in entries:
+        own = entry.group if len(entries) > FEW and sizes[entry.group] > 1 else ""
+        found.setdefault(own, []).append(entry)
+    return [Group(label, listed) for label, listed in found.items() if listed]
 
 
 def for_public() -> list[Entry]:
@@ -57,7 +92,7 @@ def for_account() -> list[Entry]:
 
 
 def _allowed(item: NavItem, actor: Actor) -> bool:
-    return item.permission is None or actor.may(item.permission)
+    return actor.limited_to is None and (item.permission is None or actor.may(item.permission))
 
 
 def _may_see(item: NavItem, actor: Actor) -> bool:
@@ -75,7 +110,7 @@ def _entries(items: list[NavItem], counts: dict[str, int]) -> list[Entry]:
     urls = [url_for(item.endpoint) for item in ordered]
     here = _here_of(urls)
     return [
-        Entry(str(item.label), url, item.icon, url == here, counts.get(item.endpoint))
+        Entry(str(item.label), url, item.icon, url == here, counts.get(item.endpoint), str(item.group))
         for item, url in zip(ordered, urls, strict=True)
     ]
 

@@ -91,4 +91,4 @@ def init_app(app: Flask) -> None:
 
 
 def _page() -> dict[str, Any]:
-    return {"actor": current_actor(), "nav": navigation.for_actor()}
+    return {"actor": current_actor(), "nav": navigation.for_actor(), "nav_groups": navigation.grouped}

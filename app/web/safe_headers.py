@@ -26,8 +26,8 @@ TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 def protect(response: Response) -> Response:
     """Add the headers that the view has not set itself."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    present = {name.lower() for name, _value in response.headers}
+    response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in present)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", TWO_YEARS)
     if g.get("actor") is not None and response.mimetype == "text/html":

@@ -20,7 +20,22 @@ from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
-from app.assessment.exams.models import Attempt, Blueprint, ExamSession, Paper, Registration, StandardStudy
+from app.assessment.exams.models import (
+    Attempt,
+    Blueprint,
+    ConductRecord,
+    ExamSession,
+    ExamVenue,
+    ExtraTime,
+    MarkingRun,
+    MarkingTask,
+    Paper,
+    Registration,
+    Script,
+    ScriptMark,
+    SimilarityPair,
+    StandardStudy,
+)
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
@@ -135,6 +150,11 @@ def _sitting() -> tuple[ExamSession, Attempt]:
     return held, attempt
 
 
+def _exam_day() -> ExamSession:
+    """Return the session that is held at a venue."""
+    return session.scalars(select(ExamSession).where(ExamSession.venue_id.is_not(None))).one()
+
+
 def _appraisal(year: int) -> BaseAppraisal:
     """Return the appraisal of the base of `base` in a year."""
     query = select(BaseAppraisal).join(AppraisalCycle, AppraisalCycle.id == BaseAppraisal.cycle_id)
@@ -149,6 +169,12 @@ def _codes() -> dict[str, str]:
     certificates = select(Certificate).order_by(Certificate.id)
     trainee = acting_as("trainee").person_id
     found = {
+        "exam_day": _exam_day(),
+        "exam_venue": _first(select(ExamVenue)),
+        "exam_grant": _first(select(ExtraTime)),
+        "exam_conduct": _first(select(ConductRecord)),
+        "exam_caught": session.get_one(Registration, _first(select(ConductRecord)).registration_id),
+        "exam_ticket": session.get_one(Registration, attempt.registration_id),
         "pack": _first(select(RulePack).order_by(RulePack.id)),
         "criteria": _first(select(RulePack).where(RulePack.series == "criteria-hebei-full-senior")),
         "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
@@ -167,6 +193,7 @@ def _codes() -> dict[str, str]:
         "study": _first(select(StandardStudy)),
         "blueprint": _first(select(Blueprint).order_by(Blueprint.id)),
         "summer": summer,
+        "similar_pair": _first(select(SimilarityPair).order_by(SimilarityPair.id)),
         "open": held,
         "attempt": attempt,
         "done": _first(select(Attempt).where(Attempt.person_id == graduate.person_id, Attempt.session_id == summer.id)),
@@ -180,12 +207,24 @@ def _codes() -> dict[str, str]:
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }
-    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles()
+    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
     return {
         **{name: str(record.code) for name, record in found.items()},
         "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
+    }
+
+
+def _of_marking() -> dict[str, Any]:
+    """Return the exam whose written answers are being marked, a task of it, an answer begun, a new marking."""
+    task = _first(select(MarkingTask).order_by(MarkingTask.id))
+    begun = select(Script).join(ScriptMark, ScriptMark.script_id == Script.id).where(ScriptMark.done_at.is_(None))
+    return {
+        "written": session.get_one(ExamSession, task.session_id),
+        "marking_task": task,
+        "begun": _first(begun),
+        "new_marking": _first(select(MarkingRun).where(MarkingRun.number > 1)),
     }
 
 

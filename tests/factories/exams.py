@@ -1,6 +1,7 @@
 """An exam body with bank, rule pack, trained people, papers and sessions for tests."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,9 +20,9 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings as sittings_queries
 from app.assessment.exams.services import papers, results, sealing, sessions, sitting
+from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
-from app.assessment.exams.services.sitting import Answer, Writer
 from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.courses.models import ClassHour, Cohort, Course, Enrolment, Lesson
@@ -33,6 +34,7 @@ from app.rulebook.states import PackState, Tag
 from app.settings import ROOT
 from app.web.catalogues import load
 from tests.factories.accounts import LONG_AGO, MADE_AT, NATION, SHANDONG, Member, make_member, make_organisation
+from tests.factories.kinds import content
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 OPENS = NOW + timedelta(hours=1)
@@ -41,6 +43,7 @@ MINUTES = 60
 MODULES = ("general", "policy", "practice", "capability")
 CELLS = {(module, "recall"): 2 for module in MODULES} | {(module, "apply"): 1 for module in MODULES}
 ITEMS = sum(CELLS.values())
+CHOICES = (ItemType.SINGLE, ItemType.MULTIPLE, ItemType.TRUE_FALSE)
 _numbers = count(1)
 
 
@@ -97,10 +100,10 @@ def make_pack(kind: str, file: str) -> RulePack:
         return pack
 
 
-def make_bank(body: Organisation, *, per_cell: int = 3) -> ItemBank:
+def make_bank(body: Organisation, *, per_cell: int = 3, of_types: Sequence[ItemType] = CHOICES) -> ItemBank:
     """Make a bank of approved items: `per_cell` for each module and cognitive level."""
     author, reviewer = make_member(Role.AUTHOR, organisation=body), make_member(Role.REVIEWER, organisation=body)
-    kinds = cycle((ItemType.SINGLE, ItemType.MULTIPLE, ItemType.TRUE_FALSE))
+    kinds = cycle(of_types)
     with unit_of_work():
         bank = ItemBank(
             code=f"bank-{next(_numbers)}",
@@ -136,14 +139,17 @@ def _add_item(
     session.flush()
     keys = "AB" if kind is ItemType.TRUE_FALSE else "ABCD"
     stem = f"第{number}题：下列关于技术合同的说法，哪一项正确？"
+    said: dict[str, object] = {
+        "stem": stem,
+        "options": [{"key": key, "text": f"选项{key}（第{number}题）"} for key in keys],
+        "key": ["A", "C"] if kind is ItemType.MULTIPLE else ["B"],
+    }
     session.add(
         ItemVersion(
             item_id=item.id,
             number=1,
+            **(said if kind in CHOICES else content(kind, number)),
             type=kind,
-            stem=stem,
-            options=[{"key": key, "text": f"选项{key}（第{number}题）"} for key in keys],
-            key=["A", "C"] if kind is ItemType.MULTIPLE else ["B"],
             module=module,
             level=level,
             difficulty=Decimal(40 + number % 50) / 100,
@@ -154,7 +160,7 @@ def _add_item(
     )
 
 
-def make_house(*, per_cell: int = 3) -> House:
+def make_house(*, per_cell: int = 3, of_types: Sequence[ItemType] = CHOICES) -> House:
     """Make an exam body of Shandong with everything an exam needs."""
     make_pack("exam", "exam-junior-sample.toml")
     body = make_organisation(kind=OrganisationKind.EXAM_BODY, name_zh="测试考试机构", name_en="Test exam body")
@@ -162,7 +168,7 @@ def make_house(*, per_cell: int = 3) -> House:
         body,
         make_member(Role.EXAMINER, organisation=body),
         make_member(Role.EXAMINER, organisation=body),
-        make_bank(body, per_cell=per_cell),
+        make_bank(body, per_cell=per_cell, of_types=of_types),
     )
 
 
@@ -357,9 +363,11 @@ def sitting_of(member: Member) -> Attempt:
     return sittings_queries.own_attempt(attempt_of(member).code, member.actor)
 
 
-def answer(position: int, sequence: int = 1, choice: str = "A", *, review: bool = False) -> Answer:
+def answer(
+    position: int, sequence: int = 1, choice: str = "A", *, review: bool = False, at: datetime | None = None
+) -> Answer:
     """Make an answer as a page would send it."""
-    return Answer(position, sequence, tuple(choice), review)
+    return Answer(position, sequence, {"choice": list(choice)}, review, at)
 
 
 def release(house: House, found: ExamSession, *, at: datetime) -> None:

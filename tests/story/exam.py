@@ -108,10 +108,15 @@ def candidates_start_on_the_day(story: Journey) -> str:
     """Start when the window opens."""
     flask("clock", "set", f"{EXAM_DAY}T09:01:00")
     for trainee in story.trainees:
-        address = trainee.own.get("/exams/mine").link("/sit/")
+        address = str(wait_for("the paper", lambda own=trainee.own: _sheets(own))[0])
         trainee.attempt = address.rsplit("/", 1)[-1]
         trainee.own.submit(trainee.own.get(address), "/start")
     return f"{len(story.trainees)} started"
+
+
+def _sheets(own: Browser) -> list[str]:
+    """Return the addresses at which a candidate may start; a paper shows there once it is prepared."""
+    return [url for url in own.get("/exams/mine").tree.xpath("//main//a/@href") if "/sit/" in url]
 
 
 def _sheet(trainee: Trainee) -> Page:
@@ -132,7 +137,7 @@ def answers_are_saved_as_they_are_given(story: Journey) -> str:
     for trainee in story.trainees:
         _send(story, trainee, "hold", {})
         for position, choice in sheet_answers(_sheet(trainee), story.keys).items():
-            answer = {"position": position, "sequence": 1, "choice": choice}
+            answer = {"position": position, "sequence": 1, "response": {"choice": choice}, "review": False}
             saved += _send(story, trainee, "save", {"answers": [answer]}).json()["saved"] is not None
     return f"{saved} answers"
 
@@ -141,7 +146,8 @@ def a_repeated_save_is_taken_once(story: Journey) -> str:
     """Send an answer again under the same number: nothing changes."""
     trainee = story.trainees[0]
     before = sheet_choices(_sheet(trainee))
-    _send(story, trainee, "save", {"answers": [{"position": 1, "sequence": 1, "choice": ["A", "B"]}]})
+    again = {"position": 1, "sequence": 1, "response": {"choice": ["A", "B"]}, "review": False}
+    _send(story, trainee, "save", {"answers": [again]})
     if sheet_choices(_sheet(trainee)) != before:
         raise StoryError("a repeated save changed an answer")
     return "unchanged"

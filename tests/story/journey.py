@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.story import certificate, exam, rules, shared, training
+from tests.story import appraisal, ballot, certificate, credit, exam, rules, shared, title, training
 from tests.story.state import Journey
 
 STEPS: tuple[Callable[[Journey], str], ...] = (
@@ -48,6 +48,33 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     certificate.verification_says_so,
     certificate.a_holder_agrees_to_publish_the_name,
     certificate.the_register_says_so,
+    shared.a_withdrawn_level_is_found_by_its_number,
+    title.the_office_forms_a_committee,
+    title.a_round_is_opened_by_two_people,
+    title.applicants_enter_a_contract_that_an_officer_checks,
+    title.applications_rest_on_that_evidence,
+    title.experts_are_drawn_before_witnesses,
+    title.a_drawn_expert_steps_back_and_sees_nothing_more,
+    title.the_committee_is_called,
+    title.a_member_is_recused_from_one_case,
+    title.the_meeting_opens_with_its_quorum,
+    title.the_ballot_is_called,
+    ballot.three_trustees_make_the_key,
+    ballot.everyone_present_votes,
+    ballot.two_trustees_open_the_sum,
+    ballot.anyone_counts_the_ballot_again,
+    ballot.the_chair_signs_the_minutes,
+    ballot.the_results_are_public_for_five_working_days,
+    ballot.the_authority_confirms_the_title,
+    credit.an_officer_enters_a_credit_record,
+    credit.a_second_officer_confirms_it,
+    credit.the_grade_is_computed_as_known_that_day,
+    credit.the_person_objects,
+    credit.the_authority_upholds_the_objection,
+    appraisal.a_cycle_is_opened_by_two_authorities,
+    appraisal.the_base_reports_about_itself,
+    appraisal.the_grade_is_computed_and_made_public,
+    appraisal.a_second_authority_confirms_the_grade,
     shared.the_log_of_all_events_holds,
     certificate.the_clock_goes_back_to_real_time,
 )

@@ -1,14 +1,15 @@
 """The demo's people, each in a browser of their own, and the demo's command line."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
+from app import create_app
 from app.accounts.rules.totp import code_of, current_step
 from tests.story.browser import Browser, Page, StoryError
 
@@ -51,12 +52,18 @@ def _second_factor(browser: Browser, page: Page) -> Page:
 
 
 def flask(*words: str, expect: int = 0) -> Any:  # noqa: ANN401 - whatever the command prints as JSON
-    """Run a command of the product and return its JSON document."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words, "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
-    if done.returncode != expect:
-        raise StoryError(f"flask {' '.join(words)}: {done.returncode}, not {expect}: {done.stderr[-500:]}")
+    """Run a command of the product, in this process beside the server, and return its JSON document."""
+    done = _product().test_cli_runner().invoke(args=[*words, "--json"])
+    if done.exit_code != expect:
+        said = done.stderr[-500:] or repr(done.exception)
+        raise StoryError(f"flask {' '.join(words)}: {done.exit_code}, not {expect}: {said}")
     return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+@cache
+def _product() -> Flask:
+    """Make the application of this installation once, as each command would."""
+    return create_app()
 
 
 def wait_for(what: str, seen: Any, seconds: float = 60) -> Any:  # noqa: ANN401 - any condition

@@ -1,7 +1,9 @@
-"""Chapter 5: what every room stands on: evidence, a case, the sealed log."""
+"""Chapter 5: what every room stands on: evidence, a case, search, the sealed log."""
+
+from urllib.parse import quote
 
 from tests.story.browser import StoryError
-from tests.story.people import flask
+from tests.story.people import flask, wait_for
 from tests.story.state import Journey
 
 SERVICE = {
@@ -11,6 +13,8 @@ SERVICE = {
     "ended_on": "2026-09-08",
     "act": "declare",
 }
+
+WITHDRAWN = "已撤销"
 
 
 def a_trainee_enters_a_service(story: Journey) -> str:
@@ -37,6 +41,20 @@ def a_candidate_asks_for_a_recheck(story: Journey) -> str:
     page = trainee.own.submit(page, "/cases/new", {"facts": "请复查第一部分的判分。"})
     story.case = page.url.rsplit("/", 1)[-1]
     return story.case
+
+
+def a_withdrawn_level_is_found_by_its_number(story: Journey) -> str:
+    """Find a record of the public register by its number, from any page, and read that it was withdrawn."""
+    stranger = story.people.stranger()
+    page = stranger.get(f"/register?text={quote(story.trainees[1].name)}")  # who agreed to publish the name
+    number = page.link("/register/").rsplit("/", 1)[-1]
+
+    def told() -> bool:
+        hits = stranger.get(f"/search?q={number}").tree.xpath("//main//li[.//a[contains(@href, '/register/')]]")
+        return any(number in one.text_content() and WITHDRAWN in one.text_content() for one in hits)
+
+    wait_for("the search", told)
+    return number
 
 
 def the_log_of_all_events_holds(story: Journey) -> str:

@@ -53,5 +53,18 @@ class Journey:
     batch: str = ""
     evidence: str = ""
     case: str = ""
+    committee: str = ""
+    round: str = ""
+    contracts: list[str] = field(default_factory=list)
+    applications: list[str] = field(default_factory=list)
+    panel: str = ""
+    meeting: str = ""
+    ballot: str = ""
+    seeds: dict[str, bytes] = field(default_factory=dict)
+    number: str = ""
+    record: str = ""
+    objection: str = ""
+    cycle: str = ""
+    appraisal: str = ""
     credentials: list[str] = field(default_factory=list)
     keys: dict[str, ItemContent] = field(default_factory=dict)

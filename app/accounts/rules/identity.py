@@ -32,6 +32,11 @@ def check_digit(first_seventeen: str) -> str:
     return CHECK_DIGITS[total % 11]
 
 
+def is_male(number: str) -> bool:
+    """Tell the sex that a resident identity number states: its seventeenth digit is odd for men (GB 11643)."""
+    return int(number[16]) % 2 == 1
+
+
 def clean_number(kind: IdentityKind, number: str) -> str:
     """Return a document number as it is kept: capitals, no spaces, checked by its kind.
 

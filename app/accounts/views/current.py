@@ -6,6 +6,7 @@ from flask import Flask, has_request_context, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app.accounts.actors import SignedIn, signed_in
+from app.accounts.queries import session_by_token
 from app.accounts.services import touch_session
 from app.accounts.services.sessions import TOUCH_AFTER
 from app.core import clock
@@ -68,6 +69,20 @@ def confirmed_at() -> datetime | None:
 def current_token() -> str | None:
     """Return the token of the cookie, None for a stranger."""
     return current_user.token if current_user.is_authenticated else None
+
+
+def token_in_cookie() -> str | None:
+    """Return the token that the cookie holds, whether or not it still opens anything."""
+    return session.get(LOGIN_KEYS[0])
+
+
+def keep_open(token: str) -> None:
+    """Prolong the session of a token that a hot path found in use."""
+    at = clock.real_now()
+    with unit_of_work():
+        row = session_by_token(token, at)
+        if row is not None:
+            touch_session(row.id, started_at=row.started_at, at=at)
 
 
 def put_token(token: str) -> None:

@@ -15,7 +15,7 @@ from app.accounts.views.current import current_token, drop_token, put_token
 from app.accounts.views.doors import count_try, forgive_try, remember_device
 from app.accounts.views.security import qr_code
 from app.core import clock
-from app.core.access import acting, current_actor, public, signed_in
+from app.core.access import acting, current_actor, narrow, public, signed_in
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
@@ -228,6 +228,7 @@ def _recovered(pending: Pending, code: str) -> Account:
 
 @bp.post("/sign-out")
 @signed_in
+@narrow
 def sign_out() -> Response:
     """End the session of this browser."""
     actor = acting()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Person
 from app.assessment.certification.models import Award
 from app.assessment.certification.queries import REGISTERED, shown_names
+from app.assessment.certification.states import AwardState
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.room import Subscriber
@@ -18,6 +19,7 @@ from app.desk.kinds import PUBLIC, Document, DocumentKind
 from app.desk.services import documents
 
 NAME = "certification.award"
+WITHDRAWN = " 已撤销 withdrawn"  # zh: what is found is read in both languages
 
 
 def _every(after: int, limit: int) -> list[tuple[int, str]]:
@@ -40,9 +42,14 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
             title_en=(award.person.name_latin or "") if names[award.person_id] == award.person.name else "",
             url=f"/register/{award.unified_number}",
             scopes=(PUBLIC,),
-            words=f"{level.zh} {level.en}",
+            words=f"{award.unified_number} {level.zh} {level.en}{_standing(award)}",
             identifiers=(award.unified_number,),
         )
+
+
+def _standing(award: Award) -> str:
+    """Say in both languages that a level was withdrawn, nothing of one that stands."""
+    return WITHDRAWN if award.state is AwardState.WITHDRAWN else ""
 
 
 def _anew(happened: Event) -> None:

@@ -32,12 +32,14 @@ FACTS = FactSource(
     facts,
 )
 
+GROUP = _l("Evidence and credit")
+
 room = Room(
     name="credit",
     blueprints=(bp,),
     navigation=(
-        NavItem(_l("Credit records"), "credit.desk", Permission.READ, "list-check", 44),
-        NavItem(_l("Rating cycles"), "credit.cycles", Permission.RECORD, "refresh", 45),
+        NavItem(_l("Credit records"), "credit.desk", Permission.READ, "list-check", 44, GROUP),
+        NavItem(_l("Rating cycles"), "credit.cycles", Permission.RECORD, "refresh", 45, GROUP),
         NavItem(_l("My credit"), "credit.mine", Permission.OWN, "scale", 36),
         NavItem(_l("Dishonesty list"), "credit.published", None, "speakerphone", 42),
     ),

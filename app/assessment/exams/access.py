@@ -21,6 +21,7 @@ class Permission(StrEnum):
     RESULTS = "exams.results"
     RELEASE = "exams.release"
     SIT = "exams.sit"
+    LATE = "exams.late"
     REPORTS = "exams.reports"
     MARK = "exams.mark"
     ADJUDICATE = "exams.adjudicate"
@@ -28,17 +29,32 @@ class Permission(StrEnum):
     STANDARD = "exams.standard"
     LEAD_STANDARD = "exams.lead_standard"
     JUDGE = "exams.judge"
+    STATISTICS = "exams.statistics"
+    SIMILARITY = "exams.similarity"
+    COMPARE = "exams.compare"
+    ITEM_REVIEW = "exams.item_review"
+    CONFIRM_SIMILARITY = "exams.confirm_similarity"
 
 
-NOT_AN_EXAMINERS = {Permission.SIT, Permission.MARK, Permission.ADJUDICATE, Permission.JUDGE}
+NOT_AN_EXAMINERS = {
+    Permission.SIT,
+    Permission.MARK,
+    Permission.ADJUDICATE,
+    Permission.JUDGE,
+    Permission.ITEM_REVIEW,
+    Permission.CONFIRM_SIMILARITY,
+}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EXAMINER: frozenset(set(Permission) - NOT_AN_EXAMINERS),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
     Role.BASE: frozenset({Permission.REPORTS}),
     Role.REGULATOR: frozenset({Permission.REPORTS}),
-    Role.MARKER: frozenset({Permission.MARK}),
-    Role.ADJUDICATOR: frozenset({Permission.MARK, Permission.ADJUDICATE}),
+    Role.REVIEWER: frozenset({Permission.ITEM_REVIEW}),
+    Role.MARKER: frozenset({Permission.MARK, Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}),
+    Role.ADJUDICATOR: frozenset(
+        {Permission.MARK, Permission.ADJUDICATE, Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}
+    ),
     Role.EXPERT: frozenset({Permission.STANDARDS, Permission.JUDGE}),
     Role.CHAIR: frozenset({Permission.STANDARDS, Permission.JUDGE, Permission.LEAD_STANDARD}),
 }

@@ -19,7 +19,7 @@ from app.assessment.exams.models import (
     ScoreEquating,
     StandardStudy,
 )
-from app.assessment.exams.queries import standards
+from app.assessment.exams.queries import late, standards
 from app.assessment.exams.services.subjects import of_attempt, of_equating, of_paper, of_run, of_session, of_study
 from app.assessment.exams.states import (
     CorrectionState,
@@ -42,7 +42,16 @@ ASKED = {SessionState.MARKED: "exams.propose", SessionState.PROPOSED: "exams.rel
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
-    return {*_papers(), *_standards(), *_sessions(), *_sittings(), *_results(), *_corrections(), *_regrades()}
+    return {
+        *_papers(),
+        *_standards(),
+        *_sessions(),
+        *_sittings(),
+        *_results(),
+        *_corrections(),
+        *_regrades(),
+        *_late(),
+    }
 
 
 def _papers() -> Iterable[Expected]:
@@ -137,6 +146,19 @@ def _corrections() -> Iterable[Expected]:
         yield Expected(
             CORRECTED[state],
             Subject("result_correction", code),
+            role=Role.EXAMINER,
+            organisation_id=organisation_id,
+            region_code=region,
+        )
+
+
+def _late() -> Iterable[Expected]:
+    """A sitting waits for an examiner while an answer that came late is undecided and its session is not marked."""
+    query = late.waiting().where(ExamSession.state == SessionState.PREPARED, ExamSession.marked_at.is_(None))
+    for code, organisation_id, region in session.execute(query):
+        yield Expected(
+            "exams.late",
+            of_attempt(code),
             role=Role.EXAMINER,
             organisation_id=organisation_id,
             region_code=region,

@@ -9,12 +9,14 @@ from app.assessment.exams.models import (
     AnswerSave,
     Attempt,
     ExamSession,
+    LateAnswer,
+    LateDecision,
     Registration,
     Result,
     ResultCorrection,
     SittingSignal,
 )
-from app.assessment.exams.states import CorrectionState, SessionState
+from app.assessment.exams.states import CorrectionState, LateState, SessionState
 from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import ConflictError
@@ -48,6 +50,29 @@ def _answers(person_id: int) -> Iterable[JsonObject]:
         Attempt.code.label("attempt"), AnswerSave.position, AnswerSave.sequence, AnswerSave.value, AnswerSave.saved_at
     ).join(Attempt, Attempt.id == AnswerSave.attempt_id)
     return rows(told.where(Attempt.person_id == person_id).order_by(AnswerSave.id))
+
+
+def _late(person_id: int) -> Iterable[JsonObject]:
+    """Tell answers that came late or from another page, and what was decided about them."""
+    told = (
+        select(
+            Attempt.code.label("attempt"),
+            LateAnswer.position,
+            LateAnswer.sequence,
+            LateAnswer.value,
+            LateAnswer.client_at,
+            LateAnswer.received_at,
+            LateAnswer.merged_as,
+            LateDecision.counts,
+            LateDecision.confirmed_at,
+        )
+        .join(Attempt, Attempt.id == LateAnswer.attempt_id)
+        .outerjoin(
+            LateDecision,
+            (LateDecision.late_answer_id == LateAnswer.id) & (LateDecision.state == LateState.CONFIRMED),
+        )
+    )
+    return rows(told.where(Attempt.person_id == person_id).order_by(LateAnswer.id))
 
 
 def _signals(person_id: int) -> Iterable[JsonObject]:
@@ -157,6 +182,22 @@ PERSONAL_DATA = (
             "sequence": _l("Version"),
             "value": _l("My answer"),
             "saved_at": _l("Saved on"),
+        },
+    ),
+    PersonalData(
+        "late_answers",
+        _l("My late answers"),
+        _late,
+        fields={
+            "attempt": _l("Sitting"),
+            "position": _l("Place"),
+            "sequence": _l("Version"),
+            "value": _l("My answer"),
+            "client_at": _l("Typed at"),
+            "received_at": _l("Received at"),
+            "merged_as": _l("Merged as version"),
+            "counts": _l("Counts"),
+            "confirmed_at": _l("Confirmed on"),
         },
     ),
     PersonalData(

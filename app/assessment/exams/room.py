@@ -1,6 +1,13 @@
 """What the exams room gives to the house."""
 
-from app.assessment.exams import administration_desk, base_facts, conduct_cases, facts
+from app.assessment.exams import (
+    administration_desk,
+    base_facts,
+    conduct_cases,
+    desk_marking,
+    facts,
+    statistics_desk,
+)
 from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.administration_data import ADMINISTRATION_DATA
 from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
@@ -13,13 +20,16 @@ from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.printing import PRINT
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.rechecks import KIND
-from app.assessment.exams.rules import conduct, judging
+from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.freezing import refuse_retirement
-from app.assessment.exams.states import CORRECTION, EQUATING, PAPER, RUN, SCRIPT, SESSION, STUDY
+from app.assessment.exams.services.statistics import after_marking
+from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
+from app.assessment.exams.statistics_jobs import COMPARE, STATISTICS
+from app.assessment.exams.statistics_states import ITEM_FLAG, SIMILARITY
 from app.assessment.exams.views import bp, sitting_bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
@@ -37,6 +47,7 @@ room = Room(
         NavItem(_l("Exam reports"), "exams.reports", Permission.REPORTS, "chart-bar", 43),
         NavItem(_l("Venues"), "exams.venues", Permission.ORGANISE, "building", 42),
         NavItem(_l("My exams"), "exams.mine", Permission.SIT, "pencil", 30),
+        NavItem(_l("Similar sittings"), "exams.similar", Permission.SIMILARITY, "users", 44),
     ),
     grants=GRANTS,
     events={
@@ -80,6 +91,11 @@ room = Room(
         "exams.correction_proposed": _l("Corrected points proposed"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
+        "exams.answers_kept": _l("Answers came by the side door: %(merged)s merged, %(kept)s kept for a decision"),
+        "exams.late_proposed": _l("Proposed whether late answers count"),
+        "exams.late_decided": _l("Late answers decided by two: %(counted)s counted"),
+        "exams.late_returned": _l("Proposal about late answers sent back"),
+        "exams.ticket_used": _l("Entered with the admission ticket"),
         "exams.regrade_asked": _l("New marking proposed"),
         "exams.regrade_shown": _l("New marking worked out: %(changed)s results would change"),
         "exams.regrade_confirmed": _l("New marking confirmed"),
@@ -99,6 +115,17 @@ room = Room(
         "exams.seb_required": _l("Safe Exam Browser required"),
         "exams.seb_waived": _l("Any browser allowed again"),
         "exams.results_exported": _l("Results exported as %(format)s"),
+        "exams.statistics_asked": _l("Statistics asked for"),
+        "exams.statistics_computed": _l("Statistics of %(persons)s sittings computed; items flagged: %(flagged)s"),
+        "exams.statistics_refused": _l("No statistics could be computed"),
+        "exams.item_flagged": _l("Flagged by the statistics of a session (%(reasons)s)"),
+        "exams.item_flag_decided": _l("Flag of the statistics decided"),
+        "exams.similarity_asked": _l("Comparison of all answers asked for"),
+        "exams.similarity_computed": _l("%(pairs)s pairs of sittings compared, %(listed)s listed"),
+        "exams.similarity_refused": _l("The answers could not be compared"),
+        "exams.similarity_opinion": _l("Opinion of the expert group given"),
+        "exams.similarity_confirmed": _l("Similarity confirmed by the expert group"),
+        "exams.similarity_dismissed": _l("Pair dismissed by the expert group"),
         "exams.venue_added": _l("Venue added"),
         "exams.room_added": _l("Room with %(seats)s seats added"),
         "exams.session_arranged": _l("How the session is held was set: %(rooms)s rooms, %(seats)s seats"),
@@ -136,8 +163,9 @@ room = Room(
     subscribers=(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
+        Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
     ),
-    jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE),
+    jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
     periodic=(COLLECT, OPEN),
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),
@@ -149,6 +177,12 @@ room = Room(
             conduct.judge,
             conduct.KINDS,
             conduct.REASONS,
+        ),
+        RuleKind(
+            statistics_rule.KIND,
+            _l("Exam statistics and answer similarity"),
+            statistics_rule.StatisticsRule,
+            statistics_rule.sentences,
         ),
     ),
     facts=(facts.SOURCE, base_facts.SOURCE),
@@ -164,12 +198,15 @@ room = Room(
         "exams.release": _l("Confirm the release of the results: %(session)s"),
         "exams.correct": _l("Propose the corrected points after an upheld recheck: %(session)s"),
         "exams.confirm": _l("Confirm the corrected points: %(session)s"),
+        "exams.late": _l("Decide whether late answers count: %(session)s"),
         "exams.mark_answers": _l("Mark answers: level %(level)s, task %(task)s"),
         "exams.adjudicate_answers": _l("Decide answers whose two marks differ: level %(level)s, task %(task)s"),
         "exams.mark_afresh": _l("Mark an answer afresh: level %(level)s"),
         "exams.total": _l("Look through the marking and add up the results: %(session)s"),
         "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
+        "exams.flagged_items": _l("Look at the items that the statistics flagged: %(session)s"),
+        "exams.similarity": _l("Give your opinion on similar sittings: %(session)s"),
         "exams.extra_time": _l("Decide on extra time as the second person: %(session)s"),
         "exams.change": _l("Decide on an emergency change as the second person: %(session)s"),
         "exams.witness": _l("Sign a conduct record as its witness: %(session)s"),
@@ -178,10 +215,24 @@ room = Room(
         "exams.refer": _l("Put a conduct record before the authority once the candidate was heard: %(session)s"),
     },
     documents=DOCUMENTS,
-    todo_sources=(expected, administration_desk.expected),
+    todo_sources=(expected, desk_marking.expected, administration_desk.expected, statistics_desk.expected),
     notices=(*NOTICES, *administration_desk.NOTICES),
     home_numbers=NUMBERS,
-    lifecycles=(PAPER, SESSION, CORRECTION, RUN, SCRIPT, STUDY, EQUATING, EXTRA_TIME, CHANGE, CONDUCT),
+    lifecycles=(
+        PAPER,
+        SESSION,
+        CORRECTION,
+        LATE,
+        RUN,
+        SCRIPT,
+        STUDY,
+        EQUATING,
+        EXTRA_TIME,
+        CHANGE,
+        CONDUCT,
+        ITEM_FLAG,
+        SIMILARITY,
+    ),
     case_kinds=(KIND, conduct_cases.KIND),
     restrictions=(
         RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),

@@ -75,6 +75,21 @@ class SubmittedHow(StrEnum):
     COLLECTED = "collected"
 
 
+class KeptBecause(StrEnum):
+    """Why an answer was kept apart: it came after the sitting, or from a page that had lost it to another."""
+
+    LATE = "late"
+    OTHER_PAGE = "other_page"
+
+
+class LateState(StrEnum):
+    """Where the decision about a late answer is."""
+
+    PROPOSED = "proposed"
+    RETURNED = "returned"
+    CONFIRMED = "confirmed"
+
+
 class RunState(StrEnum):
     """Where a marking run is: its figures are worked out, proposed, written into the results, or sent back."""
 
@@ -240,6 +255,34 @@ CORRECTION = Lifecycle[CorrectionState](
             CorrectionState.CONFIRMED,
             "exams.release",
             _l("Confirm the correction"),
+        ),
+    ),
+)
+
+LATE = Lifecycle[LateState](
+    "late_decision",
+    LateState.PROPOSED,
+    (
+        Move(
+            "propose",
+            frozenset({LateState.RETURNED}),
+            LateState.PROPOSED,
+            "exams.late",
+            _l("Propose whether it counts"),
+        ),
+        Move(
+            "return",
+            frozenset({LateState.PROPOSED}),
+            LateState.RETURNED,
+            "exams.late",
+            _l("Send the proposal back"),
+        ),
+        Move(
+            "confirm",
+            frozenset({LateState.PROPOSED}),
+            LateState.CONFIRMED,
+            "exams.late",
+            _l("Confirm whether it counts"),
         ),
     ),
 )

@@ -81,6 +81,7 @@ def _sheet(found: ExamSession, ticket: Ticket) -> dict[str, object]:
         "name": person.name,
         "latin": latin_name(person.name, person.name_latin),
         "rows": _rows(found, ticket),
+        "code": ticket.secret,
         "qr": _qr(link(settings().public_url, ticket.secret)),
     }
 

@@ -147,15 +147,11 @@ def members_present(found: TitleRound) -> list[CommitteeMember]:
 
 
 def visible(actor: Actor) -> Select[TitleApplication]:
-    """Select one's own applications and those of one's office, region or committee, without recused ones."""
+    """Select one's own applications, and those of one's office, region or committee without recused ones."""
     own = TitleApplication.person_id == actor.person_id
-    seen = and_(_officer(actor), TitleApplication.state != ApplicationState.DRAFT)
     free = scope.visible_to_panel(actor, TYPE, TitleApplication.code)
-    return (
-        select(TitleApplication)
-        .join(TitleRound, TitleRound.id == TitleApplication.round_id)
-        .where(or_(own, seen), free)
-    )
+    seen = and_(_officer(actor), TitleApplication.state != ApplicationState.DRAFT, free)
+    return select(TitleApplication).join(TitleRound, TitleRound.id == TitleApplication.round_id).where(or_(own, seen))
 
 
 def _officer(actor: Actor) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from app.assessment.titles import facts, wording
 from app.assessment.titles.access import GRANTS, Permission
 from app.assessment.titles.commands import group
 from app.assessment.titles.desk import expected
+from app.assessment.titles.experts import offered
 from app.assessment.titles.outcomes import SUBSCRIBERS
 from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.titles.rechecks import KIND
@@ -56,6 +57,7 @@ room = Room(
     personal_data=PERSONAL_DATA,
     merges=MERGES,
     case_kinds=(KIND,),
+    panel_cases=(offered,),
     restrictions=(RestrictionKind(APPLYING, _l("No title may be applied for"), "person"),),
     commands=(group,),
 )

@@ -52,21 +52,20 @@ def _send(
 ) -> None:
     today = day_of(at)
     deemed = add_working_days(today, kinds.pinned(case).deemed_after, overrides())
-    session.add(
-        Notice(
-            case_id=case.id,
-            kind=kind,
-            to_person_id=to_person_id,
-            to_organisation_id=to_organisation_id,
-            text=text,
-            sent_on=today,
-            sent_at=at,
-            sent_by_id=by.person_id,
-            deemed_on=deemed.day,
-        )
+    made = Notice(
+        case_id=case.id,
+        kind=kind,
+        to_person_id=to_person_id,
+        to_organisation_id=to_organisation_id,
+        text=text,
+        sent_on=today,
+        sent_at=at,
+        sent_by_id=by.person_id,
+        deemed_on=deemed.day,
     )
+    session.add(made)
     session.flush()
-    events.record("cases.notified", of_case(case), by=by, at=at, data={"notice": kind.value})
+    events.record("cases.notified", of_case(case), by=by, at=at, data={"notice": kind.value, "code": made.code})
 
 
 def _tell(case: Case, kind: NoticeKind, *, person_id: int, at: datetime) -> None:

@@ -14,12 +14,13 @@ from app.assessment.exams.models import Attempt, ExamSession
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings
+from app.assessment.exams.rules.marking import answers_by_position
 from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.services import papers, results, sealing, sessions, sitting
+from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.signals import Signal, record_signals
-from app.assessment.exams.services.sitting import Answer, Writer
 from app.assessment.exams.signal_kinds import SignalKind
 from app.cli.demo.moved import moved_to
 from app.cli.demo.step import Demo, acting_as
@@ -42,6 +43,8 @@ OPEN_NAME = ("初级机考（常态化场次）", "Junior computer-based exam (s
 OPEN_DAYS = 60
 PAGE = "demo-page-0001"
 SEED = 20260613
+COPIER = 6
+"""Who copies from the candidate before them, by place in the session."""
 KNOWS = (0.3, 0.95)
 """From the weakest to the strongest candidate: the share of items they know."""
 LEAVES = 0.4
@@ -96,24 +99,31 @@ def _open_a_session() -> None:
 
 def _prepared(name: tuple[str, str], *, opens_at: datetime, closes_at: datetime, at: datetime, seed: int) -> str:
     """Draft, assemble, freeze, plan, register and prepare; return the session's code."""
-    first, second = acting_as("examiner"), acting_as("examiner2")
+    first = acting_as("examiner")
     with moved_to(at):
-        with unit_of_work():
-            blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
-            paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
-        with unit_of_work():
-            sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
-        with unit_of_work():
-            sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+        paper = frozen_paper(name, at=at, seed=seed)
         plan = Plan(*name, opens_at=opens_at, closes_at=closes_at, minutes=MINUTES, region_code="100000")
         with unit_of_work():
-            found = papers_queries.paper(paper.code, first)
+            found = papers_queries.paper(paper, first)
             made = sessions.create_session(paper=found, plan=plan, by=first, at=at)
         with unit_of_work():
             sessions.register_eligible(_session(made.code, "examiner"), by=first, at=at)
             sessions.ask_to_prepare(_session(made.code, "examiner"), by=first, at=at)
         jobs.work()
     return made.code
+
+
+def frozen_paper(name: tuple[str, str], *, at: datetime, seed: int) -> str:
+    """Draft a blueprint, assemble its paper and freeze it by a second examiner; return the paper's code."""
+    first, second = acting_as("examiner"), acting_as("examiner2")
+    with unit_of_work():
+        blueprint = papers.draft_blueprint(bank=items.bank_by_code(BANK), draft=_draft(name), by=first, at=at)
+        paper = papers.assemble_paper(blueprint, by=first, at=at, seed=seed)
+    with unit_of_work():
+        sealing.sign_paper(papers_queries.paper(paper.code, first), by=first, at=at)
+    with unit_of_work():
+        sealing.freeze_paper(papers_queries.paper(paper.code, second), by=second, at=at)
+    return paper.code
 
 
 def _draft(name: tuple[str, str]) -> Draft:
@@ -141,17 +151,20 @@ def _sit_all(code: str, at: datetime) -> None:
     weakest, strongest = KNOWS
     for place, (attempt, person_id) in enumerate(attempts):
         knows = weakest + (strongest - weakest) * place / max(len(attempts) - 1, 1)
+        source = attempts[place - 1].code if place == COPIER else None
         with unit_of_work():
-            _sit(attempt, _actor(person_id), chance=Random(SEED + place), knows=knows, at=at)  # noqa: S311 - invented
+            chance = Random(SEED + place)  # noqa: S311 - invented
+            _sit(attempt, _actor(person_id), chance=chance, knows=knows, at=at, source=source)
 
 
-def _sit(code: str, actor: Actor, *, chance: Random, knows: float, at: datetime) -> None:
+def _sit(code: str, actor: Actor, *, chance: Random, knows: float, at: datetime, source: str | None = None) -> None:
     found = sittings.own_attempt(code, actor)
     sitting.start(found, by=actor, at=at)
     writer = Writer(code, PAGE, actor)
     sitting.take_over(writer, at=at)
     record_signals(writer, signals=_signals(chance, at), address=f"10.20.4.{chance.randint(2, 60)}", at=at)
-    sitting.save(writer, answers=_answers(found, chance, knows), at=at + timedelta(minutes=30))
+    answers = _answers(found, chance, knows) if source is None else _copied(found, source)
+    sitting.save(writer, answers=answers, at=at + timedelta(minutes=30))
     sitting.submit(writer, at=at + timedelta(minutes=40))
 
 
@@ -161,9 +174,20 @@ def _answers(found: Attempt, chance: Random, knows: float) -> Sequence[Answer]:
     for place, shown in enumerate(from_json(found.order), start=1):
         version = sheet[shown.position]
         keys = version.key if chance.random() < knows else [chance.choice(version.options)["key"]]
-        letters = tuple(sorted(shown.letter(str(key)) for key in keys))
-        answers.append(Answer(place, 1, letters, review=False))
+        letters = sorted(shown.letter(str(key)) for key in keys)
+        answers.append(Answer(place, 1, {"choice": letters}, review=False))
     return answers
+
+
+def _copied(found: Attempt, source: str) -> Sequence[Answer]:
+    """Answer what another candidate answered: the pair that the comparison of the session finds."""
+    other = session.scalars(select(Attempt).where(Attempt.code == source)).one()
+    places, given = from_json(other.order), sittings.choices([other.id])[other.id]
+    keys = answers_by_position(places, given)
+    return [
+        Answer(place, 1, tuple(sorted(shown.letter(key) for key in keys[shown.position])), review=False)
+        for place, shown in enumerate(from_json(found.order), start=1)
+    ]
 
 
 def _actor(person_id: int) -> Actor:

@@ -8,12 +8,10 @@ BODY = "exam-centre"
 
 
 def load(demo: Demo) -> int:
-    """Import the four files of the bank."""
+    """Import the four files of the bank, and the items that show every type into a bank of their own."""
     del demo
-    return items.load(
-        CONTENT / "items",
-        organisation_id=accounts.organisation(BODY).id,
-        author=acting_as("author"),
-        reviewer=acting_as("reviewer"),
-        at=MADE_AT,
+    body, author, reviewer = accounts.organisation(BODY).id, acting_as("author"), acting_as("reviewer")
+    folder = CONTENT / "items"
+    return items.load(folder, organisation_id=body, author=author, reviewer=reviewer, at=MADE_AT) + items.load_types(
+        folder / "types", organisation_id=body, author=author, reviewer=reviewer, at=MADE_AT
     )

@@ -14,7 +14,7 @@ from app.accounts.states import IdentityKind, Role
 from app.bases import queries as base_queries
 from app.bases import services as bases
 from app.bases.models import TrainingBase
-from app.cli.demo.people import identity_number
+from app.cli.demo.people import add_demo_account, identity_number
 from app.cli.demo.step import CONTENT, MADE_AT, Demo, acting_as
 from app.core.access import Actor
 from app.core.columns import JsonObject
@@ -109,6 +109,7 @@ def _new(place: int, one: JsonObject, pool: ExpertPool) -> PoolExpert:
         identity_number=identity_number(FIRST_SERIAL + place),
         at=MADE_AT,
     )
+    add_demo_account(person, second_factor=True)
     return _admitted(one, person, pool)
 
 

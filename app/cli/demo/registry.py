@@ -12,6 +12,7 @@ from app.cli.demo import (
     exams,
     issuers,
     items,
+    marking,
     organisations,
     own_data,
     panels,
@@ -21,7 +22,9 @@ from app.cli.demo import (
     regions,
     rules,
     security,
+    similarity,
     titles,
+    venues,
 )
 from app.cli.demo.step import Step
 
@@ -36,6 +39,8 @@ STEPS: tuple[Step, ...] = (
     Step("items", items.load),
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
+    Step("exam with written answers", marking.load),
+    Step("similar sittings", similarity.load),
     Step("certificates", certificates.load),
     Step("evidence", evidence.load),
     Step("criteria", criteria.load),
@@ -52,4 +57,5 @@ STEPS: tuple[Step, ...] = (
     Step("own data", own_data.load),
     Step("cases", cases.load),
     Step("credit", credit.load),
+    Step("exam day", venues.load),
 )

@@ -25,7 +25,7 @@ from app.items.rules.content import Defaults, Failure, ItemContent
 from app.items.rules.gift import parse
 from app.items.rules.planning import Planned
 from app.items.services import ImportRefusedError, create_bank, import_items
-from app.items.states import CognitiveLevel, Purpose
+from app.items.states import CHOICES, CognitiveLevel, Purpose
 
 SVG = "image/svg+xml"
 SHOWN = 5
@@ -84,6 +84,11 @@ def _quiz(folder: Path, lesson: LessonEntry) -> list[ItemContent]:
         raise _wrong(lesson.quiz, _listed(parsed.failures))
     if not parsed.items:
         raise _wrong(lesson.quiz, str(_l("The file holds no items.")))
+    other = [item.code for item in parsed.items if item.type not in CHOICES]
+    if other:
+        raise _wrong(
+            lesson.quiz, str(_l("A quiz holds choices and true/false items only, not %(code)s.", code=other[0]))
+        )
     return parsed.items
 
 

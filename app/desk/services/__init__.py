@@ -2,7 +2,7 @@
 
 from app.desk.services.documents import index, index_all, refresh, withdraw
 from app.desk.services.notices import choose, mark_all_read, mark_read, set_rhythm, withdraw_notices
-from app.desk.services.todos import close_todos, open_todo
+from app.desk.services.todos import close_todos, open_todo, open_todos
 
 __all__ = [
     "choose",
@@ -12,6 +12,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "open_todo",
+    "open_todos",
     "refresh",
     "set_rhythm",
     "withdraw",

@@ -1,8 +1,9 @@
 """To-dos: opened and closed by the moves of the rooms above, never by hand."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from app.core.db import session
 from app.core.events import Subject
@@ -56,6 +57,24 @@ def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by whe
     session.add(todo)
     session.flush()
     return todo
+
+
+def open_todos(
+    kind: str,
+    rows: Iterable[tuple[Subject, int, str]],
+    *,
+    at: datetime,
+    due_on: date | None = None,
+    params: dict[str, str] | None = None,
+) -> None:
+    """Let new things wait, each for a person: (subject, person, url). For bulk work on records made just now."""
+    common = {"kind": kind, "opened_at": at, "label": params or {}, "due_on": due_on, "sort_on": due_on or NEVER}
+    opened = [
+        {**common, "subject_type": subject.type, "subject_code": subject.code, "person_id": person_id, "url": url}
+        for subject, person_id, url in rows
+    ]
+    if opened:
+        session.execute(insert(Todo), opened)
 
 
 def close_todos(subject: Subject, *, at: datetime, kind: str | None = None, person_id: int | None = None) -> int:

@@ -23,7 +23,7 @@ from app.items.rules.content import (
 )
 from app.items.rules.marking import fold
 from app.items.rules.reasons import because
-from app.items.rules.texts import GAP, bad_formula, files_in
+from app.items.rules.texts import GAP, ONE_GAP, bad_formula, files_in
 from app.items.states import CHOICES, CognitiveLevel, ItemType
 from app.rulebook.terms import MODULES
 
@@ -58,7 +58,7 @@ def build(given: Mapping[str, Any], *, place: str, defaults: Defaults) -> ItemCo
     return ItemContent(
         code=_code(given["code"], stem, list(told_texts(asked.options, asked.body))),
         type=item_type,
-        stem=stem,
+        stem=asked.stem,
         options=asked.options,
         key=asked.key,
         body=replace(asked.body, files=_files([stem, explanation, *all_texts(asked)], asked.body.files)),
@@ -108,7 +108,8 @@ def _blank(given: Part) -> Part:
     gaps = len(GAP.findall(given.stem))
     if gaps and gaps != len(blanks):
         raise BadItemError(because("gaps", gaps=gaps, blanks=len(blanks)))
-    return replace(given, options=(), body=Body(given.body.credit, blanks=blanks, files=given.body.files))
+    stem = GAP.sub(ONE_GAP, given.stem)
+    return replace(given, stem=stem, options=(), body=Body(given.body.credit, blanks=blanks, files=given.body.files))
 
 
 def _accepting(blank: Blank) -> Blank:

@@ -7,37 +7,37 @@ Metadata stands in a comment above the item: `// [id:JJ-001] [tag:module=policy]
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
-from itertools import pairwise
-from typing import NamedTuple
 
 from app.items.rules.building import build
 from app.items.rules.content import (
-    CODE,
     LETTERS,
     BadItemError,
     Defaults,
     ItemContent,
     Parsed,
 )
+from app.items.rules.gift_answers import (
+    FORMAT,
+    escape,
+    guard,
+    plainly,
+    read_answer,
+    split,
+    unescape,
+    unescaped,
+    write_answer,
+)
+from app.items.rules.notes import given_of, notes_of
 from app.items.rules.reasons import because
-from app.items.states import ItemType
+from app.items.states import WRITTEN, ItemType
 
 NO_DEFAULTS = Defaults()
-SPECIAL = "\\~=#{}:"
-ESCAPED = re.compile(r"\\([\\~=#{}:n])")
 NOTE = re.compile(r"\[(id|tag):((?:\\.|[^\]\\])*)\]")
 NOTE_ID = re.compile(r"\[id:([^\]]*)\]")
 NOTE_START = re.compile(r"\[(?:id|tag):")
 TITLE = re.compile(r"::((?:\\.|[^:\\]|:(?!:))*)::")
-FORMAT = re.compile(r"\[(html|moodle|plain|markdown)\]")
-WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d{1,10})?)%")
-TRUTH = re.compile(r"(TRUE|FALSE|T|F)\s*(#.*)?", re.IGNORECASE | re.DOTALL)
-PLAIN = {"moodle", "plain"}
 BLANK = "_____"
 ABSENT = "-"
-FULL = Decimal(100)
-SPREAD = Decimal(1)
 ITEM_LIMIT = 2000
 
 
@@ -61,18 +61,9 @@ class Block:
         """Take a line of text and count its braces."""
         self.start = self.start or number
         self.lines.append(line)
-        for mark in _unescaped(line, "{}"):
+        for mark in unescaped(line, "{}"):
             self.depth += 1 if line[mark] == "{" else -1
             self.closed = self.closed or self.depth <= 0
-
-
-class Mark(NamedTuple):
-    """One option of an answer block: its sign, its weight in percent, its text and feedback as written."""
-
-    sign: str
-    weight: Decimal | None
-    text: str
-    feedback: str
 
 
 def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
@@ -132,30 +123,21 @@ def _notes(block: Block) -> dict[str, str]:
 
 def _item(block: Block, notes: dict[str, str], defaults: Defaults) -> ItemContent:
     title, stem, answer = _parts("\n".join(block.lines))
-    answer, explanation = _split(answer, "####")
+    answer, explanation = split(answer, "####")
     given = {
-        "code": notes.get("id") or (title if CODE.fullmatch(title) else ""),
+        **given_of(notes, title),
         "stem": stem,
-        **{name: notes.get(name, "") for name in ("module", "level", "difficulty", "topic", "law", "article")},
-        "edition": notes.get("version", ""),
-        "read": _read(notes.get("read", "")),
-        **_answer(answer.strip(), _unescape(explanation).strip()),
+        **read_answer(answer.strip(), unescape(plainly(explanation)).strip(), notes),
     }
     return build(given, place=str(block.start), defaults=defaults)
-
-
-def _read(text: str) -> bool:
-    if text.lower() not in {"", "yes", "no"}:
-        raise BadItemError(because("read_mark", value=text[:64]))
-    return text.lower() == "yes"
 
 
 def _parts(body: str) -> tuple[str, str, str]:
     """Return title and stem as plain text, and the answer block as written."""
     titled = TITLE.match(body)
-    title = _unescape(titled[1]).strip() if titled else ""
-    rest = _plain(body[titled.end() :] if titled else body)
-    braces = list(_unescaped(rest, "{}"))
+    title = unescape(titled[1]).strip() if titled else ""
+    rest = body[titled.end() :] if titled else body
+    braces = list(unescaped(rest, "{}"))
     if not braces:
         raise BadItemError(because("no_answer_block"))
     start = braces[0]
@@ -164,115 +146,10 @@ def _parts(body: str) -> tuple[str, str, str]:
         raise BadItemError(because("open_block"))
     if len(braces) > 2:  # noqa: PLR2004 - one pair of braces
         raise BadItemError(because("two_blocks"))
-    tail = _unescape(rest[end + 1 :]).strip()
-    stem = _unescape(rest[:start]).strip()
+    marked = FORMAT.match(rest.lstrip())
+    tail = unescape(plainly((marked[0] if marked else "") + rest[end + 1 :])).strip()
+    stem = unescape(plainly(rest[:start])).strip()
     return title, f"{stem}{BLANK}{tail}" if tail else stem, rest[start + 1 : end]
-
-
-def _answer(answer: str, explanation: str) -> dict[str, object]:
-    """Return type, options, key and explanation of an answer block; raises where it is none of ours."""
-    truth = TRUTH.fullmatch(answer)
-    if truth:
-        told = [_unescape(part).strip() for part in _pieces(truth[2] or "", "#")]
-        right = LETTERS[0] if truth[1].upper().startswith("T") else LETTERS[1]
-        said = "\n".join(part for part in (explanation, *told) if part)
-        return {"type": ItemType.TRUE_FALSE, "options": [], "key": [right], "explanation": said}
-    if not answer:
-        raise BadItemError(because("essay"))
-    if answer.startswith("#"):
-        raise BadItemError(because("numerical"))
-    marks = _marks(answer)
-    item_type, places = _right(marks)
-    feedback = [f"{letter}: {mark.feedback}" for letter, mark in zip(LETTERS, marks, strict=False) if mark.feedback]
-    return {
-        "type": item_type,
-        "options": [mark.text for mark in marks],
-        "key": [LETTERS[place] for place in places if place < len(LETTERS)],
-        "explanation": "\n".join(part for part in (explanation, *feedback) if part),
-    }
-
-
-def _marks(answer: str) -> list[Mark]:
-    places = list(_unescaped(answer, "=~"))
-    before = answer[: places[0]] if places else answer
-    if before.strip():
-        raise BadItemError(because("before_options", text=_unescape(before).strip()[:40]))
-    return [_mark(answer[start:end]) for start, end in zip(places, [*places[1:], len(answer)], strict=True)]
-
-
-def _mark(written: str) -> Mark:
-    sign, rest = written[0], written[1:].strip()
-    weighed = WEIGHT.match(rest)
-    text, feedback = _split(_plain(rest[weighed.end() :] if weighed else rest), "#")
-    weight = Decimal(weighed[1]) if weighed else None
-    return Mark(sign, weight, _unescape(text).strip(), _unescape(feedback).strip())
-
-
-def _right(marks: list[Mark]) -> tuple[ItemType, list[int]]:
-    """Return the type and the places of the right options; raises where the marks say something we do not keep."""
-    _refuse_open_answers(marks)
-    full = [place for place, mark in enumerate(marks) if mark.sign == "=" and mark.weight in {None, FULL}]
-    shares = [place for place, mark in enumerate(marks) if mark.sign == "~" and (mark.weight or 0) > 0]
-    if (full and shares) or any(mark.sign == "=" and mark.weight not in {None, FULL} for mark in marks):
-        raise BadItemError(because("mixed_marks"))
-    if len(full) > 1:
-        raise BadItemError(because("either_right", count=len(full)))
-    if full:
-        return ItemType.SINGLE, full
-    _check_shares([mark.weight or Decimal(0) for mark in marks if (mark.weight or 0) > 0])
-    return ItemType.MULTIPLE, shares
-
-
-def _refuse_open_answers(marks: list[Mark]) -> None:
-    if any(mark.sign == "~" for mark in marks):
-        return
-    raise BadItemError(because("matching" if any("->" in mark.text for mark in marks) else "short_answer"))
-
-
-def _check_shares(shares: list[Decimal]) -> None:
-    if not shares:
-        raise BadItemError(because("no_key"))
-    if abs(sum(shares) - FULL) > SPREAD or max(shares) - min(shares) > SPREAD:
-        raise BadItemError(because("weights", weights=", ".join(f"{share}%" for share in shares)))
-
-
-def _plain(written: str) -> str:
-    """Drop a mark of plain text; refuse text in a markup language."""
-    marked = FORMAT.match(written.lstrip())
-    if marked is None:
-        return written
-    if marked[1] not in PLAIN:
-        raise BadItemError(because("formatted", format=marked[1]))
-    return written.lstrip()[marked.end() :]
-
-
-def _unescaped(text: str, wanted: str) -> Iterator[int]:
-    """Yield the places of characters that no backslash stands before."""
-    at = 0
-    while at < len(text):
-        if text[at] == "\\":
-            at += 2
-            continue
-        if text[at] in wanted:
-            yield at
-        at += 1
-
-
-def _split(text: str, mark: str) -> tuple[str, str]:
-    """Split at the first mark that is not escaped."""
-    for at in _unescaped(text, mark[0]):
-        if text.startswith(mark, at):
-            return text[:at], text[at + len(mark) :]
-    return text, ""
-
-
-def _pieces(text: str, mark: str) -> list[str]:
-    places = [-1, *_unescaped(text, mark), len(text)]
-    return [text[start + 1 : end] for start, end in pairwise(places)]
-
-
-def _unescape(text: str) -> str:
-    return ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
 
 
 def write(items: Iterable[ItemContent]) -> str:
@@ -281,58 +158,21 @@ def write(items: Iterable[ItemContent]) -> str:
 
 
 def _written(item: ItemContent) -> str:
-    head = f"{_written_notes(item)}\n::{_escape(item.code)}::{_guard(item.stem)}{{"
-    explanation = f"####{_escape(item.explanation)}" if item.explanation else ""
+    head = f"{_written_notes(item)}\n::{escape(item.code)}::{guard(item.stem)}{{"
+    explanation = f"####{escape(item.explanation)}" if item.explanation else ""
     if item.type is ItemType.TRUE_FALSE:
         truth = "TRUE" if LETTERS[0] in item.key else "FALSE"
         return f"{head}{truth}{explanation}}}\n"
-    options = "".join(
-        f"{_written_mark(item, option.key, option.text)}{_guard(option.text)}\n" for option in item.options
-    )
-    return f"{head}\n{options}{explanation}{chr(10) if explanation else ''}}}\n"
+    if item.type in WRITTEN:
+        return f"{head}{explanation}}}\n"
+    return f"{head}\n{write_answer(item)}{explanation}{chr(10) if explanation else ''}}}\n"
 
 
 def _written_notes(item: ItemContent) -> str:
-    tags = {
-        "module": item.module,
-        "level": item.level.value,
-        "difficulty": coefficient(item.difficulty),
-        "topic": item.topic,
-        "law": item.law,
-        "article": item.article,
-        "version": item.edition,
-        "read": "yes" if item.source_read else "no",
-    }
-    notes = [f"[id:{item.code}]", *(f"[tag:{name}={_escape_note(value)}]" for name, value in tags.items())]
+    notes = [f"[id:{item.code}]", *(f"[tag:{name}={_escape_note(value)}]" for name, value in notes_of(item).items())]
     return f"// {' '.join(notes)}"
-
-
-def coefficient(value: Decimal) -> str:
-    """Write a difficulty coefficient with two places, or more where it has more."""
-    return f"{value:.2f}" if value == round(value, 2) else f"{value.normalize():f}"
 
 
 def _escape_note(value: str) -> str:
     single = " ".join(value.split())
     return re.sub(r"([\\\]])", r"\\\1", single) or ABSENT
-
-
-def _written_mark(item: ItemContent, key: str, text: str) -> str:
-    """Return sign and weight; a weight is written out where the text would be read as one."""
-    if item.type is ItemType.MULTIPLE:
-        share = f"{FULL / len(item.key):.5f}".rstrip("0").rstrip(".")
-        return f"~%{share}%" if key in item.key else "~%-100%"
-    spoken = WEIGHT.match(text) is not None
-    if key in item.key:
-        return "=%100%" if spoken else "="
-    return "~%0%" if spoken else "~"
-
-
-def _guard(text: str) -> str:
-    """Escape a text; where it starts like a mark of format, say that it is plain."""
-    return ("[plain]" if FORMAT.match(text) else "") + _escape(text)
-
-
-def _escape(text: str) -> str:
-    escaped = "".join(f"\\{letter}" if letter in SPECIAL else letter for letter in text)
-    return escaped.replace("\n", "\\n")

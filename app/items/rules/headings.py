@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from app.items.rules.content import LETTERS, BadItemError
 from app.items.rules.reasons import because
-from app.items.states import CognitiveLevel, ItemType
+from app.items.states import CognitiveLevel, Credit, ItemType
 
 # zh: the words that the tables of other item banks use, and that ours are written with
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -29,7 +29,19 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "article": ("条款", "条文", "article"),
     "edition": ("版本", "法规版本", "edition", "version"),
     "read": ("已读原文", "已核对原文", "read"),
+    "credit": ("评分规则", "计分规则", "得分规则", "credit"),
+    "exact": ("严格匹配", "区分大小写", "exact"),
+    "tolerance": ("误差", "允许误差", "tolerance"),
+    "unit": ("单位", "计量单位", "unit"),
+    "units": ("其他单位", "换算单位", "units"),
+    "unitasked": ("须写单位", "unitasked"),
+    "prompts": ("匹配项", "待匹配项", "prompts"),
+    "rubric": ("评分标准", "评分细则", "评分要点", "rubric"),
+    "case": ("所属案例", "案例编号", "所属材料", "case"),
+    "points": ("小题分值", "weight"),
 }
+SELDOM = {"credit", "exact", "tolerance", "unit", "units", "unitasked", "prompts", "rubric", "case", "points"}
+"""The columns that only some types need."""
 TYPES: dict[ItemType, tuple[str, ...]] = {
     ItemType.SINGLE: ("单选题", "单选", "单项选择题", "单项选择", "single", "singlechoice"),
     ItemType.MULTIPLE: (
@@ -37,6 +49,19 @@ TYPES: dict[ItemType, tuple[str, ...]] = {
         *("不定项选择题", "不定项", "不定项选择", "multiple", "multiplechoice"),
     ),
     ItemType.TRUE_FALSE: ("判断题", "判断", "是非题", "truefalse", "tf"),
+    ItemType.BLANK: ("填空题", "填空", "blank", "fillblank"),
+    ItemType.NUMERIC: ("数值题", "计算题", "数值", "numeric", "numerical"),
+    ItemType.MATCHING: ("匹配题", "连线题", "配对题", "matching"),
+    ItemType.ORDERING: ("排序题", "排序", "ordering"),
+    ItemType.SHORT_ANSWER: ("简答题", "简答", "问答题", "名词解释", "shortanswer"),
+    ItemType.CASE: ("案例题", "案例分析题", "案例分析", "材料题", "综合题", "case"),
+    ItemType.ESSAY: ("论述题", "论述", "作文题", "写作题", "essay"),
+}
+CREDITS: dict[Credit, tuple[str, ...]] = {
+    Credit.ALL: ("全对得分", "全对", "all"),
+    Credit.SHARE: ("按比例", "按比例给分", "少选按比例", "share"),
+    Credit.HALF: ("少选得一半", "一半", "half"),
+    Credit.NET: ("答对减答错", "对减错", "net"),
 }
 TRUE_WORDS = ("正确", "对", "√", "✓", "✔", "t", "true", "是", "yes", "y")
 FALSE_WORDS = ("错误", "错", "×", "✗", "✘", "x", "f", "false", "否", "no", "n")
@@ -82,6 +107,7 @@ def _by_word(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
 FIELDS = _by_word(HEADINGS)
 MODULES_BY_WORD = _by_word(MODULE_WORDS)
 LEVELS_BY_WORD = _by_word(LEVEL_WORDS)
+CREDITS_BY_WORD = {plain_word(word): credit for credit, words in CREDITS.items() for word in words}
 TYPES_BY_WORD = {plain_word(word): item_type for item_type, words in TYPES.items() for word in words}
 
 

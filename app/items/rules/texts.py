@@ -16,6 +16,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 GAP = re.compile(r"_{3,}")
 """A gap of the stem: three underscores or more."""
+ONE_GAP = "_____"
 STORED = "stored:"
 STORED_FILE = re.compile(r"stored:([0-9a-f]{64})")
 FORMULAS = re.compile(
@@ -135,7 +136,7 @@ class ItemRenderer(RendererHTML):
         """Write a gap with its number."""
         del tokens, idx, options
         env["gaps"] += 1
-        return f'<span class="gap">____({env["gaps"]})____</span>'
+        return f'<span class="code">__{env["gaps"]}__</span>'
 
 
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser calls it so
@@ -145,6 +146,7 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the pa
     if not silent:
         token = state.push("formula", "math", 0)
         token.content = _tex(found)
+        token.markup = found[0][:2]
         token.info = "block" if found["block"] is not None or found["display"] is not None else "inline"
     state.pos = found.end()
     return True
@@ -155,7 +157,7 @@ def _gap(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser
     if found is None:
         return False
     if not silent:
-        state.push("gap", "span", 0)
+        state.push("gap", "span", 0).content = found[0]
     state.pos = found.end()
     return True
 
@@ -196,6 +198,17 @@ def render(text: str, base: str | None = None) -> str:
 def render_inline(text: str, base: str | None = None) -> str:
     """Return the HTML of an option or a prompt, without paragraphs and tables."""
     return str(_PARSER.renderInline(text, {"base": base, "gaps": 0}))
+
+
+PLAINLY = {"paragraph_open", "paragraph_close", "inline", "text", "softbreak"}
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text is plain lines, without formulas, tables, files, strong words and escapes."""
+    tokens = parsed(text)
+    return all(token.type in PLAINLY for token in tokens) and all(
+        child.type in PLAINLY for token in tokens for child in token.children or ()
+    )
 
 
 def parsed(text: str) -> list[Any]:

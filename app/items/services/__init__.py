@@ -1,6 +1,6 @@
 """Writes of the item bank: banks, imports, review."""
 
-from app.items.services.banks import create_bank, export
+from app.items.services.banks import create_bank, export, look_at_export
 from app.items.services.imports import ImportRefusedError, drop, import_items, look, preview, stage, take_staged
 from app.items.services.review import approve, approve_choice, retire
 from app.items.services.subjects import of_bank, of_item
@@ -14,6 +14,7 @@ __all__ = [
     "export",
     "import_items",
     "look",
+    "look_at_export",
     "of_bank",
     "of_item",
     "preview",

@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from app.core import events
+from app.core import files as stored
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import ConflictError, InvalidError
@@ -12,6 +13,7 @@ from app.core.text import _l
 from app.items import queries
 from app.items.models import ItemBank
 from app.items.rules import files
+from app.items.rules.files import Exported
 from app.items.services.subjects import of_bank
 from app.items.states import FileKind, Purpose
 
@@ -45,10 +47,24 @@ def create_bank(
     return bank
 
 
-def export(bank: ItemBank, kind: FileKind, *, by: Actor | None, at: datetime) -> bytes:
-    """Write the items of a bank that are not retired as a file; who took it out and its hash stay on record."""
+def look_at_export(bank: ItemBank, kind: FileKind) -> Exported:
+    """Write the items of a bank that are not retired as a file; what it cannot hold is listed with the reason.
+
+    Nothing is recorded: the file must not leave before `export` was called.
+    """
     listed = queries.contents(bank)
-    data = files.write(listed, kind)
-    facts = {"kind": kind.value, "items": len(listed), "sha256": sha256(data).hexdigest()}
+    kept = queries.stored_files({one.sha256 for item in listed for one in item.body.files})
+    return files.export(listed, kind, lambda digest: stored.load(kept[digest]))
+
+
+def export(bank: ItemBank, kind: FileKind, *, by: Actor | None, at: datetime) -> Exported:
+    """Write the items of a bank as a file; who took it out, its hash and how much was left out stay on record."""
+    written = look_at_export(bank, kind)
+    facts = {
+        "kind": kind.value,
+        "items": len(written.codes),
+        "left_out": len(written.left_out),
+        "sha256": sha256(written.data).hexdigest(),
+    }
     events.record("items.exported", of_bank(bank), by=by, at=at, data=facts)
-    return data
+    return written

@@ -1,6 +1,6 @@
 """Imports: looked at before, written all or none or by choice only what is good, never twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from app.items.rules import files as item_files
 from app.items.rules import similar
 from app.items.rules.bodies import options_json
 from app.items.rules.building import build
-from app.items.rules.content import Defaults, Failure, ItemContent, Parsed
+from app.items.rules.content import Defaults, Enclosed, Failure, ItemContent, Parsed
 from app.items.rules.planning import Planned, Report, plan
 from app.items.rules.reasons import Reason
 from app.items.services.subjects import of_bank, of_item
@@ -27,7 +27,14 @@ from app.items.states import IMPORT, Fate, FileKind, ImportState
 
 PERCENT = 100
 # A workbook is a zip of parts; its own media type is one character longer than the column of kept files.
-KEPT_AS = {FileKind.GIFT: "text/plain", FileKind.CSV: "text/csv", FileKind.XLSX: "application/zip"}
+KEPT_AS = {
+    FileKind.GIFT: "text/plain",
+    FileKind.AIKEN: "text/plain",
+    FileKind.CSV: "text/csv",
+    FileKind.XLSX: "application/zip",
+    FileKind.MOODLE_XML: "application/xml",
+    FileKind.QTI: "application/zip",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Looked:
     kind: FileKind
     ignored: list[str]
     planned: list[Planned]
+    enclosed: Mapping[str, Enclosed]
     alike: dict[str, similar.Alike]
 
 
@@ -72,11 +80,27 @@ def import_items(
     What the bank has already is skipped. Raises ImportRefusedError with the report where an item cannot be
     taken, unless `allow_partial` asks for the good ones.
     """
-    report = preview(bank, given)
+    return Report.of(_import(bank, given, by=by, at=at, allow_partial=allow_partial))
+
+
+def _import(
+    bank: ItemBank, given: Parsed | Sequence[ItemContent], *, by: Actor, at: datetime, allow_partial: bool
+) -> list[Planned]:
+    """Do what was planned and return it in the order of the file."""
+    planned = _planned(bank, given)
+    report = Report.of(planned)
     if report.failed and not allow_partial:
         raise ImportRefusedError(report)
+    if isinstance(given, Parsed):
+        _keep(given.files)
     _write(bank, report.imported, by=by, at=at)
-    return report
+    return planned
+
+
+def _keep(enclosed: Mapping[str, Enclosed]) -> None:
+    """Keep pictures and attachments by their content; what is kept already stays."""
+    for one in enclosed.values():
+        files.store(one.data, name=one.name, media_type=one.media_type)
 
 
 def _planned(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> list[Planned]:
@@ -88,11 +112,12 @@ def look(bank: ItemBank, data: bytes, *, kind: FileKind, defaults: Defaults) -> 
     """Read a file and find what would become of its items; writes nothing, so it needs no transaction."""
     parsed = item_files.read(data, kind, defaults)
     planned = _planned(bank, parsed)
-    return Looked(data, kind, parsed.ignored, planned, _alike(bank, planned))
+    return Looked(data, kind, parsed.ignored, planned, parsed.files, _alike(bank, planned))
 
 
 def stage(bank: ItemBank, looked: Looked, *, name: str, by: Actor, at: datetime) -> ItemImport:
     """Keep an uploaded file with what was found in it; nothing enters the bank yet."""
+    _keep(looked.enclosed)
     stored = files.store(looked.data, name=name, media_type=KEPT_AS[looked.kind])
     staged = ItemImport(
         bank_id=bank.id,
@@ -151,12 +176,10 @@ def take_staged(staged: ItemImport, bank: ItemBank, *, partial: bool, by: Actor,
     rows = queries.all_import_rows(staged.id)
     if staged.state is ImportState.COMMITTED:
         return Report.of(_as_planned(row) for row in rows)
-    report = import_items(
-        bank, Parsed([_entry(row) for row in rows], rows[0].unit), by=by, at=at, allow_partial=partial
-    )
-    decided = {one.place: one for one in (*report.imported, *report.skipped, *report.failed)}
-    for row in rows:
-        now = decided[row.place]
+    parsed = Parsed([_entry(row) for row in rows], rows[0].unit)
+    planned = _import(bank, parsed, by=by, at=at, allow_partial=partial)
+    report = Report.of(planned)
+    for row, now in zip(rows, planned, strict=True):
         row.fate = now.fate
         row.reason = now.reason.to_json() if now.reason else {}
     IMPORT.move(staged, "commit", committed_by_id=by.person_id, committed_at=at)
@@ -186,6 +209,7 @@ def _as_planned(row: ItemImportRow) -> Planned:
 
 def _write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime) -> None:
     contents = [one.content for one in coming if one.content]
+    _refuse_missing_files(contents)
     present = {one.code: one for one in queries.items_by_codes(bank, {content.code for content in contents})}
     for content in contents:
         if content.code in present:
@@ -204,6 +228,15 @@ def _write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime
     desk.refresh("items.item", [of_item(bank, content.code).code for content in contents])
     if contents:
         _ask_reviewers(bank, by=by, at=at)
+
+
+def _refuse_missing_files(contents: Sequence[ItemContent]) -> None:
+    wanted = {one.sha256: one.name for content in contents for one in content.body.files}
+    missing = set(wanted) - set(queries.stored_files(wanted))
+    if missing:
+        raise InvalidError(
+            _l("The file %(name)s of an item is not kept here. Import it with its file.", name=wanted[min(missing)])
+        )
 
 
 def _version(item: Item, content: ItemContent, *, by: Actor, at: datetime) -> ItemVersion:

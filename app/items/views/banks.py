@@ -1,5 +1,6 @@
 """Pages of banks: the list, a new one, one bank with its grid and its items, its export."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -12,10 +13,11 @@ from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.items import queries, services
 from app.items.access import Permission
-from app.items.forms import BankForm, ExportForm, FilterForm
+from app.items.forms import KINDS, BankForm, ExportForm, FilterForm
 from app.items.models import ItemBank
 from app.items.queries import Cell
 from app.items.rules import files
+from app.items.rules.reasons import Reason
 from app.items.states import COGNITIVE_LABELS, PURPOSE_LABELS, STATE_LABELS, TYPE_LABELS, FileKind, ItemState, Purpose
 from app.items.views.blueprint import Answer, bp
 from app.rulebook.terms import MODULES
@@ -122,12 +124,26 @@ def export(bank: str) -> Answer:
     if not form.validate():
         return redirect(url_for("items.bank", bank=bank))
     kind = FileKind(form.kind.data)
+    looked = services.look_at_export(found, kind)
+    if (looked.left_out or looked.lessened) and not form.agreed.data:
+        left_out, lessened = _by_reason(looked.left_out), _by_reason(looked.lessened)
+        noted = {"looked": looked, "left_out": left_out, "lessened": lessened}
+        return render_template("items/export.html", bank=found, kind=KINDS[kind], form=form, **noted)
     with unit_of_work():
-        data = services.export(found, kind, by=acting(), at=clock.now())
-    return _download(found, kind, data)
+        written = services.export(found, kind, by=acting(), at=clock.now())
+    return _download(found, kind, written.data)
+
+
+def _by_reason(listed: Iterable[tuple[str, Reason]]) -> list[tuple[str, list[str]]]:
+    """Gather the codes of items that share a reason."""
+    gathered: dict[str, list[str]] = {}
+    for code, reason in listed:
+        gathered.setdefault(str(reason), []).append(code)
+    return list(gathered.items())
 
 
 def _download(found: ItemBank, kind: FileKind, data: bytes) -> Response:
     response = Response(data, mimetype=files.MEDIA_TYPES[kind].partition(";")[0])
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.code}.{kind.value}"'
+    name = f"{found.code}.{files.ENDINGS.get(kind, kind.value)}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -46,10 +46,10 @@ def stage(bank: str) -> Answer:
 
 def _stage(found: ItemBank, form: UploadForm) -> ItemImport:
     name = form.file.data.filename or "items"
-    kind = FileKind(form.kind.data) if form.kind.data else kind_of(name)
+    data = files.read_limited(form.file.data.stream, FILE_LIMIT)
+    kind = FileKind(form.kind.data) if form.kind.data else kind_of(name, data)
     if kind is None:
         raise InvalidError(_("The name of the file does not say its kind. Choose the kind."))
-    data = files.read_limited(form.file.data.stream, FILE_LIMIT)
     looked = services.look(found, data, kind=kind, defaults=form.defaults())
     with unit_of_work():
         return services.stage(found, looked, name=name, by=acting(), at=clock.now())

@@ -1,9 +1,9 @@
 """Pages of one item, and the review of one or many."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 
 from app.accounts.queries import names_of
-from app.core import clock
+from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.text import _, _n
@@ -12,7 +12,9 @@ from app.items import queries, services
 from app.items.access import Permission
 from app.items.forms import FilterForm, ReasonForm
 from app.items.models import Item, ItemBank
+from app.items.rules.texts import PICTURES
 from app.items.states import ITEM
+from app.items.views import reading
 from app.items.views.banks import LABELS
 from app.items.views.blueprint import Answer, bp
 
@@ -32,6 +34,7 @@ def _page(bank: ItemBank, found: Item, form: ReasonForm) -> str:
         bank=bank,
         item=found,
         version=found.versions[-1],
+        asked=reading.shown(found.versions[-1], url_for("items.file", bank=bank.code, code=found.code, digest="")),
         names=names_of([*written, found.approved_by_id]),
         own=acting().person_id in written,
         moves={move.name for move in ITEM.available(found.state)} if acting().may(Permission.REVIEW) else set(),
@@ -39,6 +42,17 @@ def _page(bank: ItemBank, found: Item, form: ReasonForm) -> str:
         form=form,
         **LABELS,
     )
+
+
+@bp.get("/<bank>/item/<code>/files/<digest>")
+@requires(Permission.VIEW)
+def file(bank: str, code: str, digest: str) -> Answer:
+    """Send a picture or attachment of an item; what is no picture is never opened in the browser."""
+    kept = queries.file_of(queries.item(queries.bank(bank, acting()), code), digest)
+    response = Response(files.load(kept), mimetype=kept.media_type)
+    if kept.media_type not in PICTURES:
+        response.headers["Content-Disposition"] = "attachment"
+    return response
 
 
 @bp.post("/<bank>/item/<code>/approve")

@@ -1,10 +1,13 @@
 """Forms of a draw."""
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.text import _l
+from app.panels.services.draws import Plan
+from app.panels.states import FIELD_LABELS, Field
 
 
 class CommitmentForm(FlaskForm):  # type: ignore[misc]
@@ -43,3 +46,51 @@ class ImposeForm(FlaskForm):  # type: ignore[misc]
 
     expert = SelectField(_l("Expert"), validators=[DataRequired(_l("Choose an expert."))])
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=2000)])
+
+
+MOST_SEATS = 99
+GIVE = _l("Fill this in.")
+
+
+class PlanForm(FlaskForm):  # type: ignore[misc]
+    """A panel to draw: what it judges, how many sit on it, and quotas where they differ from the rules in force."""
+
+    pool = SelectField(_l("Expert pool"), validators=[DataRequired(GIVE)])
+    name_zh = StringField(_l("Name (Chinese)"), validators=[DataRequired(GIVE), Length(max=200)])
+    name_en = StringField(_l("Name (English)"), validators=[DataRequired(GIVE), Length(max=200)])
+    cases = SelectMultipleField(
+        _l("Cases"),
+        validators=[DataRequired(_l("Choose at least one case."))],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    seats = IntegerField(
+        _l("Seats"),
+        default=3,
+        validators=[
+            InputRequired(_l("Give the number of seats.")),
+            NumberRange(1, MOST_SEATS, _l("Between 1 and 99 seats.")),
+        ],
+    )
+    field = SelectField(_l("Professional field"), choices=[("", _l("All fields")), *FIELD_LABELS.items()])
+    per_unit = IntegerField(
+        _l("At most of one unit"),
+        description=_l("Leave it empty to draw by the rules in force."),
+        validators=[Optional(), NumberRange(1, MOST_SEATS, _l("Between 1 and 99 seats."))],
+    )
+    regions = IntegerField(
+        _l("At least regions"),
+        description=_l("Leave it empty to draw by the rules in force."),
+        validators=[Optional(), NumberRange(1, MOST_SEATS, _l("Between 1 and 99 seats."))],
+    )
+
+    def planned(self) -> Plan:
+        """Return the plan, once the form has been validated."""
+        return Plan(
+            self.name_zh.data or "",
+            self.name_en.data or "",
+            self.seats.data or 0,
+            Field(self.field.data) if self.field.data else None,
+            self.per_unit.data,
+            self.regions.data,
+        )

@@ -2,8 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -47,6 +47,26 @@ class KnownConflict:
     subject: Subject
     kind: Conflict
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A case that a room lets an office put before drawn experts, with who must not judge it as far as known."""
+
+    given: CaseGiven
+    barred: Mapping[int, str] = field(default_factory=dict)
+    """The source of what is known, by the person's key."""
+
+    @property
+    def code(self) -> str:
+        """Name the case on a form."""
+        return f"{self.given.subject.type}:{self.given.subject.code}"
+
+    @property
+    def conflicts(self) -> list[KnownConflict]:
+        """Return what is known as conflicts of interest."""
+        about = self.given.subject
+        return [KnownConflict(person, about, Conflict.UNIT, source) for person, source in self.barred.items()]
 
 
 @dataclass(frozen=True, slots=True)

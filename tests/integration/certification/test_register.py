@@ -183,6 +183,9 @@ def test_a_withdrawn_level_stays_in_the_register_with_its_reason_in_words(client
     assert "已撤销" in page
     assert "exam_breach" not in page
     assert state_of(client, f"/register/{award.unified_number}") == "withdrawn"
+    found = client.get(f"/search?q={award.unified_number}").text.partition("<main")[2]
+    assert "已撤销" in found
+    assert f"/register/{award.unified_number}" in found
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sqlalchemy import delete, event, func, select, update
 from app.assessment.exams.models import AnswerSave, Attempt
 from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import sitting as services
-from app.assessment.exams.services.sitting import Answer, Beat, Saved, Writer
+from app.assessment.exams.services.answers import Answer, Beat, Saved, Writer
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
 from app.core.db import db, session, unit_of_work
@@ -91,7 +91,7 @@ def test_a_save_is_one_statement(trainee: Member) -> None:
 def test_a_save_keeps_choice_review_and_both_times(trainee: Member) -> None:
     writer = start(trainee)
 
-    save(writer, Answer(2, 1, ("A", "C"), review=True, client_at=OPENS))
+    save(writer, Answer(2, 1, {"choice": ["A", "C"]}, review=True, client_at=OPENS))
 
     stored = session.scalars(select(AnswerSave)).one()
     assert (stored.position, stored.sequence) == (2, 1)
@@ -115,7 +115,7 @@ def test_the_same_sequence_twice_is_kept_once_and_acknowledged_twice(trainee: Me
     first = save(writer, answer(1))
     again = save(writer, answer(1))
 
-    assert first == again == Saved(((1, 1),), ())
+    assert first == again == Saved(((1, 1),), (), DEADLINE)
     assert rows() == 1
 
 
@@ -123,7 +123,7 @@ def test_the_same_sequence_with_another_answer_is_told_apart_and_changes_nothing
     writer = start(trainee)
     save(writer, answer(1, 1, "A"))
 
-    assert save(writer, answer(1, 1, "B"), answer(2, 1, "B")) == Saved(((2, 1),), ((1, 1),))
+    assert save(writer, answer(1, 1, "B"), answer(2, 1, "B")) == Saved(((2, 1),), ((1, 1),), DEADLINE)
     assert last(trainee) == {1: "A", 2: "B"}
 
 
@@ -163,7 +163,7 @@ def test_what_was_durable_before_is_acknowledged_again_even_after_the_end(traine
     save(writer, answer(1))
     submit(writer)
 
-    assert save(writer, answer(1), at=LATE) == Saved(((1, 1),), ())
+    assert save(writer, answer(1), at=LATE) == Saved(((1, 1),), (), DEADLINE)
 
 
 def test_a_place_the_paper_does_not_have_is_refused_with_all_that_came_with_it(trainee: Member) -> None:
@@ -198,7 +198,7 @@ def test_only_the_page_opened_last_writes(trainee: Member) -> None:
 
     assert refused(lambda: save(first, answer(1))) == "taken_over"
     assert refused(lambda: submit(first)) == "taken_over"
-    assert save(second, answer(1)) == Saved(((1, 1),), ())
+    assert save(second, answer(1)) == Saved(((1, 1),), (), DEADLINE)
 
 
 def test_a_heartbeat_carries_the_deadline_in_force_and_whether_the_page_still_writes(trainee: Member) -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
 from app.accounts.states import Role
+from app.assessment.exams import desk_marking
 from app.assessment.exams.models import Registration, Result, Script, ScriptMark
 from app.assessment.exams.queries import scripts as scripts_queries
 from app.assessment.exams.queries import sessions as sessions_queries
@@ -19,6 +20,7 @@ from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from app.courses.models import CohortLecturer, Enrolment
+from app.desk.models import Todo
 from app.desk.queries import todos_of
 from tests.factories.accounts import Member, make_member
 from tests.factories.exams import attempt_of, said
@@ -336,6 +338,35 @@ def test_a_seed_holds_no_result_up_and_a_marking_that_is_closed_takes_no_mark(ma
             at=AFTER,
         )
     assert len(session.scalars(select(Result)).all()) == 2
+
+
+def test_the_todos_of_marking_follow_from_its_states(made: Marked) -> None:
+    def standing() -> set[tuple[str, str, str | None]]:
+        return {(one.kind, one.subject.code, one.role) for one in desk_marking.expected()}
+
+    def opened() -> set[tuple[str, str, str | None]]:
+        kinds = {"exams.mark_answers", "exams.adjudicate_answers", "exams.total", "exams.mark_afresh"}
+        query = select(Todo).where(Todo.kind.in_(kinds), Todo.closed_at.is_(None))
+        return {(one.kind, one.subject_code, one.role) for one in session.scalars(query)}
+
+    assert standing() == opened() != set()
+    calibrate(made, made.essay, made.one, made.two)
+    calibrate(made, made.part, made.one, made.two)
+    mark_all(made.essay, made.one, "6", "4")
+    mark_all(made.essay, made.two, "1", "1")
+    assert standing() == opened()
+    assert "exams.adjudicate_answers" in {kind for kind, _code, _role in opened()}
+    for _ in made.candidates:
+        with unit_of_work():
+            task = queries.task(made.essay.code, made.third.actor)
+            found = marking.claim_difference(task, by=made.third.actor, at=AFTER)
+        give(found, made.third, "3", "2")
+    assert standing() == opened()
+    mark_all(made.part, made.one, "5")
+    mark_all(made.part, made.two, "5")
+    assert standing() == opened() == {("exams.total", made.session.code, Role.EXAMINER)}
+    add_up(made)
+    assert standing() == opened() == set()
 
 
 def test_nobody_stops_themselves_or_who_does_not_mark(made: Marked) -> None:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts.states import Role
 from app.assessment.exams.jobs import collect_overdue
-from app.assessment.exams.models import AnswerSave, Attempt
+from app.assessment.exams.models import AnswerSave, Attempt, LateAnswer
 from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.states import SubmittedHow
 from app.core import clock
@@ -38,7 +38,7 @@ Browser = Callable[[Member], FlaskClient]
 Clock = Callable[[datetime], None]
 PAGE = "0123456789abcdef"
 OTHER_PAGE = "fedcba9876543210"
-LATE = "Time is up. This answer came after the deadline and is not counted; what was saved before is."
+LATE = "Time is up. This answer came after the deadline: it is kept apart, and two examiners decide whether it counts."
 TAKEN_OVER = "The sitting was opened on another page, and only the page opened last writes. Take it back here."
 DEADLINE = OPENS + timedelta(minutes=MINUTES)
 
@@ -170,7 +170,7 @@ def test_the_page_that_was_taken_over_is_told_in_clear_words(sitting: Desk) -> N
 
     assert answer.status_code == 409
     assert answer.json is not None
-    assert answer.json["error"] == "taken_over"
+    assert answer.json["code"] == "taken_over"
     assert answer.json["message"] == said(TAKEN_OVER)
     assert sitting.post("beat").json["holds"] is False  # type: ignore[index]
 
@@ -182,7 +182,7 @@ def test_a_save_after_the_deadline_is_refused_in_clear_words(sitting: Desk, at_t
 
     assert answer.status_code == 409
     assert answer.json is not None
-    assert answer.json["error"] == "late"
+    assert answer.json["code"] == "late"
     assert answer.json["message"] == said(LATE)
     assert session.scalars(select(AnswerSave)).all() == []
 
@@ -213,7 +213,7 @@ def test_what_a_page_would_not_send_is_refused(sitting: Desk, body: dict[str, An
 
 
 def test_a_page_that_sends_too_much_is_refused(sitting: Desk) -> None:
-    answers = [{"position": 1, "sequence": 1, "response": {"choice": ["A"] * 50_000}}]
+    answers = [{"position": 1, "sequence": 1, "response": {"choice": ["A"] * 100_000}}]
 
     assert sitting.post("save", answers=answers).status_code == 413
 
@@ -247,7 +247,7 @@ def test_a_save_after_handing_in_is_refused(sitting: Desk) -> None:
 
     assert answer.status_code == 409
     assert answer.json is not None
-    assert answer.json["error"] == "submitted"
+    assert answer.json["code"] == "submitted"
 
 
 def test_another_persons_sitting_does_not_exist(sitting: Desk, browser_of: Browser) -> None:
@@ -295,17 +295,19 @@ def test_without_scripts_handing_in_saves_first(desk: Desk, at_time: Clock, trai
     assert "1 / 12" in desk.show().text
 
 
-def test_a_plain_form_after_the_deadline_is_told_so(desk: Desk, at_time: Clock) -> None:
+def test_a_plain_form_after_the_deadline_is_told_so_and_kept_apart(desk: Desk, at_time: Clock, trainee: Member) -> None:
     at_time(OPENS)
     desk.start()
     token = TOKEN.search(desk.show().text)
     assert token
     at_time(DEADLINE + timedelta(minutes=1))
 
-    answer = desk.browser.post(f"{desk.address}/form", data={"csrf_token": token[1], "a1": "A"})
+    answer = desk.browser.post(f"{desk.address}/form", data={"csrf_token": token[1], "a1": "A"}, follow_redirects=True)
 
-    assert answer.status_code == 409
     assert said(LATE) in answer.text
+    assert chosen(trainee) == {}
+    kept_apart = session.scalars(select(LateAnswer)).one()
+    assert (kept_apart.position, kept_apart.value["choice"], kept_apart.client_at) == (1, ["A"], None)
 
 
 def test_time_that_ran_out_is_said_and_the_sitting_is_collected(sitting: Desk, at_time: Clock, trainee: Member) -> None:

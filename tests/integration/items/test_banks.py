@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.core import files as stored
 from app.core.access import access_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, InvalidError, NotFoundError
@@ -17,10 +19,11 @@ from app.core.events import Event
 from app.items import queries, services
 from app.items.queries import Choice
 from app.items.rules import files
-from app.items.states import WRITTEN_KINDS, CognitiveLevel, ItemType, Purpose
+from app.items.states import WRITTEN_KINDS, CognitiveLevel, FileKind, ItemType, Purpose
 from tests.factories.accounts import SHANDONG
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
 from tests.submit import submit
+from tests.unit.items.samples import FIGURE, PICTURE, detailed, sample
 
 pytestmark = pytest.mark.usefixtures("app")
 STAFF = [Role.AUTHOR, Role.REVIEWER, Role.EXAMINER]
@@ -190,16 +193,92 @@ def test_an_export_gives_the_bank_back_and_is_on_record(sign_in: Callable[..., F
     fill(bank, author, content("A-1"), content("A-2"))
     client = sign_in(Role.EXAMINER, SHANDONG, body)
 
-    for kind in WRITTEN_KINDS:
+    whole = [kind for kind in WRITTEN_KINDS if kind is not FileKind.AIKEN]
+    for kind in whole:
         answer = submit(client, f"/items/{bank.code}/export", page=f"/items/{bank.code}", kind=kind.value)
         assert files.read(answer.data, kind).items == [content("A-1"), content("A-2")]
         assert answer.headers["Cache-Control"] == "no-store"
-        assert f"{bank.code}.{kind.value}" in answer.headers["Content-Disposition"]
+        ending = files.ENDINGS.get(kind, kind.value)
+        assert f"{bank.code}.{ending}" in answer.headers["Content-Disposition"]
     wrong = submit(client, f"/items/{bank.code}/export", page=f"/items/{bank.code}", kind="doc")
 
     assert wrong.status_code == 302
     told = session.scalars(select(Event).where(Event.kind == "items.exported")).all()
-    assert [one.data["items"] for one in told] == [2, 2, 2]
+    assert [one.data["items"] for one in told] == [2] * len(whole)
+
+
+def test_what_a_file_cannot_hold_is_shown_before_it_leaves(reading_english: Callable[..., FlaskClient]) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    fill(bank, make_author(body), content("A-1"), replace(sample(ItemType.CASE), code="C-1"))
+    client = reading_english(Role.EXAMINER, SHANDONG, body)
+    page = f"/items/{bank.code}"
+
+    told = submit(client, f"{page}/export", page=page, kind="gift")
+    taken = submit(client, f"{page}/export", page=page, kind="gift", agreed="yes")
+    lessened = submit(client, f"{page}/export", page=page, kind="aiken")
+
+    assert "C-1" in told.text
+    assert "no shared material with sub-items" in told.text
+    assert [item.code for item in files.read(taken.data, FileKind.GIFT).items] == ["A-1"]
+    assert "Only stem, options and answer go out" in lessened.text
+    (event,) = session.scalars(select(Event).where(Event.kind == "items.exported"))
+    assert (event.data["items"], event.data["left_out"]) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", list(ItemType))
+def test_the_page_of_an_item_shows_what_it_asks_and_its_key(
+    reading_english: Callable[..., FlaskClient], kind: ItemType
+) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    item = sample(kind)
+    fill(bank, make_author(body), item)
+    page = reading_english(Role.REVIEWER, SHANDONG, body).get(f"/items/{bank.code}/item/{item.code}")
+
+    assert page.status_code == 200
+    for said in SHOWN[kind]:
+        assert said in page.text
+    assert ("<math" in page.text) == ("$" in item.stem)
+
+
+SHOWN: dict[ItemType, tuple[str, ...]] = {
+    ItemType.SINGLE: ("登记机构", "Right answer"),
+    ItemType.MULTIPLE: ("登记机构", "Right answer"),
+    ItemType.TRUE_FALSE: ("正确", "Right answer"),
+    ItemType.BLANK: ("技术合同", "Accepted answers"),
+    ItemType.NUMERIC: ("12.5 ± 0.1",),
+    ItemType.MATCHING: ("认定登记", "登记机构"),
+    ItemType.ORDERING: ("Place in the order", "专利代理机构"),
+    ItemType.SHORT_ANSWER: ("见办法",),
+    ItemType.CASE: ("Sub-item 1: Single choice", "Sub-item 3: Essay", "Marking rubric", "要点"),
+    ItemType.ESSAY: ("见办法",),
+}
+
+
+def test_a_picture_is_shown_to_the_organisation_of_its_item_only(reading_english: Callable[..., FlaskClient]) -> None:
+    body, other = make_exam_body(), make_exam_body(slug="other")
+    bank, author = make_bank(body), make_author(body)
+    item = detailed()["a picture"]
+    with unit_of_work():
+        stored.store(PICTURE, name="figure.png", media_type="image/png")
+        services.import_items(bank, [item], by=author, at=AT)
+    client = reading_english(Role.REVIEWER, SHANDONG, body)
+    address = f"/items/{bank.code}/item/{item.code}/files/{FIGURE.sha256}"
+
+    assert f'src="{address}" alt="登记流程"' in client.get(f"/items/{bank.code}/item/{item.code}").text
+    answer = client.get(address)
+    assert (answer.data, answer.mimetype) == (PICTURE, "image/png")
+    assert client.get(address[:-4] + "0000").status_code == 404
+    assert reading_english(Role.REVIEWER, SHANDONG, other).get(address).status_code == 404
+
+
+def test_an_item_whose_file_is_not_kept_comes_in_with_none() -> None:
+    body = make_exam_body()
+    bank, author = make_bank(body), make_author(body)
+
+    with pytest.raises(InvalidError, match=r"figure\.png"), unit_of_work():
+        services.import_items(bank, [detailed()["a picture"]], by=author, at=AT)
 
 
 def test_every_page_speaks_english_too(sign_in: Callable[..., FlaskClient]) -> None:

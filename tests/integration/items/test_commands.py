@@ -10,10 +10,11 @@ from flask import Flask
 from app.accounts.states import Role
 from app.items import demo, queries
 from app.items.rules import files
-from app.items.states import WRITTEN_KINDS, FileKind, ItemState
+from app.items.states import WRITTEN_KINDS, FileKind, ItemState, ItemType
 from app.settings import ROOT
 from tests.factories.accounts import SHANDONG, make_account, make_member, make_person
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
+from tests.unit.items.samples import FIGURE, PICTURE, detailed, sample
 
 BAD = "\n// [id:BAD-1]\n题干没有答案\n"
 
@@ -140,8 +141,43 @@ def test_an_export_is_what_an_import_reads(app: Flask, tmp_path: Path, kind: Fil
 
     told = flask(app, "export", str(path), "--bank", bank.code, "--format", kind.value, "--json")
 
-    assert json.loads(told.stdout)["exported"] == 2
-    assert files.read(path.read_bytes(), kind).items == [content("A-1"), content("A-2")]
+    document = json.loads(told.stdout)
+    assert (document["exported"], document["left_out"]) == (2, [])
+    if kind is FileKind.AIKEN:
+        assert [one["code"] for one in document["lessened"]] == ["A-1", "A-2"]
+    else:
+        assert files.read(path.read_bytes(), kind).items == [content("A-1"), content("A-2")]
+
+
+def test_an_export_names_what_it_leaves_out_and_why(app: Flask, tmp_path: Path) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    fill(bank, make_author(body), content("A-1"), sample(ItemType.CASE))
+    words = ("export", str(tmp_path / "out.gift"), "--bank", bank.code)
+
+    told, plain = flask(app, *words, "--json"), flask(app, *words)
+
+    assert json.loads(told.stdout)["exported"] == 1
+    assert [one["code"] for one in json.loads(told.stdout)["left_out"]] == ["S-case"]
+    assert json.loads(told.stdout)["left_out"][0]["reason"] in plain.stderr
+
+
+def test_a_package_comes_in_by_command_with_its_pictures(app: Flask, tmp_path: Path) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    make_author(body)
+    path = tmp_path / "package.zip"
+    item = detailed()["a picture"]
+    path.write_bytes(files.write([item], FileKind.QTI2, {FIGURE.sha256: PICTURE}.__getitem__))
+
+    told = flask(app, "import", str(path), "--bank", bank.code, "--format", "qti", "--json")
+    back = flask(app, "export", str(tmp_path / "back.zip"), "--bank", bank.code, "--format", "qti3", "--json")
+
+    assert json.loads(told.stdout)["items"] == [
+        {"code": item.code, "type": "single", "source": f"line items/{item.code}.xml:2"}
+    ]
+    assert json.loads(back.stdout)["exported"] == 1
+    assert files.read((tmp_path / "back.zip").read_bytes(), FileKind.QTI).items == [item]
 
 
 def test_a_bank_is_made_from_the_command_line(app: Flask) -> None:
@@ -166,6 +202,22 @@ def test_the_demo_loads_the_shipped_items_once(app: Flask) -> None:
     assert (first, again) == (264, 0)
     assert {state: number for state, number in _states(bank.id).items() if number} == {ItemState.APPROVED: 264}
     assert min(queries.counts(bank.id).values()) >= 10
+
+
+def test_the_demo_loads_items_of_every_type_once_with_their_charts(app: Flask) -> None:
+    del app
+    body = make_exam_body()
+    author, reviewer = make_author(body), make_reviewer(body)
+    folder = ROOT / "content" / "items" / "types"
+
+    first = demo.load_types(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
+    again = demo.load_types(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
+
+    loaded = queries.contents(queries.bank_by_code(demo.TYPES_BANK))
+    assert (first, again) == (len(loaded), 0)
+    pictured = [item for item in loaded if item.body.files]
+    assert {item.code for item in pictured} == set(demo.CHARTS)
+    assert all(queries.stored_files([file.sha256]) for item in pictured for file in item.body.files)
 
 
 def _states(bank_id: int) -> dict[ItemState, int]:

@@ -17,10 +17,11 @@ from app.items.models import ItemBank, ItemImport
 from app.items.rules import files
 from app.items.rules.content import ItemContent
 from app.items.services import ImportRefusedError
-from app.items.states import WRITTEN_KINDS, FileKind, ImportState
+from app.items.states import READ_KINDS, Fate, FileKind, ImportState, ItemType
 from tests.factories.accounts import SHANDONG
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
 from tests.submit import submit
+from tests.unit.items.samples import FIGURE, PICTURE, detailed, sample
 
 pytestmark = pytest.mark.usefixtures("app")
 BAD = "\n// [id:BAD-1]\n题干没有答案\n"
@@ -207,14 +208,17 @@ def test_near_duplicates_are_pointed_out(reading_english: Callable[..., FlaskCli
     assert "Much like OLD-1" in page.text
 
 
-@pytest.mark.parametrize("kind", list(WRITTEN_KINDS))
+NAMES = {FileKind.MOODLE_XML: "xml", FileKind.QTI: "zip"}
+
+
+@pytest.mark.parametrize("kind", list(READ_KINDS))
 def test_every_kind_of_file_is_taken(reading_english: Callable[..., FlaskClient], kind: FileKind) -> None:
     body = make_exam_body()
     bank = make_bank(body)
     client = reading_english(Role.AUTHOR, SHANDONG, body)
     data = files.write([content("A-1")], kind)
 
-    by_name = upload(client, bank, data, f"题库.{kind.value}")
+    by_name = upload(client, bank, data, f"题库.{NAMES.get(kind, kind.value)}")
     by_choice = upload(client, bank, data, "题库.dat", kind=kind.value)
     unknown = upload(client, bank, data, "题库.dat")
 
@@ -238,6 +242,37 @@ def test_a_table_of_another_system_comes_in_with_what_stands_in_for_its_gaps(
     assert "题号, 分值" in page.text
     ((_item, version),) = queries.items(bank).rows
     assert (version.module, version.level.value, str(version.difficulty)) == ("practice", "recall", "0.800000")
+
+
+def test_a_package_brings_its_pictures_and_every_type_into_the_bank(
+    reading_english: Callable[..., FlaskClient],
+) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    client = reading_english(Role.AUTHOR, SHANDONG, body)
+    picture = detailed()["a picture"]
+    coming = [*(sample(kind) for kind in ItemType if kind is not ItemType.SINGLE), picture]
+    data = files.write(coming, FileKind.QTI3, {FIGURE.sha256: PICTURE}.__getitem__)
+
+    address = upload(client, bank, data, "题库.zip").location
+    submit(client, f"{address}/commit", page=address, how="all")
+
+    assert {item.code: item for item in queries.contents(bank)} == {item.code: item for item in coming}
+    assert load(queries.file_of(queries.item(bank, picture.code), FIGURE.sha256)) == PICTURE
+
+
+def test_questions_on_one_line_keep_their_own_fate(reading_english: Callable[..., FlaskClient]) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    client = reading_english(Role.AUTHOR, SHANDONG, body)
+    good = files.write([content("A-1")], FileKind.MOODLE_XML).replace(b"\n", b"")
+    data = good.replace(b"</quiz>", b'<question type="calculated"/></quiz>')
+
+    address = upload(client, bank, data, "a.xml").location
+    submit(client, f"{address}/commit", page=address, how="good")
+
+    assert queries.fates(queries.imports(bank)[0].id) == {Fate.NEW: 1, Fate.FAILED: 1}
+    assert [row.item.code for row in queries.items(bank).rows] == ["A-1"]
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xff\xff"])

@@ -62,13 +62,22 @@ def parts(draw: st.DrawFn, kinds: Sequence[ItemType] = PARTS) -> Part:
     texts = [] if kind not in MAKERS else draw(MAKERS[kind])
     options = tuple(map(Option, LETTERS, texts))
     letters = [option.key for option in options]
+    body = draw(_bodies(kind, letters))
     return Part(
         kind,
-        draw(TEXTS),
+        draw(_stems(len(body.blanks))),
         options,
         draw(_keys(kind, letters)),
-        draw(_bodies(kind, letters)),
+        body,
     )
+
+
+@st.composite
+def _stems(draw: st.DrawFn, blanks: int) -> str:
+    """Give a stem, with a gap for each blank as often as not."""
+    if not blanks or draw(st.booleans()):
+        return draw(TEXTS)
+    return "_____".join(draw(st.lists(TEXTS, min_size=blanks + 1, max_size=blanks + 1)))
 
 
 def _unlike(text: str) -> str:
@@ -92,7 +101,7 @@ def _keys(kind: ItemType, letters: list[str]) -> st.SearchStrategy[frozenset[str
     return st.frozensets(st.sampled_from(letters), min_size=1, max_size=most)
 
 
-CREDITS: st.SearchStrategy[Credit | None] = st.none()
+CREDITS = st.one_of(st.none(), st.sampled_from(Credit))
 BLANKS = st.builds(Blank, st.lists(ANSWERS, min_size=1, max_size=3, unique=True).map(tuple), st.booleans())
 SHARES = st.sampled_from([Decimal("0.5"), Decimal("0.25")])
 TOLERANCES = st.decimals(0, 100, places=3)

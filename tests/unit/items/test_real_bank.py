@@ -8,7 +8,7 @@ import pytest
 
 from app.items.rules import files, similar
 from app.items.rules.content import LETTERS, Defaults, ItemContent
-from app.items.states import CognitiveLevel, FileKind, ItemType
+from app.items.states import CHOICES, WRITTEN, WRITTEN_KINDS, CognitiveLevel, FileKind, ItemType
 from app.rulebook.terms import MODULES
 from app.settings import ROOT
 
@@ -123,3 +123,41 @@ def test_the_workbook_says_the_same_as_the_gift_file(path: Path) -> None:
 @pytest.mark.parametrize("path", BANKS, ids=lambda path: path.stem)
 def test_the_gift_file_is_what_the_export_writes(path: Path) -> None:
     assert files.write(read(path, Defaults()), FileKind.GIFT) == path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def types() -> list[ItemContent]:
+    return read(ROOT / "content" / "items" / "types" / "transfer.csv", Defaults())
+
+
+def test_there_are_three_items_of_each_type_beyond_choices(types: list[ItemContent]) -> None:
+    numbers = Counter(item.type for item in types)
+
+    assert min(numbers[kind] for kind in ItemType if kind not in CHOICES) >= 3
+    assert all(len(item.body.parts) >= 3 for item in types if item.type is ItemType.CASE)
+    assert all(item.body.rubric for item in types if item.type in WRITTEN)
+
+
+def test_the_file_of_types_is_what_the_export_writes(types: list[ItemContent]) -> None:
+    path = ROOT / "content" / "items" / "types" / "transfer.csv"
+
+    assert files.write(types, FileKind.CSV) == path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", WRITTEN_KINDS)
+def test_every_shipped_item_comes_back_from_each_file_that_can_hold_it(
+    bank: list[ItemContent], types: list[ItemContent], kind: FileKind
+) -> None:
+    every = [*bank, *types]
+    written = files.export(every, kind)
+    held = [item for item in every if item.code in written.codes]
+    found = files.read(written.data, kind, LESSON)
+
+    assert found.failures == []
+    assert len(held) + len(written.left_out) == len(every)
+    if kind is FileKind.AIKEN:
+        assert [(one.stem, one.options, one.key) for one in found.items] == [
+            (one.stem, one.options, one.key) for one in held
+        ]
+    else:
+        assert found.items == held

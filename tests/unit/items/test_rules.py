@@ -119,7 +119,7 @@ def test_a_wording_that_stands_twice_in_a_file_comes_in_once() -> None:
 def test_what_cannot_be_read_keeps_its_place_among_the_others() -> None:
     given_mixed: list[ItemContent | Failure] = [
         content("A-1", place="1"),
-        Failure("4", because("essay")),
+        Failure("4", because("open_block")),
         content("A-2", place="8"),
     ]
     planned = plan(Parsed(given_mixed), [])

@@ -86,3 +86,33 @@ def test_a_page_that_is_not_built_has_no_address(app: Flask) -> None:
 def test_a_column_tells_how_it_is_sorted(app: Flask, query: str, state: str | None) -> None:
     with app.test_request_context(f"/verify{query}"):
         assert sort_state("name") == state
+
+
+def many(*groups: str, active: int = -1) -> list[navigation.Entry]:
+    return [
+        navigation.Entry(str(place), f"/{place}", "user", place == active, place or None, group)
+        for place, group in enumerate(groups)
+    ]
+
+
+def test_few_entries_stand_without_groups() -> None:
+    (only,) = navigation.grouped(many(*["Experts"] * navigation.FEW))
+    assert (only.label, len(only.entries)) == ("", navigation.FEW)
+
+
+def test_many_entries_stand_under_their_groups_and_the_group_of_the_page_is_open() -> None:
+    listed = many("", "Experts", "", "Cases", "Experts", "Lone", "Cases", "", "", "", active=6)
+
+    found = navigation.grouped(listed)
+
+    assert [(one.label, labels(one.entries)) for one in found] == [
+        ("", ["0", "2", "5", "7", "8", "9"]),
+        ("Experts", ["1", "4"]),
+        ("Cases", ["3", "6"]),
+    ]
+    assert [one.open for one in found] == [False, False, True]
+    assert [one.count for one in found] == [31, 5, 9]
+
+
+def test_no_entries_make_no_groups() -> None:
+    assert navigation.grouped([]) == []

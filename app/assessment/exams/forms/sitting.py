@@ -2,20 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.assessment.exams.services.sitting import Answer
+from app.assessment.exams.forms import responses
+from app.assessment.exams.services.answers import Answer
 
 MOST_SAVES = 200
-Letter = Annotated[str, StringConstraints(pattern=r"^[A-J]$")]
-
-
-class SentResponse(BaseModel):
-    """The letters chosen."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    choice: tuple[Letter, ...] = Field(max_length=10)
+Response = Annotated[dict[str, Any], AfterValidator(responses.read)]
 
 
 class SentAnswer(BaseModel):
@@ -25,15 +18,13 @@ class SentAnswer(BaseModel):
 
     position: int = Field(gt=0, le=1000)
     sequence: int = Field(gt=0, le=2**31 - 1)
-    response: SentResponse
+    response: Response
     review: bool = False
     client_at: AwareDatetime | None = None
 
     def answer(self) -> Answer:
-        """Return what the service takes; letters sorted, each once."""
-        return Answer(
-            self.position, self.sequence, tuple(sorted(set(self.response.choice))), self.review, self.client_at
-        )
+        """Return what the services take."""
+        return Answer(self.position, self.sequence, self.response, self.review, self.client_at)
 
 
 class SentPage(BaseModel):
@@ -48,6 +39,10 @@ class SentSaves(SentPage):
     """Answers of one page."""
 
     answers: tuple[SentAnswer, ...] = Field(min_length=1, max_length=MOST_SAVES)
+
+    def read(self) -> list[Answer]:
+        """Return the answers as the services take them; of one place and sequence sent twice, the first."""
+        return list({(one.position, one.sequence): one.answer() for one in reversed(self.answers)}.values())[::-1]
 
 
 def form_answers(values: Any, places: int) -> dict[int, tuple[tuple[str, ...], bool]]:  # noqa: ANN401 - a MultiDict, which this layer does not name

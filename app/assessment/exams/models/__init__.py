@@ -3,6 +3,7 @@
 from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
 from app.assessment.exams.models.enemies import ItemEnemy
 from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
+from app.assessment.exams.models.late import LateAnswer, LateDecision
 from app.assessment.exams.models.marking import (
     FreshMark,
     MarkingChange,
@@ -17,8 +18,17 @@ from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem, Pape
 from app.assessment.exams.models.results import Result, ResultCorrection
 from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
+from app.assessment.exams.models.similarity import SimilarityOpinion, SimilarityPair, SimilarityRun
 from app.assessment.exams.models.sittings import AnswerSave, Attempt
 from app.assessment.exams.models.standards import ScoreEquating, StandardEstimate, StandardStudy
+from app.assessment.exams.models.statistics import (
+    ItemCalibration,
+    ItemDif,
+    ItemFlag,
+    ItemStatistic,
+    PersonFit,
+    StatisticsRun,
+)
 from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
 
 __all__ = [
@@ -35,13 +45,20 @@ __all__ = [
     "FreshMark",
     "Incident",
     "IncidentFile",
+    "ItemCalibration",
+    "ItemDif",
     "ItemEnemy",
+    "ItemFlag",
+    "ItemStatistic",
+    "LateAnswer",
+    "LateDecision",
     "MarkingChange",
     "MarkingRun",
     "MarkingTask",
     "Paper",
     "PaperItem",
     "PaperSeal",
+    "PersonFit",
     "Registration",
     "Result",
     "ResultCorrection",
@@ -52,9 +69,13 @@ __all__ = [
     "SebConfiguration",
     "SessionChange",
     "SessionRoom",
+    "SimilarityOpinion",
+    "SimilarityPair",
+    "SimilarityRun",
     "SittingSignal",
     "StandardEstimate",
     "StandardStudy",
+    "StatisticsRun",
     "TaskMarker",
     "VenueRoom",
 ]

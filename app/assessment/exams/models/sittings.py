@@ -23,8 +23,8 @@ class Attempt(Base):
     """One candidate's sitting (作答), prepared before the window opens.
 
     `order` lists the places as shown: [paper position, option keys in the order shown]. `holder` names the page
-    that took the sitting over last: only that page writes. `deadline_at` is the deadline in force; while the room is
-    paused (`paused_at`) nothing is written, and the deadline moves on when it resumes.
+    that took the sitting over last: only that page writes. `deadline_at` is the deadline in force; `paused_at` is set
+    while the room is paused: nothing is taken then, and the deadline moves when it goes on.
     """
 
     __tablename__ = "attempt"
@@ -47,11 +47,11 @@ class Attempt(Base):
     extra_minutes: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[OptionalInstant]
     deadline_at: Mapped[OptionalInstant]
+    paused_at: Mapped[OptionalInstant]
     seen_at: Mapped[OptionalInstant]
     holder: Mapped[str | None] = mapped_column(String(40))
     submitted_at: Mapped[OptionalInstant]
     submitted_how: Mapped[SubmittedHow | None]
-    paused_at: Mapped[OptionalInstant]
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
     registration: Mapped[Registration] = relationship(lazy="raise_on_sql", viewonly=True)
@@ -60,7 +60,9 @@ class Attempt(Base):
 class AnswerSave(Base):
     """One saved answer; the history is never overwritten, the highest sequence of a place counts.
 
-    `position` is the place as shown to this candidate; `value` is {"choice": [keys as shown], "review": bool}.
+    `position` is the place as shown to this candidate; `value` is the response by type of item (for choices
+    {"choice": [letters as shown]}) with "review": bool. `merged` flags an answer that came by another way than the page
+    that held the sitting: from a page that had lost it, or late and counted by two people.
     """
 
     __tablename__ = "answer_save"
@@ -77,6 +79,7 @@ class AnswerSave(Base):
     value: Mapped[JsonObject]
     client_at: Mapped[OptionalInstant]
     saved_at: Mapped[Instant]
+    merged: Mapped[bool] = mapped_column(default=False)
 
 
 append_only(AnswerSave)

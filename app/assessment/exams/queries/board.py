@@ -207,7 +207,7 @@ def _asked() -> ColumnElement[bool]:
 
 def everyone(found: ExamSession, wanted: Wanted, at: datetime) -> list[Registration]:
     """Return every candidate that the board's filter leaves, for a bulk act."""
-    query = _filtered(_base(found, wanted.room), wanted, _standing(at))
+    query = _filtered(_base(found, wanted.room), wanted, _standing(at)).options(joinedload(Registration.person))
     return list(session.scalars(query.order_by(Registration.number)))
 
 

@@ -52,6 +52,12 @@ def open_by_task(session_id: int) -> dict[int, int]:
     return dict(session.execute(query).all())
 
 
+def differing(task_id: int) -> bool:
+    """Tell whether an answer of a task waits for a third person."""
+    query = select(Script.id).where(Script.task_id == task_id, Script.state == ScriptState.DIFFERING)
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def decided(attempt_ids: Iterable[int]) -> dict[int, dict[tuple[int, int], Fraction]]:
     """Return for each sitting the share of the rubric's points that markers gave, by position and part."""
     query = (

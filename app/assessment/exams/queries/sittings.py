@@ -1,6 +1,7 @@
 """Reads of sittings: the candidate's own, and the answers last saved."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,35 +16,45 @@ from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
-from app.items.rules.responses import Response, read_response
+from app.items.rules.responses import BadResponseError, Response, read_response
 from app.items.states import ItemType
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The last answer of a place: its sequence, the letters as shown, whether marked for review."""
+    """The last answer of a place: its sequence, the response by type of item, whether marked for review."""
 
     sequence: int
-    choice: tuple[str, ...]
+    response: dict[str, Any]
     review: bool
 
     @property
-    def response(self) -> dict[str, Any]:
-        """Return the answer in the shape of its type."""
-        return {"choice": list(self.choice)}
+    def choice(self) -> tuple[str, ...]:
+        """Return the letters as shown that were chosen, none where the item has no options."""
+        return tuple(self.response.get("choice", ()))
 
 
 def own_attempt(code: str, actor: Actor) -> Attempt:
-    """Return one of the actor's own sittings with session and registration; raises NotFoundError."""
+    """Return one of the actor's own sittings with session and registration; raises NotFoundError.
+
+    Who came in with a ticket finds the one sitting that it opens.
+    """
     query = (
         select(Attempt)
         .options(joinedload(Attempt.session).joinedload(ExamSession.paper), joinedload(Attempt.registration))
         .where(Attempt.code == code, Attempt.person_id == actor.person_id)
     )
+    refuse_beyond(code, actor)
     found = session.scalar(query)
     if found is None:
         raise NotFoundError(_l("There is no such sitting of yours."))
     return found
+
+
+def refuse_beyond(code: str, actor: Actor) -> None:
+    """Raise NotFoundError where the actor came in with a ticket that opens another sitting."""
+    if actor.limited_to not in {None, code}:
+        raise NotFoundError(_l("There is no such sitting of yours."))
 
 
 def times_of(found: Attempt) -> Times:
@@ -86,7 +97,7 @@ def own_registration(code: str, actor: Actor, *, with_person: bool = False) -> R
 def kept(attempt_id: int) -> dict[int, Kept]:
     """Return the last answers of a sitting by place as shown."""
     return {
-        place: Kept(sequence, tuple(value["choice"]), bool(value["review"]))
+        place: Kept(sequence, {key: part for key, part in value.items() if key != "review"}, bool(value["review"]))
         for _attempt, place, sequence, value in _latest([attempt_id])
     }
 
@@ -96,22 +107,23 @@ def choices(attempt_ids: Iterable[int]) -> dict[int, dict[int, tuple[str, ...]]]
     wanted = list(attempt_ids)
     found: dict[int, dict[int, tuple[str, ...]]] = {attempt_id: {} for attempt_id in wanted}
     for attempt_id, place, _sequence, value in _latest(wanted):
-        found[attempt_id][place] = tuple(value["choice"])
+        found[attempt_id][place] = tuple(value.get("choice", ()))
     return found
 
 
 def responses(attempts: Iterable[Attempt], types: Mapping[int, ItemType]) -> dict[int, dict[int, Response]]:
     """Return for each sitting the answers last given by place as shown, in one statement.
 
-    `types` has the type of the item at each position of the frozen paper. Raises BadResponseError where an answer was
-    stored that its type does not have.
+    `types` has the type of the item at each position of the frozen paper. An answer that its type does not have
+    counts as none: only a tampered page sends one.
     """
     orders = {one.id: from_json(one.order) for one in attempts}
     found: dict[int, dict[int, Response]] = {attempt_id: {} for attempt_id in orders}
     for attempt_id, place, _sequence, value in _latest(list(orders)):
         places = orders[attempt_id]
         if place <= len(places):
-            found[attempt_id][place] = read_response(types[places[place - 1].position], value)
+            with suppress(BadResponseError):
+                found[attempt_id][place] = read_response(types[places[place - 1].position], value)
     return found
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, MarkingTask, Script, ScriptMark, TaskMarker
+from app.assessment.exams.queries import scripts as scripts_queries
 from app.assessment.exams.queries import tasks as queries
-from app.assessment.exams.queries.scripts import unfinished
 from app.assessment.exams.rules.doublemarking import checked, total
 from app.assessment.exams.services import scripts
 from app.assessment.exams.services.subjects import of_script, of_session, of_task
@@ -64,6 +64,8 @@ def stop(task: MarkingTask, person_id: int, *, reason: str, by: Actor, at: datet
     _stopped(marker, reason, by, at)
     withdrawn = _withdraw(task, person_id, by=by, at=at)
     events.record("exams.marker_stopped", of_task(task), by=by, at=at, reason=reason, data={"withdrawn": withdrawn})
+    if not scripts_queries.differing(task.id):
+        desk.close_todos(of_task(task), kind="exams.adjudicate_answers", at=at)
     if withdrawn:
         scripts.ask(task, task.session, "exams.mark_answers", Role.MARKER, at=at)
         desk.close_todos(of_session(task.session), kind="exams.total", at=at)
@@ -110,7 +112,7 @@ def _drop_third_marks(script_ids: list[int], *, by: Actor, at: datetime) -> None
 
 def add_up(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     """Let the results be worked out, once every answer is decided; raises ConflictError before that."""
-    if found.state is not SessionState.PREPARED or found.marked_at is None or unfinished(found.id):
+    if found.state is not SessionState.PREPARED or found.marked_at is None or scripts_queries.unfinished(found.id):
         raise ConflictError(_l("Not every answer is marked and decided yet."))
     events.record("exams.adding_up_asked", of_session(found), by=by, at=at)
     desk.close_todos(of_session(found), kind="exams.total", at=at)

@@ -158,7 +158,7 @@ def give(found: ScriptMark, given: Given, *, by: Actor, at: datetime) -> None:
     elif found.slot >= FRESH:
         afresh.given(found, script, at=at)
     else:
-        _settle(script, task, by=by, at=at)
+        _settle(script, task, at=at)
 
 
 def _calibrate(task: MarkingTask, by: Actor, at: datetime) -> None:
@@ -173,7 +173,7 @@ def _calibrate(task: MarkingTask, by: Actor, at: datetime) -> None:
         events.record("exams.marker_calibrated", of_task(task), by=by, at=at, rule=task.session.rule_pack)
 
 
-def _settle(script: Script, task: MarkingTask, *, by: Actor, at: datetime) -> None:
+def _settle(script: Script, task: MarkingTask, *, at: datetime) -> None:
     """Decide an answer: a third mark stands alone, two that agree give their mean, two that differ ask for a third."""
     marks = {one.slot: one.total for one in queries.marks_of(script.id) if one.total is not None}
     if THIRD in marks:
@@ -190,7 +190,7 @@ def _settle(script: Script, task: MarkingTask, *, by: Actor, at: datetime) -> No
     else:
         return
     events.record("exams.script_decided", of_script(script), by=None, at=at, data={"how": str(script.how)})
-    scripts.settled(task, task.session, by=by, at=at)
+    scripts.settled(task, task.session, at=at)
 
 
 def _decide(script: Script, points: Decimal, how: DecidedHow, *, at: datetime) -> None:

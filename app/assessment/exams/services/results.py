@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.states import Role
 from app.assessment.exams.models import Attempt, ExamSession, MarkingRun, Result
+from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries import marking as queries
 from app.assessment.exams.queries import pending
 from app.assessment.exams.queries import sessions as sessions_queries
@@ -32,7 +33,8 @@ CHUNK = 200
 def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     """Start the marking of a session whose sittings have all ended: answers that people mark become scripts first.
 
-    Raises ConflictError before the window closes, while a sitting still runs, or where it was asked for before.
+    Raises ConflictError before the window closes, while a sitting still runs or a late answer is undecided, or where it
+    was asked for before.
     """
     if found.state is not SessionState.PREPARED or found.marked_at is not None:
         raise ConflictError(_l("The sittings of this session are marked already, or are being marked."))
@@ -42,6 +44,11 @@ def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     if running:
         raise ConflictError(
             _l("%(count)d sittings are not handed in yet. Collect them once their time is up.", count=running)
+        )
+    late = late_queries.undecided(found.id)
+    if late:
+        raise ConflictError(
+            _l("%(count)d answers came late. Two examiners decide first whether they count.", count=late)
         )
     check_unchanged(found.paper)
     found.marked_by_id = by.person_id

@@ -14,7 +14,6 @@ from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.rules.tasks import needed, written
 from app.assessment.exams.services.subjects import of_session, of_task
 from app.core import events
-from app.core.access import Actor
 from app.core.db import session
 from app.desk import services as desk
 from app.items.rules.bodies import asked
@@ -66,7 +65,8 @@ def finish_cutting(found: ExamSession, *, at: datetime) -> None:
     """Ask the markers, or, where every such answer was left empty, the examiner to add the results up."""
     count = queries.count(found.id)
     events.record("exams.scripts_cut", of_session(found), by=None, at=at, data={"scripts": count})
-    for task in queries.tasks_of(found.id):
+    left = queries.open_by_task(found.id)
+    for task in (one for one in queries.tasks_of(found.id) if left.get(one.id)):
         ask(task, found, "exams.mark_answers", Role.MARKER, at=at)
     if not queries.unfinished(found.id):
         ask_to_total(found, at=at)
@@ -100,11 +100,12 @@ def ask_to_total(found: ExamSession, *, at: datetime) -> None:
     )
 
 
-def settled(task: MarkingTask, held: ExamSession, *, by: Actor, at: datetime) -> None:
+def settled(task: MarkingTask, held: ExamSession, *, at: datetime) -> None:
     """Close what waits for a task, and ask for the results once nothing of the session is open."""
-    del by
     left = queries.open_by_task(held.id)
     if not left.get(task.id, 0):
         desk.close_todos(of_task(task), at=at)
+    elif not queries.differing(task.id):
+        desk.close_todos(of_task(task), kind="exams.adjudicate_answers", at=at)
     if not any(left.values()):
         ask_to_total(held, at=at)

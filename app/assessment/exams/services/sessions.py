@@ -25,6 +25,7 @@ from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
 from app.core.jobs import Job
 from app.core.text import _l
+from app.courses.models import Enrolment
 from app.desk import services as desk
 from app.rulebook import queries as rulebook
 from app.rulebook import services as rulebook_services
@@ -99,10 +100,15 @@ def register_eligible(found: ExamSession, *, by: Actor, at: datetime) -> Registe
 
     Raises ConflictError once preparation was asked for.
     """
+    return register_people(found, None, by=by, at=at)
+
+
+def register_people(found: ExamSession, person_ids: Sequence[int] | None, *, by: Actor, at: datetime) -> Registered:
+    """Register those of some people whose verdict is met, of everyone where None is given; raises as above."""
     if found.state is not SessionState.PLANNED or found.prepared_at is not None:
         raise ConflictError(_l("Registration has closed: the papers of this session are being prepared."))
     seat = candidates_queries.next_seat(found.id)
-    eligible, refused = _eligible(found)
+    eligible, refused = _eligible(found, person_ids)
     session.add_all(new_registration(found, one, seat + place, by=by, at=at) for place, one in enumerate(eligible))
     session.flush()
     decided = [_decided(found, one, ticket_number(found, seat + place)) for place, one in enumerate(eligible)]
@@ -118,9 +124,12 @@ def register_eligible(found: ExamSession, *, by: Actor, at: datetime) -> Registe
     return Registered(len(eligible), refused)
 
 
-def _eligible(found: ExamSession) -> tuple[list[candidates_queries.Candidate], int]:
+def _eligible(found: ExamSession, person_ids: Sequence[int] | None) -> tuple[list[candidates_queries.Candidate], int]:
     """Return one candidate for each person whose verdict is met, and how many people are refused."""
-    enrolments = list(session.scalars(candidates_queries.unregistered(found)))
+    query = candidates_queries.unregistered(found)
+    if person_ids is not None:
+        query = query.where(Enrolment.person_id.in_(person_ids))
+    enrolments = list(session.scalars(query))
     eligible: dict[int, candidates_queries.Candidate] = {}
     for start in range(0, len(enrolments), REGISTER_CHUNK):
         for one in candidates_queries.judged(found, enrolments[start : start + REGISTER_CHUNK]):
@@ -223,16 +232,13 @@ def _attempt(found: ExamSession, sheets: Sequence[Sheet], one: Registration) -> 
 
 
 def _tell_candidates(found: ExamSession, rows: Sequence[dict[str, object]], at: datetime) -> None:
-    for row in rows:
-        desk.open_todo(
-            "exams.sit",
-            of_attempt(str(row["code"])),
-            url=f"/sit/{row['code']}",
-            at=at,
-            person_id=int(str(row["person_id"])),
-            due_on=day_of(found.closes_at),
-            params=named(found, "session"),
-        )
+    desk.open_todos(
+        "exams.sit",
+        [(of_attempt(str(row["code"])), int(str(row["person_id"])), f"/sit/{row['code']}") for row in rows],
+        at=at,
+        due_on=day_of(found.closes_at),
+        params=named(found, "session"),
+    )
 
 
 def finish_preparing(found: ExamSession, *, at: datetime) -> None:

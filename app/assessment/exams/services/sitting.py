@@ -1,90 +1,44 @@
-"""Writes of a sitting. Each hot path is one Core statement, so that nothing slips between a check and a write."""
+"""Writes of a sitting within a unit of work: start, take over, save, beat, submit, collect."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Executable, Integer, case, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, case, select, update
 
-from app.assessment.exams.models import AnswerSave, Attempt
+from app.assessment.exams.models import Attempt
+from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.queries.sittings import kept, times_of
 from app.assessment.exams.rules.timing import Phase, deadline, phase
-from app.assessment.exams.services import doors
+from app.assessment.exams.services import doors, statements
+from app.assessment.exams.services.answers import Answer, Beat, Saved, Writer
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
-from app.core.columns import UtcDateTime
 from app.core.db import session
 from app.core.errors import ConflictError, NotFoundError, Text
 from app.core.text import _l
 from app.desk import services as desk
 
-INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-COLUMNS = ["attempt_id", "position", "sequence", "value", "client_at", "saved_at"]
-KEY = ["attempt_id", "position", "sequence"]
+__all__ = ["Answer", "Beat", "Saved", "Writer"]
+
 COLLECT_CHUNK = 500
 FORM = "form"
 Given = tuple[tuple[str, ...], bool]
 BLANK: Given = ((), False)
 
 NOT_STARTED: Text = _l("This sitting has not started yet.")
-LATE: Text = _l("Time is up. This answer came after the deadline and is not counted; what was saved before is.")
+LATE: Text = _l(
+    "Time is up. This answer came after the deadline: it is kept apart, and two examiners decide whether it counts."
+)
 SUBMITTED: Text = _l("This sitting has been handed in. Nothing can be changed any more.")
+PAUSED: Text = _l("The exam is paused. Your answers stay here and are sent when it goes on; the time is added.")
 TAKEN_OVER: Text = _l(
     "The sitting was opened on another page, and only the page opened last writes. Take it back here."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """A page of a sitting: the code of the sitting, the page's own random name, and who is in front of it."""
-
-    code: str
-    page: str
-    by: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as a page sends it: the place and letters as shown, a sequence that only grows."""
-
-    position: int
-    sequence: int
-    choice: tuple[str, ...]
-    review: bool
-    client_at: datetime | None = None
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """Return what tells one save of a sitting from another."""
-        return (self.position, self.sequence)
-
-    @property
-    def value(self) -> dict[str, object]:
-        """Return what the history keeps."""
-        return {"choice": list(self.choice), "review": self.review}
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What became of sent answers: durable ones, and those whose sequence another answer has taken."""
-
-    saved: tuple[tuple[int, int], ...]
-    superseded: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """What a heartbeat carries back: the deadline in force, and whether this page still writes."""
-
-    deadline_at: datetime
-    holds: bool
 
 
 def start(found: Attempt, *, by: Actor, at: datetime) -> None:
@@ -115,100 +69,67 @@ def start(found: Attempt, *, by: Actor, at: datetime) -> None:
 def take_over(writer: Writer, *, at: datetime) -> Beat:
     """Let one page write and every other page of the sitting stop: the page opened last wins."""
     row = session.execute(
-        update(Attempt).where(*_open(writer, at)).values(holder=writer.page, seen_at=at).returning(Attempt.deadline_at)
+        update(Attempt)
+        .where(*_mine(writer), Attempt.submitted_at.is_(None), _in_time_or_paused(at))
+        .values(holder=writer.page, seen_at=at)
+        .returning(Attempt.deadline_at, Attempt.paused_at)
     ).first()
     if row is None or row.deadline_at is None:
-        raise _refusal(writer, at)
+        raise refusal(writer, at)
     events.record("exams.sitting_opened", of_attempt(writer.code), by=writer.by, at=at, data={"page": writer.page})
-    return Beat(row.deadline_at, holds=True)
+    return Beat(row.deadline_at, holds=True, paused=row.paused_at is not None)
 
 
 def save(writer: Writer, *, answers: Sequence[Answer], at: datetime) -> Saved:
-    """Write answers into the history, one statement each; a sequence sent twice is kept once.
+    """Write answers into the history in one statement; a sequence sent twice is kept once.
 
-    Raises ConflictError with code not_started, late, submitted or taken_over; NotFoundError for another's sitting.
+    Raises ConflictError with code not_started, late, submitted, paused, taken_over or no_such_place, and then writes
+    none of them; NotFoundError for another's sitting.
     """
-    added = {_insert(writer, one, at) for one in answers}
-    missing = [one for one in answers if one.key not in added]
-    if not missing:
-        return Saved(tuple(one.key for one in answers), ())
-    return _explain(writer, answers, missing, at)
-
-
-def _insert(writer: Writer, one: Answer, at: datetime) -> tuple[int, int] | None:
-    statement = save_statement(session.get_bind().dialect.name, writer, one, at)
-    row = session.execute(statement).first()
-    return None if row is None else (row.position, row.sequence)
-
-
-def save_statement(dialect: str, writer: Writer, one: Answer, at: datetime) -> Executable:
-    """Build the save: insert where the sitting is open, its deadline not passed and the page holds it.
-
-    The row of the sitting is locked for sharing (PostgreSQL), so that no save is acknowledged after a submit.
-    """
-    source = (
-        select(
-            Attempt.id,
-            literal(one.position, Integer),
-            literal(one.sequence, Integer),
-            literal(one.value, JSON),
-            literal(one.client_at, UtcDateTime),
-            literal(at, UtcDateTime),
-        )
-        .where(*_open(writer, at), Attempt.holder == writer.page, Attempt.places >= one.position)
-        .with_for_update(read=True)
-    )
-    statement: Executable = (
-        INSERT[dialect](AnswerSave)
-        .from_select(COLUMNS, source)
-        .on_conflict_do_nothing(index_elements=KEY)
-        .returning(AnswerSave.position, AnswerSave.sequence)
-    )
-    return statement
+    statement = statements.save(session.get_bind().dialect.name, len(answers), at_door=False)
+    values = statements.save_values(writer.code, writer.page, answers, at)
+    rows = session.execute(statement, statements.person(values, writer.by.person_id)).all()
+    if len(rows) == len(answers):
+        return Saved(tuple(one.key for one in answers), (), rows[0][2])
+    added = {(row[0], row[1]) for row in rows}
+    return _explain(writer, answers, [one for one in answers if one.key not in added], at)
 
 
 def _explain(writer: Writer, answers: Sequence[Answer], missing: Sequence[Answer], at: datetime) -> Saved:
     """Tell known repetitions from refusals after a save that wrote less than it was given."""
-    stored = _stored(_row(writer).id, [one.position for one in missing])
-    if any(one.key not in stored for one in missing):
-        raise _refusal(writer, at)
+    found = own(writer)
+    stored = late_queries.acknowledged(found.id, [one.position for one in missing])
+    if found.deadline_at is None or any(one.key not in stored for one in missing):
+        raise refusal(writer, at)
     superseded = tuple(one.key for one in missing if stored[one.key] != one.value)
-    return Saved(tuple(one.key for one in answers if one.key not in superseded), superseded)
-
-
-def _stored(attempt_id: int, places: Sequence[int]) -> dict[tuple[int, int], dict[str, Any]]:
-    rows = session.execute(
-        select(AnswerSave.position, AnswerSave.sequence, AnswerSave.value).where(
-            AnswerSave.attempt_id == attempt_id, AnswerSave.position.in_(places)
-        )
-    )
-    return {(position, sequence): value for position, sequence, value in rows}
+    saved = tuple(one.key for one in answers if one.key not in superseded)
+    return Saved(saved, superseded, found.deadline_at, paused=found.paused_at is not None)
 
 
 def beat(writer: Writer, *, at: datetime) -> Beat:
-    """Show that the page lives and learn the deadline; raises as `save` does."""
-    row = session.execute(
-        update(Attempt).where(*_open(writer, at)).values(seen_at=at).returning(Attempt.deadline_at, Attempt.holder)
-    ).first()
+    """Show that the page lives and learn the deadline; raises as `save` does, but not for a pause."""
+    values = {"sitting": writer.code, "person": writer.by.person_id, "at": at}
+    row = session.execute(statements.beat(at_door=False), values).first()
     if row is None or row.deadline_at is None:
-        raise _refusal(writer, at)
-    return Beat(row.deadline_at, holds=row.holder == writer.page)
+        raise refusal(writer, at)
+    return Beat(row.deadline_at, holds=row.holder == writer.page, paused=row.paused_at is not None)
 
 
 def submit(writer: Writer, *, at: datetime) -> SubmittedHow:
     """Hand in: one conditional update with its event; handing in again changes nothing and says the same.
 
-    After the deadline the sitting counts as collected. Raises ConflictError where another page took over.
+    After the deadline the sitting counts as collected. Raises ConflictError where another page took over or the
+    room is paused.
     """
     how = case((Attempt.deadline_at >= at, SubmittedHow.CANDIDATE), else_=SubmittedHow.COLLECTED)
     row = session.execute(
         update(Attempt)
         .where(
-            Attempt.code == writer.code,
-            Attempt.person_id == writer.by.person_id,
+            *_mine(writer),
             Attempt.holder == writer.page,
             Attempt.started_at.is_not(None),
             Attempt.submitted_at.is_(None),
+            Attempt.paused_at.is_(None),
         )
         .values(submitted_at=at, submitted_how=how)
         .returning(Attempt.submitted_how)
@@ -220,9 +141,9 @@ def submit(writer: Writer, *, at: datetime) -> SubmittedHow:
 
 
 def _submitted_before(writer: Writer, at: datetime) -> SubmittedHow:
-    how = _row(writer).submitted_how
+    how = own(writer).submitted_how
     if how is None:
-        raise _refusal(writer, at)
+        raise refusal(writer, at)
     return how
 
 
@@ -230,21 +151,30 @@ def save_form(found: Attempt, *, answers: Mapping[int, Given], by: Actor, at: da
     """Save a whole plain form: the form takes the sitting over and sends what differs; return how many."""
     writer = Writer(found.code, FORM, by)
     take_over(writer, at=at)
-    last = kept(found.id)
-    changed = [
-        Answer(place, last[place].sequence + 1 if place in last else 1, *given)
-        for place, given in sorted(answers.items())
-        if given != ((last[place].choice, last[place].review) if place in last else BLANK)
-    ]
-    save(writer, answers=changed, at=at)
+    changed = differences(found, answers)
+    if changed:
+        save(writer, answers=changed, at=at)
     return len(changed)
 
 
+def differences(found: Attempt, answers: Mapping[int, Given]) -> list[Answer]:
+    """Return what a whole plain form changes; it does not say when each was chosen."""
+    last = kept(found.id)
+    return [
+        Answer(place, last[place].sequence + 1 if place in last else 1, {"choice": list(given[0])}, given[1])
+        for place, given in sorted(answers.items())
+        if given != ((last[place].choice, last[place].review) if place in last else BLANK)
+    ]
+
+
 def collect(*, at: datetime, session_id: int | None = None) -> int:
-    """Collect sittings whose deadline has passed (统一收卷), at most one chunk; return how many."""
+    """Collect sittings whose deadline has passed (统一收卷), at most one chunk; return how many.
+
+    A paused sitting is never collected: its deadline moves when the room goes on.
+    """
     overdue = (
         select(Attempt.id)
-        .where(Attempt.submitted_at.is_(None), Attempt.paused_at.is_(None), Attempt.deadline_at < at)
+        .where(Attempt.submitted_at.is_(None), Attempt.deadline_at < at, Attempt.paused_at.is_(None))
         .order_by(Attempt.id)
         .limit(COLLECT_CHUNK)
     )
@@ -266,35 +196,33 @@ def _ended(code: str, kind: str, *, by: Actor | None, at: datetime) -> None:
     desk.close_todos(of_attempt(code), kind="exams.sit", at=at)
 
 
-def _open(writer: Writer, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Attempt.code == writer.code,
-        Attempt.person_id == writer.by.person_id,
-        Attempt.submitted_at.is_(None),
-        Attempt.deadline_at >= at,
-    )
+def _mine(writer: Writer) -> tuple[ColumnElement[bool], ...]:
+    return (Attempt.code == writer.code, Attempt.person_id == writer.by.person_id)
 
 
-def _row(writer: Writer) -> Attempt:
-    found = session.scalar(
-        select(Attempt)
-        .where(Attempt.code == writer.code, Attempt.person_id == writer.by.person_id)
-        .execution_options(populate_existing=True)
-    )
+def _in_time_or_paused(at: datetime) -> ColumnElement[bool]:
+    return (Attempt.deadline_at >= at) | Attempt.paused_at.is_not(None)
+
+
+def own(writer: Writer, *, lock: bool = False) -> Attempt:
+    """Return the writer's sitting as it is now; raises NotFoundError for another's."""
+    query = select(Attempt).where(*_mine(writer)).execution_options(populate_existing=True)
+    found = session.scalar(query.with_for_update() if lock else query)
     if found is None:
         raise NotFoundError(_l("There is no such sitting of yours."))
     return found
 
 
-def _refusal(writer: Writer, at: datetime) -> ConflictError:
+def refusal(writer: Writer, at: datetime) -> ConflictError:
     """Say why a sitting does not take what was sent."""
-    found = _row(writer)
-    if found.submitted_at is not None:
-        return ConflictError(SUBMITTED, code="submitted")
-    if found.deadline_at is None:
-        return ConflictError(NOT_STARTED, code="not_started")
-    if found.deadline_at < at:
-        return ConflictError(LATE, code="late")
-    if found.holder != writer.page:
-        return ConflictError(TAKEN_OVER, code="taken_over")
+    found = own(writer)
+    for code, message, holds in (
+        ("submitted", SUBMITTED, found.submitted_at is not None),
+        ("not_started", NOT_STARTED, found.deadline_at is None),
+        ("paused", PAUSED, found.paused_at is not None),
+        ("late", LATE, found.deadline_at is not None and found.deadline_at < at),
+        ("taken_over", TAKEN_OVER, found.holder != writer.page),
+    ):
+        if holds:
+            return ConflictError(message, code=code)
     return ConflictError(_l("This paper has no such place."), code="no_such_place")

@@ -8,6 +8,7 @@ from app.assessment.exams.models import (
     Paper,
     ScoreEquating,
     Script,
+    SimilarityPair,
     StandardStudy,
 )
 from app.core.events import Subject
@@ -56,6 +57,26 @@ def of_task(found: MarkingTask) -> Subject:
 def of_script(found: Script) -> Subject:
     """Name an answer before markers by its random code."""
     return Subject("script", found.code)
+
+
+def of_statistics(found: ExamSession) -> Subject:
+    """Name the statistics of a session, whose computations are no acts upon the session itself."""
+    return Subject("exam_statistics", found.code)
+
+
+def of_flags(found: ExamSession) -> Subject:
+    """Name the items of a session that its statistics flagged."""
+    return Subject("item_flags", found.code)
+
+
+def of_comparison(found: ExamSession) -> Subject:
+    """Name the comparisons of a session's answers."""
+    return Subject("exam_similarity", found.code)
+
+
+def of_pair(found: SimilarityPair) -> Subject:
+    """Name a pair of similar sittings."""
+    return Subject("similarity_pair", found.code)
 
 
 def named(found: ExamSession | Blueprint, word: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.assessment.exams.models import ExamSession, Registration
 from app.assessment.exams.rules.tickets import digest
+from app.assessment.exams.services import ticket_door
 from app.assessment.exams.services.administration import of_registration
 from app.assessment.exams.services.subjects import of_session
 from app.core import events
@@ -37,6 +38,7 @@ def issue(registration: Registration, *, by: Actor, at: datetime) -> str:
     secret = new_secret()
     registration.ticket_hash = digest(secret)
     registration.ticket_at = at
+    ticket_door.close_opened(registration)
     session.flush()
     events.record("exams.ticket_issued", of_registration(registration), by=by, at=at)
     return secret

@@ -9,7 +9,7 @@ from app.core.errors import InvalidError, TooLargeError
 from app.core.text import _l
 
 Sent = TypeVar("Sent", bound=BaseModel)
-MOST_BYTES = 128 * 1024
+MOST_BYTES = 256 * 1024
 
 
 def read_sent(kind: type[Sent]) -> Sent:

@@ -176,7 +176,7 @@ def words() -> dict[str, str]:
         "extended": _("Your time was extended by {n} minutes"),
         "resumed": _("The exam goes on"),
         "pause_reason": _("The invigilator has paused the room."),
-        "go_on": _("Go on"),
+        "go_on": _("I have read this"),
         "comma": _(", "),
         **_left(),
     }

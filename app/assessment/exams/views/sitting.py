@@ -1,40 +1,36 @@
-"""The candidate's page and the requests it sends. The page works as a plain form; the script adds autosave."""
+"""The candidate's page, which works as a plain form; what its script sends is in `protocol`."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
-from pydantic import BaseModel
+from flask import flash, redirect, render_template, request, url_for
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms.sitting import SentPage, SentSaves, form_answers
+from app.assessment.exams.forms.sitting import form_answers
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import seb as seb_queries
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.timing import Phase, phase
-from app.assessment.exams.services import doors
+from app.assessment.exams.services import doors, late
 from app.assessment.exams.services import sitting as services
-from app.assessment.exams.services.sitting import Writer
+from app.assessment.exams.services.answers import Writer
 from app.assessment.exams.views.blueprint import Answer, sitting
 from app.assessment.exams.views.files import files_at
-from app.assessment.exams.views.reading import read_sent
 from app.assessment.exams.views.seb import is_right_browser, quit_url, wrong_browser
 from app.assessment.exams.views.shared import shown
 from app.assessment.exams.views.sheet import STATE_WORDS, TIMERS, places_of, sums_of, words
 from app.core import clock
-from app.core.access import acting, requires
+from app.core.access import acting, narrow, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError
+from app.core.errors import ConflictError
 from app.core.text import _
 from app.rulebook.terms import LEVELS
-
-Sent = TypeVar("Sent", bound=BaseModel)
 
 
 @sitting.get("/<code>")
 @requires(Permission.SIT)
+@narrow
 def page(code: str) -> Answer:
     """Show the sitting as it stands: rules and clock, the paper, or what came of it."""
     found, at = queries.own_attempt(code, acting()), clock.now()
@@ -88,6 +84,7 @@ def _paper(found: Attempt, at: datetime) -> str:
 
 @sitting.post("/<code>/start")
 @requires(Permission.SIT)
+@narrow
 def start(code: str) -> Answer:
     """Start the sitting."""
     with unit_of_work():
@@ -97,24 +94,42 @@ def start(code: str) -> Answer:
 
 @sitting.post("/<code>/form")
 @requires(Permission.SIT)
+@narrow
 def save_form(code: str) -> Answer:
-    """Save the whole plain form and, where asked, hand in."""
-    at = clock.now()
+    """Save the whole plain form and, where asked, hand in; what comes too late is kept apart."""
+    try:
+        flash(_form(code, clock.now()), "good")
+    except ConflictError as error:
+        if error.code not in {"late", "submitted"}:
+            raise
+        flash(_keep(code, error, clock.now()))
+    after = "sitting.review" if "review" in request.form else "sitting.page"
+    return redirect(url_for(after, code=code))
+
+
+def _form(code: str, at: datetime) -> str:
     with unit_of_work():
         found = queries.own_attempt(code, acting())
         count = services.save_form(found, answers=form_answers(request.form, found.places), by=acting(), at=at)
         if "submit" in request.form:
             doors.refuse_early_hand_in(code, by=acting(), at=at)
             services.submit(Writer(code, services.FORM, acting()), at=at)
-    if "review" in request.form:
-        return redirect(url_for("sitting.review", code=code))
-    if "submit" not in request.form:
-        flash(_("Saved: %(count)d changed answers.", count=count), "good")
-    return redirect(url_for("sitting.page", code=code))
+            return str(_("Saved and handed in."))
+    return str(_("Saved: %(count)d changed answers.", count=count))
+
+
+def _keep(code: str, error: ConflictError, at: datetime) -> str:
+    with unit_of_work():
+        found = queries.own_attempt(code, acting())
+        changed = services.differences(found, form_answers(request.form, found.places))
+        if changed:
+            late.keep(Writer(code, services.FORM, acting()), answers=changed, at=at)
+    return str(error)
 
 
 @sitting.get("/<code>/review")
 @requires(Permission.SIT)
+@narrow
 def review(code: str) -> Answer:
     """Show what is open or marked before the plain form hands in."""
     found, at = queries.own_attempt(code, acting()), clock.now()
@@ -129,6 +144,7 @@ def review(code: str) -> Answer:
 
 @sitting.post("/<code>/hand-in")
 @requires(Permission.SIT)
+@narrow
 def hand_in(code: str) -> Answer:
     """Hand in what is saved, without a script."""
     at = clock.now()
@@ -137,74 +153,3 @@ def hand_in(code: str) -> Answer:
         services.take_over(writer, at=at)
         services.submit(writer, at=at)
     return redirect(url_for("sitting.page", code=code))
-
-
-@sitting.post("/<code>/hold")
-@requires(Permission.SIT)
-def hold(code: str) -> Answer:
-    """Let the page that asks write; answer with what the server holds."""
-
-    def act(sent: SentPage, at: datetime) -> dict[str, Any]:
-        beat = services.take_over(_writer(code, sent), at=at)
-        kept = queries.kept(queries.own_attempt(code, acting()).id)
-        answers = [
-            {"position": place, "sequence": one.sequence, "response": one.response, "review": one.review}
-            for place, one in kept.items()
-        ]
-        return {"deadline_at": beat.deadline_at.isoformat(), "answers": answers}
-
-    return _json(SentPage, act)
-
-
-@sitting.post("/<code>/save")
-@requires(Permission.SIT)
-def save(code: str) -> Answer:
-    """Save answers; 200 only once they are durable."""
-
-    def act(sent: SentSaves, at: datetime) -> dict[str, Any]:
-        done = services.save(_writer(code, sent), answers=[one.answer() for one in sent.answers], at=at)
-        return {"saved": done.saved, "superseded": done.superseded}
-
-    return _json(SentSaves, act)
-
-
-@sitting.post("/<code>/beat")
-@requires(Permission.SIT)
-def beat(code: str) -> Answer:
-    """Show a sign of life; the answer carries the deadline in force."""
-
-    def act(sent: SentPage, at: datetime) -> dict[str, Any]:
-        found = services.beat(_writer(code, sent), at=at)
-        return {"deadline_at": found.deadline_at.isoformat(), "holds": found.holds}
-
-    return _json(SentPage, act)
-
-
-@sitting.post("/<code>/submit")
-@requires(Permission.SIT)
-def submit(code: str) -> Answer:
-    """Hand in; repeated, it says the same."""
-
-    def act(sent: SentPage, at: datetime) -> dict[str, Any]:
-        doors.refuse_early_hand_in(code, by=acting(), at=at)
-        return {"submitted": services.submit(_writer(code, sent), at=at).value}
-
-    return _json(SentPage, act)
-
-
-def _writer(code: str, sent: SentPage) -> Writer:
-    return Writer(code, sent.page, acting())
-
-
-def _json(kind: type[Sent], act: Callable[[Sent, datetime], dict[str, Any]]) -> Answer:
-    """Read what the page sent, act in one transaction, answer once it is committed."""
-    try:
-        sent = read_sent(kind)
-        at = clock.now()
-        with unit_of_work():
-            done = act(sent, at)
-    except DomainError as error:
-        refusal = jsonify(error=error.code, message=str(error), now=clock.now().isoformat())
-        refusal.status_code = error.status
-        return refusal
-    return jsonify(**done, now=at.isoformat())

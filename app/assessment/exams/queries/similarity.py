@@ -1,0 +1,130 @@
+"""Reads of answer similarity: comparisons of a session, listed pairs with seats, opinions of the expert group."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from app.assessment.exams.access import held_by
+from app.assessment.exams.models import (
+    Attempt,
+    ExamSession,
+    Registration,
+    SimilarityOpinion,
+    SimilarityPair,
+    SimilarityRun,
+)
+from app.assessment.exams.queries.pages import PER_PAGE, Page
+from app.assessment.exams.statistics_states import PairState
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
+
+ONE, OTHER = aliased(Attempt), aliased(Attempt)
+SEAT, OTHER_SEAT = aliased(Registration), aliased(Registration)
+
+
+class PairRow(NamedTuple):
+    """A pair in the list: the numbers of both in the session, so that neighbours show."""
+
+    pair: SimilarityPair
+    first: int
+    second: int
+
+
+class Seats(NamedTuple):
+    """How both of a pair are known: number and ticket, no name."""
+
+    first: int
+    first_ticket: str
+    second: int
+    second_ticket: str
+
+
+def held(code: str, actor: Actor) -> ExamSession:
+    """Return a session of the actor's organisation; raises NotFoundError."""
+    query = select(ExamSession).where(
+        ExamSession.code == code, held_by(ExamSession.organisation_id, ExamSession.region_code, actor)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError(_l("There is no such exam session within what you may see."))
+    return found
+
+
+def compared_sessions(actor: Actor) -> list[tuple[ExamSession, int, int]]:
+    """Return the sessions of the actor's organisation that were compared, with listed and open pairs; latest first."""
+    query = (
+        select(
+            ExamSession,
+            func.count(SimilarityPair.id),
+            func.count(SimilarityPair.id).filter(SimilarityPair.state == PairState.LISTED),
+        )
+        .join(SimilarityRun, SimilarityRun.session_id == ExamSession.id)
+        .outerjoin(SimilarityPair, SimilarityPair.run_id == SimilarityRun.id)
+        .where(held_by(ExamSession.organisation_id, ExamSession.region_code, actor))
+        .group_by(ExamSession.id)
+        .order_by(ExamSession.opens_at.desc())
+    )
+    return [(found, listed, left) for found, listed, left in session.execute(query)]
+
+
+def latest(session_id: int) -> SimilarityRun | None:
+    """Return the latest comparison of a session."""
+    query = select(SimilarityRun).where(SimilarityRun.session_id == session_id)
+    return session.scalars(query.order_by(SimilarityRun.id.desc()).limit(1)).first()
+
+
+def pairs(session_id: int, page: int, state: PairState | None) -> Page[PairRow]:
+    """List the pairs of a session, the least likely first; counted in the same statement."""
+    query = (
+        _seats(select(SimilarityPair, SEAT.number, OTHER_SEAT.number, func.count().over()))
+        .join(SimilarityPair.run)
+        .where(SimilarityRun.session_id == session_id)
+        .order_by(SimilarityPair.p_gbt, SimilarityPair.id)
+    )
+    if state is not None:
+        query = query.where(SimilarityPair.state == state)
+    wanted = max(page, 1)
+    rows = session.execute(query.limit(PER_PAGE).offset((wanted - 1) * PER_PAGE)).all()
+    total = rows[0][3] if rows else 0
+    return Page([PairRow(*row[:3]) for row in rows], wanted, -(-total // PER_PAGE), total)
+
+
+def pair(code: str, actor: Actor, *, lock: bool = False) -> SimilarityPair:
+    """Return one pair with its run, session and sittings, locked where asked; raises NotFoundError."""
+    loaded = contains_eager(SimilarityPair.run).contains_eager(SimilarityRun.session)
+    query = (
+        select(SimilarityPair)
+        .join(SimilarityPair.run)
+        .join(SimilarityRun.session)
+        .options(loaded, joinedload(SimilarityPair.first, innerjoin=True))
+        .options(joinedload(SimilarityPair.second, innerjoin=True))
+        .where(SimilarityPair.code == code, held_by(ExamSession.organisation_id, ExamSession.region_code, actor))
+    )
+    found = session.scalar(query.with_for_update(of=SimilarityPair) if lock else query)
+    if found is None:
+        raise NotFoundError(_l("There is no such pair within what you may see."))
+    return found
+
+
+def seats(found: SimilarityPair) -> Seats:
+    """Return how both of a pair are known."""
+    query = _seats(select(SEAT.number, SEAT.code, OTHER_SEAT.number, OTHER_SEAT.code).select_from(SimilarityPair))
+    return Seats(*session.execute(query.where(SimilarityPair.id == found.id)).one())
+
+
+def opinions(found: SimilarityPair) -> list[SimilarityOpinion]:
+    """Return the opinions on a pair, first to last."""
+    query = select(SimilarityOpinion).where(SimilarityOpinion.pair_id == found.id)
+    return list(session.scalars(query.order_by(SimilarityOpinion.id)))
+
+
+def _seats(query: Select[Any]) -> Select[Any]:
+    return (
+        query.join(ONE, ONE.id == SimilarityPair.first_id)
+        .join(OTHER, OTHER.id == SimilarityPair.second_id)
+        .join(SEAT, SEAT.id == ONE.registration_id)
+        .join(OTHER_SEAT, OTHER_SEAT.id == OTHER.registration_id)
+    )

@@ -1,0 +1,118 @@
+"""The matrix that every statistic stands on: persons by items, and how a file of it is read."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.errors import InvalidError
+from app.core.text import _l
+
+Matrix = NDArray[np.float64]
+CELLS = {"0": 0.0, "1": 1.0, "": np.nan}
+HEADER_LINES = 1
+SHOWN = 20
+LEAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """What persons earned: `scores` is persons by items, shares of an item's points from 0 to 1, NaN if not answered.
+
+    `points` holds what each item is worth; a file of zeros and ones counts each item as one point.
+    """
+
+    items: tuple[str, ...]
+    scores: Matrix
+    points: Matrix
+
+    @property
+    def persons(self) -> int:
+        """Return how many persons there are."""
+        return int(self.scores.shape[0])
+
+    @property
+    def seen(self) -> Matrix:
+        """Return 1 where a person answered an item and 0 elsewhere."""
+        return (~np.isnan(self.scores)).astype(float)
+
+    @property
+    def right(self) -> Matrix:
+        """Return 1 where the whole item was right, 0 where not, NaN where not answered: what the models stand on."""
+        return np.where(np.isnan(self.scores), np.nan, (self.scores >= 1).astype(float))
+
+
+def quotient(top: Matrix, bottom: Matrix) -> Matrix:
+    """Divide entry by entry, NaN where there is nothing to divide by."""
+    told: Matrix = np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=bottom > 0)
+    return told
+
+
+def responses(items: Sequence[str], scores: Matrix, points: Matrix | None = None) -> Responses:
+    """Build the matrix; persons without any answer are left out. Raises InvalidError for fewer than two either way."""
+    kept = scores[~np.isnan(scores).all(axis=1)] if scores.size else scores
+    if len(items) < LEAST or kept.shape[0] < LEAST:
+        raise InvalidError(_l("Statistics need at least two items and two persons who answered."))
+    worth = np.ones(len(items)) if points is None else points
+    return Responses(tuple(items), kept.astype(float), worth.astype(float))
+
+
+def read_csv(raw: bytes) -> Responses:
+    """Read one row a person, one column an item, cells 0, 1 or empty; raises InvalidError naming row and column."""
+    rows = [row for row in csv.reader(io.StringIO(_text(raw), newline="")) if row]
+    if len(rows) <= HEADER_LINES:
+        raise InvalidError(_l("The file needs a line of item names and at least one line of answers."))
+    items = rows[0]
+    _check_header(items)
+    scores = np.array([_row(line, row, items) for line, row in enumerate(rows[HEADER_LINES:], start=2)])
+    return responses(items, scores)
+
+
+def _text(raw: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidError(_l("The file is neither UTF-8 nor GB18030 text. Save it as UTF-8."))
+
+
+def _check_header(items: Sequence[str]) -> None:
+    for column, name in enumerate(items, start=1):
+        if not name.strip():
+            raise InvalidError(_l("Column %(column)d has no name. Name every item in the first line.", column=column))
+        if name in items[: column - 1]:
+            raise InvalidError(
+                _l(
+                    "Columns %(first)d and %(column)d are both called “%(name)s”. Give each item its own name.",
+                    first=items.index(name) + 1,
+                    column=column,
+                    name=name[:SHOWN],
+                )
+            )
+
+
+def _row(line: int, row: Sequence[str], items: Sequence[str]) -> list[float]:
+    if len(row) != len(items):
+        raise InvalidError(
+            _l(
+                "Row %(row)d has %(found)d cells, but the first line names %(named)d items.",
+                row=line,
+                found=len(row),
+                named=len(items),
+            )
+        )
+    for name, cell in zip(items, row, strict=True):
+        if cell.strip() not in CELLS:
+            raise InvalidError(
+                _l(
+                    "Row %(row)d, column “%(name)s”: “%(cell)s” is neither 0 nor 1 nor empty.",
+                    row=line,
+                    name=name[:SHOWN],
+                    cell=cell[:SHOWN],
+                )
+            )
+    return [CELLS[cell.strip()] for cell in row]

@@ -1,0 +1,211 @@
+"""Writes of answer similarity: compare all pairs of a session, list them, let the expert group decide."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.states import Role
+from app.assessment.exams.models import ExamSession, SimilarityOpinion, SimilarityPair, SimilarityRun
+from app.assessment.exams.queries import answers
+from app.assessment.exams.queries.answers import Answer, Answers
+from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, compare, notable
+from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
+from app.assessment.exams.services.subjects import named, of_comparison, of_pair
+from app.assessment.exams.statistics_states import SIMILARITY, PairState
+from app.core import events, jobs
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.jobs import Job
+from app.core.text import _l
+from app.desk import services as desk
+from app.rulebook import queries as rulebook
+
+COMPARE = "exams.compare"
+TODO = "exams.similarity"
+JUDGES = (Role.ADJUDICATOR, Role.MARKER)
+LEAST = 10
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One pair to store: rows of the session, in the order of their sittings."""
+
+    first: int
+    second: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Everything a comparison stores, computed beforehand."""
+
+    found: Answers
+    pairs: Pairs
+    listed: tuple[Listed, ...]
+    rule: StatisticsRule
+    rule_pack: str
+
+
+def ask(found: ExamSession, *, by: Actor, at: datetime) -> Job:
+    """Queue the comparison of all pairs of a marked session; a repeated request of the same minute is the same one."""
+    answers.check_marked(found)
+    events.record("exams.similarity_asked", of_comparison(found), by=by, at=at)
+    key = f"{COMPARE}:{found.code}:{at:%y%m%d%H%M}"
+    return jobs.start_job(COMPARE, key=key, by=by, args={"session": found.code})
+
+
+def compute(code: str) -> Compared:
+    """Compare all pairs of a session; raises DomainError with the reason where that cannot be done."""
+    held = answers.marked_session(code)
+    pack = rulebook.in_force(KIND, held.region_code, day_of(held.closes_at))
+    rule = StatisticsRule.model_validate(pack.params)
+    found = answers.read(held)
+    if len(found.sittings) < LEAST:
+        raise InvalidError(_l("A comparison needs at least %(least)d sittings that were handed in.", least=LEAST))
+    pairs = compare(found.choices())
+    places = notable(
+        pairs, level=float(rule.similarity_level), needed=rule.similarity_needed, control=rule.similarity_control
+    )
+    listed = tuple(Listed(int(pairs.first[place]), int(pairs.second[place]), int(place)) for place in places)
+    return Compared(found, pairs, listed, rule, pack.code)
+
+
+def store(found: ExamSession, done: Compared, *, by_id: int, at: datetime) -> SimilarityRun | None:
+    """Store a comparison once; the same answers under the same pack add nothing and return None."""
+    known = select(SimilarityRun.id).where(
+        SimilarityRun.session_id == found.id,
+        SimilarityRun.digest == done.found.digest,
+        SimilarityRun.rule_pack == done.rule_pack,
+    )
+    if session.scalar(known) is not None:
+        return None
+    run = SimilarityRun(
+        session_id=found.id,
+        digest=done.found.digest,
+        persons=len(done.found.sittings),
+        pairs=len(done.pairs.first),
+        listed=len(done.listed),
+        level=Decimal(done.rule.similarity_level),
+        needed=done.rule.similarity_needed,
+        control=done.rule.similarity_control,
+        experts=done.rule.experts,
+        rule_pack=done.rule_pack,
+        asked_by_id=by_id,
+        computed_at=at,
+    )
+    session.add(run)
+    session.flush()
+    session.add_all(_pairs(run, done, by_id))
+    session.flush()
+    facts = {"pairs": run.pairs, "listed": run.listed}
+    events.record("exams.similarity_computed", of_comparison(found), by=None, at=at, data=facts, rule=run.rule_pack)
+    if done.listed:
+        _ask_judges(found, at=at)
+    return run
+
+
+def refuse(found: ExamSession, reason: str, *, at: datetime) -> None:
+    """Note why a session could not be compared."""
+    events.record("exams.similarity_refused", of_comparison(found), by=None, at=at, reason=reason)
+
+
+def _pairs(run: SimilarityRun, done: Compared, by_id: int) -> Iterator[SimilarityPair]:
+    pairs = done.pairs
+    for one in done.listed:
+        p = {index: float(values[one.place]) for index, values in pairs.p.items()}
+        yield SimilarityPair(
+            run_id=run.id,
+            first_id=done.found.sittings[one.first].attempt_id,
+            second_id=done.found.sittings[one.second].attempt_id,
+            matches=int(pairs.matches[one.place]),
+            expected=round(float(pairs.expected[one.place]), 2),
+            same_wrong=int(pairs.same_wrong[one.place]),
+            p_gbt=p[Index.GBT],
+            p_omega=p[Index.OMEGA],
+            p_k2=p[Index.K2],
+            evidence=_evidence(done.found, one),
+            flagged_by_id=by_id,
+        )
+
+
+def _evidence(found: Answers, pair: Listed) -> dict[str, Any]:
+    """Return the equal wrong answers of a pair with the seconds between their savings."""
+    first, second = found.chosen[pair.first], found.chosen[pair.second]
+    places = []
+    for place in found.places:
+        one, other = first.get(place.position), second.get(place.position)
+        if one and other and one.keys and one.keys == other.keys and one.keys != "".join(sorted(place.keyed().key)):
+            places.append({"position": place.position, "keys": one.keys, "seconds": _gap(one, other)})
+    both = sum(1 for position in first.keys() & second.keys() if first[position].keys and second[position].keys)
+    within = sum(one["seconds"] <= MINUTE for one in places)
+    return {"answered": both, "places": places, "within": within}
+
+
+def _gap(one: Answer, other: Answer) -> int:
+    return abs(round((one.saved_at - other.saved_at).total_seconds()))
+
+
+def _ask_judges(found: ExamSession, *, at: datetime) -> None:
+    for role in JUDGES:
+        desk.open_todo(
+            TODO,
+            of_comparison(found),
+            url=f"/exams/similarity/{found.code}",
+            at=at,
+            role=role,
+            organisation_id=found.organisation_id,
+            region_code=found.region_code,
+            params=named(found, "session"),
+        )
+
+
+def give_opinion(pair: SimilarityPair, *, similar: bool, reason: str, by: Actor, at: datetime) -> None:
+    """Say as a member of the expert group what a pair is; when enough agree, the pair is decided.
+
+    Raises ForbiddenError for who asked for the comparison, ConflictError for a second opinion of one person or a
+    pair that is decided.
+    """
+    if by.person_id == pair.flagged_by_id:
+        raise ForbiddenError(_l("You asked for this comparison. Others of the expert group decide on its pairs."))
+    if pair.state is not PairState.LISTED:
+        raise ConflictError(_l("This pair is decided already. Reload to see how."))
+    given = list(
+        session.scalars(
+            select(SimilarityOpinion).where(SimilarityOpinion.pair_id == pair.id).order_by(SimilarityOpinion.id)
+        )
+    )
+    if any(one.given_by_id == by.person_id for one in given):
+        raise ConflictError(_l("You have given your opinion on this pair already."))
+    session.add(
+        SimilarityOpinion(pair_id=pair.id, similar=similar, reason=reason, given_by_id=by.person_id, given_at=at)
+    )
+    session.flush()
+    events.record("exams.similarity_opinion", of_pair(pair), by=by, at=at, data={"session": pair.run.session.code})
+    agreeing = [one.given_by_id for one in given if one.similar is similar]
+    if len(agreeing) + 1 >= pair.run.experts:
+        _decide(pair, similar=similar, seconded_by_id=agreeing[0], by=by, at=at)
+
+
+def _decide(pair: SimilarityPair, *, similar: bool, seconded_by_id: int, by: Actor, at: datetime) -> None:
+    """Confirm or dismiss a pair; what follows for the sittings is decided by whoever hears of a confirmed one."""
+    move = "confirm" if similar else "dismiss"
+    SIMILARITY.move(pair, move, decided_by_id=by.person_id, seconded_by_id=seconded_by_id, decided_at=at)
+    session.flush()
+    held = pair.run.session
+    facts = {"session": held.code, "attempts": [pair.first.code, pair.second.code]}
+    kind = "exams.similarity_confirmed" if similar else "exams.similarity_dismissed"
+    events.record(kind, of_pair(pair), by=by, at=at, data=facts, rule=pair.run.rule_pack)
+    left = (
+        select(SimilarityPair.id)
+        .join(SimilarityPair.run)
+        .where(SimilarityRun.session_id == held.id, SimilarityPair.state == PairState.LISTED)
+    )
+    if session.scalar(left.limit(1)) is None:
+        desk.close_todos(of_comparison(held), kind=TODO, at=at)

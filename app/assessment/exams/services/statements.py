@@ -1,0 +1,135 @@
+"""The statements of the hot paths, built once: nothing slips between a check and a write.
+
+Each comes in two forms. Within a unit of work the person is known; at the door of a request the statement itself
+finds out whose live session may sit (`app.accounts.door`), so that an answer is saved in one statement in all.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Executable,
+    Integer,
+    ScalarSelect,
+    String,
+    Subquery,
+    bindparam,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.accounts import door
+from app.assessment.exams.access import Permission
+from app.assessment.exams.models import AnswerSave, Attempt
+from app.assessment.exams.services.answers import Answer
+from app.core.columns import BigKey, UtcDateTime
+
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+SAVES = AnswerSave.__table__
+COLUMNS = ["attempt_id", "position", "sequence", "value", "client_at", "saved_at", "merged"]
+KEY = ["attempt_id", "position", "sequence"]
+CODE = bindparam("sitting", type_=String)
+PAGE = bindparam("page", type_=String)
+PERSON = bindparam("person", type_=BigKey)
+AT = bindparam("at", type_=UtcDateTime)
+
+
+def whose(*, at_door: bool) -> ColumnElement[bool]:
+    """Return the condition that the sitting named by `sitting` belongs to whoever acts."""
+    who = door.person_within(Permission.SIT, "sitting") if at_door else PERSON
+    return (Attempt.code == CODE) & (Attempt.person_id == who)
+
+
+def takes_answers() -> ColumnElement[bool]:
+    """Return the condition that a sitting is under way: begun, not handed in, in time, not paused."""
+    return Attempt.submitted_at.is_(None) & (Attempt.deadline_at >= AT) & Attempt.paused_at.is_(None)
+
+
+def is_open() -> ColumnElement[bool]:
+    """Return the condition that a sitting goes on, even if its room is paused just now."""
+    return Attempt.submitted_at.is_(None) & ((Attempt.deadline_at >= AT) | Attempt.paused_at.is_not(None))
+
+
+@cache
+def save(dialect: str, count: int, *, at_door: bool) -> Executable:
+    """Build the save of so many answers: inserted where the sitting takes answers and the page holds it.
+
+    Returns (position, sequence, deadline, session last seen) for each answer that is new in the history. The row of
+    the sitting is locked for sharing (PostgreSQL), so that no save is acknowledged after a submit.
+    """
+    sent = _sent(count)
+    source = (
+        select(
+            Attempt.id,
+            sent.c.position,
+            sent.c.sequence,
+            sent.c.value,
+            sent.c.client_at,
+            AT,
+            literal(value=False),
+        )
+        .select_from(Attempt)
+        .join(sent, Attempt.places >= sent.c.position)
+        .where(whose(at_door=at_door), takes_answers(), Attempt.holder == PAGE)
+        .with_for_update(read=True, of=Attempt)
+    )
+    told: tuple[ScalarSelect[Any], ...] = (select(Attempt.deadline_at).where(Attempt.code == CODE).scalar_subquery(),)
+    statement: Executable = (
+        INSERT[dialect](SAVES)
+        .from_select(COLUMNS, source)
+        .on_conflict_do_nothing(index_elements=KEY)
+        .returning(SAVES.c.position, SAVES.c.sequence, *told, *_seen(at_door=at_door))
+    )
+    return statement
+
+
+def _sent(count: int) -> Subquery:
+    rows = [
+        select(
+            bindparam(f"position_{place}", type_=Integer).label("position"),
+            bindparam(f"sequence_{place}", type_=Integer).label("sequence"),
+            bindparam(f"value_{place}", type_=JSON).label("value"),
+            bindparam(f"client_at_{place}", type_=UtcDateTime).label("client_at"),
+        )
+        for place in range(count)
+    ]
+    return (rows[0] if count == 1 else union_all(*rows)).subquery("sent")
+
+
+def _seen(*, at_door: bool) -> tuple[ScalarSelect[Any], ...]:
+    return (door.last_seen(),) if at_door else ()
+
+
+def save_values(code: str, page: str, answers: Sequence[Answer], at: datetime) -> dict[str, Any]:
+    """Return what a save is filled with, without who saves."""
+    values: dict[str, Any] = {"sitting": code, "page": page, "at": at}
+    for place, one in enumerate(answers):
+        values[f"position_{place}"] = one.position
+        values[f"sequence_{place}"] = one.sequence
+        values[f"value_{place}"] = one.value
+        values[f"client_at_{place}"] = one.client_at
+    return values
+
+
+@cache
+def beat(*, at_door: bool) -> Executable:
+    """Build the heartbeat; returns (deadline, holder, paused at, session last seen)."""
+    return (
+        update(Attempt)
+        .where(whose(at_door=at_door), is_open())
+        .values(seen_at=AT)
+        .returning(Attempt.deadline_at, Attempt.holder, Attempt.paused_at, *_seen(at_door=at_door))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def person(values: Mapping[str, Any], person_id: int) -> dict[str, Any]:
+    """Add who acts to what a statement is filled with."""
+    return {**values, "person": person_id}

@@ -1,0 +1,360 @@
+"""XHTML and the text of items: read what other systems write, write what gives the same text back.
+
+Paragraphs, line breaks, tables, pictures, links to enclosed files, emphasis (kept as strong), formulas with their TeX.
+What the text of items cannot say is refused by its name. A text that XHTML would change is written verbatim, in
+elements of the class `plain`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+from markdown_it.token import Token
+
+from app.items.rules.content import BadItemError
+from app.items.rules.reasons import because
+from app.items.rules.texts import STORED, STORED_FILE, mathml, parsed
+
+Element = etree._Element  # noqa: SLF001 - the name under which its types know an element
+MATHML = "http://www.w3.org/1998/Math/MathML"
+PLAIN = "plain"
+TEX = "application/x-tex"
+PAREN = "paren"
+SPACE = re.compile(r"[ \t\r\n]+")
+STRONG = {"strong", "b", "em", "i", "u", "mark"}
+LINES = {"div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre", "tr", "caption"}
+INLINE = {"span", "font", "small", "big", "code", "tt", "abbr", "cite", "q", "body", "html", "center", "label"}
+LISTS = {"ul", "ol", "dl", "section", "article", "tbody", "thead"}
+MATH = {"sub": "_", "sup": "^"}
+Address = Callable[[str], str | None]
+"""Gives the SHA-256 of the enclosed file that an address names; None where it names none."""
+
+
+def local(element: Element) -> str:
+    """Return the name of an element without its namespace, in lower case."""
+    tag = element.tag
+    return etree.QName(tag).localname.lower() if isinstance(tag, str) else ""
+
+
+def nowhere(address: str) -> str | None:
+    """Find no file at any address."""
+    del address
+    return None
+
+
+@dataclass
+class Lines:
+    """Text as it grows: pieces joined, with lines and paragraphs asked for in between."""
+
+    address: Address
+    pieces: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """Add running text; spaces and line ends of the markup are one space."""
+        told = SPACE.sub(" ", text)
+        if told.startswith(" ") and (not self.pieces or self.pieces[-1].endswith(("\n", " "))):
+            told = told[1:]
+        if told:
+            self.pieces.append(told)
+
+    def line(self, breaks: int = 1) -> None:
+        """See to it that so many line breaks stand here, unless nothing does yet."""
+        text = "".join(self.pieces).rstrip(" ")
+        if text:
+            standing = len(text) - len(text.rstrip("\n"))
+            self.pieces = [text + "\n" * max(0, breaks - standing)]
+
+    def text(self) -> str:
+        """Return the text."""
+        return "".join(self.pieces).strip()
+
+
+def text_of(element: Element, address: Address = nowhere) -> str:
+    """Return the text of an element's content; raises BadItemError for what the text of items cannot say."""
+    lines = Lines(address)
+    _walk(element, lines)
+    return lines.text()
+
+
+def text_of_html(markup: str, address: Address = nowhere) -> str:
+    """Return the text of a piece of HTML as other systems write it; raises BadItemError."""
+    if not markup.strip():
+        return ""
+    if "<" not in markup and "&" not in markup:
+        return markup.strip()
+    root = etree.HTML(f"<div>{markup}</div>", etree.HTMLParser(no_network=True, remove_comments=True))
+    return text_of(root, address)
+
+
+def _walk(element: Element, lines: Lines) -> None:
+    lines.add(element.text or "")
+    for child in element:
+        if isinstance(child.tag, str):
+            _element(child, lines)
+        lines.add(child.tail or "")
+
+
+def _element(child: Element, lines: Lines) -> None:
+    name = local(child)
+    if PLAIN in (child.get("class") or "").split():
+        _paragraph(child, lines, "".join(_verbatim(child)))
+    elif name in READERS:
+        READERS[name](child, lines)
+    elif name in INLINE or name in LISTS:
+        _walk(child, lines)
+    elif name in LINES:
+        lines.line()
+        _walk(child, lines)
+        lines.line()
+    else:
+        raise BadItemError(because("element", element=name))
+
+
+def _verbatim(child: Element) -> Iterator[str]:
+    yield child.text or ""
+    for one in child:
+        yield "\n" if local(one) == "br" else ""
+        yield one.tail or ""
+
+
+def _paragraph(child: Element, lines: Lines, told: str | None = None) -> None:
+    lines.line(2)
+    if told is None:
+        _walk(child, lines)
+    else:
+        lines.pieces.append(told)
+    lines.line(2)
+
+
+def _break(child: Element, lines: Lines) -> None:
+    del child
+    lines.pieces.append("\n")
+
+
+def _strong(child: Element, lines: Lines) -> None:
+    told = text_of(child, lines.address)
+    if told:
+        lines.add(f"**{told}**" if "\n" not in told and "*" not in told else told)
+
+
+def _script(child: Element, lines: Lines) -> None:
+    lines.add(f"${MATH[local(child)]}{{{text_of(child, lines.address)}}}$")
+
+
+def _picture(child: Element, lines: Lines) -> None:
+    address = child.get("src") or child.get("data") or ""
+    digest = lines.address(address)
+    if digest is None:
+        raise BadItemError(because("file_missing", file=address[-60:]))
+    alt = SPACE.sub(" ", child.get("alt") or "").replace("[", "(").replace("]", ")")
+    lines.pieces.append(f"![{alt}]({STORED}{digest})")
+
+
+def _link(child: Element, lines: Lines) -> None:
+    address = child.get("href") or ""
+    told = text_of(child, lines.address)
+    digest = lines.address(address)
+    if digest is not None:
+        lines.pieces.append(f"[{told}]({STORED}{digest})")
+    else:
+        lines.add(told if address in {"", told} else f"{told} ({address})")
+
+
+def _table(child: Element, lines: Lines) -> None:
+    rows = [
+        [_cell(cell, lines.address) for cell in row if local(cell) in {"td", "th"}]
+        for row in child.iter()
+        if local(row) == "tr"
+    ]
+    if not rows:
+        return
+    width = max(map(len, rows))
+    listed = ["| " + " | ".join([*row, *[""] * (width - len(row))]) + " |" for row in rows]
+    lines.line(2)
+    lines.pieces.append("\n".join([listed[0], "|" + " --- |" * width, *listed[1:]]))
+    lines.line(2)
+
+
+def _cell(cell: Element, address: Address) -> str:
+    if cell.get("colspan", "1") != "1" or cell.get("rowspan", "1") != "1":
+        raise BadItemError(because("element", element="colspan"))
+    return SPACE.sub(" ", text_of(cell, address)).replace("|", "\\|")
+
+
+def _math(child: Element, lines: Lines) -> None:
+    tex = next(
+        (one.text for one in child.iter() if local(one) == "annotation" and "tex" in (one.get("encoding") or "")), None
+    )
+    if not tex:
+        raise BadItemError(because("mathml"))
+    block, paren = child.get("display") == "block", PAREN in (child.get("class") or "")
+    opened, closed = {
+        (True, True): ("\\[", "\\]"),
+        (True, False): ("$$", "$$"),
+        (False, True): ("\\(", "\\)"),
+        (False, False): ("$", "$"),
+    }[block, paren]
+    lines.pieces.append(f"{opened}{tex}{closed}")
+
+
+def _gap(child: Element, lines: Lines) -> None:
+    del child
+    lines.pieces.append("_____")
+
+
+READERS: dict[str, Callable[[Element, Lines], None]] = {
+    "p": _paragraph,
+    "br": _break,
+    "img": _picture,
+    "object": _picture,
+    "a": _link,
+    "table": _table,
+    "math": _math,
+    "textentryinteraction": _gap,
+    **dict.fromkeys(STRONG, _strong),
+    **dict.fromkeys(MATH, _script),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes texts as elements of a namespace; `address` gives the path of a kept file, `gap` an element for a gap."""
+
+    namespace: str
+    address: Callable[[str], str]
+    gap: Callable[[], Element] | None = None
+
+    def blocks(self, text: str) -> list[Element]:
+        """Return paragraphs and tables that read back as the text."""
+        try:
+            written = self._blocks(parsed(text))
+            if _again(written) == text:
+                return written
+        except BadItemError:
+            pass
+        return [self._plain("p", text)]
+
+    def put(self, text: str, into: Element) -> Element:
+        """Write a text into an element that takes no paragraphs; return the element."""
+        for block in self.blocks(text):
+            into.append(block)
+        return into
+
+    def make(self, name: str, parent: Element | None = None, text: str = "", **attributes: str) -> Element:
+        """Make an element, under a parent where one is given."""
+        tag = f"{{{self.namespace}}}{name}"
+        made = etree.Element(tag) if parent is None else etree.SubElement(parent, tag)
+        for attribute, value in attributes.items():
+            made.set(attribute.rstrip("_"), value)
+        if text:
+            made.text = text
+        return made
+
+    def _plain(self, name: str, text: str) -> Element:
+        made = self.make(name, class_=PLAIN)
+        first, *others = text.split("\n")
+        made.text = first
+        for other in others:
+            self.make("br", made).tail = other
+        return made
+
+    def _blocks(self, tokens: Sequence[Token]) -> list[Element]:
+        root = self.make("div")
+        stack = [root]
+        for token in tokens:
+            if token.type == "inline":
+                self._inline(token.children or [], stack[-1])
+            elif token.nesting > 0:
+                stack.append(self.make(token.tag, stack[-1]))
+            elif token.nesting < 0:
+                stack.pop()
+        return list(root)
+
+    def _inline(self, tokens: Sequence[Token], into: Element) -> None:
+        stack = [into]
+        for token in tokens:
+            here = stack[-1]
+            if token.type in {"strong_open", "link_open"}:
+                stack.append(self._opened(token, here))
+            elif token.nesting < 0:
+                stack.pop()
+            elif token.type in {"text", "text_special"}:
+                _add_text(here, token.content)
+            else:
+                here.append(self._single(token))
+
+    def _opened(self, token: Token, parent: Element) -> Element:
+        if token.type == "strong_open":
+            return self.make("strong", parent)
+        found = STORED_FILE.fullmatch(str(token.attrGet("href") or ""))
+        if found is None:
+            raise BadItemError(because("element", element="a"))
+        return self.make("a", parent, href=self.address(found[1]))
+
+    def _single(self, token: Token) -> Element:
+        if token.type == "image":
+            found = STORED_FILE.fullmatch(str(token.attrGet("src") or ""))
+            if found is None:
+                raise BadItemError(because("element", element="img"))
+            return self.make("img", src=self.address(found[1]), alt=token.content)
+        if token.type == "formula":
+            return _formula(token)
+        if token.type == "gap":
+            return self.gap() if self.gap else self._underscores(token)
+        return self.make("br")
+
+    def _underscores(self, token: Token) -> Element:
+        return self.make("span", text=token.content)
+
+
+def _add_text(element: Element, text: str) -> None:
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
+
+
+def _formula(token: Token) -> Element:
+    written = mathml(token.content, token.info)
+    if written is None:
+        raise BadItemError(because("mathml"))
+    shown = etree.fromstring(written.replace("&nbsp;", "&#160;"), etree.XMLParser(resolve_entities=False))
+    math = etree.Element(f"{{{MATHML}}}math", nsmap={None: MATHML})
+    math.set("display", token.info)
+    if token.markup.startswith("\\"):
+        math.set("class", PAREN)
+    semantics = etree.SubElement(math, f"{{{MATHML}}}semantics")
+    row = etree.SubElement(semantics, f"{{{MATHML}}}mrow")
+    row.extend(list(shown))
+    annotation = etree.SubElement(semantics, f"{{{MATHML}}}annotation", encoding=TEX)
+    annotation.text = token.content
+    return math
+
+
+def _again(written: Sequence[Element]) -> str:
+    """Read back what was written; the addresses of files are then their hashes."""
+    lines = Lines(lambda address: found[0] if (found := re.search(r"[0-9a-f]{64}", address)) else None)
+    for block in written:
+        _element(block, lines)
+    return lines.text()
+
+
+def document(data: bytes) -> Element:
+    """Read an XML document without entities, document types and network; raises BadItemError with the line."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = error.lineno if isinstance(error, etree.XMLSyntaxError) else 1
+        raise BadItemError(because("not_xml", line=line or 1, told=str(error)[:120])) from error
+    if root.getroottree().docinfo.doctype:
+        raise BadItemError(because("doctype"))
+    return root

@@ -1,0 +1,182 @@
+"""QTI packages and documents of versions 2.0 to 3.0: read with the line of every item that cannot be kept."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+
+from app.items.rules.bodies import FileRef, Part
+from app.items.rules.building import build
+from app.items.rules.content import BadItemError, Defaults, Enclosed, ItemContent, Parsed
+from app.items.rules.enclosures import digest_of, enclosed, unpack
+from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
+from app.items.rules.markup import Element, document, local
+from app.items.rules.notes import given_of
+from app.items.rules.qti_items import ItemReader
+from app.items.rules.qti_writing import MANIFEST, NAME
+from app.items.rules.reasons import because
+from app.items.rules.texts import files_in
+
+ZIP = b"PK"
+ITEM = "assessmentitem"
+ITEM_RESOURCE = re.compile(r"imsqti_item_xmlv\d", re.IGNORECASE)
+PLACE = 60
+
+
+@dataclass
+class Package:
+    """The files of a package, the notes of its manifest by document, and what was found in it so far."""
+
+    files: dict[str, bytes]
+    defaults: Defaults
+    notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    found: Parsed = field(default_factory=Parsed)
+
+    def near(self, path: str, address: str) -> str | None:
+        """Return the path of the file that an address in a document names; None where the package lacks it."""
+        parts: list[str] = list(PurePosixPath(path).parent.parts)
+        for part in PurePosixPath(unquote(address)).parts:
+            if part != "..":
+                parts.append(part)
+            elif parts:
+                parts.pop()
+        found = "/".join(parts)
+        return found if found in self.files else None
+
+
+def parse(data: bytes, defaults: Defaults = NO_DEFAULTS) -> Parsed:
+    """Read a package or a single document; every item comes out as an item or as a failure with its place."""
+    package = Package({}, defaults)
+    if not data.startswith(ZIP):
+        _document("", data, package)
+        return package.found
+    try:
+        package.files = unpack(data)
+        paths = list(_listed(package))
+    except BadItemError as error:
+        return package.found.fail(error.reason.params.get("line", "1"), error.reason)
+    for path in paths:
+        if len(package.found.entries) >= ITEM_LIMIT:
+            return package.found.fail(path[-PLACE:], because("many_rows", limit=ITEM_LIMIT))
+        _document(path, package.files[path], package)
+    return package.found if package.found.entries else package.found.fail("1", because("no_items"))
+
+
+def _listed(package: Package) -> Iterator[str]:
+    """Yield the paths of the documents of items: those of the manifest, or of every item there is without one."""
+    if MANIFEST not in package.files:
+        yield from (path for path, data in package.files.items() if path.endswith(".xml") and _is_item(data))
+        return
+    for resource in document(package.files[MANIFEST]).iter("{*}resource"):
+        path = resource.get("href") or ""
+        if not ITEM_RESOURCE.match(resource.get("type") or ""):
+            continue
+        notes = resource.iterfind("{*}metadata/{*}note")
+        package.notes[path] = {one.get("name", ""): (one.text or "").strip() for one in notes}
+        if path in package.files:
+            yield path
+        else:
+            package.found.fail(f"{MANIFEST}:{resource.sourceline}", because("file_missing", file=path[-PLACE:]))
+
+
+def _is_item(data: bytes) -> bool:
+    try:
+        return ITEM in plain_name(local(document(data)))
+    except BadItemError:
+        return True
+
+
+def plain_name(name: str) -> str:
+    """Return a name of version 2 or 3 in the one form that is read: without prefix, dashes and capitals."""
+    return name.removeprefix("qti-").replace("-", "").lower()
+
+
+def _document(path: str, data: bytes, package: Package) -> None:
+    before = f"{path[-PLACE + 12 :]}:" if path else ""
+    try:
+        root = document(data)
+    except BadItemError as error:
+        package.found.fail(f"{before}{error.reason.params.get('line', '1')}", error.reason)
+        return
+    place = f"{before}{root.sourceline}"
+    code = root.get("identifier", "").removeprefix("_")
+    _normalise(root)
+    files = Enclosures(package, path)
+    try:
+        package.found.entries.append(_item(root, place, files))
+        package.found.files.update(files.kept)
+    except BadItemError as error:
+        package.found.fail(place, error.reason, code[:64])
+
+
+def _normalise(root: Element) -> None:
+    """Give elements and attributes the names that are read, whichever the version."""
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            element.tag = plain_name(etree.QName(element).localname)
+            for name, value in list(element.attrib.items()):
+                del element.attrib[name]
+                element.set(plain_name(etree.QName(str(name)).localname), value)
+
+
+def _item(root: Element, place: str, files: "Enclosures") -> ItemContent:
+    if root.tag != ITEM:
+        raise BadItemError(because("not_item", element=str(root.tag)[:40]))
+    notes = files.package.notes.get(files.path, {})
+    reader = ItemReader(root, files.address, notes)
+    asked = reader.asked()
+    explanation = reader.explanation(root)
+    given: dict[str, Any] = {
+        **given_of(notes, root.get("identifier", "").removeprefix("_"), root.get("title", "")),
+        "type": asked.type,
+        "stem": asked.stem,
+        "options": [option.text for option in asked.options],
+        "key": asked.key,
+        "explanation": "\n".join(part for part in (explanation, asked.explanation) if part),
+    }
+    files.enclose_named([asked.stem, given["explanation"], *_all(asked)])
+    body = {**asked.body.to_json(), "files": [one._asdict() for one in files.refs(notes)]}
+    return build({**given, "body": body}, place=place, defaults=files.package.defaults)
+
+
+def _all(asked: Part) -> Iterator[str]:
+    yield str(asked.body.to_json())
+    yield from (option.text for option in asked.options)
+
+
+class Enclosures:
+    """The files that one document shows."""
+
+    def __init__(self, package: Package, path: str) -> None:
+        self.package = package
+        self.path = path
+        self.kept: dict[str, Enclosed] = {}
+
+    def address(self, address: str) -> str | None:
+        """Take a file by its address in the document and return its SHA-256."""
+        found = self.package.near(self.path, address)
+        return self._keep(found) if found else None
+
+    def _keep(self, path: str) -> str:
+        data = self.package.files[path]
+        digest = digest_of(data)
+        self.kept.setdefault(digest, enclosed(path, data))
+        return digest
+
+    def enclose_named(self, texts: list[str]) -> None:
+        """Take the files that texts name by their hash, as verbatim texts do."""
+        wanted = {digest for text in texts for digest in files_in(text)} - set(self.kept)
+        if wanted:
+            for path, data in self.package.files.items():
+                if digest_of(data) in wanted:
+                    self._keep(path)
+
+    def refs(self, notes: dict[str, str]) -> list[FileRef]:
+        """Return the files as an item names them: as they were called, where the package tells it."""
+        for digest, one in list(self.kept.items()):
+            self.kept[digest] = Enclosed(notes.get(f"{NAME}{digest}", one.name), one.media_type, one.data)
+        return [FileRef(digest, one.name, one.media_type) for digest, one in self.kept.items()]

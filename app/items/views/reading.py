@@ -1,0 +1,109 @@
+"""An item as its authors and reviewers read it: what is asked, the key, the rubric, each sub-item of a case."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from app.core.errors import Text
+from app.core.text import _
+from app.items.models import ItemVersion
+from app.items.rules.bodies import Body, Number, Part, asked, plain
+from app.items.rules.texts import render, render_inline
+from app.items.states import CHOICES, CREDIT_LABELS, TYPE_LABELS, ItemType
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a key: what it is about, what is right there, and whether it is a right option."""
+
+    name: Markup
+    said: Markup
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of an item or of a sub-item; `kind` names what the lines of the key are."""
+
+    type: Text
+    stem: Markup
+    kind: str
+    lines: list[Line]
+    facts: list[tuple[str, str]]
+    reference: Markup | None
+    rubric: list[tuple[str, str, Markup]]
+    explanation: Markup | None
+    weight: str
+    parts: list["Shown"]
+
+
+def shown(version: ItemVersion, base: str) -> Shown:
+    """Return what a version asks; `base` is the address that hashes of its files end."""
+    return _shown(asked(version), base)
+
+
+def _shown(part: Part, base: str) -> Shown:
+    body = part.body
+    return Shown(
+        type=TYPE_LABELS[part.type],
+        stem=_html(part.stem, base),
+        kind=_kind(part.type),
+        lines=_lines(part, base),
+        facts=_facts(body),
+        reference=_html(body.reference, base) if body.reference else None,
+        rubric=[(one.name, plain(one.points), _html(one.guidance, base)) for one in body.rubric],
+        explanation=_html(part.explanation, base) if part.explanation else None,
+        weight=plain(part.weight),
+        parts=[_shown(one, base) for one in body.parts],
+    )
+
+
+def _html(text: str, base: str) -> Markup:
+    return Markup(render(text, base))  # noqa: S704 - the renderer escapes text and writes known elements only
+
+
+def _inline(text: str, base: str) -> Markup:
+    return Markup(render_inline(text, base))  # noqa: S704 - as above
+
+
+def _kind(item_type: ItemType) -> str:
+    if item_type in CHOICES:
+        return "choice"
+    return {ItemType.MATCHING: "pairs", ItemType.ORDERING: "order"}.get(item_type, "answers")
+
+
+def _lines(part: Part, base: str) -> list[Line]:
+    texts = {option.key: _inline(option.text, base) for option in part.options}
+    body = part.body
+    if part.type in CHOICES:
+        return [Line(escape(key), text, key in part.key) for key, text in texts.items()]
+    if part.type is ItemType.MATCHING:
+        pairs = zip(body.prompts, body.pairs, strict=True)
+        lines = [Line(_inline(prompt, base), texts[letter]) for prompt, letter in pairs]
+        return [*lines, *(Line(escape("–"), text) for key, text in texts.items() if key not in body.pairs)]
+    if part.type is ItemType.ORDERING:
+        return [Line(escape(place), texts[letter]) for place, letter in enumerate(body.order, 1)]
+    said = [_accepted(one.accepted, exact=one.exact) for one in body.blanks] or list(map(_number, body.numbers))
+    return [Line(escape(number), escape(text)) for number, text in enumerate(said, 1)]
+
+
+def _accepted(accepted: tuple[str, ...], *, exact: bool) -> str:
+    listed = str(_(", ")).join(accepted)
+    return _("%(answers)s (exactly as written)", answers=listed) if exact else listed
+
+
+def _number(one: Number) -> str:
+    """Return a number with its tolerance, and its share of the points where that is not all."""
+    span = f"{plain(one.tolerance * 100)}%" if one.relative else plain(one.tolerance)
+    said = f"{plain(one.value)} ± {span}" if one.tolerance else plain(one.value)
+    return said if one.share == 1 else f"{said} ({plain(one.share * 100)}%)"
+
+
+def _facts(body: Body) -> list[tuple[str, str]]:
+    facts = [(_("Credit for a partly right answer"), str(CREDIT_LABELS[body.credit]))] if body.credit else []
+    if body.unit:
+        facts.append((_("Unit of measure"), body.unit))
+        asked_for = _("must be written by the candidate") if body.unit_asked else _("shown beside the answer")
+        facts.append((_("Unit is"), asked_for))
+    facts += [(_("Other unit"), f"1 {unit.name} = {plain(unit.factor)} {body.unit}") for unit in body.units]
+    return facts

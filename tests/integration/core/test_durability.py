@@ -1,0 +1,68 @@
+"""Every connection promises that what is committed is on the disk; one that does not is refused."""
+
+import sqlite3
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
+
+from app.core import db as core
+from app.core.db import SQLITE_PRAGMAS, db, session, short_write
+from app.core.jobs import Job
+
+
+def on_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def test_every_connection_waits_for_the_disk_and_keeps_references(app: Flask) -> None:
+    del app
+    with db.engine.connect() as one, db.engine.connect() as other:
+        for connection in (one, other):
+            if on_sqlite():
+                found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in SQLITE_PRAGMAS}
+                assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+            else:
+                assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+                assert connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+
+
+def test_a_connection_of_sqlite_that_refuses_a_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SQLITE_PRAGMAS, "synchronous", 9)
+
+    with pytest.raises(RuntimeError, match="synchronous"):
+        core._prepare_sqlite(sqlite3.connect(":memory:"), None)
+
+
+@pytest.mark.parametrize(
+    ("option", "match"),
+    [("synchronous_commit=off", "synchronous_commit"), ("default_transaction_isolation=serializable", "serializable")],
+)
+def test_a_connection_of_postgresql_that_promises_less_is_refused(app: Flask, option: str, match: str) -> None:
+    del app
+    if on_sqlite():
+        pytest.skip("a setting of PostgreSQL")
+    engine = create_engine(db.engine.url, poolclass=NullPool, connect_args={"options": f"-c {option}"})
+    core._listen(engine)
+
+    with pytest.raises(RuntimeError, match=match):
+        engine.connect()
+
+
+def test_a_short_write_is_durable_when_it_ends_and_gone_when_it_is_rolled_back(app: Flask) -> None:
+    del app
+    statement = text(
+        "INSERT INTO job (code, kind, key, args, state, done, total, cursor, result, attempts, due_at, started_at)"
+        " VALUES (:key, 'x', :key, '{}', 'queued', 0, 0, 0, '{}', 0, '2026-01-01', '2026-01-01')"
+    )
+    with short_write() as connection:
+        connection.execute(statement, {"key": "kept"})
+    with short_write() as connection:
+        connection.execute(statement, {"key": "dropped"})
+        connection.rollback()
+    with pytest.raises(IntegrityError), short_write() as connection:
+        connection.execute(statement, [{"key": "failed"}, {"key": "failed"}])
+
+    assert session.scalars(db.select(Job.key)).all() == ["kept"]

@@ -1,0 +1,219 @@
+"""Similar sittings: listed as evidence, decided by two experts who did not ask, told by an event only then."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from app.accounts.states import Role
+from app.assessment.exams.models import SimilarityOpinion, SimilarityPair, SimilarityRun
+from app.assessment.exams.queries import similarity as queries
+from app.assessment.exams.services import similarity as services
+from app.assessment.exams.services.subjects import of_comparison, of_pair
+from app.assessment.exams.statistics_states import PairState
+from app.core import jobs
+from app.core.db import session, unit_of_work
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.events import Event, timeline
+from app.desk.queries import todos_of
+from tests.factories.accounts import Member, make_member, make_organisation
+from tests.factories.exams import CLOSES, attempt_of
+from tests.factories.statistics import Marked, make_marked
+from tests.submit import submit
+
+Browser = Callable[[Member], FlaskClient]
+AFTER = CLOSES + timedelta(minutes=10)
+REASON = "错题一致，且一分钟内先后保存"
+
+
+def answers() -> list[list[int]]:
+    """Return which six places each of sixteen candidates has right; the first two have the same ones."""
+    chance = Random(8)
+    return [[*range(1, 7)], [*range(1, 7)], *(chance.sample(range(1, 13), 6) for _ in range(14))]
+
+
+@pytest.fixture(name="compared")
+def _compared(app: Flask) -> Marked:
+    """Return a small session whose first two candidates answered everything alike, compared."""
+    del app
+    marked = make_marked(answers(), pack={"similarity_level": "0.1", "similarity_needed": 1})
+    ask(marked)
+    return marked
+
+
+def ask(marked: Marked, *, minutes: int = 0) -> None:
+    with unit_of_work():
+        held = queries.held(marked.session.code, marked.house.examiner.actor)
+        services.ask(held, by=marked.house.examiner.actor, at=AFTER + timedelta(minutes=minutes))
+    jobs.work()
+
+
+def the_pair() -> SimilarityPair:
+    """Return the pair of the two who agree in everything, as it is now."""
+    query = select(SimilarityPair).order_by(SimilarityPair.matches.desc(), SimilarityPair.p_gbt)
+    found = session.scalars(query.execution_options(populate_existing=True)).first()
+    assert found
+    return found
+
+
+@pytest.fixture(name="experts")
+def _experts(compared: Marked) -> list[Member]:
+    roles = (Role.ADJUDICATOR, Role.MARKER, Role.MARKER)
+    return [make_member(role, organisation=compared.house.body) for role in roles]
+
+
+def judge(browser: FlaskClient, similar: str) -> int:
+    address = f"/exams/similarity/pairs/{the_pair().code}"
+    return submit(browser, address, page=address, similar=similar, reason=REASON).status_code
+
+
+def test_the_pair_that_agrees_is_listed_with_its_evidence_and_the_expert_group_is_asked(
+    compared: Marked, experts: list[Member], browser_of: Browser
+) -> None:
+    run, pair = session.scalars(select(SimilarityRun)).one(), the_pair()
+
+    assert (run.persons, run.pairs) == (16, 120)
+    assert (pair.matches, pair.same_wrong, pair.evidence["within"]) == (12, 6, 6)
+    alike = {attempt_of(one).id for one in compared.trainees[:2]}
+    assert {pair.first_id, pair.second_id} == alike
+    assert [todo.kind for todo in todos_of(experts[0].actor)] == ["exams.similarity"]
+    page = browser_of(experts[1]).get(f"/exams/similarity/{compared.session.code}").text
+    assert pair.code in page
+    told = browser_of(experts[1]).get(f"/exams/similarity/pairs/{pair.code}").text
+    assert compared.trainees[0].person.name not in told
+    assert browser_of(experts[1]).get("/exams/similarity").text.count(compared.session.code) >= 1
+
+
+def test_two_experts_who_agree_confirm_and_only_then_the_event_is_recorded(
+    compared: Marked, experts: list[Member], browser_of: Browser
+) -> None:
+    confirmed = select(Event).where(Event.kind == "exams.similarity_confirmed")
+
+    judge(browser_of(experts[0]), "yes")
+    assert the_pair().state is PairState.LISTED
+    assert session.scalars(confirmed).all() == []
+    judge(browser_of(experts[1]), "yes")
+
+    pair = the_pair()
+    assert pair.state is PairState.CONFIRMED
+    assert {pair.decided_by_id, pair.seconded_by_id} == {experts[0].person.id, experts[1].person.id}
+    happened = session.scalars(confirmed).one()
+    assert happened.data["session"] == compared.session.code
+    assert len(happened.data["attempts"]) == 2
+    assert timeline(of_pair(pair))[0].kind == "exams.similarity_confirmed"
+    page = browser_of(compared.house.examiner).get(f"/exams/similarity/pairs/{pair.code}").text
+    assert experts[0].person.name in page
+    assert REASON in page
+
+
+def test_experts_who_disagree_need_a_third(compared: Marked, experts: list[Member], browser_of: Browser) -> None:
+    judge(browser_of(experts[0]), "yes")
+    judge(browser_of(experts[1]), "no")
+    assert the_pair().state is PairState.LISTED
+
+    judge(browser_of(experts[2]), "no")
+
+    pair = the_pair()
+    assert pair.state is PairState.DISMISSED
+    assert {pair.decided_by_id, pair.seconded_by_id} == {experts[1].person.id, experts[2].person.id}
+    assert compared.session.code
+
+
+def test_nobody_sees_another_opinion_before_the_pair_is_decided(experts: list[Member], browser_of: Browser) -> None:
+    judge(browser_of(experts[0]), "yes")
+    address = f"/exams/similarity/pairs/{the_pair().code}"
+
+    assert REASON in browser_of(experts[0]).get(address).text
+    assert REASON not in browser_of(experts[1]).get(address).text
+
+
+def test_one_person_has_one_opinion_and_needs_a_reason(experts: list[Member], browser_of: Browser) -> None:
+    address = f"/exams/similarity/pairs/{the_pair().code}"
+    browser = browser_of(experts[0])
+
+    without = submit(browser, address, page=address, similar="yes", reason="")
+    judge(browser, "yes")
+    again = submit(browser, address, page="/home", similar="yes", reason=REASON)
+
+    assert without.status_code == 422
+    assert again.status_code == 409
+    assert len(session.scalars(select(SimilarityOpinion)).all()) == 1
+
+
+def test_who_asked_for_the_comparison_decides_nothing(compared: Marked) -> None:
+    examiner = compared.house.examiner
+    pair = queries.pair(the_pair().code, examiner.actor)
+
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.give_opinion(pair, similar=True, reason=REASON, by=examiner.actor, at=AFTER)
+
+
+def test_a_decided_pair_stays_decided(experts: list[Member], browser_of: Browser) -> None:
+    address = f"/exams/similarity/pairs/{the_pair().code}"
+    for expert in experts[:2]:
+        judge(browser_of(expert), "no")
+
+    late = submit(browser_of(experts[2]), address, page="/home", similar="yes", reason=REASON)
+
+    assert late.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ({"state": "confirmed", "decided_at": AFTER}, "two_experts"),
+        ({"decided_at": AFTER}, "decided"),
+    ],
+)
+def test_the_database_holds_the_rule_of_two(compared: Marked, values: dict[str, object], rule: str) -> None:
+    one = compared.house.examiner2.person.id
+    with pytest.raises(ConflictError, match=rule), unit_of_work():
+        session.execute(update(SimilarityPair).values(**values))
+    both = {"state": "confirmed", "decided_at": AFTER, "decided_by_id": one, "seconded_by_id": one}
+    with pytest.raises(ConflictError, match="two_people"), unit_of_work():
+        session.execute(update(SimilarityPair).values(**both))
+    asked = {**both, "seconded_by_id": compared.house.examiner.person.id}
+    with pytest.raises(ConflictError, match="not_who_flagged"), unit_of_work():
+        session.execute(update(SimilarityPair).values(**asked))
+
+
+def test_the_same_answers_are_compared_once_and_the_to_do_goes_when_all_is_decided(
+    compared: Marked, experts: list[Member]
+) -> None:
+    ask(compared, minutes=3)
+    assert len(session.scalars(select(SimilarityRun)).all()) == 1
+
+    for code in session.scalars(select(SimilarityPair.code)).all():
+        for expert in experts[:2]:
+            with unit_of_work():
+                found = queries.pair(code, expert.actor, lock=True)
+                services.give_opinion(found, similar=False, reason=REASON, by=expert.actor, at=AFTER)
+
+    assert todos_of(experts[2].actor) == []
+
+
+def test_few_sittings_cannot_be_compared_and_the_page_says_why(app: Flask, browser_of: Browser) -> None:
+    del app
+    marked = make_marked((5, 6, 7))
+    browser = browser_of(marked.house.examiner)
+    address = f"/exams/similarity/{marked.session.code}"
+
+    submit(browser, address, page=address)
+    waiting = browser.get(address).text
+    jobs.work()
+
+    (refused, *_rest) = timeline(of_comparison(marked.session))
+    assert "data-poll" in waiting
+    assert refused.reason in browser.get(address).text
+
+
+def test_another_organisation_sees_no_pair(compared: Marked, browser_of: Browser) -> None:
+    stranger = browser_of(make_member(Role.ADJUDICATOR, organisation=make_organisation()))
+
+    assert stranger.get(f"/exams/similarity/{compared.session.code}").status_code == 404
+    assert stranger.get(f"/exams/similarity/pairs/{the_pair().code}").status_code == 404
+    assert compared.session.code not in stranger.get("/exams/similarity").text
