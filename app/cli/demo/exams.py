@@ -185,7 +185,7 @@ def _copied(found: Attempt, source: str) -> Sequence[Answer]:
     places, given = from_json(other.order), sittings.choices([other.id])[other.id]
     keys = answers_by_position(places, given)
     return [
-        Answer(place, 1, tuple(sorted(shown.letter(key) for key in keys[shown.position])), review=False)
+        Answer(place, 1, {"choice": sorted(shown.letter(key) for key in keys[shown.position])}, review=False)
         for place, shown in enumerate(from_json(found.order), start=1)
     ]
 
