@@ -192,7 +192,7 @@ def flag_rows(found: ExamSession, actor: Actor) -> list[tuple[str, str, ItemFlag
 def flag(code: str, actor: Actor) -> ItemFlag:
     """Return one flag with session and item version; raises NotFoundError outside of the actor's organisation."""
     query = select(ItemFlag).join(ItemFlag.session).options(contains_eager(ItemFlag.session))
-    found = session.scalar(
+    found: ItemFlag | None = session.scalar(
         _of_bank(query, actor).options(contains_eager(ItemFlag.item_version)).where(ItemFlag.code == code)
     )
     if found is None:
