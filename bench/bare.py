@@ -66,20 +66,23 @@ def create_bare(url: str) -> Flask:
 
     @app.post("/bare/ticket")
     def ticket() -> dict[str, Any]:
-        at = real_now()
-        values = {
-            "session_code": new_code(),
-            "token": digest_token(new_token()),
-            "agent": None,
-            "real_at": at,
-            "at": at,
-            "expires_at": at + HOUR,
-            "ticket": digest(request.form["ticket"]),
-            "early": at + HOUR,
-        }
-        return {"entered": once(ticket_door.entering(), values) is not None}
+        return {"entered": once(ticket_door.entering(), _entry(request.form["ticket"])) is not None}
 
     return app
+
+
+def _entry(ticket: str) -> dict[str, Any]:
+    at = real_now()
+    return {
+        "session_code": new_code(),
+        "token": digest_token(new_token()),
+        "agent": None,
+        "real_at": at,
+        "at": at,
+        "expires_at": at + HOUR,
+        "ticket": digest(ticket),
+        "early": at + HOUR,
+    }
 
 
 @cache
