@@ -24,10 +24,13 @@ from bench.hall import JSON, PAGE, Candidate, Hall, Server
 
 LETTERS = "ABCD"
 COOKIE = re.compile(rb"set-cookie: (jijing=[^;]+)", re.IGNORECASE)
+TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
 GOOD = (200, 302)
 RETRY_SECONDS = 0.3
 BEAT_SECONDS = 20.0
 GROWN_SECONDS = 7.0
+LONGEST = 2
+GRACE_SECONDS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class _Sitter:
 
     def __init__(self, day: "Day", who: Candidate, chance: random.Random) -> None:
         self.day, self.who, self.chance = day, who, chance
-        self.cookie = ""
+        self.cookie = self.token = ""
         self.left = day.plan.saves
         self.sequences: Counter[int] = Counter()
         self.done = False
@@ -109,14 +112,24 @@ class _Sitter:
         self._send("ticket", self.day.hall.enter(self.who), self._entered)
 
     def _entered(self, reply: Reply) -> None:
+        self._keep_cookie(reply)
+        assert self.cookie, reply.head  # noqa: S101 - a sign-in without a cookie is none
+        self._send("waiting page", self.who.get(f"/sit/{self.who.code}", cookie=self.cookie), self._waits)
+
+    def _keep_cookie(self, reply: Reply) -> None:
         found = COOKIE.search(reply.head)
-        assert found is not None, reply.head  # noqa: S101 - a sign-in without a cookie is none
-        self.cookie = found[1].decode()
+        self.cookie = found[1].decode() if found else self.cookie
+
+    def _waits(self, reply: Reply) -> None:
+        self._keep_cookie(reply)
+        found = TOKEN.search(reply.body)
+        assert found is not None, reply.body  # noqa: S101 - a page without its form is none
+        self.token = found[1].decode()
         start = self.day.starts_at + self.chance.random() * self.day.plan.rush
         self.day.engine.later(max(start, self.day.engine.now()), self._start)
 
     def _start(self) -> None:
-        self._send("start", self.day.hall.start(self.who, cookie=self.cookie), self._started)
+        self._send("start", self.day.hall.start(self.who, cookie=self.cookie, token=self.token), self._started)
 
     def _started(self, _reply: Reply) -> None:
         self._send("page", self.who.get(f"/sit/{self.who.code}", cookie=self.cookie), self._shown)
@@ -207,8 +220,11 @@ class Day:
         span = self.plan.before + self.plan.rush + self.plan.saves * self.plan.think
         for _one in range(self.plan.kills):
             self.engine.later(begun + self.chance.random() * span, self._kill)
-        self.engine.run(lambda: self.sitting == 0)
+        limit = begun + LONGEST * span + GRACE_SECONDS
+        self.engine.run(lambda: self.sitting == 0 or self.engine.now() > limit)
         self.engine.close()
+        if self.sitting:
+            raise RuntimeError(f"{self.sitting} did not hand in; replies {dict(self.history.replies)}")
         self.history.seconds = self.engine.now() - begun
         self.history.cpu = time.process_time() - cpu
         return self.history

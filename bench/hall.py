@@ -144,9 +144,9 @@ class Hall:
             "/sit/ticket", f"csrf_token={self.token}&ticket={candidate.ticket}", FORM, cookie=self.cookie()
         )
 
-    def start(self, candidate: Candidate, cookie: str | None = None) -> bytes:
+    def start(self, candidate: Candidate, cookie: str | None = None, token: str | None = None) -> bytes:
         """Return the request that starts a sitting."""
-        return candidate.post(f"/sit/{candidate.code}/start", f"csrf_token={self.token}", FORM, cookie=cookie)
+        return candidate.post(f"/sit/{candidate.code}/start", f"csrf_token={token or self.token}", FORM, cookie=cookie)
 
     def fill(self, number: int, *, opens_at: datetime | None = None) -> list[Candidate]:
         """Register so many candidates, prepare their papers, sign them in; call within the application's context."""
