@@ -269,7 +269,7 @@ def _evidence(person_id: int) -> dict[str, Any]:
 
 
 def _of_panels() -> dict[str, Any]:
-    review, waiting, inspection = session.scalars(select(Panel).order_by(Panel.id)).all()
+    review, waiting, inspection = session.scalars(select(Panel).order_by(Panel.id).limit(3)).all()
     cases = {case.panel_id: case for case in session.scalars(select(PanelCase))}
     return {
         "pool": _first(select(ExpertPool)),
