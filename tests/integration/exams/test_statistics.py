@@ -20,7 +20,9 @@ from app.assessment.exams.models import (
     PersonFit,
     StatisticsRun,
 )
+from app.assessment.exams.queries import parameters
 from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.rules.information import CALIBRATED, ESTIMATED
 from app.assessment.exams.services import statistics as services
 from app.assessment.exams.services.subjects import of_statistics
 from app.assessment.exams.statistics_states import FlagState, Model
@@ -96,6 +98,20 @@ def test_a_model_leaves_parameters_for_the_items_that_have_them(marked: Marked) 
     assert run.summary["left_out"] == 3
     assert {one.a for one in fitted} == {1.0}
     assert run.log_likelihood is not None
+
+
+def test_papers_are_weighed_by_parameters_from_enough_answers_and_by_estimates_before(
+    marked: Marked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(marked, Model.RASCH)
+    fitted = {one.item_version_id: one.b for one in session.scalars(select(ItemCalibration))}
+    wanted = session.scalars(select(ItemStatistic.item_version_id).distinct()).all()
+
+    assert {one.source for one in parameters.parameters_of(wanted).values()} == {ESTIMATED}
+    monkeypatch.setattr(parameters, "FEWEST_PERSONS", len(RIGHT))
+    known = parameters.parameters_of(wanted)
+    assert {key: one.b for key, one in known.items() if one.source == CALIBRATED} == pytest.approx(fitted)
+    assert {one.source for key, one in known.items() if key not in fitted} == {ESTIMATED}
 
 
 def test_a_run_never_changes(marked: Marked) -> None:

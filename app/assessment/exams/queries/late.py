@@ -134,7 +134,12 @@ def acknowledged(attempt_id: int, places: Iterable[int]) -> dict[tuple[int, int]
 
 def undecided(session_id: int) -> int:
     """Return how many late answers of a session still wait for a decision."""
-    return session.scalar(select(func.count()).select_from(_undecided(session_id).subquery())) or 0
+    return session.scalar(undecided_of(session_id)) or 0
+
+
+def undecided_of(session_id: int) -> Select[int]:
+    """Count the late answers of a session that still wait for a decision."""
+    return select(func.count()).select_from(_undecided(session_id).subquery())
 
 
 def _undecided(session_id: int) -> Select[int]:

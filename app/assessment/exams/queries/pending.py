@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, func, literal, select, union_all
 
-from app.assessment.exams.models import ExamSession, MarkingRun, MarkingTask, Script
+from app.assessment.exams.models import ExamSession, MarkingRun, MarkingTask, Script, SimilarityPair, SimilarityRun
+from app.assessment.exams.queries import late
 from app.assessment.exams.states import RunState, ScriptState
+from app.assessment.exams.statistics_states import PairState
 from app.core.db import session
 from app.core.errors import Text
 from app.core.text import _l
@@ -47,10 +49,21 @@ def _runs(session_id: int) -> Select[int]:
     )
 
 
+def _pairs(session_id: int) -> Select[int]:
+    return (
+        select(func.count())
+        .select_from(SimilarityPair)
+        .join(SimilarityRun, SimilarityRun.id == SimilarityPair.run_id)
+        .where(SimilarityRun.session_id == session_id, SimilarityPair.state == PairState.LISTED)
+    )
+
+
 SOURCES: list[tuple[Text, Callable[[int], Select[int]]]] = [
     (_l("Answers that markers have not marked"), _unmarked),
     (_l("Answers that wait for a third person's mark"), _differing),
     (_l("New markings that are not confirmed or sent back"), _runs),
+    (_l("Late answers on which two examiners have not decided"), late.undecided_of),
+    (_l("Similar sittings on which the expert group has not decided"), _pairs),
 ]
 """What is counted, each by a select of one number for the key of a session."""
 

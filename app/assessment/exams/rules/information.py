@@ -22,6 +22,7 @@ LEAST, MOST = Decimal("0.02"), Decimal("0.98")
 WIDEST = 4.0
 HALVINGS = 60
 ESTIMATED = "estimated"
+CALIBRATED = "calibrated"
 
 
 @dataclass(frozen=True, slots=True)
