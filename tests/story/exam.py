@@ -21,7 +21,7 @@ def the_author_imports_items(story: Journey) -> str:
 def an_examiner_drafts_a_blueprint(story: Journey) -> str:
     """Draft the grid and assemble a paper."""
     examiner = story.people.as_role("examiner")
-    page = examiner.get(examiner.get("/exams/blueprints").link("/blueprints/new"))
+    page = examiner.get(f"/exams/blueprints/new?bank={BANK}")
     count = PER_CELL * len(CELLS)
     fields: Fields = {
         "name_zh": "初级考试2026年第三次",
