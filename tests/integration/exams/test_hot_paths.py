@@ -222,6 +222,21 @@ def test_a_heartbeat_after_the_deadline_says_so(trainee: Member) -> None:
         assert refused(lambda: services.beat(writer, at=LATE)) == "late"
 
 
+def test_a_start_never_forgets_extra_time_that_came_in_the_same_moment(trainee: Member) -> None:
+    seen = sitting_of(trainee)
+    granted = update(Attempt).where(Attempt.id == seen.id).values(extra_minutes=15)
+    with unit_of_work():
+        session.execute(granted.execution_options(synchronize_session=False))
+
+    with pytest.raises(ConflictError, match="has just been changed"), unit_of_work():
+        services.start(seen, by=trainee.actor, at=OPENS)
+    session.expire_all()
+    with unit_of_work():
+        services.start(sitting_of(trainee), by=trainee.actor, at=OPENS)
+
+    assert sitting_of(trainee).deadline_at == min(DEADLINE + timedelta(minutes=15), CLOSES)
+
+
 def test_starting_again_changes_nothing(trainee: Member) -> None:
     start(trainee)
 

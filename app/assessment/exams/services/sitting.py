@@ -44,7 +44,8 @@ TAKEN_OVER: Text = _l(
 def start(found: Attempt, *, by: Actor, at: datetime) -> None:
     """Start a prepared sitting: one conditional update; starting again changes nothing.
 
-    Raises ConflictError outside of the window, ForbiddenError for a restricted candidate.
+    Raises ConflictError outside of the window and where extra time came in this moment, ForbiddenError for a restricted
+    candidate.
     """
     times = times_of(found)
     now = phase(times, at)
@@ -58,12 +59,14 @@ def start(found: Attempt, *, by: Actor, at: datetime) -> None:
     doors.refuse_start(found, at=at)
     started = session.execute(
         update(Attempt)
-        .where(Attempt.id == found.id, Attempt.started_at.is_(None))
+        .where(Attempt.id == found.id, Attempt.started_at.is_(None), Attempt.extra_minutes == found.extra_minutes)
         .values(started_at=at, seen_at=at, deadline_at=deadline(times, at))
         .returning(Attempt.code)
     ).first()
     if started is not None:
         events.record("exams.sitting_started", of_attempt(found.code), by=by, at=at)
+    elif session.scalar(select(Attempt.started_at).where(Attempt.id == found.id)) is None:
+        raise ConflictError(_l("Your time has just been changed. Start again; nothing of it is lost."))
 
 
 def take_over(writer: Writer, *, at: datetime) -> Beat:
