@@ -223,14 +223,17 @@ def test_a_heartbeat_after_the_deadline_says_so(trainee: Member) -> None:
 
 
 def test_a_start_never_forgets_extra_time_that_came_in_the_same_moment(trainee: Member) -> None:
-    seen = sitting_of(trainee)
-    granted = update(Attempt).where(Attempt.id == seen.id).values(extra_minutes=15)
-    with unit_of_work():
-        session.execute(granted.execution_options(synchronize_session=False))
+    granted = update(Attempt).values(extra_minutes=15).execution_options(synchronize_session=False)
+
+    def start_while_it_is_granted() -> None:
+        seen = sitting_of(trainee)
+        session.execute(granted)
+        services.start(seen, by=trainee.actor, at=OPENS)
 
     with pytest.raises(ConflictError, match="has just been changed"), unit_of_work():
-        services.start(seen, by=trainee.actor, at=OPENS)
-    session.expire_all()
+        start_while_it_is_granted()
+    with unit_of_work():
+        session.execute(granted)
     with unit_of_work():
         services.start(sitting_of(trainee), by=trainee.actor, at=OPENS)
 
