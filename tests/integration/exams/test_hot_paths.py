@@ -230,7 +230,7 @@ def test_a_start_never_forgets_extra_time_that_came_in_the_same_moment(trainee: 
         session.execute(granted)
         services.start(seen, by=trainee.actor, at=OPENS)
 
-    with pytest.raises(ConflictError, match="has just been changed"), unit_of_work():
+    with pytest.raises(ConflictError, match="刚刚调整"), unit_of_work():
         start_while_it_is_granted()
     with unit_of_work():
         session.execute(granted)
