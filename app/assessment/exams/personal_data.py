@@ -14,7 +14,9 @@ from app.assessment.exams.models import (
     Registration,
     Result,
     ResultCorrection,
+    ScriptMark,
     SittingSignal,
+    TaskMarker,
 )
 from app.assessment.exams.states import CorrectionState, LateState, SessionState
 from app.core.columns import JsonObject
@@ -149,6 +151,16 @@ def one_registration(kept_id: int, gone_id: int) -> None:
         )
 
 
+def one_marker(kept_id: int, gone_id: int) -> None:
+    """Refuse where both records marked in one task: a second mark must stay a second person's."""
+    for model, whole in ((TaskMarker, TaskMarker.task_id), (ScriptMark, ScriptMark.script_id)):
+        kept = select(whole).where(model.marked_by_id == kept_id)
+        if session.scalar(select(whole).where(model.marked_by_id == gone_id, whole.in_(kept)).limit(1)) is not None:
+            raise ConflictError(
+                _l("Both records marked answers of one exam. A second mark must stay a second person's.")
+            )
+
+
 PERSONAL_DATA = (
     PersonalData(
         "exams",
@@ -241,4 +253,8 @@ PERSONAL_DATA = (
         },
     ),
 )
-MERGES = {"registration.person_id": one_registration}
+MERGES = {
+    "registration.person_id": one_registration,
+    "script_mark.marked_by_id": one_marker,
+    "task_marker.marked_by_id": one_marker,
+}

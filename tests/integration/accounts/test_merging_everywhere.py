@@ -13,7 +13,7 @@ from app.accounts.services import consents, erasure, merging
 from app.accounts.services.people import totp_secret, unseal_field
 from app.accounts.states import ErasureState, ResetWay, Role
 from app.assessment.certification.models import AwardInvolvement
-from app.assessment.exams.models import Registration
+from app.assessment.exams.models import Registration, ScriptMark, TaskMarker
 from app.ballots.models import BallotVoter
 from app.cases.models import Case, CaseAuthor, CaseBarred
 from app.cases.queries.restrictions import in_force, restricted
@@ -39,6 +39,7 @@ from tests.factories.ballots import make_called
 from tests.factories.cases import make_clocks, make_complaint, restrict
 from tests.factories.certification import make_award, make_candidate, make_exam
 from tests.factories.evidence import AT, BUYER, make_declared, publish_checks
+from tests.factories.marking import add_seeds, claim, make_written
 from tests.factories.panels import make_office, make_panel
 from tests.factories.rulebook import make_draft as make_pack
 
@@ -255,6 +256,17 @@ def both_in_an_exam(pair: Pair) -> None:
             session.execute(update(Registration).where(own).values(person_id=one.person.id))
 
 
+def both_marked_an_exam(pair: Pair) -> None:
+    made = make_written()
+    add_seeds(made, made.essay)
+    marks = [claim(made.essay, member) for member in (made.one, made.two)]
+    for one, mark, marker in zip(pair, marks, (made.one, made.two), strict=True):
+        moved = {"marked_by_id": one.person.id}
+        with unit_of_work():
+            session.execute(update(ScriptMark).where(ScriptMark.id == mark.id).values(**moved))
+            session.execute(update(TaskMarker).where(TaskMarker.marked_by_id == marker.person.id).values(**moved))
+
+
 def one_is_being_erased(pair: Pair) -> None:
     with unit_of_work():
         asked = erasure.request_erasure(by=pair[1].actor, at=MADE_AT)
@@ -274,6 +286,7 @@ def make_person_officer() -> int:
         (both_in_a_draw, "抽取"),
         (both_in_a_ballot, "投票"),
         (both_in_an_exam, "报名考试"),
+        (both_marked_an_exam, "评阅过同一场考试"),
         (one_is_being_erased, "正在删除"),
     ],
 )

@@ -26,6 +26,7 @@ from app.credentials.models import Batch
 from tests.factories import certification, exams, titles
 from tests.factories import courses as schools
 from tests.factories import credentials as offices
+from tests.factories import marking as written
 from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_person
 from tests.factories.cases import days, lift, make_officer, restrict
 
@@ -81,6 +82,13 @@ def sitting(_folder: Path) -> Door:
     house = exams.make_house()
     _session, (trainee,) = exams.make_prepared(house)
     return trainee.person, lambda: exams.start(trainee), exams.OPENS
+
+
+@door("exams.mark")
+def marking(_folder: Path) -> Door:
+    made = written.make_written()
+    written.add_seeds(made, made.essay)
+    return made.one.person, lambda: written.claim(made.essay, made.one), written.AFTER
 
 
 @door("certification.award")

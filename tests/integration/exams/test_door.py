@@ -15,6 +15,7 @@ from app.accounts.models import Membership, Person, SignInSession
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import AnswerSave, Attempt
+from app.assessment.exams.queries import seb
 from app.assessment.exams.services import hot
 from app.core import clock
 from app.core.clock import real_now
@@ -115,6 +116,7 @@ def test_a_save_over_http_is_one_statement_with_session_permission_and_row(
 ) -> None:
     at_time(DURING)
     browser, code = browser_of(trainee), attempt_of(trainee).code
+    assert seb.requirement(code) is None, "asked once a sitting and process"
     said: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
     sent = {"position": 1, "sequence": 1, "response": {"choice": ["A"]}}
