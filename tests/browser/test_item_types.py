@@ -149,8 +149,16 @@ def test_every_type_is_answered_by_keyboard_in_the_shape_the_server_reads(desk: 
     assert given[ItemType.CASE] == {"parts": [{"choice": ["A"]}, {"text": TEXT}]}
 
 
-def test_every_type_is_perceived_by_everyone_and_comes_back_from_the_device(desk: Desk) -> None:
+def _resting(code: str) -> tuple[str, int]:
+    return code, 503
+
+
+def test_every_type_is_perceived_by_everyone_and_comes_back_from_the_device(
+    desk: Desk, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.reachable = False
+    # What the page asks through its worker passes by the route that makes the server unreachable
+    monkeypatch.setitem(app.view_functions, "sitting.save", _resting)
     desk.answer_all()
     expect(desk.page.locator("#saved[data-state='kept'], #saved[data-state='resending']")).to_be_visible(timeout=SOON)
     for kind in desk.places:

@@ -87,6 +87,7 @@ def test_a_candidate_waits_sits_without_a_network_and_hands_in(page: Page, demo:
     expect(saved).to_have_attribute("data-state", "saved", timeout=SAVED)
 
     page.context.set_offline(offline=True)
+    page.get_by_role("button", name=said("Next question")).click()
     page.check("#a2-B")
     expect(saved).to_have_attribute("data-state", "kept")
     page.context.set_offline(offline=False)
@@ -97,7 +98,7 @@ def test_a_candidate_waits_sits_without_a_network_and_hands_in(page: Page, demo:
     expect(page.locator("#a2-B")).to_be_checked()
 
     page.locator("#submit").click()
-    page.get_by_role("button", name=said("Confirm"), exact=True).click()
+    page.locator("#review [data-hand-in]").click()
     expect(page.locator("h1")).to_have_text(said("Handed in"))
     assert faults(page) == []
 
