@@ -43,14 +43,3 @@ class SentSaves(SentPage):
     def read(self) -> list[Answer]:
         """Return the answers as the services take them; of one place and sequence sent twice, the first."""
         return list({(one.position, one.sequence): one.answer() for one in reversed(self.answers)}.values())[::-1]
-
-
-def form_answers(values: Any, places: int) -> dict[int, tuple[tuple[str, ...], bool]]:  # noqa: ANN401 - a MultiDict, which this layer does not name
-    """Read a whole plain form: choices by place as shown, whether marked for review."""
-    return {
-        place: (
-            tuple(sorted({one for one in values.getlist(f"a{place}") if len(one) == 1 and "A" <= one <= "J"})),
-            f"r{place}" in values,
-        )
-        for place in range(1, places + 1)
-    }

@@ -21,6 +21,13 @@ def state_of(response: Mapping[str, Any], fields: int) -> State:
     return State.ANSWERED if filled >= fields else State.PARTLY
 
 
+def says_something(response: Mapping[str, Any]) -> bool:
+    """Tell whether a response, or any part of a case's, says anything."""
+    if "parts" in response:
+        return any(part is not None and says_something(part) for part in response["parts"])
+    return _filled(response) > 0
+
+
 def _filled(response: Mapping[str, Any]) -> int:
     if "blanks" in response:
         return sum(bool(text.strip()) for text in response["blanks"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, select, update
 
@@ -9,6 +10,7 @@ from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.queries.sittings import kept, times_of
+from app.assessment.exams.rules.answered import says_something
 from app.assessment.exams.rules.timing import Phase, deadline, phase
 from app.assessment.exams.services import doors, statements
 from app.assessment.exams.services.answers import Answer, Beat, Saved, Writer
@@ -27,8 +29,8 @@ __all__ = ["Answer", "Beat", "Saved", "Writer"]
 
 COLLECT_CHUNK = 500
 FORM = "form"
-Given = tuple[tuple[str, ...], bool]
-BLANK: Given = ((), False)
+Given = tuple[dict[str, Any], bool]
+NOTHING: Given = ({}, False)
 
 NOT_STARTED: Text = _l("This sitting has not started yet.")
 LATE: Text = _l(
@@ -161,13 +163,19 @@ def save_form(found: Attempt, *, answers: Mapping[int, Given], by: Actor, at: da
 
 
 def differences(found: Attempt, answers: Mapping[int, Given]) -> list[Answer]:
-    """Return what a whole plain form changes; it does not say when each was chosen."""
+    """Return what a whole plain form changes, an answer taken back included; it does not say when each was given."""
     last = kept(found.id)
+    before = {place: (one.response, one.review) for place, one in last.items()}
     return [
-        Answer(place, last[place].sequence + 1 if place in last else 1, {"choice": list(given[0])}, given[1])
-        for place, given in sorted(answers.items())
-        if given != ((last[place].choice, last[place].review) if place in last else BLANK)
+        Answer(place, last[place].sequence + 1 if place in last else 1, response, review)
+        for place, (response, review) in sorted(answers.items())
+        if _said((response, review)) != _said(before.get(place, NOTHING))
     ]
+
+
+def _said(given: Given) -> Given:
+    """Return an answer so that all which say nothing are alike."""
+    return (given[0] if says_something(given[0]) else {}, given[1])
 
 
 def collect(*, at: datetime, session_id: int | None = None) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms.sitting import form_answers
+from app.assessment.exams.forms.plain import Given, form_answers
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import seb as seb_queries
@@ -110,7 +110,7 @@ def save_form(code: str) -> Answer:
 def _form(code: str, at: datetime) -> str:
     with unit_of_work():
         found = queries.own_attempt(code, acting())
-        count = services.save_form(found, answers=form_answers(request.form, found.places), by=acting(), at=at)
+        count = services.save_form(found, answers=_answers(found), by=acting(), at=at)
         if "submit" in request.form:
             doors.refuse_early_hand_in(code, by=acting(), at=at)
             services.submit(Writer(code, services.FORM, acting()), at=at)
@@ -118,10 +118,16 @@ def _form(code: str, at: datetime) -> str:
     return str(_("Saved: %(count)d changed answers.", count=count))
 
 
+def _answers(found: Attempt) -> dict[int, Given]:
+    sheet = papers_queries.sheet_of(found.session.paper_id)
+    places = places_of(found, sheet, queries.kept(found.id), files_at(found.code))
+    return form_answers(request.form, {one.number: (one.parts, one.material is not None) for one in places})
+
+
 def _keep(code: str, error: ConflictError, at: datetime) -> str:
     with unit_of_work():
         found = queries.own_attempt(code, acting())
-        changed = services.differences(found, form_answers(request.form, found.places))
+        changed = services.differences(found, _answers(found))
         if changed:
             late.keep(Writer(code, services.FORM, acting()), answers=changed, at=at)
     return str(error)
