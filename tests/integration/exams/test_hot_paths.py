@@ -17,6 +17,7 @@ from app.assessment.exams.models import AnswerSave, Attempt
 from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.answers import Answer, Beat, Saved, Writer
+from app.assessment.exams.services.sitting import Given
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
 from app.core.db import db, session, unit_of_work
@@ -305,7 +306,7 @@ def test_a_plain_form_saves_what_differs_and_takes_the_sitting_over(trainee: Mem
     save(page, answer(1, 4, "A"), answer(2, 1, "B"))
 
     def form(**choices: tuple[str, ...]) -> int:
-        given = {int(place[1:]): (choice, False) for place, choice in choices.items()}
+        given: dict[int, Given] = {int(place[1:]): ({"choice": [*one]}, False) for place, one in choices.items()}
         with unit_of_work():
             return services.save_form(sitting_of(trainee), answers=given, by=trainee.actor, at=DURING)
 
