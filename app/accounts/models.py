@@ -30,6 +30,7 @@ from app.core.columns import (
     OptionalInstant,
     OptionalName,
     OptionalShort,
+    OptionalWrappedKey,
     RegionCode,
     Short,
 )
@@ -103,7 +104,7 @@ class Person(Versioned, Base):
     code: Mapped[Code]
     name: Mapped[str] = mapped_column(PersonName)
     name_latin: Mapped[OptionalName]
-    data_key: Mapped[bytes | None]
+    data_key: Mapped[OptionalWrappedKey]
     identity_kind: Mapped[IdentityKind | None]
     identity_sealed: Mapped[bytes | None]
     identity_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)

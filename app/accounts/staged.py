@@ -15,6 +15,7 @@ from app.core.columns import (
     OptionalFK,
     OptionalInstant,
     OptionalName,
+    OptionalWrappedKey,
     Short,
 )
 from app.core.db import Base, Versioned
@@ -78,7 +79,7 @@ class PeopleRow(Base):
     masked: Mapped[Short]
     employer: Mapped[OptionalName]
     problems: Mapped[JsonList]
-    data_key: Mapped[bytes | None]
+    data_key: Mapped[OptionalWrappedKey]
     identity_kind: Mapped[IdentityKind | None]
     identity_sealed: Mapped[bytes | None]
     identity_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))

@@ -23,6 +23,7 @@ from app.core.columns import (
     OptionalShort,
     RegionCode,
     Short,
+    WrappedKey,
 )
 from app.core.db import Base, Versioned
 from app.core.events import append_only
@@ -154,7 +155,7 @@ class CaseAuthor(Base):
     id: Mapped[PK]
     case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"), unique=True)
     author_index: Mapped[Digest] = mapped_column(index=True)
-    case_key: Mapped[bytes] = mapped_column(LargeBinary)
+    case_key: Mapped[WrappedKey]
     locator_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
 

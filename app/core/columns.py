@@ -94,6 +94,9 @@ Long = Annotated[str, mapped_column(Text)]
 OptionalLong = Annotated[str | None, mapped_column(Text)]
 RegionCode = Annotated[str, mapped_column(String(6))]
 Digest = Annotated[bytes, mapped_column(LargeBinary(32))]
+# A key that the first of FIELD_KEYS wraps; `app.core.rotation` finds these columns by their mark.
+WrappedKey = Annotated[bytes, mapped_column(LargeBinary, info={"wrapped": True})]
+OptionalWrappedKey = Annotated[bytes | None, mapped_column(LargeBinary, info={"wrapped": True})]
 JsonObject = dict[str, Any]
 JsonList = list[Any]
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.columns import FK, PK
+from app.core.columns import FK, PK, WrappedKey
 from app.core.crypto import new_wrapped_key, seal, unseal, unwrap_key
 from app.core.db import Base, session
 
@@ -28,7 +28,7 @@ class StagedFile(Base):
     __tablename__ = "staged_file"
 
     id: Mapped[PK]
-    key: Mapped[bytes]
+    key: Mapped[WrappedKey]
     rows: Mapped[int]
     blocks: Mapped[int]
 

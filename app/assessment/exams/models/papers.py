@@ -21,6 +21,7 @@ from app.core.columns import (
     Score,
     Short,
     Weight,
+    WrappedKey,
 )
 from app.core.db import Base, Versioned
 from app.core.events import REFUSE_FUNCTION, REFUSE_POSTGRESQL, REFUSE_SQLITE
@@ -124,7 +125,7 @@ class PaperSeal(Versioned, Base):
 
     id: Mapped[PK]
     paper_id: Mapped[FK] = mapped_column(ForeignKey("paper.id"), unique=True)
-    wrapped_key: Mapped[bytes]
+    wrapped_key: Mapped[WrappedKey]
     sealed: Mapped[bytes]
     sealed_sha256: Mapped[Short]
     outline: Mapped[JsonList]
