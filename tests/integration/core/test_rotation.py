@@ -47,7 +47,7 @@ def test_a_sealed_paper_opens_under_the_new_key_alone(app: Flask, monkeypatch: p
     before = unwrap_key(session.scalars(select(PaperSeal.wrapped_key)).one())
     session.rollback()
     with_keys(monkeypatch, NEW, old)
-    column = PaperSeal.__table__.c.wrapped_key
+    (column,) = (one for one in rotation.wrapped_columns() if one.table.name == PaperSeal.__tablename__)
 
     with unit_of_work():
         last, count = rotation.rewrap(column, 0, 10)
