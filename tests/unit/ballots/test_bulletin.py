@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from flask import Flask
 
 from app.ballots.commands import group
 from app.ballots.rules.bulletin import verify
@@ -165,11 +165,11 @@ def test_a_count_that_is_not_found_is_an_error_not_a_guess() -> None:
         counts(summed, {1: wrong, 2: wrong}, 1)
 
 
-def test_the_command_verifies_a_file_and_says_what_fails(good: Bulletin, tmp_path: Path) -> None:
+def test_the_command_verifies_a_file_and_says_what_fails(app: Flask, good: Bulletin, tmp_path: Path) -> None:
     file, false, odd = tmp_path / "b.json", tmp_path / "f.json", tmp_path / "o.json"
     file.write_text(json.dumps(good))
     false.write_text(json.dumps(changed(good, "a count changed")))
-    run = CliRunner().invoke
+    run = app.test_cli_runner().invoke
 
     told = run(group, ["verify", str(file), "--json"])
     assert (told.exit_code, told.exception, told.stderr) == (0, None, "")
