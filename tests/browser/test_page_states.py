@@ -162,6 +162,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "sessions compared": ("adjudicator", "/exams/similarity"),
     "similar sittings": ("examiner", "/exams/similarity/{summer}"),
     "pair of sittings": ("adjudicator", "/exams/similarity/pairs/{similar_pair}"),
+    "late answers of a session": ("examiner", "/exams/sessions/{summer}/late"),
     "flagged items": ("reviewer", "/exams/flags/{summer}"),
     "my exams": (GRADUATE, "/exams/mine"),
     "my result": (GRADUATE, "/exams/mine/{done}"),
