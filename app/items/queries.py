@@ -230,35 +230,6 @@ def drafts_left(bank_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def approved_versions(bank_id: int) -> list[ItemVersion]:
-    """Return the latest version of each approved item of a bank, by item code, in one statement."""
-    query = (
-        select(ItemVersion)
-        .join(Item, LATEST)
-        .where(Item.bank_id == bank_id, Item.state == ItemState.APPROVED)
-        .order_by(Item.code)
-    )
-    return list(session.scalars(query))
-
-
-def versions_by_ids(ids: Collection[int]) -> dict[int, ItemVersion]:
-    """Return versions by id, for papers that pin them; in one statement up to 5,000 ids."""
-    found: dict[int, ItemVersion] = {}
-    for part in _parts(ids):
-        found.update((one.id, one) for one in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(part))))
-    return found
-
-
-def versions_by_codes(bank_id: int, codes: Collection[str]) -> dict[str, ItemVersion]:
-    """Return the latest versions of approved items by item code, for quizzes."""
-    query = (
-        select(Item.code, ItemVersion)
-        .join(ItemVersion, LATEST)
-        .where(Item.bank_id == bank_id, Item.code.in_(codes), Item.state == ItemState.APPROVED)
-    )
-    return dict(session.execute(query).all())
-
-
 def contents(found: ItemBank) -> list[ItemContent]:
     """Return what the items of a bank say that are not retired, by code, for export."""
     query = _rows(found.id).where(Item.state != ItemState.RETIRED).order_by(Item.code)
