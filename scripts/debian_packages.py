@@ -7,7 +7,7 @@ import subprocess
 from scripts.places import say, stop
 
 FOR_PDF = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk", "fonts-babelstone-han")
-FOR_TESTS = ("chromium", "git", "poppler-utils", "qpdf")
+FOR_TESTS = ("chromium", "git", "mupdf-tools", "poppler-utils", "qpdf", "softhsm2", "zbar-tools")
 INSTALL = ("apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300")
 
 

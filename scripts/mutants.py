@@ -8,6 +8,7 @@ import importlib
 import importlib.machinery
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -27,7 +28,9 @@ CHAPTERS = {"access", "rules", "scopes", "states"}
 LEAST_KILLED = 0.80
 AT_ONCE = 2
 QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov")
-SECONDS = 180
+CPU_SECONDS = 900
+"""Processor time, so that a busy machine kills no mutant that the tests would let live."""
+SECONDS = 3600
 # Loaded once, before the forks, because every mutant needs them; what plug-ins of pytest load must stay out
 SHARED = "flask flask_babel lxml.html numpy openpyxl pydantic pytest scipy.optimize sqlalchemy.orm wtforms"
 # Exit codes: pytest's own, and ours for a fault of this program, which must not count as a kill
@@ -123,6 +126,7 @@ def start(tests: list[str], mutant: Mutant | None) -> int:
         with (LOG / f"{os.getpid() % 100:02}.log").open("w") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
+            resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
             if mutant:
                 print(mutant.path, mutant.line, mutant.before, "->", mutant.after, flush=True)
                 importlib.machinery.SourceFileLoader.get_code = _loader_of(mutant)  # type: ignore[assignment,method-assign]

@@ -1,0 +1,17 @@
+"""Forms of the credentials room."""
+
+from app.credentials.forms.records import (
+    FilterForm,
+    PrepareForm,
+    RejectForm,
+    RevokeForm,
+    VerifyForm,
+)
+
+__all__ = [
+    "FilterForm",
+    "PrepareForm",
+    "RejectForm",
+    "RevokeForm",
+    "VerifyForm",
+]

@@ -1,0 +1,21 @@
+"""Tables of the credentials room."""
+
+from app.credentials.models.records import (
+    ERASED,
+    Batch,
+    Certificate,
+    CertificateRequest,
+    IssuingBody,
+    SigningKey,
+    StatusList,
+)
+
+__all__ = [
+    "ERASED",
+    "Batch",
+    "Certificate",
+    "CertificateRequest",
+    "IssuingBody",
+    "SigningKey",
+    "StatusList",
+]
