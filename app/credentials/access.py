@@ -1,4 +1,4 @@
-"""Who may prepare, approve and revoke: the issuers of the issuing body."""
+"""Who may prepare, approve and change: the issuers of the issuing body; a holder asks for a reissue."""
 
 from enum import StrEnum
 
@@ -11,10 +11,22 @@ class Permission(StrEnum):
     PREPARE = "credentials.prepare"
     APPROVE = "credentials.approve"
     REVOKE = "credentials.revoke"
+    SUSPEND = "credentials.suspend"
+    REISSUE = "credentials.reissue"
+    BULK = "credentials.bulk"
     HOLD = "credentials.hold"
 
 
 GRANTS = {
-    Role.ISSUER: frozenset({Permission.PREPARE, Permission.APPROVE, Permission.REVOKE}),
+    Role.ISSUER: frozenset(
+        {
+            Permission.PREPARE,
+            Permission.APPROVE,
+            Permission.REVOKE,
+            Permission.SUSPEND,
+            Permission.REISSUE,
+            Permission.BULK,
+        }
+    ),
     Role.TRAINEE: frozenset({Permission.HOLD}),
 }

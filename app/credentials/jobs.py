@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.core import clock, files
-from app.core.db import session
-from app.core.events import Event
 from app.core.jobs import Job
 from app.credentials import paper, queries
-from app.credentials.models import Batch, Certificate, StatusList
+from app.credentials.models import Batch, Certificate
 from app.credentials.services import issuing
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.revocation import keep_signed
@@ -84,9 +82,3 @@ def keep_signed_lists(batch: Batch, at: datetime) -> None:
     """Keep the status lists of a batch in signed form."""
     for listed in queries.lists_of_batch(batch.id):
         keep_signed(listed, at=at)
-
-
-def on_revoked(event: Event) -> None:
-    """Sign the status list again after a revocation; until then it is signed when asked for."""
-    certificate = queries.certificate(event.subject_code)
-    keep_signed(session.get_one(StatusList, certificate.status_list_id), at=event.at)

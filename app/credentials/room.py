@@ -1,15 +1,17 @@
 """What the credentials room gives to the house."""
 
 from app.cases.kinds import RestrictionKind
-from app.core.room import JobKind, NavItem, Room, Subscriber
+from app.core.room import JobKind, NavItem, Room
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
+from app.credentials.appeals import KIND as APPEAL_KIND
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
-from app.credentials.jobs import issue, on_revoked
+from app.credentials.jobs import issue
 from app.credentials.personal_data import PERSONAL_DATA
 from app.credentials.services.batches import ISSUE, JOB
-from app.credentials.states import BATCH, CERTIFICATE
+from app.credentials.states import BATCH, CERTIFICATE, CHANGE
+from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
 
 room = Room(
@@ -32,17 +34,32 @@ room = Room(
         "credentials.batch_issued": _l("Batch issued"),
         "credentials.published": _l("Certificate issued"),
         "credentials.revoked": _l("Certificate revoked"),
+        "credentials.suspended": _l("Certificate suspended"),
+        "credentials.reinstated": _l("Certificate reinstated"),
+        "credentials.reissue_asked": _l("Asked to make the certificate anew"),
+        "credentials.renewal_asked": _l("Asked to renew the certificate"),
+        "credentials.change_staged": _l("Change of certificates prepared"),
+        "credentials.change_proposed": _l("Change of certificates proposed"),
+        "credentials.change_approved": _l("Change of certificates approved"),
+        "credentials.change_rejected": _l("Change of certificates rejected"),
+        "credentials.change_discarded": _l("Change of certificates discarded"),
+        "credentials.change_done": _l("Change of certificates carried out"),
+        "credentials.set_aside": _l("Revocation set aside on appeal"),
+        "credentials.request_declined": _l("Declined to make the certificate anew"),
     },
-    subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),),
-    jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
+    subscribers=SUBSCRIBERS,
+    periodic=PERIODIC,
+    jobs=(JobKind(JOB, _l("Issue certificates"), issue), *JOBS),
     todo_kinds={
+        "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),
     },
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(BATCH, CERTIFICATE),
+    lifecycles=(BATCH, CERTIFICATE, CHANGE),
+    case_kinds=(APPEAL_KIND,),
     restrictions=(RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),),
     commands=(group,),
     personal_data=PERSONAL_DATA,

@@ -134,9 +134,11 @@ def _attachment(reader: PdfReader) -> bytes | None:
 
 
 def standing(certificate: Certificate, at: datetime) -> str:
-    """Return the word for a certificate's state at an instant: valid, expired, revoked or not yet valid."""
+    """Return the word for a certificate's state at an instant: valid, expired, suspended, revoked or not yet valid."""
     if certificate.state is CertificateState.REVOKED:
         return "revoked"
+    if certificate.suspended(at):
+        return "suspended"
     if certificate.expired(at):
         return "expired"
     return "not_yet" if at < certificate.valid_from else "valid"

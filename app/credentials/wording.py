@@ -37,6 +37,7 @@ STANDINGS: dict[str, tuple[Text, str]] = {
     "valid": (_l("Valid"), "good"),
     "expired": (_l("Expired"), "bad"),
     "revoked": (_l("Revoked"), "bad"),
+    "suspended": (_l("Suspended"), "waiting"),
     "not_yet": (_l("Not yet valid"), "waiting"),
 }
 CHECKS: dict[str, Text] = {

@@ -1,5 +1,6 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -8,14 +9,19 @@ from app.credentials.models.records import (
     IssuingBody,
     SigningKey,
     StatusList,
+    SuspensionList,
 )
 
 __all__ = [
     "ERASED",
     "Batch",
+    "BulkChange",
+    "BulkRow",
     "Certificate",
     "CertificateRequest",
+    "CertificateSuspension",
     "IssuingBody",
     "SigningKey",
     "StatusList",
+    "SuspensionList",
 ]

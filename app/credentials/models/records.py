@@ -23,7 +23,17 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.core.files import StoredFile
-from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState, RevocationReason
+from app.credentials.models.lists import PublishedBits
+from app.credentials.states import (
+    BatchState,
+    CertificateKind,
+    CertificateState,
+    ReissueReason,
+    RequestState,
+    RevocationReason,
+    Succession,
+    SuspensionReason,
+)
 
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
@@ -76,8 +86,8 @@ class SigningKey(Base):
     revoked_at: Mapped[OptionalInstant]
 
 
-class StatusList(Versioned, Base):
-    """One published list of bits; `credential` is its signed form, emptied when a bit changes."""
+class StatusList(PublishedBits, Versioned, Base):
+    """The published list of who is revoked; a certificate keeps its index for life, here and in the suspensions."""
 
     __tablename__ = "status_list"
     __table_args__ = (CheckConstraint("(credential IS NULL) = (signed_at IS NULL)", name="signed"),)
@@ -86,13 +96,36 @@ class StatusList(Versioned, Base):
     body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
     code: Mapped[Code]
     purpose: Mapped[Short]
-    bits: Mapped[bytes]
     used: Mapped[int] = mapped_column(default=0)
-    changed_at: Mapped[Instant]
-    credential: Mapped[OptionalLong]
-    signed_at: Mapped[OptionalInstant]
 
     body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
+
+    @property
+    def path(self) -> str:
+        """Return the path of its address."""
+        return f"/status/{self.code}"
+
+
+class SuspensionList(PublishedBits, Versioned, Base):
+    """The published list of who is suspended, parallel to a status list: the same indexes, another purpose."""
+
+    __tablename__ = "suspension_list"
+    __table_args__ = (CheckConstraint("(credential IS NULL) = (signed_at IS NULL)", name="signed"),)
+
+    id: Mapped[PK]
+    status_list_id: Mapped[FK] = mapped_column(ForeignKey("status_list.id"), unique=True)
+
+    beside: Mapped[StatusList] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+
+    @property
+    def body(self) -> IssuingBody:
+        """Return whose list it is."""
+        return self.beside.body
+
+    @property
+    def path(self) -> str:
+        """Return the path of its address."""
+        return f"{self.beside.path}/suspension"
 
 
 class Batch(Versioned, Base):
@@ -124,13 +157,33 @@ class Batch(Versioned, Base):
 
 
 class CertificateRequest(Base):
-    """A decided fact that waits to be certified, once per source."""
+    """A decided fact that waits to be certified, once per source; or a certificate to be made anew, once each."""
 
     __tablename__ = "certificate_request"
     __table_args__ = (
-        UniqueConstraint("kind", "source_type", "source_code"),
-        CheckConstraint("(state = 'open') = (batch_id IS NULL)", name="batched"),
+        CheckConstraint("(state = 'batched') = (batch_id IS NOT NULL)", name="batched"),
+        CheckConstraint("(replaces_id IS NULL) = (succession IS NULL)", name="follows"),
+        CheckConstraint("(succession = 'reissue') = (because IS NOT NULL)", name="because"),
+        CheckConstraint(
+            "(state = 'declined') = (declined_at IS NOT NULL AND declined_because IS NOT NULL)", name="declined"
+        ),
         Index("ix_certificate_request_waiting", "body_id", "state"),
+        Index(
+            "uq_certificate_request_source",
+            "kind",
+            "source_type",
+            "source_code",
+            unique=True,
+            sqlite_where=text("replaces_id IS NULL"),
+            postgresql_where=text("replaces_id IS NULL"),
+        ),
+        Index(
+            "uq_certificate_request_successor",
+            "replaces_id",
+            unique=True,
+            sqlite_where=text("state <> 'declined'"),
+            postgresql_where=text("state <> 'declined'"),
+        ),
     )
 
     id: Mapped[PK]
@@ -144,16 +197,26 @@ class CertificateRequest(Base):
     state: Mapped[RequestState] = mapped_column(default=RequestState.OPEN)
     batch_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_batch.id"))
     requested_at: Mapped[Instant]
+    requested_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    replaces_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate.id", use_alter=True))
+    succession: Mapped[Succession | None]
+    because: Mapped[ReissueReason | None]
+    declined_at: Mapped[OptionalInstant]
+    declined_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    declined_because: Mapped[OptionalLong]
 
-    person: Mapped[Person] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person] = relationship(
+        foreign_keys="CertificateRequest.person_id", lazy="raise_on_sql", viewonly=True
+    )
     body: Mapped[IssuingBody] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class Certificate(Versioned, Base):
-    """One certificate: stored, linted, signed, rendered, published, perhaps revoked.
+    """One certificate: stored, linted, signed, rendered, published, perhaps suspended or revoked.
 
-    `document` is what was approved and linted, `credential` the same with its proof, byte for byte
-    what is published.
+    `document` is what was approved and linted, `credential` the same with its proof, byte for byte what is
+    published. `replaces_id` names the one whose place it took (`reissue`) or whose period it continues (`renewal`).
+    What was suspended when it was revoked keeps its suspension, so that no cached list calls it good.
     """
 
     __tablename__ = "certificate"
@@ -163,11 +226,28 @@ class Certificate(Versioned, Base):
             "(state = 'stored') = (credential IS NULL AND signed_at IS NULL AND key_id IS NULL)", name="signed"
         ),
         CheckConstraint("state = 'stored' OR linted_at IS NOT NULL", name="linted_before_signed"),
-        CheckConstraint("(published_at IS NOT NULL) = (state IN ('published', 'revoked'))", name="published"),
+        CheckConstraint(
+            "(published_at IS NOT NULL) = (state IN ('published', 'suspended', 'revoked'))", name="published"
+        ),
         CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL AND revoked_for IS NOT NULL)", name="revoked"),
+        CheckConstraint("state <> 'suspended' OR suspended_at IS NOT NULL", name="suspended"),
+        CheckConstraint("suspended_at IS NULL OR state IN ('suspended', 'revoked')", name="suspended_still"),
+        CheckConstraint(
+            "(suspended_at IS NULL) = (suspended_for IS NULL) AND (suspended_at IS NULL) = (suspended_by_id IS NULL)",
+            name="suspended_whole",
+        ),
+        CheckConstraint("suspended_until IS NULL OR suspended_until > suspended_at", name="suspended_until"),
+        CheckConstraint("(replaces_id IS NULL) = (succession IS NULL)", name="follows"),
+        CheckConstraint("replaces_id IS NULL OR replaces_id <> id", name="replaces_another"),
         CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
         Index("ix_certificate_batch_state", "batch_id", "state"),
+        Index(
+            "ix_certificate_suspended_until",
+            "suspended_until",
+            sqlite_where=text("suspended_until IS NOT NULL"),
+            postgresql_where=text("suspended_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[PK]
@@ -198,6 +278,12 @@ class Certificate(Versioned, Base):
     revoked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     revoked_for: Mapped[RevocationReason | None]
     revocation_note: Mapped[OptionalLong]
+    suspended_at: Mapped[OptionalInstant]
+    suspended_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    suspended_for: Mapped[SuspensionReason | None]
+    suspended_until: Mapped[OptionalInstant]
+    replaces_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate.id"))
+    succession: Mapped[Succession | None]
 
     person: Mapped[Person] = relationship(foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True)
     body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
@@ -207,3 +293,8 @@ class Certificate(Versioned, Base):
     def expired(self, at: datetime) -> bool:
         """Tell whether the validity has run out at an instant."""
         return self.valid_until is not None and at >= self.valid_until
+
+    def suspended(self, at: datetime) -> bool:
+        """Tell whether it does not count at an instant; one until a day counts again from the next day on."""
+        ended = self.suspended_until is not None and at >= self.suspended_until
+        return self.state is CertificateState.SUSPENDED and not ended

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import covers
-from app.accounts.models import Person
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -29,7 +28,7 @@ from app.credentials.rules import did
 from app.credentials.states import CertificateState, RequestState
 
 PER_PAGE = 25
-PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.REVOKED)
+PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.SUSPENDED, CertificateState.REVOKED)
 
 
 class Page(NamedTuple):
@@ -210,18 +209,6 @@ def certificates_of_batch(batch_id: int, limit: int = 200) -> list[Certificate]:
     return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
 
 
-def issued(body_id: int, *, text: str = "", page: int = 1) -> Page:
-    """List what a body issued, the latest first; a text finds number, code and name."""
-    query = _public().where(Certificate.body_id == body_id)
-    if text:
-        matches = or_(Certificate.number == text.upper(), Certificate.code == text, Person.name.contains(text))
-        query = query.join(Person, Person.id == Certificate.person_id).where(matches)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = query.options(joinedload(Certificate.person)).order_by(Certificate.id.desc())
-    found = session.scalars(rows.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
-    return Page(list(found), page, max(-(-total // PER_PAGE), 1), total)
-
-
 def _public() -> Select[Certificate]:
     return select(Certificate).where(Certificate.state.in_(PUBLIC_STATES))
 
@@ -264,9 +251,12 @@ def by_reference(reference: str) -> Certificate | None:
     return session.scalars(_shown().where(matches).order_by(*order).limit(1)).first()
 
 
-def certified_already(*, person_id: int, kind: str, level: str | None, at: datetime) -> bool:
-    """Tell whether a person holds a standing certificate of a kind and level."""
-    return session.scalar(_standing(person_id, kind, level, at).limit(1)) is not None
+def certified_already(
+    *, person_id: int, kind: str, level: str | None, at: datetime, besides: int | None = None
+) -> bool:
+    """Tell whether a person holds a standing certificate of a kind and level, besides the one to be made anew."""
+    query = _standing(person_id, kind, level, at)
+    return session.scalar(query.where(Certificate.id != (besides or 0)).limit(1)) is not None
 
 
 def _standing(person_id: int, kind: str, level: str | None, at: datetime) -> Select[int]:
@@ -282,7 +272,8 @@ def _standing(person_id: int, kind: str, level: str | None, at: datetime) -> Sel
 def other_standing(certificate: Certificate, at: datetime) -> bool:
     """Tell whether the person of a certificate holds another standing one of its kind and level."""
     query = _standing(certificate.person_id, certificate.kind, certificate.level, at)
-    return session.scalar(query.where(Certificate.id != certificate.id).limit(1)) is not None
+    own = (certificate.id, certificate.replaces_id or 0)
+    return session.scalar(query.where(Certificate.id.not_in(own)).limit(1)) is not None
 
 
 def lists_of_batch(batch_id: int) -> list[StatusList]:

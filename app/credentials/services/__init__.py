@@ -8,13 +8,20 @@ from app.credentials.services.batches import (
 )
 from app.credentials.services.bodies import open_body, rotate_key
 from app.credentials.services.revocation import revoke
+from app.credentials.services.succession import ask_reissue, ask_renewal, decline
+from app.credentials.services.suspension import reinstate, suspend
 
 __all__ = [
     "approve_batch",
+    "ask_reissue",
+    "ask_renewal",
+    "decline",
     "open_body",
     "prepare_batch",
+    "reinstate",
     "reject_batch",
     "request_certificate",
     "revoke",
     "rotate_key",
+    "suspend",
 ]

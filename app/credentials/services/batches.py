@@ -56,6 +56,7 @@ def request_certificate(
             CertificateRequest.kind == kind,
             CertificateRequest.source_type == source.type,
             CertificateRequest.source_code == source.code,
+            CertificateRequest.replaces_id.is_(None),
         )
     )
     if found is not None:
@@ -72,7 +73,7 @@ def request_certificate(
     session.add(request)
     session.flush()
     events.record("credentials.requested", source, by=by, at=at, data={"request": request.code, "kind": kind.value})
-    _let_prepare(body, at=at)
+    let_prepare(body, at=at)
     return request
 
 
@@ -87,7 +88,8 @@ def checked_fields(fields: JsonObject) -> CertificateFields:
         ) from error
 
 
-def _let_prepare(body: IssuingBody, *, at: datetime) -> None:
+def let_prepare(body: IssuingBody, *, at: datetime) -> None:
+    """Let the issuers of a body know that a request waits."""
     desk.open_todo(
         "credentials.prepare",
         body_subject(body),
@@ -124,8 +126,7 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
         request.batch_id = batch.id
     session.flush()
     events.record("credentials.batch_prepared", subject(batch), by=by, at=at, data={"count": batch.size})
-    if not queries.open_requests(body.id):
-        desk.close_todos(body_subject(body), kind="credentials.prepare", at=at)
+    settle_preparing(body, at=at)
     desk.open_todo(
         "credentials.approve",
         subject(batch),
@@ -137,6 +138,12 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
         params={"count": str(batch.size)},
     )
     return batch
+
+
+def settle_preparing(body: IssuingBody, *, at: datetime) -> None:
+    """Close the to-do of a body's issuers where no request waits any more."""
+    if not queries.open_requests(body.id):
+        desk.close_todos(body_subject(body), kind="credentials.prepare", at=at)
 
 
 def _unrestricted(requests: list[CertificateRequest], at: datetime) -> list[CertificateRequest]:
@@ -163,7 +170,7 @@ def _lint_all(requests: list[CertificateRequest], body: IssuingBody, at: datetim
         level = str(request.fields["level"])
         fact = (request.person_id, level)
         duplicate = fact in seen or queries.certified_already(
-            person_id=request.person_id, kind=request.kind, level=level, at=at
+            person_id=request.person_id, kind=request.kind, level=level, at=at, besides=request.replaces_id
         )
         seen.add(fact)
         findings = lint(draft_of(request, body, settings().public_url), tools(duplicate=duplicate))
@@ -209,7 +216,7 @@ def reject_batch(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
     session.flush()
     events.record("credentials.batch_rejected", subject(batch), by=by, at=at, reason=reason)
     desk.close_todos(subject(batch), at=at)
-    _let_prepare(batch.body, at=at)
+    let_prepare(batch.body, at=at)
 
 
 def _second(batch: Batch, by: Actor) -> None:

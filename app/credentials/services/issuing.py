@@ -22,6 +22,7 @@ from app.credentials.rules.status_list import LENGTH, PURPOSE, choose_index, set
 from app.credentials.rules.templates import CertificateFields, end_of, first_instant
 from app.credentials.services.batches import subject as batch_subject
 from app.credentials.services.drafts import facts_of, tools
+from app.credentials.services.status_lists import list_url, open_beside
 from app.credentials.states import BATCH, CERTIFICATE
 
 FULL = LENGTH // 2
@@ -52,6 +53,8 @@ def store(request: CertificateRequest, batch: Batch, *, at: datetime) -> Certifi
         status_index=choose_index(lambda index: queries.index_taken(listed.id, index)),
         document={},
         stored_at=at,
+        replaces_id=request.replaces_id,
+        succession=request.succession,
     )
     session.add(certificate)
     listed.used += 1
@@ -63,11 +66,6 @@ def store(request: CertificateRequest, batch: Batch, *, at: datetime) -> Certifi
     return certificate
 
 
-def list_url(listed: StatusList) -> str:
-    """Return the address under which a status list is published."""
-    return f"{settings().public_url}/status/{listed.code}"
-
-
 def _current_list(body: IssuingBody, *, at: datetime) -> StatusList:
     """Return the list that new certificates of a body go into; a full one is followed by a fresh one."""
     query = select(StatusList).where(StatusList.body_id == body.id, StatusList.used < FULL)
@@ -77,6 +75,7 @@ def _current_list(body: IssuingBody, *, at: datetime) -> StatusList:
     opened = StatusList(body_id=body.id, purpose=PURPOSE, bits=set_bits([]), changed_at=at)
     session.add(opened)
     session.flush()
+    open_beside(opened, at=at)
     return opened
 
 
@@ -121,14 +120,23 @@ def publish(certificate: Certificate, *, at: datetime) -> None:
 
 
 def source_data(certificate: Certificate) -> dict[str, str]:
-    """Return what an event says of a certificate: its kind, number and the record it certifies."""
+    """Return what an event says of a certificate: its kind, number, the record it certifies, and whom it follows."""
     request = session.get_one(CertificateRequest, certificate.request_id)
     return {
         "kind": certificate.kind.value,
         "number": certificate.number or "",
         "source_type": request.source_type,
         "source_code": request.source_code,
+        **_followed(certificate),
     }
+
+
+def _followed(certificate: Certificate) -> dict[str, str]:
+    """Return how a certificate follows another, and its last day; nothing for the first of its kind."""
+    if certificate.succession is None:
+        return {}
+    last = certificate.fields.get("valid_until")
+    return {"succession": certificate.succession.value, **({"valid_until": str(last)} if last else {})}
 
 
 def finish(batch: Batch, *, at: datetime) -> None:

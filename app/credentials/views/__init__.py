@@ -1,8 +1,11 @@
 """Pages of the room: what anyone may see and verify, and the work of issuers."""
 
+from app.credentials.views.asks import own_change
 from app.credentials.views.blueprint import bp
+from app.credentials.views.changes import bulk_changes
 from app.credentials.views.documents import did_document
+from app.credentials.views.issued import issued
 from app.credentials.views.issuing import desk
 from app.credentials.views.public import certificate
 
-__all__ = ["bp", "certificate", "desk", "did_document"]
+__all__ = ["bp", "bulk_changes", "certificate", "desk", "did_document", "issued", "own_change"]

@@ -1,6 +1,7 @@
 """Documents for programs: credentials, status lists and DID documents, readable from any site."""
 
 import json
+from datetime import datetime
 
 from flask import Response, request
 
@@ -13,7 +14,7 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Certificate
 from app.credentials.rules.did import did_web
-from app.credentials.services.revocation import signed_list
+from app.credentials.services.status_lists import AnyList, beside, edition_of, unopened
 from app.credentials.views.blueprint import bp
 
 CREDENTIAL = "application/vc"
@@ -26,9 +27,10 @@ def credential_response(certificate: Certificate) -> Response:
     return _open_to_all(certificate.credential or "", CREDENTIAL)
 
 
-def _open_to_all(text: str, media_type: str) -> Response:
+def _open_to_all(text: str, media_type: str, *, changed_at: datetime | None = None) -> Response:
     """Answer with a public document that any site may read and that is fresh for a minute."""
     response = Response(text, mimetype=media_type)
+    response.last_modified = changed_at
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.cache_control.public = True
     response.cache_control.max_age = MINUTE
@@ -61,8 +63,26 @@ def credential_pdf(code: str) -> Response:
 @bp.get("/status/<code>")
 @public
 def status_list(code: str) -> Response:
-    """Send a status list as a signed credential."""
-    return _open_to_all(json.dumps(signed_list(queries.status_list(code)), separators=(",", ":")), CREDENTIAL)
+    """Send the list of who is revoked as a signed credential."""
+    return _list(queries.status_list(code))
+
+
+@bp.get("/status/<code>/suspension")
+@public
+def suspension_list(code: str) -> Response:
+    """Send the list of who is suspended, at the same indexes, as a signed credential."""
+    return _list(_beside(code))
+
+
+def _beside(code: str) -> AnyList:
+    listed = queries.status_list(code)
+    return beside(listed.id) or unopened(listed)
+
+
+def _list(listed: AnyList) -> Response:
+    """Send a list in its current edition: readers tell by it and by the header how old it is."""
+    edition = edition_of(listed)
+    return _open_to_all(edition.text, CREDENTIAL, changed_at=edition.signed_at)
 
 
 @bp.get("/.well-known/did.json")
