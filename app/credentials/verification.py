@@ -20,7 +20,7 @@ from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import CertificateState
 
 PATH = "/credentials/"
-ENDINGS = (".json", ".pdf")
+ENDINGS = (".json", ".jwt", ".pdf")
 CREDENTIAL_NAME = "credential.json"
 PDF_MAGIC = b"%PDF-"
 UPLOAD_LIMIT = 4 * 1024 * 1024
