@@ -17,7 +17,7 @@ class Check(BaseModel):
 
 
 class Verification(BaseModel):
-    """Whether a certificate holds: no check failed, and signature, validity and status passed."""
+    """Whether a certificate holds: no check failed, and signature, validity and revocation passed."""
 
     valid: bool
     checks: list[Check]

@@ -29,10 +29,20 @@ class BroughtAlong:
         del certificate
         return Check(CheckName.AUTHORITY, Result.UNCHECKED, "authority-offline")
 
-    def status(self, certificate: Certificate) -> Check:
-        """Read the status from the list that the certificate names, if it was brought along."""
+    def revocation(self, certificate: Certificate) -> Check:
+        """Read from the list that the certificate names, if it was brought along."""
         listed = self.status_lists.get(certificate.status.list_url)
-        return verdict.status_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+        return verdict.revocation_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+
+    def suspension(self, certificate: Certificate) -> Check:
+        """Read from the list of suspensions, if it was brought along."""
+        listed = self.status_lists.get(certificate.status.list_url + verdict.SUSPENSION_LIST.place)
+        return verdict.suspension_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+
+    def log(self, certificate: Certificate, raw: bytes) -> Check:
+        """Leave the log unchecked: without network it cannot be asked."""
+        del certificate, raw
+        return Check(CheckName.LOG, Result.UNCHECKED, "log-offline")
 
 
 def verify_with(raw: bytes, trusted: list[bytes], *, at: datetime) -> Verdict:

@@ -1,7 +1,7 @@
 """Verification: ordered checks, each passed, failed, unknown or unchecked, and what they add up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -25,17 +25,22 @@ class Result(StrEnum):
 
 
 class CheckName(StrEnum):
-    """The checks in the order they are made and shown."""
+    """The checks in the order they are made and shown; `text` and `seal` are made of a PDF only."""
 
     FORMAT = "format"
     SHAPE = "shape"
     SIGNATURE = "signature"
     AUTHORITY = "authority"
     VALIDITY = "validity"
-    STATUS = "status"
+    REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+    LOG = "log"
+    TEXT = "text"
+    SEAL = "seal"
 
 
-DECISIVE = frozenset({CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.STATUS})
+OF_PAPER = frozenset({CheckName.TEXT, CheckName.SEAL})
+DECISIVE = frozenset({CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,20 @@ class Verdict:
 
     @property
     def valid(self) -> bool:
-        """Tell whether nothing failed and signature, validity and status passed."""
+        """Tell whether nothing failed and signature, validity and revocation passed.
+
+        Suspension and log may be undecided, as they are without network; each is then said plainly.
+        """
         passed = {check.name for check in self.checks if check.result is Result.PASS}
         return not self.failed and passed >= DECISIVE
 
     def check(self, name: CheckName) -> Check:
         """Return the check of a name."""
         return next(check for check in self.checks if check.name is name)
+
+    def with_checks(self, *more: Check) -> "Verdict":
+        """Return the verdict with the checks of a form added, such as those of a PDF."""
+        return replace(self, checks=(*self.checks, *more))
 
 
 class Trust(Protocol):
@@ -83,8 +95,16 @@ class Trust(Protocol):
         """Say whether the issuer may issue this kind of certificate."""
         ...
 
-    def status(self, certificate: Certificate) -> Check:
+    def revocation(self, certificate: Certificate) -> Check:
         """Say whether the certificate is revoked."""
+        ...
+
+    def suspension(self, certificate: Certificate) -> Check:
+        """Say whether the certificate is suspended for now."""
+        ...
+
+    def log(self, certificate: Certificate, raw: bytes) -> Check:
+        """Say whether the public log holds the issue of the credential with these bytes."""
         ...
 
 
@@ -104,8 +124,13 @@ def verify_document(raw: bytes, trust: Trust, at: datetime) -> Verdict:
     checks.append(Check(CheckName.SHAPE, Result.PASS, "shape-good"))
     checks += [_signature(document, certificate, trust), trust.authority(certificate)]
     if checks[-2].result is Result.PASS:
-        checks += [_validity(certificate, at), trust.status(certificate)]
+        checks += [_validity(certificate, at), *_register(certificate, raw, trust)]
     return _verdict(checks, certificate, at)
+
+
+def _register(certificate: Certificate, raw: bytes, trust: Trust) -> list[Check]:
+    """Make the checks that need more than the document: what was revoked, suspended and logged."""
+    return [trust.revocation(certificate), trust.suspension(certificate), trust.log(certificate, raw)]
 
 
 def unreadable(code: str, at: datetime, params: Mapping[str, str] = NOTHING) -> Verdict:
@@ -116,7 +141,7 @@ def unreadable(code: str, at: datetime, params: Mapping[str, str] = NOTHING) -> 
 def _verdict(checks: list[Check], certificate: Certificate | None, at: datetime) -> Verdict:
     """Add the checks that were not reached, so that every verdict lists all of them."""
     made = {check.name for check in checks}
-    rest = [Check(name, Result.UNCHECKED, "earlier-check") for name in CheckName if name not in made]
+    rest = [Check(name, Result.UNCHECKED, "earlier-check") for name in CheckName if name not in made | OF_PAPER]
     return Verdict(tuple(checks + rest), certificate, at)
 
 
@@ -145,29 +170,69 @@ def _validity(certificate: Certificate, at: datetime) -> Check:
     return Check(CheckName.VALIDITY, Result.PASS, "within-validity", params)
 
 
-def status_from_list(certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None) -> Check:
-    """Read a certificate's status from a published list, whose own proof is checked first.
+def revocation_from_list(
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None
+) -> Check:
+    """Read from a published list whether a certificate is revoked; the list's own proof is checked first.
 
-    Without a list the status is unchecked; with one that does not hold it is unknown, since a
-    forged list says nothing about the certificate.
+    Without a list it is unchecked; with one that does not hold it is unknown, since a forged list says
+    nothing about the certificate.
     """
+    return _from_list(certificate, document, did_document, REVOCATION_LIST)
+
+
+def suspension_from_list(
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None
+) -> Check:
+    """Read from the published list of suspensions, beside that of revocations, whether a certificate is suspended."""
+    return _from_list(certificate, document, did_document, SUSPENSION_LIST)
+
+
+@dataclass(frozen=True, slots=True)
+class ListKind:
+    """What one of the two lists of a body says: its purpose, where it stands, and the codes of its answers."""
+
+    name: CheckName
+    purpose: str
+    place: str
+    missing: str
+    found: str
+    clear: str
+
+
+REVOCATION_LIST = ListKind(
+    CheckName.REVOCATION, status_list.PURPOSE, "", "no-status-list", "revoked-by-list", "not-revoked-by-list"
+)
+SUSPENSION_LIST = ListKind(
+    CheckName.SUSPENSION,
+    "suspension",
+    "/suspension",
+    "no-suspension-list",
+    "suspended-by-list",
+    "not-suspended-by-list",
+)
+
+
+def _from_list(
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None, kind: ListKind
+) -> Check:
     if document is None or did_document is None:
-        return Check(CheckName.STATUS, Result.UNCHECKED, "no-status-list")
+        return Check(kind.name, Result.UNCHECKED, kind.missing)
     try:
-        bits = _checked_bits(certificate, document, did_document)
-        revoked = status_list.read_bit(bits, certificate.status.index)
+        bits = _checked_bits(certificate, document, did_document, kind)
+        is_set = status_list.read_bit(bits, certificate.status.index)
         params = {"on": write_instant(read_instant(document.get("validFrom")))}
     except (proof.ProofError, status_list.StatusListError) as error:
-        return Check(CheckName.STATUS, Result.UNKNOWN, error.code)
+        return Check(kind.name, Result.UNKNOWN, error.code)
     except InstantError:
-        return Check(CheckName.STATUS, Result.UNKNOWN, "status-list-broken")
-    if revoked:
-        return Check(CheckName.STATUS, Result.FAIL, "revoked-by-list", params)
-    return Check(CheckName.STATUS, Result.PASS, "not-revoked-by-list", params)
+        return Check(kind.name, Result.UNKNOWN, "status-list-broken")
+    if is_set:
+        return Check(kind.name, Result.FAIL, kind.found, params)
+    return Check(kind.name, Result.PASS, kind.clear, params)
 
 
-def _checked_bits(certificate: Certificate, document: JsonObject, did_document: JsonObject) -> bytes:
+def _checked_bits(certificate: Certificate, document: JsonObject, did_document: JsonObject, kind: ListKind) -> bytes:
     if proof.issuer_of(document) != certificate.issuer.did:
         raise status_list.StatusListError("status-list-of-another")
     proof.verify_proof(document, did_document)
-    return status_list.read_list(document, certificate.status.list_url)
+    return status_list.read_list(document, certificate.status.list_url + kind.place, kind.purpose)
