@@ -8,9 +8,10 @@ from app.core.errors import InvalidError
 from app.core.text import _l
 from app.credentials.rules import verdict
 from app.credentials.rules.document import STATUS_LIST_LIMITS, DocumentError, read_document
+from app.credentials.rules.inputs import PDF_MAGIC
 from app.credentials.rules.openbadge import Certificate
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
-from app.credentials.verification import PDF_MAGIC, attached_credential
+from app.credentials.verification import attached_credential
 
 
 @dataclass(slots=True)

@@ -37,6 +37,7 @@ from app.credentials.queries.records import (
     to_render,
     to_sign,
 )
+from app.credentials.queries.verification import with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -74,4 +75,5 @@ __all__ = [
     "to_publish",
     "to_render",
     "to_sign",
+    "with_numbers",
 ]
