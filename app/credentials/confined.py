@@ -77,7 +77,10 @@ class Reader:
             return self._control
 
     def _start(self) -> None:
-        mine, theirs = socket.socketpair()
+        if self._control is not None and self._owner == os.getpid():
+            self._control.close()
+        self._control, theirs = socket.socketpair()
+        self._owner = os.getpid()
         with theirs:
             # No environment: settings and secrets are none of its business.
             self._process = subprocess.Popen(  # noqa: S603 - our own program, without words from outside
@@ -88,8 +91,6 @@ class Reader:
                 env={},
                 start_new_session=True,
             )
-        self._control = mine
-        self._owner = os.getpid()
 
     def close(self) -> None:
         """End the program of this process; it ends by itself, too, when this process does."""
