@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from app.core.columns import JsonObject
 from app.credentials.confined import reader
+from app.credentials.rules.baked import read_png, read_svg
 from app.credentials.rules.document import CREDENTIAL_LIMITS, DocumentError
-from app.credentials.rules.images import baked_in_png, baked_in_svg
 from app.credentials.rules.inputs import Kind, sniff
 from app.credentials.rules.printed import Sheet, Signature
 
@@ -51,8 +51,13 @@ def _reference(kind: Kind, raw: bytes) -> Presented:
 
 
 def _png(kind: Kind, raw: bytes) -> Presented:
-    baked = baked_in_png(raw)
-    return _picture(kind, raw) if baked is None else Presented(kind, credential=baked)
+    """Read what is baked in; apps and photo libraries take it out, and the code in the picture is left."""
+    try:
+        return Presented(kind, credential=read_png(raw))
+    except DocumentError as error:
+        if error.code != "png-without-credential":
+            raise
+    return _picture(kind, raw)
 
 
 def _picture(kind: Kind, raw: bytes) -> Presented:
@@ -63,10 +68,7 @@ def _picture(kind: Kind, raw: bytes) -> Presented:
 
 
 def _svg(kind: Kind, raw: bytes) -> Presented:
-    baked = baked_in_svg(raw)
-    if baked is None:
-        raise DocumentError("svg-without-credential")
-    return Presented(kind, credential=baked)
+    return Presented(kind, credential=read_svg(raw))
 
 
 def _pdf(kind: Kind, raw: bytes) -> Presented:

@@ -77,7 +77,9 @@ SENTENCES: dict[str, Text] = {
     "pdf-encrypted": _l("The PDF is protected by a password. Check the original file instead."),
     "pdf-without-credential": _l("The PDF carries no credential, so it is not a certificate issued here."),
     "png-broken": _l("The image cannot be read. Download it again and check the whole file."),
-    "png-without-credential": _l("The image carries no credential. Apps and photo libraries often remove it: check the PDF."),
+    "png-without-credential": _l(
+        "The image carries no credential. Apps and photo libraries often remove it: check the PDF."
+    ),
     "svg-broken": _l("The drawing cannot be read. Download it again and check the whole file."),
     "svg-without-credential": _l("The drawing carries no credential, so it is not a certificate issued here."),
     "baked-twice": _l("The image carries more than one credential, so readers could see different ones."),
