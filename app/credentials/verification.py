@@ -11,6 +11,7 @@ from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
 from app.credentials.reading import Presented, present, sheet_of
+from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
 from app.credentials.rules.document import DocumentError, read_document
 from app.credentials.rules.inputs import Kind, as_reference
@@ -80,9 +81,9 @@ class OwnRecords:
         return Check(CheckName.SUSPENSION, Result.PASS, "not-suspended")
 
     def is_sealing_key(self, certificate: Facts, key: bytes) -> bool | None:
-        """Tell whether a key is one that the issuer seals PDF files with; None while no such key is kept."""
-        del certificate, key
-        return None
+        """Tell whether a key is one that the issuer seals PDF files with; None where its keys are not known."""
+        document = self.did_document(certificate.issuer.did)
+        return None if document is None else dids.seals_with(document, key)
 
     def log(self, certificate: Facts, raw: bytes) -> Check:
         """Leave the log unchecked while none is kept."""

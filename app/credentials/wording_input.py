@@ -35,4 +35,8 @@ MORE_SENTENCES: dict[str, Text] = {
     "seal-changed-after": _l("The PDF was changed after it was signed."),
     "seal-of-another": _l("The PDF was signed by somebody else than the issuing body."),
     "seal-key-unknown": _l("The PDF was not changed since it was signed; whose signature it is is not known here."),
+    "jwt-shape": _l("The JWT is not written as ours are."),
+    "algorithm-unknown": _l("The JWT says that it is signed by another algorithm than ours, or not at all."),
+    "algorithm-of-another-key": _l("The key that the signature names belongs to another algorithm."),
+    "claims-of-another": _l("The JWT says beside the certificate something else than the certificate itself."),
 }
