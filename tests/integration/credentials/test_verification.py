@@ -112,6 +112,6 @@ def test_settings_decide_the_identity(office: Office, settings: Settings, monkey
 def test_a_key_token_is_not_taken_for_a_folder(
     office: Office, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "key_store", "pkcs11:token=jijing")
+    monkeypatch.setattr(settings, "key_store", "pkcs11:token=jijing?module-path=/nowhere/module.so")
     with pytest.raises(UnavailableError):
         bodies.signer_of(office.body)
