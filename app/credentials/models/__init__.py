@@ -9,6 +9,7 @@ from app.credentials.models.records import (
     SigningKey,
     StatusList,
 )
+from app.credentials.models.trust import TrustBundle
 
 __all__ = [
     "ERASED",
@@ -18,4 +19,5 @@ __all__ = [
     "IssuingBody",
     "SigningKey",
     "StatusList",
+    "TrustBundle",
 ]

@@ -160,7 +160,7 @@ class Certificate(Versioned, Base):
     """One certificate: stored, linted, signed, rendered, published, perhaps revoked.
 
     `document` is what was approved and linted, `credential` the same with its proof and `jwt` the same as a
-    JWT, both byte for byte what is published.
+    JWT, both byte for byte what is published. `qr` is the address that its QR code prints, with a proof of its own.
     """
 
     __tablename__ = "certificate"
@@ -203,6 +203,7 @@ class Certificate(Versioned, Base):
     signed_at: Mapped[OptionalInstant]
     jwt: Mapped[OptionalLong]
     jwt_key_id: Mapped[OptionalShort]
+    qr: Mapped[OptionalLong]
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
     rendered_at: Mapped[OptionalInstant]
     published_at: Mapped[OptionalInstant]
