@@ -9,8 +9,7 @@ from app.core.events import Event
 from app.core.text import _l, in_language
 from app.credentials.models import BulkChange, Certificate
 from app.credentials.states import CertificateState, RevocationReason
-from app.credentials.wording import REASONS
-from app.credentials.wording_changes import SUSPENSION_REASONS
+from app.credentials.wording import REASONS, SUSPENSION_REASONS
 from app.desk.kinds import NoticeKind, Told
 
 

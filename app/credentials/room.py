@@ -5,6 +5,7 @@ from app.core.room import JobKind, NavItem, Room
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
 from app.credentials.appeals import KIND as APPEAL_KIND
+from app.credentials.bundling import BUNDLE
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue
@@ -48,7 +49,7 @@ room = Room(
         "credentials.request_declined": _l("Declined to make the certificate anew"),
     },
     subscribers=SUBSCRIBERS,
-    periodic=PERIODIC,
+    periodic=(BUNDLE, *PERIODIC),
     jobs=(JobKind(JOB, _l("Issue certificates"), issue), *JOBS),
     todo_kinds={
         "credentials.approve_change": _l("Approve a change of %(count)s certificates"),

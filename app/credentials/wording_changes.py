@@ -15,18 +15,10 @@ from app.credentials.states import (
     ReissueReason,
     RequestState,
     Succession,
-    SuspensionReason,
 )
 from app.credentials.wording import KINDS, REASONS, STANDINGS
 from app.rulebook.terms import LEVEL_NAMES
 
-SUSPENSION_REASONS: dict[str, Text] = {
-    SuspensionReason.INVESTIGATION: _l("An investigation is under way"),
-    SuspensionReason.OBJECTION: _l("An objection is being heard"),
-    SuspensionReason.CONTINUING_EDUCATION: _l("Continuing education is missing"),
-    SuspensionReason.SANCTION: _l("By a sanction decision"),
-    SuspensionReason.HOLDER_REQUEST: _l("At the holder's request"),
-}
 REISSUE_REASONS: dict[str, Text] = {
     ReissueReason.NAME_CHANGED: _l("The holder's name changed"),
     ReissueReason.DATA_CORRECTED: _l("An entry was wrong"),

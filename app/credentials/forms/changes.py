@@ -9,8 +9,8 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.core.text import _l
 from app.credentials.states import Act, ReissueReason
-from app.credentials.wording import KINDS, REASONS, STANDINGS
-from app.credentials.wording_changes import ACTS, REISSUE_REASONS, SUSPENSION_REASONS
+from app.credentials.wording import KINDS, REASONS, STANDINGS, SUSPENSION_REASONS
+from app.credentials.wording_changes import ACTS, REISSUE_REASONS
 from app.rulebook.terms import LEVEL_NAMES
 
 ANY = ("", _l("All"))
@@ -96,7 +96,11 @@ class DeclineForm(FlaskForm):  # type: ignore[misc]
 class ChangeForm(FlaskForm):  # type: ignore[misc]
     """What is to be done to many certificates, and why."""
 
-    reason = SelectField(_l("Reason"), description=_l("For every certificate whose row gives none of its own."))
+    reason = SelectField(
+        _l("Reason"),
+        description=_l("Everybody who checks the certificate reads this reason."),
+        validators=[DataRequired(_l("Choose a reason."))],
+    )
     until = DateField(
         _l("Last day of the suspension"),
         description=_l("Left empty, it lasts until another issuer reinstates the certificate."),
@@ -115,8 +119,9 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
 
 
 class ChangeFileForm(ChangeForm):
-    """A list of certificates to change, as a file."""
+    """A list of certificates to change, as a file; its rows may give reasons of their own."""
 
+    reason = SelectField(_l("Reason"), description=_l("For every certificate whose row gives none of its own."))
     file = FileField(
         _l("List of certificates"),
         description=_l("xlsx or csv with the column of unified numbers, and one of reasons where they differ."),

@@ -11,6 +11,7 @@ from app.credentials.models.records import (
     StatusList,
     SuspensionList,
 )
+from app.credentials.models.trust import TrustBundle
 
 __all__ = [
     "ERASED",
@@ -24,4 +25,5 @@ __all__ = [
     "SigningKey",
     "StatusList",
     "SuspensionList",
+    "TrustBundle",
 ]

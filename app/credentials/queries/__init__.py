@@ -15,6 +15,7 @@ from app.credentials.queries.records import (
     certificate,
     certificates_of_batch,
     certified_already,
+    current_algorithms,
     did_document,
     held_by,
     index_taken,
@@ -36,6 +37,7 @@ from app.credentials.queries.records import (
     to_render,
     to_sign,
 )
+from app.credentials.queries.verification import with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -52,6 +54,7 @@ __all__ = [
     "certificate",
     "certificates_of_batch",
     "certified_already",
+    "current_algorithms",
     "did_document",
     "held_by",
     "index_taken",
@@ -72,4 +75,5 @@ __all__ = [
     "to_publish",
     "to_render",
     "to_sign",
+    "with_numbers",
 ]

@@ -68,8 +68,8 @@ def _text_rows(data: bytes) -> Iterator[tuple[int, Cells]]:
     text = decode(data)
     if text is None or "\0" in text:
         raise _refused(_l("The file is neither a workbook nor text in UTF-8 or GBK. Save it as .xlsx or .csv again."))
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=first.count))
+    head = "".join(text.splitlines(keepends=True)[:HEADER_WITHIN])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=head.count))
     try:
         for cells in reader:
             yield reader.line_num, cells

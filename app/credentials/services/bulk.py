@@ -12,7 +12,7 @@ from app.accounts.states import Role
 from app.core import events, staging
 from app.core.access import Actor
 from app.core.clock import real_now
-from app.core.columns import JsonObject
+from app.core.columns import ALPHABET, CODE_LENGTH, JsonObject
 from app.core.config import settings
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -185,7 +185,8 @@ def bare(reference: str) -> str:
     ours = f"{settings().public_url}{PATH}"
     if text.startswith(ours):
         return text.removeprefix(ours).partition(".")[0]
-    return text if text.islower() else text.upper()
+    is_code = len(text) == CODE_LENGTH and set(text) <= set(ALPHABET)
+    return text if is_code else text.upper()
 
 
 def propose(change: BulkChange, *, only_good: bool, by: Actor, at: datetime) -> None:

@@ -17,7 +17,9 @@ from app.core.columns import JsonObject
 from app.core.config import settings
 from app.core.db import session
 from app.core.errors import UnavailableError
+from app.core.signing import Algorithm
 from app.credentials.models import StatusList, SuspensionList
+from app.credentials.rules.jwt import VC_JWT, sign_jwt
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.status_list import LIFETIME, PURPOSE, SUSPENSION, list_credential, set_bits, with_bits
 from app.credentials.services.bodies import signer_of
@@ -105,20 +107,26 @@ def signed_list(listed: AnyList) -> JsonObject:
     return found
 
 
-def edition_of(listed: AnyList) -> Edition:
+def edition_of(listed: AnyList, *, jwt: bool = False) -> Edition:
     """Return the list as it is sent: the kept form while it holds, else signed now; writes nothing.
 
     Raises UnavailableError where the key cannot be used.
     """
     now = real_now()
-    if listed.credential is not None and listed.signed_at is not None and now < listed.signed_at + REFRESH * 2:
-        return Edition(listed.credential, listed.signed_at)
-    return Edition(_sign(listed, now), now)
+    kept = listed.jwt if jwt else listed.credential
+    if kept is not None and listed.signed_at is not None and now < listed.signed_at + REFRESH * 2:
+        return Edition(kept, listed.signed_at)
+    return Edition(_sign_jwt(listed, now) if jwt else _sign(listed, now), now)
 
 
 def _sign(listed: AnyList, now: datetime) -> str:
     signed = sign_document(_document(listed, now), signer_of(listed.body), created=now)
     return json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sign_jwt(listed: AnyList, now: datetime) -> str:
+    """Sign the same edition as JWT, for verifiers that read no Data Integrity proof."""
+    return sign_jwt(_document(listed, now), signer_of(listed.body, Algorithm.P256), created=now, typ=VC_JWT)
 
 
 def _document(listed: AnyList, now: datetime) -> JsonObject:
@@ -143,7 +151,7 @@ def keep_signed(listed: AnyList, *, at: datetime) -> bool:
     if current.signed_at is not None and now < current.signed_at + REFRESH:
         return True
     try:
-        current.credential = _sign(current, now)
+        current.credential, current.jwt = _sign(current, now), _sign_jwt(current, now)
     except UnavailableError:
         return current.credential is not None
     current.signed_at = now

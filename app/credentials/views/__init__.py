@@ -6,6 +6,18 @@ from app.credentials.views.changes import bulk_changes
 from app.credentials.views.documents import did_document
 from app.credentials.views.issued import issued
 from app.credentials.views.issuing import desk
+from app.credentials.views.phone import phone
 from app.credentials.views.public import certificate
+from app.credentials.views.verify import verify
 
-__all__ = ["bp", "bulk_changes", "certificate", "desk", "did_document", "issued", "own_change"]
+__all__ = [
+    "bp",
+    "bulk_changes",
+    "certificate",
+    "desk",
+    "did_document",
+    "issued",
+    "own_change",
+    "phone",
+    "verify",
+]

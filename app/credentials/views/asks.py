@@ -18,7 +18,7 @@ from app.credentials.services.issuing import subject
 from app.credentials.states import CertificateState, ReissueReason
 from app.credentials.views.blueprint import bp
 from app.credentials.views.issued import ends, last_day, renewal_of
-from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS, SUSPENSION_REASONS
+from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
 from app.desk.queries import timeline_entries
 from app.rulebook.terms import LEVEL_NAMES
 
@@ -35,7 +35,7 @@ def own_change(code: str) -> str:
         labels=wording.KINDS,
         levels=LEVEL_NAMES,
         reasons=wording.REASONS,
-        suspension_reasons=SUSPENSION_REASONS,
+        suspension_reasons=wording.SUSPENSION_REASONS,
         reissue_reasons=REISSUE_REASONS,
         successions=SUCCESSIONS,
         request_states=REQUEST_STATES,

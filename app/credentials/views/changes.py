@@ -143,8 +143,6 @@ def stage_file() -> Answer:
     """Stage an uploaded list; nothing changes yet."""
     act = _act()
     form = ChangeFileForm(act)
-    # A reason in each row may take the place of the one for all
-    form.reason.validators = []
     if not form.validate():
         return _upload_page(form), 422
     try:

@@ -14,10 +14,12 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Certificate
 from app.credentials.rules.did import did_web
+from app.credentials.rules.jwt import MEDIA_TYPE as JWT_MEDIA_TYPE
 from app.credentials.services.status_lists import AnyList, beside, edition_of, unopened
 from app.credentials.views.blueprint import bp
 
 CREDENTIAL = "application/vc"
+LIST_JWT = "application/vc+jwt"
 DID = "application/did+json"
 MINUTE = 60
 
@@ -44,6 +46,18 @@ def _open_to_all(text: str, media_type: str, *, changed_at: datetime | None = No
 def credential(code: str) -> Response:
     """Send the Open Badges credential of a certificate."""
     return credential_response(queries.certificate(code))
+
+
+@bp.get("/credentials/<code>.jwt")
+@public
+def credential_jwt(code: str) -> Response:
+    """Send a certificate as the JWT of Open Badges 3.0, byte for byte as it was signed."""
+    record = queries.certificate(code)
+    if not record.jwt:
+        raise UnavailableError(
+            _l("This certificate was issued without a JWT. Take the JSON file, which every verifier reads.")
+        )
+    return _open_to_all(record.jwt, JWT_MEDIA_TYPE)
 
 
 @bp.get("/credentials/<code>.pdf")
@@ -74,15 +88,29 @@ def suspension_list(code: str) -> Response:
     return _list(_beside(code))
 
 
+@bp.get("/status/<code>.jwt")
+@public
+def status_list_jwt(code: str) -> Response:
+    """Send the list of who is revoked as a JWT."""
+    return _list(queries.status_list(code), jwt=True)
+
+
+@bp.get("/status/<code>/suspension.jwt")
+@public
+def suspension_list_jwt(code: str) -> Response:
+    """Send the list of who is suspended as a JWT."""
+    return _list(_beside(code), jwt=True)
+
+
 def _beside(code: str) -> AnyList:
     listed = queries.status_list(code)
     return beside(listed.id) or unopened(listed)
 
 
-def _list(listed: AnyList) -> Response:
+def _list(listed: AnyList, *, jwt: bool = False) -> Response:
     """Send a list in its current edition: readers tell by it and by the header how old it is."""
-    edition = edition_of(listed)
-    return _open_to_all(edition.text, CREDENTIAL, changed_at=edition.signed_at)
+    edition = edition_of(listed, jwt=jwt)
+    return _open_to_all(edition.text, LIST_JWT if jwt else CREDENTIAL, changed_at=edition.signed_at)
 
 
 @bp.get("/.well-known/did.json")

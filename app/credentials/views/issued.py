@@ -27,7 +27,7 @@ from app.credentials.services.issuing import subject
 from app.credentials.states import ReissueReason, RevocationReason, SuspensionReason
 from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import CSV, XLSX, sent
-from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS, SUSPENSION_REASONS
+from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
 from app.desk.queries import timeline_entries
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day
@@ -119,7 +119,7 @@ def _page(code: str, **forms: object) -> str:
         labels=wording.KINDS,
         levels=LEVEL_NAMES,
         reasons=wording.REASONS,
-        suspension_reasons=SUSPENSION_REASONS,
+        suspension_reasons=wording.SUSPENSION_REASONS,
         reissue_reasons=REISSUE_REASONS,
         successions=SUCCESSIONS,
         request_states=REQUEST_STATES,
