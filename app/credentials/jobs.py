@@ -9,9 +9,10 @@ from app.core.events import Event
 from app.core.jobs import Job
 from app.credentials import paper, queries
 from app.credentials.models import Batch, Certificate, StatusList
-from app.credentials.services import issuing
+from app.credentials.services import issuing, log
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.revocation import keep_signed
+from app.credentials.states import LogAct
 
 QUICK = 20
 SIGNED_AT_ONCE = 10
@@ -53,6 +54,7 @@ def _sign(batch: Batch, at: datetime) -> int:
     for certificate in waiting:
         if signer is not None:
             issuing.sign(certificate, signer, at=at)
+            log.note(certificate, LogAct.ISSUE, at=at)
     return len(waiting)
 
 

@@ -9,6 +9,7 @@ from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
 from app.credentials.personal_data import PERSONAL_DATA
 from app.credentials.services.batches import ISSUE, JOB
+from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.states import BATCH, CERTIFICATE
 from app.credentials.views import bp
 
@@ -33,7 +34,11 @@ room = Room(
         "credentials.published": _l("Certificate issued"),
         "credentials.revoked": _l("Certificate revoked"),
     },
-    subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),),
+    subscribers=(
+        Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),
+        Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
+    ),
+    periodic=(SEALER,),
     jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),

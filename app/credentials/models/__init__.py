@@ -1,5 +1,6 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -12,10 +13,13 @@ from app.credentials.models.records import (
 
 __all__ = [
     "ERASED",
+    "PUBLIC_LOG",
     "Batch",
     "Certificate",
     "CertificateRequest",
     "IssuingBody",
+    "LogEntry",
+    "PublicLeaf",
     "SigningKey",
     "StatusList",
 ]
