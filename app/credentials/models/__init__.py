@@ -9,12 +9,15 @@ from app.credentials.models.records import (
     SigningKey,
     StatusList,
 )
+from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
 
 __all__ = [
+    "ANY_LEVEL",
     "ERASED",
     "Batch",
     "Certificate",
     "CertificateRequest",
+    "CertificateTemplate",
     "IssuingBody",
     "SigningKey",
     "StatusList",
