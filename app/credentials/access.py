@@ -15,6 +15,8 @@ class Permission(StrEnum):
     REISSUE = "credentials.reissue"
     BULK = "credentials.bulk"
     HOLD = "credentials.hold"
+    DESIGN = "credentials.design"
+    CONFIRM_TEMPLATE = "credentials.confirm_template"
 
 
 GRANTS = {
@@ -26,7 +28,10 @@ GRANTS = {
             Permission.SUSPEND,
             Permission.REISSUE,
             Permission.BULK,
+            Permission.DESIGN,
+            Permission.CONFIRM_TEMPLATE,
         }
     ),
+    Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
 }

@@ -29,6 +29,8 @@ OF_THE_DOCUMENT = frozenset({RevocationReason.SUPERSEDED, RevocationReason.KEY_C
 
 def may_be_appealed(certificate: Certificate) -> bool:
     """Tell whether there is a decision against the holder: a suspension, or a revocation for a cause."""
+    if certificate.person_id is None:
+        return False
     if certificate.state is CertificateState.SUSPENDED:
         return True
     return certificate.state is CertificateState.REVOKED and certificate.revoked_for not in OF_THE_DOCUMENT

@@ -1,7 +1,7 @@
 """What the credentials room gives to the house."""
 
 from app.cases.kinds import RestrictionKind
-from app.core.room import JobKind, NavItem, Room
+from app.core.room import JobKind, NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
 from app.credentials.appeals import KIND as APPEAL_KIND
@@ -10,8 +10,10 @@ from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue
 from app.credentials.personal_data import PERSONAL_DATA
-from app.credentials.services.batches import ISSUE, JOB
-from app.credentials.states import BATCH, CERTIFICATE, CHANGE
+from app.credentials.services.batches import ISSUE, ISSUE_TO_ORGANISATION, JOB
+from app.credentials.services.log import SEALER, on_batch_issued
+from app.credentials.services.withdrawals import on_published
+from app.credentials.states import BATCH, CERTIFICATE, CHANGE, TEMPLATE
 from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
 
@@ -47,10 +49,21 @@ room = Room(
         "credentials.change_done": _l("Change of certificates carried out"),
         "credentials.set_aside": _l("Revocation set aside on appeal"),
         "credentials.request_declined": _l("Declined to make the certificate anew"),
+        "credentials.withdrawn": _l("The certified fact was taken back by its office"),
+        "credentials.template_loaded": _l("Shipped template put into force"),
+        "credentials.template_drafted": _l("Draft of a template begun"),
+        "credentials.template_changed": _l("Draft of a template changed"),
+        "credentials.template_confirmed": _l("Version of a template confirmed"),
+        "credentials.template_retired": _l("Version of a template replaced"),
+        "credentials.template_discarded": _l("Draft of a template discarded"),
     },
-    subscribers=SUBSCRIBERS,
-    periodic=(BUNDLE, *PERIODIC),
+    subscribers=(
+        *SUBSCRIBERS,
+        Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
+        Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
+    ),
     jobs=(JobKind(JOB, _l("Issue certificates"), issue), *JOBS),
+    periodic=(BUNDLE, SEALER, *PERIODIC),
     todo_kinds={
         "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
@@ -59,9 +72,12 @@ room = Room(
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(BATCH, CERTIFICATE, CHANGE),
+    lifecycles=(BATCH, CERTIFICATE, CHANGE, TEMPLATE),
     case_kinds=(APPEAL_KIND,),
-    restrictions=(RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),),
+    restrictions=(
+        RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),
+        RestrictionKind(ISSUE_TO_ORGANISATION, _l("No certificate is issued to the organisation"), "organisation"),
+    ),
     commands=(group,),
     personal_data=PERSONAL_DATA,
 )

@@ -12,6 +12,18 @@ class CertificateKind(StrEnum):
     COURSE_COMPLETION = "course_completion"
     EXAM_PASS = "exam_pass"  # noqa: S105 - a kind of certificate, not a password
     CAPABILITY = "capability"
+    TITLE = "title"
+    CREDIT_REPORT = "credit_report"
+    ACCREDITATION = "accreditation"
+    CONTINUING_EDUCATION = "continuing_education"
+
+
+OF_LEVELS = frozenset({CertificateKind.COURSE_COMPLETION, CertificateKind.EXAM_PASS, CertificateKind.CAPABILITY})
+"""Kinds that certify one of the levels of technology managers."""
+OF_ORGANISATIONS = frozenset({CertificateKind.ACCREDITATION})
+"""Kinds whose holder is an organisation; every other kind certifies a person."""
+ONCE = OF_LEVELS
+"""Kinds of which a person holds one standing certificate a level; of the others each source has its own."""
 
 
 class RevocationReason(StrEnum):
@@ -24,6 +36,8 @@ class RevocationReason(StrEnum):
     AWARD_WITHDRAWN = "award_withdrawn"
     HOLDER_REQUEST = "holder_request"
     KEY_COMPROMISED = "key_compromised"
+    ACCREDITATION_ENDED = "accreditation_ended"
+    FACT_CORRECTED = "fact_corrected"
 
 
 class SuspensionReason(StrEnum):
@@ -53,11 +67,20 @@ class ReissueReason(StrEnum):
 
 
 class RequestState(StrEnum):
-    """Where a request for a certificate is: waiting for a batch, in one, or declined with a reason."""
+    """Where a request is: waiting for a batch, in one, declined, or taken back before it was in one."""
 
     OPEN = "open"
     BATCHED = "batched"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class TemplateState(StrEnum):
+    """Where a version of a template is; one confirmed version of a kind and level is current."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    RETIRED = "retired"
 
 
 class BatchState(StrEnum):
@@ -97,6 +120,15 @@ class ChangeState(StrEnum):
     REJECTED = "rejected"
     DISCARDED = "discarded"
     DONE = "done"
+
+
+class LogAct(StrEnum):
+    """What the public log tells of a certificate."""
+
+    ISSUE = "issue"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    REVOKE = "revoke"
 
 
 BATCH = Lifecycle[BatchState](
@@ -168,5 +200,27 @@ CHANGE = Lifecycle[ChangeState](
             _l("Discard the change"),
         ),
         Move("finish", frozenset({ChangeState.APPROVED}), ChangeState.DONE, None, _l("Carry out the change")),
+    ),
+)
+
+TEMPLATE = Lifecycle[TemplateState](
+    "certificate_template",
+    TemplateState.DRAFT,
+    (
+        Move(
+            "confirm",
+            frozenset({TemplateState.DRAFT}),
+            TemplateState.CONFIRMED,
+            "credentials.confirm_template",
+            _l("Confirm the version"),
+        ),
+        Move(
+            "discard",
+            frozenset({TemplateState.DRAFT}),
+            TemplateState.RETIRED,
+            "credentials.design",
+            _l("Discard the draft"),
+        ),
+        Move("retire", frozenset({TemplateState.CONFIRMED}), TemplateState.RETIRED, None, _l("Replace the version")),
     ),
 )

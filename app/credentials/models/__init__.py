@@ -1,6 +1,7 @@
 """Tables of the credentials room."""
 
 from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
+from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -11,17 +12,23 @@ from app.credentials.models.records import (
     StatusList,
     SuspensionList,
 )
+from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
 from app.credentials.models.trust import TrustBundle
 
 __all__ = [
+    "ANY_LEVEL",
     "ERASED",
+    "PUBLIC_LOG",
     "Batch",
     "BulkChange",
     "BulkRow",
     "Certificate",
     "CertificateRequest",
     "CertificateSuspension",
+    "CertificateTemplate",
     "IssuingBody",
+    "LogEntry",
+    "PublicLeaf",
     "SigningKey",
     "StatusList",
     "SuspensionList",

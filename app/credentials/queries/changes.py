@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.core.access import Actor
@@ -24,13 +24,16 @@ from app.credentials.queries.records import PER_PAGE, PUBLIC_STATES
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.states import Act, CertificateState, ChangeState, RequestState
 
+OVER = (RequestState.DECLINED, RequestState.WITHDRAWN)
+"""States of a request that makes nothing any more."""
+
 
 def successor_request(certificate_id: int) -> CertificateRequest | None:
     """Return the request to make a certificate anew, None where there is none or it was declined."""
     return session.scalar(
         select(CertificateRequest)
         .options(joinedload(CertificateRequest.body))
-        .where(CertificateRequest.replaces_id == certificate_id, CertificateRequest.state != RequestState.DECLINED)
+        .where(CertificateRequest.replaces_id == certificate_id, CertificateRequest.state.not_in(OVER))
     )
 
 
@@ -98,29 +101,16 @@ def suspensions_of(certificate_id: int) -> list[CertificateSuspension]:
 
 
 def own_held(code: str, actor: Actor) -> Certificate:
-    """Return a published certificate of the person who asks; raises NotFoundError."""
+    """Return a published certificate of the person who asks, or of the body they act for; raises NotFoundError."""
+    body = Certificate.organisation_id == actor.organisation_id if actor.organisation_id else false()
     found = session.scalar(
         public()
-        .options(joinedload(Certificate.person))
-        .where(Certificate.code == code, Certificate.person_id == actor.person_id)
+        .options(joinedload(Certificate.person), joinedload(Certificate.organisation))
+        .where(Certificate.code == code, or_(Certificate.person_id == actor.person_id, body))
     )
     if found is None:
         raise NotFoundError(_l("You hold no such certificate."))
     return found
-
-
-def suspended_sources(source_type: str, codes: Iterable[str]) -> set[str]:
-    """Return which records of another room stand on a certificate that is suspended."""
-    query = (
-        select(CertificateRequest.source_code)
-        .join(Certificate, Certificate.request_id == CertificateRequest.id)
-        .where(
-            CertificateRequest.source_type == source_type,
-            CertificateRequest.source_code.in_(set(codes)),
-            Certificate.state == CertificateState.SUSPENDED,
-        )
-    )
-    return set(session.scalars(query))
 
 
 def bulk_change(code: str, actor: Actor) -> BulkChange:
@@ -222,7 +212,7 @@ def taken(change_id: int, certificate_ids: Collection[int]) -> set[int]:
 def successor_open(certificate_ids: Iterable[int]) -> list[int]:
     """Return which certificates somebody asked to make anew already, and it was not declined."""
     query = select(CertificateRequest.replaces_id).where(
-        CertificateRequest.replaces_id.in_(set(certificate_ids)), CertificateRequest.state != RequestState.DECLINED
+        CertificateRequest.replaces_id.in_(set(certificate_ids)), CertificateRequest.state.not_in(OVER)
     )
     return [one for one in session.scalars(query) if one is not None]
 
@@ -254,5 +244,9 @@ def row_page(change_id: int, *, only_bad: bool, page: int) -> Rows:
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     pages = max(-(-total // PER_PAGE), 1)
     wanted = min(max(page, 1), pages)
-    listed = query.options(joinedload(BulkRow.certificate).joinedload(Certificate.person)).order_by(BulkRow.line)
+    holders = (
+        joinedload(BulkRow.certificate).joinedload(Certificate.person),
+        joinedload(BulkRow.certificate).joinedload(Certificate.organisation),
+    )
+    listed = query.options(*holders).order_by(BulkRow.line)
     return Rows(list(session.scalars(listed.limit(PER_PAGE).offset((wanted - 1) * PER_PAGE))), wanted, pages, total)

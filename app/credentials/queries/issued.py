@@ -8,19 +8,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.core.db import session
 from app.credentials.models import Certificate
 from app.credentials.queries.records import PER_PAGE, PUBLIC_STATES, Page
 from app.credentials.rules.templates import first_instant
 from app.credentials.states import CertificateKind, CertificateState, RevocationReason
 
+HOLDER = func.coalesce(Person.name, Organisation.name_zh)
 SORTS: dict[str, ColumnElement[Any]] = {
     "at": Certificate.published_at.expression,
     "number": Certificate.number.expression,
     "until": Certificate.valid_until.expression,
-    "name": Person.name.expression,
+    "name": HOLDER,
 }
+NAMES = (Person.name, Organisation.name_zh, Organisation.name_en)
 LATEST = "-at"
 MOST_EXPORTED = 50_000
 
@@ -45,7 +47,7 @@ class Wanted:
                 or_(
                     Certificate.number == self.text.upper(),
                     Certificate.code == self.text,
-                    Person.name.contains(self.text, autoescape=True),
+                    *(one.contains(self.text, autoescape=True) for one in NAMES),
                 )
             )
         if self.standing:
@@ -92,6 +94,7 @@ def matching(body_id: int, wanted: Wanted, at: datetime) -> Select[Certificate]:
     return (
         select(Certificate)
         .join(Person, Person.id == Certificate.person_id, isouter=True)
+        .join(Organisation, Organisation.id == Certificate.organisation_id, isouter=True)
         .where(
             Certificate.body_id == body_id,
             Certificate.state.in_(PUBLIC_STATES),
@@ -106,7 +109,7 @@ def issued(body_id: int, wanted: Wanted, *, at: datetime, page: int = 1) -> Page
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     pages = max(-(-total // PER_PAGE), 1)
     number = min(max(page, 1), pages)
-    rows = query.options(joinedload(Certificate.person)).order_by(*wanted.order)
+    rows = query.options(joinedload(Certificate.person), joinedload(Certificate.organisation)).order_by(*wanted.order)
     found = session.scalars(rows.limit(PER_PAGE).offset((number - 1) * PER_PAGE))
     return Page(list(found), number, pages, total)
 
@@ -137,6 +140,6 @@ class Exported(NamedTuple):
 def every(body_id: int, wanted: Wanted, *, at: datetime) -> Iterator[Exported]:
     """Yield everything that is looked for, in its order, as a file tells it; no record is loaded."""
     columns = [getattr(Certificate, name) for name in Exported._fields[1:]]
-    query = matching(body_id, wanted, at).with_only_columns(Person.name, *columns).order_by(*wanted.order)
+    query = matching(body_id, wanted, at).with_only_columns(HOLDER, *columns).order_by(*wanted.order)
     for row in session.execute(query.limit(MOST_EXPORTED)).yield_per(1000):
         yield Exported(*row)

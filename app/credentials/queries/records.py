@@ -1,7 +1,7 @@
 """Reads of issuing bodies, keys, batches and certificates."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -25,7 +25,7 @@ from app.credentials.models import (
     StatusList,
 )
 from app.credentials.rules import did
-from app.credentials.states import CertificateState, RequestState
+from app.credentials.states import ONCE, CertificateState, RequestState
 
 PER_PAGE = 25
 PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.SUSPENDED, CertificateState.REVOKED)
@@ -46,6 +46,11 @@ def issuing_body(slug: str) -> IssuingBody:
     if found is None:
         raise NotFoundError(_l("There is no such issuing body."))
     return found
+
+
+def body_with(body_id: int) -> IssuingBody:
+    """Return an issuing body by its key."""
+    return session.get_one(IssuingBody, body_id)
 
 
 def body_by_did(issuer: str) -> IssuingBody | None:
@@ -113,11 +118,21 @@ def index_taken(list_id: int, index: int) -> bool:
     return session.scalar(query) is not None
 
 
+def _holders() -> tuple[Any, ...]:
+    """Load the holders of requests with them: people, and organisations."""
+    return joinedload(CertificateRequest.person), joinedload(CertificateRequest.organisation)
+
+
+def _holders_of() -> tuple[Any, ...]:
+    """Load the holders of certificates with them."""
+    return joinedload(Certificate.person), joinedload(Certificate.organisation)
+
+
 def open_requests(body_id: int) -> list[CertificateRequest]:
     """Return the requests that wait for a batch, with their persons, the oldest first."""
     query = (
         select(CertificateRequest)
-        .options(joinedload(CertificateRequest.person))
+        .options(*_holders())
         .where(CertificateRequest.body_id == body_id, CertificateRequest.state == RequestState.OPEN)
         .order_by(CertificateRequest.id)
     )
@@ -128,7 +143,7 @@ def requests_of(batch_id: int) -> list[CertificateRequest]:
     """Return the requests of a batch with their persons."""
     query = (
         select(CertificateRequest)
-        .options(joinedload(CertificateRequest.person))
+        .options(*_holders())
         .where(CertificateRequest.batch_id == batch_id)
         .order_by(CertificateRequest.id)
     )
@@ -140,7 +155,7 @@ def requests_to_store(batch_id: int, limit: int) -> list[CertificateRequest]:
     query = (
         select(CertificateRequest)
         .outerjoin(Certificate, Certificate.request_id == CertificateRequest.id)
-        .options(joinedload(CertificateRequest.person))
+        .options(*_holders())
         .where(CertificateRequest.batch_id == batch_id, Certificate.id.is_(None))
         .order_by(CertificateRequest.id)
         .limit(limit)
@@ -214,7 +229,7 @@ def progress(batch_id: int) -> dict[CertificateState, int]:
 
 def certificates_of_batch(batch_id: int, limit: int = 200) -> list[Certificate]:
     """Return certificates of a batch with their persons."""
-    query = select(Certificate).options(joinedload(Certificate.person)).where(Certificate.batch_id == batch_id)
+    query = select(Certificate).options(*_holders_of()).where(Certificate.batch_id == batch_id)
     return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
 
 
@@ -240,7 +255,7 @@ def own_certificate(code: str, actor: Actor) -> Certificate:
     found = session.scalar(
         _public()
         .join(IssuingBody, IssuingBody.id == Certificate.body_id)
-        .options(joinedload(Certificate.person))
+        .options(*_holders_of())
         .where(Certificate.code == code, IssuingBody.organisation_id == actor.organisation_id)
     )
     if found is None:
@@ -280,6 +295,8 @@ def _standing(person_id: int, kind: str, level: str | None, at: datetime) -> Sel
 
 def other_standing(certificate: Certificate, at: datetime) -> bool:
     """Tell whether the person of a certificate holds another standing one of its kind and level."""
+    if certificate.kind not in ONCE or certificate.person_id is None:
+        return False
     query = _standing(certificate.person_id, certificate.kind, certificate.level, at)
     own = (certificate.id, certificate.replaces_id or 0)
     return session.scalar(query.where(Certificate.id.not_in(own)).limit(1)) is not None

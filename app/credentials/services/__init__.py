@@ -10,6 +10,7 @@ from app.credentials.services.bodies import open_body, rotate_key
 from app.credentials.services.revocation import revoke
 from app.credentials.services.succession import ask_reissue, ask_renewal, decline
 from app.credentials.services.suspension import reinstate, suspend
+from app.credentials.services.withdrawals import withdraw
 
 __all__ = [
     "approve_batch",
@@ -24,4 +25,5 @@ __all__ = [
     "revoke",
     "rotate_key",
     "suspend",
+    "withdraw",
 ]

@@ -14,7 +14,8 @@ from app.core.events import Event
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries import changes as queries
-from app.credentials.rules.renewal import TERMS, Period, RenewalError, renewed_period
+from app.credentials.queries.templates import terms_of
+from app.credentials.rules.renewal import Period, RenewalError, renewed_period
 from app.credentials.services import suspension
 from app.credentials.services.batches import checked_fields, let_prepare, settle_preparing
 from app.credentials.services.issuing import subject
@@ -48,13 +49,21 @@ def ask_reissue(
     _check_stands(certificate, at)
     if because is ReissueReason.NAME_CHANGED and not name_differs(certificate):
         raise ConflictError(_l("The certificate carries the verified name already, so there is nothing to change."))
-    fields = checked_fields({**certificate.fields, **(corrected or {})}).model_dump(mode="json")
+    fields = _checked(certificate, {**certificate.fields, **(corrected or {})})
     return _ask(certificate, Succession.REISSUE, fields, because=because, by=by, at=at)
 
 
 def name_differs(certificate: Certificate) -> bool:
     """Tell whether a certificate names its holder otherwise than the verified name of today."""
-    return queries.certified_name(certificate) != (certificate.person.name, certificate.person.name_latin)
+    return queries.certified_name(certificate) != verified_name(certificate)
+
+
+def verified_name(certificate: Certificate) -> tuple[str, str | None]:
+    """Return the name that a holder goes by today, and the one in Latin letters or in English."""
+    if certificate.person is not None:
+        return certificate.person.name, certificate.person.name_latin
+    organisation = certificate.organisation
+    return (organisation.name_zh, organisation.name_en) if organisation is not None else ("", None)
 
 
 def ask_renewal(certificate: Certificate, *, by: Actor, at: datetime) -> CertificateRequest:
@@ -70,7 +79,7 @@ def ask_renewal(certificate: Certificate, *, by: Actor, at: datetime) -> Certifi
     _check_stands(certificate, at, expired_too=True)
     period = period_of(certificate, at)
     fields = {**certificate.fields, "valid_from": str(period.first), "valid_until": str(period.last)}
-    return _ask(certificate, Succession.RENEWAL, checked_fields(fields).model_dump(mode="json"), by=by, at=at)
+    return _ask(certificate, Succession.RENEWAL, _checked(certificate, fields), by=by, at=at)
 
 
 def period_of(certificate: Certificate, at: datetime) -> Period:
@@ -78,7 +87,7 @@ def period_of(certificate: Certificate, at: datetime) -> Period:
     last = certificate.fields.get("valid_until")
     last_day = None if last is None else datetime.fromisoformat(last).date()
     try:
-        return renewed_period(TERMS.get(certificate.kind), last_day, day_of(at))
+        return renewed_period(terms_of(certificate.kind, certificate.level), last_day, day_of(at))
     except RenewalError as error:
         sentence: Text = REFUSALS[error.code]
         raise InvalidError(str(sentence) % {"on": day(error.on)} if error.on else sentence, code=error.code) from error
@@ -94,7 +103,8 @@ REFUSALS: dict[str, Text] = {
 
 def _check_asks(certificate: Certificate, by: Actor, *, holder_may: bool) -> None:
     issuer = by.organisation_id is not None and by.organisation_id == certificate.body.organisation_id
-    holder = holder_may and by.person_id == certificate.person_id
+    body = by.organisation_id is not None and by.organisation_id == certificate.organisation_id
+    holder = holder_may and (by.person_id == certificate.person_id or body)
     if not issuer and not holder:
         raise ForbiddenError(_l("Only its holder or an issuer of its body asks that a certificate be made anew."))
 
@@ -123,6 +133,7 @@ def _ask(
         kind=certificate.kind,
         body_id=certificate.body_id,
         person_id=certificate.person_id,
+        organisation_id=certificate.organisation_id,
         source_type=first.source_type,
         source_code=first.source_code,
         fields=fields,
@@ -148,8 +159,12 @@ def ask_after_appeal(certificate: Certificate, *, by: Actor, at: datetime) -> Ce
     known = queries.successor_request(certificate.id)
     if known is not None:
         return known
-    fields = checked_fields(certificate.fields).model_dump(mode="json")
+    fields = _checked(certificate, certificate.fields)
     return _ask(certificate, Succession.REISSUE, fields, because=ReissueReason.SET_ASIDE, by=by, at=at)
+
+
+def _checked(certificate: Certificate, fields: JsonObject) -> JsonObject:
+    return checked_fields(certificate.kind, fields).model_dump(mode="json")
 
 
 def decline(request: CertificateRequest, *, reason: str, by: Actor, at: datetime) -> None:

@@ -12,11 +12,11 @@ from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateSuspension
+from app.credentials.services import log
+from app.credentials.services.batches import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.status_lists import mark_suspended
-from app.credentials.states import CERTIFICATE, CertificateState, SuspensionReason
-
-ISSUE = "credentials.issue"
+from app.credentials.states import CERTIFICATE, CertificateState, LogAct, SuspensionReason
 
 
 def suspend(
@@ -81,6 +81,7 @@ def _begin(certificate: Certificate, found: CertificateSuspension, *, by: Actor 
     found.certificate_id = certificate.id
     session.add(found)
     session.flush()
+    log.note(certificate, LogAct.SUSPEND, at=found.suspended_at)
     until = {"until": str(day_of(found.until))} if found.until else {}
     data = {**source_data(certificate), "why": found.reason.value, **until}
     events.record(
@@ -111,7 +112,11 @@ def reinstate(certificate: Certificate, *, reason: str, by: Actor, at: datetime)
     check_own_body(certificate, by)
     if by.person_id == certificate.suspended_by_id:
         raise ForbiddenError(_l("You suspended this certificate, so another issuer of your body reinstates it."))
-    restrictions.refuse_if_restricted(ISSUE, person_id=certificate.person_id, on=day_of(at))
+    if certificate.person_id is not None:
+        restrictions.refuse_if_restricted(ISSUE, person_id=certificate.person_id, on=day_of(at))
+    else:
+        organisation_id = certificate.organisation_id
+        restrictions.refuse_if_restricted(ISSUE_TO_ORGANISATION, organisation_id=organisation_id, on=day_of(at))
     _end(certificate, reason=reason, by=by, at=at)
 
 
@@ -126,6 +131,7 @@ def _end(certificate: Certificate, *, reason: str | None, by: Actor | None, at: 
     close_open(certificate, by=by, reason=reason, at=at)
     session.flush()
     mark_suspended(certificate.status_list_id, [certificate.status_index], suspended=False, at=at)
+    log.note(certificate, LogAct.REINSTATE, at=at)
     data = source_data(certificate)
     events.record("credentials.reinstated", subject(certificate), by=by, at=at, data=data, reason=reason)
 

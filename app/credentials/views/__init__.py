@@ -6,6 +6,7 @@ from app.credentials.views.changes import bulk_changes
 from app.credentials.views.documents import did_document
 from app.credentials.views.issued import issued
 from app.credentials.views.issuing import desk
+from app.credentials.views.log import log_page
 from app.credentials.views.phone import phone
 from app.credentials.views.public import certificate
 from app.credentials.views.verify import verify
@@ -17,6 +18,7 @@ __all__ = [
     "desk",
     "did_document",
     "issued",
+    "log_page",
     "own_change",
     "phone",
     "verify",

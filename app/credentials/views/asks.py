@@ -20,7 +20,6 @@ from app.credentials.views.blueprint import bp
 from app.credentials.views.issued import ends, last_day, renewal_of
 from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES
 
 
 @bp.get("/my/certificates/<code>/change")
@@ -33,13 +32,14 @@ def own_change(code: str) -> str:
         record=found,
         standing=wording.STANDINGS[verification.standing(found, at)],
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         reasons=wording.REASONS,
         suspension_reasons=wording.SUSPENSION_REASONS,
         reissue_reasons=REISSUE_REASONS,
         successions=SUCCESSIONS,
         request_states=REQUEST_STATES,
         certified=changes.certified_name(found),
+        verified=succession.verified_name(found)[0],
         name_differs=succession.name_differs(found),
         stands=found.state is CertificateState.PUBLISHED and not found.expired(at),
         published=found.state is CertificateState.PUBLISHED,

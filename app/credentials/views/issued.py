@@ -29,7 +29,6 @@ from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import CSV, XLSX, sent
 from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -62,7 +61,7 @@ def issued() -> str:
         page=page,
         form=form,
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         standings=wording.STANDINGS,
         standing={one.id: verification.standing(one, at) for one in page.rows},
         acts=wording_changes.ACTS,
@@ -117,7 +116,7 @@ def _page(code: str, **forms: object) -> str:
         record=found,
         standing=wording.STANDINGS[verification.standing(found, at)],
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         reasons=wording.REASONS,
         suspension_reasons=wording.SUSPENSION_REASONS,
         reissue_reasons=REISSUE_REASONS,

@@ -17,7 +17,6 @@ from app.credentials.services.batches import subject as batch_subject
 from app.credentials.states import CertificateKind
 from app.credentials.views.blueprint import bp
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES
 
 Answer = str | Response | tuple[str, int]
 
@@ -36,7 +35,7 @@ def desk() -> str:
         kinds=kinds,
         batches=queries.batches(body.id),
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         states=wording.BATCH_STATES,
     )
 
@@ -70,7 +69,7 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
         form=form,
         state=wording.BATCH_STATES[found.state],
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         findings=_findings(found),
         names=names_of([found.prepared_by_id, found.approved_by_id]),
         requests=queries.requests_of(found.id),

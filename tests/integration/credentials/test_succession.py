@@ -209,7 +209,7 @@ def test_what_does_not_stand_is_not_made_anew(certificate: Certificate, office: 
 
 def test_a_renewal_goes_on_the_day_after_the_last(certificate: Certificate, office: Office, holder: Member) -> None:
     request = renew(certificate, holder)
-    assert (request.fields["valid_from"], request.fields["valid_until"]) == ("2029-06-01", "2032-05-31")
+    assert (request.fields["valid_from"], request.fields["valid_until"]) == ("2029-06-01", "2034-05-31")
 
     made = publish(office)
 
@@ -217,7 +217,7 @@ def test_a_renewal_goes_on_the_day_after_the_last(certificate: Certificate, offi
     assert made.valid_from == certificate.valid_until
     assert fresh(certificate).state is CertificateState.PUBLISHED
     published = session.scalars(select(Event).where(Event.subject_code == made.code, Event.kind.like("%published")))
-    assert published.one().data["valid_until"] == "2032-05-31"
+    assert published.one().data["valid_until"] == "2034-05-31"
 
 
 def test_after_the_end_a_renewal_begins_on_its_day(certificate: Certificate, office: Office) -> None:

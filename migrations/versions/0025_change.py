@@ -7,8 +7,8 @@ from alembic import op
 
 from app.core.columns import UtcDateTime
 
-revision = "0023"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
@@ -82,7 +82,6 @@ CERTIFICATE_CHECKS = {
 def _requests() -> None:
     with op.batch_alter_table("certificate_request") as table:
         table.drop_constraint(op.f("ck_certificate_request_requeststate"), type_="check")
-        table.drop_constraint(op.f("ck_certificate_request_batched"), type_="check")
         table.drop_constraint(op.f("uq_certificate_request_kind_source_type_source_code"), type_="unique")
         table.add_column(sa.Column("requested_by_id", BIG, nullable=True))
         table.add_column(sa.Column("replaces_id", BIG, nullable=True))
@@ -110,17 +109,16 @@ def _requests() -> None:
 
 
 REQUEST_CHECKS = {
-    "requeststate": _among("state", "open", "batched", "declined"),
+    "requeststate": _among("state", "open", "batched", "withdrawn", "declined"),
     "succession": _among("succession", *SUCCESSION),
     "reissuereason": _among("because", *BECAUSE),
-    "batched": "(state = 'batched') = (batch_id IS NOT NULL)",
     "follows": "(replaces_id IS NULL) = (succession IS NULL)",
     "because": "(succession = 'reissue') = (because IS NOT NULL)",
     "declined": "(state = 'declined') = (declined_at IS NOT NULL AND declined_because IS NOT NULL)",
 }
 REQUEST_ONCE = (
     ("uq_certificate_request_source", ["kind", "source_type", "source_code"], "replaces_id IS NULL"),
-    ("uq_certificate_request_successor", ["replaces_id"], "state <> 'declined'"),
+    ("uq_certificate_request_successor", ["replaces_id"], "state NOT IN ('declined', 'withdrawn')"),
 )
 
 
@@ -317,8 +315,9 @@ def _requests_back() -> None:
         table.create_unique_constraint(
             op.f("uq_certificate_request_kind_source_type_source_code"), ["kind", "source_type", "source_code"]
         )
-        table.create_check_constraint(op.f("ck_certificate_request_requeststate"), "state IN ('open', 'batched')")
-        table.create_check_constraint(op.f("ck_certificate_request_batched"), "(state = 'open') = (batch_id IS NULL)")
+        table.create_check_constraint(
+            op.f("ck_certificate_request_requeststate"), "state IN ('open', 'batched', 'withdrawn')"
+        )
 
 
 REQUEST_COLUMNS = (
