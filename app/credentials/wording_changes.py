@@ -56,6 +56,7 @@ PROBLEMS: dict[str, Text] = {
     "suspended": _l("This certificate is suspended. Reinstate it first, or revoke it."),
     "expired": _l("This certificate has expired."),
     "asked": _l("Somebody asked already that this certificate be made anew."),
+    "same-name": _l("The certificate carries the verified name already, so there is nothing to change."),
     "reason": _l("The reason is none of the list. Write it as the template does."),
     "twice": _l("An earlier row names this certificate already."),
 }

@@ -16,8 +16,9 @@ from app.rulebook.terms import LEVEL_NAMES
 ANY = ("", _l("All"))
 NONE_CHOSEN = ("", _l("Choose a reason"))
 NOTE = _l("Kept with the record and not published: the decision, its number, its date.")
-REASONS_OF = {Act.REVOKE: REASONS, Act.SUSPEND: SUSPENSION_REASONS, Act.REISSUE: REISSUE_REASONS}
+# That a revocation was set aside is for the authority to say
 BODY_REASONS = {code: text for code, text in REISSUE_REASONS.items() if code != ReissueReason.SET_ASIDE}
+REASONS_OF = {Act.REVOKE: REASONS, Act.SUSPEND: SUSPENSION_REASONS, Act.REISSUE: BODY_REASONS}
 
 
 class IssuedForm(FlaskForm):  # type: ignore[misc]
@@ -110,8 +111,7 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, act: Act, *args: Any, **given: Any) -> None:  # noqa: ANN401 - as FlaskForm
         super().__init__(*args, **given)
-        reasons = BODY_REASONS if act is Act.REISSUE else REASONS_OF[act]
-        self.reason.choices = [NONE_CHOSEN, *reasons.items()]
+        self.reason.choices = [NONE_CHOSEN, *REASONS_OF[act].items()]
         if act is not Act.SUSPEND:
             del self.until
         if act is Act.REISSUE:

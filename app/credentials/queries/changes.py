@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, and_, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.core.access import Actor
 from app.core.db import session
@@ -63,6 +63,12 @@ def former_of(request: CertificateRequest) -> str:
     if found is None:
         raise NotFoundError(_l("There is no such request at your issuing body."))
     return found
+
+
+def with_holders(ids: Iterable[int]) -> list[Certificate]:
+    """Return certificates by their keys, with their holders."""
+    holders = (joinedload(Certificate.person), joinedload(Certificate.organisation))
+    return list(session.scalars(select(Certificate).options(*holders).where(Certificate.id.in_(set(ids)))))
 
 
 def certified_name(certificate: Certificate) -> tuple[str, str | None]:
@@ -161,7 +167,11 @@ def rows_left(change_id: int, limit: int) -> list[BulkRow]:
     """Return good rows that were not carried out yet, in their order, with certificate and its body."""
     query = (
         select(BulkRow)
-        .options(joinedload(BulkRow.certificate, innerjoin=True))
+        .join(BulkRow.certificate)
+        .options(
+            contains_eager(BulkRow.certificate).joinedload(Certificate.person),
+            contains_eager(BulkRow.certificate).joinedload(Certificate.organisation),
+        )
         .where(
             BulkRow.change_id == change_id,
             BulkRow.problem.is_(None),

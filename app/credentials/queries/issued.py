@@ -41,7 +41,7 @@ class Wanted:
 
     def condition(self, at: datetime) -> ColumnElement[bool]:
         """Return the condition at an instant."""
-        found = [true()]
+        found: list[ColumnElement[bool]] = [true()]
         if self.text:
             found.append(
                 or_(

@@ -7,8 +7,13 @@ from types import MappingProxyType
 
 from app.credentials.states import Act, CertificateState, ReissueReason, RevocationReason, SuspensionReason
 
-REASONS: Mapping[Act, type[RevocationReason | SuspensionReason | ReissueReason]] = MappingProxyType(
-    {Act.REVOKE: RevocationReason, Act.SUSPEND: SuspensionReason, Act.REISSUE: ReissueReason}
+REASONS: Mapping[Act, frozenset[str]] = MappingProxyType(
+    {
+        Act.REVOKE: frozenset(RevocationReason),
+        Act.SUSPEND: frozenset(SuspensionReason),
+        # That a revocation was set aside is for the authority to say
+        Act.REISSUE: frozenset(ReissueReason) - {ReissueReason.SET_ASIDE},
+    }
 )
 
 
@@ -21,6 +26,8 @@ class Found:
     valid_until: datetime | None
     asked: bool = False
     """Whether somebody asked to make it anew already."""
+    renamed: bool = False
+    """Whether its holder goes by another name today."""
 
 
 def problem_of(act: Act, found: Found | None, reason: str | None, at: datetime) -> str | None:
@@ -33,7 +40,7 @@ def problem_of(act: Act, found: Found | None, reason: str | None, at: datetime) 
         return "not-published"
     if found.state is CertificateState.REVOKED:
         return "revoked"
-    return _of_act(act, found, at) or (None if reason in set(REASONS[act]) else "reason")
+    return _of_act(act, found, at) or _of_reason(act, found, reason)
 
 
 def _of_act(act: Act, found: Found, at: datetime) -> str | None:
@@ -44,3 +51,10 @@ def _of_act(act: Act, found: Found, at: datetime) -> str | None:
     if found.valid_until is not None and at >= found.valid_until:
         return "expired"
     return "asked" if act is Act.REISSUE and found.asked else None
+
+
+def _of_reason(act: Act, found: Found, reason: str | None) -> str | None:
+    if reason not in REASONS[act]:
+        return "reason"
+    same = act is Act.REISSUE and reason == ReissueReason.NAME_CHANGED and not found.renamed
+    return "same-name" if same else None

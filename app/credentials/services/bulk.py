@@ -108,7 +108,7 @@ def stage(
 
 def _check_order(order: Order, at: datetime) -> None:
     suspension.check_until(order.until, at)
-    if order.reason is not None and order.reason not in set(REASONS[order.act]):
+    if order.reason is not None and order.reason not in REASONS[order.act]:
         raise InvalidError(_l("Choose a reason of this act."), field="reason")
 
 
@@ -136,12 +136,12 @@ def check_some(change: BulkChange, *, at: datetime) -> bool:
 def _judged(change: BulkChange, given: Sequence[Given], at: datetime) -> list[JsonObject]:
     known = _known(change, [reference for _line, reference, _reason in given])
     taken = queries.taken(change.id, [one.id for one in known.values()])
-    asked = set(queries.successor_open(one.id for one in known.values())) if change.act is Act.REISSUE else set()
+    beside = _beside(change, [one.id for one in known.values()])
     rows: list[JsonObject] = []
     for line, reference, reason in given:
         found = known.get(bare(reference))
         why = reason or change.reason
-        problem = problem_of(change.act, _facts(change, found, asked), why, at)
+        problem = problem_of(change.act, _facts(change, found, beside), why, at)
         if problem is None and found is not None:
             problem = "twice" if found.id in taken else None
             taken.add(found.id)
@@ -158,10 +158,30 @@ def _judged(change: BulkChange, given: Sequence[Given], at: datetime) -> list[Js
     return rows
 
 
-def _facts(change: BulkChange, found: queries.Known | None, asked: set[int]) -> Found | None:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What only making anew asks of certificates: which were asked for already, whose holder has another name."""
+
+    asked: frozenset[int] = frozenset()
+    renamed: frozenset[int] = frozenset()
+
+
+def _beside(change: BulkChange, ids: list[int]) -> Beside:
+    if change.act is not Act.REISSUE:
+        return Beside()
+    return Beside(frozenset(queries.successor_open(ids)), frozenset(succession.renamed(ids)))
+
+
+def _facts(change: BulkChange, found: queries.Known | None, beside: Beside) -> Found | None:
     if found is None:
         return None
-    return Found(found.body_id == change.body_id, found.state, found.valid_until, asked=found.id in asked)
+    return Found(
+        ours=found.body_id == change.body_id,
+        state=found.state,
+        valid_until=found.valid_until,
+        asked=found.id in beside.asked,
+        renamed=found.id in beside.renamed,
+    )
 
 
 def _known(change: BulkChange, references: Sequence[str]) -> dict[str, queries.Known]:
@@ -277,12 +297,12 @@ def run_some(change: BulkChange, *, at: datetime) -> int:
     if change.state is not ChangeState.APPROVED:
         return 0
     rows = queries.rows_left(change.id, AT_A_TIME)
-    asked = set(queries.successor_open(row.certificate_id or 0 for row in rows)) if change.act is Act.REISSUE else set()
+    beside = _beside(change, [row.certificate_id or 0 for row in rows])
     by = _approver(change)
     changed: dict[int, list[int]] = {}
     for row in rows:
         certificate = row.certificate
-        problem = problem_of(change.act, _present(certificate, asked), row.reason, at)
+        problem = problem_of(change.act, _present(certificate, beside), row.reason, at)
         if problem is not None or certificate is None:
             row.skipped_for = problem
             change.skipped += 1
@@ -298,10 +318,16 @@ def run_some(change: BulkChange, *, at: datetime) -> int:
     return len(rows)
 
 
-def _present(certificate: Certificate | None, asked: set[int]) -> Found | None:
+def _present(certificate: Certificate | None, beside: Beside) -> Found | None:
     if certificate is None:
         return None
-    return Found(ours=True, state=certificate.state, valid_until=certificate.valid_until, asked=certificate.id in asked)
+    return Found(
+        ours=True,
+        state=certificate.state,
+        valid_until=certificate.valid_until,
+        asked=certificate.id in beside.asked,
+        renamed=certificate.id in beside.renamed,
+    )
 
 
 def _approver(change: BulkChange) -> Actor:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
@@ -85,7 +86,7 @@ def mark_suspended(list_id: int, indexes: Iterable[int], *, suspended: bool, at:
 def _locked(model: type[AnyList], which: ColumnElement[bool]) -> AnyList:
     """Return a list as it stands now, locked until the transaction ends."""
     query = select(model).where(which).with_for_update(of=model).execution_options(populate_existing=True)
-    return session.scalars(query).one()
+    return cast("AnyList", session.scalars(query).one())
 
 
 def _change(listed: AnyList, indexes: Iterable[int], *, value: bool, at: datetime) -> None:
@@ -164,11 +165,9 @@ def to_sign() -> list[AnyList]:
     for listed in session.scalars(select(StatusList).where(~_has_beside().exists())).all():
         open_beside(listed, at=listed.changed_at)
     old = real_now() - REFRESH
-    return [
-        one
-        for model in (StatusList, SuspensionList)
-        for one in session.scalars(select(model).where(or_(model.signed_at.is_(None), model.signed_at <= old)))
-    ]
+    revocations = select(StatusList).where(or_(StatusList.signed_at.is_(None), StatusList.signed_at <= old))
+    suspensions = select(SuspensionList).where(or_(SuspensionList.signed_at.is_(None), SuspensionList.signed_at <= old))
+    return [*session.scalars(revocations), *session.scalars(suspensions)]
 
 
 def _has_beside() -> Select[int]:

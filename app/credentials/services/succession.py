@@ -1,5 +1,6 @@
 """Certificates made anew: asked for, prepared in a batch that a second person approves, then taking the place."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -42,6 +43,8 @@ def ask_reissue(
     The name is the holder's verified one of the day of issue; `corrected` are fields to correct. Raises ForbiddenError
     for who is neither an issuer of the body nor its holder, ConflictError where it does not stand.
     """
+    if because is ReissueReason.SET_ASIDE:
+        raise ForbiddenError(_l("That a revocation is set aside is decided by the authority that hears the appeal."))
     _check_asks(certificate, by, holder_may=because in OF_HOLDERS)
     known = queries.successor_request(certificate.id)
     if known is not None:
@@ -56,6 +59,11 @@ def ask_reissue(
 def name_differs(certificate: Certificate) -> bool:
     """Tell whether a certificate names its holder otherwise than the verified name of today."""
     return queries.certified_name(certificate) != verified_name(certificate)
+
+
+def renamed(ids: Iterable[int]) -> set[int]:
+    """Return which certificates name their holder otherwise than the verified name of today: two statements."""
+    return {one.id for one in queries.with_holders(ids) if name_differs(one)}
 
 
 def verified_name(certificate: Certificate) -> tuple[str, str | None]:

@@ -97,9 +97,8 @@ def stage_change() -> Answer:
 
 
 def _order(act: Act, form: ChangeForm) -> Order:
-    until = form.until.data if form.until else None
-    note = form.note.data if form.note else None
-    return Order(act, form.reason.data or None, end_of(until), note or "")
+    # A form of another act has not every field
+    return Order(act, form.reason.data or None, end_of(form.data.get("until")), form.data.get("note") or "")
 
 
 def _staged(order: Order, rows: Iterable[Given], **given: str) -> BaseResponse:
@@ -133,7 +132,7 @@ def _upload_page(form: ChangeForm) -> str:
         act=act,
         title=wording_changes.ACTS[act],
         choice=ActForm(request.args),
-        reasons=[choice[1] for choice in form.reason.choices[1:]],
+        reasons=list(REASONS_OF[act].values()),
     )
 
 
