@@ -14,7 +14,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 
 HEAD = b"%PDF-1.7\n"
 USAGE = dict.fromkeys(
@@ -212,7 +212,7 @@ def with_credential(raw: bytes, content: bytes) -> bytes:
     writer = PdfWriter(clone_from=io.BytesIO(raw))
     names = writer._root_object[NameObject("/Names")]
     assert isinstance(names, DictionaryObject)
-    names[NameObject("/EmbeddedFiles")] = DictionaryObject()
+    names[NameObject("/EmbeddedFiles")] = DictionaryObject({NameObject("/Names"): ArrayObject()})
     writer.add_attachment("credential.json", content)
     return written(writer)
 
