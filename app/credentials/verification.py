@@ -11,6 +11,7 @@ from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
 from app.credentials.queries import trust
+from app.credentials.queries.log import proof_of
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
@@ -24,6 +25,7 @@ from app.credentials.rules.openbadge import Holder, ShapeError, read_certificate
 from app.credentials.rules.printed import Sheet, seal_check, text_check
 from app.credentials.rules.qr_check import QrTrust, verify_qr
 from app.credentials.rules.templates import end_of, first_instant
+from app.credentials.rules.tlog import digest_of, read_leaf
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import CertificateState
 
@@ -90,12 +92,23 @@ class OwnRecords:
         return None if document is None else dids.seals_with(document, key)
 
     def log(self, certificate: Facts, raw: bytes) -> Check:
-        """Tell whether it is what was issued under its address: another signed text means that a key was misused."""
-        del raw
+        """Tell whether the public log holds the issue of exactly this certificate, under a signed root.
+
+        Another text under its address that is signed all the same means that a key was misused. Of a
+        certificate whose data was erased the log still knows the digest, so the file itself is compared.
+        """
         record = self._record(certificate)
-        if record is not None and facts_of(record) not in {certificate, None}:
+        if record is None:
+            return Check(CheckName.LOG, Result.UNKNOWN, "not-in-register")
+        if facts_of(record) not in {certificate, None}:
             return Check(CheckName.LOG, Result.FAIL, "another-than-issued")
-        return Check(CheckName.LOG, Result.UNCHECKED, "log-unchecked")
+        leaf = queries.issue_leaf(record.id)
+        digests = {digest_of((record.credential or "").encode()), digest_of(raw)}
+        if leaf is None or read_leaf(leaf).credential not in digests:
+            return Check(CheckName.LOG, Result.FAIL, "not-logged")
+        if proof_of(record) is None:
+            return Check(CheckName.LOG, Result.UNKNOWN, "log-waits")
+        return Check(CheckName.LOG, Result.PASS, "logged")
 
 
 @dataclass(frozen=True, slots=True)

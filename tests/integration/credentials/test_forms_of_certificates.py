@@ -24,6 +24,7 @@ from app.credentials.rules.baked import bake_png, bake_svg
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.verdict import CheckName, Result
+from app.credentials.services import log
 from app.credentials.services.bodies import signer_of
 from app.credentials.states import RevocationReason
 from app.credentials.verification import Answer, Missed
@@ -343,6 +344,31 @@ def test_a_revocation_tells_reason_and_date(client: FlaskClient, certificate: Ce
     assert "已撤销" in page.text
     assert "以虚假材料取得" in page.text
     assert "2026年11月23日" in page.text
+
+
+def test_the_log_is_asked(certificate: Certificate) -> None:
+    """Passed once its root is signed, undecided while it waits, failed where the issue was never noted."""
+    raw = forms_of(certificate)["json"]
+    with unit_of_work():
+        log.seal()
+    assert results(found(raw))["log"] == ("pass", "logged")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verification, "proof_of", lambda _record: None)
+        answer = found(raw)
+        assert results(answer)["log"] == ("unknown", "log-waits")
+        assert answer.verdict.valid
+        patch.setattr(queries, "issue_leaf", lambda _key: None)
+        assert failed(found(raw)) == {"log": "not-logged"}
+
+
+def test_the_log_holds_another_text_than_was_published(certificate: Certificate) -> None:
+    """Somebody signed the record again: the same facts, another signature, which the log never saw."""
+    again = json.dumps(sign_document(certificate.document, signer_of(certificate.body), created=DURING))
+    with unit_of_work():
+        session.get_one(Certificate, certificate.id).credential = again
+
+    assert failed(found(again.encode())) == {"log": "not-logged"}
 
 
 # ---- paper ------------------------------------------------------------------------------------------
