@@ -48,7 +48,7 @@ def _short(label: Text, hint: Text = "") -> StringField:
 
 def _fields(kind: ItemType) -> dict[str, Any]:
     key_label = _l("Reference answer") if kind in WRITTEN else _l("Right answer")
-    key = _long(key_label, KEY_HINTS.get(kind, ""))
+    key: Field = _long(key_label, KEY_HINTS.get(kind, ""))
     if kind is ItemType.TRUE_FALSE:
         key = SelectField(key_label, choices=[("true", _l("True")), ("false", _l("False"))])
     return {

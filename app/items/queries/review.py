@@ -85,12 +85,14 @@ def alike(found: ItemBank) -> list[AlikePair]:
     codes = {code for first, second, _share in pairs for code in (first, second)}
     by_code = {one.code: one for one in items_by_codes(found, codes)}
     cleared = _cleared({one.id for one in by_code.values()})
-    listed = [
-        AlikePair(*sorted((by_code[one.first], by_code[one.second]), key=lambda item: item.id), int(one.share * 100))
-        for one in pairs
-    ]
+    listed = [_pair(by_code[one.first], by_code[one.second], one.share) for one in pairs]
     left = [one for one in listed if (one.first.id, one.first.number, one.second.id, one.second.number) not in cleared]
     return sorted(left, key=lambda one: (-one.percent, one.first.code))
+
+
+def _pair(one: Item, other: Item, share: float) -> AlikePair:
+    first, second = (one, other) if one.id < other.id else (other, one)
+    return AlikePair(first, second, int(share * 100))
 
 
 def _cleared(item_ids: Collection[int]) -> set[tuple[int, int, int, int]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
 
@@ -67,7 +67,7 @@ def _items(bank_id: int) -> Select[int]:
     return select(Item.id).where(Item.bank_id == bank_id, Item.state != ItemState.RETIRED)
 
 
-def _uses(bank_id: int, at: datetime, sort: str) -> Select[Use]:
+def _uses(bank_id: int, at: datetime, sort: str) -> Select[Any]:
     sat, held, stat = _sat(bank_id, at), _held(bank_id), _latest(bank_id)
     sessions, seen = func.coalesce(sat.c.sessions, 0), func.coalesce(sat.c.seen, 0)
     query = (

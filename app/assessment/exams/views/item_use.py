@@ -87,7 +87,7 @@ def item_use_csv(bank: str) -> Response:
     """Send the use of every item of a bank; what an item says is not in it."""
     found = papers_queries.bank(bank, acting())
     head = [_("Code"), _("State"), _("Papers"), _("Sessions"), _("Candidates"), _("Used last"), _("Facility")]
-    lines = [
+    lines: list[list[str | int | float]] = [
         [
             *(one.code, str(STATE_LABELS[one.state]), one.papers, one.sessions, one.seen),
             *(_day(one.last), _share(one.facility)),

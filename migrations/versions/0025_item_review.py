@@ -6,8 +6,8 @@ from alembic import op
 from app.core.columns import UtcDateTime
 from app.core.events import append_only_ddl
 
-revision = "0021"
-down_revision = "0020"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
