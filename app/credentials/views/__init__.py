@@ -2,7 +2,8 @@
 
 from app.credentials.views.blueprint import bp
 from app.credentials.views.documents import did_document
+from app.credentials.views.images import credential_png
 from app.credentials.views.issuing import desk
 from app.credentials.views.public import certificate
 
-__all__ = ["bp", "certificate", "desk", "did_document"]
+__all__ = ["bp", "certificate", "credential_png", "desk", "did_document"]
