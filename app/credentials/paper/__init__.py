@@ -5,13 +5,14 @@ from functools import lru_cache
 from app.core.config import settings
 from app.credentials.models import Certificate
 from app.credentials.paper import badge, pades, sheet
-from app.credentials.paper.sheet import Layout, layout_of
+from app.credentials.paper.sheet import Layout
 from app.credentials.paper.timestamps import authority_at
 from app.credentials.rules.baked import bake_png, bake_svg
 from app.credentials.rules.document import read_document
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services.bodies import seal_of
+from app.credentials.services.templates import layout_of
 from app.credentials.verification import CREDENTIAL_NAME
 from app.web import pdf
 from app.web.pdf import Attached
@@ -33,8 +34,8 @@ def certificate_pdf(certificate: Certificate) -> bytes:
     """
     drawn = draw_sheet(
         read_certificate(certificate.document),
-        layout_of(certificate.kind),
-        qr=certificate.qr if hasattr(certificate, "qr") else None,
+        layout_of(certificate),
+        qr=certificate.qr,
         credential=certificate.credential,
     )
     authority = authority_at(settings().tsa_url) if settings().tsa_url else None

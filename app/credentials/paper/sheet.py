@@ -6,20 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
-from pathlib import Path
+from typing import Protocol
 
-import segno
 from jinja2 import FileSystemLoader, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.credentials.paper import guilloche
+from app.credentials.rules.cose import draw
 from app.credentials.rules.openbadge import Bilingual
 from app.credentials.rules.openbadge import Certificate as Facts
+from app.credentials.rules.template_files import FOLDER
 from app.credentials.rules.templates import LEVELS, SHANGHAI
 from app.web.pdf import Underlay
 
-LAYOUTS = Path(__file__).resolve().parents[3] / "content" / "certificates"
-STYLE = "sheet.css"
 ONE_SECOND = timedelta(seconds=1)
 POINTS = guilloche.POINTS_A_MILLIMETRE
 INK = "#16202c"
@@ -54,24 +53,25 @@ SENTENCE_STEPS, ENGLISH_SENTENCE_STEPS = (44, 60, 120), (100, 130, 260)
 """How many characters fit at each size, from the largest down; more are set in the smallest, over several lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Protocol):
     """How sheets of a kind look: the HTML of one, with blanks for its facts, and its style sheet."""
 
-    html: str
-    css: str
+    @property
+    def html(self) -> str:
+        """Return the page with its blanks."""
+        ...
 
-
-def layout_of(kind: str) -> Layout:
-    """Return the layout that is shipped for a kind."""
-    return Layout((LAYOUTS / f"{kind}.html").read_text("utf-8"), (LAYOUTS / STYLE).read_text("utf-8"))
+    @property
+    def css(self) -> str:
+        """Return the style sheet."""
+        ...
 
 
 @cache
 def environment() -> ImmutableSandboxedEnvironment:
     """Return where layouts are filled: a sandbox that reads the shared frame and nothing else."""
     return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(LAYOUTS), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
 
 
@@ -108,7 +108,7 @@ def sheet_of(facts: Facts, layout: Layout, *, qr: str | None = None) -> Sheet:
 
     Raises jinja2's TemplateError where the layout cannot be filled.
     """
-    code = segno.make(qr or facts.url, error="m", micro=False)
+    code = draw(qr or facts.url)
     code_mark = Mark(lambda: code.svg_inline(scale=1, border=0, dark=INK, omitsize=True))
     seal_mark = Mark(lambda: guilloche.as_svg(guilloche.seal(), prefix="seal"))
     html = _template(layout.html).render(_context_of(facts, qr=code_mark, seal=seal_mark))
@@ -169,7 +169,7 @@ def _lines(facts: Facts) -> list[tuple[tuple[str, str], str]]:
 
 def _entries(facts: Facts) -> list[tuple[tuple[str, str], str]]:
     """Return the further certified values, label and value: a score, the hours of a module, a rating."""
-    return [((one.label.zh, one.label.en or ""), one.value) for one in getattr(facts, "entries", ())]
+    return [((one.label.zh, one.label.en or ""), one.value) for one in facts.entries]
 
 
 def _level(facts: Facts) -> str | None:

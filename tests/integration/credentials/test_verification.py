@@ -46,7 +46,7 @@ def test_a_signed_certificate_outside_the_register_is_undecided(office: Office) 
 
     answer = verification.verify_document(samples.as_bytes(document), at=DURING)
 
-    assert codes(answer.verdict)[CheckName.STATUS] == (Result.UNKNOWN, "not-in-register")
+    assert codes(answer.verdict)[CheckName.REVOCATION] == (Result.UNKNOWN, "not-in-register")
     assert not answer.verdict.valid
     assert not answer.verdict.failed
 
