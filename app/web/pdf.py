@@ -158,13 +158,17 @@ def _fonts() -> Any:  # noqa: ANN401 - WeasyPrint is imported late
     weasyprint = _weasyprint()
     fonts = weasyprint.text.fonts.FontConfiguration()
     faces = weasyprint.urls.URLFetcher(allowed_protocols=["file"], fail_on_errors=True)
-    rules = [
+    weasyprint.CSS(string=face_rules(), font_config=fonts, url_fetcher=faces)
+    return fonts
+
+
+def face_rules() -> str:
+    """Return the rules of a style sheet that bring our own faces along; none where set-up made none."""
+    return "\n".join(
         f"@font-face {{ font-family: '{FAMILY}'; font-weight: {weight}; src: url({path.as_uri()}) }}"
         for name, weight in WEIGHTS.items()
         if (path := face_path(name)).is_file()
-    ]
-    weasyprint.CSS(string="\n".join(rules), font_config=fonts, url_fetcher=faces)
-    return fonts
+    )
 
 
 def face_path(name: str) -> Path:

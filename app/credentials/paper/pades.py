@@ -7,7 +7,7 @@ would raise the file to PDF 2.0, which PDF/A-3 is not (ETSI EN 319 142-1, ISO 19
 
 import asyncio
 import io
-from datetime import datetime
+import logging
 from functools import lru_cache
 from typing import Protocol
 
@@ -28,6 +28,8 @@ from app.credentials.paper.timestamps import TimeAuthority
 FIELD = "Seal"
 DIGEST = "sha256"
 MECHANISM = "sha256_rsa"
+# pyHanko warns at each file that it may fetch nothing: all that it needs is handed to it.
+logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 
 class SealKey(Protocol):
@@ -78,6 +80,18 @@ def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) ->
     With a time-stamp authority the signature is B-LT: its time is vouched for, and certificates and
     revocation lists lie in the file. Raises UnavailableError where the authority does not answer well.
     """
+    out = io.BytesIO()
+    try:
+        signer = _signer_of(seal, authority)
+        asyncio.run(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out))
+    except (TimestampRequestError, SigningError, PathError, OSError, ValueError) as error:
+        raise UnavailableError(
+            _l("The PDF could not be sealed: %(reason)s. It is tried again by itself.", reason=str(error))
+        ) from error
+    return out.getvalue()
+
+
+def _signer_of(seal: Seal, authority: TimeAuthority | None) -> PdfSigner:
     certificate = read_certificate(seal.certificate)
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
@@ -89,26 +103,11 @@ def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) ->
         embed_validation_info=authority is not None,
         validation_context=authority.context(certificate) if authority else None,
     )
-    signer = PdfSigner(
-        metadata, BodySigner(seal.signer, certificate), timestamper=authority.stamper if authority else None
-    )
-    out = io.BytesIO()
-    try:
-        asyncio.run(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out))
-    except (TimestampRequestError, SigningError, PathError, OSError, ValueError) as error:
-        raise UnavailableError(
-            _l("The PDF could not be sealed: %(reason)s. It is tried again by itself.", reason=str(error))
-        ) from error
-    return out.getvalue()
+    key = BodySigner(seal.signer, certificate)
+    return PdfSigner(metadata, key, timestamper=authority.stamper if authority else None)
 
 
 @lru_cache(maxsize=64)
 def read_certificate(der: bytes) -> x509.Certificate:
     """Read an X.509 certificate from DER."""
     return x509.Certificate.load(der)
-
-
-def valid_on(der: bytes, at: datetime) -> bool:
-    """Tell whether a certificate is within its validity at an instant."""
-    certificate = read_certificate(der)
-    return bool(certificate.not_valid_before <= at <= certificate.not_valid_after)

@@ -17,11 +17,13 @@ from app.credentials.rules.openbadge import Bilingual
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.template_files import FOLDER
 from app.credentials.rules.templates import LEVELS, SHANGHAI
-from app.web.pdf import Underlay
+from app.web.pdf import Underlay, face_rules
 
 ONE_SECOND = timedelta(seconds=1)
 POINTS = guilloche.POINTS_A_MILLIMETRE
 INK = "#16202c"
+A4 = (297.0, 210.0)
+UPRIGHT = '<body class="upright'
 QR_LEFT, QR_ABOVE, QR_SIDE = 28.0, 57.0, 32.0
 SEAL_ACROSS, SEAL_UPRIGHT, SEAL_ABOVE = 180.0, 101.0, 45.0
 """Where code and seal stand, in millimetres from the left and from the foot of the page."""
@@ -101,6 +103,17 @@ class Sheet:
     css: str
     underlay: Underlay
     marks: Underlay
+
+    @property
+    def under(self) -> bytes:
+        """Return all that lies under the first page as operators, for whoever draws it without us."""
+        size = (A4[1] * POINTS, A4[0] * POINTS) if UPRIGHT in self.html else (A4[0] * POINTS, A4[1] * POINTS)
+        return self.underlay(*size) + b"\n" + self.marks(*size)
+
+    @property
+    def fonts(self) -> str:
+        """Return the rules that bring our own faces along."""
+        return face_rules()
 
 
 def sheet_of(facts: Facts, layout: Layout, *, qr: str | None = None) -> Sheet:
