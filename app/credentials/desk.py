@@ -1,5 +1,7 @@
 """What the credentials room puts on desks: to-dos that must be open, notices, numbers."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ScalarSelect, func, select
 
 from app.accounts.states import Role
@@ -21,7 +23,8 @@ def expected() -> set[Expected]:
         CertificateRequest.body_id == IssuingBody.id, CertificateRequest.state == RequestState.OPEN
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
-    batches = session.scalars(select(Batch).where(Batch.state == BatchState.PREPARED))
+    linted = (Batch.state == BatchState.PREPARED, Batch.linted_at.is_not(None))
+    batches = session.scalars(select(Batch).where(*linted))
     return {
         Expected("credentials.prepare", of_body(body), role=Role.ISSUER, organisation_id=body.organisation_id)
         for body in bodies
@@ -36,6 +39,17 @@ def _holder(happened: Event) -> list[Told]:
     return [Told(person_id, f"/credentials/{happened.subject_code}") for person_id in session.scalars(query)]
 
 
+def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    query = select(Certificate.code, Certificate.person_id)
+    codes = [one.subject_code for one in happened]
+    held = dict(session.execute(query.where(Certificate.code.in_(codes))).all())
+    return {
+        one.id: [Told(held[one.subject_code], f"/credentials/{one.subject_code}")]
+        for one in happened
+        if one.subject_code in held
+    }
+
+
 NOTICES = (
     NoticeKind(
         "credentials.published",
@@ -44,6 +58,7 @@ NOTICES = (
         sentence=_l("A certificate was issued to you. Anyone can check it."),
         told=_holder,
         mail=True,
+        told_of_all=_holders,
     ),
     NoticeKind(
         "credentials.revoked",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -96,7 +96,10 @@ class StatusList(Versioned, Base):
 
 
 class Batch(Versioned, Base):
-    """Certificates that are approved together by a second person, with what lint found."""
+    """Certificates that are approved together by a second person.
+
+    `faults` counts the rows with findings, `left_out` those that went back to wait; `digest` pins what was linted.
+    """
 
     __tablename__ = "certificate_batch"
     __table_args__ = (
@@ -104,6 +107,8 @@ class Batch(Versioned, Base):
         CheckConstraint("(state = 'prepared') = (approved_by_id IS NULL AND approved_at IS NULL)", name="decided"),
         CheckConstraint("(state = 'issued') = (issued_at IS NOT NULL)", name="issued"),
         CheckConstraint("state <> 'rejected' OR reason IS NOT NULL", name="reason"),
+        CheckConstraint("state IN ('prepared', 'rejected') OR linted_at IS NOT NULL", name="linted_before_approved"),
+        CheckConstraint("faults = 0 OR state IN ('prepared', 'rejected')", name="approved_without_faults"),
     )
 
     id: Mapped[PK]
@@ -112,7 +117,10 @@ class Batch(Versioned, Base):
     kind: Mapped[CertificateKind]
     state: Mapped[BatchState] = mapped_column(default=BatchState.PREPARED)
     size: Mapped[int]
-    lint: Mapped[JsonList]
+    linted_at: Mapped[OptionalInstant]
+    faults: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     prepared_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     prepared_at: Mapped[Instant]
     approved_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
@@ -124,13 +132,19 @@ class Batch(Versioned, Base):
 
 
 class CertificateRequest(Base):
-    """A decided fact that waits to be certified, once per source."""
+    """A decided fact that waits to be certified, once per source.
+
+    `lint_passed` is None until its batch was linted; `findings` say why it did not pass, also while it waits again, and
+    `linted_digest` is the SHA-256 of what was looked at: whatever changed since is not signed.
+    """
 
     __tablename__ = "certificate_request"
     __table_args__ = (
         UniqueConstraint("kind", "source_type", "source_code"),
         CheckConstraint("(state = 'open') = (batch_id IS NULL)", name="batched"),
+        CheckConstraint("lint_passed IS NULL OR linted_digest IS NOT NULL", name="linted"),
         Index("ix_certificate_request_waiting", "body_id", "state"),
+        Index("ix_certificate_request_linted", "batch_id", "lint_passed", "id"),
     )
 
     id: Mapped[PK]
@@ -144,13 +158,16 @@ class CertificateRequest(Base):
     state: Mapped[RequestState] = mapped_column(default=RequestState.OPEN)
     batch_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_batch.id"))
     requested_at: Mapped[Instant]
+    lint_passed: Mapped[bool | None]
+    findings: Mapped[JsonList] = mapped_column(default=list)
+    linted_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql", viewonly=True)
     body: Mapped[IssuingBody] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class Certificate(Versioned, Base):
-    """One certificate: stored, linted, signed, rendered, published, perhaps revoked.
+    """One certificate: stored, linted, signed, logged, rendered, published, perhaps revoked.
 
     `document` is what was approved and linted, `credential` the same with its proof, byte for byte
     what is published.
@@ -167,7 +184,11 @@ class Certificate(Versioned, Base):
         CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL AND revoked_for IS NOT NULL)", name="revoked"),
         CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
+        CheckConstraint("published_at IS NULL OR logged_at IS NOT NULL", name="logged_before_published"),
+        CheckConstraint("logged_at IS NULL OR state <> 'stored'", name="signed_before_logged"),
+        CheckConstraint("notified_at IS NULL OR published_at IS NOT NULL", name="published_before_told"),
         Index("ix_certificate_batch_state", "batch_id", "state"),
+        Index("ix_certificate_batch_order", "batch_id", "id"),
     )
 
     id: Mapped[PK]
@@ -191,9 +212,11 @@ class Certificate(Versioned, Base):
     credential: Mapped[OptionalLong]
     key_id: Mapped[OptionalShort]
     signed_at: Mapped[OptionalInstant]
+    logged_at: Mapped[OptionalInstant]
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
     rendered_at: Mapped[OptionalInstant]
     published_at: Mapped[OptionalInstant]
+    notified_at: Mapped[OptionalInstant]
     revoked_at: Mapped[OptionalInstant]
     revoked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     revoked_for: Mapped[RevocationReason | None]
