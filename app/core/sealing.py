@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,12 +20,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from app.core import merkle, notes
 from app.core.clock import real_now
 from app.core.columns import BigKey, Digest, Instant, Long, Short
-from app.core.config import settings
+from app.core.config import key_store, settings
 from app.core.db import Base, session, unit_of_work
 from app.core.errors import UnavailableError
 from app.core.events import Event, append_only
 from app.core.room import Periodic
-from app.core.signing import KeyStoreError, Signer, create_key, has_key, open_signer
+from app.core.signing import Algorithm, KeyStoreError, Signer
 from app.core.text import _l
 
 log = logging.getLogger("jijing.log")
@@ -242,10 +241,10 @@ def log_signer(of: Log = AUDIT_LOG) -> Signer:
 
     Raises UnavailableError where the key cannot be opened.
     """
-    folder = Path(settings().key_store)
     try:
-        return open_signer(folder, of.key_name) if has_key(folder, of.key_name) else create_key(folder, of.key_name)
-    except (KeyStoreError, OSError) as error:
+        store = key_store()
+        return store.open(of.key_name) if store.has(of.key_name) else store.create(of.key_name, Algorithm.ED25519)
+    except KeyStoreError as error:
         raise UnavailableError(_l("The key of the log cannot be used: %(reason)s.", reason=str(error))) from error
 
 

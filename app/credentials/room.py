@@ -4,6 +4,7 @@ from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
+from app.credentials.bundling import BUNDLE
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import JOBS, on_revoked
@@ -40,7 +41,7 @@ room = Room(
         Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
     ),
-    periodic=(SEALER,),
+    periodic=(BUNDLE, SEALER),
     jobs=JOBS,
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),

@@ -10,6 +10,7 @@ from app.credentials.models.records import (
     SigningKey,
     StatusList,
 )
+from app.credentials.models.trust import TrustBundle
 
 __all__ = [
     "ERASED",
@@ -22,4 +23,5 @@ __all__ = [
     "PublicLeaf",
     "SigningKey",
     "StatusList",
+    "TrustBundle",
 ]

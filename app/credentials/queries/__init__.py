@@ -13,6 +13,7 @@ from app.credentials.queries.records import (
     by_code,
     by_reference,
     certificate,
+    current_algorithms,
     did_document,
     held_by,
     issued,
@@ -25,6 +26,7 @@ from app.credentials.queries.records import (
     signing_key,
     status_list,
 )
+from app.credentials.queries.verification import with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -39,6 +41,7 @@ __all__ = [
     "by_code",
     "by_reference",
     "certificate",
+    "current_algorithms",
     "did_document",
     "held_by",
     "issued",
@@ -50,4 +53,5 @@ __all__ = [
     "pdf_of",
     "signing_key",
     "status_list",
+    "with_numbers",
 ]

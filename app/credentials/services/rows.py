@@ -30,9 +30,15 @@ def changed(certificate: Certificate) -> Changed:
 
 
 def write(rows: Sequence[Changed]) -> None:
-    """Write rows of the same columns; raises MovedOnError where one was changed since it was read."""
-    if not rows:
-        return
+    """Write rows, those of the same columns together; raises MovedOnError where one was changed since it was read."""
+    alike: dict[tuple[str, ...], list[Changed]] = {}
+    for row in rows:
+        alike.setdefault(tuple(sorted(row.columns)), []).append(row)
+    for listed in alike.values():
+        _write_alike(listed)
+
+
+def _write_alike(rows: Sequence[Changed]) -> None:
     table = cast("Table", Certificate.__table__)
     statement = (
         update(table)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.core.db import session
-from app.core.signing import Signer
+from app.core.signing import Algorithm, Signer
 from app.credentials.models import Batch, Certificate
 from app.credentials.queries import steps as reads
 from app.credentials.rules.proof import sign_document
-from app.credentials.services import rows
+from app.credentials.services import qr, rows
 from app.credentials.services.authority import require_authority
 from app.credentials.services.bodies import signer_of
+from app.credentials.services.jwts import attach_jwt
 from app.credentials.services.rows import Changed
 from app.credentials.states import CERTIFICATE, CertificateState
 
@@ -40,10 +41,12 @@ def sign_next(batch: Batch, after: int, at: datetime) -> list[Changed]:
     if not waiting:
         return []
     require_authority(batch.body, at=at)
-    signer = signer_of(batch.body)
+    signer, second = signer_of(batch.body), signer_of(batch.body, Algorithm.P256)
     for certificate in waiting:
         session.expunge(certificate)
         sign(certificate, signer, at=at)
+        attach_jwt(certificate, second, at=at)
+        qr.attach(certificate, second, at=at)
     return [rows.changed(one) for one in waiting]
 
 

@@ -11,8 +11,8 @@ from alembic import op
 from app.core.columns import UtcDateTime
 from app.core.events import append_only_ddl
 
-revision = "0021"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
