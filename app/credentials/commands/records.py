@@ -74,7 +74,7 @@ def _linted(made: Batch) -> list[JsonObject]:
         if done.state is not JobState.DONE:
             raise UnavailableError(_l("The check of the batch stopped: %(reason)s.", reason=done.error or ""))
     faults = reads.request_page(made.id, 1, only_faults=True).rows
-    return [{"request": one.code, "name": one.person.name, "findings": one.findings} for one in faults]
+    return [{"request": one.code, "name": one.holder_name, "findings": one.findings} for one in faults]
 
 
 def _read_request(path: Path) -> JsonObject:

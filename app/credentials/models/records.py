@@ -25,10 +25,18 @@ from app.core.columns import (
 from app.core.db import Base, Versioned
 from app.core.files import StoredFile
 from app.core.signing import Algorithm
+from app.credentials.models.templates import CertificateTemplate
 from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState, RevocationReason
 
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
+
+
+def holder_name(person: Person | None, organisation: Organisation | None) -> str:
+    """Return the name of the holder of a certificate: a person, or an organisation by its Chinese name."""
+    if person is not None:
+        return person.name
+    return organisation.name_zh if organisation is not None else ""
 
 
 class IssuingBody(Base):
@@ -148,8 +156,12 @@ class CertificateRequest(Base):
     __tablename__ = "certificate_request"
     __table_args__ = (
         UniqueConstraint("kind", "source_type", "source_code"),
-        CheckConstraint("(state = 'open') = (batch_id IS NULL)", name="batched"),
         CheckConstraint("lint_passed IS NULL OR linted_digest IS NOT NULL", name="linted"),
+        CheckConstraint("(state = 'batched') = (batch_id IS NOT NULL)", name="batched"),
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
+        CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_for IS NULL)", name="withdrawn_for"),
+        CheckConstraint("state = 'batched' OR (state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
         Index("ix_certificate_request_waiting", "body_id", "state"),
         Index("ix_certificate_request_linted", "batch_id", "lint_passed", "id"),
     )
@@ -158,19 +170,31 @@ class CertificateRequest(Base):
     code: Mapped[Code]
     kind: Mapped[CertificateKind]
     body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
-    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
     source_type: Mapped[Short]
     source_code: Mapped[Short]
     fields: Mapped[JsonObject]
     state: Mapped[RequestState] = mapped_column(default=RequestState.OPEN)
     batch_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_batch.id"))
+    template_version_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_template.id"))
+    """Pinned when the request goes into a batch: what is approved is what is issued."""
     requested_at: Mapped[Instant]
     lint_passed: Mapped[bool | None]
     findings: Mapped[JsonList] = mapped_column(default=list)
     linted_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    withdrawn_at: Mapped[OptionalInstant]
+    withdrawn_for: Mapped[RevocationReason | None]
 
-    person: Mapped[Person] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    template: Mapped[CertificateTemplate | None] = relationship(lazy="joined")
     body: Mapped[IssuingBody] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @property
+    def holder_name(self) -> str:
+        """Return the name of the person or organisation, which must be loaded."""
+        return holder_name(self.person, self.organisation)
 
 
 class Certificate(Versioned, Base):
@@ -197,6 +221,8 @@ class Certificate(Versioned, Base):
         CheckConstraint("published_at IS NULL OR logged_at IS NOT NULL", name="logged_before_published"),
         CheckConstraint("logged_at IS NULL OR state <> 'stored'", name="signed_before_logged"),
         CheckConstraint("notified_at IS NULL OR published_at IS NOT NULL", name="published_before_told"),
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
+        CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
         Index("ix_certificate_batch_state", "batch_id", "state"),
         Index("ix_certificate_batch_order", "batch_id", "id"),
     )
@@ -207,7 +233,10 @@ class Certificate(Versioned, Base):
     batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("certificate_batch.id"))
     body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
     kind: Mapped[CertificateKind]
-    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    template_version_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_template.id"))
+    """The version it was issued under; None where it is older than templates with versions."""
     level: Mapped[OptionalShort]
     number: Mapped[OptionalShort] = mapped_column(index=True)
     fields: Mapped[JsonObject]
@@ -235,10 +264,19 @@ class Certificate(Versioned, Base):
     revoked_for: Mapped[RevocationReason | None]
     revocation_note: Mapped[OptionalLong]
 
-    person: Mapped[Person] = relationship(foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person | None] = relationship(
+        foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True
+    )
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    template: Mapped[CertificateTemplate | None] = relationship(lazy="raise_on_sql", viewonly=True)
     body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
     status_list: Mapped[StatusList] = relationship(lazy="raise_on_sql", viewonly=True)
     pdf_file: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @property
+    def holder_name(self) -> str:
+        """Return the name of the person or organisation, which must be loaded."""
+        return holder_name(self.person, self.organisation)
 
     def expired(self, at: datetime) -> bool:
         """Tell whether the validity has run out at an instant."""

@@ -10,6 +10,7 @@ from app.credentials.queries.records import (
     body_by_did,
     body_for_region,
     body_of,
+    body_with,
     by_code,
     by_reference,
     certificate,
@@ -26,6 +27,14 @@ from app.credentials.queries.records import (
     signing_key,
     status_list,
 )
+from app.credentials.queries.responsible import (
+    certificates_for,
+    request_for,
+    requests_for_organisation,
+    requests_from,
+    responsible_body,
+)
+from app.credentials.queries.templates import terms_of
 from app.credentials.queries.verification import with_numbers
 
 __all__ = [
@@ -38,9 +47,11 @@ __all__ = [
     "body_by_did",
     "body_for_region",
     "body_of",
+    "body_with",
     "by_code",
     "by_reference",
     "certificate",
+    "certificates_for",
     "current_algorithms",
     "did_document",
     "held_by",
@@ -51,7 +62,12 @@ __all__ = [
     "lists_of_batch",
     "own_certificate",
     "pdf_of",
+    "request_for",
+    "requests_for_organisation",
+    "requests_from",
+    "responsible_body",
     "signing_key",
     "status_list",
+    "terms_of",
     "with_numbers",
 ]

@@ -1,12 +1,12 @@
 """Reads of issuing bodies, keys, batches and certificates."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import covers
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -19,6 +19,7 @@ from app.credentials.models import (
     ERASED,
     Batch,
     Certificate,
+    CertificateRequest,
     IssuingBody,
     SigningKey,
     StatusList,
@@ -45,6 +46,11 @@ def issuing_body(slug: str) -> IssuingBody:
     if found is None:
         raise NotFoundError(_l("There is no such issuing body."))
     return found
+
+
+def body_with(body_id: int) -> IssuingBody:
+    """Return an issuing body by its key."""
+    return session.get_one(IssuingBody, body_id)
 
 
 def body_by_did(issuer: str) -> IssuingBody | None:
@@ -106,6 +112,16 @@ def status_list(code: str) -> StatusList:
     return found
 
 
+def holders() -> tuple[Any, ...]:
+    """Load the holders of requests with them: people, and organisations."""
+    return joinedload(CertificateRequest.person), joinedload(CertificateRequest.organisation)
+
+
+def _holders_of() -> tuple[Any, ...]:
+    """Load the holders of certificates with them."""
+    return joinedload(Certificate.person), joinedload(Certificate.organisation)
+
+
 def batch(code: str, actor: Actor) -> Batch:
     """Return a batch of the actor's own issuing body; raises NotFoundError."""
     found = session.scalar(
@@ -142,10 +158,14 @@ def issued(body_id: int, *, text: str = "", page: int = 1) -> Page:
     """List what a body issued, the latest first; a text finds number, code and name."""
     query = _public().where(Certificate.body_id == body_id)
     if text:
-        matches = or_(Certificate.number == text.upper(), Certificate.code == text, Person.name.contains(text))
-        query = query.join(Person, Person.id == Certificate.person_id).where(matches)
+        names = (Person.name, Organisation.name_zh, Organisation.name_en)
+        matches = or_(
+            Certificate.number == text.upper(), Certificate.code == text, *(name.contains(text) for name in names)
+        )
+        query = query.outerjoin(Person, Person.id == Certificate.person_id)
+        query = query.outerjoin(Organisation, Organisation.id == Certificate.organisation_id).where(matches)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = query.options(joinedload(Certificate.person)).order_by(Certificate.id.desc())
+    rows = query.options(*_holders_of()).order_by(Certificate.id.desc())
     found = session.scalars(rows.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     return Page(list(found), page, max(-(-total // PER_PAGE), 1), total)
 
@@ -172,7 +192,7 @@ def own_certificate(code: str, actor: Actor) -> Certificate:
     found = session.scalar(
         _public()
         .join(IssuingBody, IssuingBody.id == Certificate.body_id)
-        .options(joinedload(Certificate.person))
+        .options(*_holders_of())
         .where(Certificate.code == code, IssuingBody.organisation_id == actor.organisation_id)
     )
     if found is None:

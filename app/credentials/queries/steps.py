@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import joinedload
 
 from app.core.db import session
 from app.core.jobs import Job
 from app.credentials.models import Batch, Certificate, CertificateRequest
+from app.credentials.queries.records import holders
 from app.credentials.states import CertificateKind, CertificateState, RequestState
 
 PER_PAGE = 50
@@ -39,7 +39,7 @@ def requests_after(batch_id: int, after: int, limit: int, *, unstored: bool = Fa
     """Return the next requests of a batch behind a key, with their holders; `unstored` those without a certificate."""
     query = (
         select(CertificateRequest)
-        .options(joinedload(CertificateRequest.person))
+        .options(*holders())
         .where(CertificateRequest.batch_id == batch_id, CertificateRequest.id > after)
     )
     if unstored:
@@ -59,7 +59,7 @@ def requests_with(request_ids: Collection[int]) -> list[CertificateRequest]:
     return list(session.scalars(select(CertificateRequest).where(CertificateRequest.id.in_(request_ids))))
 
 
-def first_in_batch(batch_id: int, person_ids: Collection[int]) -> dict[tuple[int, str], int]:
+def first_in_batch(batch_id: int, person_ids: Collection[int]) -> dict[tuple[int | None, str], int]:
     """Return the first request of a batch for each of some people and levels."""
     query = (
         select(CertificateRequest.id, CertificateRequest.person_id, CertificateRequest.fields)
@@ -67,6 +67,13 @@ def first_in_batch(batch_id: int, person_ids: Collection[int]) -> dict[tuple[int
         .order_by(CertificateRequest.id.desc())
     )
     return {(person_id, str(fields.get("level"))): key for key, person_id, fields in session.execute(query)}
+
+
+class Holder(NamedTuple):
+    """Whom a certificate is for: a person, or an organisation."""
+
+    person_id: int | None
+    organisation_id: int | None
 
 
 class Standing(NamedTuple):
@@ -78,7 +85,7 @@ class Standing(NamedTuple):
 
 def standing_of(
     person_ids: Collection[int], kind: CertificateKind, at: datetime
-) -> dict[tuple[int, str], list[Standing]]:
+) -> dict[tuple[int | None, str], list[Standing]]:
     """Return the standing certificates of a kind that some people hold, by person and level."""
     query = select(Certificate.person_id, Certificate.level, Certificate.id, Certificate.state).where(
         Certificate.person_id.in_(person_ids),
@@ -86,7 +93,7 @@ def standing_of(
         Certificate.state != CertificateState.REVOKED,
         or_(Certificate.valid_until.is_(None), Certificate.valid_until > at),
     )
-    found: dict[tuple[int, str], list[Standing]] = {}
+    found: dict[tuple[int | None, str], list[Standing]] = {}
     for person_id, level, key, state in session.execute(query):
         found.setdefault((person_id, str(level)), []).append(Standing(key, state is not CertificateState.STORED))
     return found
@@ -116,15 +123,27 @@ def digests(batch_id: int) -> Iterator[bytes]:
     return (one or NO_DIGEST for one in session.scalars(query))
 
 
-def people_of(batch_id: int) -> list[int]:
-    """Return the people whom a batch certifies."""
-    return list(session.scalars(select(CertificateRequest.person_id).where(CertificateRequest.batch_id == batch_id)))
+def holders_of(batch_id: int) -> list[Holder]:
+    """Return whom a batch certifies."""
+    return _holders(CertificateRequest.batch_id == batch_id)
 
 
-def people_waiting(body_id: int, kind: CertificateKind) -> list[int]:
-    """Return the people for whom a request of a kind waits."""
-    query = select(CertificateRequest.person_id)
-    return list(session.scalars(query.where(*_waiting(body_id, kind))))
+def holders_waiting(body_id: int, kind: CertificateKind) -> list[Holder]:
+    """Return for whom requests of a kind wait."""
+    return _holders(*_waiting(body_id, kind))
+
+
+def _holders(*conditions: ColumnElement[bool]) -> list[Holder]:
+    query = select(CertificateRequest.person_id, CertificateRequest.organisation_id).where(*conditions)
+    return [Holder(person_id, organisation_id) for person_id, organisation_id in session.execute(query)]
+
+
+def anything_withdrawn(batch_id: int) -> bool:
+    """Tell whether a fact of a batch was taken back by the room that asked."""
+    query = select(CertificateRequest.id).where(
+        CertificateRequest.batch_id == batch_id, CertificateRequest.withdrawn_at.is_not(None)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _waiting(body_id: int, kind: CertificateKind | None = None) -> tuple[ColumnElement[bool], ...]:
@@ -158,7 +177,7 @@ def _page(conditions: tuple[ColumnElement[bool], ...], page: int) -> Page:
     total = _count(*conditions)
     pages = max(-(-total // PER_PAGE), 1)
     shown = min(max(page, 1), pages)
-    query = select(CertificateRequest).options(joinedload(CertificateRequest.person)).where(*conditions)
+    query = select(CertificateRequest).options(*holders()).where(*conditions)
     rows = session.scalars(query.order_by(CertificateRequest.id).limit(PER_PAGE).offset((shown - 1) * PER_PAGE))
     return Page(list(rows), shown, pages, total)
 

@@ -4,6 +4,7 @@ from app.credentials.services.batches import prepare_batch, request_certificate
 from app.credentials.services.bodies import open_body, rotate_key
 from app.credentials.services.deciding import approve_batch, leave_out_faults, reject_batch
 from app.credentials.services.revocation import revoke
+from app.credentials.services.withdrawals import withdraw
 
 __all__ = [
     "approve_batch",
@@ -14,4 +15,5 @@ __all__ = [
     "request_certificate",
     "revoke",
     "rotate_key",
+    "withdraw",
 ]

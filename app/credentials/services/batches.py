@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.accounts.states import Role
 from app.cases.queries import restrictions
@@ -17,11 +17,12 @@ from app.core.jobs import start_job
 from app.core.text import _l
 from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.queries import steps as reads
-from app.credentials.rules.templates import CertificateFields
+from app.credentials.rules.templates import CertificateFields, misfit
 from app.credentials.services import linting, subjects
 from app.credentials.services.authority import require_authority
 from app.credentials.services.bodies import subject as body_subject
-from app.credentials.states import CertificateKind, RequestState
+from app.credentials.services.templates import pin_batch
+from app.credentials.states import OF_ORGANISATIONS, CertificateKind, RequestState
 from app.desk import services as desk
 
 LINT_JOB = "credentials.lint"
@@ -33,7 +34,8 @@ subject = subjects.of_batch
 def request_certificate(
     *,
     kind: CertificateKind,
-    person_id: int,
+    person_id: int | None = None,
+    organisation_id: int | None = None,
     source: Subject,
     fields: JsonObject,
     body: IssuingBody,
@@ -43,7 +45,8 @@ def request_certificate(
     """Ask a body to certify a decided fact; the same source and kind is asked for once.
 
     `fields` are those of CertificateFields: level, number, hours, valid_from and valid_until as ISO
-    days. Raises InvalidError where they do not fit.
+    days, words and entries. The holder is a person, of an accreditation an organisation. Raises InvalidError
+    where they do not fit.
     """
     found = session.scalar(
         select(CertificateRequest).where(
@@ -54,13 +57,16 @@ def request_certificate(
     )
     if found is not None:
         return found
+    if (kind in OF_ORGANISATIONS) != (organisation_id is not None) or (person_id is None) == (organisation_id is None):
+        raise InvalidError(_l("This kind of certificate has another kind of holder."))
     request = CertificateRequest(
         kind=kind,
         body_id=body.id,
         person_id=person_id,
+        organisation_id=organisation_id,
         source_type=source.type,
         source_code=source.code,
-        fields=checked_fields(fields).model_dump(mode="json"),
+        fields=checked_fields(kind, fields).model_dump(mode="json"),
         requested_at=at,
     )
     session.add(request)
@@ -70,15 +76,21 @@ def request_certificate(
     return request
 
 
-def checked_fields(fields: JsonObject) -> CertificateFields:
-    """Read the fields of a request; raises InvalidError that names the first that does not fit."""
+def checked_fields(kind: CertificateKind, fields: JsonObject) -> CertificateFields:
+    """Read the fields of a request; raises InvalidError that names the first that does not fit the kind."""
     try:
-        return CertificateFields.model_validate(fields)
+        found = CertificateFields.model_validate(fields)
     except ValidationError as error:
         wrong = ".".join(str(part) for part in error.errors()[0]["loc"]) or "fields"
-        raise InvalidError(
-            _l("The field “%(field)s” of the request does not fit. Correct it and ask again.", field=wrong)
-        ) from error
+        raise _misfit(wrong) from error
+    misfitting = misfit(kind, found)
+    if misfitting is not None:
+        raise _misfit(misfitting)
+    return found
+
+
+def _misfit(field: str) -> InvalidError:
+    return InvalidError(_l("The field “%(field)s” of the request does not fit. Correct it and ask again.", field=field))
 
 
 def let_prepare(body: IssuingBody, *, at: datetime) -> None:
@@ -116,13 +128,13 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
 
 def _gathered(body: IssuingBody, kind: CertificateKind, *, by: Actor, at: datetime) -> Batch:
     """Take the open requests of a kind into a new batch, those of restricted people excepted."""
-    waiting = reads.people_waiting(body.id, kind)
-    barred = linting.restricted(set(waiting), at=at)
-    size = sum(one not in barred for one in waiting)
+    waiting = reads.holders_waiting(body.id, kind)
+    barred = linting.restricted(waiting, at=at)
+    size = sum(not barred.of(one) for one in waiting)
     if not waiting:
         raise ConflictError(_l("No request of this kind waits. Someone else may have prepared the batch already."))
     if not size:
-        raise restrictions.refusal(next(iter(barred.values())))
+        raise restrictions.refusal(barred.first)
     batch = Batch(body_id=body.id, kind=kind, size=size, prepared_by_id=by.person_id, prepared_at=at)
     session.add(batch)
     session.flush()
@@ -130,10 +142,15 @@ def _gathered(body: IssuingBody, kind: CertificateKind, *, by: Actor, at: dateti
         CertificateRequest.body_id == body.id,
         CertificateRequest.kind == kind,
         CertificateRequest.state == RequestState.OPEN,
-        CertificateRequest.person_id.not_in(barred),
+        or_(CertificateRequest.person_id.is_(None), CertificateRequest.person_id.not_in(barred.people)),
+        or_(
+            CertificateRequest.organisation_id.is_(None),
+            CertificateRequest.organisation_id.not_in(barred.organisations),
+        ),
     )
     new = {"state": RequestState.BATCHED, "batch_id": batch.id, "lint_passed": None, "findings": []}
     session.execute(gather.values(new).execution_options(synchronize_session=False))
+    pin_batch(batch)
     session.refresh(batch)
     return batch
 

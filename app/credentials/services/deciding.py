@@ -18,7 +18,8 @@ from app.credentials.queries import steps as reads
 from app.credentials.services import linting
 from app.credentials.services.authority import require_authority
 from app.credentials.services.batches import let_prepare, require_own, subject
-from app.credentials.states import BATCH, BatchState, RequestState
+from app.credentials.services.storing import waits_again
+from app.credentials.states import BATCH, BatchState
 from app.desk import services as desk
 
 JOB = "credentials.issue"
@@ -40,8 +41,13 @@ def approve_batch(batch: Batch, *, seen: str | None = None, by: Actor, at: datet
         raise InvalidError(_l("The check found faults in this batch. Leave the rows with faults out, or reject it."))
     if seen is not None and (batch.digest or b"").hex() != seen:
         raise ConflictError(_l("The batch is no longer the one that you looked at. Reload the page and look again."))
-    for found in linting.restricted(reads.people_of(batch.id), at=at).values():
-        raise restrictions.refusal(found)
+    if reads.anything_withdrawn(batch.id):
+        raise ConflictError(
+            _l("A fact in this batch was taken back by its office. Reject the batch and prepare it again.")
+        )
+    barred = linting.restricted(reads.holders_of(batch.id), at=at)
+    if barred:
+        raise restrictions.refusal(barred.first)
     BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at)
     session.flush()
     data = {"count": batch.size, "digest": (batch.digest or b"").hex()}
@@ -95,7 +101,7 @@ def _reopen(batch: Batch, *, only_faults: bool = False) -> None:
     session.execute(
         update(CertificateRequest)
         .where(*mine)
-        .values(state=RequestState.OPEN, batch_id=None, lint_passed=None)
+        .values(state=waits_again(), batch_id=None, template_version_id=None, lint_passed=None)
         .execution_options(synchronize_session=False)
     )
 

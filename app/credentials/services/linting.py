@@ -4,7 +4,7 @@ Looking writes nothing and asks few statements however many rows; keeping writes
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,16 +18,19 @@ from app.core.config import settings
 from app.core.db import session
 from app.credentials.models import Batch, Certificate, CertificateRequest
 from app.credentials.queries import steps as reads
-from app.credentials.queries.steps import Standing
+from app.credentials.queries.steps import Holder, Standing
 from app.credentials.rules.lint import Finding, lint
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services import rows, storing
 from app.credentials.services.drafts import digest_of, draft_of, tools
+from app.credentials.states import ONCE
 
 CHUNK = 200
 PEOPLE_AT_ONCE = 10_000
 ISSUE = "credentials.issue"
 """The restriction from certificates: requests of a restricted person wait."""
+ISSUE_TO_ORGANISATION = "credentials.issue_to_organisation"
+"""The same for an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +51,55 @@ class LookedAgain:
     findings: JsonList
 
 
-def restricted(person_ids: Collection[int], *, at: datetime) -> dict[int, Restriction]:
-    """Return the restriction from certificates that binds each of many people, some thousand a statement."""
-    listed = list(person_ids)
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The restrictions from certificates that bind holders, by the keys of people and of organisations."""
+
+    people: dict[int, Restriction]
+    organisations: dict[int, Restriction]
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.organisations)
+
+    @property
+    def first(self) -> Restriction:
+        """Return one of them."""
+        return next(iter((self.people | self.organisations).values()))
+
+    def of(self, holder: Holder) -> bool:
+        """Tell whether a holder is restricted."""
+        return holder.person_id in self.people or holder.organisation_id in self.organisations
+
+
+def restricted(holders: Iterable[Holder], *, at: datetime) -> Barred:
+    """Return what restricts holders from certificates, some thousand people a statement."""
+    day, listed = day_of(at), list(holders)
+    people = [one for one in {holder.person_id for holder in listed} if one is not None]
     found: dict[int, Restriction] = {}
-    for first in range(0, len(listed), PEOPLE_AT_ONCE):
-        found |= restrictions.restricted(ISSUE, listed[first : first + PEOPLE_AT_ONCE], on=day_of(at))
-    return found
+    for first in range(0, len(people), PEOPLE_AT_ONCE):
+        found |= restrictions.restricted(ISSUE, people[first : first + PEOPLE_AT_ONCE], on=day)
+    bodies = {
+        one: binding[0]
+        for one in {holder.organisation_id for holder in listed}
+        if one is not None and (binding := restrictions.in_force(ISSUE_TO_ORGANISATION, organisation_id=one, on=day))
+    }
+    return Barred(found, bodies)
 
 
 def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
     """Lint the next requests of a batch behind a key."""
     requests = reads.requests_after(batch.id, after, CHUNK)
-    people = {one.person_id for one in requests}
-    barred = restricted(people, at=at)
+    people = [one.person_id for one in requests if one.person_id is not None] if batch.kind in ONCE else []
+    barred = restricted((Holder(one.person_id, one.organisation_id) for one in requests), at=at)
     standing = reads.standing_of(people, batch.kind, at)
     first = reads.first_in_batch(batch.id, people)
     looked = []
     for request in requests:
         facts = draft_of(request, batch.body, settings().public_url)
-        fact = (request.person_id, str(request.fields.get("level")))
-        duplicate = bool(standing.get(fact)) or first[fact] != request.id
+        fact = (request.person_id or 0, str(request.fields.get("level")))
+        duplicate = bool(standing.get(fact)) or first.get(fact, request.id) != request.id
         found = lint(facts, tools(duplicate=duplicate))
-        if request.person_id in barred:
+        if barred.of(Holder(request.person_id, request.organisation_id)):
             found.append(Finding("restricted"))
         looked.append(Looked(request.id, digest_of(facts), _as_rows(found)))
     return looked
@@ -111,12 +140,13 @@ def pinned(batch: Batch) -> bytes:
 def look_again(batch: Batch, after: int, at: datetime) -> list[LookedAgain]:
     """Lint the next stored certificates of a batch behind a key, exactly as they will be signed."""
     stored = reads.certificates_after(batch.id, after, CHUNK, Certificate.linted_at.is_(None))
-    standing = reads.standing_of({one.person_id for one in stored}, batch.kind, at)
+    people = [one.person_id for one in stored if one.person_id is not None] if batch.kind in ONCE else []
+    standing = reads.standing_of(people, batch.kind, at)
     return [_looked_again(one, standing) for one in stored]
 
 
-def _looked_again(certificate: Certificate, standing: dict[tuple[int, str], list[Standing]]) -> LookedAgain:
-    others = standing.get((certificate.person_id, str(certificate.level)), [])
+def _looked_again(certificate: Certificate, standing: dict[tuple[int | None, str], list[Standing]]) -> LookedAgain:
+    others = standing.get((certificate.person_id or 0, str(certificate.level)), [])
     duplicate = any(one.id < certificate.id or (one.signed and one.id != certificate.id) for one in others)
     found = lint(read_certificate(certificate.document), tools(duplicate=duplicate))
     return LookedAgain(certificate.id, certificate.request_id, _as_rows(found))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, case, delete, insert, literal, select, update
 
 from app.core.columns import JsonList, JsonObject, new_code
 from app.core.config import settings
@@ -16,7 +16,7 @@ from app.credentials.rules.drawing import draw_indexes
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.openbadge import StatusEntry, build_credential
 from app.credentials.rules.status_list import LENGTH, PURPOSE, set_bits
-from app.credentials.services.drafts import digest_of, draft_of
+from app.credentials.services.drafts import digest_of, draft_of, fields_of, template_of
 from app.credentials.services.issuing import list_url
 from app.credentials.states import CertificateState, RequestState
 
@@ -43,7 +43,8 @@ def draft(batch: Batch, after: int, at: datetime) -> list[Drafted]:
 
 def _drafted(request: CertificateRequest, batch: Batch, at: datetime) -> Drafted:
     facts = draft_of(request, batch.body, settings().public_url)
-    if batch.digest is not None and digest_of(facts) != request.linted_digest:
+    changed = batch.digest is not None and digest_of(facts) != request.linted_digest
+    if changed or request.withdrawn_at is not None:
         return Drafted(request.id, {}, None)
     columns = {
         "code": new_code(),
@@ -52,7 +53,9 @@ def _drafted(request: CertificateRequest, batch: Batch, at: datetime) -> Drafted
         "body_id": batch.body_id,
         "kind": request.kind,
         "person_id": request.person_id,
-        "level": facts.achievement.level,
+        "organisation_id": request.organisation_id,
+        "template_version_id": template_of(request).id,
+        "level": fields_of(request).level,
         "number": facts.number,
         "fields": request.fields,
         "valid_from": facts.valid_from,
@@ -104,24 +107,24 @@ def current_list(body: IssuingBody, *, at: datetime) -> StatusList:
     return opened
 
 
+def waits_again() -> ColumnElement[RequestState]:
+    """Return the state of a request that leaves its batch: open, or withdrawn where its room took the fact back."""
+    taken, kind = CertificateRequest.withdrawn_at.is_not(None), CertificateRequest.state.type
+    return case((taken, literal(RequestState.WITHDRAWN, kind)), else_=literal(RequestState.OPEN, kind))
+
+
 def take_back(batch: Batch, findings: Mapping[int, JsonList]) -> None:
     """Let requests wait again with what was found, by their keys; what was stored of them is dropped unsigned."""
     if not findings:
         return
     unsigned = (Certificate.request_id.in_(findings), Certificate.state == CertificateState.STORED)
     session.execute(delete(Certificate).where(*unsigned).execution_options(synchronize_session=False))
+    session.execute(update(CertificateRequest), [{"id": key, "findings": found} for key, found in findings.items()])
     session.execute(
-        update(CertificateRequest),
-        [
-            {
-                "id": key,
-                "state": RequestState.OPEN,
-                "batch_id": None,
-                "lint_passed": None,
-                "findings": found,
-            }
-            for key, found in findings.items()
-        ],
+        update(CertificateRequest)
+        .where(CertificateRequest.id.in_(findings))
+        .values(state=waits_again(), batch_id=None, template_version_id=None, lint_passed=None)
+        .execution_options(synchronize_session=False)
     )
     batch.size -= len(findings)
     batch.left_out += len(findings)

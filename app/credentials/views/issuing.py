@@ -19,7 +19,6 @@ from app.credentials.services.issuing import subject as certificate_subject
 from app.credentials.states import CertificateKind, RevocationReason
 from app.credentials.views.blueprint import bp
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES
 
 Answer = str | Response | tuple[str, int]
 
@@ -39,7 +38,7 @@ def desk() -> str:
         found_at=wording.findings_of,
         batches=queries.batches(body.id),
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         states=wording.BATCH_STATES,
     )
 
@@ -79,7 +78,7 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
         form=form,
         state=wording.BATCH_STATES[found.state],
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         found_at=wording.findings_of,
         only_faults=only_faults,
         names=names_of([found.prepared_by_id, found.approved_by_id]),
@@ -143,7 +142,7 @@ def issued() -> str:
         page=page,
         form=form,
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         standings=wording.STANDINGS,
         standing={one.id: verification.standing(one, at) for one in page.rows},
     )
@@ -163,7 +162,7 @@ def _issued_page(found: Certificate, form: RevokeForm) -> str:
         form=form,
         standing=wording.STANDINGS[verification.standing(found, clock.now())],
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         reasons=wording.REASONS,
         entries=timeline_entries(certificate_subject(found)),
     )

@@ -23,7 +23,7 @@ def main() -> None:
     """Fork a runner for each point and write how each ended: the number of its signal, or 0; no paper is drawn."""
     task = json.loads(sys.argv[1])
     for module in (linting, log, notifying, publishing, signing, storing):
-        module.CHUNK = ROWS
+        vars(module)["CHUNK"] = ROWS
     rendering.WITHOUT_PAPER = ROWS
     paper.available = lambda: False
     app = create_app(Settings(_env_file=None, **task["settings"]))

@@ -33,11 +33,7 @@ PEOPLE = 7
 LINTING = ("in_look", "in_look:2", "after_look:3")
 ISSUING = (
     "after_approve",
-    *(
-        point
-        for step in STEPS
-        for point in (f"before_{step.name}:2", f"in_{step.name}", f"after_{step.name}:2")
-    ),
+    *(point for step in STEPS for point in (f"before_{step.name}:2", f"in_{step.name}", f"after_{step.name}:2")),
     "in_finish",
 )
 WITHIN = {"in_log": "mid_log", "in_publish": "mid_chunk"}
