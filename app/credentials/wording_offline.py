@@ -10,6 +10,8 @@ from app.rulebook.terms import LEVEL_NAMES
 
 LOCALES = {"zh": "zh_CN", "en": "en"}
 SAYINGS: dict[str, Text] = {
+    "site": _l("Jijing"),
+    "site_sub": _l("Technology manager certification"),
     "title": _l("Check a QR code"),
     "lead": _l(
         "The code is checked on this device, also without network. Nothing of it is sent anywhere and nothing is kept."
