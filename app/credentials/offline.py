@@ -12,11 +12,12 @@ from app.core.text import _l
 from app.credentials.rules import bundle, cose, proof, status_list, verdict
 from app.credentials.rules.bundle import Bundle, BundleError
 from app.credentials.rules.document import DocumentError, Limits, read_document
+from app.credentials.rules.inputs import PDF_MAGIC
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.openbadge import Certificate
 from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, verify_qr
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
-from app.credentials.verification import PDF_MAGIC, attached_credential
+from app.credentials.verification import attached_credential
 
 ISSUER_STATUS = "/status/"
 TRUST_LIMITS = Limits(size=256 * 1024, objects=1024, string=192 * 1024)

@@ -10,6 +10,7 @@ from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
 from app.credentials.personal_data import PERSONAL_DATA
 from app.credentials.services.batches import ISSUE, JOB
+from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.states import BATCH, CERTIFICATE
 from app.credentials.views import bp
 
@@ -34,9 +35,12 @@ room = Room(
         "credentials.published": _l("Certificate issued"),
         "credentials.revoked": _l("Certificate revoked"),
     },
-    subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),),
+    subscribers=(
+        Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),
+        Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
+    ),
     jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
-    periodic=(BUNDLE,),
+    periodic=(BUNDLE, SEALER),
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),

@@ -1,5 +1,6 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -13,10 +14,13 @@ from app.credentials.models.trust import TrustBundle
 
 __all__ = [
     "ERASED",
+    "PUBLIC_LOG",
     "Batch",
     "Certificate",
     "CertificateRequest",
     "IssuingBody",
+    "LogEntry",
+    "PublicLeaf",
     "SigningKey",
     "StatusList",
     "TrustBundle",

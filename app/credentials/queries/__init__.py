@@ -38,6 +38,7 @@ from app.credentials.queries.records import (
     to_render,
     to_sign,
 )
+from app.credentials.queries.verification import with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -76,4 +77,5 @@ __all__ = [
     "to_publish",
     "to_render",
     "to_sign",
+    "with_numbers",
 ]

@@ -104,6 +104,19 @@ def find_key(document: JsonObject, did: str, verification_method: str) -> Public
         raise DidError("key-unreadable") from error
 
 
+def seals_with(document: JsonObject, key: bytes) -> bool:
+    """Tell whether an issuer lets a key, in DER SubjectPublicKeyInfo, sign PDF files in its name."""
+    did = str(document.get("id"))
+    for name in _listing(document, ASSERTION):
+        try:
+            found = find_key(document, did, str(name))
+        except DidError:
+            continue
+        if found.algorithm is Algorithm.RSA and found.spki == key:
+            return True
+    return False
+
+
 def _key_of(method: JsonObject) -> PublicKey:
     jwk = method.get("publicKeyJwk")
     return read_jwk(jwk) if isinstance(jwk, dict) else read_multikey(str(method.get("publicKeyMultibase")))

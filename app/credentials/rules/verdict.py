@@ -1,14 +1,15 @@
 """Verification: ordered checks, each passed, failed, unknown or unchecked, and what they add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from app.credentials.rules import openbadge, proof, status_list
+from app.credentials.rules import jwt, openbadge, proof, status_list
 from app.credentials.rules.document import DocumentError, JsonObject, read_document
+from app.credentials.rules.inputs import Kind, sniff
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.openbadge import Certificate
 
@@ -109,20 +110,47 @@ class Trust(Protocol):
 
 
 def verify_document(raw: bytes, trust: Trust, at: datetime) -> Verdict:
-    """Check an uploaded credential in JSON, at an instant, with bounded work."""
+    """Check an uploaded credential, in JSON with its proof inside or as a JWT, at an instant, with bounded work."""
     try:
-        document = read_document(raw)
+        read = _read_token(raw) if sniff(raw) is Kind.JWT else _read_json(raw)
     except DocumentError as error:
-        broken = Check(CheckName.FORMAT, Result.FAIL, error.code, error.params)
-        return _verdict([broken], None, at)
+        return unreadable(error.code, at, error.params)
+    except jwt.JwtError as error:
+        # The text can be read, and says of itself that it is not signed as ours are.
+        checks = [Check(CheckName.FORMAT, Result.PASS, "format-good")]
+        checks.append(Check(CheckName.SIGNATURE, Result.FAIL, error.code))
+        return _verdict(checks, None, at)
+    return _judged(read, raw, trust, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that was read, and how its signature is checked against a DID document."""
+
+    document: JsonObject
+    prove: Callable[[JsonObject], object]
+
+
+def _read_json(raw: bytes) -> _Read:
+    document = read_document(raw)
+    return _Read(document, lambda did_document: proof.verify_proof(document, did_document))
+
+
+def _read_token(raw: bytes) -> _Read:
+    text = raw.decode("ascii").strip()
+    _header, document = jwt.read_jwt(text)
+    return _Read(document, lambda did_document: jwt.verify_jwt(text, did_document))
+
+
+def _judged(read: _Read, raw: bytes, trust: Trust, at: datetime) -> Verdict:
     checks = [Check(CheckName.FORMAT, Result.PASS, "format-good")]
     try:
-        certificate = openbadge.read_certificate(document)
+        certificate = openbadge.read_certificate(read.document)
     except openbadge.ShapeError as error:
         checks.append(Check(CheckName.SHAPE, Result.FAIL, error.code))
         return _verdict(checks, None, at)
     checks.append(Check(CheckName.SHAPE, Result.PASS, "shape-good"))
-    checks += [_signature(document, certificate, trust), trust.authority(certificate)]
+    checks += [_signature(read, certificate, trust), trust.authority(certificate)]
     if checks[-2].result is Result.PASS:
         checks += [_validity(certificate, at), *_register(certificate, raw, trust)]
     return _verdict(checks, certificate, at)
@@ -139,19 +167,20 @@ def unreadable(code: str, at: datetime, params: Mapping[str, str] = NOTHING) -> 
 
 
 def _verdict(checks: list[Check], certificate: Certificate | None, at: datetime) -> Verdict:
-    """Add the checks that were not reached, so that every verdict lists all of them."""
-    made = {check.name for check in checks}
-    rest = [Check(name, Result.UNCHECKED, "earlier-check") for name in CheckName if name not in made | OF_PAPER]
-    return Verdict(tuple(checks + rest), certificate, at)
+    """Add the checks that were not reached, so that every verdict lists all of them in their order."""
+    made = {check.name: check for check in checks}
+    names = [name for name in CheckName if name not in OF_PAPER]
+    listed = [made.get(name) or Check(name, Result.UNCHECKED, "earlier-check") for name in names]
+    return Verdict(tuple(listed), certificate, at)
 
 
-def _signature(document: JsonObject, certificate: Certificate, trust: Trust) -> Check:
+def _signature(read: _Read, certificate: Certificate, trust: Trust) -> Check:
     did_document = trust.did_document(certificate.issuer.did)
     if did_document is None:
         params = {"issuer": certificate.issuer.did}
         return Check(CheckName.SIGNATURE, Result.UNKNOWN, "issuer-unknown", params)
     try:
-        proof.verify_proof(document, did_document)
+        read.prove(did_document)
     except proof.ProofError as error:
         return Check(CheckName.SIGNATURE, Result.FAIL, error.code)
     return Check(CheckName.SIGNATURE, Result.PASS, "signature-good")

@@ -4,14 +4,15 @@ import pytest
 from cryptography import x509
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, UnavailableError
 from app.core.signing import Algorithm, TokenStore, open_store
 from app.credentials import queries, services
-from app.credentials.models import SigningKey
+from app.credentials.models import Certificate, SigningKey
 from app.credentials.rules import did
+from app.credentials.rules.jwt import verify_jwt
 from app.credentials.services import bodies
 from app.credentials.verification import verify_certificate
 from app.settings import Settings
@@ -70,6 +71,35 @@ def test_the_seal_carries_the_certificate_of_its_key(office: Office) -> None:
     assert seal.signer.public_key.verify(seal.signer.sign(b"pdf"), b"pdf")
     assert seal.signer.public_key.spki in seal.certificate
     assert found.not_valid_before_utc < ISSUED_AT
+
+
+def test_a_certificate_is_published_as_jwt(office: Office, client: FlaskClient) -> None:
+    """The same bytes before and after rotation, readable from any site, whatever becomes of the key."""
+    certificate = issue(office)
+    before = client.get(f"/credentials/{certificate.code}.jwt")
+    with unit_of_work():
+        services.rotate_key(session.merge(office.body), Algorithm.P256, by=None, at=ISSUED_AT)
+    after = client.get(f"/credentials/{certificate.code}.jwt")
+
+    document = verify_jwt(after.text, queries.did_document(office.body))
+    assert document == certificate.document
+    assert before.text == after.text == certificate.jwt
+    assert after.mimetype == "application/jwt"
+    assert after.headers["Access-Control-Allow-Origin"] == "*"
+    page = client.get(f"/credentials/{certificate.code}").text
+    assert f"/credentials/{certificate.code}.jwt" in page
+
+
+def test_a_certificate_from_before_has_no_jwt(office: Office, client: FlaskClient) -> None:
+    code = issue(office).code
+    with unit_of_work():
+        session.execute(update(Certificate).values(jwt=None, jwt_key_id=None))
+
+    answer = client.get(f"/credentials/{code}.jwt")
+
+    assert answer.status_code == 503
+    assert "JSON" in answer.text
+    assert f"/credentials/{code}.jwt" not in client.get(f"/credentials/{code}").text
 
 
 @pytest.mark.skipif(not MODULE, reason="SoftHSM is not installed")
