@@ -10,9 +10,11 @@ from app.core.columns import JsonObject
 from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
+from app.credentials.queries.trust import known_bodies, known_keys
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
+from app.credentials.rules.cose import is_qr
 from app.credentials.rules.document import DocumentError, read_document
 from app.credentials.rules.inputs import Kind, as_reference
 from app.credentials.rules.instants import write_instant
@@ -20,6 +22,7 @@ from app.credentials.rules.near import looks_like, near_numbers, same_name
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.openbadge import ShapeError, read_certificate
 from app.credentials.rules.printed import Sheet, seal_check, text_check
+from app.credentials.rules.qr_check import QrTrust, verify_qr
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import CertificateState
 
@@ -206,12 +209,25 @@ def verify_reference(reference: str, *, at: datetime, name: str = "") -> Answer 
 
     An address under another host is never followed: what it shows was not issued here.
     """
+    if is_qr(reference):
+        return _by_qr(reference, at=at, name=name)
     found = _reference_in(reference)
     if isinstance(found, Missed):
         return found
     record = queries.by_reference(found.lower())
     if record is None:
         return _missed(reference, found.upper(), name)
+    return _with_name(Answer(verify_certificate(record, at=at), record), name)
+
+
+def _by_qr(text: str, *, at: datetime, name: str) -> Answer | Missed:
+    """Verify what the proof in a QR code leads to; one that does not hold itself leads nowhere."""
+    found = verify_qr(text, QrTrust(at, known_bodies(), known_keys()), at)
+    record = queries.by_reference(found.facts.code) if found.facts else None
+    if found.verdict.check(CheckName.SIGNATURE).result is not Result.PASS:
+        return Answer(found.verdict, record, Kind.PICTURE)
+    if record is None:
+        return Missed(text, "none")
     return _with_name(Answer(verify_certificate(record, at=at), record), name)
 
 

@@ -57,12 +57,18 @@ def _certificate(office: Office) -> Certificate:
 @pytest.fixture(name="folder")
 def _folder(app: Flask, certificate: Certificate, tmp_path: Path) -> Path:
     (tmp_path / "credential.json").write_text(certificate.credential or "")
+    (tmp_path / "credential.jwt").write_text(certificate.jwt or "")
     (tmp_path / "qr.txt").write_text(f"{certificate.qr}\n")
+    (tmp_path / "digits.txt").write_text((certificate.qr or "").partition("#")[2])
+    cose.draw(certificate.qr or "").save(str(tmp_path / "photo.png"), scale=4, border=4)
     assert run(app, "trust", tmp_path / "trust.zip").exit_code == 0
     return tmp_path
 
 
-@pytest.mark.parametrize("form", ["credential.json", "qr.txt"])
+FORMS = ["credential.json", "credential.jwt", "qr.txt", "digits.txt", "photo.png"]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_bundle_alone_decides_without_network(app: Flask, folder: Path, form: str) -> None:
     result = run(app, "verify", folder / form, "--offline", "--trust", folder / "trust.zip", "--json")
 
@@ -73,7 +79,7 @@ def test_a_bundle_alone_decides_without_network(app: Flask, folder: Path, form: 
     assert (told["authority"], told["days"]) == ("did:web:localhost%3A8000", 0)
 
 
-@pytest.mark.parametrize("form", ["credential.json", "qr.txt"])
+@pytest.mark.parametrize("form", FORMS)
 def test_a_later_bundle_knows_the_revocation(
     app: Flask, folder: Path, office: Office, certificate: Certificate, form: str
 ) -> None:
@@ -137,6 +143,49 @@ def test_a_changed_code_fails_and_a_bundle_of_a_stranger_is_refused(app: Flask, 
     assert refused.exit_code == 1
     assert refused.stdout == ""
     assert refused.stderr.strip()
+
+
+def test_what_only_leads_to_a_certificate_leads_nowhere_without_network(
+    app: Flask, folder: Path, certificate: Certificate
+) -> None:
+    (folder / "number.txt").write_text(certificate.number or "")
+    (folder / "cut.png").write_bytes((folder / "photo.png").read_bytes()[:-4])
+
+    number = run(app, "verify", folder / "number.txt", "--offline", "--trust", folder / "trust.zip", "--json")
+    broken = run(app, "verify", folder / "cut.png", "--offline", "--trust", folder / "trust.zip", "--json")
+
+    assert checks(number)["format"] == ("fail", "reference-offline")
+    assert checks(broken)["format"] == ("fail", "png-broken")
+
+
+def test_a_pdf_is_checked_with_its_text_and_seal_by_the_bundle_alone(
+    app: Flask, with_paper: None, office: Office, tmp_path: Path
+) -> None:
+    del with_paper
+    certificate = issue(office)
+    assert run(app, "export", certificate.code, "--as", "pdf", tmp_path / "sheet.pdf").exit_code == 0
+    run(app, "trust", tmp_path / "trust.zip")
+
+    result = run(app, "verify", tmp_path / "sheet.pdf", "--offline", "--trust", tmp_path / "trust.zip", "--json")
+
+    assert result.exit_code == 0
+    assert checks(result)["text"][0] in {"pass", "unknown"}
+    assert {"text", "seal"} <= set(checks(result))
+
+
+def test_a_photo_of_the_code_leads_to_the_certificate_online(
+    app: Flask, folder: Path, certificate: Certificate, office: Office
+) -> None:
+    forged = cose.read_address(certificate.qr or "")
+    forged = forged[:-1] + bytes([forged[-1] ^ 1])
+    (folder / "forged.txt").write_text(cose.qr_address("http://localhost:8000", forged))
+
+    good, bad = run(app, "verify", folder / "photo.png", "--json"), run(app, "verify", folder / "forged.txt", "--json")
+    revoke(office, certificate)
+
+    assert good.exit_code == 0
+    assert checks(bad)["signature"] == ("fail", "signature-wrong")
+    assert run(app, "verify", folder / "photo.png").exit_code == 1
 
 
 def test_how_old_a_bundle_is_is_said(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

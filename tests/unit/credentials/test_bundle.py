@@ -149,7 +149,7 @@ def _signed_by(header: JsonObject, signer: FileSigner, files: dict[str, bytes]) 
 def test_no_other_key_or_algorithm_signs_in_the_name_of_the_authority(keys: Keys, packed: bundle.Packed) -> None:
     files = unzipped(packed.content)
     own, stranger = (did.method_id(DID, one.public_key) for one in (keys.own, keys.stranger))
-    forged = [
+    forged: list[tuple[JsonObject, FileSigner]] = [
         ({"alg": "ES256", "kid": stranger}, keys.stranger),
         ({"alg": "ES256", "kid": own}, keys.stranger),
         ({"alg": "none", "kid": own}, keys.own),
