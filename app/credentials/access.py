@@ -12,9 +12,20 @@ class Permission(StrEnum):
     APPROVE = "credentials.approve"
     REVOKE = "credentials.revoke"
     HOLD = "credentials.hold"
+    DESIGN = "credentials.design"
+    CONFIRM_TEMPLATE = "credentials.confirm_template"
 
 
 GRANTS = {
-    Role.ISSUER: frozenset({Permission.PREPARE, Permission.APPROVE, Permission.REVOKE}),
+    Role.ISSUER: frozenset(
+        {
+            Permission.PREPARE,
+            Permission.APPROVE,
+            Permission.REVOKE,
+            Permission.DESIGN,
+            Permission.CONFIRM_TEMPLATE,
+        }
+    ),
+    Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
 }

@@ -12,6 +12,18 @@ class CertificateKind(StrEnum):
     COURSE_COMPLETION = "course_completion"
     EXAM_PASS = "exam_pass"  # noqa: S105 - a kind of certificate, not a password
     CAPABILITY = "capability"
+    TITLE = "title"
+    CREDIT_REPORT = "credit_report"
+    ACCREDITATION = "accreditation"
+    CONTINUING_EDUCATION = "continuing_education"
+
+
+OF_LEVELS = frozenset({CertificateKind.COURSE_COMPLETION, CertificateKind.EXAM_PASS, CertificateKind.CAPABILITY})
+"""Kinds that certify one of the levels of technology managers."""
+OF_ORGANISATIONS = frozenset({CertificateKind.ACCREDITATION})
+"""Kinds whose holder is an organisation; every other kind certifies a person."""
+ONCE = OF_LEVELS
+"""Kinds of which a person holds one standing certificate a level; of the others each source has its own."""
 
 
 class RevocationReason(StrEnum):
@@ -24,13 +36,24 @@ class RevocationReason(StrEnum):
     AWARD_WITHDRAWN = "award_withdrawn"
     HOLDER_REQUEST = "holder_request"
     KEY_COMPROMISED = "key_compromised"
+    ACCREDITATION_ENDED = "accreditation_ended"
+    FACT_CORRECTED = "fact_corrected"
 
 
 class RequestState(StrEnum):
-    """Where a request for a certificate is: waiting for a batch, or in one."""
+    """Where a request for a certificate is: waiting for a batch, in one, or taken back before it was in one."""
 
     OPEN = "open"
     BATCHED = "batched"
+    WITHDRAWN = "withdrawn"
+
+
+class TemplateState(StrEnum):
+    """Where a version of a template is; one confirmed version of a kind and level is current."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    RETIRED = "retired"
 
 
 class BatchState(StrEnum):
@@ -95,5 +118,27 @@ CERTIFICATE = Lifecycle[CertificateState](
             "credentials.revoke",
             _l("Revoke"),
         ),
+    ),
+)
+
+TEMPLATE = Lifecycle[TemplateState](
+    "certificate_template",
+    TemplateState.DRAFT,
+    (
+        Move(
+            "confirm",
+            frozenset({TemplateState.DRAFT}),
+            TemplateState.CONFIRMED,
+            "credentials.confirm_template",
+            _l("Confirm the version"),
+        ),
+        Move(
+            "discard",
+            frozenset({TemplateState.DRAFT}),
+            TemplateState.RETIRED,
+            "credentials.design",
+            _l("Discard the draft"),
+        ),
+        Move("retire", frozenset({TemplateState.CONFIRMED}), TemplateState.RETIRED, None, _l("Replace the version")),
     ),
 )

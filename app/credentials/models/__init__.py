@@ -10,14 +10,17 @@ from app.credentials.models.records import (
     SigningKey,
     StatusList,
 )
+from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
 from app.credentials.models.trust import TrustBundle
 
 __all__ = [
+    "ANY_LEVEL",
     "ERASED",
     "PUBLIC_LOG",
     "Batch",
     "Certificate",
     "CertificateRequest",
+    "CertificateTemplate",
     "IssuingBody",
     "LogEntry",
     "PublicLeaf",

@@ -62,7 +62,7 @@ def _answered(form: VerifyForm, raw: bytes) -> Page:
 
 def answer_page(template: str, answer: Answer, **more: object) -> str:
     """Show an answer: the outcome, every certified entry, every check; whose certificate it is reads who looked."""
-    if answer.record is not None:
+    if answer.record is not None and answer.record.person_id is not None:
         looked_up(
             [answer.record.person_id],
             by=current_actor(),
