@@ -59,7 +59,7 @@ function entries() {
   const issuer = body ? (speech.language === 'en' && body.en) || body.zh || body.did : speech.say('unknown_issuer')
   const rows = [
     ['kind', speech.from('kinds', facts.kind)],
-    ['level', facts.level && speech.from('levels', facts.level)],
+    speech.has('levels', facts.level) ? ['level', speech.from('levels', facts.level)] : ['says', facts.level],
     ['number', facts.number, 'code'],
     ['hours', facts.hours === null ? null : String(facts.hours / 100), 'number'],
     ['issuer', issuer],
