@@ -9,13 +9,12 @@ from app.core.errors import InvalidError
 from app.core.multibase import MultibaseError
 from app.core.signing import Algorithm, read_multikey
 from app.core.text import _l
-from app.credentials.reading import Presented, present
+from app.credentials.reading import present
 from app.credentials.rules import bundle, cose, proof, status_list, verdict
 from app.credentials.rules import did as dids
 from app.credentials.rules.bundle import Bundle, BundleError
-from app.credentials.rules.cose import is_qr
 from app.credentials.rules.document import DocumentError, Limits, read_document
-from app.credentials.rules.inputs import LONGEST_REFERENCE, Kind
+from app.credentials.rules.inputs import is_proof
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.openbadge import Certificate
 from app.credentials.rules.printed import Sheet, seal_check, text_check
@@ -145,7 +144,7 @@ def verify_with(raw: bytes, trusted: list[bytes], *, at: datetime) -> tuple[Verd
     """
     brought = _read(trusted)
     try:
-        found = Presented(Kind.ADDRESS, references=(raw.decode(),)) if _is_digits(raw) else present(raw)
+        found = present(raw)
     except DocumentError as error:
         return verdict.unreadable(error.code, at, error.params), brought.bundles
     if found.credential is None:
@@ -156,14 +155,9 @@ def verify_with(raw: bytes, trusted: list[bytes], *, at: datetime) -> tuple[Verd
     return made, brought.bundles
 
 
-def _is_digits(raw: bytes) -> bool:
-    """Tell the digits of a QR code by themselves, which are longer than any number of a certificate."""
-    return raw.isascii() and raw.strip().isdigit() and len(raw) > LONGEST_REFERENCE
-
-
 def _by_code(references: tuple[str, ...], brought: BroughtAlong, at: datetime) -> Verdict:
     """Verify the proof that a QR code carries; numbers and other addresses lead nowhere without network."""
-    codes = {one for one in references if is_qr(one) or one.strip().isdigit()}
+    codes = {one for one in references if is_proof(one)}
     if len(codes) != 1:
         return verdict.unreadable("several-codes" if codes else "reference-offline", at)
     text = codes.pop()

@@ -318,12 +318,6 @@ def qr_address(base_url: str, cose: bytes) -> str:
     return f"{base_url}{PATH}#{write_digits(cose)}"
 
 
-def is_qr(text: str) -> bool:
-    """Tell the text of a QR code that carries a proof from any other: an address with our path and digits."""
-    head, _mark, digits = text.strip(BLANKS).partition("#")
-    return head.endswith(PATH) and digits.isascii() and digits.isdigit()
-
-
 def read_address(text: str) -> bytes:
     """Return the COSE_Sign1 in the text of a QR code, an address or its digits alone; raises CoseError."""
     text = text.strip(BLANKS)
