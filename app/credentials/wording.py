@@ -125,6 +125,7 @@ SENTENCES: dict[str, Text] = {
     "status-list-old": _l("The status list of %(on)s is too old to say that it was not revoked or suspended since."),
     "status-index-outside": _l("The status list has no place of that number."),
     "key-newer": _l("The key is not among those known here on %(on)s. Connect to the network once and check again."),
+    "reference-offline": _l("A number or address leads nowhere without network. Bring the file or the QR code."),
     "qr-good": _l("The QR code can be read."),
     "qr-not-ours": _l("This is not the QR code of a certificate issued here."),
     "qr-too-long": _l("This is longer than the QR code of a certificate can be."),
