@@ -1,5 +1,7 @@
 """What the credentials room puts on desks: to-dos that must be open, notices, numbers."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ScalarSelect, func, select
 
 from app.accounts.queries import members_of
@@ -24,7 +26,8 @@ def expected() -> set[Expected]:
         CertificateRequest.body_id == IssuingBody.id, CertificateRequest.state == RequestState.OPEN
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
-    batches = session.scalars(select(Batch).where(Batch.state == BatchState.PREPARED))
+    linted = (Batch.state == BatchState.PREPARED, Batch.linted_at.is_not(None))
+    batches = session.scalars(select(Batch).where(*linted))
     proposed = session.scalars(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED))
     changes = {
         Expected(
@@ -58,9 +61,21 @@ def _holder(happened: Event) -> list[Told]:
     return told
 
 
+def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    """Tell of certificates that follow none; of the others another notice tells."""
+    query = select(Certificate.code, Certificate.person_id)
+    first = [one for one in happened if "succession" not in one.data]
+    held = dict(session.execute(query.where(Certificate.code.in_([one.subject_code for one in first]))).all())
+    return {one.id: _told(one, held.get(one.subject_code)) for one in first}
+
+
 def _first(happened: Event) -> list[Told]:
     """Tell of a certificate that follows none."""
     return [] if "succession" in happened.data else _holder(happened)
+
+
+def _told(happened: Event, person_id: int | None) -> list[Told]:
+    return _holder(happened) if person_id is None else [Told(person_id, f"/credentials/{happened.subject_code}")]
 
 
 NOTICES = (
@@ -71,6 +86,7 @@ NOTICES = (
         sentence=_l("A certificate was issued to you. Anyone can check it."),
         told=_first,
         mail=True,
+        told_of_all=_holders,
     ),
     *OF_CHANGES,
 )

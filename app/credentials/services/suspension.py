@@ -13,8 +13,8 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateSuspension
 from app.credentials.services import log
-from app.credentials.services.batches import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.issuing import source_data, subject
+from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.status_lists import mark_suspended
 from app.credentials.states import CERTIFICATE, CertificateState, LogAct, SuspensionReason
 

@@ -4,6 +4,7 @@ from app.credentials.views.asks import own_change
 from app.credentials.views.blueprint import bp
 from app.credentials.views.changes import bulk_changes
 from app.credentials.views.documents import did_document
+from app.credentials.views.images import credential_png
 from app.credentials.views.issued import issued
 from app.credentials.views.issuing import desk
 from app.credentials.views.log import log_page
@@ -15,6 +16,7 @@ __all__ = [
     "bp",
     "bulk_changes",
     "certificate",
+    "credential_png",
     "desk",
     "did_document",
     "issued",

@@ -75,7 +75,7 @@ def renew(certificate: Certificate, by: Member, at: datetime = BEFORE_END) -> Ce
 def publish(office: Office) -> Certificate:
     """Prepare what waits, let the second issuer approve it, and return the newest certificate."""
     batch = make_batch(office)
-    assert batch.lint == []
+    assert batch.faults == 0
     with unit_of_work():
         services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=AT)
     jobs.work()
