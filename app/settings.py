@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     key_pin: SecretStr | None = None
     public_url: str = "http://localhost:8000"
     issuer_did: str | None = None
+    tsa_url: str | None = None
     store_url: str = f"file:{ROOT}/instance/files"
     mail_url: SecretStr | None = None
     sms_url: SecretStr | None = None
@@ -46,7 +47,7 @@ class Settings(BaseSettings):
     testing: bool = False
     failpoint: str = ""
 
-    @field_validator("mail_url", "sms_url", "key_pin", mode="before")
+    @field_validator("mail_url", "sms_url", "key_pin", "tsa_url", mode="before")
     @classmethod
     def _unset_where_empty(cls, value: object) -> object:
         return value or None

@@ -57,8 +57,8 @@ def add(figures: Figures) -> None:
             )
     size = len(json.dumps(issued[0], ensure_ascii=False).encode())
     figures.notes.append(
-        f"engine: {CREDENTIALS} credentials of {size} bytes a run, {RUNS} runs interleaved; CPU time of the process "
-        f"that works; @digitalbazaar/vc issues and verifies {PEER_CREDENTIALS} of the same a run, after as many to warm up"
+        f"engine: {CREDENTIALS} credentials of {size} bytes a run, {RUNS} runs interleaved, CPU time of the process "
+        f"that works; @digitalbazaar/vc issues and verifies {PEER_CREDENTIALS} of the same a run, once warm"
     )
 
 

@@ -35,7 +35,7 @@ from app.credentials.queries.responsible import (
     responsible_body,
 )
 from app.credentials.queries.templates import terms_of
-from app.credentials.queries.verification import with_numbers
+from app.credentials.queries.verification import issue_leaf, with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -55,6 +55,7 @@ __all__ = [
     "current_algorithms",
     "did_document",
     "held_by",
+    "issue_leaf",
     "issued",
     "issuing_body",
     "job_key",
