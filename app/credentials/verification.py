@@ -285,7 +285,7 @@ def _said_by(facts: QrFacts, held: Facts) -> Facts:
 
 
 def _achievement_said_by(facts: QrFacts, held: Facts) -> Achievement:
-    """Return the achievement that a QR code names; of a kind without levels it says in words what the register holds."""
+    """Return the achievement that a QR code names, in the register's words where the code says no other."""
     if (facts.kind, facts.level) == (held.achievement.kind, qr_facts(held).level):
         return held.achievement
     return replace(held.achievement, kind=facts.kind, level=facts.level)
