@@ -5,6 +5,7 @@ from app.cli.demo import (
     bases,
     cases,
     certificates,
+    changes,
     courses,
     credit,
     criteria,
@@ -58,4 +59,5 @@ STEPS: tuple[Step, ...] = (
     Step("cases", cases.load),
     Step("credit", credit.load),
     Step("exam day", venues.load),
+    Step("changed certificates", changes.load),
 )
