@@ -12,9 +12,11 @@ class Permission(StrEnum):
     APPROVE = "credentials.approve"
     REVOKE = "credentials.revoke"
     HOLD = "credentials.hold"
+    CHECK = "credentials.check"
 
 
 GRANTS = {
     Role.ISSUER: frozenset({Permission.PREPARE, Permission.APPROVE, Permission.REVOKE}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
+    Role.EMPLOYER: frozenset({Permission.CHECK}),
 }

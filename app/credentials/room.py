@@ -4,6 +4,7 @@ from app.cases.kinds import RestrictionKind
 from app.core.room import JobKind, NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
+from app.credentials.checking import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
@@ -18,6 +19,7 @@ room = Room(
     navigation=(
         NavItem(_l("Issuing"), "credentials.desk", Permission.PREPARE, "certificate", 40),
         NavItem(_l("My certificates"), "credentials.mine", Permission.HOLD, "certificate", 48),
+        NavItem(_l("Check lists of certificates"), "credentials.checks", Permission.CHECK, "list-check", 30),
         NavItem(_l("Check a certificate"), "credentials.verify_page", None, "rosette-discount-check", 10),
     ),
     grants=GRANTS,
@@ -32,9 +34,15 @@ room = Room(
         "credentials.batch_issued": _l("Batch issued"),
         "credentials.published": _l("Certificate issued"),
         "credentials.revoked": _l("Certificate revoked"),
+        "credentials.shared": _l("Share link made"),
+        "credentials.share_revoked": _l("Share link revoked"),
+        "credentials.check_started": _l("Check of a list of %(rows)s certificates started"),
+        "credentials.check_finished": _l("Check of a list of %(rows)s certificates finished"),
+        "credentials.check_forgotten": _l("Rows of a check deleted"),
     },
-    subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),),
-    jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
+    subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked), *SUBSCRIBERS),
+    jobs=(JobKind(JOB, _l("Issue certificates"), issue), *JOBS),
+    periodic=PERIODIC,
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),

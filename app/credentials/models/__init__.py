@@ -1,5 +1,6 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.lookups import CertificateCheck, CheckedRow
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -9,13 +10,19 @@ from app.credentials.models.records import (
     SigningKey,
     StatusList,
 )
+from app.credentials.models.sharing import SharedCertificate, ShareLink, ShareView
 
 __all__ = [
     "ERASED",
     "Batch",
     "Certificate",
+    "CertificateCheck",
     "CertificateRequest",
+    "CheckedRow",
     "IssuingBody",
+    "ShareLink",
+    "ShareView",
+    "SharedCertificate",
     "SigningKey",
     "StatusList",
 ]

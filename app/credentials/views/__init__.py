@@ -1,8 +1,12 @@
 """Pages of the room: what anyone may see and verify, and the work of issuers."""
 
 from app.credentials.views.blueprint import bp
+from app.credentials.views.checks import checks
 from app.credentials.views.documents import did_document
+from app.credentials.views.holder import mine
 from app.credentials.views.issuing import desk
+from app.credentials.views.lists import verify_list
 from app.credentials.views.public import certificate
+from app.credentials.views.shared import shared
 
-__all__ = ["bp", "certificate", "desk", "did_document"]
+__all__ = ["bp", "certificate", "checks", "desk", "did_document", "mine", "shared", "verify_list"]

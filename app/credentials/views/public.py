@@ -5,7 +5,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock, files
-from app.core.access import acting, current_actor, public, signed_in
+from app.core.access import current_actor, public
 from app.core.access_log import Purpose, looked_up
 from app.core.config import settings
 from app.core.errors import DomainError, NotFoundError
@@ -17,7 +17,6 @@ from app.credentials.services.issuing import subject
 from app.credentials.verification import Answer
 from app.credentials.views.blueprint import bp
 from app.credentials.views.documents import CREDENTIAL, credential_response
-from app.rulebook.terms import LEVEL_NAMES
 
 Page = str | tuple[str, int] | BaseResponse
 
@@ -97,18 +96,3 @@ def achievement(slug: str) -> str:
     if found is None:
         raise NotFoundError(_l("No certificate names this achievement."))
     return render_template("credentials/achievement.html", achievement=found)
-
-
-@bp.get("/my/certificates")
-@signed_in
-def mine() -> str:
-    """List one's own certificates with their state and every form to download."""
-    at = clock.now()
-    rows = [(one, verification.standing(one, at)) for one in queries.held_by(acting().person_id)]
-    return render_template(
-        "credentials/mine.html",
-        rows=rows,
-        kinds=wording.KINDS,
-        levels=LEVEL_NAMES,
-        standings=wording.STANDINGS,
-    )
