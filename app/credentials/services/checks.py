@@ -101,7 +101,8 @@ def next_answers(check: CertificateCheck, *, at: datetime) -> list[Answered]:
 def keep_answers(check: CertificateCheck, answers: Sequence[Answered], *, by: Actor, at: datetime) -> bool:
     """Keep an answered block and note whom it looked up, each in one statement; return whether blocks are left."""
     if answers:
-        session.execute(insert(CheckedRow), [_columns(check, one) for one in answers])
+        whole = insert(CheckedRow).execution_options(render_nulls=True)
+        session.execute(whole, [_columns(check, one) for one in answers])
         people = [one.certificate.person_id for one in answers if one.certificate is not None]
         looked_up(
             people,
