@@ -23,6 +23,8 @@ HEADER_WITHIN = 10
 EXACT_DIGITS = 15
 """A spreadsheet figure keeps 15 digits; whatever is longer was rounded before it reached us."""
 LONGEST = 200
+HEAD_LENGTH = 2000
+"""So much of a text says how its cells are separated: a title may stand above the headings."""
 # zh: the headings that offices write above numbers and names of certificates
 HEADINGS = {
     "given": (
@@ -84,8 +86,8 @@ def _text_rows(data: bytes) -> Iterable[Row]:
     text = decode(data)
     if text is None or "\0" in text:
         _refuse(_l("The file is neither a workbook nor text in UTF-8 or GBK. Save it as .xlsx or .csv again."))
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=first.count))
+    head = text[:HEAD_LENGTH]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=head.count))
     try:
         return [(reader.line_num, cells[:MOST_COLUMNS]) for cells in reader]
     except csv.Error as error:
