@@ -7,6 +7,9 @@ ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 BASE = 58
 LONGEST = 256
+# Ten letters at a time keep the arithmetic on long numbers short.
+CHUNK = 10
+CHUNK_VALUE = 58**CHUNK
 
 
 class MultibaseError(ValueError):
@@ -16,22 +19,29 @@ class MultibaseError(ValueError):
 def encode_base58(data: bytes) -> str:
     """Write bytes as `z` and base58btc."""
     number = int.from_bytes(data, "big")
-    letters = ""
+    letters: list[str] = []
     while number:
-        number, rest = divmod(number, BASE)
-        letters = ALPHABET[rest] + letters
-    return "z" + "1" * (len(data) - len(data.lstrip(b"\0"))) + letters
+        number, rest = divmod(number, CHUNK_VALUE)
+        for _letter in range(CHUNK):
+            rest, last = divmod(rest, BASE)
+            letters.append(ALPHABET[last])
+    body = "".join(reversed(letters)).lstrip(ALPHABET[0])
+    return "z" + "1" * (len(data) - len(data.lstrip(b"\0"))) + body
 
 
-def decode_base58(text: str) -> bytes:
-    """Read bytes from `z` and base58btc; raises MultibaseError."""
+def decode_base58(text: str, *, longest: int = LONGEST) -> bytes:
+    """Read bytes from `z` and base58btc, at most `longest` characters; raises MultibaseError."""
     letters = text[1:]
-    if not text.startswith("z") or len(text) > LONGEST or any(one not in VALUES for one in letters):
+    if not text.startswith("z") or len(text) > longest or any(one not in VALUES for one in letters):
         msg = "not base58btc"
         raise MultibaseError(msg)
     number = 0
-    for letter in letters:
-        number = number * BASE + VALUES[letter]
+    for start in range(0, len(letters), CHUNK):
+        part = letters[start : start + CHUNK]
+        value = 0
+        for letter in part:
+            value = value * BASE + VALUES[letter]
+        number = number * BASE ** len(part) + value
     zeros = len(letters) - len(letters.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Select, String, func, insert, select
@@ -19,12 +18,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import merkle, notes
 from app.core.clock import real_now
 from app.core.columns import BigKey, Digest, Instant, Long, Short
-from app.core.config import settings
+from app.core.config import key_store, settings
 from app.core.db import Base, session, unit_of_work
 from app.core.errors import UnavailableError
 from app.core.events import Event, append_only
 from app.core.room import Periodic
-from app.core.signing import FileSigner, KeyStoreError, create_key, has_key, open_signer
+from app.core.signing import Algorithm, KeyStoreError, Signer
 from app.core.text import _l
 
 log = logging.getLogger("jijing.log")
@@ -198,15 +197,15 @@ def waiting_since() -> datetime | None:
     )
 
 
-def log_signer() -> FileSigner:
+def log_signer() -> Signer:
     """Return the signer of the log; its key is made at the first use.
 
     Raises UnavailableError where the key cannot be opened.
     """
-    folder = Path(settings().key_store)
     try:
-        return open_signer(folder, KEY_NAME) if has_key(folder, KEY_NAME) else create_key(folder, KEY_NAME)
-    except (KeyStoreError, OSError) as error:
+        store = key_store()
+        return store.open(KEY_NAME) if store.has(KEY_NAME) else store.create(KEY_NAME, Algorithm.ED25519)
+    except KeyStoreError as error:
         raise UnavailableError(_l("The key of the log cannot be used: %(reason)s.", reason=str(error))) from error
 
 

@@ -31,6 +31,7 @@ def _certificates(person_id: int) -> Iterable[JsonObject]:
         Certificate.revoked_at,
         Certificate.revoked_for.label("reason"),
         Certificate.credential,
+        Certificate.jwt,
     )
     return rows(told.where(Certificate.person_id == person_id).order_by(Certificate.id))
 
@@ -77,6 +78,7 @@ def _forget(person_id: int) -> None:
     session.execute(update(Certificate).where(own).values(fields={}, document={}, pdf_file_id=None))
     signed = own & Certificate.credential.is_not(None)
     session.execute(update(Certificate).where(signed).values(credential=ERASED))
+    session.execute(update(Certificate).where(own & Certificate.jwt.is_not(None)).values(jwt=ERASED))
     session.execute(update(CertificateRequest).where(CertificateRequest.person_id == person_id).values(fields={}))
     forget_names_of(person_id)
     forget_links_of(person_id)
@@ -97,6 +99,7 @@ PERSONAL_DATA = (
             "published_at": _l("Put on record"),
             "revoked_at": _l("Revoked"),
             "credential": _l("Credential as JSON"),
+            "jwt": _l("Credential as JWT"),
         },
     ),
     PersonalData(

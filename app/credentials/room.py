@@ -4,6 +4,7 @@ from app.cases.kinds import RestrictionKind
 from app.core.room import JobKind, NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
+from app.credentials.bundling import BUNDLE
 from app.credentials.checking import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
@@ -42,7 +43,7 @@ room = Room(
     },
     subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked), *SUBSCRIBERS),
     jobs=(JobKind(JOB, _l("Issue certificates"), issue), *JOBS),
-    periodic=PERIODIC,
+    periodic=(BUNDLE, *PERIODIC),
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),

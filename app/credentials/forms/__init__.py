@@ -5,8 +5,8 @@ from app.credentials.forms.records import (
     PrepareForm,
     RejectForm,
     RevokeForm,
-    VerifyForm,
 )
+from app.credentials.forms.verify import VerifyForm
 
 __all__ = [
     "FilterForm",

@@ -11,6 +11,7 @@ from app.credentials.models.records import (
     StatusList,
 )
 from app.credentials.models.sharing import SharedCertificate, ShareLink, ShareView
+from app.credentials.models.trust import TrustBundle
 
 __all__ = [
     "ERASED",
@@ -25,4 +26,5 @@ __all__ = [
     "SharedCertificate",
     "SigningKey",
     "StatusList",
+    "TrustBundle",
 ]

@@ -15,6 +15,7 @@ from app.credentials.queries.records import (
     certificate,
     certificates_of_batch,
     certified_already,
+    current_algorithms,
     did_document,
     held_by,
     index_taken,
@@ -37,6 +38,7 @@ from app.credentials.queries.records import (
     to_render,
     to_sign,
 )
+from app.credentials.queries.verification import with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -53,6 +55,7 @@ __all__ = [
     "certificate",
     "certificates_of_batch",
     "certified_already",
+    "current_algorithms",
     "did_document",
     "held_by",
     "index_taken",
@@ -74,4 +77,5 @@ __all__ = [
     "to_publish",
     "to_render",
     "to_sign",
+    "with_numbers",
 ]

@@ -12,7 +12,7 @@ from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.jobs import Job
 from app.core.text import _l
-from app.credentials.models import ERASED, Certificate, CertificateCheck, CheckedRow, SigningKey
+from app.credentials.models import ERASED, Certificate, CertificateCheck, CheckedRow
 from app.credentials.queries.records import PUBLIC_STATES
 from app.credentials.states import CertificateState, RowOutcome
 
@@ -140,8 +140,3 @@ def rows_to_forget(at: datetime, most: int) -> list[CertificateCheck]:
     due = CertificateCheck.forgotten_at.is_(None) & CertificateCheck.finished_at.is_not(None)
     query = select(CertificateCheck).where(due, CertificateCheck.forget_at <= at)
     return list(session.scalars(query.order_by(CertificateCheck.id).limit(most)))
-
-
-def keys_of(body_id: int) -> list[SigningKey]:
-    """Return every key that a body ever signed with."""
-    return list(session.scalars(select(SigningKey).where(SigningKey.body_id == body_id).order_by(SigningKey.id)))

@@ -52,10 +52,13 @@ def sign_document(
     """Return the document with its proof, signed in the name of its own issuer.
 
     `canonical` is the seam for a faster canonicalization; it must give the same bytes.
-    Raises CanonicalError for a document that is not the compacted form of its meaning.
+    Raises CanonicalError for a document that is not the compacted form of its meaning, ProofError for one
+    that is signed already and for a signer whose algorithm has no suite.
     """
     if "proof" in document:
         raise ProofError("already-signed")
+    if signer.public_key.algorithm not in CRYPTOSUITES:
+        raise ProofError("cryptosuite-of-another-key")
     config: JsonObject = {
         "type": TYPE,
         "cryptosuite": CRYPTOSUITES[signer.public_key.algorithm],
@@ -118,7 +121,7 @@ def verify_proof(
     except dids.DidError as error:
         raise ProofError(error.code) from error
     config = {name: value for name, value in document["proof"].items() if name != "proofValue"}
-    if config["cryptosuite"] != CRYPTOSUITES[key.algorithm]:
+    if config["cryptosuite"] != CRYPTOSUITES.get(key.algorithm):
         raise ProofError("cryptosuite-of-another-key")
     try:
         data = _hash(document, config, canonical)

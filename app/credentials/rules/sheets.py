@@ -7,12 +7,11 @@ from hashlib import sha256
 from typing import Any
 
 from app.core.columns import JsonObject
-from app.core.signing import PublicKey, Signer
+from app.core.signing import Algorithm, PublicKey, Signer
+from app.credentials.rules.did import method_id
 
 TYPE = "jijing-check+jwt"
 """The `typ` by which a verifier tells a result sheet from a credential."""
-ALGORITHMS = {"Ed25519": "EdDSA", "ES256": "ES256"}
-"""The JOSE name of each algorithm that signs sheets, by the name of ours."""
 LONGEST = 16 * 1024
 PARTS = 3
 HEADER = frozenset({"alg", "typ", "kid"})
@@ -41,8 +40,7 @@ def rows_digest(lines: Iterable[str]) -> str:
 
 def sign_sheet(claims: JsonObject, signer: Signer, *, issuer: str) -> str:
     """Sign claims as a compact JWS that names the key by its verification method."""
-    algorithm = ALGORITHMS[signer.public_key.algorithm.value]
-    header = {"alg": algorithm, "typ": TYPE, "kid": f"{issuer}#{signer.key_id}"}
+    header = {"alg": signer.public_key.algorithm.value, "typ": TYPE, "kid": method_id(issuer, signer.public_key)}
     signing = f"{_part(header)}.{_part({'iss': issuer, **claims})}"
     return f"{signing}.{_encode(signer.sign(signing.encode()))}"
 
@@ -65,7 +63,7 @@ def verify_sheet(text: str, key: PublicKey) -> JsonObject:
     """
     header, claims = read_sheet(text)
     signing, _dot, signature = text.strip().rpartition(".")
-    fits = header.get("alg") == ALGORITHMS.get(key.algorithm.value)
+    fits = key.algorithm is Algorithm.P256 and header.get("alg") == key.algorithm.value
     if not fits or not key.verify(_decode(signature), signing.encode()):
         raise SheetError("sheet-signature-wrong")
     return claims

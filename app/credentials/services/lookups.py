@@ -10,7 +10,8 @@ from app.credentials.models import Certificate
 from app.credentials.queries import lookups as queries
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.lists import ListRow
-from app.credentials.rules.lookups import name_fits, near_numbers, outcome_of, plain_number
+from app.credentials.rules.lookups import name_fits, outcome_of, plain_number
+from app.credentials.rules.near import near_numbers
 from app.credentials.rules.openbadge import Holder, ShapeError, read_certificate
 from app.credentials.states import RowOutcome
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from app.core.columns import JsonObject
 from app.core.config import settings
 from app.core.errors import UnavailableError
-from app.core.signing import PublicKey, read_multikey
+from app.core.signing import Algorithm, PublicKey
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import CertificateCheck, IssuingBody
-from app.credentials.queries.lookups import keys_of
-from app.credentials.rules.did import did_web
+from app.credentials.rules.did import DidError, did_web, find_key
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.sheets import SheetError, read_sheet, sign_sheet, verify_sheet
 from app.credentials.services.bodies import signer_of
@@ -36,7 +35,7 @@ def signed_sheet(check: CertificateCheck) -> str:
         raise UnavailableError(
             _l("The platform signs nothing under its own name yet. An administrator opens its body.")
         )
-    return sign_sheet(_claims(check), signer_of(body), issuer=body.did)
+    return sign_sheet(_claims(check), signer_of(body, Algorithm.P256), issuer=body.did)
 
 
 def _claims(check: CertificateCheck) -> JsonObject:
@@ -67,11 +66,9 @@ def verified_sheet(text: str) -> SheetVerdict:
 def _key_of(method: str) -> PublicKey:
     """Return the platform's key under a verification method; a retired one goes on proving what it signed."""
     body = platform_body()
-    issuer, _hash, key_id = method.partition("#")
-    known = keys_of(body.id) if body is not None and issuer == body.did else []
-    key = next((one for one in known if one.key_id == key_id), None)
-    if key is None:
+    if body is None or method.partition("#")[0] != body.did:
         raise SheetError("sheet-key-unknown")
-    if key.revoked_at is not None:
-        raise SheetError("key-revoked")
-    return read_multikey(key.public_multibase)
+    try:
+        return find_key(queries.did_document(body), body.did, method)
+    except DidError as error:
+        raise SheetError("key-revoked" if error.code == "key-revoked" else "sheet-key-unknown") from error

@@ -20,8 +20,7 @@ from app.core.db import session, unit_of_work
 from app.core.errors import UnavailableError
 from app.core.staging import StagedFile
 from app.credentials import checking, queries, services
-from app.credentials.models import Certificate, CertificateCheck, CheckedRow
-from app.credentials.queries.lookups import keys_of
+from app.credentials.models import Certificate, CertificateCheck, CheckedRow, SigningKey
 from app.credentials.rules.guessing import FREE_GUESSES
 from app.credentials.rules.sheets import read_sheet
 from app.credentials.services import checks, sheets
@@ -90,7 +89,7 @@ def outcomes(check: CertificateCheck) -> list[RowOutcome]:
 def workbook(*rows: tuple[object, ...]) -> bytes:
     book, packed = Workbook(), io.BytesIO()
     for row in rows:
-        book.worksheets[0].append(row)
+        book.worksheets[0].append(list(row))
     book.save(packed)
     return packed.getvalue()
 
@@ -311,7 +310,7 @@ def test_a_changed_claim_breaks_the_signature_and_a_revoked_key_proves_nothing(
     }
     assert sheets.verified_sheet(f"{head}.e30.{signature}").fault == "sheet-signature-wrong"
     with unit_of_work():
-        for key in keys_of(office.body.id):
+        for key in session.scalars(select(SigningKey).where(SigningKey.body_id == office.body.id)):
             key.retired_at = key.revoked_at = DURING
     assert sheets.verified_sheet(str(check.sheet)).fault == "key-revoked"
 

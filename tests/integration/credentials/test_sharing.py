@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -56,9 +57,7 @@ def browser(holder: Member, browser_of: Browser) -> FlaskClient:
     return browser_of(holder)
 
 
-def made(
-    browser: FlaskClient, *certificates: Certificate, fields: tuple[str, ...] = (), **more: object
-) -> TestResponse:
+def made(browser: FlaskClient, *certificates: Certificate, fields: tuple[str, ...] = (), **more: Any) -> TestResponse:
     form = browser.get("/my/shares/new").text
     numbers, tokens = NUMBER.findall(form), TOKEN.findall(form)
     given = {
@@ -226,7 +225,7 @@ def test_guessing_links_is_slowed_and_a_right_link_still_opens(
     ],
 )
 def test_what_was_chosen_wrongly_makes_no_link(
-    browser: FlaskClient, certificate: Certificate, wrong: dict[str, object], said: str
+    browser: FlaskClient, certificate: Certificate, wrong: dict[str, Any], said: str
 ) -> None:
     page = made(browser, certificate, **wrong)
 

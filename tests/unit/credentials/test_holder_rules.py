@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from app.core.errors import InvalidError
-from app.core.signing import FileSigner, Signer, create_key
+from app.core.signing import Algorithm, FileSigner, Signer, create_key
 from app.credentials.rules import guessing, lists, sheets
 from app.credentials.rules.lists import ListRow, read_list
-from app.credentials.rules.lookups import name_fits, near_numbers, outcome_of, plain_number
+from app.credentials.rules.lookups import name_fits, outcome_of, plain_number
 from app.credentials.rules.sharing import (
     DAYS,
     LinkState,
@@ -38,7 +38,7 @@ CLAIMS = {"rows": 2, "purpose": "recruitment"}
 def workbook(*rows: tuple[object, ...]) -> bytes:
     book, packed = Workbook(), io.BytesIO()
     for row in rows:
-        book.worksheets[0].append(row)
+        book.worksheets[0].append(list(row))
     book.save(packed)
     return packed.getvalue()
 
@@ -124,7 +124,7 @@ def test_whatever_is_uploaded_is_read_or_refused(data: bytes) -> None:
         ("欧阳望岳", True),
         ("欧阳·望岳", True),
         (" 欧 阳\u3000望岳 ", True),
-        ("OUYANG Wang-Yue", True),
+        ("OUYANG Wang Yue", True),
         ("ｏｕｙａｎｇ wangyue", True),
         ("欧阳望", False),
         ("", None),
@@ -160,27 +160,6 @@ def test_what_does_not_stand_goes_before_a_name_that_differs(
 
 def test_numbers_are_looked_up_in_one_spelling() -> None:
     assert plain_number(" ｊｊｃ 37 2026\u3000000001 e ") == "JJC372026000001E"
-
-
-@given(st.text("0123456789JCE", min_size=8, max_size=16), st.data())
-def test_every_slip_of_the_hand_is_near_both_ways(number: str, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(number) - 2))
-    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
-    missing = number[:place] + number[place + 1 :]
-
-    for slip in {swapped, missing} - {number}:
-        assert number in near_numbers(slip) or (slip == missing and number[place] not in lists_of_digits())
-    assert number not in near_numbers(number)
-    assert len(near_numbers(number)) < 25 * len(number)
-
-
-def lists_of_digits() -> str:
-    return "0123456789"
-
-
-@pytest.mark.parametrize("number", ["", "A1", "9" * 41])
-def test_nothing_is_near_a_number_too_short_or_too_long(number: str) -> None:
-    assert near_numbers(number) == set()
 
 
 @pytest.mark.parametrize("days", DAYS)
@@ -231,14 +210,14 @@ def test_a_budget_refills_by_the_minute_and_is_closed_when_spent() -> None:
 
 @pytest.fixture
 def signer(tmp_path: Path) -> FileSigner:
-    return create_key(tmp_path / "keys", "sheet")
+    return create_key(tmp_path / "keys", "sheet", algorithm=Algorithm.P256)
 
 
 def test_a_sheet_holds_with_its_key_and_with_no_other(signer: Signer, tmp_path: Path) -> None:
     text = sheets.sign_sheet(CLAIMS, signer, issuer="did:web:x")
 
     assert sheets.verify_sheet(text, signer.public_key) == {"iss": "did:web:x", **CLAIMS}
-    other = create_key(tmp_path / "keys", "other")
+    other = create_key(tmp_path / "keys", "other", algorithm=Algorithm.P256)
     with pytest.raises(sheets.SheetError, match="sheet-signature-wrong"):
         sheets.verify_sheet(text, other.public_key)
 
