@@ -45,3 +45,12 @@ def count_guesses(guesses: int, hits: int = 0, *, door: str = NUMBERS) -> None:
 def _charge(source: Source, spent: int) -> bool:
     with unit_of_work():
         return guessing.charge(source, spent, real=clock.real_now())
+
+
+def may_answer(*, guess: bool) -> None:
+    """Let one number or address be answered; a guess found nothing, or another name than the given one.
+
+    Raises TooManyError, for a hit as for a miss, once the budget of whoever asks is spent.
+    """
+    hear()
+    count_guesses(int(guess))

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 from flask import Response, render_template, send_file
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock, files
@@ -27,6 +28,7 @@ from app.credentials.views.blueprint import bp
 LIMIT = 4 * files.MEGABYTE
 MOST_ROWS = 500
 ZIP = b"PK"
+ENDINGS = (".csv", ".xlsx")
 SHOWN_ROWS = 200
 LIST = Subject("certificate_list", "")
 Page = str | tuple[str, int]
@@ -66,11 +68,21 @@ def check_list() -> Page:
     form = ListForm()
     if not form.validate():
         return render_template("credentials/verify_list.html", form=form), 422
+    return list_page(form, "credentials/verify_list.html")
+
+
+def is_list(name: str | None) -> bool:
+    """Tell from its name whether a file is a list rather than a certificate."""
+    return (name or "").lower().endswith(ENDINGS)
+
+
+def list_page(form: FlaskForm, template: str) -> Page:
+    """Answer the list in a form's file; what cannot be answered is said beside it, in the form's own page."""
     try:
         answers = answer_list(files.read_limited(form.file.data.stream, LIMIT))
     except DomainError as error:
         status = show_beside(form, error)
-        return render_template("credentials/verify_list.html", form=form), status
+        return render_template(template, form=form), status
     counts = counted(answers)
     return render_template(
         "credentials/verified_list.html",

@@ -435,3 +435,30 @@ def test_whoever_signed_in_leaves_a_look(certificate: Certificate, browser_of: B
 
     look = session.scalars(select(AccessLook)).one()
     assert (look.viewer_id, look.record_type) == (reader.person.id, "certificate_list")
+
+
+def test_a_list_given_to_the_check_of_one_certificate_is_answered_too(
+    certificate: Certificate, client: FlaskClient
+) -> None:
+    file = (io.BytesIO(f"{certificate.number},张三\n".encode()), "List.CSV")
+
+    page = submit(client, "/verify", file=file, content_type="multipart/form-data")
+
+    assert page.status_code == 200
+    assert "姓名不符" in page.text
+    broken = submit(client, "/verify", file=(io.BytesIO(b"\x00"), "x.csv"), content_type="multipart/form-data")
+    assert broken.status_code == 422
+    assert "既不是工作簿" in broken.text
+
+
+def test_guessing_one_number_after_the_other_is_slowed(certificate: Certificate, client: FlaskClient) -> None:
+    assert client.get("/verify", query_string={"q": "TM0000000001"}).status_code == 404
+    with unit_of_work():
+        session.execute(update(Throttle).values(failures=FREE_GUESSES))
+
+    for number in ("TM0000000002", certificate.number):
+        page = client.get("/verify", query_string={"q": number})
+        assert page.status_code == 429
+        assert "查无记录的编号过多" in page.text
+    file = (io.BytesIO(str(certificate.credential).encode()), "credential.json")
+    assert submit(client, "/verify", file=file, content_type="multipart/form-data").status_code == 200

@@ -57,7 +57,7 @@ def browser(holder: Member, browser_of: Browser) -> FlaskClient:
     return browser_of(holder)
 
 
-def made(browser: FlaskClient, *certificates: Certificate, fields: tuple[str, ...] = (), **more: Any) -> TestResponse:
+def made(browser: FlaskClient, *certificates: Certificate, fields: tuple[str, ...] = (), **more: Any) -> TestResponse:  # noqa: ANN401 - form fields
     form = browser.get("/my/shares/new").text
     numbers, tokens = NUMBER.findall(form), TOKEN.findall(form)
     given = {
