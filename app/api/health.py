@@ -15,7 +15,7 @@ from app.core.config import key_store, settings
 from app.core.db import session
 from app.core.events import Event, Outbox
 from app.core.jobs import Job, JobState
-from app.core.sealing import KEY_NAME
+from app.core.sealing import AUDIT_LOG
 from app.core.signing import KeyStoreError
 
 log = logging.getLogger("jijing.health")
@@ -47,7 +47,7 @@ def readyz() -> tuple[Response, int]:
 def _key_store_opens() -> bool:
     """Tell whether signing keys can be reached; a token that is out of its slot or locked is named in the log."""
     try:
-        key_store().has(KEY_NAME)
+        key_store().has(AUDIT_LOG.key_name)
     except KeyStoreError as error:
         log.warning("the key store cannot be opened: %s", error)
         return False

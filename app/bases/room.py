@@ -1,6 +1,7 @@
 """What the bases room gives to the house."""
 
 from app.bases.access import GRANTS, Permission
+from app.bases.certificates import CERTIFICATES
 from app.bases.complaints import KIND as COMPLAINT
 from app.bases.complaints import SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
@@ -34,7 +35,7 @@ room = Room(
         "bases.restored": _l("Accreditation restored after an upheld appeal"),
         "bases.publicity_passed": _l("Publicity period passed: %(objections)s objections and leads, %(upheld)s upheld"),
     },
-    subscribers=SUBSCRIBERS,
+    subscribers=(*SUBSCRIBERS, *CERTIFICATES),
     todo_kinds={
         "bases.decide": _l("Decide on the accreditation of %(base)s"),
         "bases.reconsider": _l("An objection was upheld: look at the accreditation of %(base)s again"),

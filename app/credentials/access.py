@@ -13,10 +13,21 @@ class Permission(StrEnum):
     REVOKE = "credentials.revoke"
     HOLD = "credentials.hold"
     CHECK = "credentials.check"
+    DESIGN = "credentials.design"
+    CONFIRM_TEMPLATE = "credentials.confirm_template"
 
 
 GRANTS = {
-    Role.ISSUER: frozenset({Permission.PREPARE, Permission.APPROVE, Permission.REVOKE}),
+    Role.ISSUER: frozenset(
+        {
+            Permission.PREPARE,
+            Permission.APPROVE,
+            Permission.REVOKE,
+            Permission.DESIGN,
+            Permission.CONFIRM_TEMPLATE,
+        }
+    ),
+    Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
     Role.EMPLOYER: frozenset({Permission.CHECK}),
 }

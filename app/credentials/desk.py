@@ -2,6 +2,7 @@
 
 from sqlalchemy import ScalarSelect, func, select
 
+from app.accounts.queries import members_of
 from app.accounts.states import Role
 from app.core.access import Actor
 from app.core.db import session
@@ -32,8 +33,16 @@ def expected() -> set[Expected]:
 
 
 def _holder(happened: Event) -> list[Told]:
-    query = select(Certificate.person_id).where(Certificate.code == happened.subject_code)
-    return [Told(person_id, f"/credentials/{happened.subject_code}") for person_id in session.scalars(query)]
+    """Tell the holder; of an organisation whoever administers the base."""
+    query = select(Certificate.person_id, Certificate.organisation_id)
+    url = f"/credentials/{happened.subject_code}"
+    told: list[Told] = []
+    for person_id, organisation_id in session.execute(query.where(Certificate.code == happened.subject_code)):
+        if person_id is not None:
+            told.append(Told(person_id, url))
+        elif organisation_id is not None:
+            told += [Told(row.person_id, url) for row in members_of(organisation_id) if row.role is Role.BASE]
+    return told
 
 
 NOTICES = (

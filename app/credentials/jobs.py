@@ -10,10 +10,11 @@ from app.core.jobs import Job
 from app.core.signing import Algorithm
 from app.credentials import paper, queries
 from app.credentials.models import Batch, Certificate, StatusList
-from app.credentials.services import issuing, qr
+from app.credentials.services import issuing, log, qr
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.jwts import attach_jwt
 from app.credentials.services.revocation import keep_signed
+from app.credentials.states import LogAct
 
 QUICK = 20
 SIGNED_AT_ONCE = 10
@@ -58,6 +59,7 @@ def _sign(batch: Batch, at: datetime) -> int:
         issuing.sign(certificate, signer, at=at)
         attach_jwt(certificate, second, at=at)
         qr.attach(certificate, second, at=at)
+        log.note(certificate, LogAct.ISSUE, at=at)
     return len(waiting)
 
 

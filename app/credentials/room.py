@@ -10,8 +10,10 @@ from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
 from app.credentials.personal_data import PERSONAL_DATA
-from app.credentials.services.batches import ISSUE, JOB
-from app.credentials.states import BATCH, CERTIFICATE
+from app.credentials.services.batches import ISSUE, ISSUE_TO_ORGANISATION, JOB
+from app.credentials.services.log import SEALER, on_batch_issued
+from app.credentials.services.withdrawals import on_published
+from app.credentials.states import BATCH, CERTIFICATE, TEMPLATE
 from app.credentials.views import bp
 
 room = Room(
@@ -40,10 +42,22 @@ room = Room(
         "credentials.check_started": _l("Check of a list of %(rows)s certificates started"),
         "credentials.check_finished": _l("Check of a list of %(rows)s certificates finished"),
         "credentials.check_forgotten": _l("Rows of a check deleted"),
+        "credentials.withdrawn": _l("The certified fact was taken back by its office"),
+        "credentials.template_loaded": _l("Shipped template put into force"),
+        "credentials.template_drafted": _l("Draft of a template begun"),
+        "credentials.template_changed": _l("Draft of a template changed"),
+        "credentials.template_confirmed": _l("Version of a template confirmed"),
+        "credentials.template_retired": _l("Version of a template replaced"),
+        "credentials.template_discarded": _l("Draft of a template discarded"),
     },
-    subscribers=(Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked), *SUBSCRIBERS),
+    subscribers=(
+        Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),
+        Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
+        Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
+        *SUBSCRIBERS,
+    ),
     jobs=(JobKind(JOB, _l("Issue certificates"), issue), *JOBS),
-    periodic=(BUNDLE, *PERIODIC),
+    periodic=(BUNDLE, SEALER, *PERIODIC),
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),
@@ -51,8 +65,11 @@ room = Room(
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(BATCH, CERTIFICATE),
-    restrictions=(RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),),
+    lifecycles=(BATCH, CERTIFICATE, TEMPLATE),
+    restrictions=(
+        RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),
+        RestrictionKind(ISSUE_TO_ORGANISATION, _l("No certificate is issued to the organisation"), "organisation"),
+    ),
     commands=(group,),
     personal_data=PERSONAL_DATA,
 )

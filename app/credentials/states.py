@@ -12,6 +12,18 @@ class CertificateKind(StrEnum):
     COURSE_COMPLETION = "course_completion"
     EXAM_PASS = "exam_pass"  # noqa: S105 - a kind of certificate, not a password
     CAPABILITY = "capability"
+    TITLE = "title"
+    CREDIT_REPORT = "credit_report"
+    ACCREDITATION = "accreditation"
+    CONTINUING_EDUCATION = "continuing_education"
+
+
+OF_LEVELS = frozenset({CertificateKind.COURSE_COMPLETION, CertificateKind.EXAM_PASS, CertificateKind.CAPABILITY})
+"""Kinds that certify one of the levels of technology managers."""
+OF_ORGANISATIONS = frozenset({CertificateKind.ACCREDITATION})
+"""Kinds whose holder is an organisation; every other kind certifies a person."""
+ONCE = OF_LEVELS
+"""Kinds of which a person holds one standing certificate a level; of the others each source has its own."""
 
 
 class RevocationReason(StrEnum):
@@ -24,13 +36,24 @@ class RevocationReason(StrEnum):
     AWARD_WITHDRAWN = "award_withdrawn"
     HOLDER_REQUEST = "holder_request"
     KEY_COMPROMISED = "key_compromised"
+    ACCREDITATION_ENDED = "accreditation_ended"
+    FACT_CORRECTED = "fact_corrected"
 
 
 class RequestState(StrEnum):
-    """Where a request for a certificate is: waiting for a batch, or in one."""
+    """Where a request for a certificate is: waiting for a batch, in one, or taken back before it was in one."""
 
     OPEN = "open"
     BATCHED = "batched"
+    WITHDRAWN = "withdrawn"
+
+
+class TemplateState(StrEnum):
+    """Where a version of a template is; one confirmed version of a kind and level is current."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    RETIRED = "retired"
 
 
 class BatchState(StrEnum):
@@ -49,6 +72,15 @@ class CertificateState(StrEnum):
     SIGNED = "signed"
     PUBLISHED = "published"
     REVOKED = "revoked"
+
+
+class LogAct(StrEnum):
+    """What the public log tells of a certificate."""
+
+    ISSUE = "issue"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    REVOKE = "revoke"
 
 
 BATCH = Lifecycle[BatchState](
@@ -89,6 +121,28 @@ CERTIFICATE = Lifecycle[CertificateState](
     ),
 )
 
+TEMPLATE = Lifecycle[TemplateState](
+    "certificate_template",
+    TemplateState.DRAFT,
+    (
+        Move(
+            "confirm",
+            frozenset({TemplateState.DRAFT}),
+            TemplateState.CONFIRMED,
+            "credentials.confirm_template",
+            _l("Confirm the version"),
+        ),
+        Move(
+            "discard",
+            frozenset({TemplateState.DRAFT}),
+            TemplateState.RETIRED,
+            "credentials.design",
+            _l("Discard the draft"),
+        ),
+        Move("retire", frozenset({TemplateState.CONFIRMED}), TemplateState.RETIRED, None, _l("Replace the version")),
+    ),
+)
+
 
 class SharedField(StrEnum):
     """What a holder may show of a certificate beside its kind, its state and the holder's name."""
@@ -97,6 +151,7 @@ class SharedField(StrEnum):
     LEVEL = "level"
     NUMBER = "number"
     HOURS = "hours"
+    ENTRIES = "entries"
     DATES = "dates"
     ISSUER = "issuer"
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from app.core.errors import Text
 from app.core.text import _, _l, pick
+from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.rules.instants import read_instant
-from app.credentials.rules.openbadge import Certificate
+from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import BatchState, CertificateKind, RevocationReason
 from app.credentials.wording_input import MORE_SENTENCES
@@ -18,6 +19,10 @@ KINDS: dict[str, Text] = {
     CertificateKind.COURSE_COMPLETION: _l("Completed training"),
     CertificateKind.EXAM_PASS: _l("Passed exam"),
     CertificateKind.CAPABILITY: _l("Level of capability"),
+    CertificateKind.TITLE: _l("Professional title"),
+    CertificateKind.CREDIT_REPORT: _l("Credit report"),
+    CertificateKind.ACCREDITATION: _l("Accreditation of a training base"),
+    CertificateKind.CONTINUING_EDUCATION: _l("Continuing education"),
 }
 REASONS: dict[str, Text] = {
     RevocationReason.ISSUED_IN_ERROR: _l("Issued in error"),
@@ -27,6 +32,8 @@ REASONS: dict[str, Text] = {
     RevocationReason.AWARD_WITHDRAWN: _l("The award was withdrawn"),
     RevocationReason.HOLDER_REQUEST: _l("At the holder's request"),
     RevocationReason.KEY_COMPROMISED: _l("The signing key was compromised"),
+    RevocationReason.ACCREDITATION_ENDED: _l("The accreditation ended"),
+    RevocationReason.FACT_CORRECTED: _l("The records it rests on were corrected"),
 }
 BATCH_STATES: dict[str, tuple[Text, str]] = {
     BatchState.PREPARED: (_l("Waits for approval"), "waiting"),
@@ -138,7 +145,7 @@ FINDINGS: dict[str, Text] = {
     "level-missing": _l("The level is missing."),
     "number-missing": _l("This level needs a unified number."),
     "hours-not-positive": _l("The class hours must be more than zero."),
-    "statement": _l("The sentence that says what the certificate is not is missing or old."),
+    "statement": _l("The sentence that says what the certificate is not is missing."),
     "claim": _l("The name of the certificate claims “%(words)s”, which it is not."),
     "schema": _l("The official schema refuses %(where)s."),
     "document": _l("The document cannot be signed as it stands (%(what)s)."),
@@ -196,7 +203,15 @@ def finding_of(code: str, params: Mapping[str, str]) -> str:
     return sentence % dict(params) if "%(" in sentence else sentence
 
 
-def entries_of(facts: Certificate) -> list[tuple[Text, str | None] | tuple[Text, str | None, str]]:
+def about(record: CertificateRequest | Certificate) -> str:
+    """Return what a certificate or a request for one is about, beside its kind: the level, title, day or year."""
+    level = record.fields.get("level")
+    if level is not None:
+        return str(LEVEL_NAMES.get(level, level))
+    return " · ".join(pick(one["zh"], one["en"]) for _name, one in sorted(record.fields.get("words", {}).items()))
+
+
+def entries_of(facts: Facts) -> list[tuple[Text, str | None] | tuple[Text, str | None, str]]:
     """Return every certified entry as `ui.facts` shows it, so that an edited paper shows itself."""
     achievement = facts.achievement
     entries: list[tuple[Text, str | None] | tuple[Text, str | None, str]] = [
@@ -209,6 +224,7 @@ def entries_of(facts: Certificate) -> list[tuple[Text, str | None] | tuple[Text,
         (_("Level"), str(LEVEL_NAMES.get(achievement.level or "", achievement.level or ""))),
         (_("Unified number"), facts.number, "code"),
         (_("Class hours"), f"{facts.hours.normalize():f}" if facts.hours is not None else None, "number"),
+        *[(pick(one.label.zh, one.label.en), one.value, "data") for one in facts.entries],
         (_("Issuing body"), pick(facts.issuer.name.zh, facts.issuer.name.en)),
         (_("Valid from"), day(facts.valid_from)),
         (_("Valid until"), day(facts.valid_until - DAYS["expired"]) if facts.valid_until else _("No end")),

@@ -10,10 +10,11 @@ from app.core.text import _, _l, pick
 from app.credentials.models import Certificate, CheckedRow
 from app.credentials.rules.instants import read_instant
 from app.credentials.rules.lists import ListRow
+from app.credentials.rules.openbadge import Entry as Named
 from app.credentials.rules.sharing import LinkState, Value
 from app.credentials.services.lookups import Answered
 from app.credentials.states import CheckPurpose, RevocationReason, RowOutcome, SharedField
-from app.credentials.wording import KINDS, REASONS
+from app.credentials.wording import KINDS, REASONS, about
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day
 
@@ -22,6 +23,7 @@ FIELDS: dict[str, Text] = {
     SharedField.LEVEL: _l("Level"),
     SharedField.NUMBER: _l("Unified number"),
     SharedField.HOURS: _l("Class hours"),
+    SharedField.ENTRIES: _l("Further entries, such as the title or the grade"),
     SharedField.DATES: _l("Validity"),
     SharedField.ISSUER: _l("Issuing body"),
 }
@@ -109,11 +111,9 @@ Entry = tuple[Text, str] | tuple[Text, str, str]
 
 
 def title_of(certificate: Certificate) -> str:
-    """Return what a certificate is called in lists: its kind, and its level where it has one."""
-    kind = str(KINDS[certificate.kind])
-    if certificate.level is None:
-        return kind
-    return str(_("%(kind)s: %(level)s", kind=kind, level=LEVEL_NAMES.get(certificate.level, certificate.level)))
+    """Return what a certificate is called in lists: its kind, and what it is about where it says so."""
+    kind, what = str(KINDS[certificate.kind]), about(certificate)
+    return str(_("%(kind)s: %(level)s", kind=kind, level=what)) if what else kind
 
 
 def shared_entries(values: Mapping[SharedField, tuple[Value, ...]]) -> list[Entry]:
@@ -122,6 +122,10 @@ def shared_entries(values: Mapping[SharedField, tuple[Value, ...]]) -> list[Entr
     for field, value in values.items():
         if field is SharedField.DATES:
             entries += _dates(value)
+        elif field is SharedField.ENTRIES:
+            entries += [
+                (pick(one.label.zh, one.label.en), one.value, "data") for one in value if isinstance(one, Named)
+            ]
         else:
             entries.append((FIELDS[field], _spoken(field, value), *STYLES.get(field, ())))
     return entries

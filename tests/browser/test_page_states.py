@@ -45,6 +45,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "system": ("sysadmin", "/system"),
     "people": ("secadmin", "/people"),
     "inbox": ("nation", "/inbox"),
+    "public log": (STRANGER, "/log"),
     "search": (STRANGER, "/search?q=jishu"),
     "search that finds nothing": ("secadmin", "/search?q=zzzz"),
     "search of one kind": ("author", "/search?q=%E6%8A%80%E6%9C%AF&kind=items.item"),

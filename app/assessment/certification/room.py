@@ -28,6 +28,7 @@ room = Room(
         "certification.proposed": _l("Award proposed"),
         "certification.awarded": _l("Level awarded"),
         "certification.refused": _l("Level refused"),
+        "certification.transcript_asked": _l("Transcript of continuing education asked for"),
         "certification.withdrawn": _l("Level withdrawn"),
     },
     subscribers=(RELEASED, CORRECTED, REVOKED, *ABOUT_PEOPLE),

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.assessment.certification import queries, rules, services
+from app.assessment.certification import continuing, queries, rules, services
 from app.assessment.certification.access import Permission
 from app.assessment.certification.forms import RefusalForm, SearchForm
 from app.assessment.certification.models import Award
@@ -16,7 +16,7 @@ from app.core.errors import Text
 from app.core.text import _
 from app.credentials.wording import REASONS
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES
+from app.rulebook.terms import LEVEL_NAMES, MODULES
 from app.rulebook.verdicts import Verdict, rendered
 
 bp = Blueprint("certification", __name__, template_folder="templates")
@@ -121,9 +121,21 @@ def own() -> str:
     return render_template(
         "certification/own.html",
         awards=[(one, _shown(queries.considered(one, clock.today())), _reason(one)) for one in found],
+        years=continuing.years(acting()),
         levels=LEVEL_NAMES,
+        modules=MODULES,
         today=clock.today(),
     )
+
+
+@bp.post("/my/awards/transcripts")
+@signed_in
+def ask_transcript() -> Response:
+    """Ask for a transcript of one's continuing education in a year."""
+    with unit_of_work():
+        continuing.ask_for_transcript(request.form.get("year", 0, type=int), by=acting(), at=clock.now())
+    flash(_("Asked for. The transcript appears among your certificates as soon as it is issued."), "good")
+    return redirect(url_for("certification.own"))
 
 
 @bp.get("/register")

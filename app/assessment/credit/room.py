@@ -7,6 +7,7 @@ from app.assessment.credit.desk import NOTICES, NUMBERS, expected
 from app.assessment.credit.jobs import JOB
 from app.assessment.credit.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.credit.queries.records import facts
+from app.assessment.credit.reports import REPORTS
 from app.assessment.credit.rules import periods, rating
 from app.assessment.credit.states import GRAVITY_LABELS, RECORD, REPAIR
 from app.assessment.credit.views import bp
@@ -54,11 +55,13 @@ room = Room(
         "credit.repair_refused": _l("Credit repair refused"),
         "credit.repaired": _l("Credit repaired: no longer published or used"),
         "credit.rated": _l("Credit rated: grade %(grade)s"),
+        "credit.report_asked": _l("Credit report asked for"),
         "credit.review_upheld": _l("Review of a rating upheld: to be rated again"),
         "credit.cycle_started": _l("Rating cycle started: %(people)s people"),
         "credit.cycle_ended": _l("Rating cycle ended: %(people)s people rated"),
         "credit.exported": _l("List of credit records exported"),
     },
+    subscribers=REPORTS,
     jobs=(JOB,),
     rule_kinds=(
         RuleKind(

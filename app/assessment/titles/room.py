@@ -2,6 +2,7 @@
 
 from app.assessment.titles import facts, wording
 from app.assessment.titles.access import GRANTS, Permission
+from app.assessment.titles.certificates import CERTIFICATES
 from app.assessment.titles.commands import group
 from app.assessment.titles.desk import expected
 from app.assessment.titles.experts import offered
@@ -43,7 +44,7 @@ room = Room(
         "titles.confirmed": _l("Title confirmed under the number %(number)s"),
         "titles.reopened": _l("Reopened after a recheck"),
     },
-    subscribers=SUBSCRIBERS,
+    subscribers=(*SUBSCRIBERS, *CERTIFICATES),
     rule_kinds=(RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS),),
     facts=(facts.SOURCE,),
     todo_kinds={

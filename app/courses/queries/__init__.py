@@ -1,6 +1,7 @@
 """Reads of the courses room."""
 
 from app.courses.queries.training import (
+    class_hours_since,
     completed,
     completed_enrolments,
     hours_by_module,
@@ -11,6 +12,7 @@ from app.courses.queries.training import (
 )
 
 __all__ = [
+    "class_hours_since",
     "completed",
     "completed_enrolments",
     "hours_by_module",

@@ -1,5 +1,6 @@
 """What was learned and by whom it was taught: for completion, exams and certification."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Select, func, select
@@ -21,6 +22,15 @@ def hours_by_module(enrolment_id: int) -> dict[str, Decimal]:
         .group_by(ClassHour.module)
     )
     return dict(session.execute(query).all())
+
+
+def class_hours_since(person_id: int, first: datetime) -> list[tuple[datetime, str, Decimal]]:
+    """Return the class hours that a person collected from an instant on: when, in which module, how many."""
+    query = select(ClassHour.at, ClassHour.module, ClassHour.hours).join(
+        Enrolment, Enrolment.id == ClassHour.enrolment_id
+    )
+    mine = query.where(Enrolment.person_id == person_id, ClassHour.at >= first)
+    return list(session.execute(mine.order_by(ClassHour.id)).tuples())
 
 
 def syllabus_of(cohort: Cohort) -> Syllabus:

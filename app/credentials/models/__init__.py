@@ -1,5 +1,6 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.lookups import CertificateCheck, CheckedRow
 from app.credentials.models.records import (
     ERASED,
@@ -11,16 +12,22 @@ from app.credentials.models.records import (
     StatusList,
 )
 from app.credentials.models.sharing import SharedCertificate, ShareLink, ShareView
+from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
 from app.credentials.models.trust import TrustBundle
 
 __all__ = [
+    "ANY_LEVEL",
     "ERASED",
+    "PUBLIC_LOG",
     "Batch",
     "Certificate",
     "CertificateCheck",
     "CertificateRequest",
+    "CertificateTemplate",
     "CheckedRow",
     "IssuingBody",
+    "LogEntry",
+    "PublicLeaf",
     "ShareLink",
     "ShareView",
     "SharedCertificate",

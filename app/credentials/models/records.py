@@ -25,10 +25,18 @@ from app.core.columns import (
 from app.core.db import Base, Versioned
 from app.core.files import StoredFile
 from app.core.signing import Algorithm
+from app.credentials.models.templates import CertificateTemplate
 from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState, RevocationReason
 
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
+
+
+def holder_name(person: Person | None, organisation: Organisation | None) -> str:
+    """Return the name of the holder of a certificate: a person, or an organisation by its Chinese name."""
+    if person is not None:
+        return person.name
+    return organisation.name_zh if organisation is not None else ""
 
 
 class IssuingBody(Base):
@@ -136,7 +144,11 @@ class CertificateRequest(Base):
     __tablename__ = "certificate_request"
     __table_args__ = (
         UniqueConstraint("kind", "source_type", "source_code"),
-        CheckConstraint("(state = 'open') = (batch_id IS NULL)", name="batched"),
+        CheckConstraint("(state = 'batched') = (batch_id IS NOT NULL)", name="batched"),
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
+        CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_for IS NULL)", name="withdrawn_for"),
+        CheckConstraint("state = 'batched' OR (state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
         Index("ix_certificate_request_waiting", "body_id", "state"),
     )
 
@@ -144,16 +156,28 @@ class CertificateRequest(Base):
     code: Mapped[Code]
     kind: Mapped[CertificateKind]
     body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
-    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
     source_type: Mapped[Short]
     source_code: Mapped[Short]
     fields: Mapped[JsonObject]
     state: Mapped[RequestState] = mapped_column(default=RequestState.OPEN)
     batch_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_batch.id"))
+    template_version_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_template.id"))
+    """Pinned when the request goes into a batch: what is approved is what is issued."""
     requested_at: Mapped[Instant]
+    withdrawn_at: Mapped[OptionalInstant]
+    withdrawn_for: Mapped[RevocationReason | None]
 
-    person: Mapped[Person] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    template: Mapped[CertificateTemplate | None] = relationship(lazy="joined")
     body: Mapped[IssuingBody] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @property
+    def holder_name(self) -> str:
+        """Return the name of the person or organisation, which must be loaded."""
+        return holder_name(self.person, self.organisation)
 
 
 class Certificate(Versioned, Base):
@@ -177,6 +201,8 @@ class Certificate(Versioned, Base):
         CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL AND revoked_for IS NOT NULL)", name="revoked"),
         CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
+        CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
         Index("ix_certificate_batch_state", "batch_id", "state"),
     )
 
@@ -186,7 +212,10 @@ class Certificate(Versioned, Base):
     batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("certificate_batch.id"))
     body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
     kind: Mapped[CertificateKind]
-    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
+    template_version_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_template.id"))
+    """The version it was issued under; None where it is older than templates with versions."""
     level: Mapped[OptionalShort]
     number: Mapped[OptionalShort] = mapped_column(index=True)
     fields: Mapped[JsonObject]
@@ -212,10 +241,19 @@ class Certificate(Versioned, Base):
     revoked_for: Mapped[RevocationReason | None]
     revocation_note: Mapped[OptionalLong]
 
-    person: Mapped[Person] = relationship(foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person | None] = relationship(
+        foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True
+    )
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    template: Mapped[CertificateTemplate | None] = relationship(lazy="raise_on_sql", viewonly=True)
     body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
     status_list: Mapped[StatusList] = relationship(lazy="raise_on_sql", viewonly=True)
     pdf_file: Mapped[StoredFile | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @property
+    def holder_name(self) -> str:
+        """Return the name of the person or organisation, which must be loaded."""
+        return holder_name(self.person, self.organisation)
 
     def expired(self, at: datetime) -> bool:
         """Tell whether the validity has run out at an instant."""

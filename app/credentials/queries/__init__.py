@@ -10,6 +10,7 @@ from app.credentials.queries.records import (
     body_by_did,
     body_for_region,
     body_of,
+    body_with,
     by_code,
     by_reference,
     certificate,
@@ -38,6 +39,14 @@ from app.credentials.queries.records import (
     to_render,
     to_sign,
 )
+from app.credentials.queries.responsible import (
+    certificates_for,
+    request_for,
+    requests_for_organisation,
+    requests_from,
+    responsible_body,
+)
+from app.credentials.queries.templates import terms_of
 from app.credentials.queries.verification import with_numbers
 
 __all__ = [
@@ -50,9 +59,11 @@ __all__ = [
     "body_by_did",
     "body_for_region",
     "body_of",
+    "body_with",
     "by_code",
     "by_reference",
     "certificate",
+    "certificates_for",
     "certificates_of_batch",
     "certified_already",
     "current_algorithms",
@@ -69,10 +80,15 @@ __all__ = [
     "own_certificate",
     "pdf_of",
     "progress",
+    "request_for",
+    "requests_for_organisation",
+    "requests_from",
     "requests_of",
     "requests_to_store",
+    "responsible_body",
     "signing_key",
     "status_list",
+    "terms_of",
     "to_lint",
     "to_publish",
     "to_render",

@@ -1,13 +1,13 @@
 """Reads of issuing bodies, keys, batches and certificates."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import covers
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -26,7 +26,7 @@ from app.credentials.models import (
     StatusList,
 )
 from app.credentials.rules import did
-from app.credentials.states import CertificateState, RequestState
+from app.credentials.states import ONCE, CertificateState, RequestState
 
 PER_PAGE = 25
 PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.REVOKED)
@@ -47,6 +47,11 @@ def issuing_body(slug: str) -> IssuingBody:
     if found is None:
         raise NotFoundError(_l("There is no such issuing body."))
     return found
+
+
+def body_with(body_id: int) -> IssuingBody:
+    """Return an issuing body by its key."""
+    return session.get_one(IssuingBody, body_id)
 
 
 def body_by_did(issuer: str) -> IssuingBody | None:
@@ -114,11 +119,21 @@ def index_taken(list_id: int, index: int) -> bool:
     return session.scalar(query) is not None
 
 
+def _holders() -> tuple[Any, ...]:
+    """Load the holders of requests with them: people, and organisations."""
+    return joinedload(CertificateRequest.person), joinedload(CertificateRequest.organisation)
+
+
+def _holders_of() -> tuple[Any, ...]:
+    """Load the holders of certificates with them."""
+    return joinedload(Certificate.person), joinedload(Certificate.organisation)
+
+
 def open_requests(body_id: int) -> list[CertificateRequest]:
     """Return the requests that wait for a batch, with their persons, the oldest first."""
     query = (
         select(CertificateRequest)
-        .options(joinedload(CertificateRequest.person))
+        .options(*_holders())
         .where(CertificateRequest.body_id == body_id, CertificateRequest.state == RequestState.OPEN)
         .order_by(CertificateRequest.id)
     )
@@ -129,7 +144,7 @@ def requests_of(batch_id: int) -> list[CertificateRequest]:
     """Return the requests of a batch with their persons."""
     query = (
         select(CertificateRequest)
-        .options(joinedload(CertificateRequest.person))
+        .options(*_holders())
         .where(CertificateRequest.batch_id == batch_id)
         .order_by(CertificateRequest.id)
     )
@@ -141,7 +156,7 @@ def requests_to_store(batch_id: int, limit: int) -> list[CertificateRequest]:
     query = (
         select(CertificateRequest)
         .outerjoin(Certificate, Certificate.request_id == CertificateRequest.id)
-        .options(joinedload(CertificateRequest.person))
+        .options(*_holders())
         .where(CertificateRequest.batch_id == batch_id, Certificate.id.is_(None))
         .order_by(CertificateRequest.id)
         .limit(limit)
@@ -215,7 +230,7 @@ def progress(batch_id: int) -> dict[CertificateState, int]:
 
 def certificates_of_batch(batch_id: int, limit: int = 200) -> list[Certificate]:
     """Return certificates of a batch with their persons."""
-    query = select(Certificate).options(joinedload(Certificate.person)).where(Certificate.batch_id == batch_id)
+    query = select(Certificate).options(*_holders_of()).where(Certificate.batch_id == batch_id)
     return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
 
 
@@ -223,10 +238,14 @@ def issued(body_id: int, *, text: str = "", page: int = 1) -> Page:
     """List what a body issued, the latest first; a text finds number, code and name."""
     query = _public().where(Certificate.body_id == body_id)
     if text:
-        matches = or_(Certificate.number == text.upper(), Certificate.code == text, Person.name.contains(text))
-        query = query.join(Person, Person.id == Certificate.person_id).where(matches)
+        names = (Person.name, Organisation.name_zh, Organisation.name_en)
+        matches = or_(
+            Certificate.number == text.upper(), Certificate.code == text, *(name.contains(text) for name in names)
+        )
+        query = query.outerjoin(Person, Person.id == Certificate.person_id)
+        query = query.outerjoin(Organisation, Organisation.id == Certificate.organisation_id).where(matches)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = query.options(joinedload(Certificate.person)).order_by(Certificate.id.desc())
+    rows = query.options(*_holders_of()).order_by(Certificate.id.desc())
     found = session.scalars(rows.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     return Page(list(found), page, max(-(-total // PER_PAGE), 1), total)
 
@@ -253,7 +272,7 @@ def own_certificate(code: str, actor: Actor) -> Certificate:
     found = session.scalar(
         _public()
         .join(IssuingBody, IssuingBody.id == Certificate.body_id)
-        .options(joinedload(Certificate.person))
+        .options(*_holders_of())
         .where(Certificate.code == code, IssuingBody.organisation_id == actor.organisation_id)
     )
     if found is None:
@@ -290,6 +309,8 @@ def _standing(person_id: int, kind: str, level: str | None, at: datetime) -> Sel
 
 def other_standing(certificate: Certificate, at: datetime) -> bool:
     """Tell whether the person of a certificate holds another standing one of its kind and level."""
+    if certificate.kind not in ONCE or certificate.person_id is None:
+        return False
     query = _standing(certificate.person_id, certificate.kind, certificate.level, at)
     return session.scalar(query.where(Certificate.id != certificate.id).limit(1)) is not None
 

@@ -1,7 +1,5 @@
 """Lint: what is checked on every certificate before anything is signed."""
 
-# zh: the Chinese words that a certificate must not claim
-
 import json
 import sys
 import unicodedata
@@ -16,13 +14,13 @@ from app.credentials.rules import openbadge
 from app.credentials.rules.canonical import CanonicalError, canonicalize
 from app.credentials.rules.document import DocumentError, JsonObject, check_limits
 from app.credentials.rules.openbadge import LANGUAGE_BREAK, Certificate, Holder
-from app.credentials.states import CertificateKind
+from app.credentials.rules.template_wording import CLAIMS
+from app.credentials.states import OF_ORGANISATIONS, CertificateKind
 
 SCHEMA_FILE = "ob_v3p0_achievementcredential_schema.json"
 LONGEST_NAME = 60
+LONGEST_ORGANISATION = 200
 LEVELS_WITHOUT_NUMBER = frozenset({"junior"})
-# A capability certificate must not call itself what only the state may grant.
-CLAIMS = ("职业资格", "职称", "vocational qualification", "professional title")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -70,7 +68,7 @@ def lint(certificate: Certificate, tools: LintTools) -> list[Finding]:
     """Return every reason not to sign a certificate; an empty list lets it pass."""
     document = openbadge.build_credential(certificate)
     return [
-        *_name_findings(certificate.holder, tools.covered),
+        *_name_findings(certificate.holder, tools.covered, longest=_longest_name(certificate)),
         *_field_findings(certificate),
         *_wording_findings(certificate),
         *_document_findings(document, tools.schema),
@@ -78,9 +76,13 @@ def lint(certificate: Certificate, tools: LintTools) -> list[Finding]:
     ]
 
 
-def _name_findings(holder: Holder, covered: Collection[int] | None) -> Iterator[Finding]:
+def _longest_name(certificate: Certificate) -> int:
+    return LONGEST_ORGANISATION if certificate.achievement.kind in OF_ORGANISATIONS else LONGEST_NAME
+
+
+def _name_findings(holder: Holder, covered: Collection[int] | None, *, longest: int) -> Iterator[Finding]:
     for name in filter(None, (holder.name, holder.name_latin)):
-        if name != name.strip() or len(name) > LONGEST_NAME or LANGUAGE_BREAK in name:
+        if name != name.strip() or len(name) > longest or LANGUAGE_BREAK in name:
             yield Finding("name-form", {"name": name})
         if unicodedata.normalize("NFC", name) != name or not name.isprintable():
             yield Finding("name-characters", {"name": name})
@@ -110,16 +112,19 @@ def _field_findings(certificate: Certificate) -> Iterator[Finding]:
             yield Finding("level-missing")
         elif certificate.number is None and achievement.level not in LEVELS_WITHOUT_NUMBER:
             yield Finding("number-missing")
+    if achievement.kind is CertificateKind.TITLE and certificate.number is None:
+        yield Finding("number-missing")
     if certificate.hours is not None and certificate.hours <= 0:
         yield Finding("hours-not-positive")
 
 
 def _wording_findings(certificate: Certificate) -> Iterator[Finding]:
-    if certificate.statement != openbadge.statement_of(certificate.achievement.kind):
+    kind = certificate.achievement.kind
+    if not openbadge.says_what_it_is_not(kind, certificate.statement):
         yield Finding("statement")
     name = certificate.achievement.name.joined().lower()
-    for claim in CLAIMS:
-        if claim in name:
+    for claim, allowed in CLAIMS.items():
+        if claim in name and kind not in allowed:
             yield Finding("claim", {"words": claim})
 
 

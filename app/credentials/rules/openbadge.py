@@ -24,30 +24,71 @@ LANGUAGE_BREAK = " / "
 PARAGRAPH_BREAK = "\n\n"
 NAME = "name"
 LATIN_NAME = "ext:latinName"
-HOURS_LABEL = "学时 / Class hours"
+HOURS = "hours"
 HOURS_TYPE = "ext:classHours"
 ACHIEVEMENT_TYPES = {
     CertificateKind.COURSE_COMPLETION: "CertificateOfCompletion",
     CertificateKind.EXAM_PASS: "Assessment",
     CertificateKind.CAPABILITY: "Certification",
+    CertificateKind.TITLE: "ext:ProfessionalTitle",
+    CertificateKind.CREDIT_REPORT: "ext:CreditReport",
+    CertificateKind.ACCREDITATION: "QualityAssuranceCredential",
+    CertificateKind.CONTINUING_EDUCATION: "ext:ContinuingEducation",
 }
 NEITHER = " it is neither a vocational qualification nor a title."
 KINDS = {name: kind for kind, name in ACHIEVEMENT_TYPES.items()}
-# Every sentence ever signed stays in its tuple, newest last: a certificate verifies for life.
+NEITHER_ZH = "不是职业资格证书，也不是职称证书。"
 STATEMENTS = {
     CertificateKind.COURSE_COMPLETION: (
-        "本证书证明持证人完成课程学习，不是职业资格证书，也不是职称证书。"
-        + ("This certificate attests completion of a course;" + NEITHER),
+        "本证书证明持证人完成课程学习，" + NEITHER_ZH + ("This certificate attests completion of a course;" + NEITHER)
     ),
     CertificateKind.EXAM_PASS: (
-        "本证书证明持证人通过考试，不是职业资格证书，也不是职称证书。"
-        + ("This certificate attests a passed exam;" + NEITHER),
+        "本证书证明持证人通过考试，" + NEITHER_ZH + ("This certificate attests a passed exam;" + NEITHER)
     ),
     CertificateKind.CAPABILITY: (
-        "本证书为能力等级证书，不是职业资格证书，也不是职称证书。"
-        + ("This certificate attests a level of capability;" + NEITHER),
+        "本证书为能力等级证书，" + NEITHER_ZH + ("This certificate attests a level of capability;" + NEITHER)
+    ),
+    CertificateKind.TITLE: (
+        "本证书为职称证书，不是职业资格证书，不授予执业资格。This certificate attests a professional title; "
+        "it is not a vocational qualification and grants no licence to practise."
+    ),
+    CertificateKind.CREDIT_REPORT: (
+        "本报告记载评价日已知的信用记录和评价结果，不是能力等级证书，不是职业资格证书，也不是职称证书。"
+        "This report states credit records and their rating as known on its day; it is not a certificate of capability,"
+        + NEITHER.replace(" it is neither", " and neither")
+    ),
+    CertificateKind.ACCREDITATION: (
+        "本证书证明培训基地通过认定，不证明任何学员的能力，也不授予发证资格。This certificate attests the "
+        "accreditation of a training base; it does not certify the capability of any trainee and grants no right to "
+        "issue certificates."
+    ),
+    CertificateKind.CONTINUING_EDUCATION: (
+        "本证明记载继续教育学时，"
+        + NEITHER_ZH
+        + ("This transcript states class hours of continuing education;" + NEITHER)
     ),
 }
+"""The sentence of each kind as it is shipped: what the certificate is, and what it is not."""
+_NOT_BOTH = (("不是职业资格证书，也不是职称证书", "neither a vocational qualification nor a title"),)
+DENIALS: dict[CertificateKind, tuple[tuple[str, str], ...]] = {
+    CertificateKind.COURSE_COMPLETION: _NOT_BOTH,
+    CertificateKind.EXAM_PASS: _NOT_BOTH,
+    CertificateKind.CAPABILITY: _NOT_BOTH,
+    CertificateKind.TITLE: (("不是职业资格证书", "not a vocational qualification"),),
+    CertificateKind.CREDIT_REPORT: _NOT_BOTH,
+    CertificateKind.ACCREDITATION: (("不证明任何学员的能力", "does not certify the capability of any trainee"),),
+    CertificateKind.CONTINUING_EDUCATION: _NOT_BOTH,
+}
+"""What the sentence of a kind must say the certificate is not, in both languages.
+
+Templates may word everything else as they like. Every denial that was ever accepted stays in its tuple, so that a
+certificate verifies for life whatever its template says today.
+"""
+
+
+def says_what_it_is_not(kind: CertificateKind, statement: str) -> bool:
+    """Tell whether a sentence denies, in both languages, what certificates of a kind must not be taken for."""
+    return any(zh in statement and en in statement for zh, en in DENIALS[kind])
 
 
 class ShapeError(ValueError):
@@ -70,9 +111,15 @@ class Bilingual:
         return f"{self.zh}{by}{self.en}" if self.en else self.zh
 
 
+HOURS_NAME = Bilingual("学时", "Class hours")
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The certified person as the certificate shows them: a name and nothing that identifies more."""
+    """The certified person or organisation as the certificate shows them: a name and nothing that identifies more.
+
+    The Latin name of an organisation is its English one.
+    """
 
     name: str
     name_latin: str | None = None
@@ -97,6 +144,19 @@ class Achievement:
     description: Bilingual
     criteria: Bilingual
     level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One certified value beside the class hours: a score, a grade, the hours of a module.
+
+    `key` names it within its achievement, `kind` is a result type of Open Badges such as `RawScore`.
+    """
+
+    key: str
+    label: Bilingual
+    value: str
+    kind: str = "Result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +185,12 @@ class Certificate:
     statement: str
     number: str | None = None
     hours: Decimal | None = None
+    entries: tuple[Entry, ...] = ()
 
 
 def statement_of(kind: CertificateKind) -> str:
-    """Return the sentence that certificates of a kind carry today."""
-    return STATEMENTS[kind][-1]
+    """Return the sentence that certificates of a kind carry where no template words it otherwise."""
+    return STATEMENTS[kind]
 
 
 def build_credential(certificate: Certificate) -> JsonObject:
@@ -164,19 +225,28 @@ def _subject(certificate: Certificate) -> JsonObject:
     subject: JsonObject = {
         "type": ["AchievementSubject"],
         "identifier": _identifiers(certificate.holder),
-        "achievement": _achievement(certificate.achievement, hours=certificate.hours is not None),
+        "achievement": _achievement(certificate.achievement, _results(certificate)),
     }
     if certificate.number is not None:
         subject["licenseNumber"] = certificate.number
-    if certificate.hours is not None:
+    results = _results(certificate)
+    if results:
         subject["result"] = [
             {
                 "type": ["Result"],
-                "resultDescription": _hours_id(certificate.achievement),
-                "value": _write_decimal(certificate.hours),
+                "resultDescription": _result_id(certificate.achievement, one.key),
+                "value": one.value,
             }
+            for one in results
         ]
     return subject
+
+
+def _results(certificate: Certificate) -> tuple[Entry, ...]:
+    """Return every certified value in order: the class hours first, where there are any."""
+    if certificate.hours is None:
+        return certificate.entries
+    return (Entry(HOURS, HOURS_NAME, _write_decimal(certificate.hours), HOURS_TYPE), *certificate.entries)
 
 
 def _identifiers(holder: Holder) -> list[JsonObject]:
@@ -188,7 +258,7 @@ def _identifiers(holder: Holder) -> list[JsonObject]:
     ]
 
 
-def _achievement(achievement: Achievement, *, hours: bool) -> JsonObject:
+def _achievement(achievement: Achievement, results: tuple[Entry, ...]) -> JsonObject:
     document: JsonObject = {
         "id": achievement.url,
         "type": ["Achievement"],
@@ -199,20 +269,21 @@ def _achievement(achievement: Achievement, *, hours: bool) -> JsonObject:
     }
     if achievement.level is not None:
         document["humanCode"] = achievement.level
-    if hours:
+    if results:
         document["resultDescription"] = [
             {
-                "id": _hours_id(achievement),
+                "id": _result_id(achievement, one.key),
                 "type": ["ResultDescription"],
-                "name": HOURS_LABEL,
-                "resultType": HOURS_TYPE,
+                "name": one.label.joined(),
+                "resultType": one.kind,
             }
+            for one in results
         ]
     return document
 
 
-def _hours_id(achievement: Achievement) -> str:
-    return f"{achievement.url}#hours"
+def _result_id(achievement: Achievement, key: str) -> str:
+    return f"{achievement.url}#{key}"
 
 
 def _status(status: StatusEntry) -> JsonObject:
@@ -237,7 +308,7 @@ def read_certificate(document: JsonObject) -> Certificate:
         again = build_credential(certificate)
     except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
         raise ShapeError from error
-    known = certificate.statement in STATEMENTS[certificate.achievement.kind]
+    known = says_what_it_is_not(certificate.achievement.kind, certificate.statement)
     if again != unsecured or not known or not _all_plain(unsecured):
         raise ShapeError
     return certificate
@@ -245,7 +316,7 @@ def read_certificate(document: JsonObject) -> Certificate:
 
 def _read(document: JsonObject) -> Certificate:
     subject, status = document["credentialSubject"], document["credentialStatus"]
-    results = subject.get("result")
+    hours, entries = _read_results(subject)
     until = document.get("validUntil")
     return Certificate(
         url=_text(document["id"]),
@@ -257,8 +328,28 @@ def _read(document: JsonObject) -> Certificate:
         status=StatusEntry(_text(status["statusListCredential"]), _index(status)),
         statement=_text(document["description"]),
         number=_optional_text(subject.get("licenseNumber")),
-        hours=None if results is None else _read_decimal(results[0]["value"]),
+        hours=hours,
+        entries=entries,
     )
+
+
+def _read_results(subject: JsonObject) -> tuple[Decimal | None, tuple[Entry, ...]]:
+    """Return the class hours and every other certified value; building them again proves the rest."""
+    if "result" not in subject:
+        return None, ()
+    found = subject["achievement"]
+    results = zip(found["resultDescription"], subject["result"], strict=True)
+    entries = tuple(_read_entry(described, given, found["id"]) for described, given in results)
+    if not entries:
+        raise ShapeError
+    if entries[0].key == HOURS:
+        return _read_decimal(entries[0].value), entries[1:]
+    return None, entries
+
+
+def _read_entry(described: JsonObject, given: JsonObject, achievement: str) -> Entry:
+    key = _text(described["id"]).removeprefix(f"{achievement}#")
+    return Entry(key, _split(described["name"]), _text(given["value"]), _text(described["resultType"]))
 
 
 def _read_holder(identifiers: list[JsonObject]) -> Holder:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.credentials.rules.openbadge import Certificate
+from app.credentials.rules.openbadge import Certificate, Entry
 from app.credentials.states import SharedField
 
 DAYS = (1, 7, 30, 90, 180, 365)
@@ -13,7 +13,7 @@ MOST_CERTIFICATES = 20
 MOST_LINKS = 100
 """So many links of one person may stand at once."""
 
-Value = str | datetime | None
+Value = str | datetime | Entry | None
 
 
 class LinkState(StrEnum):
@@ -59,10 +59,11 @@ def shown_values(facts: Certificate, fields: Collection[SharedField]) -> dict[Sh
         SharedField.LEVEL: (facts.achievement.level,),
         SharedField.NUMBER: (facts.number,),
         SharedField.HOURS: (None if facts.hours is None else f"{facts.hours.normalize():f}",),
+        SharedField.ENTRIES: facts.entries,
         SharedField.DATES: (facts.valid_from, facts.valid_until),
         SharedField.ISSUER: (facts.issuer.name.zh, facts.issuer.name.en),
     }
-    return {field: value for field, value in values.items() if field in fields and value[0] is not None}
+    return {field: value for field, value in values.items() if field in fields and value and value[0] is not None}
 
 
 def withheld(facts: Certificate, fields: Collection[SharedField]) -> list[SharedField]:

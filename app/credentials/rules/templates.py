@@ -1,16 +1,20 @@
-"""What each kind and level of certificate certifies, in both languages, and from when until when."""
+"""From what a room asks to certify to what a certificate says, and from when until when it holds."""
 
 # zh: what is signed stands in both languages, whoever reads it
 
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.credentials.rules.openbadge import Achievement, Bilingual
-from app.credentials.states import CertificateKind
+from app.credentials.rules.openbadge import HOURS, Achievement, Bilingual, Entry
+from app.credentials.rules.template_wording import BLANKS, LEVEL, Wording, filled, without_blanks
+from app.credentials.states import OF_LEVELS, CertificateKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Level = Literal["junior", "intermediate", "senior"]
@@ -19,78 +23,159 @@ LEVELS: dict[Level, Bilingual] = {
     "intermediate": Bilingual("中级技术经纪人", "intermediate technology broker"),
     "senior": Bilingual("高级技术经理人", "senior technology manager"),
 }
-NAMES = {
-    CertificateKind.COURSE_COMPLETION: Bilingual("{}培训结业证书", "Certificate of completed training: {}"),
-    CertificateKind.EXAM_PASS: Bilingual("{}考试合格证书", "Certificate of a passed exam: {}"),
-    CertificateKind.CAPABILITY: Bilingual("{}能力等级证书", "Certificate of capability: {}"),
-}
-DESCRIPTIONS = {
-    CertificateKind.COURSE_COMPLETION: Bilingual(
-        "持证人完成了{}培训大纲规定的课程。", "The holder completed the courses of the syllabus for the level of {}."
-    ),
-    CertificateKind.EXAM_PASS: Bilingual("持证人通过了{}考试。", "The holder passed the exam for the level of {}."),
-    CertificateKind.CAPABILITY: Bilingual(
-        "持证人达到了{}的能力要求。", "The holder meets the capability requirements of the level of {}."
-    ),
-}
-CRITERIA = {
-    CertificateKind.COURSE_COMPLETION: Bilingual(
-        "在经认定的培训基地修满大纲规定的学时，并通过每课测验。",
-        "Class hours of the syllabus completed at an accredited training base, with the quiz of every lesson passed.",
-    ),
-    CertificateKind.EXAM_PASS: Bilingual(
-        "在统一组织的考试中达到合格线，成绩由两人复核后发布。",
-        "Cut score reached in an exam under supervision, with the result released by two people.",
-    ),
-    CertificateKind.CAPABILITY: Bilingual(
-        "修满培训大纲规定的学时，考试达到合格线，并由未参与其培训和考试的人员评定。",
-        "Class hours of the syllabus completed, cut score of the exam reached, and the level awarded by a person "
-        "who neither trained nor examined the holder.",
-    ),
-}
+MOST_ENTRIES = 20
+MONTHS = 12
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\n{}]*\S[^\n{}]*$")]
 
 
-class CertificateFields(BaseModel):
-    """The facts that a room hands over with a request; `valid_until` is the last valid day."""
+class BilingualWords(BaseModel):
+    """What fills one blank of a wording, or names an entry, in both languages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    level: Level
+    zh: Words
+    en: Words
+
+    @property
+    def pair(self) -> Bilingual:
+        """Return both languages as the credential writes them."""
+        return Bilingual(self.zh, self.en)
+
+
+class EntryField(BaseModel):
+    """One value that is certified beside the class hours, such as a score or the hours of a module."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    label: BilingualWords
+    value: Words
+    kind: str = Field(default="Result", pattern=r"^(ext:)?[A-Za-z]{1,40}$")
+
+    @property
+    def entry(self) -> Entry:
+        """Return the entry as the credential writes it."""
+        return Entry(self.key, self.label.pair, self.value, self.kind)
+
+
+class CertificateFields(BaseModel):
+    """The facts that a room hands over with a request; `valid_until` is the last valid day.
+
+    `words` fill the blanks of the template's wording (`BLANKS` of the kind), `entries` are further certified values.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    level: Level | None = None
     valid_from: date
     valid_until: date | None = None
     number: str | None = Field(default=None, min_length=4, max_length=40, pattern=r"^[A-Z0-9][A-Z0-9-]+$")
     hours: Decimal | None = Field(default=None, gt=0, max_digits=7, decimal_places=2)
+    words: dict[str, BilingualWords] = Field(default_factory=dict)
+    entries: tuple[EntryField, ...] = Field(default=(), max_length=MOST_ENTRIES)
 
 
-def achievement_of(kind: CertificateKind, level: Level, base_url: str) -> Achievement:
-    """Return the achievement that certificates of a kind and level name."""
-    return Achievement(
-        url=f"{base_url}/achievements/{slug_of(kind, level)}",
-        kind=kind,
-        name=_filled(NAMES[kind], level),
-        description=_filled(DESCRIPTIONS[kind], level),
-        criteria=CRITERIA[kind],
-        level=level,
-    )
-
-
-def slug_of(kind: CertificateKind, level: Level) -> str:
-    """Return the last part of an achievement's address, such as `capability-junior`."""
-    return f"{kind.replace('_', '-')}-{level}"
-
-
-def achievement_by_slug(slug: str, base_url: str) -> Achievement | None:
-    """Return the achievement at an address, None where there is none."""
-    for kind in CertificateKind:
-        for level in LEVELS:
-            if slug_of(kind, level) == slug:
-                return achievement_of(kind, level, base_url)
+def misfit(kind: CertificateKind, fields: CertificateFields) -> str | None:
+    """Return the first field that does not fit the kind, None where all do."""
+    if (kind in OF_LEVELS) != (fields.level is not None):
+        return "level"
+    if fields.words.keys() != BLANKS[kind] - {LEVEL}:
+        return "words"
+    keys = [one.key for one in fields.entries]
+    if HOURS in keys or len(set(keys)) < len(keys):
+        return "entries"
     return None
 
 
-def _filled(text: Bilingual, level: Level) -> Bilingual:
-    name = LEVELS[level]
-    return Bilingual(text.zh.format(name.zh), text.en and text.en.format(name.en))
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long certificates of a kind and level hold, and whether and how they are renewed.
+
+    `valid_months` is None for a certificate without an end; `renew_from_days` counts back from the last valid day;
+    `takes` says what renewing takes.
+    """
+
+    kind: CertificateKind
+    level: str | None
+    valid_months: int | None
+    may_renew: bool
+    renew_from_days: int | None
+    takes: Bilingual | None
+    template: str
+    """The code of the version that says so."""
+
+    def last_day(self, first: date) -> date | None:
+        """Return the last valid day of a certificate that is valid from a day, None where it has no end."""
+        return None if self.valid_months is None else last_day_after(first, self.valid_months)
+
+    def renewable_from(self, last: date) -> date | None:
+        """Return the first day on which a certificate that ends on a day may be renewed, None where it may not."""
+        return None if self.renew_from_days is None else last - timedelta(days=self.renew_from_days)
+
+
+def last_day_after(first: date, months: int) -> date:
+    """Return the last day of so many months from a first day: the day before its anniversary.
+
+    Where the month has no such day, the last day of that month: from 31 August six months end on 28 February.
+    """
+    years, month = divmod(first.month - 1 + months, MONTHS)
+    year, month = first.year + years, month + 1
+    days = monthrange(year, month)[1]
+    if first.day > days:
+        return date(year, month, days)
+    return date(year, month, first.day) - timedelta(days=1)
+
+
+def achievement_of(kind: CertificateKind, wording: Wording, fields: CertificateFields, base_url: str) -> Achievement:
+    """Return the achievement that a certificate names: the template's wording with its blanks filled."""
+    words = words_of(fields)
+    return Achievement(
+        url=f"{base_url}/achievements/{slug_of(kind, fields.level)}",
+        kind=kind,
+        name=filled(wording.pair("name"), words),
+        description=filled(wording.pair("description"), words),
+        criteria=filled(wording.pair("criteria"), words),
+        level=fields.level,
+    )
+
+
+def words_of(fields: CertificateFields) -> Mapping[str, Bilingual]:
+    """Return what fills the blanks of the wording, the level among it."""
+    words = {name: one.pair for name, one in fields.words.items()}
+    return {**words, LEVEL: LEVELS[fields.level]} if fields.level is not None else words
+
+
+def slug_of(kind: CertificateKind, level: Level | None) -> str:
+    """Return the last part of an achievement's address, such as `capability-junior`."""
+    name = kind.value.replace("_", "-")
+    return f"{name}-{level}" if level is not None else name
+
+
+def kind_of_slug(slug: str) -> tuple[CertificateKind, Level | None] | None:
+    """Return what an achievement's address names, None where it names nothing."""
+    for kind in CertificateKind:
+        levels: tuple[Level | None, ...] = tuple(LEVELS) if kind in OF_LEVELS else (None,)
+        for level in levels:
+            if slug_of(kind, level) == slug:
+                return kind, level
+    return None
+
+
+def achievement_in_general(kind: CertificateKind, wording: Wording, level: Level | None, base_url: str) -> Achievement:
+    """Return an achievement as its own page shows it, without a certificate: open blanks stay open."""
+
+    def shown(name: str) -> Bilingual:
+        text = wording.pair(name)
+        return filled(text, {LEVEL: LEVELS[level]}) if level is not None else without_blanks(text, kind)
+
+    return Achievement(
+        url=f"{base_url}/achievements/{slug_of(kind, level)}",
+        kind=kind,
+        name=shown("name"),
+        description=shown("description"),
+        criteria=shown("criteria"),
+        level=level,
+    )
 
 
 def first_instant(day: date) -> datetime:

@@ -8,6 +8,7 @@ from app.credentials.services.batches import (
 )
 from app.credentials.services.bodies import open_body, rotate_key
 from app.credentials.services.revocation import revoke
+from app.credentials.services.withdrawals import withdraw
 
 __all__ = [
     "approve_batch",
@@ -17,4 +18,5 @@ __all__ = [
     "request_certificate",
     "revoke",
     "rotate_key",
+    "withdraw",
 ]

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.cases.models import Restriction
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
@@ -20,15 +21,18 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.rules.lint import Finding, lint
-from app.credentials.rules.templates import CertificateFields
+from app.credentials.rules.templates import CertificateFields, misfit
 from app.credentials.services.bodies import subject as body_subject
 from app.credentials.services.drafts import draft_of, tools
-from app.credentials.states import BATCH, CertificateKind, RequestState
+from app.credentials.services.templates import pin, unpin
+from app.credentials.states import BATCH, OF_ORGANISATIONS, ONCE, CertificateKind, RequestState
 from app.desk import services as desk
 
 JOB = "credentials.issue"
 ISSUE = "credentials.issue"
 """The restriction from certificates: requests of a restricted person wait."""
+ISSUE_TO_ORGANISATION = "credentials.issue_to_organisation"
+"""The same for an organisation."""
 
 
 def subject(batch: Batch) -> Subject:
@@ -39,7 +43,8 @@ def subject(batch: Batch) -> Subject:
 def request_certificate(
     *,
     kind: CertificateKind,
-    person_id: int,
+    person_id: int | None = None,
+    organisation_id: int | None = None,
     source: Subject,
     fields: JsonObject,
     body: IssuingBody,
@@ -49,7 +54,8 @@ def request_certificate(
     """Ask a body to certify a decided fact; the same source and kind is asked for once.
 
     `fields` are those of CertificateFields: level, number, hours, valid_from and valid_until as ISO
-    days. Raises InvalidError where they do not fit.
+    days, words and entries. The holder is a person, of an accreditation an organisation. Raises InvalidError
+    where they do not fit.
     """
     found = session.scalar(
         select(CertificateRequest).where(
@@ -60,13 +66,16 @@ def request_certificate(
     )
     if found is not None:
         return found
+    if (kind in OF_ORGANISATIONS) != (organisation_id is not None) or (person_id is None) == (organisation_id is None):
+        raise InvalidError(_l("This kind of certificate has another kind of holder."))
     request = CertificateRequest(
         kind=kind,
         body_id=body.id,
         person_id=person_id,
+        organisation_id=organisation_id,
         source_type=source.type,
         source_code=source.code,
-        fields=checked_fields(fields).model_dump(mode="json"),
+        fields=checked_fields(kind, fields).model_dump(mode="json"),
         requested_at=at,
     )
     session.add(request)
@@ -76,15 +85,21 @@ def request_certificate(
     return request
 
 
-def checked_fields(fields: JsonObject) -> CertificateFields:
-    """Read the fields of a request; raises InvalidError that names the first that does not fit."""
+def checked_fields(kind: CertificateKind, fields: JsonObject) -> CertificateFields:
+    """Read the fields of a request; raises InvalidError that names the first that does not fit the kind."""
     try:
-        return CertificateFields.model_validate(fields)
+        found = CertificateFields.model_validate(fields)
     except ValidationError as error:
         wrong = ".".join(str(part) for part in error.errors()[0]["loc"]) or "fields"
-        raise InvalidError(
-            _l("The field “%(field)s” of the request does not fit. Correct it and ask again.", field=wrong)
-        ) from error
+        raise _misfit(wrong) from error
+    misfitting = misfit(kind, found)
+    if misfitting is not None:
+        raise _misfit(misfitting)
+    return found
+
+
+def _misfit(field: str) -> InvalidError:
+    return InvalidError(_l("The field “%(field)s” of the request does not fit. Correct it and ask again.", field=field))
 
 
 def _let_prepare(body: IssuingBody, *, at: datetime) -> None:
@@ -109,6 +124,7 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
     waiting = _unrestricted([one for one in queries.open_requests(body.id) if one.kind is kind], at)
     if not waiting:
         raise ConflictError(_l("No request of this kind waits. Someone else may have prepared the batch already."))
+    pin(waiting)
     batch = Batch(
         body_id=body.id,
         kind=kind,
@@ -140,19 +156,39 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
 
 
 def _unrestricted(requests: list[CertificateRequest], at: datetime) -> list[CertificateRequest]:
-    """Leave the requests of restricted people waiting; raises ForbiddenError where nobody else waits."""
-    barred = restrictions.restricted(ISSUE, (one.person_id for one in requests), on=day_of(at))
-    free = [one for one in requests if one.person_id not in barred]
+    """Leave the requests of restricted holders waiting; raises ForbiddenError where nobody else waits."""
+    barred = _restricted(requests, at)
+    free = [one for one in requests if one.id not in barred]
     if barred and not free:
         raise restrictions.refusal(next(iter(barred.values())))
     return free
 
 
+def _restricted(requests: list[CertificateRequest], at: datetime) -> dict[int, Restriction]:
+    """Return the restriction that binds the holder of each request, person or organisation, by the request's key."""
+    day = day_of(at)
+    people = restrictions.restricted(ISSUE, {one.person_id for one in requests if one.person_id is not None}, on=day)
+    bodies = {
+        one: found[0]
+        for one in {one.organisation_id for one in requests if one.organisation_id is not None}
+        if (found := restrictions.in_force(ISSUE_TO_ORGANISATION, organisation_id=one, on=day))
+    }
+    held = {one.id: people.get(one.person_id or 0) or bodies.get(one.organisation_id or 0) for one in requests}
+    return {key: found for key, found in held.items() if found is not None}
+
+
 def _refuse_restricted(batch: Batch, at: datetime) -> None:
-    """Refuse a batch with a person who was restricted after it was prepared: reject it and prepare it again."""
-    people = (one.person_id for one in queries.requests_of(batch.id))
-    for found in restrictions.restricted(ISSUE, people, on=day_of(at)).values():
+    """Refuse a batch with a holder who was restricted after it was prepared: reject it and prepare it again."""
+    for found in _restricted(queries.requests_of(batch.id), at).values():
         raise restrictions.refusal(found)
+
+
+def _refuse_withdrawn(batch: Batch) -> None:
+    """Refuse a batch with a fact that its room took back after it was prepared."""
+    if any(one.withdrawn_at is not None for one in queries.requests_of(batch.id)):
+        raise ConflictError(
+            _l("A fact in this batch was taken back by its office. Reject the batch and prepare it again.")
+        )
 
 
 def _lint_all(requests: list[CertificateRequest], body: IssuingBody, at: datetime) -> list[JsonObject]:
@@ -160,16 +196,24 @@ def _lint_all(requests: list[CertificateRequest], body: IssuingBody, at: datetim
     seen: set[tuple[int, str]] = set()
     found: list[JsonObject] = []
     for request in requests:
-        level = str(request.fields["level"])
-        fact = (request.person_id, level)
-        duplicate = fact in seen or queries.certified_already(
-            person_id=request.person_id, kind=request.kind, level=level, at=at
-        )
-        seen.add(fact)
+        duplicate = _is_duplicate(request, seen, at)
         findings = lint(draft_of(request, body, settings().public_url), tools(duplicate=duplicate))
         if findings:
-            found.append({"request": request.code, "name": request.person.name, "findings": _rows(findings)})
+            found.append({"request": request.code, "name": request.holder_name, "findings": _rows(findings)})
     return found
+
+
+def _is_duplicate(request: CertificateRequest, seen: set[tuple[int, str]], at: datetime) -> bool:
+    """Tell whether a level of a person is certified already or is in the batch twice; notes what it saw."""
+    if request.kind not in ONCE or request.person_id is None:
+        return False
+    level = str(request.fields["level"])
+    fact = (request.person_id, level)
+    duplicate = fact in seen or queries.certified_already(
+        person_id=request.person_id, kind=request.kind, level=level, at=at
+    )
+    seen.add(fact)
+    return duplicate
 
 
 def _rows(findings: list[Finding]) -> list[JsonObject]:
@@ -184,6 +228,7 @@ def approve_batch(batch: Batch, *, by: Actor, at: datetime) -> Job:
     _second(batch, by)
     if batch.lint:
         raise InvalidError(_l("The check found faults in this batch. Reject it, correct it and prepare it again."))
+    _refuse_withdrawn(batch)
     _refuse_restricted(batch, at)
     BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at)
     session.flush()
@@ -204,8 +249,9 @@ def reject_batch(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
     _second(batch, by)
     BATCH.move(batch, "reject", approved_by_id=by.person_id, approved_at=at, reason=reason)
     for request in queries.requests_of(batch.id):
-        request.state = RequestState.OPEN
+        request.state = RequestState.OPEN if request.withdrawn_at is None else RequestState.WITHDRAWN
         request.batch_id = None
+        unpin(request)
     session.flush()
     events.record("credentials.batch_rejected", subject(batch), by=by, at=at, reason=reason)
     desk.close_todos(subject(batch), at=at)

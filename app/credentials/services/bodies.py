@@ -19,6 +19,7 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import IssuingBody, SigningKey
 from app.credentials.rules import did
+from app.credentials.services.templates import load_shipped
 
 STORE_NAME_LENGTH = 12
 CERTIFICATE_DAYS = timedelta(days=10 * 365)
@@ -61,6 +62,7 @@ def open_body(organisation: Organisation, *, platform: bool = False, by: Actor |
     session.flush()
     events.record("credentials.body_opened", subject(body), by=by, at=at, data={"did": body.did})
     complete_keys(body, by=by, at=at)
+    load_shipped(at=at)
     return body
 
 

@@ -22,7 +22,7 @@ from app.credentials.models import Certificate, CertificateCheck, CheckedRow
 from app.credentials.queries import lookups as queries
 from app.credentials.rules.lists import ListRow
 from app.credentials.rules.sheets import row_line, rows_digest
-from app.credentials.services.lookups import Answered, answered
+from app.credentials.services.lookups import Answered, answered, people_on
 from app.credentials.services.sheets import signed_sheet
 from app.credentials.states import CheckPurpose
 
@@ -103,13 +103,7 @@ def keep_answers(check: CertificateCheck, answers: Sequence[Answered], *, by: Ac
     if answers:
         whole = insert(CheckedRow).execution_options(render_nulls=True)
         session.execute(whole, [_columns(check, one) for one in answers])
-        people = [one.certificate.person_id for one in answers if one.certificate is not None]
-        looked_up(
-            people,
-            by=by,
-            purpose=Purpose.VERIFICATION,
-            record=look_subject(check),
-        )
+        looked_up(people_on(answers), by=by, purpose=Purpose.VERIFICATION, record=look_subject(check))
         check.done += len(answers)
         session.flush()
     if answers and check.done < check.total:

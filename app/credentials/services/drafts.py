@@ -8,7 +8,8 @@ from jsonschema import Draft201909Validator
 
 from app.core.errors import UnavailableError
 from app.core.text import _l
-from app.credentials.models import CertificateRequest, IssuingBody
+from app.credentials.models import CertificateRequest, CertificateTemplate, IssuingBody
+from app.credentials.queries import templates
 from app.credentials.rules.lint import LintTools, SchemaMissingError, load_schema, schema_path
 from app.credentials.rules.openbadge import (
     Bilingual,
@@ -16,7 +17,6 @@ from app.credentials.rules.openbadge import (
     Holder,
     Issuer,
     StatusEntry,
-    statement_of,
 )
 from app.credentials.rules.status_list import LENGTH
 from app.credentials.rules.templates import CertificateFields, achievement_of, end_of, first_instant
@@ -30,19 +30,44 @@ def facts_of(
     request: CertificateRequest, body: IssuingBody, base_url: str, *, code: str, status: StatusEntry
 ) -> Certificate:
     """Return every fact that a request's certificate will carry."""
-    fields = CertificateFields.model_validate(request.fields)
+    template = template_of(request)
+    wording = templates.wording_of(template)
+    fields = fields_of(request)
     return Certificate(
         url=f"{base_url}/credentials/{code}",
-        holder=Holder(request.person.name, request.person.name_latin),
+        holder=_holder_of(request),
         issuer=Issuer(body.did, Bilingual(body.name_zh, body.name_en), base_url),
-        achievement=achievement_of(request.kind, fields.level, base_url),
+        achievement=achievement_of(request.kind, wording, fields, base_url),
         valid_from=first_instant(fields.valid_from),
         valid_until=end_of(fields.valid_until),
         status=status,
-        statement=statement_of(request.kind),
+        statement=wording.statement,
         number=fields.number,
         hours=fields.hours,
+        entries=tuple(one.entry for one in fields.entries),
     )
+
+
+def template_of(request: CertificateRequest) -> CertificateTemplate:
+    """Return the version that a request is certified under: the pinned one, before that the one in force."""
+    return request.template or templates.current(request.kind, request.fields.get("level"))
+
+
+def fields_of(request: CertificateRequest) -> CertificateFields:
+    """Return the facts that the room handed over; the template sets the last day where the room set none."""
+    fields = CertificateFields.model_validate(request.fields)
+    if fields.valid_until is not None:
+        return fields
+    last = templates.terms_under(template_of(request), fields.level).last_day(fields.valid_from)
+    return fields.model_copy(update={"valid_until": last})
+
+
+def _holder_of(request: CertificateRequest) -> Holder:
+    if request.person is not None:
+        return Holder(request.person.name, request.person.name_latin)
+    if request.organisation is not None:
+        return Holder(request.organisation.name_zh, request.organisation.name_en)
+    return Holder("")
 
 
 def draft_of(request: CertificateRequest, body: IssuingBody, base_url: str) -> Certificate:

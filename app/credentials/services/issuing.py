@@ -19,9 +19,9 @@ from app.credentials.rules.lint import lint
 from app.credentials.rules.openbadge import StatusEntry, build_credential, read_certificate
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.status_list import LENGTH, PURPOSE, choose_index, set_bits
-from app.credentials.rules.templates import CertificateFields, end_of, first_instant
+from app.credentials.rules.templates import end_of, first_instant
 from app.credentials.services.batches import subject as batch_subject
-from app.credentials.services.drafts import facts_of, tools
+from app.credentials.services.drafts import facts_of, fields_of, template_of, tools
 from app.credentials.states import BATCH, CERTIFICATE
 
 FULL = LENGTH // 2
@@ -35,7 +35,7 @@ def subject(certificate: Certificate) -> Subject:
 
 def store(request: CertificateRequest, batch: Batch, *, at: datetime) -> Certificate:
     """Keep a certificate, unsigned, with its address and its place in a status list."""
-    fields = CertificateFields.model_validate(request.fields)
+    fields = fields_of(request)
     listed = _current_list(batch.body, at=at)
     certificate = Certificate(
         request_id=request.id,
@@ -43,6 +43,8 @@ def store(request: CertificateRequest, batch: Batch, *, at: datetime) -> Certifi
         body_id=batch.body_id,
         kind=request.kind,
         person_id=request.person_id,
+        organisation_id=request.organisation_id,
+        template_version_id=template_of(request).id,
         level=fields.level,
         number=fields.number,
         fields=request.fields,

@@ -105,6 +105,11 @@ def _told(certificate: Certificate, outcome: RowOutcome) -> JsonObject:
     return told
 
 
+def people_on(answers: Iterable[Answered]) -> list[int]:
+    """Return whose certificates were found; that of an organisation looks nobody up."""
+    return [one.certificate.person_id for one in answers if one.certificate and one.certificate.person_id is not None]
+
+
 def counted(answers: Iterable[Answered]) -> dict[str, int]:
     """Return how many rows have each answer, in the order in which answers are shown."""
     given = [one.outcome for one in answers]

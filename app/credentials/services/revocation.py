@@ -12,28 +12,31 @@ from app.core.text import _l
 from app.credentials.models import Certificate, StatusList
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.status_list import list_credential, with_bit
+from app.credentials.services import log
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.issuing import list_url, source_data, subject
-from app.credentials.states import CERTIFICATE, RevocationReason
+from app.credentials.states import CERTIFICATE, LogAct, RevocationReason
 
 
-def revoke(certificate: Certificate, *, reason: RevocationReason, note: str, by: Actor, at: datetime) -> None:
+def revoke(certificate: Certificate, *, reason: RevocationReason, note: str, by: Actor | None, at: datetime) -> None:
     """Revoke a certificate for one of the closed reasons; every check says so from this moment.
 
     The room that asked for the certificate hears of it in the same transaction. Raises
-    ForbiddenError for issuers of another body, ConflictError where it is revoked already.
+    ForbiddenError for issuers of another body, ConflictError where it is revoked already. Without an actor the
+    room that asked for the certificate took its fact back.
     """
-    if by.organisation_id != certificate.body.organisation_id:
+    if by is not None and by.organisation_id != certificate.body.organisation_id:
         raise ForbiddenError(_l("Only the body that issued a certificate revokes it."))
     CERTIFICATE.move(
         certificate,
         "revoke",
         revoked_at=at,
-        revoked_by_id=by.person_id,
+        revoked_by_id=by.person_id if by is not None else None,
         revoked_for=reason,
         revocation_note=note or None,
     )
     _set_bit(session.get_one(StatusList, certificate.status_list_id), certificate.status_index, at=at)
+    log.note(certificate, LogAct.REVOKE, at=at)
     session.flush()
     data = {**source_data(certificate), "reason": reason.value}
     events.record("credentials.revoked", subject(certificate), by=by, at=at, data=data, reason=note or None)

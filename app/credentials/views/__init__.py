@@ -6,9 +6,22 @@ from app.credentials.views.documents import did_document
 from app.credentials.views.holder import mine
 from app.credentials.views.issuing import desk
 from app.credentials.views.lists import verify_list
+from app.credentials.views.log import log_page
 from app.credentials.views.phone import phone
 from app.credentials.views.public import certificate
 from app.credentials.views.shared import shared
 from app.credentials.views.verify import verify
 
-__all__ = ["bp", "certificate", "checks", "desk", "did_document", "mine", "phone", "shared", "verify", "verify_list"]
+__all__ = [
+    "bp",
+    "certificate",
+    "checks",
+    "desk",
+    "did_document",
+    "log_page",
+    "mine",
+    "phone",
+    "shared",
+    "verify",
+    "verify_list",
+]

@@ -18,7 +18,6 @@ from app.credentials.services.issuing import subject as certificate_subject
 from app.credentials.states import CertificateKind, RevocationReason
 from app.credentials.views.blueprint import bp
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES
 
 Answer = str | Response | tuple[str, int]
 
@@ -37,7 +36,7 @@ def desk() -> str:
         kinds=kinds,
         batches=queries.batches(body.id),
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         states=wording.BATCH_STATES,
     )
 
@@ -71,7 +70,7 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
         form=form,
         state=wording.BATCH_STATES[found.state],
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         findings=_findings(found),
         names=names_of([found.prepared_by_id, found.approved_by_id]),
         requests=queries.requests_of(found.id),
@@ -123,7 +122,7 @@ def issued() -> str:
         page=page,
         form=form,
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         standings=wording.STANDINGS,
         standing={one.id: verification.standing(one, at) for one in page.rows},
     )
@@ -143,7 +142,7 @@ def _issued_page(found: Certificate, form: RevokeForm) -> str:
         form=form,
         standing=wording.STANDINGS[verification.standing(found, clock.now())],
         labels=wording.KINDS,
-        levels=LEVEL_NAMES,
+        about=wording.about,
         reasons=wording.REASONS,
         entries=timeline_entries(certificate_subject(found)),
     )

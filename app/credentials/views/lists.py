@@ -19,7 +19,7 @@ from app.credentials.guessers import count_guesses, hear
 from app.credentials.rules.instants import read_instant
 from app.credentials.rules.lists import read_list
 from app.credentials.rules.sheets import row_line, rows_digest
-from app.credentials.services.lookups import Answered, answered, counted
+from app.credentials.services.lookups import Answered, answered, counted, people_on
 from app.credentials.services.sheets import verified_sheet
 from app.credentials.states import RowOutcome
 from app.credentials.tables import CSV, read_result, template_csv
@@ -41,8 +41,7 @@ def answer_list(data: bytes) -> list[Answered]:
     answers = answered(rows, at=clock.now())
     found = {one.certificate.id for one in answers if one.certificate and not one.is_guess}
     count_guesses(sum(one.is_guess for one in answers), len(found))
-    people = [one.certificate.person_id for one in answers if one.certificate is not None]
-    looked_up(people, by=current_actor(), purpose=Purpose.VERIFICATION, record=LIST)
+    looked_up(people_on(answers), by=current_actor(), purpose=Purpose.VERIFICATION, record=LIST)
     return answers
 
 

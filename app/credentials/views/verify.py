@@ -79,7 +79,7 @@ def by_hand(answer: Answer | Missed) -> None:
 
 def answer_page(template: str, answer: Answer, **more: object) -> str:
     """Show an answer: the outcome, every certified entry, every check; whose certificate it is reads who looked."""
-    if answer.record is not None:
+    if answer.record is not None and answer.record.person_id is not None:
         looked_up(
             [answer.record.person_id],
             by=current_actor(),

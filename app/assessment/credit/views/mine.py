@@ -1,15 +1,19 @@
 """My credit: the grade and why, my records, and what I can do from when."""
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from app.assessment.credit.access import Permission
 from app.assessment.credit.queries import packs, ratings, records
 from app.assessment.credit.queries.records import Life
+from app.assessment.credit.services.reports import ask_for_report, standing_report
 from app.assessment.credit.states import RecordState
 from app.assessment.credit.views.blueprint import bp, labels, verdict_shown
 from app.core import clock
 from app.core.access import acting, requires
-from app.core.text import _
+from app.core.db import unit_of_work
+from app.core.errors import NotFoundError
+from app.core.text import _, _l
 
 
 @bp.get("/mine")
@@ -32,10 +36,24 @@ def mine() -> str:
         effects=effects,
         lives=lives,
         next=_next(lives),
+        report=standing_report(found, at=clock.now()) if found is not None else None,
         waiting=records.waits_for_repair(acting().person_id),
         today=clock.today(),
         **labels(),
     )
+
+
+@bp.post("/mine/report")
+@requires(Permission.OWN)
+def ask_report() -> Response:
+    """Ask for a credit report on one's latest rating."""
+    found = ratings.latest(acting().person_id)
+    if found is None:
+        raise NotFoundError(_l("You were not rated yet. The next rating cycle of your region rates you."))
+    with unit_of_work():
+        ask_for_report(found, by=acting(), at=clock.now())
+    flash(_("Asked for. The report appears among your certificates as soon as it is issued."), "good")
+    return redirect(url_for("credit.mine"))
 
 
 def _next(lives: list[Life]) -> Life | None:

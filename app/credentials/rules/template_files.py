@@ -1,0 +1,56 @@
+"""The templates that come with the product: a TOML file a kind with its words and terms, and its layout beside it."""
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.credentials.rules.template_wording import Wording
+from app.credentials.states import CertificateKind
+from app.settings import ROOT
+
+FOLDER = ROOT / "content" / "certificates"
+ANY_KIND = "certificate"
+"""The layout of every kind that has no file of its own."""
+SHEET = "sheet.css"
+
+
+class ShippedTerms(BaseModel):
+    """How long a certificate holds where the room that asks for it does not say, and from when it may be renewed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    valid_months: int | None = Field(default=None, gt=0, le=600)
+    renew_from_days: int | None = Field(default=None, gt=0, le=1100)
+
+    @model_validator(mode="after")
+    def _window(self) -> "ShippedTerms":
+        if self.renew_from_days is not None and self.valid_months is None:
+            msg = "what has no end is not renewed"
+            raise ValueError(msg)
+        return self
+
+
+class ShippedTemplate(BaseModel):
+    """One template as it stands in its file, with its layout."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: CertificateKind
+    tag: str = Field(pattern="^(official|sample)$")
+    source_zh: str = Field(min_length=1, max_length=200)
+    source_en: str = Field(min_length=1, max_length=200)
+    wording: Wording
+    terms: ShippedTerms = ShippedTerms()
+    html: str
+    css: str
+
+
+def shipped_template(kind: CertificateKind, folder: Path = FOLDER) -> ShippedTemplate:
+    """Read the shipped template of a kind; raises OSError or ValueError where its file is missing or does not fit."""
+    found = tomllib.loads((folder / f"{kind.value}.toml").read_text("utf-8"))
+    own = folder / f"{kind.value}.html"
+    html = own if own.exists() else folder / f"{ANY_KIND}.html"
+    return ShippedTemplate.model_validate(
+        {**found, "html": html.read_text("utf-8"), "css": (folder / SHEET).read_text("utf-8")}
+    )

@@ -1,0 +1,57 @@
+"""A fact that its room takes back: the request goes, the certificate is revoked, whatever step issuing has reached."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.core import events
+from app.core.db import session
+from app.core.events import Event
+from app.credentials import queries
+from app.credentials.models import Certificate, CertificateRequest
+from app.credentials.services.bodies import subject as body_subject
+from app.credentials.services.issuing import subject as certificate_subject
+from app.credentials.services.revocation import revoke
+from app.credentials.states import CertificateState, RequestState, RevocationReason
+from app.desk import services as desk
+
+
+def withdraw(request: CertificateRequest, *, reason: RevocationReason, note: str = "", at: datetime) -> None:
+    """Take back a fact that was to be certified, as the room that asked for it; a second call changes nothing.
+
+    What waits is never issued, what is published is revoked at once, and what a batch is just issuing is revoked
+    in the transaction that publishes it.
+    """
+    if request.withdrawn_at is not None:
+        return
+    request.withdrawn_at, request.withdrawn_for = at, reason
+    if request.state is RequestState.OPEN:
+        request.state = RequestState.WITHDRAWN
+    session.flush()
+    _close_todo(request, at=at)
+    certificate = session.scalar(select(Certificate).where(Certificate.request_id == request.id))
+    if certificate is None:
+        return
+    if certificate.state is CertificateState.PUBLISHED:
+        revoke(certificate, reason=reason, note=note, by=None, at=at)
+    elif certificate.state is not CertificateState.REVOKED:
+        data = {"reason": reason.value}
+        events.record("credentials.withdrawn", certificate_subject(certificate), by=None, at=at, data=data)
+
+
+def _close_todo(request: CertificateRequest, *, at: datetime) -> None:
+    body = queries.body_with(request.body_id)
+    if not queries.open_requests(body.id):
+        desk.close_todos(body_subject(body), kind="credentials.prepare", at=at)
+
+
+def on_published(event: Event) -> None:
+    """Revoke a certificate at once whose fact was taken back while its batch was being issued."""
+    query = (
+        select(Certificate, CertificateRequest.withdrawn_for)
+        .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
+        .where(Certificate.code == event.subject_code, CertificateRequest.withdrawn_for.is_not(None))
+    )
+    for certificate, reason in session.execute(query):
+        if reason is not None:
+            revoke(certificate, reason=reason, note="", by=None, at=event.at)
