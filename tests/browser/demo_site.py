@@ -46,7 +46,7 @@ from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
-from app.credentials.models import Batch, Certificate
+from app.credentials.models import Batch, Certificate, CertificateCheck, ShareLink
 from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
@@ -212,6 +212,10 @@ def _codes() -> dict[str, str]:
         "awarded": graduate,
         "batch": _first(select(Batch)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
+        "held": _first(certificates.where(Certificate.person_id == graduate.person_id)),
+        "share": _first(select(ShareLink).order_by(ShareLink.id)),
+        "share_ended": _first(select(ShareLink).order_by(ShareLink.id.desc())),
+        "check": _first(select(CertificateCheck)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }
     found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()

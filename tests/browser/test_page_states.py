@@ -174,6 +174,18 @@ PAGES: dict[str, tuple[str, str]] = {
     "signals of a sitting": ("invigilator", "/exams/sittings/{ticket}/signals"),
     "my awards": (GRADUATE, "/my/awards"),
     "my certificates": (GRADUATE, "/my/certificates"),
+    "my certificate": (GRADUATE, "/my/certificates/{held}"),
+    "my share links": (GRADUATE, "/my/shares"),
+    "my share link with views": (GRADUATE, "/my/shares/{share}"),
+    "my share link that ended": (GRADUATE, "/my/shares/{share_ended}"),
+    "new share link": (GRADUATE, "/my/shares/new"),
+    "shared page that is gone": (STRANGER, "/s/nothing"),
+    "lists of an employer": ("employer", "/employer/checks"),
+    "list to check": ("employer", "/employer/checks/new"),
+    "list checked": ("employer", "/employer/checks/{check}"),
+    "list checked, one answer": ("employer", "/employer/checks/{check}?answer=not_found"),
+    "list of anyone": (STRANGER, "/verify/list"),
+    "result sheet of anyone": (STRANGER, "/verify/sheet"),
     "awards": ("certifier", "/awards"),
     "award to decide on": ("certifier", "/awards/{proposed}"),
     "award": ("certifier", "/awards/{awarded}"),
@@ -288,7 +300,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "error 404": (STRANGER, "/nowhere"),
 }
 OK = 200
-ERRORS = {"error 403": 403, "error 404": 404, "verified: unknown": 404}
+ERRORS = {"error 403": 403, "error 404": 404, "verified: unknown": 404, "shared page that is gone": 404}
 DARK = (
     "landing",
     "home of a trainee",
@@ -384,6 +396,31 @@ def _edited_certificate(page: Page, site: DemoSite) -> None:
     expect(page.locator(".alert-bad")).to_be_visible()
 
 
+def _shared_page(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/my/shares/new")
+    page.fill("[name=label]", "axe")
+    page.locator("main form button[type=submit]").first.click()
+    address = page.locator("[data-copy-source]").first.inner_text()
+    assert faults(page) == []
+    page.goto(site.url + address[address.index("/s/") :])
+    expect(page.locator(".status-good").first).to_be_visible()
+
+
+def _list_of_anyone(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/verify/list")
+    text = f"number,name\n{site.codes['number']},\nJJC3720260000000,X\n,Y\n"
+    _send(page, {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    expect(page.locator(".status-good").first).to_be_visible()
+
+
+def _result_sheet(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/employer/checks/{site.codes['check']}")
+    sheet = page.request.get(f"{site.url}/employer/checks/{site.codes['check']}.xlsx").body()
+    page.goto(f"{site.url}/verify/sheet")
+    _send(page, {"name": "sheet.xlsx", "mimeType": "application/octet-stream", "buffer": sheet})
+    expect(page.locator(".alert-good")).to_be_visible()
+
+
 def _form_with_errors(page: Page, site: DemoSite) -> None:
     page.goto(f"{site.url}/sign-in")
     page.fill("[name=name]", "nobody@demo.example")
@@ -411,6 +448,9 @@ def _send(page: Page, file: FilePayload) -> None:
         (STRANGER, _second_factor),
         (STRANGER, _form_with_errors),
         (STRANGER, _edited_certificate),
+        (GRADUATE, _shared_page),
+        (STRANGER, _list_of_anyone),
+        ("employer", _result_sheet),
         ("base", _roster_with_problems),
         ("author", _import_preview),
     ],
