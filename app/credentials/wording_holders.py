@@ -200,7 +200,7 @@ def _sentences(outcome: RowOutcome, fits: bool | None, near: str | None, told: J
     if outcome is RowOutcome.NAME_DIFFERS:
         return str(_("The number is on record and stands, but for another name. Compare both with the certificate."))
     differs = _("The name differs as well.") if fits is False else ""
-    return " ".join(part for part in (_what(told), _when(outcome, told), differs) if part)
+    return str(_("; ")).join(part for part in (_what(told), _when(outcome, told), differs) if part)
 
 
 def _not_found(near: str | None) -> str:
