@@ -51,6 +51,6 @@ def end_links(happened: Event) -> None:
         sharing.end_links_of(person_id, real=clock.real_now())
 
 
-JOBS = (JobKind(checks.JOB, _l("Checking a list of certificates"), _keep, _prepare),)
+CHECKS = (JobKind(checks.JOB, _l("Checking a list of certificates"), _keep, _prepare),)
 PERIODIC = (Periodic("credentials.forget", HOUR, forget),)
 SUBSCRIBERS = (Subscriber("accounts.erasure_limited", "credentials.end_links", end_links, now=True),)

@@ -212,18 +212,31 @@ def _codes() -> dict[str, str]:
         "awarded": graduate,
         "batch": _first(select(Batch)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
-        "held": _first(certificates.where(Certificate.person_id == graduate.person_id)),
-        "share": _first(select(ShareLink).order_by(ShareLink.id)),
-        "share_ended": _first(select(ShareLink).order_by(ShareLink.id.desc())),
-        "check": _first(select(CertificateCheck)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }
-    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
+    found |= (
+        _decided(trainee)
+        | _evidence(trainee)
+        | _of_panels()
+        | _of_titles()
+        | _of_marking()
+        | _of_holders(graduate.person_id)
+    )
     return {
         **{name: str(record.code) for name, record in found.items()},
         "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
+    }
+
+
+def _of_holders(person_id: int) -> dict[str, Any]:
+    """Return a certificate of a person, links that are open and ended, and a list that was checked."""
+    return {
+        "held": _first(select(Certificate).where(Certificate.person_id == person_id).order_by(Certificate.id)),
+        "share": _first(select(ShareLink).order_by(ShareLink.id)),
+        "share_ended": _first(select(ShareLink).order_by(ShareLink.id.desc())),
+        "check": _first(select(CertificateCheck)),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from app.cli.demo.people import PASSWORD
+from tests.browser import holder_pages
 from tests.browser.chromium import CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
 from tests.browser.demo_site import GRADUATE, DemoSite
 
@@ -105,6 +106,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "item with a key of pairs": ("author", "/items/JJ-TYPES/item/JJ-TYP-122"),
     "item of a case": ("author", "/items/JJ-TYPES/item/JJ-TYP-161"),
     "item with a rubric": ("author", "/items/JJ-TYPES/item/JJ-TYP-151"),
+    "item sent back": ("author", "/items/JJ-TYPES/item/JJ-TYP-REV1"),
+    "item that one reviewer accepted": ("reviewer2", "/items/JJ-TYPES/item/JJ-TYP-REV2"),
+    "next version of an item": ("author", "/items/JJ-TYPES/item/JJ-TYP-REV1/edit"),
+    "new item": ("author", "/items/JJ-TYPES/write?type=numeric"),
+    "items that look alike": ("reviewer", "/items/JJ-TYPES/alike"),
+    "use of items": ("examiner", "/exams/use"),
     "item upload": ("author", "/items/JJ-JUNIOR/import"),
     "blueprints": ("examiner", "/exams/blueprints"),
     "new blueprint": ("examiner", "/exams/blueprints/new?bank=JJ-JUNIOR"),
@@ -174,18 +181,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "signals of a sitting": ("invigilator", "/exams/sittings/{ticket}/signals"),
     "my awards": (GRADUATE, "/my/awards"),
     "my certificates": (GRADUATE, "/my/certificates"),
-    "my certificate": (GRADUATE, "/my/certificates/{held}"),
-    "my share links": (GRADUATE, "/my/shares"),
-    "my share link with views": (GRADUATE, "/my/shares/{share}"),
-    "my share link that ended": (GRADUATE, "/my/shares/{share_ended}"),
-    "new share link": (GRADUATE, "/my/shares/new"),
-    "shared page that is gone": (STRANGER, "/s/nothing"),
-    "lists of an employer": ("employer", "/employer/checks"),
-    "list to check": ("employer", "/employer/checks/new"),
-    "list checked": ("employer", "/employer/checks/{check}"),
-    "list checked, one answer": ("employer", "/employer/checks/{check}?answer=not_found"),
-    "list of anyone": (STRANGER, "/verify/list"),
-    "result sheet of anyone": (STRANGER, "/verify/sheet"),
     "awards": ("certifier", "/awards"),
     "award to decide on": ("certifier", "/awards/{proposed}"),
     "award": ("certifier", "/awards/{awarded}"),
@@ -213,6 +208,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "new sample audit of evidence": ("credit", "/evidence/audits/new"),
     "sample audit of evidence": ("credit2", "/evidence/audits/{audit}"),
     "verify": (STRANGER, "/verify"),
+    "QR code to check on the device": (STRANGER, "/v"),
     "verified: valid": (STRANGER, "/verify?q={valid}"),
     "verified: revoked": (STRANGER, "/verify?q={revoked}"),
     "verified: unknown": (STRANGER, "/verify?q=JJC3720260000000"),
@@ -299,8 +295,9 @@ PAGES: dict[str, tuple[str, str]] = {
     "error 403": ("trainee", "/awards"),
     "error 404": (STRANGER, "/nowhere"),
 }
+PAGES |= holder_pages.PAGES
 OK = 200
-ERRORS = {"error 403": 403, "error 404": 404, "verified: unknown": 404, "shared page that is gone": 404}
+ERRORS = holder_pages.ERRORS | {"error 403": 403, "error 404": 404, "verified: unknown": 404}
 DARK = (
     "landing",
     "home of a trainee",
@@ -396,31 +393,6 @@ def _edited_certificate(page: Page, site: DemoSite) -> None:
     expect(page.locator(".alert-bad")).to_be_visible()
 
 
-def _shared_page(page: Page, site: DemoSite) -> None:
-    page.goto(f"{site.url}/my/shares/new")
-    page.fill("[name=label]", "axe")
-    page.locator("main form button[type=submit]").first.click()
-    address = page.locator("[data-copy-source]").first.inner_text()
-    assert faults(page) == []
-    page.goto(site.url + address[address.index("/s/") :])
-    expect(page.locator(".status-good").first).to_be_visible()
-
-
-def _list_of_anyone(page: Page, site: DemoSite) -> None:
-    page.goto(f"{site.url}/verify/list")
-    text = f"number,name\n{site.codes['number']},\nJJC3720260000000,X\n,Y\n"
-    _send(page, {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()})
-    expect(page.locator(".status-good").first).to_be_visible()
-
-
-def _result_sheet(page: Page, site: DemoSite) -> None:
-    page.goto(f"{site.url}/employer/checks/{site.codes['check']}")
-    sheet = page.request.get(f"{site.url}/employer/checks/{site.codes['check']}.xlsx").body()
-    page.goto(f"{site.url}/verify/sheet")
-    _send(page, {"name": "sheet.xlsx", "mimeType": "application/octet-stream", "buffer": sheet})
-    expect(page.locator(".alert-good")).to_be_visible()
-
-
 def _form_with_errors(page: Page, site: DemoSite) -> None:
     page.goto(f"{site.url}/sign-in")
     page.fill("[name=name]", "nobody@demo.example")
@@ -448,9 +420,7 @@ def _send(page: Page, file: FilePayload) -> None:
         (STRANGER, _second_factor),
         (STRANGER, _form_with_errors),
         (STRANGER, _edited_certificate),
-        (GRADUATE, _shared_page),
-        (STRANGER, _list_of_anyone),
-        ("employer", _result_sheet),
+        *holder_pages.ACTS,
         ("base", _roster_with_problems),
         ("author", _import_preview),
     ],

@@ -60,7 +60,7 @@ class PublicKey:
     @property
     def multikey(self) -> str:
         """Return the key in W3C Multikey form, such as `z6Mk...`; RSA by the same table of codes."""
-        return encode_base58(MULTICODEC[self.algorithm] + self.raw)
+        return _multikey(self)
 
     @property
     def fingerprint(self) -> str:
@@ -103,6 +103,11 @@ class PublicKey:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+@lru_cache(maxsize=256)
+def _multikey(key: PublicKey) -> str:
+    return encode_base58(MULTICODEC[key.algorithm] + key.raw)
 
 
 Loaded = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey

@@ -4,6 +4,7 @@ from app.credentials.views.blueprint import bp
 from app.credentials.views.checks import checks
 from app.credentials.views.documents import did_document
 from app.credentials.views.holder import mine
+from app.credentials.views.images import credential_png
 from app.credentials.views.issuing import desk
 from app.credentials.views.lists import verify_list
 from app.credentials.views.log import log_page
@@ -16,6 +17,7 @@ __all__ = [
     "bp",
     "certificate",
     "checks",
+    "credential_png",
     "desk",
     "did_document",
     "log_page",

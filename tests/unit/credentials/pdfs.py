@@ -14,7 +14,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText
-from pypdf.generic import DecodedStreamObject, NameObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 
 HEAD = b"%PDF-1.7\n"
 USAGE = dict.fromkeys(
@@ -204,6 +204,16 @@ def with_page(raw: bytes, *texts: str) -> bytes:
     """Add a page."""
     writer = PdfWriter(clone_from=io.BytesIO(raw))
     writer.add_page(PdfReader(io.BytesIO(page_with(lines(*texts)))).pages[0])
+    return written(writer)
+
+
+def with_credential(raw: bytes, content: bytes) -> bytes:
+    """Put another credential in the place of the one inside."""
+    writer = PdfWriter(clone_from=io.BytesIO(raw))
+    names = writer._root_object[NameObject("/Names")]
+    assert isinstance(names, DictionaryObject)
+    names[NameObject("/EmbeddedFiles")] = DictionaryObject({NameObject("/Names"): ArrayObject()})
+    writer.add_attachment("credential.json", content)
     return written(writer)
 
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from app.core.columns import UtcDateTime
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
