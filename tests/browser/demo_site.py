@@ -110,7 +110,8 @@ def demo_site(settings: Settings) -> Iterator[DemoSite]:
         jobs.work()
         _revoke_one()
         jobs.work()
-        codes, graduate, opens_at = _codes(), _graduate().person_id, _sitting()[0].opens_at
+        graduate, opens_at = _graduate().person_id, _sitting()[0].opens_at
+        codes = {**_codes(), **_of_holders(graduate)}
         session.remove()
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
@@ -214,14 +215,7 @@ def _codes() -> dict[str, str]:
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }
-    found |= (
-        _decided(trainee)
-        | _evidence(trainee)
-        | _of_panels()
-        | _of_titles()
-        | _of_marking()
-        | _of_holders(graduate.person_id)
-    )
+    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
     return {
         **{name: str(record.code) for name, record in found.items()},
         "ticket": _ticket(),
@@ -230,14 +224,15 @@ def _codes() -> dict[str, str]:
     }
 
 
-def _of_holders(person_id: int) -> dict[str, Any]:
+def _of_holders(person_id: int) -> dict[str, str]:
     """Return a certificate of a person, links that are open and ended, and a list that was checked."""
-    return {
+    found = {
         "held": _first(select(Certificate).where(Certificate.person_id == person_id).order_by(Certificate.id)),
         "share": _first(select(ShareLink).order_by(ShareLink.id)),
         "share_ended": _first(select(ShareLink).order_by(ShareLink.id.desc())),
         "check": _first(select(CertificateCheck)),
     }
+    return {name: str(record.code) for name, record in found.items()}
 
 
 def _of_marking() -> dict[str, Any]:
