@@ -15,6 +15,7 @@ class Permission(StrEnum):
     REISSUE = "credentials.reissue"
     BULK = "credentials.bulk"
     HOLD = "credentials.hold"
+    CHECK = "credentials.check"
     DESIGN = "credentials.design"
     CONFIRM_TEMPLATE = "credentials.confirm_template"
 
@@ -34,4 +35,5 @@ GRANTS = {
     ),
     Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
+    Role.EMPLOYER: frozenset({Permission.CHECK}),
 }

@@ -6,6 +6,9 @@ from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
 from app.credentials.appeals import KIND as APPEAL_KIND
 from app.credentials.bundling import BUNDLE
+from app.credentials.checking import CHECKS
+from app.credentials.checking import PERIODIC as FORGETTING
+from app.credentials.checking import SUBSCRIBERS as ON_CHECKED
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import JOBS as ISSUING
@@ -23,6 +26,7 @@ room = Room(
     navigation=(
         NavItem(_l("Issuing"), "credentials.desk", Permission.PREPARE, "certificate", 40),
         NavItem(_l("My certificates"), "credentials.mine", Permission.HOLD, "certificate", 48),
+        NavItem(_l("Check lists of certificates"), "credentials.checks", Permission.CHECK, "list-check", 30),
         NavItem(_l("Check a certificate"), "credentials.verify_page", None, "rosette-discount-check", 10),
     ),
     grants=GRANTS,
@@ -51,6 +55,11 @@ room = Room(
         "credentials.change_done": _l("Change of certificates carried out"),
         "credentials.set_aside": _l("Revocation set aside on appeal"),
         "credentials.request_declined": _l("Declined to make the certificate anew"),
+        "credentials.shared": _l("Share link made"),
+        "credentials.share_revoked": _l("Share link revoked"),
+        "credentials.check_started": _l("Check of a list of %(rows)s certificates started"),
+        "credentials.check_finished": _l("Check of a list of %(rows)s certificates finished"),
+        "credentials.check_forgotten": _l("Rows of a check deleted"),
         "credentials.withdrawn": _l("The certified fact was taken back by its office"),
         "credentials.template_loaded": _l("Shipped template put into force"),
         "credentials.template_drafted": _l("Draft of a template begun"),
@@ -60,12 +69,13 @@ room = Room(
         "credentials.template_discarded": _l("Draft of a template discarded"),
     },
     subscribers=(
-        *SUBSCRIBERS,
+        *ON_CHECKED,
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
         Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
+        *SUBSCRIBERS,
     ),
-    periodic=(BUNDLE, SEALER, *PERIODIC),
-    jobs=(*ISSUING, *JOBS),
+    periodic=(BUNDLE, SEALER, *PERIODIC, *FORGETTING),
+    jobs=(*ISSUING, *JOBS, *CHECKS),
     todo_kinds={
         "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),

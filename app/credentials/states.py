@@ -224,3 +224,39 @@ TEMPLATE = Lifecycle[TemplateState](
         Move("retire", frozenset({TemplateState.CONFIRMED}), TemplateState.RETIRED, None, _l("Replace the version")),
     ),
 )
+
+
+class SharedField(StrEnum):
+    """What a holder may show of a certificate beside its kind, its state and the holder's name."""
+
+    LATIN_NAME = "latin_name"
+    LEVEL = "level"
+    NUMBER = "number"
+    HOURS = "hours"
+    ENTRIES = "entries"
+    DATES = "dates"
+    ISSUER = "issuer"
+
+
+class CheckPurpose(StrEnum):
+    """What an employer checks certificates for; a closed list, shown to whom it looked up."""
+
+    RECRUITMENT = "recruitment"
+    POSITION = "position"
+    PROJECT = "project"
+    TENDER = "tender"
+    STAFF_REPORT = "staff_report"
+    PARTNER = "partner"
+
+
+class RowOutcome(StrEnum):
+    """What the register answers to one row of a list."""
+
+    VALID = "valid"
+    NAME_DIFFERS = "name_differs"
+    NOT_FOUND = "not_found"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    UNREADABLE = "unreadable"

@@ -22,6 +22,7 @@ from app.cli.demo import (
     regions,
     rules,
     security,
+    sharing,
     similarity,
     titles,
     venues,
@@ -58,4 +59,5 @@ STEPS: tuple[Step, ...] = (
     Step("cases", cases.load),
     Step("credit", credit.load),
     Step("exam day", venues.load),
+    Step("shared and checked certificates", sharing.load),
 )

@@ -2,6 +2,7 @@
 
 from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
+from app.credentials.models.lookups import CertificateCheck, CheckedRow
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -12,6 +13,7 @@ from app.credentials.models.records import (
     StatusList,
     SuspensionList,
 )
+from app.credentials.models.sharing import SharedCertificate, ShareLink, ShareView
 from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
 from app.credentials.models.trust import TrustBundle
 
@@ -23,12 +25,17 @@ __all__ = [
     "BulkChange",
     "BulkRow",
     "Certificate",
+    "CertificateCheck",
     "CertificateRequest",
     "CertificateSuspension",
     "CertificateTemplate",
+    "CheckedRow",
     "IssuingBody",
     "LogEntry",
     "PublicLeaf",
+    "ShareLink",
+    "ShareView",
+    "SharedCertificate",
     "SigningKey",
     "StatusList",
     "SuspensionList",
