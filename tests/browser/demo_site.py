@@ -46,9 +46,9 @@ from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
-from app.credentials.models import Batch, Certificate, CertificateCheck, ShareLink
+from app.credentials.models import Batch, BulkChange, Certificate, CertificateCheck, ShareLink
 from app.credentials.services.revocation import revoke
-from app.credentials.states import CertificateState, RevocationReason
+from app.credentials.states import CertificateState, ChangeState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
 from app.evidence.states import State as EvidenceState
 from app.panels.models.draws import Panel, PanelCase
@@ -213,7 +213,12 @@ def _codes() -> dict[str, str]:
         "awarded": graduate,
         "batch": _first(select(Batch)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
-        "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
+        "revoked": _first(certificates.where(Certificate.revoked_for == RevocationReason.ISSUED_IN_ERROR)),
+        "suspended": _first(certificates.where(Certificate.state == CertificateState.SUSPENDED)),
+        "superseded": _first(certificates.where(Certificate.revoked_for == RevocationReason.SUPERSEDED)),
+        "graduate_certificate": _first(certificates.where(Certificate.person_id == graduate.person_id)),
+        "change_done": _first(select(BulkChange).where(BulkChange.state == ChangeState.DONE)),
+        "change_proposed": _first(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED)),
     }
     found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
     return {

@@ -5,6 +5,7 @@ from app.cli.demo import (
     bases,
     cases,
     certificates,
+    changes,
     courses,
     credit,
     criteria,
@@ -60,4 +61,5 @@ STEPS: tuple[Step, ...] = (
     Step("credit", credit.load),
     Step("exam day", venues.load),
     Step("shared and checked certificates", sharing.load),
+    Step("changed certificates", changes.load),
 )
