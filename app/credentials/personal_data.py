@@ -28,6 +28,8 @@ def _certificates(person_id: int) -> Iterable[JsonObject]:
         Certificate.published_at,
         Certificate.revoked_at,
         Certificate.revoked_for.label("reason"),
+        Certificate.suspended_at,
+        Certificate.suspended_for.label("why"),
         Certificate.credential,
         Certificate.jwt,
     )

@@ -1,18 +1,20 @@
 """What the credentials room gives to the house."""
 
 from app.cases.kinds import RestrictionKind
-from app.core.room import JobKind, NavItem, Room, Subscriber
+from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
+from app.credentials.appeals import KIND as APPEAL_KIND
 from app.credentials.bundling import BUNDLE
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
-from app.credentials.jobs import issue, on_revoked
+from app.credentials.jobs import JOBS as ISSUING
 from app.credentials.personal_data import PERSONAL_DATA
-from app.credentials.services.batches import ISSUE, ISSUE_TO_ORGANISATION, JOB
+from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.services.withdrawals import on_published
-from app.credentials.states import BATCH, CERTIFICATE, TEMPLATE
+from app.credentials.states import BATCH, CERTIFICATE, CHANGE, TEMPLATE
+from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
 
 room = Room(
@@ -30,11 +32,25 @@ room = Room(
         "credentials.key_retired": _l("Signing key retired"),
         "credentials.requested": _l("Certificate requested"),
         "credentials.batch_prepared": _l("Batch prepared"),
+        "credentials.batch_linted": _l("Batch checked"),
+        "credentials.rows_left_out": _l("Rows with faults left out"),
         "credentials.batch_approved": _l("Batch approved"),
         "credentials.batch_rejected": _l("Batch rejected"),
         "credentials.batch_issued": _l("Batch issued"),
         "credentials.published": _l("Certificate issued"),
         "credentials.revoked": _l("Certificate revoked"),
+        "credentials.suspended": _l("Certificate suspended"),
+        "credentials.reinstated": _l("Certificate reinstated"),
+        "credentials.reissue_asked": _l("Asked to make the certificate anew"),
+        "credentials.renewal_asked": _l("Asked to renew the certificate"),
+        "credentials.change_staged": _l("Change of certificates prepared"),
+        "credentials.change_proposed": _l("Change of certificates proposed"),
+        "credentials.change_approved": _l("Change of certificates approved"),
+        "credentials.change_rejected": _l("Change of certificates rejected"),
+        "credentials.change_discarded": _l("Change of certificates discarded"),
+        "credentials.change_done": _l("Change of certificates carried out"),
+        "credentials.set_aside": _l("Revocation set aside on appeal"),
+        "credentials.request_declined": _l("Declined to make the certificate anew"),
         "credentials.withdrawn": _l("The certified fact was taken back by its office"),
         "credentials.template_loaded": _l("Shipped template put into force"),
         "credentials.template_drafted": _l("Draft of a template begun"),
@@ -44,20 +60,22 @@ room = Room(
         "credentials.template_discarded": _l("Draft of a template discarded"),
     },
     subscribers=(
-        Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),
+        *SUBSCRIBERS,
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
         Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
     ),
-    jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
-    periodic=(BUNDLE, SEALER),
+    periodic=(BUNDLE, SEALER, *PERIODIC),
+    jobs=(*ISSUING, *JOBS),
     todo_kinds={
+        "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),
     },
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(BATCH, CERTIFICATE, TEMPLATE),
+    lifecycles=(BATCH, CERTIFICATE, CHANGE, TEMPLATE),
+    case_kinds=(APPEAL_KIND,),
     restrictions=(
         RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),
         RestrictionKind(ISSUE_TO_ORGANISATION, _l("No certificate is issued to the organisation"), "organisation"),

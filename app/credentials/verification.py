@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from app.core import files
+from app.core import clock, files
 from app.core.columns import JsonObject
 from app.core.config import settings
 from app.credentials import queries
@@ -20,8 +20,8 @@ from app.credentials.rules.document import DocumentError, read_document
 from app.credentials.rules.inputs import Kind, as_reference, is_proof
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.near import looks_like, near_numbers, same_name
+from app.credentials.rules.openbadge import Achievement, Holder, ShapeError, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
-from app.credentials.rules.openbadge import Holder, ShapeError, read_certificate
 from app.credentials.rules.printed import Sheet, seal_check, text_check
 from app.credentials.rules.qr_check import QrTrust, verify_qr
 from app.credentials.rules.templates import end_of, first_instant
@@ -81,9 +81,16 @@ class OwnRecords:
         return Check(CheckName.REVOCATION, Result.PASS, "not-revoked")
 
     def suspension(self, certificate: Facts) -> Check:
-        """Tell from the register itself whether a certificate is suspended."""
-        if self._record(certificate) is None:
+        """Tell from the register itself whether a certificate is suspended, since when and why."""
+        record = self._record(certificate)
+        if record is None:
             return Check(CheckName.SUSPENSION, Result.UNKNOWN, "not-in-register")
+        if record.suspended(clock.now()) and record.suspended_at is not None and record.suspended_for is not None:
+            params = {"on": write_instant(record.suspended_at), "reason": record.suspended_for.value}
+            if record.suspended_until is None:
+                return Check(CheckName.SUSPENSION, Result.FAIL, "suspended", params)
+            params["until"] = write_instant(record.suspended_until)
+            return Check(CheckName.SUSPENSION, Result.FAIL, "suspended-until", params)
         return Check(CheckName.SUSPENSION, Result.PASS, "not-suspended")
 
     def is_sealing_key(self, certificate: Facts, key: bytes) -> bool | None:
@@ -267,7 +274,7 @@ def _said_by(facts: QrFacts, held: Facts) -> Facts:
     return replace(
         held,
         holder=held.holder if facts.holder == held.holder.name else Holder(facts.holder),
-        achievement=replace(held.achievement, kind=facts.kind, level=facts.level),
+        achievement=_achievement_said_by(facts, held),
         number=facts.number,
         hours=held.hours if facts.hours == held.hours else facts.hours,
         valid_from=held.valid_from
@@ -275,6 +282,13 @@ def _said_by(facts: QrFacts, held: Facts) -> Facts:
         else first_instant(facts.valid_from),
         valid_until=end_of(facts.valid_until),
     )
+
+
+def _achievement_said_by(facts: QrFacts, held: Facts) -> Achievement:
+    """Return the achievement that a QR code names, in the register's words where the code says no other."""
+    if (facts.kind, facts.level) == (held.achievement.kind, qr_facts(held).level):
+        return held.achievement
+    return replace(held.achievement, kind=facts.kind, level=facts.level)
 
 
 def _by_references(found: Presented, *, at: datetime, name: str) -> Answer | Missed:
@@ -341,9 +355,11 @@ def attached_credential(raw: bytes) -> bytes:
 
 
 def standing(certificate: Certificate, at: datetime) -> str:
-    """Return the word for a certificate's state at an instant: valid, expired, revoked or not yet valid."""
+    """Return the word for a certificate's state at an instant: valid, expired, suspended, revoked or not yet valid."""
     if certificate.state is CertificateState.REVOKED:
         return "revoked"
+    if certificate.suspended(at):
+        return "suspended"
     if certificate.expired(at):
         return "expired"
     return "not_yet" if at < certificate.valid_from else "valid"

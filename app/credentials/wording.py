@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from app.core.errors import Text
+from app.core.jobs import Job, JobState
 from app.core.text import _, _l, pick
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.rules.instants import read_instant
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
-from app.credentials.states import BatchState, CertificateKind, RevocationReason
+from app.credentials.states import BatchState, CertificateKind, RevocationReason, SuspensionReason
 from app.credentials.wording_input import MORE_SENTENCES
 from app.rulebook.terms import LEVEL_NAMES
-from app.web.formats import day, when
+from app.web.formats import day, number, when
 
 KINDS: dict[str, Text] = {
     CertificateKind.COURSE_COMPLETION: _l("Completed training"),
@@ -35,6 +37,13 @@ REASONS: dict[str, Text] = {
     RevocationReason.ACCREDITATION_ENDED: _l("The accreditation ended"),
     RevocationReason.FACT_CORRECTED: _l("The records it rests on were corrected"),
 }
+SUSPENSION_REASONS: dict[str, Text] = {
+    SuspensionReason.INVESTIGATION: _l("An investigation is under way"),
+    SuspensionReason.OBJECTION: _l("An objection is being heard"),
+    SuspensionReason.CONTINUING_EDUCATION: _l("Continuing education is missing"),
+    SuspensionReason.SANCTION: _l("By a sanction decision"),
+    SuspensionReason.HOLDER_REQUEST: _l("At the holder's request"),
+}
 BATCH_STATES: dict[str, tuple[Text, str]] = {
     BatchState.PREPARED: (_l("Waits for approval"), "waiting"),
     BatchState.APPROVED: (_l("Being issued"), "info"),
@@ -45,6 +54,7 @@ STANDINGS: dict[str, tuple[Text, str]] = {
     "valid": (_l("Valid"), "good"),
     "expired": (_l("Expired"), "bad"),
     "revoked": (_l("Revoked"), "bad"),
+    "suspended": (_l("Suspended"), "waiting"),
     "not_yet": (_l("Not yet valid"), "waiting"),
 }
 CHECKS: dict[str, Text] = {
@@ -112,6 +122,8 @@ SENTENCES: dict[str, Text] = {
     "not-in-register": _l("The register holds no certificate under this address."),
     "not-revoked-by-list": _l("Not revoked by the status list of %(on)s."),
     "revoked-by-list": _l("Revoked by the status list of %(on)s."),
+    "suspended": _l("Suspended on %(on)s. Reason: %(reason)s."),
+    "suspended-until": _l("Suspended on %(on)s until the end of %(until)s. Reason: %(reason)s."),
     "not-suspended": _l("The certificate is not suspended."),
     "not-suspended-by-list": _l("Not suspended by the list of suspensions of %(on)s."),
     "suspended-by-list": _l("Suspended by the list of suspensions of %(on)s."),
@@ -123,6 +135,7 @@ SENTENCES: dict[str, Text] = {
     "status-list-old": _l("The status list of %(on)s is too old to say that it was not revoked or suspended since."),
     "status-index-outside": _l("The status list has no place of that number."),
     "key-newer": _l("The key is not among those known here on %(on)s. Connect to the network once and check again."),
+    "reference-offline": _l("A number or address leads nowhere without network. Bring the file or the QR code."),
     "qr-good": _l("The QR code can be read."),
     "qr-not-ours": _l("This is not the QR code of a certificate issued here."),
     "qr-too-long": _l("This is longer than the QR code of a certificate can be."),
@@ -152,6 +165,28 @@ FINDINGS: dict[str, Text] = {
     "schema": _l("The official schema refuses %(where)s."),
     "document": _l("The document cannot be signed as it stands (%(what)s)."),
     "duplicate": _l("This person holds a standing certificate of this kind and level, or is in the batch twice."),
+    "restricted": _l("This person is barred from certificates by a decision in force."),
+    "changed-after-lint": _l("What would be certified changed after the check, so it was not issued."),
+}
+REMEDIES: dict[str, Text] = {
+    "name-form": _l("Correct the name in the person's record, then prepare the row again."),
+    "name-characters": _l("Correct the name in the person's record, then prepare the row again."),
+    "name-glyphs": _l("Have a font with these characters installed, then prepare the row again."),
+    "name-missing": _l("Enter the name in the person's record, then prepare the row again."),
+    "duplicate": _l("Nothing is to be done where the certificate stands; otherwise revoke the old one first."),
+    "restricted": _l("The row waits until the decision ends or is lifted."),
+    "changed-after-lint": _l("Prepare the row again: it is checked as it is now."),
+}
+"""What the issuer can do about a finding; what is not named here the office that asked for the certificate corrects."""
+ASK_AGAIN: Text = _l("The office that asked for the certificate corrects its record and asks again.")
+STEP_NAMES: dict[str, Text] = {
+    "store": _l("Stored"),
+    "lint": _l("Checked once more"),
+    "sign": _l("Signed"),
+    "log": _l("Logged publicly"),
+    "render": _l("Drawn on paper"),
+    "publish": _l("Published"),
+    "notify": _l("Holders told"),
 }
 
 
@@ -178,7 +213,9 @@ def _spoken(code: str, params: Mapping[str, str]) -> dict[str, str]:
         instant = read_instant(params["on"])
         spoken["on"] = when(instant) if code not in DAYS else day(instant - DAYS[code])
     if "reason" in params:
-        spoken["reason"] = str(REASONS.get(params["reason"], params["reason"]))
+        spoken["reason"] = str({**REASONS, **SUSPENSION_REASONS}.get(params["reason"], params["reason"]))
+    if "until" in params:
+        spoken["until"] = day(read_instant(params["until"]) - timedelta(seconds=1))
     return spoken
 
 
@@ -203,6 +240,28 @@ def finding_of(code: str, params: Mapping[str, str]) -> str:
     """Return what lint found, as a sentence."""
     sentence = str(FINDINGS.get(code, code))
     return sentence % dict(params) if "%(" in sentence else sentence
+
+
+def findings_of(rows: list[dict[str, Any]]) -> list[str]:
+    """Return what lint found at a request and what to do about it, as sentences."""
+    return [f"{finding_of(one['code'], one['params'])} {REMEDIES.get(one['code'], ASK_AGAIN)}" for one in rows]
+
+
+def steps_of(job: Job | None) -> list[dict[str, str]]:
+    """Return the steps of issuing as `ui.stepper` shows them: which are done, which is at work and how far."""
+    if job is None:
+        return []
+    now = job.result.get("step", next(iter(STEP_NAMES)))
+    names = list(STEP_NAMES)
+    over = job.state is JobState.DONE
+    return [
+        {
+            "label": str(STEP_NAMES[name]),
+            "state": "done" if over or place < names.index(now) else "current" if name == now else "todo",
+            "note": number(job.result.get("done", 0)) if name == now and not over else "",
+        }
+        for place, name in enumerate(names)
+    ]
 
 
 def about(record: CertificateRequest | Certificate) -> str:

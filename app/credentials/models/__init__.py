@@ -1,5 +1,6 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.records import (
     ERASED,
@@ -9,6 +10,7 @@ from app.credentials.models.records import (
     IssuingBody,
     SigningKey,
     StatusList,
+    SuspensionList,
 )
 from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
 from app.credentials.models.trust import TrustBundle
@@ -18,13 +20,17 @@ __all__ = [
     "ERASED",
     "PUBLIC_LOG",
     "Batch",
+    "BulkChange",
+    "BulkRow",
     "Certificate",
     "CertificateRequest",
+    "CertificateSuspension",
     "CertificateTemplate",
     "IssuingBody",
     "LogEntry",
     "PublicLeaf",
     "SigningKey",
     "StatusList",
+    "SuspensionList",
     "TrustBundle",
 ]

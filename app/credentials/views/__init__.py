@@ -1,8 +1,11 @@
 """Pages of the room: what anyone may see and verify, and the work of issuers."""
 
+from app.credentials.views.asks import own_change
 from app.credentials.views.blueprint import bp
+from app.credentials.views.changes import bulk_changes
 from app.credentials.views.documents import did_document
 from app.credentials.views.images import credential_png
+from app.credentials.views.issued import issued
 from app.credentials.views.issuing import desk
 from app.credentials.views.log import log_page
 from app.credentials.views.phone import phone
@@ -11,11 +14,14 @@ from app.credentials.views.verify import verify
 
 __all__ = [
     "bp",
+    "bulk_changes",
     "certificate",
     "credential_png",
     "desk",
     "did_document",
+    "issued",
     "log_page",
+    "own_change",
     "phone",
     "verify",
 ]
