@@ -14,6 +14,8 @@ class Permission(StrEnum):
     HOLD = "credentials.hold"
     DESIGN = "credentials.design"
     CONFIRM_TEMPLATE = "credentials.confirm_template"
+    KEYS = "credentials.keys"
+    DELEGATE = "credentials.delegate"
 
 
 GRANTS = {
@@ -24,6 +26,8 @@ GRANTS = {
             Permission.REVOKE,
             Permission.DESIGN,
             Permission.CONFIRM_TEMPLATE,
+            Permission.KEYS,
+            Permission.DELEGATE,
         }
     ),
     Role.SYSADMIN: frozenset({Permission.DESIGN}),

@@ -10,8 +10,13 @@ from app.core.events import Event
 from app.core.text import _l
 from app.credentials.access import Permission
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
+from app.credentials.queries import authority_body
+from app.credentials.queries.delegations import waiting_delegations
+from app.credentials.queries.keys import waiting_orders
 from app.credentials.services.batches import subject as of_batch
 from app.credentials.services.bodies import subject as of_body
+from app.credentials.services.delegations import subject as of_delegation
+from app.credentials.services.keys import subject as of_order
 from app.credentials.states import BatchState, CertificateState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
@@ -23,12 +28,33 @@ def expected() -> set[Expected]:
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
     batches = session.scalars(select(Batch).where(Batch.state == BatchState.PREPARED))
-    return {
-        Expected("credentials.prepare", of_body(body), role=Role.ISSUER, organisation_id=body.organisation_id)
-        for body in bodies
-    } | {
-        Expected("credentials.approve", of_batch(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
-        for one in batches
+    return (
+        _expected_decisions()
+        | {
+            Expected("credentials.prepare", of_body(body), role=Role.ISSUER, organisation_id=body.organisation_id)
+            for body in bodies
+        }
+        | {
+            Expected("credentials.approve", of_batch(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
+            for one in batches
+        }
+    )
+
+
+def _expected_decisions() -> set[Expected]:
+    """Orders on keys wait for the issuers of their body, delegations for those of the authority."""
+    orders = {
+        Expected("credentials.key_order", of_order(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
+        for one in waiting_orders()
+    }
+    authority = authority_body()
+    if authority is None:
+        return orders
+    return orders | {
+        Expected(
+            "credentials.delegate", of_delegation(one), role=Role.ISSUER, organisation_id=authority.organisation_id
+        )
+        for one in waiting_delegations()
     }
 
 

@@ -12,6 +12,7 @@ from app.credentials import paper, queries
 from app.credentials.models import Batch, Certificate, StatusList
 from app.credentials.services import issuing, log, qr
 from app.credentials.services.bodies import signer_of
+from app.credentials.services.delegations import require_authority
 from app.credentials.services.jwts import attach_jwt
 from app.credentials.services.revocation import keep_signed
 from app.credentials.states import LogAct
@@ -55,6 +56,7 @@ def _sign(batch: Batch, at: datetime) -> int:
     if not waiting:
         return 0
     signer, second = signer_of(batch.body), signer_of(batch.body, Algorithm.P256)
+    require_authority(batch.body, [(one.kind, one.level, one.valid_from) for one in waiting], at=at)
     for certificate in waiting:
         issuing.sign(certificate, signer, at=at)
         attach_jwt(certificate, second, at=at)

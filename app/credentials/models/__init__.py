@@ -1,5 +1,6 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.keys import Delegation, EarlierCredential, KeyOrder
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.records import (
     ERASED,
@@ -21,7 +22,10 @@ __all__ = [
     "Certificate",
     "CertificateRequest",
     "CertificateTemplate",
+    "Delegation",
+    "EarlierCredential",
     "IssuingBody",
+    "KeyOrder",
     "LogEntry",
     "PublicLeaf",
     "SigningKey",

@@ -25,6 +25,7 @@ from app.credentials.queries.records import (
     job_key,
     job_of,
     lists_of_batch,
+    lists_of_body,
     open_requests,
     other_standing,
     own_certificate,
@@ -47,12 +48,14 @@ from app.credentials.queries.responsible import (
     responsible_body,
 )
 from app.credentials.queries.templates import terms_of
+from app.credentials.queries.trust import authority_body
 from app.credentials.queries.verification import with_numbers
 
 __all__ = [
     "PER_PAGE",
     "PUBLIC_STATES",
     "Page",
+    "authority_body",
     "batch",
     "batch_of_job",
     "batches",
@@ -75,6 +78,7 @@ __all__ = [
     "job_key",
     "job_of",
     "lists_of_batch",
+    "lists_of_body",
     "open_requests",
     "other_standing",
     "own_certificate",

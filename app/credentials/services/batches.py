@@ -21,8 +21,9 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.rules.lint import Finding, lint
-from app.credentials.rules.templates import CertificateFields, misfit
+from app.credentials.rules.templates import CertificateFields, first_instant, misfit
 from app.credentials.services.bodies import subject as body_subject
+from app.credentials.services.delegations import require_authority
 from app.credentials.services.drafts import draft_of, tools
 from app.credentials.services.templates import pin, unpin
 from app.credentials.states import BATCH, OF_ORGANISATIONS, ONCE, CertificateKind, RequestState
@@ -124,6 +125,7 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
     waiting = _unrestricted([one for one in queries.open_requests(body.id) if one.kind is kind], at)
     if not waiting:
         raise ConflictError(_l("No request of this kind waits. Someone else may have prepared the batch already."))
+    require_authority(body, _certified(waiting), at=at)
     pin(waiting)
     batch = Batch(
         body_id=body.id,
@@ -230,6 +232,7 @@ def approve_batch(batch: Batch, *, by: Actor, at: datetime) -> Job:
         raise InvalidError(_l("The check found faults in this batch. Reject it, correct it and prepare it again."))
     _refuse_withdrawn(batch)
     _refuse_restricted(batch, at)
+    require_authority(batch.body, _certified(queries.requests_of(batch.id)), at=at)
     BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at)
     session.flush()
     events.record("credentials.batch_approved", subject(batch), by=by, at=at, data={"count": batch.size})
@@ -256,6 +259,12 @@ def reject_batch(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
     events.record("credentials.batch_rejected", subject(batch), by=by, at=at, reason=reason)
     desk.close_todos(subject(batch), at=at)
     _let_prepare(batch.body, at=at)
+
+
+def _certified(requests: list[CertificateRequest]) -> list[tuple[CertificateKind, str | None, datetime]]:
+    """Return what the authority of a body must cover: kind, level and first instant of each certificate."""
+    fields = [(one.kind, CertificateFields.model_validate(one.fields)) for one in requests]
+    return sorted({(kind, found.level, first_instant(found.valid_from)) for kind, found in fields}, key=str)
 
 
 def _second(batch: Batch, by: Actor) -> None:

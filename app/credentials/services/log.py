@@ -16,7 +16,7 @@ from app.core.room import Periodic
 from app.credentials.models import PUBLIC_LOG, Certificate, LogEntry
 from app.credentials.queries import log as reads
 from app.credentials.rules.tlog import Leaf, digest_of, leaf_bytes, read_leaf
-from app.credentials.states import LogAct
+from app.credentials.states import NEW_BYTES, LogAct
 
 log = logging.getLogger("jijing.log")
 
@@ -40,7 +40,7 @@ def note(certificate: Certificate, act: LogAct | str, *, at: datetime) -> None:
 
 def note_all(certificates: Sequence[Certificate], act: LogAct | str, *, at: datetime) -> None:
     """Note one act on several certificates, as `note` does one by one."""
-    known = {} if LogAct(act) is LogAct.ISSUE else _digests([one.id for one in certificates])
+    known = {} if LogAct(act) in NEW_BYTES else _digests([one.id for one in certificates])
     note_rows(
         (
             Noted(one.id, known.get(one.id) or digest_of((one.credential or "").encode()), one.body.did)
@@ -52,9 +52,11 @@ def note_all(certificates: Sequence[Certificate], act: LogAct | str, *, at: date
 
 
 def _digests(certificate_ids: list[int]) -> dict[int, str]:
-    """Return the digests under which certificates were issued: what was published may have been erased since."""
-    query = select(LogEntry.certificate_id, LogEntry.data).where(
-        LogEntry.certificate_id.in_(certificate_ids), LogEntry.act == LogAct.ISSUE
+    """Return the digests under which certificates stand: what was published may have been erased since."""
+    query = (
+        select(LogEntry.certificate_id, LogEntry.data)
+        .where(LogEntry.certificate_id.in_(certificate_ids), LogEntry.act.in_(NEW_BYTES))
+        .order_by(LogEntry.id)
     )
     return {key: read_leaf(data.encode()).credential for key, data in session.execute(query)}
 

@@ -1,11 +1,13 @@
 """Pages of the room: what anyone may see and verify, and the work of issuers."""
 
+from app.credentials.views.authority import authority
 from app.credentials.views.blueprint import bp
 from app.credentials.views.documents import did_document
 from app.credentials.views.issuing import desk
+from app.credentials.views.keys import keys
 from app.credentials.views.log import log_page
 from app.credentials.views.phone import phone
 from app.credentials.views.public import certificate
 from app.credentials.views.verify import verify
 
-__all__ = ["bp", "certificate", "desk", "did_document", "log_page", "phone", "verify"]
+__all__ = ["authority", "bp", "certificate", "desk", "did_document", "keys", "log_page", "phone", "verify"]
