@@ -38,14 +38,16 @@ class Settings(BaseSettings):
     key_pin: SecretStr | None = None
     public_url: str = "http://localhost:8000"
     issuer_did: str | None = None
+    tsa_url: str | None = None
     store_url: str = f"file:{ROOT}/instance/files"
     mail_url: SecretStr | None = None
     sms_url: SecretStr | None = None
     password_profile: Literal["asvs", "mlps"] = "asvs"  # noqa: S105 - the code of a profile
     demo: bool = False
     testing: bool = False
+    failpoint: str = ""
 
-    @field_validator("mail_url", "sms_url", "key_pin", mode="before")
+    @field_validator("mail_url", "sms_url", "key_pin", "tsa_url", mode="before")
     @classmethod
     def _unset_where_empty(cls, value: object) -> object:
         return value or None
@@ -84,6 +86,9 @@ class Settings(BaseSettings):
             raise UnsafeSettingsError(msg)
         if not self.settable_clock and self.secret_key.get_secret_value().startswith(DEMO_MARK):
             msg = "SECRET_KEY is a demo key: production needs its own."
+            raise UnsafeSettingsError(msg)
+        if not self.settable_clock and self.failpoint:
+            msg = "FAILPOINT makes processes die and is for tests and benchmarks only: remove it."
             raise UnsafeSettingsError(msg)
         self._refuse_unknown_ways()
 

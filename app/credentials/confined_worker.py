@@ -37,6 +37,7 @@ MAX_ATTACHMENTS = 20
 MAX_ATTACHMENT = 256 * 1024
 MAX_TEXT = 100_000
 MAX_PARTS = 20_000
+MAX_DEPTH = 80
 MAX_SIGNATURES = 10
 MAX_PIXELS = 40_000_000
 LONGEST_SIDE = 2400
@@ -113,8 +114,9 @@ def _credentials(reader: PdfReader) -> list[bytes]:
 def _text(reader: PdfReader) -> str:
     """Return the text of all pages and of what is laid over them."""
     pages = [page.extract_text() for page in reader.pages]
-    laid_over = [str(one.get(key)) for one in _annotations(reader) for key in ("/Contents", "/V") if key in one]
-    return "\n".join([*pages, *laid_over])
+    laid_over = [one.get(key) for one in _annotations(reader) for key in ("/Contents", "/V") if key in one]
+    # The value of a signature's field is the signature itself, which is no text.
+    return "\n".join([*pages, *(one for one in laid_over if isinstance(one, str))])
 
 
 def _annotations(reader: PdfReader) -> Iterator[DictionaryObject]:
@@ -134,32 +136,35 @@ def _is_note(annotation: DictionaryObject) -> bool:
 
 def _drawing(reader: PdfReader) -> str:
     """Hash all that draws the pages: operators, fonts, pictures; the same after a mere re-packing of the file."""
-    digest = hashlib.sha256()
-    for page in reader.pages:
-        digest.update(b"page")
-        for part in _parts(page):
-            digest.update(part)
-    return digest.hexdigest()
+    parts = _Parts()
+    return hashlib.sha256(b"".join(parts.digest(page) for page in reader.pages)).hexdigest()
 
 
-def _parts(page: DictionaryObject) -> Iterator[bytes]:
-    """Walk what a page refers to, each shared part once, in an order that its own keys give."""
-    seen: dict[tuple[int, int], int] = {}
-    waiting: list[tuple[str, Any]] = [("", page)]
-    for _step in range(MAX_PARTS):
-        if not waiting:
-            return
-        name, value = waiting.pop()
+class _Parts:
+    """Hashes what objects refer to, each once; that two share a part, or that it was copied, makes no difference."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bytes] = {}
+        self._left = MAX_PARTS
+
+    def digest(self, value: Any, depth: int = 0) -> bytes:  # noqa: ANN401 - any PDF object
+        """Return the hash of an object with all below it; raises Refused past the limits."""
+        self._left -= 1
+        if depth > MAX_DEPTH or self._left < 0:
+            raise Refused("too-much-work")
         if isinstance(value, IndirectObject):
-            place = (value.idnum, value.generation)
-            if place in seen:
-                yield f"{name}@{seen[place]}".encode()
-                continue
-            seen[place] = len(seen)
-            value = value.get_object()
-        yield f"{name}={_shown(value)}".encode("utf-8", "surrogatepass")
-        waiting.extend(_children(value))
-    raise Refused("too-much-work")
+            return self._followed(value, depth)
+        found = hashlib.sha256(_shown(value).encode("utf-8", "surrogatepass"))
+        for name, child in _children(value):
+            found.update(name.encode("utf-8", "surrogatepass") + b"=" + self.digest(child, depth + 1))
+        return found.digest()
+
+    def _followed(self, value: IndirectObject, depth: int) -> bytes:
+        place = (value.idnum, value.generation)
+        if place not in self._known:
+            self._known[place] = b"itself"
+            self._known[place] = self.digest(value.get_object(), depth + 1)
+        return self._known[place]
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 - any PDF object

@@ -1,5 +1,7 @@
 """What the credentials room puts on desks: to-dos that must be open, notices, numbers."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ScalarSelect, func, select
 
 from app.accounts.queries import members_of
@@ -27,7 +29,8 @@ def expected() -> set[Expected]:
         CertificateRequest.body_id == IssuingBody.id, CertificateRequest.state == RequestState.OPEN
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
-    batches = session.scalars(select(Batch).where(Batch.state == BatchState.PREPARED))
+    linted = (Batch.state == BatchState.PREPARED, Batch.linted_at.is_not(None))
+    batches = session.scalars(select(Batch).where(*linted))
     return (
         _expected_decisions()
         | {
@@ -71,6 +74,17 @@ def _holder(happened: Event) -> list[Told]:
     return told
 
 
+def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    query = select(Certificate.code, Certificate.person_id)
+    codes = [one.subject_code for one in happened]
+    held = dict(session.execute(query.where(Certificate.code.in_(codes))).all())
+    return {one.id: _told(one, held.get(one.subject_code)) for one in happened}
+
+
+def _told(happened: Event, person_id: int | None) -> list[Told]:
+    return _holder(happened) if person_id is None else [Told(person_id, f"/credentials/{happened.subject_code}")]
+
+
 NOTICES = (
     NoticeKind(
         "credentials.published",
@@ -79,6 +93,7 @@ NOTICES = (
         sentence=_l("A certificate was issued to you. Anyone can check it."),
         told=_holder,
         mail=True,
+        told_of_all=_holders,
     ),
     NoticeKind(
         "credentials.revoked",

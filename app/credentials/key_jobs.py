@@ -30,8 +30,7 @@ def _one(certificate: Certificate, order: KeyOrder) -> None:
     at = clock.now()
     keys.resign(certificate, order, at=at)
     if certificate.pdf_file_id is not None and paper.available():
-        stored = keys.stored_pdf(paper.certificate_pdf(certificate), certificate)
-        keys.keep_resealed(certificate, stored, at=at)
+        keys.keep_paper(certificate, paper.certificate_pdf(certificate), at=at)
 
 
 def _complete() -> None:

@@ -115,6 +115,7 @@ OPENERS: dict[Kind, Callable[[Kind, bytes], Presented]] = {
     Kind.SVG: _svg,
     Kind.JSON: _document,
     Kind.JWT: _document,
+    Kind.QR: _reference,
     Kind.ADDRESS: _reference,
     Kind.REFERENCE: _reference,
 }

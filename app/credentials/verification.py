@@ -1,7 +1,7 @@
 """Verification against our own records: a file, a text, an address, a number; nothing is ever fetched."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,18 +10,23 @@ from app.core.columns import JsonObject
 from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
-from app.credentials.queries import delegations
+from app.credentials.queries import delegations, trust
+from app.credentials.queries.log import proof_of
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
+from app.credentials.rules.cose import QrFacts, qr_facts
 from app.credentials.rules.delegation import best_coverage
 from app.credentials.rules.document import DocumentError, read_document
-from app.credentials.rules.inputs import Kind, as_reference
+from app.credentials.rules.inputs import Kind, as_reference, is_proof
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.near import looks_like, near_numbers, same_name
+from app.credentials.rules.openbadge import Achievement, Holder, ShapeError, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
-from app.credentials.rules.openbadge import ShapeError, read_certificate
 from app.credentials.rules.printed import Sheet, seal_check, text_check
+from app.credentials.rules.qr_check import QrTrust, verify_qr
+from app.credentials.rules.templates import end_of, first_instant
+from app.credentials.rules.tlog import digest_of, read_leaf
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import CertificateState
 
@@ -90,9 +95,23 @@ class OwnRecords:
         return None if document is None else dids.seals_with(document, key)
 
     def log(self, certificate: Facts, raw: bytes) -> Check:
-        """Leave the log unchecked while none is kept."""
-        del certificate, raw
-        return Check(CheckName.LOG, Result.UNCHECKED, "log-unchecked")
+        """Tell whether the public log holds the issue of exactly this certificate, under a signed root.
+
+        Another text under its address that is signed all the same means that a key was misused. Of a
+        certificate whose data was erased the log still knows the digest, so the file itself is compared.
+        """
+        record = self._record(certificate)
+        if record is None:
+            return Check(CheckName.LOG, Result.UNKNOWN, "not-in-register")
+        if facts_of(record) not in {certificate, None}:
+            return Check(CheckName.LOG, Result.FAIL, "another-than-issued")
+        leaf = queries.issue_leaf(record.id)
+        digests = {digest_of((record.credential or "").encode()), digest_of(raw)}
+        if leaf is None or read_leaf(leaf).credential not in digests:
+            return Check(CheckName.LOG, Result.FAIL, "not-logged")
+        if proof_of(record) is None:
+            return Check(CheckName.LOG, Result.UNKNOWN, "log-waits")
+        return Check(CheckName.LOG, Result.PASS, "logged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +232,59 @@ def verify_reference(reference: str, *, at: datetime, name: str = "") -> Answer 
     found = _reference_in(reference)
     if isinstance(found, Missed):
         return found
+    if is_proof(found):
+        return _with_name(verify_proof_of_qr(found, at=at), name)
     record = queries.by_reference(found.lower())
     if record is None:
         return _missed(reference, found.upper(), name)
     return _with_name(Answer(verify_certificate(record, at=at), record), name)
+
+
+def verify_proof_of_qr(text: str, *, at: datetime) -> Answer:
+    """Verify the proof in the text of a QR code, then ask the register what only it knows of the certificate."""
+    found = verify_qr(text, QrTrust(at, trust.known_bodies(), trust.known_keys()), at)
+    if found.facts is None:
+        return Answer(found.verdict, None, Kind.QR)
+    record = queries.by_reference(found.facts.code)
+    held = facts_of(record) if record else None
+    said = _said_by(found.facts, held) if held else None
+    made = replace(found.verdict, certificate=said)
+    if made.check(CheckName.SIGNATURE).result is Result.PASS:
+        asked = _asked(held, as_issued=held is not None and qr_facts(held) == found.facts)
+        made = replace(made, checks=tuple(asked.get(one.name, one) for one in made.checks))
+    return Answer(made, record, Kind.QR)
+
+
+def _asked(held: Facts | None, *, as_issued: bool) -> dict[CheckName, Check]:
+    """Make the checks that the register answers; a signed proof of something else than was issued is a forged one."""
+    if held is None:
+        names = (CheckName.REVOCATION, CheckName.SUSPENSION, CheckName.LOG)
+        return {name: Check(name, Result.UNKNOWN, "not-in-register") for name in names}
+    own = OwnRecords()
+    log = own.log(held, b"") if as_issued else Check(CheckName.LOG, Result.FAIL, "another-than-issued")
+    return {one.name: one for one in (own.revocation(held), own.suspension(held), log)}
+
+
+def _said_by(facts: QrFacts, held: Facts) -> Facts:
+    """Return what a QR code says of a certificate; what it has no room for is taken from the register."""
+    return replace(
+        held,
+        holder=held.holder if facts.holder == held.holder.name else Holder(facts.holder),
+        achievement=_achievement_said_by(facts, held),
+        number=facts.number,
+        hours=held.hours if facts.hours == held.hours else facts.hours,
+        valid_from=held.valid_from
+        if qr_facts(held).valid_from == facts.valid_from
+        else first_instant(facts.valid_from),
+        valid_until=end_of(facts.valid_until),
+    )
+
+
+def _achievement_said_by(facts: QrFacts, held: Facts) -> Achievement:
+    """Return the achievement that a QR code names, in the register's words where the code says no other."""
+    if (facts.kind, facts.level) == (held.achievement.kind, qr_facts(held).level):
+        return held.achievement
+    return replace(held.achievement, kind=facts.kind, level=facts.level)
 
 
 def _by_references(found: Presented, *, at: datetime, name: str) -> Answer | Missed:
@@ -234,9 +302,11 @@ def _reference_in(text: str) -> str | Missed:
     """Return the number or code in a line that was typed or read from a code."""
     text = text.strip()
     if "/" not in text:
-        return as_reference(text)
+        return text if is_proof(text) else as_reference(text)
     if not _is_ours(text):
         return Missed(text, "elsewhere")
+    if is_proof(text):
+        return text
     asked = parse_qs(urlsplit(text).query).get("q", [""])[0] if urlsplit(text).path == VERIFY_PATH else ""
     code = as_reference(asked) if asked and "/" not in asked else code_of(text)
     return code or Missed(text, "no-certificate-page")

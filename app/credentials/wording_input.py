@@ -39,4 +39,5 @@ MORE_SENTENCES: dict[str, Text] = {
     "algorithm-unknown": _l("The JWT says that it is signed by another algorithm than ours, or not at all."),
     "algorithm-of-another-key": _l("The key that the signature names belongs to another algorithm."),
     "claims-of-another": _l("The JWT says beside the certificate something else than the certificate itself."),
+    "another-than-issued": _l("It is signed, but the register issued another certificate under this address."),
 }

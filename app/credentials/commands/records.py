@@ -1,4 +1,4 @@
-"""Commands of the room: `credentials batch`, `export`, `verify` and `open`."""
+"""Commands of the room: `credentials batch` and `open`."""
 
 import json
 from pathlib import Path
@@ -9,15 +9,18 @@ from app.accounts.actors import actor_of
 from app.accounts.models import Person
 from app.accounts.queries import account_by_name, memberships_of, organisation, person
 from app.accounts.states import Role
-from app.core import clock, files
+from app.core import clock, jobs
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import unit_of_work
 from app.core.errors import InvalidError, UnavailableError
 from app.core.events import Subject
+from app.core.jobs import JobState
 from app.core.text import _l
 from app.credentials import queries, services
 from app.credentials.commands.group import READABLE, answer, group, refusals, with_json
+from app.credentials.models import Batch
+from app.credentials.queries import steps as reads
 from app.credentials.states import CertificateKind
 
 
@@ -59,7 +62,19 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
                 at=at,
             )
         made = services.prepare_batch(body, kind=kind, by=by, at=at)
-    answer({"batch": made.code, "size": made.size, "findings": made.lint}, made.code, as_json=as_json)
+    with refusals():
+        findings = _linted(made)
+    answer({"batch": made.code, "size": made.size, "findings": findings}, made.code, as_json=as_json)
+
+
+def _linted(made: Batch) -> list[JsonObject]:
+    """Wait until a batch is linted and return its first rows with findings."""
+    if made.linted_at is None:
+        done = jobs.finish(reads.lint_key(made.code))
+        if done.state is not JobState.DONE:
+            raise UnavailableError(_l("The check of the batch stopped: %(reason)s.", reason=done.error or ""))
+    faults = reads.request_page(made.id, 1, only_faults=True).rows
+    return [{"request": one.code, "name": one.holder_name, "findings": one.findings} for one in faults]
 
 
 def _read_request(path: Path) -> JsonObject:
@@ -80,24 +95,3 @@ def _issuer(who: str) -> Actor:
     if not mine:
         raise InvalidError(_l("This person is no issuer."))
     return actor_of(found, mine[0])
-
-
-@group.command("export")
-@click.argument("code")
-@click.option("--as", "form", type=click.Choice(["vc", "pdf"]), default="vc", help="Which form.")
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@with_json
-def export(code: str, form: str, out: Path, *, as_json: bool) -> None:
-    """Write a certificate to a file: `vc` the credential, `pdf` the paper with the credential inside."""
-    with refusals():
-        found = queries.certificate(code)
-        content = (found.credential or "").encode() if form == "vc" else _pdf(code)
-        out.write_bytes(content)
-    answer({"code": code, "bytes": len(content), "path": str(out)}, str(out), as_json=as_json)
-
-
-def _pdf(code: str) -> bytes:
-    stored = queries.pdf_of(queries.certificate(code))
-    if stored is None:
-        raise UnavailableError(_l("This certificate was issued without a PDF. Export it as vc."))
-    return files.load(stored)

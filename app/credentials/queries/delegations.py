@@ -1,7 +1,6 @@
-"""Reads of delegations: what the authority lets each body issue, and whether that covers an act."""
+"""Reads of delegations: what the authority lets each body issue."""
 
 import json
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -12,8 +11,8 @@ from app.core.errors import NotFoundError
 from app.core.text import _l
 from app.credentials.models import Delegation, IssuingBody
 from app.credentials.queries.trust import authority_body
-from app.credentials.rules.delegation import Coverage, Endorsement, covers, read_endorsement
-from app.credentials.states import CertificateKind, DelegationState
+from app.credentials.rules.delegation import Endorsement, read_endorsement
+from app.credentials.states import DelegationState
 
 PUBLISHED = (DelegationState.IN_FORCE, DelegationState.ENDED)
 
@@ -73,15 +72,3 @@ def is_self_standing(body: IssuingBody) -> bool:
     """Tell whether a body needs nobody's word: it is the authority, or there is none yet."""
     authority = authority_body()
     return authority is None or authority.id == body.id
-
-
-def coverage(body: IssuingBody, kind: CertificateKind, level: str | None, at: datetime) -> Coverage:
-    """Tell whether a body may certify a kind and level at an instant."""
-    if is_self_standing(body):
-        return Coverage(covered=True, code="scope-own")
-    found = Coverage(covered=False, code="scope-none")
-    for endorsement in endorsements_of(body):
-        found = covers(endorsement, kind, level, at)
-        if found.covered:
-            return found
-    return found

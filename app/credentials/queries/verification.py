@@ -5,8 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from app.core.db import session
-from app.credentials.models import ERASED, Certificate
+from app.credentials.models import ERASED, Certificate, LogEntry
 from app.credentials.queries.records import PUBLIC_STATES
+from app.credentials.states import LogAct
 
 MOST_NEAR = 20
 
@@ -22,3 +23,10 @@ def with_numbers(numbers: Collection[str]) -> list[Certificate]:
         .limit(MOST_NEAR)
     )
     return list(session.scalars(query))
+
+
+def issue_leaf(certificate_id: int) -> bytes | None:
+    """Return the leaf of the public log that tells of a certificate's issue, None where the log has none."""
+    query = select(LogEntry.data).where(LogEntry.certificate_id == certificate_id, LogEntry.act == LogAct.ISSUE)
+    found = session.scalar(query)
+    return None if found is None else found.encode()

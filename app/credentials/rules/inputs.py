@@ -15,6 +15,7 @@ PDF_HEAD = 1024
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
+QR_PATH = "/v#"
 SEPARATORS = (",", "\t", ";")
 
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     SVG = "svg"
     JSON = "json"
     JWT = "jwt"
+    QR = "qr"
     ADDRESS = "address"
     REFERENCE = "reference"
     TABLE = "table"
@@ -85,6 +87,8 @@ def _of_line(text: str) -> Kind:
     """Tell apart what is written by hand or read from a code: a line, or several."""
     if JWT.fullmatch(text) and len(text) > LONGEST_REFERENCE:
         return Kind.JWT
+    if is_proof(text):
+        return Kind.QR
     if len(text.splitlines()) > 1:
         return Kind.TABLE if all(len(line) <= LONGEST_REFERENCE for line in text.splitlines()) else Kind.UNKNOWN
     if SCHEME.match(text):
@@ -92,6 +96,12 @@ def _of_line(text: str) -> Kind:
     if len(text) > LONGEST_REFERENCE or any(unicodedata.category(one) == "Cc" for one in text):
         return Kind.UNKNOWN
     return Kind.TABLE if any(separator in text for separator in SEPARATORS) else Kind.REFERENCE
+
+
+def is_proof(text: str) -> bool:
+    """Tell whether a line is what a scanner reads from our QR codes: an address with digits behind `/v#`, or these."""
+    head, mark, digits = text.partition(QR_PATH)
+    return digits.isdigit() if mark else len(head) > LONGEST_REFERENCE and head.isdigit()
 
 
 def as_reference(text: str) -> str:

@@ -24,6 +24,7 @@ HEADER = {"alg", "typ", "kid", "jwk"}
 HEADER_LIMITS = Limits(size=2048, depth=3, objects=3, string=512)
 CLAIMS = ("iss", "sub", "jti", "iat", "nbf", "exp")
 PARTS = 3
+BAD_SHAPE = "jwt-shape"
 
 
 class JwtError(ProofError):
@@ -94,7 +95,7 @@ def _own_claims(document: JsonObject) -> JsonObject:
         claims["nbf"] = _seconds(document["validFrom"])
         claims["exp"] = _seconds(document["validUntil"]) if "validUntil" in document else None
     except (InstantError, LookupError) as error:
-        raise JwtError("jwt-shape") from error
+        raise JwtError(BAD_SHAPE) from error
     return {name: value for name, value in claims.items() if value is not None}
 
 
@@ -121,7 +122,7 @@ def _same(claims: JsonObject, expected: JsonObject) -> bool:
 def _check_signing_time(value: object) -> None:
     latest = 253_402_300_799  # the last second of the year 9999
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= latest:
-        raise JwtError("jwt-shape")
+        raise JwtError(BAD_SHAPE)
 
 
 def _parts(text: str, limits: Limits) -> tuple[JsonObject, JsonObject, bytes]:
@@ -129,7 +130,7 @@ def _parts(text: str, limits: Limits) -> tuple[JsonObject, JsonObject, bytes]:
         raise DocumentError("too-large", limit=str(limits.size))
     parts = text.split(".")
     if len(parts) != PARTS or not text.isascii():
-        raise JwtError("jwt-shape")
+        raise JwtError(BAD_SHAPE)
     header, payload, signature = (_decode(part) for part in parts)
     return read_document(header, HEADER_LIMITS), read_document(payload, limits), signature
 
@@ -139,9 +140,9 @@ def _check_header(header: JsonObject) -> None:
     if header.get("alg") != Algorithm.P256.value:
         raise JwtError("algorithm-unknown")
     if set(header) != HEADER or header["typ"] not in TYPES:
-        raise JwtError("jwt-shape")
+        raise JwtError(BAD_SHAPE)
     if not isinstance(header["kid"], str) or not isinstance(header["jwk"], dict):
-        raise JwtError("jwt-shape")
+        raise JwtError(BAD_SHAPE)
 
 
 def _write(part: JsonObject) -> str:
@@ -157,7 +158,7 @@ def _decode(text: str) -> bytes:
     try:
         data = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise JwtError("jwt-shape") from error
+        raise JwtError(BAD_SHAPE) from error
     if _encode(data) != text:
-        raise JwtError("jwt-shape")
+        raise JwtError(BAD_SHAPE)
     return data

@@ -123,6 +123,8 @@ def verify_document(raw: bytes, trust: Trust, at: datetime) -> Verdict:
     except DocumentError as error:
         return unreadable(error.code, at, error.params)
     except jwt.JwtError as error:
+        if error.code == jwt.BAD_SHAPE:
+            return unreadable(error.code, at)
         # The text can be read, and says of itself that it is not signed as ours are.
         checks = [Check(CheckName.FORMAT, Result.PASS, "format-good")]
         checks.append(Check(CheckName.SIGNATURE, Result.FAIL, error.code))

@@ -1,17 +1,14 @@
 """Writes of the room: bodies and keys, requests and batches, issuing step by step, revocation."""
 
-from app.credentials.services.batches import (
-    approve_batch,
-    prepare_batch,
-    reject_batch,
-    request_certificate,
-)
+from app.credentials.services.batches import prepare_batch, request_certificate
 from app.credentials.services.bodies import open_body, rotate_key
+from app.credentials.services.deciding import approve_batch, leave_out_faults, reject_batch
 from app.credentials.services.revocation import revoke
 from app.credentials.services.withdrawals import withdraw
 
 __all__ = [
     "approve_batch",
+    "leave_out_faults",
     "open_body",
     "prepare_batch",
     "reject_batch",

@@ -159,27 +159,3 @@ def _second(delegation: Delegation, by: Actor) -> None:
     reads.authority_of(by)
     if by.person_id == delegation.asked_by_id:
         raise ForbiddenError(_l("You asked for this, so another issuer of your body decides on it."))
-
-
-def require_authority(
-    body: IssuingBody, facts: Sequence[tuple[CertificateKind, str | None, datetime]], *, at: datetime
-) -> None:
-    """Refuse an act of a body whose authority does not cover it.
-
-    `facts` are kind, level and first instant of each certificate; the authority must hold now and must have
-    begun by then. Raises ForbiddenError, which says what the body can do next.
-    """
-    for kind, level, begins in facts:
-        for instant in {at, begins}:
-            found = reads.coverage(body, kind, level, instant)
-            if not found.covered:
-                raise ForbiddenError(REFUSALS[found.code], code=found.code)
-
-
-REFUSALS = {
-    "scope-none": _l("The authority has not delegated to your body, so it cannot issue. Ask the authority."),
-    "scope-kind": _l("The authority has not delegated this kind of certificate to your body. Ask the authority."),
-    "scope-level": _l("The authority has not delegated this level to your body. Ask the authority."),
-    "scope-not-begun": _l("The authority of your body begins later. Issue then, or ask the authority."),
-    "scope-ended": _l("The authority of your body has ended, so it cannot issue; what it issued before stays valid."),
-}

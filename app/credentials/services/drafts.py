@@ -1,28 +1,28 @@
 """Certificates as they would be signed, and what lint needs to look at them."""
 
+import hashlib
+import json
 from functools import cache
-from pathlib import Path
 
-from fontTools.ttLib import TTCollection, TTFont
 from jsonschema import Draft201909Validator
 
 from app.core.errors import UnavailableError
 from app.core.text import _l
 from app.credentials.models import CertificateRequest, CertificateTemplate, IssuingBody
+from app.credentials.paper.fonts import covered
 from app.credentials.queries import templates
-from app.credentials.rules.lint import LintTools, SchemaMissingError, load_schema, schema_path
+from app.credentials.rules.lint import LintTools, Passed, SchemaMissingError, load_schema, schema_path
 from app.credentials.rules.openbadge import (
     Bilingual,
     Certificate,
     Holder,
     Issuer,
     StatusEntry,
+    build_credential,
 )
 from app.credentials.rules.status_list import LENGTH
 from app.credentials.rules.templates import CertificateFields, achievement_of, end_of, first_instant
 
-FONT_FOLDER = Path("/usr/share/fonts")
-FONTS = ("NotoSerifCJK-Regular.ttc", "BabelStoneHan.ttf")
 DRAFT = "draft"
 
 
@@ -76,10 +76,18 @@ def draft_of(request: CertificateRequest, body: IssuingBody, base_url: str) -> C
     return facts_of(request, body, base_url, code=request.code, status=status)
 
 
+def digest_of(facts: Certificate) -> bytes:
+    """Return the SHA-256 of everything that a draft would certify: what lint looked at and an approval pins."""
+    text = json.dumps(build_credential(facts), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).digest()
+
+
 def tools(*, duplicate: bool) -> LintTools:
     """Return what lint needs; raises UnavailableError where the official schema is not installed."""
     try:
-        return LintTools(schema=_schema(), covered=_covered(), is_duplicate=lambda _certificate: duplicate)
+        return LintTools(
+            schema=_schema(), covered=covered(), is_duplicate=lambda _certificate: duplicate, passed=_passed()
+        )
     except SchemaMissingError as error:
         raise UnavailableError(
             _l("The schema of Open Badges is not installed, so nothing can be issued. Run the set-up again.")
@@ -87,22 +95,11 @@ def tools(*, duplicate: bool) -> LintTools:
 
 
 @cache
-def _schema() -> Draft201909Validator:
-    return load_schema(schema_path())
+def _passed() -> Passed:
+    """Return which shapes of document passed the schema in this process."""
+    return Passed()
 
 
 @cache
-def _covered() -> frozenset[int] | None:
-    """Return the code points that the installed certificate fonts draw, None where none is installed."""
-    found = [path for name in FONTS for path in sorted(FONT_FOLDER.rglob(name))]
-    if not found:
-        return None
-    return frozenset().union(*(_code_points(path) for path in found))
-
-
-def _code_points(path: Path) -> frozenset[int]:
-    if path.suffix == ".ttc":
-        with TTCollection(path, lazy=True) as collection:
-            return frozenset(collection.fonts[0].getBestCmap())
-    with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+def _schema() -> Draft201909Validator:
+    return load_schema(schema_path())

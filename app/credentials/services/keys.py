@@ -11,7 +11,6 @@ from app.core.clock import real_now
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Subject
-from app.core.files import StoredFile
 from app.core.jobs import start_job
 from app.core.signing import Algorithm
 from app.core.text import _l
@@ -31,10 +30,9 @@ from app.credentials.rules.proof import sign_document
 from app.credentials.services import log, qr
 from app.credentials.services.bodies import complete_keys, make_key, retire_key, signer_of
 from app.credentials.services.delegations import sign_again
-from app.credentials.services.issuing import attach_pdf
-from app.credentials.services.issuing import subject as certificate_subject
 from app.credentials.services.jwts import attach_jwt
 from app.credentials.services.revocation import keep_signed
+from app.credentials.services.subjects import of_certificate as certificate_subject
 from app.credentials.states import KEY_ORDER, KeyAct, LogAct
 from app.desk import services as desk
 
@@ -204,14 +202,11 @@ def resign(certificate: Certificate, order: KeyOrder, *, at: datetime) -> None:
     events.record("credentials.resigned", certificate_subject(certificate), by=None, at=at, data=data)
 
 
-def keep_resealed(certificate: Certificate, stored: StoredFile, *, at: datetime) -> None:
-    """Keep the PDF of a certificate that was signed anew."""
-    attach_pdf(certificate, stored, at=at)
-
-
-def stored_pdf(content: bytes, certificate: Certificate) -> StoredFile:
-    """Store the content of a new PDF."""
-    return files.store(content, name=f"{certificate.code}.pdf", media_type="application/pdf")
+def keep_paper(certificate: Certificate, pdf: bytes, *, at: datetime) -> None:
+    """Keep the new PDF of a certificate that was signed anew."""
+    stored = files.store(pdf, name=f"{certificate.code}.pdf", media_type="application/pdf")
+    certificate.pdf_file_id = stored.id
+    certificate.rendered_at = at
 
 
 def resign_documents(order: KeyOrder, *, at: datetime) -> None:

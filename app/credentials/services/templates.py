@@ -1,13 +1,14 @@
 """Templates of certificates: shipped ones loaded, drafts written by one person and confirmed by another."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import select, update
 
 from app.core import events
 from app.core.db import session
 from app.core.events import Subject
-from app.credentials.models import Certificate, CertificateRequest, CertificateTemplate
+from app.credentials.models import Batch, Certificate, CertificateRequest, CertificateTemplate
 from app.credentials.models.templates import ANY_LEVEL
 from app.credentials.queries import templates as queries
 from app.credentials.rules.template_files import shipped_template
@@ -60,19 +61,14 @@ def load_shipped(*, at: datetime) -> int:
     return made
 
 
-def pin(requests: Iterable[CertificateRequest]) -> None:
-    """Tie requests that go into a batch to the versions in force: what is approved is what is issued."""
-    known: dict[tuple[CertificateKind, str | None], CertificateTemplate] = {}
-    for request in requests:
-        what = (request.kind, request.fields.get("level"))
-        if what not in known:
-            known[what] = queries.current(*what)
-        request.template = known[what]
-
-
-def unpin(request: CertificateRequest) -> None:
-    """Free a request that waits again from the version it was tied to."""
-    request.template = None
+def pin_batch(batch: Batch) -> None:
+    """Tie the requests of a batch to the versions in force: what is approved is what is issued."""
+    level = CertificateRequest.fields["level"].as_string()
+    mine = CertificateRequest.batch_id == batch.id
+    for one in session.scalars(select(level).where(mine).distinct()).all():
+        pin = update(CertificateRequest).where(mine, level.is_not_distinct_from(one))
+        values = pin.values(template_version_id=queries.current(batch.kind, one).id)
+        session.execute(values.execution_options(synchronize_session=False))
 
 
 def layout_of(certificate: Certificate) -> Layout:

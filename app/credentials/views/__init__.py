@@ -3,6 +3,7 @@
 from app.credentials.views.authority import authority
 from app.credentials.views.blueprint import bp
 from app.credentials.views.documents import did_document
+from app.credentials.views.images import credential_png
 from app.credentials.views.issuing import desk
 from app.credentials.views.keys import keys
 from app.credentials.views.log import log_page
@@ -10,4 +11,15 @@ from app.credentials.views.phone import phone
 from app.credentials.views.public import certificate
 from app.credentials.views.verify import verify
 
-__all__ = ["authority", "bp", "certificate", "desk", "did_document", "keys", "log_page", "phone", "verify"]
+__all__ = [
+    "authority",
+    "bp",
+    "certificate",
+    "credential_png",
+    "desk",
+    "did_document",
+    "keys",
+    "log_page",
+    "phone",
+    "verify",
+]

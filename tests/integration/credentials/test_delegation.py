@@ -168,7 +168,7 @@ def test_a_certificate_outside_of_the_scope_is_not_valid(office: Office, below: 
 
 def test_the_authority_itself_and_a_lone_body_need_no_word(office: Office) -> None:
     assert verify_certificate(issue(office), at=ISSUED_AT).check(CheckName.AUTHORITY).code == "issuer-ours"
-    assert reads.coverage(office.body, CertificateKind.TITLE, None, ISSUED_AT).covered
+    assert reads.is_self_standing(office.body)
 
 
 def test_without_an_authority_bodies_stand_alone(app: object) -> None:

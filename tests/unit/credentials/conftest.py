@@ -7,6 +7,7 @@ import pytest
 from app.core.signing import Algorithm, FileSigner, create_key
 from app.credentials.rules.document import JsonObject
 from tests.unit.credentials import samples
+from tests.unit.credentials.attacks import Scene
 from tests.unit.credentials.qr import Keys
 
 
@@ -46,3 +47,9 @@ def keys(key_folder: Path) -> Keys:
     """Give the P-256 signers of the tests of QR codes."""
     names = ("own", "other", "stranger", "compromised")
     return Keys(**{name: create_key(key_folder, f"qr-{name}", algorithm=Algorithm.P256) for name in names})
+
+
+@pytest.fixture(scope="session")
+def scene(signer: FileSigner, stranger: FileSigner, keys: Keys) -> Scene:
+    """Give the issuer, the stranger and all that both sign, for the corpus of attacks."""
+    return Scene(signer, keys.own, stranger, keys.stranger)

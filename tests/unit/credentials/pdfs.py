@@ -14,7 +14,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText
-from pypdf.generic import DecodedStreamObject, NameObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 
 HEAD = b"%PDF-1.7\n"
 USAGE = dict.fromkeys(
@@ -156,7 +156,9 @@ def sealer(name: str = "issuer") -> signers.SimpleSigner:
 
 def key_of(name: str = "issuer") -> bytes:
     """Return the public key of a signer in DER."""
-    found: bytes = sealer(name).signing_cert.public_key.dump()
+    certificate = sealer(name).signing_cert
+    assert certificate is not None
+    found: bytes = certificate.public_key.dump()
     return found
 
 
@@ -165,6 +167,13 @@ def sealed(raw: bytes, name: str = "issuer", field: str = "Seal") -> bytes:
     meta = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     out: io.BytesIO = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(raw)), meta, signer=sealer(name))
     return out.getvalue()
+
+
+def with_another_credential(raw: bytes, content: bytes) -> bytes:
+    """Attach a second credential under the same name."""
+    writer = PdfWriter(clone_from=io.BytesIO(raw))
+    writer.add_attachment("credential.json", content)
+    return written(writer)
 
 
 def unsealed(raw: bytes) -> bytes:
@@ -204,6 +213,16 @@ def with_page(raw: bytes, *texts: str) -> bytes:
     """Add a page."""
     writer = PdfWriter(clone_from=io.BytesIO(raw))
     writer.add_page(PdfReader(io.BytesIO(page_with(lines(*texts)))).pages[0])
+    return written(writer)
+
+
+def with_credential(raw: bytes, content: bytes) -> bytes:
+    """Put another credential in the place of the one inside."""
+    writer = PdfWriter(clone_from=io.BytesIO(raw))
+    names = writer._root_object[NameObject("/Names")]
+    assert isinstance(names, DictionaryObject)
+    names[NameObject("/EmbeddedFiles")] = DictionaryObject({NameObject("/Names"): ArrayObject()})
+    writer.add_attachment("credential.json", content)
     return written(writer)
 
 
