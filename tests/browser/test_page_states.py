@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from app.cli.demo.people import PASSWORD
+from tests.browser import holder_pages
 from tests.browser.chromium import CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
 from tests.browser.demo_site import GRADUATE, DemoSite
 
@@ -302,8 +303,9 @@ PAGES: dict[str, tuple[str, str]] = {
     "error 403": ("trainee", "/awards"),
     "error 404": (STRANGER, "/nowhere"),
 }
+PAGES |= holder_pages.PAGES
 OK = 200
-ERRORS = {"error 403": 403, "error 404": 404, "verified: unknown": 404}
+ERRORS = holder_pages.ERRORS | {"error 403": 403, "error 404": 404, "verified: unknown": 404}
 DARK = (
     "landing",
     "home of a trainee",
@@ -426,6 +428,7 @@ def _send(page: Page, file: FilePayload) -> None:
         (STRANGER, _second_factor),
         (STRANGER, _form_with_errors),
         (STRANGER, _edited_certificate),
+        *holder_pages.ACTS,
         ("base", _roster_with_problems),
         ("author", _import_preview),
     ],
