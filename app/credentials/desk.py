@@ -10,8 +10,10 @@ from app.core.events import Event
 from app.core.text import _l
 from app.credentials.access import Permission
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
+from app.credentials.queries import templates
 from app.credentials.services.batches import subject as of_batch
 from app.credentials.services.bodies import subject as of_body
+from app.credentials.services.templates import subject as of_template
 from app.credentials.states import BatchState, CertificateState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
@@ -22,14 +24,22 @@ def expected() -> set[Expected]:
         CertificateRequest.body_id == IssuingBody.id, CertificateRequest.state == RequestState.OPEN
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
+    authority = templates.authority_id()
     batches = session.scalars(select(Batch).where(Batch.state == BatchState.PREPARED))
-    return {
-        Expected("credentials.prepare", of_body(body), role=Role.ISSUER, organisation_id=body.organisation_id)
-        for body in bodies
-    } | {
-        Expected("credentials.approve", of_batch(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
-        for one in batches
-    }
+    return (
+        {
+            Expected("credentials.prepare", of_body(body), role=Role.ISSUER, organisation_id=body.organisation_id)
+            for body in bodies
+        }
+        | {
+            Expected("credentials.approve", of_batch(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
+            for one in batches
+        }
+        | {
+            Expected("credentials.confirm_template", of_template(one), role=Role.ISSUER, organisation_id=authority)
+            for one in (templates.drafts() if authority is not None else ())
+        }
+    )
 
 
 def _holder(happened: Event) -> list[Told]:

@@ -2,22 +2,22 @@
 
 # zh: a certificate on paper stands in both languages, whoever prints it
 
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import segno
-from flask import render_template
 from markupsafe import Markup
 
 from app.credentials.models import Certificate
+from app.credentials.rules.layout import Layout, fill
+from app.credentials.rules.openbadge import Bilingual, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
-from app.credentials.rules.openbadge import read_certificate
 from app.credentials.rules.templates import LEVELS, SHANGHAI
+from app.credentials.services.templates import layout_of
 from app.credentials.verification import CREDENTIAL_NAME
 from app.web import pdf
 from app.web.pdf import Attached
 
-STYLE = Path(__file__).parent / "templates" / "credentials" / "certificate.css"
 ONE_SECOND = timedelta(seconds=1)
 LABELS = {
     "holder": ("持证人", "Holder"),
@@ -44,23 +44,50 @@ def available() -> bool:
 def certificate_pdf(certificate: Certificate) -> bytes:
     """Render a signed certificate with its credential attached; raises PdfUnavailableError."""
     facts = read_certificate(certificate.document)
-    html = render_template(
-        "credentials/certificate.html",
-        facts=facts,
-        label=LABELS,
-        lines=_lines(facts),
-        days=_days(facts),
-        qr=_qr(facts.url),
-    )
+    sheet = sheet_of(facts, layout_of(certificate))
     attached = Attached(CREDENTIAL_NAME, (certificate.credential or "").encode(), "Open Badges 3.0 credential")
-    return pdf.render_pdf(html, css=STYLE.read_text("utf-8"), attachments=[attached])
+    return pdf.render_pdf(sheet.html, css=sheet.css, attachments=[attached])
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A filled layout; `under` are the operators of what is laid under its text, `fonts` the rules of our own faces."""
+
+    html: str
+    css: str
+    under: bytes = b""
+    fonts: str = ""
+
+
+def sheet_of(facts: Facts, layout: Layout, *, qr: str | None = None) -> Sheet:
+    """Fill a layout; `qr` is what its code says, the address of the certificate where None; raises LayoutError."""
+    entries = [((one.label.zh, one.label.en or one.label.zh), one.value) for one in facts.entries]
+    fields = {
+        "facts": facts,
+        "label": LABELS,
+        "lines": _lines(facts),
+        "cells": [*_lines(facts), *entries],
+        "entries": entries,
+        "days": _days(facts),
+        "qr": _qr(qr or facts.url),
+        "seal": Markup(),
+        "sizes": {},
+        "statement": _statement(facts.statement),
+    }
+    title = f"{facts.achievement.name.zh} {facts.holder.name}"
+    return Sheet(fill(layout, fields, title=title, author=facts.issuer.name.zh), layout.css)
+
+
+def _statement(statement: str) -> Bilingual:
+    """Split the signed sentence, which stands in both languages."""
+    zh, stop, en = statement.rpartition("。")
+    return Bilingual(zh + stop, en.strip())
 
 
 def _lines(facts: Facts) -> list[tuple[tuple[str, str], str]]:
     """Return the certified facts that stand in a row, label and value."""
     rows: list[tuple[tuple[str, str], str | None]] = [
         (LABELS["level"], _level(facts)),
-        (LABELS["number"], facts.number),
         (LABELS["hours"], f"{facts.hours.normalize():f}" if facts.hours is not None else None),
         (LABELS["valid_from"], f"{facts.valid_from.astimezone(SHANGHAI):%Y-%m-%d}"),
         (LABELS["valid_until"], _last_day(facts)),

@@ -18,6 +18,7 @@ room = Room(
     blueprints=(bp,),
     navigation=(
         NavItem(_l("Issuing"), "credentials.desk", Permission.PREPARE, "certificate", 40),
+        NavItem(_l("Certificate templates"), "credentials.templates", Permission.DESIGN, "file-text", 41),
         NavItem(_l("My certificates"), "credentials.mine", Permission.HOLD, "certificate", 48),
         NavItem(_l("Check a certificate"), "credentials.verify_page", None, "rosette-discount-check", 10),
     ),
@@ -49,6 +50,7 @@ room = Room(
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),
+        "credentials.confirm_template": _l("Confirm version %(number)s of a certificate template"),
     },
     todo_sources=(expected,),
     notices=NOTICES,

@@ -7,11 +7,14 @@ from app.credentials.forms.records import (
     RevokeForm,
     VerifyForm,
 )
+from app.credentials.forms.templates import LevelForm, TemplateForm
 
 __all__ = [
     "FilterForm",
+    "LevelForm",
     "PrepareForm",
     "RejectForm",
     "RevokeForm",
+    "TemplateForm",
     "VerifyForm",
 ]

@@ -8,15 +8,22 @@ from app.credentials.services.batches import (
 )
 from app.credentials.services.bodies import open_body, rotate_key
 from app.credentials.services.revocation import revoke
+from app.credentials.services.templates import confirm as confirm_template
+from app.credentials.services.templates import discard_draft, load_shipped, save_draft, start_draft
 from app.credentials.services.withdrawals import withdraw
 
 __all__ = [
     "approve_batch",
+    "confirm_template",
+    "discard_draft",
+    "load_shipped",
     "open_body",
     "prepare_batch",
     "reject_batch",
     "request_certificate",
     "revoke",
     "rotate_key",
+    "save_draft",
+    "start_draft",
     "withdraw",
 ]
