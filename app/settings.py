@@ -35,8 +35,10 @@ class Settings(BaseSettings):
     field_keys: SecretStr = SecretStr("")
     index_keys: SecretStr = SecretStr("")
     key_store: str = f"{ROOT}/instance/keys"
+    key_pin: SecretStr | None = None
     public_url: str = "http://localhost:8000"
     issuer_did: str | None = None
+    tsa_url: str | None = None
     store_url: str = f"file:{ROOT}/instance/files"
     mail_url: SecretStr | None = None
     sms_url: SecretStr | None = None
@@ -44,7 +46,7 @@ class Settings(BaseSettings):
     demo: bool = False
     testing: bool = False
 
-    @field_validator("mail_url", "sms_url", mode="before")
+    @field_validator("mail_url", "sms_url", "key_pin", "tsa_url", mode="before")
     @classmethod
     def _unset_where_empty(cls, value: object) -> object:
         return value or None

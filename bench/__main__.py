@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import ballots, exams, frame, pages, rosters
+from bench import ballots, credentials, exams, frame, pages, rosters
 from bench.figures import Figures
 
 BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "ballots": ballots.run,
+    "credentials": credentials.run,
     "exams": exams.run,
     "frame": frame.run,
     "pages": pages.run,

@@ -52,6 +52,11 @@ def build_media() -> None:
     run([BIN / "python", "-m", "scripts.build_media"])
 
 
+def build_fonts() -> None:
+    """Make the faces of certificates; the maker itself skips those that stand."""
+    run([BIN / "python", "-m", "scripts.certificate_fonts"])
+
+
 def migrate() -> None:
     """Bring the schema of the database up to date."""
     revisions = digest(list((ROOT / "migrations").glob("**/*.py")), _database_identity())

@@ -19,6 +19,7 @@ def main() -> None:
     installation.compile_code()
     installation.compile_translations()
     installation.build_media()
+    installation.build_fonts()
 
 
 if __name__ == "__main__":

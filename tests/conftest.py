@@ -2,6 +2,7 @@
 
 import base64
 import contextvars
+import itertools
 import os
 import shutil
 import sqlite3
@@ -22,12 +23,14 @@ from app import create_app
 from app.accounts.states import Role
 from app.core import clock, jobs, post
 from app.core.db import db, session, unit_of_work
+from app.core.signing import Algorithm, files
 from app.settings import Settings
 from tests.factories.accounts import Member, make_member, open_session
 from tests.page_lint import lint_page
 from tests.postgres import server
 
 FIRST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite") == "sqlite"
+RSA_KEYS = 4
 FIELD_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 
 
@@ -54,6 +57,25 @@ class PageClient(FlaskClient):
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
     """Stand in for pytest-flask's fixture: one request for a whole test would carry its actor into every other."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_rsa_keys() -> Iterator[None]:
+    """Draw RSA keys from four that are made once: each takes some tenths of a second, and a test needs few."""
+    made: list[files.PrivateKey] = []
+    turn, make = itertools.count(), files.new_private_key
+
+    def draw(algorithm: Algorithm) -> files.PrivateKey:
+        if algorithm is not Algorithm.RSA:
+            return make(algorithm)
+        if len(made) < RSA_KEYS:
+            made.append(make(algorithm))
+            return made[-1]
+        return made[next(turn) % RSA_KEYS]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "new_private_key", draw)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def _paths() -> dict[str, Any]:
 def _verify() -> dict[str, Any]:
     return {
         "operationId": "verify",
-        "summary": "Verify a certificate by its id, its address or its file",
+        "summary": "Verify a certificate by its number, its address, its file in any form, or its text",
         "requestBody": {
             "required": True,
             "content": {
@@ -62,19 +62,22 @@ def _verify() -> dict[str, Any]:
                         "type": "object",
                         "properties": {
                             "file": {"type": "string", "format": "binary"},
-                            "q": {"type": "string", "description": "id or address"},
+                            "q": {"type": "string", "description": "number, code or address"},
+                            "text": {"type": "string", "description": "the text of a certificate or of its QR code"},
+                            "name": {"type": "string", "description": "the name to compare with the certified one"},
                         },
                     }
                 },
                 "application/json": {
                     "schema": {
-                        "description": "The credential itself, or an object with q",
+                        "description": "The credential itself, or an object with q and perhaps name",
                         "type": "object",
                     }
                 },
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
             },
         },
-        "responses": _answers(Verification, 404, 413, 422),
+        "responses": _answers(Verification, 404, 413, 422, 503),
     }
 
 

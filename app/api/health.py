@@ -1,5 +1,6 @@
 """Liveness, readiness and figures for whoever runs the machine."""
 
+import logging
 from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
@@ -10,11 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core import jobs
 from app.core.access import public
 from app.core.clock import real_now
-from app.core.config import settings
+from app.core.config import key_store, settings
 from app.core.db import session
 from app.core.events import Event, Outbox
 from app.core.jobs import Job, JobState
+from app.core.sealing import AUDIT_LOG
+from app.core.signing import KeyStoreError
 
+log = logging.getLogger("jijing.health")
 bp = Blueprint("health", __name__)
 BEAT_LIMIT = timedelta(minutes=3)
 
@@ -30,7 +34,7 @@ def healthz() -> Response:
 @public
 def readyz() -> tuple[Response, int]:
     """Say whether database, job runner and keys are in place; 503 names what is not."""
-    parts = {"database": True, "jobs": False, "keys": bool(settings().field_key_list)}
+    parts = {"database": True, "jobs": False, "keys": bool(settings().field_key_list) and _key_store_opens()}
     try:
         beat = jobs.last_work()
         parts["jobs"] = beat is not None and real_now() - beat < BEAT_LIMIT
@@ -38,6 +42,16 @@ def readyz() -> tuple[Response, int]:
         parts["database"] = False
     ready = all(parts.values())
     return jsonify(ready=ready, **parts), 200 if ready else 503
+
+
+def _key_store_opens() -> bool:
+    """Tell whether signing keys can be reached; a token that is out of its slot or locked is named in the log."""
+    try:
+        key_store().has(AUDIT_LOG.key_name)
+    except KeyStoreError as error:
+        log.warning("the key store cannot be opened: %s", error)
+        return False
+    return True
 
 
 @bp.get("/metrics")

@@ -17,11 +17,17 @@ class Check(BaseModel):
 
 
 class Verification(BaseModel):
-    """Whether a certificate holds: no check failed, and signature, validity and status passed."""
+    """Whether a certificate holds: no check failed, and signature, validity and revocation passed."""
 
     valid: bool
+    outcome: str = Field(description="The answer in one word, in the language asked for")
+    kind: str = Field(description="What was sent: pdf, png, picture, svg, json, jwt, address, reference, unknown")
     checks: list[Check]
     fields: dict[str, str] = Field(default_factory=dict, description="Every certified field")
+    in_register: dict[str, str] = Field(
+        default_factory=dict, description="What the register holds where the document says something else"
+    )
+    name_fits: bool | None = Field(default=None, description="Whether the name sent is the certified one")
 
 
 class Problem(BaseModel):

@@ -11,8 +11,10 @@ from app.core.errors import InvalidError, NotFoundError
 from app.core.text import _l
 from app.credentials import verification, wording
 from app.credentials.rules.openbadge import Certificate
-from app.credentials.verification import Answer
+from app.credentials.verification import Answer, Missed
+from app.credentials.wording_verify import missed_sentence, outcome_with_name
 
+SHORT = 2048
 bp = Blueprint("api_verify", __name__, url_prefix="/api/v1")
 
 
@@ -21,55 +23,59 @@ bp = Blueprint("api_verify", __name__, url_prefix="/api/v1")
 def verify() -> Response:
     """Verify what was sent; an answer with `valid` false is still an answer."""
     form = request.mimetype in {"multipart/form-data", "application/x-www-form-urlencoded"}
-    answer = _by_form() if form else _by_document(files.read_limited(request.stream, verification.UPLOAD_LIMIT))
-    return jsonify(answered(answer).model_dump(mode="json"))
+    raw, name = _by_form() if form else _by_body(files.read_limited(request.stream, verification.UPLOAD_LIMIT))
+    return jsonify(answered(_found(raw, name)).model_dump(mode="json"))
 
 
-def _by_form() -> Answer:
-    sent = request.files.get("file")
+def _by_form() -> tuple[bytes, str]:
+    """Return what was sent in a form, a file before a text before a number, and the name to compare."""
+    name, sent = request.form.get("name", ""), request.files.get("file")
     if sent is not None:
-        return _by_document(files.read_limited(sent.stream, verification.UPLOAD_LIMIT))
-    return _by_reference(request.form.get("q", ""))
+        return files.read_limited(sent.stream, verification.UPLOAD_LIMIT), name
+    return (request.form.get("text") or request.form.get("q", "")).encode(errors="replace"), name
 
 
-def _by_document(raw: bytes) -> Answer:
-    reference = _reference_in(raw)
-    if reference is not None:
-        return _by_reference(reference)
-    return verification.verify_document(raw, at=clock.now())
-
-
-def _reference_in(raw: bytes) -> str | None:
-    """Return the number or address that a short JSON object `{"q": ...}` asks for, None for a document."""
-    if len(raw) > 2 * verification.LONGEST_REFERENCE:
-        return None
+def _by_body(raw: bytes) -> tuple[bytes, str]:
+    """Return the number and name of a short JSON object `{"q": ..., "name": ...}`, or the document that was sent."""
+    if len(raw) > SHORT:
+        return raw, ""
     try:
         given = json.loads(raw)
-    except ValueError:
-        return None
-    found = given.get("q") if isinstance(given, dict) and set(given) == {"q"} else None
-    return found if isinstance(found, str) else None
+    except (ValueError, RecursionError):
+        return raw, ""
+    if not isinstance(given, dict) or "q" not in given or not set(given) <= {"q", "name"}:
+        return raw, ""
+    if not all(isinstance(value, str) for value in given.values()):
+        return raw, ""
+    return given["q"].encode(errors="replace"), given.get("name", "")
 
 
-def _by_reference(reference: str) -> Answer:
-    if not reference.strip():
+def _found(raw: bytes, name: str) -> Answer:
+    if not raw.strip():
         raise InvalidError(_l("Send a file, a certificate as JSON, or a number or address as q."))
-    answer = verification.verify_reference(reference, at=clock.now())
-    if answer is None:
-        raise NotFoundError(_l("Nothing was issued here under this number or address. Compare it letter by letter."))
+    answer = verification.verify_input(raw, at=clock.now(), name=name)
+    if isinstance(answer, Missed):
+        raise NotFoundError(missed_sentence(answer))
     return answer
 
 
 def answered(answer: Answer) -> Verification:
-    """Return an answer in its typed shape: every check in order, and every certified field."""
+    """Return an answer in its typed shape: every check in order, every certified field, the register beside."""
     found = answer.verdict
+    facts = found.certificate or answer.held
+    fields = fields_of(facts) if facts else {}
+    held = fields_of(answer.held) if answer.held else fields
     return Verification(
         valid=found.valid,
+        outcome=outcome_with_name(answer).word,
+        kind=answer.kind.value,
         checks=[
             Check(name=check.name.value, result=check.result.value, detail=wording.sentence_of(check))
             for check in found.checks
         ],
-        fields=fields_of(found.certificate) if found.certificate else {},
+        fields=fields,
+        in_register={name: held.get(name, "") for name in {*fields, *held} if held.get(name) != fields.get(name)},
+        name_fits=answer.name_fits,
     )
 
 

@@ -32,7 +32,8 @@ def docs() -> str:
 
 SAYS: dict[str, Text] = {
     "verify": _l(
-        "Verifies a certificate: send its file, the credential as JSON, or its number or address as q. "
+        "Verifies a certificate: send its file (PDF, PNG, SVG, JSON, JWT or a photo of its QR code), its text, or its "
+        "number or address as q, with a name to compare where you like. "
         "An answer with valid false is an answer, too; the checks say why."
     ),
     "enter_evidence": _l(
@@ -50,6 +51,7 @@ MEANINGS: dict[str, Text] = {
     "404": _l("Nothing is known under this number or address"),
     "413": _l("The file is too large"),
     "422": _l("Nothing that could be verified was sent"),
+    "503": _l("Files cannot be read at the moment"),
 }
 EXAMPLES = {
     "verify": "curl -F file=@certificate.json {server}/verify",

@@ -1,22 +1,21 @@
-"""The whole re-check of the sealed log: each event, each leaf, each root and each signature, computed anew."""
+"""The whole re-check of a sealed log: each entry, each leaf, each root and each signature, computed anew."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, inspect, select, text
 
 from app.core import merkle, notes
 from app.core.clock import real_now
 from app.core.db import Base, db, session
-from app.core.events import Event
 from app.core.sealing import (
-    AUDIT,
+    AUDIT_LOG,
     NODE_LEVELS,
+    Log,
     LogCheckpoint,
-    LogLeaf,
     LogNode,
-    leaf_data,
     log_signer,
     origin,
 )
@@ -51,90 +50,102 @@ class Walk:
     faults: list[str] = field(default_factory=list)
 
 
-def audit(earlier: str | None = None) -> list[Check]:
-    """Recompute the log from the events and return every check; `earlier` is a checkpoint kept elsewhere.
+def audit(earlier: str | None = None, *, of: Log = AUDIT_LOG) -> list[Check]:
+    """Recompute a log from its entries and return every check; `earlier` is a checkpoint kept elsewhere.
 
-    Reads every event once; memory stays small however long the log is.
+    Reads every entry once; memory stays small however long the log is.
     """
-    key = log_signer().public_key
-    checkpoints = list(session.scalars(select(LogCheckpoint).order_by(LogCheckpoint.size)))
+    key = log_signer(of).public_key
+    query = select(LogCheckpoint).where(LogCheckpoint.log == of.name).order_by(LogCheckpoint.size)
+    checkpoints = list(session.scalars(query))
     wanted = {row.size for row in checkpoints}
-    before = _read(earlier, key) if earlier is not None else None
-    walk = _walk(wanted | ({before.size} if before else set()))
+    before = _read(earlier, key, of) if earlier is not None else None
+    walk = _walk(of, wanted | ({before.size} if before else set()))
     checks = [
-        _check("triggers", _missing_triggers()),
-        _check("events", walk.faults),
-        _check("nodes", list(_wrong_nodes(walk))),
-        _check("checkpoints", list(_wrong_checkpoints(checkpoints, walk, key))),
-        _check("sealed", _unsealed()),
+        check_of("triggers", _missing_triggers()),
+        check_of("events" if of is AUDIT_LOG else "leaves", walk.faults),
+        check_of("nodes", list(_wrong_nodes(of, walk))),
+        check_of("checkpoints", list(_wrong_checkpoints(of, checkpoints, walk, key))),
+        check_of("sealed", _unsealed(of)),
     ]
     if earlier is not None:
-        checks.append(_check("earlier checkpoint", _against(before, walk)))
+        checks.append(check_of("earlier checkpoint", _against(before, walk)))
     return checks
 
 
-def _check(name: str, faults: list[str]) -> Check:
+def check_of(name: str, faults: list[str]) -> Check:
+    """Return a check that holds where no fault was found; the first faults are told."""
     more = f" and {len(faults) - MOST_TOLD} more" if len(faults) > MOST_TOLD else ""
     return Check(name, not faults, "; ".join(faults[:MOST_TOLD]) + more)
 
 
-def _walk(wanted: set[int]) -> Walk:
+def _walk(of: Log, wanted: set[int]) -> Walk:
     walk = Walk()
     query = (
-        select(LogLeaf, Event)
-        .outerjoin(Event, Event.id == LogLeaf.event_id)
-        .where(LogLeaf.log == AUDIT)
-        .order_by(LogLeaf.number)
+        select(of.leaves, of.entries)
+        .outerjoin(of.entries, of.entries.id == of.entry_id)
+        .order_by(of.leaves.number)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for leaf, event in session.execute(query):
-        _step(walk, leaf, event)
+    for leaf, entry in session.execute(query):
+        _step(of, walk, leaf, entry)
         if walk.tree.size in wanted:
             walk.roots[walk.tree.size] = walk.tree.root
     return walk
 
 
-def _step(walk: Walk, leaf: LogLeaf, event: Event | None) -> None:
+def _step(of: Log, walk: Walk, leaf: Any, entry: Any) -> None:  # noqa: ANN401 - rows of whichever log
     if leaf.number != walk.tree.size:
         walk.faults.append(f"leaf {walk.tree.size} is missing")
-    if event is None:
-        walk.faults.append(f"the event of leaf {leaf.number} is missing")
+    if entry is None:
+        walk.faults.append(f"what leaf {leaf.number} stands for is missing")
         computed = leaf.hash
     else:
-        computed = merkle.leaf_hash(leaf_data(event))
+        computed = merkle.leaf_hash(of.data(entry))
         if computed != leaf.hash:
-            walk.faults.append(f"the event {event.code} of leaf {leaf.number} was changed")
+            walk.faults.append(f"the {of.named(entry)} of leaf {leaf.number} was changed")
     for level, number, top in walk.tree.append(computed):
         if level and level % NODE_LEVELS == 0:
             walk.nodes[level, number] = top
 
 
-def _wrong_nodes(walk: Walk) -> Iterator[str]:
-    kept = {(row.level, row.number): row.hash for row in session.scalars(select(LogNode).where(LogNode.log == AUDIT))}
+def _wrong_nodes(of: Log, walk: Walk) -> Iterator[str]:
+    rows = session.scalars(select(LogNode).where(LogNode.log == of.name))
+    kept = {(row.level, row.number): row.hash for row in rows}
     for place in sorted(kept.keys() | walk.nodes.keys()):
         if kept.get(place) != walk.nodes.get(place):
             yield f"node {place[1]} of level {place[0]} differs"
 
 
-def _wrong_checkpoints(checkpoints: list[LogCheckpoint], walk: Walk, key: PublicKey) -> Iterator[str]:
+def _wrong_checkpoints(of: Log, checkpoints: list[LogCheckpoint], walk: Walk, key: PublicKey) -> Iterator[str]:
     for row in checkpoints:
-        head = _read(row.note, key)
+        head = _read(row.note, key, of)
         if head is None:
             yield f"the signature of the root over {row.size} leaves does not hold"
         elif (head.size, head.root) != (row.size, walk.roots.get(row.size)):
             yield f"the root over {row.size} leaves is another one"
+        elif (row.root, _grown(row)) != (head.root, head.root):
+            yield f"what is kept beside the root over {row.size} leaves is another one"
     if checkpoints and checkpoints[-1].size != walk.tree.size:
         yield f"the last signed root has {checkpoints[-1].size} leaves, the log {walk.tree.size}"
 
 
-def _unsealed() -> list[str]:
+def _grown(row: LogCheckpoint) -> bytes | None:
+    """Return the root of the frontier from which the tree grows on."""
+    try:
+        return merkle.Frontier(row.size, row.frontier).root
+    except ValueError:
+        return None
+
+
+def _unsealed(of: Log) -> list[str]:
     waiting = session.scalar(
         select(func.count())
-        .select_from(Event)
-        .outerjoin(LogLeaf, LogLeaf.event_id == Event.id)
-        .where(LogLeaf.log.is_(None), Event.recorded_at < real_now() - SEALED_WITHIN)
+        .select_from(of.entries)
+        .outerjoin(of.leaves, of.entry_id == of.entries.id)
+        .where(of.entry_id.is_(None), of.entries.recorded_at < real_now() - SEALED_WITHIN)
     )
-    return [f"{waiting} events were never sealed"] if waiting else []
+    return [f"{waiting} {'events' if of is AUDIT_LOG else 'entries'} were never sealed"] if waiting else []
 
 
 def _against(before: notes.Head | None, walk: Walk) -> list[str]:
@@ -145,12 +156,12 @@ def _against(before: notes.Head | None, walk: Walk) -> list[str]:
     return []
 
 
-def _read(note: str, key: PublicKey) -> notes.Head | None:
+def _read(note: str, key: PublicKey, of: Log) -> notes.Head | None:
     try:
         head = notes.read(note, key)
     except notes.NoteError:
         return None
-    return head if head.origin == origin() else None
+    return head if head.origin == origin(of) else None
 
 
 def _missing_triggers() -> list[str]:

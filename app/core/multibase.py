@@ -4,9 +4,15 @@ import base64
 import binascii
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+LETTERS = frozenset(ALPHABET)
+DIGITS = bytes.maketrans(ALPHABET.encode(), bytes(range(len(ALPHABET))))
 BASE = 58
 LONGEST = 256
+# Arithmetic on long numbers is dear, so ten letters are written at a time, two by two.
+CHUNK = 10
+CHUNK_VALUE = BASE**CHUNK
+PAIR_VALUE = BASE * BASE
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 class MultibaseError(ValueError):
@@ -16,23 +22,32 @@ class MultibaseError(ValueError):
 def encode_base58(data: bytes) -> str:
     """Write bytes as `z` and base58btc."""
     number = int.from_bytes(data, "big")
-    letters = ""
+    pairs: list[str] = []
     while number:
-        number, rest = divmod(number, BASE)
-        letters = ALPHABET[rest] + letters
-    return "z" + "1" * (len(data) - len(data.lstrip(b"\0"))) + letters
+        number, rest = divmod(number, CHUNK_VALUE)
+        for _pair in range(CHUNK // 2):
+            rest, last = divmod(rest, PAIR_VALUE)
+            pairs.append(PAIRS[last])
+    pairs.reverse()
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return "z" + ALPHABET[0] * zeros + "".join(pairs).lstrip(ALPHABET[0])
 
 
-def decode_base58(text: str) -> bytes:
-    """Read bytes from `z` and base58btc; raises MultibaseError."""
+def decode_base58(text: str, *, longest: int = LONGEST) -> bytes:
+    """Read bytes from `z` and base58btc, at most `longest` characters; raises MultibaseError."""
     letters = text[1:]
-    if not text.startswith("z") or len(text) > LONGEST or any(one not in VALUES for one in letters):
+    if not text.startswith("z") or len(text) > longest or not LETTERS.issuperset(letters):
         msg = "not base58btc"
         raise MultibaseError(msg)
     number = 0
-    for letter in letters:
-        number = number * BASE + VALUES[letter]
-    zeros = len(letters) - len(letters.lstrip("1"))
+    digits = letters.encode().translate(DIGITS)
+    for start in range(0, len(digits), CHUNK):
+        part = digits[start : start + CHUNK]
+        value = 0
+        for digit in part:
+            value = value * BASE + digit
+        number = number * BASE ** len(part) + value
+    zeros = len(letters) - len(letters.lstrip(ALPHABET[0]))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 

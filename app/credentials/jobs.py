@@ -7,11 +7,14 @@ from app.core import clock, files
 from app.core.db import session
 from app.core.events import Event
 from app.core.jobs import Job
+from app.core.signing import Algorithm
 from app.credentials import paper, queries
 from app.credentials.models import Batch, Certificate, StatusList
-from app.credentials.services import issuing
+from app.credentials.services import issuing, log, qr
 from app.credentials.services.bodies import signer_of
+from app.credentials.services.jwts import attach_jwt
 from app.credentials.services.revocation import keep_signed
+from app.credentials.states import LogAct
 
 QUICK = 20
 SIGNED_AT_ONCE = 10
@@ -49,10 +52,14 @@ def _lint(batch: Batch, at: datetime) -> int:
 
 def _sign(batch: Batch, at: datetime) -> int:
     waiting = queries.to_sign(batch.id, SIGNED_AT_ONCE)
-    signer = signer_of(batch.body) if waiting else None
+    if not waiting:
+        return 0
+    signer, second = signer_of(batch.body), signer_of(batch.body, Algorithm.P256)
     for certificate in waiting:
-        if signer is not None:
-            issuing.sign(certificate, signer, at=at)
+        issuing.sign(certificate, signer, at=at)
+        attach_jwt(certificate, second, at=at)
+        qr.attach(certificate, second, at=at)
+        log.note(certificate, LogAct.ISSUE, at=at)
     return len(waiting)
 
 

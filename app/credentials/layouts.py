@@ -18,6 +18,7 @@ from app.core.config import settings
 from app.core.errors import UnavailableError
 from app.core.text import _l
 from app.credentials import paper
+from app.credentials.paper.sheet import sheet_of
 from app.credentials.rules.layout import Fault, Layout, LayoutError
 from app.credentials.rules.openbadge import Bilingual, Certificate, Entry, Holder, Issuer, StatusEntry
 from app.credentials.rules.status_list import LENGTH
@@ -33,7 +34,7 @@ from app.credentials.states import OF_LEVELS, OF_ORGANISATIONS, CertificateKind
 
 PROGRAM = Path(__file__).parent / "drawing.py"
 SECONDS = 60
-DPI = 110
+DPI = 150
 KEPT = 16
 SHORT, LONG = "short", "long"
 SAMPLES = (SHORT, LONG)
@@ -99,7 +100,7 @@ def drawn(layout: Layout, kind: CertificateKind, wording: Wording, size: str) ->
     """
     facts = sample_of(kind, wording, size)
     try:
-        sheet = paper.sheet_of(facts, layout)
+        sheet = sheet_of(facts, layout)
     except LayoutError as error:
         return Drawing(tuple(error.faults))
     if not paper.available() or which("pdftoppm") is None:

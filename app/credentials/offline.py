@@ -1,56 +1,193 @@
-"""Verification with nothing but files: DID documents and status lists that the checker brought along."""
+"""Verification with nothing but files: bundles, DID documents and status lists that the checker brought along."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.core.columns import JsonObject
 from app.core.errors import InvalidError
+from app.core.multibase import MultibaseError
+from app.core.signing import Algorithm, read_multikey
 from app.core.text import _l
-from app.credentials.rules import verdict
-from app.credentials.rules.document import STATUS_LIST_LIMITS, DocumentError, read_document
+from app.credentials.rules import bundle, cose, proof, status_list, verdict
+from app.credentials.rules.bundle import Bundle, BundleError
+from app.credentials.rules.document import DocumentError, Limits, read_document
+from app.credentials.rules.inputs import PDF_MAGIC
+from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.openbadge import Certificate
-from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
-from app.credentials.verification import PDF_MAGIC, attached_credential
+from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, verify_qr
+from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
+from app.credentials.verification import attached_credential
+
+ISSUER_STATUS = "/status/"
+TRUST_LIMITS = Limits(size=256 * 1024, objects=1024, string=192 * 1024)
+BUNDLE_REFUSALS = {
+    "bundle-too-large": _l("A trust bundle is at most 32 MB and unpacks to at most 128 MB. This file is larger."),
+    "bundle-broken": _l("The trust bundle is damaged or encrypted. Download it again."),
+    "bundle-twice": _l("The trust bundle names a file twice, so it is not one of ours."),
+    "bundle-another": _l("This ZIP file is not a trust bundle of this platform."),
+    "bundle-version": _l("The trust bundle has a newer form than this program reads."),
+    "bundle-files": _l("The trust bundle does not hold exactly what its manifest names: look at %(path)s."),
+    "bundle-changed": _l("The file %(path)s in the trust bundle was changed."),
+    "bundle-without-authority": _l("The trust bundle lacks the keys of its authority."),
+    "bundle-signature": _l("The signature of the trust bundle does not hold, so nothing in it may be trusted."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A trust bundle that was brought along: whose it is and of when."""
+
+    authority: str
+    made_at: datetime
 
 
 @dataclass(slots=True)
 class BroughtAlong:
-    """The documents that the checker trusts, by their own ids."""
+    """The documents that the checker trusts, by their own ids; `bodies` only where an authority named them."""
 
     did_documents: dict[str, JsonObject] = field(default_factory=dict)
     status_lists: dict[str, JsonObject] = field(default_factory=dict)
+    bodies: dict[str, JsonObject] = field(default_factory=dict)
+    bundles: list[Brought] = field(default_factory=list)
 
     def did_document(self, did: str) -> JsonObject | None:
         """Return the DID document of an issuer."""
         return self.did_documents.get(did)
 
     def authority(self, certificate: Certificate) -> Check:
-        """Leave to the checker whom they trust: bringing a DID document along is that decision."""
-        del certificate
-        return Check(CheckName.AUTHORITY, Result.UNCHECKED, "authority-offline")
+        """Say whether an authority named the issuer; without a bundle whom to trust is left to the checker."""
+        row = self.bodies.get(certificate.issuer.did)
+        if row is None and certificate.issuer.did not in self.did_documents:
+            return Check(CheckName.AUTHORITY, Result.UNKNOWN, "issuer-unknown")
+        if row is None:
+            return Check(CheckName.AUTHORITY, Result.UNCHECKED, "authority-offline")
+        closed = _closed(row)
+        if closed is not None and certificate.valid_from > closed:
+            return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(closed)})
+        return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
 
-    def status(self, certificate: Certificate) -> Check:
-        """Read the status from the list that the certificate names, if it was brought along."""
+    def revocation(self, certificate: Certificate) -> Check:
+        """Read from the list that the certificate names, if it was brought along."""
         listed = self.status_lists.get(certificate.status.list_url)
-        return verdict.status_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+        return verdict.revocation_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+
+    def suspension(self, certificate: Certificate) -> Check:
+        """Read from the list of suspensions, if it was brought along."""
+        listed = self.status_lists.get(certificate.status.list_url + verdict.SUSPENSION_LIST.place)
+        return verdict.suspension_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+
+    def log(self, certificate: Certificate, raw: bytes) -> Check:
+        """Leave the log unchecked: without network it cannot be asked."""
+        del certificate, raw
+        return Check(CheckName.LOG, Result.UNCHECKED, "log-offline")
+
+    def for_qr(self, text: str) -> QrTrust:
+        """Return the same trust as the check of a QR code asks for it, with the one list that the code names."""
+        as_of = max((one.made_at for one in self.bundles), default=None)
+        bodies = [_known_body(did, self.bodies.get(did)) for did in self.did_documents]
+        keys = [key for did, document in self.did_documents.items() for key in _known_keys(did, document)]
+        return QrTrust(as_of, bodies, keys, dict(self._lists_of(text)))
+
+    def _lists_of(self, text: str) -> Iterator[tuple[str, KnownList]]:
+        """Yield the list that a code names; a list whose own proof does not hold says nothing and is left out."""
+        try:
+            code = cose.read_claims(cose.read_cose(cose.read_address(text)).claims).list_code
+        except cose.CoseError:
+            return
+        for address in [one for one in self.status_lists if one.endswith(f"{ISSUER_STATUS}{code}")]:
+            did = str(self.status_lists[address].get("issuer"))
+            revoked, as_of = self._bits(address, did, verdict.REVOCATION_LIST)
+            suspended, _as_of = self._bits(address, did, verdict.SUSPENSION_LIST)
+            yield code, KnownList(did, revoked, suspended, None if self.bundles else as_of)
+
+    def _bits(self, address: str, did: str, kind: ListKind) -> tuple[bytes | None, datetime | None]:
+        listed, keys = self.status_lists.get(address + kind.place), self.did_documents.get(did)
+        if listed is None or keys is None:
+            return None, None
+        try:
+            proof.verify_proof(listed, keys)
+            bits = status_list.read_list(listed, address + kind.place, kind.purpose)
+            return bits, read_instant(listed.get("validFrom"))
+        except (proof.ProofError, status_list.StatusListError, InstantError):
+            return None, None
 
 
-def verify_with(raw: bytes, trusted: list[bytes], *, at: datetime) -> Verdict:
-    """Verify a JSON or PDF certificate with brought-along documents; raises InvalidError for an unreadable one."""
+def _closed(row: JsonObject) -> datetime | None:
+    return read_instant(row["closed"]) if row.get("closed") else None
+
+
+def _known_body(did: str, row: JsonObject | None) -> KnownBody:
+    if row is None:
+        return KnownBody(did)
+    return KnownBody(did, str(row["name_zh"]), str(row["name_en"]), closed_at=_closed(row), vouched=True)
+
+
+def _known_keys(did: str, document: JsonObject) -> Iterator[KnownKey]:
+    """Yield the P-256 keys of a DID document that are its own."""
+    allowed = document.get("assertionMethod", [])
+    for method in document.get("verificationMethod", []):
+        try:
+            key = read_multikey(str(method.get("publicKeyMultibase")))
+        except MultibaseError:
+            continue
+        if key.algorithm is Algorithm.P256 and method.get("controller") == did:
+            yield KnownKey(did, key, revoked="revoked" in method or method.get("id") not in allowed)
+
+
+def verify_with(raw: bytes, trusted: list[bytes], *, at: datetime) -> tuple[Verdict, list[Brought]]:
+    """Verify a certificate with brought-along documents, and tell which bundles were among them.
+
+    Raises InvalidError for a document that cannot be read or a bundle that must not be trusted.
+    """
+    brought = _read(trusted)
+    if _is_qr_text(raw):
+        text = raw.decode("ascii")
+        return verify_qr(text, brought.for_qr(text), at).verdict, brought.bundles
     try:
         document = attached_credential(raw) if raw.startswith(PDF_MAGIC) else raw
     except DocumentError as error:
-        return verdict.unreadable(error.code, at, error.params)
-    return verdict.verify_document(document, _read(trusted), at)
+        return verdict.unreadable(error.code, at, error.params), brought.bundles
+    return verdict.verify_document(document, brought, at), brought.bundles
+
+
+def _is_qr_text(raw: bytes) -> bool:
+    """Tell the text of a QR code from every other form: one line of ASCII with our path and digits, or digits alone."""
+    text = raw.strip()
+    head, mark, digits = text.partition(b"#")
+    return text.isascii() and (digits.isdigit() and head.endswith(cose.PATH.encode()) if mark else text.isdigit())
 
 
 def _read(trusted: list[bytes]) -> BroughtAlong:
+    """Read what was brought along: single documents first, because a pinned authority judges the bundles."""
     brought = BroughtAlong()
+    packed = [content for content in trusted if content.startswith(bundle.ZIP_MAGIC)]
     for content in trusted:
+        if content not in packed:
+            _keep(brought, content)
+    pinned = dict(brought.did_documents)
+    for content in packed:
         try:
-            document = read_document(content, STATUS_LIST_LIMITS)
-        except DocumentError as error:
-            raise InvalidError(_l("A file given with --trust cannot be read.")) from error
-        target = brought.did_documents if "verificationMethod" in document else brought.status_lists
-        target[str(document.get("id"))] = document
+            _keep_bundle(brought, bundle.open_bundle(content, pinned))
+        except BundleError as error:
+            raise InvalidError(str(BUNDLE_REFUSALS[error.code]).replace("%(path)s", error.path)) from error
+    brought.did_documents |= pinned
     return brought
+
+
+def _keep(brought: BroughtAlong, content: bytes) -> None:
+    try:
+        document = read_document(content, TRUST_LIMITS)
+    except DocumentError as error:
+        raise InvalidError(_l("A file given with --trust cannot be read.")) from error
+    target = brought.did_documents if "verificationMethod" in document else brought.status_lists
+    target[str(document.get("id"))] = document
+
+
+def _keep_bundle(brought: BroughtAlong, opened: Bundle) -> None:
+    brought.bundles.append(Brought(opened.authority, opened.made_at))
+    for path, content in opened.files.items():
+        if path.startswith(("did/", "status/")) and path.endswith(".json"):
+            _keep(brought, content)
+    listed = read_document(opened.files["bodies.json"], bundle.DID_LIMITS)
+    brought.bodies |= {str(row["did"]): row for row in listed["bodies"]}

@@ -29,6 +29,7 @@ def _certificates(person_id: int) -> Iterable[JsonObject]:
         Certificate.revoked_at,
         Certificate.revoked_for.label("reason"),
         Certificate.credential,
+        Certificate.jwt,
     )
     return rows(told.where(Certificate.person_id == person_id).order_by(Certificate.id))
 
@@ -62,6 +63,7 @@ def _forget(person_id: int) -> None:
     session.execute(update(Certificate).where(own).values(fields={}, document={}, pdf_file_id=None))
     signed = own & Certificate.credential.is_not(None)
     session.execute(update(Certificate).where(signed).values(credential=ERASED))
+    session.execute(update(Certificate).where(own & Certificate.jwt.is_not(None)).values(jwt=ERASED))
     session.execute(update(CertificateRequest).where(CertificateRequest.person_id == person_id).values(fields={}))
 
 
@@ -80,6 +82,7 @@ PERSONAL_DATA = (
             "published_at": _l("Put on record"),
             "revoked_at": _l("Revoked"),
             "credential": _l("Credential as JSON"),
+            "jwt": _l("Credential as JWT"),
         },
     ),
     PersonalData(

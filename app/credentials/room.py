@@ -4,11 +4,13 @@ from app.cases.kinds import RestrictionKind
 from app.core.room import JobKind, NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
+from app.credentials.bundling import BUNDLE
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import issue, on_revoked
 from app.credentials.personal_data import PERSONAL_DATA
 from app.credentials.services.batches import ISSUE, ISSUE_TO_ORGANISATION, JOB
+from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.services.withdrawals import on_published
 from app.credentials.states import BATCH, CERTIFICATE, TEMPLATE
 from app.credentials.views import bp
@@ -44,9 +46,11 @@ room = Room(
     },
     subscribers=(
         Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),
+        Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
         Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
     ),
     jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
+    periodic=(BUNDLE, SEALER),
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),

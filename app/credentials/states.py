@@ -74,6 +74,15 @@ class CertificateState(StrEnum):
     REVOKED = "revoked"
 
 
+class LogAct(StrEnum):
+    """What the public log tells of a certificate."""
+
+    ISSUE = "issue"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    REVOKE = "revoke"
+
+
 BATCH = Lifecycle[BatchState](
     "certificate_batch",
     BatchState.PREPARED,

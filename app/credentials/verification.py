@@ -1,30 +1,40 @@
-"""Verification against our own records: an upload, an address, a number; nothing is ever fetched."""
+"""Verification against our own records: a file, a text, an address, a number; nothing is ever fetched."""
 
-import io
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
+from app.core import files
 from app.core.columns import JsonObject
 from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
+from app.credentials.queries import trust
+from app.credentials.queries.log import proof_of
+from app.credentials.reading import Presented, present, sheet_of
+from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
-from app.credentials.rules.document import CREDENTIAL_LIMITS, DocumentError
+from app.credentials.rules.cose import QrFacts, qr_facts
+from app.credentials.rules.document import DocumentError, read_document
+from app.credentials.rules.inputs import Kind, as_reference, is_proof
 from app.credentials.rules.instants import write_instant
+from app.credentials.rules.near import looks_like, near_numbers, same_name
 from app.credentials.rules.openbadge import Certificate as Facts
+from app.credentials.rules.openbadge import Holder, ShapeError, read_certificate
+from app.credentials.rules.printed import Sheet, seal_check, text_check
+from app.credentials.rules.qr_check import QrTrust, verify_qr
+from app.credentials.rules.templates import end_of, first_instant
+from app.credentials.rules.tlog import digest_of, read_leaf
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import CertificateState
 
 PATH = "/credentials/"
-ENDINGS = (".json", ".pdf")
+VERIFY_PATH = "/verify"
+ENDINGS = (".json", ".pdf", ".jwt", ".png", ".svg", ".tlog-proof")
 CREDENTIAL_NAME = "credential.json"
-PDF_MAGIC = b"%PDF-"
+BY_HAND = (Kind.REFERENCE, Kind.ADDRESS)
 UPLOAD_LIMIT = 4 * 1024 * 1024
-LONGEST_REFERENCE = 300
 
 
 class OwnRecords:
@@ -32,6 +42,7 @@ class OwnRecords:
 
     def __init__(self) -> None:
         self._bodies: dict[str, IssuingBody | None] = {}
+        self._records: dict[str, Certificate | None] = {}
 
     def _body(self, issuer: str) -> IssuingBody | None:
         if issuer not in self._bodies:
@@ -53,35 +64,156 @@ class OwnRecords:
             return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(body.closed_at)})
         return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
 
-    def status(self, certificate: Facts) -> Check:
-        """Tell from the register itself whether a certificate is revoked, since when and why."""
+    def _record(self, certificate: Facts) -> Certificate | None:
         code = code_of(certificate.url)
-        record = queries.by_code(code) if code else None
+        if code and code not in self._records:
+            self._records[code] = queries.by_code(code)
+        return self._records[code] if code else None
+
+    def revocation(self, certificate: Facts) -> Check:
+        """Tell from the register itself whether a certificate is revoked, since when and why."""
+        record = self._record(certificate)
         if record is None:
-            return Check(CheckName.STATUS, Result.UNKNOWN, "not-in-register")
+            return Check(CheckName.REVOCATION, Result.UNKNOWN, "not-in-register")
         if record.revoked_at is not None and record.revoked_for is not None:
             params = {"on": write_instant(record.revoked_at), "reason": record.revoked_for.value}
-            return Check(CheckName.STATUS, Result.FAIL, "revoked", params)
-        return Check(CheckName.STATUS, Result.PASS, "not-revoked")
+            return Check(CheckName.REVOCATION, Result.FAIL, "revoked", params)
+        return Check(CheckName.REVOCATION, Result.PASS, "not-revoked")
+
+    def suspension(self, certificate: Facts) -> Check:
+        """Tell from the register itself whether a certificate is suspended."""
+        if self._record(certificate) is None:
+            return Check(CheckName.SUSPENSION, Result.UNKNOWN, "not-in-register")
+        return Check(CheckName.SUSPENSION, Result.PASS, "not-suspended")
+
+    def is_sealing_key(self, certificate: Facts, key: bytes) -> bool | None:
+        """Tell whether a key is one that the issuer seals PDF files with; None where its keys are not known."""
+        document = self.did_document(certificate.issuer.did)
+        return None if document is None else dids.seals_with(document, key)
+
+    def log(self, certificate: Facts, raw: bytes) -> Check:
+        """Tell whether the public log holds the issue of exactly this certificate, under a signed root.
+
+        Another text under its address that is signed all the same means that a key was misused. Of a
+        certificate whose data was erased the log still knows the digest, so the file itself is compared.
+        """
+        record = self._record(certificate)
+        if record is None:
+            return Check(CheckName.LOG, Result.UNKNOWN, "not-in-register")
+        if facts_of(record) not in {certificate, None}:
+            return Check(CheckName.LOG, Result.FAIL, "another-than-issued")
+        leaf = queries.issue_leaf(record.id)
+        digests = {digest_of((record.credential or "").encode()), digest_of(raw)}
+        if leaf is None or read_leaf(leaf).credential not in digests:
+            return Check(CheckName.LOG, Result.FAIL, "not-logged")
+        if proof_of(record) is None:
+            return Check(CheckName.LOG, Result.UNKNOWN, "log-waits")
+        return Check(CheckName.LOG, Result.PASS, "logged")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a check found: the verdict, and our own record where there is one."""
+    """What a check found: the verdict, our own record where there is one, and whether a given name is the certified.
+
+    `name_fits` is None where no name was given, or none could be compared.
+    """
 
     verdict: Verdict
     record: Certificate | None
+    kind: Kind = Kind.REFERENCE
+    given_name: str = ""
+    name_fits: bool | None = None
+
+    @property
+    def held(self) -> Facts | None:
+        """Return what the register holds of this certificate."""
+        return facts_of(self.record) if self.record else None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A number or address that leads to nothing: `code` says how near it came, `near` to how many."""
+
+    reference: str
+    code: str
+    near: int = 0
+
+
+def facts_of(record: Certificate) -> Facts | None:
+    """Return the facts of one of our own records; None where its data was erased."""
+    try:
+        return read_certificate(record.document)
+    except ShapeError:
+        return None
+
+
+def verify_input(raw: bytes, *, at: datetime, name: str = "") -> Answer | Missed:
+    """Verify whatever was handed in: any file of a certificate, its text, or a number or address that leads to one."""
+    try:
+        found = present(raw)
+    except DocumentError as error:
+        return Answer(verdict.unreadable(error.code, at, error.params), None, Kind.UNKNOWN, name)
+    if found.credential is None:
+        return _by_references(found, at=at, name=name)
+    return _with_name(_verified(found, raw, at=at), name)
 
 
 def verify_document(raw: bytes, *, at: datetime) -> Answer:
-    """Verify an uploaded credential: JSON, or a PDF that carries one."""
+    """Verify a file of a certificate in any of its forms; one that only leads to a certificate is unreadable."""
+    found = verify_input(raw, at=at)
+    return found if isinstance(found, Answer) else Answer(verdict.unreadable("not-json", at), None)
+
+
+def _verified(found: Presented, raw: bytes, *, at: datetime) -> Answer:
+    own = OwnRecords()
+    made = verdict.verify_document(found.credential or b"", own, at)
+    record = _record_of(found.credential or b"", made)
+    if found.sheet is not None:
+        made = made.with_checks(*_checks_of_paper(found.sheet, made, _issued_sheet(found.sheet, raw, record), own))
+    return Answer(made, record, found.kind)
+
+
+def _record_of(credential: bytes, made: Verdict) -> Certificate | None:
+    """Return our record of a document, also of one that was changed so far that its facts cannot be read."""
     try:
-        document = attached_credential(raw) if raw.startswith(PDF_MAGIC) else raw
-    except DocumentError as error:
-        return Answer(verdict.unreadable(error.code, at, error.params), None)
-    found = verdict.verify_document(document, OwnRecords(), at)
-    code = code_of(found.certificate.url) if found.certificate else None
-    return Answer(found, queries.by_code(code) if code else None)
+        url = made.certificate.url if made.certificate else str(read_document(credential).get("id"))
+    except DocumentError:
+        return None
+    code = code_of(url)
+    return queries.by_reference(code) if code else None
+
+
+def _checks_of_paper(sheet: Sheet, made: Verdict, issued: Sheet | None, own: OwnRecords) -> list[Check]:
+    """Compare a PDF with its credential, once that holds, and with the sheet that was issued."""
+    facts = made.certificate
+    if facts is None or made.check(CheckName.SIGNATURE).result is not Result.PASS:
+        return [Check(name, Result.UNCHECKED, "earlier-check") for name in (CheckName.TEXT, CheckName.SEAL)]
+    return [
+        text_check(sheet, facts, issued=issued),
+        seal_check(sheet, issued=issued, is_issuers=lambda key: own.is_sealing_key(facts, key)),
+    ]
+
+
+def _issued_sheet(sheet: Sheet, raw: bytes, record: Certificate | None) -> Sheet | None:
+    """Return the sheet that the register keeps of a certificate; the very same file is not read twice."""
+    stored = queries.pdf_of(record) if record else None
+    if stored is None:
+        return None
+    if stored.sha256 == hashlib.sha256(raw).hexdigest():
+        return sheet
+    try:
+        return sheet_of(files.load(stored))
+    except DocumentError:
+        return None
+
+
+def _with_name(answer: Answer, name: str) -> Answer:
+    """Say whether the name that was given is the certified one."""
+    facts = answer.held or answer.verdict.certificate
+    if not name.strip() or facts is None:
+        return answer
+    fits = same_name(name, facts.holder.name, facts.holder.name_latin)
+    return Answer(answer.verdict, answer.record, answer.kind, name, fits)
 
 
 def verify_certificate(certificate: Certificate, *, at: datetime) -> Verdict:
@@ -89,23 +221,115 @@ def verify_certificate(certificate: Certificate, *, at: datetime) -> Verdict:
     return verdict.verify_document((certificate.credential or "").encode(), OwnRecords(), at)
 
 
-def verify_reference(reference: str, *, at: datetime) -> Answer | None:
-    """Verify by number, code or address; None where nothing was issued here under it.
+def verify_reference(reference: str, *, at: datetime, name: str = "") -> Answer | Missed:
+    """Verify by number, code or address.
 
-    An address under another host is never followed: it was not issued here.
+    An address under another host is never followed: what it shows was not issued here.
     """
-    reference = reference.strip()[:LONGEST_REFERENCE]
-    code = code_of(reference) if "/" in reference else reference
-    record = queries.by_reference(code) if code else None
-    return Answer(verify_certificate(record, at=at), record) if record else None
+    found = _reference_in(reference)
+    if isinstance(found, Missed):
+        return found
+    if is_proof(found):
+        return _with_name(verify_proof_of_qr(found, at=at), name)
+    record = queries.by_reference(found.lower())
+    if record is None:
+        return _missed(reference, found.upper(), name)
+    return _with_name(Answer(verify_certificate(record, at=at), record), name)
+
+
+def verify_proof_of_qr(text: str, *, at: datetime) -> Answer:
+    """Verify the proof in the text of a QR code, then ask the register what only it knows of the certificate."""
+    found = verify_qr(text, QrTrust(at, trust.known_bodies(), trust.known_keys()), at)
+    if found.facts is None:
+        return Answer(found.verdict, None, Kind.QR)
+    record = queries.by_reference(found.facts.code)
+    held = facts_of(record) if record else None
+    said = _said_by(found.facts, held) if held else None
+    made = replace(found.verdict, certificate=said)
+    if made.check(CheckName.SIGNATURE).result is Result.PASS:
+        asked = _asked(held, as_issued=held is not None and qr_facts(held) == found.facts)
+        made = replace(made, checks=tuple(asked.get(one.name, one) for one in made.checks))
+    return Answer(made, record, Kind.QR)
+
+
+def _asked(held: Facts | None, *, as_issued: bool) -> dict[CheckName, Check]:
+    """Make the checks that the register answers; a signed proof of something else than was issued is a forged one."""
+    if held is None:
+        names = (CheckName.REVOCATION, CheckName.SUSPENSION, CheckName.LOG)
+        return {name: Check(name, Result.UNKNOWN, "not-in-register") for name in names}
+    own = OwnRecords()
+    log = own.log(held, b"") if as_issued else Check(CheckName.LOG, Result.FAIL, "another-than-issued")
+    return {one.name: one for one in (own.revocation(held), own.suspension(held), log)}
+
+
+def _said_by(facts: QrFacts, held: Facts) -> Facts:
+    """Return what a QR code says of a certificate; what it has no room for is taken from the register."""
+    return replace(
+        held,
+        holder=held.holder if facts.holder == held.holder.name else Holder(facts.holder),
+        achievement=replace(held.achievement, kind=facts.kind, level=facts.level),
+        number=facts.number,
+        hours=held.hours if facts.hours == held.hours else facts.hours,
+        valid_from=held.valid_from
+        if qr_facts(held).valid_from == facts.valid_from
+        else first_instant(facts.valid_from),
+        valid_until=end_of(facts.valid_until),
+    )
+
+
+def _by_references(found: Presented, *, at: datetime, name: str) -> Answer | Missed:
+    """Verify what a line or the codes of a picture lead to; between several certificates nothing is guessed."""
+    answers = [verify_reference(one, at=at, name=name) for one in found.references]
+    good = {one.record.code: one for one in answers if isinstance(one, Answer) and one.record}
+    if len(good) > 1:
+        return Answer(verdict.unreadable("several-codes", at), None, found.kind, name)
+    for one in good.values():
+        return Answer(one.verdict, one.record, found.kind, one.given_name, one.name_fits)
+    return answers[0]
+
+
+def _reference_in(text: str) -> str | Missed:
+    """Return the number or code in a line that was typed or read from a code."""
+    text = text.strip()
+    if "/" not in text:
+        return text if is_proof(text) else as_reference(text)
+    if not _is_ours(text):
+        return Missed(text, "elsewhere")
+    if is_proof(text):
+        return text
+    asked = parse_qs(urlsplit(text).query).get("q", [""])[0] if urlsplit(text).path == VERIFY_PATH else ""
+    code = as_reference(asked) if asked and "/" not in asked else code_of(text)
+    return code or Missed(text, "no-certificate-page")
+
+
+def _missed(reference: str, number: str, name: str) -> Missed:
+    """Say how near a number that was never issued comes to one that was, without saying whose that is."""
+    near = queries.with_numbers(near_numbers(number))
+    if name.strip() and any(_is_of(one, name) for one in near):
+        return Missed(reference, "near-name", len(near))
+    if any(looks_like(one.number or "") == looks_like(number) for one in near):
+        return Missed(reference, "look-alike", len(near))
+    return Missed(reference, "near" if near else "none", len(near))
+
+
+def _is_of(record: Certificate, name: str) -> bool:
+    facts = facts_of(record)
+    return facts is not None and same_name(name, facts.holder.name, facts.holder.name_latin)
+
+
+def _is_ours(address: str) -> bool:
+    try:
+        ours, given = urlsplit(settings().public_url), urlsplit(address)
+    except ValueError:
+        return False
+    return (given.scheme.lower(), given.netloc.lower()) == (ours.scheme, ours.netloc)
 
 
 def code_of(url: str) -> str | None:
     """Return the code in the address of one of our certificates, None for any other address."""
-    ours, given = urlsplit(settings().public_url), urlsplit(url)
-    if (given.scheme, given.netloc) != (ours.scheme, ours.netloc) or not given.path.startswith(PATH):
+    if not _is_ours(url) or not urlsplit(url).path.startswith(PATH):
         return None
-    code = given.path.removeprefix(PATH)
+    code = urlsplit(url).path.removeprefix(PATH)
     for ending in ENDINGS:
         code = code.removesuffix(ending)
     return code or None
@@ -113,24 +337,7 @@ def code_of(url: str) -> str | None:
 
 def attached_credential(raw: bytes) -> bytes:
     """Return the credential inside a PDF; raises DocumentError where there is none that we can read."""
-    try:
-        content = _attachment(PdfReader(io.BytesIO(raw), strict=False))
-    except DocumentError:
-        raise
-    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError, ArithmeticError) as error:
-        raise DocumentError("pdf-broken") from error
-    if content is None:
-        raise DocumentError("pdf-without-credential")
-    if len(content) > CREDENTIAL_LIMITS.size:
-        raise DocumentError("too-large", limit=str(CREDENTIAL_LIMITS.size))
-    return content
-
-
-def _attachment(reader: PdfReader) -> bytes | None:
-    if reader.is_encrypted:
-        raise DocumentError("pdf-encrypted")
-    found = next((one for one in reader.attachment_list if one.name == CREDENTIAL_NAME), None)
-    return bytes(found.content) if found else None
+    return present(raw).credential or b""
 
 
 def standing(certificate: Certificate, at: datetime) -> str:

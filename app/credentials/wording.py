@@ -11,6 +11,7 @@ from app.credentials.rules.instants import read_instant
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import BatchState, CertificateKind, RevocationReason
+from app.credentials.wording_input import MORE_SENTENCES
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day, when
 
@@ -52,7 +53,11 @@ CHECKS: dict[str, Text] = {
     CheckName.SIGNATURE: _l("Signature"),
     CheckName.AUTHORITY: _l("Issuing body"),
     CheckName.VALIDITY: _l("Validity"),
-    CheckName.STATUS: _l("Revocation"),
+    CheckName.REVOCATION: _l("Revocation"),
+    CheckName.SUSPENSION: _l("Suspension"),
+    CheckName.LOG: _l("Public log"),
+    CheckName.TEXT: _l("Printed text"),
+    CheckName.SEAL: _l("Signature of the PDF"),
 }
 RESULTS: dict[str, tuple[Text, str]] = {
     Result.PASS: (_l("Check passed"), "good"),
@@ -65,7 +70,9 @@ ALTERED: Text = _l("The document says something else than what was signed, so it
 SENTENCES: dict[str, Text] = {
     "format-good": _l("The file can be read."),
     "too-large": _l("The document is larger than a certificate can be."),
-    "not-json": _l("The file is neither a certificate in JSON nor a PDF that carries one."),
+    "not-json": _l(
+        "The file or text is none of the forms of a certificate: PDF, PNG, SVG, JSON, JWT or a picture of its QR code."
+    ),
     "not-an-object": _l("The file is JSON, but not a certificate."),
     "duplicate-key": _l("The document names an entry twice, so readers could see different values."),
     "number": _l("The document holds a number where a certificate has none."),
@@ -76,6 +83,13 @@ SENTENCES: dict[str, Text] = {
     "pdf-broken": _l("The PDF cannot be read. Download it again and check the whole file."),
     "pdf-encrypted": _l("The PDF is protected by a password. Check the original file instead."),
     "pdf-without-credential": _l("The PDF carries no credential, so it is not a certificate issued here."),
+    "png-broken": _l("The image cannot be read. Download it again and check the whole file."),
+    "png-without-credential": _l(
+        "The image carries no credential. Apps and photo libraries often remove it: check the PDF."
+    ),
+    "svg-broken": _l("The drawing cannot be read. Download it again and check the whole file."),
+    "svg-without-credential": _l("The drawing carries no credential, so it is not a certificate issued here."),
+    "baked-twice": _l("The image carries more than one credential, so readers could see different ones."),
     "shape-good": _l("Every entry is one that a certificate issued here has."),
     "not-our-shape": _l("The entries are not those of a certificate issued here."),
     "signature-good": _l("The signature of the issuing body holds for every entry."),
@@ -98,6 +112,26 @@ SENTENCES: dict[str, Text] = {
     "not-in-register": _l("The register holds no certificate under this address."),
     "not-revoked-by-list": _l("Not revoked by the status list of %(on)s."),
     "revoked-by-list": _l("Revoked by the status list of %(on)s."),
+    "not-suspended": _l("The certificate is not suspended."),
+    "not-suspended-by-list": _l("Not suspended by the list of suspensions of %(on)s."),
+    "suspended-by-list": _l("Suspended by the list of suspensions of %(on)s."),
+    "no-suspension-list": _l("Without the list of suspensions nobody can say whether it is suspended now."),
+    "log-offline": _l("Without network the public log cannot be asked."),
+    "logged": _l("The public log holds the issue of exactly this certificate."),
+    "log-waits": _l("The issue waits to be sealed in the public log, which happens each minute. Check again soon."),
+    "not-logged": _l("The public log does not hold the issue of this certificate."),
+    "status-list-old": _l("The status list of %(on)s is too old to say that it was not revoked or suspended since."),
+    "status-index-outside": _l("The status list has no place of that number."),
+    "key-newer": _l("The key is not among those known here on %(on)s. Connect to the network once and check again."),
+    "qr-good": _l("The QR code can be read."),
+    "qr-not-ours": _l("This is not the QR code of a certificate issued here."),
+    "qr-too-long": _l("This is longer than the QR code of a certificate can be."),
+    "qr-damaged": _l("Digits of the QR code are missing or changed. Scan it again."),
+    "qr-not-cose": _l("The QR code holds no proof of a certificate, or a part of it is missing. Scan it again."),
+    "qr-header": _l("The proof in the QR code has not the form of ours."),
+    "qr-algorithm": _l("The proof in the QR code asks for a way of signing that is not used here."),
+    "qr-claims": _l("The entries in the QR code are not those of a certificate issued here."),
+    "qr-version": _l("The QR code has a newer form. Open this page once with network, then check again."),
     "no-status-list": _l("Without a status list nobody can say whether it was revoked."),
     "status-list-broken": _l("The status list cannot be read."),
     "status-list-of-another": _l("The status list is not the one that the certificate names."),
@@ -133,7 +167,7 @@ class CheckLine:
 
 def sentence_of(check: Check) -> str:
     """Return what a check found, as a sentence."""
-    sentence = SENTENCES.get(check.code, ALTERED)
+    sentence = SENTENCES.get(check.code) or MORE_SENTENCES.get(check.code, ALTERED)
     return str(sentence) % _spoken(check.code, check.params) if "%(" in str(sentence) else str(sentence)
 
 
@@ -165,27 +199,6 @@ def lines_of(verdict: Verdict) -> list[CheckLine]:
     ]
 
 
-def outcome_of(verdict: Verdict) -> tuple[str, str, str]:
-    """Return heading, tone and advice of a whole verdict."""
-    if verdict.valid:
-        return (
-            _("This certificate is valid"),
-            "good",
-            _("Compare the entries below with the paper or file in front of you: they are what was certified."),
-        )
-    if verdict.failed:
-        return (
-            _("This certificate is not valid"),
-            "bad",
-            _("Do not rely on it. The checks below say why; the issuing body can answer questions."),
-        )
-    return (
-        _("It cannot be decided whether this certificate is valid"),
-        "waiting",
-        _("Nothing failed, but a check that must pass could not be made. Ask the issuing body."),
-    )
-
-
 def finding_of(code: str, params: Mapping[str, str]) -> str:
     """Return what lint found, as a sentence."""
     sentence = str(FINDINGS.get(code, code))
@@ -207,6 +220,7 @@ def entries_of(facts: Facts) -> list[tuple[Text, str | None] | tuple[Text, str |
         (_("Holder"), facts.holder.name, "data"),
         (_("Name in Latin letters"), facts.holder.name_latin, "data"),
         (_("Certificate"), pick(achievement.name.zh, achievement.name.en)),
+        (_("Kind of certificate"), str(KINDS[achievement.kind])),
         (_("What it says"), pick(achievement.description.zh, achievement.description.en)),
         (_("What it took"), pick(achievement.criteria.zh, achievement.criteria.en)),
         (_("Level"), str(LEVEL_NAMES.get(achievement.level or "", achievement.level or ""))),

@@ -22,13 +22,14 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.core.events import append_only
-from app.items.states import CognitiveLevel, Fate, FileKind, ImportState, ItemState, ItemType, Purpose
+from app.items.states import CognitiveLevel, Fate, FileKind, ImportState, ItemState, ItemType, Opinion, Purpose
 
 
 class ItemBank(Base):
-    """A collection of items that one organisation keeps."""
+    """A collection of items that one organisation keeps; so many `reviewers` must accept a version."""
 
     __tablename__ = "item_bank"
+    __table_args__ = (CheckConstraint("reviewers BETWEEN 1 AND 3", name="reviewers"),)
 
     id: Mapped[PK]
     code: Mapped[Short] = mapped_column(unique=True)
@@ -36,6 +37,7 @@ class ItemBank(Base):
     name_en: Mapped[Name]
     organisation_id: Mapped[FK] = mapped_column(ForeignKey("organisation.id"))
     purpose: Mapped[Purpose]
+    reviewers: Mapped[int] = mapped_column(default=1, server_default="1")
     created_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Instant]
 
@@ -46,7 +48,7 @@ class Item(Versioned, Base):
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("bank_id", "code"),
-        CheckConstraint("(state = 'draft') OR approved_by_id IS NOT NULL OR state = 'retired'", name="approved"),
+        CheckConstraint("state <> 'approved' OR approved_by_id IS NOT NULL", name="approved"),
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> author_id", name="two_people"),
     )
 
@@ -101,6 +103,63 @@ class ItemVersion(Base):
 
 
 append_only(ItemVersion)
+
+
+class ItemReview(Base):
+    """What one reviewer says of one version, once; append-only."""
+
+    __tablename__ = "item_review"
+    __table_args__ = (
+        UniqueConstraint("item_id", "number", "reviewer_id"),
+        CheckConstraint("opinion = 'accept' OR words IS NOT NULL", name="words"),
+    )
+
+    id: Mapped[PK]
+    item_id: Mapped[FK] = mapped_column(ForeignKey("item.id"))
+    number: Mapped[int]
+    reviewer_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    opinion: Mapped[Opinion]
+    words: Mapped[OptionalLong]
+    at: Mapped[Instant]
+
+
+class ItemComment(Base):
+    """What an author, reviewer or examiner says about a version; append-only."""
+
+    __tablename__ = "item_comment"
+
+    id: Mapped[PK]
+    item_id: Mapped[FK] = mapped_column(ForeignKey("item.id"), index=True)
+    number: Mapped[int]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    words: Mapped[Long]
+    at: Mapped[Instant]
+
+
+class AlikeCleared(Base):
+    """Two items that look alike and were found to ask different things, in the versions looked at; append-only.
+
+    The lower id comes first, so that a pair is cleared once for two versions.
+    """
+
+    __tablename__ = "item_alike_cleared"
+    __table_args__ = (
+        UniqueConstraint("low_id", "low_number", "high_id", "high_number"),
+        CheckConstraint("low_id < high_id", name="ordered"),
+    )
+
+    id: Mapped[PK]
+    low_id: Mapped[FK] = mapped_column(ForeignKey("item.id"))
+    low_number: Mapped[int]
+    high_id: Mapped[FK] = mapped_column(ForeignKey("item.id"))
+    high_number: Mapped[int]
+    cleared_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    words: Mapped[Long]
+    at: Mapped[Instant]
+
+
+for _table in (ItemReview, ItemComment, AlikeCleared):
+    append_only(_table)
 
 
 class ItemImport(Versioned, Base):

@@ -56,8 +56,16 @@ class ItemState(StrEnum):
     """Where an item is in its life."""
 
     DRAFT = "draft"
+    REVISION = "revision"
     APPROVED = "approved"
     RETIRED = "retired"
+
+
+class Opinion(StrEnum):
+    """What a reviewer says of a version."""
+
+    ACCEPT = "accept"
+    REVISE = "revise"
 
 
 class ImportState(StrEnum):
@@ -136,8 +144,14 @@ CREDIT_LABELS: dict[str, Text] = {
 
 STATE_LABELS: dict[str, Text] = {
     ItemState.DRAFT: _l("Draft"),
+    ItemState.REVISION: _l("Needs revision"),
     ItemState.APPROVED: _l("Approved"),
     ItemState.RETIRED: _l("Retired"),
+}
+
+OPINION_LABELS: dict[str, Text] = {
+    Opinion.ACCEPT: _l("Accepts it"),
+    Opinion.REVISE: _l("Asks for a revision"),
 }
 
 PURPOSE_LABELS: dict[str, Text] = {
@@ -164,8 +178,22 @@ ITEM = Lifecycle[ItemState](
             _l("Approve the item"),
         ),
         Move(
-            "retire",
+            "revise",
             frozenset({ItemState.DRAFT, ItemState.APPROVED}),
+            ItemState.REVISION,
+            "items.review",
+            _l("Ask for a revision"),
+        ),
+        Move(
+            "resubmit",
+            frozenset({ItemState.REVISION}),
+            ItemState.DRAFT,
+            "items.import",
+            _l("Hand in the revised version"),
+        ),
+        Move(
+            "retire",
+            frozenset({ItemState.DRAFT, ItemState.REVISION, ItemState.APPROVED}),
             ItemState.RETIRED,
             "items.review",
             _l("Retire the item"),

@@ -36,8 +36,10 @@ def make_reviewer(organisation: Organisation) -> Actor:
     return make_member(Role.REVIEWER, SHANDONG, organisation).actor
 
 
-def make_bank(organisation: Organisation, *, code: str | None = None, purpose: Purpose = Purpose.EXAM) -> ItemBank:
-    """Make an empty bank."""
+def make_bank(
+    organisation: Organisation, *, code: str | None = None, purpose: Purpose = Purpose.EXAM, reviewers: int = 1
+) -> ItemBank:
+    """Make an empty bank whose versions so many reviewers must accept."""
     with unit_of_work():
         return services.create_bank(
             code=code or f"BANK-{next(_numbers)}",
@@ -45,6 +47,7 @@ def make_bank(organisation: Organisation, *, code: str | None = None, purpose: P
             name_en="Test bank",
             organisation_id=organisation.id,
             purpose=purpose,
+            reviewers=reviewers,
             by=None,
             at=AT,
         )

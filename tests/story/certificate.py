@@ -131,7 +131,7 @@ def verification_says_so(story: Journey) -> str:
 
     def told() -> bool:
         answer = stranger.upload("/api/v1/verify", story.folder / "revoked.json").json()
-        return any(check["name"] == "status" and check["result"] == "fail" for check in answer["checks"])
+        return any(check["name"] == "revocation" and check["result"] == "fail" for check in answer["checks"])
 
     wait_for("the revocation", told)
     status = revoked.json()["credentialStatus"]["statusListCredential"]

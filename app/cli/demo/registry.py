@@ -23,6 +23,7 @@ from app.cli.demo import (
     rules,
     security,
     similarity,
+    templates,
     titles,
     venues,
 )
@@ -36,6 +37,7 @@ STEPS: tuple[Step, ...] = (
     Step("rules", rules.load),
     Step("bases", bases.load),
     Step("issuers", issuers.load),
+    Step("certificate templates", templates.load),
     Step("items", items.load),
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
@@ -57,5 +59,6 @@ STEPS: tuple[Step, ...] = (
     Step("own data", own_data.load),
     Step("cases", cases.load),
     Step("credit", credit.load),
+    Step("credit report", templates.ask_report),
     Step("exam day", venues.load),
 )

@@ -1,4 +1,4 @@
-"""Commands of the room: `credentials batch`, `export`, `verify` and `open`."""
+"""Commands of the room: `credentials batch` and `open`."""
 
 import json
 from pathlib import Path
@@ -9,11 +9,11 @@ from app.accounts.actors import actor_of
 from app.accounts.models import Person
 from app.accounts.queries import account_by_name, memberships_of, organisation, person
 from app.accounts.states import Role
-from app.core import clock, files
+from app.core import clock
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import unit_of_work
-from app.core.errors import InvalidError, UnavailableError
+from app.core.errors import InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 from app.credentials import queries, services
@@ -80,24 +80,3 @@ def _issuer(who: str) -> Actor:
     if not mine:
         raise InvalidError(_l("This person is no issuer."))
     return actor_of(found, mine[0])
-
-
-@group.command("export")
-@click.argument("code")
-@click.option("--as", "form", type=click.Choice(["vc", "pdf"]), default="vc", help="Which form.")
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@with_json
-def export(code: str, form: str, out: Path, *, as_json: bool) -> None:
-    """Write a certificate to a file: `vc` the credential, `pdf` the paper with the credential inside."""
-    with refusals():
-        found = queries.certificate(code)
-        content = (found.credential or "").encode() if form == "vc" else _pdf(code)
-        out.write_bytes(content)
-    answer({"code": code, "bytes": len(content), "path": str(out)}, str(out), as_json=as_json)
-
-
-def _pdf(code: str) -> bytes:
-    stored = queries.pdf_of(queries.certificate(code))
-    if stored is None:
-        raise UnavailableError(_l("This certificate was issued without a PDF. Export it as vc."))
-    return files.load(stored)

@@ -1,5 +1,6 @@
 """`flask credentials verify`: every check of a file, online or with nothing but what was brought along."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,28 +10,45 @@ from app.core.columns import JsonObject
 from app.core.text import _
 from app.credentials import offline, verification
 from app.credentials.commands.group import READABLE, REFUSED, UNDECIDED, answer, group, refusals, with_json
+from app.credentials.offline import Brought
+from app.credentials.rules.bundle import LONGEST_ZIP
+from app.credentials.rules.instants import write_instant
 from app.credentials.rules.verdict import Verdict
 from app.credentials.wording import sentence_of
+from app.web.formats import when
 
 
 @group.command("verify")
 @click.argument("path", type=READABLE)
 @click.option("--offline", "without", is_flag=True, help="Use nothing but the files given with --trust.")
-@click.option("--trust", type=READABLE, multiple=True, help="A DID document or a status list; repeatable.")
+@click.option(
+    "--trust", type=READABLE, multiple=True, help="A trust bundle, a DID document or a status list; repeatable."
+)
 @with_json
 def verify(path: Path, trust: tuple[Path, ...], *, without: bool, as_json: bool) -> None:
-    """Check a certificate in JSON or PDF; exit 0 valid, 1 a check failed, 3 could not be decided."""
-    raw = path.read_bytes()[: verification.UPLOAD_LIMIT + 1]
+    """Check a certificate in any form: JSON, JWT, PDF, PNG, SVG, or the text or a picture of its QR code.
+
+    Exits 0 where it is valid, 1 where a check failed, 3 where it could not be decided.
+    """
+    raw = _head_of(path, verification.UPLOAD_LIMIT)
+    at = clock.real_now()
+    brought: list[Brought] = []
     with refusals():
         if without:
-            found = offline.verify_with(raw, [one.read_bytes() for one in trust], at=clock.real_now())
+            found, brought = offline.verify_with(raw, [_head_of(one, LONGEST_ZIP) for one in trust], at=at)
         else:
             found = verification.verify_document(raw, at=clock.now()).verdict
-    document = verdict_document(found)
+    document = {**verdict_document(found), **_trusted(brought, at)}
     lines = [f"{one['name']}: {one['result']} - {one['detail']}" for one in document["checks"]]
     sentence = _("Valid") if found.valid else _("Not valid") if found.failed else _("Could not be decided")
-    answer(document, "\n".join([*lines, str(sentence)]), as_json=as_json)
+    answer(document, "\n".join([*_told(brought, at), *lines, str(sentence)]), as_json=as_json)
     raise SystemExit(0 if found.valid else REFUSED if found.failed else UNDECIDED)
+
+
+def _head_of(path: Path, longest: int) -> bytes:
+    """Read a file up to one byte more than it may have, so that a longer one is refused without being read."""
+    with path.open("rb") as file:
+        return file.read(longest + 1)
 
 
 def verdict_document(found: Verdict) -> JsonObject:
@@ -40,3 +58,23 @@ def verdict_document(found: Verdict) -> JsonObject:
         for one in found.checks
     ]
     return {"valid": found.valid, "checks": checks}
+
+
+def _trusted(brought: list[Brought], at: datetime) -> JsonObject:
+    rows = [
+        {"authority": one.authority, "made": write_instant(one.made_at), "days": (at - one.made_at).days}
+        for one in brought
+    ]
+    return {"trust": rows} if rows else {}
+
+
+def _told(brought: list[Brought], at: datetime) -> list[str]:
+    return [
+        _(
+            "Trust bundle of %(authority)s, made on %(on)s, %(days)s days ago.",
+            authority=one.authority,
+            on=when(one.made_at),
+            days=(at - one.made_at).days,
+        )
+        for one in brought
+    ]

@@ -5,9 +5,9 @@ from app.credentials.forms.records import (
     PrepareForm,
     RejectForm,
     RevokeForm,
-    VerifyForm,
 )
 from app.credentials.forms.templates import LevelForm, TemplateForm
+from app.credentials.forms.verify import VerifyForm
 
 __all__ = [
     "FilterForm",

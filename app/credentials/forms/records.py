@@ -1,26 +1,11 @@
 """Forms of the credentials room."""
 
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core.text import _l
 from app.credentials.wording import KINDS, REASONS
-
-
-class VerifyForm(FlaskForm):  # type: ignore[misc]
-    """What to verify: a number or link, or a file."""
-
-    q = StringField(
-        _l("Certificate number or link"),
-        description=_l("The unified number stands on the certificate, the link beside its QR code."),
-        validators=[Length(max=300, message=_l("At most 300 characters."))],
-    )
-    file = FileField(
-        _l("File of the certificate"),
-        description=_l("The PDF or JSON file as it was issued, at most 4 MB. It is checked and not kept."),
-    )
 
 
 class PrepareForm(FlaskForm):  # type: ignore[misc]

@@ -14,6 +14,7 @@ from app.core.columns import (
     Instant,
     JsonList,
     JsonObject,
+    Long,
     Name,
     OptionalFK,
     OptionalInstant,
@@ -23,6 +24,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.core.files import StoredFile
+from app.core.signing import Algorithm
 from app.credentials.models.templates import CertificateTemplate
 from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState, RevocationReason
 
@@ -58,15 +60,19 @@ class IssuingBody(Base):
 class SigningKey(Base):
     """The public half of a key of an issuing body; `store_name` finds the private half in the key store.
 
-    A retired key signs no more and goes on proving what it signed; a compromised one is revoked.
+    A body signs with one key of each algorithm. A retired key signs no more and goes on proving what it
+    signed; a compromised one is revoked from the instant on which it is distrusted. `certificate` is the
+    X.509 certificate in DER that readers of PDF files ask for; only RSA keys seal PDF files.
     """
 
     __tablename__ = "signing_key"
     __table_args__ = (
         CheckConstraint("revoked_at IS NULL OR retired_at IS NOT NULL", name="revoked_is_retired"),
+        CheckConstraint("(algorithm = 'RS256') = (certificate IS NOT NULL)", name="certificate"),
         Index(
             "uq_signing_key_current",
             "body_id",
+            "algorithm",
             unique=True,
             sqlite_where=text("retired_at IS NULL"),
             postgresql_where=text("retired_at IS NULL"),
@@ -77,8 +83,9 @@ class SigningKey(Base):
     body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
     key_id: Mapped[Name] = mapped_column(unique=True)
     store_name: Mapped[Short] = mapped_column(unique=True)
-    algorithm: Mapped[Short]
-    public_multibase: Mapped[Name]
+    algorithm: Mapped[Algorithm]
+    public_multibase: Mapped[Long]
+    certificate: Mapped[bytes | None]
     created_at: Mapped[Instant]
     retired_at: Mapped[OptionalInstant]
     revoked_at: Mapped[OptionalInstant]
@@ -176,8 +183,8 @@ class CertificateRequest(Base):
 class Certificate(Versioned, Base):
     """One certificate: stored, linted, signed, rendered, published, perhaps revoked.
 
-    `document` is what was approved and linted, `credential` the same with its proof, byte for byte
-    what is published.
+    `document` is what was approved and linted, `credential` the same with its proof and `jwt` the same as a
+    JWT, both byte for byte what is published. `qr` is the address that its QR code prints, with a proof of its own.
     """
 
     __tablename__ = "certificate"
@@ -185,6 +192,9 @@ class Certificate(Versioned, Base):
         UniqueConstraint("status_list_id", "status_index"),
         CheckConstraint(
             "(state = 'stored') = (credential IS NULL AND signed_at IS NULL AND key_id IS NULL)", name="signed"
+        ),
+        CheckConstraint(
+            "(jwt IS NULL) = (jwt_key_id IS NULL) AND (jwt IS NULL OR signed_at IS NOT NULL)", name="jwt_signed"
         ),
         CheckConstraint("state = 'stored' OR linted_at IS NOT NULL", name="linted_before_signed"),
         CheckConstraint("(published_at IS NOT NULL) = (state IN ('published', 'revoked'))", name="published"),
@@ -220,6 +230,9 @@ class Certificate(Versioned, Base):
     credential: Mapped[OptionalLong]
     key_id: Mapped[OptionalShort]
     signed_at: Mapped[OptionalInstant]
+    jwt: Mapped[OptionalLong]
+    jwt_key_id: Mapped[OptionalShort]
+    qr: Mapped[OptionalLong]
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
     rendered_at: Mapped[OptionalInstant]
     published_at: Mapped[OptionalInstant]

@@ -16,6 +16,7 @@ from app.credentials.queries.records import (
     certificate,
     certificates_of_batch,
     certified_already,
+    current_algorithms,
     did_document,
     held_by,
     index_taken,
@@ -46,6 +47,7 @@ from app.credentials.queries.responsible import (
     responsible_body,
 )
 from app.credentials.queries.templates import terms_of
+from app.credentials.queries.verification import issue_leaf, with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -64,9 +66,11 @@ __all__ = [
     "certificates_for",
     "certificates_of_batch",
     "certified_already",
+    "current_algorithms",
     "did_document",
     "held_by",
     "index_taken",
+    "issue_leaf",
     "issued",
     "issuing_body",
     "job_key",
@@ -90,4 +94,5 @@ __all__ = [
     "to_publish",
     "to_render",
     "to_sign",
+    "with_numbers",
 ]

@@ -14,7 +14,7 @@ from app.core.db import session
 from app.core.errors import NotFoundError, UnavailableError
 from app.core.files import StoredFile
 from app.core.jobs import Job
-from app.core.signing import read_multikey
+from app.core.signing import Algorithm, read_multikey
 from app.core.text import _l
 from app.credentials.models import (
     ERASED,
@@ -81,12 +81,21 @@ def body_of(actor: Actor) -> IssuingBody:
     return found
 
 
-def signing_key(body_id: int) -> SigningKey:
-    """Return the key that a body signs with now; raises UnavailableError where it has none."""
-    found = session.scalar(select(SigningKey).where(SigningKey.body_id == body_id, SigningKey.retired_at.is_(None)))
+def signing_key(body_id: int, algorithm: Algorithm = Algorithm.ED25519) -> SigningKey:
+    """Return the key of an algorithm that a body signs with now; raises UnavailableError where it has none."""
+    found = session.scalar(_current(body_id).where(SigningKey.algorithm == algorithm))
     if found is None:
         raise UnavailableError(_l("The issuing body has no signing key. An administrator makes one."))
     return found
+
+
+def _current(body_id: int) -> Select[SigningKey]:
+    return select(SigningKey).where(SigningKey.body_id == body_id, SigningKey.retired_at.is_(None))
+
+
+def current_algorithms(body_id: int) -> set[Algorithm]:
+    """Return the algorithms of which a body has a current key."""
+    return {one.algorithm for one in session.scalars(_current(body_id))}
 
 
 def did_document(body: IssuingBody) -> JsonObject:

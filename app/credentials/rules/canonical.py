@@ -46,6 +46,11 @@ def canonicalize(document: JsonObject) -> str:
     Raises CanonicalError unless every term is defined by a context we sign under, every IRI is
     absolute, and the plain JSON is the compacted form of what it means.
     """
+    return canonical_quads(default_quads(document))
+
+
+def default_quads(document: JsonObject) -> list[Quad]:
+    """Return the statements of a document without its proof; raises CanonicalError as `canonicalize` does."""
     body = _without_keywords(document)
     with _LOCK:
         expanded = _expand(document)
@@ -54,7 +59,8 @@ def canonicalize(document: JsonObject) -> str:
         dataset = _processed(lambda: jsonld.to_rdf(expanded, _options()))
     if set(dataset) - {"@default"}:
         raise CanonicalError("named-graph")
-    return canonical_quads(dataset.get("@default", []))
+    quads: list[Quad] = dataset.get("@default", [])
+    return quads
 
 
 def canonical_quads(quads: list[Quad]) -> str:
@@ -102,7 +108,12 @@ def _serialize(quad: Quad, rename: Callable[[str], str]) -> str:
         part: {**term, "value": rename(term["value"])} if term["type"] == "blank node" else term
         for part, term in quad.items()
     }
-    line: str = serialize_nquad(named)
+    return write_quad(named)
+
+
+def write_quad(quad: Quad) -> str:
+    """Return a statement as a line of N-Quads."""
+    line: str = serialize_nquad(quad)
     return line
 
 

@@ -13,6 +13,7 @@ OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 OPEN_BADGES_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 DID_V1 = "https://www.w3.org/ns/did/v1"
 MULTIKEY_V1 = "https://w3id.org/security/multikey/v1"
+JWK_V1 = "https://w3id.org/security/jwk/v1"
 
 CREDENTIAL_CONTEXTS = (VC_V2, OPEN_BADGES, OPEN_BADGES_EXTENSIONS)
 STATUS_LIST_CONTEXTS = (VC_V2,)

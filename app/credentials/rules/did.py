@@ -7,8 +7,8 @@ from datetime import datetime
 from urllib.parse import quote, unquote, urlsplit
 
 from app.core.multibase import MultibaseError
-from app.core.signing import PublicKey, read_multikey
-from app.credentials.rules.contexts import DID_V1, MULTIKEY_V1
+from app.core.signing import Algorithm, PublicKey, read_jwk, read_multikey
+from app.credentials.rules.contexts import DID_V1, JWK_V1, MULTIKEY_V1
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.instants import write_instant
 
@@ -56,14 +56,15 @@ def document_path(did: str) -> str:
 
 def method_id(did: str, public_key: PublicKey) -> str:
     """Return the id of a key inside its DID document: the DID and the key's own fingerprint."""
-    return f"{did}#{public_key.multikey}"
+    return f"{did}#{public_key.fingerprint}"
 
 
 def did_document(did: str, keys: Iterable[IssuerKey]) -> JsonObject:
     """Build the DID document: every key ever used, those not revoked allowed to assert."""
     keys = list(keys)
+    jwks = any(key.public_key.algorithm is Algorithm.RSA for key in keys)
     return {
-        "@context": [DID_V1, MULTIKEY_V1],
+        "@context": [DID_V1, MULTIKEY_V1, *([JWK_V1] if jwks else [])],
         "id": did,
         "verificationMethod": [_method(did, key) for key in keys],
         ASSERTION: [method_id(did, key.public_key) for key in keys if key.revoked_at is None],
@@ -71,12 +72,12 @@ def did_document(did: str, keys: Iterable[IssuerKey]) -> JsonObject:
 
 
 def _method(did: str, key: IssuerKey) -> JsonObject:
-    method: JsonObject = {
-        "id": method_id(did, key.public_key),
-        "type": "Multikey",
-        "controller": did,
-        "publicKeyMultibase": key.public_key.multikey,
-    }
+    """Write a key as a Multikey, which has no form for RSA: that one is a JsonWebKey (W3C CID 1.0)."""
+    method: JsonObject = {"id": method_id(did, key.public_key), "controller": did}
+    if key.public_key.algorithm is Algorithm.RSA:
+        method |= {"type": "JsonWebKey", "publicKeyJwk": {**key.public_key.jwk, "alg": Algorithm.RSA.value}}
+    else:
+        method |= {"type": "Multikey", "publicKeyMultibase": key.public_key.multikey}
     if key.revoked_at is not None:
         method["revoked"] = write_instant(key.revoked_at)
     return method
@@ -98,9 +99,27 @@ def find_key(document: JsonObject, did: str, verification_method: str) -> Public
     if verification_method not in _listing(document, ASSERTION):
         raise DidError("key-may-not-assert")
     try:
-        return read_multikey(str(method.get("publicKeyMultibase")))
+        return _key_of(method)
     except MultibaseError as error:
         raise DidError("key-unreadable") from error
+
+
+def seals_with(document: JsonObject, key: bytes) -> bool:
+    """Tell whether an issuer lets a key, in DER SubjectPublicKeyInfo, sign PDF files in its name."""
+    did = str(document.get("id"))
+    for name in _listing(document, ASSERTION):
+        try:
+            found = find_key(document, did, str(name))
+        except DidError:
+            continue
+        if found.algorithm is Algorithm.RSA and found.spki == key:
+            return True
+    return False
+
+
+def _key_of(method: JsonObject) -> PublicKey:
+    jwk = method.get("publicKeyJwk")
+    return read_jwk(jwk) if isinstance(jwk, dict) else read_multikey(str(method.get("publicKeyMultibase")))
 
 
 def _listed(document: JsonObject, verification_method: str) -> JsonObject:

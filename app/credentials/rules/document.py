@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 JsonObject = dict[str, Any]
+LONGEST_NUMBER = 20
 
 
 class DocumentError(ValueError):
@@ -44,6 +45,7 @@ def read_document(raw: bytes, limits: Limits = CREDENTIAL_LIMITS) -> JsonObject:
         found = json.loads(
             raw.decode("utf-8-sig"),
             object_pairs_hook=_without_duplicates,
+            parse_int=_read_whole,
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
@@ -103,6 +105,13 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> JsonObject:
     if len(found) != len(pairs):
         raise DocumentError("duplicate-key")
     return found
+
+
+def _read_whole(text: str) -> int:
+    """Read a whole number of no more digits than an instant in seconds has, and some to spare."""
+    if len(text) > LONGEST_NUMBER:
+        raise DocumentError("number")
+    return int(text)
 
 
 def _refuse_number(text: str) -> None:

@@ -8,20 +8,23 @@ attributes, addresses, and functions of CSS that read something.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Any
 
 import nh3
 import tinycss2  # type: ignore[import-untyped]
-from jinja2 import TemplateError, TemplateSyntaxError, nodes
+from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.filters import do_batch
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 from tinycss2 import ast
 
 LONGEST_LAYOUT = 64 * 1024
 LONGEST_FILLED = 256 * 1024
 MOST_DEPTH = 40
+KEPT = 64
 MOST_LOOPS = 2
 MOST_ELEMENTS = 2_000
 ROWS = "batch"
@@ -89,7 +92,20 @@ AT_RULES = frozenset({"page", "media"})
 FUNCTIONS = frozenset(
     {"rgb", "rgba", "hsl", "hsla", "calc", "min", "max", "counter", "counters", "linear-gradient", "radial-gradient"}
     | {"repeating-linear-gradient", "translate", "translatex", "translatey", "rotate", "scale", "scalex", "scaley"}
-    | {"not", "is", "where", "nth-child", "nth-of-type", "nth-last-child", "lang", "repeat", "minmax", "fit-content"}
+    | {
+        "element",
+        "running",
+        "not",
+        "is",
+        "where",
+        "nth-child",
+        "nth-of-type",
+        "nth-last-child",
+        "lang",
+        "repeat",
+        "minmax",
+    }
+    | {"minmax", "fit-content"}
 )
 BODY_CLASS = re.compile(r"<body\b[^>]*\bclass=\"([a-z0-9 _-]{0,60})\"", re.IGNORECASE)
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -97,7 +113,8 @@ ADDRESS = re.compile(r"url\s*\(", re.IGNORECASE)
 LOCAL = re.compile(r"url\s*\(\s*['\"]?#[\w-]+['\"]?\s*\)", re.IGNORECASE)
 WRAPPER = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
-    '<meta name="author" content="{author}"></head><body class="{look}">{body}</body></html>'
+    '<meta name="author" content="{author}"><meta name="description" content="{description}"></head>'
+    '<body class="{look}">{body}</body></html>'
 )
 
 
@@ -107,6 +124,15 @@ class Layout:
 
     html: str
     css: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the document says of itself, unseen on the sheet."""
+
+    title: str
+    author: str
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,18 +337,25 @@ def _faults_of_tokens(tokens: list[ast.Node], *, depth: int) -> Iterator[Fault]:
 # ---- filling
 
 
-def fill(layout: Layout, fields: Mapping[str, Any], *, title: str, author: str) -> str:
-    """Fill a layout and clean what came out, so that drawing it reaches nothing; raises LayoutError.
-
-    Faults are looked for again each time: a layout reaches paper only through here.
-    """
+@lru_cache(maxsize=KEPT)
+def _template(layout: Layout) -> Template:
+    """Compile a layout that has no fault; raises LayoutError."""
     faults = faults_of(layout)
     if faults:
         raise LayoutError(faults)
+    return _ENVIRONMENT.from_string(layout.html)
+
+
+def fill(layout: Layout, fields: Mapping[str, Any], about: About) -> str:
+    """Fill a layout and clean what came out, so that drawing it reaches nothing; raises LayoutError.
+
+    A layout reaches paper only through here, and only where its text has no fault.
+    """
+    template = _template(layout)
     parts: list[str] = []
     size = 0
     try:
-        for part in _ENVIRONMENT.from_string(layout.html).generate(**{name: fields[name] for name in FIELDS}):
+        for part in template.generate(**{name: fields[name] for name in FIELDS}):
             size += len(part)
             if size > LONGEST_FILLED:
                 raise LayoutError([Fault("html", 1, "filled-too-long", {"limit": str(LONGEST_FILLED)})])
@@ -332,7 +365,11 @@ def fill(layout: Layout, fields: Mapping[str, Any], *, title: str, author: str) 
     html = "".join(parts)
     look = BODY_CLASS.search(html)
     return WRAPPER.format(
-        title=nh3.clean_text(title), author=nh3.clean_text(author), look=look[1] if look else "", body=cleaned(html)
+        title=escape(about.title),
+        author=escape(about.author),
+        description=escape(about.description),
+        look=look[1] if look else "",
+        body=cleaned(html),
     )
 
 
@@ -348,8 +385,12 @@ def _line_of(error: BaseException) -> int:
 
 def cleaned(html: str) -> str:
     """Return HTML with nothing but the elements and attributes that a sheet may have, and no address."""
-    return nh3.clean(
-        html,
+    return _cleaner().clean(html)
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=set(ELEMENTS | DRAWINGS),
         attributes={name: set(_attributes_of(name)) for name in ELEMENTS | DRAWINGS},
         attribute_filter=_without_address,

@@ -10,7 +10,6 @@ member is refused whatever its signature says.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from app.credentials.rules.contexts import CREDENTIAL_CONTEXTS
 from app.credentials.rules.document import JsonObject
@@ -401,10 +400,16 @@ def _read_decimal(value: object) -> Decimal:
     return number
 
 
-def _all_plain(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _all_plain(document: JsonObject) -> bool:
     """Tell whether numbers and booleans are what they seem: Python holds 0 and False equal."""
-    if isinstance(value, dict):
-        return all(_all_plain(child) for child in value.values())
-    if isinstance(value, list):
-        return all(_all_plain(child) for child in value)
-    return isinstance(value, str) or value is False
+    waiting: list[JsonObject | list[object]] = [document]
+    while waiting:
+        value = waiting.pop()
+        for child in value.values() if isinstance(value, dict) else value:
+            if isinstance(child, str):
+                continue
+            if isinstance(child, dict | list):
+                waiting.append(child)
+            elif child is not False:
+                return False
+    return True

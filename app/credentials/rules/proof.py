@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.multibase import MultibaseError, decode_base58, encode_base58
-from app.core.signing import Algorithm, Signer
+from app.core.signing import Algorithm, PublicKey, Signer
 from app.credentials.rules import did as dids
-from app.credentials.rules.canonical import IRI, CanonicalError, Canonicalize, canonicalize
+from app.credentials.rules.canonical import IRI, CanonicalError, Canonicalize
+from app.credentials.rules.compiled import compiled
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 
@@ -47,15 +48,19 @@ def sign_document(
     signer: Signer,
     *,
     created: datetime,
-    canonical: Canonicalize = canonicalize,
+    canonical: Canonicalize | None = None,
 ) -> JsonObject:
     """Return the document with its proof, signed in the name of its own issuer.
 
-    `canonical` is the seam for a faster canonicalization; it must give the same bytes.
-    Raises CanonicalError for a document that is not the compacted form of its meaning.
+    `canonical` is the seam for another canonicalization, which must give the same bytes; the usual one
+    learns the shape of what is signed, so that the next of its kind is quick.
+    Raises CanonicalError for a document that is not the compacted form of its meaning, ProofError for one
+    that is signed already and for a signer whose algorithm has no suite.
     """
     if "proof" in document:
         raise ProofError("already-signed")
+    if signer.public_key.algorithm not in CRYPTOSUITES:
+        raise ProofError("cryptosuite-of-another-key")
     config: JsonObject = {
         "type": TYPE,
         "cryptosuite": CRYPTOSUITES[signer.public_key.algorithm],
@@ -63,7 +68,10 @@ def sign_document(
         "verificationMethod": dids.method_id(issuer_of(document), signer.public_key),
         "proofPurpose": PURPOSE,
     }
-    signature = signer.sign(_hash(document, config, canonical))
+    quads, known = (canonical(document).encode(), True) if canonical else compiled.read(document)
+    signature = signer.sign(_digest(option_quads(config).encode()) + _digest(quads))
+    if not known:
+        compiled.learn(document)
     return {**document, "proof": {**config, "proofValue": encode_base58(signature)}}
 
 
@@ -102,37 +110,39 @@ def verify_proof(
     document: JsonObject,
     did_document: JsonObject,
     *,
-    canonical: Canonicalize = canonicalize,
+    canonical: Canonicalize | None = None,
 ) -> Proof:
     """Check a document's proof against its issuer's DID document and return the proof.
 
     Raises ProofError where the key is not one that the issuer lets assert, or where the document
-    is not what was signed, down to how it is spelled.
+    is not what was signed, down to how it is spelled. Hashes as VC Data Integrity EdDSA says (section 3.2).
     """
     proof = read_proof(document)
+    key = _proving_key(document, did_document, proof)
+    config = {name: value for name, value in document["proof"].items() if name != "proofValue"}
+    if config["cryptosuite"] != CRYPTOSUITES.get(key.algorithm):
+        raise ProofError("cryptosuite-of-another-key")
+    unsecured = {name: value for name, value in document.items() if name != "proof"}
+    try:
+        quads, known = (canonical(unsecured).encode(), True) if canonical else compiled.read(unsecured)
+    except CanonicalError as error:
+        raise ProofError(error.code) from error
+    if not key.verify(proof.signature, _digest(option_quads(config).encode()) + _digest(quads)):
+        raise ProofError("signature-wrong")
+    if not known:
+        compiled.learn(unsecured)
+    return proof
+
+
+def _proving_key(document: JsonObject, did_document: JsonObject, proof: Proof) -> PublicKey:
+    """Return the key that must have made a proof: one that the document's own issuer lets assert."""
     issuer = issuer_of(document)
     if proof.did != issuer:
         raise ProofError("controller-is-another")
     try:
-        key = dids.find_key(did_document, issuer, proof.verification_method)
+        return dids.find_key(did_document, issuer, proof.verification_method)
     except dids.DidError as error:
         raise ProofError(error.code) from error
-    config = {name: value for name, value in document["proof"].items() if name != "proofValue"}
-    if config["cryptosuite"] != CRYPTOSUITES[key.algorithm]:
-        raise ProofError("cryptosuite-of-another-key")
-    try:
-        data = _hash(document, config, canonical)
-    except CanonicalError as error:
-        raise ProofError(error.code) from error
-    if not key.verify(proof.signature, data):
-        raise ProofError("signature-wrong")
-    return proof
-
-
-def _hash(document: JsonObject, config: JsonObject, canonical: Canonicalize) -> bytes:
-    """Hash proof options and document as VC Data Integrity EdDSA section 3.2 says: 64 bytes."""
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
-    return _digest(option_quads(config)) + _digest(canonical(unsecured))
 
 
 def option_quads(config: JsonObject) -> str:
@@ -152,5 +162,5 @@ def option_quads(config: JsonObject) -> str:
     )
 
 
-def _digest(quads: str) -> bytes:
-    return hashlib.sha256(quads.encode()).digest()
+def _digest(quads: bytes) -> bytes:
+    return hashlib.sha256(quads).digest()

@@ -109,7 +109,7 @@ def list_credential(
     return document
 
 
-def read_list(document: JsonObject, url: str) -> bytes:
+def read_list(document: JsonObject, url: str, purpose: str = PURPOSE) -> bytes:
     """Return the bits of a status list credential whose proof was checked already.
 
     Raises StatusListError where it is another list, of another purpose, or not a status list.
@@ -120,7 +120,7 @@ def read_list(document: JsonObject, url: str) -> bytes:
         raise StatusListError("status-list-broken")
     if "BitstringStatusListCredential" not in types or subject.get("type") != "BitstringStatusList":
         raise StatusListError("status-list-broken")
-    if document.get("id") != url or subject.get("statusPurpose") != PURPOSE:
+    if document.get("id") != url or subject.get("statusPurpose") != purpose:
         raise StatusListError("status-list-of-another")
     encoded = subject.get("encodedList")
     if not isinstance(encoded, str):

@@ -12,8 +12,6 @@ from app.credentials.states import CertificateKind
 from app.settings import ROOT
 
 FOLDER = ROOT / "content" / "certificates"
-ANY_KIND = "certificate"
-"""The layout of every kind that has no file of its own, a page and its style sheet."""
 FRAME, SHEET = "frame.html", "sheet.css"
 """The page that the files of kinds extend, and the style sheet of all of them."""
 EXTENDS = re.compile(r"\{%-?\s*extends\s+['\"]frame\.html['\"]\s*-?%\}\s*")
@@ -60,11 +58,7 @@ def shipped_template(kind: CertificateKind, folder: Path = FOLDER) -> ShippedTem
 
 def shipped_layout(kind: CertificateKind, folder: Path = FOLDER) -> Layout:
     """Read the shipped layout of a kind as one page, the frame that it extends put in."""
-    own = folder / f"{kind.value}.html"
-    if not own.exists():
-        page, sheet = (folder / f"{ANY_KIND}.{ending}" for ending in ("html", "css"))
-        return Layout(page.read_text("utf-8"), sheet.read_text("utf-8"))
-    html = own.read_text("utf-8")
+    html = (folder / f"{kind.value}.html").read_text("utf-8")
     if EXTENDS.search(html):
         html = flattened((folder / FRAME).read_text("utf-8"), html)
     return Layout(html, (folder / SHEET).read_text("utf-8"))

@@ -1,14 +1,15 @@
 """Verification: ordered checks, each passed, failed, unknown or unchecked, and what they add up to."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from app.credentials.rules import openbadge, proof, status_list
+from app.credentials.rules import jwt, openbadge, proof, status_list
 from app.credentials.rules.document import DocumentError, JsonObject, read_document
+from app.credentials.rules.inputs import Kind, sniff
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.openbadge import Certificate
 
@@ -25,17 +26,22 @@ class Result(StrEnum):
 
 
 class CheckName(StrEnum):
-    """The checks in the order they are made and shown."""
+    """The checks in the order they are made and shown; `text` and `seal` are made of a PDF only."""
 
     FORMAT = "format"
     SHAPE = "shape"
     SIGNATURE = "signature"
     AUTHORITY = "authority"
     VALIDITY = "validity"
-    STATUS = "status"
+    REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+    LOG = "log"
+    TEXT = "text"
+    SEAL = "seal"
 
 
-DECISIVE = frozenset({CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.STATUS})
+OF_PAPER = frozenset({CheckName.TEXT, CheckName.SEAL})
+DECISIVE = frozenset({CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +69,20 @@ class Verdict:
 
     @property
     def valid(self) -> bool:
-        """Tell whether nothing failed and signature, validity and status passed."""
+        """Tell whether nothing failed and signature, validity and revocation passed.
+
+        Suspension and log may be undecided, as they are without network; each is then said plainly.
+        """
         passed = {check.name for check in self.checks if check.result is Result.PASS}
         return not self.failed and passed >= DECISIVE
 
     def check(self, name: CheckName) -> Check:
         """Return the check of a name."""
         return next(check for check in self.checks if check.name is name)
+
+    def with_checks(self, *more: Check) -> "Verdict":
+        """Return the verdict with the checks of a form added, such as those of a PDF."""
+        return replace(self, checks=(*self.checks, *more))
 
 
 class Trust(Protocol):
@@ -83,29 +96,71 @@ class Trust(Protocol):
         """Say whether the issuer may issue this kind of certificate."""
         ...
 
-    def status(self, certificate: Certificate) -> Check:
+    def revocation(self, certificate: Certificate) -> Check:
         """Say whether the certificate is revoked."""
+        ...
+
+    def suspension(self, certificate: Certificate) -> Check:
+        """Say whether the certificate is suspended for now."""
+        ...
+
+    def log(self, certificate: Certificate, raw: bytes) -> Check:
+        """Say whether the public log holds the issue of the credential with these bytes."""
         ...
 
 
 def verify_document(raw: bytes, trust: Trust, at: datetime) -> Verdict:
-    """Check an uploaded credential in JSON, at an instant, with bounded work."""
+    """Check an uploaded credential, in JSON with its proof inside or as a JWT, at an instant, with bounded work."""
     try:
-        document = read_document(raw)
+        read = _read_token(raw) if sniff(raw) is Kind.JWT else _read_json(raw)
     except DocumentError as error:
-        broken = Check(CheckName.FORMAT, Result.FAIL, error.code, error.params)
-        return _verdict([broken], None, at)
+        return unreadable(error.code, at, error.params)
+    except jwt.JwtError as error:
+        if error.code == jwt.BAD_SHAPE:
+            return unreadable(error.code, at)
+        # The text can be read, and says of itself that it is not signed as ours are.
+        checks = [Check(CheckName.FORMAT, Result.PASS, "format-good")]
+        checks.append(Check(CheckName.SIGNATURE, Result.FAIL, error.code))
+        return _verdict(checks, None, at)
+    return _judged(read, raw, trust, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that was read, and how its signature is checked against a DID document."""
+
+    document: JsonObject
+    prove: Callable[[JsonObject], object]
+
+
+def _read_json(raw: bytes) -> _Read:
+    document = read_document(raw)
+    return _Read(document, lambda did_document: proof.verify_proof(document, did_document))
+
+
+def _read_token(raw: bytes) -> _Read:
+    text = raw.decode("ascii").strip()
+    _header, document = jwt.read_jwt(text)
+    return _Read(document, lambda did_document: jwt.verify_jwt(text, did_document))
+
+
+def _judged(read: _Read, raw: bytes, trust: Trust, at: datetime) -> Verdict:
     checks = [Check(CheckName.FORMAT, Result.PASS, "format-good")]
     try:
-        certificate = openbadge.read_certificate(document)
+        certificate = openbadge.read_certificate(read.document)
     except openbadge.ShapeError as error:
         checks.append(Check(CheckName.SHAPE, Result.FAIL, error.code))
         return _verdict(checks, None, at)
     checks.append(Check(CheckName.SHAPE, Result.PASS, "shape-good"))
-    checks += [_signature(document, certificate, trust), trust.authority(certificate)]
+    checks += [_signature(read, certificate, trust), trust.authority(certificate)]
     if checks[-2].result is Result.PASS:
-        checks += [_validity(certificate, at), trust.status(certificate)]
+        checks += [_validity(certificate, at), *_register(certificate, raw, trust)]
     return _verdict(checks, certificate, at)
+
+
+def _register(certificate: Certificate, raw: bytes, trust: Trust) -> list[Check]:
+    """Make the checks that need more than the document: what was revoked, suspended and logged."""
+    return [trust.revocation(certificate), trust.suspension(certificate), trust.log(certificate, raw)]
 
 
 def unreadable(code: str, at: datetime, params: Mapping[str, str] = NOTHING) -> Verdict:
@@ -114,19 +169,20 @@ def unreadable(code: str, at: datetime, params: Mapping[str, str] = NOTHING) -> 
 
 
 def _verdict(checks: list[Check], certificate: Certificate | None, at: datetime) -> Verdict:
-    """Add the checks that were not reached, so that every verdict lists all of them."""
-    made = {check.name for check in checks}
-    rest = [Check(name, Result.UNCHECKED, "earlier-check") for name in CheckName if name not in made]
-    return Verdict(tuple(checks + rest), certificate, at)
+    """Add the checks that were not reached, so that every verdict lists all of them in their order."""
+    made = {check.name: check for check in checks}
+    names = [name for name in CheckName if name not in OF_PAPER]
+    listed = [made.get(name) or Check(name, Result.UNCHECKED, "earlier-check") for name in names]
+    return Verdict(tuple(listed), certificate, at)
 
 
-def _signature(document: JsonObject, certificate: Certificate, trust: Trust) -> Check:
+def _signature(read: _Read, certificate: Certificate, trust: Trust) -> Check:
     did_document = trust.did_document(certificate.issuer.did)
     if did_document is None:
         params = {"issuer": certificate.issuer.did}
         return Check(CheckName.SIGNATURE, Result.UNKNOWN, "issuer-unknown", params)
     try:
-        proof.verify_proof(document, did_document)
+        read.prove(did_document)
     except proof.ProofError as error:
         return Check(CheckName.SIGNATURE, Result.FAIL, error.code)
     return Check(CheckName.SIGNATURE, Result.PASS, "signature-good")
@@ -145,29 +201,69 @@ def _validity(certificate: Certificate, at: datetime) -> Check:
     return Check(CheckName.VALIDITY, Result.PASS, "within-validity", params)
 
 
-def status_from_list(certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None) -> Check:
-    """Read a certificate's status from a published list, whose own proof is checked first.
+def revocation_from_list(
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None
+) -> Check:
+    """Read from a published list whether a certificate is revoked; the list's own proof is checked first.
 
-    Without a list the status is unchecked; with one that does not hold it is unknown, since a
-    forged list says nothing about the certificate.
+    Without a list it is unchecked; with one that does not hold it is unknown, since a forged list says
+    nothing about the certificate.
     """
+    return _from_list(certificate, document, did_document, REVOCATION_LIST)
+
+
+def suspension_from_list(
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None
+) -> Check:
+    """Read from the published list of suspensions, beside that of revocations, whether a certificate is suspended."""
+    return _from_list(certificate, document, did_document, SUSPENSION_LIST)
+
+
+@dataclass(frozen=True, slots=True)
+class ListKind:
+    """What one of the two lists of a body says: its purpose, where it stands, and the codes of its answers."""
+
+    name: CheckName
+    purpose: str
+    place: str
+    missing: str
+    found: str
+    clear: str
+
+
+REVOCATION_LIST = ListKind(
+    CheckName.REVOCATION, status_list.PURPOSE, "", "no-status-list", "revoked-by-list", "not-revoked-by-list"
+)
+SUSPENSION_LIST = ListKind(
+    CheckName.SUSPENSION,
+    "suspension",
+    "/suspension",
+    "no-suspension-list",
+    "suspended-by-list",
+    "not-suspended-by-list",
+)
+
+
+def _from_list(
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None, kind: ListKind
+) -> Check:
     if document is None or did_document is None:
-        return Check(CheckName.STATUS, Result.UNCHECKED, "no-status-list")
+        return Check(kind.name, Result.UNCHECKED, kind.missing)
     try:
-        bits = _checked_bits(certificate, document, did_document)
-        revoked = status_list.read_bit(bits, certificate.status.index)
+        bits = _checked_bits(certificate, document, did_document, kind)
+        is_set = status_list.read_bit(bits, certificate.status.index)
         params = {"on": write_instant(read_instant(document.get("validFrom")))}
     except (proof.ProofError, status_list.StatusListError) as error:
-        return Check(CheckName.STATUS, Result.UNKNOWN, error.code)
+        return Check(kind.name, Result.UNKNOWN, error.code)
     except InstantError:
-        return Check(CheckName.STATUS, Result.UNKNOWN, "status-list-broken")
-    if revoked:
-        return Check(CheckName.STATUS, Result.FAIL, "revoked-by-list", params)
-    return Check(CheckName.STATUS, Result.PASS, "not-revoked-by-list", params)
+        return Check(kind.name, Result.UNKNOWN, "status-list-broken")
+    if is_set:
+        return Check(kind.name, Result.FAIL, kind.found, params)
+    return Check(kind.name, Result.PASS, kind.clear, params)
 
 
-def _checked_bits(certificate: Certificate, document: JsonObject, did_document: JsonObject) -> bytes:
+def _checked_bits(certificate: Certificate, document: JsonObject, did_document: JsonObject, kind: ListKind) -> bytes:
     if proof.issuer_of(document) != certificate.issuer.did:
         raise status_list.StatusListError("status-list-of-another")
     proof.verify_proof(document, did_document)
-    return status_list.read_list(document, certificate.status.list_url)
+    return status_list.read_list(document, certificate.status.list_url + kind.place, kind.purpose)

@@ -1,19 +1,20 @@
-"""Issuing bodies, their keys and the signers behind them."""
+"""Issuing bodies, their key sets and the signers behind them."""
 
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import real_now
 from app.core.columns import new_code
-from app.core.config import settings
+from app.core.config import key_store, settings
 from app.core.db import session
 from app.core.errors import ConflictError, InvalidError, UnavailableError
 from app.core.events import Subject
-from app.core.signing import KeyStoreError, Signer, create_key, open_signer
+from app.core.signing import Algorithm, KeyStoreError, Signer, self_signed
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import IssuingBody, SigningKey
@@ -21,6 +22,16 @@ from app.credentials.rules import did
 from app.credentials.services.templates import load_shipped
 
 STORE_NAME_LENGTH = 12
+CERTIFICATE_DAYS = timedelta(days=10 * 365)
+"""How long the X.509 certificate of an RSA key is valid; keys are rotated long before."""
+ONE_DAY = timedelta(days=1)
+
+
+class Seal(NamedTuple):
+    """What seals a PDF: an RSA signer, and its X.509 certificate in DER."""
+
+    signer: Signer
+    certificate: bytes
 
 
 def subject(body: IssuingBody) -> Subject:
@@ -29,7 +40,7 @@ def subject(body: IssuingBody) -> Subject:
 
 
 def open_body(organisation: Organisation, *, platform: bool = False, by: Actor | None, at: datetime) -> IssuingBody:
-    """Let an organisation issue certificates, with a first key; the same organisation gets its body back.
+    """Let an organisation issue certificates, with a first key set; the same organisation gets its body back.
 
     The platform's own body carries the DID of the site (ISSUER_DID, or the one of PUBLIC_URL); every
     other body has one below it. Raises InvalidError where PUBLIC_URL cannot carry a DID.
@@ -50,7 +61,7 @@ def open_body(organisation: Organisation, *, platform: bool = False, by: Actor |
     session.add(body)
     session.flush()
     events.record("credentials.body_opened", subject(body), by=by, at=at, data={"did": body.did})
-    make_key(body, by=by, at=at)
+    complete_keys(body, by=by, at=at)
     load_shipped(at=at)
     return body
 
@@ -67,41 +78,75 @@ def _did_of(slug: str, *, platform: bool) -> str:
         ) from error
 
 
-def make_key(body: IssuingBody, *, by: Actor | None, at: datetime) -> SigningKey:
-    """Make a new signing key for a body in the key store; the body must have no current one."""
+def complete_keys(body: IssuingBody, *, by: Actor | None, at: datetime) -> list[SigningKey]:
+    """Make the current key of every algorithm of which a body has none, and return the made ones."""
+    held = queries.current_algorithms(body.id)
+    return [make_key(body, one, by=by, at=at) for one in Algorithm if one not in held]
+
+
+def make_key(
+    body: IssuingBody, algorithm: Algorithm = Algorithm.ED25519, *, by: Actor | None, at: datetime
+) -> SigningKey:
+    """Make a new signing key for a body in the key store; the body must have no current one of its algorithm."""
     store_name = f"{body.slug[:40]}-{new_code()[:STORE_NAME_LENGTH].lower()}"
     try:
-        signer = create_key(_key_store(), store_name)
-    except (KeyStoreError, OSError) as error:
+        signer = key_store().create(store_name, algorithm)
+        certificate = _certificate(body, signer, at) if algorithm is Algorithm.RSA else None
+    except KeyStoreError as error:
         raise _unavailable(error) from error
     key = SigningKey(
         body_id=body.id,
         key_id=signer.key_id,
         store_name=store_name,
-        algorithm=signer.public_key.algorithm,
+        algorithm=algorithm,
         public_multibase=signer.public_key.multikey,
+        certificate=certificate,
         created_at=at,
     )
     session.add(key)
     session.flush()
-    events.record("credentials.key_made", subject(body), by=by, at=at, data={"key": key.key_id})
+    data = {"key": key.key_id, "algorithm": algorithm.value}
+    events.record("credentials.key_made", subject(body), by=by, at=at, data=data)
     return key
 
 
-def rotate_key(body: IssuingBody, *, by: Actor | None, at: datetime) -> SigningKey:
-    """Retire a body's current key, which goes on proving what it signed, and make the next one."""
-    current = queries.signing_key(body.id)
-    current.retired_at = at
+def _certificate(body: IssuingBody, signer: Signer, at: datetime) -> bytes:
+    """Let the key certify itself, from before whichever clock is behind."""
+    begins = min(at, real_now()) - ONE_DAY
+    return self_signed(
+        signer,
+        common_name=body.name_zh[:64],
+        organisation=body.name_zh[:64],
+        begins=begins,
+        ends=begins + CERTIFICATE_DAYS,
+    )
+
+
+def rotate_key(
+    body: IssuingBody, algorithm: Algorithm = Algorithm.ED25519, *, by: Actor | None, at: datetime
+) -> SigningKey:
+    """Retire a body's current key of an algorithm, which goes on proving what it signed, and make the next one."""
+    retire_key(body, queries.signing_key(body.id, algorithm), by=by, at=at)
+    return make_key(body, algorithm, by=by, at=at)
+
+
+def retire_key(body: IssuingBody, key: SigningKey, *, by: Actor | None, at: datetime) -> None:
+    """Let a key sign no more."""
+    key.retired_at = at
     session.flush()
-    events.record("credentials.key_retired", subject(body), by=by, at=at, data={"key": current.key_id})
-    return make_key(body, by=by, at=at)
+    data = {"key": key.key_id, "algorithm": key.algorithm.value}
+    events.record("credentials.key_retired", subject(body), by=by, at=at, data=data)
 
 
-def signer_of(body: IssuingBody) -> Signer:
-    """Return the signer of a body's current key; raises UnavailableError where it cannot be opened."""
-    key = queries.signing_key(body.id)
+def signer_of(body: IssuingBody, algorithm: Algorithm = Algorithm.ED25519) -> Signer:
+    """Return the signer of a body's current key of an algorithm; raises UnavailableError where it cannot be opened."""
+    return open_key(queries.signing_key(body.id, algorithm))
+
+
+def open_key(key: SigningKey) -> Signer:
+    """Return the signer of a key; raises UnavailableError where the key store has another under its name, or none."""
     try:
-        signer = open_signer(_key_store(), key.store_name)
+        signer = key_store().open(key.store_name)
     except KeyStoreError as error:
         raise _unavailable(error) from error
     if signer.key_id != key.key_id:
@@ -109,19 +154,22 @@ def signer_of(body: IssuingBody) -> Signer:
     return signer
 
 
+def seal_of(body: IssuingBody) -> Seal:
+    """Return what seals the PDF files of a body; raises UnavailableError where its RSA key cannot be opened.
+
+    `signer.sign(data)` is the raw PKCS#1 v1.5 signature with SHA-256 that a PDF signer asks for.
+    """
+    key = queries.signing_key(body.id, Algorithm.RSA)
+    return Seal(open_key(key), key.certificate or b"")
+
+
 def usable_bodies() -> int:
-    """Return how many bodies could sign now; readiness asks, and raises UnavailableError where one cannot."""
+    """Return how many bodies could sign now, in every form; raises UnavailableError where one cannot."""
     bodies = list(session.scalars(select(IssuingBody).where(IssuingBody.closed_at.is_(None))))
     for body in bodies:
-        signer_of(body)
+        for algorithm in Algorithm:
+            signer_of(body, algorithm)
     return len(bodies)
-
-
-def _key_store() -> Path:
-    place = settings().key_store
-    if ":" in place:
-        raise UnavailableError(_l("KEY_STORE must be a folder: key tokens are not supported yet."))
-    return Path(place)
 
 
 def _unavailable(error: Exception) -> UnavailableError:

@@ -1,14 +1,13 @@
 """Certificates as they would be signed, and what lint needs to look at them."""
 
 from functools import cache
-from pathlib import Path
 
-from fontTools.ttLib import TTCollection, TTFont
 from jsonschema import Draft201909Validator
 
 from app.core.errors import UnavailableError
 from app.core.text import _l
 from app.credentials.models import CertificateRequest, CertificateTemplate, IssuingBody
+from app.credentials.paper.fonts import covered
 from app.credentials.queries import templates
 from app.credentials.rules.lint import LintTools, SchemaMissingError, load_schema, schema_path
 from app.credentials.rules.openbadge import (
@@ -21,8 +20,6 @@ from app.credentials.rules.openbadge import (
 from app.credentials.rules.status_list import LENGTH
 from app.credentials.rules.templates import CertificateFields, achievement_of, end_of, first_instant
 
-FONT_FOLDER = Path("/usr/share/fonts")
-FONTS = ("NotoSerifCJK-Regular.ttc", "BabelStoneHan.ttf")
 DRAFT = "draft"
 
 
@@ -79,7 +76,7 @@ def draft_of(request: CertificateRequest, body: IssuingBody, base_url: str) -> C
 def tools(*, duplicate: bool) -> LintTools:
     """Return what lint needs; raises UnavailableError where the official schema is not installed."""
     try:
-        return LintTools(schema=_schema(), covered=_covered(), is_duplicate=lambda _certificate: duplicate)
+        return LintTools(schema=_schema(), covered=covered(), is_duplicate=lambda _certificate: duplicate)
     except SchemaMissingError as error:
         raise UnavailableError(
             _l("The schema of Open Badges is not installed, so nothing can be issued. Run the set-up again.")
@@ -89,20 +86,3 @@ def tools(*, duplicate: bool) -> LintTools:
 @cache
 def _schema() -> Draft201909Validator:
     return load_schema(schema_path())
-
-
-@cache
-def _covered() -> frozenset[int] | None:
-    """Return the code points that the installed certificate fonts draw, None where none is installed."""
-    found = [path for name in FONTS for path in sorted(FONT_FOLDER.rglob(name))]
-    if not found:
-        return None
-    return frozenset().union(*(_code_points(path) for path in found))
-
-
-def _code_points(path: Path) -> frozenset[int]:
-    if path.suffix == ".ttc":
-        with TTCollection(path, lazy=True) as collection:
-            return frozenset(collection.fonts[0].getBestCmap())
-    with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())

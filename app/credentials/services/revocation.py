@@ -12,9 +12,10 @@ from app.core.text import _l
 from app.credentials.models import Certificate, StatusList
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.status_list import list_credential, with_bit
+from app.credentials.services import log
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.issuing import list_url, source_data, subject
-from app.credentials.states import CERTIFICATE, RevocationReason
+from app.credentials.states import CERTIFICATE, LogAct, RevocationReason
 
 
 def revoke(certificate: Certificate, *, reason: RevocationReason, note: str, by: Actor | None, at: datetime) -> None:
@@ -35,6 +36,7 @@ def revoke(certificate: Certificate, *, reason: RevocationReason, note: str, by:
         revocation_note=note or None,
     )
     _set_bit(session.get_one(StatusList, certificate.status_list_id), certificate.status_index, at=at)
+    log.note(certificate, LogAct.REVOKE, at=at)
     session.flush()
     data = {**source_data(certificate), "reason": reason.value}
     events.record("credentials.revoked", subject(certificate), by=by, at=at, data=data, reason=note or None)

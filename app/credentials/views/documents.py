@@ -13,6 +13,7 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Certificate
 from app.credentials.rules.did import did_web
+from app.credentials.rules.jwt import MEDIA_TYPE as JWT_MEDIA_TYPE
 from app.credentials.services.revocation import signed_list
 from app.credentials.views.blueprint import bp
 
@@ -42,6 +43,18 @@ def _open_to_all(text: str, media_type: str) -> Response:
 def credential(code: str) -> Response:
     """Send the Open Badges credential of a certificate."""
     return credential_response(queries.certificate(code))
+
+
+@bp.get("/credentials/<code>.jwt")
+@public
+def credential_jwt(code: str) -> Response:
+    """Send a certificate as the JWT of Open Badges 3.0, byte for byte as it was signed."""
+    record = queries.certificate(code)
+    if not record.jwt:
+        raise UnavailableError(
+            _l("This certificate was issued without a JWT. Take the JSON file, which every verifier reads.")
+        )
+    return _open_to_all(record.jwt, JWT_MEDIA_TYPE)
 
 
 @bp.get("/credentials/<code>.pdf")

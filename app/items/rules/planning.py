@@ -93,7 +93,7 @@ class _Desk:
         return (Fate.SAME, because("repeated_content", place=same.place)) if same else None
 
     def _within_bank(self, item: ItemContent) -> tuple[Fate, Reason | None]:
-        """Compare with the bank: only a draft may get a new version, and no wording comes in twice."""
+        """Compare with the bank: only what is in review may get a new version, and no wording comes in twice."""
         known = self.by_code.get(item.code)
         if known is not None and known.content == item:
             return Fate.SAME, because("same_item")
@@ -102,6 +102,6 @@ class _Desk:
             return Fate.SAME, because("same_content", code=twin.content.code)
         if known is None:
             return Fate.NEW, None
-        if known.state is ItemState.DRAFT:
+        if known.state in {ItemState.DRAFT, ItemState.REVISION}:
             return Fate.REVISED, None
         return Fate.FAILED, because("other_wording" if known.state is ItemState.APPROVED else "retired_code")

@@ -1,13 +1,13 @@
 """Items as rows of a table: read under the headings of other systems, written under ours."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
 from app.items.rules import cells, headings
-from app.items.rules.bodies import Body, Part, Question, plain
+from app.items.rules.bodies import Body, FileRef, Part, Question, plain
 from app.items.rules.building import build, lettered
 from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed
 from app.items.rules.gift import ABSENT, ITEM_LIMIT, NO_DEFAULTS
@@ -132,7 +132,23 @@ def _part(row: Row, columns: Columns) -> Part:
     )
 
 
-def _item(row: Row, columns: Columns, defaults: Defaults, parts: Sequence[Part]) -> ItemContent:
+def read_cells(given: Mapping[str, str], *, parts: Sequence[Part] = (), known: Sequence[FileRef] = ()) -> ItemContent:
+    """Read an item from the cells of one row by field, with the sub-items and files that it keeps.
+
+    Raises BadItemError with the first rule broken.
+    """
+    columns = Columns({name: place for place, name in enumerate(given)}, [])
+    return _item(Row("1", list(given.values())), columns, NO_DEFAULTS, parts, known=known)
+
+
+def cells_of(item: ItemContent) -> dict[str, str]:
+    """Return an item's own cells by field, without those of its sub-items."""
+    return next(_cells([item]))
+
+
+def _item(
+    row: Row, columns: Columns, defaults: Defaults, parts: Sequence[Part], *, known: Sequence[FileRef] = ()
+) -> ItemContent:
     asked = _asked(row, columns)
     if parts and asked["type"] is not ItemType.CASE:
         raise BadItemError(because("no_case"))
@@ -141,7 +157,7 @@ def _item(row: Row, columns: Columns, defaults: Defaults, parts: Sequence[Part])
     given = {
         **asked,
         "code": columns.cell(row, "code"),
-        "body": replace(asked["body"], parts=tuple(parts)),
+        "body": replace(asked["body"], parts=tuple(parts), files=tuple(known)),
         "module": _word(columns.cell(row, "module"), headings.MODULES_BY_WORD),
         "level": _word(columns.cell(row, "level"), headings.LEVELS_BY_WORD),
         "difficulty": _difficulty(row, columns),

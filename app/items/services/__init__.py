@@ -2,13 +2,17 @@
 
 from app.items.services.banks import create_bank, export, look_at_export
 from app.items.services.imports import ImportRefusedError, drop, import_items, look, preview, stage, take_staged
-from app.items.services.review import approve, approve_choice, retire
+from app.items.services.review import approve, approve_choice, ask_revision, clear_alike, comment, retire
 from app.items.services.subjects import of_bank, of_item
+from app.items.services.writing import save_item
 
 __all__ = [
     "ImportRefusedError",
     "approve",
     "approve_choice",
+    "ask_revision",
+    "clear_alike",
+    "comment",
     "create_bank",
     "drop",
     "export",
@@ -19,6 +23,7 @@ __all__ = [
     "of_item",
     "preview",
     "retire",
+    "save_item",
     "stage",
     "take_staged",
 ]

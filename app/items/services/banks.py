@@ -21,9 +21,20 @@ BANK_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}", re.ASCII)
 
 
 def create_bank(
-    *, code: str, name_zh: str, name_en: str, organisation_id: int, purpose: Purpose, by: Actor | None, at: datetime
+    *,
+    code: str,
+    name_zh: str,
+    name_en: str,
+    organisation_id: int,
+    purpose: Purpose,
+    by: Actor | None,
+    at: datetime,
+    reviewers: int = 1,
 ) -> ItemBank:
-    """Make a bank; raises InvalidError for a code of other letters, ConflictError for a taken one."""
+    """Make a bank whose versions so many reviewers must accept.
+
+    Raises InvalidError for a code of other letters, ConflictError for a taken one.
+    """
     if not BANK_CODE.fullmatch(code):
         raise InvalidError(
             _l("A bank code has 2 to 20 capital letters, digits and hyphens, such as JJ-JUNIOR."), field="code"
@@ -38,6 +49,7 @@ def create_bank(
         name_en=name_en,
         organisation_id=organisation_id,
         purpose=purpose,
+        reviewers=reviewers,
         created_by_id=by.person_id if by else None,
         created_at=at,
     )

@@ -23,7 +23,7 @@ from app.items.rules.content import Defaults, Enclosed, Failure, ItemContent, Pa
 from app.items.rules.planning import Planned, Report, plan
 from app.items.rules.reasons import Reason
 from app.items.services.subjects import of_bank, of_item
-from app.items.states import IMPORT, Fate, FileKind, ImportState
+from app.items.states import IMPORT, ITEM, Fate, FileKind, ImportState, ItemState
 
 PERCENT = 100
 # A workbook is a zip of parts; its own media type is one character longer than the column of kept files.
@@ -64,7 +64,7 @@ class ImportRefusedError(InvalidError):
 
 def preview(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> Report:
     """Say what an import would do, without doing it."""
-    return Report.of(_planned(bank, given))
+    return Report.of(planned_of(bank, given))
 
 
 def import_items(
@@ -87,13 +87,13 @@ def _import(
     bank: ItemBank, given: Parsed | Sequence[ItemContent], *, by: Actor, at: datetime, allow_partial: bool
 ) -> list[Planned]:
     """Do what was planned and return it in the order of the file."""
-    planned = _planned(bank, given)
+    planned = planned_of(bank, given)
     report = Report.of(planned)
     if report.failed and not allow_partial:
         raise ImportRefusedError(report)
     if isinstance(given, Parsed):
         _keep(given.files)
-    _write(bank, report.imported, by=by, at=at)
+    write(bank, report.imported, by=by, at=at)
     return planned
 
 
@@ -103,7 +103,8 @@ def _keep(enclosed: Mapping[str, Enclosed]) -> None:
         files.store(one.data, name=one.name, media_type=one.media_type)
 
 
-def _planned(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> list[Planned]:
+def planned_of(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> list[Planned]:
+    """Decide what would become of each item in a bank."""
     parsed = given if isinstance(given, Parsed) else Parsed(list(given))
     return plan(parsed, queries.known(bank.id, parsed.items))
 
@@ -111,7 +112,7 @@ def _planned(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> list[Plan
 def look(bank: ItemBank, data: bytes, *, kind: FileKind, defaults: Defaults) -> Looked:
     """Read a file and find what would become of its items; writes nothing, so it needs no transaction."""
     parsed = item_files.read(data, kind, defaults)
-    planned = _planned(bank, parsed)
+    planned = planned_of(bank, parsed)
     return Looked(data, kind, parsed.ignored, planned, parsed.files, _alike(bank, planned))
 
 
@@ -207,13 +208,14 @@ def _as_planned(row: ItemImportRow) -> Planned:
     return Planned(row.place, row.code or "", row.fate, reason, unit=row.unit)
 
 
-def _write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime) -> None:
+def write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime, act: str = "items.imported") -> None:
+    """Write planned items as versions, note the act of each, and let the reviewers know."""
     contents = [one.content for one in coming if one.content]
     _refuse_missing_files(contents)
     present = {one.code: one for one in queries.items_by_codes(bank, {content.code for content in contents})}
     for content in contents:
         if content.code in present:
-            present[content.code].number += 1
+            _next_version(bank, present[content.code], at)
             continue
         present[content.code] = Item(
             bank_id=bank.id, code=content.code, number=1, author_id=by.person_id, created_at=at
@@ -224,10 +226,18 @@ def _write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime
     session.flush()
     for content in contents:
         facts = {"version": present[content.code].number, "content": content.digest}
-        events.record("items.imported", of_item(bank, content.code), by=by, at=at, data=facts)
+        events.record(act, of_item(bank, content.code), by=by, at=at, data=facts)
     desk.refresh("items.item", [of_item(bank, content.code).code for content in contents])
     if contents:
         _ask_reviewers(bank, by=by, at=at)
+
+
+def _next_version(bank: ItemBank, item: Item, at: datetime) -> None:
+    """Count a new version; one that was asked for goes back to the reviewers."""
+    item.number += 1
+    if item.state is ItemState.REVISION:
+        ITEM.move(item, "resubmit")
+        desk.close_todos(of_item(bank, item.code), kind="items.revise", at=at)
 
 
 def _refuse_missing_files(contents: Sequence[ItemContent]) -> None:

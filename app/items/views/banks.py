@@ -53,6 +53,7 @@ def create_bank() -> Answer:
                 name_en=form.name_en.data or "",
                 organisation_id=acting().organisation_id or 0,
                 purpose=Purpose(form.purpose.data),
+                reviewers=int(form.reviewers.data),
                 by=acting(),
                 at=clock.now(),
             )

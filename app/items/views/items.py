@@ -10,10 +10,11 @@ from app.core.text import _, _n
 from app.desk.queries import timeline_entries
 from app.items import queries, services
 from app.items.access import Permission
-from app.items.forms import FilterForm, ReasonForm
+from app.items.forms import CommentForm, FilterForm, ReasonForm, RevisionForm
 from app.items.models import Item, ItemBank
 from app.items.rules.texts import PICTURES
-from app.items.states import ITEM
+from app.items.services.review import Reviewed
+from app.items.states import ITEM, OPINION_LABELS, Opinion
 from app.items.views import reading
 from app.items.views.banks import LABELS
 from app.items.views.blueprint import Answer, bp
@@ -24,22 +25,38 @@ from app.items.views.blueprint import Answer, bp
 def item(bank: str, code: str) -> str:
     """Show what an item says, where it comes from and what happened to it."""
     found = queries.bank(bank, acting())
-    return _page(found, queries.item(found, code), ReasonForm())
+    return item_page(found, queries.item(found, code))
 
 
-def _page(bank: ItemBank, found: Item, form: ReasonForm) -> str:
+def item_page(
+    bank: ItemBank,
+    found: Item,
+    *,
+    retiring: ReasonForm | None = None,
+    revision: RevisionForm | None = None,
+    comment: CommentForm | None = None,
+) -> str:
+    """Return the page of an item, with a form that was filled in wrongly where there is one."""
     written = {found.author_id, *(version.created_by_id for version in found.versions)}
+    said = queries.said_of(found)
+    now = [one for one in said if one.number == found.number and one.opinion is not None]
     return render_template(
         "items/item.html",
         bank=bank,
         item=found,
         version=found.versions[-1],
         asked=reading.shown(found.versions[-1], url_for("items.file", bank=bank.code, code=found.code, digest="")),
-        names=names_of([*written, found.approved_by_id]),
+        names=names_of([*written, found.approved_by_id, *(one.person_id for one in said)]),
+        said=said,
+        accepted=[one for one in now if one.opinion is Opinion.ACCEPT],
+        reviewed=any(one.person_id == acting().person_id for one in now),
+        opinions=OPINION_LABELS,
         own=acting().person_id in written,
         moves={move.name for move in ITEM.available(found.state)} if acting().may(Permission.REVIEW) else set(),
         entries=timeline_entries(services.of_item(bank, found.code)),
-        form=form,
+        form=retiring or ReasonForm(formdata=None),
+        revision=revision or RevisionForm(formdata=None),
+        comment=comment or CommentForm(formdata=None),
         **LABELS,
     )
 
@@ -61,8 +78,11 @@ def approve(bank: str, code: str) -> Answer:
     """Approve one item."""
     with unit_of_work():
         found = queries.bank(bank, acting())
-        services.approve(found, [queries.item(found, code)], by=acting(), at=clock.now())
-    flash(_("Approved. Papers and quizzes may use the item now."), "good")
+        done = services.approve(found, [queries.item(found, code)], by=acting(), at=clock.now())
+    if done.approved:
+        flash(_("Approved. Papers and quizzes may use the item now."), "good")
+    else:
+        flash(_("Accepted. Another reviewer must accept it too."), "good")
     return redirect(url_for("items.item", bank=bank, code=code))
 
 
@@ -73,7 +93,7 @@ def retire(bank: str, code: str) -> Answer:
     form = ReasonForm()
     if not form.validate():
         found = queries.bank(bank, acting())
-        return _page(found, queries.item(found, code), form), 422
+        return item_page(found, queries.item(found, code), retiring=form), 422
     with unit_of_work():
         found = queries.bank(bank, acting())
         services.retire(found, queries.item(found, code), reason=form.reason.data or "", by=acting(), at=clock.now())
@@ -123,8 +143,13 @@ def approve_all(bank: str) -> Answer:
     return redirect(url_for("items.bank", bank=bank))
 
 
-def _say(done: int) -> None:
-    if done:
-        flash(_n("%(num)s item approved.", "%(num)s items approved.", done), "good")
+def _say(done: Reviewed) -> None:
+    if done.approved:
+        flash(_n("%(num)s item approved.", "%(num)s items approved.", done.approved), "good")
+    elif done.accepted:
+        accepted = done.accepted
+        flash(
+            _n("%(num)s item waits for another reviewer.", "%(num)s items wait for another reviewer.", accepted), "good"
+        )
     else:
         flash(_("No item was ticked, so nothing was approved."), "waiting")

@@ -132,7 +132,8 @@ def test_a_certificate_is_verified_as_file_document_number_and_address(client: F
     for way in ways:
         answer = body(verify(client, **way))
         assert answer["valid"] is True, way
-        assert {check["result"] for check in answer["checks"]} == {"pass"}
+        results = {check["name"]: check["result"] for check in answer["checks"]}
+        assert {result for name, result in results.items() if name != "log"} == {"pass"}
         assert answer["fields"]["number"] == certificate.number
 
 
@@ -153,7 +154,7 @@ def test_a_revoked_certificate_is_not_valid(client: FlaskClient, certificate: An
     answer = body(verify(client, json={"q": certificate.number}))
 
     assert answer["valid"] is False
-    assert {check["name"]: check["result"] for check in answer["checks"]}["status"] == "fail"
+    assert {check["name"]: check["result"] for check in answer["checks"]}["revocation"] == "fail"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_what_cannot_be_verified_is_a_problem_document(client: FlaskClient, sent
     assert verify(client, **sent).status_code == status
 
 
-@pytest.mark.parametrize("raw", [b"[1, 2]", b"nonsense", b'{"q": 1}', b'{"q": "a", "more": 1}', b"%PDF-1.7 broken"])
+@pytest.mark.parametrize("raw", [b"[1, 2]", b"non\0sense", b'{"q": 1}', b'{"q": "a", "more": 1}', b"%PDF-1.7 broken"])
 def test_what_is_no_certificate_is_answered_as_such(client: FlaskClient, raw: bytes) -> None:
     answer = body(verify(client, data=raw, content_type="application/json"))
 

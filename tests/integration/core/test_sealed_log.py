@@ -116,7 +116,7 @@ def test_what_settled_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) ->
 
     last = sealing.latest()
     assert last
-    assert last.settled_event_id == events[-1].id
+    assert last.settled_id == events[-1].id
     happen(1)
     assert sealing.seal() == 1
 
@@ -125,7 +125,7 @@ def test_what_settled_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_batch_that_fails_seals_nothing_and_the_next_one_all(monkeypatch: pytest.MonkeyPatch) -> None:
     happen(4)
     with monkeypatch.context() as broken:
-        broken.setattr(sealing, "origin", lambda: 1 / 0)
+        broken.setattr(sealing, "origin", lambda _log: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sealing.seal()
 
@@ -171,7 +171,7 @@ def test_a_history_computed_anew_without_the_key_is_found() -> None:
     sealing.seal()
     with unit_of_work():
         forged = LogCheckpoint(
-            log=sealing.AUDIT, size=99, root=b"r" * 32, frontier=b"", settled_event_id=0, key="z6Mk", note="a\n\nb\n",
+            log=sealing.AUDIT, size=99, root=b"r" * 32, frontier=b"", settled_id=0, key="z6Mk", note="a\n\nb\n",
             at=real_now(),
         )  # fmt: skip
         session.add(forged)

@@ -47,7 +47,8 @@ def test_verify_with_our_records(app: Flask, bundle: Path) -> None:
 
     assert result.exit_code == 0
     assert answer(result)["valid"] is True
-    assert {one["name"]: one["result"] for one in answer(result)["checks"]}["status"] == "pass"
+    results = {one["name"]: one["result"] for one in answer(result)["checks"]}
+    assert (results["revocation"], results["suspension"]) == ("pass", "pass")
     assert "signature: pass" in run(app, "verify", bundle / "credential.json").stdout
 
 
@@ -60,6 +61,9 @@ def test_verify_offline(app: Flask, bundle: Path) -> None:
     without_anything = run(app, *words)
 
     assert (with_both.exit_code, answer(with_both)["valid"]) == (0, True)
+    told = {one["name"]: (one["result"], one["code"]) for one in answer(with_both)["checks"]}
+    assert told["suspension"] == ("unchecked", "no-suspension-list")
+    assert told["log"] == ("unchecked", "log-offline")
     assert (without_list.exit_code, answer(without_list)["valid"]) == (3, False)
     assert without_anything.exit_code == 3
 

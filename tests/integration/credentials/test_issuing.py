@@ -224,7 +224,7 @@ def test_keys_rotate_and_old_certificates_go_on(office: Office) -> None:
 
     assert old.key_id != new.key_id
     document = queries.did_document(office.body)
-    assert len(document["assertionMethod"]) == 2
+    assert len(document["assertionMethod"]) == 4
     assert usable_bodies() == 1
 
 

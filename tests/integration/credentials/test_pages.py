@@ -113,10 +113,7 @@ def test_a_number_or_link_leads_to_the_certificate(
         assert found.location == f"/credentials/{certificate.code}"
 
 
-@pytest.mark.parametrize(
-    "reference",
-    ["TM-nobody", "https://elsewhere.example/credentials/x", "http://localhost:8000/verify", "x" * 290],
-)
+@pytest.mark.parametrize("reference", ["TM-nobody", "x" * 290])
 def test_what_was_not_issued_here_is_said_so(client: FlaskClient, certificate: Certificate, reference: str) -> None:
     del certificate
     page = client.get("/verify", query_string={"q": reference})
@@ -147,7 +144,7 @@ def test_a_changed_file_is_not(client: FlaskClient, certificate: Certificate) ->
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"hello", "既不是JSON证书"),
+        (b"hello\0", "不是证书的任何一种形式"),
         (b"{}", "条目与本平台签发的证书不一致"),
         (b"%PDF-1.7 broken", "PDF无法读取"),
         (b"[" * 70_000, "超过证书应有的大小"),

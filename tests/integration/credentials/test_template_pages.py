@@ -1,6 +1,7 @@
 """Templates on the web: the editor that keeps what was typed, samples really drawn, differences, confirming."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -32,7 +33,7 @@ def draft_of(office: Office) -> CertificateTemplate:
         return services.start_draft(current, level="", by=office.first.actor, at=ISSUED_AT)
 
 
-def typed(draft: CertificateTemplate, **changes: object) -> dict[str, object]:
+def typed(draft: CertificateTemplate, **changes: object) -> dict[str, Any]:
     given = {name: getattr(draft, name) for name in ("valid_months", "renew_from_days", "source_zh", "source_en")}
     return {**draft.wording, **given, "html": SHIPPED.html, "css": SHIPPED.css, **changes}
 
@@ -178,7 +179,7 @@ def test_the_shipped_layout_shows_everything_with_short_and_long_names() -> None
         (".name { position: absolute; left: -400mm }", ("hidden", "name")),
         (".statement { font-size: 2pt }", ("too-small", "statement")),
         ("footer::after { content: ''; position: absolute; inset: 0; background: #fff }", ("hidden", "qr")),
-        (".facts { opacity: 0.02 }", ("hidden", "number")),
+        (".number { opacity: 0.02 }", ("hidden", "number")),
         ("main { position: static; height: 400mm } footer { position: static }", ("pages", "")),
     ],
 )

@@ -46,7 +46,7 @@ def test_a_signed_certificate_outside_the_register_is_undecided(office: Office) 
 
     answer = verification.verify_document(samples.as_bytes(document), at=DURING)
 
-    assert codes(answer.verdict)[CheckName.STATUS] == (Result.UNKNOWN, "not-in-register")
+    assert codes(answer.verdict)[CheckName.REVOCATION] == (Result.UNKNOWN, "not-in-register")
     assert not answer.verdict.valid
     assert not answer.verdict.failed
 
@@ -112,6 +112,6 @@ def test_settings_decide_the_identity(office: Office, settings: Settings, monkey
 def test_a_key_token_is_not_taken_for_a_folder(
     office: Office, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "key_store", "pkcs11:token=jijing")
+    monkeypatch.setattr(settings, "key_store", "pkcs11:token=jijing?module-path=/nowhere/module.so")
     with pytest.raises(UnavailableError):
         bodies.signer_of(office.body)

@@ -50,12 +50,20 @@ def test_no_act_reaches_a_bank_of_another_organisation(sign_in: Callable[..., Fl
     own, foreign = make_bank(body), make_bank(other)
     fill(foreign, make_author(other), content("F-1"))
     acts: dict[Role, list[tuple[str, dict[str, Any]]]] = {
-        Role.AUTHOR: [("import", {"file": (io.BytesIO(b"x"), "x.gift")}), ("imports/x/commit", {"how": "all"})],
+        Role.AUTHOR: [
+            ("import", {"file": (io.BytesIO(b"x"), "x.gift")}),
+            ("imports/x/commit", {"how": "all"}),
+            ("write", {"stem": "题干"}),
+            ("item/F-1/edit", {"stem": "题干"}),
+            ("item/F-1/comment", {"comment": "无"}),
+        ],
         Role.REVIEWER: [
             ("approve", {"item": "F-1"}),
             ("approve-all", {"expected": "1"}),
             ("item/F-1/approve", {}),
             ("item/F-1/retire", {"reason": "无"}),
+            ("item/F-1/revision", {"words": "无"}),
+            ("alike", {"first": "F-1", "second": "F-1", "words": "无"}),
         ],
         Role.EXAMINER: [("export", {"kind": "gift"})],
     }
@@ -95,7 +103,7 @@ def test_nothing_of_a_bank_stays_in_a_browser(sign_in: Callable[..., FlaskClient
 def test_an_examiner_makes_a_bank(reading_english: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     client = reading_english(Role.EXAMINER, SHANDONG, body)
-    fields = {"code": "JJ-NEW", "name_zh": "新题库", "name_en": "New bank", "purpose": "exam"}
+    fields = {"code": "JJ-NEW", "name_zh": "新题库", "name_en": "New bank", "purpose": "exam", "reviewers": "2"}
 
     made = submit(client, "/items/new", **fields)
     again = submit(client, "/items/new", **fields)

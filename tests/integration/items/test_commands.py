@@ -195,8 +195,8 @@ def test_the_demo_loads_the_shipped_items_once(app: Flask) -> None:
     author, reviewer = make_author(body), make_reviewer(body)
     folder = ROOT / "content" / "items"
 
-    first = demo.load(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
-    again = demo.load(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
+    first = demo.load(folder, organisation_id=body.id, author=author, reviewers=(reviewer, make_reviewer(body)), at=AT)
+    again = demo.load(folder, organisation_id=body.id, author=author, reviewers=(reviewer, make_reviewer(body)), at=AT)
 
     bank = queries.bank_by_code(demo.BANK)
     assert (first, again) == (264, 0)
@@ -210,8 +210,12 @@ def test_the_demo_loads_items_of_every_type_once_with_their_charts(app: Flask) -
     author, reviewer = make_author(body), make_reviewer(body)
     folder = ROOT / "content" / "items" / "types"
 
-    first = demo.load_types(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
-    again = demo.load_types(folder, organisation_id=body.id, author=author, reviewer=reviewer, at=AT)
+    first = demo.load_types(
+        folder, organisation_id=body.id, author=author, reviewers=(reviewer, make_reviewer(body)), at=AT
+    )
+    again = demo.load_types(
+        folder, organisation_id=body.id, author=author, reviewers=(reviewer, make_reviewer(body)), at=AT
+    )
 
     loaded = queries.contents(queries.bank_by_code(demo.TYPES_BANK))
     assert (first, again) == (len(loaded), 0)

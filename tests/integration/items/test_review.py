@@ -80,7 +80,7 @@ def test_a_whole_list_is_approved_only_while_it_is_as_long_as_confirmed() -> Non
     with unit_of_work():
         done = services.approve_choice(bank, Choice(), expected=2, by=reviewer, at=AT)
 
-    assert done == 2
+    assert done.approved == 2
 
 
 def test_a_retired_item_leaves_the_blueprint_but_its_versions_stay() -> None:

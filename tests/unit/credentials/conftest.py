@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.core.signing import FileSigner, create_key
+from app.core.signing import Algorithm, FileSigner, create_key
 from app.credentials.rules.document import JsonObject
 from tests.unit.credentials import samples
+from tests.unit.credentials.attacks import Scene
+from tests.unit.credentials.qr import Keys
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,16 @@ def trust(signer: FileSigner) -> samples.SampleTrust:
     """Give a verifier that knows the issuer and its status list."""
     documents = {samples.DID: samples.did_document_of(signer)}
     return samples.SampleTrust(documents, samples.signed_list(signer))
+
+
+@pytest.fixture(scope="session")
+def keys(key_folder: Path) -> Keys:
+    """Give the P-256 signers of the tests of QR codes."""
+    names = ("own", "other", "stranger", "compromised")
+    return Keys(**{name: create_key(key_folder, f"qr-{name}", algorithm=Algorithm.P256) for name in names})
+
+
+@pytest.fixture(scope="session")
+def scene(signer: FileSigner, stranger: FileSigner, keys: Keys) -> Scene:
+    """Give the issuer, the stranger and all that both sign, for the corpus of attacks."""
+    return Scene(signer, keys.own, stranger, keys.stranger)

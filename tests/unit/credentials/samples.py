@@ -21,6 +21,7 @@ from app.credentials.states import CertificateKind
 BASE = "http://localhost:8000"
 DID = did.did_web(BASE)
 LIST_URL = f"{BASE}/status/4f2kq7"
+SUSPENSIONS_URL = f"{LIST_URL}/suspension"
 ISSUED = datetime(2026, 6, 1, tzinfo=UTC)
 ENDS = datetime(2029, 6, 1, tzinfo=UTC)
 DURING = datetime(2026, 11, 23, tzinfo=UTC)
@@ -67,10 +68,20 @@ def signed(facts: Certificate, signer: Signer) -> JsonObject:
     return proof.sign_document(openbadge.build_credential(facts), signer, created=ISSUED)
 
 
-def signed_list(signer: Signer, *, url: str = LIST_URL, issuer: str = DID) -> JsonObject:
+def signed_list(
+    signer: Signer, *, url: str = LIST_URL, issuer: str = DID, revoked: tuple[int, ...] = (REVOKED_INDEX,)
+) -> JsonObject:
     """Return a signed status list in which one index is revoked."""
-    bits = status_list.set_bits([REVOKED_INDEX])
+    bits = status_list.set_bits(list(revoked))
     document = status_list.list_credential(url=url, issuer=issuer, bits=bits, valid_from=DURING)
+    return proof.sign_document(document, signer, created=DURING)
+
+
+def suspension_list(signer: Signer, *, url: str = SUSPENSIONS_URL, purpose: str = "suspension") -> JsonObject:
+    """Return a signed list in which the same index is suspended."""
+    bits = status_list.set_bits([REVOKED_INDEX])
+    document = status_list.list_credential(url=url, issuer=DID, bits=bits, valid_from=DURING)
+    document["credentialSubject"]["statusPurpose"] = purpose
     return proof.sign_document(document, signer, created=DURING)
 
 
@@ -85,6 +96,7 @@ class SampleTrust:
 
     did_documents: dict[str, JsonObject]
     status_list: JsonObject | None = None
+    suspensions: JsonObject | None = None
     issuers: set[str] = field(default_factory=lambda: {DID})
 
     def did_document(self, issuer: str) -> JsonObject | None:
@@ -97,10 +109,20 @@ class SampleTrust:
         result = verdict.Result.PASS if known else verdict.Result.FAIL
         return verdict.Check(verdict.CheckName.AUTHORITY, result, "sample")
 
-    def status(self, facts: Certificate) -> verdict.Check:
+    def revocation(self, facts: Certificate) -> verdict.Check:
         """Read the one list."""
         own = self.did_documents.get(facts.issuer.did)
-        return verdict.status_from_list(facts, self.status_list, own)
+        return verdict.revocation_from_list(facts, self.status_list, own)
+
+    def suspension(self, facts: Certificate) -> verdict.Check:
+        """Read the list of suspensions, where there is one."""
+        own = self.did_documents.get(facts.issuer.did)
+        return verdict.suspension_from_list(facts, self.suspensions, own)
+
+    def log(self, facts: Certificate, raw: bytes) -> verdict.Check:
+        """Leave the log aside."""
+        del facts, raw
+        return verdict.Check(verdict.CheckName.LOG, verdict.Result.UNCHECKED, "sample")
 
 
 def as_bytes(document: JsonObject) -> bytes:

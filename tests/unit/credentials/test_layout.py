@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.credentials.rules import layout as rules
-from app.credentials.rules.layout import FIELDS, Layout, LayoutError, cleaned, faults_of, fill
+from app.credentials.rules.layout import FIELDS, About, Layout, LayoutError, cleaned, faults_of, fill
 from app.credentials.rules.template_files import FOLDER, flattened, shipped_layout, shipped_template
 from app.credentials.rules.template_wording import faults_of_words
 from app.credentials.states import CertificateKind
@@ -22,7 +22,7 @@ def _values(**given_: object) -> dict[str, object]:
 
 
 def _filled(html: str, **given_: object) -> str:
-    return fill(Layout(html, ""), _values(**given_), title="T", author="A")
+    return fill(Layout(html, ""), _values(**given_), About("T", "A"))
 
 
 def _codes(html: str = "", css: str = "") -> set[str]:
@@ -125,12 +125,13 @@ def test_a_fault_names_its_line() -> None:
 
 def test_a_good_layout_is_filled_and_escaped() -> None:
     facts = samples.certificate(name="<script>alert(1)</script>")
-    html = fill(GOOD, _values(facts=facts), title='"><b>', author="A & B")
+    html = fill(GOOD, _values(facts=facts), About('"><b>', "A & B"))
 
     assert "&lt;script&gt;" in html
     assert "<script" not in html
     assert html.startswith('<!doctype html><html lang="zh-CN">')
-    assert "<title>&quot;&gt;&lt;b&gt;</title>" in html.replace("&#x2f;", "/")
+    assert "<title>&#34;&gt;&lt;b&gt;</title>" in html
+    assert 'content="A &amp; B"' in html
 
 
 def test_fields_conditions_loops_and_rows_are_allowed() -> None:

@@ -13,7 +13,8 @@ from app.credentials.rules.verdict import (
     CheckName,
     Result,
     Verdict,
-    status_from_list,
+    revocation_from_list,
+    suspension_from_list,
     unreadable,
     verify_document,
 )
@@ -29,8 +30,17 @@ def test_a_good_certificate_passes_every_check(credential: JsonObject, trust: Sa
     """All checks in order, and the certified facts to show."""
     verdict = verify_document(as_bytes(credential), trust, DURING)
     assert verdict.valid
-    assert list(_results(verdict)) == ["format", "shape", "signature", "authority", "validity", "status"]
-    assert set(_results(verdict).values()) == {"pass"}
+    assert list(_results(verdict)) == [
+        "format",
+        "shape",
+        "signature",
+        "authority",
+        "validity",
+        "revocation",
+        "suspension",
+        "log",
+    ]
+    assert {result for name, result in _results(verdict).items() if name not in {"suspension", "log"}} == {"pass"}
     assert verdict.certificate == samples.certificate()
 
 
@@ -59,7 +69,7 @@ def test_a_changed_value_fails_the_signature(credential: JsonObject, trust: Samp
     verdict = verify_document(as_bytes(changed), trust, DURING)
     assert _results(verdict)["signature"] == "fail"
     assert _results(verdict)["authority"] == "pass"
-    assert _results(verdict)["validity"] == _results(verdict)["status"] == "unchecked"
+    assert _results(verdict)["validity"] == _results(verdict)["revocation"] == "unchecked"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +103,7 @@ def test_a_revoked_certificate_fails(signer: FileSigner, trust: SampleTrust) -> 
     verdict = verify_document(as_bytes(document), trust, DURING)
     assert not verdict.valid
     assert _results(verdict)["signature"] == "pass"
-    assert verdict.check(CheckName.STATUS).code == "revoked-by-list"
+    assert verdict.check(CheckName.REVOCATION).code == "revoked-by-list"
 
 
 def test_without_a_status_list_it_is_undecided(credential: JsonObject, trust: SampleTrust) -> None:
@@ -102,7 +112,7 @@ def test_without_a_status_list_it_is_undecided(credential: JsonObject, trust: Sa
     verdict = verify_document(as_bytes(credential), trust, DURING)
     assert not verdict.valid
     assert not verdict.failed
-    assert verdict.check(CheckName.STATUS).result is Result.UNCHECKED
+    assert verdict.check(CheckName.REVOCATION).result is Result.UNCHECKED
 
 
 def test_an_unknown_issuer_is_unknown_and_unauthorised(stranger: FileSigner, trust: SampleTrust) -> None:
@@ -133,10 +143,10 @@ def test_status_lists_must_hold_themselves(
         (other, "status-list-of-another"),
         (undated, "status-list-broken"),
     ]:
-        check = status_from_list(facts, document, own)
+        check = revocation_from_list(facts, document, own)
         assert (check.result, check.code) == (Result.UNKNOWN, code)
-    assert status_from_list(facts, good, own).result is Result.PASS
-    assert status_from_list(facts, good, None).result is Result.UNCHECKED
+    assert revocation_from_list(facts, good, own).result is Result.PASS
+    assert revocation_from_list(facts, good, None).result is Result.UNCHECKED
     assert credential["issuer"]["id"] == samples.DID
 
 
@@ -147,10 +157,50 @@ def proof_less(document: JsonObject) -> JsonObject:
 
 def test_unknown_status_keeps_a_certificate_from_being_valid() -> None:
     """Whatever else passed."""
-    checks = [Check(name, Result.PASS, "x") for name in CheckName if name is not CheckName.STATUS]
+    checks = [Check(name, Result.PASS, "x") for name in CheckName if name is not CheckName.REVOCATION]
     for result, expected in [(Result.PASS, True), (Result.UNKNOWN, False), (Result.UNCHECKED, False)]:
-        verdict = Verdict((*checks, Check(CheckName.STATUS, result, "x")), None, DURING)
+        verdict = Verdict((*checks, Check(CheckName.REVOCATION, result, "x")), None, DURING)
         assert verdict.valid is expected
     unsure = [Check(CheckName.AUTHORITY, Result.UNCHECKED, "x")]
-    decisive = [Check(name, Result.PASS, "x") for name in (CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.STATUS)]
+    decisive = [
+        Check(name, Result.PASS, "x") for name in (CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION)
+    ]
     assert Verdict((*unsure, *decisive), None, DURING).valid
+
+
+def test_a_suspended_certificate_is_not_valid_though_nothing_revoked_it(signer: FileSigner, trust: SampleTrust) -> None:
+    """The suspension stands in a list of its own, at the same index."""
+    trust.status_list = samples.signed_list(signer, revoked=())
+    trust.suspensions = samples.suspension_list(signer)
+    document = samples.signed(samples.certificate(index=samples.REVOKED_INDEX), signer)
+    verdict = verify_document(as_bytes(document), trust, DURING)
+    assert _results(verdict)["revocation"] == "pass"
+    assert verdict.check(CheckName.SUSPENSION).code == "suspended-by-list"
+    assert not verdict.valid
+
+
+def test_the_two_lists_never_stand_in_for_each_other(signer: FileSigner, credential: JsonObject) -> None:
+    """A list of the other purpose, or at the other address, decides nothing."""
+    own, facts = samples.did_document_of(signer), samples.certificate()
+    assert suspension_from_list(facts, samples.suspension_list(signer), own).result is Result.PASS
+    for document in (
+        samples.suspension_list(signer, purpose="revocation"),
+        samples.suspension_list(signer, url=samples.LIST_URL),
+        samples.signed_list(signer),
+    ):
+        check = suspension_from_list(facts, document, own)
+        assert (check.result, check.code) == (Result.UNKNOWN, "status-list-of-another")
+    assert revocation_from_list(facts, samples.suspension_list(signer), own).result is Result.UNKNOWN
+    assert suspension_from_list(facts, None, own).code == "no-suspension-list"
+    assert credential["id"] == facts.url
+
+
+def test_valid_is_said_though_suspension_and_log_are_not_known() -> None:
+    """Without network both are left unchecked, and the verdict still says valid."""
+    decisive = [
+        Check(name, Result.PASS, "x") for name in (CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION)
+    ]
+    for result, valid in [(Result.UNCHECKED, True), (Result.UNKNOWN, True), (Result.FAIL, False)]:
+        for name in (CheckName.SUSPENSION, CheckName.LOG, CheckName.TEXT, CheckName.SEAL):
+            found = Verdict(tuple(decisive), None, DURING).with_checks(Check(name, result, "x"))
+            assert (found.valid, found.check(name).result) == (valid, result)

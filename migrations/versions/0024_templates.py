@@ -6,8 +6,8 @@ from alembic.operations import BatchOperations
 
 from app.core.columns import UtcDateTime
 
-revision = "0021"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

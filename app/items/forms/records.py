@@ -56,6 +56,11 @@ class BankForm(FlaskForm):  # type: ignore[misc]
     name_zh = StringField(_l("Name in Chinese"), validators=[DataRequired(REQUIRED), Length(max=200)])
     name_en = StringField(_l("Name in English"), validators=[DataRequired(REQUIRED), Length(max=200)])
     purpose = SelectField(_l("Used for"), choices=list(PURPOSE_LABELS.items()))
+    reviewers = SelectField(
+        _l("Reviewers who must accept each version"),
+        description=_l("None of them may have written it. Two are usual for exams, one for lesson quizzes."),
+        choices=[("2", "2"), ("1", "1"), ("3", "3")],
+    )
 
 
 class FilterForm(FlaskForm):  # type: ignore[misc]

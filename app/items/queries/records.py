@@ -13,7 +13,7 @@ from app.core.errors import NotFoundError
 from app.core.files import StoredFile
 from app.core.text import _l
 from app.items.access import of_own_organisation
-from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemVersion
+from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemReview, ItemVersion
 from app.items.rules.bodies import Body, options_of
 from app.items.rules.content import ItemContent, told_texts
 from app.items.rules.planning import Known
@@ -170,24 +170,27 @@ def item(found: ItemBank, code: str) -> Item:
 
 
 def approvable(found: ItemBank, by: Actor, choice: Choice = NO_CHOICE) -> list[Item]:
-    """Return the drafts of a choice that the actor did not write, by code."""
+    """Return the drafts of a choice that the actor neither wrote nor reviewed, by code."""
     rows = session.scalars(_approvable(found, by, choice).order_by(Item.code))
     return list(rows)
 
 
 def count_approvable(found: ItemBank, by: Actor, choice: Choice = NO_CHOICE) -> int:
-    """Count the drafts of a choice that the actor did not write."""
+    """Count the drafts of a choice that the actor neither wrote nor reviewed."""
     query = _approvable(found, by, choice)
     return session.scalar(select(func.count()).select_from(query.with_only_columns(Item.id).subquery())) or 0
 
 
 def _approvable(found: ItemBank, by: Actor, choice: Choice) -> Select[Item]:
     mine = select(ItemVersion.item_id).where(ItemVersion.created_by_id == by.person_id)
+    reviewed = select(ItemReview.item_id).where(
+        ItemReview.reviewer_id == by.person_id, ItemReview.number == Item.number
+    )
     return (
         select(Item)
         .join(ItemVersion, LATEST)
         .where(Item.bank_id == found.id, Item.state == ItemState.DRAFT, *choice.conditions())
-        .where(Item.author_id != by.person_id, Item.id.not_in(mine))
+        .where(Item.author_id != by.person_id, Item.id.not_in(mine), Item.id.not_in(reviewed.correlate(Item)))
     )
 
 

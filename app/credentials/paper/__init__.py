@@ -1,0 +1,83 @@
+"""The certificate to hold in hand: a sealed PDF/A-3 sheet and a badge, each with the credential inside."""
+
+from functools import lru_cache
+
+from app.core.config import settings
+from app.credentials.models import Certificate
+from app.credentials.paper import badge, pades, sheet
+from app.credentials.paper.timestamps import authority_at
+from app.credentials.rules.baked import bake_png, bake_svg
+from app.credentials.rules.document import read_document
+from app.credentials.rules.layout import Layout
+from app.credentials.rules.openbadge import Certificate as Facts
+from app.credentials.rules.openbadge import read_certificate
+from app.credentials.services.bodies import seal_of
+from app.credentials.services.templates import layout_of
+from app.credentials.verification import CREDENTIAL_NAME
+from app.web import pdf
+from app.web.pdf import Attached
+
+CREDENTIAL_TYPE = "application/vc"
+DESCRIPTION = "Open Badges 3.0 credential with eddsa-rdfc-2022 proof"
+
+
+def available() -> bool:
+    """Tell whether this machine can render certificates."""
+    return pdf.available()
+
+
+def certificate_pdf(certificate: Certificate) -> bytes:
+    """Return the sheet of a signed certificate as PDF/A-3 with its credential attached, sealed by PAdES.
+
+    B-B, and B-LT where TSA_URL names a time-stamp authority. Raises PdfUnavailableError where nothing can be
+    drawn, UnavailableError where the key or the authority does not answer.
+    """
+    drawn = draw_sheet(
+        read_certificate(certificate.document),
+        layout_of(certificate),
+        qr=certificate.qr,
+        credential=certificate.credential,
+    )
+    authority = authority_at(settings().tsa_url) if settings().tsa_url else None
+    return pades.sealed(drawn, seal_of(certificate.body), authority=authority)
+
+
+def draw_sheet(facts: Facts, layout: Layout, *, qr: str | None = None, credential: str | None = None) -> bytes:
+    """Return a sheet without a seal, with its credential attached where there is one: also for a preview.
+
+    Raises PdfUnavailableError, and LayoutError where the layout cannot be filled.
+    """
+    filled = sheet.sheet_of(facts, layout, qr=qr)
+    content = (credential or "").encode()
+    attached = [Attached(CREDENTIAL_NAME, content, DESCRIPTION, media_type=CREDENTIAL_TYPE)] if credential else []
+    return pdf.render_pdf(
+        filled.html,
+        css=filled.css,
+        attachments=attached,
+        underlay=filled.underlay,
+        marks=filled.marks,
+    )
+
+
+def png(certificate: Certificate) -> bytes:
+    """Return the badge of a certificate as PNG with the credential baked in; raises LettersMissingError."""
+    return _png(certificate.credential or "")
+
+
+def svg(certificate: Certificate) -> bytes:
+    """Return the badge of a certificate as SVG with the credential baked in; raises LettersMissingError."""
+    return _svg(certificate.credential or "")
+
+
+@lru_cache(maxsize=64)
+def _png(credential: str) -> bytes:
+    return bake_png(badge.png(_facts(credential)), credential)
+
+
+@lru_cache(maxsize=64)
+def _svg(credential: str) -> bytes:
+    return bake_svg(badge.svg(_facts(credential)), credential)
+
+
+def _facts(credential: str) -> Facts:
+    return read_certificate(read_document(credential.encode()))

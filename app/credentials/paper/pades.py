@@ -1,0 +1,113 @@
+"""PAdES signatures over a finished PDF by pyHanko: B-B by itself, B-LT with a time-stamp authority.
+
+The key stays behind our signer interface, so that it may lie in a token; its certificate comes along.
+Signature fields are invisible and printable, as PDF/A asks. RSA with SHA-256: a signature on a curve
+would raise the file to PDF 2.0, which PDF/A-3 is not (ETSI EN 319 142-1, ISO 19005-3).
+"""
+
+import asyncio
+import io
+import logging
+from functools import lru_cache
+from typing import Protocol
+
+from asn1crypto import x509
+from asn1crypto.algos import SignedDigestAlgorithm
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.timestamps import TimestampRequestError
+from pyhanko_certvalidator.errors import PathError
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from app.core.errors import UnavailableError
+from app.core.text import _l
+from app.credentials.paper.timestamps import TimeAuthority
+
+FIELD = "Seal"
+DIGEST = "sha256"
+MECHANISM = "sha256_rsa"
+# pyHanko warns at each file that it may fetch nothing: all that it needs is handed to it.
+logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
+
+
+class SealKey(Protocol):
+    """What signs: an RSA key behind the signer interface."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the PKCS#1 v1.5 signature with SHA-256."""
+        ...
+
+
+class Seal(Protocol):
+    """A key that seals PDF files, and its X.509 certificate in DER."""
+
+    @property
+    def signer(self) -> SealKey:
+        """Return the signer of the key."""
+        ...
+
+    @property
+    def certificate(self) -> bytes:
+        """Return the certificate."""
+        ...
+
+
+class BodySigner(Signer):
+    """Our signer as pyHanko asks for it; the private key is opened once, elsewhere."""
+
+    def __init__(self, key: SealKey, certificate: x509.Certificate) -> None:
+        super().__init__(
+            signing_cert=certificate,
+            cert_registry=SimpleCertificateStore(),
+            signature_mechanism=SignedDigestAlgorithm({"algorithm": MECHANISM}),
+        )
+        self._key = key
+        self._length = certificate.public_key.byte_size
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - as pyHanko calls it
+        """Return the raw signature; a dry run only asks how long it is."""
+        if digest_algorithm != DIGEST:
+            msg = f"a seal signs with {DIGEST}, not {digest_algorithm}"
+            raise SigningError(msg)
+        return bytes(self._length) if dry_run else self._key.sign(data)
+
+
+def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) -> bytes:
+    """Return a PDF with a certifying signature over all of it, after which nothing may be changed.
+
+    With a time-stamp authority the signature is B-LT: its time is vouched for, and certificates and
+    revocation lists lie in the file. Raises UnavailableError where the authority does not answer well.
+    """
+    out = io.BytesIO()
+    try:
+        signer = _signer_of(seal, authority)
+        asyncio.run(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out))
+    except (TimestampRequestError, SigningError, PathError, OSError, ValueError) as error:
+        raise UnavailableError(
+            _l("The PDF could not be sealed: %(reason)s. It is tried again by itself.", reason=str(error))
+        ) from error
+    return out.getvalue()
+
+
+def _signer_of(seal: Seal, authority: TimeAuthority | None) -> PdfSigner:
+    certificate = read_certificate(seal.certificate)
+    metadata = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm=DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        name=certificate.subject.native.get("common_name"),
+        embed_validation_info=authority is not None,
+        validation_context=authority.context(certificate) if authority else None,
+    )
+    key = BodySigner(seal.signer, certificate)
+    return PdfSigner(metadata, key, timestamper=authority.stamper if authority else None)
+
+
+@lru_cache(maxsize=64)
+def read_certificate(der: bytes) -> x509.Certificate:
+    """Read an X.509 certificate from DER."""
+    return x509.Certificate.load(der)

@@ -1,0 +1,129 @@
+"""A time-stamp authority by URL (RFC 3161), and what a long-lived signature keeps of it.
+
+The certificates of the authority come with its tokens; revocation lists are fetched from where those
+certificates say and kept until they run out, so that a batch asks for them once.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from http.client import HTTPException
+from threading import Lock
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from asn1crypto import cms, crl, tsp, x509
+from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
+from pyhanko_certvalidator import ValidationContext
+
+from app.core.clock import real_now
+
+TIMEOUT = 10
+LARGEST_ANSWER = 4 * 1024 * 1024
+QUERY = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+KEPT_WITHOUT_END = timedelta(hours=1)
+
+
+def fetch(url: str, data: bytes | None = None) -> bytes:
+    """Read an answer of bounded size over HTTP; raises TimestampRequestError."""
+    if urlsplit(url).scheme not in {"http", "https"}:
+        msg = f"{url} is no address of a time-stamp authority"
+        raise TimestampRequestError(msg)
+    asked = Request(url, data, headers=QUERY if data is not None else {})  # noqa: S310 - its scheme is checked above
+    try:
+        with urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - the same
+            content: bytes = answer.read(LARGEST_ANSWER + 1)
+    except (OSError, HTTPException) as error:
+        msg = f"the time-stamp authority cannot be reached ({error})"
+        raise TimestampRequestError(msg) from error
+    if len(content) > LARGEST_ANSWER:
+        msg = "the time-stamp authority answered too much"
+        raise TimestampRequestError(msg)
+    return content
+
+
+class Stamper(TimeStamper):
+    """A time-stamp authority that is asked over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """Ask the authority for a token over a digest."""
+        return tsp.TimeStampResp.load(fetch(self.url, req.dump()))
+
+
+class TimeAuthority:
+    """One time-stamp authority: asks for tokens, and keeps its certificates and revocation lists at hand."""
+
+    def __init__(self, url: str) -> None:
+        self.stamper = Stamper(url)
+        self._lock = Lock()
+        self._certificates: list[x509.Certificate] = []
+        self._lists: list[crl.CertificateList] = []
+        self._until: datetime | None = None
+
+    def context(self, sealing: x509.Certificate) -> ValidationContext:
+        """Return what a signature needs to keep so that it can be checked without asking anybody.
+
+        The seal's own certificate and the end of the authority's chain are taken as given here: who trusts
+        them is up to whoever checks. Raises TimestampRequestError.
+        """
+        with self._lock:
+            self._refresh()
+            return ValidationContext(
+                trust_roots=[sealing, *_ends(self._certificates)],
+                other_certs=list(self._certificates),
+                crls=list(self._lists),
+                allow_fetching=False,
+                revocation_mode="hard-fail",
+            )
+
+    def _refresh(self) -> None:
+        now = real_now()
+        if self._until is not None and now < self._until:
+            return
+        token = asyncio.run(self.stamper.async_dummy_response("sha256"))
+        self._certificates = list(_certificates_of(token))
+        ends = {one.dump() for one in _ends(self._certificates)}
+        addresses = [_addresses(one) for one in self._certificates if one.dump() not in ends]
+        self._lists = [_first_list(found) for found in addresses if found]
+        updates = [one["tbs_cert_list"]["next_update"].native for one in self._lists]
+        self._until = min([*(one for one in updates if one is not None), now + KEPT_WITHOUT_END])
+
+
+@lru_cache(maxsize=4)
+def authority_at(url: str) -> TimeAuthority:
+    """Return the time-stamp authority at an address, the same each time."""
+    return TimeAuthority(url)
+
+
+def _certificates_of(token: cms.ContentInfo) -> Iterator[x509.Certificate]:
+    for one in token["content"]["certificates"]:
+        if one.name == "certificate":
+            yield one.chosen
+
+
+def _ends(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificates where a chain ends: those whose issuer did not come along, or is themselves."""
+    held = list(certificates)
+    subjects = {one.subject.hashable for one in held}
+    return [one for one in held if one.self_issued or one.issuer.hashable not in subjects]
+
+
+def _addresses(certificate: x509.Certificate) -> list[str]:
+    return [str(point.url) for point in certificate.crl_distribution_points if point.url]
+
+
+def _first_list(addresses: list[str]) -> crl.CertificateList:
+    """Return the revocation list at the first address; raises TimestampRequestError where none can be read."""
+    content = fetch(addresses[0])
+    try:
+        found = crl.CertificateList.load(content)
+        found["tbs_cert_list"]["next_update"].native  # noqa: B018 - reads it whole, and refuses what is none
+    except ValueError as error:
+        msg = f"{addresses[0]} holds no revocation list"
+        raise TimestampRequestError(msg) from error
+    return found

@@ -1,0 +1,32 @@
+"""Reads of verification: what comes near to a number that was typed."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from app.core.db import session
+from app.credentials.models import ERASED, Certificate, LogEntry
+from app.credentials.queries.records import PUBLIC_STATES
+from app.credentials.states import LogAct
+
+MOST_NEAR = 20
+
+
+def with_numbers(numbers: Collection[str]) -> list[Certificate]:
+    """Return some certificates that anyone may be shown and that bear one of the numbers."""
+    if not numbers:
+        return []
+    query = (
+        select(Certificate)
+        .where(Certificate.number.in_(numbers), Certificate.state.in_(PUBLIC_STATES), Certificate.credential != ERASED)
+        .order_by(Certificate.id.desc())
+        .limit(MOST_NEAR)
+    )
+    return list(session.scalars(query))
+
+
+def issue_leaf(certificate_id: int) -> bytes | None:
+    """Return the leaf of the public log that tells of a certificate's issue, None where the log has none."""
+    query = select(LogEntry.data).where(LogEntry.certificate_id == certificate_id, LogEntry.act == LogAct.ISSUE)
+    found = session.scalar(query)
+    return None if found is None else found.encode()

@@ -1,0 +1,111 @@
+"""The public log: each act on a certificate is noted in the transaction of the act, and sealed soon after."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from app.core import notes, sealing
+from app.core.clock import real_now
+from app.core.db import session, writing
+from app.core.events import Event
+from app.core.merkle import EMPTY_ROOT
+from app.core.room import Periodic
+from app.credentials.models import PUBLIC_LOG, Certificate, LogEntry
+from app.credentials.queries import log as reads
+from app.credentials.rules.tlog import Leaf, digest_of, leaf_bytes, read_leaf
+from app.credentials.states import LogAct
+
+log = logging.getLogger("jijing.log")
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a leaf needs of a certificate: our key of it, the digest of its published bytes, its issuer's DID."""
+
+    certificate_id: int
+    credential: str
+    issuer: str
+
+
+def note(certificate: Certificate, act: LogAct | str, *, at: datetime) -> None:
+    """Note an act on a certificate for the public log, in the running transaction; an issue is noted once.
+
+    Raises ConflictError for a second issue, RuntimeError outside of a unit of work.
+    """
+    note_all([certificate], act, at=at)
+
+
+def note_all(certificates: Sequence[Certificate], act: LogAct | str, *, at: datetime) -> None:
+    """Note one act on several certificates, as `note` does one by one."""
+    known = {} if LogAct(act) is LogAct.ISSUE else _digests([one.id for one in certificates])
+    note_rows(
+        (
+            Noted(one.id, known.get(one.id) or digest_of((one.credential or "").encode()), one.body.did)
+            for one in certificates
+        ),
+        act,
+        at=at,
+    )
+
+
+def _digests(certificate_ids: list[int]) -> dict[int, str]:
+    """Return the digests under which certificates were issued: what was published may have been erased since."""
+    query = select(LogEntry.certificate_id, LogEntry.data).where(
+        LogEntry.certificate_id.in_(certificate_ids), LogEntry.act == LogAct.ISSUE
+    )
+    return {key: read_leaf(data.encode()).credential for key, data in session.execute(query)}
+
+
+def note_rows(noted: Iterable[Noted], act: LogAct | str, *, at: datetime) -> int:
+    """Note an act on certificates known by their digests, in one statement; return how many."""
+    if not writing():
+        msg = f"{act} was noted outside of a unit of work"
+        raise RuntimeError(msg)
+    recorded_at = real_now()
+    rows = [
+        {
+            "certificate_id": one.certificate_id,
+            "act": LogAct(act),
+            "data": leaf_bytes(Leaf(LogAct(act), one.credential, one.issuer, at)).decode(),
+            "recorded_at": recorded_at,
+        }
+        for one in noted
+    ]
+    if rows:
+        session.execute(insert(LogEntry), rows)
+    return len(rows)
+
+
+def seal() -> int:
+    """Seal what waits in the public log under a signed root; return how many entries."""
+    return sealing.seal(PUBLIC_LOG)
+
+
+def checkpoint() -> str:
+    """Return the last signed root as a note; that of an empty log is signed when asked for."""
+    last = reads.latest()
+    if last is not None:
+        return last.note
+    head = notes.Head(sealing.origin(PUBLIC_LOG), 0, EMPTY_ROOT)
+    return notes.sign(head, sealing.log_signer(PUBLIC_LOG))
+
+
+def verifier_key() -> str:
+    """Return the log's key as verifiers of notes take it; raises UnavailableError where it cannot be opened."""
+    return notes.verifier_key(sealing.origin(PUBLIC_LOG), sealing.log_signer(PUBLIC_LOG).public_key)
+
+
+def on_batch_issued(event: Event) -> None:
+    """Seal at the end of a batch, so that its proofs need not wait for the minute."""
+    del event
+    seal()
+
+
+def _seal_each_minute() -> None:
+    log.debug("sealed %s entries of the public log", seal())
+
+
+SEALER = Periodic("credentials.seal_log", 60, _seal_each_minute)

@@ -1,0 +1,36 @@
+"""Badges of certificates: images that anyone may show, with the credential inside."""
+
+from flask import Response, request
+
+from app.core.access import public
+from app.credentials import paper, queries
+from app.credentials.views.blueprint import bp
+
+HOUR = 3600
+
+
+@bp.get("/credentials/<code>.png")
+@public
+def credential_png(code: str) -> Response:
+    """Send the badge of a certificate as PNG, with its credential baked in."""
+    return _image(paper.png(queries.certificate(code)), "image/png", f"{code}.png")
+
+
+@bp.get("/credentials/<code>.svg")
+@public
+def credential_svg(code: str) -> Response:
+    """Send the badge of a certificate as SVG, with its credential baked in."""
+    return _image(paper.svg(queries.certificate(code)), "image/svg+xml", f"{code}.svg")
+
+
+def _image(content: bytes, media_type: str, name: str) -> Response:
+    """Answer with an image that other sites may show, and that is fresh for an hour."""
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.cache_control.public = True
+    response.cache_control.max_age = HOUR
+    response.add_etag()
+    response.make_conditional(request)
+    return response

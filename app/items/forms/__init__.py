@@ -1,0 +1,39 @@
+"""Forms of the item bank."""
+
+from app.items.forms.records import (
+    KINDS,
+    BankForm,
+    CommitForm,
+    ExportForm,
+    FilterForm,
+    ReasonForm,
+    UploadForm,
+)
+from app.items.forms.writing import (
+    ClearForm,
+    CommentForm,
+    RevisionForm,
+    TypeForm,
+    WrittenForm,
+    by_name,
+    filled,
+    item_form,
+)
+
+__all__ = [
+    "KINDS",
+    "BankForm",
+    "ClearForm",
+    "CommentForm",
+    "CommitForm",
+    "ExportForm",
+    "FilterForm",
+    "ReasonForm",
+    "RevisionForm",
+    "TypeForm",
+    "UploadForm",
+    "WrittenForm",
+    "by_name",
+    "filled",
+    "item_form",
+]

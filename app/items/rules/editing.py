@@ -1,0 +1,56 @@
+"""Writing an item on a page: which cells of a table row each type asks for, and beside which one a reason belongs."""
+
+from collections.abc import Mapping
+
+from app.items.rules.content import LETTERS
+from app.items.states import ItemType
+
+OPTIONS = tuple(f"option{letter}" for letter in LETTERS)
+OWN: Mapping[ItemType, tuple[str, ...]] = {
+    ItemType.SINGLE: (*OPTIONS, "key"),
+    ItemType.MULTIPLE: (*OPTIONS, "key", "credit"),
+    ItemType.TRUE_FALSE: ("key",),
+    ItemType.BLANK: ("key", "exact", "credit"),
+    ItemType.NUMERIC: ("key", "tolerance", "unit", "units", "unitasked"),
+    ItemType.MATCHING: ("prompts", *OPTIONS, "key", "credit"),
+    ItemType.ORDERING: (*OPTIONS, "key", "credit"),
+    ItemType.SHORT_ANSWER: ("key", "rubric"),
+    ItemType.CASE: (),
+    ItemType.ESSAY: ("key", "rubric"),
+}
+"""The cells that a type has beside stem, explanation and classification."""
+CLASSES = ("module", "level", "coefficient", "topic", "law", "article", "edition", "read")
+NEW_TYPES = tuple(one for one in ItemType if one is not ItemType.CASE)
+"""A case comes in as a file, because its sub-items are items of their own; its material is revised on the page."""
+BESIDE = {
+    "stem": "stem",
+    "gaps": "stem",
+    "code": "code",
+    "same_content": "stem",
+    "no_options": "optionA",
+    "module": "module",
+    "level": "level",
+    "difficulty": "coefficient",
+    "read_mark": "read",
+    "criterion": "rubric",
+    "credit": "credit",
+    "units": "units",
+    "no_pairs": "prompts",
+    "other_wording": "code",
+    "retired_code": "code",
+}
+"""The field beside which a reason is shown; any other belongs to the answer."""
+
+
+def fields_of(kind: ItemType) -> tuple[str, ...]:
+    """Return the cells of a type in the order in which a page asks for them."""
+    return ("stem", *OWN[kind], "explanation", *CLASSES)
+
+
+def field_of(code: str, params: Mapping[str, str], kind: ItemType) -> str:
+    """Return the cell that a reason is about."""
+    if code in {"empty_option", "same_options"}:
+        return f"option{params.get('key') or params.get('second', 'A')}"
+    named = params.get("field", "").removeprefix("field:")
+    wanted = named or BESIDE.get(code, "key")
+    return wanted if wanted in fields_of(kind) or wanted == "code" else "stem"

@@ -1,0 +1,93 @@
+"""Pages on which an item is written: a new one, or the next version of a draft or of what was sent back."""
+
+from flask import flash, redirect, render_template, request, url_for
+
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.errors import ConflictError, DomainError
+from app.core.text import _, _l
+from app.items import queries, services
+from app.items.access import Permission
+from app.items.forms import TypeForm, WrittenForm, by_name, filled, item_form
+from app.items.models import Item, ItemBank
+from app.items.rules.editing import NEW_TYPES
+from app.items.states import TYPE_LABELS, ItemType
+from app.items.views.blueprint import Answer, bp
+
+
+@bp.get("/<bank>/write")
+@requires(Permission.IMPORT)
+def write(bank: str) -> str:
+    """Show the page of a new item of the type that the address names."""
+    found = queries.bank(bank, acting())
+    kind = _kind()
+    return _page(found, None, kind, item_form(kind, new=True)(formdata=None))
+
+
+def _kind() -> ItemType:
+    """Return the type that the address names, a single choice where it names none that can be written."""
+    given = request.args.get("type", "")
+    return next((one for one in NEW_TYPES if one == given), ItemType.SINGLE)
+
+
+def _page(bank: ItemBank, item: Item | None, kind: ItemType, form: WrittenForm) -> str:
+    return render_template(
+        "items/write.html",
+        bank=bank,
+        item=item,
+        kind=kind,
+        form=form,
+        choose=TypeForm(data={"type": kind.value}),
+        types=TYPE_LABELS,
+    )
+
+
+@bp.post("/<bank>/write")
+@requires(Permission.IMPORT)
+def keep_new(bank: str) -> Answer:
+    """Keep a new item as a draft."""
+    found, kind = queries.bank(bank, acting()), _kind()
+    return _keep(found, None, kind, item_form(kind, new=True)())
+
+
+def _keep(bank: ItemBank, item: Item | None, kind: ItemType, form: WrittenForm) -> Answer:
+    if not form.validate():
+        return _page(bank, item, kind, form), 422
+    try:
+        with unit_of_work():
+            code = services.save_item(bank, kind, _cells(form, item), item=item, by=acting(), at=clock.now())
+    except DomainError as error:
+        by_name(form, error.field).errors = [str(error)]
+        return _page(bank, item, kind, form), error.status
+    flash(_("Kept. It waits for its reviewers."), "good")
+    return redirect(url_for("items.item", bank=bank.code, code=code))
+
+
+def _cells(form: WrittenForm, item: Item | None) -> dict[str, str]:
+    if item is None:
+        return form.cells()
+    if form.number.data != str(item.number):
+        raise ConflictError(
+            _l("Version %(number)s was kept meanwhile. Open the item in another tab and compare.", number=item.number)
+        )
+    return {**form.cells(), "code": item.code}
+
+
+@bp.get("/<bank>/item/<code>/edit")
+@requires(Permission.IMPORT)
+def edit(bank: str, code: str) -> str:
+    """Show the latest version of an item in the form in which it is written."""
+    found = queries.bank(bank, acting())
+    item = queries.item(found, code)
+    return _page(found, item, item.versions[-1].type, filled(item))
+
+
+@bp.post("/<bank>/item/<code>/edit")
+@requires(Permission.IMPORT)
+def keep_version(bank: str, code: str) -> Answer:
+    """Keep the next version of an item."""
+    found = queries.bank(bank, acting())
+    item = queries.item(found, code)
+    kind = item.versions[-1].type
+    return _keep(found, item, kind, item_form(kind, new=False)())

@@ -1,0 +1,216 @@
+/**
+ * The check of a QR code on the device. The proof stands in the fragment of the address, which browsers never send;
+ * this page reads it, checks it with what the device keeps, and shows every entry and every check.
+ */
+import { checkQr, FRESH } from './offline/check.js'
+import { isNative, verifyNatively } from './offline/curve.js'
+import { Speech } from './offline/speech.js'
+import { askedTrust, keptTrust, NOTHING } from './offline/trust.js'
+
+const DAY = 24 * 3600 * 1000
+const AHEAD = 8 * 3600 * 1000
+const OLD = DAY
+const TONES = { pass: 'good', fail: 'bad', unknown: 'waiting', unchecked: 'neutral' }
+const ICONS = { good: 'circle-check', bad: 'alert-triangle', waiting: 'clock', info: 'info-circle', neutral: 'circle' }
+
+const page = document.getElementById('main')
+const speech = new Speech(JSON.parse(document.getElementById('words').textContent))
+const state = { text: '', trust: NOTHING, answer: null, isReached: true, isKept: null }
+let verify = null
+
+/** An element with attributes and children; text is only ever set as text. */
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
+  element.append(...children.filter((child) => child !== null))
+  return element
+}
+
+function drawIcon(name) {
+  const space = 'http://www.w3.org/2000/svg'
+  const svg = document.createElementNS(space, 'svg')
+  svg.setAttribute('class', 'icon')
+  svg.setAttribute('aria-hidden', 'true')
+  const use = document.createElementNS(space, 'use')
+  use.setAttribute('href', `${page.dataset.icons}#${name}`)
+  svg.append(use)
+  return svg
+}
+
+function alertOf(tone, title, sentence, ...more) {
+  const body = make('div', { class: 'alert-body' }, make('p', { class: 'alert-title' }, title), make('p', {}, sentence), ...more)
+  return make('div', { class: `alert v-outcome alert-${tone}` }, drawIcon(ICONS[tone]), body)
+}
+
+function outcome() {
+  const { answer } = state
+  if (!state.text) return alertOf('info', speech.say('waiting_title'), speech.say('waiting'))
+  if (!answer) return make('p', { class: 'note' }, speech.say('checking'))
+  const word = answer.valid ? 'valid' : answer.failed ? 'failed' : 'undecided'
+  const tone = { valid: 'good', failed: 'bad', undecided: 'waiting' }[word]
+  const reasons = answer.checks.filter((one) => one.result === 'fail' || (word === 'undecided' && one.result !== 'pass' && one.code !== 'log-offline'))
+  const lines = reasons.filter((one) => one.code !== 'earlier-check').map((one) => make('p', {}, speech.sentence(one)))
+  return alertOf(tone, speech.say(`${word}_title`), speech.say(word), ...lines)
+}
+
+function entries() {
+  const { facts, body } = state.answer
+  const shanghai = (day) => speech.day(day * DAY - AHEAD)
+  const issuer = body ? (speech.language === 'en' && body.en) || body.zh || body.did : speech.say('unknown_issuer')
+  const rows = [
+    ['kind', speech.from('kinds', facts.kind)],
+    ['level', facts.level && speech.from('levels', facts.level)],
+    ['number', facts.number, 'code'],
+    ['hours', facts.hours === null ? null : String(facts.hours / 100), 'number'],
+    ['issuer', issuer],
+    ['valid_from', shanghai(facts.validFrom)],
+    ['valid_until', facts.validUntil === null ? speech.say('no_end') : shanghai(facts.validUntil)],
+  ]
+  const lines = rows.filter(([, value]) => value).map(([key, value, kind]) => make('div', {}, make('dt', {}, speech.say(key)), make('dd', kind ? { class: kind } : {}, value)))
+  const holder = make('p', { class: 'v-holder' }, make('span', { class: 'visually-hidden' }, `${speech.say('holder')} `), facts.holder)
+  return [holder, make('dl', { class: 'facts' }, ...lines)]
+}
+
+function checkLine({ name, result, ...found }) {
+  const tone = TONES[result]
+  const status = make('span', { class: `status status-${tone}` }, drawIcon(ICONS[tone]), make('span', {}, speech.from('results', result)))
+  const text = make('div', { class: 'condition-body' }, make('p', { class: 'condition-text' }, speech.from('checks', name)), make('p', {}, speech.sentence(found)))
+  return make('li', { class: 'condition' }, status, text)
+}
+
+function section(title, ...children) {
+  return make('section', { class: 'section' }, make('h2', {}, title), ...children)
+}
+
+function answerParts() {
+  const { answer } = state
+  if (!state.text || !answer) return []
+  const checks = section(speech.say('checks'), make('ol', { class: 'conditions' }, ...answer.checks.map(checkLine)))
+  if (!answer.facts) return [checks]
+  const link = make('a', { href: page.dataset.certificates + answer.facts.code }, speech.say('full'))
+  return [...entries(), make('p', { class: 'note' }, link, ` ${speech.say('full_note')}`), checks]
+}
+
+function tellAge() {
+  const line = document.getElementById('asked')
+  const { at } = state.trust
+  const age = at ? Math.max(0, Date.now() - Date.parse(at)) : null
+  const told = at ? speech.say('asked', { on: speech.moment(Date.parse(at)), age: speech.age(age) }) : speech.say('never_asked')
+  line.firstElementChild.textContent = state.isReached ? told : `${told} ${speech.say('unreachable')}`
+  line.classList.toggle('v-old', age === null || age > OLD)
+  line.hidden = false
+}
+
+function show() {
+  speech.spread()
+  document.getElementById('outcome').replaceChildren(outcome())
+  document.getElementById('answer').replaceChildren(...answerParts())
+  tellAge()
+  const switcher = document.getElementById('language')
+  switcher.hidden = false
+  switcher.lang = speech.other === 'en' ? 'en' : 'zh-CN'
+  switcher.querySelector('span').textContent = speech.words[speech.other].name
+  const kept = document.getElementById('kept')
+  kept.hidden = state.isKept === null
+  if (state.isKept !== null) kept.textContent = speech.say(state.isKept ? 'kept' : 'not_kept')
+}
+
+/** The browser's own P-256, else the plain script, which is fetched only then. */
+async function chooseCurve() {
+  if (await isNative()) return verifyNatively
+  await new Promise((resolve, reject) => {
+    const script = make('script', { src: page.dataset.curve })
+    Object.assign(script, { onload: resolve, onerror: reject })
+    document.head.append(script)
+  })
+  return globalThis.jijingCurve
+}
+
+async function decide() {
+  const { text } = state
+  if (text) {
+    verify ??= await chooseCurve()
+    const answer = await checkQr(text, { trust: state.trust, at: Date.now(), verify, fresh: FRESH })
+    if (text !== state.text) return
+    state.answer = answer
+  }
+  show()
+}
+
+async function check(text) {
+  Object.assign(state, { text, answer: null })
+  show()
+  await decide()
+}
+
+async function refresh() {
+  const asked = await askedTrust(page.dataset.trust)
+  state.isReached = asked !== null
+  if (asked) state.trust = asked
+  await decide()
+}
+
+async function readPhoto(file) {
+  const empty = document.getElementById('photo-error')
+  empty.hidden = true
+  const found = await new BarcodeDetector({ formats: ['qr_code'] }).detect(await createImageBitmap(file)).catch(() => [])
+  if (found.length === 0) empty.hidden = false
+  else await checkAndLook(found[0].rawValue)
+}
+
+async function checkAndLook(text) {
+  await check(text)
+  document.getElementById('outcome').scrollIntoView({ block: 'start' })
+  page.focus({ preventScroll: true })
+}
+
+async function readsPhotos() {
+  if (!('BarcodeDetector' in window)) return false
+  return (await BarcodeDetector.getSupportedFormats().catch(() => [])).includes('qr_code')
+}
+
+/** Keep the page for use without network: nothing of the code, only the page itself. */
+async function keepPage() {
+  if (!('serviceWorker' in navigator)) return window.isSecureContext
+  const registered = await navigator.serviceWorker.register(page.dataset.worker, { scope: location.pathname })
+  const worker = registered.active ?? registered.installing ?? registered.waiting
+  const parts = [...document.querySelectorAll('link[href], script[src], img[src]')].map((part) => new URL(part.href ?? part.src))
+  const keep = [...parts.filter((part) => part.origin === location.origin).map((part) => part.pathname), page.dataset.icons]
+  const line = new MessageChannel()
+  const done = new Promise((resolve) => {
+    line.port1.onmessage = (event) => resolve(event.data.kept)
+  })
+  worker.postMessage({ keep, page: location.pathname }, [line.port2])
+  return done
+}
+
+async function fromAddress() {
+  const fragment = location.hash.slice(1)
+  await check(fragment ? `${location.origin}${location.pathname}#${fragment}` : '')
+}
+
+async function start() {
+  document.getElementById('more').hidden = false
+  document.getElementById('given').addEventListener('submit', (event) => {
+    event.preventDefault()
+    checkAndLook(document.getElementById('text').value)
+  })
+  document.getElementById('photo').addEventListener('change', (event) => event.target.files[0] && readPhoto(event.target.files[0]))
+  document.getElementById('refresh').addEventListener('click', refresh)
+  document.getElementById('language').addEventListener('click', () => {
+    speech.switch()
+    show()
+  })
+  window.addEventListener('hashchange', fromAddress)
+  window.addEventListener('online', refresh)
+  state.trust = await keptTrust(page.dataset.trust)
+  await fromAddress()
+  await refresh()
+  const canRead = await readsPhotos()
+  document.getElementById('photo-field').hidden = !canRead
+  document.getElementById('no-photo').hidden = canRead
+  state.isKept = window.isSecureContext ? await keepPage().catch(() => null) : false
+  show()
+}
+
+start()
