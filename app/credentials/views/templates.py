@@ -26,7 +26,7 @@ from app.rulebook.terms import LEVEL_NAMES
 Answer = str | BaseResponse | tuple[str, int]
 
 
-def _common(found: CertificateTemplate | None = None) -> dict[str, object]:
+def _around(found: CertificateTemplate | None = None) -> dict[str, object]:
     authority = queries.authority_id()
     return {
         "template": found,
@@ -44,7 +44,7 @@ def _common(found: CertificateTemplate | None = None) -> dict[str, object]:
 @requires(Permission.DESIGN)
 def templates() -> str:
     """List every version of every template with its state."""
-    return render_template("credentials/templates.html", versions=queries.versions(), **_common())
+    return render_template("credentials/templates.html", versions=queries.versions(), **_around())
 
 
 @bp.get("/issuing/templates/<code>")
@@ -66,7 +66,7 @@ def _page(found: CertificateTemplate, form: LevelForm) -> str:
         current=current[0] if current and current[0].id != found.id else None,
         samples=layouts.SAMPLES,
         entries=timeline_entries(subject(found)),
-        **_common(found),
+        **_around(found),
     )
 
 
@@ -125,7 +125,7 @@ def _editor(found: CertificateTemplate, form: TemplateForm) -> str:
         problem=problem,
         samples=layouts.SAMPLES,
         shows=not queries.faults(found)[0] and not queries.faults(found)[1],
-        **_common(found),
+        **_around(found),
     )
 
 
@@ -206,7 +206,7 @@ def compare_templates(code: str, other: str) -> str:
         (_("Page (HTML with named fields)"), difference(left.html.splitlines(), right.html.splitlines())),
         (_("Style sheet (CSS)"), difference(left.css.splitlines(), right.css.splitlines())),
     ]
-    return render_template("credentials/template_compare.html", left=left, right=right, parts=parts, **_common(right))
+    return render_template("credentials/template_compare.html", left=left, right=right, parts=parts, **_around(right))
 
 
 def _as_lines(found: CertificateTemplate) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -136,7 +137,7 @@ def test_a_holder_is_a_person_or_an_organisation_as_the_kind_has_it(office: Offi
     ],
 )
 def test_fields_that_do_not_fit_the_kind_are_refused(
-    office: Office, kind: CertificateKind, changes: dict[str, object]
+    office: Office, kind: CertificateKind, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidError):
         ask(office, kind, **changes)

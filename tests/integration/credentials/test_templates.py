@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app.accounts.states import Role
 from app.core.db import session, unit_of_work
@@ -98,7 +98,7 @@ def test_a_draft_waits_for_a_second_issuer_of_the_authority(office: Office) -> N
     assert {"credentials.template_confirmed", "credentials.template_retired"} <= kinds
 
 
-def _capability() -> object:
+def _capability() -> ColumnElement[bool]:
     return CertificateTemplate.kind == CAPABILITY
 
 
