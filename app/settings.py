@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     password_profile: Literal["asvs", "mlps"] = "asvs"  # noqa: S105 - the code of a profile
     demo: bool = False
     testing: bool = False
+    failpoint: str = ""
 
     @field_validator("mail_url", "sms_url", "key_pin", "tsa_url", mode="before")
     @classmethod
@@ -85,6 +86,9 @@ class Settings(BaseSettings):
             raise UnsafeSettingsError(msg)
         if not self.settable_clock and self.secret_key.get_secret_value().startswith(DEMO_MARK):
             msg = "SECRET_KEY is a demo key: production needs its own."
+            raise UnsafeSettingsError(msg)
+        if not self.settable_clock and self.failpoint:
+            msg = "FAILPOINT makes processes die and is for tests and benchmarks only: remove it."
             raise UnsafeSettingsError(msg)
         self._refuse_unknown_ways()
 

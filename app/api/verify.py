@@ -90,6 +90,7 @@ def fields_of(facts: Certificate) -> dict[str, str]:
         "level": facts.achievement.level,
         "number": facts.number,
         "hours": None if facts.hours is None else f"{facts.hours:f}",
+        **{f"entry:{one.key}": one.value for one in facts.entries},
         "issuer": facts.issuer.did,
         "issuer_zh": facts.issuer.name.zh,
         "issuer_en": facts.issuer.name.en,

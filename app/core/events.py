@@ -1,6 +1,6 @@
 """The append-only event table: audit trail, timeline and source of the outbox."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -134,20 +134,26 @@ def record(
     )
     session.add(happened)
     session.flush()
-    _tell(happened)
+    _tell(happened, subscribers(kind))
     return happened
 
 
-def record_many(kind: str, facts: Iterable[tuple[Subject, JsonObject]], *, by: Actor | None, at: datetime) -> None:
-    """Write an event of a kind for each subject with its data, as `record` does one by one; for bulk work."""
-    listed = list(facts)
-    if subscribers(kind):
-        for subject, data in listed:
-            record(kind, subject, by=by, at=at, data=data)
-        return
+def record_many(
+    kind: str,
+    facts: Iterable[tuple[Subject, JsonObject]],
+    *,
+    by: Actor | None,
+    at: datetime,
+    untold: Collection[str] = (),
+) -> None:
+    """Write an event of a kind for each subject with its data, as `record` does one by one; for bulk work.
+
+    `untold` names subscribers whom the caller tells in bulk itself, in a step of its own.
+    """
     if not writing():
         msg = f"events {kind} outside of a unit of work"
         raise RuntimeError(msg)
+    listed = list(facts)
     shared = {
         "kind": kind,
         "actor_id": by.person_id if by else None,
@@ -158,12 +164,19 @@ def record_many(kind: str, facts: Iterable[tuple[Subject, JsonObject]], *, by: A
     rows = [
         {**shared, "subject_type": subject.type, "subject_code": subject.code, "data": data} for subject, data in listed
     ]
-    if rows:
+    told = [one for one in subscribers(kind) if one.name not in untold]
+    if rows and not told:
         session.execute(insert(Event), rows)
+        return
+    happened = [Event(**row) for row in rows]
+    session.add_all(happened)
+    session.flush()
+    for one in happened:
+        _tell(one, told)
 
 
-def _tell(happened: Event) -> None:
-    for subscriber in subscribers(happened.kind):
+def _tell(happened: Event, listening: Iterable[Subscriber]) -> None:
+    for subscriber in listening:
         if subscriber.now:
             subscriber.handle(happened)
         else:

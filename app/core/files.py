@@ -51,13 +51,18 @@ def store(data: bytes, *, name: str, media_type: str) -> StoredFile:
     found = session.scalar(select(StoredFile).where(StoredFile.sha256 == digest))
     if found is not None:
         return found
-    path = path_of(digest)
-    if not path.exists():
-        _write(path, data)
+    put_in_place(data)
     stored = StoredFile(sha256=digest, size=len(data), media_type=media_type, name=name[:200], stored_at=real_now())
     session.add(stored)
     session.flush()
     return stored
+
+
+def put_in_place(data: bytes) -> None:
+    """Write a content durably where `store` will find it, so that no lock waits for the disk; the same one once."""
+    path = path_of(sha256(data).hexdigest())
+    if not path.exists():
+        _write(path, data)
 
 
 def load(stored: StoredFile) -> bytes:

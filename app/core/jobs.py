@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
 from redis import ConnectionPool, RedisError
-from sqlalchemy import CheckConstraint, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.access import Actor
@@ -146,9 +146,16 @@ def _deliver(row_id: int, name: str, event_id: int) -> None:
     row.done_at = real_now()
 
 
-def _one_chunk() -> bool:
+def finish(key: str) -> Job:
+    """Do the chunks of the job with a key here until it ends or fails, as the runner would; for who waits for it."""
+    while _one_chunk(Job.key == key, Job.state == JobState.QUEUED):
+        pass
+    return session.scalars(select(Job).where(Job.key == key)).one()
+
+
+def _one_chunk(*conditions: ColumnElement[bool]) -> bool:
     with unit_of_work():
-        job = session.scalar(_due(Job).where(Job.state == JobState.QUEUED))
+        job = session.scalar(_due(Job).where(*(conditions or (Job.state == JobState.QUEUED,))))
         if job is None:
             return False
         job_id, cursor = job.id, job.cursor

@@ -1,5 +1,7 @@
 """What the credentials room puts on desks: to-dos that must be open, notices, numbers."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ScalarSelect, func, select
 
 from app.accounts.queries import members_of
@@ -25,7 +27,8 @@ def expected() -> set[Expected]:
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
     authority = templates.authority_id()
-    batches = session.scalars(select(Batch).where(Batch.state == BatchState.PREPARED))
+    linted = (Batch.state == BatchState.PREPARED, Batch.linted_at.is_not(None))
+    batches = session.scalars(select(Batch).where(*linted))
     return (
         {
             Expected("credentials.prepare", of_body(body), role=Role.ISSUER, organisation_id=body.organisation_id)
@@ -55,6 +58,17 @@ def _holder(happened: Event) -> list[Told]:
     return told
 
 
+def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    query = select(Certificate.code, Certificate.person_id)
+    codes = [one.subject_code for one in happened]
+    held = dict(session.execute(query.where(Certificate.code.in_(codes))).all())
+    return {one.id: _told(one, held.get(one.subject_code)) for one in happened}
+
+
+def _told(happened: Event, person_id: int | None) -> list[Told]:
+    return _holder(happened) if person_id is None else [Told(person_id, f"/credentials/{happened.subject_code}")]
+
+
 NOTICES = (
     NoticeKind(
         "credentials.published",
@@ -63,6 +77,7 @@ NOTICES = (
         sentence=_l("A certificate was issued to you. Anyone can check it."),
         told=_holder,
         mail=True,
+        told_of_all=_holders,
     ),
     NoticeKind(
         "credentials.revoked",

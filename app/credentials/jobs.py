@@ -1,96 +1,152 @@
-"""Issuing a batch in small transactions: any chunk may be killed and done again without issuing twice."""
+"""Linting and issuing a batch in small steps: any may be killed and done again without issuing twice.
 
-from collections.abc import Callable
+What a step writes is computed under no lock; a chunk's transaction only writes it. Where a batch stands is in its rows:
+a step takes what is not done yet, and the job's own place only saves it from looking at what is done.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from app.core import clock, files
+from app.core import clock, failpoints, files
 from app.core.db import session
 from app.core.events import Event
 from app.core.jobs import Job
-from app.core.signing import Algorithm
+from app.core.room import JobKind
+from app.core.text import _l
 from app.credentials import paper, queries
-from app.credentials.models import Batch, Certificate, StatusList
-from app.credentials.services import issuing, log, qr
-from app.credentials.services.bodies import signer_of
-from app.credentials.services.jwts import attach_jwt
+from app.credentials.models import Batch, StatusList
+from app.credentials.services import (
+    batches,
+    issuing,
+    linting,
+    log,
+    notifying,
+    publishing,
+    rendering,
+    signing,
+    storing,
+)
+from app.credentials.services.deciding import JOB
+from app.credentials.services.rendering import Rendered
 from app.credentials.services.revocation import keep_signed
-from app.credentials.states import LogAct
-
-QUICK = 20
-SIGNED_AT_ONCE = 10
-RENDERED_AT_ONCE = 1
-"""Few at a time: a chunk holds the write lock of SQLite, and answers of an exam must not wait for it."""
 
 
-def issue(job: Job) -> bool:
-    """Do the next few steps of a batch; return whether work is left."""
-    batch = queries.batch_of_job(job)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of issuing: `compute(batch, after, at)` gives the next rows, each with an `id`; `write` keeps them."""
+
+    name: str
+    compute: Callable[[Batch, int, datetime], Sequence[Any]]
+    write: Callable[[Batch, Any, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What was computed for the next chunk of a job."""
+
+    step: str
+    rows: Sequence[Any]
+    at: datetime
+
+
+def _render(batch: Batch, after: int, at: datetime) -> list[Rendered]:
+    """Draw the next papers and put their bytes in place, so that no lock waits for either; seal the log before."""
+    del at
+    if not after:
+        log.seal()
+    drawn = paper.available()
+    waiting = rendering.waiting(batch, after, rendering.AT_ONCE if drawn else rendering.WITHOUT_PAPER)
+    made = [Rendered(one.id, one.code, paper.certificate_pdf(one) if drawn else None) for one in waiting]
+    for one in made:
+        if one.pdf is not None:
+            files.put_in_place(one.pdf)
+    return made
+
+
+STEPS: tuple[Step, ...] = (
+    Step("store", storing.draft, storing.store),
+    Step("lint", linting.look_again, linting.keep_again),
+    Step("sign", signing.sign_next, signing.keep),
+    Step("log", log.next_unlogged, log.keep),
+    Step("render", _render, rendering.keep),
+    Step("publish", publishing.publish_next, publishing.keep),
+    Step("notify", notifying.next_untold, notifying.tell),
+)
+BY_NAME = {one.name: one for one in STEPS}
+
+
+def next_work(job: Job) -> Work:
+    """Compute the next rows of the step at which a batch stands."""
+    done = job.result.get("step")
+    failpoints.reach(f"after_{done or 'approve'}")
+    step = BY_NAME[done or STEPS[0].name]
     at = clock.now()
-    for step in STEPS:
-        done = step(batch, at)
-        if done:
-            job.done = min(job.done + done, job.total)
-            return True
-    issuing.finish(batch, at=at)
-    keep_signed_lists(batch, at)
+    rows = step.compute(queries.batch_of_job(job), job.result.get("after", 0), at)
+    failpoints.reach(f"before_{step.name}")
+    return Work(step.name, rows, at)
+
+
+def issue(job: Job, work: Work) -> bool:
+    """Keep what was computed, or go on to the next step where nothing was left; return whether work is left."""
+    batch = queries.batch_of_job(job)
+    job.cursor += 1
+    if not work.rows:
+        return _next_step(job, batch, work)
+    BY_NAME[work.step].write(batch, work.rows, work.at)
+    done = job.result.get("done", 0) + len(work.rows)
+    job.result = {"step": work.step, "after": work.rows[-1].id, "done": done}
+    job.total = batch.size * len(STEPS)
+    job.done = min(job.done + len(work.rows), job.total)
+    failpoints.reach(f"in_{work.step}")
+    return True
+
+
+def _next_step(job: Job, batch: Batch, work: Work) -> bool:
+    place = [one.name for one in STEPS].index(work.step) + 1
+    if place < len(STEPS):
+        job.result = {"step": STEPS[place].name, "after": 0, "done": 0}
+        return True
+    issuing.finish(batch, at=work.at)
+    keep_signed_lists(batch, work.at)
+    job.done = job.total
+    job.result = {"step": work.step, "after": 0, "done": batch.size}
+    failpoints.reach("in_finish")
     return False
-
-
-def _store(batch: Batch, at: datetime) -> int:
-    waiting = queries.requests_to_store(batch.id, QUICK)
-    for request in waiting:
-        issuing.store(request, batch, at=at)
-    return len(waiting)
-
-
-def _lint(batch: Batch, at: datetime) -> int:
-    waiting = queries.to_lint(batch.id, SIGNED_AT_ONCE)
-    for certificate in waiting:
-        issuing.lint_stored(certificate, at=at)
-    return len(waiting)
-
-
-def _sign(batch: Batch, at: datetime) -> int:
-    waiting = queries.to_sign(batch.id, SIGNED_AT_ONCE)
-    if not waiting:
-        return 0
-    signer, second = signer_of(batch.body), signer_of(batch.body, Algorithm.P256)
-    for certificate in waiting:
-        issuing.sign(certificate, signer, at=at)
-        attach_jwt(certificate, second, at=at)
-        qr.attach(certificate, second, at=at)
-        log.note(certificate, LogAct.ISSUE, at=at)
-    return len(waiting)
-
-
-def _render(batch: Batch, at: datetime) -> int:
-    waiting = queries.to_render(batch.id, RENDERED_AT_ONCE if paper.available() else QUICK)
-    for certificate in waiting:
-        issuing.attach_pdf(certificate, _stored_pdf(certificate), at=at)
-    return len(waiting)
-
-
-def _stored_pdf(certificate: Certificate) -> files.StoredFile | None:
-    if not paper.available():
-        return None
-    content = paper.certificate_pdf(certificate)
-    return files.store(content, name=f"{certificate.code}.pdf", media_type="application/pdf")
-
-
-def _publish(batch: Batch, at: datetime) -> int:
-    waiting = queries.to_publish(batch.id, QUICK)
-    for certificate in waiting:
-        issuing.publish(certificate, at=at)
-    return len(waiting)
-
-
-STEPS: tuple[Callable[[Batch, datetime], int], ...] = (_store, _lint, _sign, _render, _publish)
 
 
 def keep_signed_lists(batch: Batch, at: datetime) -> None:
     """Keep the status lists of a batch in signed form."""
     for listed in queries.lists_of_batch(batch.id):
         keep_signed(listed, at=at)
+
+
+def next_looked(job: Job) -> Work:
+    """Lint the next requests of a batch."""
+    failpoints.reach("after_look")
+    at = clock.now()
+    return Work("look", linting.look(queries.batch_of_job(job), job.result.get("after", 0), at=at), at)
+
+
+def lint(job: Job, work: Work) -> bool:
+    """Keep what was found, and put the batch before a second person once every row was looked at."""
+    batch = queries.batch_of_job(job)
+    job.cursor += 1
+    if not work.rows:
+        batches.offer(batch, at=work.at)
+        return False
+    linting.keep(batch, work.rows)
+    failpoints.reach("in_look")
+    job.result = {"after": work.rows[-1].id}
+    job.done = min(job.done + len(work.rows), job.total)
+    return True
+
+
+JOBS = (
+    JobKind(batches.LINT_JOB, _l("Check a batch of certificates"), lint, prepare=next_looked),
+    JobKind(JOB, _l("Issue certificates"), issue, prepare=next_work),
+)
 
 
 def on_revoked(event: Event) -> None:

@@ -9,15 +9,17 @@ from app.core.errors import InvalidError
 from app.core.multibase import MultibaseError
 from app.core.signing import Algorithm, read_multikey
 from app.core.text import _l
+from app.credentials.reading import present
 from app.credentials.rules import bundle, cose, proof, status_list, verdict
+from app.credentials.rules import did as dids
 from app.credentials.rules.bundle import Bundle, BundleError
 from app.credentials.rules.document import DocumentError, Limits, read_document
-from app.credentials.rules.inputs import PDF_MAGIC
+from app.credentials.rules.inputs import is_proof
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.openbadge import Certificate
+from app.credentials.rules.printed import Sheet, seal_check, text_check
 from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, verify_qr
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
-from app.credentials.verification import attached_credential
 
 ISSUER_STATUS = "/status/"
 TRUST_LIMITS = Limits(size=256 * 1024, objects=1024, string=192 * 1024)
@@ -136,26 +138,42 @@ def _known_keys(did: str, document: JsonObject) -> Iterator[KnownKey]:
 
 
 def verify_with(raw: bytes, trusted: list[bytes], *, at: datetime) -> tuple[Verdict, list[Brought]]:
-    """Verify a certificate with brought-along documents, and tell which bundles were among them.
+    """Verify a certificate in any form with brought-along documents, and tell which bundles were among them.
 
     Raises InvalidError for a document that cannot be read or a bundle that must not be trusted.
     """
     brought = _read(trusted)
-    if _is_qr_text(raw):
-        text = raw.decode("ascii")
-        return verify_qr(text, brought.for_qr(text), at).verdict, brought.bundles
     try:
-        document = attached_credential(raw) if raw.startswith(PDF_MAGIC) else raw
+        found = present(raw)
     except DocumentError as error:
         return verdict.unreadable(error.code, at, error.params), brought.bundles
-    return verdict.verify_document(document, brought, at), brought.bundles
+    if found.credential is None:
+        return _by_code(found.references, brought, at), brought.bundles
+    made = verdict.verify_document(found.credential, brought, at)
+    if found.sheet is not None:
+        made = made.with_checks(*_checks_of_paper(found.sheet, made, brought))
+    return made, brought.bundles
 
 
-def _is_qr_text(raw: bytes) -> bool:
-    """Tell the text of a QR code from every other form: one line of ASCII with our path and digits, or digits alone."""
-    text = raw.strip()
-    head, mark, digits = text.partition(b"#")
-    return text.isascii() and (digits.isdigit() and head.endswith(cose.PATH.encode()) if mark else text.isdigit())
+def _by_code(references: tuple[str, ...], brought: BroughtAlong, at: datetime) -> Verdict:
+    """Verify the proof that a QR code carries; numbers and other addresses lead nowhere without network."""
+    codes = {one for one in references if is_proof(one)}
+    if len(codes) != 1:
+        return verdict.unreadable("several-codes" if codes else "reference-offline", at)
+    text = codes.pop()
+    return verify_qr(text, brought.for_qr(text), at).verdict
+
+
+def _checks_of_paper(sheet: Sheet, made: Verdict, brought: BroughtAlong) -> list[Check]:
+    """Compare a PDF with its credential, once that holds."""
+    facts = made.certificate
+    if facts is None or made.check(CheckName.SIGNATURE).result is not Result.PASS:
+        return [Check(name, Result.UNCHECKED, "earlier-check") for name in (CheckName.TEXT, CheckName.SEAL)]
+    document = brought.did_document(facts.issuer.did) or {}
+    return [
+        text_check(sheet, facts, issued=None),
+        seal_check(sheet, issued=None, is_issuers=lambda key: dids.seals_with(document, key)),
+    ]
 
 
 def _read(trusted: list[bytes]) -> BroughtAlong:

@@ -1,15 +1,15 @@
 """What the credentials room gives to the house."""
 
 from app.cases.kinds import RestrictionKind
-from app.core.room import JobKind, NavItem, Room, Subscriber
+from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
 from app.credentials.bundling import BUNDLE
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
-from app.credentials.jobs import issue, on_revoked
+from app.credentials.jobs import JOBS, on_revoked
 from app.credentials.personal_data import PERSONAL_DATA
-from app.credentials.services.batches import ISSUE, ISSUE_TO_ORGANISATION, JOB
+from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.services.withdrawals import on_published
 from app.credentials.states import BATCH, CERTIFICATE, TEMPLATE
@@ -31,6 +31,8 @@ room = Room(
         "credentials.key_retired": _l("Signing key retired"),
         "credentials.requested": _l("Certificate requested"),
         "credentials.batch_prepared": _l("Batch prepared"),
+        "credentials.batch_linted": _l("Batch checked"),
+        "credentials.rows_left_out": _l("Rows with faults left out"),
         "credentials.batch_approved": _l("Batch approved"),
         "credentials.batch_rejected": _l("Batch rejected"),
         "credentials.batch_issued": _l("Batch issued"),
@@ -49,8 +51,8 @@ room = Room(
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
         Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
     ),
-    jobs=(JobKind(JOB, _l("Issue certificates"), issue),),
     periodic=(BUNDLE, SEALER),
+    jobs=JOBS,
     todo_kinds={
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),

@@ -20,8 +20,8 @@ from app.credentials.rules.document import DocumentError, read_document
 from app.credentials.rules.inputs import Kind, as_reference, is_proof
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.near import looks_like, near_numbers, same_name
+from app.credentials.rules.openbadge import Achievement, Holder, ShapeError, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
-from app.credentials.rules.openbadge import Holder, ShapeError, read_certificate
 from app.credentials.rules.printed import Sheet, seal_check, text_check
 from app.credentials.rules.qr_check import QrTrust, verify_qr
 from app.credentials.rules.templates import end_of, first_instant
@@ -267,7 +267,7 @@ def _said_by(facts: QrFacts, held: Facts) -> Facts:
     return replace(
         held,
         holder=held.holder if facts.holder == held.holder.name else Holder(facts.holder),
-        achievement=replace(held.achievement, kind=facts.kind, level=facts.level),
+        achievement=_achievement_said_by(facts, held),
         number=facts.number,
         hours=held.hours if facts.hours == held.hours else facts.hours,
         valid_from=held.valid_from
@@ -275,6 +275,13 @@ def _said_by(facts: QrFacts, held: Facts) -> Facts:
         else first_instant(facts.valid_from),
         valid_until=end_of(facts.valid_until),
     )
+
+
+def _achievement_said_by(facts: QrFacts, held: Facts) -> Achievement:
+    """Return the achievement that a QR code names, in the register's words where the code says no other."""
+    if (facts.kind, facts.level) == (held.achievement.kind, qr_facts(held).level):
+        return held.achievement
+    return replace(held.achievement, kind=facts.kind, level=facts.level)
 
 
 def _by_references(found: Presented, *, at: datetime, name: str) -> Answer | Missed:

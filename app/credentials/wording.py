@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from app.core.errors import Text
+from app.core.jobs import Job, JobState
 from app.core.text import _, _l, pick
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.rules.instants import read_instant
@@ -13,7 +15,7 @@ from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import BatchState, CertificateKind, RevocationReason
 from app.credentials.wording_input import MORE_SENTENCES
 from app.rulebook.terms import LEVEL_NAMES
-from app.web.formats import day, when
+from app.web.formats import day, number, when
 
 KINDS: dict[str, Text] = {
     CertificateKind.COURSE_COMPLETION: _l("Completed training"),
@@ -123,6 +125,7 @@ SENTENCES: dict[str, Text] = {
     "status-list-old": _l("The status list of %(on)s is too old to say that it was not revoked or suspended since."),
     "status-index-outside": _l("The status list has no place of that number."),
     "key-newer": _l("The key is not among those known here on %(on)s. Connect to the network once and check again."),
+    "reference-offline": _l("A number or address leads nowhere without network. Bring the file or the QR code."),
     "qr-good": _l("The QR code can be read."),
     "qr-not-ours": _l("This is not the QR code of a certificate issued here."),
     "qr-too-long": _l("This is longer than the QR code of a certificate can be."),
@@ -152,6 +155,28 @@ FINDINGS: dict[str, Text] = {
     "schema": _l("The official schema refuses %(where)s."),
     "document": _l("The document cannot be signed as it stands (%(what)s)."),
     "duplicate": _l("This person holds a standing certificate of this kind and level, or is in the batch twice."),
+    "restricted": _l("This person is barred from certificates by a decision in force."),
+    "changed-after-lint": _l("What would be certified changed after the check, so it was not issued."),
+}
+REMEDIES: dict[str, Text] = {
+    "name-form": _l("Correct the name in the person's record, then prepare the row again."),
+    "name-characters": _l("Correct the name in the person's record, then prepare the row again."),
+    "name-glyphs": _l("Have a font with these characters installed, then prepare the row again."),
+    "name-missing": _l("Enter the name in the person's record, then prepare the row again."),
+    "duplicate": _l("Nothing is to be done where the certificate stands; otherwise revoke the old one first."),
+    "restricted": _l("The row waits until the decision ends or is lifted."),
+    "changed-after-lint": _l("Prepare the row again: it is checked as it is now."),
+}
+"""What the issuer can do about a finding; what is not named here the office that asked for the certificate corrects."""
+ASK_AGAIN: Text = _l("The office that asked for the certificate corrects its record and asks again.")
+STEP_NAMES: dict[str, Text] = {
+    "store": _l("Stored"),
+    "lint": _l("Checked once more"),
+    "sign": _l("Signed"),
+    "log": _l("Logged publicly"),
+    "render": _l("Drawn on paper"),
+    "publish": _l("Published"),
+    "notify": _l("Holders told"),
 }
 
 
@@ -203,6 +228,28 @@ def finding_of(code: str, params: Mapping[str, str]) -> str:
     """Return what lint found, as a sentence."""
     sentence = str(FINDINGS.get(code, code))
     return sentence % dict(params) if "%(" in sentence else sentence
+
+
+def findings_of(rows: list[dict[str, Any]]) -> list[str]:
+    """Return what lint found at a request and what to do about it, as sentences."""
+    return [f"{finding_of(one['code'], one['params'])} {REMEDIES.get(one['code'], ASK_AGAIN)}" for one in rows]
+
+
+def steps_of(job: Job | None) -> list[dict[str, str]]:
+    """Return the steps of issuing as `ui.stepper` shows them: which are done, which is at work and how far."""
+    if job is None:
+        return []
+    now = job.result.get("step", next(iter(STEP_NAMES)))
+    names = list(STEP_NAMES)
+    over = job.state is JobState.DONE
+    return [
+        {
+            "label": str(STEP_NAMES[name]),
+            "state": "done" if over or place < names.index(now) else "current" if name == now else "todo",
+            "note": number(job.result.get("done", 0)) if name == now and not over else "",
+        }
+        for place, name in enumerate(names)
+    ]
 
 
 def about(record: CertificateRequest | Certificate) -> str:

@@ -10,6 +10,8 @@ from app.rulebook.terms import LEVEL_NAMES
 
 LOCALES = {"zh": "zh_CN", "en": "en"}
 SAYINGS: dict[str, Text] = {
+    "site": _l("Jijing"),
+    "site_sub": _l("Technology manager certification"),
     "title": _l("Check a QR code"),
     "lead": _l(
         "The code is checked on this device, also without network. Nothing of it is sent anywhere and nothing is kept."
@@ -23,7 +25,7 @@ SAYINGS: dict[str, Text] = {
     "valid_title": _l("This certificate is valid"),
     "valid": _l("Compare the entries below with the paper or file in front of you: they are what was certified."),
     "failed_title": _l("This certificate is not valid"),
-    "failed": _l("Do not rely on it. The checks below say why; the issuing body can answer questions."),
+    "failed": _l("Do not rely on it. The checks below say why."),
     "undecided_title": _l("It cannot be decided whether this certificate is valid"),
     "undecided": _l("Nothing failed, but a check that must pass could not be made. Connect to the network and retry."),
     "asked": _l("Status lists and keys: as of %(on)s, %(age)s."),
@@ -37,6 +39,7 @@ SAYINGS: dict[str, Text] = {
     "holder": _l("Holder"),
     "kind": _l("Certificate"),
     "level": _l("Level"),
+    "says": _l("What it says"),
     "number": _l("Unified number"),
     "hours": _l("Class hours"),
     "issuer": _l("Issuing body"),

@@ -1,6 +1,6 @@
 """What rooms declare to the desk: kinds of searchable documents and the scopes they are shown under."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -109,6 +109,7 @@ class NoticeKind:
     """A kind of notice: after which event, to whom, in which sentence; `mail` and `sms` are what holds unless chosen.
 
     `label` names the kind where people choose, without parameters. `told(event)` may name the same person once only.
+    `told_of_all(events)` says the same of many events in few statements, by the event's id, for bulk work.
     """
 
     name: str
@@ -118,6 +119,7 @@ class NoticeKind:
     told: Callable[[Event], Iterable[Told]]
     mail: bool = False
     sms: bool = False
+    told_of_all: Callable[[Sequence[Event]], Mapping[int, Sequence[Told]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "new sample audit of evidence": ("credit", "/evidence/audits/new"),
     "sample audit of evidence": ("credit2", "/evidence/audits/{audit}"),
     "verify": (STRANGER, "/verify"),
+    "QR code to check on the device": (STRANGER, "/v"),
     "verified: valid": (STRANGER, "/verify?q={valid}"),
     "verified: revoked": (STRANGER, "/verify?q={revoked}"),
     "verified: unknown": (STRANGER, "/verify?q=JJC3720260000000"),

@@ -83,6 +83,8 @@ def the_holder_downloads_the_certificate(story: Journey) -> str:
     if not pdf.body.startswith(b"%PDF"):
         raise StoryError("the certificate is no PDF")
     (story.folder / "certificate.pdf").write_bytes(pdf.body)
+    jwt = trainee.own.get(f"/credentials/{code}.jwt", accept="application/vc+jwt")
+    (story.folder / "credential.jwt").write_bytes(jwt.body)
     return f"{len(credential.body)} bytes JSON, {len(pdf.body)} bytes PDF"
 
 
@@ -138,6 +140,26 @@ def verification_says_so(story: Journey) -> str:
     listed = stranger.get("/" + status.split("/", 3)[3], accept="application/vc")
     (story.folder / "status-list.json").write_bytes(listed.body)
     return independent(story, "revoked.json", expect=False)
+
+
+def a_trust_bundle_is_enough_without_network(story: Journey) -> str:
+    """Check the good and the revoked certificate with nothing but the trust bundle, in every form at hand."""
+    bundle = story.folder / "trust-bundle.zip"
+    flask("credentials", "trust", str(bundle))
+    said = []
+    for name, expect in (("credential.json", 0), ("certificate.pdf", 0), ("credential.jwt", 0), ("revoked.json", 1)):
+        words = ("credentials", "verify", str(story.folder / name), "--offline", "--trust", str(bundle))
+        answer = flask(*words, expect=expect)
+        said.append(f"{name} {'valid' if answer['valid'] else 'not valid'}")
+    return ", ".join(said)
+
+
+def the_public_log_proves_the_issue(story: Journey) -> str:
+    """Take the proof that the certificate was issued, as anyone can."""
+    address = f"/credentials/{story.credentials[0]}.tlog-proof"
+    proof = story.people.stranger().get(address, accept="text/plain")
+    (story.folder / "log-proof.txt").write_bytes(proof.body)
+    return proof.body.decode().splitlines()[0]
 
 
 def a_holder_agrees_to_publish_the_name(story: Journey) -> str:

@@ -46,6 +46,8 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     certificate.an_independent_program_verifies_it,
     certificate.a_certificate_is_revoked,
     certificate.verification_says_so,
+    certificate.a_trust_bundle_is_enough_without_network,
+    certificate.the_public_log_proves_the_issue,
     certificate.a_holder_agrees_to_publish_the_name,
     certificate.the_register_says_so,
     shared.a_withdrawn_level_is_found_by_its_number,

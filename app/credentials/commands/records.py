@@ -9,15 +9,18 @@ from app.accounts.actors import actor_of
 from app.accounts.models import Person
 from app.accounts.queries import account_by_name, memberships_of, organisation, person
 from app.accounts.states import Role
-from app.core import clock
+from app.core import clock, jobs
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import unit_of_work
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, UnavailableError
 from app.core.events import Subject
+from app.core.jobs import JobState
 from app.core.text import _l
 from app.credentials import queries, services
 from app.credentials.commands.group import READABLE, answer, group, refusals, with_json
+from app.credentials.models import Batch
+from app.credentials.queries import steps as reads
 from app.credentials.states import CertificateKind
 
 
@@ -59,7 +62,19 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
                 at=at,
             )
         made = services.prepare_batch(body, kind=kind, by=by, at=at)
-    answer({"batch": made.code, "size": made.size, "findings": made.lint}, made.code, as_json=as_json)
+    with refusals():
+        findings = _linted(made)
+    answer({"batch": made.code, "size": made.size, "findings": findings}, made.code, as_json=as_json)
+
+
+def _linted(made: Batch) -> list[JsonObject]:
+    """Wait until a batch is linted and return its first rows with findings."""
+    if made.linted_at is None:
+        done = jobs.finish(reads.lint_key(made.code))
+        if done.state is not JobState.DONE:
+            raise UnavailableError(_l("The check of the batch stopped: %(reason)s.", reason=done.error or ""))
+    faults = reads.request_page(made.id, 1, only_faults=True).rows
+    return [{"request": one.code, "name": one.holder_name, "findings": one.findings} for one in faults]
 
 
 def _read_request(path: Path) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -111,7 +111,10 @@ class StatusList(Versioned, Base):
 
 
 class Batch(Versioned, Base):
-    """Certificates that are approved together by a second person, with what lint found."""
+    """Certificates that are approved together by a second person.
+
+    `faults` counts the rows with findings, `left_out` those that went back to wait; `digest` pins what was linted.
+    """
 
     __tablename__ = "certificate_batch"
     __table_args__ = (
@@ -119,6 +122,8 @@ class Batch(Versioned, Base):
         CheckConstraint("(state = 'prepared') = (approved_by_id IS NULL AND approved_at IS NULL)", name="decided"),
         CheckConstraint("(state = 'issued') = (issued_at IS NOT NULL)", name="issued"),
         CheckConstraint("state <> 'rejected' OR reason IS NOT NULL", name="reason"),
+        CheckConstraint("state IN ('prepared', 'rejected') OR linted_at IS NOT NULL", name="linted_before_approved"),
+        CheckConstraint("faults = 0 OR state IN ('prepared', 'rejected')", name="approved_without_faults"),
     )
 
     id: Mapped[PK]
@@ -127,7 +132,10 @@ class Batch(Versioned, Base):
     kind: Mapped[CertificateKind]
     state: Mapped[BatchState] = mapped_column(default=BatchState.PREPARED)
     size: Mapped[int]
-    lint: Mapped[JsonList]
+    linted_at: Mapped[OptionalInstant]
+    faults: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     prepared_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     prepared_at: Mapped[Instant]
     approved_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
@@ -139,17 +147,23 @@ class Batch(Versioned, Base):
 
 
 class CertificateRequest(Base):
-    """A decided fact that waits to be certified, once per source."""
+    """A decided fact that waits to be certified, once per source.
+
+    `lint_passed` is None until its batch was linted; `findings` say why it did not pass, also while it waits again, and
+    `linted_digest` is the SHA-256 of what was looked at: whatever changed since is not signed.
+    """
 
     __tablename__ = "certificate_request"
     __table_args__ = (
         UniqueConstraint("kind", "source_type", "source_code"),
+        CheckConstraint("lint_passed IS NULL OR linted_digest IS NOT NULL", name="linted"),
         CheckConstraint("(state = 'batched') = (batch_id IS NOT NULL)", name="batched"),
         CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
         CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_for IS NULL)", name="withdrawn_for"),
         CheckConstraint("state = 'batched' OR (state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
         Index("ix_certificate_request_waiting", "body_id", "state"),
+        Index("ix_certificate_request_linted", "batch_id", "lint_passed", "id"),
     )
 
     id: Mapped[PK]
@@ -166,6 +180,9 @@ class CertificateRequest(Base):
     template_version_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_template.id"))
     """Pinned when the request goes into a batch: what is approved is what is issued."""
     requested_at: Mapped[Instant]
+    lint_passed: Mapped[bool | None]
+    findings: Mapped[JsonList] = mapped_column(default=list)
+    linted_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     withdrawn_at: Mapped[OptionalInstant]
     withdrawn_for: Mapped[RevocationReason | None]
 
@@ -181,7 +198,7 @@ class CertificateRequest(Base):
 
 
 class Certificate(Versioned, Base):
-    """One certificate: stored, linted, signed, rendered, published, perhaps revoked.
+    """One certificate: stored, linted, signed, logged, rendered, published, perhaps revoked.
 
     `document` is what was approved and linted, `credential` the same with its proof and `jwt` the same as a
     JWT, both byte for byte what is published. `qr` is the address that its QR code prints, with a proof of its own.
@@ -201,9 +218,13 @@ class Certificate(Versioned, Base):
         CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL AND revoked_for IS NOT NULL)", name="revoked"),
         CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
+        CheckConstraint("published_at IS NULL OR logged_at IS NOT NULL", name="logged_before_published"),
+        CheckConstraint("logged_at IS NULL OR state <> 'stored'", name="signed_before_logged"),
+        CheckConstraint("notified_at IS NULL OR published_at IS NOT NULL", name="published_before_told"),
         CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
         CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
         Index("ix_certificate_batch_state", "batch_id", "state"),
+        Index("ix_certificate_batch_order", "batch_id", "id"),
     )
 
     id: Mapped[PK]
@@ -233,9 +254,11 @@ class Certificate(Versioned, Base):
     jwt: Mapped[OptionalLong]
     jwt_key_id: Mapped[OptionalShort]
     qr: Mapped[OptionalLong]
+    logged_at: Mapped[OptionalInstant]
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
     rendered_at: Mapped[OptionalInstant]
     published_at: Mapped[OptionalInstant]
+    notified_at: Mapped[OptionalInstant]
     revoked_at: Mapped[OptionalInstant]
     revoked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     revoked_for: Mapped[RevocationReason | None]

@@ -28,6 +28,8 @@ from app.credentials.paper.timestamps import TimeAuthority
 FIELD = "Seal"
 DIGEST = "sha256"
 MECHANISM = "sha256_rsa"
+HEX, AROUND_CERTIFICATE = 2, 2048
+"""Room for a signature without a time stamp, in hexadecimal: told, it need not be found by signing twice."""
 # pyHanko warns at each file that it may fetch nothing: all that it needs is handed to it.
 logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
@@ -83,7 +85,9 @@ def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) ->
     out = io.BytesIO()
     try:
         signer = _signer_of(seal, authority)
-        asyncio.run(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out))
+        document = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        room = None if authority else HEX * (len(seal.certificate) + AROUND_CERTIFICATE)
+        asyncio.run(signer.async_sign_pdf(document, output=out, bytes_reserved=room))
     except (TimestampRequestError, SigningError, PathError, OSError, ValueError) as error:
         raise UnavailableError(
             _l("The PDF could not be sealed: %(reason)s. It is tried again by itself.", reason=str(error))

@@ -1,9 +1,8 @@
 """Reads of issuing bodies, keys, batches and certificates."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import covers
@@ -26,7 +25,7 @@ from app.credentials.models import (
     StatusList,
 )
 from app.credentials.rules import did
-from app.credentials.states import ONCE, CertificateState, RequestState
+from app.credentials.states import CertificateState
 
 PER_PAGE = 25
 PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.REVOKED)
@@ -113,13 +112,7 @@ def status_list(code: str) -> StatusList:
     return found
 
 
-def index_taken(list_id: int, index: int) -> bool:
-    """Tell whether a certificate holds an index of a list."""
-    query = select(Certificate.id).where(Certificate.status_list_id == list_id, Certificate.status_index == index)
-    return session.scalar(query) is not None
-
-
-def _holders() -> tuple[Any, ...]:
+def holders() -> tuple[Any, ...]:
     """Load the holders of requests with them: people, and organisations."""
     return joinedload(CertificateRequest.person), joinedload(CertificateRequest.organisation)
 
@@ -127,67 +120,6 @@ def _holders() -> tuple[Any, ...]:
 def _holders_of() -> tuple[Any, ...]:
     """Load the holders of certificates with them."""
     return joinedload(Certificate.person), joinedload(Certificate.organisation)
-
-
-def open_requests(body_id: int) -> list[CertificateRequest]:
-    """Return the requests that wait for a batch, with their persons, the oldest first."""
-    query = (
-        select(CertificateRequest)
-        .options(*_holders())
-        .where(CertificateRequest.body_id == body_id, CertificateRequest.state == RequestState.OPEN)
-        .order_by(CertificateRequest.id)
-    )
-    return list(session.scalars(query))
-
-
-def requests_of(batch_id: int) -> list[CertificateRequest]:
-    """Return the requests of a batch with their persons."""
-    query = (
-        select(CertificateRequest)
-        .options(*_holders())
-        .where(CertificateRequest.batch_id == batch_id)
-        .order_by(CertificateRequest.id)
-    )
-    return list(session.scalars(query))
-
-
-def requests_to_store(batch_id: int, limit: int) -> list[CertificateRequest]:
-    """Return requests of a batch that have no certificate yet."""
-    query = (
-        select(CertificateRequest)
-        .outerjoin(Certificate, Certificate.request_id == CertificateRequest.id)
-        .options(*_holders())
-        .where(CertificateRequest.batch_id == batch_id, Certificate.id.is_(None))
-        .order_by(CertificateRequest.id)
-        .limit(limit)
-    )
-    return list(session.scalars(query))
-
-
-def to_lint(batch_id: int, limit: int) -> list[Certificate]:
-    """Return stored certificates of a batch that were not linted yet."""
-    return _of_batch(batch_id, Certificate.linted_at.is_(None), limit)
-
-
-def to_sign(batch_id: int, limit: int) -> list[Certificate]:
-    """Return linted certificates of a batch that are not signed yet."""
-    return _of_batch(batch_id, Certificate.state == CertificateState.STORED, limit)
-
-
-def to_render(batch_id: int, limit: int) -> list[Certificate]:
-    """Return signed certificates of a batch that are not rendered yet."""
-    unrendered = (Certificate.state == CertificateState.SIGNED) & Certificate.rendered_at.is_(None)
-    return _of_batch(batch_id, unrendered, limit)
-
-
-def to_publish(batch_id: int, limit: int) -> list[Certificate]:
-    """Return rendered certificates of a batch that are not published yet."""
-    return _of_batch(batch_id, Certificate.state == CertificateState.SIGNED, limit)
-
-
-def _of_batch(batch_id: int, condition: ColumnElement[bool], limit: int) -> list[Certificate]:
-    query = select(Certificate).where(Certificate.batch_id == batch_id, condition).order_by(Certificate.id)
-    return list(session.scalars(query.limit(limit)))
 
 
 def batch(code: str, actor: Actor) -> Batch:
@@ -220,18 +152,6 @@ def job_key(batch_code: str) -> str:
 def batches(body_id: int, limit: int = 50) -> list[Batch]:
     """Return the latest batches of a body."""
     return list(session.scalars(select(Batch).where(Batch.body_id == body_id).order_by(Batch.id.desc()).limit(limit)))
-
-
-def progress(batch_id: int) -> dict[CertificateState, int]:
-    """Return how many certificates of a batch are in each state."""
-    query = select(Certificate.state, func.count()).where(Certificate.batch_id == batch_id).group_by(Certificate.state)
-    return dict(session.execute(query).tuples().all())
-
-
-def certificates_of_batch(batch_id: int, limit: int = 200) -> list[Certificate]:
-    """Return certificates of a batch with their persons."""
-    query = select(Certificate).options(*_holders_of()).where(Certificate.batch_id == batch_id)
-    return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
 
 
 def issued(body_id: int, *, text: str = "", page: int = 1) -> Page:
@@ -290,29 +210,6 @@ def by_reference(reference: str) -> Certificate | None:
     matches = or_(Certificate.code == reference, Certificate.number == reference.upper())
     order = (Certificate.state == CertificateState.REVOKED, Certificate.id.desc())
     return session.scalars(_shown().where(matches).order_by(*order).limit(1)).first()
-
-
-def certified_already(*, person_id: int, kind: str, level: str | None, at: datetime) -> bool:
-    """Tell whether a person holds a standing certificate of a kind and level."""
-    return session.scalar(_standing(person_id, kind, level, at).limit(1)) is not None
-
-
-def _standing(person_id: int, kind: str, level: str | None, at: datetime) -> Select[int]:
-    return select(Certificate.id).where(
-        Certificate.person_id == person_id,
-        Certificate.kind == kind,
-        Certificate.level.is_not_distinct_from(level),
-        Certificate.state != CertificateState.REVOKED,
-        or_(Certificate.valid_until.is_(None), Certificate.valid_until > at),
-    )
-
-
-def other_standing(certificate: Certificate, at: datetime) -> bool:
-    """Tell whether the person of a certificate holds another standing one of its kind and level."""
-    if certificate.kind not in ONCE or certificate.person_id is None:
-        return False
-    query = _standing(certificate.person_id, certificate.kind, certificate.level, at)
-    return session.scalar(query.where(Certificate.id != certificate.id).limit(1)) is not None
 
 
 def lists_of_batch(batch_id: int) -> list[StatusList]:

@@ -38,6 +38,7 @@ CODE_BYTES, CODE_LETTERS = 16, 26
 LONGEST_ADDRESS = 2000
 LONGEST_COSE = 700
 LONGEST_TEXT = 200
+LONGEST_SAYING = 80
 DEEPEST = 4
 HUNDRED = 100
 EPOCH = date(1970, 1, 1)
@@ -78,6 +79,8 @@ class QrFacts:
     """What a QR code proves: the main entries of a certificate and where its status stands.
 
     `issuer` is the short id of the issuing body's DID in hexadecimal, `valid_until` the last valid day in Shanghai.
+    `level` is the word of a level or, of a kind without levels, what the certificate says in Chinese: the title, the
+    day, what a base may train for.
     """
 
     code: str
@@ -116,7 +119,7 @@ def qr_facts(certificate: Certificate) -> QrFacts:
         issuer=short_id(certificate.issuer.did).hex(),
         holder=certificate.holder.name,
         kind=certificate.achievement.kind,
-        level=certificate.achievement.level,
+        level=certificate.achievement.level or _saying(certificate),
         number=certificate.number,
         valid_from=certificate.valid_from.astimezone(SHANGHAI).date(),
         valid_until=None if until is None else (until - timedelta(seconds=1)).astimezone(SHANGHAI).date(),
@@ -124,6 +127,13 @@ def qr_facts(certificate: Certificate) -> QrFacts:
         index=certificate.status.index,
         hours=certificate.hours,
     )
+
+
+def _saying(certificate: Certificate) -> str:
+    """Return what a certificate without a level says, with its certified values where all of them have room."""
+    text = certificate.achievement.description.zh
+    whole = text + "".join(f" {one.label.zh}: {one.value}" for one in certificate.entries)
+    return whole if len(whole) <= LONGEST_SAYING else text
 
 
 def qr_claims(facts: QrFacts) -> bytes:

@@ -127,6 +127,8 @@ def _texts_printed(certificate: Certificate) -> Iterator[str]:
     level = _level(certificate)
     if level is not None:
         yield level.zh
+    for entry in certificate.entries:
+        yield entry.value
 
 
 def _figures_printed(certificate: Certificate) -> Iterator[str]:
@@ -188,6 +190,7 @@ def _certified_texts(certificate: Certificate) -> list[str]:
         holder.name_latin or "",
         *(part for text in texts for part in (text.zh, text.en or "")),
         *_figures_printed(certificate),
+        *(part for one in certificate.entries for part in (one.label.zh, one.label.en or "", one.value)),
         certificate.url,
         certificate.statement,
     ]

@@ -1,12 +1,8 @@
 """Writes of the room: bodies and keys, requests and batches, issuing step by step, revocation."""
 
-from app.credentials.services.batches import (
-    approve_batch,
-    prepare_batch,
-    reject_batch,
-    request_certificate,
-)
+from app.credentials.services.batches import prepare_batch, request_certificate
 from app.credentials.services.bodies import open_body, rotate_key
+from app.credentials.services.deciding import approve_batch, leave_out_faults, reject_batch
 from app.credentials.services.revocation import revoke
 from app.credentials.services.templates import confirm as confirm_template
 from app.credentials.services.templates import discard_draft, load_shipped, save_draft, start_draft
@@ -16,6 +12,7 @@ __all__ = [
     "approve_batch",
     "confirm_template",
     "discard_draft",
+    "leave_out_faults",
     "load_shipped",
     "open_body",
     "prepare_batch",

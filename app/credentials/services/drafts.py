@@ -1,5 +1,7 @@
 """Certificates as they would be signed, and what lint needs to look at them."""
 
+import hashlib
+import json
 from functools import cache
 
 from jsonschema import Draft201909Validator
@@ -9,13 +11,14 @@ from app.core.text import _l
 from app.credentials.models import CertificateRequest, CertificateTemplate, IssuingBody
 from app.credentials.paper.fonts import covered
 from app.credentials.queries import templates
-from app.credentials.rules.lint import LintTools, SchemaMissingError, load_schema, schema_path
+from app.credentials.rules.lint import LintTools, Passed, SchemaMissingError, load_schema, schema_path
 from app.credentials.rules.openbadge import (
     Bilingual,
     Certificate,
     Holder,
     Issuer,
     StatusEntry,
+    build_credential,
 )
 from app.credentials.rules.status_list import LENGTH
 from app.credentials.rules.templates import CertificateFields, achievement_of, end_of, first_instant
@@ -73,14 +76,28 @@ def draft_of(request: CertificateRequest, body: IssuingBody, base_url: str) -> C
     return facts_of(request, body, base_url, code=request.code, status=status)
 
 
+def digest_of(facts: Certificate) -> bytes:
+    """Return the SHA-256 of everything that a draft would certify: what lint looked at and an approval pins."""
+    text = json.dumps(build_credential(facts), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).digest()
+
+
 def tools(*, duplicate: bool) -> LintTools:
     """Return what lint needs; raises UnavailableError where the official schema is not installed."""
     try:
-        return LintTools(schema=_schema(), covered=covered(), is_duplicate=lambda _certificate: duplicate)
+        return LintTools(
+            schema=_schema(), covered=covered(), is_duplicate=lambda _certificate: duplicate, passed=_passed()
+        )
     except SchemaMissingError as error:
         raise UnavailableError(
             _l("The schema of Open Badges is not installed, so nothing can be issued. Run the set-up again.")
         ) from error
+
+
+@cache
+def _passed() -> Passed:
+    """Return which shapes of document passed the schema in this process."""
+    return Passed()
 
 
 @cache

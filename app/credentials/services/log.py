@@ -7,25 +7,28 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
-from app.core import notes, sealing
+from app.core import failpoints, notes, sealing
 from app.core.clock import real_now
 from app.core.db import session, writing
 from app.core.events import Event
 from app.core.merkle import EMPTY_ROOT
 from app.core.room import Periodic
-from app.credentials.models import PUBLIC_LOG, Certificate, LogEntry
+from app.credentials.models import PUBLIC_LOG, Batch, Certificate, LogEntry
 from app.credentials.queries import log as reads
+from app.credentials.queries.steps import certificates_after
 from app.credentials.rules.tlog import Leaf, digest_of, leaf_bytes, read_leaf
-from app.credentials.states import LogAct
+from app.credentials.services import rows
+from app.credentials.states import CertificateState, LogAct
 
 log = logging.getLogger("jijing.log")
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
     """What a leaf needs of a certificate: our key of it, the digest of its published bytes, its issuer's DID."""
 
-    certificate_id: int
+    id: int
     credential: str
     issuer: str
 
@@ -65,18 +68,34 @@ def note_rows(noted: Iterable[Noted], act: LogAct | str, *, at: datetime) -> int
         msg = f"{act} was noted outside of a unit of work"
         raise RuntimeError(msg)
     recorded_at = real_now()
-    rows = [
+    entries = [
         {
-            "certificate_id": one.certificate_id,
+            "certificate_id": one.id,
             "act": LogAct(act),
             "data": leaf_bytes(Leaf(LogAct(act), one.credential, one.issuer, at)).decode(),
             "recorded_at": recorded_at,
         }
         for one in noted
     ]
-    if rows:
-        session.execute(insert(LogEntry), rows)
-    return len(rows)
+    if entries:
+        session.execute(insert(LogEntry), entries)
+    return len(entries)
+
+
+def next_unlogged(batch: Batch, after: int, at: datetime) -> list[Noted]:
+    """Return the next signed certificates of a batch behind a key that are not in the log yet."""
+    del at
+    ready = (Certificate.state == CertificateState.SIGNED, Certificate.logged_at.is_(None))
+    waiting = certificates_after(batch.id, after, CHUNK, *ready)
+    return [Noted(one.id, digest_of((one.credential or "").encode()), batch.body.did) for one in waiting]
+
+
+def keep(batch: Batch, noted: Sequence[Noted], at: datetime) -> None:
+    """Note the issue of certificates and stamp them with it."""
+    del batch
+    note_rows(noted, LogAct.ISSUE, at=at)
+    failpoints.reach("mid_log")
+    rows.stamp([one.id for one in noted], "logged_at", at)
 
 
 def seal() -> int:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import select, update
 
 from app.accounts.states import Role
 from app.core import events
@@ -14,7 +15,7 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 from app.credentials.access import confirms_templates, designs
-from app.credentials.models import Certificate, CertificateRequest, CertificateTemplate
+from app.credentials.models import Batch, Certificate, CertificateRequest, CertificateTemplate
 from app.credentials.models.templates import ANY_LEVEL
 from app.credentials.queries import templates as queries
 from app.credentials.rules.layout import Layout
@@ -194,19 +195,14 @@ def load_shipped(*, at: datetime) -> int:
     return made
 
 
-def pin(requests: Iterable[CertificateRequest]) -> None:
-    """Tie requests that go into a batch to the versions in force: what is approved is what is issued."""
-    known: dict[tuple[CertificateKind, str | None], CertificateTemplate] = {}
-    for request in requests:
-        what = (request.kind, request.fields.get("level"))
-        if what not in known:
-            known[what] = queries.current(*what)
-        request.template = known[what]
-
-
-def unpin(request: CertificateRequest) -> None:
-    """Free a request that waits again from the version it was tied to."""
-    request.template = None
+def pin_batch(batch: Batch) -> None:
+    """Tie the requests of a batch to the versions in force: what is approved is what is issued."""
+    level = CertificateRequest.fields["level"].as_string()
+    mine = CertificateRequest.batch_id == batch.id
+    for one in session.scalars(select(level).where(mine).distinct()).all():
+        pin = update(CertificateRequest).where(mine, level.is_not_distinct_from(one))
+        values = pin.values(template_version_id=queries.current(batch.kind, one).id)
+        session.execute(values.execution_options(synchronize_session=False))
 
 
 def layout_of(certificate: Certificate) -> Layout:

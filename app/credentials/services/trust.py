@@ -18,6 +18,7 @@ from app.credentials.queries import trust as reads
 from app.credentials.rules import bundle, contexts
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.qr_check import QrTrust
+from app.credentials.services import log
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.revocation import signed_list
 
@@ -25,6 +26,8 @@ GUIDES = Path(__file__).resolve().parents[3] / "content" / "trust"
 CONFIRMED_EACH = timedelta(days=1)
 """How old a bundle may get though nothing changed: its date is what tells a reader how fresh its lists are."""
 KEPT = 2
+CHECKPOINT = "log/checkpoint"
+"""Moves on with every certificate and so is no reason to build: keys and lists are what a bundle is for."""
 
 
 def phone_trust(*, at: datetime) -> QrTrust:
@@ -42,6 +45,7 @@ def gather() -> dict[str, bytes]:
     files["contexts.json"] = _json({url: {"file": name, "sha256": digest} for url, (name, digest) in _contexts()})
     for listed in reads.all_lists():
         files.update(_list_files(listed))
+    files |= {"log/key": f"{log.verifier_key()}\n".encode(), CHECKPOINT: log.checkpoint().encode()}
     return files | {path.name: path.read_bytes() for path in sorted(GUIDES.glob("README.*"))}
 
 
@@ -79,7 +83,11 @@ def _json(document: JsonObject) -> bytes:
 def build(*, at: datetime) -> tuple[str, bundle.Packed]:
     """Build a bundle of what is published now and return its fingerprint and itself; keeps nothing."""
     files = gather()
-    return bundle.fingerprint(files), _packed(files, at)
+    return _mark(files), _packed(files, at)
+
+
+def _mark(files: dict[str, bytes]) -> str:
+    return bundle.fingerprint({path: content for path, content in files.items() if path != CHECKPOINT})
 
 
 def _packed(files: dict[str, bytes], at: datetime) -> bundle.Packed:
@@ -91,7 +99,7 @@ def _packed(files: dict[str, bytes], at: datetime) -> bundle.Packed:
 def keep_bundle(*, at: datetime) -> bool:
     """Build and keep a bundle where something changed or the last one is a day old; tell whether it was built."""
     files = gather()
-    mark = bundle.fingerprint(files)
+    mark = _mark(files)
     latest = reads.latest_bundle()
     if latest and latest.fingerprint == mark and at - latest.made_at < CONFIRMED_EACH:
         return False

@@ -9,6 +9,7 @@ from app.core.db import session
 from app.core.events import Event
 from app.credentials import queries
 from app.credentials.models import Certificate, CertificateRequest
+from app.credentials.queries import steps as reads
 from app.credentials.services.bodies import subject as body_subject
 from app.credentials.services.issuing import subject as certificate_subject
 from app.credentials.services.revocation import revoke
@@ -41,7 +42,7 @@ def withdraw(request: CertificateRequest, *, reason: RevocationReason, note: str
 
 def _close_todo(request: CertificateRequest, *, at: datetime) -> None:
     body = queries.body_with(request.body_id)
-    if not queries.open_requests(body.id):
+    if not reads.anyone_waits(body.id):
         desk.close_todos(body_subject(body), kind="credentials.prepare", at=at)
 
 

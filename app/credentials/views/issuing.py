@@ -8,11 +8,12 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import InvalidError
-from app.core.text import _, _l
+from app.core.text import _, _l, _n
 from app.credentials import queries, services, verification, wording
 from app.credentials.access import Permission
 from app.credentials.forms import FilterForm, PrepareForm, RejectForm, RevokeForm
 from app.credentials.models import Batch, Certificate
+from app.credentials.queries import steps as reads
 from app.credentials.services.batches import subject as batch_subject
 from app.credentials.services.issuing import subject as certificate_subject
 from app.credentials.states import CertificateKind, RevocationReason
@@ -27,13 +28,14 @@ Answer = str | Response | tuple[str, int]
 def desk() -> str:
     """Show what waits to be certified, and the latest batches."""
     body = queries.body_of(acting())
-    waiting = queries.open_requests(body.id)
-    kinds = [kind for kind in CertificateKind if any(one.kind is kind for one in waiting)]
+    kinds = reads.waiting_kinds(body.id)
     return render_template(
         "credentials/issuing.html",
         body=body,
-        waiting=waiting,
-        kinds=kinds,
+        waiting=reads.waiting_page(body.id, request.args.get("page", 1, type=int)),
+        kinds=[kind for kind in CertificateKind if kind in kinds],
+        counts=kinds,
+        found_at=wording.findings_of,
         batches=queries.batches(body.id),
         labels=wording.KINDS,
         about=wording.about,
@@ -52,7 +54,10 @@ def prepare() -> Response:
         batch = services.prepare_batch(
             queries.body_of(acting()), kind=CertificateKind(form.kind.data), by=acting(), at=clock.now()
         )
-    flash(_("The batch is prepared. Another issuer of your body approves it."), "good")
+    if batch.linted_at is None:
+        flash(_("The batch is prepared and is being checked. This page shows how far."), "good")
+    else:
+        flash(_("The batch is prepared. Another issuer of your body approves it."), "good")
     return redirect(url_for("credentials.batch", code=batch.code))
 
 
@@ -64,6 +69,9 @@ def batch(code: str) -> str:
 
 
 def _batch_page(found: Batch, form: RejectForm) -> str:
+    only_faults = bool(found.faults) and request.args.get("show") != "all"
+    page = reads.request_page(found.id, request.args.get("page", 1, type=int), only_faults=only_faults)
+    job = queries.job_of(found)
     return render_template(
         "credentials/batch.html",
         batch=found,
@@ -71,18 +79,28 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
         state=wording.BATCH_STATES[found.state],
         labels=wording.KINDS,
         about=wording.about,
-        findings=_findings(found),
+        found_at=wording.findings_of,
+        only_faults=only_faults,
         names=names_of([found.prepared_by_id, found.approved_by_id]),
-        requests=queries.requests_of(found.id),
-        certificates={one.request_id: one for one in queries.certificates_of_batch(found.id)},
-        job=queries.job_of(found),
+        page=page,
+        certificates=reads.certificates_for(page.rows),
+        job=job,
+        steps=wording.steps_of(job),
+        linting=reads.job_with(reads.lint_key(found.code)) if found.linted_at is None else None,
+        digest=(found.digest or b"").hex(),
         mine=found.prepared_by_id == acting().person_id,
         entries=timeline_entries(batch_subject(found)),
     )
 
 
-def _findings(found: Batch) -> list[str]:
-    return [wording.finding_of(one["code"], one["params"]) for row in found.lint for one in row["findings"]]
+@bp.post("/issuing/batches/<code>/leave-out")
+@requires(Permission.PREPARE)
+def leave_out(code: str) -> Response:
+    """Let the rows with faults wait for another batch."""
+    with unit_of_work():
+        count = services.leave_out_faults(queries.batch(code, acting()), by=acting(), at=clock.now())
+    flash(_n("%(num)s row was left out and waits.", "%(num)s rows were left out and wait.", count), "good")
+    return redirect(url_for("credentials.batch", code=code))
 
 
 @bp.post("/issuing/batches/<code>/approve")
@@ -90,7 +108,9 @@ def _findings(found: Batch) -> list[str]:
 def approve(code: str) -> Response:
     """Approve a batch prepared by somebody else and start issuing it."""
     with unit_of_work():
-        services.approve_batch(queries.batch(code, acting()), by=acting(), at=clock.now())
+        services.approve_batch(
+            queries.batch(code, acting()), seen=request.form.get("digest"), by=acting(), at=clock.now()
+        )
     flash(_("Approved. The certificates are being issued; this page shows how far."), "good")
     return redirect(url_for("credentials.batch", code=code))
 

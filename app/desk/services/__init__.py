@@ -1,7 +1,7 @@
 """Writes of the desk, called by the rooms above within their own transactions."""
 
 from app.desk.services.documents import index, index_all, refresh, withdraw
-from app.desk.services.notices import choose, mark_all_read, mark_read, set_rhythm, withdraw_notices
+from app.desk.services.notices import choose, mark_all_read, mark_read, set_rhythm, tell_all, withdraw_notices
 from app.desk.services.todos import close_todos, open_todo, open_todos
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "open_todos",
     "refresh",
     "set_rhythm",
+    "tell_all",
     "withdraw",
     "withdraw_notices",
 ]

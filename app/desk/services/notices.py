@@ -1,6 +1,6 @@
 """Notices: made after an event, once an event, kind and person; read, withdrawn, chosen by their person."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -29,25 +29,43 @@ def listeners() -> Iterator[Subscriber]:
 
 def tell(happened: Event) -> None:
     """Make the notices of an event; a second delivery of the same event makes none."""
+    tell_all([happened])
+
+
+def tell_all(happened: Sequence[Event]) -> int:
+    """Make the notices of many events in few statements, once an event, kind and person; return how many."""
+    made = 0
     for kind in notice_kinds().values():
-        if kind.event == happened.kind:
-            _tell(kind, happened)
+        about = [one for one in happened if one.kind == kind.event]
+        if about:
+            made += _tell_of_all(kind, about)
+    return made
 
 
-def _tell(kind: NoticeKind, happened: Event) -> None:
-    told = {one.person_id: one for one in kind.told(happened) if one.person_id != happened.actor_id}
-    query = select(Notice.person_id).where(Notice.event_id == happened.id, Notice.kind == kind.name)
-    known = set(session.scalars(query))
-    chosen = choices_of(set(told), kind.name)
-    for person_id, one in told.items():
-        wanted = wanted_by(kind, chosen.get(person_id, {}))
-        if person_id not in known and any(wanted.values()):
-            _make(kind, happened, one, wanted)
+def _tell_of_all(kind: NoticeKind, happened: Sequence[Event]) -> int:
+    named = kind.told_of_all(happened) if kind.told_of_all else {one.id: list(kind.told(one)) for one in happened}
+    query = select(Notice.event_id, Notice.person_id).where(Notice.event_id.in_(named), Notice.kind == kind.name)
+    known = {(event_id, person_id) for event_id, person_id in session.execute(query)}
+    chosen = choices_of({told.person_id for listed in named.values() for told in listed}, kind.name)
+    notices, wishes = [], []
+    for one in happened:
+        for told in named.get(one.id, ()):
+            wanted = wanted_by(kind, chosen.get(told.person_id, {}))
+            if told.person_id == one.actor_id or (one.id, told.person_id) in known or not any(wanted.values()):
+                continue
+            known.add((one.id, told.person_id))
+            notices.append(_notice(kind, one, told, wanted))
+            wishes.append(wanted)
+    session.add_all(notices)
+    session.flush()
+    session.add_all(row for one, wanted in zip(notices, wishes, strict=True) for row in _deliveries(one, wanted))
+    session.flush()
+    return len(notices)
 
 
-def _make(kind: NoticeKind, happened: Event, one: Told, wanted: Mapping[Channel, bool]) -> None:
-    """Write a notice; who does not want it on the site has it as read, so that no number stands at the bell."""
-    notice = Notice(
+def _notice(kind: NoticeKind, happened: Event, one: Told, wanted: Mapping[Channel, bool]) -> Notice:
+    """Make a notice; who does not want it on the site has it as read, so that no number stands at the bell."""
+    return Notice(
         event_id=happened.id,
         kind=kind.name,
         person_id=one.person_id,
@@ -59,14 +77,14 @@ def _make(kind: NoticeKind, happened: Event, one: Told, wanted: Mapping[Channel,
         at=happened.at,
         read_at=None if wanted[Channel.PAGE] else happened.at,
     )
-    session.add(notice)
-    session.flush()
-    session.add_all(
-        NoticeDelivery(notice_id=notice.id, person_id=one.person_id, channel=channel, due_at=real_now())
+
+
+def _deliveries(notice: Notice, wanted: Mapping[Channel, bool]) -> list[NoticeDelivery]:
+    return [
+        NoticeDelivery(notice_id=notice.id, person_id=notice.person_id, channel=channel, due_at=real_now())
         for channel in (Channel.MAIL, Channel.SMS)
         if wanted[channel]
-    )
-    session.flush()
+    ]
 
 
 def withdraw_notices(subject: Subject, *, at: datetime, person_id: int | None = None) -> int:

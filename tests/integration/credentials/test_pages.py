@@ -314,7 +314,7 @@ def test_a_stopped_job_is_shown(office: Office, browser_of: Browser, run_jobs: C
     batch = make_batch(office)
     with unit_of_work():
         services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
-        session.merge(holder).name = "张\u202e三"
+        session.merge(office.body).closed_at = ISSUED_AT
     run_jobs()
 
     assert "签发中止" in browser_of(office.first).get(f"/issuing/batches/{batch.code}").text

@@ -5,17 +5,17 @@ import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree import ElementTree as Xml
 
 import pytest
 from asn1crypto import x509
+from defusedxml import ElementTree
 from flask import Flask
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
-from app.core.db import session
+from app.core.db import session, unit_of_work
 from app.core.errors import UnavailableError
 from app.core.signing import Algorithm
 from app.credentials import paper, queries
@@ -28,12 +28,14 @@ from tests.factories.accounts import make_person
 from tests.factories.credentials import Office, issue
 from tests.timestamping import local_authority
 
+WITHOUT_PROFILES = "warning: ICC support is not available"
+"""What Debian's build of MuPDF says of every file with a colour profile."""
 PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
 
 
 @pytest.fixture
 def certificate(office: Office) -> Certificate:
-    return issue(office, make_person(name="欧阳䶮㛃𬍛", name_latin="Ouyang Yan"))
+    return issue(office, make_person(name="欧阳䶮㛃𬍛"))
 
 
 @pytest.fixture
@@ -46,7 +48,8 @@ def sheet(certificate: Certificate, tmp_path: Path) -> Path:
 def run(*words: str | Path) -> str:
     """Run a reader of PDF files, which must have nothing to complain about."""
     done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert not done.stderr.strip()
+    told = done.stderr.replace(WITHOUT_PROFILES, "")
+    assert not told.strip()
     return done.stdout
 
 
@@ -57,7 +60,7 @@ def test_the_sheet_is_pdf_a_3u_with_its_credential_attached(sheet: Path, certifi
 
     assert reader.pdf_header == "%PDF-1.7"
     assert not reader.is_encrypted
-    named = Xml.fromstring(root["/Metadata"].get_data()).find(".//{*}Description")
+    named = ElementTree.fromstring(root["/Metadata"].get_data()).find(".//{*}Description")
     assert named is not None
     assert (named.get(f"{PDFA}part"), named.get(f"{PDFA}conformance")) == ("3", "U")
     intent = root["/OutputIntents"][0]
@@ -80,7 +83,7 @@ def test_every_face_is_embedded_and_every_letter_can_be_copied(sheet: Path) -> N
     assert fonts
     assert all(" yes yes yes " in line for line in fonts)  # embedded, a subset, with a map to Unicode
     told = run("pdftotext", sheet, "-").replace(" ", "")
-    for text in ("欧阳䶮㛃𬍛", "OuyangYan", "初级技术经纪人能力等级证书", "2026-06-01", "2029-05-31", "示例认证中心"):
+    for text in ("欧阳䶮㛃𬍛", "初级技术经纪人能力等级证书", "2026-06-01", "2029-05-31", "示例认证中心"):
         assert text in told
 
 
@@ -92,7 +95,8 @@ def test_other_readers_find_nothing_wrong(sheet: Path, tmp_path: Path) -> None:
     assert "Total document signed" in told
     run("pdftoppm", "-r", "60", "-png", sheet, tmp_path / "poppler")
     run("mutool", "draw", "-q", "-r", "60", "-o", tmp_path / "mupdf.png", sheet)
-    seen = run("zbarimg", "-q", "--raw", _large(sheet, tmp_path))
+    command = ["zbarimg", "-q", "--raw", _large(sheet, tmp_path)]
+    seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert seen.startswith("http://localhost:8000/")
 
 
@@ -119,7 +123,8 @@ def test_the_seal_is_the_bodys_own_and_betrays_a_change(sheet: Path, office: Off
 def test_after_a_rotation_the_next_sheet_has_the_new_seal(certificate: Certificate, office: Office) -> None:
     before = bodies.seal_of(office.body).certificate
     old = paper.certificate_pdf(certificate)
-    bodies.rotate_key(office.body, Algorithm.RSA, by=None, at=datetime(2026, 6, 2, tzinfo=UTC))
+    with unit_of_work():
+        bodies.rotate_key(office.body, Algorithm.RSA, by=None, at=datetime(2026, 6, 2, tzinfo=UTC))
 
     new = paper.certificate_pdf(certificate)
 
@@ -138,8 +143,7 @@ def test_with_an_authority_the_seal_says_when(
         made = paper.certificate_pdf(certificate)
     signature = PdfFileReader(io.BytesIO(made)).embedded_signatures[0]
 
-    stamped = signature.attached_timestamp_data
-    assert stamped is not None
+    assert [one["type"].native for one in signature.signer_info["unsigned_attrs"]] == ["signature_time_stamp_token"]
     assert "/DSS" in PdfReader(io.BytesIO(made)).trailer["/Root"]
     monkeypatch.setattr(settings, "tsa_url", "http://127.0.0.1:9/")
     with pytest.raises(UnavailableError):

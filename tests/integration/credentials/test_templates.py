@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import ColumnElement, select, update
 
 from app.accounts.states import Role
+from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from app.core.events import Event
 from app.credentials import queries, services
-from app.credentials.models import Batch, Certificate, CertificateTemplate
+from app.credentials.models import Batch, Certificate, CertificateRequest, CertificateTemplate
 from app.credentials.queries import templates
 from app.credentials.rules.openbadge import read_certificate
-from app.credentials.services import issuing
 from app.credentials.services.drafts import fields_of
 from app.credentials.services.templates import Content, digest, layout_of
-from app.credentials.states import CertificateKind, TemplateState
+from app.credentials.states import CertificateKind, RequestState, TemplateState
 from app.desk.queries import todos_of
 from tests.factories.accounts import Member, make_member, make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_office, make_request
@@ -221,10 +221,11 @@ def test_what_was_approved_is_what_is_issued(office: Office) -> None:
     draft = begin(office.first)
     confirm(draft, office.second)
     with unit_of_work():
-        stored = issuing.store(
-            queries.requests_to_store(batch.id, 1)[0], session.get_one(Batch, batch.id), at=ISSUED_AT
-        )
-    assert stored.template_version_id != draft.id
+        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+    jobs.work()
+
+    stored = session.scalars(select(Certificate)).one()
+    assert stored.template_version_id not in {None, draft.id}
 
 
 def test_a_rejected_request_follows_the_version_in_force_again(office: Office) -> None:
@@ -238,8 +239,8 @@ def test_a_rejected_request_follows_the_version_in_force_again(office: Office) -
     make_batch(office)
 
     session.expire_all()
-    assert queries.requests_of(2)[0].id == request.id
-    assert queries.requests_of(2)[0].template_version_id == draft.id
+    row = session.get_one(CertificateRequest, request.id)
+    assert (row.state, row.template_version_id) == (RequestState.BATCHED, draft.id)
 
 
 def test_the_template_sets_the_end_where_the_room_sets_none(office: Office) -> None:

@@ -10,8 +10,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from app.accounts.states import Role
-from app.assessment.exams.models import SimilarityOpinion, SimilarityPair, SimilarityRun
+from app.assessment.exams.administration_states import ConductState
+from app.assessment.exams.models import (
+    Attempt,
+    ConductRecord,
+    Registration,
+    SimilarityOpinion,
+    SimilarityPair,
+    SimilarityRun,
+)
 from app.assessment.exams.queries import similarity as queries
+from app.assessment.exams.services import conduct
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
 from app.assessment.exams.statistics_states import PairState
@@ -21,7 +30,7 @@ from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event, timeline
 from app.desk.queries import todos_of
 from tests.factories.accounts import Member, make_member, make_organisation
-from tests.factories.exams import CLOSES, attempt_of
+from tests.factories.exams import CLOSES, attempt_of, make_pack
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
@@ -86,6 +95,43 @@ def test_the_pair_that_agrees_is_listed_with_its_evidence_and_the_expert_group_i
     told = browser_of(experts[1]).get(f"/exams/similarity/pairs/{pair.code}").text
     assert compared.trainees[0].person.name not in told
     assert browser_of(experts[1]).get("/exams/similarity").text.count(compared.session.code) >= 1
+
+
+def test_a_confirmed_similarity_is_conduct_of_both_signed_by_the_two_experts(
+    compared: Marked, experts: list[Member], browser_of: Browser
+) -> None:
+    pack = make_pack("exam_conduct", "exam-conduct-2017.toml")
+    judge(browser_of(experts[0]), "yes")
+    assert session.scalars(select(ConductRecord)).all() == []
+    judge(browser_of(experts[1]), "yes")
+
+    records = session.scalars(select(ConductRecord).order_by(ConductRecord.id)).all()
+    pair = the_pair()
+    sittings = select(Attempt.registration_id).where(Attempt.id.in_((pair.first_id, pair.second_id)))
+    assert {one.registration_id for one in records} == set(session.scalars(sittings))
+    assert {(one.conduct, one.state, one.rule_pack) for one in records} == {
+        ("similar_answers", ConductState.SIGNED, pack.code)
+    }
+    assert {records[0].recorded_by_id, records[0].witnessed_by_id} == {experts[0].person.id, experts[1].person.id}
+    assert REASON in records[0].description
+    assert conduct.consequence_of(records[0]).code == "subject_void"
+    assert {todo.kind for todo in todos_of(compared.house.examiner.actor)} >= {"exams.notify"}
+    with unit_of_work():
+        candidate = session.get_one(Registration, records[0].registration_id)
+        experts_again = conduct.Experts(experts[0].person.id, experts[1].actor, REASON)
+        again = conduct.record_similarity(compared.session, candidate, experts_again, at=AFTER)
+    assert again is None
+
+
+def test_without_a_rule_on_conduct_a_confirmed_similarity_opens_nothing(
+    compared: Marked, experts: list[Member], browser_of: Browser
+) -> None:
+    del compared
+    judge(browser_of(experts[0]), "yes")
+    judge(browser_of(experts[1]), "yes")
+
+    assert the_pair().state is PairState.CONFIRMED
+    assert session.scalars(select(ConductRecord)).all() == []
 
 
 def test_two_experts_who_agree_confirm_and_only_then_the_event_is_recorded(

@@ -156,7 +156,9 @@ def sealer(name: str = "issuer") -> signers.SimpleSigner:
 
 def key_of(name: str = "issuer") -> bytes:
     """Return the public key of a signer in DER."""
-    found: bytes = sealer(name).signing_cert.public_key.dump()
+    certificate = sealer(name).signing_cert
+    assert certificate is not None
+    found: bytes = certificate.public_key.dump()
     return found
 
 
@@ -165,6 +167,13 @@ def sealed(raw: bytes, name: str = "issuer", field: str = "Seal") -> bytes:
     meta = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     out: io.BytesIO = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(raw)), meta, signer=sealer(name))
     return out.getvalue()
+
+
+def with_another_credential(raw: bytes, content: bytes) -> bytes:
+    """Attach a second credential under the same name."""
+    writer = PdfWriter(clone_from=io.BytesIO(raw))
+    writer.add_attachment("credential.json", content)
+    return written(writer)
 
 
 def unsealed(raw: bytes) -> bytes:

@@ -92,10 +92,8 @@ def test_forms_that_draw_forms_cost_no_more_than_the_limit(reader: Reader) -> No
 
 def test_two_different_credentials_are_both_told(reader: Reader) -> None:
     one = pdfs.honest(b'{"a": 1}')
-    writer = pdfs.PdfWriter(clone_from=io.BytesIO(one))
-    writer.add_attachment("credential.json", b'{"a": 2}')
 
-    assert len(reader.ask("pdf", pdfs.written(writer))["credentials"]) == 2
+    assert len(reader.ask("pdf", pdfs.with_another_credential(one, b'{"a": 2}'))["credentials"]) == 2
 
 
 def test_a_document_of_many_pages_is_counted_and_not_read(reader: Reader) -> None:

@@ -20,7 +20,7 @@ from app.core.columns import ALPHABET
 from app.core.signing import Algorithm, FileSigner, create_key, read_jwk
 from app.credentials.rules import cose, digits
 from app.credentials.rules.cose import CoseError, QrFacts
-from app.credentials.rules.openbadge import build_credential, read_certificate
+from app.credentials.rules.openbadge import Bilingual, Entry, build_credential, read_certificate
 from app.credentials.states import CertificateKind
 from tests.unit.credentials import samples
 from tests.unit.credentials.qr import BASE, FACTS, Keys, address, corpus
@@ -119,6 +119,23 @@ def test_a_proof_names_the_facts_of_its_certificate() -> None:
     assert found == replace(FACTS, number="JJ-2026-000001", issuer=cose.short_id(samples.DID).hex())
     assert cose.read_claims(cose.qr_claims(found)) == found
     assert cose.qr_facts(replace(facts, valid_until=None)).valid_until is None
+
+
+def test_a_kind_without_levels_says_what_it_certifies() -> None:
+    """A title changed on paper must show: the code names the title and the certified values."""
+    achievement = replace(
+        samples.ACHIEVEMENT,
+        kind=CertificateKind.TITLE,
+        level=None,
+        description=Bilingual("持证人经评审取得工程系列高级工程师职称。", "Senior engineer."),
+    )
+    facts = samples.certificate(achievement=achievement, number=None, hours=None)
+    graded = replace(facts, entries=(Entry("grade", Bilingual("信用等级", "Grade"), "A"),))
+    long = replace(facts, entries=(Entry("grade", Bilingual("说明", "Note"), "长" * 60),))
+
+    assert cose.qr_facts(facts).level == "持证人经评审取得工程系列高级工程师职称。"
+    assert cose.qr_facts(graded).level == "持证人经评审取得工程系列高级工程师职称。 信用等级: A"
+    assert cose.qr_facts(long).level == cose.qr_facts(facts).level
 
 
 def test_every_kind_and_level_has_a_number_of_its_own() -> None:

@@ -6,16 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from app.credentials.rules.openbadge import Bilingual, Entry
 from app.credentials.rules.printed import Sheet, Signature, certified_days, seal_check, text_check
-from app.credentials.rules.templates import achievement_of
 from app.credentials.rules.verdict import Check, Result
-from app.credentials.states import CertificateKind
 from tests.unit.credentials import samples
 
 FACTS = replace(
-    samples.certificate(
-        number="JJC372026000001E", achievement=achievement_of(CertificateKind.CAPABILITY, "junior", samples.BASE)
-    ),
+    samples.certificate(number="JJC372026000001E"),
     valid_from=datetime(2026, 5, 31, 16, tzinfo=UTC),
     valid_until=datetime(2029, 5, 31, 16, tzinfo=UTC),
 )
@@ -135,6 +132,13 @@ def test_against_the_sheet_as_issued_every_line_counts(change: dict[str, object]
     check = text_check(sheet, FACTS, issued=ISSUED)
 
     assert (check.result, check.code) == (result, code)
+
+
+def test_every_further_value_must_be_printed_too() -> None:
+    facts = replace(FACTS, entries=(Entry("score", Bilingual("成绩", "Score"), "87.5"),))
+
+    assert text_check(Sheet(f"{TEXT}\n成绩 Score\n87.5", 1), facts, issued=None, wording=WORDING).code == "text-good"
+    assert text_check(Sheet(f"{TEXT}\n成绩 Score\n97.5", 1), facts, issued=None).params["missing"] == "87.5"
 
 
 def test_what_is_quoted_is_short() -> None:

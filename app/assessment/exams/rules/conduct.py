@@ -80,6 +80,10 @@ class ConductRule(BaseModel):
     hearing_days: Annotated[int, Label(_l("The candidate may speak within"), unit=_l("working days"))] = Field(
         ge=1, le=60
     )
+    similarity: Annotated[
+        str | None,
+        Label(_l("Conduct of answers confirmed to be alike"), _l("Left empty, a confirmed similarity opens no case.")),
+    ] = None
     consequences: Annotated[tuple[Consequence, ...], Label(_l("Consequences"))] = Field(min_length=1)
     conducts: Annotated[tuple[Conduct, ...], Label(_l("Kinds of conduct"))] = Field(min_length=1)
 
@@ -88,6 +92,8 @@ class ConductRule(BaseModel):
         codes = {one.code for one in self.consequences}
         if any(one.consequence not in codes for one in self.conducts):
             raise ValueError(_l("names a consequence that it does not set"))
+        if self.similarity is not None and self.similarity not in {one.code for one in self.conducts}:
+            raise ValueError(_l("names a conduct that it does not know"))
         return self
 
     def conduct(self, code: str) -> Conduct:

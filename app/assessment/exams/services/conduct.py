@@ -80,6 +80,55 @@ def record_conduct(
     return record
 
 
+@dataclass(frozen=True, slots=True)
+class Experts:
+    """The two of the expert group whose opinions decided, and their reasons."""
+
+    first_id: int
+    second: Actor
+    reasons: str
+
+
+def record_similarity(
+    found: ExamSession, registration: Registration, experts: Experts, *, at: datetime
+) -> ConductRecord | None:
+    """Record answers that the expert group confirmed to be alike, signed by the two who agreed.
+
+    None where the rule in force names no conduct for it, or the candidate has such a record that stands already.
+    """
+    try:
+        pack = rulebook.in_force(KIND, found.region_code, day_of(at))
+    except InvalidError:
+        return None
+    conduct = ConductRule.model_validate(pack.params).similarity
+    if conduct is None or _has(registration, conduct):
+        return None
+    record = ConductRecord(
+        session_id=found.id,
+        registration_id=registration.id,
+        rule_pack=pack.code,
+        conduct=conduct,
+        description=experts.reasons,
+        recorded_by_id=experts.first_id,
+        recorded_at=at,
+        witnessed_by_id=experts.second.person_id,
+    )
+    session.add(record)
+    session.flush()
+    events.record("exams.conduct_recorded", of_conduct(record), by=experts.second, at=at, rule=pack.code)
+    sign(record, by=experts.second, at=at)
+    return record
+
+
+def _has(registration: Registration, conduct: str) -> bool:
+    query = select(ConductRecord.id).where(
+        ConductRecord.registration_id == registration.id,
+        ConductRecord.conduct == conduct,
+        ConductRecord.state.not_in((ConductState.DISMISSED, ConductState.REVERSED)),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def witnesses(found: ExamSession, at: datetime) -> dict[int, str]:
     """Return who may sign as a witness: id and name of the invigilators and examiners of the organisation."""
     return {

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.states import Role
-from app.assessment.exams.models import ExamSession, SimilarityOpinion, SimilarityPair, SimilarityRun
+from app.assessment.exams.models import ExamSession, Registration, SimilarityOpinion, SimilarityPair, SimilarityRun
 from app.assessment.exams.queries import answers
 from app.assessment.exams.queries.answers import Answer, Answers
 from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, compare, notable
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
+from app.assessment.exams.services.conduct import Experts, record_similarity
 from app.assessment.exams.services.subjects import named, of_comparison, of_pair
 from app.assessment.exams.statistics_states import SIMILARITY, PairState
 from app.core import events, jobs
@@ -190,11 +191,14 @@ def give_opinion(pair: SimilarityPair, *, similar: bool, reason: str, by: Actor,
     events.record("exams.similarity_opinion", of_pair(pair), by=by, at=at, data={"session": pair.run.session.code})
     agreeing = [one.given_by_id for one in given if one.similar is similar]
     if len(agreeing) + 1 >= pair.run.experts:
-        _decide(pair, similar=similar, seconded_by_id=agreeing[0], by=by, at=at)
+        reasons = [*(one.reason for one in given if one.similar is similar), reason]
+        _decide(pair, reasons, similar=similar, seconded_by_id=agreeing[0], by=by, at=at)
 
 
-def _decide(pair: SimilarityPair, *, similar: bool, seconded_by_id: int, by: Actor, at: datetime) -> None:
-    """Confirm or dismiss a pair; what follows for the sittings is decided by whoever hears of a confirmed one."""
+def _decide(
+    pair: SimilarityPair, reasons: list[str], *, similar: bool, seconded_by_id: int, by: Actor, at: datetime
+) -> None:
+    """Confirm or dismiss a pair; a confirmed one is conduct of both, where the rule on conduct says which."""
     move = "confirm" if similar else "dismiss"
     SIMILARITY.move(pair, move, decided_by_id=by.person_id, seconded_by_id=seconded_by_id, decided_at=at)
     session.flush()
@@ -202,6 +206,10 @@ def _decide(pair: SimilarityPair, *, similar: bool, seconded_by_id: int, by: Act
     facts = {"session": held.code, "attempts": [pair.first.code, pair.second.code]}
     kind = "exams.similarity_confirmed" if similar else "exams.similarity_dismissed"
     events.record(kind, of_pair(pair), by=by, at=at, data=facts, rule=pair.run.rule_pack)
+    if similar:
+        experts = Experts(seconded_by_id, by, "\n\n".join(reasons))
+        for attempt in (pair.first, pair.second):
+            record_similarity(held, session.get_one(Registration, attempt.registration_id), experts, at=at)
     left = (
         select(SimilarityPair.id)
         .join(SimilarityPair.run)

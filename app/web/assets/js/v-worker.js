@@ -19,8 +19,8 @@ self.addEventListener('fetch', (event) => {
 
 /** Keep the page as a stranger gets it, and the files it names; forget those of an older page. */
 async function keep(addresses) {
+  const cache = await caches.open(CACHE)
   try {
-    const cache = await caches.open(CACHE)
     const wanted = new Set(addresses)
     await Promise.all([...wanted].map(async (address) => (await cache.match(address)) ?? cache.add(address)))
     const page = await fetch(PAGE, { credentials: 'omit', cache: 'no-store' })
@@ -32,7 +32,7 @@ async function keep(addresses) {
     }
     return true
   } catch {
-    return false
+    return Boolean(await cache.match(PAGE))
   }
 }
 

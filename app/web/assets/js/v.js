@@ -59,7 +59,7 @@ function entries() {
   const issuer = body ? (speech.language === 'en' && body.en) || body.zh || body.did : speech.say('unknown_issuer')
   const rows = [
     ['kind', speech.from('kinds', facts.kind)],
-    ['level', facts.level && speech.from('levels', facts.level)],
+    speech.has('levels', facts.level) ? ['level', speech.from('levels', facts.level)] : ['says', facts.level],
     ['number', facts.number, 'code'],
     ['hours', facts.hours === null ? null : String(facts.hours / 100), 'number'],
     ['issuer', issuer],
@@ -74,8 +74,7 @@ function entries() {
 function checkLine({ name, result, ...found }) {
   const tone = TONES[result]
   const status = make('span', { class: `status status-${tone}` }, drawIcon(ICONS[tone]), make('span', {}, speech.from('results', result)))
-  const text = make('div', { class: 'condition-body' }, make('p', { class: 'condition-text' }, speech.from('checks', name)), make('p', {}, speech.sentence(found)))
-  return make('li', { class: 'condition' }, status, text)
+  return make('li', { class: 'v-check' }, make('p', { class: 'v-check-name' }, speech.from('checks', name)), status, make('p', {}, speech.sentence(found)))
 }
 
 function section(title, ...children) {
@@ -85,10 +84,10 @@ function section(title, ...children) {
 function answerParts() {
   const { answer } = state
   if (!state.text || !answer) return []
-  const checks = section(speech.say('checks'), make('ol', { class: 'conditions' }, ...answer.checks.map(checkLine)))
+  const checks = section(speech.say('checks'), make('ol', { class: 'v-checks' }, ...answer.checks.map(checkLine)))
   if (!answer.facts) return [checks]
   const link = make('a', { href: page.dataset.certificates + answer.facts.code }, speech.say('full'))
-  return [...entries(), make('p', { class: 'note' }, link, ` ${speech.say('full_note')}`), checks]
+  return [...entries(), make('p', { class: 'note v-way' }, link, ` ${speech.say('full_note')}`), checks]
 }
 
 function tellAge() {
@@ -171,7 +170,7 @@ async function readsPhotos() {
 
 /** Keep the page for use without network: nothing of the code, only the page itself. */
 async function keepPage() {
-  if (!('serviceWorker' in navigator)) return window.isSecureContext
+  if (!('serviceWorker' in navigator)) return null
   const registered = await navigator.serviceWorker.register(page.dataset.worker, { scope: location.pathname })
   const worker = registered.active ?? registered.installing ?? registered.waiting
   const parts = [...document.querySelectorAll('link[href], script[src], img[src]')].map((part) => new URL(part.href ?? part.src))
@@ -209,7 +208,7 @@ async function start() {
   const canRead = await readsPhotos()
   document.getElementById('photo-field').hidden = !canRead
   document.getElementById('no-photo').hidden = canRead
-  state.isKept = window.isSecureContext ? await keepPage().catch(() => null) : false
+  state.isKept = window.isSecureContext ? (await keepPage().catch(() => null)) || null : false
   show()
 }
 

@@ -30,6 +30,10 @@ export class Speech {
     return filled(this.words[this.language].say[key], values)
   }
 
+  has(table, key) {
+    return Object.keys(this.words[this.language][table]).includes(key)
+  }
+
   from(table, key) {
     return this.words[this.language][table][key] ?? key
   }

@@ -1,0 +1,204 @@
+"""Reads of batches for their steps, some rows at a time and no query a row, and for the pages about them."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.core.db import session
+from app.core.jobs import Job
+from app.credentials.models import Batch, Certificate, CertificateRequest
+from app.credentials.queries.records import holders
+from app.credentials.states import CertificateKind, CertificateState, RequestState
+
+PER_PAGE = 50
+NO_DIGEST = b""
+
+
+class Page(NamedTuple):
+    """One page of requests, as `ui.pagination` reads it."""
+
+    rows: list[CertificateRequest]
+    page: int
+    pages: int
+    total: int
+
+
+def lint_key(batch_code: str) -> str:
+    """Return the key under which a batch is linted once."""
+    return f"credentials.lint.{batch_code}"
+
+
+def job_with(key: str) -> Job | None:
+    """Return the job with a key, None before it was started."""
+    return session.scalar(select(Job).where(Job.key == key))
+
+
+def requests_after(batch_id: int, after: int, limit: int, *, unstored: bool = False) -> list[CertificateRequest]:
+    """Return the next requests of a batch behind a key, with their holders; `unstored` those without a certificate."""
+    query = (
+        select(CertificateRequest)
+        .options(*holders())
+        .where(CertificateRequest.batch_id == batch_id, CertificateRequest.id > after)
+    )
+    if unstored:
+        stored = select(Certificate.id).where(Certificate.request_id == CertificateRequest.id)
+        query = query.where(~stored.exists())
+    return list(session.scalars(query.order_by(CertificateRequest.id).limit(limit)))
+
+
+def certificates_after(batch_id: int, after: int, limit: int, *conditions: ColumnElement[bool]) -> list[Certificate]:
+    """Return the next certificates of a batch behind a key that fulfil the conditions of a step."""
+    query = select(Certificate).where(Certificate.batch_id == batch_id, Certificate.id > after, *conditions)
+    return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
+
+
+def requests_with(request_ids: Collection[int]) -> list[CertificateRequest]:
+    """Return requests by their keys."""
+    return list(session.scalars(select(CertificateRequest).where(CertificateRequest.id.in_(request_ids))))
+
+
+def first_in_batch(batch_id: int, person_ids: Collection[int]) -> dict[tuple[int | None, str], int]:
+    """Return the first request of a batch for each of some people and levels."""
+    query = (
+        select(CertificateRequest.id, CertificateRequest.person_id, CertificateRequest.fields)
+        .where(CertificateRequest.batch_id == batch_id, CertificateRequest.person_id.in_(person_ids))
+        .order_by(CertificateRequest.id.desc())
+    )
+    return {(person_id, str(fields.get("level"))): key for key, person_id, fields in session.execute(query)}
+
+
+class Holder(NamedTuple):
+    """Whom a certificate is for: a person, or an organisation."""
+
+    person_id: int | None
+    organisation_id: int | None
+
+
+class Standing(NamedTuple):
+    """A certificate that stands: its key, and whether it is signed."""
+
+    id: int
+    signed: bool
+
+
+def standing_of(
+    person_ids: Collection[int], kind: CertificateKind, at: datetime
+) -> dict[tuple[int | None, str], list[Standing]]:
+    """Return the standing certificates of a kind that some people hold, by person and level."""
+    query = select(Certificate.person_id, Certificate.level, Certificate.id, Certificate.state).where(
+        Certificate.person_id.in_(person_ids),
+        Certificate.kind == kind,
+        Certificate.state != CertificateState.REVOKED,
+        or_(Certificate.valid_until.is_(None), Certificate.valid_until > at),
+    )
+    found: dict[tuple[int | None, str], list[Standing]] = {}
+    for person_id, level, key, state in session.execute(query):
+        found.setdefault((person_id, str(level)), []).append(Standing(key, state is not CertificateState.STORED))
+    return found
+
+
+def taken_indexes(list_id: int, indexes: Collection[int]) -> set[int]:
+    """Return which of some indexes of a list a certificate holds."""
+    query = select(Certificate.status_index).where(
+        Certificate.status_list_id == list_id, Certificate.status_index.in_(indexes)
+    )
+    return set(session.scalars(query))
+
+
+def faults(batch_id: int) -> int:
+    """Return how many requests of a batch did not pass lint."""
+    return _count(CertificateRequest.batch_id == batch_id, CertificateRequest.lint_passed.is_(False))
+
+
+def digests(batch_id: int) -> Iterator[bytes]:
+    """Yield the digests of what was linted in a batch, in the order of its requests."""
+    query = (
+        select(CertificateRequest.linted_digest)
+        .where(CertificateRequest.batch_id == batch_id)
+        .order_by(CertificateRequest.id)
+        .execution_options(yield_per=5000)
+    )
+    return (one or NO_DIGEST for one in session.scalars(query))
+
+
+def holders_of(batch_id: int) -> list[Holder]:
+    """Return whom a batch certifies."""
+    return _holders(CertificateRequest.batch_id == batch_id)
+
+
+def holders_waiting(body_id: int, kind: CertificateKind) -> list[Holder]:
+    """Return for whom requests of a kind wait."""
+    return _holders(*_waiting(body_id, kind))
+
+
+def _holders(*conditions: ColumnElement[bool]) -> list[Holder]:
+    query = select(CertificateRequest.person_id, CertificateRequest.organisation_id).where(*conditions)
+    return [Holder(person_id, organisation_id) for person_id, organisation_id in session.execute(query)]
+
+
+def anything_withdrawn(batch_id: int) -> bool:
+    """Tell whether a fact of a batch was taken back by the room that asked."""
+    query = select(CertificateRequest.id).where(
+        CertificateRequest.batch_id == batch_id, CertificateRequest.withdrawn_at.is_not(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _waiting(body_id: int, kind: CertificateKind | None = None) -> tuple[ColumnElement[bool], ...]:
+    own = (CertificateRequest.body_id == body_id, CertificateRequest.state == RequestState.OPEN)
+    return own if kind is None else (*own, CertificateRequest.kind == kind)
+
+
+def anyone_waits(body_id: int) -> bool:
+    """Tell whether a request waits at a body."""
+    return session.scalar(select(CertificateRequest.id).where(*_waiting(body_id)).limit(1)) is not None
+
+
+def waiting_kinds(body_id: int) -> dict[CertificateKind, int]:
+    """Return how many requests of each kind wait at a body."""
+    query = select(CertificateRequest.kind, func.count()).where(*_waiting(body_id))
+    return dict(session.execute(query.group_by(CertificateRequest.kind)).all())
+
+
+def waiting_page(body_id: int, page: int) -> Page:
+    """Return a page of the requests that wait at a body, the oldest first."""
+    return _page(_waiting(body_id), page)
+
+
+def request_page(batch_id: int, page: int, *, only_faults: bool = False) -> Page:
+    """Return a page of the requests of a batch, or of those only that did not pass lint."""
+    own: tuple[ColumnElement[bool], ...] = (CertificateRequest.batch_id == batch_id,)
+    return _page((*own, CertificateRequest.lint_passed.is_(False)) if only_faults else own, page)
+
+
+def _page(conditions: tuple[ColumnElement[bool], ...], page: int) -> Page:
+    total = _count(*conditions)
+    pages = max(-(-total // PER_PAGE), 1)
+    shown = min(max(page, 1), pages)
+    query = select(CertificateRequest).options(*holders()).where(*conditions)
+    rows = session.scalars(query.order_by(CertificateRequest.id).limit(PER_PAGE).offset((shown - 1) * PER_PAGE))
+    return Page(list(rows), shown, pages, total)
+
+
+def _count(*conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(CertificateRequest).where(*conditions)) or 0
+
+
+def certificates_for(requests: Collection[CertificateRequest]) -> dict[int, Certificate]:
+    """Return the certificates of some requests by the request's key."""
+    query = select(Certificate).where(Certificate.request_id.in_([one.id for one in requests]))
+    return {one.request_id: one for one in session.scalars(query)}
+
+
+def finding_rows(batch: Batch, limit: int) -> list[CertificateRequest]:
+    """Return requests of a batch that did not pass lint, with their holders."""
+    return request_page(batch.id, 1, only_faults=True).rows[:limit]
+
+
+def published(batch_id: int) -> int:
+    """Return how many certificates of a batch were published and their holders told."""
+    query = select(func.count()).select_from(Certificate)
+    done = (Certificate.published_at.is_not(None), Certificate.notified_at.is_not(None))
+    return session.scalar(query.where(Certificate.batch_id == batch_id, *done)) or 0

@@ -1,0 +1,117 @@
+"""Deciding on a batch: rows with findings are left out, a second person approves or rejects the rest."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app.cases.queries import restrictions
+from app.core import events
+from app.core.access import Actor
+from app.core.clock import real_now
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.jobs import Job, start_job
+from app.core.text import _l
+from app.credentials import queries
+from app.credentials.models import Batch, CertificateRequest
+from app.credentials.queries import steps as reads
+from app.credentials.services import linting
+from app.credentials.services.authority import require_authority
+from app.credentials.services.batches import let_prepare, require_own, subject
+from app.credentials.services.storing import waits_again
+from app.credentials.states import BATCH, BatchState
+from app.desk import services as desk
+
+JOB = "credentials.issue"
+STEPS = ("store", "lint", "sign", "log", "render", "publish", "notify")
+"""What is done with each certificate of an approved batch, one step after the other."""
+
+
+def approve_batch(batch: Batch, *, seen: str | None = None, by: Actor, at: datetime) -> Job:
+    """Approve a batch as a second person and start issuing exactly what was linted.
+
+    `seen` is the digest of the batch as the approver saw it. Raises ForbiddenError for whoever prepared it, for a
+    restricted holder and a body whose authority ended, InvalidError while lint has findings, ConflictError where it is
+    still being linted or changed since it was seen.
+    """
+    _second(batch, by)
+    require_authority(batch.body, at=at)
+    _require_linted(batch)
+    if batch.faults:
+        raise InvalidError(_l("The check found faults in this batch. Leave the rows with faults out, or reject it."))
+    if seen is not None and (batch.digest or b"").hex() != seen:
+        raise ConflictError(_l("The batch is no longer the one that you looked at. Reload the page and look again."))
+    if reads.anything_withdrawn(batch.id):
+        raise ConflictError(
+            _l("A fact in this batch was taken back by its office. Reject the batch and prepare it again.")
+        )
+    barred = linting.restricted(reads.holders_of(batch.id), at=at)
+    if barred:
+        raise restrictions.refusal(barred.first)
+    BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at)
+    session.flush()
+    data = {"count": batch.size, "digest": (batch.digest or b"").hex()}
+    events.record("credentials.batch_approved", subject(batch), by=by, at=at, data=data)
+    desk.close_todos(subject(batch), at=at)
+    job = start_job(JOB, key=queries.job_key(batch.code), by=by, args={"batch": batch.code})
+    job.total = batch.size * len(STEPS)
+    job.due_at = real_now()
+    return job
+
+
+def leave_out_faults(batch: Batch, *, by: Actor, at: datetime) -> int:
+    """Let the rows with findings wait for another batch, so that the others can be approved; return how many.
+
+    Raises InvalidError where no row would be left, ConflictError where the batch is decided or still being linted.
+    """
+    require_own(batch.body, by)
+    if batch.state is not BatchState.PREPARED:
+        raise ConflictError(_l("This batch is decided already. Reload the page to see where it is."))
+    _require_linted(batch)
+    faults = batch.faults
+    if faults == batch.size:
+        raise InvalidError(_l("Every row has a fault, so nothing would be left. Reject the batch instead."))
+    _reopen(batch, only_faults=True)
+    batch.size -= faults
+    batch.left_out += faults
+    batch.faults = 0
+    batch.digest = linting.pinned(batch)
+    session.flush()
+    events.record("credentials.rows_left_out", subject(batch), by=by, at=at, data={"count": faults})
+    let_prepare(batch.body, at=at)
+    return faults
+
+
+def reject_batch(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
+    """Reject a batch with a reason; its requests wait again."""
+    _second(batch, by)
+    BATCH.move(batch, "reject", approved_by_id=by.person_id, approved_at=at, reason=reason)
+    _reopen(batch)
+    session.flush()
+    events.record("credentials.batch_rejected", subject(batch), by=by, at=at, reason=reason)
+    desk.close_todos(subject(batch), at=at)
+    let_prepare(batch.body, at=at)
+
+
+def _reopen(batch: Batch, *, only_faults: bool = False) -> None:
+    """Let requests of a batch wait again; what lint found stays with them."""
+    mine = [CertificateRequest.batch_id == batch.id]
+    if only_faults:
+        mine.append(CertificateRequest.lint_passed.is_(False))
+    session.execute(
+        update(CertificateRequest)
+        .where(*mine)
+        .values(state=waits_again(), batch_id=None, template_version_id=None, lint_passed=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _require_linted(batch: Batch) -> None:
+    if batch.linted_at is None:
+        raise ConflictError(_l("The batch is still being checked. This page shows how far; decide when it is done."))
+
+
+def _second(batch: Batch, by: Actor) -> None:
+    require_own(batch.body, by)
+    if by.person_id == batch.prepared_by_id:
+        raise ForbiddenError(_l("You prepared this batch, so another issuer of your body decides on it."))

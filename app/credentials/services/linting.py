@@ -1,0 +1,159 @@
+"""Linting: each request is looked at as the certificate it would become, each stored certificate as it will be signed.
+
+Looking writes nothing and asks few statements however many rows; keeping writes what was found.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app.cases.models import Restriction
+from app.cases.queries import restrictions
+from app.core.clock import day_of
+from app.core.columns import JsonList
+from app.core.config import settings
+from app.core.db import session
+from app.credentials.models import Batch, Certificate, CertificateRequest
+from app.credentials.queries import steps as reads
+from app.credentials.queries.steps import Holder, Standing
+from app.credentials.rules.lint import Finding, lint
+from app.credentials.rules.openbadge import read_certificate
+from app.credentials.services import rows, storing
+from app.credentials.services.drafts import digest_of, draft_of, tools
+from app.credentials.states import ONCE
+
+CHUNK = 200
+PEOPLE_AT_ONCE = 10_000
+ISSUE = "credentials.issue"
+"""The restriction from certificates: requests of a restricted person wait."""
+ISSUE_TO_ORGANISATION = "credentials.issue_to_organisation"
+"""The same for an organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What lint found at a request, and the digest of what it looked at."""
+
+    id: int
+    digest: bytes
+    findings: JsonList
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAgain:
+    """What lint found at a stored certificate, exactly as it will be signed."""
+
+    id: int
+    request_id: int
+    findings: JsonList
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The restrictions from certificates that bind holders, by the keys of people and of organisations."""
+
+    people: dict[int, Restriction]
+    organisations: dict[int, Restriction]
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.organisations)
+
+    @property
+    def first(self) -> Restriction:
+        """Return one of them."""
+        return next(iter((self.people | self.organisations).values()))
+
+    def of(self, holder: Holder) -> bool:
+        """Tell whether a holder is restricted."""
+        return holder.person_id in self.people or holder.organisation_id in self.organisations
+
+
+def restricted(holders: Iterable[Holder], *, at: datetime) -> Barred:
+    """Return what restricts holders from certificates, some thousand people a statement."""
+    day, listed = day_of(at), list(holders)
+    people = [one for one in {holder.person_id for holder in listed} if one is not None]
+    found: dict[int, Restriction] = {}
+    for first in range(0, len(people), PEOPLE_AT_ONCE):
+        found |= restrictions.restricted(ISSUE, people[first : first + PEOPLE_AT_ONCE], on=day)
+    bodies = {
+        one: binding[0]
+        for one in {holder.organisation_id for holder in listed}
+        if one is not None and (binding := restrictions.in_force(ISSUE_TO_ORGANISATION, organisation_id=one, on=day))
+    }
+    return Barred(found, bodies)
+
+
+def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
+    """Lint the next requests of a batch behind a key."""
+    requests = reads.requests_after(batch.id, after, CHUNK)
+    people = [one.person_id for one in requests if one.person_id is not None] if batch.kind in ONCE else []
+    barred = restricted((Holder(one.person_id, one.organisation_id) for one in requests), at=at)
+    standing = reads.standing_of(people, batch.kind, at)
+    first = reads.first_in_batch(batch.id, people)
+    looked = []
+    for request in requests:
+        facts = draft_of(request, batch.body, settings().public_url)
+        fact = (request.person_id or 0, str(request.fields.get("level")))
+        duplicate = bool(standing.get(fact)) or first.get(fact, request.id) != request.id
+        found = lint(facts, tools(duplicate=duplicate))
+        if barred.of(Holder(request.person_id, request.organisation_id)):
+            found.append(Finding("restricted"))
+        looked.append(Looked(request.id, digest_of(facts), _as_rows(found)))
+    return looked
+
+
+def _as_rows(findings: Sequence[Finding]) -> JsonList:
+    return [{"code": one.code, "params": dict(one.params)} for one in findings]
+
+
+def keep(batch: Batch, looked: Sequence[Looked]) -> None:
+    """Keep what was found at each request."""
+    session.execute(
+        update(CertificateRequest),
+        [
+            {"id": one.id, "linted_digest": one.digest, "findings": one.findings, "lint_passed": not one.findings}
+            for one in looked
+        ],
+    )
+    batch.faults += sum(bool(one.findings) for one in looked)
+
+
+def close(batch: Batch, *, at: datetime) -> None:
+    """Note that every request of a batch was linted, and pin what was looked at."""
+    batch.faults = reads.faults(batch.id)
+    batch.digest = pinned(batch)
+    batch.linted_at = at
+    session.flush()
+
+
+def pinned(batch: Batch) -> bytes:
+    """Return the SHA-256 over the digests of what was linted in a batch, in the order of its requests."""
+    digest = hashlib.sha256()
+    for one in reads.digests(batch.id):
+        digest.update(one)
+    return digest.digest()
+
+
+def look_again(batch: Batch, after: int, at: datetime) -> list[LookedAgain]:
+    """Lint the next stored certificates of a batch behind a key, exactly as they will be signed."""
+    stored = reads.certificates_after(batch.id, after, CHUNK, Certificate.linted_at.is_(None))
+    people = [one.person_id for one in stored if one.person_id is not None] if batch.kind in ONCE else []
+    standing = reads.standing_of(people, batch.kind, at)
+    return [_looked_again(one, standing) for one in stored]
+
+
+def _looked_again(certificate: Certificate, standing: dict[tuple[int | None, str], list[Standing]]) -> LookedAgain:
+    others = standing.get((certificate.person_id or 0, str(certificate.level)), [])
+    duplicate = any(one.id < certificate.id or (one.signed and one.id != certificate.id) for one in others)
+    found = lint(read_certificate(certificate.document), tools(duplicate=duplicate))
+    return LookedAgain(certificate.id, certificate.request_id, _as_rows(found))
+
+
+def keep_again(batch: Batch, looked: Sequence[LookedAgain], at: datetime) -> None:
+    """Let what passed be signed; what no longer passes goes back to wait, and nothing of it was signed."""
+    good = [one.id for one in looked if not one.findings]
+    rows.stamp(good, "linted_at", at)
+    storing.take_back(batch, {one.request_id: one.findings for one in looked if one.findings})

@@ -1,0 +1,42 @@
+"""Notifying: whoever holds a published certificate is told once, on the site and by mail as they chose."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from app.core.db import session
+from app.core.events import Event
+from app.credentials.models import Batch, Certificate
+from app.credentials.queries import steps as reads
+from app.credentials.services import rows
+from app.desk import services as desk
+
+CHUNK = 200
+
+
+class Untold(NamedTuple):
+    """A published certificate whose holder was not told yet."""
+
+    id: int
+    code: str
+
+
+def next_untold(batch: Batch, after: int, at: datetime) -> list[Untold]:
+    """Return the next published certificates of a batch behind a key whose holders were not told."""
+    del at
+    ready = (Certificate.published_at.is_not(None), Certificate.notified_at.is_(None))
+    return [Untold(one.id, one.code) for one in reads.certificates_after(batch.id, after, CHUNK, *ready)]
+
+
+def tell(batch: Batch, untold: Sequence[Untold], at: datetime) -> None:
+    """Make the notices of their publication, each once however often this is tried."""
+    del batch
+    happened = select(Event).where(
+        Event.subject_type == "certificate",
+        Event.subject_code.in_([one.code for one in untold]),
+        Event.kind == "credentials.published",
+    )
+    desk.tell_all(session.scalars(happened.order_by(Event.id)).all())
+    rows.stamp([one.id for one in untold], "notified_at", at)

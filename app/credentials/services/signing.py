@@ -1,0 +1,56 @@
+"""Signing: a stored and linted certificate gets its proof; the schema refuses one that was not linted."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.core.db import session
+from app.core.signing import Algorithm, Signer
+from app.credentials.models import Batch, Certificate
+from app.credentials.queries import steps as reads
+from app.credentials.rules.proof import sign_document
+from app.credentials.services import qr, rows
+from app.credentials.services.authority import require_authority
+from app.credentials.services.bodies import signer_of
+from app.credentials.services.jwts import attach_jwt
+from app.credentials.services.rows import Changed
+from app.credentials.states import CERTIFICATE, CertificateState
+
+CHUNK = 200
+
+
+def sign(certificate: Certificate, signer: Signer, *, at: datetime) -> None:
+    """Give a certificate its credential: the document with its proof, byte for byte what will be published."""
+    signed = sign_document(certificate.document, signer, created=at)
+    CERTIFICATE.move(
+        certificate,
+        "sign",
+        credential=json.dumps(signed, ensure_ascii=False, separators=(",", ":")),
+        key_id=signer.key_id,
+        signed_at=at,
+    )
+
+
+def sign_next(batch: Batch, after: int, at: datetime) -> list[Changed]:
+    """Sign the next linted certificates of a batch behind a key, outside of any transaction.
+
+    Raises ForbiddenError for a body whose authority ended, UnavailableError where its key cannot be used.
+    """
+    ready = (Certificate.state == CertificateState.STORED, Certificate.linted_at.is_not(None))
+    waiting = reads.certificates_after(batch.id, after, CHUNK, *ready)
+    if not waiting:
+        return []
+    require_authority(batch.body, at=at)
+    signer, second = signer_of(batch.body), signer_of(batch.body, Algorithm.P256)
+    for certificate in waiting:
+        session.expunge(certificate)
+        sign(certificate, signer, at=at)
+        attach_jwt(certificate, second, at=at)
+        qr.attach(certificate, second, at=at)
+    return [rows.changed(one) for one in waiting]
+
+
+def keep(batch: Batch, signed: Sequence[Changed], at: datetime) -> None:
+    """Keep what was signed."""
+    del batch, at
+    rows.write(signed)
