@@ -23,7 +23,7 @@ from app.credentials.paper.timestamps import TimeAuthority
 from app.credentials.rules import openbadge, proof
 from app.credentials.rules.did import did_web
 from app.credentials.rules.openbadge import Bilingual, Certificate, Holder, Issuer, StatusEntry
-from app.credentials.rules.template_files import shipped_template
+from app.credentials.rules.template_files import shipped_layout, shipped_template
 from app.credentials.rules.templates import CertificateFields, achievement_of
 from app.credentials.services.bodies import Seal
 from app.credentials.states import CertificateKind
@@ -113,11 +113,11 @@ def _seal(folder: Path) -> Seal:
 def _drawn(facts: Certificate, signer: Signer) -> bytes:
     signed = proof.sign_document(openbadge.build_credential(facts), signer, created=facts.valid_from)
     text = json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
-    return paper.draw_sheet(facts, shipped_template(CertificateKind.CAPABILITY), credential=text)
+    return paper.draw_sheet(facts, shipped_layout(CertificateKind.CAPABILITY), credential=text)
 
 
 def _plain(facts: Certificate) -> bytes:
-    filled = sheet.sheet_of(facts, shipped_template(CertificateKind.CAPABILITY))
+    filled = sheet.sheet_of(facts, shipped_layout(CertificateKind.CAPABILITY))
     css = filled.css.replace("'Jijing Song', ", "")
     made: bytes = weasyprint.HTML(string=filled.html).write_pdf(stylesheets=[weasyprint.CSS(string=css)])
     return made
