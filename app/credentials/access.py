@@ -1,4 +1,4 @@
-"""Who may prepare, approve and revoke: the issuers of the issuing body."""
+"""Who may prepare, approve and change: the issuers of the issuing body; a holder asks for a reissue."""
 
 from enum import StrEnum
 
@@ -11,9 +11,15 @@ class Permission(StrEnum):
     PREPARE = "credentials.prepare"
     APPROVE = "credentials.approve"
     REVOKE = "credentials.revoke"
+    SUSPEND = "credentials.suspend"
+    REISSUE = "credentials.reissue"
+    BULK = "credentials.bulk"
     HOLD = "credentials.hold"
+    CHECK = "credentials.check"
     DESIGN = "credentials.design"
     CONFIRM_TEMPLATE = "credentials.confirm_template"
+    KEYS = "credentials.keys"
+    DELEGATE = "credentials.delegate"
 
 
 GRANTS = {
@@ -22,10 +28,16 @@ GRANTS = {
             Permission.PREPARE,
             Permission.APPROVE,
             Permission.REVOKE,
+            Permission.SUSPEND,
+            Permission.REISSUE,
+            Permission.BULK,
             Permission.DESIGN,
             Permission.CONFIRM_TEMPLATE,
+            Permission.KEYS,
+            Permission.DELEGATE,
         }
     ),
     Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
+    Role.EMPLOYER: frozenset({Permission.CHECK}),
 }

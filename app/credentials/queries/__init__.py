@@ -17,11 +17,11 @@ from app.credentials.queries.records import (
     current_algorithms,
     did_document,
     held_by,
-    issued,
     issuing_body,
     job_key,
     job_of,
     lists_of_batch,
+    lists_of_body,
     own_certificate,
     pdf_of,
     signing_key,
@@ -35,12 +35,14 @@ from app.credentials.queries.responsible import (
     responsible_body,
 )
 from app.credentials.queries.templates import terms_of
+from app.credentials.queries.trust import authority_body
 from app.credentials.queries.verification import issue_leaf, with_numbers
 
 __all__ = [
     "PER_PAGE",
     "PUBLIC_STATES",
     "Page",
+    "authority_body",
     "batch",
     "batch_of_job",
     "batches",
@@ -56,11 +58,11 @@ __all__ = [
     "did_document",
     "held_by",
     "issue_leaf",
-    "issued",
     "issuing_body",
     "job_key",
     "job_of",
     "lists_of_batch",
+    "lists_of_body",
     "own_certificate",
     "pdf_of",
     "request_for",
