@@ -224,6 +224,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "QR code to check on the device": (STRANGER, "/v"),
     "verified: valid": (STRANGER, "/verify?q={valid}"),
     "verified: revoked": (STRANGER, "/verify?q={revoked}"),
+    "verified: another name": (STRANGER, "/verify?q={valid}&name=%E6%9D%8E%E5%9B%9B"),
+    "verified: of another site": (STRANGER, "/verify?q=https://elsewhere.example/credentials/x"),
     "verified: unknown": (STRANGER, "/verify?q=JJC3720260000000"),
     "certificate": (STRANGER, "/credentials/{valid}"),
     "title rounds of an applicant": ("trainee3", "/titles/rounds"),
@@ -310,7 +312,8 @@ PAGES: dict[str, tuple[str, str]] = {
 }
 PAGES |= holder_pages.PAGES
 OK = 200
-ERRORS = holder_pages.ERRORS | {"error 403": 403, "error 404": 404, "verified: unknown": 404}
+VERIFIED = {"verified: unknown": 404, "verified: of another site": 404}
+ERRORS = holder_pages.ERRORS | {"error 403": 403, "error 404": 404} | VERIFIED
 DARK = (
     "landing",
     "home of a trainee",
