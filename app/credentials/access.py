@@ -18,6 +18,8 @@ class Permission(StrEnum):
     CHECK = "credentials.check"
     DESIGN = "credentials.design"
     CONFIRM_TEMPLATE = "credentials.confirm_template"
+    KEYS = "credentials.keys"
+    DELEGATE = "credentials.delegate"
 
 
 GRANTS = {
@@ -31,6 +33,8 @@ GRANTS = {
             Permission.BULK,
             Permission.DESIGN,
             Permission.CONFIRM_TEMPLATE,
+            Permission.KEYS,
+            Permission.DELEGATE,
         }
     ),
     Role.SYSADMIN: frozenset({Permission.DESIGN}),

@@ -11,7 +11,7 @@ from app.core.db import session
 from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
 from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
-from app.credentials.models import ERASED, Certificate, CertificateRequest, ShareLink
+from app.credentials.models import ERASED, Certificate, CertificateRequest, EarlierCredential, ShareLink
 from app.credentials.services.checks import forget_names_of
 from app.credentials.services.sharing import forget_links_of
 from app.credentials.states import CertificateState
@@ -81,6 +81,12 @@ def _forget(person_id: int) -> None:
     signed = own & Certificate.credential.is_not(None)
     session.execute(update(Certificate).where(signed).values(credential=ERASED))
     session.execute(update(Certificate).where(own & Certificate.jwt.is_not(None)).values(jwt=ERASED))
+    held = select(Certificate.id).where(own)
+    session.execute(
+        update(EarlierCredential)
+        .where(EarlierCredential.certificate_id.in_(held))
+        .values(credential=ERASED, jwt=None, jwt_key_id=None, pdf_file_id=None)
+    )
     session.execute(update(CertificateRequest).where(CertificateRequest.person_id == person_id).values(fields={}))
     forget_names_of(person_id)
     forget_links_of(person_id)

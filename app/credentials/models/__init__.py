@@ -1,6 +1,7 @@
 """Tables of the credentials room."""
 
 from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
+from app.credentials.models.keys import Delegation, EarlierCredential, KeyOrder
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.lookups import CertificateCheck, CheckedRow
 from app.credentials.models.records import (
@@ -30,7 +31,10 @@ __all__ = [
     "CertificateSuspension",
     "CertificateTemplate",
     "CheckedRow",
+    "Delegation",
+    "EarlierCredential",
     "IssuingBody",
+    "KeyOrder",
     "LogEntry",
     "PublicLeaf",
     "ShareLink",
