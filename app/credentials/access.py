@@ -15,8 +15,11 @@ class Permission(StrEnum):
     REISSUE = "credentials.reissue"
     BULK = "credentials.bulk"
     HOLD = "credentials.hold"
+    CHECK = "credentials.check"
     DESIGN = "credentials.design"
     CONFIRM_TEMPLATE = "credentials.confirm_template"
+    KEYS = "credentials.keys"
+    DELEGATE = "credentials.delegate"
 
 
 GRANTS = {
@@ -30,8 +33,11 @@ GRANTS = {
             Permission.BULK,
             Permission.DESIGN,
             Permission.CONFIRM_TEMPLATE,
+            Permission.KEYS,
+            Permission.DELEGATE,
         }
     ),
     Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
+    Role.EMPLOYER: frozenset({Permission.CHECK}),
 }

@@ -13,9 +13,14 @@ from app.core.text import _l
 from app.credentials.access import Permission
 from app.credentials.models import Batch, BulkChange, Certificate, CertificateRequest, IssuingBody
 from app.credentials.notices import OF_CHANGES
+from app.credentials.queries import authority_body
+from app.credentials.queries.delegations import waiting_delegations
+from app.credentials.queries.keys import waiting_orders
 from app.credentials.services.batches import subject as of_batch
 from app.credentials.services.bodies import subject as of_body
 from app.credentials.services.bulk import subject as of_change
+from app.credentials.services.delegations import subject as of_delegation
+from app.credentials.services.keys import subject as of_order
 from app.credentials.states import BatchState, CertificateState, ChangeState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
@@ -28,15 +33,8 @@ def expected() -> set[Expected]:
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
     linted = (Batch.state == BatchState.PREPARED, Batch.linted_at.is_not(None))
     batches = session.scalars(select(Batch).where(*linted))
-    proposed = session.scalars(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED))
-    changes = {
-        Expected(
-            "credentials.approve_change", of_change(one), role=Role.ISSUER, organisation_id=one.body.organisation_id
-        )
-        for one in proposed
-    }
     return (
-        changes
+        _expected_decisions()
         | {
             Expected("credentials.prepare", of_body(body), role=Role.ISSUER, organisation_id=body.organisation_id)
             for body in bodies
@@ -46,6 +44,29 @@ def expected() -> set[Expected]:
             for one in batches
         }
     )
+
+
+def _expected_decisions() -> set[Expected]:
+    """Changes and orders on keys wait for the issuers of their body, delegations for those of the authority."""
+    proposed = session.scalars(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED))
+    waiting = {
+        Expected(
+            "credentials.approve_change", of_change(one), role=Role.ISSUER, organisation_id=one.body.organisation_id
+        )
+        for one in proposed
+    } | {
+        Expected("credentials.key_order", of_order(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
+        for one in waiting_orders()
+    }
+    authority = authority_body()
+    if authority is None:
+        return waiting
+    return waiting | {
+        Expected(
+            "credentials.delegate", of_delegation(one), role=Role.ISSUER, organisation_id=authority.organisation_id
+        )
+        for one in waiting_delegations()
+    }
 
 
 def _holder(happened: Event) -> list[Told]:

@@ -13,10 +13,11 @@ from app.credentials.reading import present
 from app.credentials.rules import bundle, cose, proof, status_list, verdict
 from app.credentials.rules import did as dids
 from app.credentials.rules.bundle import Bundle, BundleError
+from app.credentials.rules.delegation import Endorsement, best_coverage, read_endorsement
 from app.credentials.rules.document import DocumentError, Limits, read_document
 from app.credentials.rules.inputs import is_proof
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
-from app.credentials.rules.openbadge import Certificate
+from app.credentials.rules.openbadge import Certificate, ShapeError
 from app.credentials.rules.printed import Sheet, seal_check, text_check
 from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, verify_qr
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
@@ -52,6 +53,7 @@ class BroughtAlong:
     status_lists: dict[str, JsonObject] = field(default_factory=dict)
     bodies: dict[str, JsonObject] = field(default_factory=dict)
     bundles: list[Brought] = field(default_factory=list)
+    endorsements: list[Endorsement] = field(default_factory=list)
 
     def did_document(self, did: str) -> JsonObject | None:
         """Return the DID document of an issuer."""
@@ -67,7 +69,9 @@ class BroughtAlong:
         closed = _closed(row)
         if closed is not None and certificate.valid_from > closed:
             return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(closed)})
-        return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
+        if row.get("authority") == "yes" or not any(one.get("authority") == "yes" for one in self.bodies.values()):
+            return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
+        return verdict.delegated(best_coverage(self.endorsements, certificate))
 
     def revocation(self, certificate: Certificate) -> Check:
         """Read from the list that the certificate names, if it was brought along."""
@@ -209,3 +213,19 @@ def _keep_bundle(brought: BroughtAlong, opened: Bundle) -> None:
             _keep(brought, content)
     listed = read_document(opened.files["bodies.json"], bundle.DID_LIMITS)
     brought.bodies |= {str(row["did"]): row for row in listed["bodies"]}
+    own = brought.did_documents.get(opened.authority, {})
+    for path, content in opened.files.items():
+        if path.startswith("endorsement/"):
+            brought.endorsements.append(_endorsement(content, own))
+
+
+def _endorsement(content: bytes, authority: JsonObject) -> Endorsement:
+    """Read what the authority signed of a body; raises InvalidError where it does not hold."""
+    try:
+        document = read_document(content, TRUST_LIMITS)
+        proof.verify_proof(document, authority)
+        return read_endorsement(document)
+    except (DocumentError, proof.ProofError, ShapeError) as error:
+        raise InvalidError(
+            _l("An endorsement in the trust bundle does not hold. Download the bundle again.")
+        ) from error

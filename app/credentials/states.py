@@ -126,9 +126,38 @@ class LogAct(StrEnum):
     """What the public log tells of a certificate."""
 
     ISSUE = "issue"
+    RESIGN = "resign"
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
     REVOKE = "revoke"
+
+
+NEW_BYTES = frozenset({LogAct.ISSUE, LogAct.RESIGN})
+"""The acts after which other bytes are published of a certificate than before."""
+
+
+class KeyAct(StrEnum):
+    """What is ordered of a key."""
+
+    ROTATE = "rotate"
+    COMPROMISE = "compromise"
+
+
+class KeyOrderState(StrEnum):
+    """Where an order on a key is."""
+
+    ASKED = "asked"
+    CARRIED_OUT = "carried_out"
+    REFUSED = "refused"
+
+
+class DelegationState(StrEnum):
+    """Where a delegation is; that its validity has run out is derived from its dates."""
+
+    ASKED = "asked"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    ENDED = "ended"
 
 
 BATCH = Lifecycle[BatchState](
@@ -222,5 +251,91 @@ TEMPLATE = Lifecycle[TemplateState](
             _l("Discard the draft"),
         ),
         Move("retire", frozenset({TemplateState.CONFIRMED}), TemplateState.RETIRED, None, _l("Replace the version")),
+    ),
+)
+
+
+class SharedField(StrEnum):
+    """What a holder may show of a certificate beside its kind, its state and the holder's name."""
+
+    LATIN_NAME = "latin_name"
+    LEVEL = "level"
+    NUMBER = "number"
+    HOURS = "hours"
+    ENTRIES = "entries"
+    DATES = "dates"
+    ISSUER = "issuer"
+
+
+class CheckPurpose(StrEnum):
+    """What an employer checks certificates for; a closed list, shown to whom it looked up."""
+
+    RECRUITMENT = "recruitment"
+    POSITION = "position"
+    PROJECT = "project"
+    TENDER = "tender"
+    STAFF_REPORT = "staff_report"
+    PARTNER = "partner"
+
+
+class RowOutcome(StrEnum):
+    """What the register answers to one row of a list."""
+
+    VALID = "valid"
+    NAME_DIFFERS = "name_differs"
+    NOT_FOUND = "not_found"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    UNREADABLE = "unreadable"
+
+
+KEY_ORDER = Lifecycle[KeyOrderState](
+    "key_order",
+    KeyOrderState.ASKED,
+    (
+        Move(
+            "carry_out",
+            frozenset({KeyOrderState.ASKED}),
+            KeyOrderState.CARRIED_OUT,
+            "credentials.keys",
+            _l("Carry out the order"),
+        ),
+        Move(
+            "refuse",
+            frozenset({KeyOrderState.ASKED}),
+            KeyOrderState.REFUSED,
+            "credentials.keys",
+            _l("Refuse the order"),
+        ),
+    ),
+)
+
+DELEGATION = Lifecycle[DelegationState](
+    "delegation",
+    DelegationState.ASKED,
+    (
+        Move(
+            "approve",
+            frozenset({DelegationState.ASKED}),
+            DelegationState.IN_FORCE,
+            "credentials.delegate",
+            _l("Sign the delegation"),
+        ),
+        Move(
+            "refuse",
+            frozenset({DelegationState.ASKED}),
+            DelegationState.REFUSED,
+            "credentials.delegate",
+            _l("Refuse the delegation"),
+        ),
+        Move(
+            "end",
+            frozenset({DelegationState.IN_FORCE}),
+            DelegationState.ENDED,
+            "credentials.delegate",
+            _l("End the delegation"),
+        ),
     ),
 )

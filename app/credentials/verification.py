@@ -10,12 +10,13 @@ from app.core.columns import JsonObject
 from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
-from app.credentials.queries import trust
+from app.credentials.queries import delegations, trust
 from app.credentials.queries.log import proof_of
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
 from app.credentials.rules.cose import QrFacts, qr_facts
+from app.credentials.rules.delegation import best_coverage
 from app.credentials.rules.document import DocumentError, read_document
 from app.credentials.rules.inputs import Kind, as_reference, is_proof
 from app.credentials.rules.instants import write_instant
@@ -62,7 +63,9 @@ class OwnRecords:
             return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-not-ours", params)
         if body.closed_at is not None and certificate.valid_from > body.closed_at:
             return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(body.closed_at)})
-        return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
+        if delegations.is_self_standing(body):
+            return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
+        return verdict.delegated(best_coverage(delegations.endorsements_of(body), certificate))
 
     def _record(self, certificate: Facts) -> Certificate | None:
         code = code_of(certificate.url)

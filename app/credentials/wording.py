@@ -106,11 +106,21 @@ SENTENCES: dict[str, Text] = {
     "issuer-unknown": _l("The keys of the named issuer are not known here."),
     "signature-wrong": _l("The signature does not fit: at least one entry was changed after signing."),
     "proof-missing": _l("The document carries no signature."),
-    "key-revoked": _l("The key was compromised and revoked."),
+    "key-revoked": _l(
+        "The key that signed this copy was compromised and revoked. The certificate was issued again with the same "
+        "entries: take it from its address and check that one."
+    ),
     "controller-is-another": _l("The signature was made by somebody else than the named issuer."),
     "key-unknown": _l("The signature was made with a key that the issuer never had."),
     "issuer-ours": _l("The issuer is an issuing body of this platform."),
     "issuer-not-ours": _l("The named issuer is no issuing body of this platform."),
+    "scope-covered": _l("The authority had delegated this kind and level to the issuing body, since %(on)s."),
+    "scope-none": _l("The authority has delegated nothing to the issuing body."),
+    "scope-kind": _l("The authority has not delegated this kind of certificate to the issuing body."),
+    "scope-level": _l("The authority has not delegated this level to the issuing body."),
+    "scope-not-begun": _l("The authority of the issuing body began only on %(on)s, after this certificate."),
+    "scope-ended": _l("The authority of the issuing body had ended on %(on)s, before this certificate."),
+    "scope-of-another": _l("The authority's endorsement is of another body."),
     "issuer-closed": _l("The issuing body ended before this certificate was issued."),
     "authority-offline": _l("Without network, trusting the issuer is up to whoever brought its keys along."),
     "within-validity": _l("Valid until %(on)s."),

@@ -4,6 +4,8 @@ Only the CPU time of the process that does the work counts, so that a busy machi
 interleaved, and every figure is the median of three.
 """
 
+# zh: the credentials that are measured carry both languages
+
 import json
 import shutil
 import statistics
@@ -21,8 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.core.signing import FileSigner, Signer
 from app.credentials.rules import contexts, did, openbadge, proof
 from app.credentials.rules.document import JsonObject
-from app.credentials.rules.openbadge import Bilingual, Certificate, Holder, Issuer, StatusEntry
-from app.credentials.rules.templates import achievement_of
+from app.credentials.rules.openbadge import Achievement, Bilingual, Certificate, Holder, Issuer, StatusEntry
 from app.credentials.states import CertificateKind
 from bench.figures import Figure, Figures
 
@@ -39,6 +40,21 @@ BASE = "http://localhost:8000"
 SITE = did.did_web(BASE)
 BEGINS = datetime(2026, 6, 1, tzinfo=UTC)
 ENDS = BEGINS + timedelta(days=3 * 365)
+ACHIEVEMENT = Achievement(
+    url=f"{BASE}/achievements/capability-junior",
+    kind=CertificateKind.CAPABILITY,
+    name=Bilingual("初级技术经纪人能力等级证书", "Certificate of capability: junior technology broker"),
+    description=Bilingual(
+        "持证人达到了初级技术经纪人的能力要求。",
+        "The holder meets the capability requirements of the level of junior technology broker.",
+    ),
+    criteria=Bilingual(
+        "修满培训大纲规定的学时，考试达到合格线，并由未参与其培训和考试的人员评定。",
+        "Class hours of the syllabus completed, cut score of the exam reached, and the level awarded by a person "
+        "who neither trained nor examined the holder.",
+    ),
+    level="junior",
+)
 
 
 def add(figures: Figures) -> None:
@@ -144,7 +160,7 @@ def certificate(number: int) -> Certificate:
         url=f"{BASE}/credentials/{number:026d}",
         holder=Holder(f"王{chr(0x4E00 + number % 5000)}", f"Wang {number}"),
         issuer=Issuer(SITE, Bilingual("国家技术转移认证中心", "National Certification Centre"), BASE),
-        achievement=achievement_of(CertificateKind.CAPABILITY, "junior", BASE),
+        achievement=ACHIEVEMENT,
         valid_from=BEGINS,
         valid_until=ENDS,
         status=StatusEntry(f"{BASE}/status/{'0' * 26}", number),

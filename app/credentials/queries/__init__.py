@@ -21,6 +21,7 @@ from app.credentials.queries.records import (
     job_key,
     job_of,
     lists_of_batch,
+    lists_of_body,
     own_certificate,
     pdf_of,
     signing_key,
@@ -34,12 +35,14 @@ from app.credentials.queries.responsible import (
     responsible_body,
 )
 from app.credentials.queries.templates import terms_of
+from app.credentials.queries.trust import authority_body
 from app.credentials.queries.verification import issue_leaf, with_numbers
 
 __all__ = [
     "PER_PAGE",
     "PUBLIC_STATES",
     "Page",
+    "authority_body",
     "batch",
     "batch_of_job",
     "batches",
@@ -59,6 +62,7 @@ __all__ = [
     "job_key",
     "job_of",
     "lists_of_batch",
+    "lists_of_body",
     "own_certificate",
     "pdf_of",
     "request_for",

@@ -1,6 +1,6 @@
 """Reads of the public log: its last signed root, its tiles and entries, the proof of a certificate."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import sealing
 from app.core.db import session
@@ -10,7 +10,7 @@ from app.core.text import _l
 from app.credentials.models import PUBLIC_LOG, Certificate, LogEntry, PublicLeaf
 from app.credentials.rules import tlog
 from app.credentials.rules.tlog import TilePlace
-from app.credentials.states import LogAct
+from app.credentials.states import NEW_BYTES
 
 
 def latest() -> LogCheckpoint | None:
@@ -46,11 +46,14 @@ def _absent() -> NotFoundError:
 
 
 def proof_of(certificate: Certificate) -> str | None:
-    """Return the proof that a certificate's issue is in the log, None while it waits for the seal."""
+    """Return the proof that a certificate, as it is published now, is in the log; None while it waits for the seal."""
+    current = select(func.max(LogEntry.id)).where(
+        LogEntry.certificate_id == certificate.id, LogEntry.act.in_(NEW_BYTES)
+    )
     query = (
         select(PublicLeaf.number, LogEntry.data)
         .join(LogEntry, LogEntry.id == PublicLeaf.entry_id)
-        .where(LogEntry.certificate_id == certificate.id, LogEntry.act == LogAct.ISSUE)
+        .where(LogEntry.id == current.scalar_subquery())
     )
     found = session.execute(query).one_or_none()
     proof = sealing.proof_at(PUBLIC_LOG, found.number if found else None)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from app.credentials.rules import jwt, openbadge, proof, status_list
+from app.credentials.rules.delegation import Coverage
 from app.credentials.rules.document import DocumentError, JsonObject, read_document
 from app.credentials.rules.inputs import Kind, sniff
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
@@ -107,6 +108,12 @@ class Trust(Protocol):
     def log(self, certificate: Certificate, raw: bytes) -> Check:
         """Say whether the public log holds the issue of the credential with these bytes."""
         ...
+
+
+def delegated(found: Coverage) -> Check:
+    """Say what the authority's endorsements of an issuer mean for a certificate."""
+    result = Result.PASS if found.covered else Result.FAIL
+    return Check(CheckName.AUTHORITY, result, found.code, {"on": write_instant(found.on)} if found.on else NOTHING)
 
 
 def verify_document(raw: bytes, trust: Trust, at: datetime) -> Verdict:

@@ -19,7 +19,7 @@ from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.queries import steps as reads
 from app.credentials.rules.templates import CertificateFields, misfit
 from app.credentials.services import linting, subjects
-from app.credentials.services.authority import require_authority
+from app.credentials.services.authority import certified_in, require_authority
 from app.credentials.services.bodies import subject as body_subject
 from app.credentials.services.templates import pin_batch
 from app.credentials.states import OF_ORGANISATIONS, CertificateKind, RequestState
@@ -114,8 +114,8 @@ def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: da
     another body, one whose authority ended, and where only restricted people wait.
     """
     require_own(body, by)
-    require_authority(body, at=at)
     batch = _gathered(body, kind, by=by, at=at)
+    require_authority(body, certified_in(batch), at=at)
     events.record("credentials.batch_prepared", subject(batch), by=by, at=at, data={"count": batch.size})
     settle_preparing(body, at=at)
     if batch.size <= LINTED_AT_ONCE:

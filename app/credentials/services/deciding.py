@@ -16,7 +16,7 @@ from app.credentials import queries
 from app.credentials.models import Batch, CertificateRequest
 from app.credentials.queries import steps as reads
 from app.credentials.services import linting
-from app.credentials.services.authority import require_authority
+from app.credentials.services.authority import certified_in, require_authority
 from app.credentials.services.batches import let_prepare, require_own, subject
 from app.credentials.services.storing import waits_again
 from app.credentials.states import BATCH, BatchState
@@ -35,7 +35,7 @@ def approve_batch(batch: Batch, *, seen: str | None = None, by: Actor, at: datet
     still being linted or changed since it was seen.
     """
     _second(batch, by)
-    require_authority(batch.body, at=at)
+    require_authority(batch.body, certified_in(batch), at=at)
     _require_linted(batch)
     if batch.faults:
         raise InvalidError(_l("The check found faults in this batch. Leave the rows with faults out, or reject it."))

@@ -18,7 +18,7 @@ from app.credentials.queries import log as reads
 from app.credentials.queries.steps import certificates_after
 from app.credentials.rules.tlog import Leaf, digest_of, leaf_bytes, read_leaf
 from app.credentials.services import rows
-from app.credentials.states import CertificateState, LogAct
+from app.credentials.states import NEW_BYTES, CertificateState, LogAct
 
 log = logging.getLogger("jijing.log")
 CHUNK = 500
@@ -43,7 +43,7 @@ def note(certificate: Certificate, act: LogAct | str, *, at: datetime) -> None:
 
 def note_all(certificates: Sequence[Certificate], act: LogAct | str, *, at: datetime) -> None:
     """Note one act on several certificates, as `note` does one by one."""
-    known = {} if LogAct(act) is LogAct.ISSUE else _digests([one.id for one in certificates])
+    known = {} if LogAct(act) in NEW_BYTES else _digests([one.id for one in certificates])
     note_rows(
         (
             Noted(one.id, known.get(one.id) or digest_of((one.credential or "").encode()), one.body.did)
@@ -55,9 +55,11 @@ def note_all(certificates: Sequence[Certificate], act: LogAct | str, *, at: date
 
 
 def _digests(certificate_ids: list[int]) -> dict[int, str]:
-    """Return the digests under which certificates were issued: what was published may have been erased since."""
-    query = select(LogEntry.certificate_id, LogEntry.data).where(
-        LogEntry.certificate_id.in_(certificate_ids), LogEntry.act == LogAct.ISSUE
+    """Return the digests under which certificates stand: what was published may have been erased since."""
+    query = (
+        select(LogEntry.certificate_id, LogEntry.data)
+        .where(LogEntry.certificate_id.in_(certificate_ids), LogEntry.act.in_(NEW_BYTES))
+        .order_by(LogEntry.id)
     )
     return {key: read_leaf(data.encode()).credential for key, data in session.execute(query)}
 

@@ -40,7 +40,7 @@ def sign_next(batch: Batch, after: int, at: datetime) -> list[Changed]:
     waiting = reads.certificates_after(batch.id, after, CHUNK, *ready)
     if not waiting:
         return []
-    require_authority(batch.body, at=at)
+    require_authority(batch.body, [(one.kind, one.level, one.valid_from) for one in waiting], at=at)
     signer, second = signer_of(batch.body), signer_of(batch.body, Algorithm.P256)
     for certificate in waiting:
         session.expunge(certificate)

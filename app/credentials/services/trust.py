@@ -14,6 +14,7 @@ from app.core.signing import Algorithm
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import IssuingBody, StatusList, TrustBundle
+from app.credentials.queries import delegations
 from app.credentials.queries import trust as reads
 from app.credentials.rules import bundle, contexts
 from app.credentials.rules.instants import write_instant
@@ -43,6 +44,8 @@ def gather() -> dict[str, bytes]:
     files[bundle.AUTHORITY] = _json(queries.did_document(authority))
     files["bodies.json"] = _json({"bodies": [_body_row(one, authority) for one in bodies]})
     files["contexts.json"] = _json({url: {"file": name, "sha256": digest} for url, (name, digest) in _contexts()})
+    for delegation in delegations.published_delegations():
+        files[f"endorsement/{delegation.code}.json"] = _json(delegations.endorsement_of(delegation))
     for listed in reads.all_lists():
         files.update(_list_files(listed))
     files |= {"log/key": f"{log.verifier_key()}\n".encode(), CHECKPOINT: log.checkpoint().encode()}

@@ -13,6 +13,7 @@ from app.core.errors import NotFoundError, UnavailableError
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Certificate
+from app.credentials.queries import delegations
 from app.credentials.rules.did import did_web
 from app.credentials.rules.jwt import MEDIA_TYPE as JWT_MEDIA_TYPE
 from app.credentials.services.status_lists import AnyList, beside, edition_of, unopened
@@ -131,6 +132,26 @@ def issuer_did_document(slug: str) -> Response:
     if body.did != did_web(settings().public_url, slug):
         raise NotFoundError(_l("This body issues under the platform's own identity."))
     return _did_response(queries.did_document(body))
+
+
+@bp.get("/issuers/<slug>/endorsements/<code>")
+@public
+def endorsement(slug: str, code: str) -> Response:
+    """Send what the authority signed of a body: an EndorsementCredential with its scope."""
+    found = delegations.delegation(code)
+    if found.body.slug != slug:
+        raise NotFoundError(_l("There is no such delegation."))
+    return _open_to_all(json.dumps(delegations.endorsement_of(found), ensure_ascii=False), CREDENTIAL)
+
+
+@bp.get("/issuers/<slug>/endorsement")
+@public
+def latest_endorsement(slug: str) -> Response:
+    """Send what the authority signed last of a body."""
+    signed = delegations.published_delegations(queries.issuing_body(slug).id)
+    if not signed:
+        raise NotFoundError(_l("The authority has delegated nothing to this body."))
+    return _open_to_all(json.dumps(delegations.endorsement_of(signed[-1]), ensure_ascii=False), CREDENTIAL)
 
 
 def _did_response(document: JsonObject) -> Response:

@@ -1,0 +1,61 @@
+"""Forms of orders on keys and of delegations."""
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, DateTimeLocalField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.text import _l
+from app.credentials.rules.templates import LEVELS
+from app.credentials.wording import KINDS
+from app.credentials.wording_keys import ACTS
+from app.rulebook.terms import LEVEL_NAMES
+
+
+class KeyOrderForm(FlaskForm):  # type: ignore[misc]
+    """What to do with which key, and why."""
+
+    key = SelectField(_l("Key"), validators=[DataRequired(_l("Choose a key."))])
+    act = SelectField(_l("What happens to it"), choices=list(ACTS.items()))
+    since = DateTimeLocalField(
+        _l("Distrusted since"),
+        description=_l("Only for a compromise: the first moment at which somebody else could have held the key."),
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        validators=[Optional()],
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("The second person reads this reason before deciding."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
+class DelegationForm(FlaskForm):  # type: ignore[misc]
+    """What a body may issue, and between which days."""
+
+    body = SelectField(_l("Issuing body"), validators=[DataRequired(_l("Choose an issuing body."))])
+    kinds = SelectMultipleField(
+        _l("Kinds of certificate"),
+        choices=list(KINDS.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[DataRequired(_l("Choose at least one kind of certificate."))],
+    )
+    levels = SelectMultipleField(
+        _l("Levels"),
+        choices=[(level, LEVEL_NAMES[level]) for level in LEVELS],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    first_day = DateField(_l("First day of the delegation"), validators=[DataRequired(_l("Give the first day."))])
+    last_day = DateField(
+        _l("Last day of the delegation"),
+        description=_l("Leave it empty for a delegation without an end."),
+        validators=[Optional()],
+    )
+
+
+class EndForm(FlaskForm):  # type: ignore[misc]
+    """Why a delegation ends."""
+
+    reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=2000)])

@@ -1,0 +1,161 @@
+"""Writes of delegations: asked, signed by the authority on the word of a second person, ended."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from app.accounts.states import Role
+from app.core import events
+from app.core.access import Actor
+from app.core.config import settings
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Subject
+from app.core.text import _l
+from app.credentials import queries
+from app.credentials.models import Delegation, IssuingBody
+from app.credentials.queries import delegations as reads
+from app.credentials.rules.delegation import Endorsement, Scope, build_endorsement
+from app.credentials.rules.proof import sign_document
+from app.credentials.rules.templates import LEVELS, end_of, first_instant
+from app.credentials.services.bodies import signer_of
+from app.credentials.states import DELEGATION, CertificateKind
+from app.desk import services as desk
+
+TODO = "credentials.delegate"
+
+
+def subject(delegation: Delegation) -> Subject:
+    """Name a delegation in events and to-dos."""
+    return Subject("delegation", delegation.code)
+
+
+def ask_delegation(
+    body: IssuingBody,
+    *,
+    kinds: Sequence[CertificateKind],
+    levels: Sequence[str],
+    first_day: date,
+    last_day: date | None,
+    by: Actor,
+    at: datetime,
+) -> Delegation:
+    """Ask that the authority let a body issue kinds and levels between two days, as one of the authority's people.
+
+    Raises InvalidError without a kind or with days that cross, ConflictError where the body is the authority
+    itself or another ask of it waits.
+    """
+    authority = reads.authority_of(by)
+    if body.id == authority.id:
+        raise ConflictError(_l("The authority issues in its own name and needs no delegation."))
+    if not kinds or any(level not in LEVELS for level in levels):
+        raise InvalidError(_l("Choose at least one kind of certificate."))
+    begins, ends = first_instant(first_day), end_of(last_day)
+    if ends is not None and ends <= begins:
+        raise InvalidError(_l("The last day lies before the first."))
+    asked = Delegation(
+        body_id=body.id,
+        kinds=[kind.value for kind in CertificateKind if kind in kinds],
+        levels=[level for level in LEVELS if level in levels],
+        valid_from=begins,
+        valid_until=ends,
+        asked_by_id=by.person_id,
+        asked_at=at,
+    )
+    session.add(asked)
+    session.flush()
+    data = {"body": body.slug, "kinds": asked.kinds, "levels": asked.levels}
+    events.record("credentials.delegation_asked", subject(asked), by=by, at=at, data=data)
+    desk.open_todo(
+        TODO,
+        subject(asked),
+        url="/issuing/authority",
+        at=at,
+        role=Role.ISSUER,
+        organisation_id=authority.organisation_id,
+        not_person_id=by.person_id,
+        params={"body_zh": body.name_zh, "body_en": body.name_en},
+    )
+    return asked
+
+
+def approve_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> None:
+    """Let the authority sign a delegation, as the second person; raises ForbiddenError for whoever asked."""
+    _second(delegation, by)
+    DELEGATION.move(
+        delegation,
+        "approve",
+        decided_by_id=by.person_id,
+        decided_at=at,
+        credential=_signed(delegation, delegation.valid_until, at),
+    )
+    _decided(delegation, "credentials.delegation_signed", by=by, at=at)
+
+
+def refuse_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> None:
+    """Refuse a delegation as the second person."""
+    _second(delegation, by)
+    DELEGATION.move(delegation, "refuse", decided_by_id=by.person_id, decided_at=at)
+    _decided(delegation, "credentials.delegation_refused", by=by, at=at)
+
+
+def _decided(delegation: Delegation, kind: str, *, by: Actor, at: datetime) -> None:
+    session.flush()
+    events.record(kind, subject(delegation), by=by, at=at, data={"body": _body(delegation).slug})
+    desk.close_todos(subject(delegation), at=at)
+
+
+def end_delegation(delegation: Delegation, *, reason: str, by: Actor, at: datetime) -> None:
+    """End a delegation at once; the endorsement is signed again with that end, so that what came before stays valid.
+
+    One person is enough: it only takes away, and a body that must be stopped is stopped without waiting.
+    """
+    reads.authority_of(by)
+    begins, until = delegation.valid_from, delegation.valid_until
+    ends = max(at, begins) if until is None else max(min(at, until), begins)
+    DELEGATION.move(
+        delegation,
+        "end",
+        ended_by_id=by.person_id,
+        ended_at=at,
+        end_reason=reason,
+        credential=_signed(delegation, ends, at),
+    )
+    session.flush()
+    data = {"body": _body(delegation).slug}
+    events.record("credentials.delegation_ended", subject(delegation), by=by, at=at, data=data, reason=reason)
+
+
+def sign_again(delegation: Delegation, *, at: datetime) -> None:
+    """Sign an endorsement with the authority's current key, where the one that signed it is distrusted."""
+    ends = delegation.valid_until
+    if delegation.ended_at is not None:
+        ends = max(delegation.ended_at, delegation.valid_from)
+    delegation.credential = _signed(delegation, ends, at)
+
+
+def _body(delegation: Delegation) -> IssuingBody:
+    return session.get_one(IssuingBody, delegation.body_id)
+
+
+def _signed(delegation: Delegation, ends: datetime | None, at: datetime) -> str:
+    authority = queries.authority_body()
+    if authority is None:
+        raise ConflictError(_l("The platform issues nothing under its own name yet."))
+    body = _body(delegation)
+    endorsement = Endorsement(
+        url=f"{settings().public_url}/issuers/{body.slug}/endorsements/{delegation.code}",
+        authority=authority.did,
+        body=body.did,
+        scope=Scope(tuple(CertificateKind(one) for one in delegation.kinds), tuple(delegation.levels)),
+        valid_from=delegation.valid_from,
+        valid_until=ends,
+    )
+    document = sign_document(build_endorsement(endorsement), signer_of(authority), created=at)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _second(delegation: Delegation, by: Actor) -> None:
+    reads.authority_of(by)
+    if by.person_id == delegation.asked_by_id:
+        raise ForbiddenError(_l("You asked for this, so another issuer of your body decides on it."))

@@ -1,0 +1,233 @@
+"""Orders on keys by two people: rotation, and the compromise of a key, after which what it signed is signed anew."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.accounts.states import Role
+from app.core import events, files
+from app.core.access import Actor
+from app.core.clock import real_now
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Subject
+from app.core.jobs import start_job
+from app.core.signing import Algorithm
+from app.core.text import _l
+from app.credentials import queries
+from app.credentials.models import (
+    Certificate,
+    Delegation,
+    EarlierCredential,
+    IssuingBody,
+    KeyOrder,
+    SigningKey,
+    StatusList,
+)
+from app.credentials.queries import delegations
+from app.credentials.queries import keys as reads
+from app.credentials.rules.proof import sign_document
+from app.credentials.services import log, qr
+from app.credentials.services.bodies import complete_keys, make_key, retire_key, signer_of
+from app.credentials.services.delegations import sign_again
+from app.credentials.services.jwts import attach_jwt
+from app.credentials.services.revocation import keep_signed
+from app.credentials.services.subjects import of_certificate as certificate_subject
+from app.credentials.states import KEY_ORDER, KeyAct, LogAct
+from app.desk import services as desk
+
+JOB = "credentials.resign"
+TODO = "credentials.key_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a compromise would touch: certificates to sign anew, revoked ones left alone, lists and endorsements."""
+
+    certificates: int
+    left_alone: int
+    status_lists: int
+    endorsements: int
+
+
+def subject(order: KeyOrder) -> Subject:
+    """Name an order in events and to-dos."""
+    return Subject("key_order", order.code)
+
+
+def reach_of(key: SigningKey) -> Reach:
+    """Count what the compromise of a key would touch; a drill that writes nothing."""
+    body = session.get_one(IssuingBody, key.body_id)
+    signs_all = key.algorithm is Algorithm.ED25519
+    return Reach(
+        certificates=reads.count_signed_by(key),
+        left_alone=reads.count_left_alone(key),
+        status_lists=len(queries.lists_of_body(body.id)) if signs_all else 0,
+        endorsements=len(_endorsements(body)) if signs_all else 0,
+    )
+
+
+def ask_key_order(
+    key: SigningKey, act: KeyAct, *, reason: str, since: datetime | None = None, by: Actor, at: datetime
+) -> KeyOrder:
+    """Ask that a key be rotated, or distrusted from an instant on; another issuer of the body carries it out.
+
+    Raises ConflictError where an order on the key waits or the key is retired (to be rotated) or revoked,
+    InvalidError for a compromise in the future or before the key was made.
+    """
+    body = session.get_one(IssuingBody, key.body_id)
+    _own(body, by)
+    _refuse_unfit(key, act, since, at)
+    order = KeyOrder(
+        body_id=body.id,
+        key_id=key.id,
+        act=act,
+        since=since if act is KeyAct.COMPROMISE else None,
+        reason=reason,
+        asked_by_id=by.person_id,
+        asked_at=at,
+    )
+    session.add(order)
+    session.flush()
+    data = {"key": key.key_id, "act": act.value, "body": body.slug}
+    events.record("credentials.key_order_asked", subject(order), by=by, at=at, data=data, reason=reason)
+    desk.open_todo(
+        TODO,
+        subject(order),
+        url=f"/issuing/keys/orders/{order.code}",
+        at=at,
+        role=Role.ISSUER,
+        organisation_id=body.organisation_id,
+        not_person_id=by.person_id,
+        params={"algorithm": key.algorithm.value},
+    )
+    return order
+
+
+def _refuse_unfit(key: SigningKey, act: KeyAct, since: datetime | None, at: datetime) -> None:
+    if key.revoked_at is not None:
+        raise ConflictError(_l("This key is revoked already."))
+    if act is KeyAct.ROTATE and key.retired_at is not None:
+        raise ConflictError(_l("This key is retired already; the current one can be rotated."))
+    if act is KeyAct.COMPROMISE and (since is None or not key.created_at <= since <= at):
+        raise InvalidError(_l("Say since when the key is distrusted: after it was made, and not in the future."))
+
+
+def carry_out(order: KeyOrder, *, by: Actor, at: datetime) -> None:
+    """Carry out an order as the second person.
+
+    A compromise is in force at once: the DID document says so, and a job signs anew what the key had signed.
+    """
+    _second(order, by)
+    key, body = session.get_one(SigningKey, order.key_id), session.get_one(IssuingBody, order.body_id)
+    KEY_ORDER.move(order, "carry_out", decided_by_id=by.person_id, decided_at=at)
+    _refuse_unfit(key, order.act, order.since, at)
+    was_current = key.retired_at is None
+    if was_current:
+        retire_key(body, key, by=by, at=at)
+    key.revoked_at = order.since
+    session.flush()
+    if was_current:
+        make_key(body, key.algorithm, by=by, at=at)
+    _decided(order, "credentials.key_order_carried_out", by=by, at=at)
+    if order.act is KeyAct.COMPROMISE:
+        data = {"key": key.key_id, "algorithm": key.algorithm.value}
+        events.record("credentials.key_revoked", Subject("issuing_body", body.slug), by=by, at=at, data=data)
+        job = start_job(JOB, key=reads.resign_key(order), by=by, args={"order": order.code})
+        job.total = reads.count_signed_by(key)
+        job.due_at = real_now()
+
+
+def refuse(order: KeyOrder, *, by: Actor, at: datetime) -> None:
+    """Refuse an order as the second person; nothing changes."""
+    _second(order, by)
+    KEY_ORDER.move(order, "refuse", decided_by_id=by.person_id, decided_at=at)
+    _decided(order, "credentials.key_order_refused", by=by, at=at)
+
+
+def _decided(order: KeyOrder, kind: str, *, by: Actor, at: datetime) -> None:
+    session.flush()
+    events.record(kind, subject(order), by=by, at=at, data={"act": order.act.value})
+    desk.close_todos(subject(order), at=at)
+
+
+def _second(order: KeyOrder, by: Actor) -> None:
+    _own(session.get_one(IssuingBody, order.body_id), by)
+    if by.person_id == order.asked_by_id:
+        raise ForbiddenError(_l("You asked for this, so another issuer of your body decides on it."))
+
+
+def _own(body: IssuingBody, by: Actor) -> None:
+    if by.organisation_id != body.organisation_id:
+        raise ForbiddenError(_l("Only issuers of the issuing body do this."))
+
+
+def complete_all(*, at: datetime) -> int:
+    """Make the keys that open bodies lack, as those do that opened before key sets; return how many."""
+    return sum(len(complete_keys(body, by=None, at=at)) for body in reads.incomplete_bodies())
+
+
+def resign(certificate: Certificate, order: KeyOrder, *, at: datetime) -> None:
+    """Sign a certificate anew under the next key: the same address and facts; what was published before is kept.
+
+    Once an order: the schema refuses a second time.
+    """
+    session.add(
+        EarlierCredential(
+            certificate_id=certificate.id,
+            order_id=order.id,
+            credential=certificate.credential or "",
+            key_id=certificate.key_id or "",
+            signed_at=certificate.signed_at or at,
+            jwt=certificate.jwt,
+            jwt_key_id=certificate.jwt_key_id,
+            pdf_file_id=certificate.pdf_file_id,
+            replaced_at=at,
+        )
+    )
+    session.flush()
+    body, algorithm = certificate.body, order.key.algorithm
+    if algorithm is Algorithm.ED25519:
+        signer = signer_of(body)
+        document = sign_document(certificate.document, signer, created=at)
+        certificate.credential = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        certificate.key_id, certificate.signed_at = signer.key_id, at
+        log.note(certificate, LogAct.RESIGN, at=at)
+    elif algorithm is Algorithm.P256:
+        second = signer_of(body, Algorithm.P256)
+        attach_jwt(certificate, second, at=at)
+        qr.attach(certificate, second, at=at)
+    session.flush()
+    data = {"order": order.code, "algorithm": algorithm.value}
+    events.record("credentials.resigned", certificate_subject(certificate), by=None, at=at, data=data)
+
+
+def keep_paper(certificate: Certificate, pdf: bytes, *, at: datetime) -> None:
+    """Keep the new PDF of a certificate that was signed anew."""
+    stored = files.store(pdf, name=f"{certificate.code}.pdf", media_type="application/pdf")
+    certificate.pdf_file_id = stored.id
+    certificate.rendered_at = at
+
+
+def resign_documents(order: KeyOrder, *, at: datetime) -> None:
+    """Sign status lists and endorsements anew, which the key had signed beside certificates."""
+    if order.key.algorithm is not Algorithm.ED25519:
+        return
+    body = session.get_one(IssuingBody, order.body_id)
+    for listed in queries.lists_of_body(body.id):
+        _forget_signature(listed)
+        keep_signed(listed, at=at)
+    for delegation in _endorsements(body):
+        sign_again(delegation, at=at)
+    session.flush()
+    events.record("credentials.resign_finished", subject(order), by=None, at=at, data={"act": order.act.value})
+
+
+def _forget_signature(listed: StatusList) -> None:
+    listed.credential = None
+    listed.signed_at = None
+
+
+def _endorsements(body: IssuingBody) -> list[Delegation]:
+    own = queries.authority_body()
+    return delegations.published_delegations() if own is not None and own.id == body.id else []

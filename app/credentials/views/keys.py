@@ -1,0 +1,123 @@
+"""Pages of signing keys: every key with its state, orders by two people, the drill and its progress."""
+
+from datetime import datetime
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import names_of
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.clock import SHANGHAI
+from app.core.db import unit_of_work
+from app.core.errors import DomainError
+from app.core.text import _
+from app.credentials import queries, wording_keys
+from app.credentials.access import Permission
+from app.credentials.forms.keys import KeyOrderForm
+from app.credentials.queries import keys as reads
+from app.credentials.services import keys as services
+from app.credentials.states import KeyAct
+from app.credentials.views.blueprint import bp
+from app.desk.queries import timeline_entries
+
+Answer = str | Response | tuple[str, int]
+
+
+@bp.get("/issuing/keys")
+@requires(Permission.KEYS)
+def keys() -> str:
+    """Show every key of the body, the orders on them, and the form of an order."""
+    return _keys_page(_order_form())
+
+
+def _order_form() -> KeyOrderForm:
+    form = KeyOrderForm()
+    held = reads.keys_of(queries.body_of(acting()).id)
+    form.key.choices = [
+        (one.key_id, f"{one.algorithm.value} · {one.key_id[:16]} · {wording_keys.key_state(one)[0]}")
+        for one in held
+        if one.revoked_at is None
+    ]
+    return form
+
+
+def _keys_page(form: KeyOrderForm) -> str:
+    body = queries.body_of(acting())
+    return render_template(
+        "credentials/keys.html",
+        body=body,
+        form=form,
+        keys=[(one, wording_keys.key_state(one)) for one in reads.keys_of(body.id)],
+        orders=reads.key_orders(body.id),
+        algorithms=wording_keys.ALGORITHMS,
+        acts=wording_keys.ACTS,
+        states=wording_keys.ORDER_STATES,
+    )
+
+
+@bp.post("/issuing/keys/orders")
+@requires(Permission.KEYS)
+def ask_key_order() -> Answer:
+    """Ask that a key be rotated or revoked; a second person decides."""
+    form = _order_form()
+    if not form.validate():
+        return _keys_page(form), 422
+    try:
+        with unit_of_work():
+            order = services.ask_key_order(
+                reads.key_of(queries.body_of(acting()).id, form.key.data),
+                KeyAct(form.act.data),
+                reason=form.reason.data or "",
+                since=_instant(form.since.data),
+                by=acting(),
+                at=clock.now(),
+            )
+    except DomainError as error:
+        (form.since if form.act.data == KeyAct.COMPROMISE else form.key).errors = [str(error)]
+        return _keys_page(form), error.status
+    flash(_("Asked. Another issuer of your body decides on it."), "good")
+    return redirect(url_for("credentials.key_order", code=order.code))
+
+
+def _instant(given: datetime | None) -> datetime | None:
+    return given.replace(tzinfo=SHANGHAI) if given else None
+
+
+@bp.get("/issuing/keys/orders/<code>")
+@requires(Permission.KEYS)
+def key_order(code: str) -> str:
+    """Show an order, what it would touch, and how far what follows from it is."""
+    order = reads.key_order(code, acting())
+    return render_template(
+        "credentials/key_order.html",
+        order=order,
+        state=wording_keys.ORDER_STATES[order.state],
+        act=wording_keys.ACTS[order.act],
+        algorithm=wording_keys.ALGORITHMS[order.key.algorithm],
+        reach=services.reach_of(order.key) if order.act is KeyAct.COMPROMISE else None,
+        job=reads.resign_job(order),
+        mine=order.asked_by_id == acting().person_id,
+        names=names_of([order.asked_by_id, order.decided_by_id]),
+        entries=timeline_entries(services.subject(order)),
+    )
+
+
+@bp.post("/issuing/keys/orders/<code>/carry-out")
+@requires(Permission.KEYS)
+def carry_out_key_order(code: str) -> Response:
+    """Carry out an order as the second person."""
+    with unit_of_work():
+        services.carry_out(reads.key_order(code, acting()), by=acting(), at=clock.now())
+    flash(_("Carried out. The list of keys that everyone reads says so now."), "good")
+    return redirect(url_for("credentials.key_order", code=code))
+
+
+@bp.post("/issuing/keys/orders/<code>/refuse")
+@requires(Permission.KEYS)
+def refuse_key_order(code: str) -> Response:
+    """Refuse an order as the second person."""
+    with unit_of_work():
+        services.refuse(reads.key_order(code, acting()), by=acting(), at=clock.now())
+    flash(_("Refused. Nothing was changed."), "good")
+    return redirect(url_for("credentials.keys"))
