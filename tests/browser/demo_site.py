@@ -52,6 +52,8 @@ from app.credentials.models import (
     Certificate,
     CertificateCheck,
     CertificateTemplate,
+    Delegation,
+    KeyOrder,
     ShareLink,
 )
 from app.credentials.services.revocation import revoke
@@ -221,6 +223,8 @@ def _codes() -> dict[str, str]:
         "batch": _first(select(Batch)),
         "template": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.shipped.is_(True))),
         "template_draft": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.number == TWO)),
+        "delegation": _first(select(Delegation)),
+        "key_order": _first(select(KeyOrder)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.revoked_for == RevocationReason.ISSUED_IN_ERROR)),
         "suspended": _first(certificates.where(Certificate.state == CertificateState.SUSPENDED)),
