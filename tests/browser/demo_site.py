@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -46,9 +46,18 @@ from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
-from app.credentials.models import Batch, BulkChange, Certificate, CertificateCheck, ShareLink
+from app.credentials.models import (
+    Batch,
+    BulkChange,
+    Certificate,
+    CertificateCheck,
+    CertificateTemplate,
+    Delegation,
+    KeyOrder,
+    ShareLink,
+)
 from app.credentials.services.revocation import revoke
-from app.credentials.states import CertificateState, ChangeState, RevocationReason
+from app.credentials.states import CertificateKind, CertificateState, ChangeState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
 from app.evidence.states import State as EvidenceState
 from app.panels.models.draws import Panel, PanelCase
@@ -212,6 +221,10 @@ def _codes() -> dict[str, str]:
         "proposed": _first(select(Award).where(Award.state == AwardState.PROPOSED)),
         "awarded": graduate,
         "batch": _first(select(Batch)),
+        "template": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.shipped.is_(True))),
+        "template_draft": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.number == TWO)),
+        "delegation": _first(select(Delegation)),
+        "key_order": _first(select(KeyOrder)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.revoked_for == RevocationReason.ISSUED_IN_ERROR)),
         "suspended": _first(certificates.where(Certificate.state == CertificateState.SUSPENDED)),
@@ -238,6 +251,14 @@ def _of_holders(person_id: int) -> dict[str, str]:
         "check": _first(select(CertificateCheck)),
     }
     return {name: str(record.code) for name, record in found.items()}
+
+
+TWO = 2
+"""The number of the version that waits for its second person."""
+
+
+def _capability() -> ColumnElement[bool]:
+    return CertificateTemplate.kind == CertificateKind.CAPABILITY
 
 
 def _of_marking() -> dict[str, Any]:

@@ -187,8 +187,17 @@ PAGES: dict[str, tuple[str, str]] = {
     "register": (STRANGER, "/register"),
     "register entry": (STRANGER, "/register/{number}"),
     "issuing desk": ("issuer", "/issuing"),
+    "signing keys": ("issuer", "/issuing/keys"),
+    "order on a key": ("issuer2", "/issuing/keys/orders/{key_order}"),
+    "delegations": ("issuer", "/issuing/authority"),
+    "end of a delegation": ("issuer", "/issuing/authority/{delegation}/end"),
     "batch": ("issuer", "/issuing/batches/{batch}"),
     "issued certificates": ("issuer", "/issuing/certificates"),
+    "certificate templates": ("issuer", "/issuing/templates"),
+    "certificate template in force": ("sysadmin", "/issuing/templates/{template}"),
+    "certificate template to confirm": ("issuer", "/issuing/templates/{template_draft}"),
+    "certificate template draft": ("issuer2", "/issuing/templates/{template_draft}/edit"),
+    "certificate templates compared": ("issuer", "/issuing/templates/{template_draft}/compare/{template}"),
     "issued certificate": ("issuer", "/issuing/certificates/{valid}"),
     "issued certificate that is suspended": ("issuer2", "/issuing/certificates/{suspended}"),
     "issued certificate made anew": ("issuer", "/issuing/certificates/{superseded}"),
@@ -219,6 +228,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "QR code to check on the device": (STRANGER, "/v"),
     "verified: valid": (STRANGER, "/verify?q={valid}"),
     "verified: revoked": (STRANGER, "/verify?q={revoked}"),
+    "verified: another name": (STRANGER, "/verify?q={valid}&name=%E6%9D%8E%E5%9B%9B"),
+    "verified: of another site": (STRANGER, "/verify?q=https://elsewhere.example/credentials/x"),
     "verified: unknown": (STRANGER, "/verify?q=JJC3720260000000"),
     "certificate": (STRANGER, "/credentials/{valid}"),
     "title rounds of an applicant": ("trainee3", "/titles/rounds"),
@@ -305,7 +316,8 @@ PAGES: dict[str, tuple[str, str]] = {
 }
 PAGES |= holder_pages.PAGES
 OK = 200
-ERRORS = holder_pages.ERRORS | {"error 403": 403, "error 404": 404, "verified: unknown": 404}
+VERIFIED = {"verified: unknown": 404, "verified: of another site": 404}
+ERRORS = holder_pages.ERRORS | {"error 403": 403, "error 404": 404} | VERIFIED
 DARK = (
     "landing",
     "home of a trainee",

@@ -26,6 +26,7 @@ from app.cli.demo import (
     security,
     sharing,
     similarity,
+    templates,
     titles,
     venues,
 )
@@ -40,6 +41,7 @@ STEPS: tuple[Step, ...] = (
     Step("bases", bases.load),
     Step("issuers", issuers.load),
     Step("delegations", delegations.load),
+    Step("certificate templates", templates.load),
     Step("items", items.load),
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
@@ -61,6 +63,7 @@ STEPS: tuple[Step, ...] = (
     Step("own data", own_data.load),
     Step("cases", cases.load),
     Step("credit", credit.load),
+    Step("credit report", templates.ask_report),
     Step("exam day", venues.load),
     Step("shared and checked certificates", sharing.load),
     Step("changed certificates", changes.load),
