@@ -22,7 +22,7 @@ from app.credentials.services.bulk import Order
 from app.credentials.states import Act, CertificateKind, CertificateState, ReissueReason, SuspensionReason
 
 AT = datetime(2026, 10, 12, 2, tzinfo=UTC)
-NAME = "\u5468\u5b50\u6db5"
+NAME = "周子涵"  # zh: the name that a holder of the demo took
 UNKNOWN = "TM3720990000000"
 FEWEST = 6
 
