@@ -36,6 +36,7 @@ room = Room(
         "credentials.key_order_carried_out": _l("Order on a signing key carried out"),
         "credentials.key_order_refused": _l("Order on a signing key refused"),
         "credentials.resigned": _l("Certificate signed anew"),
+        "credentials.forms_resigned": _l("Other forms of the certificate signed anew"),
         "credentials.resign_finished": _l("Everything of a revoked key signed anew"),
         "credentials.delegation_asked": _l("Delegation asked"),
         "credentials.delegation_signed": _l("Delegation signed"),

@@ -46,7 +46,7 @@ from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
-from app.credentials.models import Batch, Certificate
+from app.credentials.models import Batch, Certificate, Delegation, KeyOrder
 from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
@@ -211,6 +211,8 @@ def _codes() -> dict[str, str]:
         "proposed": _first(select(Award).where(Award.state == AwardState.PROPOSED)),
         "awarded": graduate,
         "batch": _first(select(Batch)),
+        "delegation": _first(select(Delegation)),
+        "key_order": _first(select(KeyOrder)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
         "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
     }

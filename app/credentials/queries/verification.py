@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.core.db import session
 from app.credentials.models import ERASED, Certificate, LogEntry
 from app.credentials.queries.records import PUBLIC_STATES
-from app.credentials.states import LogAct
+from app.credentials.states import NEW_BYTES
 
 MOST_NEAR = 20
 
@@ -26,7 +26,7 @@ def with_numbers(numbers: Collection[str]) -> list[Certificate]:
 
 
 def issue_leaf(certificate_id: int) -> bytes | None:
-    """Return the leaf of the public log that tells of a certificate's issue, None where the log has none."""
-    query = select(LogEntry.data).where(LogEntry.certificate_id == certificate_id, LogEntry.act == LogAct.ISSUE)
-    found = session.scalar(query)
+    """Return the leaf of the public log that tells of a certificate as it is published, None where there is none."""
+    query = select(LogEntry.data).where(LogEntry.certificate_id == certificate_id, LogEntry.act.in_(NEW_BYTES))
+    found = session.scalars(query.order_by(LogEntry.id.desc()).limit(1)).first()
     return None if found is None else found.encode()
