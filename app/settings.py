@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     store_url: str = f"file:{ROOT}/instance/files"
     mail_url: SecretStr | None = None
     sms_url: SecretStr | None = None
+    check_rows_days: int = Field(default=180, ge=1, le=1826)
     password_profile: Literal["asvs", "mlps"] = "asvs"  # noqa: S105 - the code of a profile
     demo: bool = False
     testing: bool = False

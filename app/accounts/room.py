@@ -41,6 +41,7 @@ room = Room(
     grants=GRANTS,
     events={
         "accounts.person_added": _l("Person added"),
+        "accounts.name_corrected": _l("Verified name corrected"),
         "accounts.account_added": _l("Account made"),
         "accounts.password_changed": _l("Password changed"),
         "accounts.language_chosen": _l("Language chosen"),

@@ -5,11 +5,13 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from app.api.lists import LISTS
 from app.api.shapes import (
     Bases,
     EvidenceEntered,
     EvidenceEntry,
     EvidenceRefused,
+    ListVerification,
     Problem,
     RegisterEntry,
     Verification,
@@ -21,6 +23,7 @@ SHAPES: tuple[type[BaseModel], ...] = (
     EvidenceEntered,
     EvidenceEntry,
     EvidenceRefused,
+    ListVerification,
     Problem,
     RegisterEntry,
     Verification,
@@ -75,10 +78,24 @@ def _verify() -> dict[str, Any]:
                     }
                 },
                 "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+                **_list_bodies(),
             },
         },
-        "responses": _answers(Verification, 404, 413, 422, 503),
+        "responses": {**_answers(Verification, 404, 413, 422, 429, 503), "200": _found_one_or_many()},
     }
+
+
+def _list_bodies() -> dict[str, Any]:
+    """Describe a list as a body of its own; as a file of a form its name ends in .csv or .xlsx."""
+    words = "A list: a column of numbers or addresses, perhaps one of names; at most 500 rows. Answered row by row."
+    schema = {"type": "string", "format": "binary", "description": words}
+    return {media: {"schema": schema} for media in LISTS}
+
+
+def _found_one_or_many() -> dict[str, Any]:
+    refs = [{"$ref": REFERENCE.format(model=shape.__name__)} for shape in (Verification, ListVerification)]
+    text = "Found: one verification, or for a list the answer to each row"
+    return {"description": text, "content": {"application/json": {"schema": {"oneOf": refs}}}}
 
 
 def _evidence() -> dict[str, Any]:

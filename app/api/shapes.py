@@ -30,6 +30,31 @@ class Verification(BaseModel):
     name_fits: bool | None = Field(default=None, description="Whether the name sent is the certified one")
 
 
+class ListRow(BaseModel):
+    """One row of a list with the register's answer; it never holds a name but the one that was sent."""
+
+    line: int = Field(description="The line of the row in the file")
+    given: str
+    name: str
+    outcome: Literal["valid", "name_differs", "not_found", "revoked", "suspended", "expired", "not_yet", "unreadable"]
+    name_fits: bool | None = Field(description="Whether the name sent is the certified one")
+    near: str | None = Field(description="The number on record for this name, where the given one is a slip away")
+    kind: str | None = None
+    level: str | None = None
+    valid_from: str | None = None
+    valid_until: str | None = Field(default=None, description="The first instant after the validity, ISO 8601")
+    revoked_at: str | None = None
+    reason: str | None = None
+    detail: str = Field(description="The answer in words, in the language asked for")
+
+
+class ListVerification(BaseModel):
+    """The answers to a list of numbers or addresses, one a row and in its order."""
+
+    counts: dict[str, int]
+    rows: list[ListRow]
+
+
 class Problem(BaseModel):
     """A refusal (RFC 9457)."""
 

@@ -4,6 +4,7 @@ import json
 
 from flask import Blueprint, Response, jsonify, request
 
+from app.api import lists
 from app.api.shapes import Check, Verification
 from app.core import clock, files
 from app.core.access import public
@@ -12,6 +13,7 @@ from app.core.text import _l
 from app.credentials import verification, wording
 from app.credentials.rules.openbadge import Certificate
 from app.credentials.verification import Answer, Missed
+from app.credentials.views.verify import by_hand
 from app.credentials.wording_verify import missed_sentence, outcome_with_name
 
 SHORT = 2048
@@ -21,7 +23,9 @@ bp = Blueprint("api_verify", __name__, url_prefix="/api/v1")
 @bp.post("/verify")
 @public
 def verify() -> Response:
-    """Verify what was sent; an answer with `valid` false is still an answer."""
+    """Verify what was sent, row by row where it is a list; an answer with `valid` false is still an answer."""
+    if lists.is_list():
+        return lists.answer()
     form = request.mimetype in {"multipart/form-data", "application/x-www-form-urlencoded"}
     raw, name = _by_form() if form else _by_body(files.read_limited(request.stream, verification.UPLOAD_LIMIT))
     return jsonify(answered(_found(raw, name)).model_dump(mode="json"))
@@ -54,6 +58,7 @@ def _found(raw: bytes, name: str) -> Answer:
     if not raw.strip():
         raise InvalidError(_l("Send a file, a certificate as JSON, or a number or address as q."))
     answer = verification.verify_input(raw, at=clock.now(), name=name)
+    by_hand(answer)
     if isinstance(answer, Missed):
         raise NotFoundError(missed_sentence(answer))
     return answer

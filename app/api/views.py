@@ -33,7 +33,7 @@ def docs() -> str:
 SAYS: dict[str, Text] = {
     "verify": _l(
         "Verifies a certificate: send its file (PDF, PNG, SVG, JSON, JWT or a photo of its QR code), its text, or its "
-        "number or address as q, with a name to compare where you like. "
+        "number or address as q, with a name to compare where you like. A list as CSV or xlsx is answered row by row. "
         "An answer with valid false is an answer, too; the checks say why."
     ),
     "enter_evidence": _l(
@@ -51,6 +51,7 @@ MEANINGS: dict[str, Text] = {
     "404": _l("Nothing is known under this number or address"),
     "413": _l("The file is too large"),
     "422": _l("Nothing that could be verified was sent"),
+    "429": _l("Too many unknown numbers were asked for from here"),
     "503": _l("Files cannot be read at the moment"),
 }
 EXAMPLES = {

@@ -1,4 +1,4 @@
-"""`people import`: a roster of people without the web."""
+"""`people import` and `people rename`: people without the web."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,10 @@ import click
 from flask.cli import AppGroup
 
 from app.accounts import staged_queries as staged_people
+from app.accounts.queries import person
 from app.accounts.rules.roster import worded
 from app.accounts.services import people_import as imports
+from app.accounts.services.people import correct_name
 from app.accounts.staged import PeopleImport, PeopleRow
 from app.cli.answers import REFUSED, answer, refusals, with_json
 from app.core import clock, files
@@ -16,7 +18,7 @@ from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
 from app.core.text import _, _n
 
-group = AppGroup("people", help="People: add them from a roster.")
+group = AppGroup("people", help="People: add them from a roster, correct a name.")
 LIMIT = 64 * 1024 * 1024
 PURPOSE = "people"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -45,6 +47,20 @@ def import_(file: Path, *, dry_run: bool, good_only: bool, as_json: bool) -> Non
         _settle(staged)
     if refused or not staged.good:
         raise SystemExit(REFUSED)
+
+
+@group.command("rename")
+@click.argument("code")
+@click.argument("name")
+@click.option("--latin", help="The name in Latin letters, as the document has it.")
+@click.option("--reason", required=True, help="The document that was seen, and its date.")
+@with_json
+def rename(code: str, name: str, *, latin: str | None, reason: str, as_json: bool) -> None:
+    """Give the person CODE the verified name NAME; they are told that they may ask for new certificates."""
+    with refusals(), unit_of_work():
+        found = person(code)
+        changed = correct_name(found, name=name, name_latin=latin, reason=reason, at=clock.now())
+    answer({"person": code, "changed": changed}, _("Corrected") if changed else _("Nothing to change"), as_json=as_json)
 
 
 def _staged(file: Path) -> PeopleImport:

@@ -1,8 +1,9 @@
-"""Who may prepare, approve and revoke: the issuers of the issuing body."""
+"""Who may prepare, approve and change: the issuers of the issuing body; a holder asks for a reissue."""
 
 from enum import StrEnum
 
 from app.accounts.states import Role
+from app.core.access import Actor
 
 
 class Permission(StrEnum):
@@ -11,11 +12,30 @@ class Permission(StrEnum):
     PREPARE = "credentials.prepare"
     APPROVE = "credentials.approve"
     REVOKE = "credentials.revoke"
+    SUSPEND = "credentials.suspend"
+    REISSUE = "credentials.reissue"
+    BULK = "credentials.bulk"
     HOLD = "credentials.hold"
+    CHECK = "credentials.check"
     DESIGN = "credentials.design"
     CONFIRM_TEMPLATE = "credentials.confirm_template"
     KEYS = "credentials.keys"
     DELEGATE = "credentials.delegate"
+
+
+def designs(actor: Actor, authority_id: int | None) -> bool:
+    """Tell whether the actor writes templates: an issuer of the authority, or who administers the system.
+
+    Templates bind every issuing body, so issuers of the other bodies read them and do not change them.
+    """
+    if actor.role == Role.SYSADMIN:
+        return actor.may(Permission.DESIGN)
+    return actor.may(Permission.DESIGN) and authority_id is not None and actor.organisation_id == authority_id
+
+
+def confirms_templates(actor: Actor, authority_id: int | None) -> bool:
+    """Tell whether the actor puts a version into force: an issuer of the authority."""
+    return actor.may(Permission.CONFIRM_TEMPLATE) and authority_id is not None and actor.organisation_id == authority_id
 
 
 GRANTS = {
@@ -24,6 +44,9 @@ GRANTS = {
             Permission.PREPARE,
             Permission.APPROVE,
             Permission.REVOKE,
+            Permission.SUSPEND,
+            Permission.REISSUE,
+            Permission.BULK,
             Permission.DESIGN,
             Permission.CONFIRM_TEMPLATE,
             Permission.KEYS,
@@ -32,4 +55,5 @@ GRANTS = {
     ),
     Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
+    Role.EMPLOYER: frozenset({Permission.CHECK}),
 }

@@ -114,8 +114,8 @@ def _credentials(reader: PdfReader) -> list[bytes]:
 def _text(reader: PdfReader) -> str:
     """Return the text of all pages and of what is laid over them."""
     pages = [page.extract_text() for page in reader.pages]
-    laid_over = [one.get(key) for one in _annotations(reader) for key in ("/Contents", "/V") if key in one]
     # The value of a signature's field is the signature itself, which is no text.
+    laid_over = [one.get(key) for one in _annotations(reader) for key in ("/Contents", "/V")]
     return "\n".join([*pages, *(one for one in laid_over if isinstance(one, str))])
 
 

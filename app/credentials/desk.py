@@ -11,15 +11,18 @@ from app.core.db import session
 from app.core.events import Event
 from app.core.text import _l
 from app.credentials.access import Permission
-from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
-from app.credentials.queries import authority_body
+from app.credentials.models import Batch, BulkChange, Certificate, CertificateRequest, IssuingBody
+from app.credentials.notices import OF_CHANGES
+from app.credentials.queries import authority_body, templates
 from app.credentials.queries.delegations import waiting_delegations
 from app.credentials.queries.keys import waiting_orders
 from app.credentials.services.batches import subject as of_batch
 from app.credentials.services.bodies import subject as of_body
+from app.credentials.services.bulk import subject as of_change
 from app.credentials.services.delegations import subject as of_delegation
 from app.credentials.services.keys import subject as of_order
-from app.credentials.states import BatchState, CertificateState, RequestState
+from app.credentials.services.templates import subject as of_template
+from app.credentials.states import BatchState, CertificateState, ChangeState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
 
@@ -29,6 +32,7 @@ def expected() -> set[Expected]:
         CertificateRequest.body_id == IssuingBody.id, CertificateRequest.state == RequestState.OPEN
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
+    authority = templates.authority_id()
     linted = (Batch.state == BatchState.PREPARED, Batch.linted_at.is_not(None))
     batches = session.scalars(select(Batch).where(*linted))
     return (
@@ -41,19 +45,29 @@ def expected() -> set[Expected]:
             Expected("credentials.approve", of_batch(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
             for one in batches
         }
+        | {
+            Expected("credentials.confirm_template", of_template(one), role=Role.ISSUER, organisation_id=authority)
+            for one in (templates.drafts() if authority is not None else ())
+        }
     )
 
 
 def _expected_decisions() -> set[Expected]:
-    """Orders on keys wait for the issuers of their body, delegations for those of the authority."""
-    orders = {
+    """Changes and orders on keys wait for the issuers of their body, delegations for those of the authority."""
+    proposed = session.scalars(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED))
+    waiting = {
+        Expected(
+            "credentials.approve_change", of_change(one), role=Role.ISSUER, organisation_id=one.body.organisation_id
+        )
+        for one in proposed
+    } | {
         Expected("credentials.key_order", of_order(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
         for one in waiting_orders()
     }
     authority = authority_body()
     if authority is None:
-        return orders
-    return orders | {
+        return waiting
+    return waiting | {
         Expected(
             "credentials.delegate", of_delegation(one), role=Role.ISSUER, organisation_id=authority.organisation_id
         )
@@ -75,10 +89,16 @@ def _holder(happened: Event) -> list[Told]:
 
 
 def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    """Tell of certificates that follow none; of the others another notice tells."""
     query = select(Certificate.code, Certificate.person_id)
-    codes = [one.subject_code for one in happened]
-    held = dict(session.execute(query.where(Certificate.code.in_(codes))).all())
-    return {one.id: _told(one, held.get(one.subject_code)) for one in happened}
+    first = [one for one in happened if "succession" not in one.data]
+    held = dict(session.execute(query.where(Certificate.code.in_([one.subject_code for one in first]))).all())
+    return {one.id: _told(one, held.get(one.subject_code)) for one in first}
+
+
+def _first(happened: Event) -> list[Told]:
+    """Tell of a certificate that follows none."""
+    return [] if "succession" in happened.data else _holder(happened)
 
 
 def _told(happened: Event, person_id: int | None) -> list[Told]:
@@ -91,24 +111,17 @@ NOTICES = (
         "credentials.published",
         label=_l("A certificate was issued to you"),
         sentence=_l("A certificate was issued to you. Anyone can check it."),
-        told=_holder,
+        told=_first,
         mail=True,
         told_of_all=_holders,
     ),
-    NoticeKind(
-        "credentials.revoked",
-        "credentials.revoked",
-        label=_l("A certificate of yours was revoked"),
-        sentence=_l("A certificate of yours was revoked. Read the reason and what you can do."),
-        told=_holder,
-        mail=True,
-        sms=True,
-    ),
+    *OF_CHANGES,
 )
 
 
 def _own(actor: Actor) -> ScalarSelect[int]:
-    held = (Certificate.person_id == actor.person_id) & (Certificate.state == CertificateState.PUBLISHED)
+    standing = (CertificateState.PUBLISHED, CertificateState.SUSPENDED)
+    held = (Certificate.person_id == actor.person_id) & Certificate.state.in_(standing)
     return select(func.count()).select_from(Certificate).where(held).scalar_subquery()
 
 

@@ -10,13 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from app.core import clock, failpoints, files
-from app.core.db import session
-from app.core.events import Event
 from app.core.jobs import Job
 from app.core.room import JobKind
 from app.core.text import _l
 from app.credentials import paper, queries
-from app.credentials.models import Batch, StatusList
+from app.credentials.models import Batch
 from app.credentials.services import (
     batches,
     issuing,
@@ -147,9 +145,3 @@ JOBS = (
     JobKind(batches.LINT_JOB, _l("Check a batch of certificates"), lint, prepare=next_looked),
     JobKind(JOB, _l("Issue certificates"), issue, prepare=next_work),
 )
-
-
-def on_revoked(event: Event) -> None:
-    """Sign the status list again after a revocation; until then it is signed when asked for."""
-    certificate = queries.certificate(event.subject_code)
-    keep_signed(session.get_one(StatusList, certificate.status_list_id), at=event.at)

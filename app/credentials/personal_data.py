@@ -11,7 +11,9 @@ from app.core.db import session
 from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
 from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
-from app.credentials.models import ERASED, Certificate, CertificateRequest, EarlierCredential
+from app.credentials.models import ERASED, Certificate, CertificateRequest, EarlierCredential, ShareLink
+from app.credentials.services.checks import forget_names_of
+from app.credentials.services.sharing import forget_links_of
 from app.credentials.states import CertificateState
 
 
@@ -28,6 +30,8 @@ def _certificates(person_id: int) -> Iterable[JsonObject]:
         Certificate.published_at,
         Certificate.revoked_at,
         Certificate.revoked_for.label("reason"),
+        Certificate.suspended_at,
+        Certificate.suspended_for.label("why"),
         Certificate.credential,
         Certificate.jwt,
     )
@@ -45,6 +49,19 @@ def _requests(person_id: int) -> Iterable[JsonObject]:
         CertificateRequest.requested_at.label("asked_at"),
     )
     return rows(told.where(CertificateRequest.person_id == person_id).order_by(CertificateRequest.id))
+
+
+def _links(person_id: int) -> Iterable[JsonObject]:
+    told = select(
+        ShareLink.code,
+        ShareLink.label,
+        ShareLink.fields.label("shown"),
+        ShareLink.created_at.label("at"),
+        ShareLink.expires_at,
+        ShareLink.revoked_at,
+        ShareLink.views,
+    )
+    return rows(told.where(ShareLink.person_id == person_id).order_by(ShareLink.id))
 
 
 def _held(person_id: int, on: date) -> SelectBase:
@@ -71,6 +88,8 @@ def _forget(person_id: int) -> None:
         .values(credential=ERASED, jwt=None, jwt_key_id=None, pdf_file_id=None)
     )
     session.execute(update(CertificateRequest).where(CertificateRequest.person_id == person_id).values(fields={}))
+    forget_names_of(person_id)
+    forget_links_of(person_id)
 
 
 PERSONAL_DATA = (
@@ -97,5 +116,18 @@ PERSONAL_DATA = (
         _requests,
         columns=("certificate_request.person_id",),
         fields={"fields": _l("Content")},
+    ),
+    PersonalData(
+        "share_links",
+        _l("My share links"),
+        _links,
+        columns=("share_link.person_id",),
+        fields={
+            "label": _l("Label"),
+            "shown": _l("What is shown"),
+            "expires_at": _l("Open until"),
+            "revoked_at": _l("Revoked"),
+            "views": _l("Looked at"),
+        },
     ),
 )

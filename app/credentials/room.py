@@ -4,16 +4,21 @@ from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.credentials.access import GRANTS, Permission
+from app.credentials.appeals import KIND as APPEAL_KIND
 from app.credentials.bundling import BUNDLE
+from app.credentials.checking import CHECKS
+from app.credentials.checking import PERIODIC as FORGETTING
+from app.credentials.checking import SUBSCRIBERS as ON_CHECKED
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
-from app.credentials.jobs import JOBS, on_revoked
+from app.credentials.jobs import JOBS as ISSUING
 from app.credentials.key_jobs import COMPLETE, RESIGN
 from app.credentials.personal_data import PERSONAL_DATA
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.services.withdrawals import on_published
-from app.credentials.states import BATCH, CERTIFICATE, DELEGATION, KEY_ORDER, TEMPLATE
+from app.credentials.states import BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
+from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
 
 room = Room(
@@ -23,7 +28,9 @@ room = Room(
         NavItem(_l("Issuing"), "credentials.desk", Permission.PREPARE, "certificate", 40),
         NavItem(_l("Signing keys"), "credentials.keys", Permission.KEYS, "lock", 41),
         NavItem(_l("Delegations"), "credentials.authority", Permission.DELEGATE, "rosette-discount-check", 42),
+        NavItem(_l("Certificate templates"), "credentials.templates", Permission.DESIGN, "file-text", 41),
         NavItem(_l("My certificates"), "credentials.mine", Permission.HOLD, "certificate", 48),
+        NavItem(_l("Check lists of certificates"), "credentials.checks", Permission.CHECK, "list-check", 30),
         NavItem(_l("Check a certificate"), "credentials.verify_page", None, "rosette-discount-check", 10),
     ),
     grants=GRANTS,
@@ -51,6 +58,23 @@ room = Room(
         "credentials.batch_issued": _l("Batch issued"),
         "credentials.published": _l("Certificate issued"),
         "credentials.revoked": _l("Certificate revoked"),
+        "credentials.suspended": _l("Certificate suspended"),
+        "credentials.reinstated": _l("Certificate reinstated"),
+        "credentials.reissue_asked": _l("Asked to make the certificate anew"),
+        "credentials.renewal_asked": _l("Asked to renew the certificate"),
+        "credentials.change_staged": _l("Change of certificates prepared"),
+        "credentials.change_proposed": _l("Change of certificates proposed"),
+        "credentials.change_approved": _l("Change of certificates approved"),
+        "credentials.change_rejected": _l("Change of certificates rejected"),
+        "credentials.change_discarded": _l("Change of certificates discarded"),
+        "credentials.change_done": _l("Change of certificates carried out"),
+        "credentials.set_aside": _l("Revocation set aside on appeal"),
+        "credentials.request_declined": _l("Declined to make the certificate anew"),
+        "credentials.shared": _l("Share link made"),
+        "credentials.share_revoked": _l("Share link revoked"),
+        "credentials.check_started": _l("Check of a list of %(rows)s certificates started"),
+        "credentials.check_finished": _l("Check of a list of %(rows)s certificates finished"),
+        "credentials.check_forgotten": _l("Rows of a check deleted"),
         "credentials.withdrawn": _l("The certified fact was taken back by its office"),
         "credentials.template_loaded": _l("Shipped template put into force"),
         "credentials.template_drafted": _l("Draft of a template begun"),
@@ -60,22 +84,26 @@ room = Room(
         "credentials.template_discarded": _l("Draft of a template discarded"),
     },
     subscribers=(
-        Subscriber("credentials.revoked", "credentials.sign_status_list", on_revoked),
+        *ON_CHECKED,
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
         Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
+        *SUBSCRIBERS,
     ),
-    periodic=(BUNDLE, COMPLETE, SEALER),
-    jobs=(*JOBS, RESIGN),
+    periodic=(BUNDLE, COMPLETE, SEALER, *PERIODIC, *FORGETTING),
+    jobs=(*ISSUING, *JOBS, *CHECKS, RESIGN),
     todo_kinds={
+        "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),
         "credentials.key_order": _l("Decide on an order on the signing key %(algorithm)s"),
         "credentials.delegate": _l("Decide on the delegation to %(body)s"),
+        "credentials.confirm_template": _l("Confirm version %(number)s of a certificate template"),
     },
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(BATCH, CERTIFICATE, DELEGATION, KEY_ORDER, TEMPLATE),
+    lifecycles=(BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE),
+    case_kinds=(APPEAL_KIND,),
     restrictions=(
         RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),
         RestrictionKind(ISSUE_TO_ORGANISATION, _l("No certificate is issued to the organisation"), "organisation"),

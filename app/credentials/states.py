@@ -1,4 +1,4 @@
-"""The words of the room: kinds of certificate, reasons to revoke, and the lives of its records."""
+"""The words of the room: kinds of certificate, reasons to change one, and the lives of its records."""
 
 from enum import StrEnum
 
@@ -40,11 +40,38 @@ class RevocationReason(StrEnum):
     FACT_CORRECTED = "fact_corrected"
 
 
+class SuspensionReason(StrEnum):
+    """Why a certificate does not count for a time; a closed list, shown to whoever verifies it."""
+
+    INVESTIGATION = "investigation"
+    OBJECTION = "objection"
+    CONTINUING_EDUCATION = "continuing_education"
+    SANCTION = "sanction"
+    HOLDER_REQUEST = "holder_request"
+
+
+class Succession(StrEnum):
+    """How a certificate follows another: it takes its place, or goes on where its period ends."""
+
+    REISSUE = "reissue"
+    RENEWAL = "renewal"
+
+
+class ReissueReason(StrEnum):
+    """Why a certificate is made anew for the rest of its period."""
+
+    NAME_CHANGED = "name_changed"
+    DATA_CORRECTED = "data_corrected"
+    KEY_REPLACED = "key_replaced"
+    SET_ASIDE = "set_aside"
+
+
 class RequestState(StrEnum):
-    """Where a request for a certificate is: waiting for a batch, in one, or taken back before it was in one."""
+    """Where a request is: waiting for a batch, in one, declined, or taken back before it was in one."""
 
     OPEN = "open"
     BATCHED = "batched"
+    DECLINED = "declined"
     WITHDRAWN = "withdrawn"
 
 
@@ -71,7 +98,28 @@ class CertificateState(StrEnum):
     STORED = "stored"
     SIGNED = "signed"
     PUBLISHED = "published"
+    SUSPENDED = "suspended"
     REVOKED = "revoked"
+
+
+class Act(StrEnum):
+    """What is done to many certificates at once."""
+
+    REVOKE = "revoke"
+    SUSPEND = "suspend"
+    REISSUE = "reissue"
+
+
+class ChangeState(StrEnum):
+    """Where a change of many certificates is: checked, proposed, decided by a second person, done."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    DISCARDED = "discarded"
+    DONE = "done"
 
 
 class LogAct(StrEnum):
@@ -141,12 +189,46 @@ CERTIFICATE = Lifecycle[CertificateState](
         Move("sign", frozenset({CertificateState.STORED}), CertificateState.SIGNED, None, _l("Sign")),
         Move("publish", frozenset({CertificateState.SIGNED}), CertificateState.PUBLISHED, None, _l("Publish")),
         Move(
-            "revoke",
+            "suspend",
             frozenset({CertificateState.PUBLISHED}),
+            CertificateState.SUSPENDED,
+            "credentials.suspend",
+            _l("Suspend it"),
+        ),
+        Move(
+            "reinstate",
+            frozenset({CertificateState.SUSPENDED}),
+            CertificateState.PUBLISHED,
+            "credentials.suspend",
+            _l("Reinstate"),
+        ),
+        Move(
+            "revoke",
+            frozenset({CertificateState.PUBLISHED, CertificateState.SUSPENDED}),
             CertificateState.REVOKED,
             "credentials.revoke",
             _l("Revoke"),
         ),
+    ),
+)
+
+BULK = "credentials.bulk"
+CHANGE = Lifecycle[ChangeState](
+    "certificate_change",
+    ChangeState.CHECKING,
+    (
+        Move("check", frozenset({ChangeState.CHECKING}), ChangeState.CHECKED, None, _l("Check the rows")),
+        Move("propose", frozenset({ChangeState.CHECKED}), ChangeState.PROPOSED, BULK, _l("Propose the change")),
+        Move("approve", frozenset({ChangeState.PROPOSED}), ChangeState.APPROVED, BULK, _l("Approve the change")),
+        Move("reject", frozenset({ChangeState.PROPOSED}), ChangeState.REJECTED, BULK, _l("Reject the change")),
+        Move(
+            "discard",
+            frozenset({ChangeState.CHECKING, ChangeState.CHECKED, ChangeState.PROPOSED}),
+            ChangeState.DISCARDED,
+            BULK,
+            _l("Discard the change"),
+        ),
+        Move("finish", frozenset({ChangeState.APPROVED}), ChangeState.DONE, None, _l("Carry out the change")),
     ),
 )
 
@@ -171,6 +253,43 @@ TEMPLATE = Lifecycle[TemplateState](
         Move("retire", frozenset({TemplateState.CONFIRMED}), TemplateState.RETIRED, None, _l("Replace the version")),
     ),
 )
+
+
+class SharedField(StrEnum):
+    """What a holder may show of a certificate beside its kind, its state and the holder's name."""
+
+    LATIN_NAME = "latin_name"
+    LEVEL = "level"
+    NUMBER = "number"
+    HOURS = "hours"
+    ENTRIES = "entries"
+    DATES = "dates"
+    ISSUER = "issuer"
+
+
+class CheckPurpose(StrEnum):
+    """What an employer checks certificates for; a closed list, shown to whom it looked up."""
+
+    RECRUITMENT = "recruitment"
+    POSITION = "position"
+    PROJECT = "project"
+    TENDER = "tender"
+    STAFF_REPORT = "staff_report"
+    PARTNER = "partner"
+
+
+class RowOutcome(StrEnum):
+    """What the register answers to one row of a list."""
+
+    VALID = "valid"
+    NAME_DIFFERS = "name_differs"
+    NOT_FOUND = "not_found"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    UNREADABLE = "unreadable"
+
 
 KEY_ORDER = Lifecycle[KeyOrderState](
     "key_order",

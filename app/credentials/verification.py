@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from app.core import files
+from app.core import clock, files
 from app.core.columns import JsonObject
 from app.core.config import settings
 from app.credentials import queries
@@ -84,9 +84,16 @@ class OwnRecords:
         return Check(CheckName.REVOCATION, Result.PASS, "not-revoked")
 
     def suspension(self, certificate: Facts) -> Check:
-        """Tell from the register itself whether a certificate is suspended."""
-        if self._record(certificate) is None:
+        """Tell from the register itself whether a certificate is suspended, since when and why."""
+        record = self._record(certificate)
+        if record is None:
             return Check(CheckName.SUSPENSION, Result.UNKNOWN, "not-in-register")
+        if record.suspended(clock.now()) and record.suspended_at is not None and record.suspended_for is not None:
+            params = {"on": write_instant(record.suspended_at), "reason": record.suspended_for.value}
+            if record.suspended_until is None:
+                return Check(CheckName.SUSPENSION, Result.FAIL, "suspended", params)
+            params["until"] = write_instant(record.suspended_until)
+            return Check(CheckName.SUSPENSION, Result.FAIL, "suspended-until", params)
         return Check(CheckName.SUSPENSION, Result.PASS, "not-suspended")
 
     def is_sealing_key(self, certificate: Facts, key: bytes) -> bool | None:
@@ -351,9 +358,11 @@ def attached_credential(raw: bytes) -> bytes:
 
 
 def standing(certificate: Certificate, at: datetime) -> str:
-    """Return the word for a certificate's state at an instant: valid, expired, revoked or not yet valid."""
+    """Return the word for a certificate's state at an instant: valid, expired, suspended, revoked or not yet valid."""
     if certificate.state is CertificateState.REVOKED:
         return "revoked"
+    if certificate.suspended(at):
+        return "suspended"
     if certificate.expired(at):
         return "expired"
     return "not_yet" if at < certificate.valid_from else "valid"

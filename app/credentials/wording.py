@@ -12,7 +12,7 @@ from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.rules.instants import read_instant
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
-from app.credentials.states import BatchState, CertificateKind, RevocationReason
+from app.credentials.states import BatchState, CertificateKind, RevocationReason, SuspensionReason
 from app.credentials.wording_input import MORE_SENTENCES
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day, number, when
@@ -37,6 +37,13 @@ REASONS: dict[str, Text] = {
     RevocationReason.ACCREDITATION_ENDED: _l("The accreditation ended"),
     RevocationReason.FACT_CORRECTED: _l("The records it rests on were corrected"),
 }
+SUSPENSION_REASONS: dict[str, Text] = {
+    SuspensionReason.INVESTIGATION: _l("An investigation is under way"),
+    SuspensionReason.OBJECTION: _l("An objection is being heard"),
+    SuspensionReason.CONTINUING_EDUCATION: _l("Continuing education is missing"),
+    SuspensionReason.SANCTION: _l("By a sanction decision"),
+    SuspensionReason.HOLDER_REQUEST: _l("At the holder's request"),
+}
 BATCH_STATES: dict[str, tuple[Text, str]] = {
     BatchState.PREPARED: (_l("Waits for approval"), "waiting"),
     BatchState.APPROVED: (_l("Being issued"), "info"),
@@ -47,6 +54,7 @@ STANDINGS: dict[str, tuple[Text, str]] = {
     "valid": (_l("Valid"), "good"),
     "expired": (_l("Expired"), "bad"),
     "revoked": (_l("Revoked"), "bad"),
+    "suspended": (_l("Suspended"), "waiting"),
     "not_yet": (_l("Not yet valid"), "waiting"),
 }
 CHECKS: dict[str, Text] = {
@@ -124,6 +132,8 @@ SENTENCES: dict[str, Text] = {
     "not-in-register": _l("The register holds no certificate under this address."),
     "not-revoked-by-list": _l("Not revoked by the status list of %(on)s."),
     "revoked-by-list": _l("Revoked by the status list of %(on)s."),
+    "suspended": _l("Suspended on %(on)s. Reason: %(reason)s."),
+    "suspended-until": _l("Suspended on %(on)s until the end of %(until)s. Reason: %(reason)s."),
     "not-suspended": _l("The certificate is not suspended."),
     "not-suspended-by-list": _l("Not suspended by the list of suspensions of %(on)s."),
     "suspended-by-list": _l("Suspended by the list of suspensions of %(on)s."),
@@ -213,7 +223,9 @@ def _spoken(code: str, params: Mapping[str, str]) -> dict[str, str]:
         instant = read_instant(params["on"])
         spoken["on"] = when(instant) if code not in DAYS else day(instant - DAYS[code])
     if "reason" in params:
-        spoken["reason"] = str(REASONS.get(params["reason"], params["reason"]))
+        spoken["reason"] = str({**REASONS, **SUSPENSION_REASONS}.get(params["reason"], params["reason"]))
+    if "until" in params:
+        spoken["until"] = day(read_instant(params["until"]) - timedelta(seconds=1))
     return spoken
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from bench.credentials import batch, engine, paper
+from bench.credentials import batch, engine, http, paper
 from bench.figures import Figures
 
-PARTS: tuple[Callable[[Figures], None], ...] = (engine.add, paper.add, batch.add)
+PARTS: tuple[Callable[[Figures], None], ...] = (engine.add, paper.add, batch.add, http.add)
 """Each part adds its figures, and the notes that explain them."""
 
 

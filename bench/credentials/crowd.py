@@ -34,7 +34,7 @@ class Site:
     environment: dict[str, str]
 
 
-def site_in(folder: Path, name: str, *, port: int = 8000, failpoint: str = "") -> Site:
+def site_in(folder: Path, name: str, *, port: int = 8000) -> Site:
     """Return an installation of its own in a folder, on SQLite as it is shipped."""
     environment = {
         "DATABASE_URL": f"sqlite:///{folder}/{name}.db",
@@ -44,9 +44,8 @@ def site_in(folder: Path, name: str, *, port: int = 8000, failpoint: str = "") -
         "QUEUE_PATH": str(folder / f"{name}-jobs.db"),
         "STORE_URL": f"file:{folder}/{name}-files",
         "PUBLIC_URL": f"http://localhost:{port}",
-        "FAILPOINT": failpoint,
         "MAIL_URL": "",
-        "DEMO": "1" if failpoint else "",
+        "DEMO": "0",
     }
     settings = Settings(
         _env_file=None,

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -46,9 +46,18 @@ from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
-from app.credentials.models import Batch, Certificate, Delegation, KeyOrder
+from app.credentials.models import (
+    Batch,
+    BulkChange,
+    Certificate,
+    CertificateCheck,
+    CertificateTemplate,
+    Delegation,
+    KeyOrder,
+    ShareLink,
+)
 from app.credentials.services.revocation import revoke
-from app.credentials.states import CertificateState, RevocationReason
+from app.credentials.states import CertificateKind, CertificateState, ChangeState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
 from app.evidence.states import State as EvidenceState
 from app.panels.models.draws import Panel, PanelCase
@@ -110,7 +119,8 @@ def demo_site(settings: Settings) -> Iterator[DemoSite]:
         jobs.work()
         _revoke_one()
         jobs.work()
-        codes, graduate, opens_at = _codes(), _graduate().person_id, _sitting()[0].opens_at
+        graduate, opens_at = _graduate().person_id, _sitting()[0].opens_at
+        codes = {**_codes(), **_of_holders(graduate)}
         session.remove()
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
@@ -213,8 +223,15 @@ def _codes() -> dict[str, str]:
         "batch": _first(select(Batch)),
         "delegation": _first(select(Delegation)),
         "key_order": _first(select(KeyOrder)),
+        "template": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.shipped.is_(True))),
+        "template_draft": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.number == TWO)),
         "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
-        "revoked": _first(certificates.where(Certificate.state == CertificateState.REVOKED)),
+        "revoked": _first(certificates.where(Certificate.revoked_for == RevocationReason.ISSUED_IN_ERROR)),
+        "suspended": _first(certificates.where(Certificate.state == CertificateState.SUSPENDED)),
+        "superseded": _first(certificates.where(Certificate.revoked_for == RevocationReason.SUPERSEDED)),
+        "graduate_certificate": _first(certificates.where(Certificate.person_id == graduate.person_id)),
+        "change_done": _first(select(BulkChange).where(BulkChange.state == ChangeState.DONE)),
+        "change_proposed": _first(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED)),
     }
     found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
     return {
@@ -223,6 +240,25 @@ def _codes() -> dict[str, str]:
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
     }
+
+
+def _of_holders(person_id: int) -> dict[str, str]:
+    """Return a certificate of a person, links that are open and ended, and a list that was checked."""
+    found = {
+        "held": _first(select(Certificate).where(Certificate.person_id == person_id).order_by(Certificate.id)),
+        "share": _first(select(ShareLink).order_by(ShareLink.id)),
+        "share_ended": _first(select(ShareLink).order_by(ShareLink.id.desc())),
+        "check": _first(select(CertificateCheck)),
+    }
+    return {name: str(record.code) for name, record in found.items()}
+
+
+TWO = 2
+"""The number of the version that waits for its second person."""
+
+
+def _capability() -> ColumnElement[bool]:
+    return CertificateTemplate.kind == CertificateKind.CAPABILITY
 
 
 def _of_marking() -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from app.cli.demo.people import PASSWORD
+from tests.browser import holder_pages
 from tests.browser.chromium import CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
 from tests.browser.demo_site import GRADUATE, DemoSite
 
@@ -192,7 +193,20 @@ PAGES: dict[str, tuple[str, str]] = {
     "end of a delegation": ("issuer", "/issuing/authority/{delegation}/end"),
     "batch": ("issuer", "/issuing/batches/{batch}"),
     "issued certificates": ("issuer", "/issuing/certificates"),
+    "certificate templates": ("issuer", "/issuing/templates"),
+    "certificate template in force": ("sysadmin", "/issuing/templates/{template}"),
+    "certificate template to confirm": ("issuer", "/issuing/templates/{template_draft}"),
+    "certificate template draft": ("issuer2", "/issuing/templates/{template_draft}/edit"),
+    "certificate templates compared": ("issuer", "/issuing/templates/{template_draft}/compare/{template}"),
     "issued certificate": ("issuer", "/issuing/certificates/{valid}"),
+    "issued certificate that is suspended": ("issuer2", "/issuing/certificates/{suspended}"),
+    "issued certificate made anew": ("issuer", "/issuing/certificates/{superseded}"),
+    "changes of many certificates": ("issuer", "/issuing/changes"),
+    "change of many carried out": ("issuer", "/issuing/changes/{change_done}"),
+    "change of many to approve": ("issuer2", "/issuing/changes/{change_proposed}?show=bad"),
+    "new change of many": ("issuer", "/issuing/changes/new?act=suspend&every=1&standing=valid"),
+    "list of certificates to change": ("issuer", "/issuing/changes/file?act=revoke"),
+    "certificate of mine and what I can do": (GRADUATE, "/my/certificates/{graduate_certificate}/change"),
     "my evidence": ("trainee", "/evidence"),
     "kinds of evidence": ("trainee", "/evidence/new"),
     "new evidence": ("trainee", "/evidence/new/contract"),
@@ -214,6 +228,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "QR code to check on the device": (STRANGER, "/v"),
     "verified: valid": (STRANGER, "/verify?q={valid}"),
     "verified: revoked": (STRANGER, "/verify?q={revoked}"),
+    "verified: another name": (STRANGER, "/verify?q={valid}&name=%E6%9D%8E%E5%9B%9B"),
+    "verified: of another site": (STRANGER, "/verify?q=https://elsewhere.example/credentials/x"),
     "verified: unknown": (STRANGER, "/verify?q=JJC3720260000000"),
     "certificate": (STRANGER, "/credentials/{valid}"),
     "title rounds of an applicant": ("trainee3", "/titles/rounds"),
@@ -298,8 +314,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "error 403": ("trainee", "/awards"),
     "error 404": (STRANGER, "/nowhere"),
 }
+PAGES |= holder_pages.PAGES
 OK = 200
-ERRORS = {"error 403": 403, "error 404": 404, "verified: unknown": 404}
+VERIFIED = {"verified: unknown": 404, "verified: of another site": 404}
+ERRORS = holder_pages.ERRORS | {"error 403": 403, "error 404": 404} | VERIFIED
 DARK = (
     "landing",
     "home of a trainee",
@@ -422,6 +440,7 @@ def _send(page: Page, file: FilePayload) -> None:
         (STRANGER, _second_factor),
         (STRANGER, _form_with_errors),
         (STRANGER, _edited_certificate),
+        *holder_pages.ACTS,
         ("base", _roster_with_problems),
         ("author", _import_preview),
     ],

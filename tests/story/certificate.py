@@ -85,6 +85,8 @@ def the_holder_downloads_the_certificate(story: Journey) -> str:
     (story.folder / "certificate.pdf").write_bytes(pdf.body)
     jwt = trainee.own.get(f"/credentials/{code}.jwt", accept="application/vc+jwt")
     (story.folder / "credential.jwt").write_bytes(jwt.body)
+    badge = trainee.own.get(f"/credentials/{code}.png", accept="image/png")
+    (story.folder / "badge.png").write_bytes(badge.body)
     return f"{len(credential.body)} bytes JSON, {len(pdf.body)} bytes PDF"
 
 
@@ -142,12 +144,22 @@ def verification_says_so(story: Journey) -> str:
     return independent(story, "revoked.json", expect=False)
 
 
+FORMS = (
+    ("credential.json", 0),
+    ("certificate.pdf", 0),
+    ("credential.jwt", 0),
+    ("badge.png", 0),
+    ("revoked.json", 1),
+)
+"""What is checked with the trust bundle alone, and how the command ends."""
+
+
 def a_trust_bundle_is_enough_without_network(story: Journey) -> str:
     """Check the good and the revoked certificate with nothing but the trust bundle, in every form at hand."""
     bundle = story.folder / "trust-bundle.zip"
     flask("credentials", "trust", str(bundle))
     said = []
-    for name, expect in (("credential.json", 0), ("certificate.pdf", 0), ("credential.jwt", 0), ("revoked.json", 1)):
+    for name, expect in FORMS:
         words = ("credentials", "verify", str(story.folder / name), "--offline", "--trust", str(bundle))
         answer = flask(*words, expect=expect)
         said.append(f"{name} {'valid' if answer['valid'] else 'not valid'}")

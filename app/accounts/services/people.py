@@ -17,7 +17,7 @@ from app.core.access import Actor
 from app.core.config import settings
 from app.core.crypto import blind_index, blind_indexes, new_wrapped_key, seal, unseal, unwrap_key
 from app.core.db import session
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 
@@ -55,6 +55,24 @@ def add_person(
     session.flush()
     events.record("accounts.person_added", Subject("person", person.code), by=by, at=at)
     return person
+
+
+def correct_name(person: Person, *, name: str, name_latin: str | None, reason: str, at: datetime) -> bool:
+    """Change a verified name after the document was seen; return whether anything changed.
+
+    The event says that it changed and why, never from what to what. Raises InvalidError for an empty name or reason,
+    ConflictError where the person's data was erased or the record was joined with another.
+    """
+    if not name.strip() or not reason.strip():
+        raise InvalidError(_l("Give the name as the document has it, and the reason."), field="name")
+    if person.erased_at is not None or person.merged_into_id is not None:
+        raise ConflictError(_l("This record was erased or joined with another."))
+    if (person.name, person.name_latin) == (name.strip(), name_latin):
+        return False
+    person.name, person.name_latin = name.strip(), name_latin
+    session.flush()
+    events.record("accounts.name_corrected", Subject("person", person.code), by=None, at=at, reason=reason.strip())
+    return True
 
 
 def _seal_identity(person: Person, kind: IdentityKind, number: str) -> None:

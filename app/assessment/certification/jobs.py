@@ -1,13 +1,16 @@
 """What a released session brings: a proposal for every candidate who passed, in chunks."""
 
+from datetime import date
+
 from app.assessment.certification import queries, services
+from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.core import clock
 from app.core.events import Event
 from app.core.jobs import Job, start_job
 from app.core.room import JobKind, Subscriber
 from app.core.text import _l
-from app.credentials.states import RevocationReason
+from app.credentials.states import RevocationReason, Succession
 
 PROPOSE = "certification.propose"
 CHUNK = 100
@@ -51,10 +54,52 @@ def on_revoked(event: Event) -> None:
         services.withdraw(award, reason=event.data["reason"], by=None, at=event.at)
 
 
+def on_suspended(event: Event) -> None:
+    """Note on the award that its certificate does not count for now, in the same transaction."""
+    award = _awarded(event)
+    if award is not None:
+        services.note_suspension(award, since=event.at, at=event.at)
+
+
+def on_reinstated(event: Event) -> None:
+    """Note on the award that its certificate counts again, in the same transaction."""
+    award = _awarded(event)
+    if award is not None:
+        services.note_suspension(award, since=None, at=event.at)
+
+
+def on_set_aside(event: Event) -> None:
+    """Restore the award whose certificate's revocation was set aside on appeal, in the same transaction."""
+    award = queries.by_code(event.data.get("source_code", ""))
+    if event.data.get("source_type") == "award" and award is not None and award.state is AwardState.WITHDRAWN:
+        services.restore(award, at=event.at)
+
+
+def on_published(event: Event) -> None:
+    """Let an award run on with the renewal of its certificate, in the same transaction."""
+    award = _awarded(event) if event.data.get("succession") == Succession.RENEWAL else None
+    if award is not None:
+        services.prolong(award, until=date.fromisoformat(event.data["valid_until"]), at=event.at)
+
+
+def _awarded(event: Event) -> Award | None:
+    """Return the standing award that an event of a certificate is about, None where it is about another record."""
+    if event.data.get("source_type") != "award":
+        return None
+    found = queries.by_code(event.data.get("source_code", ""))
+    return found if found is not None and found.state is AwardState.AWARDED else None
+
+
 OF_THE_DOCUMENT = {RevocationReason.SUPERSEDED, RevocationReason.KEY_COMPROMISED}
 """Reasons that lie in the certificate alone: the level stays, another certificate is issued."""
 
 JOB = JobKind(PROPOSE, _l("Propose the levels of those who passed"), propose_some)
 RELEASED = Subscriber("exams.released", "certification.on_released", on_released)
 CORRECTED = Subscriber("exams.result_corrected", "certification.on_corrected", on_corrected)
-REVOKED = Subscriber("credentials.revoked", "certification.on_revoked", on_revoked, now=True)
+OF_CERTIFICATES = (
+    Subscriber("credentials.revoked", "certification.on_revoked", on_revoked, now=True),
+    Subscriber("credentials.suspended", "certification.on_suspended", on_suspended, now=True),
+    Subscriber("credentials.reinstated", "certification.on_reinstated", on_reinstated, now=True),
+    Subscriber("credentials.set_aside", "certification.on_set_aside", on_set_aside, now=True),
+    Subscriber("credentials.published", "certification.on_published", on_published, now=True),
+)

@@ -56,6 +56,7 @@ class Award(Versioned, Base):
     unified_number: Mapped[OptionalShort] = mapped_column(unique=True)
     valid_from: Mapped[OptionalDay]
     valid_until: Mapped[OptionalDay]
+    suspended_at: Mapped[OptionalInstant]
 
     person: Mapped[Person] = relationship(foreign_keys="Award.person_id", lazy="raise_on_sql", viewonly=True)
 

@@ -4,7 +4,7 @@ from app.assessment.certification import facts, judging
 from app.assessment.certification.access import GRANTS, Permission
 from app.assessment.certification.desk import NOTICES, NUMBERS, expected
 from app.assessment.certification.documents import ABOUT_PEOPLE, DOCUMENTS
-from app.assessment.certification.jobs import CORRECTED, JOB, RELEASED, REVOKED
+from app.assessment.certification.jobs import CORRECTED, JOB, OF_CERTIFICATES, RELEASED
 from app.assessment.certification.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.certification.rules import REASONS, AwardParams, sentences
 from app.assessment.certification.services import AWARDED
@@ -30,8 +30,12 @@ room = Room(
         "certification.refused": _l("Level refused"),
         "certification.transcript_asked": _l("Transcript of continuing education asked for"),
         "certification.withdrawn": _l("Level withdrawn"),
+        "certification.restored": _l("Level restored"),
+        "certification.suspended": _l("Level suspended"),
+        "certification.reinstated": _l("Level reinstated"),
+        "certification.renewed": _l("Level renewed"),
     },
-    subscribers=(RELEASED, CORRECTED, REVOKED, *ABOUT_PEOPLE),
+    subscribers=(RELEASED, CORRECTED, *OF_CERTIFICATES, *ABOUT_PEOPLE),
     jobs=(JOB,),
     rule_kinds=(
         RuleKind("award", _l("Award of levels"), AwardParams, sentences, judging.judge, judging.KINDS, REASONS),

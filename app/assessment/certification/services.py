@@ -1,6 +1,6 @@
 """Writes of awards: proposed after a released result, decided by a person who was not involved."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from app.accounts.states import Role
 from app.assessment.certification import judging, queries, rules
@@ -144,8 +144,32 @@ def refuse(award: Award, *, reason: str, by: Actor, at: datetime) -> None:
 
 def withdraw(award: Award, *, reason: str, by: Actor | None, at: datetime) -> None:
     """Withdraw an award whose certificate was revoked; the reason is one of RevocationReason."""
-    AWARD.move(award, "withdraw", reason=reason)
+    AWARD.move(award, "withdraw", reason=reason, suspended_at=None)
     _decided(award, "certification.withdrawn", by=by, at=at)
+
+
+def restore(award: Award, *, at: datetime) -> None:
+    """Restore a withdrawn award, because the revocation of its certificate was set aside on appeal."""
+    AWARD.move(award, "restore", reason=None)
+    _decided(award, "certification.restored", by=None, at=at)
+
+
+def note_suspension(award: Award, *, since: datetime | None, at: datetime) -> None:
+    """Note since when the certificate of an award does not count, None where it counts again."""
+    if (award.suspended_at is None) == (since is None):
+        return
+    award.suspended_at = since
+    session.flush()
+    kind = "certification.suspended" if since else "certification.reinstated"
+    events.record(kind, subject(award), by=None, at=at, rule=award.rule_pack)
+
+
+def prolong(award: Award, *, until: date, at: datetime) -> None:
+    """Let an award run until the last day of its renewed certificate."""
+    award.valid_until = until
+    session.flush()
+    data = {"until": str(until)}
+    events.record("certification.renewed", subject(award), by=None, at=at, rule=award.rule_pack, data=data)
 
 
 def _record(award: Award, facts: Facts, verdict: Verdict, *, by: Actor, at: datetime) -> None:

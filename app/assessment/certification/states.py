@@ -40,5 +40,12 @@ AWARD = Lifecycle[AwardState](
             "credentials.revoke",
             _l("Withdraw the level"),
         ),
+        Move(
+            "restore",
+            frozenset({AwardState.WITHDRAWN}),
+            AwardState.AWARDED,
+            None,
+            _l("Restore the level"),
+        ),
     ),
 )

@@ -1,7 +1,9 @@
 """Tables of the credentials room."""
 
+from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
 from app.credentials.models.keys import Delegation, EarlierCredential, KeyOrder
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
+from app.credentials.models.lookups import CertificateCheck, CheckedRow
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -10,7 +12,9 @@ from app.credentials.models.records import (
     IssuingBody,
     SigningKey,
     StatusList,
+    SuspensionList,
 )
+from app.credentials.models.sharing import SharedCertificate, ShareLink, ShareView
 from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
 from app.credentials.models.trust import TrustBundle
 
@@ -19,16 +23,25 @@ __all__ = [
     "ERASED",
     "PUBLIC_LOG",
     "Batch",
+    "BulkChange",
+    "BulkRow",
     "Certificate",
+    "CertificateCheck",
     "CertificateRequest",
+    "CertificateSuspension",
     "CertificateTemplate",
+    "CheckedRow",
     "Delegation",
     "EarlierCredential",
     "IssuingBody",
     "KeyOrder",
     "LogEntry",
     "PublicLeaf",
+    "ShareLink",
+    "ShareView",
+    "SharedCertificate",
     "SigningKey",
     "StatusList",
+    "SuspensionList",
     "TrustBundle",
 ]

@@ -25,8 +25,18 @@ from app.core.columns import (
 from app.core.db import Base, Versioned
 from app.core.files import StoredFile
 from app.core.signing import Algorithm
+from app.credentials.models.lists import PublishedBits
 from app.credentials.models.templates import CertificateTemplate
-from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState, RevocationReason
+from app.credentials.states import (
+    BatchState,
+    CertificateKind,
+    CertificateState,
+    ReissueReason,
+    RequestState,
+    RevocationReason,
+    Succession,
+    SuspensionReason,
+)
 
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
@@ -91,8 +101,8 @@ class SigningKey(Base):
     revoked_at: Mapped[OptionalInstant]
 
 
-class StatusList(Versioned, Base):
-    """One published list of bits; `credential` is its signed form, emptied when a bit changes."""
+class StatusList(PublishedBits, Versioned, Base):
+    """The published list of who is revoked; a certificate keeps its index for life, here and in the suspensions."""
 
     __tablename__ = "status_list"
     __table_args__ = (CheckConstraint("(credential IS NULL) = (signed_at IS NULL)", name="signed"),)
@@ -101,13 +111,36 @@ class StatusList(Versioned, Base):
     body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
     code: Mapped[Code]
     purpose: Mapped[Short]
-    bits: Mapped[bytes]
     used: Mapped[int] = mapped_column(default=0)
-    changed_at: Mapped[Instant]
-    credential: Mapped[OptionalLong]
-    signed_at: Mapped[OptionalInstant]
 
     body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
+
+    @property
+    def path(self) -> str:
+        """Return the path of its address."""
+        return f"/status/{self.code}"
+
+
+class SuspensionList(PublishedBits, Versioned, Base):
+    """The published list of who is suspended, parallel to a status list: the same indexes, another purpose."""
+
+    __tablename__ = "suspension_list"
+    __table_args__ = (CheckConstraint("(credential IS NULL) = (signed_at IS NULL)", name="signed"),)
+
+    id: Mapped[PK]
+    status_list_id: Mapped[FK] = mapped_column(ForeignKey("status_list.id"), unique=True)
+
+    beside: Mapped[StatusList] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+
+    @property
+    def body(self) -> IssuingBody:
+        """Return whose list it is."""
+        return self.beside.body
+
+    @property
+    def path(self) -> str:
+        """Return the path of its address."""
+        return f"{self.beside.path}/suspension"
 
 
 class Batch(Versioned, Base):
@@ -147,7 +180,7 @@ class Batch(Versioned, Base):
 
 
 class CertificateRequest(Base):
-    """A decided fact that waits to be certified, once per source.
+    """A decided fact that waits to be certified, once per source; or a certificate to be made anew, once each.
 
     `lint_passed` is None until its batch was linted; `findings` say why it did not pass, also while it waits again, and
     `linted_digest` is the SHA-256 of what was looked at: whatever changed since is not signed.
@@ -155,14 +188,34 @@ class CertificateRequest(Base):
 
     __tablename__ = "certificate_request"
     __table_args__ = (
-        UniqueConstraint("kind", "source_type", "source_code"),
         CheckConstraint("lint_passed IS NULL OR linted_digest IS NOT NULL", name="linted"),
         CheckConstraint("(state = 'batched') = (batch_id IS NOT NULL)", name="batched"),
         CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
         CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_for IS NULL)", name="withdrawn_for"),
         CheckConstraint("state = 'batched' OR (state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
+        CheckConstraint("(replaces_id IS NULL) = (succession IS NULL)", name="follows"),
+        CheckConstraint("(succession = 'reissue') = (because IS NOT NULL)", name="because"),
+        CheckConstraint(
+            "(state = 'declined') = (declined_at IS NOT NULL AND declined_because IS NOT NULL)", name="declined"
+        ),
         Index("ix_certificate_request_waiting", "body_id", "state"),
+        Index(
+            "uq_certificate_request_source",
+            "kind",
+            "source_type",
+            "source_code",
+            unique=True,
+            sqlite_where=text("replaces_id IS NULL"),
+            postgresql_where=text("replaces_id IS NULL"),
+        ),
+        Index(
+            "uq_certificate_request_successor",
+            "replaces_id",
+            unique=True,
+            sqlite_where=text("state NOT IN ('declined', 'withdrawn')"),
+            postgresql_where=text("state NOT IN ('declined', 'withdrawn')"),
+        ),
         Index("ix_certificate_request_linted", "batch_id", "lint_passed", "id"),
     )
 
@@ -185,8 +238,17 @@ class CertificateRequest(Base):
     linted_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     withdrawn_at: Mapped[OptionalInstant]
     withdrawn_for: Mapped[RevocationReason | None]
+    requested_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    replaces_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate.id", use_alter=True))
+    succession: Mapped[Succession | None]
+    because: Mapped[ReissueReason | None]
+    declined_at: Mapped[OptionalInstant]
+    declined_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    declined_because: Mapped[OptionalLong]
 
-    person: Mapped[Person | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person | None] = relationship(
+        foreign_keys="CertificateRequest.person_id", lazy="raise_on_sql", viewonly=True
+    )
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
     template: Mapped[CertificateTemplate | None] = relationship(lazy="joined")
     body: Mapped[IssuingBody] = relationship(lazy="raise_on_sql", viewonly=True)
@@ -198,10 +260,12 @@ class CertificateRequest(Base):
 
 
 class Certificate(Versioned, Base):
-    """One certificate: stored, linted, signed, logged, rendered, published, perhaps revoked.
+    """One certificate: stored, linted, signed, logged, rendered, published, perhaps suspended or revoked.
 
     `document` is what was approved and linted, `credential` the same with its proof and `jwt` the same as a
     JWT, both byte for byte what is published. `qr` is the address that its QR code prints, with a proof of its own.
+    `replaces_id` names the one whose place it took (`reissue`) or whose period it continues (`renewal`).
+    What was suspended when it was revoked keeps its suspension, so that no cached list calls it good.
     """
 
     __tablename__ = "certificate"
@@ -214,8 +278,19 @@ class Certificate(Versioned, Base):
             "(jwt IS NULL) = (jwt_key_id IS NULL) AND (jwt IS NULL OR signed_at IS NOT NULL)", name="jwt_signed"
         ),
         CheckConstraint("state = 'stored' OR linted_at IS NOT NULL", name="linted_before_signed"),
-        CheckConstraint("(published_at IS NOT NULL) = (state IN ('published', 'revoked'))", name="published"),
+        CheckConstraint(
+            "(published_at IS NOT NULL) = (state IN ('published', 'suspended', 'revoked'))", name="published"
+        ),
         CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL AND revoked_for IS NOT NULL)", name="revoked"),
+        CheckConstraint("state <> 'suspended' OR suspended_at IS NOT NULL", name="suspended"),
+        CheckConstraint("suspended_at IS NULL OR state IN ('suspended', 'revoked')", name="suspended_still"),
+        CheckConstraint(
+            "(suspended_at IS NULL) = (suspended_for IS NULL) AND (suspended_at IS NULL) = (suspended_by_id IS NULL)",
+            name="suspended_whole",
+        ),
+        CheckConstraint("suspended_until IS NULL OR suspended_until > suspended_at", name="suspended_until"),
+        CheckConstraint("(replaces_id IS NULL) = (succession IS NULL)", name="follows"),
+        CheckConstraint("replaces_id IS NULL OR replaces_id <> id", name="replaces_another"),
         CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
         CheckConstraint("published_at IS NULL OR logged_at IS NOT NULL", name="logged_before_published"),
@@ -224,6 +299,12 @@ class Certificate(Versioned, Base):
         CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="holder"),
         CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
         Index("ix_certificate_batch_state", "batch_id", "state"),
+        Index(
+            "ix_certificate_suspended_until",
+            "suspended_until",
+            sqlite_where=text("suspended_until IS NOT NULL"),
+            postgresql_where=text("suspended_until IS NOT NULL"),
+        ),
         Index("ix_certificate_batch_order", "batch_id", "id"),
     )
 
@@ -263,6 +344,12 @@ class Certificate(Versioned, Base):
     revoked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     revoked_for: Mapped[RevocationReason | None]
     revocation_note: Mapped[OptionalLong]
+    suspended_at: Mapped[OptionalInstant]
+    suspended_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    suspended_for: Mapped[SuspensionReason | None]
+    suspended_until: Mapped[OptionalInstant]
+    replaces_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate.id"))
+    succession: Mapped[Succession | None]
 
     person: Mapped[Person | None] = relationship(
         foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True
@@ -281,3 +368,8 @@ class Certificate(Versioned, Base):
     def expired(self, at: datetime) -> bool:
         """Tell whether the validity has run out at an instant."""
         return self.valid_until is not None and at >= self.valid_until
+
+    def suspended(self, at: datetime) -> bool:
+        """Tell whether it does not count at an instant; one until a day counts again from the next day on."""
+        ended = self.suspended_until is not None and at >= self.suspended_until
+        return self.state is CertificateState.SUSPENDED and not ended

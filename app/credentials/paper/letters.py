@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ class Face:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.index = SIMPLIFIED if path.suffix == ".ttc" else 0
-        font: Any = TTFont(path, fontNumber=self.index, lazy=True)
+        with path.open("rb") as file:
+            content = mmap(file.fileno(), 0, access=ACCESS_READ)
+        font: Any = TTFont(content, fontNumber=self.index, lazy=True)
         self.units: int = font["head"].unitsPerEm
         self.names: dict[int, str] = font.getBestCmap()
         self._widths: dict[str, tuple[int, int]] = font["hmtx"].metrics
@@ -60,28 +63,34 @@ def _short(value: float) -> str:
 
 
 @cache
-def faces(weight: str) -> tuple[Face, ...]:
-    """Return the faces of a weight, `Regular` or `Bold`, our own first; raises LettersMissingError."""
+def files(weight: str) -> tuple[Path, ...]:
+    """Return the font files of a weight, `Regular` or `Bold`, our own first; raises LettersMissingError."""
     system = [path for name in SYSTEM for path in sorted(FOLDER.rglob(name.format(weight)))]
-    found = [path for path in (face_path(weight), *system) if path.is_file()]
+    found = tuple(path for path in (face_path(weight), *system) if path.is_file())
     if not found:
         raise LettersMissingError
-    return tuple(Face(path) for path in found)
+    return found
+
+
+@cache
+def face(path: Path) -> Face:
+    """Return the face in a file, opened once and only where a text needs it."""
+    return Face(path)
 
 
 def runs(text: str, weight: str) -> Iterator[tuple[Face, str]]:
-    """Cut a text into runs of the first face that has their characters; what none has is drawn as missing."""
-    known = faces(weight)
+    """Cut a text into runs of the first face that has their characters; what none has is left out."""
+    known = files(weight)
 
-    def first(character: str) -> int:
-        return next((i for i, face in enumerate(known) if ord(character) in face.names), -1)
+    def first(character: str) -> Path | None:
+        return next((path for path in known if ord(character) in face(path).names), None)
 
-    for number, run in groupby(text, first):
-        if number >= 0:
-            yield known[number], "".join(run)
+    for path, run in groupby(text, first):
+        if path is not None:
+            yield face(path), "".join(run)
 
 
 def width_of(text: str, weight: str, *, spacing: float = 0) -> float:
     """Return the width of a line in parts of its size; `spacing` is added between characters."""
-    letters = sum(face.width(one) for face, run in runs(text, weight) for one in run)
+    letters = sum(drawn.width(one) for drawn, run in runs(text, weight) for one in run)
     return letters + spacing * max(len(text) - 1, 0)

@@ -2,11 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import covers
-from app.accounts.models import Organisation, Person
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -28,7 +27,7 @@ from app.credentials.rules import did
 from app.credentials.states import CertificateState
 
 PER_PAGE = 25
-PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.REVOKED)
+PUBLIC_STATES = (CertificateState.PUBLISHED, CertificateState.SUSPENDED, CertificateState.REVOKED)
 
 
 class Page(NamedTuple):
@@ -152,22 +151,6 @@ def job_key(batch_code: str) -> str:
 def batches(body_id: int, limit: int = 50) -> list[Batch]:
     """Return the latest batches of a body."""
     return list(session.scalars(select(Batch).where(Batch.body_id == body_id).order_by(Batch.id.desc()).limit(limit)))
-
-
-def issued(body_id: int, *, text: str = "", page: int = 1) -> Page:
-    """List what a body issued, the latest first; a text finds number, code and name."""
-    query = _public().where(Certificate.body_id == body_id)
-    if text:
-        names = (Person.name, Organisation.name_zh, Organisation.name_en)
-        matches = or_(
-            Certificate.number == text.upper(), Certificate.code == text, *(name.contains(text) for name in names)
-        )
-        query = query.outerjoin(Person, Person.id == Certificate.person_id)
-        query = query.outerjoin(Organisation, Organisation.id == Certificate.organisation_id).where(matches)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = query.options(*_holders_of()).order_by(Certificate.id.desc())
-    found = session.scalars(rows.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
-    return Page(list(found), page, max(-(-total // PER_PAGE), 1), total)
 
 
 def _public() -> Select[Certificate]:

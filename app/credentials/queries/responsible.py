@@ -41,6 +41,7 @@ def request_for(kind: CertificateKind, source: Subject) -> CertificateRequest | 
             CertificateRequest.kind == kind,
             CertificateRequest.source_type == source.type,
             CertificateRequest.source_code == source.code,
+            CertificateRequest.replaces_id.is_(None),
         )
     )
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app.core.config import settings
 from app.core.db import session
 from app.core.signing import Algorithm, read_multikey
-from app.credentials.models import IssuingBody, SigningKey, StatusList, TrustBundle
+from app.credentials.models import IssuingBody, SigningKey, StatusList, SuspensionList, TrustBundle
 from app.credentials.queries.records import body_by_did
 from app.credentials.rules.did import did_web
 from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList
@@ -48,5 +48,9 @@ def known_keys() -> list[KnownKey]:
 
 
 def known_lists() -> dict[str, KnownList]:
-    """Return every status list by its code."""
-    return {one.code: KnownList(one.body.did, one.bits) for one in all_lists()}
+    """Return every status list by its code, with the suspensions beside it."""
+    query = select(StatusList, SuspensionList.bits).outerjoin(
+        SuspensionList, SuspensionList.status_list_id == StatusList.id
+    )
+    rows = session.execute(query.order_by(StatusList.id))
+    return {one.code: KnownList(one.body.did, one.bits, suspended) for one, suspended in rows}

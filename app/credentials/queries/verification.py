@@ -26,7 +26,12 @@ def with_numbers(numbers: Collection[str]) -> list[Certificate]:
 
 
 def issue_leaf(certificate_id: int) -> bytes | None:
-    """Return the leaf of the public log that tells of a certificate as it is published, None where there is none."""
-    query = select(LogEntry.data).where(LogEntry.certificate_id == certificate_id, LogEntry.act.in_(NEW_BYTES))
-    found = session.scalars(query.order_by(LogEntry.id.desc()).limit(1)).first()
+    """Return the last leaf of the public log that tells of a certificate's published bytes, None where it has none."""
+    query = (
+        select(LogEntry.data)
+        .where(LogEntry.certificate_id == certificate_id, LogEntry.act.in_(NEW_BYTES))
+        .order_by(LogEntry.id.desc())
+        .limit(1)
+    )
+    found = session.scalar(query)
     return None if found is None else found.encode()

@@ -28,6 +28,8 @@ IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>\"{}|^`\\]*")
 KEYWORD_PREFIX = "@"
 MAX_BLANK_NODES = 24
 MAX_TIE = 3
+TTL = "https://www.w3.org/ns/credentials/status#ttl"
+LARGEST = 2**31
 # pyld's caches are shared by threads and not safe for them; the work is bound to one core anyway.
 _LOCK = Lock()
 
@@ -140,19 +142,35 @@ def _processed(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - pyld is untype
 
 
 def _check_iris(value: object, key: str = "") -> None:
-    """Refuse relative or malformed IRIs anywhere in an expanded document, and native numbers."""
+    """Refuse relative or malformed IRIs anywhere in an expanded document, and native numbers.
+
+    The one number that our documents carry is the `ttl` of a status list: small and whole, so that all write it alike.
+    """
     if isinstance(value, list):
         for child in value:
             _check_iris(child, key)
     elif isinstance(value, dict):
         for name, child in value.items():
-            if not name.startswith(KEYWORD_PREFIX):
-                _check_iri(name)
-            _check_iris(child, name)
+            _check_member(name, child)
     elif key in {"@id", "@type"}:
         _check_iri(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         raise CanonicalError("number")
+
+
+def _check_member(name: str, child: object) -> None:
+    if not name.startswith(KEYWORD_PREFIX):
+        _check_iri(name)
+    if name != TTL:
+        _check_iris(child, name)
+    elif not _is_whole(child):
+        raise CanonicalError("number")
+
+
+def _is_whole(value: object) -> bool:
+    """Tell whether an expanded value is one small whole number, which is no truth value."""
+    number = value[0].get("@value") if isinstance(value, list) and len(value) == 1 else None
+    return type(number) is int and 0 <= number < LARGEST
 
 
 def _check_iri(value: object) -> None:

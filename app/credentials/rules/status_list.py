@@ -4,7 +4,7 @@ import gzip
 import secrets
 import zlib
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.core.multibase import MultibaseError, decode_base64url, encode_base64url
 from app.credentials.rules.contexts import STATUS_LIST_CONTEXTS
@@ -14,6 +14,12 @@ from app.credentials.rules.instants import write_instant
 LENGTH = 131_072
 LONGEST_BYTES = 1024 * 1024
 PURPOSE = "revocation"
+SUSPENSION = "suspension"
+"""The purpose of the list beside: the same index says for a time what the first says for good."""
+TTL = timedelta(minutes=1)
+"""How long a verifier may go on with a copy before it looks again; the header of the answer says the same."""
+LIFETIME = timedelta(days=7)
+"""How long an edition holds: after that a verifier knows that nobody keeps the list any more."""
 ENTRY = "BitstringStatusListEntry"
 BITS = 8
 GZIP_WINDOW = 31
@@ -38,9 +44,16 @@ def set_bits(indexes: Iterable[int], length: int = LENGTH) -> bytes:
 
 def with_bit(bits: bytes, index: int) -> bytes:
     """Return the list with one more bit set; raises StatusListError outside of the list."""
-    _check_index(index, len(bits) * BITS)
+    return with_bits(bits, [index])
+
+
+def with_bits(bits: bytes, indexes: Iterable[int], *, value: bool = True) -> bytes:
+    """Return the list with the bits at the indexes set or cleared; raises StatusListError outside of the list."""
     changed = bytearray(bits)
-    changed[index // BITS] |= 0x80 >> index % BITS
+    for index in indexes:
+        _check_index(index, len(bits) * BITS)
+        mask = 0x80 >> index % BITS
+        changed[index // BITS] = changed[index // BITS] | mask if value else changed[index // BITS] & ~mask
     return bytes(changed)
 
 
@@ -88,9 +101,18 @@ def choose_index(
 
 
 def list_credential(
-    *, url: str, issuer: str, bits: bytes, valid_from: datetime, valid_until: datetime | None = None
+    *,
+    url: str,
+    issuer: str,
+    bits: bytes,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    purpose: str = PURPOSE,
 ) -> JsonObject:
-    """Build the unsigned BitstringStatusListCredential that is published at a URL."""
+    """Build the unsigned BitstringStatusListCredential that is published at a URL.
+
+    `ttl` is in milliseconds (Bitstring Status List v1.0, 2.2).
+    """
     document: JsonObject = {
         "@context": list(STATUS_LIST_CONTEXTS),
         "id": url,
@@ -103,7 +125,8 @@ def list_credential(
     document["credentialSubject"] = {
         "id": f"{url}#list",
         "type": "BitstringStatusList",
-        "statusPurpose": PURPOSE,
+        "statusPurpose": purpose,
+        "ttl": TTL // timedelta(milliseconds=1),
         "encodedList": encode_list(bits),
     }
     return document

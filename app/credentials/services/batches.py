@@ -53,6 +53,7 @@ def request_certificate(
             CertificateRequest.kind == kind,
             CertificateRequest.source_type == source.type,
             CertificateRequest.source_code == source.code,
+            CertificateRequest.replaces_id.is_(None),
         )
     )
     if found is not None:

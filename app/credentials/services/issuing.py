@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from app.core import events
-from app.core.config import settings
 from app.core.db import session
-from app.credentials.models import Batch, Certificate, CertificateRequest, StatusList
+from app.credentials.models import Batch, Certificate, CertificateRequest
 from app.credentials.queries import steps as reads
 from app.credentials.services import subjects
 from app.credentials.states import BATCH
@@ -17,20 +16,24 @@ class UnfinishedError(RuntimeError):
     """A batch whose every step was walked holds another number of published certificates than was approved."""
 
 
-def list_url(listed: StatusList) -> str:
-    """Return the address under which a status list is published."""
-    return f"{settings().public_url}/status/{listed.code}"
-
-
 def source_data(certificate: Certificate, request: CertificateRequest | None = None) -> dict[str, str]:
-    """Return what an event says of a certificate: its kind, number and the record it certifies."""
+    """Return what an event says of a certificate: its kind, number, the record it certifies, and whom it follows."""
     request = request or session.get_one(CertificateRequest, certificate.request_id)
     return {
         "kind": certificate.kind.value,
         "number": certificate.number or "",
         "source_type": request.source_type,
         "source_code": request.source_code,
+        **_followed(certificate),
     }
+
+
+def _followed(certificate: Certificate) -> dict[str, str]:
+    """Return how a certificate follows another, and its last day; nothing for the first of its kind."""
+    if certificate.succession is None:
+        return {}
+    last = certificate.fields.get("valid_until")
+    return {"succession": certificate.succession.value, **({"valid_until": str(last)} if last else {})}
 
 
 def finish(batch: Batch, *, at: datetime) -> None:

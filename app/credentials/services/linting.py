@@ -97,7 +97,8 @@ def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
     for request in requests:
         facts = draft_of(request, batch.body, settings().public_url)
         fact = (request.person_id or 0, str(request.fields.get("level")))
-        duplicate = bool(standing.get(fact)) or first.get(fact, request.id) != request.id
+        others = [one for one in standing.get(fact, []) if one.id != request.replaces_id]
+        duplicate = bool(others) or first.get(fact, request.id) != request.id
         found = lint(facts, tools(duplicate=duplicate))
         if barred.of(Holder(request.person_id, request.organisation_id)):
             found.append(Finding("restricted"))
@@ -146,7 +147,8 @@ def look_again(batch: Batch, after: int, at: datetime) -> list[LookedAgain]:
 
 
 def _looked_again(certificate: Certificate, standing: dict[tuple[int | None, str], list[Standing]]) -> LookedAgain:
-    others = standing.get((certificate.person_id or 0, str(certificate.level)), [])
+    held = standing.get((certificate.person_id or 0, str(certificate.level)), [])
+    others = [one for one in held if one.id != certificate.replaces_id]
     duplicate = any(one.id < certificate.id or (one.signed and one.id != certificate.id) for one in others)
     found = lint(read_certificate(certificate.document), tools(duplicate=duplicate))
     return LookedAgain(certificate.id, certificate.request_id, _as_rows(found))

@@ -17,7 +17,7 @@ from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.openbadge import StatusEntry, build_credential
 from app.credentials.rules.status_list import LENGTH, PURPOSE, set_bits
 from app.credentials.services.drafts import digest_of, draft_of, fields_of, template_of
-from app.credentials.services.issuing import list_url
+from app.credentials.services.status_lists import list_url, open_beside
 from app.credentials.states import CertificateState, RequestState
 
 CHUNK = 200
@@ -63,6 +63,8 @@ def _drafted(request: CertificateRequest, batch: Batch, at: datetime) -> Drafted
         "state": CertificateState.STORED,
         "version": 1,
         "stored_at": at,
+        "replaces_id": request.replaces_id,
+        "succession": request.succession,
     }
     return Drafted(request.id, columns, facts)
 
@@ -104,6 +106,7 @@ def current_list(body: IssuingBody, *, at: datetime) -> StatusList:
     opened = StatusList(body_id=body.id, purpose=PURPOSE, bits=set_bits([]), changed_at=at)
     session.add(opened)
     session.flush()
+    open_beside(opened, at=at)
     return opened
 
 

@@ -21,7 +21,7 @@ from app.credentials.rules.instants import write_instant
 from app.credentials.rules.qr_check import QrTrust
 from app.credentials.services import log
 from app.credentials.services.bodies import signer_of
-from app.credentials.services.revocation import signed_list
+from app.credentials.services.status_lists import beside, signed_list, unopened
 
 GUIDES = Path(__file__).resolve().parents[3] / "content" / "trust"
 CONFIRMED_EACH = timedelta(days=1)
@@ -57,7 +57,11 @@ def _contexts() -> list[tuple[str, tuple[str, str]]]:
 
 
 def _list_files(listed: StatusList) -> dict[str, bytes]:
-    return {f"status/{listed.code}.json": _json(signed_list(listed))}
+    parallel = beside(listed.id) or unopened(listed)
+    return {
+        f"status/{listed.code}.json": _json(signed_list(listed)),
+        f"status/{listed.code}-suspension.json": _json(signed_list(parallel)),
+    }
 
 
 def _authority() -> IssuingBody:

@@ -16,6 +16,8 @@ from app.credentials.services.revocation import revoke
 from app.credentials.states import CertificateState, RequestState, RevocationReason
 from app.desk import services as desk
 
+STANDING = (CertificateState.PUBLISHED, CertificateState.SUSPENDED)
+
 
 def withdraw(request: CertificateRequest, *, reason: RevocationReason, note: str = "", at: datetime) -> None:
     """Take back a fact that was to be certified, as the room that asked for it; a second call changes nothing.
@@ -33,11 +35,21 @@ def withdraw(request: CertificateRequest, *, reason: RevocationReason, note: str
     certificate = session.scalar(select(Certificate).where(Certificate.request_id == request.id))
     if certificate is None:
         return
-    if certificate.state is CertificateState.PUBLISHED:
+    if certificate.state in STANDING:
         revoke(certificate, reason=reason, note=note, by=None, at=at)
     elif certificate.state is not CertificateState.REVOKED:
         data = {"reason": reason.value}
         events.record("credentials.withdrawn", certificate_subject(certificate), by=None, at=at, data=data)
+    _take_successor(certificate, reason=reason, note=note, at=at)
+
+
+def _take_successor(certificate: Certificate, *, reason: RevocationReason, note: str, at: datetime) -> None:
+    """Take back what follows a certificate as well: made anew or renewed, it certifies the same fact."""
+    query = select(CertificateRequest).where(
+        CertificateRequest.replaces_id == certificate.id, CertificateRequest.withdrawn_at.is_(None)
+    )
+    for follower in session.scalars(query.where(CertificateRequest.state != RequestState.DECLINED)):
+        withdraw(follower, reason=reason, note=note, at=at)
 
 
 def _close_todo(request: CertificateRequest, *, at: datetime) -> None:
@@ -54,5 +66,5 @@ def on_published(event: Event) -> None:
         .where(Certificate.code == event.subject_code, CertificateRequest.withdrawn_for.is_not(None))
     )
     for certificate, reason in session.execute(query):
-        if reason is not None:
+        if reason is not None and certificate.state in STANDING:
             revoke(certificate, reason=reason, note="", by=None, at=event.at)

@@ -1,6 +1,7 @@
 """Documents for programs: credentials, status lists and DID documents, readable from any site."""
 
 import json
+from datetime import datetime
 
 from flask import Response, request
 
@@ -15,10 +16,11 @@ from app.credentials.models import Certificate
 from app.credentials.queries import delegations
 from app.credentials.rules.did import did_web
 from app.credentials.rules.jwt import MEDIA_TYPE as JWT_MEDIA_TYPE
-from app.credentials.services.revocation import signed_list
+from app.credentials.services.status_lists import AnyList, beside, edition_of, unopened
 from app.credentials.views.blueprint import bp
 
 CREDENTIAL = "application/vc"
+LIST_JWT = "application/vc+jwt"
 DID = "application/did+json"
 MINUTE = 60
 
@@ -28,9 +30,10 @@ def credential_response(certificate: Certificate) -> Response:
     return _open_to_all(certificate.credential or "", CREDENTIAL)
 
 
-def _open_to_all(text: str, media_type: str) -> Response:
+def _open_to_all(text: str, media_type: str, *, changed_at: datetime | None = None) -> Response:
     """Answer with a public document that any site may read and that is fresh for a minute."""
     response = Response(text, mimetype=media_type)
+    response.last_modified = changed_at
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.cache_control.public = True
     response.cache_control.max_age = MINUTE
@@ -75,8 +78,40 @@ def credential_pdf(code: str) -> Response:
 @bp.get("/status/<code>")
 @public
 def status_list(code: str) -> Response:
-    """Send a status list as a signed credential."""
-    return _open_to_all(json.dumps(signed_list(queries.status_list(code)), separators=(",", ":")), CREDENTIAL)
+    """Send the list of who is revoked as a signed credential."""
+    return _list(queries.status_list(code))
+
+
+@bp.get("/status/<code>/suspension")
+@public
+def suspension_list(code: str) -> Response:
+    """Send the list of who is suspended, at the same indexes, as a signed credential."""
+    return _list(_beside(code))
+
+
+@bp.get("/status/<code>.jwt")
+@public
+def status_list_jwt(code: str) -> Response:
+    """Send the list of who is revoked as a JWT."""
+    return _list(queries.status_list(code), jwt=True)
+
+
+@bp.get("/status/<code>/suspension.jwt")
+@public
+def suspension_list_jwt(code: str) -> Response:
+    """Send the list of who is suspended as a JWT."""
+    return _list(_beside(code), jwt=True)
+
+
+def _beside(code: str) -> AnyList:
+    listed = queries.status_list(code)
+    return beside(listed.id) or unopened(listed)
+
+
+def _list(listed: AnyList, *, jwt: bool = False) -> Response:
+    """Send a list in its current edition: readers tell by it and by the header how old it is."""
+    edition = edition_of(listed, jwt=jwt)
+    return _open_to_all(edition.text, LIST_JWT if jwt else CREDENTIAL, changed_at=edition.signed_at)
 
 
 @bp.get("/.well-known/did.json")

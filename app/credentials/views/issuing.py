@@ -9,14 +9,13 @@ from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import InvalidError
 from app.core.text import _, _l, _n
-from app.credentials import queries, services, verification, wording
+from app.credentials import queries, services, wording
 from app.credentials.access import Permission
-from app.credentials.forms import FilterForm, PrepareForm, RejectForm, RevokeForm
-from app.credentials.models import Batch, Certificate
+from app.credentials.forms import PrepareForm, RejectForm
+from app.credentials.models import Batch
 from app.credentials.queries import steps as reads
 from app.credentials.services.batches import subject as batch_subject
-from app.credentials.services.issuing import subject as certificate_subject
-from app.credentials.states import CertificateKind, RevocationReason
+from app.credentials.states import CertificateKind
 from app.credentials.views.blueprint import bp
 from app.desk.queries import timeline_entries
 
@@ -126,62 +125,3 @@ def reject(code: str) -> Answer:
         services.reject_batch(queries.batch(code, acting()), reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("Rejected. The requests wait for the next batch."), "good")
     return redirect(url_for("credentials.desk"))
-
-
-@bp.get("/issuing/certificates")
-@requires(Permission.REVOKE)
-def issued() -> str:
-    """List what the body issued."""
-    form = FilterForm(request.args)
-    at = clock.now()
-    page = queries.issued(
-        queries.body_of(acting()).id, text=(form.text.data or "").strip(), page=request.args.get("page", 1, type=int)
-    )
-    return render_template(
-        "credentials/issued.html",
-        page=page,
-        form=form,
-        labels=wording.KINDS,
-        about=wording.about,
-        standings=wording.STANDINGS,
-        standing={one.id: verification.standing(one, at) for one in page.rows},
-    )
-
-
-@bp.get("/issuing/certificates/<code>")
-@requires(Permission.REVOKE)
-def issued_one(code: str) -> str:
-    """Show one issued certificate and, while it stands, the form to revoke it."""
-    return _issued_page(queries.own_certificate(code, acting()), RevokeForm())
-
-
-def _issued_page(found: Certificate, form: RevokeForm) -> str:
-    return render_template(
-        "credentials/issued_one.html",
-        record=found,
-        form=form,
-        standing=wording.STANDINGS[verification.standing(found, clock.now())],
-        labels=wording.KINDS,
-        about=wording.about,
-        reasons=wording.REASONS,
-        entries=timeline_entries(certificate_subject(found)),
-    )
-
-
-@bp.post("/issuing/certificates/<code>/revoke")
-@requires(Permission.REVOKE)
-def revoke(code: str) -> Answer:
-    """Revoke a certificate for one of the closed reasons."""
-    form = RevokeForm()
-    if not form.validate():
-        return _issued_page(queries.own_certificate(code, acting()), form), 422
-    with unit_of_work():
-        services.revoke(
-            queries.own_certificate(code, acting()),
-            reason=RevocationReason(form.reason.data),
-            note=form.note.data or "",
-            by=acting(),
-            at=clock.now(),
-        )
-    flash(_("Revoked. Every check of the certificate says so from now on."), "good")
-    return redirect(url_for("credentials.issued_one", code=code))

@@ -3,12 +3,12 @@
 from flask import Response, render_template, request
 
 from app.core import clock
-from app.core.access import acting, current_actor, public, signed_in
+from app.core.access import current_actor, public
 from app.core.access_log import Purpose, looked_up
 from app.core.config import settings
 from app.core.errors import NotFoundError
 from app.core.text import _l, pick
-from app.credentials import queries, verification, wording
+from app.credentials import queries, verification
 from app.credentials.queries import templates
 from app.credentials.rules.templates import achievement_in_general, kind_of_slug
 from app.credentials.services.issuing import subject
@@ -43,19 +43,4 @@ def achievement(slug: str) -> str:
     found = achievement_in_general(named[0], words, named[1], settings().public_url)
     return render_template(
         "credentials/achievement.html", achievement=found, statement=pick(words.statement_zh, words.statement_en)
-    )
-
-
-@bp.get("/my/certificates")
-@signed_in
-def mine() -> str:
-    """List one's own certificates with their state and every form to download."""
-    at = clock.now()
-    rows = [(one, verification.standing(one, at)) for one in queries.held_by(acting().person_id)]
-    return render_template(
-        "credentials/mine.html",
-        rows=rows,
-        kinds=wording.KINDS,
-        about=wording.about,
-        standings=wording.STANDINGS,
     )

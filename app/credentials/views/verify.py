@@ -10,9 +10,11 @@ from app.core.access_log import Purpose, looked_up
 from app.core.errors import DomainError
 from app.credentials import verification, wording, wording_verify
 from app.credentials.forms import VerifyForm
+from app.credentials.guessers import may_answer
 from app.credentials.services.issuing import subject
 from app.credentials.verification import Answer, Missed
 from app.credentials.views.blueprint import bp
+from app.credentials.views.lists import is_list, list_page
 
 Page = str | tuple[str, int] | Response
 
@@ -34,6 +36,8 @@ def verify() -> Page:
     form = VerifyForm()
     if not form.validate():
         return render_template("credentials/verify.html", form=form), 422
+    if form.file.data is not None and is_list(form.file.data.filename):
+        return list_page(form, "credentials/verify.html")
     try:
         raw = _handed_in(form)
     except DomainError as error:
@@ -52,12 +56,25 @@ def _handed_in(form: VerifyForm) -> bytes:
 
 def _answered(form: VerifyForm, raw: bytes) -> Page:
     answer = verification.verify_input(raw, at=clock.now(), name=form.name.data or "")
+    try:
+        by_hand(answer)
+    except DomainError as error:
+        form.given.errors = [str(error)]
+        return render_template("credentials/verify.html", form=form), error.status
     if isinstance(answer, Missed):
         form.given.errors = [wording_verify.missed_sentence(answer)]
         return render_template("credentials/verify.html", form=form), 404
     if answer.kind in verification.BY_HAND and answer.record and answer.name_fits is None:
         return redirect(url_for("credentials.certificate", code=answer.record.code))
     return answer_page("credentials/verified.html", answer, file=form.file.data.filename if form.file.data else None)
+
+
+def by_hand(answer: Answer | Missed) -> None:
+    """Slow the guessing of numbers and names; raises TooManyError. Files and texts of certificates are always read."""
+    if isinstance(answer, Missed):
+        may_answer(guess=True)
+    elif answer.kind in verification.BY_HAND:
+        may_answer(guess=answer.name_fits is False)
 
 
 def answer_page(template: str, answer: Answer, **more: object) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, SelectBase, func, or_, select, true
 
 from app.accounts.access import within
 from app.accounts.models import Organisation, Person
@@ -26,6 +26,15 @@ RECORD_LABELS: dict[str, Text] = {
     "award": _l("Award of a level"),
     "certificate": _l("Certificate"),
     "certificate_batch": _l("Batch of certificates"),
+    "certificate_list": _l("List of certificates"),
+    "share_link": _l("Certificates under a share link"),
+    "check_recruitment": _l("Check of a list by an employer: recruitment"),
+    "check_position": _l("Check of a list by an employer: filling a position"),
+    "check_project": _l("Check of a list by an employer: staffing a project"),
+    "check_tender": _l("Check of a list by an employer: tender or application for funds"),
+    "check_staff_report": _l("Check of a list by an employer: report to an authority"),
+    "check_partner": _l("Check of a list by an employer: getting to know a partner"),
+    "title_application": _l("Application for a title"),
     "search": _l("Search"),
 }
 
@@ -87,6 +96,21 @@ EVERYTHING = Wanted()
 def looks_at_me(actor: Actor, wanted: Wanted = EVERYTHING, *, page: int = 1) -> Page:
     """Return who looked the actor up, the latest first."""
     return _page((AccessLook.person_id == actor.person_id) & wanted.condition(), page)
+
+
+def looks_under(actor: Actor, codes: SelectBase, limit: int = 10) -> list[Line]:
+    """Return the latest looks at the actor under records whose codes are selected, in one statement."""
+    query = (
+        select(AccessLook, Person.name, Organisation.name_zh, Organisation.name_en)
+        .outerjoin(Person, Person.id == AccessLook.viewer_id)
+        .outerjoin(Organisation, Organisation.id == AccessLook.organisation_id)
+        .where(AccessLook.person_id == actor.person_id, AccessLook.record_code.in_(codes))
+    )
+    found = session.execute(query.order_by(AccessLook.id.desc()).limit(limit))
+    return [
+        _line(row, {row.viewer_id: name} if name else {}, {row.organisation_id or 0: pick(zh, en) if zh else ""})
+        for row, name, zh, en in found
+    ]
 
 
 def looks_in_scope(actor: Actor, wanted: Wanted = EVERYTHING, *, page: int = 1) -> Page:

@@ -5,6 +5,9 @@ from flask import Flask
 
 from app.credentials import paper
 from tests.factories.credentials import Office, make_office
+from tests.integration.accounts.conftest import count_statements
+
+__all__ = ["count_statements"]
 
 
 @pytest.fixture(autouse=True)

@@ -444,8 +444,21 @@ def test_a_sheet_whose_credential_was_changed_is_not_compared(sheet: Paper) -> N
     assert results(answer)["text"] == results(answer)["seal"] == ("unchecked", "earlier-check")
 
 
-def test_a_sheet_sealed_by_somebody_else_is_told(sheet: Paper) -> None:
-    assert found(pdfs.sealed(sheet.raw, "stranger", "Other")).verdict.check(CheckName.SEAL).result is not Result.PASS
+def test_the_seal_of_the_sheet_is_the_issuers_and_covers_it_all(sheet: Paper) -> None:
+    """As issued it holds; taken off, written over and broken it is told, each by its name."""
+    good = found(sheet.raw)
+    assert good.verdict.valid
+    assert results(good)["seal"] == ("pass", "seal-good")
+    for change, code in (
+        (pdfs.unsealed, "seal-stripped"),
+        (pdfs.updated, "seal-changed-after"),
+        (pdfs.repacked, "seal-broken"),
+    ):
+        answer = found(change(sheet.raw))
+        assert failed(answer)["seal"] == code
+        assert not answer.verdict.valid
+    sealed_anew = found(pdfs.sealed(pdfs.unsealed(sheet.raw), "stranger"))
+    assert failed(sealed_anew)["seal"] == "seal-of-another"
 
 
 # ---- what cannot be read ----------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_the_paper_prints_the_code(app: Flask, with_paper: None, office: Office,
     certificate = published(issue(office).code)
     (tmp_path / "sheet.pdf").write_bytes(paper.certificate_pdf(certificate))
 
-    subprocess.run(["pdftoppm", "-r", "300", "-png", tmp_path / "sheet.pdf", tmp_path / "sheet"], check=True)
+    subprocess.run(["pdftoppm", "-r", "200", "-png", tmp_path / "sheet.pdf", tmp_path / "sheet"], check=True)
     seen = zxingcpp.read_barcodes(Image.open(tmp_path / "sheet-1.png"))
 
     assert app.testing

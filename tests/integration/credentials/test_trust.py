@@ -23,7 +23,7 @@ from app.credentials.queries.trust import latest_bundle
 from app.credentials.rules import cose
 from app.credentials.services import trust
 from app.credentials.services.bodies import rotate_key
-from app.credentials.states import RevocationReason
+from app.credentials.states import RevocationReason, SuspensionReason
 from tests.factories.accounts import make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_office
 
@@ -95,6 +95,30 @@ def test_a_later_bundle_knows_the_revocation(
 
 
 @pytest.mark.parametrize("form", ["credential.json", "qr.txt"])
+def test_a_later_bundle_and_the_phone_know_the_suspension(
+    app: Flask, client: FlaskClient, folder: Path, office: Office, certificate: Certificate, form: str
+) -> None:
+    with unit_of_work():
+        services.suspend(
+            queries.certificate(certificate.code),
+            reason=SuspensionReason.INVESTIGATION,
+            until=None,
+            note="",
+            by=office.first.actor,
+            at=ISSUED_AT,
+        )
+    run(app, "trust", folder / "later.zip")
+
+    after = run(app, "verify", folder / form, "--offline", "--trust", folder / "later.zip", "--json")
+    kept = next(iter(client.get("/v/trust.json").get_json()["lists"].values()))
+
+    assert after.exit_code == 1
+    assert checks(after)["suspension"] == ("fail", "suspended-by-list")
+    assert checks(after)["revocation"] == ("pass", "not-revoked-by-list")
+    assert (kept["revoked"], kept["suspended"] == "131072:") == ("131072:", False)
+
+
+@pytest.mark.parametrize("form", ["credential.json", "qr.txt"])
 def test_without_a_list_it_is_unchecked_and_could_not_be_decided(app: Flask, folder: Path, form: str) -> None:
     with zipfile.ZipFile(folder / "trust.zip") as archive:
         (folder / "did.json").write_bytes(archive.read("did/authority.json"))
@@ -112,7 +136,8 @@ def test_without_a_list_it_is_unchecked_and_could_not_be_decided(app: Flask, fol
 def test_single_documents_decide_on_a_code_as_a_bundle_does(app: Flask, folder: Path) -> None:
     with zipfile.ZipFile(folder / "trust.zip") as archive:
         (folder / "did.json").write_bytes(archive.read("did/authority.json"))
-        name = next(one for one in archive.namelist() if one.startswith("status/"))
+        names = [one for one in archive.namelist() if one.startswith("status/")]
+        name = next(one for one in names if "suspension" not in one)
         (folder / "list.json").write_bytes(archive.read(name))
     words = ("verify", folder / "qr.txt", "--offline", "--json", "--trust", folder / "did.json")
 

@@ -222,6 +222,7 @@ def test_the_moves_are_these_and_no_others() -> None:
         "award": ({"proposed"}, "awarded", "certification.decide"),
         "refuse": ({"proposed"}, "refused", "certification.decide"),
         "withdraw": ({"awarded"}, "withdrawn", "credentials.revoke"),
+        "restore": ({"withdrawn"}, "awarded", None),
     }
     assert [state.value for state in AwardState] == ["proposed", "awarded", "refused", "withdrawn"]
 

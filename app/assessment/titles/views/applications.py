@@ -1,5 +1,7 @@
 """Pages of applications: begun, declared, judged line by line, sent, checked, confirmed."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -20,6 +22,7 @@ from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.credentials.together import CheckedCertificate, certificates_of
 from app.desk.queries import timeline_entries
 from app.evidence.models import Evidence
 from app.rulebook import queries as rulebook
@@ -43,7 +46,7 @@ def application(code: str) -> str:
     return _page(queries.application(code, acting()), ReturnForm())
 
 
-def _page(found: TitleApplication, form: ReturnForm) -> str:
+def _page(found: TitleApplication, form: ReturnForm, checked: Sequence[CheckedCertificate] | None = None) -> str:
     actor = acting()
     subject = queries.subject(found)
     looked_up([found.person_id], by=actor, purpose=Purpose.CERTIFICATION, record=subject)
@@ -68,6 +71,7 @@ def _page(found: TitleApplication, form: ReturnForm) -> str:
         acts=_acts(found, verdict),
         form=form,
         own=actor.person_id == found.person_id,
+        checked=checked,
         labels=APPLICATION_LABELS,
         entries=timeline_entries(subject) if not actor.may(Permission.REVIEW) else [],
     )
@@ -100,6 +104,16 @@ def _acts(found: TitleApplication, verdict: Verdict) -> set[str]:
         and actor.person_id not in {found.person_id, found.checked_by_id},
     }
     return {act for act, may in able.items() if may}
+
+
+@bp.post("/applications/<code>/certificates")
+@requires(Permission.READ)
+def check_certificates(code: str) -> str:
+    """Verify the certificates that the applicant holds and show each result; the look is on record."""
+    found = queries.application(code, acting())
+    checked = certificates_of(found.person_id, at=clock.now())
+    looked_up([found.person_id], by=acting(), purpose=Purpose.VERIFICATION, record=queries.subject(found))
+    return _page(found, ReturnForm(), checked)
 
 
 @bp.get("/applications/<code>/edit")

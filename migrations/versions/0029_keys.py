@@ -6,8 +6,8 @@ from alembic import op
 from app.core.columns import UtcDateTime
 from app.core.events import append_only_ddl
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

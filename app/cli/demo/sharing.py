@@ -1,0 +1,103 @@
+"""What holders and employers do with certificates in the demo: a link that was looked at, a list that was checked."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.accounts.actors import actor_of
+from app.accounts.models import Person
+from app.cli.demo.exams import SUMMER
+from app.cli.demo.moved import moved_to
+from app.cli.demo.step import Demo, acting_as
+from app.core import clock, jobs
+from app.core.db import session, unit_of_work
+from app.credentials import queries
+from app.credentials.models import Certificate, CertificateCheck
+from app.credentials.queries import sharing as links
+from app.credentials.rules.lists import ListRow
+from app.credentials.services import checks, sharing
+from app.credentials.services.sharing import Chosen
+from app.credentials.states import CertificateState, CheckPurpose, SharedField
+
+CHECKED = SUMMER + timedelta(days=20)
+FIRST = "holders-demo-link-number-1"
+SECOND = "holders-demo-link-number-2"
+LIST = "holders-demo-list-number-1"
+# zh: labels and words as people write them
+OPEN, ENDED = "泉城智造应聘", "省技术市场协会入会"
+WORDS, CONSENT = "技术转移部招聘三名技术经理人", "2026年入职材料同意书，档案号RS-2026-031"
+CLIENTS = ("WeChat · Android", "Chrome · Windows", "Safari · iPhone")
+STRANGER, UNKNOWN = "赵远航", "JJC3720260000000"
+
+
+def load(demo: Demo) -> int:
+    """Share and check once, when the certificates are out."""
+    del demo
+    if session.scalar(select(CertificateCheck.id).limit(1)) is not None:
+        session.rollback()
+        return 0
+    jobs.work()
+    issued = select(Certificate).where(Certificate.state == CertificateState.PUBLISHED, Certificate.number.is_not(None))
+    held = list(session.scalars(issued.order_by(Certificate.id).limit(6)))
+    session.rollback()
+    if not held:
+        return 0
+    _share(held[0].code)
+    _check(held)
+    return 3
+
+
+def _share(code: str) -> None:
+    real = clock.real_now()
+    shown = [SharedField.LEVEL, SharedField.HOURS, SharedField.DATES, SharedField.ISSUER]
+    link = _made(code, FIRST, Chosen([], shown, OPEN, 30), real - timedelta(days=6))
+    for number, client in enumerate(CLIENTS):
+        with unit_of_work():
+            sharing.viewed(link, client, real=real - timedelta(days=5 - number, hours=number))
+    ended = _made(code, SECOND, Chosen([], [SharedField.LEVEL], ENDED, 30), real - timedelta(days=40))
+    with unit_of_work():
+        sharing.viewed(ended, CLIENTS[1], real=real - timedelta(days=38))
+
+
+def _made(code: str, number: str, wanted: Chosen, real: datetime) -> int:
+    with unit_of_work():
+        certificate = queries.certificate(code)
+        holder = session.get_one(Person, certificate.person_id)
+        chosen = replace(wanted, certificates=[certificate])
+        made = sharing.share(chosen, number=number, by=actor_of(holder, None), at=CHECKED, real=real)
+        return links.own_link(made.link.code, actor_of(holder, None)).id
+
+
+def _check(held: list[Certificate]) -> None:
+    """Check a list with a right name, a wrong one, a slip of the hand and rows that nobody can read."""
+    names = {one.id: name for one, name in _names(held)}
+    first, *others = held
+    rows = [ListRow(2, str(first.number), names[first.id])]
+    rows += [ListRow(line, str(one.number), names[one.id]) for line, one in enumerate(others[:3], 3)]
+    rows += [
+        ListRow(7, str(first.number), STRANGER),
+        ListRow(8, _slip(str(first.number)), names[first.id]),
+        ListRow(9, UNKNOWN, STRANGER),
+        ListRow(10, "", STRANGER, "empty"),
+    ]
+    asked = checks.Asked(CheckPurpose.RECRUITMENT, WORDS, CONSENT, "2026招聘名单.xlsx")
+    with moved_to(CHECKED), unit_of_work():
+        checks.start_check(asked, rows, number=LIST, by=acting_as("employer"), at=CHECKED)
+    with moved_to(CHECKED):
+        jobs.work()
+
+
+def _names(held: list[Certificate]) -> list[tuple[Certificate, str]]:
+    people = {one.id: one.name for one in session.scalars(select(Person).where(Person.id.in_(_people(held))))}
+    session.rollback()
+    return [(one, people[one.person_id or 0]) for one in held]
+
+
+def _people(held: list[Certificate]) -> list[int]:
+    return [one.person_id for one in held if one.person_id is not None]
+
+
+def _slip(number: str) -> str:
+    """Return a number with its last two digits swapped, as a hand does it."""
+    return f"{number[:-3]}{number[-2]}{number[-3]}{number[-1]}"

@@ -1,0 +1,50 @@
+"""Whether a certificate may be renewed on a day, and for which period: the terms are its template's."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.credentials.rules.templates import Terms
+
+ONE_DAY = timedelta(days=1)
+CLOSES_AFTER = timedelta(days=365)
+"""How long after its end a certificate may still be renewed: a sample value, no published rule sets one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A validity by its first and last day."""
+
+    first: date
+    last: date
+
+
+class RenewalError(ValueError):
+    """The certificate is not renewed on this day; `code` says why, `on` names the day where one counts."""
+
+    def __init__(self, code: str, on: date | None = None) -> None:
+        super().__init__(code, on)
+        self.code = code
+        self.on = on
+
+
+def renewed_period(terms: Terms, last_day: date | None, today: date) -> Period:
+    """Return the period of a renewal asked for on a day.
+
+    Before the end it begins the day after the last one, so that no day is without a certificate and none has two;
+    after the end it begins today. Raises RenewalError with `not-renewed`, `no-end`, `too-early` (and from when) or
+    `too-late` (and since when).
+    """
+    if last_day is None:
+        raise RenewalError("no-end")
+    opens = terms.renewable_from(last_day)
+    if not terms.may_renew or opens is None:
+        raise RenewalError("not-renewed")
+    if today < opens:
+        raise RenewalError("too-early", opens)
+    if today > last_day + CLOSES_AFTER:
+        raise RenewalError("too-late", last_day + CLOSES_AFTER)
+    first = last_day + ONE_DAY if today <= last_day else today
+    last = terms.last_day(first)
+    if last is None:
+        raise RenewalError("no-end")
+    return Period(first, last)

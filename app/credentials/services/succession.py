@@ -1,0 +1,227 @@
+"""Certificates made anew: asked for, prepared in a batch that a second person approves, then taking the place."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.core import events
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.columns import JsonObject
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
+from app.core.events import Event
+from app.core.text import _l
+from app.credentials.models import Certificate, CertificateRequest
+from app.credentials.queries import changes as queries
+from app.credentials.queries.templates import terms_of
+from app.credentials.rules.renewal import Period, RenewalError, renewed_period
+from app.credentials.services import suspension
+from app.credentials.services.batches import checked_fields, let_prepare, settle_preparing
+from app.credentials.services.issuing import subject
+from app.credentials.services.revocation import revoke_one
+from app.credentials.services.status_lists import mark_revoked
+from app.credentials.states import (
+    CertificateState,
+    ReissueReason,
+    RequestState,
+    RevocationReason,
+    Succession,
+)
+from app.web.formats import day
+
+OF_HOLDERS = frozenset({ReissueReason.NAME_CHANGED})
+"""What a holder may ask for; the rest is the issuing body's to see."""
+
+
+def ask_reissue(
+    certificate: Certificate, *, because: ReissueReason, corrected: JsonObject | None = None, by: Actor, at: datetime
+) -> CertificateRequest:
+    """Ask that a certificate be made anew for the rest of its period, under the same number; asked for once.
+
+    The name is the holder's verified one of the day of issue; `corrected` are fields to correct. Raises ForbiddenError
+    for who is neither an issuer of the body nor its holder, ConflictError where it does not stand.
+    """
+    if because is ReissueReason.SET_ASIDE:
+        raise ForbiddenError(_l("That a revocation is set aside is decided by the authority that hears the appeal."))
+    _check_asks(certificate, by, holder_may=because in OF_HOLDERS)
+    known = queries.successor_request(certificate.id)
+    if known is not None:
+        return known
+    _check_stands(certificate, at)
+    if because is ReissueReason.NAME_CHANGED and not name_differs(certificate):
+        raise ConflictError(_l("The certificate carries the verified name already, so there is nothing to change."))
+    fields = _checked(certificate, {**certificate.fields, **(corrected or {})})
+    return _ask(certificate, Succession.REISSUE, fields, because=because, by=by, at=at)
+
+
+def name_differs(certificate: Certificate) -> bool:
+    """Tell whether a certificate names its holder otherwise than the verified name of today."""
+    return queries.certified_name(certificate) != verified_name(certificate)
+
+
+def renamed(ids: Iterable[int]) -> set[int]:
+    """Return which certificates name their holder otherwise than the verified name of today: two statements."""
+    return {one.id for one in queries.with_holders(ids) if name_differs(one)}
+
+
+def verified_name(certificate: Certificate) -> tuple[str, str | None]:
+    """Return the name that a holder goes by today, and the one in Latin letters or in English."""
+    if certificate.person is not None:
+        return certificate.person.name, certificate.person.name_latin
+    organisation = certificate.organisation
+    return (organisation.name_zh, organisation.name_en) if organisation is not None else ("", None)
+
+
+def ask_renewal(certificate: Certificate, *, by: Actor, at: datetime) -> CertificateRequest:
+    """Ask that a certificate be followed by one of the next period, under the same number; asked for once.
+
+    Raises ForbiddenError as `ask_reissue`, InvalidError where it is not renewed or not yet or not any more,
+    ConflictError where it was revoked or is suspended.
+    """
+    _check_asks(certificate, by, holder_may=True)
+    known = queries.successor_request(certificate.id)
+    if known is not None:
+        return known
+    _check_stands(certificate, at, expired_too=True)
+    period = period_of(certificate, at)
+    fields = {**certificate.fields, "valid_from": str(period.first), "valid_until": str(period.last)}
+    return _ask(certificate, Succession.RENEWAL, _checked(certificate, fields), by=by, at=at)
+
+
+def period_of(certificate: Certificate, at: datetime) -> Period:
+    """Return the period of a renewal asked for now; raises InvalidError that says from when or until when."""
+    last = certificate.fields.get("valid_until")
+    last_day = None if last is None else datetime.fromisoformat(last).date()
+    try:
+        return renewed_period(terms_of(certificate.kind, certificate.level), last_day, day_of(at))
+    except RenewalError as error:
+        sentence: Text = REFUSALS[error.code]
+        raise InvalidError(str(sentence) % {"on": day(error.on)} if error.on else sentence, code=error.code) from error
+
+
+REFUSALS: dict[str, Text] = {
+    "not-renewed": _l("Certificates of this kind are not renewed."),
+    "no-end": _l("The certificate has no end, so there is nothing to renew."),
+    "too-early": _l("It can be renewed from %(on)s on."),
+    "too-late": _l("It could be renewed until %(on)s. The level is awarded anew."),
+}
+
+
+def _check_asks(certificate: Certificate, by: Actor, *, holder_may: bool) -> None:
+    issuer = by.organisation_id is not None and by.organisation_id == certificate.body.organisation_id
+    body = by.organisation_id is not None and by.organisation_id == certificate.organisation_id
+    holder = holder_may and (by.person_id == certificate.person_id or body)
+    if not issuer and not holder:
+        raise ForbiddenError(_l("Only its holder or an issuer of its body asks that a certificate be made anew."))
+
+
+def _check_stands(certificate: Certificate, at: datetime, *, expired_too: bool = False) -> None:
+    if certificate.state is CertificateState.SUSPENDED:
+        raise ConflictError(_l("The certificate is suspended. It can be made anew once it is reinstated."))
+    if certificate.state is not CertificateState.PUBLISHED:
+        raise ConflictError(_l("The certificate was revoked, so it is not made anew."))
+    if certificate.expired(at) and not expired_too:
+        raise ConflictError(_l("The certificate has expired. It can be renewed instead."))
+
+
+def _ask(
+    certificate: Certificate,
+    succession: Succession,
+    fields: JsonObject,
+    *,
+    because: ReissueReason | None = None,
+    by: Actor | None,
+    at: datetime,
+) -> CertificateRequest:
+    """Write the request under the source of the first certificate, so that the room that asked knows it again."""
+    first = session.get_one(CertificateRequest, certificate.request_id)
+    made = CertificateRequest(
+        kind=certificate.kind,
+        body_id=certificate.body_id,
+        person_id=certificate.person_id,
+        organisation_id=certificate.organisation_id,
+        source_type=first.source_type,
+        source_code=first.source_code,
+        fields=fields,
+        requested_at=at,
+        requested_by_id=by.person_id if by else None,
+        replaces_id=certificate.id,
+        succession=succession,
+        because=because,
+    )
+    session.add(made)
+    session.flush()
+    data = {"request": made.code, **({"because": because.value} if because else {})}
+    events.record(ASKED[succession], subject(certificate), by=by, at=at, data=data)
+    let_prepare(certificate.body, at=at)
+    return made
+
+
+ASKED = {Succession.REISSUE: "credentials.reissue_asked", Succession.RENEWAL: "credentials.renewal_asked"}
+
+
+def ask_after_appeal(certificate: Certificate, *, by: Actor, at: datetime) -> CertificateRequest:
+    """Ask that a certificate be made anew whose revocation an authority set aside: a revocation is never taken back."""
+    known = queries.successor_request(certificate.id)
+    if known is not None:
+        return known
+    fields = _checked(certificate, certificate.fields)
+    return _ask(certificate, Succession.REISSUE, fields, because=ReissueReason.SET_ASIDE, by=by, at=at)
+
+
+def _checked(certificate: Certificate, fields: JsonObject) -> JsonObject:
+    return checked_fields(certificate.kind, fields).model_dump(mode="json")
+
+
+def decline(request: CertificateRequest, *, reason: str, by: Actor, at: datetime) -> None:
+    """Decline to make a certificate anew, with the reason its holder reads; it can be asked for again.
+
+    Raises ConflictError where the request is in a batch or declined already, ForbiddenError for another body.
+    """
+    if by.organisation_id != request.body.organisation_id:
+        raise ForbiddenError(_l("Only issuers of the issuing body do this."))
+    if request.state is not RequestState.OPEN or request.replaces_id is None:
+        raise ConflictError(_l("This request is in a batch or was decided already. Reload the page and look again."))
+    request.state = RequestState.DECLINED
+    request.declined_at, request.declined_by_id, request.declined_because = at, by.person_id, reason
+    session.flush()
+    former = session.get_one(Certificate, request.replaces_id)
+    data = {"request": request.code}
+    events.record("credentials.request_declined", subject(former), by=by, at=at, data=data, reason=reason)
+    settle_preparing(request.body, at=at)
+
+
+def follow(event: Event) -> None:
+    """Let a published certificate take the place of the one it follows, in the transaction of its publication.
+
+    The former is revoked as superseded by a reissue, and left to its own end by a renewal. What stands against the
+    former stands against the new one: suspended, it begins suspended; revoked meanwhile, it is revoked at once.
+    """
+    if "succession" not in event.data:
+        return
+    certificate = session.scalars(select(Certificate).where(Certificate.code == event.subject_code)).one()
+    former = session.get_one(Certificate, certificate.replaces_id)
+    request = session.get_one(CertificateRequest, certificate.request_id)
+    if former.state is CertificateState.REVOKED:
+        _share_revocation(former, certificate, request, at=event.at)
+        return
+    if former.suspended(event.at):
+        suspension.carry_over(former, certificate, at=event.at)
+    if certificate.succession is Succession.REISSUE:
+        revoke_one(former, reason=RevocationReason.SUPERSEDED, note="", by=None, at=event.at)
+        mark_revoked(former.status_list_id, [former.status_index], at=event.at)
+
+
+def _share_revocation(
+    former: Certificate, certificate: Certificate, request: CertificateRequest, *, at: datetime
+) -> None:
+    forgiven = {
+        ReissueReason.SET_ASIDE: frozenset(RevocationReason),
+        ReissueReason.KEY_REPLACED: frozenset({RevocationReason.KEY_COMPROMISED}),
+    }
+    if request.because is not None and former.revoked_for in forgiven.get(request.because, frozenset()):
+        return
+    revoke_one(certificate, reason=former.revoked_for or RevocationReason.ISSUED_IN_ERROR, note="", by=None, at=at)
+    mark_revoked(certificate.status_list_id, [certificate.status_index], at=at)

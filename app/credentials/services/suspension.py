@@ -1,0 +1,167 @@
+"""Suspending a certificate for a time, and letting it count again: that takes a second person, or its day."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from app.cases.queries import restrictions
+from app.core import events
+from app.core.access import Actor
+from app.core.clock import day_of
+from app.core.db import session
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.text import _l
+from app.credentials.models import Certificate, CertificateSuspension
+from app.credentials.services import log
+from app.credentials.services.issuing import source_data, subject
+from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
+from app.credentials.services.status_lists import mark_suspended
+from app.credentials.states import CERTIFICATE, CertificateState, LogAct, SuspensionReason
+
+
+def suspend(
+    certificate: Certificate,
+    *,
+    reason: SuspensionReason,
+    until: datetime | None,
+    note: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Let a certificate not count from now on, until an instant or until somebody reinstates it.
+
+    Raises ForbiddenError for issuers of another body, InvalidError for an end that has passed or lies behind the
+    certificate's own, ConflictError where it is not published.
+    """
+    check_own_body(certificate, by)
+    suspend_one(certificate, reason=reason, until=until, note=note, by=by, at=at)
+    mark_suspended(certificate.status_list_id, [certificate.status_index], suspended=True, at=at)
+
+
+def check_own_body(certificate: Certificate, by: Actor) -> None:
+    """Refuse issuers of another body."""
+    if by.organisation_id != certificate.body.organisation_id:
+        raise ForbiddenError(_l("Only the body that issued a certificate suspends and reinstates it."))
+
+
+def check_until(until: datetime | None, at: datetime) -> None:
+    """Refuse an end that has passed; raises InvalidError for the field `until`."""
+    if until is not None and until <= at:
+        raise InvalidError(_l("The last day of the suspension has passed. Choose a later one."), field="until")
+
+
+def suspend_one(
+    certificate: Certificate,
+    *,
+    reason: SuspensionReason,
+    until: datetime | None,
+    note: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Suspend a certificate without its bit, which a caller with many of them sets for all at once."""
+    check_until(until, at)
+    if certificate.expired(at):
+        raise ConflictError(_l("The certificate has expired, so there is nothing to suspend."))
+    found = CertificateSuspension(
+        reason=reason, note=note or None, suspended_at=at, suspended_by_id=by.person_id, until=until
+    )
+    _begin(certificate, found, by=by)
+
+
+def _begin(certificate: Certificate, found: CertificateSuspension, *, by: Actor | None) -> None:
+    CERTIFICATE.move(
+        certificate,
+        "suspend",
+        suspended_at=found.suspended_at,
+        suspended_by_id=found.suspended_by_id,
+        suspended_for=found.reason,
+        suspended_until=found.until,
+    )
+    found.certificate_id = certificate.id
+    session.add(found)
+    session.flush()
+    log.note(certificate, LogAct.SUSPEND, at=found.suspended_at)
+    until = {"until": str(day_of(found.until))} if found.until else {}
+    data = {**source_data(certificate), "why": found.reason.value, **until}
+    events.record(
+        "credentials.suspended", subject(certificate), by=by, at=found.suspended_at, data=data, reason=found.note
+    )
+
+
+def carry_over(former: Certificate, certificate: Certificate, *, at: datetime) -> None:
+    """Let a certificate begin as suspended as the one it follows is: making it anew lifts nothing."""
+    found = session.scalars(_open_of(former)).one()
+    carried = CertificateSuspension(
+        reason=found.reason,
+        note=found.note,
+        suspended_at=at,
+        suspended_by_id=found.suspended_by_id,
+        until=found.until,
+    )
+    _begin(certificate, carried, by=None)
+    mark_suspended(certificate.status_list_id, [certificate.status_index], suspended=True, at=at)
+
+
+def reinstate(certificate: Certificate, *, reason: str, by: Actor, at: datetime) -> None:
+    """Let a suspended certificate count again, as another issuer than the one who suspended it.
+
+    Raises ForbiddenError for that one, for issuers of another body and for a restricted holder, ConflictError where
+    it is not suspended.
+    """
+    check_own_body(certificate, by)
+    if by.person_id == certificate.suspended_by_id:
+        raise ForbiddenError(_l("You suspended this certificate, so another issuer of your body reinstates it."))
+    if certificate.person_id is not None:
+        restrictions.refuse_if_restricted(ISSUE, person_id=certificate.person_id, on=day_of(at))
+    else:
+        organisation_id = certificate.organisation_id
+        restrictions.refuse_if_restricted(ISSUE_TO_ORGANISATION, organisation_id=organisation_id, on=day_of(at))
+    _end(certificate, reason=reason, by=by, at=at)
+
+
+def set_aside(certificate: Certificate, *, reason: str, by: Actor, at: datetime) -> None:
+    """Let a suspended certificate count again because the authority that heard the appeal says so."""
+    _end(certificate, reason=reason, by=by, at=at)
+
+
+def _end(certificate: Certificate, *, reason: str | None, by: Actor | None, at: datetime) -> None:
+    cleared = dict.fromkeys(("suspended_at", "suspended_by_id", "suspended_for", "suspended_until"))
+    CERTIFICATE.move(certificate, "reinstate", **cleared)
+    close_open(certificate, by=by, reason=reason, at=at)
+    session.flush()
+    mark_suspended(certificate.status_list_id, [certificate.status_index], suspended=False, at=at)
+    log.note(certificate, LogAct.REINSTATE, at=at)
+    data = source_data(certificate)
+    events.record("credentials.reinstated", subject(certificate), by=by, at=at, data=data, reason=reason)
+
+
+def close_open(certificate: Certificate, *, by: Actor | None, reason: str | None, at: datetime) -> None:
+    """Note when and by whom the open suspension of a certificate ended; nobody where its day or a revocation did."""
+    for found in session.scalars(_open_of(certificate)):
+        found.ended_at = at
+        found.ended_by_id = by.person_id if by else None
+        found.end_reason = reason
+
+
+def _open_of(certificate: Certificate) -> Select[CertificateSuspension]:
+    return select(CertificateSuspension).where(
+        CertificateSuspension.certificate_id == certificate.id, CertificateSuspension.ended_at.is_(None)
+    )
+
+
+def due(at: datetime, limit: int) -> list[Certificate]:
+    """Return suspended certificates whose last day has passed."""
+    query = select(Certificate).where(
+        Certificate.state == CertificateState.SUSPENDED, Certificate.suspended_until <= at
+    )
+    return list(session.scalars(query.order_by(Certificate.suspended_until, Certificate.id).limit(limit)))
+
+
+def end_with_its_day(certificate: Certificate) -> None:
+    """Let a suspended certificate count again whose last day has passed; it ended at that instant, by nobody."""
+    ended_at = certificate.suspended_until
+    if ended_at is None:
+        msg = f"certificate {certificate.code} is suspended without an end"
+        raise RuntimeError(msg)
+    _end(certificate, reason=None, by=None, at=ended_at)

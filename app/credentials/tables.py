@@ -1,0 +1,129 @@
+"""Lists and result sheets as files: a template to fill in, every row with its answer, and the signature over them."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from app.core.errors import InvalidError
+from app.core.text import _, _l
+from app.credentials.rules.lists import TEMPLATE, UNPACKED_LIMIT
+from app.evidence.rules.tables import to_csv
+from app.items.rules.delimited import GUARD, harmless
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEXT_FORMAT = "@"
+WIDTH = 22
+PREPARED_ROWS = 200
+CODES = (
+    "line",
+    "given",
+    "name",
+    "outcome",
+    "name_fits",
+    "near",
+    "kind",
+    "level",
+    "from",
+    "until",
+    "on",
+    "reason",
+    "fault",
+)
+"""The columns that are signed, in codes that are the same in every language."""
+BROKEN = (zipfile.BadZipFile, InvalidFileException, LookupError, ValueError, TypeError, AttributeError, OSError)
+ROWS, SIGNATURE = "rows", "signature"
+MOST_ROWS = 10_001
+
+Row = tuple[list[str], str, str]
+"""A row in codes, its answer in a word, and what is said of it."""
+
+
+def template() -> bytes:
+    """Return an empty workbook with our headings, its cells prepared as text so that no number is rounded."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    _head(sheet, TEMPLATE)
+    for row in range(2, PREPARED_ROWS + 2):
+        for column in range(1, len(TEMPLATE) + 1):
+            sheet.cell(row, column).number_format = TEXT_FORMAT
+    return _packed(book)
+
+
+def template_csv() -> bytes:
+    """Return the headings of a list as text."""
+    return to_csv([TEMPLATE])
+
+
+def result_csv(rows: Iterable[Row]) -> bytes:
+    """Return every row with its answer in words."""
+    return to_csv([_headings(), *([*codes[:3], label, sentence] for codes, label, sentence in rows)])
+
+
+def _headings() -> list[str]:
+    return [_("Row"), _("Number as given"), _("Name as given"), _("Answer"), _("Remark")]
+
+
+def result_xlsx(rows: Iterable[Row], sheet: str) -> bytes:
+    """Return the result sheet: rows in words, the same rows in the codes that were signed, and the signature."""
+    book = Workbook()
+    read, signed, signature = book.worksheets[0], book.create_sheet(ROWS), book.create_sheet(SIGNATURE)
+    read.title = _("Result sheet")
+    _head(read, _headings())
+    _head(signed, CODES)
+    for number, (codes, label, sentence) in enumerate(rows, start=2):
+        _write(read, number, [*codes[:3], label, sentence])
+        _write(signed, number, codes)
+    signature.cell(1, 1, sheet)
+    return _packed(book)
+
+
+def _head(sheet: Worksheet, headings: Sequence[str]) -> None:
+    for place, heading in enumerate(headings, start=1):
+        sheet.cell(1, place, heading).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(place)].width = WIDTH
+    sheet.freeze_panes = "A2"
+
+
+def _write(sheet: Worksheet, number: int, values: Sequence[str]) -> None:
+    for place, value in enumerate(values, start=1):
+        if value:
+            cell = sheet.cell(number, place, harmless(value))
+            cell.data_type, cell.number_format = "s", TEXT_FORMAT
+
+
+def _packed(book: Workbook) -> bytes:
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def read_result(data: bytes) -> tuple[str, list[list[str]]]:
+    """Return the signature and the signed rows of a result sheet; raises InvalidError for the field `file`."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            unpacked = sum(entry.file_size for entry in packed.infolist())
+        book = load_workbook(io.BytesIO(data if unpacked <= UNPACKED_LIMIT else b""), read_only=True, keep_links=False)
+        signature = book[SIGNATURE].cell(1, 1).value
+        return str(signature or ""), list(_signed_rows(book[ROWS]))
+    except BROKEN as error:
+        raise InvalidError(
+            _l("The workbook is no result sheet of this site. Take it as it was downloaded."), field="file"
+        ) from error
+
+
+def _signed_rows(sheet: Worksheet) -> Iterator[list[str]]:
+    rows = sheet.iter_rows(min_row=2, max_row=MOST_ROWS, max_col=len(CODES), values_only=True)
+    for cells in rows:
+        yield [_unguarded(cell) for cell in (*cells, *[None] * (len(CODES) - len(cells)))]
+
+
+def _unguarded(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return text[1:] if text.startswith(GUARD) and harmless(text[1:]) == text else text

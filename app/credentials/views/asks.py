@@ -1,0 +1,76 @@
+"""The page on which a holder sees what became of a certificate, and asks that it be made anew or renewed."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.core import clock
+from app.core.access import acting, signed_in
+from app.core.db import unit_of_work
+from app.core.text import _
+from app.credentials import services, verification, wording
+from app.credentials.appeals import APPEAL, may_be_appealed
+from app.credentials.models import Certificate
+from app.credentials.queries import changes
+from app.credentials.services import succession
+from app.credentials.services.issuing import subject
+from app.credentials.states import CertificateState, ReissueReason
+from app.credentials.views.blueprint import bp
+from app.credentials.views.issued import ends, last_day, renewal_of
+from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
+from app.desk.queries import timeline_entries
+
+
+@bp.get("/my/certificates/<code>/change")
+@signed_in
+def own_change(code: str) -> str:
+    """Show what became of one's own certificate, why, and what one can do."""
+    at, found = clock.now(), changes.own_held(code, acting())
+    return render_template(
+        "credentials/own_change.html",
+        record=found,
+        standing=wording.STANDINGS[verification.standing(found, at)],
+        labels=wording.KINDS,
+        about=wording.about,
+        reasons=wording.REASONS,
+        suspension_reasons=wording.SUSPENSION_REASONS,
+        reissue_reasons=REISSUE_REASONS,
+        successions=SUCCESSIONS,
+        request_states=REQUEST_STATES,
+        certified=changes.certified_name(found),
+        verified=succession.verified_name(found)[0],
+        name_differs=succession.name_differs(found),
+        stands=found.state is CertificateState.PUBLISHED and not found.expired(at),
+        published=found.state is CertificateState.PUBLISHED,
+        follower=changes.follower(found),
+        former=changes.former(found),
+        successor=changes.successor_requests([found.id]).get(found.id),
+        renewal=renewal_of(found),
+        appeal=APPEAL if may_be_appealed(found) else None,
+        entries=timeline_entries(subject(found)),
+        last_day=last_day,
+        ends=ends,
+    )
+
+
+def _asked(code: str, ask: Callable[[Certificate], object]) -> Response:
+    with unit_of_work():
+        ask(changes.own_held(code, acting()))
+    flash(_("Asked for. The issuing body prepares it; a second person approves it."), "good")
+    return redirect(url_for("credentials.own_change", code=code))
+
+
+@bp.post("/my/certificates/<code>/reissue")
+@signed_in
+def ask_own_reissue(code: str) -> Response:
+    """Ask that one's own certificate be made anew under the verified name of today."""
+    because = ReissueReason.NAME_CHANGED
+    return _asked(code, lambda found: services.ask_reissue(found, because=because, by=acting(), at=clock.now()))
+
+
+@bp.post("/my/certificates/<code>/renew")
+@signed_in
+def ask_own_renewal(code: str) -> Response:
+    """Ask that one's own certificate be renewed."""
+    return _asked(code, lambda found: services.ask_renewal(found, by=acting(), at=clock.now()))

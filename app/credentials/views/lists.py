@@ -1,0 +1,147 @@
+"""Lists that anyone has checked at once, and the check of a signed result sheet."""
+
+from io import BytesIO
+
+from flask import Response, render_template, send_file
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core import clock, files
+from app.core.access import current_actor, public
+from app.core.access_log import Purpose, looked_up
+from app.core.columns import JsonObject
+from app.core.errors import DomainError
+from app.core.events import Subject
+from app.core.text import _
+from app.credentials import wording_holders as words
+from app.credentials.forms.lists import ListForm, SheetForm, show_beside
+from app.credentials.guessers import count_guesses, hear
+from app.credentials.rules.instants import read_instant
+from app.credentials.rules.lists import read_list
+from app.credentials.rules.sheets import row_line, rows_digest
+from app.credentials.services.lookups import Answered, answered, counted, people_on
+from app.credentials.services.sheets import verified_sheet
+from app.credentials.states import RowOutcome
+from app.credentials.tables import CSV, read_result, template_csv
+from app.credentials.views.blueprint import bp
+
+LIMIT = 4 * files.MEGABYTE
+MOST_ROWS = 500
+ZIP = b"PK"
+ENDINGS = (".csv", ".xlsx")
+SHOWN_ROWS = 200
+LIST = Subject("certificate_list", "")
+Page = str | tuple[str, int]
+
+
+def answer_list(data: bytes) -> list[Answered]:
+    """Answer a list of whoever asks, without an account; raises InvalidError, and TooManyError for a guesser."""
+    rows = read_list(data, MOST_ROWS)
+    hear()
+    answers = answered(rows, at=clock.now())
+    found = {one.certificate.id for one in answers if one.certificate and not one.is_guess}
+    count_guesses(sum(one.is_guess for one in answers), len(found))
+    looked_up(people_on(answers), by=current_actor(), purpose=Purpose.VERIFICATION, record=LIST)
+    return answers
+
+
+@bp.get("/verify/list")
+@public
+def verify_list() -> str:
+    """Show the form of a list."""
+    return render_template("credentials/verify_list.html", form=ListForm(formdata=None))
+
+
+@bp.get("/verify/list/template.csv")
+@public
+def list_template() -> Response:
+    """Send the headings of a list."""
+    name = f"{_('List to check')}.csv"
+    return send_file(BytesIO(template_csv()), mimetype=CSV, as_attachment=True, download_name=name)
+
+
+@bp.post("/verify/list")
+@public
+def check_list() -> Page:
+    """Answer every row of a list; nothing of it is kept, and no name is shown but those that came with it."""
+    form = ListForm()
+    if not form.validate():
+        return render_template("credentials/verify_list.html", form=form), 422
+    return list_page(form, "credentials/verify_list.html")
+
+
+def is_list(name: str | None) -> bool:
+    """Tell from its name whether a file is a list rather than a certificate."""
+    return (name or "").lower().endswith(ENDINGS)
+
+
+def list_page(form: FlaskForm, template: str) -> Page:
+    """Answer the list in a form's file; what cannot be answered is said beside it, in the form's own page."""
+    try:
+        answers = answer_list(files.read_limited(form.file.data.stream, LIMIT))
+    except DomainError as error:
+        status = show_beside(form, error)
+        return render_template(template, form=form), status
+    counts = counted(answers)
+    return render_template(
+        "credentials/verified_list.html",
+        rows=[words.line_of_answer(one) for one in answers],
+        counts=[(words.OUTCOMES[one], counts[one]) for one in RowOutcome if one in counts],
+        name=form.file.data.filename,
+        at=clock.now(),
+    )
+
+
+@bp.get("/verify/sheet")
+@public
+def verify_sheet() -> str:
+    """Show the form of a result sheet."""
+    return render_template("credentials/verify_sheet.html", form=SheetForm(formdata=None))
+
+
+@bp.post("/verify/sheet")
+@public
+def check_sheet_of() -> Page | BaseResponse:
+    """Say whether a result sheet was signed here, what it says, and whether its rows are those that were signed."""
+    form = SheetForm()
+    if not form.validate() or not (form.file.data or (form.text.data or "").strip()):
+        form.text.errors = [*form.text.errors, _("Give the text of the signature, or choose a file.")]
+        return render_template("credentials/verify_sheet.html", form=form), 422
+    try:
+        text, rows = _given(form)
+    except DomainError as error:
+        status = show_beside(form, error)
+        return render_template("credentials/verify_sheet.html", form=form), status
+    return _sheet_page(text, rows)
+
+
+def _given(form: SheetForm) -> tuple[str, list[list[str]] | None]:
+    """Return the signature and, where the file holds them, the rows."""
+    if not form.file.data:
+        return (form.text.data or "").strip(), None
+    data = files.read_limited(form.file.data.stream, LIMIT)
+    return read_result(data) if data.startswith(ZIP) else (data.decode("ascii", "replace").strip(), None)
+
+
+def _sheet_page(text: str, rows: list[list[str]] | None) -> str:
+    found = verified_sheet(text)
+    fault = found.fault or _fault_of_rows(found.claims or {}, rows)
+    claims = found.claims or {}
+    return render_template(
+        "credentials/verified_sheet.html",
+        claims=claims,
+        fault=words.SHEET_FAULTS[fault] if fault else None,
+        signed=found.claims is not None,
+        counts=[(words.OUTCOMES[one], claims["counts"][one]) for one in RowOutcome if one in claims.get("counts", {})],
+        purpose=words.PURPOSES.get(claims.get("purpose", "")),
+        rows=[words.line_of_codes(row) for row in (rows or [])[:SHOWN_ROWS]] if claims and not fault else [],
+        compared=rows is not None,
+        at=read_instant(claims["checked_at"]) if claims else None,
+    )
+
+
+def _fault_of_rows(claims: JsonObject, rows: list[list[str]] | None) -> str:
+    if rows is None:
+        return ""
+    same = claims.get("digest") == f"sha-256:{rows_digest(map(row_line, rows))}"
+    return "" if same else "rows-differ"
