@@ -221,6 +221,8 @@ def _codes() -> dict[str, str]:
         "proposed": _first(select(Award).where(Award.state == AwardState.PROPOSED)),
         "awarded": graduate,
         "batch": _first(select(Batch)),
+        "delegation": _first(select(Delegation)),
+        "key_order": _first(select(KeyOrder)),
         "template": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.shipped.is_(True))),
         "template_draft": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.number == TWO)),
         "delegation": _first(select(Delegation)),
