@@ -18,6 +18,7 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Event, Subject
 from app.credentials import queries, services, verification
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
+from app.credentials.queries import issued as issued_queries
 from app.credentials.queries import steps
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services.withdrawals import on_published
@@ -104,7 +105,7 @@ def test_an_accreditation_certifies_an_organisation(office: Office) -> None:
     assert certificate.person_id is None
     assert certificate.organisation_id is not None
     assert read_certificate(certificate.document).holder.name == "齐鲁示例基地"
-    found = queries.issued(office.body.id, text="齐鲁示例")
+    found = issued_queries.issued(office.body.id, issued_queries.Wanted(text="齐鲁示例"), at=ISSUED_AT)
     assert [one.holder_name for one in found.rows] == ["齐鲁示例基地"]
 
 

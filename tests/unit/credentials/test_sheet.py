@@ -17,8 +17,9 @@ from pypdf import PdfReader
 from app.core.errors import UnavailableError
 from app.credentials import paper
 from app.credentials.paper import badge, fonts, guilloche, letters, sheet
+from app.credentials.rules.layout import Layout
 from app.credentials.rules.openbadge import Bilingual, Certificate, Entry, Holder, Issuer
-from app.credentials.rules.template_files import ShippedTemplate, shipped_template
+from app.credentials.rules.template_files import shipped_template
 from app.credentials.rules.template_wording import filled
 from app.credentials.states import CertificateKind
 from scripts import certificate_fonts
@@ -34,7 +35,7 @@ TABLES = {CertificateKind.CREDIT_REPORT, CertificateKind.CONTINUING_EDUCATION}
 def facts_of(
     kind: CertificateKind,
     **changes: Any,  # noqa: ANN401 - any fact
-) -> tuple[Certificate, ShippedTemplate]:
+) -> tuple[Certificate, Layout]:
     """Return a certificate of a kind and the layout that is shipped for it."""
     shipped = shipped_template(kind)
     words = {name: Bilingual("高级", "senior") for name in ("level", "title", "series", "day", "levels", "year")}
@@ -45,12 +46,11 @@ def facts_of(
         description=filled(shipped.wording.pair("description"), words),
         criteria=filled(shipped.wording.pair("criteria"), words),
     )
-    return replace(
-        samples.certificate(achievement=achievement, statement=shipped.wording.statement), **changes
-    ), shipped
+    facts = samples.certificate(achievement=achievement, statement=shipped.wording.statement)
+    return replace(facts, **changes), Layout(shipped.html, shipped.css)
 
 
-def drawn(facts: Certificate, layout: sheet.Layout) -> bytes:
+def drawn(facts: Certificate, layout: Layout) -> bytes:
     return paper.draw_sheet(facts, layout, credential="{}")
 
 
