@@ -22,7 +22,8 @@ from app.credentials.services.bulk import Order
 from app.credentials.states import Act, CertificateKind, CertificateState, ReissueReason, SuspensionReason
 
 AT = datetime(2026, 10, 12, 2, tzinfo=UTC)
-NAME = "周子涵"  # zh: the name that a holder of the demo took
+# zh: the name that a person of the demo takes
+NAME = "周子涵"
 UNKNOWN = "TM3720990000000"
 FEWEST = 6
 

@@ -18,9 +18,8 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Event, Subject
 from app.credentials import queries, services, verification
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
-from app.credentials.queries import issued as listing
+from app.credentials.queries import issued as issued_queries
 from app.credentials.queries import steps
-from app.credentials.queries.issued import Wanted
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services.withdrawals import on_published
 from app.credentials.states import (
@@ -106,7 +105,7 @@ def test_an_accreditation_certifies_an_organisation(office: Office) -> None:
     assert certificate.person_id is None
     assert certificate.organisation_id is not None
     assert read_certificate(certificate.document).holder.name == "齐鲁示例基地"
-    found = listing.issued(office.body.id, Wanted(text="齐鲁示例"), at=ISSUED_AT)
+    found = issued_queries.issued(office.body.id, issued_queries.Wanted(text="齐鲁示例"), at=ISSUED_AT)
     assert [one.holder_name for one in found.rows] == ["齐鲁示例基地"]
 
 

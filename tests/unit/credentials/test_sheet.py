@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 from fontTools.ttLib import TTCollection, TTFont
-from jinja2 import TemplateError
 from PIL import Image
 from pypdf import PdfReader
 
 from app.core.errors import UnavailableError
 from app.credentials import paper
 from app.credentials.paper import badge, fonts, guilloche, letters, sheet
+from app.credentials.rules.layout import Layout, LayoutError
 from app.credentials.rules.openbadge import Bilingual, Certificate, Entry, Holder, Issuer
-from app.credentials.rules.template_files import ShippedTemplate, shipped_template
+from app.credentials.rules.template_files import shipped_template
 from app.credentials.rules.template_wording import filled
 from app.credentials.states import CertificateKind
 from scripts import certificate_fonts
@@ -34,7 +34,7 @@ TABLES = {CertificateKind.CREDIT_REPORT, CertificateKind.CONTINUING_EDUCATION}
 def facts_of(
     kind: CertificateKind,
     **changes: Any,  # noqa: ANN401 - any fact
-) -> tuple[Certificate, ShippedTemplate]:
+) -> tuple[Certificate, Layout]:
     """Return a certificate of a kind and the layout that is shipped for it."""
     shipped = shipped_template(kind)
     words = {name: Bilingual("高级", "senior") for name in ("level", "title", "series", "day", "levels", "year")}
@@ -45,12 +45,11 @@ def facts_of(
         description=filled(shipped.wording.pair("description"), words),
         criteria=filled(shipped.wording.pair("criteria"), words),
     )
-    return replace(
-        samples.certificate(achievement=achievement, statement=shipped.wording.statement), **changes
-    ), shipped
+    facts = samples.certificate(achievement=achievement, statement=shipped.wording.statement)
+    return replace(facts, **changes), Layout(shipped.html, shipped.css)
 
 
-def drawn(facts: Certificate, layout: sheet.Layout) -> bytes:
+def drawn(facts: Certificate, layout: Layout) -> bytes:
     return paper.draw_sheet(facts, layout, credential="{}")
 
 
@@ -152,9 +151,7 @@ def test_a_long_table_goes_on_over_further_sheets_with_code_and_seal_on_each() -
 
 def test_a_layout_may_place_code_and_seal_itself() -> None:
     facts, layout = facts_of(CertificateKind.CAPABILITY)
-    moved = layout.model_copy(
-        update={"html": layout.html.replace("{% block body %}", "{% block body %}{{ qr }}<svg>{{ seal }}</svg>")}
-    )
+    moved = replace(layout, html=layout.html + "{{ qr }}<svg>{{ seal }}</svg>")
 
     usual, placed = sheet.sheet_of(facts, layout), sheet.sheet_of(facts, moved)
 
@@ -170,8 +167,8 @@ def test_a_layout_reaches_nothing_but_its_fields() -> None:
         "{% include '../../app/settings.py' %}",
         "{{ facts.holder.__init__.__globals__ }}",
     ):
-        with pytest.raises(TemplateError):
-            sheet.sheet_of(facts, layout.model_copy(update={"html": hostile}))
+        with pytest.raises(LayoutError):
+            sheet.sheet_of(facts, replace(layout, html=hostile))
     named = replace(facts, holder=Holder("<script>alert(1)</script>"))
     assert "<script>" not in sheet.sheet_of(named, layout).html
 
