@@ -48,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     Step("exam with written answers", marking.load),
     Step("similar sittings", similarity.load),
     Step("certificates", certificates.load),
+    Step("changed certificates", changes.load),
     Step("evidence", evidence.load),
     Step("criteria", criteria.load),
     Step("present cohort", courses.load_present),
@@ -66,5 +67,4 @@ STEPS: tuple[Step, ...] = (
     Step("credit report", templates.ask_report),
     Step("exam day", venues.load),
     Step("shared and checked certificates", sharing.load),
-    Step("changed certificates", changes.load),
 )
