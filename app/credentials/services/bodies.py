@@ -40,9 +40,9 @@ def subject(body: IssuingBody) -> Subject:
 
 
 def open_body(organisation: Organisation, *, platform: bool = False, by: Actor | None, at: datetime) -> IssuingBody:
-    """Let an organisation issue certificates, with a first key set; the same organisation gets its body back, with the keys it lacks.
+    """Let an organisation issue certificates, with a first key set.
 
-    The platform's own body carries the DID of the site (ISSUER_DID, or the one of PUBLIC_URL); every
+    The same organisation gets its body back, with the keys that it lacks. The platform's own body carries the DID of the site (ISSUER_DID, or the one of PUBLIC_URL); every
     other body has one below it. Raises InvalidError where PUBLIC_URL cannot carry a DID.
     """
     found = session.scalar(select(IssuingBody).where(IssuingBody.organisation_id == organisation.id))
