@@ -5,7 +5,6 @@ they lack come from the whole system fonts behind them, so no name goes without.
 """
 
 import argparse
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -107,4 +106,4 @@ def _outline(glyph: object) -> object:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -96,7 +96,7 @@ def local_authority() -> Iterator[LocalAuthority]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     base = f"http://127.0.0.1:{server.server_address[1]}"
     root, own, key, held["crl"] = _certificates(f"{base}/root.crl")
-    kept = SimpleCertificateStore()
+    kept = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     kept.register(asn1.Certificate.load(root))
     stampers.append(DummyTimeStamper(asn1.Certificate.load(own), keys.PrivateKeyInfo.load(key), kept))
     authority.root, authority.url = root, f"{base}/tsa"

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.accounts.states import Role
+from app.core.access import Actor
 
 
 class Permission(StrEnum):
@@ -20,6 +21,21 @@ class Permission(StrEnum):
     CONFIRM_TEMPLATE = "credentials.confirm_template"
     KEYS = "credentials.keys"
     DELEGATE = "credentials.delegate"
+
+
+def designs(actor: Actor, authority_id: int | None) -> bool:
+    """Tell whether the actor writes templates: an issuer of the authority, or who administers the system.
+
+    Templates bind every issuing body, so issuers of the other bodies read them and do not change them.
+    """
+    if actor.role == Role.SYSADMIN:
+        return actor.may(Permission.DESIGN)
+    return actor.may(Permission.DESIGN) and authority_id is not None and actor.organisation_id == authority_id
+
+
+def confirms_templates(actor: Actor, authority_id: int | None) -> bool:
+    """Tell whether the actor puts a version into force: an issuer of the authority."""
+    return actor.may(Permission.CONFIRM_TEMPLATE) and authority_id is not None and actor.organisation_id == authority_id
 
 
 GRANTS = {

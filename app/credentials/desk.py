@@ -13,7 +13,7 @@ from app.core.text import _l
 from app.credentials.access import Permission
 from app.credentials.models import Batch, BulkChange, Certificate, CertificateRequest, IssuingBody
 from app.credentials.notices import OF_CHANGES
-from app.credentials.queries import authority_body
+from app.credentials.queries import authority_body, templates
 from app.credentials.queries.delegations import waiting_delegations
 from app.credentials.queries.keys import waiting_orders
 from app.credentials.services.batches import subject as of_batch
@@ -21,6 +21,7 @@ from app.credentials.services.bodies import subject as of_body
 from app.credentials.services.bulk import subject as of_change
 from app.credentials.services.delegations import subject as of_delegation
 from app.credentials.services.keys import subject as of_order
+from app.credentials.services.templates import subject as of_template
 from app.credentials.states import BatchState, CertificateState, ChangeState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
@@ -31,6 +32,7 @@ def expected() -> set[Expected]:
         CertificateRequest.body_id == IssuingBody.id, CertificateRequest.state == RequestState.OPEN
     )
     bodies = session.scalars(select(IssuingBody).where(waits.exists()))
+    authority = templates.authority_id()
     linted = (Batch.state == BatchState.PREPARED, Batch.linted_at.is_not(None))
     batches = session.scalars(select(Batch).where(*linted))
     return (
@@ -42,6 +44,10 @@ def expected() -> set[Expected]:
         | {
             Expected("credentials.approve", of_batch(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
             for one in batches
+        }
+        | {
+            Expected("credentials.confirm_template", of_template(one), role=Role.ISSUER, organisation_id=authority)
+            for one in (templates.drafts() if authority is not None else ())
         }
     )
 

@@ -193,7 +193,7 @@ CERTIFICATE = Lifecycle[CertificateState](
             frozenset({CertificateState.PUBLISHED}),
             CertificateState.SUSPENDED,
             "credentials.suspend",
-            _l("Suspend"),
+            _l("Suspend it"),
         ),
         Move(
             "reinstate",

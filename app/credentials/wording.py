@@ -75,6 +75,8 @@ RESULTS: dict[str, tuple[Text, str]] = {
     Result.UNKNOWN: (_l("Could not be decided"), "waiting"),
     Result.UNCHECKED: (_l("Not checked"), "neutral"),
 }
+ISOLATE, END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+"""Around what people typed: a name that turns the writing direction must not turn the sentence about it."""
 FULL_STOP = "\N{IDEOGRAPHIC FULL STOP}"
 ALTERED: Text = _l("The document says something else than what was signed, so it was changed or copied in part.")
 SENTENCES: dict[str, Text] = {
@@ -249,7 +251,8 @@ def lines_of(verdict: Verdict) -> list[CheckLine]:
 def finding_of(code: str, params: Mapping[str, str]) -> str:
     """Return what lint found, as a sentence."""
     sentence = str(FINDINGS.get(code, code))
-    return sentence % dict(params) if "%(" in sentence else sentence
+    spoken = {key: f"{ISOLATE}{value}{END_ISOLATE}" for key, value in params.items()}
+    return sentence % spoken if "%(" in sentence else sentence
 
 
 def findings_of(rows: list[dict[str, Any]]) -> list[str]:

@@ -32,7 +32,7 @@ SUCCESSIONS: dict[str, Text] = {
 REQUEST_STATES: dict[str, tuple[Text, str]] = {
     RequestState.OPEN: (_l("Waits to be prepared"), "waiting"),
     RequestState.BATCHED: (_l("Being issued"), "info"),
-    RequestState.DECLINED: (_l("Declined"), "bad"),
+    RequestState.DECLINED: (_l("Turned down"), "bad"),
 }
 ACTS: dict[str, Text] = {
     Act.REVOKE: _l("Revoke certificates"),

@@ -14,7 +14,7 @@ from app.credentials.rules.openbadge import Entry as Named
 from app.credentials.rules.sharing import LinkState, Value
 from app.credentials.services.lookups import Answered
 from app.credentials.states import CheckPurpose, RevocationReason, RowOutcome, SharedField
-from app.credentials.wording import KINDS, REASONS, about
+from app.credentials.wording import KINDS, REASONS, SUSPENSION_REASONS, about
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day
 
@@ -221,6 +221,9 @@ def _when(outcome: RowOutcome, told: JsonObject) -> str:
     if outcome is RowOutcome.REVOKED and "on" in told:
         reason = str(REASONS[told["reason"]])
         return str(_("Revoked on %(on)s. Reason: %(reason)s.", on=day(read_instant(told["on"])), reason=reason))
+    if outcome is RowOutcome.SUSPENDED and "on" in told:
+        reason = str(SUSPENSION_REASONS[told["reason"]])
+        return str(_("Suspended on %(on)s. Reason: %(reason)s.", on=day(read_instant(told["on"])), reason=reason))
     if outcome is RowOutcome.NOT_YET:
         return str(_("The validity begins on %(on)s.", on=day(read_instant(told["from"]))))
     if "until" not in told:

@@ -34,8 +34,8 @@ from app.credentials.rules.tlog import digest_of
 from app.credentials.services import log, storing
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.drafts import draft_of, fields_of, template_of
-from app.credentials.services.issuing import list_url
 from app.credentials.services.log import Noted
+from app.credentials.services.status_lists import list_url
 from app.credentials.states import BatchState, CertificateKind, CertificateState, LogAct, RequestState
 from bench.credentials import crowd
 from bench.figures import Figure, Figures

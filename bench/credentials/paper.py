@@ -10,20 +10,22 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
 
-import weasyprint
+from asn1crypto.tsp import TimeStampReq, TimeStampResp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.core.signing import Algorithm, FileSigner, Signer, create_key, self_signed
 from app.credentials import paper
 from app.credentials.paper import pades, sheet
-from app.credentials.paper.timestamps import TimeAuthority
+from app.credentials.paper.timestamps import Stamper, TimeAuthority
 from app.credentials.rules import openbadge, proof
 from app.credentials.rules.did import did_web
 from app.credentials.rules.openbadge import Bilingual, Certificate, Holder, Issuer, StatusEntry
-from app.credentials.rules.template_files import shipped_template
+from app.credentials.rules.template_files import shipped_layout, shipped_template
 from app.credentials.rules.templates import CertificateFields, achievement_of
 from app.credentials.services.bodies import Seal
 from app.credentials.states import CertificateKind
@@ -90,16 +92,22 @@ class _Timed(TimeAuthority):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.spent: list[float] = []
-        ask = self.stamper.async_request_tsa_response
+        self.stamper = _TimedStamper(url)
 
-        async def timed(req: object) -> object:
-            began = time.process_time()
-            answer = await ask(req)
-            self.spent.append(time.process_time() - began)
-            return answer
+    @property
+    def spent(self) -> list[float]:
+        """Return the CPU seconds of each answer."""
+        return _TimedStamper.spent
 
-        self.stamper.async_request_tsa_response = timed
+
+class _TimedStamper(Stamper):
+    spent: ClassVar[list[float]] = []
+
+    async def async_request_tsa_response(self, req: TimeStampReq) -> TimeStampResp:
+        began = time.process_time()
+        answer = await super().async_request_tsa_response(req)
+        self.spent.append(time.process_time() - began)
+        return answer
 
 
 def _seal(folder: Path) -> Seal:
@@ -113,12 +121,13 @@ def _seal(folder: Path) -> Seal:
 def _drawn(facts: Certificate, signer: Signer) -> bytes:
     signed = proof.sign_document(openbadge.build_credential(facts), signer, created=facts.valid_from)
     text = json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
-    return paper.draw_sheet(facts, shipped_template(CertificateKind.CAPABILITY), credential=text)
+    return paper.draw_sheet(facts, shipped_layout(CertificateKind.CAPABILITY), credential=text)
 
 
 def _plain(facts: Certificate) -> bytes:
-    filled = sheet.sheet_of(facts, shipped_template(CertificateKind.CAPABILITY))
+    filled = sheet.sheet_of(facts, shipped_layout(CertificateKind.CAPABILITY))
     css = filled.css.replace("'Jijing Song', ", "")
+    weasyprint: Any = import_module("weasyprint")
     made: bytes = weasyprint.HTML(string=filled.html).write_pdf(stylesheets=[weasyprint.CSS(string=css)])
     return made
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -46,9 +46,18 @@ from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
-from app.credentials.models import Batch, BulkChange, Certificate, CertificateCheck, ShareLink
+from app.credentials.models import (
+    Batch,
+    BulkChange,
+    Certificate,
+    CertificateCheck,
+    CertificateTemplate,
+    Delegation,
+    KeyOrder,
+    ShareLink,
+)
 from app.credentials.services.revocation import revoke
-from app.credentials.states import CertificateState, ChangeState, RevocationReason
+from app.credentials.states import CertificateKind, CertificateState, ChangeState, RevocationReason
 from app.evidence.models import Evidence, EvidenceImport, SampleAudit
 from app.evidence.states import State as EvidenceState
 from app.panels.models.draws import Panel, PanelCase
@@ -179,7 +188,6 @@ def _codes() -> dict[str, str]:
     graduate, (held, attempt) = _graduate(), _sitting()
     summer = _first(select(ExamSession).order_by(ExamSession.id))
     spring, present = session.scalars(select(Cohort).order_by(Cohort.id).limit(2)).all()
-    certificates = select(Certificate).order_by(Certificate.id)
     trainee = acting_as("trainee").person_id
     found = {
         **_of_exam_day(attempt),
@@ -211,21 +219,39 @@ def _codes() -> dict[str, str]:
         "event": _first(select(Event).where(Event.kind == "accounts.order_refused")),
         "proposed": _first(select(Award).where(Award.state == AwardState.PROPOSED)),
         "awarded": graduate,
-        "batch": _first(select(Batch)),
-        "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
-        "revoked": _first(certificates.where(Certificate.revoked_for == RevocationReason.ISSUED_IN_ERROR)),
-        "suspended": _first(certificates.where(Certificate.state == CertificateState.SUSPENDED)),
-        "superseded": _first(certificates.where(Certificate.revoked_for == RevocationReason.SUPERSEDED)),
-        "graduate_certificate": _first(certificates.where(Certificate.person_id == graduate.person_id)),
-        "change_done": _first(select(BulkChange).where(BulkChange.state == ChangeState.DONE)),
-        "change_proposed": _first(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED)),
     }
-    found |= _decided(trainee) | _evidence(trainee) | _of_panels() | _of_titles() | _of_marking()
+    found |= (
+        _of_certificates(graduate.person_id)
+        | _decided(trainee)
+        | _evidence(trainee)
+        | _of_panels()
+        | _of_titles()
+        | _of_marking()
+    )
     return {
         **{name: str(record.code) for name, record in found.items()},
         "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
+    }
+
+
+def _of_certificates(person_id: int) -> dict[str, Any]:
+    """Return batches, keys, templates and certificates in their states."""
+    certificates = select(Certificate).order_by(Certificate.id)
+    return {
+        "batch": _first(select(Batch)),
+        "delegation": _first(select(Delegation)),
+        "key_order": _first(select(KeyOrder)),
+        "template": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.shipped.is_(True))),
+        "template_draft": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.number == TWO)),
+        "valid": _first(certificates.where(Certificate.state == CertificateState.PUBLISHED)),
+        "revoked": _first(certificates.where(Certificate.revoked_for == RevocationReason.ISSUED_IN_ERROR)),
+        "suspended": _first(certificates.where(Certificate.state == CertificateState.SUSPENDED)),
+        "superseded": _first(certificates.where(Certificate.revoked_for == RevocationReason.SUPERSEDED)),
+        "graduate_certificate": _first(certificates.where(Certificate.person_id == person_id)),
+        "change_done": _first(select(BulkChange).where(BulkChange.state == ChangeState.DONE)),
+        "change_proposed": _first(select(BulkChange).where(BulkChange.state == ChangeState.PROPOSED)),
     }
 
 
@@ -238,6 +264,14 @@ def _of_holders(person_id: int) -> dict[str, str]:
         "check": _first(select(CertificateCheck)),
     }
     return {name: str(record.code) for name, record in found.items()}
+
+
+TWO = 2
+"""The number of the version that waits for its second person."""
+
+
+def _capability() -> ColumnElement[bool]:
+    return CertificateTemplate.kind == CertificateKind.CAPABILITY
 
 
 def _of_marking() -> dict[str, Any]:

@@ -22,7 +22,8 @@ from app.credentials.services.bulk import Order
 from app.credentials.states import Act, CertificateKind, CertificateState, ReissueReason, SuspensionReason
 
 AT = datetime(2026, 10, 12, 2, tzinfo=UTC)
-NAME = "\u5468\u5b50\u6db5"
+# zh: the name that a person of the demo takes
+NAME = "周子涵"
 UNKNOWN = "TM3720990000000"
 FEWEST = 6
 

@@ -30,7 +30,7 @@ def class_hours_since(person_id: int, first: datetime) -> list[tuple[datetime, s
         Enrolment, Enrolment.id == ClassHour.enrolment_id
     )
     mine = query.where(Enrolment.person_id == person_id, ClassHour.at >= first)
-    return list(session.execute(mine.order_by(ClassHour.id)).tuples())
+    return [(at, module, hours) for at, module, hours in session.execute(mine.order_by(ClassHour.id))]
 
 
 def syllabus_of(cohort: Cohort) -> Syllabus:

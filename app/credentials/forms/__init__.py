@@ -6,12 +6,15 @@ from app.credentials.forms.records import (
     RejectForm,
     RevokeForm,
 )
+from app.credentials.forms.templates import LevelForm, TemplateForm
 from app.credentials.forms.verify import VerifyForm
 
 __all__ = [
     "FilterForm",
+    "LevelForm",
     "PrepareForm",
     "RejectForm",
     "RevokeForm",
+    "TemplateForm",
     "VerifyForm",
 ]

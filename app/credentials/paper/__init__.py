@@ -5,10 +5,10 @@ from functools import lru_cache
 from app.core.config import settings
 from app.credentials.models import Certificate
 from app.credentials.paper import badge, pades, sheet
-from app.credentials.paper.sheet import Layout
 from app.credentials.paper.timestamps import authority_at
 from app.credentials.rules.baked import bake_png, bake_svg
 from app.credentials.rules.document import read_document
+from app.credentials.rules.layout import Layout
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services.bodies import seal_of
@@ -45,7 +45,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 def draw_sheet(facts: Facts, layout: Layout, *, qr: str | None = None, credential: str | None = None) -> bytes:
     """Return a sheet without a seal, with its credential attached where there is one: also for a preview.
 
-    Raises PdfUnavailableError, and jinja2's TemplateError where the layout cannot be filled.
+    Raises PdfUnavailableError, and LayoutError where the layout cannot be filled.
     """
     filled = sheet.sheet_of(facts, layout, qr=qr)
     content = (credential or "").encode()

@@ -74,7 +74,10 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Curve:
 def smooth(points: list[Point], *, closed: bool = True) -> Curve:
     """Return a smooth curve through points (Catmull-Rom)."""
     count = len(points)
-    at = (lambda i: points[i % count]) if closed else (lambda i: points[max(0, min(i, count - 1))])
+
+    def at(place: int) -> Point:
+        return points[place % count if closed else max(0, min(place, count - 1))]
+
     curve = [points[0]]
     for i in range(count if closed else count - 1):
         before, start, end, after = at(i - 1), at(i), at(i + 1), at(i + 2)

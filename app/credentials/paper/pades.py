@@ -62,7 +62,7 @@ class BodySigner(Signer):
     def __init__(self, key: SealKey, certificate: x509.Certificate) -> None:
         super().__init__(
             signing_cert=certificate,
-            cert_registry=SimpleCertificateStore(),
+            cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
             signature_mechanism=SignedDigestAlgorithm({"algorithm": MECHANISM}),
         )
         self._key = key

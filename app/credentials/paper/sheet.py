@@ -6,16 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import Protocol
-
-from jinja2 import FileSystemLoader, Template
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.credentials.paper import guilloche
 from app.credentials.rules.cose import draw
+from app.credentials.rules.layout import About, Layout, fill
 from app.credentials.rules.openbadge import Bilingual
 from app.credentials.rules.openbadge import Certificate as Facts
-from app.credentials.rules.template_files import FOLDER
 from app.credentials.rules.templates import LEVELS, SHANGHAI
 from app.web.pdf import Underlay, face_rules
 
@@ -55,33 +51,6 @@ SENTENCE_STEPS, ENGLISH_SENTENCE_STEPS = (44, 60, 120), (100, 130, 260)
 """How many characters fit at each size, from the largest down; more are set in the smallest, over several lines."""
 
 
-class Layout(Protocol):
-    """How sheets of a kind look: the HTML of one, with blanks for its facts, and its style sheet."""
-
-    @property
-    def html(self) -> str:
-        """Return the page with its blanks."""
-        ...
-
-    @property
-    def css(self) -> str:
-        """Return the style sheet."""
-        ...
-
-
-@cache
-def environment() -> ImmutableSandboxedEnvironment:
-    """Return where layouts are filled: a sandbox that reads the shared frame and nothing else."""
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-
-
-@cache
-def _template(html: str) -> Template:
-    return environment().from_string(html)
-
-
 class Mark:
     """A drawing that a layout may put where it likes; one that it leaves out stands at its usual place."""
 
@@ -119,12 +88,16 @@ class Sheet:
 def sheet_of(facts: Facts, layout: Layout, *, qr: str | None = None) -> Sheet:
     """Fill a layout; `qr` is what its code says, the address of the certificate where None.
 
-    Raises jinja2's TemplateError where the layout cannot be filled.
+    Raises LayoutError where the layout cannot be filled.
     """
     code = draw(qr or facts.url)
     code_mark = Mark(lambda: code.svg_inline(scale=1, border=0, dark=INK, omitsize=True))
     seal_mark = Mark(lambda: guilloche.as_svg(guilloche.seal(), prefix="seal"))
-    html = _template(layout.html).render(_context_of(facts, qr=code_mark, seal=seal_mark))
+    html = fill(
+        layout,
+        _context_of(facts, qr=code_mark, seal=seal_mark),
+        About(f"{facts.achievement.name.zh} {facts.holder.name}", facts.issuer.name.zh, facts.statement),
+    )
     matrix = () if code_mark.placed else tuple(bytes(row) for row in code.matrix)
     return Sheet(
         html, layout.css, ornament_of(facts.achievement.kind.value), partial(_marks, matrix, not seal_mark.placed)

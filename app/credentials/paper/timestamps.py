@@ -47,7 +47,7 @@ class Stamper(TimeStamper):
     """A time-stamp authority that is asked over HTTP."""
 
     def __init__(self, url: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.url = url
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

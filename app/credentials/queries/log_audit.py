@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Person
 from app.core import audit as checking
@@ -14,7 +15,7 @@ from app.core.db import session
 from app.core.events import Event
 from app.credentials.models import ERASED, PUBLIC_LOG, Certificate, IssuingBody, LogEntry
 from app.credentials.rules.tlog import TlogError, digest_of, read_leaf
-from app.credentials.states import CertificateState, LogAct
+from app.credentials.states import NEW_BYTES, CertificateState, LogAct
 
 ROWS_AT_ONCE = 1000
 PREFIX = "certificates."
@@ -23,6 +24,7 @@ CHANGES = {
     "credentials.suspended": LogAct.SUSPEND,
     "credentials.reinstated": LogAct.REINSTATE,
     "credentials.revoked": LogAct.REVOKE,
+    "credentials.resigned": LogAct.RESIGN,
 }
 """Which recorded event has which leaf."""
 
@@ -39,7 +41,9 @@ def audit(earlier: str | None = None) -> list[Check]:
 
 def _wrongly_issued() -> Iterator[str]:
     """Tell every certificate that is not what its leaf says, has none, or is gone without an erasure."""
-    issue = and_(LogEntry.certificate_id == Certificate.id, LogEntry.act == LogAct.ISSUE)
+    entry = aliased(LogEntry)
+    current = select(func.max(entry.id)).where(entry.certificate_id == Certificate.id, entry.act.in_(NEW_BYTES))
+    issue = LogEntry.id == current.correlate(Certificate).scalar_subquery()
     query = (
         select(
             Certificate.code,

@@ -1,5 +1,6 @@
 """Reads of certificates by their holder, of share links and of who looked."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,7 +22,6 @@ from app.credentials.models import (
     ShareView,
 )
 from app.credentials.queries.records import PUBLIC_STATES
-from app.credentials.states import CertificateState
 
 PER_PAGE = 25
 
@@ -58,14 +58,12 @@ def held(code: str, actor: Actor) -> Certificate:
     return found
 
 
-def replacements(certificates: list[Certificate], person_id: int) -> dict[int, Certificate]:
-    """Return, for each withdrawn certificate, the newest one of its kind and level that stands in its place."""
-    standing = select(Certificate).where(
-        Certificate.person_id == person_id, Certificate.state == CertificateState.PUBLISHED
+def replacements(certificates: Iterable[Certificate]) -> dict[int, Certificate]:
+    """Return the published certificate that took the place of each of several or renewed it, by the key of the old."""
+    query = select(Certificate).where(
+        Certificate.replaces_id.in_([one.id for one in certificates]), Certificate.state.in_(PUBLIC_STATES)
     )
-    newest = {(one.kind, one.level): one for one in session.scalars(standing.order_by(Certificate.id))}
-    found = {one.id: newest.get((one.kind, one.level)) for one in certificates if one.revoked_at is not None}
-    return {key: one for key, one in found.items() if one is not None and one.id > key}
+    return {one.replaces_id or 0: one for one in session.scalars(query.order_by(Certificate.id))}
 
 
 def links(person_id: int, *, page: int = 1) -> Links:

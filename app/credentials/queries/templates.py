@@ -3,13 +3,20 @@
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer_group
 
+from app.core.config import settings
 from app.core.db import session
 from app.core.errors import NotFoundError, UnavailableError
 from app.core.text import _l
+from app.credentials.models.records import IssuingBody
 from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
+from app.credentials.rules.did import did_web
+from app.credentials.rules.layout import Fault as LayoutFault
+from app.credentials.rules.layout import Layout
+from app.credentials.rules.layout import faults_of as faults_of_layout
 from app.credentials.rules.openbadge import Bilingual
 from app.credentials.rules.template_files import shipped_template
-from app.credentials.rules.template_wording import Wording
+from app.credentials.rules.template_wording import Fault as WordFault
+from app.credentials.rules.template_wording import Wording, faults_of_words
 from app.credentials.rules.templates import Terms
 from app.credentials.states import CertificateKind, TemplateState
 
@@ -71,6 +78,18 @@ def terms_under(template: CertificateTemplate, level: str | None) -> Terms:
     )
 
 
+def authority_id() -> int | None:
+    """Return the organisation whose issuers write templates: the one that issues under the identity of the site."""
+    did = settings().issuer_did or did_web(settings().public_url)
+    return session.scalar(select(IssuingBody.organisation_id).where(IssuingBody.did == did))
+
+
+def faults(template: CertificateTemplate) -> tuple[list[WordFault], list[LayoutFault]]:
+    """Return what is wrong with the words and with the layout of a version, as far as the text alone shows."""
+    words = faults_of_words(template.wording, template.kind, may_renew=template.may_renew)
+    return words, faults_of_layout(Layout(template.html, template.css))
+
+
 def versions() -> list[CertificateTemplate]:
     """Return every version of every template, those in force first, with their authors."""
     query = select(CertificateTemplate).options(joinedload(CertificateTemplate.author))
@@ -93,6 +112,21 @@ def highest_number(kind: CertificateKind, level: str) -> int:
         CertificateTemplate.kind == kind, CertificateTemplate.level == level
     )
     return session.scalar(query.order_by(CertificateTemplate.number.desc()).limit(1)) or 0
+
+
+def in_force(kind: CertificateKind, level: str) -> list[CertificateTemplate]:
+    """Return the version of exactly this kind and level that is in force, if there is one."""
+    query = select(CertificateTemplate).where(
+        CertificateTemplate.kind == kind,
+        CertificateTemplate.level == level,
+        CertificateTemplate.state == TemplateState.CONFIRMED,
+    )
+    return list(session.scalars(query))
+
+
+def drafts() -> list[CertificateTemplate]:
+    """Return the drafts that wait for a second person."""
+    return list(session.scalars(select(CertificateTemplate).where(CertificateTemplate.state == TemplateState.DRAFT)))
 
 
 def draft_for(kind: CertificateKind, level: str) -> CertificateTemplate | None:

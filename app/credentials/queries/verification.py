@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.core.db import session
 from app.credentials.models import ERASED, Certificate, LogEntry
 from app.credentials.queries.records import PUBLIC_STATES
-from app.credentials.states import LogAct
+from app.credentials.states import NEW_BYTES
 
 MOST_NEAR = 20
 
@@ -26,7 +26,12 @@ def with_numbers(numbers: Collection[str]) -> list[Certificate]:
 
 
 def issue_leaf(certificate_id: int) -> bytes | None:
-    """Return the leaf of the public log that tells of a certificate's issue, None where the log has none."""
-    query = select(LogEntry.data).where(LogEntry.certificate_id == certificate_id, LogEntry.act == LogAct.ISSUE)
+    """Return the last leaf of the public log that tells of a certificate's published bytes, None where it has none."""
+    query = (
+        select(LogEntry.data)
+        .where(LogEntry.certificate_id == certificate_id, LogEntry.act.in_(NEW_BYTES))
+        .order_by(LogEntry.id.desc())
+        .limit(1)
+    )
     found = session.scalar(query)
     return None if found is None else found.encode()

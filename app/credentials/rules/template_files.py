@@ -1,18 +1,21 @@
 """The templates that come with the product: a TOML file a kind with its words and terms, and its layout beside it."""
 
+import re
 import tomllib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.credentials.rules.layout import Layout
 from app.credentials.rules.template_wording import Wording
 from app.credentials.states import CertificateKind
 from app.settings import ROOT
 
 FOLDER = ROOT / "content" / "certificates"
-ANY_KIND = "certificate"
-"""The layout of every kind that has no file of its own."""
-SHEET = "sheet.css"
+FRAME, SHEET = "frame.html", "sheet.css"
+"""The page that the files of kinds extend, and the style sheet of all of them."""
+EXTENDS = re.compile(r"\{%-?\s*extends\s+['\"]frame\.html['\"]\s*-?%\}\s*")
+BLOCK = re.compile(r"\{%-?\s*block\s+(\w+)\s*-?%\}(.*?)\{%-?\s*endblock\s*\w*\s*-?%\}", re.DOTALL)
 
 
 class ShippedTerms(BaseModel):
@@ -49,8 +52,19 @@ class ShippedTemplate(BaseModel):
 def shipped_template(kind: CertificateKind, folder: Path = FOLDER) -> ShippedTemplate:
     """Read the shipped template of a kind; raises OSError or ValueError where its file is missing or does not fit."""
     found = tomllib.loads((folder / f"{kind.value}.toml").read_text("utf-8"))
-    own = folder / f"{kind.value}.html"
-    html = own if own.exists() else folder / f"{ANY_KIND}.html"
-    return ShippedTemplate.model_validate(
-        {**found, "html": html.read_text("utf-8"), "css": (folder / SHEET).read_text("utf-8")}
-    )
+    layout = shipped_layout(kind, folder)
+    return ShippedTemplate.model_validate({**found, "html": layout.html, "css": layout.css})
+
+
+def shipped_layout(kind: CertificateKind, folder: Path = FOLDER) -> Layout:
+    """Read the shipped layout of a kind as one page, the frame that it extends put in."""
+    html = (folder / f"{kind.value}.html").read_text("utf-8")
+    if EXTENDS.search(html):
+        html = flattened((folder / FRAME).read_text("utf-8"), html)
+    return Layout(html, (folder / SHEET).read_text("utf-8"))
+
+
+def flattened(frame: str, html: str) -> str:
+    """Put the blocks of a page into the frame that it extends, so that the layout stands alone."""
+    blocks: dict[str, str] = dict(BLOCK.findall(html))
+    return BLOCK.sub(lambda found: blocks.get(found[1], str(found[2])).strip("\n"), frame)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from app.credentials.rules.openbadge import LANGUAGE_BREAK, PARAGRAPH_BREAK, Bilingual, says_what_it_is_not
 from app.credentials.states import OF_LEVELS, CertificateKind
@@ -88,6 +88,18 @@ def faults_of(wording: Wording, kind: CertificateKind, *, may_renew: bool) -> li
     if may_renew and not (wording.renewal_zh and wording.renewal_en):
         found.append(Fault("renewal_zh", "renewal-missing", {}))
     return found
+
+
+def faults_of_words(words: Mapping[str, str], kind: CertificateKind, *, may_renew: bool) -> list[Fault]:
+    """Return the faults of words as they were typed, empty ones among them."""
+    try:
+        wording = Wording.model_validate(words)
+    except ValidationError as error:
+        return [
+            Fault(str(one["loc"][0]), "empty" if one["type"] == "string_too_short" else "too-long", {"limit": "600"})
+            for one in error.errors()
+        ]
+    return faults_of(wording, kind, may_renew=may_renew)
 
 
 def _faults_of_texts(wording: Wording, kind: CertificateKind) -> Iterator[Fault]:

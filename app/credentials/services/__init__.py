@@ -6,14 +6,19 @@ from app.credentials.services.deciding import approve_batch, leave_out_faults, r
 from app.credentials.services.revocation import revoke
 from app.credentials.services.succession import ask_reissue, ask_renewal, decline
 from app.credentials.services.suspension import reinstate, suspend
+from app.credentials.services.templates import confirm as confirm_template
+from app.credentials.services.templates import discard_draft, load_shipped, save_draft, start_draft
 from app.credentials.services.withdrawals import withdraw
 
 __all__ = [
     "approve_batch",
     "ask_reissue",
     "ask_renewal",
+    "confirm_template",
     "decline",
+    "discard_draft",
     "leave_out_faults",
+    "load_shipped",
     "open_body",
     "prepare_batch",
     "reinstate",
@@ -21,6 +26,8 @@ __all__ = [
     "request_certificate",
     "revoke",
     "rotate_key",
+    "save_draft",
+    "start_draft",
     "suspend",
     "withdraw",
 ]

@@ -40,13 +40,15 @@ def subject(body: IssuingBody) -> Subject:
 
 
 def open_body(organisation: Organisation, *, platform: bool = False, by: Actor | None, at: datetime) -> IssuingBody:
-    """Let an organisation issue certificates, with a first key set; the same organisation gets its body back.
+    """Let an organisation issue certificates, with a first key set.
 
-    The platform's own body carries the DID of the site (ISSUER_DID, or the one of PUBLIC_URL); every
-    other body has one below it. Raises InvalidError where PUBLIC_URL cannot carry a DID.
+    The same organisation gets its body back, with the keys that it lacks. The platform's own body carries the DID of
+    the site (ISSUER_DID, or the one of PUBLIC_URL); every other body has one below it. Raises InvalidError where
+    PUBLIC_URL cannot carry a DID.
     """
     found = session.scalar(select(IssuingBody).where(IssuingBody.organisation_id == organisation.id))
     if found is not None:
+        complete_keys(found, by=by, at=at)
         return found
     body = IssuingBody(
         organisation_id=organisation.id,

@@ -198,8 +198,9 @@ def resign(certificate: Certificate, order: KeyOrder, *, at: datetime) -> None:
         attach_jwt(certificate, second, at=at)
         qr.attach(certificate, second, at=at)
     session.flush()
+    kind = "credentials.resigned" if algorithm is Algorithm.ED25519 else "credentials.forms_resigned"
     data = {"order": order.code, "algorithm": algorithm.value}
-    events.record("credentials.resigned", certificate_subject(certificate), by=None, at=at, data=data)
+    events.record(kind, certificate_subject(certificate), by=None, at=at, data=data)
 
 
 def keep_paper(certificate: Certificate, pdf: bytes, *, at: datetime) -> None:

@@ -102,6 +102,8 @@ def _told(certificate: Certificate, outcome: RowOutcome) -> JsonObject:
         told["until"] = write_instant(certificate.valid_until)
     if certificate.revoked_at is not None and certificate.revoked_for is not None:
         told |= {"on": write_instant(certificate.revoked_at), "reason": certificate.revoked_for.value}
+    if outcome is RowOutcome.SUSPENDED and certificate.suspended_at and certificate.suspended_for:
+        told |= {"on": write_instant(certificate.suspended_at), "reason": certificate.suspended_for.value}
     return told
 
 

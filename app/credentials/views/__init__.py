@@ -16,6 +16,7 @@ from app.credentials.views.log import log_page
 from app.credentials.views.phone import phone
 from app.credentials.views.public import certificate
 from app.credentials.views.shared import shared
+from app.credentials.views.templates import templates
 from app.credentials.views.verify import verify
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "own_change",
     "phone",
     "shared",
+    "templates",
     "verify",
     "verify_list",
 ]

@@ -38,7 +38,7 @@ def mine() -> str:
         title=words.title_of,
         standings=wording.STANDINGS,
         reasons=wording.REASONS,
-        replaced=links.replacements(held, person),
+        replaced=links.replacements(held),
         links=links.open_links(person, clock.real_now()),
     )
 
@@ -59,7 +59,8 @@ def my_certificate(code: str) -> str:
         entries=wording.entries_of(read_certificate(found.document)),
         reason=wording.REASONS.get(found.revoked_for or ""),
         advice=words.ADVICE.get(found.revoked_for or ""),
-        replacement=links.replacements([found], actor.person_id).get(found.id),
+        replacement=links.replacements([found]).get(found.id),
+        suspended_for=wording.SUSPENSION_REASONS.get(found.suspended_for or "") if standing == "suspended" else None,
         downloads=downloads(found),
         picture=picture(found),
         shared=links.shared_in(found.id, clock.real_now()),

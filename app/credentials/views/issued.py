@@ -80,16 +80,25 @@ def ends(until: datetime | None) -> str:
     return day(until - timedelta(seconds=1)) if until else _("No day set")
 
 
-@bp.get("/issuing/certificates.<any(csv, xlsx):form>")
+@bp.get("/issuing/certificates.csv")
 @requires(Permission.REVOKE)
-def issued_file(form: str) -> Response:
-    """Send everything that is looked for as a file."""
+def issued_csv() -> Response:
+    """Send everything that is looked for as csv."""
+    return sent(to_csv(_table()), f"{_('Issued certificates')}.csv", CSV)
+
+
+@bp.get("/issuing/certificates.xlsx")
+@requires(Permission.REVOKE)
+def issued_xlsx() -> Response:
+    """Send everything that is looked for as a workbook."""
+    title = _("Issued certificates")
+    return sent(to_xlsx(_table(), title), f"{title}.xlsx", XLSX)
+
+
+def _table() -> list[list[str]]:
     at = clock.now()
     rows = listing.every(queries.body_of(acting()).id, wanted_of(IssuedForm(request.args)), at=at)
-    table = [wording_changes.file_head(), *(wording_changes.file_row(row, at) for row in rows)]
-    title = _("Issued certificates")
-    content = to_csv(table) if form == "csv" else to_xlsx(table, title)
-    return sent(content, f"{title}.{form}", CSV if form == "csv" else XLSX)
+    return [wording_changes.file_head(), *(wording_changes.file_row(row, at) for row in rows)]
 
 
 @bp.get("/issuing/certificates/<code>")

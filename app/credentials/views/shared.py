@@ -62,6 +62,8 @@ def _part(certificate: Certificate, link: ShareLink) -> dict[str, object]:
         "kind": wording.KINDS[certificate.kind],
         "standing": wording.STANDINGS[verification.standing(certificate, clock.now())],
         "revoked_at": certificate.revoked_at,
+        "suspended_at": certificate.suspended_at if certificate.suspended(clock.now()) else None,
+        "suspended_for": wording.SUSPENSION_REASONS.get(certificate.suspended_for or ""),
         "reason": wording.REASONS.get(certificate.revoked_for or ""),
         "entries": words.shared_entries(rules.shown_values(facts, fields)),
         "withheld": words.listed(rules.withheld(facts, fields)),

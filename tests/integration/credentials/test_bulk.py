@@ -35,6 +35,7 @@ from app.desk.models import Notice
 from app.desk.queries import todos_of
 from tests.factories.accounts import Member, make_person
 from tests.factories.credentials import Office, make_batch, make_office, make_request
+from tests.factories.delegations import delegate
 from tests.submit import submit
 
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -123,6 +124,7 @@ def test_a_change_is_staged_proposed_approved_and_done(office: Office, issued: l
 
 def test_every_row_with_a_problem_is_reported(office: Office, issued: list[Certificate]) -> None:
     other = make_office(slug="other-centre", platform=False)
+    delegate(office, other.body)
     foreign = issue_many(other, 1)[0]
     with unit_of_work():
         found = session.get_one(Certificate, issued[4].id)

@@ -21,6 +21,7 @@ from app.credentials.models import Certificate, EarlierCredential, KeyOrder, Sig
 from app.credentials.queries import delegations
 from app.credentials.queries import keys as reads
 from app.credentials.queries import log as log_reads
+from app.credentials.queries.log_audit import audit
 from app.credentials.rules.jwt import verify_jwt
 from app.credentials.rules.tlog import digest_of, read_leaf, read_proof
 from app.credentials.rules.verdict import CheckName
@@ -110,6 +111,7 @@ def test_the_log_tells_of_the_new_signature(office: Office) -> None:
     leaf = read_leaf(read_proof(proof).extra)
     assert leaf.act == "resign"
     assert leaf.credential == digest_of(str(fresh(certificate).credential).encode())
+    assert [one for one in audit() if not one.passed] == []
 
 
 def test_revoked_certificates_are_left_and_the_drill_counts_first(office: Office) -> None:

@@ -5,6 +5,7 @@ import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asn1crypto import x509
@@ -56,7 +57,7 @@ def run(*words: str | Path) -> str:
 def test_the_sheet_is_pdf_a_3u_with_its_credential_attached(sheet: Path, certificate: Certificate) -> None:
     """Structure as ISO 19005-3 asks; a full validator is not at hand."""
     reader = PdfReader(sheet)
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
 
     assert reader.pdf_header == "%PDF-1.7"
     assert not reader.is_encrypted
@@ -95,7 +96,7 @@ def test_other_readers_find_nothing_wrong(sheet: Path, tmp_path: Path) -> None:
     assert "Total document signed" in told
     run("pdftoppm", "-r", "60", "-png", sheet, tmp_path / "poppler")
     run("mutool", "draw", "-q", "-r", "60", "-o", tmp_path / "mupdf.png", sheet)
-    command = ["zbarimg", "-q", "--raw", _large(sheet, tmp_path)]
+    command: list[str | Path] = ["zbarimg", "-q", "--raw", _large(sheet, tmp_path)]
     seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert seen.startswith("http://localhost:8000/")
 
@@ -109,15 +110,15 @@ def test_the_seal_is_the_bodys_own_and_betrays_a_change(sheet: Path, office: Off
     raw = sheet.read_bytes()
     der = bodies.seal_of(office.body).certificate
 
-    def status(content: bytes) -> object:
+    def status(content: bytes) -> Any:  # noqa: ANN401 - pyHanko's own record
         signature = PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
         trust = ValidationContext(trust_roots=[x509.Certificate.load(der)])
         return validate_pdf_signature(signature, signer_validation_context=trust)
 
-    assert status(raw).bottom_line  # type: ignore[attr-defined]
+    assert status(raw).bottom_line
     changed = bytearray(raw)
     changed[raw.index(b"stream") + 40] ^= 1
-    assert not status(bytes(changed)).bottom_line  # type: ignore[attr-defined]
+    assert not status(bytes(changed)).bottom_line
 
 
 def test_after_a_rotation_the_next_sheet_has_the_new_seal(certificate: Certificate, office: Office) -> None:
@@ -144,7 +145,8 @@ def test_with_an_authority_the_seal_says_when(
     signature = PdfFileReader(io.BytesIO(made)).embedded_signatures[0]
 
     assert [one["type"].native for one in signature.signer_info["unsigned_attrs"]] == ["signature_time_stamp_token"]
-    assert "/DSS" in PdfReader(io.BytesIO(made)).trailer["/Root"]
+    root: Any = PdfReader(io.BytesIO(made)).trailer["/Root"]
+    assert "/DSS" in root
     monkeypatch.setattr(settings, "tsa_url", "http://127.0.0.1:9/")
     with pytest.raises(UnavailableError):
         paper.certificate_pdf(certificate)

@@ -180,7 +180,7 @@ def unsealed(raw: bytes) -> bytes:
     """Take the signature off, as a careful forger does."""
     writer = PdfWriter(clone_from=io.BytesIO(raw))
     root = writer._root_object
-    for name in ("/AcroForm", "/DSS"):
+    for name in ("/AcroForm", "/DSS", "/Perms"):
         if name in root:
             del root[NameObject(name)]
     for page in writer.pages:

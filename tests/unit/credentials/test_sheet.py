@@ -6,17 +6,19 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from jinja2 import TemplateError
+from fontTools.ttLib import TTCollection, TTFont
 from PIL import Image
 from pypdf import PdfReader
 
 from app.core.errors import UnavailableError
 from app.credentials import paper
 from app.credentials.paper import badge, fonts, guilloche, letters, sheet
+from app.credentials.rules.layout import Layout, LayoutError
 from app.credentials.rules.openbadge import Bilingual, Certificate, Entry, Holder, Issuer
-from app.credentials.rules.template_files import ShippedTemplate, shipped_template
+from app.credentials.rules.template_files import shipped_template
 from app.credentials.rules.template_wording import filled
 from app.credentials.states import CertificateKind
 from scripts import certificate_fonts
@@ -29,7 +31,10 @@ LONG_ISSUER = "Committee on Capability Levels of National Technology Transfer Pr
 TABLES = {CertificateKind.CREDIT_REPORT, CertificateKind.CONTINUING_EDUCATION}
 
 
-def facts_of(kind: CertificateKind, **changes: object) -> tuple[Certificate, ShippedTemplate]:
+def facts_of(
+    kind: CertificateKind,
+    **changes: Any,  # noqa: ANN401 - any fact
+) -> tuple[Certificate, Layout]:
     """Return a certificate of a kind and the layout that is shipped for it."""
     shipped = shipped_template(kind)
     words = {name: Bilingual("高级", "senior") for name in ("level", "title", "series", "day", "levels", "year")}
@@ -40,12 +45,11 @@ def facts_of(kind: CertificateKind, **changes: object) -> tuple[Certificate, Shi
         description=filled(shipped.wording.pair("description"), words),
         criteria=filled(shipped.wording.pair("criteria"), words),
     )
-    return replace(
-        samples.certificate(achievement=achievement, statement=shipped.wording.statement), **changes
-    ), shipped
+    facts = samples.certificate(achievement=achievement, statement=shipped.wording.statement)
+    return replace(facts, **changes), Layout(shipped.html, shipped.css)
 
 
-def drawn(facts: Certificate, layout: sheet.Layout) -> bytes:
+def drawn(facts: Certificate, layout: Layout) -> bytes:
     return paper.draw_sheet(facts, layout, credential="{}")
 
 
@@ -96,7 +100,7 @@ def test_no_two_kinds_look_the_same() -> None:
     assert set(sheet.ACCENTS) == {kind.value for kind in CertificateKind}
 
 
-LONG = {
+LONG: dict[str, dict[str, Any]] = {
     "rare": {"holder": Holder(RARE, None)},
     "long": {
         "holder": Holder(LONG_NAME, LONG_LATIN),
@@ -147,9 +151,7 @@ def test_a_long_table_goes_on_over_further_sheets_with_code_and_seal_on_each() -
 
 def test_a_layout_may_place_code_and_seal_itself() -> None:
     facts, layout = facts_of(CertificateKind.CAPABILITY)
-    moved = layout.model_copy(
-        update={"html": layout.html.replace("{% block body %}", "{% block body %}{{ qr }}<svg>{{ seal }}</svg>")}
-    )
+    moved = replace(layout, html=layout.html + "{{ qr }}<svg>{{ seal }}</svg>")
 
     usual, placed = sheet.sheet_of(facts, layout), sheet.sheet_of(facts, moved)
 
@@ -165,8 +167,8 @@ def test_a_layout_reaches_nothing_but_its_fields() -> None:
         "{% include '../../app/settings.py' %}",
         "{{ facts.holder.__init__.__globals__ }}",
     ):
-        with pytest.raises(TemplateError):
-            sheet.sheet_of(facts, layout.model_copy(update={"html": hostile}))
+        with pytest.raises(LayoutError):
+            sheet.sheet_of(facts, replace(layout, html=hostile))
     named = replace(facts, holder=Holder("<script>alert(1)</script>"))
     assert "<script>" not in sheet.sheet_of(named, layout).html
 
@@ -184,7 +186,7 @@ def test_the_code_says_what_it_is_given(tmp_path: Path) -> None:
     path = tmp_path / "sheet.pdf"
     path.write_bytes(paper.draw_sheet(facts, layout, qr="https://example.cn/v#12345678901234567890"))
     subprocess.run(["pdftoppm", "-r", "150", "-png", path, tmp_path / "sheet"], check=True)
-    command = ["zbarimg", "-q", "--raw", next(tmp_path.glob("*.png"))]
+    command: list[str | Path] = ["zbarimg", "-q", "--raw", next(tmp_path.glob("*.png"))]
 
     seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -227,7 +229,7 @@ def test_badges_of_every_length_are_drawn(case: str) -> None:
 
     with Image.open(io.BytesIO(badge.png(facts))) as image:
         assert (image.format, image.size) == ("PNG", (720, 720))
-        assert image.convert("RGBA").getpixel((2, 2))[3] == 0
+        assert image.convert("RGBA").getchannel("A").getpixel((2, 2)) == 0
     for line in badge.lines_of(facts):
         assert letters.width_of(line.text, line.weight, spacing=line.spacing) * line.fitting <= line.widest + 0.01
     vector = badge.svg(facts)
@@ -276,12 +278,12 @@ def test_without_any_font_that_is_said(without_fonts: None) -> None:
 
 def test_our_own_face_has_outlines_that_every_reader_draws(tmp_path: Path) -> None:
     source = next(certificate_fonts.SYSTEM.rglob("NotoSerifCJK-Regular.ttc"))
-    with certificate_fonts.TTCollection(source, lazy=True) as collection:
+    with TTCollection(source, lazy=True) as collection:
         original = collection.fonts[certificate_fonts.SIMPLIFIED]
         wanted = frozenset(map(ord, "张伟A1，")) | {0x10FFFF}
         certificate_fonts.build_face(original, "Regular", wanted).save(tmp_path / "face.ttf")
         advance = original["hmtx"].metrics[original.getBestCmap()[ord("张")]][0]
-    face = certificate_fonts.TTFont(tmp_path / "face.ttf")
+    face = TTFont(tmp_path / "face.ttf")
 
     assert "glyf" in face
     assert "CFF " not in face

@@ -1,0 +1,217 @@
+"""Pages of templates: every version, the editor of a draft with its drawn samples, what differs, the confirmation."""
+
+from flask import Response, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.queries import names_of
+from app.core import clock
+from app.core.access import acting, requires
+from app.core.db import unit_of_work
+from app.core.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from app.core.text import _, _l
+from app.credentials import layouts, services, wording, wording_templates
+from app.credentials.access import Permission, confirms_templates, designs
+from app.credentials.forms import LevelForm, TemplateForm
+from app.credentials.forms.templates import WORDS
+from app.credentials.models import CertificateTemplate
+from app.credentials.queries import templates as queries
+from app.credentials.rules.differences import difference
+from app.credentials.rules.layout import Layout
+from app.credentials.services.templates import Content, digest, subject
+from app.credentials.states import OF_LEVELS, TemplateState
+from app.credentials.views.blueprint import bp
+from app.desk.queries import timeline_entries
+from app.rulebook.terms import LEVEL_NAMES
+
+Answer = str | BaseResponse | tuple[str, int]
+
+
+def _around(found: CertificateTemplate | None = None) -> dict[str, object]:
+    authority = queries.authority_id()
+    return {
+        "template": found,
+        "labels": wording.KINDS,
+        "levels": LEVEL_NAMES,
+        "states": wording_templates.STATES,
+        "tags": wording_templates.TAGS,
+        "fields": wording_templates.FIELDS,
+        "may_design": designs(acting(), authority),
+        "may_confirm": confirms_templates(acting(), authority),
+    }
+
+
+@bp.get("/issuing/templates")
+@requires(Permission.DESIGN)
+def templates() -> str:
+    """List every version of every template with its state."""
+    return render_template("credentials/templates.html", versions=queries.versions(), **_around())
+
+
+@bp.get("/issuing/templates/<code>")
+@requires(Permission.DESIGN)
+def template(code: str) -> str:
+    """Show one version: its words, terms and layout, both samples, and what may be done."""
+    return _page(queries.template(code), LevelForm())
+
+
+def _page(found: CertificateTemplate, form: LevelForm) -> str:
+    current = queries.in_force(found.kind, found.level)
+    return render_template(
+        "credentials/template.html",
+        form=form,
+        has_levels=found.kind in OF_LEVELS,
+        faults=_faults(found),
+        names=names_of([found.drafted_by_id, found.confirmed_by_id]),
+        mine=found.drafted_by_id == acting().person_id,
+        current=current[0] if current and current[0].id != found.id else None,
+        samples=layouts.SAMPLES,
+        entries=timeline_entries(subject(found)),
+        **_around(found),
+    )
+
+
+def _faults(found: CertificateTemplate) -> list[str]:
+    """Return what the words and the text of the layout show to be wrong, as sentences."""
+    words, layout = queries.faults(found)
+    return [wording_templates.said_of_words(one) for one in words] + [
+        wording_templates.said_of_layout(one) for one in layout
+    ]
+
+
+@bp.get("/issuing/templates/<code>/samples/<size>.png")
+@requires(Permission.DESIGN)
+def template_sample(code: str, size: str) -> Response:
+    """Draw a sample with a short or a long name under one version."""
+    found = queries.template(code)
+    words, _layout = queries.faults(found)
+    if size not in layouts.SAMPLES or words:
+        raise NotFoundError(_l("There is no such sample, or the words of this version are not complete yet."))
+    drawing = layouts.drawn(Layout(found.html, found.css), found.kind, queries.wording_of(found), size)
+    if drawing.png is None:
+        raise UnavailableError(_l("The sample cannot be drawn; the page of the version says what is wrong."))
+    response = Response(drawing.png, mimetype="image/png")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@bp.post("/issuing/templates/<code>/drafts")
+@requires(Permission.DESIGN)
+def start_draft(code: str) -> Answer:
+    """Begin a draft from a version."""
+    form = LevelForm()
+    with unit_of_work():
+        draft = services.start_draft(queries.template(code), level=form.level.data or "", by=acting(), at=clock.now())
+    return redirect(url_for("credentials.edit_template", code=draft.code))
+
+
+@bp.get("/issuing/templates/<code>/edit")
+@requires(Permission.DESIGN)
+def edit_template(code: str) -> Answer:
+    """Show the editor of a draft to its author."""
+    found = queries.template(code)
+    if found.state is not TemplateState.DRAFT or found.drafted_by_id != acting().person_id:
+        return redirect(url_for("credentials.template", code=code))
+    given = {name: getattr(found, name) for name in ("valid_months", "renew_from_days", "html", "css")}
+    sources = {"source_zh": found.source_zh, "source_en": found.source_en}
+    return _editor(found, TemplateForm(formdata=None, **found.wording, **given, **sources))
+
+
+def _editor(found: CertificateTemplate, form: TemplateForm) -> str:
+    drawn, problem = _drawn(found)
+    return render_template(
+        "credentials/template_edit.html",
+        form=form,
+        faults=_faults(found) + drawn,
+        problem=problem,
+        samples=layouts.SAMPLES,
+        shows=not queries.faults(found)[0] and not queries.faults(found)[1],
+        **_around(found),
+    )
+
+
+def _drawn(found: CertificateTemplate) -> tuple[list[str], str | None]:
+    """Return what drawing shows to be wrong, and why nothing was drawn where this machine cannot."""
+    words, layout = queries.faults(found)
+    if words or layout:
+        return [], None
+    try:
+        faults = layouts.faults_of_drawing(Layout(found.html, found.css), found.kind, queries.wording_of(found))
+    except UnavailableError as error:
+        return [], str(error)
+    return [wording_templates.said_of_layout(one) for one in faults], None
+
+
+@bp.post("/issuing/templates/<code>/edit")
+@requires(Permission.DESIGN)
+def save_template(code: str) -> Answer:
+    """Keep what the author typed, right or not, and show both samples and what is wrong."""
+    form = TemplateForm()
+    found = queries.template(code)
+    if not form.validate():
+        return _editor(found, form), 422
+    with unit_of_work():
+        services.save_draft(queries.template(code), _content(form), by=acting(), at=clock.now())
+    flash(_("Saved. The samples below show the draft as it is now."), "good")
+    return redirect(url_for("credentials.edit_template", code=code))
+
+
+def _content(form: TemplateForm) -> Content:
+    words = {
+        f"{name}_{language}": (form[f"{name}_{language}"].data or "") for name in WORDS for language in ("zh", "en")
+    }
+    return Content(
+        wording={name: text.strip() for name, text in words.items()},
+        html=(form.html.data or "").replace("\r\n", "\n"),
+        css=(form.css.data or "").replace("\r\n", "\n"),
+        source=((form.source_zh.data or "").strip(), (form.source_en.data or "").strip()),
+        valid_months=form.valid_months.data,
+        renew_from_days=form.renew_from_days.data,
+    )
+
+
+@bp.post("/issuing/templates/<code>/confirm")
+@requires(Permission.CONFIRM_TEMPLATE)
+def confirm_template(code: str) -> Answer:
+    """Draw both samples of a draft and, where nothing is wrong, put it into force as a second person."""
+    found = queries.template(code)
+    drawn, problem = _drawn(found)
+    if problem or drawn:
+        raise ConflictError(problem or " ".join(drawn)) if problem else InvalidError(" ".join(drawn))
+    seen = digest(found)
+    with unit_of_work():
+        services.confirm_template(queries.template(code), drawn=seen, by=acting(), at=clock.now())
+    flash(_("In force. Certificates issued from now on follow this version; earlier ones keep theirs."), "good")
+    return redirect(url_for("credentials.template", code=code))
+
+
+@bp.post("/issuing/templates/<code>/discard")
+@requires(Permission.DESIGN)
+def discard_template(code: str) -> BaseResponse:
+    """Give a draft up."""
+    with unit_of_work():
+        services.discard_draft(queries.template(code), by=acting(), at=clock.now())
+    flash(_("The draft is given up."), "good")
+    return redirect(url_for("credentials.templates"))
+
+
+@bp.get("/issuing/templates/<code>/compare/<other>")
+@requires(Permission.DESIGN)
+def compare_templates(code: str, other: str) -> str:
+    """Show side by side what differs between two versions of a kind."""
+    left, right = queries.template(other), queries.template(code)
+    if left.kind is not right.kind:
+        raise NotFoundError(_l("Only versions of one kind of certificate are compared."))
+    parts = [
+        (_("Wording"), difference(_as_lines(left), _as_lines(right))),
+        (_("Page (HTML with named fields)"), difference(left.html.splitlines(), right.html.splitlines())),
+        (_("Style sheet (CSS)"), difference(left.css.splitlines(), right.css.splitlines())),
+    ]
+    return render_template("credentials/template_compare.html", left=left, right=right, parts=parts, **_around(right))
+
+
+def _as_lines(found: CertificateTemplate) -> list[str]:
+    """Return the words and terms of a version, one a line."""
+    lines = [f"{wording_templates.FIELDS[name]}: {text}" for name, text in found.wording.items() if text]
+    months, days = found.valid_months, found.renew_from_days
+    lines.append(_("Months of validity: %(months)s", months=months) if months else _("No end"))
+    return [*lines, *([_("Renewal from %(days)s days before the end", days=days)] if days else [])]
