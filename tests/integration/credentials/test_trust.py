@@ -26,6 +26,7 @@ from app.credentials.services.bodies import rotate_key
 from app.credentials.states import RevocationReason, SuspensionReason
 from tests.factories.accounts import make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_office
+from tests.factories.delegations import delegate
 
 NAME = "欧阳㛃"
 
@@ -236,6 +237,7 @@ def test_a_pinned_authority_refuses_a_bundle_signed_by_other_keys(app: Flask, fo
 
 def test_every_body_and_every_key_it_ever_had_is_in_the_bundle(app: Flask, office: Office, tmp_path: Path) -> None:
     other = make_office(slug="second-centre", platform=False)
+    delegate(office, other.body)
     with unit_of_work():
         rotate_key(other.body, Algorithm.P256, by=None, at=ISSUED_AT)
     issue(other)
