@@ -6,8 +6,15 @@ import subprocess
 
 from scripts.places import say, stop
 
-FOR_PDF = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk", "fonts-babelstone-han")
-FOR_TESTS = ("chromium", "git", "mupdf-tools", "poppler-utils", "qpdf", "softhsm2", "zbar-tools")
+FOR_PDF = (
+    "libpango-1.0-0",
+    "libpangoft2-1.0-0",
+    "libharfbuzz-subset0",
+    "fonts-noto-cjk",
+    "fonts-babelstone-han",
+    "poppler-utils",
+)
+FOR_TESTS = ("chromium", "git", "mupdf-tools", "qpdf", "softhsm2", "zbar-tools")
 INSTALL = ("apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300")
 
 

@@ -19,7 +19,7 @@ from app.credentials.rules.inputs import is_proof
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.openbadge import Certificate, ShapeError
 from app.credentials.rules.printed import Sheet, seal_check, text_check
-from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, verify_qr
+from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, known_scope, verify_qr
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
 
 ISSUER_STATUS = "/status/"
@@ -91,9 +91,22 @@ class BroughtAlong:
     def for_qr(self, text: str) -> QrTrust:
         """Return the same trust as the check of a QR code asks for it, with the one list that the code names."""
         as_of = max((one.made_at for one in self.bundles), default=None)
-        bodies = [_known_body(did, self.bodies.get(did)) for did in self.did_documents]
+        bodies = [self._known_body(did, self.bodies.get(did)) for did in self.did_documents]
         keys = [key for did, document in self.did_documents.items() for key in _known_keys(did, document)]
         return QrTrust(as_of, bodies, keys, dict(self._lists_of(text)))
+
+    def _known_body(self, did: str, row: JsonObject | None) -> KnownBody:
+        if row is None:
+            return KnownBody(did)
+        scopes = tuple(known_scope(one) for one in self.endorsements if one.body == did)
+        return KnownBody(
+            did,
+            str(row["name_zh"]),
+            str(row["name_en"]),
+            closed_at=_closed(row),
+            vouched=True,
+            scopes=None if row.get("authority") == "yes" else scopes,
+        )
 
     def _lists_of(self, text: str) -> Iterator[tuple[str, KnownList]]:
         """Yield the list that a code names; a list whose own proof does not hold says nothing and is left out."""
@@ -121,12 +134,6 @@ class BroughtAlong:
 
 def _closed(row: JsonObject) -> datetime | None:
     return read_instant(row["closed"]) if row.get("closed") else None
-
-
-def _known_body(did: str, row: JsonObject | None) -> KnownBody:
-    if row is None:
-        return KnownBody(did)
-    return KnownBody(did, str(row["name_zh"]), str(row["name_en"]), closed_at=_closed(row), vouched=True)
 
 
 def _known_keys(did: str, document: JsonObject) -> Iterator[KnownKey]:

@@ -64,7 +64,9 @@ SAYINGS: dict[str, Text] = {
 CODES = (
     "qr-good", "qr-not-ours", "qr-too-long", "qr-damaged", "qr-not-cose", "qr-header", "qr-algorithm", "qr-claims",
     "qr-version", "shape-good", "signature-good", "signature-wrong", "issuer-unknown", "key-unknown", "key-newer",
-    "key-revoked", "controller-is-another", "issuer-ours", "issuer-closed", "authority-offline", "not-yet-valid",
+    "key-revoked", "controller-is-another", "issuer-ours", "scope-covered",
+    "scope-none", "scope-kind", "scope-level", "scope-not-begun", "scope-ended", "issuer-closed", "authority-offline",
+    "not-yet-valid",
     "within-validity", "valid-without-end", "expired", "no-status-list", "revoked-by-list", "not-revoked-by-list",
     "no-suspension-list", "suspended-by-list", "not-suspended-by-list", "status-list-of-another", "status-list-old",
     "status-index-outside", "log-offline", "earlier-check",

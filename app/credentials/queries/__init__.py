@@ -28,10 +28,10 @@ from app.credentials.queries.records import (
     status_list,
 )
 from app.credentials.queries.responsible import (
-    certificates_for,
     request_for,
     requests_for_organisation,
     requests_from,
+    requests_with_certificates,
     responsible_body,
 )
 from app.credentials.queries.templates import terms_of
@@ -53,7 +53,6 @@ __all__ = [
     "by_code",
     "by_reference",
     "certificate",
-    "certificates_for",
     "current_algorithms",
     "did_document",
     "held_by",
@@ -68,6 +67,7 @@ __all__ = [
     "request_for",
     "requests_for_organisation",
     "requests_from",
+    "requests_with_certificates",
     "responsible_body",
     "signing_key",
     "status_list",

@@ -66,7 +66,17 @@ def requests_from(kind: CertificateKind, source_type: str, person_id: int) -> li
     return list(session.scalars(query.order_by(CertificateRequest.id.desc())))
 
 
-def certificates_for(requests: list[CertificateRequest]) -> dict[int, Certificate]:
-    """Return the certificates of requests by the key of their request."""
-    query = select(Certificate).where(Certificate.request_id.in_([one.id for one in requests]))
-    return {one.request_id: one for one in session.scalars(query)}
+def requests_with_certificates(
+    kind: CertificateKind, source_type: str, person_id: int
+) -> list[tuple[CertificateRequest, Certificate | None]]:
+    """Return the requests of a kind that records of one type brought for a person, each with what came of it."""
+    query = (
+        select(CertificateRequest, Certificate)
+        .outerjoin(Certificate, Certificate.request_id == CertificateRequest.id)
+        .where(
+            CertificateRequest.kind == kind,
+            CertificateRequest.source_type == source_type,
+            CertificateRequest.person_id == person_id,
+        )
+    )
+    return [(one, found) for one, found in session.execute(query.order_by(CertificateRequest.id.desc()))]

@@ -1,14 +1,18 @@
 """What a verifier without network needs: every body, key and status list, and the bundle that was built last."""
 
+import json
+from collections import defaultdict
+
 from sqlalchemy import select
 
 from app.core.config import settings
 from app.core.db import session
 from app.core.signing import Algorithm, read_multikey
-from app.credentials.models import IssuingBody, SigningKey, StatusList, SuspensionList, TrustBundle
+from app.credentials.models import Delegation, IssuingBody, SigningKey, StatusList, SuspensionList, TrustBundle
 from app.credentials.queries.records import body_by_did
+from app.credentials.rules.delegation import read_endorsement
 from app.credentials.rules.did import did_web
-from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList
+from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, KnownScope, known_scope
 
 
 def all_bodies() -> list[IssuingBody]:
@@ -32,8 +36,23 @@ def latest_bundle() -> TrustBundle | None:
 
 
 def known_bodies() -> list[KnownBody]:
-    """Return every body as a phone knows it; all are vouched for, since the authority's own site tells them."""
-    return [KnownBody(one.did, one.name_zh, one.name_en, closed_at=one.closed_at, vouched=True) for one in all_bodies()]
+    """Return every body as a phone knows it, vouched for by the authority's own site, with what was delegated to it."""
+    authority = authority_body()
+    scopes: dict[int, list[KnownScope]] = defaultdict(list)
+    query = select(Delegation.body_id, Delegation.credential).where(Delegation.credential.is_not(None))
+    for body_id, credential in session.execute(query.order_by(Delegation.id)):
+        scopes[body_id].append(known_scope(read_endorsement(json.loads(credential or ""))))
+    return [
+        KnownBody(
+            one.did,
+            one.name_zh,
+            one.name_en,
+            closed_at=one.closed_at,
+            vouched=True,
+            scopes=None if authority is None or one.id == authority.id else tuple(scopes[one.id]),
+        )
+        for one in all_bodies()
+    ]
 
 
 def known_keys() -> list[KnownKey]:

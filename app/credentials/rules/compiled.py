@@ -182,6 +182,8 @@ def _walk_other(value: object, shape: list[object], values: list[str]) -> None:
                 _walk_other(child, shape, values)
     elif type(value) is bool:
         shape.append(str(value))
+    elif type(value) is int:
+        shape.append(("number", value))
     else:
         raise UnfitError
 

@@ -14,6 +14,7 @@ from app.core.clock import SHANGHAI
 from app.core.signing import Algorithm, PublicKey
 from app.credentials.rules import cose, status_list
 from app.credentials.rules.cose import CoseError, QrFacts, Sealed
+from app.credentials.rules.delegation import Endorsement
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.templates import end_of, first_instant
@@ -27,14 +28,34 @@ FRESH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
+class KnownScope:
+    """What the authority let a body certify: kinds, levels of those that have one, from when and until when."""
+
+    kinds: tuple[str, ...]
+    levels: tuple[str, ...]
+    valid_from: datetime
+    valid_until: datetime | None = None
+
+
+def known_scope(endorsement: Endorsement) -> KnownScope:
+    """Return what an endorsement of the authority lets a body certify."""
+    kinds = tuple(one.value for one in endorsement.scope.kinds)
+    return KnownScope(kinds, endorsement.scope.levels, endorsement.valid_from, endorsement.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownBody:
-    """An issuing body as the reader knows it; `vouched` tells whether the authority itself named it."""
+    """An issuing body as the reader knows it; `vouched` tells whether the authority itself named it.
+
+    `scopes` are its delegations; None for the authority itself and where nobody says.
+    """
 
     did: str
     name_zh: str = ""
     name_en: str = ""
     closed_at: datetime | None = None
     vouched: bool = False
+    scopes: tuple[KnownScope, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +165,26 @@ def _authority(facts: QrFacts, body: KnownBody | None) -> Check:
         return Check(CheckName.AUTHORITY, Result.UNCHECKED, "authority-offline")
     if body.closed_at is not None and first_instant(facts.valid_from) > body.closed_at:
         return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(body.closed_at)})
-    return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
+    if body.scopes is None:
+        return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
+    found = [_scoped(facts, one) for one in body.scopes]
+    none = Check(CheckName.AUTHORITY, Result.FAIL, "scope-none")
+    return next((one for one in found if one.result is Result.PASS), found[-1] if found else none)
+
+
+def _scoped(facts: QrFacts, scope: KnownScope) -> Check:
+    """Tell whether a delegation covered a certificate on its first valid day."""
+    begins = first_instant(facts.valid_from)
+    if facts.kind not in scope.kinds:
+        return Check(CheckName.AUTHORITY, Result.FAIL, "scope-kind")
+    if facts.level in cose.LEVEL_NUMBERS and facts.level not in scope.levels:
+        return Check(CheckName.AUTHORITY, Result.FAIL, "scope-level")
+    if begins < scope.valid_from:
+        on = {"on": write_instant(scope.valid_from)}
+        return Check(CheckName.AUTHORITY, Result.FAIL, "scope-not-begun", on)
+    if scope.valid_until is not None and begins >= scope.valid_until:
+        return Check(CheckName.AUTHORITY, Result.FAIL, "scope-ended", {"on": write_instant(scope.valid_until)})
+    return Check(CheckName.AUTHORITY, Result.PASS, "scope-covered", {"on": write_instant(scope.valid_from)})
 
 
 def _validity(facts: QrFacts, now: datetime) -> Check:
@@ -215,6 +255,16 @@ def _body_row(body: KnownBody) -> JsonObject:
         "en": body.name_en,
         "closed": write_instant(body.closed_at) if body.closed_at else None,
         "vouched": body.vouched,
+        "scopes": None if body.scopes is None else [_scope_row(one) for one in body.scopes],
+    }
+
+
+def _scope_row(scope: KnownScope) -> JsonObject:
+    return {
+        "kinds": list(scope.kinds),
+        "levels": list(scope.levels),
+        "from": write_instant(scope.valid_from),
+        "until": write_instant(scope.valid_until) if scope.valid_until else None,
     }
 
 

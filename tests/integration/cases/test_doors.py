@@ -16,6 +16,7 @@ from app.cases.queries.restrictions import in_force, refuse_if_restricted
 from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ForbiddenError
+from app.core.events import Subject
 from app.courses import services as courses
 from app.courses.models import Enrolment
 from app.courses.queries import cohorts as cohort_queries
@@ -23,11 +24,12 @@ from app.courses.queries import rosters
 from app.courses.services import enrolments
 from app.credentials import services as credentials
 from app.credentials.models import Batch
+from app.credentials.states import CertificateKind
 from tests.factories import certification, exams, titles
 from tests.factories import courses as schools
 from tests.factories import credentials as offices
 from tests.factories import marking as written
-from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_person
+from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_organisation, make_person
 from tests.factories.cases import days, lift, make_officer, restrict
 
 Door = tuple[Person | Organisation, Callable[[], object], datetime]
@@ -105,6 +107,24 @@ def certificate(_folder: Path) -> Door:
     person = make_person()
     offices.make_request(office, person)
     return person, lambda: offices.make_batch(office), offices.ISSUED_AT
+
+
+@door("credentials.issue_to_organisation")
+def accreditation(_folder: Path) -> Door:
+    office, base = offices.make_office(), make_organisation(slug="holder-base")
+    words = {"levels": {"zh": "初级", "en": "junior"}}
+    given = {"valid_from": "2026-06-01", "words": words}
+    with unit_of_work():
+        credentials.request_certificate(
+            kind=CertificateKind.ACCREDITATION,
+            organisation_id=base.id,
+            source=Subject("sample", "s-1"),
+            fields=given,
+            body=session.merge(office.body),
+            by=None,
+            at=offices.ISSUED_AT,
+        )
+    return base, lambda: offices.make_batch(office, CertificateKind.ACCREDITATION), offices.ISSUED_AT
 
 
 def test_every_declared_restriction_has_its_door_in_this_test(app: Flask) -> None:

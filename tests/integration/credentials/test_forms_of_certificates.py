@@ -33,6 +33,9 @@ from tests.factories.credentials import Office, issue
 from tests.submit import submit
 from tests.unit.credentials import pdfs
 
+# What these tests ask of the database is answered alike by both
+pytestmark = pytest.mark.one_database
+
 DURING = datetime(2026, 11, 23, tzinfo=UTC)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
 

@@ -29,6 +29,9 @@ from tests.factories.accounts import make_person
 from tests.factories.credentials import Office, issue
 from tests.timestamping import local_authority
 
+# What these tests ask of the database is answered alike by both
+pytestmark = pytest.mark.one_database
+
 WITHOUT_PROFILES = "warning: ICC support is not available"
 """What Debian's build of MuPDF says of every file with a colour profile."""
 PDFA = "{http://www.aiim.org/pdfa/ns/id/}"

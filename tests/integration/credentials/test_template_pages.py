@@ -20,6 +20,9 @@ from tests.factories.accounts import Member, make_member
 from tests.factories.credentials import ISSUED_AT, Office, make_office
 from tests.submit import submit
 
+# What these tests ask of the database is answered alike by both
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 KIND = CertificateKind.CAPABILITY
 SHIPPED = shipped_template(KIND)

@@ -11,21 +11,22 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
 from app.core import clock
 from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.signing import Algorithm
 from app.credentials import bundling, queries, services
-from app.credentials.models import Certificate, TrustBundle
+from app.credentials.models import Certificate, Delegation, TrustBundle
 from app.credentials.queries.trust import latest_bundle
 from app.credentials.rules import cose
 from app.credentials.services import trust
 from app.credentials.services.bodies import rotate_key
-from app.credentials.states import RevocationReason, SuspensionReason
+from app.credentials.states import CertificateKind, RevocationReason, SuspensionReason
 from tests.factories.accounts import make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_office
+from tests.factories.delegations import delegate
 
 NAME = "欧阳㛃"
 
@@ -236,8 +237,10 @@ def test_a_pinned_authority_refuses_a_bundle_signed_by_other_keys(app: Flask, fo
 
 def test_every_body_and_every_key_it_ever_had_is_in_the_bundle(app: Flask, office: Office, tmp_path: Path) -> None:
     other = make_office(slug="second-centre", platform=False)
+    delegate(office, other.body)
     with unit_of_work():
         rotate_key(other.body, Algorithm.P256, by=None, at=ISSUED_AT)
+    delegate(office, other.body)
     issue(other)
     run(app, "trust", tmp_path / "trust.zip")
 
@@ -252,6 +255,31 @@ def test_every_body_and_every_key_it_ever_had_is_in_the_bundle(app: Flask, offic
     assert sum("zDn" in one["id"] for one in second["verificationMethod"]) == 2
     assert {"contexts.json", "README.en.md", "did/authority.json"} <= set(names)
     assert "sha256sum" in guide
+
+
+def test_a_code_of_a_delegate_is_checked_against_what_was_delegated(
+    app: Flask, client: FlaskClient, office: Office, tmp_path: Path
+) -> None:
+    """The bundle and the phone know the scope; a body that was delegated nothing has no authority in either."""
+    other = make_office(slug="second-centre", platform=False)
+    given = delegate(office, other.body, kinds=(CertificateKind.CAPABILITY,), levels=("junior",))
+    (tmp_path / "qr.txt").write_text(issue(other).qr or "")
+    run(app, "trust", tmp_path / "trust.zip")
+    words = ("verify", tmp_path / "qr.txt", "--offline", "--json", "--trust")
+
+    covered = run(app, *words, tmp_path / "trust.zip")
+    kept = {one["did"]: one["scopes"] for one in client.get("/v/trust.json").get_json()["bodies"]}
+    with unit_of_work():
+        session.execute(delete(Delegation).where(Delegation.id == given.id))
+    run(app, "trust", tmp_path / "without.zip")
+    without = run(app, *words, tmp_path / "without.zip")
+
+    assert covered.exit_code == 0
+    assert checks(covered)["authority"] == ("pass", "scope-covered")
+    assert kept[office.body.did] is None
+    assert [(one["kinds"], one["levels"]) for one in kept[other.body.did]] == [(["capability"], ["junior"])]
+    assert without.exit_code == 1
+    assert checks(without)["authority"] == ("fail", "scope-none")
 
 
 def test_the_bundle_is_built_on_change_and_each_day_and_old_ones_go(office: Office, certificate: Certificate) -> None:

@@ -11,11 +11,13 @@ from app.core.columns import ALPHABET
 from app.core.signing import FileSigner
 from app.credentials.rules import cose, status_list
 from app.credentials.rules.cose import QrFacts
-from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust
+from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, KnownScope, QrTrust
 from app.credentials.states import CertificateKind
 
 BASE = "http://localhost:8000"
 DID, OTHER_DID = "did:web:localhost%3A8000", "did:web:localhost%3A8000:issuers:other"
+SCOPED_DID = "did:web:localhost%3A8000:issuers:scoped"
+UNSCOPED_DID = "did:web:localhost%3A8000:issuers:unscoped"
 LIST, OTHER_LIST, UNKNOWN_LIST = "1" + ALPHABET[1:26], "2" + ALPHABET[1:26], "3" + ALPHABET[1:26]
 AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
 REVOKED, SUSPENDED = 4711, 131_071
@@ -31,6 +33,13 @@ FACTS = QrFacts(
     list_code=LIST,
     index=94_567,
     hours=Decimal(80),
+)
+
+SCOPES = (
+    KnownScope(
+        ("capability", "title"), ("junior",), datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+    ),
+    KnownScope(("exam_pass",), ("junior", "senior"), datetime(2026, 6, 15, tzinfo=UTC)),
 )
 
 
@@ -52,11 +61,15 @@ def trust_of(keys: Keys) -> QrTrust:
         bodies=[
             KnownBody(DID, "示例认证中心", "Sample Certification Centre", vouched=True),
             KnownBody(OTHER_DID, "另一机构", "Other body", closed_at=datetime(2026, 7, 1, tzinfo=UTC), vouched=True),
+            KnownBody(SCOPED_DID, "受权机构", "Delegate", vouched=True, scopes=SCOPES),
+            KnownBody(UNSCOPED_DID, "未受权机构", "Nobody's delegate", vouched=True, scopes=()),
         ],
         keys=[
             KnownKey(DID, keys.own.public_key),
             KnownKey(DID, keys.compromised.public_key, revoked=True),
             KnownKey(OTHER_DID, keys.other.public_key),
+            KnownKey(SCOPED_DID, keys.other.public_key),
+            KnownKey(UNSCOPED_DID, keys.other.public_key),
         ],
         lists={
             LIST: KnownList(DID, bits, status_list.set_bits([SUSPENDED])),
@@ -88,6 +101,7 @@ def corpus(keys: Keys) -> Iterator[tuple[str, str]]:
     """Yield good and forged QR codes by name."""
     yield from _good(keys)
     yield from _of_others(keys)
+    yield from _scoped(keys)
     yield from _changed(keys)
     yield from _respelled(keys)
     yield from _no_claims(keys)
@@ -132,6 +146,25 @@ def _of_others(keys: Keys) -> Iterator[tuple[str, str]]:
     claims = cose.qr_claims(FACTS)
     named = {1: -7, 4: cose.short_id(keys.own.public_key.multikey)}
     yield "stranger under the key id of the body", _printed(seal(keys.stranger, claims, named))
+
+
+def _scoped(keys: Keys) -> Iterator[tuple[str, str]]:
+    own = replace(FACTS, issuer=cose.short_id(SCOPED_DID).hex(), list_code=OTHER_LIST)
+    exam = CertificateKind.EXAM_PASS
+    yield "delegate within its scope", address(own, keys.other)
+    yield "delegate, second scope", address(replace(own, kind=exam, valid_from=date(2026, 7, 1)), keys.other)
+    yield (
+        "delegate, kind without levels",
+        address(replace(own, kind=CertificateKind.TITLE, level="工程系列高级工程师"), keys.other),
+    )
+    yield "delegate, another kind", address(replace(own, kind=CertificateKind.COURSE_COMPLETION), keys.other)
+    yield "delegate, another level", address(replace(own, level="senior"), keys.other)
+    yield "delegate before its scope", address(replace(own, kind=exam), keys.other)
+    yield (
+        "delegate after its scope",
+        address(replace(own, valid_from=date(2026, 10, 1), kind=CertificateKind.CAPABILITY), keys.other),
+    )
+    yield "body without a delegation", address(replace(own, issuer=cose.short_id(UNSCOPED_DID).hex()), keys.other)
 
 
 def _printed(data: bytes) -> str:

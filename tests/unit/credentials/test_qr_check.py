@@ -15,6 +15,7 @@ from app.credentials.rules.instants import read_instant
 from app.credentials.rules.qr_check import FRESH, KnownList, QrAnswer, QrTrust, trust_document, verify_qr
 from app.credentials.rules.verdict import CheckName, Result
 from app.credentials.wording import SENTENCES
+from app.credentials.wording_offline import CODES
 from tests.unit.credentials.qr import (
     AT,
     DID,
@@ -149,11 +150,14 @@ def test_every_finding_has_a_sentence(keys: Keys, trust: QrTrust) -> None:
     }
 
     assert found - set(SENTENCES) == set()
+    assert found <= set(CODES)
     assert len(found) > 30
 
 
 def _times(trust: QrTrust) -> Iterator[tuple[str, QrTrust, datetime]]:
     yield "just asked", trust, AT
+    one_each = [replace(one, scopes=(one.scopes or ())[:1] or None) for one in trust.bodies]
+    yield "one delegation each", replace(trust, bodies=one_each), AT
     yield "hours later", trust, AT + timedelta(hours=7)
     yield "months later", trust, AT + timedelta(days=40)
     yield "clock set back", trust, AT - timedelta(days=300)
@@ -226,3 +230,33 @@ def test_the_script_reads_every_entry_as_python_does(keys: Keys, trust: QrTrust)
         "hours": 8000,
     }
     assert OTHER_DID in {one["did"] for one in trust_document(trust)["bodies"]}
+
+
+def test_a_delegate_certifies_within_its_scope_only(keys: Keys, trust: QrTrust) -> None:
+    """Kind, level and first valid day decide; what was issued while the authority held stays valid."""
+    found = {
+        name: of(verify_qr(text, trust, AT), CheckName.AUTHORITY)
+        for name, text in corpus(keys)
+        if name.startswith(("delegate", "body without"))
+    }
+
+    assert found == {
+        "delegate within its scope": (Result.PASS, "scope-covered"),
+        "delegate, second scope": (Result.PASS, "scope-covered"),
+        "delegate, kind without levels": (Result.PASS, "scope-covered"),
+        "delegate, another kind": (Result.FAIL, "scope-kind"),
+        "delegate, another level": (Result.FAIL, "scope-kind"),
+        "delegate before its scope": (Result.FAIL, "scope-not-begun"),
+        "delegate after its scope": (Result.FAIL, "scope-kind"),
+        "body without a delegation": (Result.FAIL, "scope-none"),
+    }
+    first_only = replace(trust, bodies=[replace(one, scopes=(one.scopes or ())[:1] or None) for one in trust.bodies])
+    by_first = {
+        name: of(verify_qr(text, first_only, AT), CheckName.AUTHORITY)
+        for name, text in corpus(keys)
+        if name in {"delegate, another level", "delegate after its scope"}
+    }
+    assert by_first == {
+        "delegate, another level": (Result.FAIL, "scope-level"),
+        "delegate after its scope": (Result.FAIL, "scope-ended"),
+    }

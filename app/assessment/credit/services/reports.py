@@ -52,14 +52,9 @@ def ask_for_report(rating: CreditRating, *, by: Actor, at: datetime) -> Certific
 
 def standing_report(rating: CreditRating, *, at: datetime) -> CertificateRequest | None:
     """Return the report on a rating that waits to be issued or is valid, None where there is none."""
-    asked = [
-        one
-        for one in issuing.requests_from(KIND, SOURCE, rating.person_id)
-        if one.withdrawn_at is None and one.source_code.startswith(f"{rating.code}.")
-    ]
-    issued = issuing.certificates_for(asked)
-    for one in asked:
-        found = issued.get(one.id)
+    for one, found in issuing.requests_with_certificates(KIND, SOURCE, rating.person_id):
+        if one.withdrawn_at is not None or not one.source_code.startswith(f"{rating.code}."):
+            continue
         if found is None or not (found.state is CertificateState.REVOKED or found.expired(at)):
             return one
     return None

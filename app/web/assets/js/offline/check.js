@@ -2,7 +2,7 @@
  * What the proof in a QR code is worth: check by check, as `app/credentials/rules/qr_check.py` does it. What is missing
  * stays *unchecked*, what cannot be decided is *unknown*, and neither is ever *valid*.
  */
-import { readAddress, readClaims, readCose } from './cose.js'
+import { LEVELS, readAddress, readClaims, readCose } from './cose.js'
 
 const HOUR = 3600 * 1000
 const DAY = 24 * HOUR
@@ -86,7 +86,20 @@ function checkAuthority(facts, body) {
   if (!body.vouched) return check('authority', 'unchecked', 'authority-offline')
   const closed = instant(body.closed)
   if (closed !== null && firstInstant(facts.validFrom) > closed) return check('authority', 'fail', 'issuer-closed', closed)
-  return passed('authority', 'issuer-ours')
+  if (!body.scopes) return passed('authority', 'issuer-ours')
+  const found = body.scopes.map((scope) => checkScope(facts, scope))
+  return found.find((one) => one.result === 'pass') ?? found.pop() ?? check('authority', 'fail', 'scope-none')
+}
+
+/** Whether a delegation covered the certificate on its first valid day. */
+function checkScope(facts, scope) {
+  const begins = firstInstant(facts.validFrom)
+  const [from, until] = [instant(scope.from), instant(scope.until)]
+  if (!scope.kinds.includes(facts.kind)) return check('authority', 'fail', 'scope-kind')
+  if (LEVELS.includes(facts.level) && facts.level !== null && !scope.levels.includes(facts.level)) return check('authority', 'fail', 'scope-level')
+  if (begins < from) return check('authority', 'fail', 'scope-not-begun', from)
+  if (until !== null && begins >= until) return check('authority', 'fail', 'scope-ended', until)
+  return passed('authority', 'scope-covered', from)
 }
 
 function checkValidity(facts, now) {

@@ -19,7 +19,7 @@ const FIRST_DAY = 8035
 const LAST_DAY = 376199
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const KINDS = [null, 'course_completion', 'exam_pass', 'capability', 'title', 'credit_report', 'accreditation', 'continuing_education']
-const LEVELS = [null, 'junior', 'intermediate', 'senior']
+export const LEVELS = [null, 'junior', 'intermediate', 'senior']
 // Controls, separators, marks without a width, halves of pairs: what no name on paper holds.
 const HIDDEN = /[\u0000-\u001f\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u
 
