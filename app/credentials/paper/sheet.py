@@ -47,6 +47,7 @@ LABELS = {
 """The fixed words of every sheet, Chinese and English."""
 TITLE_STEPS, NAME_STEPS, ENGLISH_STEPS = (13, 17, 22, 34), (6, 10, 16, 26), (46, 60, 80, 110)
 ISSUER_STEPS, ENGLISH_ISSUER_STEPS = (14, 18), (40, 80)
+CELL_STEPS, VALUE_STEPS = (5, 10, 10), (24, 70, 200)
 SENTENCE_STEPS, ENGLISH_SENTENCE_STEPS = (44, 60, 120), (100, 130, 260)
 """How many characters fit at each size, from the largest down; more are set in the smallest, over several lines."""
 
@@ -130,6 +131,7 @@ def _context_of(facts: Facts, *, qr: Mark, seal: Mark) -> dict[str, object]:
             "latin": _fit(facts.holder.name_latin or "", ENGLISH_STEPS),
             "issuer": _fit(facts.issuer.name.zh, ISSUER_STEPS),
             "issuer_en": _fit(facts.issuer.name.en or "", ENGLISH_ISSUER_STEPS),
+            "cells": _density([*_lines(facts), *_entries(facts)]),
             "what": _fit(facts.achievement.description.zh, SENTENCE_STEPS),
             "what_en": _fit(facts.achievement.description.en or "", ENGLISH_SENTENCE_STEPS),
         },
@@ -140,6 +142,13 @@ def _context_of(facts: Facts, *, qr: Mark, seal: Mark) -> dict[str, object]:
 def _fit(text: str, steps: Sequence[int]) -> int:
     """Return the step of size at which a text fits on its line, 0 the largest."""
     return next((step for step, most in enumerate(steps) if len(text) <= most), len(steps))
+
+
+def _density(cells: Sequence[tuple[tuple[str, str], str]]) -> int:
+    """Return the step of size at which all values fit into rows of five above the foot, 0 the largest."""
+    widest = max((len(value) for _label, value in cells), default=0)
+    by_count, by_width = _fit("-" * len(cells), CELL_STEPS), _fit("-" * widest, VALUE_STEPS)
+    return max(by_count, by_width)
 
 
 def _lines(facts: Facts) -> list[tuple[tuple[str, str], str]]:

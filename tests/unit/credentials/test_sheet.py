@@ -128,6 +128,24 @@ def test_names_of_every_length_stay_on_one_sheet(case: str, tmp_path: Path) -> N
     assert max(places) < 841.89 - 20
 
 
+@pytest.mark.parametrize("more", [1, 2, 6, 10])
+def test_many_and_long_values_stay_above_the_foot(more: int, tmp_path: Path) -> None:
+    address = Entry(
+        "address", Bilingual("培训地址", "Address"), "山东省青岛市崂山区松岭路海洋科技大厦 / " + "Building " * 10
+    )
+    counted = (Entry(f"item-{i}", Bilingual("计数项目", "Counted item"), f"{7000 + i}") for i in range(more))
+    facts, layout = facts_of(CertificateKind.ACCREDITATION, entries=(address, *counted))
+    path = tmp_path / "sheet.pdf"
+    path.write_bytes(drawn(facts, layout))
+
+    told = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, check=True).stdout.decode()
+
+    last = float(told.partition(f">{7000 + more - 1}<")[0].rpartition('yMax="')[2].partition('"')[0])
+    foot = float(told.partition(">扫码核验<")[0].rpartition('yMin="')[2].partition('"')[0])
+    assert last < foot
+    assert len(pages_of(path.read_bytes()).pages) == 1
+
+
 def test_a_long_table_goes_on_over_further_sheets_with_code_and_seal_on_each() -> None:
     entries = tuple(
         Entry(
