@@ -1,7 +1,7 @@
 """Each room asks for the certificates of its own facts, once, and takes them back when the fact goes."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -17,25 +17,32 @@ from app.assessment.certification import continuing
 from app.assessment.certification.models import Award
 from app.assessment.credit import services as credit
 from app.assessment.credit.services.reports import ask_for_report
+from app.assessment.titles import services as titles
+from app.assessment.titles.certificates import ask_for_certificate as ask_for_title
 from app.bases import services as bases
 from app.bases.models import TrainingBase
+from app.cases.services import end_publicity
 from app.core import jobs
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Event
 from app.courses.models import ClassHour, Cohort, Enrolment, Lesson
-from app.credentials import services
+from app.credentials import paper, services
 from app.credentials.models import Batch, Certificate, CertificateRequest
 from app.credentials.states import CertificateKind, CertificateState, RequestState, RevocationReason
 from tests.factories.accounts import MADE_AT, Member, make_member
 from tests.factories.bases import decide, make_accredited
 from tests.factories.certification import DECIDED, decided, make_award
 from tests.factories.credentials import Office, make_batch
+from tests.factories.credentials import make_office as make_issuers
 from tests.factories.credit import NOW, make_officers, make_packs, make_record, make_subject, rated
+from tests.factories.titles import MET_AT, fresh, make_voted
 from tests.submit import submit
 
 Browser = Callable[[Member], FlaskClient]
+TITLED_AT = datetime(2026, 5, 8, 2, 0, tzinfo=UTC)
 
 
 def requests(kind: CertificateKind) -> list[CertificateRequest]:
@@ -232,3 +239,30 @@ def test_a_transcript_counts_the_hours_of_a_year_after_the_award(office: Office)
 def test_who_holds_no_level_has_no_continuing_education(app: Flask) -> None:
     del app
     assert continuing.years(make_member(Role.TRAINEE).actor) == []
+
+
+def test_a_confirmed_title_asks_for_its_certificate_once(
+    app: Flask, at_time: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del app
+    monkeypatch.setattr(paper, "available", lambda: False)
+    at_time(MET_AT)
+    scene, who, one = make_voted()
+    jobs.work()
+    with unit_of_work():
+        end_publicity(at=TITLED_AT)
+    office = make_issuers(slug="title-issuers")
+    with unit_of_work():
+        award = titles.confirm_title(fresh(one), by=scene.regulator.actor, at=TITLED_AT)
+    jobs.work()
+
+    (request,) = requests(CertificateKind.TITLE)
+    assert (request.person_id, request.source_code, request.body_id) == (who.person.id, award.code, office.body.id)
+    assert request.fields["number"] == award.number
+    assert request.fields["words"]["title"] == {"zh": award.title_zh, "en": award.title_en}
+    confirmed = session.scalars(select(Event).where(Event.kind == "titles.confirmed")).one()
+    with unit_of_work():
+        ask_for_title(confirmed)
+    assert len(requests(CertificateKind.TITLE)) == 1
+    (certificate,) = issue_all(office, CertificateKind.TITLE)
+    assert (certificate.number, certificate.valid_until) == (award.number, None)
