@@ -69,7 +69,9 @@ def _published(story: Journey) -> bool:
     found = []
     for trainee in story.trainees:
         page = trainee.own.get("/my/certificates")
-        found += [str(url) for url in page.tree.xpath("//main//a/@href") if re.search(r"/credentials/\w{26}$", url)][:1]
+        found += [
+            str(url) for url in page.tree.xpath("//main//a/@href") if re.search(r"/my/certificates/\w{26}$", url)
+        ][:1]
     story.credentials = [url.rsplit("/", 1)[-1] for url in found]
     return len(found) == len(story.trainees)
 
