@@ -332,10 +332,14 @@ def read_address(text: str) -> bytes:
         raise CoseError("qr-damaged" if mark else "qr-not-ours") from error
 
 
+MASK = 3
+"""One pattern for all codes: the digits of a signature look random under each, and trying all eight takes longer."""
+
+
 def draw(address: str) -> segno.QRCode:
     """Draw an address as a QR code that bears 15 % of damage; the digits are packed as digits."""
     head, mark, digits = address.partition("#")
     if not mark or not digits.isdigit():
-        return segno.make(address, error="m", micro=False)
+        return segno.make(address, error="m", micro=False, mask=MASK)
     parts: Any = [(head + mark, MODE_BYTE), (digits, MODE_NUMERIC)]
-    return segno.make(parts, error="m", micro=False)
+    return segno.make(parts, error="m", micro=False, mask=MASK)

@@ -34,6 +34,8 @@ from app import create_app
 from app.core import jobs
 from app.settings import Settings
 import os
+
+pytestmark = pytest.mark.one_database
 app = create_app(Settings(
     _env_file=None, database_url=os.environ["URL"], secret_key=SecretStr("demo-for-tests"),
     field_keys=SecretStr(os.environ["KEY"]), testing=True, demo=True,

@@ -41,6 +41,8 @@ from tests.factories.credit import NOW, make_officers, make_packs, make_record, 
 from tests.factories.titles import MET_AT, fresh, make_voted
 from tests.submit import submit
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 TITLED_AT = datetime(2026, 5, 8, 2, 0, tzinfo=UTC)
 

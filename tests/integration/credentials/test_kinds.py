@@ -35,6 +35,8 @@ from app.settings import Settings
 from tests.factories.accounts import SHANDONG, make_member, make_organisation, make_person
 from tests.factories.credentials import ISSUED_AT, Office, make_batch, make_office, make_request
 
+pytestmark = pytest.mark.one_database
+
 BOTH = {"zh": "工程师", "en": "engineer"}
 GIVEN: dict[CertificateKind, JsonObject] = {
     CertificateKind.TITLE: {"number": "ZC370001", "words": {"title": BOTH, "series": BOTH}},

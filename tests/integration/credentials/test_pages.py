@@ -25,6 +25,8 @@ from tests.factories.accounts import NATION, Member, make_member, make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_office, make_request
 from tests.submit import submit
 
+pytestmark = pytest.mark.one_database
+
 DURING = datetime(2026, 11, 23, tzinfo=UTC)
 AFTER = datetime(2030, 1, 1, tzinfo=UTC)
 Browser = Callable[[Member], FlaskClient]

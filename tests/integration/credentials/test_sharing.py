@@ -30,6 +30,8 @@ from app.credentials.wording_holders import line_of_answer
 from tests.factories.accounts import NATION, Member, make_member, make_person
 from tests.factories.credentials import Office, issue
 
+pytestmark = pytest.mark.one_database
+
 AFTER = datetime(2030, 1, 1, tzinfo=UTC)
 DURING = datetime(2026, 11, 23, tzinfo=UTC)
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36 MicroMessenger/8.0"

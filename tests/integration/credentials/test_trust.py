@@ -28,6 +28,8 @@ from tests.factories.accounts import make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_office
 from tests.factories.delegations import delegate
 
+pytestmark = pytest.mark.one_database
+
 NAME = "欧阳㛃"
 
 

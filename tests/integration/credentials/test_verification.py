@@ -20,6 +20,8 @@ from app.settings import Settings
 from tests.factories.credentials import Office, issue
 from tests.unit.credentials import samples
 
+pytestmark = pytest.mark.one_database
+
 DURING = datetime(2026, 11, 23, tzinfo=UTC)
 
 

@@ -146,6 +146,7 @@ def test_a_home_shows_the_numbers_of_its_role(
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.one_database
 def test_what_waits_in_the_demo_is_what_the_states_of_its_records_ask_for(app: Flask) -> None:
     del app
     for step in STEPS:

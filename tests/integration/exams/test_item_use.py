@@ -18,6 +18,8 @@ from tests.factories.accounts import Member, make_member, make_organisation
 from tests.factories.exams import CLOSES, OPENS
 from tests.factories.statistics import Marked, make_marked
 
+pytestmark = pytest.mark.one_database
+
 AFTER = CLOSES + timedelta(minutes=5)
 
 

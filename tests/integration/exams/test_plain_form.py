@@ -20,6 +20,8 @@ from tests.factories.accounts import Member
 from tests.factories.exams import MODULES, OPENS, attempt_of, make_house, make_prepared, sitting_of
 from tests.submit import submit
 
+pytestmark = pytest.mark.one_database
+
 CELLS = {(module, level.value): 1 for module in MODULES for level in CognitiveLevel}
 TEXT = "依据《民法典》\r\n第八百四十三条。"
 WRITTEN = {"text": "依据《民法典》\n第八百四十三条。"}

@@ -29,6 +29,8 @@ from tests.factories.exams import (
 )
 from tests.submit import submit
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 AFTER = CLOSES + timedelta(minutes=1)
 

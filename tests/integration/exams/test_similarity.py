@@ -34,6 +34,8 @@ from tests.factories.exams import CLOSES, attempt_of, make_pack
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 AFTER = CLOSES + timedelta(minutes=10)
 REASON = "错题一致，且一分钟内先后保存"

@@ -34,6 +34,8 @@ from tests.factories.exams import (
 )
 from tests.submit import TOKEN, submit
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 Clock = Callable[[datetime], None]
 PAGE = "0123456789abcdef"

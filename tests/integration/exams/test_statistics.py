@@ -39,6 +39,8 @@ from tests.factories.exams import CLOSES, House, make_prepared
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 AFTER = CLOSES + timedelta(minutes=5)
 RIGHT = (12, 11, 11, 10, 9, 8, 8, 7, 5, 3)
