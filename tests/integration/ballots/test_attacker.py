@@ -18,7 +18,7 @@ from tests.integration.ballots.meetings import Leak, hold, loot
 
 pytestmark = pytest.mark.usefixtures("app")
 MEETINGS = {"sqlite": 200, "postgresql": 60}
-LEAKY = 15
+LEAKY = 25
 CERTAIN = 0.95
 LOG = logging.getLogger("ballots")
 
