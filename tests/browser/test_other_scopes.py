@@ -46,6 +46,9 @@ OPEN_TO = {
     "/titles/rounds/<code>": {SAME_PROVINCE},  # a round is there for everybody of its province
     "/titles/rounds/<code>/applications": {SAME_PROVINCE},
     "/performance/<code>": {ELSEWHERE, SAME_PROVINCE},  # the nation's cycle; its table shows one's own region only
+    # templates are the site's own: every issuer reads them, and a system administrator drafts them wherever they are
+    "/issuing/templates/<code>": {ELSEWHERE, SAME_PROVINCE},
+    "/issuing/templates/<code>/drafts": {ELSEWHERE, SAME_PROVINCE},
     # people belong to no region, so an administrator of security decides for all of them
     **{rule: {ELSEWHERE, SAME_PROVINCE} for rule in OF_PEOPLE},
 }
