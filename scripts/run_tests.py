@@ -61,7 +61,7 @@ class Outcome:
 OUTSIDE_SUITE = ("--ignore=tests/browser", "--ignore=tests/story")
 PARTS = (
     Part("static checks", 150, (PYTHON, "-m", "scripts.check"), counts=False),
-    Part("suite on SQLite", 1200, (*PYTEST, *COUNTED, *TWO, "tests", *OUTSIDE_SUITE)),
+    Part("suite on SQLite", 1400, (*PYTEST, *COUNTED, *TWO, "tests", *OUTSIDE_SUITE)),
     Part(
         "suite on PostgreSQL",
         1500,
