@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from app.core.db import session
 from app.core.jobs import Job
-from app.credentials.models import Batch, Certificate, CertificateRequest
+from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries.records import holders
 from app.credentials.states import CertificateKind, CertificateState, RequestState
 
@@ -190,11 +190,6 @@ def certificates_for(requests: Collection[CertificateRequest]) -> dict[int, Cert
     """Return the certificates of some requests by the request's key."""
     query = select(Certificate).where(Certificate.request_id.in_([one.id for one in requests]))
     return {one.request_id: one for one in session.scalars(query)}
-
-
-def finding_rows(batch: Batch, limit: int) -> list[CertificateRequest]:
-    """Return requests of a batch that did not pass lint, with their holders."""
-    return request_page(batch.id, 1, only_faults=True).rows[:limit]
 
 
 def published(batch_id: int) -> int:
