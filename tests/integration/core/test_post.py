@@ -56,7 +56,7 @@ class _Postman(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.wfile.write(b"220 ready\r\n")
-        while line := self.rfile.readline().decode().strip():
+        while line := self.rfile.readline().decode("latin-1").strip():
             self.server.said.append(line)
             self.wfile.write(self._answer(line.split()[0].upper()))
             if line.upper() == "QUIT":

@@ -27,6 +27,8 @@ from app.settings import ROOT, Settings
 from tests.factories.courses import BEFORE, School, document_number, make_cohort, make_school, roster_rows, xlsx
 from tests.postgres import new_database
 
+pytestmark = pytest.mark.one_database
+
 ROWS = 1200
 WORKER = """
 from pydantic import SecretStr
@@ -35,7 +37,6 @@ from app.core import jobs
 from app.settings import Settings
 import os
 
-pytestmark = pytest.mark.one_database
 app = create_app(Settings(
     _env_file=None, database_url=os.environ["URL"], secret_key=SecretStr("demo-for-tests"),
     field_keys=SecretStr(os.environ["KEY"]), testing=True, demo=True,
