@@ -1,7 +1,8 @@
 """Changes the meaning of rules, states and access one place at a time, and demands that the tests notice.
 
-SAMPLE=300 sets how many places (0 for all), ROOM=items keeps to one room, SEED=7 draws others. A survivor is either
-killed by a better test or argued by the comment `# mutant: why` on its line.
+Each changed line answers to the tests that were seen to run it. SAMPLE=300 sets how many places (0 for all), ROOM=items
+keeps to one room, SEED=7 draws others. A survivor is either killed by a better test or argued by the comment
+`# mutant: why` on its line.
 """
 
 import importlib
@@ -14,39 +15,40 @@ import sys
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
+from typing import TypeVar
 
+from scripts.covering import FOLDER, Covering, room_name, run_and_learn, run_tests
 from scripts.mutations import Mutant, mutants_of
-from scripts.places import BUILD, ROOT, say, stop
-from scripts.sources import project_files, room_of
+from scripts.places import ROOT, say, stop
+from scripts.sources import project_files
 
 CHAPTERS = {"access", "rules", "scopes", "states"}
 LEAST_KILLED = 0.80
 AT_ONCE = 2
-QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov")
 CPU_SECONDS = 900
 """Processor time, so that a busy machine kills no mutant that the tests would let live."""
 SECONDS = 3600
+Work = TypeVar("Work")
 # Loaded once, before the forks, because every mutant needs them; what plug-ins of pytest load must stay out
 SHARED = "flask flask_babel lxml.html numpy openpyxl pydantic pytest scipy.optimize sqlalchemy.orm wtforms"
 # Exit codes: pytest's own, and ours for a fault of this program, which must not count as a kill
 PASSED, NO_TESTS, BROKEN = 0, 5, 99
-LOG = BUILD / "mutants"
 
 
 def main() -> None:
     """Try the sample, print the survivors and the rate of each room, and exit 1 under 80 percent."""
     for name in SHARED.split():
         importlib.import_module(name)
-    LOG.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     mutants = sample()
     rooms = sorted({room_name(mutant.path) for mutant in mutants})
-    for room in rooms:
-        refuse_failing_tests(room)
+    say(f"Running the tests of {len(rooms)} rooms on the code as it is")
+    learn(rooms)
     say(f"Trying {len(mutants)} mutants")
     survivors = try_all(mutants)
     for mutant in sorted(survivors, key=lambda one: (one.path, one.line)):
@@ -60,11 +62,11 @@ def main() -> None:
     sys.exit(rate < LEAST_KILLED)
 
 
-def refuse_failing_tests(room: str) -> None:
-    """Run the tests of a room on the code as it is: if they fail there, every mutant would seem killed."""
-    _pid, status = os.waitpid(start(tests_of(room), None), 0)
-    if os.waitstatus_to_exitcode(status) != PASSED:
-        stop(f"the tests of {room} fail without any mutant: see build/mutants/")
+def learn(rooms: list[str]) -> None:
+    """Run the tests of each room without any mutant: if they fail there, every mutant would seem killed."""
+    for room, code in in_turn(rooms, lambda room: start(lambda: run_and_learn(room))):
+        if code != PASSED:
+            stop(f"the tests of {room} fail without any mutant: see build/mutants/")
 
 
 def sample() -> list[Mutant]:
@@ -81,26 +83,16 @@ def sample() -> list[Mutant]:
     return every if size == 0 or size >= len(every) else drawn.sample(every, size)
 
 
-def room_name(path: Path) -> str:
-    """The name of the room a file belongs to, as the folders of its tests say it."""
-    room = room_of(path)
-    return room.name if room else "app"
-
-
 def try_all(mutants: list[Mutant]) -> list[Mutant]:
     """Try the mutants two at a time and return the survivors."""
-    waiting, running, survivors = deque(mutants), dict[int, tuple[Mutant, float]](), list[Mutant]()
-    while waiting or running:
-        while waiting and len(running) < AT_ONCE:
-            mutant = waiting.popleft()
-            running[start(tests_of(room_name(mutant.path)), mutant)] = (mutant, time.monotonic())
-        end_late(running)
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid not in running:
-            time.sleep(0.02)
-            continue
-        mutant, _began = running.pop(pid)
-        code = os.waitstatus_to_exitcode(status)
+    covering = {room: Covering(room) for room in {room_name(mutant.path) for mutant in mutants}}
+
+    def begin(mutant: Mutant) -> int:
+        tests = covering[room_name(mutant.path)].tests_of(mutant.path, mutant.line)
+        return start(lambda: run_tests(tests) if tests else NO_TESTS, mutant)
+
+    survivors = []
+    for mutant, code in in_turn(mutants, begin):
         if code == BROKEN:
             stop("a mutant could not be tried: see build/mutants/")
         if code in {PASSED, NO_TESTS}:
@@ -108,39 +100,48 @@ def try_all(mutants: list[Mutant]) -> list[Mutant]:
     return survivors
 
 
-def end_late(running: dict[int, tuple[Mutant, float]]) -> None:
-    """End mutants that loop for ever; a test run that never ends is noticed, so they count as killed."""
-    for pid, (_mutant, began) in running.items():
+def in_turn(works: list[Work], begin: Callable[[Work], int]) -> Iterator[tuple[Work, int]]:
+    """Do the works in processes, two at a time, and give each with its exit code as it ends."""
+    waiting, running = deque(works), dict[int, tuple[Work, float]]()
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            work = waiting.popleft()
+            running[begin(work)] = (work, time.monotonic())
+        _end_late(running)
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid not in running:
+            time.sleep(0.02)
+            continue
+        yield running.pop(pid)[0], os.waitstatus_to_exitcode(status)
+
+
+def _end_late(running: dict[int, tuple[Work, float]]) -> None:
+    """End what loops for ever; a test run that never ends is noticed, so such mutants count as killed."""
+    for pid, (_work, began) in running.items():
         if time.monotonic() - began > SECONDS:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
 
-def start(tests: list[str], mutant: Mutant | None) -> int:
-    """Fork a process in which the module is the mutant, and run the tests there; return its number."""
+def start(work: Callable[[], int], mutant: Mutant | None = None) -> int:
+    """Fork a process, in which the module is the mutant if one is given, and work there; return its number."""
     pid = os.fork()
     if pid:
         return pid
     code = BROKEN
     try:
-        with (LOG / f"{os.getpid() % 100:02}.log").open("w") as log:
+        with (FOLDER / f"{os.getpid() % 100:02}.log").open("w") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-            resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
             if mutant:
+                resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
                 print(mutant.path, mutant.line, mutant.before, "->", mutant.after, flush=True)
                 importlib.machinery.SourceFileLoader.get_code = _loader_of(mutant)  # type: ignore[assignment,method-assign]
-            code = int(importlib.import_module("pytest").main([*QUIETLY, *tests]))
+            code = work()
     except BaseException:  # noqa: BLE001 - whatever it is, it must not count as a kill
         traceback.print_exc()
     finally:
         os._exit(code)
-
-
-def tests_of(room: str) -> list[str]:
-    """The folders of tests that mirror the room, the quick ones first."""
-    folders = [ROOT / "tests" / kind / room for kind in ("unit", "integration")]
-    return [str(folder) for folder in folders if folder.is_dir()] or [str(ROOT / "tests" / "unit")]
 
 
 def _loader_of(mutant: Mutant) -> Callable[[SourceFileLoader, str], CodeType | None]:

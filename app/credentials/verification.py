@@ -11,7 +11,6 @@ from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
 from app.credentials.queries import delegations, trust
-from app.credentials.queries.log import proof_of
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
@@ -39,11 +38,14 @@ UPLOAD_LIMIT = 4 * 1024 * 1024
 
 
 class OwnRecords:
-    """What this installation knows: its issuing bodies, their keys, and what it revoked."""
+    """What this installation knows: its issuing bodies, their keys, and what it revoked.
 
-    def __init__(self) -> None:
+    Records that were read already are given, so that they are not read again.
+    """
+
+    def __init__(self, *records: Certificate) -> None:
         self._bodies: dict[str, IssuingBody | None] = {}
-        self._records: dict[str, Certificate | None] = {}
+        self._records: dict[str, Certificate | None] = {one.code: one for one in records}
 
     def _body(self, issuer: str) -> IssuingBody | None:
         if issuer not in self._bodies:
@@ -112,11 +114,11 @@ class OwnRecords:
             return Check(CheckName.LOG, Result.UNKNOWN, "not-in-register")
         if facts_of(record) not in {certificate, None}:
             return Check(CheckName.LOG, Result.FAIL, "another-than-issued")
-        leaf = queries.issue_leaf(record.id)
         digests = {digest_of((record.credential or "").encode()), digest_of(raw)}
+        leaf, sealed = queries.issue_leaf(record.id) or (None, False)
         if leaf is None or read_leaf(leaf).credential not in digests:
             return Check(CheckName.LOG, Result.FAIL, "not-logged")
-        if proof_of(record) is None:
+        if not sealed:
             return Check(CheckName.LOG, Result.UNKNOWN, "log-waits")
         return Check(CheckName.LOG, Result.PASS, "logged")
 
@@ -228,7 +230,7 @@ def _with_name(answer: Answer, name: str) -> Answer:
 
 def verify_certificate(certificate: Certificate, *, at: datetime) -> Verdict:
     """Verify one of our own certificates from the bytes that are published."""
-    return verdict.verify_document((certificate.credential or "").encode(), OwnRecords(), at)
+    return verdict.verify_document((certificate.credential or "").encode(), OwnRecords(certificate), at)
 
 
 def verify_reference(reference: str, *, at: datetime, name: str = "") -> Answer | Missed:

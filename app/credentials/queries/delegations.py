@@ -10,7 +10,7 @@ from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
 from app.credentials.models import Delegation, IssuingBody
-from app.credentials.queries.trust import authority_body
+from app.credentials.queries.trust import authority_body, authority_did
 from app.credentials.rules.delegation import Endorsement, read_endorsement
 from app.credentials.states import DelegationState
 
@@ -70,5 +70,4 @@ def bodies_below(authority: IssuingBody) -> list[IssuingBody]:
 
 def is_self_standing(body: IssuingBody) -> bool:
     """Tell whether a body needs nobody's word: it is the authority, or there is none yet."""
-    authority = authority_body()
-    return authority is None or authority.id == body.id
+    return body.did == authority_did() or authority_body() is None

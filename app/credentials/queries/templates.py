@@ -3,13 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer_group
 
-from app.core.config import settings
 from app.core.db import session
 from app.core.errors import NotFoundError, UnavailableError
 from app.core.text import _l
 from app.credentials.models.records import IssuingBody
 from app.credentials.models.templates import ANY_LEVEL, CertificateTemplate
-from app.credentials.rules.did import did_web
+from app.credentials.queries.trust import authority_did
 from app.credentials.rules.layout import Fault as LayoutFault
 from app.credentials.rules.layout import Layout
 from app.credentials.rules.layout import faults_of as faults_of_layout
@@ -80,8 +79,7 @@ def terms_under(template: CertificateTemplate, level: str | None) -> Terms:
 
 def authority_id() -> int | None:
     """Return the organisation whose issuers write templates: the one that issues under the identity of the site."""
-    did = settings().issuer_did or did_web(settings().public_url)
-    return session.scalar(select(IssuingBody.organisation_id).where(IssuingBody.did == did))
+    return session.scalar(select(IssuingBody.organisation_id).where(IssuingBody.did == authority_did()))
 
 
 def faults(template: CertificateTemplate) -> tuple[list[WordFault], list[LayoutFault]]:

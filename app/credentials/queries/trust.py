@@ -27,7 +27,12 @@ def all_lists() -> list[StatusList]:
 
 def authority_body() -> IssuingBody | None:
     """Return the platform's own issuing body, None where it issues nothing under its own name yet."""
-    return body_by_did(settings().issuer_did or did_web(settings().public_url))
+    return body_by_did(authority_did())
+
+
+def authority_did() -> str:
+    """Return the DID under which the platform itself issues."""
+    return settings().issuer_did or did_web(settings().public_url)
 
 
 def latest_bundle() -> TrustBundle | None:

@@ -8,8 +8,9 @@ from app.core.errors import UnavailableError
 from app.core.signing import Algorithm, PublicKey
 from app.core.text import _l
 from app.credentials import queries
-from app.credentials.models import CertificateCheck, IssuingBody
-from app.credentials.rules.did import DidError, did_web, find_key
+from app.credentials.models import CertificateCheck
+from app.credentials.queries.trust import authority_body
+from app.credentials.rules.did import DidError, find_key
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.sheets import SheetError, read_sheet, sign_sheet, verify_sheet
 from app.credentials.services.bodies import signer_of
@@ -23,14 +24,9 @@ class SheetVerdict:
     fault: str = ""
 
 
-def platform_body() -> IssuingBody | None:
-    """Return the body that issues under the platform's own identity, None before it was opened."""
-    return queries.body_by_did(settings().issuer_did or did_web(settings().public_url))
-
-
 def signed_sheet(check: CertificateCheck) -> str:
     """Sign what a finished check found; raises UnavailableError where the platform has no key yet."""
-    body = platform_body()
+    body = authority_body()
     if body is None:
         raise UnavailableError(
             _l("The platform signs nothing under its own name yet. An administrator opens its body.")
@@ -65,7 +61,7 @@ def verified_sheet(text: str) -> SheetVerdict:
 
 def _key_of(method: str) -> PublicKey:
     """Return the platform's key under a verification method; a retired one goes on proving what it signed."""
-    body = platform_body()
+    body = authority_body()
     if body is None or method.partition("#")[0] != body.did:
         raise SheetError("sheet-key-unknown")
     try:

@@ -14,6 +14,7 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Certificate
 from app.credentials.queries import delegations
+from app.credentials.queries.trust import authority_body
 from app.credentials.rules.did import did_web
 from app.credentials.rules.jwt import MEDIA_TYPE as JWT_MEDIA_TYPE
 from app.credentials.services.status_lists import AnyList, beside, edition_of, unopened
@@ -118,7 +119,7 @@ def _list(listed: AnyList, *, jwt: bool = False) -> Response:
 @public
 def did_document() -> Response:
     """Send the DID document of the platform's own issuing body."""
-    body = queries.body_by_did(settings().issuer_did or did_web(settings().public_url))
+    body = authority_body()
     if body is None:
         raise NotFoundError(_l("The platform issues nothing under its own name yet."))
     return _did_response(queries.did_document(body))

@@ -357,7 +357,9 @@ def test_the_log_is_asked(certificate: Certificate) -> None:
     assert results(found(raw))["log"] == ("pass", "logged")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verification, "proof_of", lambda _record: None)
+        leaf = queries.issue_leaf(certificate.id)
+        assert leaf is not None
+        patch.setattr(queries, "issue_leaf", lambda _key: (leaf[0], False))
         answer = found(raw)
         assert results(answer)["log"] == ("unknown", "log-waits")
         assert answer.verdict.valid

@@ -1,0 +1,112 @@
+"""Which tests of a room run which lines, and how long each takes: what a changed line must answer to."""
+
+import ast
+import importlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from coverage import Coverage, CoverageData
+
+from scripts.places import BUILD, ROOT
+from scripts.sources import room_of, tree_of
+
+FOLDER = BUILD / "mutants"
+KINDS = ("unit", "integration")
+MOST = 300
+"""A change is shown to so many tests at most, the quickest: one that only slower tests notice counts as survived."""
+QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov")
+
+
+def room_name(path: Path) -> str:
+    """The name of the room a file belongs to, as the folders of its tests say it."""
+    room = room_of(path)
+    return room.name if room else "app"
+
+
+def folders_of(room: str) -> list[str]:
+    """The folders of tests that mirror the room, the quick ones first."""
+    folders = [ROOT / "tests" / kind / room for kind in KINDS]
+    return [str(folder) for folder in folders if folder.is_dir()] or [str(ROOT / "tests" / "unit")]
+
+
+class _Watch:
+    """Tells coverage whose lines run, and keeps how long each test took."""
+
+    def __init__(self, counted: Coverage) -> None:
+        self.counted = counted
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Give every line to the test that runs."""
+        began = time.process_time()
+        self.counted.switch_context(item.nodeid)
+        try:
+            return (yield)
+        finally:
+            self.counted.switch_context("")
+            self.seconds[item.nodeid] = time.process_time() - began
+
+
+def run_and_learn(room: str) -> int:
+    """Run the tests of a room on the code as it is, keep what ran what, and return pytest's exit code."""
+    data = FOLDER / f"{room}.coverage"
+    data.unlink(missing_ok=True)
+    counted = Coverage(data_file=str(data), config_file=False, source=[str(ROOT / "app")])
+    counted.start()
+    watch = _Watch(counted)
+    code = int(pytest.main([*QUIETLY, *folders_of(room)], plugins=[watch]))
+    counted.stop()
+    counted.save()
+    (FOLDER / f"{room}.json").write_text(json.dumps(watch.seconds))
+    return code
+
+
+def run_tests(tests: list[str]) -> int:
+    """Run these tests, in this order, until one fails, and return pytest's exit code."""
+    os.chdir(ROOT)
+    return int(importlib.import_module("pytest").main([*QUIETLY, *tests]))
+
+
+@dataclass(frozen=True)
+class Covering:
+    """What the tests of one room were seen to run."""
+
+    room: str
+
+    @cached_property
+    def _seconds(self) -> dict[str, float]:
+        seconds: dict[str, float] = json.loads((FOLDER / f"{self.room}.json").read_text())
+        return seconds
+
+    @cached_property
+    def _data(self) -> CoverageData:
+        data = CoverageData(str(FOLDER / f"{self.room}.coverage"))
+        data.read()
+        return data
+
+    def tests_of(self, path: Path, line: int) -> list[str]:
+        """The tests that run the statement of a line, quick ones first; a line of a module asks every test."""
+        contexts = self._data.contexts_by_lineno(str(path))
+        first, last = statement_around(tree_of(path), line)
+        ran = {name for number in range(first, last + 1) for name in contexts.get(number, ())}
+        tests = ran - {""} or (set(self._seconds) if ran else set())
+        return sorted(tests, key=lambda test: (self._seconds.get(test, 0.0), test))[:MOST]
+
+
+def statement_around(tree: ast.Module, line: int) -> tuple[int, int]:
+    """The first and last line of the innermost statement at a line, without the body of a compound one."""
+    first, last = line, line
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            body = getattr(node, "body", None)
+            first, last = node.lineno, node.end_lineno or node.lineno
+            if body and isinstance(body[0], ast.stmt):
+                last = max(first, body[0].lineno - 1)
+    return first, last
