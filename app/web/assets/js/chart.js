@@ -7,6 +7,10 @@ import { CanvasRenderer } from 'echarts/renderers'
 
 use([BarChart, LineChart, RadarChart, ScatterChart, AriaComponent, GridComponent, LegendComponent, RadarComponent, TooltipComponent, LabelLayout, CanvasRenderer])
 
+// Up to so many columns are all named; room beside the columns; the least width of a name, in pixels
+const FEW = 8
+const MARGIN = 72
+const MIN_NAME = 28
 const chinese = document.documentElement.lang.startsWith('zh')
 
 function colour(name) {
@@ -39,14 +43,21 @@ function patterns() {
   ]
 }
 
-function axes(spec) {
+/** Names under few columns are broken over lines rather than left out, so that every column is named. */
+function underColumns(spec, width) {
+  const count = spec.categories.length
+  if (spec.horizontal || spec.type === 'line' || !count || count > FEW) return {}
+  return { interval: 0, width: Math.max(MIN_NAME, Math.floor((width - MARGIN) / count) - 8), overflow: 'break', hideOverlap: false }
+}
+
+function axes(spec, width) {
   const words = { color: colour('ink-2'), fontSize: 13 }
   const category = {
     type: 'category',
     data: spec.categories,
     axisLine: { lineStyle: { color: colour('line-2') } },
     axisTick: { show: false },
-    axisLabel: { ...words, hideOverlap: true },
+    axisLabel: { ...words, hideOverlap: true, ...underColumns(spec, width) },
     inverse: Boolean(spec.horizontal),
   }
   const value = {
@@ -86,11 +97,11 @@ function total(spec, index) {
   return spec.series.reduce((sum, series) => sum + (series.data[index] ?? 0), 0)
 }
 
-function plain(spec) {
+function plain(spec, width) {
   const many = spec.series.length > 1
   return {
     grid: { left: 4, right: spec.type === 'line' ? 72 : 24, top: many ? 44 : 24, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    ...axes(spec),
+    ...axes(spec, width),
     series: spec.series.map((series, index) => oneSeries(series, spec, index === spec.series.length - 1)),
   }
 }
@@ -110,16 +121,16 @@ function radar(spec) {
 
 /** Points in front of a plain pair of value axes: data are [x, y] pairs. */
 function scatter(spec) {
-  const { xAxis, yAxis } = axes({ ...spec, categories: [] })
+  const { xAxis, yAxis } = axes({ ...spec, categories: [] }, 0)
   return {
-    grid: plain({ ...spec, type: 'bar' }).grid,
+    grid: plain({ ...spec, type: 'bar' }, 0).grid,
     xAxis: { ...yAxis, type: 'value' },
     yAxis: { ...yAxis, boundaryGap: xAxis.boundaryGap },
     series: spec.series.map((series) => ({ type: 'scatter', name: series.name, data: series.data, symbolSize: 8 })),
   }
 }
 
-function option(spec) {
+function option(spec, width) {
   const shapes = { radar, scatter }
   return {
     animation: false,
@@ -138,16 +149,19 @@ function option(spec) {
       textStyle: { color: colour('ink'), fontSize: 13 },
       valueFormatter: (value) => (typeof value === 'number' ? value.toLocaleString('en') : value),
     },
-    ...(shapes[spec.type] ?? plain)(spec),
+    ...(shapes[spec.type] ?? plain)(spec, width),
   }
 }
 
 function draw(place) {
   const spec = JSON.parse(place.dataset.chart)
   const chart = init(place, null, { renderer: 'canvas' })
-  const paint = () => chart.setOption(option(spec), true)
+  const paint = () => chart.setOption(option(spec, place.clientWidth), true)
   paint()
-  new ResizeObserver(() => chart.resize()).observe(place)
+  new ResizeObserver(() => {
+    chart.resize()
+    paint()
+  }).observe(place)
   document.addEventListener('themechange', paint)
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint)
 }
