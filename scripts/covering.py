@@ -1,6 +1,7 @@
 """Which tests of a room run which lines, and how long each takes: what a changed line must answer to."""
 
 import ast
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -12,19 +13,28 @@ import pytest
 from coverage import Coverage, CoverageData
 
 from scripts.places import BUILD, ROOT
-from scripts.sources import room_of, tree_of
+from scripts.sources import project_files, room_of, tree_of
 
 FOLDER = BUILD / "mutants"
 KINDS = ("unit", "integration")
 MOST = 300
 """A change is shown to so many tests at most, the quickest: one that only slower tests notice counts as survived."""
-QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov")
+QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--timeout=0")
+"""No clock on the wall ends a test here: on a busy machine it would kill mutants that the tests let live."""
 
 
 def room_name(path: Path) -> str:
     """The name of the room a file belongs to, as the folders of its tests say it."""
     room = room_of(path)
     return room.name if room else "app"
+
+
+def digest_of_sources() -> str:
+    """The digest of everything that a run of tests may read."""
+    digest = hashlib.sha256()
+    for path in project_files("", "app", "content", "migrations", "tests"):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def folders_of(room: str) -> list[str]:
@@ -52,9 +62,14 @@ class _Watch:
             self.seconds[item.nodeid] = time.process_time() - began
 
 
-def run_and_learn(room: str) -> int:
-    """Run the tests of a room on the code as it is, keep what ran what, and return pytest's exit code."""
-    data = FOLDER / f"{room}.coverage"
+def run_and_learn(room: str, sources: str) -> int:
+    """Run the tests of a room on the code as it is, keep what ran what, and return pytest's exit code.
+
+    `sources` is the digest of what is run: what was learned of the very same is not learned again.
+    """
+    data, told = FOLDER / f"{room}.coverage", FOLDER / f"{room}.json"
+    if told.is_file() and json.loads(told.read_text())["sources"] == sources:
+        return 0
     data.unlink(missing_ok=True)
     counted = Coverage(data_file=str(data), config_file=False, source=[str(ROOT / "app")])
     counted.start()
@@ -62,7 +77,8 @@ def run_and_learn(room: str) -> int:
     code = int(pytest.main([*QUIETLY, *folders_of(room)], plugins=[watch]))
     counted.stop()
     counted.save()
-    (FOLDER / f"{room}.json").write_text(json.dumps(watch.seconds))
+    if not code:
+        told.write_text(json.dumps({"sources": sources, "seconds": watch.seconds}))
     return code
 
 
@@ -96,7 +112,7 @@ class Covering:
 
     @cached_property
     def _seconds(self) -> dict[str, float]:
-        seconds: dict[str, float] = json.loads((FOLDER / f"{self.room}.json").read_text())
+        seconds: dict[str, float] = json.loads((FOLDER / f"{self.room}.json").read_text())["seconds"]
         return seconds
 
     @cached_property

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import CodeType
 from typing import TypeVar
 
-from scripts.covering import FOLDER, Covering, room_name, run_and_learn, run_tests
+from scripts.covering import FOLDER, Covering, digest_of_sources, room_name, run_and_learn, run_tests
 from scripts.mutations import Mutant, mutants_of
 from scripts.places import ROOT, say, stop
 from scripts.sources import project_files
@@ -64,7 +64,8 @@ def main() -> None:
 
 def learn(rooms: list[str]) -> None:
     """Run the tests of each room without any mutant: if they fail there, every mutant would seem killed."""
-    for room, code in in_turn(rooms, lambda room: start(lambda: run_and_learn(room))):
+    sources = digest_of_sources()
+    for room, code in in_turn(rooms, lambda room: start(lambda: run_and_learn(room, sources))):
         if code != PASSED:
             stop(f"the tests of {room} fail without any mutant: see build/mutants/")
 

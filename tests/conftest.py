@@ -15,6 +15,8 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as pace
 from pydantic import SecretStr
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -28,6 +30,10 @@ from app.settings import Settings
 from tests.factories.accounts import Member, make_member, open_session
 from tests.page_lint import lint_page
 from tests.postgres import server
+
+# No property depends on how fast the machine is
+pace.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+pace.load_profile("untimed")
 
 FIRST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite") == "sqlite"
 RSA_KEYS = 4
