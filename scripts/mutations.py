@@ -34,13 +34,29 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed place of one module: where it was, what it said and says now, and the whole changed source."""
+    """One changed place of one module: the number of its node, the line, what it said and what it says now."""
 
     path: Path
     line: int
-    before: str
-    after: str
-    source: str
+    number: int
+    change: ast.AST
+
+    @property
+    def before(self) -> str:
+        """What the place said."""
+        return _short(list(ast.walk(tree_of(self.path)))[self.number])
+
+    @property
+    def after(self) -> str:
+        """What it says now."""
+        return _short(self.change)
+
+    @property
+    def source(self) -> str:
+        """The whole changed source; made only when asked for, because few of many mutants are tried."""
+        tree = copy.deepcopy(tree_of(self.path))
+        _replace(tree, list(ast.walk(tree))[self.number], self.change)
+        return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
@@ -53,10 +69,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
         if id(node) in skipped or not line or ARGUED in lines[line - 1]:
             continue
         for change in _changes(node):
-            tree = copy.deepcopy(original)
-            twin = list(ast.walk(tree))[number]
-            _replace(tree, twin, change)
-            yield Mutant(path, line, _short(node), _short(change), ast.unparse(ast.fix_missing_locations(tree)))
+            yield Mutant(path, line, number, change)
 
 
 def _skipped(tree: ast.Module) -> set[int]:
