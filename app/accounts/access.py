@@ -26,6 +26,7 @@ class Permission(StrEnum):
     MERGE = "accounts.merge"
     ERASURE_DECIDE = "accounts.erasure_decide"
     CLAIMS = "accounts.claims"
+    NAMES = "accounts.names"
 
 
 RUNS_MEMBERS = frozenset({Permission.MEMBERS, Permission.CLAIMS})
@@ -38,6 +39,7 @@ GRANTS: Mapping[str, frozenset[str]] = {
             Permission.MERGE,
             Permission.ERASURE_DECIDE,
             Permission.CLAIMS,
+            Permission.NAMES,
         }
     ),
     Role.AUDITOR: frozenset({Permission.EVENTS_READ}),

@@ -17,7 +17,7 @@ from app.accounts.models import (
     SignInSession,
 )
 from app.accounts.queries import account_of
-from app.accounts.rights import Claim, Consent, ConsentText, DataExport, Erasure, PersonMerge
+from app.accounts.rights import Claim, Consent, ConsentText, DataExport, Erasure, NameCorrection, PersonMerge
 from app.accounts.services.consents import PUBLISH_NAME
 from app.accounts.services.merging import ids_of
 from app.accounts.staged import PeopleRow
@@ -132,6 +132,7 @@ def _asked(person_id: int) -> tuple[tuple[str, Any, Any, ColumnElement[bool]], .
         ("order", SecurityOrder, SecurityOrder.asked_at, SecurityOrder.person_id == person_id),
         ("joining", PersonMerge, PersonMerge.proposed_at, either),
         ("claim", Claim, Claim.claimed_at, Claim.person_id == person_id),
+        ("name", NameCorrection, NameCorrection.requested_at, NameCorrection.person_id == person_id),
     )
 
 
@@ -208,6 +209,7 @@ PERSONAL_DATA = (
             "person_merge.kept_id",
             "person_merge.gone_id",
             "claim.person_id",
+            "name_correction.person_id",
             "invitation.person_id",
             "password_reset.person_id",
         ),

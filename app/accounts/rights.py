@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.accounts.states import ClaimState, ErasureState, MergeState
+from app.accounts.states import ClaimState, ErasureState, MergeState, NameState
 from app.core.columns import (
     FK,
     PK,
@@ -128,6 +128,47 @@ class Erasure(Versioned, Base):
     erased_at: Mapped[OptionalInstant]
 
     person: Mapped[Person] = relationship(foreign_keys="Erasure.person_id", lazy="raise_on_sql", viewonly=True)
+
+
+class NameCorrection(Versioned, Base):
+    """A person's request that their verified name be corrected, decided by somebody else after seeing the paper.
+
+    `asked_sealed` is the name asked for and `paper_sealed` the paper that proves it, both under the person's key, so
+    that an erasure takes them along; `digest` is the SHA-256 of the paper and stays.
+    """
+
+    __tablename__ = "name_correction"
+    __table_args__ = (
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id <> person_id", name="second_person"),
+        CheckConstraint("(state IN ('corrected', 'refused')) = (decided_by_id IS NOT NULL)", name="decided"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint(
+            "state <> 'requested' OR (asked_sealed IS NOT NULL AND paper_sealed IS NOT NULL)", name="paper"
+        ),
+        Index(
+            "uq_name_correction_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("state = 'requested'"),
+            postgresql_where=text("state = 'requested'"),
+        ),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[NameState] = mapped_column(default=NameState.REQUESTED)
+    asked_sealed: Mapped[bytes | None]
+    paper_sealed: Mapped[bytes | None]
+    media_type: Mapped[Short]
+    digest: Mapped[Short]
+    reason: Mapped[Long]
+    requested_at: Mapped[Instant]
+    decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[OptionalInstant]
+    answer: Mapped[OptionalLong]
+
+    person: Mapped[Person] = relationship(foreign_keys="NameCorrection.person_id", lazy="raise_on_sql", viewonly=True)
 
 
 class PersonMerge(Versioned, Base):

@@ -1,6 +1,7 @@
 """Forms of what people decide about data: decisions, proposals, claims."""
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
@@ -14,6 +15,36 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     """The answer to a request or proposal."""
 
     answer = TextAreaField(_l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=1000)])
+
+
+class NameForm(FlaskForm):  # type: ignore[misc]
+    """The name as the document has it, the paper that proves it, and why."""
+
+    name = StringField(
+        _l("Full name"),
+        [DataRequired(_l("Enter the name as on the document.")), Length(max=100)],
+        description=_l("Exactly as the identity document has it today."),
+        render_kw={"autocomplete": "name"},
+    )
+    name_latin = StringField(
+        _l("Name in Latin letters"),
+        [Length(max=100)],
+        description=_l("As in the passport, where you have one."),
+        render_kw={"autocomplete": "off"},
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        [DataRequired(_l("Give the reason.")), Length(max=1000)],
+        description=_l("For example a change of name, or a slip in the roster."),
+    )
+    file = FileField(
+        _l("Paper that proves it"),
+        [FileRequired(_l("Choose the file."))],
+        description=_l(
+            "Identity document or notice of the change: PDF, PNG or JPEG, at most 4 MB. Only the administrators who "
+            "decide see it."
+        ),
+    )
 
 
 class MergeForm(FlaskForm):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from app.accounts.letters import SUBSCRIBERS
 from app.accounts.personal_data import CONSENTS, PERSONAL_DATA, UNTOLD
 from app.accounts.services import merging
 from app.accounts.start import refuse_demo
-from app.accounts.states import CLAIM, ERASURE, MERGE, ORDER
+from app.accounts.states import CLAIM, ERASURE, MERGE, NAME, ORDER
 from app.accounts.views import bp, current
 from app.core.room import NavItem, Room
 from app.core.text import _l
@@ -35,6 +35,7 @@ room = Room(
         NavItem(_l("Requests for erasure"), "accounts.erasures", Permission.ERASURE_DECIDE, "user", 83, GROUP),
         NavItem(_l("Records of one person"), "accounts.merges", Permission.MERGE, "users", 84, GROUP),
         NavItem(_l("Claims"), "accounts.claims", Permission.CLAIMS, "user", 85, GROUP),
+        NavItem(_l("Corrections of names"), "accounts.names", Permission.NAMES, "pencil", 84, GROUP),
         NavItem(_l("Organisations"), "accounts.organisations", Permission.ORGANISATIONS_VIEW, "building", 81, GROUP),
         NavItem(_l("My organisation"), "accounts.own_organisation", Permission.MEMBERS, "building", 82, GROUP),
     ),
@@ -59,6 +60,10 @@ room = Room(
         "accounts.merge_proposed": _l("Joining with another record proposed"),
         "accounts.merge_declined": _l("Joining with another record declined"),
         "accounts.people_merged": _l("Joined with another record"),
+        "accounts.name_asked": _l("Correction of the name asked for"),
+        "accounts.name_withdrawn": _l("Request to correct the name withdrawn"),
+        "accounts.name_refused": _l("Correction of the name refused"),
+        "accounts.name_decided": _l("Correction of the name decided"),
         "accounts.claim_made": _l("Record claimed"),
         "accounts.claim_accepted": _l("Claim accepted"),
         "accounts.claim_refused": _l("Claim refused"),
@@ -90,7 +95,7 @@ room = Room(
         "accounts.password_reset": _l("Password reset"),
     },
     subscribers=SUBSCRIBERS,
-    lifecycles=(ERASURE, MERGE, CLAIM, ORDER),
+    lifecycles=(ERASURE, MERGE, CLAIM, NAME, ORDER),
     jobs=(EXPORT,),
     personal_data=PERSONAL_DATA,
     untold=UNTOLD,
@@ -107,6 +112,7 @@ room = Room(
         "sign_in_session.person_id": merging.drop_addresses,
         "erasure.person_id": merging.one_erasure,
         "claim.person_id": merging.one_claim,
+        "name_correction.person_id": merging.one_correction,
     },
     periodic=(SWEEP, RIGHTS),
     start=_start,

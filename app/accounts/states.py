@@ -169,6 +169,15 @@ class ErasureState(StrEnum):
     DONE = "done"
 
 
+class NameState(StrEnum):
+    """Where a request to correct a verified name is."""
+
+    REQUESTED = "requested"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    CORRECTED = "corrected"
+
+
 class MergeState(StrEnum):
     """Where a proposal to join two records of one person is."""
 
@@ -210,6 +219,28 @@ ERASURE = Lifecycle[ErasureState](
             ErasureState.DONE,
             "accounts.erasure_decide",
             _l("Erase the data"),
+        ),
+    ),
+)
+
+NAME = Lifecycle[NameState](
+    "name_correction",
+    NameState.REQUESTED,
+    (
+        Move("withdraw", frozenset({NameState.REQUESTED}), NameState.WITHDRAWN, None, _l("Withdraw the request")),
+        Move(
+            "refuse",
+            frozenset({NameState.REQUESTED}),
+            NameState.REFUSED,
+            "accounts.names",
+            _l("Refuse the correction"),
+        ),
+        Move(
+            "correct",
+            frozenset({NameState.REQUESTED}),
+            NameState.CORRECTED,
+            "accounts.names",
+            _l("Correct the name"),
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """What the API answers, as typed shapes that also describe it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,16 @@ class Check(BaseModel):
     detail: str
 
 
+class Beside(BaseModel):
+    """A certificate that follows another one, or is followed by it, under the same number."""
+
+    url: str = Field(description="Its public address")
+    how: Literal["reissue", "renewal"] = Field(
+        description="reissue: the later takes the place of the earlier; renewal: it continues its period"
+    )
+    issued: datetime
+
+
 class Verification(BaseModel):
     """Whether a certificate holds: no check failed, and signature, validity and revocation passed."""
 
@@ -28,6 +38,8 @@ class Verification(BaseModel):
         default_factory=dict, description="What the register holds where the document says something else"
     )
     name_fits: bool | None = Field(default=None, description="Whether the name sent is the certified one")
+    replaced_by: Beside | None = Field(default=None, description="The published certificate that follows this one")
+    replaces: Beside | None = Field(default=None, description="The certificate that this one follows")
 
 
 class ListRow(BaseModel):

@@ -1,17 +1,22 @@
 """Verifying a certificate for programs: by its file, its document, its number or its address."""
 
 import json
+from typing import Literal
 
 from flask import Blueprint, Response, jsonify, request
 
 from app.api import lists
-from app.api.shapes import Check, Verification
+from app.api.shapes import Beside, Check, Verification
 from app.core import clock, files
 from app.core.access import public
+from app.core.config import settings
 from app.core.errors import InvalidError, NotFoundError
 from app.core.text import _l
 from app.credentials import verification, wording
+from app.credentials.models import Certificate as Record
+from app.credentials.queries import changes
 from app.credentials.rules.openbadge import Certificate
+from app.credentials.states import Succession
 from app.credentials.verification import Answer, Missed
 from app.credentials.views.verify import by_hand
 from app.credentials.wording_verify import missed_sentence, outcome_with_name
@@ -81,6 +86,28 @@ def answered(answer: Answer) -> Verification:
         fields=fields,
         in_register={name: held.get(name, "") for name in {*fields, *held} if held.get(name) != fields.get(name)},
         name_fits=answer.name_fits,
+        **_beside(answer.record),
+    )
+
+
+def _beside(record: Record | None) -> dict[str, Beside]:
+    """Return what replaced or renewed a certificate of ours, and what it follows itself."""
+    if record is None:
+        return {}
+    found = changes.neighbours(record)
+    told = {}
+    if found.follower is not None:
+        told["replaced_by"] = _named(found.follower, found.follower)
+    if found.former is not None:
+        told["replaces"] = _named(found.former, record)
+    return told
+
+
+def _named(one: Record, later: Record) -> Beside:
+    """Return one of two certificates; `later` is the one that follows and says how."""
+    how: Literal["reissue", "renewal"] = "reissue" if later.succession is Succession.REISSUE else "renewal"
+    return Beside(
+        url=f"{settings().public_url}/credentials/{one.code}", how=how, issued=one.published_at or one.stored_at
     )
 
 

@@ -1,6 +1,12 @@
-"""The certificate of an accreditation: asked for when a base is accredited, taken back when it leaves."""
+"""The certificate of an accreditation: asked for when a base is accredited, held while it is suspended, taken back.
+
+What the authority decides of the base is true of its certificate in the same transaction; who else suspended the
+certificate, for a reason of their own, still ends that themselves.
+"""
 
 # zh: what is certified stands in both languages
+
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -13,20 +19,25 @@ from app.core.room import Subscriber
 from app.credentials import queries as issuing
 from app.credentials import services as credentials
 from app.credentials.rules.templates import LEVELS
-from app.credentials.states import CertificateKind, RevocationReason
+from app.credentials.states import CertificateKind, RevocationReason, SuspensionReason
 
 KIND = CertificateKind.ACCREDITATION
 SOURCE = "accreditation"
+SUSPENDED, RESTORED = "bases.suspended", "bases.restored"
+HELD_FOR = SuspensionReason.ACCREDITATION_SUSPENDED
 
 
 def ask_for_certificate(event: Event) -> None:
     """Ask the authority's issuing body to certify the accreditation that an event brought, once an event.
 
-    Nothing is asked where the base has left or was given another period meanwhile. Raises UnavailableError where
-    no body issues in the region yet: the event is then delivered again later.
+    Nothing is asked where the base has left or was given another period meanwhile, or where the accreditation that an
+    appeal restored is certified still: that certificate counts again. Raises UnavailableError where no body issues in
+    the region yet: the event is then delivered again later.
     """
     base = _base_of(event)
     if base.state is not BaseState.ACCREDITED or base.decided_at != event.at:
+        return
+    if event.kind == RESTORED and issuing.requests_for_organisation(KIND, base.organisation_id):
         return
     credentials.request_certificate(
         kind=KIND,
@@ -70,7 +81,58 @@ def take_back(event: Event) -> None:
     """Take back what was certified of a base that leaves, with the cause, in the transaction of the decision."""
     base = _base_of(event)
     for request in issuing.requests_for_organisation(KIND, base.organisation_id):
-        credentials.withdraw(request, reason=RevocationReason.ACCREDITATION_ENDED, note=event.reason or "", at=event.at)
+        credentials.withdraw(
+            request,
+            reason=RevocationReason.ACCREDITATION_ENDED,
+            note=event.reason or "",
+            decision=event.code,
+            at=event.at,
+        )
+
+
+def hold(event: Event) -> None:
+    """Let what was certified of a base not count from the moment of its suspension, with the reason of the decision."""
+    _hold(_base_of(event), event, at=event.at)
+
+
+def _hold(base: TrainingBase, decision: Event, *, at: datetime) -> None:
+    if base.decided_by_id is None:
+        return
+    for certificate in issuing.certificates_of_organisation(KIND, base.organisation_id):
+        credentials.hold(
+            certificate,
+            reason=HELD_FOR,
+            note=decision.reason or "",
+            decision=decision.code,
+            decided_by_id=base.decided_by_id,
+            at=at,
+        )
+
+
+def hold_again(event: Event) -> None:
+    """Hold what is issued or reinstated while the base is suspended: the decision on the base stands above it."""
+    if (event.data.get("kind"), event.data.get("source_type")) != (KIND, SOURCE):
+        return
+    base = session.scalar(
+        select(TrainingBase).where(
+            TrainingBase.code == str(event.data["source_code"]).split(".", 1)[0],
+            TrainingBase.state == BaseState.SUSPENDED,
+        )
+    )
+    if base is not None:
+        _hold(base, _suspended_by(base), at=event.at)
+
+
+def _suspended_by(base: TrainingBase) -> Event:
+    """Return the decision by which a base is suspended now."""
+    query = select(Event).where(Event.kind == SUSPENDED, Event.subject_code == base.code)
+    return session.scalars(query.order_by(Event.id.desc()).limit(1)).one()
+
+
+def let_count_again(event: Event) -> None:
+    """Let what was held count again with the base, whether the authority reinstated it or an appeal was upheld."""
+    for certificate in issuing.certificates_of_organisation(KIND, _base_of(event).organisation_id):
+        credentials.release(certificate, reason=HELD_FOR, note=event.reason or "", decision=event.code, at=event.at)
 
 
 def replace_earlier(event: Event) -> None:
@@ -90,6 +152,15 @@ CERTIFICATES = (
         Subscriber(f"bases.{kind}", "bases.ask_for_certificate", ask_for_certificate)
         for kind in ("accredited", "renewed", "restored")
     ),
+    Subscriber(SUSPENDED, "bases.hold_certificate", hold, now=True),
+    *(
+        Subscriber(kind, "bases.let_certificate_count_again", let_count_again, now=True)
+        for kind in ("bases.reinstated", RESTORED)
+    ),
     Subscriber("bases.exited", "bases.take_back_certificate", take_back, now=True),
     Subscriber("credentials.published", "bases.replace_certificate", replace_earlier, now=True),
+    *(
+        Subscriber(f"credentials.{kind}", "bases.hold_certificate_again", hold_again, now=True)
+        for kind in ("published", "reinstated")
+    ),
 )

@@ -39,6 +39,7 @@ room = Room(
         "courses.quiz_answered": _l("Quiz of lesson %(position)s answered"),
         "courses.hours_collected": _l("Class hours collected in lesson %(position)s"),
         "courses.completed": _l("Training completed"),
+        "courses.certificates_asked": _l("Certificates asked for: %(count)s"),
     },
     todo_kinds={
         "courses.open": _l("Open the cohort %(cohort)s"),

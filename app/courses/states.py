@@ -33,6 +33,13 @@ class RosterState(StrEnum):
     DISCARDED = "discarded"
 
 
+class Unfit(StrEnum):
+    """Why a trainee is not certified as having completed the training."""
+
+    INCOMPLETE = "incomplete"
+    WITHDRAWN = "withdrawn"
+
+
 COHORT_LABELS: dict[CohortState, Text] = {
     CohortState.PLANNED: _l("Planned"),
     CohortState.OPEN: _l("Open"),

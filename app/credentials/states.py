@@ -1,6 +1,8 @@
 """The words of the room: kinds of certificate, reasons to change one, and the lives of its records."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from app.core.states import Lifecycle, Move
 from app.core.text import _l
@@ -40,6 +42,26 @@ class RevocationReason(StrEnum):
     FACT_CORRECTED = "fact_corrected"
 
 
+TAKES_ALONG: Mapping[RevocationReason, bool] = MappingProxyType(
+    {
+        RevocationReason.ISSUED_IN_ERROR: True,
+        RevocationReason.FALSE_PAPERS: True,
+        RevocationReason.EXAM_BREACH: True,
+        RevocationReason.SUPERSEDED: False,
+        RevocationReason.AWARD_WITHDRAWN: True,
+        RevocationReason.HOLDER_REQUEST: False,
+        RevocationReason.KEY_COMPROMISED: False,
+        RevocationReason.ACCREDITATION_ENDED: True,
+        RevocationReason.FACT_CORRECTED: True,
+    }
+)
+"""Whether a revocation for a reason takes along what renews the certificate.
+
+It does where the reason lies in the fact that every certificate of the chain certifies; a reason that lies in one
+certificate alone leaves its renewal in force. What a certificate renews keeps to its own end either way.
+"""
+
+
 class SuspensionReason(StrEnum):
     """Why a certificate does not count for a time; a closed list, shown to whoever verifies it."""
 
@@ -48,6 +70,11 @@ class SuspensionReason(StrEnum):
     CONTINUING_EDUCATION = "continuing_education"
     SANCTION = "sanction"
     HOLDER_REQUEST = "holder_request"
+    ACCREDITATION_SUSPENDED = "accreditation_suspended"
+
+
+OF_ROOMS = frozenset({SuspensionReason.ACCREDITATION_SUSPENDED})
+"""Reasons that a decision of another office brings and ends; issuers neither choose nor lift them."""
 
 
 class Succession(StrEnum):
@@ -75,6 +102,15 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AskStep(StrEnum):
+    """Where the certificate of a fact stands that a room may ask for: to be asked for, waiting, issued, or revoked."""
+
+    READY = "ready"
+    ASKED = "asked"
+    ISSUED = "issued"
+    REVOKED = "revoked"
+
+
 class TemplateState(StrEnum):
     """Where a version of a template is; one confirmed version of a kind and level is current."""
 
@@ -100,6 +136,10 @@ class CertificateState(StrEnum):
     PUBLISHED = "published"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+
+
+STANDING = frozenset({CertificateState.PUBLISHED, CertificateState.SUSPENDED})
+"""States of a certificate that can still be revoked."""
 
 
 class Act(StrEnum):

@@ -43,6 +43,7 @@ SUSPENSION_REASONS: dict[str, Text] = {
     SuspensionReason.CONTINUING_EDUCATION: _l("Continuing education is missing"),
     SuspensionReason.SANCTION: _l("By a sanction decision"),
     SuspensionReason.HOLDER_REQUEST: _l("At the holder's request"),
+    SuspensionReason.ACCREDITATION_SUSPENDED: _l("The authority suspended the accreditation"),
 }
 BATCH_STATES: dict[str, tuple[Text, str]] = {
     BatchState.PREPARED: (_l("Waits for approval"), "waiting"),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.accounts.models import Membership, SecurityOrder
-from app.accounts.rights import Claim, Erasure, PersonMerge
+from app.accounts.rights import Claim, Erasure, NameCorrection, PersonMerge
 from app.accounts.rules.powers import INVITES
-from app.accounts.states import ClaimState, ErasureState, MergeState, OrderState, Role
+from app.accounts.states import ClaimState, ErasureState, MergeState, NameState, OrderState, Role
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.room import Subscriber
@@ -16,6 +16,7 @@ from app.desk.kinds import Expected
 from app.desk.services.todos import close_todos, open_todo
 
 CLAIM, ERASURE, MERGE, ORDER = "accounts.claim", "accounts.erasure", "accounts.merge", "accounts.order"
+NAME = "accounts.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Due:
 
 
 def expected() -> set[Expected]:
-    """Return the to-dos that follow from open claims, requests for erasure, proposed merges and asked orders."""
-    return {due.expected for due in (*_claims(), *_erasures(), *_merges(), *_orders())}
+    """Return the to-dos that follow from open claims, requests about data and names, proposed merges, asked orders."""
+    return {due.expected for due in (*_claims(), *_erasures(), *_names(), *_merges(), *_orders())}
 
 
 def _claims(code: str = "") -> Iterator[Due]:
@@ -55,6 +56,13 @@ def _erasures(code: str = "") -> Iterator[Due]:
         yield Due(wanted, f"/people/erasures/{erasure}", person_id)
 
 
+def _names(code: str = "") -> Iterator[Due]:
+    query = select(NameCorrection.code, NameCorrection.person_id).where(NameCorrection.state == NameState.REQUESTED)
+    for found, person_id in session.execute(query.where(NameCorrection.code == code) if code else query):
+        wanted = Expected(NAME, Subject("name_correction", found), role=Role.SECADMIN)
+        yield Due(wanted, f"/people/names/{found}", person_id)
+
+
 def _merges(code: str = "") -> Iterator[Due]:
     query = select(PersonMerge.code, PersonMerge.proposed_by_id).where(PersonMerge.state == MergeState.PROPOSED)
     for merge, proposer in session.execute(query.where(PersonMerge.code == code) if code else query):
@@ -71,12 +79,19 @@ def _orders(code: str = "") -> Iterator[Due]:
         yield Due(wanted, f"/security/orders/{order}", asker)
 
 
-SOURCES = {"claim": _claims, "erasure": _erasures, "merge": _merges, "order": _orders}
-SUBJECTS = {"claim": "claim", "erasure": "erasure", "merge": "person_merge", "order": "security_order"}
+SOURCES = {"claim": _claims, "erasure": _erasures, "merge": _merges, "name": _names, "order": _orders}
+SUBJECTS = {
+    "claim": "claim",
+    "erasure": "erasure",
+    "merge": "person_merge",
+    "name": "name_correction",
+    "order": "security_order",
+}
 OPENING = {
     "accounts.claim_made": "claim",
     "accounts.erasure_requested": "erasure",
     "accounts.merge_proposed": "merge",
+    "accounts.name_asked": "name",
     "accounts.order_asked": "order",
 }
 CLOSING = {
@@ -88,6 +103,9 @@ CLOSING = {
     "accounts.person_erased": "erasure",
     "accounts.people_merged": "merge",
     "accounts.merge_declined": "merge",
+    "accounts.name_withdrawn": "name",
+    "accounts.name_refused": "name",
+    "accounts.name_decided": "name",
     "accounts.order_carried_out": "order",
     "accounts.order_refused": "order",
     "accounts.order_withdrawn": "order",

@@ -37,6 +37,7 @@ room = Room(
     todo_kinds={
         "accounts.claim": _l("Check the document of whoever claims a record"),
         "accounts.erasure": _l("Decide on a request for erasure"),
+        "accounts.name": _l("Decide on the correction of a name"),
         "accounts.merge": _l("Confirm that two records are one person"),
         "accounts.order": _l("Carry out or refuse an order of another administrator"),
     },

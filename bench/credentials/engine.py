@@ -24,6 +24,7 @@ from app.core.signing import FileSigner, Signer
 from app.credentials.rules import contexts, did, openbadge, proof
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.openbadge import Achievement, Bilingual, Certificate, Holder, Issuer, StatusEntry
+from app.credentials.rules.template_files import shipped_template
 from app.credentials.states import CertificateKind
 from bench.figures import Figure, Figures
 
@@ -154,6 +155,9 @@ def _peer(issued: list[JsonObject], document: JsonObject) -> Rates:
     return rates
 
 
+STATEMENT = shipped_template(CertificateKind.CAPABILITY).wording.statement
+
+
 def certificate(number: int) -> Certificate:
     """Return the facts of one of many certificates, each of another holder."""
     return Certificate(
@@ -164,7 +168,7 @@ def certificate(number: int) -> Certificate:
         valid_from=BEGINS,
         valid_until=ENDS,
         status=StatusEntry(f"{BASE}/status/{'0' * 26}", number),
-        statement=openbadge.statement_of(CertificateKind.CAPABILITY),
+        statement=STATEMENT,
         number=f"TM37{number:08d}",
         hours=Decimal(80),
     )

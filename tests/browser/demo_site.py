@@ -16,6 +16,7 @@ from app import create_app
 from app.accounts import services as accounts
 from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.queries import account_by_name, membership_to_start_with
+from app.accounts.rights import NameCorrection
 from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
@@ -36,7 +37,7 @@ from app.assessment.exams.models import (
     SimilarityPair,
     StandardStudy,
 )
-from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
+from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
 from app.cli.demo.registry import STEPS
@@ -350,7 +351,9 @@ def _of_titles() -> dict[str, Any]:
     spring, winter = session.scalars(select(TitleRound).order_by(TitleRound.id)).all()
     by_state = {one.state.value: one for one in session.scalars(select(TitleApplication))}
     named = {f"title_{name}": by_state[name] for name in ("confirmed", "submitted", "returned")}
-    return {"round_decided": spring, "round_open": winter, **named}
+    doubted, misnamed = _first(select(TitleWithdrawal)), _first(select(NameCorrection))
+    waits = {"withdrawal": doubted, "name_correction": misnamed}
+    return {"round_decided": spring, "round_open": winter, **waits, **named}
 
 
 def _first(query: Select[Any]) -> Any:  # noqa: ANN401 - a record of any kind

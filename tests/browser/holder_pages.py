@@ -1,4 +1,4 @@
-"""Pages of holders and of lists, and what their acts show."""
+"""Pages of holders, of lists and of what is decided about a name or a title, and what their acts show."""
 
 from collections.abc import Callable
 
@@ -21,6 +21,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "list checked, one answer": ("employer", "/employer/checks/{check}?answer=not_found"),
     "list of anyone": (STRANGER, "/verify/list"),
     "result sheet of anyone": (STRANGER, "/verify/sheet"),
+    "title to withdraw": ("province", "/titles/applications/{title_confirmed}/withdrawal"),
+    "withdrawal of a title that was rejected": ("province", "/titles/withdrawals/{withdrawal}"),
+    "certificates of a cohort": ("base", "/cohorts/{spring}/certificates"),
+    "my verified name": (GRADUATE, "/me/name"),
+    "corrections of names": ("secadmin", "/people/names"),
+    "name to correct": ("secadmin", "/people/names/{name_correction}"),
 }
 ERRORS = {"shared page that is gone": 404}
 

@@ -22,9 +22,9 @@ from app.accounts.models import (
     SignInSession,
 )
 from app.accounts.queries import EMAIL, IDENTITY, PHONE
-from app.accounts.rights import Claim, Consent, DataExport, Erasure, PersonMerge
+from app.accounts.rights import Claim, Consent, DataExport, Erasure, NameCorrection, PersonMerge
 from app.accounts.services.people import TOTP, open_field
-from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, MergeState
+from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, MergeState, NameState
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import real_now
@@ -261,6 +261,16 @@ def one_claim(kept_id: int, gone_id: int) -> None:
     claimed = session.scalar(query.where(Claim.person_id.in_((kept_id, gone_id)), Claim.state == ClaimState.OPEN))
     if claimed == len((kept_id, gone_id)):
         raise ConflictError(_l("Both records are claimed. Decide on the claims first, then join the records."))
+
+
+def one_correction(kept_id: int, gone_id: int) -> None:
+    """Refuse to join a record whose name is to be corrected; what was decided of the one that goes loses its paper."""
+    query = select(func.count()).select_from(NameCorrection)
+    open_ = NameCorrection.person_id.in_((kept_id, gone_id)), NameCorrection.state == NameState.REQUESTED
+    if session.scalar(query.where(*open_)):
+        raise ConflictError(_l("The name of one of the records is to be corrected. Decide on that first."))
+    gone = update(NameCorrection).where(NameCorrection.person_id == gone_id)
+    session.execute(gone.values(asked_sealed=None, paper_sealed=None))
 
 
 def end_links(kept_id: int, gone_id: int) -> None:

@@ -1,5 +1,6 @@
 """People, once each, with sealed fields; their accounts; organisations."""
 
+from base64 import b64decode, b64encode
 from datetime import datetime
 
 from sqlalchemy import select
@@ -57,7 +58,9 @@ def add_person(
     return person
 
 
-def correct_name(person: Person, *, name: str, name_latin: str | None, reason: str, at: datetime) -> bool:
+def correct_name(
+    person: Person, *, name: str, name_latin: str | None, reason: str, by: Actor | None = None, at: datetime
+) -> bool:
     """Change a verified name after the document was seen; return whether anything changed.
 
     The event says that it changed and why, never from what to what. Raises InvalidError for an empty name or reason,
@@ -71,7 +74,7 @@ def correct_name(person: Person, *, name: str, name_latin: str | None, reason: s
         return False
     person.name, person.name_latin = name.strip(), name_latin
     session.flush()
-    events.record("accounts.name_corrected", Subject("person", person.code), by=None, at=at, reason=reason.strip())
+    events.record("accounts.name_corrected", Subject("person", person.code), by=by, at=at, reason=reason.strip())
     return True
 
 
@@ -117,6 +120,16 @@ def seal_field(person: Person, text: str, purpose: str) -> bytes:
 def unseal_field(person: Person, sealed: bytes, purpose: str) -> str:
     """Open what `seal_field` sealed."""
     return unseal(_key(person), sealed, purpose)
+
+
+def seal_bytes(person: Person, data: bytes, purpose: str) -> bytes:
+    """Seal a file under a person's own key, so that it goes with their erasure; raises ConflictError after it."""
+    return seal(_key(person), b64encode(data).decode("ascii"), purpose)
+
+
+def unseal_bytes(person: Person, sealed: bytes, purpose: str) -> bytes:
+    """Open what `seal_bytes` sealed."""
+    return b64decode(unseal(_key(person), sealed, purpose))
 
 
 def open_field(person: Person, purpose: str) -> str | None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.models import ExamSession, Paper
 from app.assessment.exams.queries import marking as marking_queries
-from app.assessment.exams.services import regrading, results, scripts, sessions, sitting
+from app.assessment.exams.queries.certificates import ASK
+from app.assessment.exams.services import certificates, regrading, results, scripts, sessions, sitting
 from app.core import clock
 from app.core.db import session, unit_of_work
 from app.core.jobs import Job
@@ -95,6 +96,14 @@ def collect_overdue() -> None:
             return
 
 
+def _ask_for_certificates(job: Job) -> bool:
+    found = session.scalars(select(ExamSession).where(ExamSession.code == job.args["session"])).one()
+    job.cursor, looked_at, asked = certificates.ask_some(found, job.cursor, at=clock.now())
+    job.done += asked
+    return looked_at > 0
+
+
+CERTIFICATES = JobKind(ASK, _l("Ask for the certificates of those who passed"), _ask_for_certificates)
 PREPARE = JobKind(sessions.PREPARE, _l("Prepare every candidate's paper"), _prepare)
 MARK = JobKind(results.MARK, _l("Mark the sittings"), _mark)
 TELL = JobKind(results.TELL, _l("Tell the candidates"), _tell)

@@ -12,10 +12,11 @@ from app.assessment.exams.access import GRANTS, Permission
 from app.assessment.exams.administration_data import ADMINISTRATION_DATA
 from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
 from app.assessment.exams.assembling import ASSEMBLE, OPEN
+from app.assessment.exams.certificates import SUBSCRIBERS as SETTLE_CERTIFICATES
 from app.assessment.exams.commands import group
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
-from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
+from app.assessment.exams.jobs import CERTIFICATES, COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.printing import PRINT
 from app.assessment.exams.queries.candidates import SIT
@@ -114,6 +115,7 @@ room = Room(
         "exams.report_exported": _l("Report exported as %(format)s"),
         "exams.seb_required": _l("Safe Exam Browser required"),
         "exams.seb_waived": _l("Any browser allowed again"),
+        "exams.certificates_asked": _l("Certificates asked for: %(count)s"),
         "exams.results_exported": _l("Results exported as %(format)s"),
         "exams.statistics_asked": _l("Statistics asked for"),
         "exams.statistics_computed": _l("Statistics of %(persons)s sittings computed; items flagged: %(flagged)s"),
@@ -164,8 +166,9 @@ room = Room(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
         Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
+        *SETTLE_CERTIFICATES,
     ),
-    jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
+    jobs=(PREPARE, MARK, TELL, CERTIFICATES, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
     periodic=(COLLECT, OPEN),
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),

@@ -50,6 +50,13 @@ class Method(StrEnum):
     LEVINE = "levine"
 
 
+class NotCertified(StrEnum):
+    """Why a sitting brings no certificate of a passed exam."""
+
+    NOT_PASSED = "not_passed"
+    VOIDED = "voided"
+
+
 class SessionState(StrEnum):
     """Where an exam session is; whether its window is open follows from its dates."""
 

@@ -1,4 +1,4 @@
-"""Who applies for titles, organises rounds, reviews and confirms."""
+"""Who applies for titles, organises rounds, reviews, confirms, and proposes to withdraw."""
 
 from enum import StrEnum
 
@@ -13,13 +13,14 @@ class Permission(StrEnum):
     APPLY = states.APPLY
     ORGANISE = states.ORGANISE
     CONFIRM = states.CONFIRM
+    WITHDRAW = states.WITHDRAW
     REVIEW = "titles.review"
 
 
 GRANTS = {
     Role.TRAINEE: frozenset({Permission.READ, Permission.APPLY}),
-    Role.SECRETARY: frozenset({Permission.READ, Permission.ORGANISE}),
-    Role.REGULATOR: frozenset({Permission.READ, Permission.CONFIRM}),
+    Role.SECRETARY: frozenset({Permission.READ, Permission.ORGANISE, Permission.WITHDRAW}),
+    Role.REGULATOR: frozenset({Permission.READ, Permission.CONFIRM, Permission.WITHDRAW}),
     Role.EXPERT: frozenset({Permission.READ, Permission.REVIEW}),
     Role.CHAIR: frozenset({Permission.READ, Permission.REVIEW}),
 }

@@ -1,29 +1,44 @@
-"""What the titles room puts on desks: to-dos that must be open."""
+"""What the titles room puts on desks: to-dos that must be open, and notices."""
 
 from sqlalchemy import select
 
 from app.accounts.states import Role
-from app.assessment.titles.models import TitleApplication, TitleRound
-from app.assessment.titles.states import ApplicationState, RoundState
+from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
+from app.assessment.titles.services.withdrawals import TODO, TYPE
+from app.assessment.titles.states import ApplicationState, RoundState, WithdrawalState
 from app.core.db import session
-from app.core.events import Subject
-from app.desk.kinds import Expected
+from app.core.events import Event, Subject
+from app.core.text import _l
+from app.desk.kinds import Expected, NoticeKind, Told
 
 WAITING = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CLEARED)
 
 
 def expected() -> set[Expected]:
-    """Return the to-dos that follow from the states of rounds and applications: two statements."""
+    """Return the to-dos that follow from the states of rounds, applications and withdrawals: three statements."""
     rounds = select(TitleRound.code, TitleRound.region_code).where(TitleRound.state == RoundState.PROPOSED)
     applications = (
         select(TitleApplication, TitleRound.organisation_id)
         .join(TitleRound, TitleRound.id == TitleApplication.round_id)
         .where(TitleApplication.state.in_(WAITING))
     )
-    return {
-        Expected("titles.confirm_round", Subject("title_round", code), role=Role.REGULATOR, region_code=region)
-        for code, region in session.execute(rounds)
-    } | {_of(application, organisation_id) for application, organisation_id in session.execute(applications)}
+    withdrawals = (
+        select(TitleWithdrawal.code, TitleAward.region_code)
+        .join(TitleAward, TitleAward.id == TitleWithdrawal.award_id)
+        .where(TitleWithdrawal.state == WithdrawalState.PROPOSED)
+    )
+    proposed = {
+        Expected(TODO, Subject(TYPE, code), role=Role.REGULATOR, region_code=region)
+        for code, region in session.execute(withdrawals)
+    }
+    return (
+        proposed
+        | {
+            Expected("titles.confirm_round", Subject("title_round", code), role=Role.REGULATOR, region_code=region)
+            for code, region in session.execute(rounds)
+        }
+        | {_of(application, organisation_id) for application, organisation_id in session.execute(applications)}
+    )
 
 
 def _of(application: TitleApplication, organisation_id: int) -> Expected:
@@ -33,3 +48,29 @@ def _of(application: TitleApplication, organisation_id: int) -> Expected:
     if application.state is ApplicationState.RETURNED:
         return Expected("titles.correct", about, person_id=application.person_id)
     return Expected("titles.confirm", about, role=Role.REGULATOR, region_code=application.region_code)
+
+
+def _holder(happened: Event) -> list[Told]:
+    query = select(TitleApplication.person_id).where(TitleApplication.code == happened.subject_code)
+    return [Told(person, f"/titles/withdrawals/{happened.data['withdrawal']}") for person in session.scalars(query)]
+
+
+NOTICES = (
+    NoticeKind(
+        "titles.withdrawn",
+        "titles.withdrawn",
+        label=_l("A title of yours was withdrawn"),
+        sentence=_l("Your title was withdrawn. Read the reason, and how to appeal."),
+        told=_holder,
+        mail=True,
+        sms=True,
+    ),
+    NoticeKind(
+        "titles.restored",
+        "titles.restored",
+        label=_l("A title of yours stands again"),
+        sentence=_l("The withdrawal of your title was set aside. The title stands again, and its certificate with it."),
+        told=_holder,
+        mail=True,
+    ),
+)

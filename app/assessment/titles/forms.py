@@ -8,6 +8,7 @@ from wtforms import DateField, DateTimeLocalField, Field, SelectField, SelectMul
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.assessment.titles.states import WITHDRAWAL_REASONS
 from app.core.text import _l
 from app.evidence.models import Evidence
 from app.evidence.states import KIND_LABELS
@@ -52,6 +53,32 @@ class ReturnForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(
         _l("Reasons"),
         description=_l("The applicant reads them. Say what is missing and what would do."),
+        validators=[DataRequired(_l("Give the reasons.")), Length(max=2000)],
+    )
+
+
+class WithdrawalForm(FlaskForm):  # type: ignore[misc]
+    """Why a title is to be withdrawn, and what was found."""
+
+    reason = SelectField(
+        _l("Reason"),
+        choices=[("", _l("Choose a reason")), *WITHDRAWAL_REASONS.items()],
+        description=_l("Everybody who looks up the title reads this reason."),
+        validators=[DataRequired(_l("Choose a reason."))],
+    )
+    findings = TextAreaField(
+        _l("What was found"),
+        description=_l("Name the papers and who checked them. The holder reads it once the title is withdrawn."),
+        validators=[DataRequired(_l("Say what was found.")), Length(max=4000)],
+    )
+
+
+class WithdrawalDecisionForm(FlaskForm):  # type: ignore[misc]
+    """Why a title is withdrawn, or stands."""
+
+    decision = TextAreaField(
+        _l("Reasons"),
+        description=_l("The holder reads them where the title is withdrawn."),
         validators=[DataRequired(_l("Give the reasons.")), Length(max=2000)],
     )
 

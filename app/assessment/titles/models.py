@@ -1,10 +1,10 @@
 """Tables of title evaluation: rounds, applications and the register of titles."""
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, and_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.assessment.titles.states import ApplicationState, RoundState
+from app.assessment.titles.states import ApplicationState, RoundState, WithdrawalReason, WithdrawalState
 from app.core.columns import (
     FK,
     PK,
@@ -13,6 +13,7 @@ from app.core.columns import (
     Day,
     Instant,
     JsonObject,
+    Long,
     Name,
     OptionalFK,
     OptionalInstant,
@@ -117,8 +118,47 @@ class TitleApplication(Versioned, Base):
     )
 
 
+class TitleWithdrawal(Versioned, Base):
+    """The withdrawal of a title: proposed by one office-holder with what was found, decided by another.
+
+    The title stays in the register, which says publicly that it was withdrawn, when and why.
+    """
+
+    __tablename__ = "title_withdrawal"
+    __table_args__ = (
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id <> proposed_by_id", name="two_people"),
+        CheckConstraint("(state = 'proposed') = (decided_by_id IS NULL)", name="decided_by"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("(decided_by_id IS NULL) = (decision IS NULL)", name="decision"),
+        CheckConstraint("(state = 'set_aside') = (set_aside_at IS NOT NULL)", name="set_aside"),
+        Index(
+            "uq_title_withdrawal_standing",
+            "award_id",
+            unique=True,
+            sqlite_where=text("state IN ('proposed', 'in_force')"),
+            postgresql_where=text("state IN ('proposed', 'in_force')"),
+        ),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    award_id: Mapped[FK] = mapped_column(ForeignKey("title_award.id"))
+    state: Mapped[WithdrawalState] = mapped_column(default=WithdrawalState.PROPOSED)
+    reason: Mapped[WithdrawalReason]
+    findings: Mapped[Long]
+    """What was found, with the papers it stands on; the person reads it once the title is withdrawn."""
+    proposed_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[Instant]
+    decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[OptionalInstant]
+    decision: Mapped[OptionalLong]
+    set_aside_at: Mapped[OptionalInstant]
+
+    award: Mapped["TitleAward"] = relationship(lazy="joined", viewonly=True, innerjoin=True)
+
+
 class TitleAward(Base):
-    """A title in the register: which, whose, from when, by which application."""
+    """A title in the register: which, whose, from when, by which application, and whether it was withdrawn."""
 
     __tablename__ = "title_award"
 
@@ -138,3 +178,13 @@ class TitleAward(Base):
     rule_pack: Mapped[Short]
 
     person: Mapped[Person] = relationship(lazy="joined", viewonly=True, innerjoin=True)
+    application: Mapped[TitleApplication] = relationship(lazy="raise_on_sql", viewonly=True)
+    withdrawal: Mapped[TitleWithdrawal | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(TitleWithdrawal.award_id) == TitleAward.id, TitleWithdrawal.state == WithdrawalState.IN_FORCE
+        ),
+        lazy="joined",
+        uselist=False,
+        viewonly=True,
+    )
+    """The withdrawal in force, None while the title stands."""

@@ -30,7 +30,15 @@ def _applications(person_id: int) -> Iterable[JsonObject]:
 def _titles(person_id: int) -> Iterable[JsonObject]:
     query = select(TitleAward).where(TitleAward.person_id == person_id).order_by(TitleAward.id)
     for row in session.scalars(query):
-        yield {"number": row.number, "title": row.title_zh, "level": row.level, "since": row.awarded_on}
+        withdrawn = row.withdrawal
+        yield {
+            "number": row.number,
+            "title": row.title_zh,
+            "level": row.level,
+            "since": row.awarded_on,
+            "withdrawn": withdrawn.decided_at if withdrawn else None,
+            "reason": withdrawn.reason if withdrawn else None,
+        }
 
 
 def one_application(kept_id: int, gone_id: int) -> None:
@@ -62,7 +70,7 @@ PERSONAL_DATA = (
         _l("My titles"),
         _titles,
         columns=("title_award.person_id",),
-        fields={"title": _l("Title"), "since": _l("Held since")},
+        fields={"title": _l("Title"), "since": _l("Held since"), "withdrawn": _l("Title withdrawn on")},
     ),
 )
 MERGES = {"title_application.person_id": one_application}

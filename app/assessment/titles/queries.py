@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import covers, within
 from app.accounts.models import Person, Region
 from app.assessment.titles import rules
 from app.assessment.titles.access import Permission
-from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
+from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
 from app.assessment.titles.rules import SCHEME, TitleScheme
-from app.assessment.titles.states import CHECKED, ApplicationState, RoundState
+from app.assessment.titles.states import CHECKED, ApplicationState, RoundState, WithdrawalState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -289,3 +289,53 @@ def registered(number: str) -> TitleAward:
 def region(code: str) -> Region:
     """Return a region."""
     return session.get_one(Region, code)
+
+
+# ---- withdrawals
+
+
+def withdrawal(code: str, actor: Actor) -> TitleWithdrawal:
+    """Return a withdrawal of one's office or region, or one of one's own title once it was decided so.
+
+    Raises NotFoundError.
+    """
+    own = and_(
+        TitleApplication.person_id == actor.person_id,
+        TitleWithdrawal.state.in_((WithdrawalState.IN_FORCE, WithdrawalState.SET_ASIDE)),
+    )
+    office = _officer(actor) if actor.may(Permission.WITHDRAW) else false()
+    found = session.scalar(_withdrawals().where(TitleWithdrawal.code == code, or_(own, office)))
+    if found is None:
+        raise NotFoundError(UNKNOWN)
+    return found
+
+
+def _withdrawals() -> Select[TitleWithdrawal]:
+    return (
+        select(TitleWithdrawal)
+        .join(TitleWithdrawal.award)
+        .join(TitleAward.application)
+        .join(TitleRound, TitleRound.id == TitleApplication.round_id)
+        .options(contains_eager(TitleWithdrawal.award).contains_eager(TitleAward.application))
+    )
+
+
+def withdrawal_with(code: str) -> TitleWithdrawal:
+    """Return a withdrawal, for cases and events; raises NotFoundError."""
+    found = session.scalar(_withdrawals().where(TitleWithdrawal.code == code))
+    if found is None:
+        raise NotFoundError(UNKNOWN)
+    return found
+
+
+def withdrawal_of(award: TitleAward) -> TitleWithdrawal | None:
+    """Return the latest withdrawal of a title that was not rejected, None where there is none."""
+    query = select(TitleWithdrawal).where(
+        TitleWithdrawal.award_id == award.id, TitleWithdrawal.state != WithdrawalState.REJECTED
+    )
+    return session.scalars(query.order_by(TitleWithdrawal.id.desc()).limit(1)).first()
+
+
+def award_with(code: str) -> TitleAward | None:
+    """Return a title by its code, None where there is none."""
+    return session.scalar(select(TitleAward).where(TitleAward.code == code))

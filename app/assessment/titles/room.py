@@ -4,14 +4,14 @@ from app.assessment.titles import facts, wording
 from app.assessment.titles.access import GRANTS, Permission
 from app.assessment.titles.certificates import CERTIFICATES
 from app.assessment.titles.commands import group
-from app.assessment.titles.desk import expected
+from app.assessment.titles.desk import NOTICES, expected
 from app.assessment.titles.experts import offered
 from app.assessment.titles.outcomes import SUBSCRIBERS
 from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
-from app.assessment.titles.rechecks import KIND
+from app.assessment.titles.rechecks import APPEAL_KIND, KIND
 from app.assessment.titles.rules import REASONS, SCHEME, VOTE_FACTS, TitleScheme, judge
 from app.assessment.titles.services.doors import APPLYING
-from app.assessment.titles.states import APPLICATION, ROUND
+from app.assessment.titles.states import APPLICATION, ROUND, WITHDRAWAL
 from app.assessment.titles.views import bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
@@ -43,6 +43,12 @@ room = Room(
         "titles.stopped": _l("Stopped: an objection was upheld"),
         "titles.confirmed": _l("Title confirmed under the number %(number)s"),
         "titles.reopened": _l("Reopened after a recheck"),
+        "titles.withdrawal_proposed": _l("Withdrawal of the title %(number)s proposed"),
+        "titles.withdrawal_approved": _l("Withdrawal of the title %(number)s decided"),
+        "titles.withdrawal_rejected": _l("Withdrawal turned down: the title %(number)s stands"),
+        "titles.withdrawal_set_aside": _l("Withdrawal of the title %(number)s set aside on appeal"),
+        "titles.withdrawn": _l("Title %(number)s withdrawn"),
+        "titles.restored": _l("Title %(number)s stands again"),
     },
     subscribers=(*SUBSCRIBERS, *CERTIFICATES),
     rule_kinds=(RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS),),
@@ -52,12 +58,14 @@ room = Room(
         "titles.check": _l("Check the application of %(name)s"),
         "titles.correct": _l("Correct your application in %(round)s"),
         "titles.confirm": _l("Confirm the title of %(name)s"),
+        "titles.decide_withdrawal": _l("Decide on the withdrawal of the title of %(name)s"),
     },
     todo_sources=(expected,),
-    lifecycles=(ROUND, APPLICATION),
+    notices=NOTICES,
+    lifecycles=(ROUND, APPLICATION, WITHDRAWAL),
     personal_data=PERSONAL_DATA,
     merges=MERGES,
-    case_kinds=(KIND,),
+    case_kinds=(KIND, APPEAL_KIND),
     panel_cases=(offered,),
     restrictions=(RestrictionKind(APPLYING, _l("No title may be applied for"), "person"),),
     commands=(group,),

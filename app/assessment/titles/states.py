@@ -7,6 +7,7 @@ from app.core.states import Lifecycle, Move
 from app.core.text import _l
 
 APPLY, ORGANISE, CONFIRM = "titles.apply", "titles.organise", "titles.confirm"
+WITHDRAW = "titles.withdraw"
 OBJECTION = "titles.objection_upheld"
 """The reason of a stopped application, as a code."""
 
@@ -33,6 +34,24 @@ class ApplicationState(StrEnum):
     CLEARED = "cleared"
     CONFIRMED = "confirmed"
     STOPPED = "stopped"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a title is withdrawn; a closed list, shown in the public register."""
+
+    FALSE_PAPERS = "false_papers"
+    PLAGIARISM = "plagiarism"
+    IMPROPER_MEANS = "improper_means"
+    PROCEDURE = "procedure"
+
+
+class WithdrawalState(StrEnum):
+    """Where the withdrawal of a title is; one that was set aside on appeal counts as never made."""
+
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+    REJECTED = "rejected"
+    SET_ASIDE = "set_aside"
 
 
 CHECKED = frozenset(
@@ -68,6 +87,46 @@ APPLICATION_LABELS: dict[ApplicationState, Text] = {
     ApplicationState.STOPPED: _l("Stopped after an objection"),
 }
 
+WITHDRAWAL_LABELS: dict[WithdrawalState, Text] = {
+    WithdrawalState.PROPOSED: _l("Waits for a decision"),
+    WithdrawalState.IN_FORCE: _l("Title withdrawn"),
+    WithdrawalState.REJECTED: _l("The title stands"),
+    WithdrawalState.SET_ASIDE: _l("Set aside on appeal"),
+}
+WITHDRAWAL_REASONS: dict[WithdrawalReason, Text] = {
+    WithdrawalReason.FALSE_PAPERS: _l("False papers were handed in"),
+    WithdrawalReason.PLAGIARISM: _l("The works or results of others were passed off as one's own"),
+    WithdrawalReason.IMPROPER_MEANS: _l("The title was obtained by other improper means"),
+    WithdrawalReason.PROCEDURE: _l("The review broke the rules, so its result does not stand"),
+}
+
+WITHDRAWAL = Lifecycle[WithdrawalState](
+    "title_withdrawal",
+    WithdrawalState.PROPOSED,
+    (
+        Move(
+            "approve",
+            frozenset({WithdrawalState.PROPOSED}),
+            WithdrawalState.IN_FORCE,
+            CONFIRM,
+            _l("Withdraw the title"),
+        ),
+        Move(
+            "reject",
+            frozenset({WithdrawalState.PROPOSED}),
+            WithdrawalState.REJECTED,
+            CONFIRM,
+            _l("Let the title stand"),
+        ),
+        Move(
+            "set_aside",
+            frozenset({WithdrawalState.IN_FORCE}),
+            WithdrawalState.SET_ASIDE,
+            None,
+            _l("Set the withdrawal aside on appeal"),
+        ),
+    ),
+)
 ROUND = Lifecycle[RoundState](
     "title_round",
     RoundState.PROPOSED,

@@ -114,7 +114,7 @@ def _record(one: JsonObject, story: Story) -> None:
         made = services.save_draft(Kind(one["kind"]), typed, person=person, place=place, by=by, at=at)
         number = made.text("number") or made.text("reference") or made.code[:8]
         name = f"{made.title[:40]}.png"
-        services.attach(made, _paper(f"{one['kind']} {number} {one['of']}"), name=name, by=by, at=at)
+        services.attach(made, scan(f"{one['kind']} {number} {one['of']}"), name=name, by=by, at=at)
     if "key" in one:
         story.contracts[one["key"]] = made.series
     if one["to"] != State.DRAFT:
@@ -129,7 +129,7 @@ def _place(by: Actor, person: Person) -> services.Place:
     return services.Place(REGION, Entry.ORGANISATION, by.organisation_id)
 
 
-def _paper(text: str) -> bytes:
+def scan(text: str) -> bytes:
     """Draw a page that stands for a scan; its text makes it a file of its own."""
     page = Image.new("RGB", PAPER_SIZE, "white")
     ImageDraw.Draw(page).text((40, 60), f"Jijing demo paper\n{text}", fill="black")

@@ -1,4 +1,4 @@
-"""Organisations with their history, consents, and requests that wait: an erasure, a merge, a claim."""
+"""Organisations with their history, consents, and requests that wait: an erasure, a merge, a claim, a name."""
 
 from datetime import datetime
 
@@ -7,10 +7,12 @@ from sqlalchemy import select
 from app.accounts import queries, services
 from app.accounts.actors import actor_of
 from app.accounts.models import Organisation, Person
-from app.accounts.rights import Claim, Erasure, PersonMerge
+from app.accounts.rights import Claim, Erasure, NameCorrection, PersonMerge
 from app.accounts.rules.credit_code import check_character
-from app.accounts.services import claims, consents, erasure, merging
+from app.accounts.services import claims, consents, erasure, merging, names
+from app.accounts.services.names import Asking, Name
 from app.accounts.states import IdentityKind, OrganisationKind, Role
+from app.cli.demo.evidence import scan
 from app.cli.demo.people import identity_number
 from app.cli.demo.step import Demo, acting_as
 from app.core import clock
@@ -40,6 +42,8 @@ BODIES = (
 RENAMED = "泉舟技术转移服务有限公司（演示）"
 LEAVER = ("郑小满", 981)
 TWICE = ("顾长庚", 982, "18800000982")
+MISNAMED = ("沈之微", 984, "沈知微", "SHEN ZHIWEI")
+SLIP = "培训基地录入名册时将“知”误录为“之”，附身份证复印件。"
 CLAIMANT = ("蔺如意", 983)
 REASONS = "两份档案姓名相同，培训基地先后以证件和手机号录入，经电话核实为同一人。"
 
@@ -48,7 +52,7 @@ def load(demo: Demo) -> int:
     """Make what is missing of organisations and requests."""
     del demo
     with unit_of_work():
-        return _bodies() + _consent() + _leaver() + _twice() + _claim()
+        return _bodies() + _consent() + _leaver() + _twice() + _claim() + _misnamed()
 
 
 def _bodies() -> int:
@@ -110,6 +114,20 @@ def _twice() -> int:
         return 0
     gone = queries.person_by_name(phone) or services.add_person(name=name, phone=phone, at=AT)
     merging.propose_merge(kept, gone, reasons=REASONS, by=acting_as("secadmin"), at=AT)
+    return 1
+
+
+def _misnamed() -> int:
+    """Let a person ask that a slip in their name be corrected; an administrator has yet to decide."""
+    name, serial, right, latin = MISNAMED
+    person = _person(name, serial)
+    if session.scalar(select(NameCorrection.id).where(NameCorrection.person_id == person.id)) is not None:
+        return 0
+    membership = services.grant_role(
+        person, Role.TRAINEE, region_code="370102", starts_on=AT.date(), by=acting_as("base"), at=AT
+    )
+    paper = scan(f"Resident identity card\n{latin}")
+    names.ask(Asking(Name(right, latin), paper, SLIP), by=actor_of(person, membership), at=AT)
     return 1
 
 

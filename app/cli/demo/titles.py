@@ -12,6 +12,7 @@ from app.accounts.states import Role
 from app.assessment.titles import queries, services
 from app.assessment.titles.models import TitleApplication, TitleRound
 from app.assessment.titles.services.rounds import meeting_of
+from app.assessment.titles.states import WithdrawalReason
 from app.ballots import services as ballots
 from app.ballots.models import Ballot
 from app.ballots.states import Choice
@@ -38,6 +39,8 @@ WINTER = services.Planned("2026年度第二批中级职称评审", "Intermediate
 PLACE = "济南市历下区科技大厦五楼评审室"
 RETURNED = "学位取得日期与学位证书不一致，请核对后重新提交。"
 KINSHIP = "与申报人同一工作单位。"
+LEAD = "收到来信反映申报所附技术合同金额不实，提请核查。"
+GROUNDLESS = "经核对技术合同登记证明和到账凭证原件，金额属实，反映情况不成立，职称维持有效。"
 OPINION = "材料齐全，业绩经核验属实，符合申报条件。"
 MINUTE = timedelta(minutes=1)
 STATED: Mapping[str, object] = {
@@ -115,6 +118,25 @@ def _spring() -> None:
     with unit_of_work():
         found: TitleApplication = queries.by_code(application)
         services.confirm_title(found, by=acting_as("province"), at=_at(date(2026, 5, 8)))
+    _doubted(application)
+
+
+def _doubted(application: str) -> None:
+    """Let the office propose to withdraw the title after a lead that proves groundless: the title stands."""
+    with unit_of_work():
+        award = queries.award_of(queries.by_code(application))
+        if award is None:
+            return
+        made = services.propose_withdrawal(
+            award,
+            reason=WithdrawalReason.FALSE_PAPERS,
+            findings=LEAD,
+            by=acting_as("secretary"),
+            at=_at(date(2026, 9, 7)),
+        )
+    with unit_of_work():
+        found = queries.withdrawal_with(made.code)
+        services.reject_withdrawal(found, decision=GROUNDLESS, by=acting_as("province"), at=_at(date(2026, 9, 18)))
 
 
 def _recuse(application: str) -> None:

@@ -1,5 +1,6 @@
 """Writes of the courses room: courses, cohorts, rosters, enrolments, learning."""
 
+from app.courses.services.certificates import ask_for_certificates
 from app.courses.services.cohorts import close_cohort, open_cohort, plan_cohort
 from app.courses.services.course_files import load_course
 from app.courses.services.enrolments import confirm, renew_invitations, withdraw
@@ -8,6 +9,7 @@ from app.courses.services.rosters import commit_roster, discard_roster, read_ros
 
 __all__ = [
     "answer_quiz",
+    "ask_for_certificates",
     "close_cohort",
     "collect",
     "commit_roster",

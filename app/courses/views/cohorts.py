@@ -1,5 +1,7 @@
 """Pages of cohorts: the list, planning, one cohort with its trainees."""
 
+from collections import Counter
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -11,21 +13,29 @@ from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
-from app.core.text import _
+from app.core.text import _, _l
 from app.courses import services
 from app.courses.access import Permission, runs
 from app.courses.forms import CohortFilter, CohortForm, ReasonForm, TraineeFilter, show_beside
 from app.courses.models import Cohort
+from app.courses.queries import certificates as certified
 from app.courses.queries import cohorts as queries
 from app.courses.queries import level_in
 from app.courses.rules.spreadsheets import Value
 from app.courses.rules.syllabus import progress, required_by, tidy
 from app.courses.services.subjects import of_cohort
-from app.courses.states import COHORT, ENROLMENT_LABELS, CohortState, EnrolmentState
+from app.courses.states import COHORT, ENROLMENT_LABELS, CohortState, EnrolmentState, Unfit
 from app.courses.views import downloads
 from app.courses.views.blueprint import Answer, bp
+from app.credentials.wording_asking import STEPS, StepWords
 from app.desk.queries import timeline_entries
 
+UNFIT = {
+    Unfit.INCOMPLETE: StepWords(
+        _l("Not yet"), "neutral", _l("The training is not completed: class hours or quizzes are missing.")
+    ),
+    Unfit.WITHDRAWN: StepWords(_l("Not certified"), "neutral", _l("Withdrawn from the cohort.")),
+}
 STUDYING = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
 
 
@@ -185,6 +195,39 @@ def close_cohort(code: str) -> Response:
         services.close_cohort(queries.own_cohort(code, acting()), by=acting(), at=clock.now())
     flash(_("The cohort is closed."), "good")
     return redirect(url_for("courses.cohort", code=code))
+
+
+@bp.get("/cohorts/<code>/certificates")
+@requires(Permission.VIEW)
+def certificates(code: str) -> str:
+    """Show for every trainee where their certificate of completion stands, and why it is not asked for."""
+    found = queries.cohort(code, acting())
+    lines = certified.lines(found, at=clock.now())
+    purpose = Purpose.SUPERVISION if acting().may(Permission.OVERSEE) else Purpose.TRAINING
+    looked_up((one.trainee.person_id for one in lines), by=acting(), purpose=purpose, record=of_cohort(found))
+    return render_template(
+        "courses/certificates.html",
+        cohort=found,
+        lines=lines,
+        counts=Counter(one.step for one in lines),
+        steps={**STEPS, **UNFIT},
+        required=tidy(sum(required_by(level_in(found)).values(), start=queries.NO_HOURS)),
+        tidy=tidy,
+        may_run=runs(acting(), found),
+    )
+
+
+@bp.post("/cohorts/<code>/certificates")
+@requires(Permission.RUN)
+def ask_for_certificates(code: str) -> Response:
+    """Ask for the certificates of everyone who completed the training and has none."""
+    with unit_of_work():
+        count = services.ask_for_certificates(queries.own_cohort(code, acting()), by=acting(), at=clock.now())
+    if count:
+        flash(_("Asked for %(count)s certificates. The issuing body prepares them.", count=count), "good")
+    else:
+        flash(_("Nobody is left to ask for. The list says why for each person."), "info")
+    return redirect(url_for("courses.certificates", code=code))
 
 
 @bp.get("/cohorts/<code>/trainees/<enrolment>/withdraw")

@@ -8,7 +8,7 @@ from wtforms import DateField, DecimalField, SelectField, StringField, TextAreaF
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.core.text import _l
-from app.credentials.states import Act, ReissueReason
+from app.credentials.states import OF_ROOMS, Act, ReissueReason
 from app.credentials.wording import KINDS, REASONS, STANDINGS, SUSPENSION_REASONS
 from app.credentials.wording_changes import ACTS, REISSUE_REASONS
 from app.rulebook.terms import LEVEL_NAMES
@@ -18,7 +18,9 @@ NONE_CHOSEN = ("", _l("Choose a reason"))
 NOTE = _l("Kept with the record and not published: the decision, its number, its date.")
 # That a revocation was set aside is for the authority to say
 BODY_REASONS = {code: text for code, text in REISSUE_REASONS.items() if code != ReissueReason.SET_ASIDE}
-REASONS_OF = {Act.REVOKE: REASONS, Act.SUSPEND: SUSPENSION_REASONS, Act.REISSUE: BODY_REASONS}
+# What another office decides is for that office to say
+BODY_SUSPENSIONS = {code: text for code, text in SUSPENSION_REASONS.items() if code not in OF_ROOMS}
+REASONS_OF = {Act.REVOKE: REASONS, Act.SUSPEND: BODY_SUSPENSIONS, Act.REISSUE: BODY_REASONS}
 
 
 class IssuedForm(FlaskForm):  # type: ignore[misc]
@@ -46,7 +48,7 @@ class SuspendForm(FlaskForm):  # type: ignore[misc]
 
     reason = SelectField(
         _l("Reason"),
-        choices=[NONE_CHOSEN, *SUSPENSION_REASONS.items()],
+        choices=[NONE_CHOSEN, *BODY_SUSPENSIONS.items()],
         description=_l("Everybody who checks the certificate reads this reason."),
         validators=[DataRequired(_l("Choose a reason."))],
     )

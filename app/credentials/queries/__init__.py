@@ -28,11 +28,15 @@ from app.credentials.queries.records import (
     status_list,
 )
 from app.credentials.queries.responsible import (
+    Asked,
+    asked_of,
+    certificates_of_organisation,
     request_for,
     requests_for_organisation,
     requests_from,
     requests_with_certificates,
     responsible_body,
+    step_of,
 )
 from app.credentials.queries.templates import terms_of
 from app.credentials.queries.trust import authority_body
@@ -41,7 +45,9 @@ from app.credentials.queries.verification import issue_leaf, with_numbers
 __all__ = [
     "PER_PAGE",
     "PUBLIC_STATES",
+    "Asked",
     "Page",
+    "asked_of",
     "authority_body",
     "batch",
     "batch_of_job",
@@ -53,6 +59,7 @@ __all__ = [
     "by_code",
     "by_reference",
     "certificate",
+    "certificates_of_organisation",
     "current_algorithms",
     "did_document",
     "held_by",
@@ -71,6 +78,7 @@ __all__ = [
     "responsible_body",
     "signing_key",
     "status_list",
+    "step_of",
     "terms_of",
     "with_numbers",
 ]

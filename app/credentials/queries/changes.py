@@ -20,6 +20,7 @@ from app.credentials.models import (
     CertificateSuspension,
     IssuingBody,
 )
+from app.credentials.models.records import ERASED
 from app.credentials.queries.records import PER_PAGE, PUBLIC_STATES
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.states import Act, CertificateState, ChangeState, RequestState
@@ -90,6 +91,21 @@ def follower(certificate: Certificate) -> Certificate | None:
 def former(certificate: Certificate) -> Certificate | None:
     """Return the certificate that one follows, None where it is the first."""
     return session.get(Certificate, certificate.replaces_id) if certificate.replaces_id else None
+
+
+class Neighbours(NamedTuple):
+    """The certificates on either side of one, as anyone may see them; None where there is none."""
+
+    former: Certificate | None
+    follower: Certificate | None
+
+
+def neighbours(certificate: Certificate) -> Neighbours:
+    """Return what a certificate follows and what follows it, as far as it is published: one statement."""
+    beside = or_(Certificate.replaces_id == certificate.id, Certificate.id == (certificate.replaces_id or 0))
+    query = public().where(beside, Certificate.credential != ERASED).order_by(Certificate.id)
+    found = {one.replaces_id == certificate.id: one for one in session.scalars(query)}
+    return Neighbours(found.get(False), found.get(True))
 
 
 def followers(certificate_ids: Iterable[int]) -> dict[int, str]:

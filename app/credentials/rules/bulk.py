@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from app.credentials.states import Act, CertificateState, ReissueReason, RevocationReason, SuspensionReason
+from app.credentials.states import OF_ROOMS, Act, CertificateState, ReissueReason, RevocationReason, SuspensionReason
 
 REASONS: Mapping[Act, frozenset[str]] = MappingProxyType(
     {
         Act.REVOKE: frozenset(RevocationReason),
-        Act.SUSPEND: frozenset(SuspensionReason),
+        # What another office decides is for that office to say
+        Act.SUSPEND: frozenset(SuspensionReason) - OF_ROOMS,
         # That a revocation was set aside is for the authority to say
         Act.REISSUE: frozenset(ReissueReason) - {ReissueReason.SET_ASIDE},
     }

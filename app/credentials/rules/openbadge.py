@@ -34,40 +34,7 @@ ACHIEVEMENT_TYPES = {
     CertificateKind.ACCREDITATION: "QualityAssuranceCredential",
     CertificateKind.CONTINUING_EDUCATION: "ext:ContinuingEducation",
 }
-NEITHER = " it is neither a vocational qualification nor a title."
 KINDS = {name: kind for kind, name in ACHIEVEMENT_TYPES.items()}
-NEITHER_ZH = "不是职业资格证书，也不是职称证书。"
-STATEMENTS = {
-    CertificateKind.COURSE_COMPLETION: (
-        "本证书证明持证人完成课程学习，" + NEITHER_ZH + ("This certificate attests completion of a course;" + NEITHER)
-    ),
-    CertificateKind.EXAM_PASS: (
-        "本证书证明持证人通过考试，" + NEITHER_ZH + ("This certificate attests a passed exam;" + NEITHER)
-    ),
-    CertificateKind.CAPABILITY: (
-        "本证书为能力等级证书，" + NEITHER_ZH + ("This certificate attests a level of capability;" + NEITHER)
-    ),
-    CertificateKind.TITLE: (
-        "本证书为职称证书，不是职业资格证书，不授予执业资格。This certificate attests a professional title; "
-        "it is not a vocational qualification and grants no licence to practise."
-    ),
-    CertificateKind.CREDIT_REPORT: (
-        "本报告记载评价日已知的信用记录和评价结果，不是能力等级证书，不是职业资格证书，也不是职称证书。"
-        "This report states credit records and their rating as known on its day; it is not a certificate of capability,"
-        + NEITHER.replace(" it is neither", " and neither")
-    ),
-    CertificateKind.ACCREDITATION: (
-        "本证书证明培训基地通过认定，不证明任何学员的能力，也不授予发证资格。This certificate attests the "
-        "accreditation of a training base; it does not certify the capability of any trainee and grants no right to "
-        "issue certificates."
-    ),
-    CertificateKind.CONTINUING_EDUCATION: (
-        "本证明记载继续教育学时，"
-        + NEITHER_ZH
-        + ("This transcript states class hours of continuing education;" + NEITHER)
-    ),
-}
-"""The sentence of each kind as it is shipped: what the certificate is, and what it is not."""
 _NOT_BOTH = (("不是职业资格证书，也不是职称证书", "neither a vocational qualification nor a title"),)
 DENIALS: dict[CertificateKind, tuple[tuple[str, str], ...]] = {
     CertificateKind.COURSE_COMPLETION: _NOT_BOTH,
@@ -185,11 +152,6 @@ class Certificate:
     number: str | None = None
     hours: Decimal | None = None
     entries: tuple[Entry, ...] = ()
-
-
-def statement_of(kind: CertificateKind) -> str:
-    """Return the sentence that certificates of a kind carry where no template words it otherwise."""
-    return STATEMENTS[kind]
 
 
 def build_credential(certificate: Certificate) -> JsonObject:

@@ -1,9 +1,8 @@
 """Bitstring Status List: one bit a certificate, in lists so long that an index tells nobody apart."""
 
 import gzip
-import secrets
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from app.core.multibase import MultibaseError, decode_base64url, encode_base64url
@@ -42,11 +41,6 @@ def set_bits(indexes: Iterable[int], length: int = LENGTH) -> bytes:
     return bytes(bits)
 
 
-def with_bit(bits: bytes, index: int) -> bytes:
-    """Return the list with one more bit set; raises StatusListError outside of the list."""
-    return with_bits(bits, [index])
-
-
 def with_bits(bits: bytes, indexes: Iterable[int], *, value: bool = True) -> bytes:
     """Return the list with the bits at the indexes set or cleared; raises StatusListError outside of the list."""
     changed = bytearray(bits)
@@ -80,24 +74,6 @@ def decode_list(text: str) -> bytes:
     if not unpack.eof or len(bits) * BITS < LENGTH:
         raise StatusListError("status-list-too-short")
     return bits
-
-
-def choose_index(
-    is_taken: Callable[[int], bool],
-    *,
-    length: int = LENGTH,
-    draw: Callable[[int], int] = secrets.randbelow,
-    tries: int = 64,
-) -> int:
-    """Draw a free index at random, so that neighbours in the list are strangers.
-
-    Raises StatusListError where so many draws fail that a fresh list should be opened.
-    """
-    for _try in range(tries):
-        index = draw(length)
-        if not is_taken(index):
-            return index
-    raise StatusListError("status-list-full")
 
 
 def list_credential(

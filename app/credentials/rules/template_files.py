@@ -1,8 +1,12 @@
-"""The templates that come with the product: a TOML file a kind with its words and terms, and its layout beside it."""
+"""The templates that come with the product: a TOML file a kind with its words, its terms and the layout it is drawn by.
+
+Kinds that look alike name the same layout.
+"""
 
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -40,6 +44,7 @@ class ShippedTemplate(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: CertificateKind
+    layout: str = Field(pattern="^[a-z_]+$")
     tag: str = Field(pattern="^(official|sample)$")
     source_zh: str = Field(min_length=1, max_length=200)
     source_en: str = Field(min_length=1, max_length=200)
@@ -51,14 +56,18 @@ class ShippedTemplate(BaseModel):
 
 def shipped_template(kind: CertificateKind, folder: Path = FOLDER) -> ShippedTemplate:
     """Read the shipped template of a kind; raises OSError or ValueError where its file is missing or does not fit."""
-    found = tomllib.loads((folder / f"{kind.value}.toml").read_text("utf-8"))
+    found = _words(kind, folder)
     layout = shipped_layout(kind, folder)
     return ShippedTemplate.model_validate({**found, "html": layout.html, "css": layout.css})
 
 
+def _words(kind: CertificateKind, folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / f"{kind.value}.toml").read_text("utf-8"))
+
+
 def shipped_layout(kind: CertificateKind, folder: Path = FOLDER) -> Layout:
-    """Read the shipped layout of a kind as one page, the frame that it extends put in."""
-    html = (folder / f"{kind.value}.html").read_text("utf-8")
+    """Read the layout that a shipped template names as one page, the frame that it extends put in."""
+    html = (folder / f"{_words(kind, folder)['layout']}.html").read_text("utf-8")
     if EXTENDS.search(html):
         html = flattened((folder / FRAME).read_text("utf-8"), html)
     return Layout(html, (folder / SHEET).read_text("utf-8"))

@@ -5,10 +5,10 @@ from app.credentials.services.bodies import open_body, rotate_key
 from app.credentials.services.deciding import approve_batch, leave_out_faults, reject_batch
 from app.credentials.services.revocation import revoke
 from app.credentials.services.succession import ask_reissue, ask_renewal, decline
-from app.credentials.services.suspension import reinstate, suspend
+from app.credentials.services.suspension import hold, reinstate, release, suspend
 from app.credentials.services.templates import confirm as confirm_template
 from app.credentials.services.templates import discard_draft, load_shipped, save_draft, start_draft
-from app.credentials.services.withdrawals import withdraw
+from app.credentials.services.withdrawals import give_back, withdraw
 
 __all__ = [
     "approve_batch",
@@ -17,12 +17,15 @@ __all__ = [
     "confirm_template",
     "decline",
     "discard_draft",
+    "give_back",
+    "hold",
     "leave_out_faults",
     "load_shipped",
     "open_body",
     "prepare_batch",
     "reinstate",
     "reject_batch",
+    "release",
     "request_certificate",
     "revoke",
     "rotate_key",

@@ -165,14 +165,5 @@ def seal_of(body: IssuingBody) -> Seal:
     return Seal(open_key(key), key.certificate or b"")
 
 
-def usable_bodies() -> int:
-    """Return how many bodies could sign now, in every form; raises UnavailableError where one cannot."""
-    bodies = list(session.scalars(select(IssuingBody).where(IssuingBody.closed_at.is_(None))))
-    for body in bodies:
-        for algorithm in Algorithm:
-            signer_of(body, algorithm)
-    return len(bodies)
-
-
 def _unavailable(error: Exception) -> UnavailableError:
     return UnavailableError(_l("The signing key cannot be used: %(reason)s.", reason=str(error)))

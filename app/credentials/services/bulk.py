@@ -307,10 +307,10 @@ def run_some(change: BulkChange, *, at: datetime) -> int:
             row.skipped_for = problem
             change.skipped += 1
             continue
-        _carry_out(change, row, certificate, by=by, at=at)
+        for one in _carry_out(change, row, certificate, by=by, at=at):
+            changed.setdefault(one.status_list_id, []).append(one.status_index)
         row.done_at = at
         change.done += 1
-        changed.setdefault(certificate.status_list_id, []).append(certificate.status_index)
     _mark(change, changed, at)
     if not rows:
         _finish(change, by=by, at=at)
@@ -336,15 +336,19 @@ def _approver(change: BulkChange) -> Actor:
     return replace(actor_of(person, None), role=Role.ISSUER.value, organisation_id=change.body.organisation_id)
 
 
-def _carry_out(change: BulkChange, row: BulkRow, certificate: Certificate, *, by: Actor, at: datetime) -> None:
+def _carry_out(
+    change: BulkChange, row: BulkRow, certificate: Certificate, *, by: Actor, at: datetime
+) -> list[Certificate]:
+    """Do to a certificate what a change is for; return every certificate whose bit changes with it."""
     reason, note = row.reason or "", change.note or ""
     if change.act is Act.REVOKE:
-        revoke_one(certificate, reason=RevocationReason(reason), note=note, by=by, at=at)
-    elif change.act is Act.SUSPEND:
+        return revoke_one(certificate, reason=RevocationReason(reason), note=note, by=by, at=at)
+    if change.act is Act.SUSPEND:
         suspend = SuspensionReason(reason)
         suspension.suspend_one(certificate, reason=suspend, until=change.until, note=note, by=by, at=at)
     else:
         succession.ask_reissue(certificate, because=ReissueReason(reason), by=by, at=at)
+    return [certificate]
 
 
 def _mark(change: BulkChange, changed: dict[int, list[int]], at: datetime) -> None:

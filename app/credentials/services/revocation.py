@@ -1,6 +1,10 @@
-"""Revoking a certificate for good; every list and page says so from the same moment."""
+"""Revoking a certificate for good, and with it what rests on it; every list and page says so from the same moment."""
 
+from collections.abc import Iterable
 from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.core import events
 from app.core.access import Actor
@@ -11,21 +15,38 @@ from app.credentials.models import Certificate
 from app.credentials.services import log, suspension
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.status_lists import keep_signed, mark_revoked, signed_list
-from app.credentials.states import CERTIFICATE, LogAct, RevocationReason
+from app.credentials.states import CERTIFICATE, STANDING, TAKES_ALONG, LogAct, RevocationReason
 
-__all__ = ["check_own_body", "keep_signed", "revoke", "revoke_one", "signed_list"]
+__all__ = ["check_own_body", "keep_signed", "mark", "renewals", "revoke", "revoke_one", "signed_list"]
 
 
-def revoke(certificate: Certificate, *, reason: RevocationReason, note: str, by: Actor | None, at: datetime) -> None:
+def revoke(
+    certificate: Certificate,
+    *,
+    reason: RevocationReason,
+    note: str,
+    by: Actor | None,
+    at: datetime,
+    decision: str | None = None,
+) -> None:
     """Revoke a certificate for one of the closed reasons; every check says so from this moment.
 
     The room that asked for the certificate hears of it in the same transaction. Raises
     ForbiddenError for issuers of another body, ConflictError where it is revoked already. Without an actor the
-    room that asked for the certificate took its fact back.
+    room that asked for the certificate took its fact back; `decision` is the code of the event that says so.
     """
     check_own_body(certificate, by)
-    revoke_one(certificate, reason=reason, note=note, by=by, at=at)
-    mark_revoked(certificate.status_list_id, [certificate.status_index], at=at)
+    mark(revoke_one(certificate, reason=reason, note=note, by=by, at=at, decision=decision), at=at)
+
+
+def mark(revoked: Iterable[Certificate], *, at: datetime) -> None:
+    """Set the bits of what was revoked, one statement a list, in one order for all who do."""
+    indexes: dict[int, list[int]] = {}
+    for one in revoked:
+        indexes.setdefault(one.status_list_id, []).append(one.status_index)
+    session.flush()
+    for list_id, listed in sorted(indexes.items()):
+        mark_revoked(list_id, listed, at=at)
 
 
 def check_own_body(certificate: Certificate, by: Actor | None) -> None:
@@ -35,9 +56,20 @@ def check_own_body(certificate: Certificate, by: Actor | None) -> None:
 
 
 def revoke_one(
-    certificate: Certificate, *, reason: RevocationReason, note: str, by: Actor | None, at: datetime
-) -> None:
-    """Revoke a certificate without its bit, which a caller with many of them sets for all at once."""
+    certificate: Certificate,
+    *,
+    reason: RevocationReason,
+    note: str,
+    by: Actor | None,
+    at: datetime,
+    decision: str | None = None,
+    former: str | None = None,
+) -> list[Certificate]:
+    """Revoke a certificate and, where the reason says so, what renews it; return all that were revoked.
+
+    Their bits are left to the caller, who sets those of many at once with `mark`. `former` is the code of the
+    certificate that takes this one along. Raises ConflictError where it is revoked already.
+    """
     CERTIFICATE.move(
         certificate,
         "revoke",
@@ -49,5 +81,19 @@ def revoke_one(
     suspension.close_open(certificate, by=None, reason=None, at=at)
     log.note(certificate, LogAct.REVOKE, at=at)
     session.flush()
-    data = {**source_data(certificate), "reason": reason.value}
+    because = {"decision": decision, "with": former}
+    data = {**source_data(certificate), "reason": reason.value, **{key: one for key, one in because.items() if one}}
     events.record("credentials.revoked", subject(certificate), by=by, at=at, data=data, reason=note or None)
+    revoked = [certificate]
+    for renewal in renewals(certificate, reason):
+        code = certificate.code
+        revoked += revoke_one(renewal, reason=reason, note=note, by=by, at=at, decision=decision, former=code)
+    return revoked
+
+
+def renewals(certificate: Certificate, reason: RevocationReason) -> list[Certificate]:
+    """Return the standing certificates that a revocation for a reason takes along directly: what renews this one."""
+    if not TAKES_ALONG[reason]:
+        return []
+    query = select(Certificate).where(Certificate.replaces_id == certificate.id, Certificate.state.in_(STANDING))
+    return list(session.scalars(query.options(joinedload(Certificate.person), joinedload(Certificate.organisation))))

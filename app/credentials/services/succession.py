@@ -20,9 +20,9 @@ from app.credentials.rules.renewal import Period, RenewalError, renewed_period
 from app.credentials.services import suspension
 from app.credentials.services.batches import checked_fields, let_prepare, settle_preparing
 from app.credentials.services.issuing import subject
-from app.credentials.services.revocation import revoke_one
-from app.credentials.services.status_lists import mark_revoked
+from app.credentials.services.revocation import mark, revoke_one
 from app.credentials.states import (
+    TAKES_ALONG,
     CertificateState,
     ReissueReason,
     RequestState,
@@ -162,8 +162,14 @@ def _ask(
 ASKED = {Succession.REISSUE: "credentials.reissue_asked", Succession.RENEWAL: "credentials.renewal_asked"}
 
 
-def ask_after_appeal(certificate: Certificate, *, by: Actor, at: datetime) -> CertificateRequest:
-    """Ask that a certificate be made anew whose revocation an authority set aside: a revocation is never taken back."""
+def ask_after_appeal(certificate: Certificate, *, by: Actor | None, at: datetime) -> CertificateRequest:
+    """Ask that a certificate be made anew whose revocation an authority set aside: a revocation is never taken back.
+
+    Where its renewal was revoked with it, the last of the chain is made anew: it is the one that would count today.
+    """
+    following = queries.follower(certificate)
+    if following is not None and following.state is CertificateState.REVOKED:
+        return ask_after_appeal(following, by=by, at=at)
     known = queries.successor_request(certificate.id)
     if known is not None:
         return known
@@ -210,8 +216,7 @@ def follow(event: Event) -> None:
     if former.suspended(event.at):
         suspension.carry_over(former, certificate, at=event.at)
     if certificate.succession is Succession.REISSUE:
-        revoke_one(former, reason=RevocationReason.SUPERSEDED, note="", by=None, at=event.at)
-        mark_revoked(former.status_list_id, [former.status_index], at=event.at)
+        mark(revoke_one(former, reason=RevocationReason.SUPERSEDED, note="", by=None, at=event.at), at=event.at)
 
 
 def _share_revocation(
@@ -223,5 +228,7 @@ def _share_revocation(
     }
     if request.because is not None and former.revoked_for in forgiven.get(request.because, frozenset()):
         return
-    revoke_one(certificate, reason=former.revoked_for or RevocationReason.ISSUED_IN_ERROR, note="", by=None, at=at)
-    mark_revoked(certificate.status_list_id, [certificate.status_index], at=at)
+    reason = former.revoked_for or RevocationReason.ISSUED_IN_ERROR
+    if certificate.succession is Succession.RENEWAL and not TAKES_ALONG[reason]:
+        return
+    mark(revoke_one(certificate, reason=reason, note="", by=None, at=at, former=former.code), at=at)

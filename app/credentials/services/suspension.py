@@ -16,7 +16,7 @@ from app.credentials.services import log
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.status_lists import mark_suspended
-from app.credentials.states import CERTIFICATE, CertificateState, LogAct, SuspensionReason
+from app.credentials.states import CERTIFICATE, OF_ROOMS, CertificateState, LogAct, SuspensionReason
 
 
 def suspend(
@@ -69,7 +69,9 @@ def suspend_one(
     _begin(certificate, found, by=by)
 
 
-def _begin(certificate: Certificate, found: CertificateSuspension, *, by: Actor | None) -> None:
+def _begin(
+    certificate: Certificate, found: CertificateSuspension, *, by: Actor | None, decision: str | None = None
+) -> None:
     CERTIFICATE.move(
         certificate,
         "suspend",
@@ -83,10 +85,35 @@ def _begin(certificate: Certificate, found: CertificateSuspension, *, by: Actor 
     session.flush()
     log.note(certificate, LogAct.SUSPEND, at=found.suspended_at)
     until = {"until": str(day_of(found.until))} if found.until else {}
-    data = {**source_data(certificate), "why": found.reason.value, **until}
+    data = {**source_data(certificate), "why": found.reason.value, **until, **_of(decision)}
     events.record(
         "credentials.suspended", subject(certificate), by=by, at=found.suspended_at, data=data, reason=found.note
     )
+
+
+def _of(decision: str | None) -> dict[str, str]:
+    return {"decision": decision} if decision else {}
+
+
+def hold(
+    certificate: Certificate, *, reason: SuspensionReason, note: str, decision: str, decided_by_id: int, at: datetime
+) -> None:
+    """Let a certificate not count because the office whose fact it certifies decided so; it ends with that decision.
+
+    `decision` is the code of the event that records it, `decided_by_id` who decided. What does not count already, or
+    ran out, stays as it is.
+    """
+    if certificate.state is not CertificateState.PUBLISHED or certificate.expired(at):
+        return
+    found = CertificateSuspension(reason=reason, note=note or None, suspended_at=at, suspended_by_id=decided_by_id)
+    _begin(certificate, found, by=None, decision=decision)
+    mark_suspended(certificate.status_list_id, [certificate.status_index], suspended=True, at=at)
+
+
+def release(certificate: Certificate, *, reason: SuspensionReason, note: str, decision: str, at: datetime) -> None:
+    """Let a certificate count again that an office held for a reason; one suspended for another stays suspended."""
+    if certificate.state is CertificateState.SUSPENDED and certificate.suspended_for is reason:
+        _end(certificate, reason=note, by=None, at=at, decision=decision)
 
 
 def carry_over(former: Certificate, certificate: Certificate, *, at: datetime) -> None:
@@ -107,9 +134,11 @@ def reinstate(certificate: Certificate, *, reason: str, by: Actor, at: datetime)
     """Let a suspended certificate count again, as another issuer than the one who suspended it.
 
     Raises ForbiddenError for that one, for issuers of another body and for a restricted holder, ConflictError where
-    it is not suspended.
+    it is not suspended, or another office's decision suspended it.
     """
     check_own_body(certificate, by)
+    if certificate.suspended_for in OF_ROOMS:
+        raise ConflictError(_l("The authority suspended the accreditation. Its certificate counts again with it."))
     if by.person_id == certificate.suspended_by_id:
         raise ForbiddenError(_l("You suspended this certificate, so another issuer of your body reinstates it."))
     if certificate.person_id is not None:
@@ -125,14 +154,16 @@ def set_aside(certificate: Certificate, *, reason: str, by: Actor, at: datetime)
     _end(certificate, reason=reason, by=by, at=at)
 
 
-def _end(certificate: Certificate, *, reason: str | None, by: Actor | None, at: datetime) -> None:
+def _end(
+    certificate: Certificate, *, reason: str | None, by: Actor | None, at: datetime, decision: str | None = None
+) -> None:
     cleared = dict.fromkeys(("suspended_at", "suspended_by_id", "suspended_for", "suspended_until"))
     CERTIFICATE.move(certificate, "reinstate", **cleared)
     close_open(certificate, by=by, reason=reason, at=at)
     session.flush()
     mark_suspended(certificate.status_list_id, [certificate.status_index], suspended=False, at=at)
     log.note(certificate, LogAct.REINSTATE, at=at)
-    data = source_data(certificate)
+    data = {**source_data(certificate), **_of(decision)}
     events.record("credentials.reinstated", subject(certificate), by=by, at=at, data=data, reason=reason)
 
 

@@ -18,7 +18,9 @@ from app.credentials.queries import sharing as links
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.rules.sharing import chosen_fields, link_state
 from app.credentials.services import sharing as services
+from app.credentials.services import succession
 from app.credentials.services.sharing import Chosen
+from app.credentials.states import CertificateState
 from app.credentials.views.blueprint import bp
 from app.credentials.views.offered import downloads, picture
 from app.desk.queries.looks import looks_under
@@ -39,6 +41,7 @@ def mine() -> str:
         standings=wording.STANDINGS,
         reasons=wording.REASONS,
         replaced=links.replacements(held),
+        renamed=succession.renamed(one.id for one in held if one.state is CertificateState.PUBLISHED),
         links=links.open_links(person, clock.real_now()),
     )
 

@@ -24,7 +24,7 @@ from app.credentials.rules.change_file import to_csv, to_xlsx
 from app.credentials.rules.templates import end_of
 from app.credentials.services import succession
 from app.credentials.services.issuing import subject
-from app.credentials.states import ReissueReason, RevocationReason, SuspensionReason
+from app.credentials.states import OF_ROOMS, STANDING, TAKES_ALONG, ReissueReason, RevocationReason, SuspensionReason
 from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import CSV, XLSX, sent
 from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
@@ -132,6 +132,7 @@ def _page(code: str, **forms: object) -> str:
         successions=SUCCESSIONS,
         request_states=REQUEST_STATES,
         suspensions=suspensions,
+        of_rooms=OF_ROOMS,
         mine=found.suspended_by_id == acting().person_id,
         expired=found.expired(at),
         follower=changes.follower(found),
@@ -171,10 +172,27 @@ def revoke(code: str) -> Answer:
     if not form.validate():
         return _page(code, form=form), 422
     reason, note = RevocationReason(form.reason.data), form.note.data or ""
+    renewal = changes.follower(queries.own_certificate(code, acting()))
+    if renewal is not None and renewal.state in STANDING and "confirmed" not in request.form:
+        return _confirm_page(code, form, reason, renewal)
     return _done(
         code,
         lambda found: services.revoke(found, reason=reason, note=note, by=acting(), at=clock.now()),
         _("Revoked. Every check of the certificate says so from now on."),
+    )
+
+
+def _confirm_page(code: str, form: RevokeForm, reason: RevocationReason, renewal: Certificate) -> str:
+    """Say what a revocation takes along before it is done: the renewal, or not, by the reason that was chosen."""
+    return render_template(
+        "credentials/revoke_confirm.html",
+        record=queries.own_certificate(code, acting()),
+        renewal=renewal,
+        form=form,
+        reason=wording.REASONS[reason],
+        along=TAKES_ALONG[reason],
+        table=[(wording.REASONS[one], along) for one, along in TAKES_ALONG.items()],
+        last_day=last_day,
     )
 
 

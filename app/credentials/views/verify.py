@@ -11,6 +11,7 @@ from app.core.errors import DomainError
 from app.credentials import verification, wording, wording_verify
 from app.credentials.forms import VerifyForm
 from app.credentials.guessers import may_answer
+from app.credentials.queries import changes
 from app.credentials.services.issuing import subject
 from app.credentials.verification import Answer, Missed
 from app.credentials.views.blueprint import bp
@@ -94,5 +95,6 @@ def answer_page(template: str, answer: Answer, **more: object) -> str:
         outcome=wording_verify.outcome_with_name(answer),
         lines=wording.lines_of(answer.verdict),
         fields=wording_verify.fields_of(answer),
+        beside=changes.neighbours(answer.record) if answer.record else None,
         **more,
     )

@@ -9,10 +9,10 @@ from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _l
+from app.core.uploads import media_type_of
 from app.evidence.access import handles
 from app.evidence.models import Evidence, EvidenceFile, EvidenceLink
 from app.evidence.queries.records import bundle_of, contracts_to_link
-from app.evidence.rules.uploads import media_type_of
 from app.evidence.services.subjects import of_evidence
 from app.evidence.services.verdicts import refresh
 from app.evidence.states import LIVE, OPEN, PAPERS, State

@@ -16,6 +16,7 @@ from app.credentials.rules.openbadge import (
     Issuer,
     StatusEntry,
 )
+from app.credentials.rules.template_files import shipped_template
 from app.credentials.states import CertificateKind
 
 BASE = "http://localhost:8000"
@@ -26,6 +27,7 @@ ISSUED = datetime(2026, 6, 1, tzinfo=UTC)
 ENDS = datetime(2029, 6, 1, tzinfo=UTC)
 DURING = datetime(2026, 11, 23, tzinfo=UTC)
 REVOKED_INDEX = 4711
+STATEMENTS = {kind: shipped_template(kind).wording.statement for kind in CertificateKind}
 ACHIEVEMENT = Achievement(
     url=f"{BASE}/achievements/capability-junior",
     kind=CertificateKind.CAPABILITY,
@@ -57,7 +59,7 @@ def certificate(
         valid_from=ISSUED,
         valid_until=valid_until,
         status=StatusEntry(LIST_URL, index),
-        statement=statement or openbadge.statement_of(achievement.kind),
+        statement=statement or STATEMENTS[achievement.kind],
         number=number,
         hours=hours,
     )

@@ -13,7 +13,6 @@ from app.credentials.rules.document import JsonObject
 from app.credentials.rules.status_list import (
     LENGTH,
     StatusListError,
-    choose_index,
     decode_list,
     encode_list,
     read_bit,
@@ -69,15 +68,6 @@ def test_a_broken_list_is_refused(text: str, code: str) -> None:
     """Wrong base, no gzip, short, truncated, and a bomb that unpacks to 50 MB."""
     with pytest.raises(StatusListError, match=code):
         decode_list(text)
-
-
-def test_an_index_is_drawn_at_random_among_the_free() -> None:
-    """A taken index is drawn again; a full list says so and a new one is opened."""
-    draws = iter([1, 2, 3])
-    assert choose_index({1, 2}.__contains__, draw=lambda _length: next(draws)) == 3
-    with pytest.raises(StatusListError, match="status-list-full"):
-        choose_index(lambda _index: True)
-    assert len({choose_index(lambda _index: False) for _ in range(50)}) > 40
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.files import StoredFile
 from app.core.text import _, _l
-from app.evidence.rules.uploads import media_type_of
+from app.core.uploads import media_type_of
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 10

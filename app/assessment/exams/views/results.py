@@ -3,27 +3,35 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.results import PassedFilter
 from app.assessment.exams.models import ExamSession
+from app.assessment.exams.queries import certificates
 from app.assessment.exams.queries import results as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.distribution import histogram
+from app.assessment.exams.services import certificates as asking
 from app.assessment.exams.services import results as services
 from app.assessment.exams.services.subjects import of_session
-from app.assessment.exams.states import label_of
+from app.assessment.exams.states import NotCertified, label_of
 from app.assessment.exams.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
-from app.core.text import _
+from app.core.text import _, _l
 from app.courses.rules.spreadsheets import to_csv, to_xlsx
+from app.credentials.wording_asking import STEPS, StepWords
 from app.rulebook.terms import MODULES
 
 CSV = "text/csv; charset=utf-8"
+NOT_CERTIFIED = {
+    NotCertified.NOT_PASSED: StepWords(_l("Not certified"), "neutral", _l("The cut score was not reached.")),
+    NotCertified.VOIDED: StepWords(_l("Not certified"), "bad", _l("The result is void.")),
+}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -37,8 +45,41 @@ def results(code: str) -> str:
     _look(found, page.rows)
     summary = queries.summary(found.id)
     return render_template(
-        "exams/results.html", session=found, form=form, page=page, summary=summary, chart=_chart(summary)
+        "exams/results.html",
+        session=found,
+        form=form,
+        page=page,
+        summary=summary,
+        chart=_chart(summary),
+        **_certificates(found, [row.person_id for row in page.rows]),
     )
+
+
+def _certificates(found: ExamSession, people: list[int]) -> dict[str, object]:
+    """Return where the certificates of the people on a page stand, and how far asking for them is."""
+    if not certificates.may_be_asked_for(found):
+        return {"certified": {}}
+    steps: dict[str, StepWords] = {**STEPS, **NOT_CERTIFIED}
+    return {
+        "certified": certificates.lines_of(found, people, at=clock.now()),
+        "steps": steps,
+        "job": certificates.job_of(found),
+    }
+
+
+@bp.post("/sessions/<code>/results/certificates")
+@requires(Permission.RELEASE)
+def ask_for_certificates(code: str) -> Response:
+    """Ask for the certificates of everyone who passed and has none."""
+    with unit_of_work():
+        found = sessions_queries.exam_session(code, acting())
+        count = asking.ask_for_certificates(found, by=acting(), at=clock.now())
+    if count:
+        said = _("Certificates of %(count)s persons are being asked for. The issuing body prepares them.", count=count)
+        flash(said, "good")
+    else:
+        flash(_("Nobody is left to ask for. The list says why for each person."), "info")
+    return redirect(url_for("exams.results", code=code))
 
 
 def _look(found: ExamSession, rows: Iterable[queries.ResultRow]) -> None:

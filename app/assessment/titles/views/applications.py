@@ -10,10 +10,10 @@ from app.accounts.queries import names_of
 from app.assessment.titles import queries, services, wording
 from app.assessment.titles.access import Permission
 from app.assessment.titles.forms import ReturnForm, application_form, filled, read_declared
-from app.assessment.titles.models import TitleApplication
+from app.assessment.titles.models import TitleApplication, TitleAward, TitleWithdrawal
 from app.assessment.titles.rules import declared_names
 from app.assessment.titles.services.rounds import RESULT
-from app.assessment.titles.states import APPLICATION_LABELS, EDITABLE, ApplicationState
+from app.assessment.titles.states import APPLICATION_LABELS, EDITABLE, ApplicationState, WithdrawalState
 from app.assessment.titles.views.blueprint import Answer, bp
 from app.cases.queries.notices import publicity_of
 from app.core import clock
@@ -54,6 +54,8 @@ def _page(found: TitleApplication, form: ReturnForm, checked: Sequence[CheckedCe
     words = wording.phrases()
     verdict = _verdict(found)
     stated = from_json(found.declared)
+    award = queries.award_of(found) if found.state is ApplicationState.CONFIRMED else None
+    withdrawal = _shown_withdrawal(award)
     return render_template(
         "titles/application.html",
         application=found,
@@ -64,17 +66,27 @@ def _page(found: TitleApplication, form: ReturnForm, checked: Sequence[CheckedCe
         ],
         stated=stated,
         records=queries.picked(found),
-        award=queries.award_of(found) if found.state is ApplicationState.CONFIRMED else None,
+        award=award,
+        withdrawal=withdrawal,
         publicity=publicity_of(RESULT, subject.type, subject.code) if _was_public(found) else None,
         reason=wording.reason_text(found.reason),
         names=names_of([found.checked_by_id, found.confirmed_by_id]),
-        acts=_acts(found, verdict),
+        acts=_acts(found, verdict, withdrawal),
         form=form,
         own=actor.person_id == found.person_id,
         checked=checked,
         labels=APPLICATION_LABELS,
         entries=timeline_entries(subject) if not actor.may(Permission.REVIEW) else [],
     )
+
+
+def _shown_withdrawal(award: TitleAward | None) -> TitleWithdrawal | None:
+    """Return the withdrawal of a title that the actor may read of: who holds it, once it is decided."""
+    found = queries.withdrawal_of(award) if award else None
+    if found is None or acting().may(Permission.WITHDRAW):
+        return found
+    mine = award is not None and award.person_id == acting().person_id
+    return found if mine and found.state is not WithdrawalState.PROPOSED else None
 
 
 def _was_public(found: TitleApplication) -> bool:
@@ -89,7 +101,7 @@ def _verdict(found: TitleApplication) -> Verdict:
     return Verdict.from_json(found.verdict)
 
 
-def _acts(found: TitleApplication, verdict: Verdict) -> set[str]:
+def _acts(found: TitleApplication, verdict: Verdict, withdrawal: TitleWithdrawal | None) -> set[str]:
     """Return what the actor may do with an application now."""
     actor = acting()
     own = actor.person_id == found.person_id
@@ -99,6 +111,10 @@ def _acts(found: TitleApplication, verdict: Verdict) -> set[str]:
         "recheck": own and actor.may(Permission.APPLY) and state is ApplicationState.REFUSED,
         "check": not own and actor.may(Permission.ORGANISE) and submitted,
         "accept": not own and actor.may(Permission.ORGANISE) and submitted and verdict.met,
+        "withdraw": not own
+        and actor.may(Permission.WITHDRAW)
+        and state is ApplicationState.CONFIRMED
+        and (withdrawal is None or withdrawal.state is WithdrawalState.SET_ASIDE),
         "confirm": actor.may(Permission.CONFIRM)
         and state is ApplicationState.CLEARED
         and actor.person_id not in {found.person_id, found.checked_by_id},

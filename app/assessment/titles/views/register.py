@@ -4,6 +4,7 @@ from flask import render_template, request
 
 from app.assessment.titles import queries
 from app.assessment.titles.forms import SearchForm
+from app.assessment.titles.states import WITHDRAWAL_REASONS
 from app.assessment.titles.views.blueprint import bp
 from app.core.access import public
 from app.panels.states import TITLE_LABELS
@@ -24,4 +25,6 @@ def registered(number: str) -> str:
     """Show one entry of the register."""
     found = queries.registered(number)
     region = queries.region(found.region_code)
-    return render_template("titles/registered.html", award=found, region=region, levels=TITLE_LABELS)
+    return render_template(
+        "titles/registered.html", award=found, region=region, levels=TITLE_LABELS, reasons=WITHDRAWAL_REASONS
+    )

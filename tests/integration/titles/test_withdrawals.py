@@ -1,0 +1,232 @@
+"""A title is withdrawn by two people for a closed reason; the register says so and the certificate falls with it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from app.accounts.states import Role
+from app.assessment.titles import queries, services
+from app.assessment.titles.models import TitleApplication, TitleAward, TitleWithdrawal
+from app.assessment.titles.personal_data import PERSONAL_DATA
+from app.assessment.titles.states import ApplicationState, WithdrawalReason, WithdrawalState
+from app.cases.queries import cases
+from app.cases.services import Filing, handling, open_case
+from app.core import jobs
+from app.core.clock import day_of
+from app.core.db import session, unit_of_work
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.events import Event
+from app.credentials import paper
+from app.credentials import services as credentials
+from app.credentials.models import Batch, Certificate, CertificateRequest
+from app.credentials.states import CertificateKind, CertificateState, RequestState, RevocationReason
+from app.desk.models import Notice
+from app.rulebook import queries as rulebook
+from tests.factories.accounts import NATION, SHANDONG, Member, make_member
+from tests.factories.credentials import Office, make_batch, make_office
+from tests.factories.titles import DAY, MET_AT, Scene, fresh, make_accepted, make_applicant, make_open
+
+BrowserOf = Callable[[Member], FlaskClient]
+AT = datetime(2026, 5, 8, 2, 0, tzinfo=UTC)
+LATER = AT + DAY
+
+
+class Titled:
+    """A person with a title in the register, the people around it, and an issuing body."""
+
+    def __init__(self) -> None:
+        self.scene: Scene
+        self.scene, self.who = make_open(), make_applicant()
+        one = make_accepted(self.scene, self.who)
+        voted = {"ballot_code": "x", "attending": 3, "approve": 3, "object": 0, "abstain": 0, "decided_at": MET_AT}
+        with unit_of_work():
+            session.execute(update(TitleApplication).values(state=ApplicationState.CLEARED, **voted))
+        self.issuers: Office = make_office(slug="title-issuers")
+        with unit_of_work():
+            self.award_id = services.confirm_title(fresh(one), by=self.scene.regulator.actor, at=AT).id
+        jobs.work()
+        self.secretary = self.scene.office.secretary
+        self.second = make_member(Role.REGULATOR, SHANDONG)
+        self.page = f"/titles/applications/{one.code}"
+
+    @property
+    def award(self) -> TitleAward:
+        session.expire_all()
+        return session.get_one(TitleAward, self.award_id)
+
+    def issue(self) -> None:
+        batch = make_batch(self.issuers, CertificateKind.TITLE)
+        with unit_of_work():
+            credentials.approve_batch(session.get_one(Batch, batch.id), by=self.issuers.second.actor, at=AT)
+        jobs.work()
+
+    @property
+    def certificate(self) -> Certificate:
+        session.expire_all()
+        found = session.scalars(select(Certificate).order_by(Certificate.id.desc())).first()
+        assert found is not None
+        return found
+
+    def propose(self, by: Member | None = None, reason: WithdrawalReason = WithdrawalReason.FALSE_PAPERS) -> str:
+        with unit_of_work():
+            who = (by or self.secretary).actor
+            return services.propose_withdrawal(
+                self.award, reason=reason, findings="合同系伪造，已核对原件。", by=who, at=LATER
+            ).code
+
+    def withdraw(self, reason: WithdrawalReason = WithdrawalReason.FALSE_PAPERS) -> TitleWithdrawal:
+        code = self.propose(reason=reason)
+        with unit_of_work():
+            found = queries.withdrawal_with(code)
+            services.approve_withdrawal(found, decision="鲁职改〔2026〕3号", by=self.second.actor, at=LATER)
+        return queries.withdrawal_with(code)
+
+    def appeal_upheld(self, code: str) -> None:
+        nation = make_member(Role.REGULATOR, NATION)
+        with unit_of_work():
+            case = open_case("titles.appeal", code, Filing("合同真实。"), by=self.who.actor, at=LATER)
+            handling.accept(case, by=nation.actor, at=LATER)
+        with unit_of_work():
+            handling.decide(cases.by_code(case.code), upheld=True, reasons="证据不足。", by=nation.actor, at=LATER)
+
+
+@pytest.fixture
+def titled(app: Flask, at_time: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch) -> Titled:
+    del app
+    monkeypatch.setattr(paper, "available", lambda: False)
+    at_time(MET_AT)
+    made = Titled()
+    at_time(LATER)
+    return made
+
+
+def test_withdrawing_takes_a_second_person_and_nobody_decides_on_their_own(titled: Titled) -> None:
+    regulator = titled.scene.regulator
+    with pytest.raises(ForbiddenError):
+        titled.propose(by=make_member(Role.EXPERT, SHANDONG))
+    rejected = titled.propose()
+    with unit_of_work():
+        services.reject_withdrawal(queries.withdrawal_with(rejected), decision="x", by=titled.second.actor, at=LATER)
+    assert queries.withdrawal_with(rejected).state is WithdrawalState.REJECTED
+    code = titled.propose(by=regulator)
+    with pytest.raises(ConflictError):
+        titled.propose()
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.approve_withdrawal(queries.withdrawal_with(code), decision="x", by=regulator.actor, at=LATER)
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.reject_withdrawal(queries.withdrawal_with(code), decision="x", by=titled.who.actor, at=LATER)
+    alone = {"decided_by_id": regulator.person.id, "decided_at": LATER, "decision": "x"}
+    statement = (
+        update(TitleWithdrawal).where(TitleWithdrawal.code == code).values(state=WithdrawalState.IN_FORCE, **alone)
+    )
+    with pytest.raises(ConflictError, match="two_people"), unit_of_work():
+        session.execute(statement)
+    assert titled.award.withdrawal is None
+
+
+def test_a_withdrawn_title_revokes_its_certificate_and_tells_the_person(
+    titled: Titled, client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    titled.issue()
+
+    titled.withdraw()
+
+    certificate = titled.certificate
+    assert (certificate.state, certificate.revoked_for) == (CertificateState.REVOKED, RevocationReason.FALSE_PAPERS)
+    told = session.scalars(select(Event).where(Event.kind == "credentials.revoked")).one()
+    withdrawn = session.scalars(select(Event).where(Event.kind == "titles.withdrawn")).one()
+    assert (told.data["decision"], told.reason) == (withdrawn.code, "鲁职改〔2026〕3号")
+    run_jobs()
+    notices = session.scalars(select(Notice.kind).where(Notice.person_id == titled.who.person.id))
+    assert "titles.withdrawn" in set(notices)
+    number = titled.award.number
+    entry = client.get(f"/titles/register/{number}").text
+    assert "职称已撤销" in entry
+    assert "提供虚假材料" in entry
+    assert "伪造" not in entry, "what was found is not for the public"
+    assert "职称已撤销" in client.get("/titles/register").text
+
+
+def test_criteria_count_a_title_until_the_day_it_is_known_to_be_withdrawn(titled: Titled) -> None:
+    def held(known_at: datetime) -> dict[str, object]:
+        name = f"titles.held[{titled.award.level}]"
+        asked = rulebook.facts_of([titled.who.person.id], frozenset({name}), on=day_of(LATER), known_at=known_at)
+        return dict(asked[titled.who.person.id])
+
+    assert held(LATER)
+    titled.withdraw()
+    assert held(AT)
+    assert not held(LATER)
+
+
+def test_an_upheld_appeal_gives_title_and_certificate_back(titled: Titled) -> None:
+    titled.issue()
+    found = titled.withdraw()
+    revoked = titled.certificate
+
+    titled.appeal_upheld(found.code)
+
+    assert titled.award.withdrawal is None
+    assert queries.withdrawal_with(found.code).state is WithdrawalState.SET_ASIDE
+    titled.issue()
+    anew = titled.certificate
+    assert (anew.state, anew.replaces_id, anew.number) == (CertificateState.PUBLISHED, revoked.id, revoked.number)
+    again = titled.withdraw()
+    assert again.code != found.code
+    assert titled.certificate.state is CertificateState.REVOKED
+
+
+def test_what_was_never_issued_is_taken_back_and_waits_again_after_the_appeal(titled: Titled) -> None:
+    found = titled.withdraw(WithdrawalReason.PROCEDURE)
+    (request,) = session.scalars(select(CertificateRequest).execution_options(populate_existing=True))
+    assert (request.state, request.withdrawn_for) == (RequestState.WITHDRAWN, RevocationReason.AWARD_WITHDRAWN)
+
+    titled.appeal_upheld(found.code)
+    titled.issue()
+
+    assert titled.certificate.state is CertificateState.PUBLISHED
+
+
+def test_setting_the_revocation_aside_lets_the_title_stand_again(titled: Titled) -> None:
+    titled.issue()
+    found = titled.withdraw()
+    nation = make_member(Role.REGULATOR, NATION)
+    code = titled.certificate.code
+    with unit_of_work():
+        case = open_case("credentials.appeal", code, Filing("证书不应撤销。"), by=titled.who.actor, at=LATER)
+        handling.accept(case, by=nation.actor, at=LATER)
+    with unit_of_work():
+        handling.decide(cases.by_code(case.code), upheld=True, reasons="撤回。", by=nation.actor, at=LATER)
+
+    assert queries.withdrawal_with(found.code).state is WithdrawalState.SET_ASIDE
+    requests = select(CertificateRequest).where(CertificateRequest.replaces_id.is_not(None))
+    assert len(session.scalars(requests).all()) == 1
+
+
+def test_from_the_proposal_to_the_appeal_by_page(titled: Titled, browser_of: BrowserOf) -> None:
+    office, authority, mine = (browser_of(one) for one in (titled.secretary, titled.second, titled.who))
+    form = f"{titled.page}/withdrawal"
+    assert form in office.get(titled.page).text
+    assert form not in mine.get(titled.page).text
+    assert mine.get(form).status_code == 403
+    assert office.post(form, data={"reason": "", "findings": "见核查单"}).status_code == 422
+    sent = office.post(form, data={"reason": "false_papers", "findings": "合同系伪造。"})
+    page = sent.location
+    assert mine.get(page).status_code == 404, "a proposal is not the holder's to read"
+    assert office.post(f"{page}/decide", data={"move": "approve", "decision": "x"}).status_code == 403
+    assert authority.post(f"{page}/decide", data={"move": "approve", "decision": ""}).status_code == 422
+    decided = authority.post(f"{page}/decide", data={"move": "approve", "decision": "鲁职改〔2026〕3号"})
+    assert decided.status_code == 302
+    assert authority.post(f"{page}/decide", data={"move": "approve", "decision": "x"}).status_code == 409
+    own = mine.get(page).text
+    assert "鲁职改〔2026〕3号" in own
+    assert "/cases/new" in own
+    assert titled.secretary.person.name not in own
+    assert "该职称已被撤销" in mine.get(titled.page).text
+    assert browser_of(make_member(Role.SECRETARY, SHANDONG)).get(page).status_code == 404
+    (kept,) = [row for part in PERSONAL_DATA if part.name == "titles" for row in part.collect(titled.who.person.id)]
+    assert kept["reason"] == WithdrawalReason.FALSE_PAPERS
