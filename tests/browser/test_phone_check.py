@@ -205,6 +205,11 @@ def test_without_webcrypto_the_plain_script_checks_also_without_network(
 NO_DETECTOR = "delete globalThis.BarcodeDetector"
 
 
+def without_detector(page: Page) -> None:
+    """Make a page as in browsers that read no codes themselves."""
+    page.add_init_script(NO_DETECTOR)
+
+
 def photographed(sheet: Path, out: Path) -> None:
     """Make a photo of a sheet: on a dark desk, a little turned and smaller, in uneven light, as JPEG."""
     with Image.open(sheet) as page:
@@ -254,7 +259,7 @@ def test_a_photo_of_the_sheet_is_read_on_the_device_without_network(
     """In browsers that read no codes themselves, such as those of iOS; a picture without a code loses nothing."""
     opened(phone, site, "").locator("#kept").wait_for()
     site.cut()
-    page = opened(phone, site, "", lambda made: made.add_init_script(NO_DETECTOR))
+    page = opened(phone, site, "", without_detector)
     page.locator("#text").fill("half typed")
 
     page.locator("#photo").set_input_files(photo)
@@ -288,7 +293,7 @@ def filmed(text: str, out: Path) -> None:
 
 
 def test_a_camera_that_is_refused_is_explained(site: Site, phone: BrowserContext) -> None:
-    page = opened(phone, site, "", lambda made: made.add_init_script(NO_DETECTOR))
+    page = opened(phone, site, "", without_detector)
 
     page.locator("#camera").click()
 

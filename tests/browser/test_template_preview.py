@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 from collections.abc import Callable, Iterator
 from threading import Thread
 
@@ -24,6 +25,7 @@ from tests.factories.accounts import Member
 from tests.factories.credentials import ISSUED_AT, make_office
 
 pytestmark = [*NEEDS, pytest.mark.one_database]
+PICTURES = os.environ.get("PICTURES")
 FAULT = Fault("sheet", 1, "hidden", {"part": "statement"})
 
 
@@ -50,7 +52,7 @@ def _draft(
     with unit_of_work():
         current = templates.template(templates.current(CertificateKind.CAPABILITY, None).code)
         made = services.start_draft(current, level="", by=office.first.actor, at=ISSUED_AT)
-    cookie = browser_of(office.first).get_cookie("session")
+    cookie = browser_of(office.first).get_cookie("jijing")
     assert cookie is not None
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
@@ -68,7 +70,7 @@ def opened(draft: tuple[str, str, CertificateTemplate], *, script: bool) -> Iter
         context: BrowserContext = browser.new_context(
             java_script_enabled=script, locale="zh-CN", bypass_csp=True, viewport={"width": DESK[0], "height": DESK[1]}
         )
-        context.add_cookies([{"name": "session", "value": cookie, "url": url}])
+        context.add_cookies([{"name": "jijing", "value": cookie, "url": url}])
         page = context.new_page()
         page.goto(f"{url}/issuing/templates/{made.code}/edit")
         yield page
@@ -95,11 +97,13 @@ def test_the_preview_follows_what_is_typed_and_nothing_is_saved(draft: tuple[str
         for width, height in (PHONE, DESK):
             page.set_viewport_size({"width": width, "height": height})
             assert faults(page) == [], width
+            if PICTURES:
+                page.screenshot(path=f"{PICTURES}/template-preview-{width}.png", full_page=True)
         page.route("**/preview", lambda route: route.abort())
         page.get_by_role("button", name="预览", exact=True).click()
         expect(page.locator("[data-preview-state]")).to_contain_text("仍在")
         assert "hide" in page.locator("#css").input_value()
-    session.expire_all()
+    session.rollback()
     assert templates.template(draft[2].code).version == before
 
 
@@ -112,6 +116,7 @@ def test_without_script_a_button_previews_and_keeps_what_was_typed(
         shows(page, 200)
         expect(page.locator("#css")).to_have_value("/* shade */")
         page.get_by_role("button", name="保存").click()
+        expect(page.locator("body")).to_contain_text("已保存。")
         expect(page.locator("#css")).to_have_value("/* shade */")
-    session.expire_all()
+    session.rollback()
     assert templates.template(draft[2].code).css == "/* shade */"

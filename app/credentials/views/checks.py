@@ -95,6 +95,8 @@ def check(code: str) -> str:
         "credentials/check.html",
         found=found,
         job=queries.job_of_paper(found) if found.finished_at else queries.job_of_check(found),
+        drawn=services.is_drawn(found),
+        most_drawn=services.MOST_DRAWN,
         purpose=words.PURPOSES[found.purpose],
         outcomes=[(one, words.OUTCOMES[one][0]) for one in RowOutcome if found.counts.get(one)],
         answer=outcome,

@@ -178,11 +178,26 @@ def test_it_goes_when_the_data_of_somebody_on_it_is_erased(
     drawn: tuple[FlaskClient, CertificateCheck], certificate: Certificate
 ) -> None:
     browser, check = drawn
+    assert certificate.person_id is not None
     with unit_of_work():
         checks.forget_names_of(certificate.person_id)
 
     assert session.scalar(select(func.count()).select_from(StagedFile)) == 0
     assert browser.get(f"/employer/checks/{check.code}.pdf").status_code == 404
+
+
+def test_a_result_too_long_to_draw_says_so(
+    certificate: Certificate, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "MOST_DRAWN", 1)
+    browser = browser_of(employer())
+    check = checked(browser, f"{certificate.number}\n" * 2)
+
+    page = browser.get(f"/employer/checks/{check.code}").text
+
+    assert "不超过1行" in "".join(page.split())
+    assert browser.get(f"/employer/checks/{check.code}.pdf").status_code == 404
+    assert lookups.job_of_paper(check) is None
 
 
 def test_another_employer_gets_no_pdf(drawn: tuple[FlaskClient, CertificateCheck], browser_of: Browser) -> None:
