@@ -98,7 +98,7 @@ def test_the_preview_follows_what_is_typed_and_nothing_is_saved(draft: tuple[str
             page.set_viewport_size({"width": width, "height": height})
             assert faults(page) == [], width
             if PICTURES:
-                page.screenshot(path=f"{PICTURES}/template-preview-{width}.png", full_page=True)
+                page.screenshot(path=f"{PICTURES}/template-preview-{width}.png")
         page.route("**/preview", lambda route: route.abort())
         page.get_by_role("button", name="预览", exact=True).click()
         expect(page.locator("[data-preview-state]")).to_contain_text("仍在")
