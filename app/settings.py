@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     mail_url: SecretStr | None = None
     sms_url: SecretStr | None = None
     check_rows_days: int = Field(default=180, ge=1, le=1826)
+    trust_days: int = Field(default=30, ge=1, le=366)
     password_profile: Literal["asvs", "mlps"] = "asvs"  # noqa: S105 - the code of a profile
     demo: bool = False
     testing: bool = False

@@ -5,10 +5,11 @@ import binascii
 from dataclasses import dataclass
 from hashlib import sha256
 
-from app.core.signing import PublicKey, Signer
+from app.core.signing import Algorithm, PublicKey, Signer
 
 ED25519_NOTE = b"\x01"
 KEY_ID_BYTES = 4
+ED25519_BYTES = 32
 SIGNATURE_MARK = "\u2014 "
 LINES = 3
 
@@ -39,6 +40,28 @@ def key_id(name: str, key: PublicKey) -> bytes:
 def verifier_key(name: str, key: PublicKey) -> str:
     """Return the key as verifiers of notes take it: name, key id and key."""
     return f"{name}+{key_id(name, key).hex()}+{base64.b64encode(ED25519_NOTE + key.raw).decode()}"
+
+
+def read_verifier_key(text: str) -> tuple[str, PublicKey]:
+    """Return the name and the key in one line of `verifier_key`; raises NoteError for any other line."""
+    name, key = _named_key(text)
+    if verifier_key(name, key) != text:
+        msg = "not a key as it would be written"
+        raise NoteError(msg)
+    return name, key
+
+
+def _named_key(text: str) -> tuple[str, PublicKey]:
+    try:
+        name, _hash, encoded = text.split("+", 2)
+        data = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error) as error:
+        msg = "not a key of a log"
+        raise NoteError(msg) from error
+    if len(data) != len(ED25519_NOTE) + ED25519_BYTES:
+        msg = "not an Ed25519 key"
+        raise NoteError(msg)
+    return name, PublicKey(Algorithm.ED25519, data[len(ED25519_NOTE) :])
 
 
 def sign(head: Head, signer: Signer) -> str:

@@ -10,7 +10,9 @@ from app.core.db import session, unit_of_work
 from app.core.events import Event
 from app.core.jobs import Job
 from app.core.room import JobKind, Periodic, Subscriber
+from app.core.staging import SealedRows
 from app.core.text import _l
+from app.credentials import paper, result_paper
 from app.credentials.models import CertificateCheck
 from app.credentials.queries import lookups as queries
 from app.credentials.services import checks, sharing
@@ -37,6 +39,21 @@ def _check(job: Job) -> CertificateCheck:
     return queries.check_by_code(job.args["check"])
 
 
+def _draw(job: Job) -> SealedRows | None:
+    """Draw and seal a result before the transaction that keeps it; a machine without Pango goes without."""
+    check = _check(job)
+    if check.paper_id is not None or check.forgotten_at is not None or not paper.available():
+        return None
+    return checks.sealed_paper(result_paper.draw(check))
+
+
+def _keep_drawn(job: Job, drawn: SealedRows | None) -> bool:
+    job.cursor += 1
+    if drawn is not None:
+        checks.keep_paper(_check(job), drawn)
+    return False
+
+
 def forget() -> None:
     """Delete the rows of checks and the ended links whose time has come."""
     with unit_of_work():
@@ -51,6 +68,9 @@ def end_links(happened: Event) -> None:
         sharing.end_links_of(person_id, real=clock.real_now())
 
 
-CHECKS = (JobKind(checks.JOB, _l("Checking a list of certificates"), _keep, _prepare),)
+CHECKS = (
+    JobKind(checks.JOB, _l("Checking a list of certificates"), _keep, _prepare),
+    JobKind(checks.PAPER_JOB, _l("Drawing the result sheet of a list"), _keep_drawn, _draw),
+)
 PERIODIC = (Periodic("credentials.forget", HOUR, forget),)
 SUBSCRIBERS = (Subscriber("accounts.erasure_limited", "credentials.end_links", end_links, now=True),)

@@ -29,12 +29,14 @@ from pypdf.errors import LimitReachedError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 CREDENTIAL_NAME = "credential.json"
+RESULT_NAMES = ("result-sheet.jws", "rows.json")
 CPU_SECONDS = 6
 MEMORY = 1024 * 1024 * 1024
 REQUEST_LIMIT = 16 * 1024 * 1024
 MAX_PAGES = 10
 MAX_ATTACHMENTS = 20
 MAX_ATTACHMENT = 256 * 1024
+MAX_RESULT = 2 * 1024 * 1024
 MAX_TEXT = 100_000
 MAX_PARTS = 20_000
 MAX_DEPTH = 80
@@ -108,6 +110,30 @@ def _credentials(reader: PdfReader) -> list[bytes]:
             raise Refused("too-large")
         if content not in found:
             found.append(content)
+    return found
+
+
+def read_result(raw: bytes) -> Answer:
+    """Return the signed result and its rows that lie in a PDF, and its signatures."""
+    with apply_configuration(**PDF_LIMITS):
+        reader = PdfReader(io.BytesIO(raw), strict=False)
+        if reader.is_encrypted:
+            raise Refused("pdf-encrypted")
+        return {"files": _result_files(reader), "signatures": _signatures(raw)}
+
+
+def _result_files(reader: PdfReader) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number, one in enumerate(reader.attachment_list):
+        if number >= MAX_ATTACHMENTS:
+            raise Refused("pdf-too-many-attachments")
+        if one.name not in RESULT_NAMES:
+            continue
+        content = bytes(one.content)
+        if len(content) > MAX_RESULT or found.setdefault(one.name, base64.b64encode(content).decode()) != (
+            base64.b64encode(content).decode()
+        ):
+            raise Refused("result-broken")
     return found
 
 
@@ -252,7 +278,7 @@ def _codes(picture: Image.Image) -> list[str]:
     return list(dict.fromkeys(one.text for one in found))[:MAX_CODES]
 
 
-TASKS: dict[str, Callable[[bytes], Answer]] = {"pdf": read_pdf, "picture": read_picture}
+TASKS: dict[str, Callable[[bytes], Answer]] = {"pdf": read_pdf, "picture": read_picture, "result": read_result}
 
 
 def answer(task: str, raw: bytes) -> Answer:

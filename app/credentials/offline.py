@@ -1,12 +1,14 @@
 """Verification with nothing but files: bundles, DID documents and status lists that the checker brought along."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.core.columns import JsonObject
 from app.core.errors import InvalidError
 from app.core.multibase import MultibaseError
+from app.core.notes import NoteError
 from app.core.signing import Algorithm, read_multikey
 from app.core.text import _l
 from app.credentials.reading import present
@@ -15,11 +17,13 @@ from app.credentials.rules import did as dids
 from app.credentials.rules.bundle import Bundle, BundleError
 from app.credentials.rules.delegation import Endorsement, best_coverage, read_endorsement
 from app.credentials.rules.document import DocumentError, Limits, read_document
-from app.credentials.rules.inputs import is_proof
+from app.credentials.rules.inputs import Kind, is_proof, sniff
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
+from app.credentials.rules.log_check import KnownLogs, log_check, read_logs
 from app.credentials.rules.openbadge import Certificate, ShapeError
 from app.credentials.rules.printed import Sheet, seal_check, text_check
 from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, known_scope, verify_qr
+from app.credentials.rules.tlog import digest_of
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
 
 ISSUER_STATUS = "/status/"
@@ -34,26 +38,45 @@ BUNDLE_REFUSALS = {
     "bundle-changed": _l("The file %(path)s in the trust bundle was changed."),
     "bundle-without-authority": _l("The trust bundle lacks the keys of its authority."),
     "bundle-signature": _l("The signature of the trust bundle does not hold, so nothing in it may be trusted."),
+    "bundle-content": _l("The file %(path)s in the trust bundle is not as the form of a bundle asks."),
+    "bundle-of-another": _l("The trust bundle was made by %(path)s, not by the authority that you named."),
+    "bundle-contradicts": _l(
+        "Two trust bundles of different authorities both speak of %(path)s. Give only the one that you trust."
+    ),
 }
+BODY_ENTRIES = ("did", "name_zh", "name_en", "closed", "authority")
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A trust bundle that was brought along: whose it is and of when."""
+    """A trust bundle that was brought along: whose it is, of when, and until when it may clear anybody."""
 
     authority: str
     made_at: datetime
+    valid_until: datetime
+
+    def is_stale(self, at: datetime) -> bool:
+        """Tell whether it is too old to say of anybody that nothing was revoked since."""
+        return at > self.valid_until
 
 
 @dataclass(slots=True)
 class BroughtAlong:
-    """The documents that the checker trusts, by their own ids; `bodies` only where an authority named them."""
+    """The documents that the checker trusts, by their own ids; `bodies` only where an authority named them.
 
+    `until` says for each list, by its address, how long it clears anybody. `proof` is a proof file of the public log.
+    """
+
+    at: datetime
+    proof: bytes | None = None
     did_documents: dict[str, JsonObject] = field(default_factory=dict)
     status_lists: dict[str, JsonObject] = field(default_factory=dict)
     bodies: dict[str, JsonObject] = field(default_factory=dict)
     bundles: list[Brought] = field(default_factory=list)
     endorsements: list[Endorsement] = field(default_factory=list)
+    until: dict[str, datetime] = field(default_factory=dict)
+    logs: KnownLogs = field(default_factory=KnownLogs)
+    named_by: dict[str, str] = field(default_factory=dict)
 
     def did_document(self, did: str) -> JsonObject | None:
         """Return the DID document of an issuer."""
@@ -75,18 +98,22 @@ class BroughtAlong:
 
     def revocation(self, certificate: Certificate) -> Check:
         """Read from the list that the certificate names, if it was brought along."""
-        listed = self.status_lists.get(certificate.status.list_url)
-        return verdict.revocation_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+        address = certificate.status.list_url
+        listed, keys = self.status_lists.get(address), self.did_documents.get(certificate.issuer.did)
+        return verdict.revocation_from_list(certificate, listed, keys, stale=self._is_stale(address))
 
     def suspension(self, certificate: Certificate) -> Check:
         """Read from the list of suspensions, if it was brought along."""
-        listed = self.status_lists.get(certificate.status.list_url + verdict.SUSPENSION_LIST.place)
-        return verdict.suspension_from_list(certificate, listed, self.did_documents.get(certificate.issuer.did))
+        address = certificate.status.list_url + verdict.SUSPENSION_LIST.place
+        listed, keys = self.status_lists.get(address), self.did_documents.get(certificate.issuer.did)
+        return verdict.suspension_from_list(certificate, listed, keys, stale=self._is_stale(address))
+
+    def _is_stale(self, address: str) -> bool:
+        return address in self.until and self.at > self.until[address]
 
     def log(self, certificate: Certificate, raw: bytes) -> Check:
-        """Leave the log unchecked: without network it cannot be asked."""
-        del certificate, raw
-        return Check(CheckName.LOG, Result.UNCHECKED, "log-offline")
+        """Check the proof file that was brought along; the log itself cannot be asked without network."""
+        return log_check(self.proof, certificate, _digests(raw), self.logs)
 
     def for_qr(self, text: str) -> QrTrust:
         """Return the same trust as the check of a QR code asks for it, with the one list that the code names."""
@@ -118,7 +145,8 @@ class BroughtAlong:
             did = str(self.status_lists[address].get("issuer"))
             revoked, as_of = self._bits(address, did, verdict.REVOCATION_LIST)
             suspended, _as_of = self._bits(address, did, verdict.SUSPENSION_LIST)
-            yield code, KnownList(did, revoked, suspended, None if self.bundles else as_of)
+            ends = [self.until[one] for one in (address, address + verdict.SUSPENSION_LIST.place) if one in self.until]
+            yield code, KnownList(did, revoked, suspended, None if self.bundles else as_of, min(ends, default=None))
 
     def _bits(self, address: str, did: str, kind: ListKind) -> tuple[bytes | None, datetime | None]:
         listed, keys = self.status_lists.get(address + kind.place), self.did_documents.get(did)
@@ -148,12 +176,26 @@ def _known_keys(did: str, document: JsonObject) -> Iterator[KnownKey]:
             yield KnownKey(did, key, revoked="revoked" in method or method.get("id") not in allowed)
 
 
-def verify_with(raw: bytes, trusted: list[bytes], *, at: datetime) -> tuple[Verdict, list[Brought]]:
+def _digests(raw: bytes) -> set[str]:
+    """Return the names under which the log may know a credential: of its bytes, and of them without a layout.
+
+    A JWT is another text than the one that the log knows.
+    """
+    if sniff(raw) is Kind.JWT:
+        return set()
+    plain = json.dumps(read_document(raw), ensure_ascii=False, separators=(",", ":"))
+    return {digest_of(raw), digest_of(plain.encode())}
+
+
+def verify_with(
+    raw: bytes, trusted: Sequence[bytes], *, at: datetime, proof: bytes | None = None, authority: str = ""
+) -> tuple[Verdict, list[Brought]]:
     """Verify a certificate in any form with brought-along documents, and tell which bundles were among them.
 
+    `proof` is a proof file of the public log; with `authority` a bundle of any other is refused.
     Raises InvalidError for a document that cannot be read or a bundle that must not be trusted.
     """
-    brought = _read(trusted)
+    brought = _read(trusted, BroughtAlong(at, proof), authority)
     try:
         found = present(raw)
     except DocumentError as error:
@@ -172,7 +214,11 @@ def _by_code(references: tuple[str, ...], brought: BroughtAlong, at: datetime) -
     if len(codes) != 1:
         return verdict.unreadable("several-codes" if codes else "reference-offline", at)
     text = codes.pop()
-    return verify_qr(text, brought.for_qr(text), at).verdict
+    found = verify_qr(text, brought.for_qr(text), at).verdict
+    if brought.proof is None:
+        return found
+    told = Check(CheckName.LOG, Result.UNCHECKED, "log-needs-json")
+    return replace(found, checks=tuple(told if one.name is CheckName.LOG else one for one in found.checks))
 
 
 def _checks_of_paper(sheet: Sheet, made: Verdict, brought: BroughtAlong) -> list[Check]:
@@ -187,43 +233,108 @@ def _checks_of_paper(sheet: Sheet, made: Verdict, brought: BroughtAlong) -> list
     ]
 
 
-def _read(trusted: list[bytes]) -> BroughtAlong:
-    """Read what was brought along: single documents first, because a pinned authority judges the bundles."""
-    brought = BroughtAlong()
+def _read(trusted: Sequence[bytes], brought: BroughtAlong, authority: str) -> BroughtAlong:
+    """Read what was brought along: single documents first, because a pinned authority judges the bundles.
+
+    Of several bundles the youngest speaks last.
+    """
     packed = [content for content in trusted if content.startswith(bundle.ZIP_MAGIC)]
     for content in trusted:
         if content not in packed:
-            _keep(brought, content)
-    pinned = dict(brought.did_documents)
-    for content in packed:
-        try:
-            _keep_bundle(brought, bundle.open_bundle(content, pinned))
-        except BundleError as error:
-            raise InvalidError(str(BUNDLE_REFUSALS[error.code]).replace("%(path)s", error.path)) from error
+            _keep_single(brought, content)
+    pinned, own = dict(brought.did_documents), dict(brought.status_lists)
+    try:
+        opened = [bundle.open_bundle(content, pinned) for content in packed]
+        for one in sorted(opened, key=lambda found: found.made_at):
+            _keep_bundle(brought, one, authority)
+    except BundleError as error:
+        raise InvalidError(str(BUNDLE_REFUSALS[error.code]).replace("%(path)s", error.path)) from error
     brought.did_documents |= pinned
+    brought.status_lists |= own
     return brought
 
 
-def _keep(brought: BroughtAlong, content: bytes) -> None:
+def _keep_single(brought: BroughtAlong, content: bytes) -> None:
+    """Keep a document that was given by itself; how long a list clears anybody it says itself."""
     try:
-        document = read_document(content, TRUST_LIMITS)
+        document = _trusted(content)
     except DocumentError as error:
         raise InvalidError(_l("A file given with --trust cannot be read.")) from error
-    target = brought.did_documents if "verificationMethod" in document else brought.status_lists
-    target[str(document.get("id"))] = document
+    address = str(document.get("id"))
+    if "verificationMethod" in document:
+        brought.did_documents[address] = document
+        return
+    brought.status_lists[address] = document
+    try:
+        begins = read_instant(document.get("validFrom"))
+        ends = read_instant(document["validUntil"]) if "validUntil" in document else begins + bundle.VALID
+    except (InstantError, OverflowError):
+        return
+    brought.until[address] = ends
 
 
-def _keep_bundle(brought: BroughtAlong, opened: Bundle) -> None:
-    brought.bundles.append(Brought(opened.authority, opened.made_at))
+def _trusted(content: bytes) -> JsonObject:
+    """Read a DID document or a status list; raises DocumentError for anything that has the form of neither."""
+    document = read_document(content, TRUST_LIMITS)
+    methods, allowed = document.get("verificationMethod", []), document.get("assertionMethod", [])
+    if not isinstance(methods, list) or not isinstance(allowed, list):
+        raise DocumentError("not-an-object")
+    if not all(isinstance(one, dict) for one in methods):
+        raise DocumentError("not-an-object")
+    return document
+
+
+def _keep_bundle(brought: BroughtAlong, opened: Bundle, authority: str) -> None:
+    if authority not in {"", opened.authority}:
+        raise BundleError("bundle-of-another", opened.authority)
+    brought.bundles.append(Brought(opened.authority, opened.made_at, opened.valid_until))
     for path, content in opened.files.items():
         if path.startswith(("did/", "status/")) and path.endswith(".json"):
-            _keep(brought, content)
-    listed = read_document(opened.files["bodies.json"], bundle.DID_LIMITS)
-    brought.bodies |= {str(row["did"]): row for row in listed["bodies"]}
+            _keep_packed(brought, opened, path, content)
+    brought.bodies |= _bodies(opened)
     own = brought.did_documents.get(opened.authority, {})
     for path, content in opened.files.items():
         if path.startswith("endorsement/"):
             brought.endorsements.append(_endorsement(content, own))
+    brought.logs = brought.logs.and_also(_logs(opened))
+
+
+def _keep_packed(brought: BroughtAlong, opened: Bundle, path: str, content: bytes) -> None:
+    """Keep a document of a bundle; what one authority names another one must not replace."""
+    try:
+        document = _trusted(content)
+    except DocumentError as error:
+        raise BundleError("bundle-content", path) from error
+    address = str(document.get("id"))
+    if brought.named_by.setdefault(address, opened.authority) != opened.authority:
+        raise BundleError("bundle-contradicts", address)
+    if "verificationMethod" in document:
+        brought.did_documents[address] = document
+        return
+    brought.status_lists[address] = document
+    brought.until[address] = opened.valid_until
+
+
+def _bodies(opened: Bundle) -> dict[str, JsonObject]:
+    """Read who the authority says its issuing bodies are; raises BundleError for another form."""
+    path = "bodies.json"
+    try:
+        rows = read_document(opened.files[path], bundle.DID_LIMITS)["bodies"]
+        found = {row["did"]: {name: str(row[name]) for name in BODY_ENTRIES} for row in rows}
+        for row in found.values():
+            _closed(row)
+    except (DocumentError, KeyError, TypeError, InstantError) as error:
+        raise BundleError("bundle-content", path) from error
+    return found
+
+
+def _logs(opened: Bundle) -> KnownLogs:
+    """Read the keys of the public log and the root that the authority saw."""
+    keys, checkpoint = (opened.files.get(path, b"") for path in (bundle.LOG_KEYS, bundle.CHECKPOINT))
+    try:
+        return read_logs(keys.decode(), checkpoint.decode())
+    except (NoteError, UnicodeDecodeError) as error:
+        raise BundleError("bundle-content", bundle.LOG_KEYS) from error
 
 
 def _endorsement(content: bytes, authority: JsonObject) -> Endorsement:

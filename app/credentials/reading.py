@@ -1,11 +1,13 @@
 """From what was handed in to the credential inside it, or to the number or address that leads to one."""
 
 import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.core.columns import JsonObject
 from app.credentials.confined import reader
+from app.credentials.confined_worker import RESULT_NAMES
 from app.credentials.rules.baked import read_png, read_svg
 from app.credentials.rules.document import CREDENTIAL_LIMITS, DocumentError
 from app.credentials.rules.inputs import Kind, sniff
@@ -25,6 +27,8 @@ class Presented:
     sheet: Sheet | None = None
 
 
+RESULT_COLUMNS = 13
+"""The codes of a signed row, as `services.checks.signed_values` writes them."""
 REFUSED: dict[Kind, str] = {
     Kind.EMPTY: "empty",
     Kind.PHOTO_UNREADABLE: "photo-unreadable",
@@ -86,6 +90,20 @@ def _pdf(kind: Kind, raw: bytes) -> Presented:
 def sheet_of(raw: bytes) -> Sheet:
     """Return what a PDF of ours shows; raises DocumentError where it cannot be read."""
     return _sheet(reader.ask("pdf", raw))
+
+
+def result_of(raw: bytes) -> tuple[str, list[list[str]], tuple[Signature, ...]]:
+    """Return the signed result in a PDF, its rows and the signatures of the file; raises DocumentError."""
+    found = reader.ask("result", raw)
+    texts = [base64.b64decode(found["files"].get(name, "")).decode("utf-8", "replace") for name in RESULT_NAMES]
+    try:
+        rows = json.loads(texts[1])
+        read = [[str(cell) for cell in row] for row in rows if len(row) == RESULT_COLUMNS]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DocumentError("result-broken") from error
+    if len(read) != len(rows):
+        raise DocumentError("result-broken")
+    return texts[0], read, tuple(_signature(one) for one in found["signatures"])
 
 
 def _sheet(found: JsonObject) -> Sheet:

@@ -14,6 +14,7 @@ from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import BatchState, CertificateKind, RevocationReason, SuspensionReason
 from app.credentials.wording_input import MORE_SENTENCES
+from app.credentials.wording_log import LOG_SENTENCES
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day, number, when
 
@@ -163,6 +164,7 @@ SENTENCES: dict[str, Text] = {
     "status-list-of-another": _l("The status list is not the one that the certificate names."),
     "earlier-check": _l("Not reached, because an earlier check did not pass."),
 }
+ALL_SENTENCES = {**MORE_SENTENCES, **LOG_SENTENCES, **SENTENCES}
 FINDINGS: dict[str, Text] = {
     "name-form": _l("The name “%(name)s” is too long or has spaces around it."),
     "name-characters": _l("The name “%(name)s” holds characters that do not belong in a name."),
@@ -215,7 +217,7 @@ class CheckLine:
 
 def sentence_of(check: Check) -> str:
     """Return what a check found, as a sentence."""
-    sentence = SENTENCES.get(check.code) or MORE_SENTENCES.get(check.code, ALTERED)
+    sentence = ALL_SENTENCES.get(check.code, ALTERED)
     return str(sentence) % _spoken(check.code, check.params) if "%(" in str(sentence) else str(sentence)
 
 

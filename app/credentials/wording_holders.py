@@ -93,6 +93,7 @@ SHEET_FAULTS: dict[str, Text] = {
     "sheet-key-unknown": _l("The sheet names a key that the platform never had."),
     "sheet-signature-wrong": _l("The signature does not fit: the sheet was changed after signing."),
     "key-revoked": _l("The key was compromised and revoked."),
+    "sheet-seal-wrong": _l("The PDF is not sealed by the platform, or it was changed after it was sealed."),
     "rows-differ": _l("The signature holds, but the rows in this file are not those that were signed."),
 }
 DOWNLOADS: dict[str, Text] = {

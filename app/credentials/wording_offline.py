@@ -56,7 +56,21 @@ SAYINGS: dict[str, Text] = {
     "photo": _l("Photo of the QR code"),
     "photo_hint": _l("It is read on this device and not sent."),
     "photo_empty": _l("No QR code is found in this picture. Take it closer and with more light."),
-    "no_photo": _l("This browser reads no codes from pictures. With network the page for files does."),
+    "photo_busy": _l("The picture is being read."),
+    "photo_unreadable": _l("This is no picture that this browser can open. Take a photo or screenshot as JPEG or PNG."),
+    "photo_large": _l(
+        "The picture is too large to be read here: at most 32 MB and 64 million pixels. Take a smaller photo or a "
+        "screenshot."
+    ),
+    "camera_start": _l("Scan with the camera"),
+    "camera_stop": _l("Stop the camera"),
+    "camera_hint": _l("Hold the code before the camera; the answer appears by itself. No picture leaves this device."),
+    "camera_refused": _l(
+        "The browser was not allowed to use the camera. Allow it in the settings of this page, or choose a photo."
+    ),
+    "camera_none": _l("This device has no camera that can be used. Choose a photo, or paste the text."),
+    "camera_fails": _l("The camera does not start; another program may be using it. Choose a photo instead."),
+    "reader_missing": _l("The reader of codes is not on this device yet. Connect to the network once and try again."),
     "bundle_title": _l("For offices without network"),
     "bundle": _l("Every key and status list in one signed file, with a guide to checking certificates years from now."),
     "bundle_get": _l("Trust bundle (ZIP)"),

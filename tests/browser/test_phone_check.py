@@ -1,6 +1,8 @@
 """The check of a QR code on a phone: once with network, then without; nothing of the code reaches the server."""
 
+import io
 import os
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,12 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
+from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from app.core import files
 from app.core.clock import real_now
 from app.core.db import unit_of_work
 from app.credentials import paper, queries, services
+from app.credentials.rules import cose
 from app.credentials.states import RevocationReason
 from tests.browser.chromium import CHROMIUM, DESK, FLAGS, NEEDS, PHONE, faults
 from tests.factories.accounts import make_person
@@ -171,14 +176,148 @@ def test_a_pasted_code_is_checked_and_a_broken_one_is_explained(
     assert not any(codes["good"][:40] in one for one in site.sent)
 
 
-def test_without_webcrypto_the_plain_script_checks(site: Site, phone: BrowserContext, codes: dict[str, str]) -> None:
-    """Over plain http, and in old browsers, there is no WebCrypto: the answer is the same, nothing is kept."""
+OLD_BROWSERS = {
+    "no WebCrypto": "Object.defineProperty(crypto, 'subtle', { value: undefined })",
+    "no curve": "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))",
+}
 
-    def without(page: Page) -> None:
-        page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
 
-    outcome(opened(phone, site, codes["good"], without), "good")
-    outcome(opened(phone, site, codes["changed"], without), "bad")
+@pytest.mark.parametrize("name", OLD_BROWSERS)
+def test_without_webcrypto_the_plain_script_checks_also_without_network(
+    site: Site, phone: BrowserContext, codes: dict[str, str], name: str
+) -> None:
+    """Over plain http, and in old browsers, WebCrypto is missing or knows no P-256: the answers are the same.
+
+    The script is kept at the first visit, though no code was checked then.
+    """
+
+    def old(page: Page) -> None:
+        page.add_init_script(OLD_BROWSERS[name])
+
+    first = opened(phone, site, "", old)
+    expect(first.locator("#kept")).to_be_visible()
+    site.cut()
+
+    outcome(opened(phone, site, codes["good"], old), "good")
+    outcome(opened(phone, site, codes["changed"], old), "bad")
+
+
+NO_DETECTOR = "delete globalThis.BarcodeDetector"
+
+
+def without_detector(page: Page) -> None:
+    """Make a page as in browsers that read no codes themselves."""
+    page.add_init_script(NO_DETECTOR)
+
+
+def photographed(sheet: Path, out: Path) -> None:
+    """Make a photo of a sheet: on a dark desk, a little turned and smaller, in uneven light, as JPEG."""
+    with Image.open(sheet) as page:
+        turned = page.convert("RGB").rotate(-7, expand=True, fillcolor=(96, 84, 70), resample=Image.Resampling.BICUBIC)
+    desk = Image.new("RGB", (turned.width + 300, turned.height + 200), (96, 84, 70))
+    desk.paste(turned, (170, 90))
+    light = Image.linear_gradient("L").resize(desk.size).point(lambda value: 130 + value // 3)
+    lit = ImageChops.multiply(desk, Image.merge("RGB", [light] * 3))
+    smaller = lit.resize((int(lit.width * 0.7), int(lit.height * 0.7)), Image.Resampling.BILINEAR)
+    smaller.filter(ImageFilter.GaussianBlur(0.6)).save(out, "JPEG", quality=72)
+
+
+@pytest.fixture(name="photo")
+def _photo(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a photo of a certificate as it is printed."""
+    del app
+    if not paper.available():
+        pytest.skip("needs Pango")
+    certificate = issue(make_office(), make_person(name="欧阳䶮"))
+    stored = queries.pdf_of(certificate)
+    assert stored is not None
+    folder = tmp_path_factory.mktemp("photo")
+    (folder / "sheet.pdf").write_bytes(files.load(stored))
+    subprocess.run(["pdftoppm", "-r", "220", "-png", "-singlefile", "sheet.pdf", "sheet"], cwd=folder, check=True)
+    photographed(folder / "sheet.png", folder / "photo.jpg")
+    return folder / "photo.jpg"
+
+
+def odd_pictures(folder: Path) -> dict[str, Path]:
+    """Give pictures without a code, by the words that the page must find for each."""
+    Image.linear_gradient("L").resize((1600, 1200)).save(folder / "plain.jpg")
+    (folder / "text.png").write_text("no picture at all")
+    Image.new("L", (20, 20)).save(folder / "small.png")
+    claimed = bytearray((folder / "small.png").read_bytes())
+    claimed[16:24] = (100_000).to_bytes(4, "big") * 2
+    (folder / "huge.png").write_bytes(claimed)
+    return {
+        "没有找到二维码": folder / "plain.jpg",
+        "打不开此文件": folder / "text.png",
+        "图片过大": folder / "huge.png",
+    }
+
+
+def test_a_photo_of_the_sheet_is_read_on_the_device_without_network(
+    site: Site, photo: Path, phone: BrowserContext, tmp_path: Path
+) -> None:
+    """In browsers that read no codes themselves, such as those of iOS; a picture without a code loses nothing."""
+    opened(phone, site, "").locator("#kept").wait_for()
+    site.cut()
+    page = opened(phone, site, "", without_detector)
+    page.locator("#text").fill("half typed")
+
+    page.locator("#photo").set_input_files(photo)
+    outcome(page, "good")
+    expect(page.locator(".v-holder")).to_contain_text("欧阳䶮")
+    looked_at(page, "photo")
+
+    for said, picture in odd_pictures(tmp_path).items():
+        page.locator("#photo").set_input_files(picture)
+        expect(page.locator("#photo-error")).to_contain_text(said)
+        outcome(page, "good")
+        expect(page.locator("#text")).to_have_value("half typed")
+    looked_at(page, "photo-refused")
+    page.locator("#language").click()
+    expect(page.locator("#photo-error")).to_contain_text("too large to be read here")
+    page.locator("#photo").set_input_files(photo)
+    expect(page.locator("#photo-error")).to_be_hidden()
+
+
+def filmed(text: str, out: Path) -> None:
+    """Write a film of one picture that shows a code, as a camera would see it (YUV4MPEG2)."""
+    drawn = io.BytesIO()
+    cose.draw(text).save(drawn, kind="png", scale=6, border=4)
+    with Image.open(drawn) as code:
+        frame = Image.new("L", (640, 480), 170)
+        side = code.convert("L").resize((430, 430)).rotate(4, expand=True, fillcolor=255)
+        frame.paste(side, (90, 10))
+    luma = frame.tobytes()
+    colour = bytes([128]) * (640 * 480 // 2)
+    out.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + b"FRAME\n" + luma + colour)
+
+
+def test_a_camera_that_is_refused_is_explained(site: Site, phone: BrowserContext) -> None:
+    page = opened(phone, site, "", without_detector)
+
+    page.locator("#camera").click()
+
+    expect(page.locator("#camera-error")).to_be_visible()
+    expect(page.locator("#view")).to_be_hidden()
+    expect(page.locator("#camera")).to_contain_text("用摄像头扫描")
+    looked_at(page, "camera-refused")
+
+
+def test_the_camera_reads_a_code(site: Site, codes: dict[str, str], tmp_path: Path) -> None:
+    filmed(f"http://localhost:8000/v#{codes['good']}", tmp_path / "code.y4m")
+    fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, *fake, f"--use-file-for-fake-video-capture={tmp_path / 'code.y4m'}"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_page(locale="zh-CN")
+        page.add_init_script(NO_DETECTOR)
+        page.goto(f"{site.url}/v")
+        page.locator("#camera").click()
+        outcome(page, "good")
+        expect(page.locator("#view")).to_be_hidden()
+        expect(page.locator("#camera")).to_contain_text("用摄像头扫描")
+        browser.close()
 
 
 def test_without_script_the_page_says_what_to_do(site: Site) -> None:

@@ -169,10 +169,15 @@ def a_trust_bundle_is_enough_without_network(story: Journey) -> str:
 
 
 def the_public_log_proves_the_issue(story: Journey) -> str:
-    """Take the proof that the certificate was issued, as anyone can."""
+    """Take the proof that the certificate was issued, as anyone can, and check it without network."""
     address = f"/credentials/{story.credentials[0]}.tlog-proof"
     proof = story.people.stranger().get(address, accept="text/plain")
-    (story.folder / "log-proof.txt").write_bytes(proof.body)
+    path, bundle = story.folder / "log-proof.txt", story.folder / "trust-bundle.zip"
+    path.write_bytes(proof.body)
+    words = ("credentials", "verify", str(story.folder / "credential.json"), "--offline", "--trust", str(bundle))
+    told = {one["name"]: one["result"] for one in flask(*words, "--log-proof", str(path))["checks"]}
+    if told["log"] != "pass":
+        raise StoryError(f"the proof of the public log is {told['log']} without network")
     return proof.body.decode().splitlines()[0]
 
 

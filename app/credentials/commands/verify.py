@@ -13,9 +13,12 @@ from app.credentials.commands.group import READABLE, REFUSED, UNDECIDED, answer,
 from app.credentials.offline import Brought
 from app.credentials.rules.bundle import LONGEST_ZIP
 from app.credentials.rules.instants import write_instant
+from app.credentials.rules.tlog import LONGEST_PROOF
 from app.credentials.rules.verdict import Verdict
 from app.credentials.wording import sentence_of
 from app.web.formats import when
+
+PROOF = ".tlog-proof"
 
 
 @group.command("verify")
@@ -24,18 +27,32 @@ from app.web.formats import when
 @click.option(
     "--trust", type=READABLE, multiple=True, help="A trust bundle, a DID document or a status list; repeatable."
 )
+@click.option("--authority", default="", metavar="DID", help="Refuse a trust bundle of any other authority.")
+@click.option(
+    "--log-proof",
+    "given",
+    type=READABLE,
+    help="The .tlog-proof file of the certificate; one of the same name beside it is found.",
+)
 @with_json
-def verify(path: Path, trust: tuple[Path, ...], *, without: bool, as_json: bool) -> None:
+def verify(
+    path: Path, trust: tuple[Path, ...], *, authority: str, given: Path | None, without: bool, as_json: bool
+) -> None:
     """Check a certificate in any form: JSON, JWT, PDF, PNG, SVG, or the text or a picture of its QR code.
 
+    Without network the public log is checked by the certificate's .tlog-proof file and the log's key in the bundle.
     Exits 0 where it is valid, 1 where a check failed, 3 where it could not be decided.
     """
+    if not without and (given or authority):
+        raise click.UsageError(_("Use --log-proof and --authority with --offline only."))
     raw = _head_of(path, verification.UPLOAD_LIMIT)
     at = clock.real_now()
     brought: list[Brought] = []
     with refusals():
         if without:
-            found, brought = offline.verify_with(raw, [_head_of(one, LONGEST_ZIP) for one in trust], at=at)
+            trusted = [_head_of(one, LONGEST_ZIP) for one in trust]
+            proof = _proof_of(path, given)
+            found, brought = offline.verify_with(raw, trusted, at=at, proof=proof, authority=authority)
         else:
             found = verification.verify_document(raw, at=clock.now()).verdict
     document = {**verdict_document(found), **_trusted(brought, at)}
@@ -51,6 +68,13 @@ def _head_of(path: Path, longest: int) -> bytes:
         return file.read(longest + 1)
 
 
+def _proof_of(path: Path, given: Path | None) -> bytes | None:
+    """Read the proof file that was given, else the one that lies beside the certificate under its name."""
+    beside = (path.with_suffix(PROOF), path.with_name(path.name + PROOF))
+    found = given or next((one for one in beside if one.is_file() and one != path), None)
+    return _head_of(found, LONGEST_PROOF) if found else None
+
+
 def verdict_document(found: Verdict) -> JsonObject:
     """Return a verdict as programs read it: `valid` and each check with name, result and detail."""
     checks = [
@@ -62,19 +86,35 @@ def verdict_document(found: Verdict) -> JsonObject:
 
 def _trusted(brought: list[Brought], at: datetime) -> JsonObject:
     rows = [
-        {"authority": one.authority, "made": write_instant(one.made_at), "days": (at - one.made_at).days}
+        {
+            "authority": one.authority,
+            "made": write_instant(one.made_at),
+            "days": (at - one.made_at).days,
+            "validUntil": write_instant(one.valid_until),
+            "stale": one.is_stale(at),
+        }
         for one in brought
     ]
     return {"trust": rows} if rows else {}
 
 
 def _told(brought: list[Brought], at: datetime) -> list[str]:
-    return [
-        _(
-            "Trust bundle of %(authority)s, made on %(on)s, %(days)s days ago.",
-            authority=one.authority,
-            on=when(one.made_at),
-            days=(at - one.made_at).days,
-        )
-        for one in brought
-    ]
+    return [line for one in brought for line in _lines_about(one, at)]
+
+
+def _lines_about(one: Brought, at: datetime) -> list[str]:
+    """Say whose a bundle is and how old, and plainly where it is too old."""
+    made = _(
+        "Trust bundle of %(authority)s, made on %(on)s, %(days)s days ago.",
+        authority=one.authority,
+        on=when(one.made_at),
+        days=(at - one.made_at).days,
+    )
+    if not one.is_stale(at):
+        return [made]
+    old = _(
+        "This bundle was to be used until %(until)s. It is too old to say that nothing was revoked since: download a "
+        "new one.",
+        until=when(one.valid_until),
+    )
+    return [made, old]

@@ -58,7 +58,7 @@ class SheetForm(FlaskForm):  # type: ignore[misc]
     )
     file = FileField(
         _l("Result sheet"),
-        description=_l("The xlsx or .jws file as it was downloaded. With the xlsx file the rows are compared, too."),
+        description=_l("The xlsx, PDF or .jws file as it was downloaded. With xlsx or PDF the rows are compared, too."),
     )
 
 

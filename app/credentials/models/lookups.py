@@ -26,7 +26,8 @@ from app.credentials.states import CheckPurpose, RowOutcome
 class CertificateCheck(Base):
     """A list that an employer had checked; its rows are deleted on `forget_at`, what the sheet says of them stays.
 
-    `digest` is the SHA-256 of the answered rows, `sheet` the signed result (a JWS). Times are domain time.
+    `digest` is the SHA-256 of the answered rows, `sheet` the signed result (a JWS), `paper_id` the same as a PDF with a
+    seal, encrypted since it names people. Times are domain time.
     """
 
     __tablename__ = "certificate_check"
@@ -37,6 +38,7 @@ class CertificateCheck(Base):
         CheckConstraint("sheet IS NULL OR finished_at IS NOT NULL", name="signed_when_finished"),
         CheckConstraint("forgotten_at IS NULL OR finished_at IS NOT NULL", name="forgotten_when_finished"),
         CheckConstraint("forget_at > asked_at", name="kept_for_a_while"),
+        CheckConstraint("paper_id IS NULL OR (sheet IS NOT NULL AND forgotten_at IS NULL)", name="paper"),
         Index("ix_certificate_check_forget", "forgotten_at", "forget_at"),
     )
 
@@ -60,6 +62,7 @@ class CertificateCheck(Base):
     finished_at: Mapped[OptionalInstant]
     digest: Mapped[OptionalShort]
     sheet: Mapped[OptionalLong]
+    paper_id: Mapped[OptionalFK] = mapped_column(ForeignKey("staged_file.id"))
     forgotten_at: Mapped[OptionalInstant]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", viewonly=True)

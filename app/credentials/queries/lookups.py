@@ -106,6 +106,16 @@ def job_of_check(found: CertificateCheck) -> Job | None:
     return session.scalar(select(Job).where(Job.key == check_key(found.code)))
 
 
+def job_of_paper(found: CertificateCheck) -> Job | None:
+    """Return the job that draws the result of a check, None where nobody asked for it yet."""
+    return session.scalar(select(Job).where(Job.key == paper_key(found.code)))
+
+
+def paper_key(code: str) -> str:
+    """Return the key under which the result of a check is drawn once."""
+    return f"{check_key(code)}.paper"
+
+
 def check_key(code: str) -> str:
     """Return the key under which a check is answered once."""
     return f"credentials.check.{code}"

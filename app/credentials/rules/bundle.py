@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.core.signing import Algorithm, Signer
 from app.credentials.rules import did as dids
@@ -23,6 +23,9 @@ from app.credentials.rules.instants import InstantError, read_instant, write_ins
 FORMAT, VERSION = "jijing-trust-bundle", 1
 MANIFEST, SIGNATURE = "manifest.json", "manifest.jws"
 AUTHORITY = "did/authority.json"
+LOG_KEYS, CHECKPOINT = "log/key", "log/checkpoint"
+VALID = timedelta(days=30)
+"""How long a bundle clears certificates of revocation where its manifest does not say; TRUST_DAYS says it for ours."""
 ZIP_MAGIC = b"PK\x03\x04"
 LONGEST_ZIP = 32 * 1024 * 1024
 LONGEST_FILE = 4 * 1024 * 1024
@@ -56,9 +59,10 @@ class BundleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """An opened bundle: when and by whom it was made, and its files by their paths."""
+    """An opened bundle: when and by whom it was made, until when it may clear anybody, and its files by their paths."""
 
     made_at: datetime
+    valid_until: datetime
     authority: str
     files: Mapping[str, bytes]
 
@@ -78,7 +82,15 @@ def fingerprint(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def pack(files: Mapping[str, bytes], *, authority: str, site: str, signer: Signer, made_at: datetime) -> Packed:
+def pack(
+    files: Mapping[str, bytes],
+    *,
+    authority: str,
+    site: str,
+    signer: Signer,
+    made_at: datetime,
+    valid_for: timedelta = VALID,
+) -> Packed:
     """Pack files into a bundle signed by the authority's P-256 key; raises BundleError for another key."""
     if signer.public_key.algorithm is not Algorithm.P256:
         raise BundleError("bundle-key")
@@ -90,6 +102,7 @@ def pack(files: Mapping[str, bytes], *, authority: str, site: str, signer: Signe
         "format": FORMAT,
         "version": str(VERSION),
         "made": write_instant(made_at),
+        "validUntil": write_instant(made_at + valid_for),
         "authority": authority,
         "site": site,
         "files": listed,
@@ -125,12 +138,12 @@ def open_bundle(raw: bytes, pinned: Mapping[str, JsonObject]) -> Bundle:
     """
     files = _unzip(raw)
     manifest = _manifest(files)
-    authority, made_at = str(manifest["authority"]), _made(manifest)
+    authority, (made_at, valid_until) = str(manifest["authority"]), _times(manifest)
     _check_files(files, manifest)
     document = pinned.get(authority) or _document(files.get(AUTHORITY, b""))
     _check_signature(files[MANIFEST], files[SIGNATURE], authority, document)
     content = {path: one for path, one in files.items() if path not in {MANIFEST, SIGNATURE}}
-    return Bundle(made_at, authority, content)
+    return Bundle(made_at, valid_until, authority, content)
 
 
 def _unzip(raw: bytes) -> dict[str, bytes]:
@@ -178,11 +191,14 @@ def _manifest(files: Mapping[str, bytes]) -> JsonObject:
     return found
 
 
-def _made(manifest: JsonObject) -> datetime:
+def _times(manifest: JsonObject) -> tuple[datetime, datetime]:
+    """Return when a bundle was made and until when it may clear anybody; older ones do not say the latter."""
     try:
-        return read_instant(manifest.get("made"))
-    except InstantError as error:
+        made_at = read_instant(manifest.get("made"))
+        valid_until = read_instant(manifest["validUntil"]) if "validUntil" in manifest else made_at + VALID
+    except (InstantError, OverflowError) as error:
         raise BundleError("bundle-broken") from error
+    return made_at, valid_until
 
 
 def _check_files(files: Mapping[str, bytes], manifest: JsonObject) -> None:

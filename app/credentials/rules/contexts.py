@@ -52,6 +52,12 @@ def folder() -> Path:
 @cache
 def context(url: str) -> JsonObject:
     """Return the context document of a URL; raises ContextError for any other URL or text."""
+    loaded: JsonObject = json.loads(context_bytes(url))
+    return loaded
+
+
+def context_bytes(url: str) -> bytes:
+    """Return the context document of a URL byte for byte; raises ContextError for any other URL or text."""
     if url not in PINNED:
         msg = f"unknown context {url[:200]}"
         raise ContextError(msg)
@@ -60,5 +66,4 @@ def context(url: str) -> JsonObject:
     if hashlib.sha256(raw).hexdigest() != digest:
         msg = f"{name} is not the text that was pinned"
         raise ContextError(msg)
-    loaded: JsonObject = json.loads(raw)
-    return loaded
+    return raw

@@ -69,22 +69,30 @@ class KnownKey:
 
 @dataclass(frozen=True, slots=True)
 class KnownList:
-    """The bits of a body's list of revocations and of the parallel one of suspensions, where each is known."""
+    """The bits of a body's list of revocations and of the parallel one of suspensions, where each is known.
+
+    `as_of` is when somebody confirmed them, `until` how long they clear anybody where whoever brought them says so.
+    """
 
     did: str
     revoked: bytes | None
     suspended: bytes | None = None
     as_of: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(slots=True)
 class QrTrust:
-    """All that a reader knows, as of an instant where somebody vouches for one; `lists` are named by their codes."""
+    """All that a reader knows, as of an instant where somebody vouches for one; `lists` are named by their codes.
+
+    `fresh` is what a phone is told about how old a list may be.
+    """
 
     as_of: datetime | None = None
     bodies: list[KnownBody] = field(default_factory=list)
     keys: list[KnownKey] = field(default_factory=list)
     lists: dict[str, KnownList] = field(default_factory=dict)
+    fresh: timedelta = FRESH
 
     def body(self, issuer: str) -> KnownBody | None:
         """Return the body with a short id in hexadecimal."""
@@ -124,7 +132,7 @@ def verify_qr(text: str, trust: QrTrust, at: datetime, *, fresh: timedelta | Non
     body = trust.body(facts.issuer)
     checks += [_signature(sealed, body, trust, now), _authority(facts, body)]
     if body and checks[-2].result is Result.PASS:
-        checks += [_validity(facts, now), *_status(facts, body, trust, now - fresh if fresh else None)]
+        checks += [_validity(facts, now), *_status(facts, body, trust, _Now(now, now - fresh if fresh else None))]
     return QrAnswer(_verdict(checks, at), facts, body)
 
 
@@ -203,8 +211,21 @@ def _instant(day: date) -> str:
     return write_instant(first_instant(day))
 
 
-def _status(facts: QrFacts, body: KnownBody, trust: QrTrust, limit: datetime | None) -> tuple[Check, Check, Check]:
-    """Read both lists; one that nobody has confirmed since `limit` clears no certificate."""
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The instant of a check, and since when a list must have been confirmed, None for any age."""
+
+    at: datetime
+    limit: datetime | None
+
+    def is_stale(self, as_of: datetime | None, until: datetime | None) -> bool:
+        """Tell whether a list is too old to clear anybody."""
+        too_old = as_of is None or (self.limit is not None and as_of < self.limit)
+        return too_old or (until is not None and self.at > until)
+
+
+def _status(facts: QrFacts, body: KnownBody, trust: QrTrust, now: _Now) -> tuple[Check, Check, Check]:
+    """Read both lists; one that is too old clears no certificate."""
     found = trust.lists.get(facts.list_code)
     log = Check(CheckName.LOG, Result.UNCHECKED, "log-offline")
     if found is not None and found.did != body.did:
@@ -212,7 +233,7 @@ def _status(facts: QrFacts, body: KnownBody, trust: QrTrust, limit: datetime | N
         revocation = Check(CheckName.REVOCATION, Result.UNKNOWN, another)
         return revocation, Check(CheckName.SUSPENSION, Result.UNKNOWN, another), log
     as_of = (found.as_of if found else None) or trust.as_of
-    stale = as_of is None or (limit is not None and as_of < limit)
+    stale = now.is_stale(as_of, found.until if found else None)
     revoked, suspended = (found.revoked, found.suspended) if found else (None, None)
     return (
         _bit(revoked, facts.index, REVOCATION_LIST, as_of, stale=stale),
@@ -241,6 +262,7 @@ def trust_document(trust: QrTrust) -> JsonObject:
     return {
         "version": 1,
         "at": write_instant(trust.as_of) if trust.as_of else None,
+        "days": trust.fresh.days,
         "bodies": [_body_row(one) for one in trust.bodies],
         "keys": [_key_row(one) for one in trust.keys if one.key.algorithm is Algorithm.P256],
         "lists": {code: _list_row(one) for code, one in trust.lists.items()},
@@ -280,6 +302,7 @@ def _list_row(known: KnownList) -> JsonObject:
         "revoked": _packed(known.revoked),
         "suspended": _packed(known.suspended),
         "at": write_instant(known.as_of) if known.as_of else None,
+        "until": write_instant(known.until) if known.until else None,
     }
 
 

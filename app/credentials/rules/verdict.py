@@ -209,21 +209,27 @@ def _validity(certificate: Certificate, at: datetime) -> Check:
 
 
 def revocation_from_list(
-    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None, *, stale: bool = False
 ) -> Check:
     """Read from a published list whether a certificate is revoked; the list's own proof is checked first.
 
     Without a list it is unchecked; with one that does not hold it is unknown, since a forged list says
-    nothing about the certificate.
+    nothing about the certificate. A `stale` list still revokes and clears nobody.
     """
-    return _from_list(certificate, document, did_document, REVOCATION_LIST)
+    return _aged(_from_list(certificate, document, did_document, REVOCATION_LIST), stale=stale)
 
 
 def suspension_from_list(
-    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None
+    certificate: Certificate, document: JsonObject | None, did_document: JsonObject | None, *, stale: bool = False
 ) -> Check:
     """Read from the published list of suspensions, beside that of revocations, whether a certificate is suspended."""
-    return _from_list(certificate, document, did_document, SUSPENSION_LIST)
+    return _aged(_from_list(certificate, document, did_document, SUSPENSION_LIST), stale=stale)
+
+
+def _aged(check: Check, *, stale: bool) -> Check:
+    if stale and check.result is Result.PASS:
+        return replace(check, result=Result.UNKNOWN, code="status-list-old")
+    return check
 
 
 @dataclass(frozen=True, slots=True)

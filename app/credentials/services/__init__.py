@@ -6,12 +6,13 @@ from app.credentials.services.deciding import approve_batch, leave_out_faults, r
 from app.credentials.services.revocation import revoke
 from app.credentials.services.succession import ask_reissue, ask_renewal, decline
 from app.credentials.services.suspension import hold, reinstate, release, suspend
+from app.credentials.services.templates import as_typed, discard_draft, load_shipped, save_draft, start_draft
 from app.credentials.services.templates import confirm as confirm_template
-from app.credentials.services.templates import discard_draft, load_shipped, save_draft, start_draft
 from app.credentials.services.withdrawals import give_back, withdraw
 
 __all__ = [
     "approve_batch",
+    "as_typed",
     "ask_reissue",
     "ask_renewal",
     "confirm_template",

@@ -1,5 +1,6 @@
 """Employers' checks: a list staged, answered block by block, signed, and its rows deleted when that was promised."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,11 @@ from app.credentials.states import CheckPurpose
 
 MOST_ROWS = 10_000
 JOB = "credentials.check_rows"
+PAPER_JOB = "credentials.check_paper"
+MOST_DRAWN = 1000
+"""So many rows are drawn: some 17 seconds of processor and 600 MB; longer results are had as workbook and signature."""
+PIECE = 3 * 1024
+"""Bytes of a drawn result in one staged row; five hundred of them are a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,48 @@ def sign(check: CertificateCheck) -> bool:
         except UnavailableError:
             return False
         session.flush()
+        start_paper(check)
     return check.sheet is not None
+
+
+def start_paper(check: CertificateCheck) -> None:
+    """Have a signed result drawn and sealed as PDF, once; it may take a minute where the list is long."""
+    if is_drawn(check) and check.sheet is not None and check.forgotten_at is None:
+        start_job(PAPER_JOB, key=queries.paper_key(check.code), by=None, args={"check": check.code})
+
+
+def is_drawn(check: CertificateCheck) -> bool:
+    """Tell whether a result is short enough to be drawn."""
+    return check.total <= MOST_DRAWN
+
+
+def sealed_paper(pdf: bytes) -> SealedRows:
+    """Seal a drawn result, which names people, as other staged content."""
+    pieces = (pdf[start : start + PIECE] for start in range(0, len(pdf), PIECE))
+    return staging.sealed(base64.b64encode(one).decode() for one in pieces)
+
+
+def keep_paper(check: CertificateCheck, paper: SealedRows) -> None:
+    """Keep a drawn result until the rows are deleted."""
+    if check.paper_id is None and check.forgotten_at is None:
+        check.paper_id = staging.keep(paper).id
+        session.flush()
+
+
+def paper_of(check: CertificateCheck) -> bytes | None:
+    """Return the drawn result of a check, None where there is none."""
+    if check.paper_id is None:
+        return None
+    staged = session.get_one(StagedFile, check.paper_id)
+    pieces = (piece for number in range(staged.blocks) for piece in staging.read(staged, number))
+    return b"".join(base64.b64decode(one) for one in pieces)
+
+
+def _forget_paper(check: CertificateCheck) -> None:
+    paper, check.paper_id = check.paper_id, None
+    session.flush()
+    if paper is not None:
+        staging.forget(paper)
 
 
 def signed_values(row: CheckedRow) -> list[str]:
@@ -179,6 +226,7 @@ def forget_rows(*, at: datetime, most: int = 20) -> int:
     due = queries.rows_to_forget(at, most)
     for check in due:
         session.execute(delete(CheckedRow).where(CheckedRow.check_id == check.id))
+        _forget_paper(check)
         check.forgotten_at = at
         session.flush()
         events.record("credentials.check_forgotten", subject(check), by=None, at=at, data={"rows": check.total})
@@ -186,6 +234,10 @@ def forget_rows(*, at: datetime, most: int = 20) -> int:
 
 
 def forget_names_of(person_id: int) -> None:
-    """Clear what kept rows say of a person whose data was erased; the answer itself stays."""
+    """Clear what kept rows say of a person whose data was erased, drawn ones too; the answer itself stays."""
     held = CheckedRow.certificate_id.in_(select(Certificate.id).where(Certificate.person_id == person_id))
+    named = CertificateCheck.id.in_(select(CheckedRow.check_id).where(held))
+    drawn = select(CertificateCheck).where(named, CertificateCheck.paper_id.is_not(None))
+    for check in session.scalars(drawn).all():
+        _forget_paper(check)
     session.execute(update(CheckedRow).where(held).values(name=None, given="", told={}))

@@ -10,7 +10,7 @@ from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import CertificateCheck
 from app.credentials.queries.trust import authority_body
-from app.credentials.rules.did import DidError, find_key
+from app.credentials.rules.did import DidError, find_key, seals_with
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.sheets import SheetError, read_sheet, sign_sheet, verify_sheet
 from app.credentials.services.bodies import signer_of
@@ -57,6 +57,12 @@ def verified_sheet(text: str) -> SheetVerdict:
         return SheetVerdict(verify_sheet(text, _key_of(str(header.get("kid")))))
     except SheetError as error:
         return SheetVerdict(None, error.code)
+
+
+def seals_as_platform(key: bytes) -> bool | None:
+    """Tell whether a key is one that the platform seals PDF files with; None before its body was opened."""
+    body = authority_body()
+    return None if body is None else seals_with(queries.did_document(body), key)
 
 
 def _key_of(method: str) -> PublicKey:

@@ -97,14 +97,29 @@ def save_draft(draft: CertificateTemplate, content: Content, *, by: Actor, at: d
     Raises ForbiddenError for anybody but the author, ConflictError where it is no draft any more.
     """
     _own_draft(draft, by)
+    _put(content, draft)
+    session.flush()
+    events.record("credentials.template_changed", subject(draft), by=by, at=at)
+
+
+def _put(content: Content, draft: CertificateTemplate) -> None:
     draft.wording = content.wording
     draft.html, draft.css = content.html, content.css
     draft.source_zh, draft.source_en = content.source
     draft.valid_months = content.valid_months
     draft.renew_from_days = content.renew_from_days
     draft.may_renew = content.renew_from_days is not None
-    session.flush()
-    events.record("credentials.template_changed", subject(draft), by=by, at=at)
+
+
+def as_typed(draft: CertificateTemplate, content: Content, *, by: Actor) -> CertificateTemplate:
+    """Return what a draft would be if it were saved now, for a preview; nothing of it is kept.
+
+    Raises as `save_draft`.
+    """
+    _own_draft(draft, by)
+    shown = CertificateTemplate(kind=draft.kind, level=draft.level, number=draft.number)
+    _put(content, shown)
+    return shown
 
 
 def _own_draft(draft: CertificateTemplate, by: Actor) -> None:

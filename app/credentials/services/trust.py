@@ -21,19 +21,20 @@ from app.credentials.rules.instants import write_instant
 from app.credentials.rules.qr_check import QrTrust
 from app.credentials.services import log
 from app.credentials.services.bodies import signer_of
-from app.credentials.services.status_lists import beside, signed_list, unopened
+from app.credentials.services.status_lists import beside, edition_of, signed_list, unopened
 
 GUIDES = Path(__file__).resolve().parents[3] / "content" / "trust"
 CONFIRMED_EACH = timedelta(days=1)
 """How old a bundle may get though nothing changed: its date is what tells a reader how fresh its lists are."""
 KEPT = 2
-CHECKPOINT = "log/checkpoint"
+MOVING = frozenset({bundle.CHECKPOINT})
 """Moves on with every certificate and so is no reason to build: keys and lists are what a bundle is for."""
 
 
 def phone_trust(*, at: datetime) -> QrTrust:
     """Return what the page on a phone keeps, as of now."""
-    return QrTrust(at, reads.known_bodies(), reads.known_keys(), reads.known_lists())
+    fresh = timedelta(days=settings().trust_days)
+    return QrTrust(at, reads.known_bodies(), reads.known_keys(), reads.known_lists(), fresh)
 
 
 def gather() -> dict[str, bytes]:
@@ -43,25 +44,28 @@ def gather() -> dict[str, bytes]:
     files = {f"did/{one.slug}.json": _json(queries.did_document(one)) for one in bodies}
     files[bundle.AUTHORITY] = _json(queries.did_document(authority))
     files["bodies.json"] = _json({"bodies": [_body_row(one, authority) for one in bodies]})
-    files["contexts.json"] = _json({url: {"file": name, "sha256": digest} for url, (name, digest) in _contexts()})
+    files |= _context_files()
     for delegation in delegations.published_delegations():
         files[f"endorsement/{delegation.code}.json"] = _json(delegations.endorsement_of(delegation))
     for listed in reads.all_lists():
         files.update(_list_files(listed))
-    files |= {"log/key": f"{log.verifier_key()}\n".encode(), CHECKPOINT: log.checkpoint().encode()}
+    files |= {bundle.LOG_KEYS: f"{log.verifier_key()}\n".encode(), bundle.CHECKPOINT: log.checkpoint().encode()}
     return files | {path.name: path.read_bytes() for path in sorted(GUIDES.glob("README.*"))}
 
 
-def _contexts() -> list[tuple[str, tuple[str, str]]]:
-    return sorted(contexts.PINNED.items())
+def _context_files() -> dict[str, bytes]:
+    """Return the texts that decide what a signature means, and a table of their addresses and hashes."""
+    known = sorted((url, f"contexts/{name}", digest) for url, (name, digest) in contexts.PINNED.items())
+    table = {url: {"file": path, "sha256": digest} for url, path, digest in known}
+    return {"contexts.json": _json(table)} | {path: contexts.context_bytes(url) for url, path, _digest in known}
 
 
 def _list_files(listed: StatusList) -> dict[str, bytes]:
+    """Return both lists of a body with their proof inside and as JWT, each for the verifiers that read only that."""
     parallel = beside(listed.id) or unopened(listed)
-    return {
-        f"status/{listed.code}.json": _json(signed_list(listed)),
-        f"status/{listed.code}-suspension.json": _json(signed_list(parallel)),
-    }
+    named = ((f"status/{listed.code}", listed), (f"status/{listed.code}-suspension", parallel))
+    signed = {f"{path}.json": _json(signed_list(one)) for path, one in named}
+    return signed | {f"{path}.jwt": edition_of(one, jwt=True).text.encode() for path, one in named}
 
 
 def _authority() -> IssuingBody:
@@ -94,13 +98,20 @@ def build(*, at: datetime) -> tuple[str, bundle.Packed]:
 
 
 def _mark(files: dict[str, bytes]) -> str:
-    return bundle.fingerprint({path: content for path, content in files.items() if path != CHECKPOINT})
+    return bundle.fingerprint({path: content for path, content in files.items() if path not in MOVING})
 
 
 def _packed(files: dict[str, bytes], at: datetime) -> bundle.Packed:
     authority = _authority()
     signer = signer_of(authority, Algorithm.P256)
-    return bundle.pack(files, authority=authority.did, site=settings().public_url, signer=signer, made_at=at)
+    return bundle.pack(
+        files,
+        authority=authority.did,
+        site=settings().public_url,
+        signer=signer,
+        made_at=at,
+        valid_for=timedelta(days=settings().trust_days),
+    )
 
 
 def keep_bundle(*, at: datetime) -> bool:

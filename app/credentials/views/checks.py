@@ -26,6 +26,7 @@ from app.credentials.tables import CSV, XLSX, result_csv, result_xlsx, template
 from app.credentials.views.blueprint import bp
 
 LIMIT = 4 * files.MEGABYTE
+PDF = "application/pdf"
 Answer = str | BaseResponse | tuple[str, int]
 
 
@@ -93,7 +94,9 @@ def check(code: str) -> str:
     return render_template(
         "credentials/check.html",
         found=found,
-        job=None if found.finished_at else queries.job_of_check(found),
+        job=queries.job_of_paper(found) if found.finished_at else queries.job_of_check(found),
+        drawn=services.is_drawn(found),
+        most_drawn=services.MOST_DRAWN,
         purpose=words.PURPOSES[found.purpose],
         outcomes=[(one, words.OUTCOMES[one][0]) for one in RowOutcome if found.counts.get(one)],
         answer=outcome,
@@ -128,6 +131,26 @@ def check_xlsx(code: str) -> Response:
     """Send the signed result sheet: every row, and the signature over them."""
     found = _with_rows(code)
     return _sent(result_xlsx(_rows(found), found.sheet or ""), f"{_('Result sheet')}.xlsx", XLSX)
+
+
+@bp.get("/employer/checks/<code>.pdf")
+@requires(Permission.CHECK)
+def check_pdf(code: str) -> Response:
+    """Send the result sheet as a PDF that the platform sealed."""
+    found = _with_rows(code)
+    drawn = services.paper_of(found)
+    if drawn is None:
+        raise NotFoundError(_l("The PDF is not made yet. Open the check and wait for it, or take the xlsx file."))
+    return _sent(drawn, f"{_('Result sheet')}.pdf", PDF)
+
+
+@bp.post("/employer/checks/<code>/pdf")
+@requires(Permission.CHECK)
+def draw_check(code: str) -> BaseResponse:
+    """Have the PDF of a result sheet made that was finished before there was one."""
+    with unit_of_work():
+        services.start_paper(_with_rows(code))
+    return redirect(url_for("credentials.check", code=code))
 
 
 def _with_rows(code: str) -> CertificateCheck:

@@ -1,6 +1,7 @@
 """Lists that anyone has checked at once, and the check of a signed result sheet."""
 
 from io import BytesIO
+from typing import NamedTuple
 
 from flask import Response, render_template, send_file
 from flask_wtf import FlaskForm
@@ -10,17 +11,22 @@ from app.core import clock, files
 from app.core.access import current_actor, public
 from app.core.access_log import Purpose, looked_up
 from app.core.columns import JsonObject
-from app.core.errors import DomainError
+from app.core.errors import DomainError, InvalidError
 from app.core.events import Subject
-from app.core.text import _
+from app.core.text import _, _l
 from app.credentials import wording_holders as words
 from app.credentials.forms.lists import ListForm, SheetForm, show_beside
 from app.credentials.guessers import count_guesses, hear
+from app.credentials.reading import result_of
+from app.credentials.rules.document import DocumentError
+from app.credentials.rules.inputs import PDF_HEAD, PDF_MAGIC
 from app.credentials.rules.instants import read_instant
 from app.credentials.rules.lists import read_list
+from app.credentials.rules.printed import Sheet, Signature, seal_check
 from app.credentials.rules.sheets import row_line, rows_digest
+from app.credentials.rules.verdict import Result
 from app.credentials.services.lookups import Answered, answered, counted, people_on
-from app.credentials.services.sheets import verified_sheet
+from app.credentials.services.sheets import seals_as_platform, verified_sheet
 from app.credentials.states import RowOutcome
 from app.credentials.tables import CSV, read_result, template_csv
 from app.credentials.views.blueprint import bp
@@ -32,6 +38,14 @@ ENDINGS = (".csv", ".xlsx")
 SHOWN_ROWS = 200
 LIST = Subject("certificate_list", "")
 Page = str | tuple[str, int]
+
+
+class Given(NamedTuple):
+    """A result sheet as it was handed in: the signed text, and the rows and seals that came with it."""
+
+    text: str
+    rows: list[list[str]] | None = None
+    seals: tuple[Signature, ...] | None = None
 
 
 def answer_list(data: bytes) -> list[Answered]:
@@ -108,24 +122,35 @@ def check_sheet_of() -> Page | BaseResponse:
         form.text.errors = [*form.text.errors, _("Give the text of the signature, or choose a file.")]
         return render_template("credentials/verify_sheet.html", form=form), 422
     try:
-        text, rows = _given(form)
+        given = _given(form)
     except DomainError as error:
         status = show_beside(form, error)
         return render_template("credentials/verify_sheet.html", form=form), status
-    return _sheet_page(text, rows)
+    return _sheet_page(given)
 
 
-def _given(form: SheetForm) -> tuple[str, list[list[str]] | None]:
-    """Return the signature and, where the file holds them, the rows."""
+def _given(form: SheetForm) -> Given:
+    """Return the signature and, where the file holds them, the rows and the seals."""
     if not form.file.data:
-        return (form.text.data or "").strip(), None
+        return Given((form.text.data or "").strip())
     data = files.read_limited(form.file.data.stream, LIMIT)
-    return read_result(data) if data.startswith(ZIP) else (data.decode("ascii", "replace").strip(), None)
+    if data.startswith(ZIP):
+        return Given(*read_result(data))
+    return _given_pdf(data) if PDF_MAGIC in data[:PDF_HEAD] else Given(data.decode("ascii", "replace").strip())
 
 
-def _sheet_page(text: str, rows: list[list[str]] | None) -> str:
-    found = verified_sheet(text)
-    fault = found.fault or _fault_of_rows(found.claims or {}, rows)
+def _given_pdf(data: bytes) -> Given:
+    try:
+        return Given(*result_of(data))
+    except DocumentError as error:
+        raise InvalidError(
+            _l("The PDF is no result sheet of this site, or it is damaged. Take it as it was downloaded."), field="file"
+        ) from error
+
+
+def _sheet_page(given: Given) -> str:
+    found, rows = verified_sheet(given.text), given.rows
+    fault = found.fault or _fault_of_rows(found.claims or {}, rows) or _fault_of_seals(given.seals)
     claims = found.claims or {}
     return render_template(
         "credentials/verified_sheet.html",
@@ -138,6 +163,15 @@ def _sheet_page(text: str, rows: list[list[str]] | None) -> str:
         compared=rows is not None,
         at=read_instant(claims["checked_at"]) if claims else None,
     )
+
+
+def _fault_of_seals(seals: tuple[Signature, ...] | None) -> str:
+    """Say whether a PDF bears the seal of the platform and was left alone since."""
+    if seals is None:
+        return ""
+    sheet = Sheet(text="", pages=0, drawing="", notes=0, signatures=seals)
+    held = seal_check(sheet, issued=None, is_issuers=seals_as_platform)
+    return "" if held.result is Result.PASS else "sheet-seal-wrong"
 
 
 def _fault_of_rows(claims: JsonObject, rows: list[list[str]] | None) -> str:

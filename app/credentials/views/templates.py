@@ -1,5 +1,7 @@
 """Pages of templates: every version, the editor of a draft with its drawn samples, what differs, the confirmation."""
 
+import base64
+
 from flask import Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -116,17 +118,34 @@ def edit_template(code: str) -> Answer:
     return _editor(found, TemplateForm(formdata=None, **found.wording, **given, **sources))
 
 
-def _editor(found: CertificateTemplate, form: TemplateForm) -> str:
-    drawn, problem = _drawn(found)
+def _editor(found: CertificateTemplate, form: TemplateForm, typed: CertificateTemplate | None = None) -> str:
+    """Show the editor with the samples of what is saved, or of what was `typed` and is not saved yet."""
+    shown = typed or found
+    drawn, problem = _drawn(shown)
+    whole = not any(queries.faults(shown)) and problem is None and not form.errors
     return render_template(
         "credentials/template_edit.html",
         form=form,
-        faults=_faults(found) + drawn,
+        faults=_faults(shown) + drawn,
         problem=problem,
         samples=layouts.SAMPLES,
-        shows=not queries.faults(found)[0] and not queries.faults(found)[1],
+        shows=whole,
+        pictures=_pictures(typed) if typed is not None and whole else {},
+        unsaved=typed is not None,
+        wrong=[(field.label.text, error) for field in form for error in field.errors],
         **_around(found),
     )
+
+
+def _pictures(typed: CertificateTemplate) -> dict[str, str]:
+    """Return the samples of what is not saved as data addresses, since nothing else holds them."""
+    words = queries.wording_of(typed)
+    drawings = {size: layouts.drawn(Layout(typed.html, typed.css), typed.kind, words, size) for size in layouts.SAMPLES}
+    return {
+        size: f"data:image/png;base64,{base64.b64encode(one.png).decode()}"
+        for size, one in drawings.items()
+        if one.png is not None
+    }
 
 
 def _drawn(found: CertificateTemplate) -> tuple[list[str], str | None]:
@@ -153,6 +172,17 @@ def save_template(code: str) -> Answer:
         services.save_draft(queries.template(code), _content(form), by=acting(), at=clock.now())
     flash(_("Saved. The samples below show the draft as it is now."), "good")
     return redirect(url_for("credentials.edit_template", code=code))
+
+
+@bp.post("/issuing/templates/<code>/preview")
+@requires(Permission.DESIGN)
+def preview_template(code: str) -> Answer:
+    """Draw both samples of what the author typed without keeping any of it."""
+    form = TemplateForm()
+    found = queries.template(code)
+    if not form.validate():
+        return _editor(found, form), 422
+    return _editor(found, form, services.as_typed(found, _content(form), by=acting()))
 
 
 def _content(form: TemplateForm) -> Content:

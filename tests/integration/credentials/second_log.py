@@ -88,6 +88,7 @@ def follow(proof: str, verifier_key: str) -> bytes:
     entry = base64.b64decode(extra.removeprefix("extra "))
     size, wanted = checkpoint(note.encode(), verifier_key)
     place_in_tree, last, top = int(index.removeprefix("index ")), size - 1, leaf(entry)
+    assert place_in_tree <= last
     for sibling in map(base64.b64decode, path):
         if place_in_tree % 2 or place_in_tree == last:
             top = hashlib.sha256(b"\x01" + sibling + top).digest()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.accounts.states import Role
 from app.core.db import session, unit_of_work
@@ -13,7 +14,7 @@ from app.credentials import layouts, services
 from app.credentials.layouts import Drawing, drawn, faults_of_drawing
 from app.credentials.models import CertificateTemplate
 from app.credentials.queries import templates
-from app.credentials.rules.layout import Fault, Layout
+from app.credentials.rules.layout import LONGEST_LAYOUT, Fault, Layout
 from app.credentials.rules.template_files import shipped_template
 from app.credentials.states import CertificateKind, TemplateState
 from tests.factories.accounts import Member, make_member
@@ -203,3 +204,50 @@ def test_a_layout_that_cannot_be_drawn_says_so(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(layouts, "which", lambda _name: None)
     with pytest.raises(UnavailableError):
         _faults(more="p { color: #111111 }")
+
+
+@pytest.mark.usefixtures("_drawn_well")
+def test_what_is_typed_is_previewed_and_not_saved(office: Office, browser_of: Browser) -> None:
+    draft, author = draft_of(office), browser_of(office.first)
+    url, before = f"/issuing/templates/{draft.code}", (draft.version, draft.html, dict(draft.wording))
+    changed = SHIPPED.html.replace("<body", "<!-- a note --><body", 1)
+    given = typed(draft, name_zh="还没保存的名称", html=changed)
+
+    shown = submit(author, f"{url}/preview", page=f"{url}/edit", **given)
+
+    assert shown.status_code == 200
+    assert "还没保存的名称" in shown.text
+    assert "尚未保存" in shown.text
+    session.expire_all()
+    kept = templates.template(draft.code)
+    assert (kept.version, kept.html, kept.wording) == before
+    assert "还没保存的名称" not in author.get(f"{url}/edit").text
+
+
+@pytest.mark.usefixtures("_drawn_well")
+def test_a_preview_has_the_limits_of_saving_and_loses_nothing(office: Office, browser_of: Browser) -> None:
+    draft, author = draft_of(office), browser_of(office.first)
+    url = f"/issuing/templates/{draft.code}"
+
+    def preview(**changes: object) -> TestResponse:
+        return submit(author, f"{url}/preview", page=f"{url}/edit", **typed(draft, **changes))
+
+    good = preview()
+    assert good.text.count("data:image/png;base64,") == 2
+    wrong = preview(valid_months="soon", name_zh="没存上的名称")
+    assert (wrong.status_code, "没存上的名称" in wrong.text, "请更正以下各项" in wrong.text) == (422, True, True)
+    long = preview(css="a" * (LONGEST_LAYOUT + 1))
+    assert (long.status_code, "data:image" in long.text) == (422, False)
+    scripted = preview(html="<p>\n<script>x</script></p>")
+    assert (scripted.status_code, "data:image" in scripted.text) == (200, False)
+    assert "页面第2行" in scripted.text
+    assert "&lt;script&gt;" in scripted.text
+
+
+@pytest.mark.usefixtures("_drawn_well")
+def test_only_the_author_of_a_draft_previews_it(office: Office, browser_of: Browser) -> None:
+    draft, current = draft_of(office), templates.current(KIND, None)
+    second, author = browser_of(office.second), browser_of(office.first)
+
+    assert submit(second, f"/issuing/templates/{draft.code}/preview", page=LIST, **typed(draft)).status_code == 403
+    assert submit(author, f"/issuing/templates/{current.code}/preview", page=LIST, **typed(draft)).status_code == 409

@@ -3,7 +3,9 @@
 import io
 import json
 import zipfile
+from base64 import urlsafe_b64decode
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +250,12 @@ def test_every_body_and_every_key_it_ever_had_is_in_the_bundle(app: Flask, offic
 
     with zipfile.ZipFile(tmp_path / "trust.zip") as archive:
         bodies = json.loads(archive.read("bodies.json"))["bodies"]
+        contexts = json.loads(archive.read("contexts.json"))
+        assert {sha256(archive.read(one["file"])).hexdigest() for one in contexts.values()} == {
+            one["sha256"] for one in contexts.values()
+        }
+        lists = [name for name in archive.namelist() if name.startswith("status/")]
+        tokens = [archive.read(name).decode() for name in lists if name.endswith(".jwt")]
         second = json.loads(archive.read("did/second-centre.json"))
         names = archive.namelist()
         guide = archive.read("README.zh.md").decode()
@@ -257,6 +265,9 @@ def test_every_body_and_every_key_it_ever_had_is_in_the_bundle(app: Flask, offic
     assert sum("zDn" in one["id"] for one in second["verificationMethod"]) == 2
     assert {"contexts.json", "README.en.md", "did/authority.json"} <= set(names)
     assert "sha256sum" in guide
+    assert contexts
+    assert 2 * len(tokens) == len(lists) > 0
+    assert {json.loads(urlsafe_b64decode(one.split(".")[0] + "=="))["typ"] for one in tokens} == {"vc+jwt"}
 
 
 def test_a_code_of_a_delegate_is_checked_against_what_was_delegated(

@@ -2,8 +2,10 @@
  * The check of a QR code on the device. The proof stands in the fragment of the address, which browsers never send;
  * this page reads it, checks it with what the device keeps, and shows every entry and every check.
  */
-import { checkQr, FRESH } from './offline/check.js'
+import { Camera, hasCamera } from './offline/camera.js'
+import { checkQr } from './offline/check.js'
 import { isNative, verifyNatively } from './offline/curve.js'
+import { readPicture } from './offline/picture.js'
 import { Speech } from './offline/speech.js'
 import { askedTrust, keptTrust, NOTHING } from './offline/trust.js'
 
@@ -16,7 +18,9 @@ const ICONS = { good: 'circle-check', bad: 'alert-triangle', waiting: 'clock', i
 const page = document.getElementById('main')
 const speech = new Speech(JSON.parse(document.getElementById('words').textContent))
 const state = { text: '', trust: NOTHING, answer: null, isReached: true, isKept: null }
+const camera = new Camera(document.getElementById('view'))
 let verify = null
+let codes = null
 
 /** An element with attributes and children; text is only ever set as text. */
 function make(name, attributes = {}, ...children) {
@@ -117,19 +121,33 @@ function show() {
 /** The browser's own P-256, else the plain script, which is fetched only then. */
 async function chooseCurve() {
   if (await isNative()) return verifyNatively
-  await new Promise((resolve, reject) => {
-    const script = make('script', { src: page.dataset.curve })
-    Object.assign(script, { onload: resolve, onerror: reject })
+  await load(page.dataset.curve)
+  return globalThis.jijingCurve
+}
+
+/** The reader of codes in pictures, fetched when the first picture comes. */
+function chooseReader() {
+  codes ??= load(page.dataset.codes).then(() => globalThis.jijingCodes)
+  codes.catch(() => {
+    codes = null
+  })
+  return codes
+}
+
+function load(address) {
+  return new Promise((resolve, reject) => {
+    const script = make('script', { src: address })
+    const fail = () => reject(Object.assign(new Error(address), { code: 'reader_missing' }))
+    Object.assign(script, { onload: resolve, onerror: fail })
     document.head.append(script)
   })
-  return globalThis.jijingCurve
 }
 
 async function decide() {
   const { text } = state
   if (text) {
     verify ??= await chooseCurve()
-    const answer = await checkQr(text, { trust: state.trust, at: Date.now(), verify, fresh: FRESH })
+    const answer = await checkQr(text, { trust: state.trust, at: Date.now(), verify })
     if (text !== state.text) return
     state.answer = answer
   }
@@ -149,12 +167,61 @@ async function refresh() {
   await decide()
 }
 
-async function readPhoto(file) {
-  const empty = document.getElementById('photo-error')
-  empty.hidden = true
-  const found = await new BarcodeDetector({ formats: ['qr_code'] }).detect(await createImageBitmap(file)).catch(() => [])
-  if (found.length === 0) empty.hidden = false
-  else await checkAndLook(found[0].rawValue)
+/** Say beside a field what is wrong with what it was given; without a code nothing is. */
+function tellFault(field, code) {
+  const line = document.getElementById(`${field}-error`)
+  line.hidden = !code
+  document.getElementById(field).toggleAttribute('aria-invalid', Boolean(code))
+  if (!code) return
+  const words = line.querySelector('[data-say]')
+  words.dataset.say = code
+  words.textContent = speech.say(code)
+}
+
+async function readPhoto(input) {
+  const [file] = input.files
+  if (!file) return
+  tellFault('photo', null)
+  const busy = document.getElementById('photo-busy')
+  busy.hidden = false
+  try {
+    // The words are drawn before the work begins
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+    await checkAndLook(await readPicture(file, chooseReader()))
+  } catch (error) {
+    tellFault('photo', error.code ?? 'photo_unreadable')
+  } finally {
+    busy.hidden = true
+    // The same picture may be chosen again
+    input.value = ''
+  }
+}
+
+async function lookThroughCamera() {
+  if (camera.isOn) return stopCamera()
+  tellFault('camera', null)
+  try {
+    await camera.start()
+    showCamera()
+    const text = await camera.look(chooseReader())
+    if (text !== null) await checkAndLook(text)
+  } catch (error) {
+    tellFault('camera', error.code ?? 'camera_fails')
+  } finally {
+    stopCamera()
+  }
+}
+
+function stopCamera() {
+  camera.stop()
+  showCamera()
+}
+
+function showCamera() {
+  document.getElementById('view').hidden = !camera.isOn
+  const words = document.getElementById('camera').querySelector('[data-say]')
+  words.dataset.say = camera.isOn ? 'camera_stop' : 'camera_start'
+  words.textContent = speech.say(words.dataset.say)
 }
 
 async function checkAndLook(text) {
@@ -163,18 +230,13 @@ async function checkAndLook(text) {
   page.focus({ preventScroll: true })
 }
 
-async function readsPhotos() {
-  if (!('BarcodeDetector' in window)) return false
-  return (await BarcodeDetector.getSupportedFormats().catch(() => [])).includes('qr_code')
-}
-
 /** Keep the page for use without network: nothing of the code, only the page itself. */
 async function keepPage() {
   if (!('serviceWorker' in navigator)) return null
   const registered = await navigator.serviceWorker.register(page.dataset.worker, { scope: location.pathname })
   const worker = registered.active ?? registered.installing ?? registered.waiting
   const parts = [...document.querySelectorAll('link[href], script[src], img[src]')].map((part) => new URL(part.href ?? part.src))
-  const keep = [...parts.filter((part) => part.origin === location.origin).map((part) => part.pathname), page.dataset.icons]
+  const keep = [...parts.filter((part) => part.origin === location.origin).map((part) => part.pathname), page.dataset.icons, page.dataset.curve, page.dataset.codes]
   const line = new MessageChannel()
   const done = new Promise((resolve) => {
     line.port1.onmessage = (event) => resolve(event.data.kept)
@@ -194,7 +256,10 @@ async function start() {
     event.preventDefault()
     checkAndLook(document.getElementById('text').value)
   })
-  document.getElementById('photo').addEventListener('change', (event) => event.target.files[0] && readPhoto(event.target.files[0]))
+  document.getElementById('photo').addEventListener('change', (event) => readPhoto(event.target))
+  document.getElementById('camera-field').hidden = !hasCamera()
+  document.getElementById('camera').addEventListener('click', lookThroughCamera)
+  window.addEventListener('pagehide', stopCamera)
   document.getElementById('refresh').addEventListener('click', refresh)
   document.getElementById('language').addEventListener('click', () => {
     speech.switch()
@@ -205,9 +270,6 @@ async function start() {
   state.trust = await keptTrust(page.dataset.trust)
   await fromAddress()
   await refresh()
-  const canRead = await readsPhotos()
-  document.getElementById('photo-field').hidden = !canRead
-  document.getElementById('no-photo').hidden = canRead
   state.isKept = window.isSecureContext ? (await keepPage().catch(() => null)) || null : false
   show()
 }

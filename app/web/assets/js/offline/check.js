@@ -9,7 +9,8 @@ const DAY = 24 * HOUR
 /** Days of certificates are days in China, which keeps one time all year. */
 const AHEAD = 8 * HOUR
 const RECENT = HOUR
-export const FRESH = 30 * DAY
+/** How old a status list may be, as the server last said; without its word thirty days. */
+export const freshOf = (trust) => (trust.days ?? 30) * DAY
 export const NAMES = ['format', 'shape', 'signature', 'authority', 'validity', 'revocation', 'suspension', 'log']
 const DECISIVE = ['signature', 'validity', 'revocation']
 const LISTS = {
@@ -21,7 +22,7 @@ const LISTS = {
  * Check the text of a QR code at an instant in milliseconds. `trust` is what /v/trust.json says, `verify(key, signature,
  * signed)` resolves with whether a P-256 key signed, `fresh` is how old a status list may be, null for any age.
  */
-export async function checkQr(text, { trust, at, verify, fresh = FRESH }) {
+export async function checkQr(text, { trust, at, verify, fresh = freshOf(trust) }) {
   const asOf = instant(trust.at)
   const now = Math.max(at, asOf ?? at)
   let sealed
@@ -115,7 +116,8 @@ function checkLists(facts, body, { trust, asOf, now, fresh }) {
   const log = check('log', 'unchecked', 'log-offline')
   if (found && found.did !== body.did) return [...Object.keys(LISTS).map((name) => check(name, 'unknown', 'status-list-of-another')), log]
   const confirmed = instant(found?.at) ?? asOf
-  const isStale = confirmed === null || (fresh !== null && now - confirmed > fresh)
+  const until = instant(found?.until)
+  const isStale = confirmed === null || (fresh !== null && now - confirmed > fresh) || (until !== null && now > until)
   const bit = (name, packed) => checkBit(name, packed ?? null, facts.index, { confirmed, isStale })
   return [bit('revocation', found?.revoked), bit('suspension', found?.suspended), log]
 }
