@@ -14,12 +14,13 @@ class Permission(StrEnum):
     ORGANISE = states.ORGANISE
     CONFIRM = states.CONFIRM
     REVIEW = "titles.review"
+    SCORES = "titles.scores"
 
 
 GRANTS = {
     Role.TRAINEE: frozenset({Permission.READ, Permission.APPLY}),
-    Role.SECRETARY: frozenset({Permission.READ, Permission.ORGANISE}),
-    Role.REGULATOR: frozenset({Permission.READ, Permission.CONFIRM}),
-    Role.EXPERT: frozenset({Permission.READ, Permission.REVIEW}),
-    Role.CHAIR: frozenset({Permission.READ, Permission.REVIEW}),
+    Role.SECRETARY: frozenset({Permission.READ, Permission.ORGANISE, Permission.SCORES}),
+    Role.REGULATOR: frozenset({Permission.READ, Permission.CONFIRM, Permission.SCORES}),
+    Role.EXPERT: frozenset({Permission.READ, Permission.REVIEW, Permission.SCORES}),
+    Role.CHAIR: frozenset({Permission.READ, Permission.REVIEW, Permission.SCORES}),
 }
