@@ -231,7 +231,7 @@ def _neighbours() -> dict[str, str]:
         above = rows[number - 1] if number else {}
         below = rows[number + 1] if number + 1 < len(rows) else {}
         for place, key in row.items():
-            touching = (row.get(place - 1), row.get(place + 1), above.get(place), above.get(place + 1))
-            touching += (below.get(place), below.get(place - 1))
+            touching = [row.get(place - 1), row.get(place + 1), above.get(place), above.get(place + 1)]
+            touching += [below.get(place), below.get(place - 1)]
             near[key] = "".join(one for one in touching if one)
     return near

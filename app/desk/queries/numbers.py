@@ -9,6 +9,7 @@ from sqlalchemy import ScalarSelect, select
 
 from app.accounts import queries as accounts
 from app.accounts.actors import under
+from app.accounts.models import Membership
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import Text
@@ -54,9 +55,16 @@ def home_numbers(actor: Actor) -> list[Number]:
     return _numbers(tiles, iter(row))
 
 
+def _told_apart(actor: Actor, held: list[Membership]) -> list[Membership]:
+    """Leave out a membership of the same role in the same place as another: it would show the same."""
+    now = (actor.role, actor.region_code, actor.organisation_id)
+    places = {(one.role.value, one.region_code, one.organisation_id): one for one in reversed(held)}
+    return [one for place, one in reversed(places.items()) if place != now]
+
+
 def other_roles(actor: Actor, on: date) -> list[OtherRole]:
     """Return what each other role of a person would show on its home: two statements, one where there are none."""
-    held = accounts.other_roles(actor, on)
+    held = _told_apart(actor, accounts.other_roles(actor, on))
     if not held:
         return []
     actors = [under(actor, one) for one in held]

@@ -192,7 +192,7 @@ def joined_between(
     return found
 
 
-def _scored(subject_type: str, codes: Collection[str]) -> Select[tuple[PanelCase, ScoringRound, RulePack]]:
+def _scored(subject_type: str, codes: Collection[str]) -> Select[PanelCase, ScoringRound, RulePack]:
     """Select the cases about subjects with the rounds and rubrics they are scored by, the oldest first."""
     return (
         select(PanelCase, ScoringRound, RulePack)

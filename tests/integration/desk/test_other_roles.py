@@ -1,6 +1,7 @@
 """A person in several roles: the numbers of each are right and stand on one home; one click switches."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -48,7 +49,7 @@ def test_each_other_role_shows_what_its_own_home_would_show(
     first, second, third = roles
     browser = browser_of(first)
     token = session.query(SignInSession).filter_by(person_id=first.person.id).one()
-    actor = type(first.actor)(**{**_fields(first), "extra": {"session": token.code}})
+    actor = replace(first.actor, extra={"session": token.code})
 
     shown = {one.code: one for one in other_roles(actor, clock.today())}
 
@@ -66,10 +67,6 @@ def test_each_other_role_shows_what_its_own_home_would_show(
     page = browser.get("/home").text
     assert f"/acting/{first.membership.code}" in page
     assert f"/acting/{second.membership.code}" not in page
-
-
-def _fields(member: Member) -> dict[str, object]:
-    return {name: getattr(member.actor, name) for name in member.actor.__slots__}
 
 
 def test_without_a_second_factor_no_role_of_staff_is_offered_or_counted(
@@ -94,6 +91,15 @@ def test_a_role_that_has_ended_or_of_another_person_is_not_among_them(
     page = browser_of(first).get("/home").text
     assert page.count("/acting/") == 1
     assert "/acting/" not in browser_of(make_member(Role.REGULATOR, SHANDONG)).get("/home").text
+
+
+def test_the_same_role_in_the_same_place_is_shown_once(
+    roles: tuple[Member, Member, Member], browser_of: BrowserOf
+) -> None:
+    first, _second, _third = roles
+    make_member(Role.REGULATOR, SHANDONG, person=first.person)
+    make_member(Role.REGULATOR, GUANGDONG, person=first.person)
+    assert browser_of(first).get("/home").text.count("/acting/") == 2
 
 
 def test_home_sends_as_many_statements_for_three_roles_as_for_two(

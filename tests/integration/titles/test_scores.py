@@ -22,7 +22,7 @@ from app.panels.models.pools import PoolExpert
 from app.panels.queries import draws, scoring
 from app.panels.services import offers
 from app.panels.services import scoring as services
-from app.panels.services.draws import CaseGiven, Plan
+from app.panels.services.draws import CaseGiven, Plan, plan_panel
 from app.panels.services.recusal import keep, leave_cases
 from app.panels.services.scoring import Given
 from app.panels.states import Conflict
@@ -203,9 +203,7 @@ def test_cases_of_two_kinds_are_not_scored_by_one_rubric(scene: Scene, browser_o
     office = scene.office
     with unit_of_work():
         cases = [CaseGiven(queries.subject(one), "甲", "A"), CaseGiven(Subject("thing", "x"), "乙", "B")]
-        planned = making.draws.plan_panel(
-            office.pool, Plan("混合组", "Mixed", 3), cases=cases, by=office.secretary.actor, at=AT
-        )
+        planned = plan_panel(office.pool, Plan("混合组", "Mixed", 3), cases=cases, by=office.secretary.actor, at=AT)
     panel = making.draw(planned, office)
     with pytest.raises(ConflictError):
         scoring.purpose_of(panel)
