@@ -1,6 +1,6 @@
 """Actors made from sessions and memberships, with the permissions of their role."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.accounts import queries, security
@@ -93,6 +93,21 @@ def actor_of(
         organisation_id=membership.organisation_id,
         scope_label=scope_label(membership),
         extra={**extra, "membership": membership.code},
+    )
+
+
+def under(actor: Actor, membership: Membership) -> Actor:
+    """Return who the actor would be under another of their own memberships."""
+    return replace(
+        actor,
+        role=membership.role.value,
+        role_label=ROLE_LABELS[membership.role],
+        permissions=permissions_of(membership.role),
+        membership_id=membership.id,
+        region_code=membership.region_code,
+        organisation_id=membership.organisation_id,
+        scope_label=scope_label(membership),
+        extra={**actor.extra, "membership": membership.code},
     )
 
 

@@ -167,6 +167,23 @@ def memberships_of(person_id: int) -> list[Membership]:
     return list(session.scalars(query.order_by(Membership.starts_on, Membership.id)))
 
 
+def other_roles(actor: Actor, on: date) -> list[Membership]:
+    """Return the memberships in force that the actor's session may switch to, the oldest first: one statement.
+
+    A role that needs a second factor is among them only where the session has shown one.
+    """
+    shown = select(SignInSession.id).where(
+        SignInSession.code == actor.extra.get("session", ""), SignInSession.second_factor.is_(True)
+    )
+    query = select(Membership).where(
+        Membership.person_id == actor.person_id,
+        Membership.id != (actor.membership_id or 0),
+        in_force(on),
+        Membership.role.in_(WITHOUT_SECOND_FACTOR) | shown.exists(),
+    )
+    return list(session.scalars(query.order_by(Membership.starts_on, Membership.id)))
+
+
 def own_membership(code: str, actor: Actor) -> Membership:
     """Return one of the actor's own memberships; raises NotFoundError for those of others."""
     query = select(Membership).where(Membership.code == code, Membership.person_id == actor.person_id)

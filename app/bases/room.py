@@ -1,5 +1,6 @@
 """What the bases room gives to the house."""
 
+from app.bases import facts
 from app.bases.access import GRANTS, Permission
 from app.bases.certificates import CERTIFICATES
 from app.bases.complaints import KIND as COMPLAINT
@@ -7,6 +8,7 @@ from app.bases.complaints import SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
 from app.bases.documents import DOCUMENTS
 from app.bases.personal_data import PERSONAL_DATA
+from app.bases.queries import TYPE
 from app.bases.rules import KIND, InspectionRules, sentences
 from app.bases.states import BASE
 from app.bases.views import bp
@@ -40,6 +42,7 @@ room = Room(
         "bases.decide": _l("Decide on the accreditation of %(base)s"),
         "bases.reconsider": _l("An objection was upheld: look at the accreditation of %(base)s again"),
     },
+    facts=(facts.SOURCE,),
     rule_kinds=(RuleKind(KIND, _l("Inspection of bases"), InspectionRules, sentences),),
     documents=DOCUMENTS,
     todo_sources=(expected,),
@@ -47,5 +50,6 @@ room = Room(
     home_numbers=NUMBERS,
     lifecycles=(BASE,),
     case_kinds=(COMPLAINT,),
+    scored={TYPE: "inspection"},
     personal_data=PERSONAL_DATA,
 )

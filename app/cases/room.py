@@ -3,6 +3,7 @@
 from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
 from app.cases.desk import NOTICES, expected
+from app.cases.documents import DOCUMENTS
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
@@ -67,6 +68,7 @@ room = Room(
     },
     todo_sources=(expected,),
     notices=NOTICES,
+    documents=DOCUMENTS,
     lifecycles=(CASE,),
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,

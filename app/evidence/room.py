@@ -5,6 +5,7 @@ from app.core.text import _l
 from app.evidence import facts
 from app.evidence.access import GRANTS, Permission
 from app.evidence.desk import NOTICES, expected
+from app.evidence.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.evidence.jobs import send_link
 from app.evidence.personal_data import PERSONAL_DATA, UNTOLD
 from app.evidence.rules.params import CheckParams, sentences
@@ -59,7 +60,11 @@ room = Room(
     },
     todo_sources=(expected,),
     notices=NOTICES,
-    subscribers=(Subscriber("evidence.counterparty_asked", "evidence.send_link", send_link, outside=True),),
+    subscribers=(
+        Subscriber("evidence.counterparty_asked", "evidence.send_link", send_link, outside=True),
+        *ABOUT_PEOPLE,
+    ),
+    documents=DOCUMENTS,
     rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
     facts=(facts.SOURCE,),
     lifecycles=(EVIDENCE, IMPORT),

@@ -5,6 +5,7 @@ from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
 from app.panels.desk import NOTICES, expected
+from app.panels.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.panels.personal_data import PERSONAL_DATA
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.services.merging import MERGES
@@ -76,6 +77,8 @@ room = Room(
     },
     todo_sources=(expected,),
     notices=NOTICES,
+    subscribers=ABOUT_PEOPLE,
+    documents=DOCUMENTS,
     rule_kinds=(
         RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),
         RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),

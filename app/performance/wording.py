@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.core.text import pick
+from app.core.text import _, pick
 from app.performance.rules.indicators import REASONS, Appraisal
 from app.performance.states import DIMENSION_LABELS, GRADE_LABELS, Grade
 from app.rulebook import queries as rulebook
-from app.rulebook.facts import label_of
-from app.rulebook.verdicts import Verdict
+from app.rulebook.facts import Catalogue, label_of
+from app.rulebook.verdicts import Line, Verdict
 
 GRADED = ("cap", "grade")
 
@@ -28,10 +28,19 @@ def shown_lines(stored: Mapping[str, Any], params: Appraisal) -> list[dict[str, 
             {
                 "state": line.outcome.value,
                 "text": f"{name}: {text}" if name else text,
-                "evidence": label_of(line.evidence, known) if line.evidence else "",
+                "evidence": _evidence(line, known),
                 "rule": line.rule,
                 "source": line.source or pick(verdict.source_zh, verdict.source_en),
                 "dimension": str(DIMENSION_LABELS[dimension]) if dimension else "",
             }
         )
     return shown
+
+
+def _evidence(line: Line, known: Catalogue) -> str:
+    """Name the fact of a line, and the record that its value was read from where the fact names one."""
+    if not line.evidence:
+        return ""
+    label = label_of(line.evidence, known)
+    origin = line.params.get("origin")
+    return _("%(fact)s, from %(record)s", fact=label, record=origin) if origin else str(label)

@@ -172,6 +172,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "title round that ended": ("secretary", "/titles/rounds/{round_decided}"),
     "title round of a chair": ("chair", "/titles/rounds/{round_decided}"),
     "title round whose application an expert is recused from": ("expert", "/titles/rounds/{round_decided}"),
+    "title scores of a round": ("chair", "/titles/rounds/{round_decided}/scores"),
+    "title scores of an application": ("chair", "/titles/applications/{title_confirmed}/scores"),
     "title application to check": ("secretary", "/titles/applications/{title_submitted}"),
     "title application returned": ("trainee3", "/titles/applications/{title_returned}"),
     "title application to correct": ("trainee3", "/titles/applications/{title_returned}/edit"),

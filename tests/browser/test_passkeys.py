@@ -93,6 +93,30 @@ def test_a_passkey_made_here_signs_in_alone_and_as_second_factor(page: Page, sit
     page.wait_for_url(f"{site}/home")
 
 
+def test_a_passkey_is_the_first_second_factor_of_staff_and_recovery_codes_follow(
+    page: Page, site: str, author: Member
+) -> None:
+    page.context.clear_cookies()
+    plug_in(page)
+    page.goto(f"{site}/sign-in")
+    page.fill("[name=name]", open_field(author.person, "person.email") or "")
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main form:has([name=password]) button").click()
+    page.wait_for_url("**/second-factor")
+    expect(page.locator("#app .qr svg")).to_be_visible()
+    assert faults(page) == []
+
+    page.fill("#passkey [name=name]", "办公室电脑")
+    page.locator("#passkey [data-passkey=create] button").click()
+
+    page.wait_for_url("**/me/security/recovery?next=/home")
+    assert faults(page) == []
+    page.locator("main form button").click()
+    expect(page.locator("main ol.steps-text li")).to_have_count(10)
+    page.locator("main a.button").click()
+    page.wait_for_url(f"{site}/home")
+
+
 def test_a_device_that_does_not_know_its_user_makes_no_passkey_and_the_page_says_so(page: Page, site: str) -> None:
     plug_in(page, isUserVerified=False)
     add(page, site)

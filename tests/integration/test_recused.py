@@ -44,6 +44,7 @@ TYPED = re.compile(r'<input[^>]*name="q"[^>]*>')
 LISTS = (
     *("/home", "/inbox", "/messages", "/my/panels", "/panels", "/meetings", "/ballots", "/titles/rounds"),
     *("/cases", "/evidence", "/evidence/mine.csv", "/search?q={name}", "/search/suggest?q={name}", "/search?q={code}"),
+    *("/titles/rounds/{round}/scores", "/titles/rounds/{round}/scores.csv"),
     *("/titles/rounds/{round}", "/panels/{panel}", "/meetings/{meeting}", "/ballots/{ballot}"),
 )
 """What an expert of the case reads or takes along: pages, exports, search, counts, to-dos and notices."""

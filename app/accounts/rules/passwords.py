@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.accounts.rules import guessing
 from app.accounts.rules.profiles import Profile
 from app.core.errors import InvalidError, UnavailableError
 from app.core.text import _l
@@ -19,16 +19,6 @@ PASSES = 2
 LANES = 1
 WAIT_SECONDS = 20
 LONGEST = 128
-FEWEST_DIFFERENT = 5
-COMMON_FILE = Path(__file__).parent / "common_passwords.txt"
-COMMON = frozenset(COMMON_FILE.read_text("utf-8").split())
-SHORTEST_WORD = 5
-LONGEST_TAIL = 5
-TAIL = "0123456789!@#$%^&*()_+-=.,? "
-AS_LETTERS = str.maketrans("013457@$", "oleastas")
-ROWS = tuple(row * 4 for row in ("1234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm"))
-WORDS = COMMON | {word.strip(TAIL) for word in COMMON if len(word.strip(TAIL)) >= SHORTEST_WORD}
-GUESSED = frozenset(word.translate(AS_LETTERS) for word in WORDS)
 
 _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 _cores = BoundedSemaphore(os.cpu_count() or 1)
@@ -67,20 +57,21 @@ def _nobody() -> str:
 
 
 def check_new(password: str, about: tuple[str, ...] = (), *, profile: Profile, alone: bool) -> None:
-    """Refuse a new password that is short, common, too plain for the profile or made of the person's own data.
+    """Refuse a new password that is short, guessed early, too plain for the profile or made of the person's own data.
 
     `alone` says that no second factor is asked for beside it. Raises InvalidError for the field `password`.
     """
     shortest = profile.shortest_alone if alone else profile.shortest
-    lowered = password.lower()
     if len(password) < shortest:
         message = _l("Use at least %(count)d characters. A short sentence is easy to remember.", count=shortest)
     elif len(password) > LONGEST:
         message = _l("Use at most %(count)d characters.", count=LONGEST)
-    elif _is_guessed_first(lowered):
-        message = _l("This password is among the first that are guessed. Choose another one.")
-    elif any(part and part.lower() in lowered for part in about):
-        message = _l("The password holds your own name, telephone or document number. Choose another one.")
+    elif any(guessing.folded(part) in guessing.folded(password) for part in about if part):
+        message = _l(
+            "The password holds your own name, birthday, telephone, document number or unit. Choose another one."
+        )
+    elif pattern := guessing.guessed_by(password):
+        message = guessing.reason_of(pattern)
     elif classes_of(password) < profile.classes:
         message = _l(
             "Use at least %(count)d kinds of these: capital letters, small letters, digits, other characters.",
@@ -105,15 +96,3 @@ def classes_of(password: str) -> int:
     kinds = (str.isupper, str.islower, str.isdigit)
     found = sum(any(kind(letter) for letter in password) for kind in kinds)
     return found + any(not (letter.isupper() or letter.islower() or letter.isdigit()) for letter in password)
-
-
-def _is_guessed_first(lowered: str) -> bool:
-    """Tell whether a password is a row of keys, or a common one with at most a few figures or signs after it."""
-    if len(set(lowered)) < FEWEST_DIFFERENT or any(lowered in row or lowered in row[::-1] for row in ROWS):
-        return True
-    plain = lowered.translate(AS_LETTERS)
-    return any(plain.startswith(word) and _is_tail(lowered[len(word) :]) for word in GUESSED)
-
-
-def _is_tail(rest: str) -> bool:
-    return len(rest) <= LONGEST_TAIL and not any(letter.isalpha() for letter in rest)

@@ -26,6 +26,7 @@ from app.accounts.services.organisations import (
     register_organisation,
 )
 from app.accounts.services.passkeys import (
+    add_first_passkey,
     add_passkey,
     ask_to_add,
     ask_to_show,
@@ -71,6 +72,7 @@ __all__ = [
     "accept",
     "act_as",
     "add_account",
+    "add_first_passkey",
     "add_organisation",
     "add_passkey",
     "add_person",

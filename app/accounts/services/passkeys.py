@@ -72,8 +72,22 @@ def ask_to_show(passkeys: Sequence[Passkey] | None = None) -> tuple[JsonObject, 
     return dict(options.public_key), dict(state)
 
 
-def add_passkey(account: Account, state: JsonObject, answer: JsonObject, *, name: str, by: Actor, at: datetime) -> None:
+def add_first_passkey(account: Account, state: JsonObject, answer: JsonObject, *, name: str, at: datetime) -> None:
+    """Keep a passkey as the first second factor of a person who has shown only the password so far.
+
+    Raises ConflictError where the account is guarded already: who merely knows the password adds nothing to it.
+    """
+    if security.has_second_factor(account):
+        raise ConflictError(_l("Your second factor is set up already. Sign in again and show it."))
+    add_passkey(account, state, answer, name=name, by=None, at=at)
+
+
+def add_passkey(
+    account: Account, state: JsonObject, answer: JsonObject, *, name: str, by: Actor | None, at: datetime
+) -> None:
     """Keep the passkey that a browser has made, at an instant of security time.
+
+    `by` is None where the person is still signing in.
 
     Raises InvalidError where the answer does not fit the state, ConflictError for one that is kept already.
     """

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.accounts.models import Account, Organisation, Person
+from app.accounts.models import Account, Membership, Organisation, Person
 from app.accounts.queries import EMAIL, IDENTITY, PHONE, is_staff, person_by_identity
 from app.accounts.rules import passwords
 from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
+from app.accounts.rules.guessing import spelt
 from app.accounts.rules.identity import clean_number, mask_identity
 from app.accounts.rules.profiles import profile
 from app.accounts.states import IdentityKind, OrganisationKind
@@ -189,11 +190,28 @@ def check_for_account(person: Person, password: str, *, alone: bool) -> None:
 
 
 def words_about(person: Person) -> tuple[str, ...]:
-    """Return what a password of a person may not hold: names, telephone, mail, document number."""
-    opened = (open_field(person, purpose) for purpose in (IDENTITY, PHONE, EMAIL))
+    """Return what a password of a person may not hold: names, also spelt, contacts, document, day of birth, unit."""
+    opened = [open_field(person, purpose) for purpose in (IDENTITY, PHONE, EMAIL)]
     known = [person.name, person.name_latin or "", *(text or "" for text in opened)]
     parts = {part for text in known for part in (text, text.removeprefix("+86"), text.split("@")[0])}
+    parts |= {*spelt(person.name), *_born(person, opened[0] or ""), *_units_of(person)}
     return tuple(part for part in sorted(parts) if len(part) > 1)
+
+
+def _born(person: Person, number: str) -> tuple[str, ...]:
+    """Return the day of birth that an identity number holds, in eight figures and in six."""
+    if person.identity_kind is not IdentityKind.RESIDENT_ID:
+        return ()
+    return number[6:14], number[8:14]
+
+
+def _units_of(person: Person) -> set[str]:
+    """Return the names of the bodies a person acts for, in characters and spelt."""
+    query = select(Organisation.name_zh, Organisation.slug).join(
+        Membership, Membership.organisation_id == Organisation.id
+    )
+    rows = session.execute(query.where(Membership.person_id == person.id))
+    return {part for name, slug in rows for part in (name, slug, *spelt(name))}
 
 
 def set_language(account: Account, language: str, *, by: Actor, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Who knocks: tries are counted before they are heard, one-time codes are spent once."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, select, update
@@ -9,7 +10,7 @@ from app.accounts.models import Account, Throttle
 from app.accounts.rules import slowing, totp
 from app.accounts.services.people import set_totp_secret, totp_secret
 from app.core.db import session
-from app.core.errors import InvalidError, TooManyError
+from app.core.errors import InvalidError, Text, TooManyError
 from app.core.text import _l
 
 
@@ -18,10 +19,26 @@ def key_of(*parts: str) -> bytes:
     return sha256("\0".join(parts).encode()).digest()
 
 
-def knock(door: str, key: bytes, *, at: datetime, free: int = slowing.FREE_TRIES) -> None:
+def _closed(seconds: int) -> Text:
+    return _l(
+        "Too many wrong tries from here. Try again in %(seconds)d seconds, or sign in from another device.",
+        seconds=seconds,
+    )
+
+
+def knock(
+    door: str,
+    key: bytes,
+    *,
+    at: datetime,
+    free: int = slowing.FREE_TRIES,
+    unit: timedelta = slowing.SECOND,
+    said: Callable[[int], Text] = _closed,
+) -> None:
     """Count a try at a door before it is heard, so that tries at the same time count too.
 
-    A right answer calls `forgive`. Raises TooManyError with the waiting time while the door is
+    `unit` is what waiting doubles from, `said` words the refusal with the seconds to wait. A right answer calls
+    `forgive`. Raises TooManyError with the waiting time while the door is
     closed; a closed door does not count, so waiting always helps.
     """
     row = session.scalar(select(Throttle).where(Throttle.door == door, Throttle.key == key).with_for_update())
@@ -31,14 +48,9 @@ def knock(door: str, key: bytes, *, at: datetime, free: int = slowing.FREE_TRIES
         return
     if slowing.is_forgotten(row.last_at, at):
         row.failures = 0
-    wait = (slowing.opens_at(row.failures, row.last_at, free) - at).total_seconds()
+    wait = (slowing.opens_at(row.failures, row.last_at, free, unit) - at).total_seconds()
     if wait > 0:
-        raise TooManyError(
-            _l(
-                "Too many wrong tries from here. Try again in %(seconds)d seconds, or sign in from another device.",
-                seconds=int(wait) + 1,
-            )
-        )
+        raise TooManyError(said(int(wait) + 1))
     row.failures += 1
     row.last_at = at
     session.flush()

@@ -6,14 +6,14 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, security, services
-from app.accounts.forms import PasskeyForm, PasskeyNameForm, show_beside
+from app.accounts.forms import CodeForm, PasskeyForm, PasskeyNameForm, show_beside
 from app.accounts.models import Account, Passkey
 from app.accounts.services.passkeys import CLONED, Shown
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.challenge import keep, kept_state
 from app.accounts.views.confirm import freshly, note_confirmed, own_account
 from app.accounts.views.doors import count_source, forgive_source
-from app.accounts.views.sign_in import enter, pending_sign_in, to_start
+from app.accounts.views.sign_in import Pending, enter, enter_first, pending_sign_in, second_page, to_start
 from app.core import clock
 from app.core.access import acting, public, signed_in
 from app.core.columns import JsonObject
@@ -138,6 +138,33 @@ def second_factor_by_passkey() -> Response:
         flash(str(error), "bad")
         return redirect(url_for("accounts.second_factor"))
     return enter(account, pending.next, second_factor=True)
+
+
+@bp.post("/sign-in/second-factor/new-passkey")
+@public
+def first_passkey() -> Answer:
+    """Keep a passkey as the second factor of a person whose role needs one and who has none, then go in."""
+    pending, form = pending_sign_in(), PasskeyForm()
+    if pending is None or pending.secret is None:
+        return to_start()
+    if not form.validate():
+        return second_page(CodeForm(formdata=None), pending, form), 422
+    try:
+        account = _kept_first(pending, form)
+    except DomainError as error:
+        status = show_beside(form, error)
+        return second_page(CodeForm(formdata=None), pending, form), status
+    return enter_first(account, pending)
+
+
+def _kept_first(pending: Pending, form: PasskeyForm) -> Account:
+    count_source("passkey")
+    state, answer = kept_state(), _answer(form)
+    with unit_of_work():
+        account = queries.account_of_code(pending.person)
+        services.add_first_passkey(account, state, answer, name=form.name.data or "", at=clock.real_now())
+    forgive_source("passkey")
+    return account
 
 
 @bp.post("/confirm/passkey")

@@ -3,7 +3,7 @@
 import io
 
 import segno
-from flask import flash, redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from app.core.access import acting, signed_in
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.web.views import local_path
 
 NEW_SECRET = "new_factor"  # noqa: S105 - the name of a place in the cookie
 
@@ -85,8 +86,13 @@ def remove_app_factor() -> Response:
 @freshly
 def recovery_codes() -> str:
     """Say how many codes are left and offer new ones."""
-    left = security.recovery_codes_left(acting().person_id)
-    return render_template("accounts/recovery.html", left=left, codes=None)
+    return _codes_page(security.recovery_codes_left(acting().person_id))
+
+
+def _codes_page(left: int, codes: list[str] | None = None) -> str:
+    """Show how many codes are left or the new ones; `next` in the address is where a first sign-in leads on to."""
+    wanted = local_path(request.args.get("next"))
+    return render_template("accounts/recovery.html", left=left, codes=codes, wanted=wanted if wanted != "/" else None)
 
 
 @bp.post("/me/security/recovery")
@@ -96,7 +102,7 @@ def make_recovery_codes() -> str:
     """Make new codes and show them this once; those before end."""
     with unit_of_work():
         codes = services.make_recovery_codes(own_account(), by=acting(), at=clock.real_now())
-    return render_template("accounts/recovery.html", left=len(codes), codes=codes)
+    return _codes_page(len(codes), codes)
 
 
 def qr_code(secret: str, person: str) -> Markup:

@@ -6,7 +6,7 @@ from flask import flash, make_response, redirect, render_template, request, sess
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, security, services
-from app.accounts.forms import CodeForm, RecoveryCodeForm, SignInForm, show_beside
+from app.accounts.forms import CodeForm, PasskeyForm, RecoveryCodeForm, SignInForm, show_beside
 from app.accounts.models import Account
 from app.accounts.rules import passwords, totp
 from app.accounts.views.blueprint import Answer, bp
@@ -92,6 +92,13 @@ def go_on(account: Account, wanted: str) -> Response:
     return redirect(url_for("accounts.second_factor"))
 
 
+def enter_first(account: Account, pending: Pending) -> Response:
+    """Lead in after a second factor was set up: its recovery codes follow, then what the person wanted."""
+    flash(_("Your second factor is set up. Now take recovery codes for the day its device is lost."), "good")
+    wanted = pending.next if pending.next != "/" else url_for("desk.home")
+    return enter(account, url_for("accounts.recovery_codes", next=wanted), second_factor=True)
+
+
 def enter(account: Account, wanted: str, *, second_factor: bool) -> Response:
     """Open the session and the door."""
     with unit_of_work():
@@ -124,7 +131,7 @@ def _first_page(account: Account, wanted: str) -> str:
 def second_factor() -> Answer:
     """Ask for the code; show how to set it up where the person has no second factor yet."""
     pending = pending_sign_in()
-    return to_start() if pending is None else _second_page(CodeForm(), pending)
+    return to_start() if pending is None else second_page(CodeForm(), pending)
 
 
 @bp.post("/sign-in/second-factor")
@@ -136,25 +143,27 @@ def check_second_factor() -> Answer:
         return to_start()
     form = CodeForm()
     if not form.validate():
-        return _second_page(form, pending), 422
+        return second_page(form, pending), 422
     try:
-        account = _shown(pending, form.code.data or "")
+        account, first = _shown(pending, form.code.data or "")
     except DomainError as error:
         status = show_beside(form, error)
-        return _second_page(form, pending), status
-    return enter(account, pending.next, second_factor=True)
+        return second_page(form, pending), status
+    return enter_first(account, pending) if first else enter(account, pending.next, second_factor=True)
 
 
-def _shown(pending: Pending, code: str) -> Account:
+def _shown(pending: Pending, code: str) -> tuple[Account, bool]:
+    """Return the account that a code opens, and whether the code has just set its app up."""
     key = count_try("code", pending.person)
     with unit_of_work():
         account = queries.account_of_code(pending.person)
-        if pending.secret and not security.has_second_factor(account):
-            services.set_up_code(account, pending.secret, code, at=clock.real_now())
+        first = pending.secret is not None and not security.has_second_factor(account)
+        if first:
+            services.set_up_code(account, pending.secret or "", code, at=clock.real_now())
         else:
             services.check_code(account, code, at=clock.real_now())
         services.forgive("code", key)
-    return account
+    return account, first
 
 
 def pending_sign_in() -> Pending | None:
@@ -173,19 +182,33 @@ def to_start() -> Response:
     return redirect(url_for("accounts.sign_in"))
 
 
-def _second_page(form: CodeForm, pending: Pending) -> str:
+def second_page(form: CodeForm, pending: Pending, device: PasskeyForm | None = None) -> str:
+    """Ask for the second factor, or let the person choose one; `device` is a form of a passkey that was refused."""
     account = queries.account_of_code(pending.person)
+    if pending.secret and not security.has_second_factor(account):
+        return _choice_page(form, device or PasskeyForm(formdata=None), pending, account)
     passkeys = security.passkeys_of(account.person_id)
     options, state = services.ask_to_show(passkeys)
     keep(state)
     return render_template(
         "accounts/second_factor.html",
         form=form,
-        secret=pending.secret,
-        picture=qr_code(pending.secret, pending.person) if pending.secret else None,
         has_app=account.totp_sealed is not None,
         options=options if passkeys else None,
         codes_left=security.recovery_codes_left(account.person_id),
+    )
+
+
+def _choice_page(form: CodeForm, device: PasskeyForm, pending: Pending, account: Account) -> str:
+    options, state = services.ask_to_add(account.person)
+    keep(state)
+    return render_template(
+        "accounts/first_factor.html",
+        form=form,
+        device_form=device,
+        options=options,
+        secret=pending.secret,
+        picture=qr_code(pending.secret or "", pending.person),
     )
 
 

@@ -15,12 +15,13 @@ class Permission(StrEnum):
     CONFIRM = states.CONFIRM
     WITHDRAW = states.WITHDRAW
     REVIEW = "titles.review"
+    SCORES = "titles.scores"
 
 
 GRANTS = {
     Role.TRAINEE: frozenset({Permission.READ, Permission.APPLY}),
-    Role.SECRETARY: frozenset({Permission.READ, Permission.ORGANISE, Permission.WITHDRAW}),
-    Role.REGULATOR: frozenset({Permission.READ, Permission.CONFIRM, Permission.WITHDRAW}),
-    Role.EXPERT: frozenset({Permission.READ, Permission.REVIEW}),
-    Role.CHAIR: frozenset({Permission.READ, Permission.REVIEW}),
+    Role.SECRETARY: frozenset({Permission.READ, Permission.ORGANISE, Permission.SCORES, Permission.WITHDRAW}),
+    Role.REGULATOR: frozenset({Permission.READ, Permission.CONFIRM, Permission.SCORES, Permission.WITHDRAW}),
+    Role.EXPERT: frozenset({Permission.READ, Permission.REVIEW, Permission.SCORES}),
+    Role.CHAIR: frozenset({Permission.READ, Permission.REVIEW, Permission.SCORES}),
 }

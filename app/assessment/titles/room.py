@@ -8,6 +8,7 @@ from app.assessment.titles.desk import NOTICES, expected
 from app.assessment.titles.experts import offered
 from app.assessment.titles.outcomes import SUBSCRIBERS
 from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
+from app.assessment.titles.queries import TYPE
 from app.assessment.titles.rechecks import APPEAL_KIND, KIND
 from app.assessment.titles.rules import REASONS, SCHEME, VOTE_FACTS, TitleScheme, judge
 from app.assessment.titles.services.doors import APPLYING
@@ -67,6 +68,7 @@ room = Room(
     merges=MERGES,
     case_kinds=(KIND, APPEAL_KIND),
     panel_cases=(offered,),
+    scored={TYPE: "title"},
     restrictions=(RestrictionKind(APPLYING, _l("No title may be applied for"), "person"),),
     commands=(group,),
 )

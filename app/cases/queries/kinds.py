@@ -4,6 +4,8 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
+from app.accounts.models import Organisation
+from app.accounts.states import OrganisationKind
 from app.cases.kinds import CaseKind, RestrictionKind
 from app.cases.models import Case
 from app.cases.rules.clocks import CaseClock, Period, Step, period_of, step_of
@@ -43,6 +45,16 @@ def restriction_kind(name: str) -> RestrictionKind:
     if found is None:
         raise InvalidError(_l("No room enforces such a restriction. Choose one of the list."), field="kind")
     return found
+
+
+def authority_of(region_code: str) -> Organisation | None:
+    """Return the body of the authority of a region that works now, None where none is registered."""
+    query = select(Organisation).where(
+        Organisation.kind == OrganisationKind.AUTHORITY,
+        Organisation.region_code == region_code,
+        Organisation.closed_on.is_(None),
+    )
+    return session.scalar(query.order_by(Organisation.id).limit(1))
 
 
 def pack_in_force(region_code: str, on: date) -> RulePack:

@@ -12,6 +12,7 @@ from app.cases.services.cases import (
 )
 from app.cases.services.clocks import end_publicity, escalate, remind_of_declarations
 from app.cases.services.handling import accept, ask_for_materials, decide, decline, resume, reveal_author
+from app.cases.services.leads import count_lead
 from app.cases.services.notices import confirm_receipt, record_delivery
 from app.cases.services.restrictions import impose, lift
 
@@ -21,6 +22,7 @@ __all__ = [
     "appeal",
     "ask_for_materials",
     "confirm_receipt",
+    "count_lead",
     "decide",
     "decline",
     "end_publicity",

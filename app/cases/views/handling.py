@@ -115,7 +115,8 @@ def act(code: str, act: str) -> Answer:
             found = queries.handled_case(code, acting())
             ACTS[act](found, form.reason.data or "", by=acting(), at=clock.now())
     except DomainError as error:
-        return page(queries.handled_case(code, acting()), **{act: form}), beside(form, error)
+        status = beside(form, error)
+        return page(queries.handled_case(code, acting()), **{act: form}), status
     flash(_("Recorded. The parties are told."), "good")
     return redirect(url_for("cases.case", code=code))
 
@@ -153,7 +154,8 @@ def decide(code: str) -> Answer:
                 at=clock.now(),
             )
     except DomainError as error:
-        return _decision_page(queries.handled_case(code, acting()), form), beside(form, error)
+        status = beside(form, error)
+        return _decision_page(queries.handled_case(code, acting()), form), status
     flash(_("Decided. The parties are told, with the reasons."), "good")
     return redirect(url_for("cases.case", code=code))
 

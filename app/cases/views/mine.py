@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.access import acting, current_actor, public, signed_in
 from app.core.columns import new_code
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, ForbiddenError
+from app.core.errors import ConflictError, DomainError, ForbiddenError
 from app.core.text import _, _l
 
 DRAFT = "draft"
@@ -71,6 +71,7 @@ def _form_page(kind: CaseKind, about: About, form: CaseForm, *, draft: Case | No
         form=form,
         draft=draft,
         files=queries.files_of(draft) if draft else (),
+        authority=kinds.authority_of(about.authority.region_code) if kind.anonymous else None,
     )
 
 
@@ -85,11 +86,25 @@ def raise_new() -> Answer:
         return _form_page(kind, about, form), 422
     try:
         filing = _filing(form)
+        if kind.anonymous:
+            _count_lead()
         with unit_of_work():
             case = services.keep_draft(kind.name, about_code(), _stored(filing), by=current_actor(), at=clock.now())
     except DomainError as error:
-        return _form_page(kind, about, form), beside(form, error)
+        status = beside(form, error)
+        return _form_page(kind, about, form), status
     return _after_draft(case) if wants_draft else _raise(case, kind, about, form)
+
+
+def _count_lead() -> None:
+    """Count a lead in a transaction of its own; of two first ones at once the second finds the row of the other."""
+    address = request.remote_addr or ""
+    try:
+        with unit_of_work():
+            services.count_lead(address, on=clock.now(), at=clock.real_now())
+    except ConflictError:
+        with unit_of_work():
+            services.count_lead(address, on=clock.now(), at=clock.real_now())
 
 
 def about_code() -> str:
@@ -121,7 +136,8 @@ def _raise(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
             found = queries.by_code(case.code)
             services.raise_draft(found, declares=declares, by=current_actor(), at=clock.now())
     except DomainError as error:
-        return _form_page(kind, about, form, draft=queries.by_code(case.code)), beside(form, error)
+        status = beside(form, error)
+        return _form_page(kind, about, form, draft=queries.by_code(case.code)), status
     if current_actor() is None or kind.anonymous:
         flash(_("Your lead was received. Nobody was told who you are."), "good")
         return redirect(about.url)
@@ -160,7 +176,8 @@ def raise_kept(code: str) -> Answer:
         with unit_of_work():
             services.keep_draft(kind.name, found.subject_code, _stored(filing), by=acting(), at=clock.now())
     except DomainError as error:
-        return _form_page(kind, about, form, draft=_draft(code)), beside(form, error)
+        status = beside(form, error)
+        return _form_page(kind, about, form, draft=_draft(code)), status
     return _after_draft(found) if wants_draft else _raise(found, kind, about, form)
 
 
@@ -191,6 +208,7 @@ def appeal(code: str) -> Answer:
         with unit_of_work():
             higher = services.appeal(queries.case(code, acting()), _stored(filing), by=acting(), at=clock.now())
     except DomainError as error:
-        return _appeal_page(queries.case(code, acting()), form), beside(form, error)
+        status = beside(form, error)
+        return _appeal_page(queries.case(code, acting()), form), status
     flash(_("The decision is taken further. People who did not decide before will decide."), "good")
     return redirect(url_for("cases.case", code=higher.code))

@@ -101,7 +101,8 @@ def supply(code: str) -> Answer:
             found = queries.own_case(code, acting())
             services.supply(found, form.facts.data or "", kept(given), by=acting(), at=clock.now())
     except DomainError as error:
-        return page(queries.own_case(code, acting()), supply=form), beside(form, error)
+        status = beside(form, error)
+        return page(queries.own_case(code, acting()), supply=form), status
     flash(_("Your materials are in the case, and its clock runs on."), "good")
     return redirect(url_for("cases.case", code=code))
 
@@ -165,7 +166,8 @@ def record_delivery(code: str, notice: str) -> Answer:
         given = uploaded([form.receipt.data])
         _record_delivery(code, notice, form, given)
     except DomainError as error:
-        return _delivery_page(queries.handled_case(code, acting()), notice, form), beside(form, error)
+        status = beside(form, error)
+        return _delivery_page(queries.handled_case(code, acting()), notice, form), status
     flash(_("The delivery is on record."), "good")
     return redirect(url_for("cases.case", code=code))
 

@@ -75,7 +75,8 @@ def impose() -> Answer:
                 at=clock.now(),
             )
     except DomainError as error:
-        return _form_page(form), beside(form, error)
+        status = beside(form, error)
+        return _form_page(form), status
     flash(_("Imposed. Every door asks about it from its first day on."), "good")
     return redirect(url_for("cases.restriction", code=made[0].code))
 
@@ -140,6 +141,7 @@ def lift(code: str) -> Answer:
                 at=clock.now(),
             )
     except InvalidError as error:
-        return _page(queries.restriction(code, acting()), form), beside(form, error)
+        status = beside(form, error)
+        return _page(queries.restriction(code, acting()), form), status
     flash(_("Lifted. No door refuses it from that day on."), "good")
     return redirect(url_for("cases.restriction", code=code))

@@ -178,18 +178,18 @@ def _again(panel: Panel) -> Panel:
     return session.get_one(Panel, panel.id)
 
 
-def draw_panel(panel: Panel) -> None:
-    """Draw a planned panel with the office and two witnesses."""
+def draw_panel(panel: Panel, at: datetime = DRAWN_AT) -> None:
+    """Draw a planned panel with the office and two witnesses, from an instant on."""
     actors = [acting_as(one) for one in WITNESSES]
     for actor in actors:
         with unit_of_work():
             text = commitment(panel.code, actor.person_code, _secret(actor))
-            drawing.commit_share(_again(panel), text, by=actor, at=DRAWN_AT)
+            drawing.commit_share(_again(panel), text, by=actor, at=at)
     with unit_of_work():
-        drawing.publish(_again(panel), by=actors[0], at=DRAWN_AT + timedelta(hours=1))
+        drawing.publish(_again(panel), by=actors[0], at=at + timedelta(hours=1))
     for place, actor in enumerate(actors, 2):
         with unit_of_work():
-            drawing.reveal(_again(panel), _secret(actor), by=actor, at=DRAWN_AT + timedelta(hours=place))
+            drawing.reveal(_again(panel), _secret(actor), by=actor, at=at + timedelta(hours=place))
 
 
 def _secret(actor: Actor) -> str:

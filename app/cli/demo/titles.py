@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -18,15 +19,21 @@ from app.ballots.models import Ballot
 from app.ballots.states import Choice
 from app.cases import services as cases
 from app.cli.demo.ballots import make_key, open_tally, vote
+from app.cli.demo.panels import as_expert, draw_panel
 from app.cli.demo.step import Demo, acting_as
 from app.core import clock, jobs
 from app.core.access import Actor
 from app.core.db import session, unit_of_work
+from app.panels.models.draws import Panel
 from app.panels.models.meetings import Meeting
 from app.panels.models.pools import PoolExpert
-from app.panels.queries import meetings, pools
+from app.panels.queries import draws, meetings, pools, scoring
 from app.panels.services import meetings as meeting_services
+from app.panels.services import offers
+from app.panels.services import scoring as scores
+from app.panels.services.draws import Plan
 from app.panels.services.recusal import keep
+from app.panels.services.scoring import Given
 from app.panels.states import Conflict
 from app.rulebook import queries as rulebook
 from app.rulebook.facts import Fact, read_value
@@ -43,6 +50,28 @@ LEAD = "收到来信反映申报所附技术合同金额不实，提请核查。
 GROUNDLESS = "经核对技术合同登记证明和到账凭证原件，金额属实，反映情况不成立，职称维持有效。"
 OPINION = "材料齐全，业绩经核验属实，符合申报条件。"
 MINUTE = timedelta(minutes=1)
+PANEL = ("2026年度第一批中级职称申报材料评审组", "Experts on the intermediate titles of 2026, first round")
+CODES = ("conduct", "knowledge", "ability", "achievements")
+POINTS = (
+    (
+        Given(Decimal(90), "从业以来无失信记录，单位评价良好。"),
+        Given(Decimal(84), "熟悉技术合同与知识产权实务。"),
+        Given(Decimal(86), "主导过供需对接与商务谈判，作用明确。"),
+        Given(Decimal(88), "业绩均有登记合同佐证，金额属实。"),
+    ),
+    (
+        Given(Decimal(92), "恪守职业规范，培训机构推荐意见良好。"),
+        Given(Decimal(82), "法律知识扎实，评价定价方法尚可提高。"),
+        Given(Decimal(85), "能独立完成项目尽职调查与方案设计。"),
+        Given(Decimal(87), "转化项目已产生经济效益，影响较好。"),
+    ),
+    (
+        Given(Decimal(88), "未见不良记录，材料填写规范。"),
+        Given(Decimal(60), "对细分技术领域的市场判断依据不足。"),
+        Given(Decimal(58), "申报材料未说明本人在谈判中的具体作用。"),
+        Given(Decimal(62), "业绩项目数量偏少，多为协作完成。"),
+    ),
+)
 STATED: Mapping[str, object] = {
     "stated.degree": "master",
     "stated.degree_on": "2021-06-30",
@@ -109,6 +138,7 @@ def _spring() -> None:
     with unit_of_work():
         services.accept(queries.by_code(application), by=acting_as("secretary"), at=_at(date(2026, 3, 18)))
     _recuse(application)
+    _score(application)
     meeting = _meeting(code, _at(date(2026, 4, 20)))
     _vote(code, _at(date(2026, 4, 20)))
     _close(meeting, _at(date(2026, 4, 20), after=timedelta(hours=3)))
@@ -145,6 +175,23 @@ def _recuse(application: str) -> None:
         about = queries.subject(queries.by_code(application))
         at = _at(date(2026, 4, 1))
         keep(about, person, kind=Conflict.DECLARED, reason=KINSHIP, by=acting_as("expert"), at=at)
+
+
+def _score(application: str) -> None:
+    """Put the application before drawn experts, who score it; one of them lies far from the others."""
+    office, at = acting_as("secretary"), _at(date(2026, 4, 7))
+    with unit_of_work():
+        pool = pools.pool_for(REGION)
+        chosen = f"{queries.TYPE}:{application}"
+        panel = offers.plan(pool, Plan(*PANEL, seats=len(POINTS)), [chosen], by=office, at=at)
+    draw_panel(panel, at)
+    with unit_of_work():
+        scores.open_round(session.get_one(Panel, panel.id), purpose="title", by=office, at=at)
+    for seat, given in zip(draws.seated(panel.id), POINTS, strict=True):
+        with unit_of_work():
+            actor = as_expert(seat.expert)
+            own = scoring.own_assignment(draws.all_cases(panel.id)[0], actor)
+            scores.submit(own, dict(zip(CODES, given, strict=True)), by=actor, at=at + timedelta(days=3))
 
 
 def _meeting(code: str, at: datetime) -> int:

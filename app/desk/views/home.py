@@ -8,7 +8,7 @@ from app.core.access import acting, current_actor, public, signed_in
 from app.desk import queries
 from app.desk.forms import EVERYTHING, InboxFilter
 from app.desk.queries.notices import frame_counts
-from app.desk.queries.numbers import home_numbers
+from app.desk.queries.numbers import home_numbers, other_roles
 from app.desk.queries.todos import kinds_of
 from app.desk.views.blueprint import bp
 
@@ -34,6 +34,7 @@ def home() -> str:
         waiting=_counts()[0],
         followed=queries.followed_by(actor),
         numbers=[{"label": one.label, "value": one.value, "url": url_for(one.endpoint)} for one in home_numbers(actor)],
+        others=other_roles(actor, clock.today()),
     )
 
 

@@ -1,17 +1,18 @@
 """Reads of scoring: own work, what waits for the chair, and results once everyone has submitted."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import InvalidError
+from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
+from app.core.room import rooms
 from app.core.text import _l
 from app.panels.models.draws import Panel, PanelCase
 from app.panels.models.pools import PoolExpert
@@ -26,6 +27,8 @@ from app.rulebook.rules import chain, choose
 from app.rulebook.states import PackState
 
 KIND = "rubric"
+INSPECTION = "inspection"
+"""The purpose where the room of a case declares none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,18 @@ class CaseResult:
     agreement: Decimal | None
     rubric: Rubric
     given: list[Assignment]
+
+
+def purpose_of(panel: Panel) -> str:
+    """Return the purpose of the rubric by which a panel scores, as the rooms of its cases declare it.
+
+    Raises ConflictError for cases that no one rubric fits.
+    """
+    declared = {kind: purpose for room in rooms() for kind, purpose in room.scored.items()}
+    wanted = {declared.get(one.subject_type, INSPECTION) for one in draws.all_cases(panel.id)}
+    if len(wanted) != 1:
+        raise ConflictError(_l("The cases of this panel are scored by different rubrics. Plan a panel for each kind."))
+    return wanted.pop()
 
 
 def rubric_in_force(purpose: str, region_code: str, on: date) -> RulePack:
@@ -151,6 +166,53 @@ def results(panel: Panel, cases: list[PanelCase], *, agree: bool = False) -> dic
         case.id: _result(case, [one for one in given if one.case_id == case.id], rule, open_=open_, agreed=agreed)
         for case in cases
     }
+
+
+def results_of(subject_type: str, codes: Collection[str]) -> dict[str, CaseResult]:
+    """Return the results of the latest scored panel on each of several subjects, by code: two statements.
+
+    As everywhere, totals stay hidden until everyone of the round has submitted.
+    """
+    rows = session.execute(_scored(subject_type, codes))
+    latest = {case.subject_code: (case, current, pack) for case, current, pack in rows}
+    return {result.case.subject_code: result for result in _together(list(latest.values()))}
+
+
+def joined_between(
+    subject_type: str, codes: Collection[str], since: datetime, until: datetime
+) -> dict[str, list[tuple[str, Decimal]]]:
+    """Return the joined scores of rounds completed in a time, by subject code, each with its panel: two statements."""
+    rows = session.execute(
+        _scored(subject_type, codes).where(ScoringRound.complete_at >= since, ScoringRound.complete_at <= until)
+    )
+    found: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+    for result in _together([(case, current, pack) for case, current, pack in rows]):
+        if result.joined is not None:
+            found[result.case.subject_code].append((result.case.panel.code, result.joined))
+    return found
+
+
+def _scored(subject_type: str, codes: Collection[str]) -> Select[PanelCase, ScoringRound, RulePack]:
+    """Select the cases about subjects with the rounds and rubrics they are scored by, the oldest first."""
+    return (
+        select(PanelCase, ScoringRound, RulePack)
+        .join(ScoringRound, ScoringRound.panel_id == PanelCase.panel_id)
+        .join(RulePack, RulePack.code == ScoringRound.rubric_code)
+        .where(PanelCase.subject_type == subject_type, PanelCase.subject_code.in_(codes))
+        .order_by(PanelCase.id)
+    )
+
+
+def _together(rows: list[tuple[PanelCase, ScoringRound, RulePack]]) -> Iterator[CaseResult]:
+    """Yield the results of cases of any panels, in one statement more."""
+    live = Assignment.round_id.in_({current.id for _, current, _ in rows}), Assignment.withdrawn_at.is_(None)
+    given: dict[int, list[Assignment]] = defaultdict(list)
+    for one in session.scalars(select(Assignment).where(*live).order_by(Assignment.id)) if rows else ():
+        given[one.round_id].append(one)
+    for case, current, pack in rows:
+        every = given[current.id]
+        open_ = current.complete_at is None or any(one.submitted_at is None for one in every)
+        yield _result(case, [one for one in every if one.case_id == case.id], _typed(pack), open_=open_, agreed=None)
 
 
 def _result(

@@ -124,9 +124,10 @@ def impose(code: str, case: str) -> Answer:
 @bp.post("/panels/<code>/score")
 @requires(Permission.ORGANISE)
 def open_round(code: str) -> Response:
-    """Open the scoring of a drawn panel by the rubric for inspections."""
+    """Open the scoring of a drawn panel by the rubric that fits its cases."""
     with unit_of_work():
-        services.open_round(queries.panel(code, acting()), purpose="inspection", by=acting(), at=clock.now())
+        panel = queries.panel(code, acting())
+        services.open_round(panel, purpose=scoring.purpose_of(panel), by=acting(), at=clock.now())
     flash(_("Scoring is open. Every expert was asked to score their cases."), "good")
     return redirect(url_for("panels.panel", code=code))
 

@@ -189,6 +189,12 @@ def _value(one: Measured, facts: Facts) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
+def _origin(one: Measured, facts: Facts) -> dict[str, str]:
+    """Return the record that a value was read from, where its fact names one."""
+    source = facts[one.fact_name].source if one.fact_name in facts else ""
+    return {"origin": source} if source else {}
+
+
 def _line(one: Measured, reason: str, outcome: Outcome, binding: Binding, **params: str) -> Line:
     return Line(
         reason, outcome, params, evidence=one.fact_name, rule=binding.pack, name_zh=one.name_zh, name_en=one.name_en,
@@ -206,6 +212,7 @@ def _scored(one: Indicator, facts: Facts, binding: Binding) -> tuple[Line, Decim
     said = {
         "value": written(value), "points": f"{points:f}", "zero": f"{one.zero_at:f}", "full": f"{one.full_at:f}",
         "weight": f"{one.weight:f}", "gained": f"{gained.quantize(HUNDREDTH, ROUND_HALF_UP):f}",
+        **_origin(one, facts),
     }  # fmt: skip
     return _line(one, POINTS, outcome, binding, **said), gained
 
@@ -217,6 +224,7 @@ def _vetoed(one: Veto, facts: Facts, binding: Binding) -> Line:
         "value": MISSING if value is None else written(value),
         "at_least": f"{one.at_least:f}",
         "cap": one.cap.value,
+        **_origin(one, facts),
     }
     return _line(one, VETO, Outcome.MET if met else Outcome.NOT_MET, binding, **said)
 
@@ -226,6 +234,7 @@ def _added(one: Bonus, facts: Facts, binding: Binding) -> tuple[Line, Decimal]:
     points = one.points(value or Decimal(0))
     said = {
         "value": MISSING if value is None else written(value), "points": f"{points:f}", "most": f"{one.most:f}",
+        **_origin(one, facts),
     }  # fmt: skip
     return _line(one, BONUS, Outcome.MET if points else Outcome.NEAR, binding, **said), points
 

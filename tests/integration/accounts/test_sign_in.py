@@ -139,7 +139,8 @@ def test_staff_without_a_second_factor_set_one_up(client: FlaskClient, app: obje
         secret = cookie["pending"]["secret"]
     assert secret in page.text
     code = totp.code_of(secret, totp.current_step(real_now()))
-    assert submit(client, "/sign-in/second-factor", code=code).location == "/home"
+    entered = submit(client, "/sign-in/second-factor", code=code)
+    assert entered.location == "/me/security/recovery?next=/home", "recovery codes follow"
     other = app.test_client()  # type: ignore[attr-defined]
     enter(other, member)
     assert submit(other, "/sign-in/second-factor", code=code).status_code == 422, "the code shown at set-up is spent"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.rules import passwords
+from app.accounts.rules import guessing, passwords
 from app.accounts.rules.passwords import LONGEST, check_history, check_new, classes_of, hash_password, matches
 from app.accounts.rules.profiles import profile
 from app.core.errors import InvalidError, UnavailableError
@@ -119,7 +119,7 @@ def test_a_password_in_use_before_is_refused() -> None:
     assert refused.value.field == "password"
 
 
-@given(st.sampled_from(sorted(passwords.COMMON)), st.sampled_from(["", "1", "2026", "!", "123!"]))
+@given(st.sampled_from(sorted(guessing.COMMON)), st.sampled_from(["", "1", "2026", "!", "123!"]))
 def test_what_people_add_to_a_common_password_makes_it_no_better(common: str, added: str) -> None:
     with pytest.raises(InvalidError):
         check_new(common.capitalize() + added, profile=ASVS, alone=False)

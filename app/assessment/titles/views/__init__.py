@@ -1,6 +1,6 @@
 """Pages of the titles room."""
 
-from app.assessment.titles.views import applications, register, rounds, withdrawals
+from app.assessment.titles.views import applications, register, rounds, scores, withdrawals
 from app.assessment.titles.views.blueprint import bp
 
-__all__ = ["applications", "bp", "register", "rounds", "withdrawals"]
+__all__ = ["applications", "bp", "register", "rounds", "scores", "withdrawals"]
