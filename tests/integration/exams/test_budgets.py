@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as queries
 from app.assessment.exams.services import comments
 from app.core.db import db, unit_of_work
@@ -63,7 +64,8 @@ def test_pages_of_the_examiner_stay_within_the_budget(house: House, browser_of: 
     open_session = make_session(house)
     draft = make_paper(house)
     with unit_of_work():
-        commented = comments.comment(draft, position=2, words="请核对。", by=house.examiner2.actor, at=NOW).code
+        found = papers_queries.paper(draft.code, house.examiner2.actor)
+        commented = comments.comment(found, position=2, words="请核对。", by=house.examiner2.actor, at=NOW).code
     paper = queries.exam_session(planned.code, house.examiner.actor).paper
     for _ in range(3):
         make_trainee(make_cohort(), completed=False)

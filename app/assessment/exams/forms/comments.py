@@ -23,7 +23,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]
     """A comment on the whole paper or on one of its places."""
 
     place = SelectField(_l("About"), default="")
-    words = TextAreaField(_l("Comment"), validators=[DataRequired(SAY), Length(max=MOST_WORDS)])
+    words = TextAreaField(_l("What you have to say"), validators=[DataRequired(SAY), Length(max=MOST_WORDS)])
 
     @property
     def position(self) -> int | None:

@@ -20,6 +20,7 @@ from app.assessment.exams.rules.information import curve
 from app.assessment.exams.services import papers as services
 from app.assessment.exams.services import sealing
 from app.assessment.exams.services.subjects import of_paper
+from app.assessment.exams.states import PaperState
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.files import files_at, shown_of
 from app.assessment.exams.views.shared import other_examiners
@@ -41,7 +42,7 @@ def paper(code: str) -> str:
 
 
 def _page(found: Paper, form: ReasonForm, refusals: tuple[str, ...] = ()) -> str:
-    seal = queries.seal_of(found.id)
+    seal = queries.seal_of(found.id) if found.state is PaperState.FROZEN else None
     sealed = seal is not None and seal.opened_at is None
     places = [] if sealed else queries.sheet_of(found.id)
     counted = comments.counts(found.id)
