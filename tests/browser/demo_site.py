@@ -31,6 +31,7 @@ from app.assessment.exams.models import (
     MarkingRun,
     MarkingTask,
     Paper,
+    PaperComment,
     Registration,
     Script,
     ScriptMark,
@@ -185,6 +186,12 @@ def _appraisal(year: int) -> BaseAppraisal:
     return session.scalars(query.where(AppraisalCycle.year == year, own)).one()
 
 
+def _comments() -> dict[str, PaperComment]:
+    """Return a comment on a paper that waits for an answer, and one that is answered."""
+    query = select(PaperComment)
+    return {f"comment_{state}": _first(query.where(PaperComment.state == state)) for state in ("open", "answered")}
+
+
 def _codes() -> dict[str, str]:
     graduate, (held, attempt) = _graduate(), _sitting()
     summer = _first(select(ExamSession).order_by(ExamSession.id))
@@ -207,6 +214,7 @@ def _codes() -> dict[str, str]:
         "paper": _first(select(Paper).order_by(Paper.id)),
         "paper_draft": _first(select(Paper).where(Paper.state == "draft").order_by(Paper.id.desc())),
         "paper_sealed": _first(select(Paper).where(Paper.state == "frozen").order_by(Paper.id.desc())),
+        **_comments(),
         "study": _first(select(StandardStudy)),
         "blueprint": _first(select(Blueprint).order_by(Blueprint.id)),
         "summer": summer,

@@ -3,6 +3,7 @@
 from app.assessment.exams import (
     administration_desk,
     base_facts,
+    comments_desk,
     conduct_cases,
     desk_marking,
     facts,
@@ -14,6 +15,7 @@ from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TI
 from app.assessment.exams.assembling import ASSEMBLE, OPEN
 from app.assessment.exams.certificates import SUBSCRIBERS as SETTLE_CERTIFICATES
 from app.assessment.exams.commands import group
+from app.assessment.exams.comment_states import PAPER_COMMENT
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import CERTIFICATES, COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
@@ -62,6 +64,10 @@ room = Room(
         "exams.opening_asked": _l("Opening of the sealed paper asked for"),
         "exams.opening_refused": _l("Opening of the sealed paper refused or taken back"),
         "exams.paper_opened": _l("Sealed paper opened"),
+        "exams.paper_commented": _l("Comment on the paper made"),
+        "exams.comment_answered": _l("Comment on the paper answered"),
+        "exams.comment_reopened": _l("Comment on the paper not settled by its answer"),
+        "exams.comment_resolved": _l("Comment on the paper resolved"),
         "exams.standard_planned": _l("Standard-setting panel planned"),
         "exams.round_opened": _l("Round %(round)s of estimates opened"),
         "exams.estimates_given": _l("Estimates of round %(round)s given"),
@@ -192,6 +198,8 @@ room = Room(
     todo_kinds={
         "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
+        "exams.answer_comment": _l("Answer a comment on the paper: %(paper)s"),
+        "exams.resolve_comment": _l("Say whether the answer settles your comment: %(paper)s"),
         "exams.estimate": _l("Give your estimates for the cut score: %(blueprint)s"),
         "exams.decide_cut": _l("Confirm or send back the proposed cut score: %(blueprint)s"),
         "exams.decide_equating": _l("Confirm or reject the conversion of scores: %(session)s"),
@@ -218,11 +226,18 @@ room = Room(
         "exams.refer": _l("Put a conduct record before the authority once the candidate was heard: %(session)s"),
     },
     documents=DOCUMENTS,
-    todo_sources=(expected, desk_marking.expected, administration_desk.expected, statistics_desk.expected),
+    todo_sources=(
+        expected,
+        comments_desk.expected,
+        desk_marking.expected,
+        administration_desk.expected,
+        statistics_desk.expected,
+    ),
     notices=(*NOTICES, *administration_desk.NOTICES),
     home_numbers=NUMBERS,
     lifecycles=(
         PAPER,
+        PAPER_COMMENT,
         SESSION,
         CORRECTION,
         LATE,

@@ -40,9 +40,9 @@ from app.items.queries.review import (
     acceptances,
     alike,
     is_cleared,
+    latest_of,
     reviewed_by,
     said_of,
-    stems_of,
 )
 
 __all__ = [
@@ -80,10 +80,10 @@ __all__ = [
     "items",
     "items_by_codes",
     "known",
+    "latest_of",
     "reviewed_by",
     "said_of",
     "staged",
-    "stems_of",
     "stored_files",
     "wordings",
 ]

@@ -200,10 +200,9 @@ def items_by_codes(found: ItemBank, codes: Collection[str]) -> list[Item]:
 
 
 def authors_of(item_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return who wrote any version of items: item id to person ids."""
-    rows = session.execute(
-        select(ItemVersion.item_id, ItemVersion.created_by_id).where(ItemVersion.item_id.in_(item_ids)).distinct()
-    )
+    """Return who wrote items or any version of them: item id to person ids."""
+    versions = select(ItemVersion.item_id, ItemVersion.created_by_id).where(ItemVersion.item_id.in_(item_ids))
+    rows = session.execute(versions.union(select(Item.id, Item.author_id).where(Item.id.in_(item_ids))))
     written: dict[int, set[int]] = {}
     for item_id, person_id in rows:
         if person_id is not None:

@@ -62,10 +62,10 @@ def said_of(item: Item) -> list[Said]:
     return sorted(said, key=lambda one: str(one.at), reverse=True)
 
 
-def stems_of(item_ids: Collection[int]) -> dict[int, str]:
-    """Return the stem of the latest version of items, by item id."""
-    query = select(ItemVersion.item_id, ItemVersion.stem).join(Item, LATEST).where(Item.id.in_(item_ids))
-    return dict(session.execute(query).all())
+def latest_of(item_ids: Collection[int]) -> dict[int, ItemVersion]:
+    """Return the latest version of items, by item id."""
+    query = select(ItemVersion).join(Item, LATEST).where(Item.id.in_(item_ids))
+    return {one.item_id: one for one in session.scalars(query)}
 
 
 def is_cleared(low_id: int, low_number: int, high_id: int, high_number: int) -> bool:

@@ -1,4 +1,8 @@
-"""An item as its authors and reviewers read it: what is asked, the key, the rubric, each sub-item of a case."""
+"""An item as people read it: what is asked, the key, the rubric, each sub-item of a case.
+
+Every page shows items by `Shown` and the macros of `items/parts.html` (with or without the key) and
+`items/printed.html` (on paper); what a candidate answers on screen is in the room of exams.
+"""
 
 from dataclasses import dataclass
 
@@ -9,26 +13,37 @@ from app.core.text import _
 from app.items.models import ItemVersion
 from app.items.rules.bodies import Body, Number, Part, asked, plain
 from app.items.rules.texts import render, render_inline
-from app.items.states import CHOICES, CREDIT_LABELS, TYPE_LABELS, ItemType
+from app.items.states import CHOICES, CREDIT_LABELS, TYPE_LABELS, WRITTEN, ItemType
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a key: what it is about, what is right there, and whether it is a right option."""
+    """A line of an item or its key: its letter or number, or what it is about; what is said or right there.
+
+    `right` marks a right option, `letter` the option that a line of the key names.
+    """
 
     name: Markup
     said: Markup
     right: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows of an item or of a sub-item; `kind` names what the lines of the key are."""
+    """What a page shows of an item or of a sub-item; `kind` names how it is answered.
+
+    `options` and `prompts` are what the candidate sees; `lines` are the key of what is no choice.
+    """
 
     type: Text
     stem: Markup
     kind: str
+    options: list[Line]
+    prompts: list[Markup]
     lines: list[Line]
+    unit: str
+    unit_asked: bool
     facts: list[tuple[str, str]]
     reference: Markup | None
     rubric: list[tuple[str, str, Markup]]
@@ -39,22 +54,27 @@ class Shown:
 
 def shown(version: ItemVersion, base: str) -> Shown:
     """Return what a version asks; `base` is the address that hashes of its files end."""
-    return _shown(asked(version), base)
+    return shown_part(asked(version), base)
 
 
-def _shown(part: Part, base: str) -> Shown:
+def shown_part(part: Part, base: str) -> Shown:
+    """Return what an item or a sub-item asks; `base` as above."""
     body = part.body
     return Shown(
         type=TYPE_LABELS[part.type],
         stem=_html(part.stem, base),
         kind=_kind(part.type),
+        options=[Line(escape(one.key), _inline(one.text, base), one.key in part.key) for one in part.options],
+        prompts=[_inline(prompt, base) for prompt in body.prompts],
         lines=_lines(part, base),
+        unit=body.unit,
+        unit_asked=body.unit_asked,
         facts=_facts(body),
         reference=_html(body.reference, base) if body.reference else None,
         rubric=[(one.name, plain(one.points), _html(one.guidance, base)) for one in body.rubric],
         explanation=_html(part.explanation, base) if part.explanation else None,
         weight=plain(part.weight),
-        parts=[_shown(one, base) for one in body.parts],
+        parts=[shown_part(one, base) for one in body.parts],
     )
 
 
@@ -69,20 +89,20 @@ def _inline(text: str, base: str) -> Markup:
 def _kind(item_type: ItemType) -> str:
     if item_type in CHOICES:
         return "choice"
-    return {ItemType.MATCHING: "pairs", ItemType.ORDERING: "order"}.get(item_type, "answers")
+    if item_type in WRITTEN:
+        return "essay" if item_type is ItemType.ESSAY else "written"
+    return {ItemType.MATCHING: "pairs", ItemType.ORDERING: "order", ItemType.CASE: "case"}.get(item_type, "answers")
 
 
 def _lines(part: Part, base: str) -> list[Line]:
     texts = {option.key: _inline(option.text, base) for option in part.options}
     body = part.body
-    if part.type in CHOICES:
-        return [Line(escape(key), text, key in part.key) for key, text in texts.items()]
     if part.type is ItemType.MATCHING:
         pairs = zip(body.prompts, body.pairs, strict=True)
-        lines = [Line(_inline(prompt, base), texts[letter]) for prompt, letter in pairs]
-        return [*lines, *(Line(escape("–"), text) for key, text in texts.items() if key not in body.pairs)]
+        lines = [Line(_inline(prompt, base), texts[letter], letter=letter) for prompt, letter in pairs]
+        return [*lines, *(Line(escape("–"), text, letter=key) for key, text in texts.items() if key not in body.pairs)]
     if part.type is ItemType.ORDERING:
-        return [Line(escape(place), texts[letter]) for place, letter in enumerate(body.order, 1)]
+        return [Line(escape(place), texts[letter], letter=letter) for place, letter in enumerate(body.order, 1)]
     said = [_accepted(one.accepted, exact=one.exact) for one in body.blanks] or list(map(_number, body.numbers))
     return [Line(escape(number), escape(text)) for number, text in enumerate(said, 1)]
 

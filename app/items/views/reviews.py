@@ -14,6 +14,7 @@ from app.items.forms import ClearForm, CommentForm, RevisionForm
 from app.items.models import Item, ItemBank
 from app.items.queries import AlikePair
 from app.items.states import STATE_LABELS
+from app.items.views import reading
 from app.items.views.blueprint import Answer, bp
 from app.items.views.items import item_page
 
@@ -61,12 +62,16 @@ def _alike_page(bank: ItemBank, form: ClearForm) -> str:
     pairs = queries.alike(bank)
     shown = pairs[:PAIRS]
     items = [item for pair in shown for item in (pair.first, pair.second)]
+    latest = queries.latest_of([item.id for item in items])
     return render_template(
         "items/alike.html",
         bank=bank,
         total=len(pairs),
         pairs=shown,
-        stems=queries.stems_of([item.id for item in items]),
+        asked={
+            item.id: reading.shown(latest[item.id], url_for("items.file", bank=bank.code, code=item.code, digest=""))
+            for item in items
+        },
         names=names_of([item.author_id for item in items]),
         form=form,
         chosen=(form.first.data, form.second.data),

@@ -17,6 +17,7 @@ from app.assessment.exams.queries import stock
 from app.assessment.exams.queries.parameters import parameters_of
 from app.assessment.exams.rules.blueprint import Options, Tolerance
 from app.assessment.exams.services import enemies, papers
+from app.assessment.exams.services.drafts import draft_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, InvalidError
 from app.core.jobs import Job
@@ -103,8 +104,8 @@ def test_more_papers_than_the_bank_holds_are_refused_with_figures_on_the_page(
 
     assert too_many.status_code == 422
     name = f"{said('Policy and law')} / {said('Recall')}"
-    sentence = "%(name)s asks for %(asked)d items, the bank has %(usable)d usable"
-    assert said(sentence, name=name, asked=6, usable=4) in browser.get(address).text
+    sentence = "%(name)s asks for %(asked)d items in %(papers)d papers together, the bank has %(usable)d usable"
+    assert said(sentence, name=name, asked=6, papers=3, usable=4) in browser.get(address).text
     assert session.scalar(select(func.count(Paper.id))) == 0
 
 
@@ -305,3 +306,99 @@ def test_a_pair_is_not_declared_twice_by_two_people(house: House) -> None:
 
     with pytest.raises(ConflictError), unit_of_work():
         enemies.declare(house.bank, other, one, reason="同一考点", by=house.examiner2.actor, at=NOW)
+
+
+def test_an_uploaded_blueprint_keeps_enemies_exposure_time_and_target_and_downloads_as_it_came(
+    house: House, browser_of: Browser
+) -> None:
+    listed = sorted(one.code for one in queries.approved(house.bank.id) if one.cell == ("policy", "recall"))
+    session.rollback()
+    more = (
+        f'expected_seconds = 800\nenemies = [["{listed[0]}", "{listed[1]}"]]\n'
+        '[tolerance]\ndifficulty = "0.2"\nseconds = 400\n[exposure]\nmost = 2\nsessions = 3'
+    )
+    browser = browser_of(house.examiner)
+
+    def upload(text: str) -> str:
+        data = {"file": (BytesIO(text.encode()), "b.toml")}
+        return str(browser.post("/exams/blueprints/file", data=data).location)
+
+    first = upload(file(house, more))
+    exported = browser.get(f"{first}/file")
+    second = upload(exported.text)
+    third = upload(browser.get(f"{first}/file?as=json").text)
+
+    assert "attachment" in exported.headers["Content-Disposition"]
+    assert all(code in browser.get(first).text for code in listed[:2])
+    made = session.scalars(select(Blueprint).order_by(Blueprint.id)).all()
+    session.rollback()
+    assert [f"/exams/blueprints/{one.code}" for one in made] == [first, second, third]
+    assert draft_of(made[0]) == draft_of(made[1]) == draft_of(made[2])
+    assert draft_of(made[0]).options.enemies == ((listed[0], listed[1]),)
+    for seed in range(4):
+        with unit_of_work():
+            drawn = papers.assemble_paper(made[0], by=house.examiner.actor, at=NOW, seed=seed)
+        assert len(codes(drawn) & set(listed[:2])) < 2
+
+
+def test_an_uploaded_enemy_that_the_bank_lacks_is_refused(house: House, browser_of: Browser) -> None:
+    text = file(house, 'enemies = [["JJ-1", "JJ-2"]]')
+
+    answer = browser_of(house.examiner).post(
+        "/exams/blueprints/file", data={"file": (BytesIO(text.encode()), "b.toml")}
+    )
+
+    assert answer.status_code == 422
+    assert "JJ-1" in answer.text
+    assert session.scalar(select(func.count(Blueprint.id))) == 0
+
+
+GRID = {f"cell-{module}-{level}": str(count) for (module, level), count in CELLS.items()}
+FORM = {
+    "name_zh": "题型卷", "name_en": "Paper by type", "level": "junior", "points_per_item": "2", "minutes": "60",
+    "difficulty_target": "0.65", "cut_score": "22", **GRID,
+}  # fmt: skip
+
+
+def test_points_by_type_are_asked_on_the_form_and_given_to_the_items(house: House, browser_of: Browser) -> None:
+    address = f"/exams/blueprints/new?bank={house.bank.code}"
+    types = {"type-single-count": "6", "type-multiple-count": "4", "type-true_false-count": "2"}
+
+    answer = submit(browser_of(house.examiner), address, **FORM, **types, **{"type-multiple-points": "3.5"})
+
+    assert answer.status_code == 302
+    blueprint = session.scalars(select(Blueprint)).one()
+    session.rollback()
+    options = draft_of(blueprint).options
+    assert {str(kind): count for kind, count in options.types.items()} == {"single": 6, "multiple": 4, "true_false": 2}
+    with unit_of_work():
+        paper = papers.assemble_paper(blueprint, by=house.examiner.actor, at=NOW, seed=1)
+    worth = {(one.version.type.value, one.points) for one in queries.sheet_of(paper.id)}
+    assert worth == {("single", Decimal(2)), ("multiple", Decimal("3.5")), ("true_false", Decimal(2))}
+
+
+@pytest.mark.parametrize(
+    ("types", "told"),
+    [
+        ({"type-multiple-points": "3"}, "Give the number of items of this type too."),
+        (
+            {"type-single-count": "5", "type-single-points": "3"},
+            "Points by item type need the number of items of every type, and no points by cell beside them.",
+        ),
+        (
+            {"type-single-count": "9", "type-multiple-count": "9"},
+            "The item types count %(counted)d items, the grid only %(items)d. Count fewer, or more in the grid.",
+        ),
+    ],
+)
+def test_types_that_cannot_be_are_refused_on_the_form_with_what_was_typed(
+    house: House, browser_of: Browser, types: dict[str, str], told: str
+) -> None:
+    address = f"/exams/blueprints/new?bank={house.bank.code}"
+
+    answer = submit(browser_of(house.examiner), address, **FORM, **types)
+
+    figures = {"counted": 18, "items": ITEMS} if "%(" in told else {}
+    assert answer.status_code == 422
+    assert said(told, **figures) in answer.text
+    assert all(f'value="{typed}"' in answer.text for typed in types.values())

@@ -9,15 +9,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as queries
-from app.core.db import db
+from app.assessment.exams.services import comments
+from app.core.db import db, unit_of_work
 from tests.factories.accounts import Member
 from tests.factories.exams import (
     CLOSES,
+    NOW,
     House,
     attempt_of,
     make_cohort,
     make_house,
+    make_paper,
     make_prepared,
     make_session,
     make_trainee,
@@ -58,6 +62,10 @@ def test_pages_of_the_examiner_stay_within_the_budget(house: House, browser_of: 
     start(trainees[0])
     release(house, planned, at=CLOSES + timedelta(minutes=1))
     open_session = make_session(house)
+    draft = make_paper(house)
+    with unit_of_work():
+        found = papers_queries.paper(draft.code, house.examiner2.actor)
+        commented = comments.comment(found, position=2, words="请核对。", by=house.examiner2.actor, at=NOW).code
     paper = queries.exam_session(planned.code, house.examiner.actor).paper
     for _ in range(3):
         make_trainee(make_cohort(), completed=False)
@@ -75,7 +83,10 @@ def test_pages_of_the_examiner_stay_within_the_budget(house: House, browser_of: 
             f"/exams/sessions/{planned.code}",
             f"/exams/sessions/{open_session.code}/candidates",
             f"/exams/sessions/{planned.code}/registered",
-            f"/exams/sessions/{planned.code}/live",
+            f"/exams/sessions/{planned.code}/board",
+            f"/exams/papers/{draft.code}",
+            f"/exams/papers/{draft.code}/comments",
+            f"/exams/comments/{commented}",
             f"/exams/sessions/{planned.code}/results",
         )
     }

@@ -17,7 +17,7 @@ from app.items.rules.responses import read_response
 from app.items.states import CognitiveLevel, ItemType
 from tests.factories import exams as factories
 from tests.factories.accounts import Member
-from tests.factories.exams import MODULES, OPENS, attempt_of, make_house, make_prepared, sitting_of
+from tests.factories.exams import MODULES, OPENS, attempt_of, make_house, make_prepared, said, sitting_of
 from tests.submit import submit
 
 pytestmark = pytest.mark.one_database
@@ -118,3 +118,38 @@ def test_an_answer_longer_than_a_paper_takes_is_refused_and_nothing_is_written(p
     assert answer.status_code == 422
     assert "请缩短" in answer.text
     assert plain.kept() == {}
+
+
+LETTERS = "ABCD"
+
+
+def test_an_order_is_given_by_numbers_and_kept_as_the_script_keeps_it(plain: Plain) -> None:
+    plain.send(**{f"ordering__{letter}": str(place) for letter, place in zip(LETTERS, (2, 1, 4, 3), strict=True)})
+
+    assert plain.kept()[ItemType.ORDERING].response == {"order": ["B", "A", "D", "C"]}
+    shown = plain.browser.get(plain.address).text
+    assert said("Not an order yet. Nothing counts until every entry has a place of its own.") not in shown
+
+
+def test_a_place_given_twice_is_told_beside_its_line_and_nothing_typed_is_lost(plain: Plain) -> None:
+    plain.send(**{f"ordering__{letter}": str(place) for letter, place in zip(LETTERS, (2, 1, 4, 3), strict=True)})
+
+    plain.send(
+        essay__text=TEXT, **{f"ordering__{letter}": place for letter, place in zip(LETTERS, "1134", strict=True)}
+    )
+
+    kept = plain.kept()
+    assert kept[ItemType.ESSAY].response == WRITTEN
+    assert kept[ItemType.ORDERING].response["order"] == ["B", "A", "D", "C"]
+    place = plain.places[ItemType.ORDERING]
+    shown = plain.browser.get(plain.address).text
+    assert said("Not an order yet: question %(places)s. See beside its entries.", places=str(place)) in shown
+    assert f'id="a{place}-A-error">{said("This place is given twice.")}' in shown
+    assert f'id="a{place}-C-error"' not in shown
+    assert said("partly answered") in plain.browser.get(f"{plain.address}/review").text
+
+    plain.send(
+        essay__text=TEXT, **{f"ordering__{letter}": place for letter, place in zip(LETTERS, "1234", strict=True)}
+    )
+
+    assert plain.kept()[ItemType.ORDERING].response == {"order": list(LETTERS)}

@@ -16,7 +16,7 @@ from app.core.errors import InvalidError
 pytestmark = pytest.mark.one_database
 GUESSED = {
     Pattern.WORD: ("Password123", "P@ssw0rd2026", "sunshine!", "Admin@2026", "woaini1314", "Taobao12345", "m0nkey99!"),
-    Pattern.WALK: ("qwertgfdsa", "6yhn"qwertgfdsa", "4RFV5tgb^yhn", UJM8ik,", "poiuytrewq", "kjhgfdsa", "7ujm8ik,9ol."),
+    Pattern.WALK: ("qwertgfdsa", "6yhn&UJM8ik,", "poiuytrewq", "kjhgfdsa", "7ujm8ik,9ol."),
     Pattern.SEQUENCE: ("abcdefgh", "hgfedcba", "lmnopqrst", "23456789"),
     Pattern.REPEAT: ("aaaaaaaa", "k9x2k9x2k9x2", "x8x8x8x8x8", "hahahahaha!!"),
     Pattern.DATE: ("19900101", "20261126!", "900101-900102"),

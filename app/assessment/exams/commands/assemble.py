@@ -10,8 +10,6 @@ from app.accounts import queries as accounts
 from app.accounts.actors import actor_of
 from app.accounts.states import Role
 from app.assessment.exams.commands.group import group
-from app.assessment.exams.queries import enemies
-from app.assessment.exams.rules.assembly import Pair
 from app.assessment.exams.rules.blueprint_file import BlueprintFile, read
 from app.assessment.exams.rules.infeasible import InfeasibleBlueprintError, Unmet
 from app.assessment.exams.services import assembly, papers
@@ -20,7 +18,7 @@ from app.assessment.exams.services.drafts import draft_from
 from app.core import clock
 from app.core.access import Actor
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, ForbiddenError, InvalidError
+from app.core.errors import DomainError, ForbiddenError
 from app.core.text import _, _l, speaking
 from app.items import queries as items
 from app.items.models import ItemBank
@@ -42,7 +40,7 @@ def assemble(path: Path, count: int, seed: int, *, store: bool, named: str | Non
     try:
         file = read(path.read_bytes())
         bank = items.bank_by_code(file.bank)
-        found = assembly.stock_of(bank, draft_from(file), at=clock.now(), also=_pairs(bank, file))
+        found = assembly.stock_of(bank, draft_from(file), at=clock.now())
         drawn = list(assembly.draw_all(found, papers=count, seed=seed))
         codes = _store(bank, file, drawn, seed=seed, named=named) if store else []
     except InfeasibleBlueprintError as error:
@@ -52,15 +50,6 @@ def assemble(path: Path, count: int, seed: int, *, store: bool, named: str | Non
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
     _tell(found, drawn, codes, json_wanted=json_wanted)
-
-
-def _pairs(bank: ItemBank, file: BlueprintFile) -> frozenset[Pair]:
-    known = enemies.ids_of(bank.id, {code for pair in file.enemies for code in pair})
-    for pair in file.enemies:
-        for code in pair:
-            if code not in known:
-                raise InvalidError(_l("The bank has no item “%(code)s”. Check its code.", code=code))
-    return frozenset((min(known[a], known[b]), max(known[a], known[b])) for a, b in file.enemies)
 
 
 def _store(bank: ItemBank, file: BlueprintFile, drawn: list[Drawn], *, seed: int, named: str | None) -> list[str]:

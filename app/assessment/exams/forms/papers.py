@@ -16,13 +16,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from app.assessment.exams.forms.parts import REQUIRED, NamedForm, two_places
 from app.assessment.exams.rules.assembly import Cell
-from app.assessment.exams.rules.blueprint import Exposure, Options, Tolerance
+from app.assessment.exams.rules.blueprint import Exposure, Options, PointsRule, Tolerance
 from app.assessment.exams.services.drafts import Draft
 from app.core.text import _l
-from app.items.states import COGNITIVE_LABELS
+from app.items.states import COGNITIVE_LABELS, ItemType
 from app.rulebook.terms import LEVELS
 
 MOST_IN_CELL = 200
+MOST_OF_A_TYPE = 1000
 
 
 class BlueprintForm(NamedForm):
@@ -66,11 +67,16 @@ class BlueprintForm(NamedForm):
     def options(self) -> Options:
         """Return what is asked beyond the grid."""
         given: dict[str, Any] = self.data
+        kinds = [kind for kind in ItemType if type_name(kind, "count") in self]
+        counts = {kind: given[type_name(kind, "count")] for kind in kinds}
+        points = {kind: given[type_name(kind, "points")] for kind in kinds}
         minutes, most, sessions = given["expected_minutes"], given["exposure_most"], given["exposure_sessions"]
         return Options(
             expected_seconds=minutes * 60 if minutes else None,
             tolerance=Tolerance(difficulty=given["difficulty_away"] or None),
             exposure=Exposure(most=most, sessions=sessions) if most and sessions else None,
+            types={kind: count for kind, count in counts.items() if count is not None},
+            points=PointsRule(types={kind: one for kind, one in points.items() if one is not None}),
         )
 
     def validate_exposure_sessions(self, field: IntegerField) -> None:
@@ -108,8 +114,34 @@ def cell_name(module: str, level: str) -> str:
     return f"cell-{module}-{level}"
 
 
-def blueprint_form(modules: Sequence[str], **values: object) -> BlueprintForm:
-    """Make the form with a cell for each module of the bank and each cognitive level."""
+def type_name(kind: str, what: str) -> str:
+    """Name the field of an item type; `what` is `count` or `points`."""
+    return f"type-{kind}-{what}"
+
+
+def counted_too(form: BlueprintForm, field: DecimalField) -> None:
+    """Refuse points of an item type whose items are not counted, and more places than a record keeps."""
+    two_places(form, field)
+    if field.data is not None and form[field.name.replace("points", "count")].data is None:
+        raise ValidationError(_l("Give the number of items of this type too."))
+
+
+def type_fields(kind: str) -> dict[str, object]:
+    """Return the two fields of an item type."""
+    return {
+        type_name(kind, "count"): IntegerField(
+            _l("Items"), validators=[Optional(), NumberRange(min=0, max=MOST_OF_A_TYPE)]
+        ),
+        type_name(kind, "points"): DecimalField(
+            _l("Points each"),
+            places=2,
+            validators=[Optional(), NumberRange(min=Decimal("0.01"), max=100), counted_too],
+        ),
+    }
+
+
+def blueprint_form(modules: Sequence[str], types: Sequence[str], **values: object) -> BlueprintForm:
+    """Make the form with a cell for each module and cognitive level, and a row for each item type of the bank."""
     cells = {
         cell_name(module, level): IntegerField(
             label, default=0, validators=[Optional(), NumberRange(min=0, max=MOST_IN_CELL)]
@@ -117,7 +149,8 @@ def blueprint_form(modules: Sequence[str], **values: object) -> BlueprintForm:
         for module in modules
         for level, label in COGNITIVE_LABELS.items()
     }
-    made: BlueprintForm = type("GridForm", (BlueprintForm,), cells)(data=values or None)
+    kinds = {name: field for kind in types for name, field in type_fields(kind).items()}
+    made: BlueprintForm = type("GridForm", (BlueprintForm,), cells | kinds)(data=values or None)
     return made
 
 

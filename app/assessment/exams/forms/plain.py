@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any, Protocol
 
 from app.assessment.exams.forms import responses
+from app.assessment.exams.rules import ordering
 from app.assessment.exams.rules.answered import says_something
 from app.core.errors import InvalidError
 from app.core.text import _l
 
+MOST_DIGITS = 3
 Given = tuple[dict[str, Any], bool]
 
 
@@ -29,6 +31,10 @@ class AskedPart(Protocol):
     @property
     def prompts(self) -> Sized:
         """Return what is matched."""
+
+    @property
+    def letters(self) -> Sequence[str]:
+        """Return the letters of the lines of an ordering."""
 
     @property
     def unit_asked(self) -> bool:
@@ -78,9 +84,12 @@ def _pairs(values: Any, part: AskedPart) -> dict[str, Any]:  # noqa: ANN401 - as
 
 
 def _order(values: Any, part: AskedPart) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Keep what was saved before: an order has no plain field."""
-    del values
-    return dict(part.given)
+    """Read the place of each line; a page without these fields changes nothing."""
+    names = {letter: f"{part.name}-{letter}" for letter in part.letters}
+    if not any(name in values for name in names.values()):
+        return dict(part.given)
+    ranks = {letter: values.get(name, "").strip()[:MOST_DIGITS] for letter, name in names.items()}
+    return ordering.response_of(ranks, part.given)
 
 
 def _text(values: Any, part: AskedPart) -> dict[str, Any]:  # noqa: ANN401 - as above
@@ -95,3 +104,12 @@ READ: dict[str, Callable[[Any, AskedPart], dict[str, Any]]] = {
     "short_answer": _text,
     "essay": _text,
 }
+
+
+def unordered(answers: Mapping[int, Given]) -> list[int]:
+    """Return the places whose numbers are no order yet."""
+    return [
+        number
+        for number, (response, _review) in answers.items()
+        if any(one and one.get("ranks") for one in response.get("parts", [response]))
+    ]

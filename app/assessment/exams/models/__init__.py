@@ -1,5 +1,6 @@
 """Tables of the exams room."""
 
+from app.assessment.exams.models.comments import PaperComment, PaperCommentLine
 from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
 from app.assessment.exams.models.enemies import ItemEnemy
 from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
@@ -56,6 +57,8 @@ __all__ = [
     "MarkingRun",
     "MarkingTask",
     "Paper",
+    "PaperComment",
+    "PaperCommentLine",
     "PaperItem",
     "PaperSeal",
     "PersonFit",

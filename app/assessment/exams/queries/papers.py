@@ -113,6 +113,11 @@ def blueprint(code: str, actor: Actor) -> Blueprint:
     return found
 
 
+def bank_code(found: Blueprint) -> str:
+    """Return the code of the bank that a blueprint draws from."""
+    return session.get_one(ItemBank, found.bank_id).code
+
+
 def blueprint_by_code(code: str) -> Blueprint:
     """Return a blueprint whoever holds it, for jobs and commands."""
     return session.scalars(select(Blueprint).where(Blueprint.code == code)).one()

@@ -138,9 +138,14 @@ def own_mark(code: str, actor: Actor) -> ScriptMark:
     return found
 
 
+def version_of(found: MarkingTask) -> ItemVersion:
+    """Return the version of the item that a task is about."""
+    return session.get_one(ItemVersion, found.item_version_id)
+
+
 def question(found: MarkingTask) -> tuple[Part, Part]:
     """Return the item and the question of it that a task is about."""
-    item = asked(session.get_one(ItemVersion, found.item_version_id))
+    item = asked(version_of(found))
     return item, question_of(item, found.part)
 
 

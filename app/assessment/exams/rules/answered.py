@@ -14,7 +14,12 @@ class State(StrEnum):
 
 
 def state_of(response: Mapping[str, Any], fields: int) -> State:
-    """Tell how far an item is answered whose answer has that many fields; letters and texts are one field."""
+    """Tell how far an item is answered whose answer has that many fields; letters and texts are one field.
+
+    Numbers that are no order yet are a part of an answer.
+    """
+    if response.get("ranks"):
+        return State.PARTLY
     filled = _filled(response)
     if filled == 0:
         return State.OPEN
@@ -29,6 +34,8 @@ def says_something(response: Mapping[str, Any]) -> bool:
 
 
 def _filled(response: Mapping[str, Any]) -> int:
+    if response.get("ranks"):
+        return sum(bool(place) for place in response["ranks"].values())
     if "blanks" in response:
         return sum(bool(text.strip()) for text in response["blanks"])
     if "number" in response:

@@ -120,6 +120,14 @@ def available(candidates: Sequence[Candidate]) -> dict[Cell, int]:
     return {cell: len(found) for cell, found in contents.items()}
 
 
+def available_by_type(candidates: Sequence[Candidate]) -> dict[str, int]:
+    """Count the different contents of each item type."""
+    contents: dict[str, set[str]] = defaultdict(set)
+    for one in candidates:
+        contents[one.type].add(one.content)
+    return {kind: len(found) for kind, found in contents.items()}
+
+
 def usable(candidates: Sequence[Candidate], asked: Asked) -> list[Candidate]:
     """Return the items of the asked cells that exposure does not hold back, in the order of their versions."""
     wanted = {cell for cell, count in asked.cells.items() if count}
@@ -205,8 +213,8 @@ def shared_aim(candidates: Sequence[Candidate], asked: Asked, papers: int) -> Ai
     answer = solve(
         np.append(np.zeros(len(pool)), 1.0),
         [
-            *(_line(row, times=papers) for row in rows_of(pool, asked)),
-            *(_group(group) for group in once(pool)),
+            *(line_of(row, times=papers) for row in rows_of(pool, asked)),
+            *(group_of(group) for group in once(pool)),
             *_distances(difficulties(pool, asked), len(pool), wanted, wanted),
         ],
         integers=0,
@@ -230,13 +238,13 @@ class Line:
     high: float
 
 
-def _line(row: Row, *, times: int = 1, start: int = 0) -> Line:
+def line_of(row: Row, *, times: int = 1, start: int = 0) -> Line:
     """Put a row on the variables from `start` on, for as many papers."""
     places = np.flatnonzero(row.values)
     return Line(places + start, row.values[places], row.low * times, row.high * times)
 
 
-def _group(places: Sequence[int], *, also: int = 0) -> Line:
+def group_of(places: Sequence[int], *, also: int = 0) -> Line:
     """At most one of a group; with `also` the shadow's places, which start there, count too."""
     shadow = [also + place for place in places] if also else []
     return Line([*places, *shadow], np.ones(len(places) + len(shadow)), -np.inf, 1.0)
@@ -277,12 +285,12 @@ def _lines(pool: Sequence[Candidate], asked: Asked, *, following: int, aim: floa
     if aim is not None:
         away = float(asked.information)
         rows.append(Row(Limit("information"), _informations(pool), aim * (1 - away), aim * (1 + away)))
-    lines = [_line(row) for row in rows]
-    lines += [_group(pair) for pair in hostile(pool, asked.enemies)]
-    lines += [_group(group, also=shadow) for group in once(pool)]
+    lines = [line_of(row) for row in rows]
+    lines += [group_of(pair) for pair in hostile(pool, asked.enemies)]
+    lines += [group_of(group, also=shadow) for group in once(pool)]
     if following:
-        lines += [_line(row, times=following, start=size) for row in rows]
-        lines += [_group([place], also=shadow) for place in range(size)]
+        lines += [line_of(row, times=following, start=size) for row in rows]
+        lines += [group_of([place], also=shadow) for place in range(size)]
     return lines
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.items.states import CognitiveLevel, ItemType
+
 SECONDS = {
     "true_false": 40,
     "single": 60,
@@ -21,6 +23,7 @@ SECONDS = {
 DEFAULT_SECONDS = 60
 Points = Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)]
 Number = Annotated[int, Field(ge=0, le=1000)]
+Seconds = Annotated[int, Field(gt=0, le=7200)]
 Cell = tuple[str, str]
 
 
@@ -33,8 +36,8 @@ class Strict(BaseModel):
 class PointsRule(Strict):
     """Points that differ from those of every item: by cell of the grid, or by item type."""
 
-    cells: dict[str, dict[str, Points]] = Field(default_factory=dict)
-    types: dict[str, Points] = Field(default_factory=dict)
+    cells: dict[str, dict[CognitiveLevel, Points]] = Field(default_factory=dict)
+    types: dict[ItemType, Points] = Field(default_factory=dict)
 
 
 class Tolerance(Strict):
@@ -60,25 +63,28 @@ class Options(Strict):
     """What a blueprint asks beyond its grid; a blueprint that says nothing asks nothing of it.
 
     `types` maps item types to how many of them a paper has; `seconds` to the expected seconds of an item;
-    `expected_seconds` is the expected time of the whole paper.
+    `expected_seconds` is the expected time of the whole paper. `enemies` are pairs of item codes that may not stand
+    together on it, beyond those declared for the bank.
     """
 
     points: PointsRule = PointsRule()
-    types: dict[str, Number] = Field(default_factory=dict)
-    seconds: dict[str, Annotated[int, Field(gt=0, le=7200)]] = Field(default_factory=dict)
+    types: dict[ItemType, Number] = Field(default_factory=dict)
+    seconds: dict[ItemType, Seconds] = Field(default_factory=dict)
     expected_seconds: Annotated[int, Field(gt=0, le=36000)] | None = None
     tolerance: Tolerance = Tolerance()
     exposure: Exposure | None = None
+    enemies: tuple[tuple[str, str], ...] = ()
 
     def seconds_of(self, item_type: str) -> int:
         """Return the expected seconds of an item of a type."""
-        return self.seconds.get(item_type, SECONDS.get(item_type, DEFAULT_SECONDS))
+        return self.seconds.get(ItemType(item_type), SECONDS.get(item_type, DEFAULT_SECONDS))
 
     def points_of(self, cell: Cell, item_type: str, default: Decimal) -> Decimal:
         """Return the points of an item: its type's where given, else its cell's, else the blueprint's."""
         module, level = cell
-        by_cell = self.points.cells.get(module, {}).get(level, default)
-        return self.points.types.get(item_type, by_cell)
+        by_cell = {str(one): points for one, points in self.points.cells.get(module, {}).items()}.get(level, default)
+        by_type = {str(one): points for one, points in self.points.types.items()}
+        return by_type.get(item_type, by_cell)
 
     def best(self, cells: dict[Cell, int], default: Decimal) -> Decimal | None:
         """Return the points of a whole paper; None where types have points of their own but not all are counted."""

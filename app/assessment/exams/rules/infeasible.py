@@ -1,7 +1,7 @@
 """Why a blueprint cannot be met: solved again with slack in every constraint, and where the least slack is needed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,11 @@ from app.assessment.exams.rules.assembly import (
     Limit,
     Line,
     Row,
+    UnsolvedError,
+    assemble_next,
+    group_of,
     hostile,
+    line_of,
     once,
     rows_of,
     solve,
@@ -25,8 +29,16 @@ ITEM = 1e-6
 """Slack below a millionth is the solver's rounding."""
 UNIT = {"cell": 1.0, "type": 1.0, "difficulty": 0.01, "time": 60.0}
 """How much slack of a constraint weighs as much as one missing item: a hundredth of difficulty, a minute."""
-PAIR = 0.9
-"""Two enemies together weigh less than a missing item: where only they stand in the way, they are named."""
+STAGES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+    (frozenset(), frozenset({"cell"})),
+    (frozenset({"cell"}), frozenset({"type"})),
+    (frozenset({"cell", "type"}), frozenset({"enemies"})),
+    (frozenset({"cell", "type", "enemies"}), frozenset({"difficulty", "time"})),
+)
+"""What must hold, and what is asked next: a constraint is named only where those before it can be met.
+
+Weighed all at once, ten minutes too many would cost more than leaving items out, and the grid would be blamed.
+"""
 PLACES = {"difficulty": 4}
 
 
@@ -35,9 +47,11 @@ class Unmet:
     """A constraint that cannot be met.
 
     For `cell`, `type`: how many items all papers ask for, how many different ones the bank can use, how many more
-    exposure holds back, how many are missing. For `difficulty` and `time`: `low` and `high` are asked of each paper,
+    exposure holds back, how many are missing; `nearest` is what it comes to where there are enough of them, but not
+    together with the rest. For `difficulty` and `time`: `low` and `high` are asked of each paper,
     `nearest` is what the bank comes to. For `enemies`: `names` are the codes of two items that may not stand together
-    and of which both would be needed. For `parallel`: as many papers as asked cannot be made equal.
+    and of which both would be needed. For `exposure`: all could be met were items not held back that
+    were used `asked` times. For `parallel`: as many papers as asked cannot be made equal; `names` says in what.
     """
 
     kind: str
@@ -49,6 +63,7 @@ class Unmet:
     low: Decimal | None = None
     high: Decimal | None = None
     nearest: Decimal | None = None
+    papers: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Return what a job or a command tells of the constraint."""
@@ -62,6 +77,16 @@ def from_json(told: Mapping[str, Any]) -> Unmet:
     return Unmet(**{**told, **figures, "names": tuple(told.get("names", ()))})
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """How one of several equal papers is drawn: what others took, how many follow, the information all should have."""
+
+    taken: Sequence[Candidate]
+    following: int
+    information: float
+    seed: int
+
+
 class InfeasibleBlueprintError(Exception):
     """The bank cannot fill the blueprint; `unmet` names the constraints with their figures."""
 
@@ -73,38 +98,67 @@ class InfeasibleBlueprintError(Exception):
 def unmet(candidates: Sequence[Candidate], asked: Asked, papers: int = 1) -> tuple[Unmet, ...]:
     """Return the constraints that the bank cannot meet for so many papers without an item in common.
 
-    Where each could be met by all papers together, the answer is that they cannot be made equal (`parallel`).
+    What one paper lacks already is told first. Where each could be met by all papers together, the answer is that
+    they cannot be made equal (`parallel`).
     """
+    alone = _lacking(candidates, asked, 1)
+    found = alone or (_lacking(candidates, asked, papers) if papers > 1 else ())
+    return found or (Unmet("parallel", asked=papers),)
+
+
+def _lacking(candidates: Sequence[Candidate], asked: Asked, papers: int) -> tuple[Unmet, ...]:
+    """Return what is missed first in the order of the stages, and whether exposure is what stands in the way."""
     pool = usable(candidates, asked)
     bank = _Bank(candidates, pool, asked, papers)
-    rows = rows_of(pool, asked)
-    pairs = hostile(pool, asked.enemies) if papers == 1 else []
-    taken, slack = _least_slack(pool, rows, pairs, papers)
+    for hard, soft in STAGES:
+        found = _missed(bank, hard, soft)
+        if found:
+            return (*found, *_held_by_exposure(bank, found))
+    return ()
+
+
+def _held_by_exposure(bank: "_Bank", found: Sequence[Unmet]) -> Iterator[Unmet]:
+    """Yield the exposure limit where all could be met without it; counts of items tell it themselves."""
+    if bank.asked.most_uses is None or found[0].kind in {"cell", "type"}:
+        return
+    if not _lacking(bank.items, replace(bank.asked, most_uses=None), bank.papers):
+        held = len(usable(bank.items, replace(bank.asked, most_uses=None))) - len(bank.pool)
+        yield Unmet("exposure", asked=bank.asked.most_uses, held_back=held)
+
+
+def _missed(bank: "_Bank", hard: Collection[str], soft: Collection[str]) -> list[Unmet]:
+    """Return which of the soft constraints cannot be met while the hard ones are."""
+    pool, papers = bank.pool, bank.papers
+    rows = rows_of(pool, bank.asked)
+    pairs = hostile(pool, bank.asked.enemies) if papers == 1 else []
+    elastic = [row for row in rows if row.limit.kind in soft]
+    apart = pairs if "enemies" in soft else []
+    if not elastic and not apart:
+        return []
+    fixed = [line_of(row, times=papers) for row in rows if row.limit.kind in hard]
+    fixed += [group_of(group) for group in once(pool)]
+    fixed += [group_of(pair) for pair in (pairs if "enemies" in hard else [])]
+    taken, slack = _least_slack(len(pool), fixed, elastic, apart, papers=papers)
     found = [
         bank.named(row, float(row.values @ taken) / papers)
-        for row, over in zip(rows, slack, strict=False)
+        for row, over in zip(elastic, slack, strict=False)
         if over > ITEM
     ]
-    found += [
-        Unmet("enemies", tuple(pool[place].code for place in pair))
-        for pair, over in zip(pairs, slack[len(rows) :], strict=True)
-        if over > ITEM
-    ]
-    return tuple(found) or (Unmet("parallel", asked=papers),)
+    kept = zip(apart, slack[len(elastic) :], strict=True)
+    return found + [Unmet("enemies", tuple(pool[place].code for place in pair)) for pair, over in kept if over > ITEM]
 
 
 def _least_slack(
-    pool: Sequence[Candidate], rows: Sequence[Row], pairs: Sequence[list[int]], papers: int
+    size: int, fixed: Sequence[Line], rows: Sequence[Row], pairs: Sequence[list[int]], *, papers: int
 ) -> tuple[Floats, Floats]:
     """Return which items are taken and the slack of each row and pair, weighed to be comparable."""
-    size, elastic = len(pool), len(rows) + len(pairs)
-    lines = [Line(group, np.ones(len(group)), -np.inf, 1.0) for group in once(pool)]
+    elastic = len(rows) + len(pairs)
+    lines = list(fixed)
     for number, row in enumerate(rows):
         lines += _elastic(row, size + number, size + elastic + number, papers)
     for number, pair in enumerate(pairs, len(rows)):
         lines.append(Line([*pair, size + number], np.array([1.0, 1.0, -1.0]), -np.inf, 1.0))
-    weights = np.concatenate([np.ones(len(rows)), np.full(len(pairs), PAIR)])
-    cost = np.concatenate([np.zeros(size), weights, weights])
+    cost = np.concatenate([np.zeros(size), np.ones(2 * elastic)])
     upper = np.concatenate([np.ones(size), np.full(2 * elastic, np.inf)])
     answer = solve(cost, lines, integers=size, upper=upper)
     return answer[:size], answer[size : size + elastic] + answer[size + elastic :]
@@ -119,6 +173,38 @@ def _elastic(row: Row, above: int, below: int, papers: int) -> list[Line]:
         Line([*places, above], np.append(values, -unit), -np.inf, row.high * papers),
         Line([*places, below], np.append(values, unit), row.low * papers, np.inf),
     ]
+
+
+def unequal(candidates: Sequence[Candidate], asked: Asked, shared: Shared) -> tuple[str, ...]:
+    """Return the name of a constraint without which the next of several equal papers could be drawn; empty for none.
+
+    `shared` is how the paper was to be drawn.
+    """
+    eased = {
+        "information": replace(asked, information=Decimal(1)),
+        "difficulty": replace(asked, difficulty=None),
+        "time": replace(asked, seconds=None),
+        "enemies": replace(asked, enemies=frozenset()),
+    }
+    for name, less in eased.items():
+        if less != asked and _drawable(candidates, less, shared):
+            return (name,)
+    return ()
+
+
+def _drawable(candidates: Sequence[Candidate], asked: Asked, shared: Shared) -> bool:
+    try:
+        assemble_next(
+            candidates,
+            asked,
+            seed=shared.seed,
+            taken=shared.taken,
+            following=shared.following,
+            aim=shared.information,
+        )
+    except UnsolvedError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +222,10 @@ class _Bank:
         if limit.kind in {"cell", "type"}:
             wanted = round(row.low) * self.papers
             have, every = self._contents(self.pool, limit), self._contents(self.items, limit)
-            missing = abs(wanted - round(reached * self.papers))
-            return Unmet(limit.kind, limit.names, wanted, len(have), len(every - have), missing)
+            came = round(reached * self.papers)
+            told = Unmet(limit.kind, limit.names, wanted, len(have), len(every - have), abs(wanted - came))
+            told = replace(told, papers=self.papers)
+            return replace(told, nearest=Decimal(came)) if len(have) >= wanted else told
         places = Decimal(1).scaleb(-PLACES.get(limit.kind, 0))
         low, high, nearest = (Decimal(repr(value)).quantize(places) for value in (row.low, row.high, reached))
         return Unmet(limit.kind, limit.names, low=low, high=high, nearest=nearest)

@@ -13,7 +13,6 @@ from app.assessment.exams.rules.assembly import (
     Aim,
     Asked,
     Candidate,
-    Pair,
     UnsolvedError,
     assemble,
     assemble_next,
@@ -21,11 +20,12 @@ from app.assessment.exams.rules.assembly import (
     shared_aim,
     usable,
 )
-from app.assessment.exams.rules.infeasible import InfeasibleBlueprintError, Unmet, unmet
+from app.assessment.exams.rules.infeasible import InfeasibleBlueprintError, Shared, Unmet, unequal, unmet
 from app.assessment.exams.rules.information import Point, ability_at, curve
 from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.states import label_of
-from app.core.text import _
+from app.core.errors import Text
+from app.core.text import _, _l
 from app.items.models import ItemBank
 from app.items.states import COGNITIVE_LABELS, TYPE_LABELS
 from app.rulebook.terms import MODULES
@@ -70,8 +70,11 @@ class Drawn:
         return curve(list(known.values()))
 
 
-def stock_of(bank: ItemBank, draft: Draft, *, at: datetime, also: frozenset[Pair] = frozenset()) -> Stock:
-    """Bring together what a bank has and what a draft asks; `also` are enemies beyond those declared."""
+def stock_of(bank: ItemBank, draft: Draft, *, at: datetime) -> Stock:
+    """Bring together what a bank has and what a draft asks.
+
+    Raises InvalidError for an enemy in the draft that the bank does not have.
+    """
     options = draft.options
     items = stock(bank.id, bank.organisation_id, options, at)
     theta = _theta(items, draft)
@@ -79,10 +82,10 @@ def stock_of(bank: ItemBank, draft: Draft, *, at: datetime, also: frozenset[Pair
     asked = Asked(
         cells={cell: count for cell, count in draft.cells.items() if count},
         target=draft.difficulty_target,
-        types=options.types,
+        types={kind.value: count for kind, count in options.types.items()},
         difficulty=options.tolerance.difficulty,
         seconds=None if seconds is None else (seconds - away, seconds + away),
-        enemies=enemies.pairs(bank.id) | also,
+        enemies=enemies.pairs(bank.id) | enemies.pairs_named(bank.id, options.enemies),
         most_uses=options.exposure.most if options.exposure else None,
         information=options.tolerance.information,
     )
@@ -129,8 +132,17 @@ def draw_next(found: Stock, *, aim: Aim, taken: Sequence[Candidate], papers: int
     try:
         chosen = assemble_next(found.items, asked, seed=seed, taken=taken, following=following, aim=aim.information)
     except UnsolvedError as error:
-        raise InfeasibleBlueprintError(unmet(found.items, found.asked, papers)) from error
+        shared = Shared(taken, following, aim.information, seed)
+        raise InfeasibleBlueprintError(_in_the_way(found, asked, shared, papers)) from error
     return found.drawn(chosen)
+
+
+def _in_the_way(found: Stock, asked: Asked, shared: Shared, papers: int) -> tuple[Unmet, ...]:
+    """Name what the bank cannot meet; where papers cannot be made equal, what they cannot be made equal in."""
+    told = unmet(found.items, found.asked, papers)
+    if told[0].kind != "parallel":
+        return told
+    return (replace(told[0], names=unequal(found.items, asked, shared)),)
 
 
 def _parallel(found: Stock, aim: Aim) -> Asked:
@@ -199,20 +211,50 @@ def _type(one: Unmet) -> str:
 
 
 def _lacking(name: str, one: Unmet) -> str:
-    said = _(
-        "%(name)s asks for %(asked)d items, the bank has %(usable)d usable",
-        name=name,
-        asked=one.asked,
-        usable=one.usable,
+    if one.nearest is not None:
+        return _together(name, one)
+    figures = {"name": name, "asked": one.asked, "usable": one.usable}
+    said = (
+        _(
+            "%(name)s asks for %(asked)d items in %(papers)d papers together, the bank has %(usable)d usable",
+            papers=one.papers,
+            **figures,
+        )
+        if one.papers > 1
+        else _("%(name)s asks for %(asked)d items, the bank has %(usable)d usable", **figures)
     )
     held = _("; %(held)d more are held back by exposure", held=one.held_back) if one.held_back else ""
     return f"{said}{held}"
 
 
+def _together(name: str, one: Unmet) -> str:
+    """Say that there are enough of the items, but not beside what else is asked."""
+    if one.kind == "cell":
+        return str(
+            _(
+                "%(name)s asks for %(asked)d items; of the %(usable)d usable ones too many say the same as items of "
+                "other cells",
+                name=name,
+                asked=one.asked,
+                usable=one.usable,
+            )
+        )
+    return str(
+        _(
+            "%(name)s asks for %(asked)d items; with the modules and cognitive levels asked for, a paper comes to "
+            "%(nearest)s at the nearest",
+            name=name,
+            asked=one.asked,
+            nearest=one.nearest,
+        )
+    )
+
+
 def _difficulty(one: Unmet) -> str:
     return str(
         _(
-            "the mean difficulty is asked between %(low)s and %(high)s; the nearest the bank comes to is %(nearest)s",
+            "the mean difficulty is asked between %(low)s and %(high)s; with all else met, the nearest the bank comes "
+            "to is %(nearest)s",
             low=one.low,
             high=one.high,
             nearest=one.nearest,
@@ -223,8 +265,8 @@ def _difficulty(one: Unmet) -> str:
 def _time(one: Unmet) -> str:
     return str(
         _(
-            "the expected time is asked between %(low)s and %(high)s seconds; "
-            "the nearest the bank comes to is %(nearest)s",
+            "the expected time is asked between %(low)s and %(high)s seconds; with all else met, the nearest the bank "
+            "comes to is %(nearest)s",
             low=one.low,
             high=one.high,
             nearest=one.nearest,
@@ -237,21 +279,37 @@ def _enemies(one: Unmet) -> str:
     return str(_("%(one)s and %(other)s may not stand together, but both would be needed", one=first, other=second))
 
 
-def _equal(one: Unmet) -> str:
+def _exposure(one: Unmet) -> str:
     return str(
         _(
-            "%(papers)d papers without an item in common cannot be made equal within the tolerances; "
-            "ask for fewer papers or allow more",
-            papers=one.asked,
+            "all could be met without the exposure limit, which holds back %(held)d items used %(most)d times or more",
+            held=one.held_back,
+            most=one.asked,
         )
     )
 
 
+def _equal(one: Unmet) -> str:
+    said = _("%(papers)d papers without an item in common cannot be made equal", papers=one.asked)
+    return f"{said}{_(': ')}{_UNEQUAL[one.names[0] if one.names else '']}"
+
+
+_UNEQUAL: dict[str, Text] = {
+    "information": _l(
+        "their information at the cut score lies further apart than allowed; allow more, ask for fewer papers, or "
+        "approve items that tell more there"
+    ),
+    "difficulty": _l("their mean difficulties lie further apart than allowed; allow more, or ask for fewer papers"),
+    "time": _l("their expected times lie further apart than allowed; allow more, or ask for fewer papers"),
+    "enemies": _l("items that may not stand together leave too few; ask for fewer papers, or look at the pairs again"),
+    "": _l("ask for fewer papers, allow more, or approve more items"),
+}
 _SAID = {
     "cell": _cell,
     "type": _type,
     "difficulty": _difficulty,
     "time": _time,
     "enemies": _enemies,
+    "exposure": _exposure,
     "parallel": _equal,
 }

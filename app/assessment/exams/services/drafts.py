@@ -7,6 +7,7 @@ from app.assessment.exams.models import Blueprint
 from app.assessment.exams.rules.assembly import Cell
 from app.assessment.exams.rules.blueprint import Options
 from app.assessment.exams.rules.blueprint_file import BlueprintFile
+from app.items.states import CognitiveLevel
 
 NOTHING = Options()
 """What a blueprint of the grid alone asks beyond it."""
@@ -75,5 +76,32 @@ def draft_from(file: BlueprintFile) -> Draft:
             expected_seconds=file.expected_seconds,
             tolerance=file.tolerance,
             exposure=file.exposure,
+            enemies=file.enemies,
         ),
+    )
+
+
+def file_of(draft: Draft, bank: str) -> BlueprintFile:
+    """Return the file that asks what a draft asks, of the bank with a code."""
+    cells: dict[str, dict[CognitiveLevel, int]] = {}
+    for (module, level), count in draft.cells.items():
+        cells.setdefault(module, {})[CognitiveLevel(level)] = count
+    options = draft.options
+    return BlueprintFile(
+        bank=bank,
+        name_zh=draft.name_zh,
+        name_en=draft.name_en,
+        level=draft.level,
+        cells=cells,
+        points_per_item=draft.points_per_item,
+        minutes=draft.minutes,
+        difficulty_target=draft.difficulty_target,
+        cut_score=draft.cut_score,
+        points=options.points,
+        types=options.types,
+        seconds=options.seconds,
+        expected_seconds=options.expected_seconds,
+        tolerance=options.tolerance,
+        exposure=options.exposure,
+        enemies=options.enemies,
     )

@@ -11,6 +11,7 @@ from app.accounts.models import Person
 from app.accounts.queries import memberships_of
 from app.accounts.states import Role
 from app.assessment.exams.models import Blueprint, Paper, PaperItem
+from app.assessment.exams.queries import enemies
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.rules.assembly import Aim, Candidate, Cell
 from app.assessment.exams.rules.infeasible import InfeasibleBlueprintError, Unmet
@@ -42,6 +43,7 @@ def draft_blueprint(*, bank: ItemBank, draft: Draft, by: Actor, at: datetime) ->
         raise ForbiddenError(_l("Your role has no region. Switch to the role of your organisation."))
     pack = rulebook.in_force("exam", by.region_code, day_of(at))
     _check(ExamRule.model_validate(pack.params).of(draft.level), draft)
+    enemies.pairs_named(bank.id, draft.options.enemies)
     drafted = Blueprint(
         name_zh=draft.name_zh,
         name_en=draft.name_en,
@@ -66,11 +68,21 @@ def draft_blueprint(*, bank: ItemBank, draft: Draft, by: Actor, at: datetime) ->
 
 
 def _check(rule: LevelRule, draft: Draft) -> None:
+    counted = sum(draft.options.types.values())
+    if counted > draft.items:
+        raise InvalidError(
+            _l(
+                "The item types count %(counted)d items, the grid only %(items)d. Count fewer, or more in the grid.",
+                counted=counted,
+                items=draft.items,
+            ),
+            field="types",
+        )
     best = draft.options.best(draft.cells, draft.points_per_item)
     if best is None:
         raise InvalidError(
             _l("Points by item type need the number of items of every type, and no points by cell beside them."),
-            field="options",
+            field="types",
         )
     least = rule.pass_share * best
     if draft.items < rule.least_items:

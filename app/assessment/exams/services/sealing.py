@@ -9,6 +9,7 @@ from app.assessment.exams.models import Paper, PaperItem, PaperSeal
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.queries.papers import SheetItem, sealed_for
 from app.assessment.exams.rules.papers import SealedPlace, content_hash, outline, sealed_text
+from app.assessment.exams.services.comments import refuse_unresolved
 from app.assessment.exams.services.papers import ask_for_signature
 from app.assessment.exams.services.subjects import of_paper
 from app.assessment.exams.states import PAPER, OpenedHow, PaperState
@@ -23,7 +24,11 @@ CHANGED = _l("The paper is not what was frozen. Nothing was done; tell an admini
 
 
 def sign_paper(paper: Paper, *, by: Actor, at: datetime) -> None:
-    """Sign the content of a draft by its hash; a second person signs the same hash to freeze it."""
+    """Sign the content of a draft by its hash; a second person signs the same hash to freeze it.
+
+    Raises ConflictError while a comment on the paper is not resolved.
+    """
+    refuse_unresolved(paper)
     PAPER.move(paper, "sign", signed_by_id=by.person_id, signed_at=at, signed_hash=hash_of(paper))
     session.flush()
     events.record("exams.paper_signed", of_paper(paper), by=by, at=at, data={"content_hash": paper.signed_hash})
@@ -43,12 +48,14 @@ def return_paper(paper: Paper, *, reason: str, by: Actor, at: datetime) -> None:
 def freeze_paper(paper: Paper, *, by: Actor, at: datetime) -> None:
     """Sign as the second person: the paper is frozen, and what it holds is sealed.
 
-    Raises ForbiddenError for who signed first, ConflictError where the content is no longer what was signed.
+    Raises ForbiddenError for who signed first, ConflictError where the content is no longer what was signed or a
+    comment is not resolved.
     """
     if paper.signed_by_id == by.person_id:
         raise ForbiddenError(_l("You signed this paper first. Another examiner of your organisation must sign too."))
     if paper.state is not PaperState.SIGNED:
         raise ConflictError(_l("This paper is not signed by a first person, or it is frozen already. Reload the page."))
+    refuse_unresolved(paper)
     if hash_of(paper) != paper.signed_hash:
         raise ConflictError(_l("The paper is no longer what was signed. Send it back and sign it anew."))
     sheet, seed = queries.sheet_of(paper.id), paper.seed

@@ -6,6 +6,7 @@ from app.assessment.exams.models import (
     MarkingRun,
     MarkingTask,
     Paper,
+    PaperComment,
     ScoreEquating,
     Script,
     SimilarityPair,
@@ -22,6 +23,11 @@ def of_blueprint(found: Blueprint) -> Subject:
 def of_paper(found: Paper) -> Subject:
     """Name a paper."""
     return Subject("paper", found.code)
+
+
+def of_comment(found: PaperComment) -> Subject:
+    """Name a comment on a paper."""
+    return Subject("paper_comment", found.code)
 
 
 def of_study(found: StandardStudy) -> Subject:

@@ -3,6 +3,7 @@
 from app.assessment.exams.views import (
     arranging,
     board,
+    comments,
     conduct,
     corrections,
     enemies,
@@ -41,6 +42,7 @@ __all__ = [
     "arranging",
     "board",
     "bp",
+    "comments",
     "conduct",
     "corrections",
     "enemies",

@@ -47,9 +47,18 @@ def _inline(text: str, files: str) -> Markup:
 
 def files_of(version: ItemVersion) -> set[str]:
     """Return the hashes of the kept files that a candidate sees in an item."""
-    return _files(bodies.asked(version))
+    return _files(bodies.asked(version), key=False)
 
 
-def _files(part: bodies.Part) -> set[str]:
-    texts = [part.stem, *(option.text for option in part.options), *part.body.prompts]
-    return {digest for text in texts for digest in files_in(text)}.union(*map(_files, part.body.parts))
+def all_files_of(version: ItemVersion) -> set[str]:
+    """Return those and the files of key, rubric and explanation, for whoever reads the item with its key."""
+    return _files(bodies.asked(version), key=True)
+
+
+def _files(part: bodies.Part, *, key: bool) -> set[str]:
+    body = part.body
+    texts = [part.stem, *(option.text for option in part.options), *body.prompts]
+    if key:
+        texts += [part.explanation, body.reference, *(one.guidance for one in body.rubric)]
+    inner = (_files(one, key=key) for one in body.parts)
+    return {digest for text in texts for digest in files_in(text)}.union(*inner)

@@ -1,4 +1,6 @@
-"""The pictures and attachments of a paper, to whoever sits it."""
+"""The pictures and attachments of items, to whoever sits a paper, proof-reads, judges or marks it."""
+
+from collections.abc import Iterable
 
 from flask import Response, make_response, url_for
 from sqlalchemy import select
@@ -6,9 +8,14 @@ from sqlalchemy import select
 from app.assessment.exams.access import Permission
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sittings as queries
+from app.assessment.exams.queries import standards as standards_queries
+from app.assessment.exams.queries import statistics as statistics_queries
+from app.assessment.exams.queries import tasks as tasks_queries
+from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.rules.timing import Phase, phase
-from app.assessment.exams.views.asked import files_of
-from app.assessment.exams.views.blueprint import sitting
+from app.assessment.exams.services import standards
+from app.assessment.exams.views.asked import all_files_of, files_of
+from app.assessment.exams.views.blueprint import bp, sitting
 from app.core import clock
 from app.core.access import acting, narrow, requires
 from app.core.db import session
@@ -16,13 +23,20 @@ from app.core.errors import NotFoundError
 from app.core.files import StoredFile, load
 from app.core.text import _l
 from app.items.rules.texts import PICTURES
+from app.items.views import reading
+from app.items.views.reading import Shown
 
 DIGEST = 64
 
 
-def files_at(code: str) -> str:
-    """Return the address under which the files of a sitting lie; the hash of a file completes it."""
-    return url_for("sitting.file", code=code, digest="0" * DIGEST)[:-DIGEST]
+def files_at(code: str, page: str = "sitting.file") -> str:
+    """Return the address under which the files of a sitting, or of a page, lie; the hash of a file completes it."""
+    return url_for(page, code=code, digest="0" * DIGEST)[:-DIGEST]
+
+
+def shown_of(sheet: Iterable[SheetItem], files: str) -> dict[int, Shown]:
+    """Return the places of a paper as they are read, by their numbers."""
+    return {one.position: reading.shown(one.version, files) for one in sheet}
 
 
 @sitting.get("/<code>/files/<digest>")
@@ -33,10 +47,50 @@ def file(code: str, digest: str) -> Response:
     found = queries.own_attempt(code, acting())
     running = phase(queries.times_of(found), clock.now()) is Phase.RUNNING
     sheet = papers_queries.sheet_of(found.session.paper_id) if running else []
-    known = any(digest in files_of(one.version) for one in sheet)
+    return _send(digest, known=any(digest in files_of(one.version) for one in sheet))
+
+
+@bp.get("/papers/<code>/files/<digest>")
+@requires(Permission.BLUEPRINT)
+def paper_file(code: str, digest: str) -> Response:
+    """Send a file of a paper to who reads its proof; of a sealed one nothing is sent."""
+    return _send_of(digest, papers_queries.sheet_of(papers_queries.paper(code, acting()).id))
+
+
+@bp.get("/standards/<code>/files/<digest>")
+@requires(Permission.JUDGE)
+def standard_file(code: str, digest: str) -> Response:
+    """Send a file of a paper to a judge of its study."""
+    found = standards_queries.study(code, acting())
+    standards.judge_of(found, acting())
+    return _send_of(digest, papers_queries.sheet_of(found.paper_id))
+
+
+@bp.get("/scripts/<code>/files/<digest>")
+@requires(Permission.MARK)
+def script_file(code: str, digest: str) -> Response:
+    """Send a file of the question to its marker."""
+    version = tasks_queries.version_of(tasks_queries.own_mark(code, acting()).script.task)
+    return _send(digest, known=digest in all_files_of(version))
+
+
+@bp.get("/flags/items/<code>/files/<digest>")
+@requires(Permission.ITEM_REVIEW)
+def flag_file(code: str, digest: str) -> Response:
+    """Send a file of a flagged item to a reviewer of its bank."""
+    version = statistics_queries.statistic_of(statistics_queries.flag(code, acting())).statistic.version
+    return _send(digest, known=digest in all_files_of(version))
+
+
+def _send_of(digest: str, sheet: Iterable[SheetItem]) -> Response:
+    return _send(digest, known=any(digest in all_files_of(one.version) for one in sheet))
+
+
+def _send(digest: str, *, known: bool) -> Response:
+    """Send a kept file that stands where it was asked for; what is no picture is never opened in the browser."""
     stored = session.scalar(select(StoredFile).where(StoredFile.sha256 == digest)) if known else None
     if stored is None:
-        raise NotFoundError(_l("There is no such file in your paper."))
+        raise NotFoundError(_l("There is no such file in this paper."))
     answer = make_response(load(stored))
     answer.headers["Content-Type"] = stored.media_type
     answer.headers["Content-Disposition"] = "inline" if stored.media_type in PICTURES else "attachment"

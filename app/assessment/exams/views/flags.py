@@ -11,11 +11,13 @@ from app.assessment.exams.services import flagged as services
 from app.assessment.exams.statistics_states import FLAG_STATE_LABELS
 from app.assessment.exams.views import curves
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.items.views import reading
 
 LABELS = {"flag_labels": FLAG_LABELS, "labels": FLAG_STATE_LABELS}
 
@@ -40,7 +42,8 @@ def _page(found: ItemFlag, form: FlagForm) -> str:
     row = queries.statistic_of(found)
     chart = curves.options(row.statistic)
     charts = [chart] if chart else []
-    return render_template("exams/flag.html", flag=found, row=row, charts=charts, form=form, **LABELS)
+    asked = reading.shown(row.statistic.version, files_at(found.code, "exams.flag_file"))
+    return render_template("exams/flag.html", flag=found, row=row, asked=asked, charts=charts, form=form, **LABELS)
 
 
 @bp.post("/flags/items/<code>")

@@ -1,5 +1,7 @@
 """Pages of the examiner who leads the marking: progress, seeds, markers with their figures, adding up."""
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,12 +16,15 @@ from app.assessment.exams.services import leading as services
 from app.assessment.exams.services.subjects import of_task
 from app.assessment.exams.states import SessionState
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import InvalidError
 from app.core.text import _
 from app.desk.queries import timeline_entries
+from app.items.rules.bodies import NO_BODY
+from app.items.views import reading
 
 ANSWER_LIMIT = 20_000
 
@@ -63,13 +68,15 @@ def _page(
     error: InvalidError | None = None,
     stop: forms.StopForm | None = None,
 ) -> str:
-    _item, question = queries.question(found)
+    item, question = queries.question(found)
+    files = files_at(found.session.paper.code, "exams.paper_file")
     rule = queries.rule_of(found.session)
     return render_template(
         "exams/task.html",
         task=found,
         session=found.session,
-        question=question,
+        material=reading.shown_part(replace(item, body=NO_BODY), files) if found.part else None,
+        question=reading.shown_part(question, files),
         criteria=[
             {
                 "key": str(number),

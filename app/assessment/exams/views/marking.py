@@ -1,5 +1,6 @@
 """Pages of markers: their tasks, one answer under its random code, the draft, the mark."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -16,11 +17,14 @@ from app.assessment.exams.services import afresh
 from app.assessment.exams.services import marking as services
 from app.assessment.exams.services.marking import Given
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import ConflictError, InvalidError
 from app.core.text import _
+from app.items.rules.bodies import NO_BODY
+from app.items.views import reading
 from app.rulebook.terms import LEVELS
 
 REMARK_LIMIT = 2000
@@ -88,14 +92,15 @@ def script(code: str) -> str:
 def _page(found: ScriptMark, typed: dict[str, str] | None = None, error: InvalidError | None = None) -> str:
     task = found.script.task
     item, question = queries.question(task)
+    files = files_at(found.script.code, "exams.script_file")
     kept = found.points or typed or found.draft.get("points", {})
     return render_template(
         "exams/script.html",
         mark=found,
         script=found.script,
         task=task,
-        item=item,
-        question=question,
+        material=reading.shown_part(replace(item, body=NO_BODY), files) if task.part else None,
+        question=reading.shown_part(question, files),
         criteria=[
             {
                 "key": str(number),

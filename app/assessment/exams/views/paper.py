@@ -1,5 +1,6 @@
 """Pages of one paper: proof, figures, signatures, seal, replacement of an item, print."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -8,17 +9,20 @@ from werkzeug.wrappers import Response
 
 from app.accounts.queries import names_of
 from app.assessment.exams.access import Permission
+from app.assessment.exams.comment_states import CommentState
 from app.assessment.exams.forms.parts import ReasonForm
 from app.assessment.exams.models import Paper, PaperSeal
+from app.assessment.exams.queries import comments
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.queries.parameters import parameters_of
 from app.assessment.exams.rules.information import curve
-from app.assessment.exams.rules.order import LETTERS
 from app.assessment.exams.services import papers as services
 from app.assessment.exams.services import sealing
 from app.assessment.exams.services.subjects import of_paper
+from app.assessment.exams.states import PaperState
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at, shown_of
 from app.assessment.exams.views.shared import other_examiners
 from app.core import clock
 from app.core.access import acting, requires
@@ -26,7 +30,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.desk.queries import timeline_entries
-from app.items.states import COGNITIVE_LABELS, TYPE_LABELS
+from app.items.states import COGNITIVE_LABELS
 from app.rulebook.terms import MODULES
 
 
@@ -38,15 +42,17 @@ def paper(code: str) -> str:
 
 
 def _page(found: Paper, form: ReasonForm, refusals: tuple[str, ...] = ()) -> str:
-    seal = queries.seal_of(found.id)
+    seal = queries.seal_of(found.id) if found.state is PaperState.FROZEN else None
     sealed = seal is not None and seal.opened_at is None
     places = [] if sealed else queries.sheet_of(found.id)
+    counted = comments.counts(found.id)
     return render_template(
         "exams/paper.html",
         paper=found,
         seal=seal,
         sealed=sealed,
         places=places,
+        proof=shown_of(places, files_at(found.code, "exams.paper_file")),
         chart=_chart(places),
         modules=MODULES,
         cognitive=COGNITIVE_LABELS,
@@ -57,7 +63,19 @@ def _page(found: Paper, form: ReasonForm, refusals: tuple[str, ...] = ()) -> str
         entries=timeline_entries(of_paper(found)),
         form=form,
         refusals=refusals,
+        comments=comments.in_states(counted),
+        **_waiting(counted),
     )
+
+
+def _waiting(counted: dict[tuple[int | None, CommentState], int]) -> dict[str, Any]:
+    """Return how many comments are not resolved, in all and by place."""
+    left = [(place, number) for (place, state), number in counted.items() if state is not CommentState.RESOLVED]
+    on_place: Counter[int] = Counter()
+    for place, number in left:
+        if place is not None:
+            on_place[place] += number
+    return {"unresolved": sum(number for _place, number in left), "on_place": on_place}
 
 
 def _names(found: Paper, seal: PaperSeal | None) -> dict[int, str]:
@@ -175,8 +193,7 @@ def print_paper(code: str) -> str:
         paper=found,
         blueprint=found.blueprint,
         places=places,
+        asked=shown_of(places, files_at(found.code, "exams.paper_file")),
         part=part if part in {"paper", "sheet", "key"} else "paper",
         total=sum((place.points for place in places), Decimal(0)),
-        types=TYPE_LABELS,
-        letters=LETTERS,
     )

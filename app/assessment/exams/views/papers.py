@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms.papers import BlueprintForm, FileForm, PapersForm, blueprint_form, cell_name
+from app.assessment.exams.forms.papers import BlueprintForm, FileForm, PapersForm, blueprint_form, cell_name, type_name
 from app.assessment.exams.models import Blueprint
 from app.assessment.exams.queries import papers as queries
-from app.assessment.exams.rules.assembly import available
-from app.assessment.exams.rules.blueprint_file import MOST_BYTES, read
+from app.assessment.exams.rules.assembly import available, available_by_type
+from app.assessment.exams.rules.blueprint_file import MOST_BYTES, read, written
 from app.assessment.exams.rules.infeasible import from_json
 from app.assessment.exams.services import papers as services
 from app.assessment.exams.services.assembly import sentence
-from app.assessment.exams.services.drafts import draft_from, draft_of
+from app.assessment.exams.services.drafts import draft_from, draft_of, file_of
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.shared import put_beside_field
 from app.core import clock
@@ -74,16 +74,15 @@ def draft_blueprint() -> Answer:
 
 
 def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
-    return blueprint_form(_modules(bank), **values)
-
-
-def _modules(bank: ItemBank) -> list[str]:
-    held = {one.module for one in queries.approved(bank.id)}
-    return [*MODULES, *sorted(held - MODULES.keys())]
+    held = queries.approved(bank.id)
+    modules = [*MODULES, *sorted({one.module for one in held} - MODULES.keys())]
+    types = {one.type for one in held}
+    return blueprint_form(modules, [kind for kind in TYPE_LABELS if kind in types], **values)
 
 
 def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
-    have = available(queries.approved(bank.id))
+    held = queries.approved(bank.id)
+    have, of_type = available(held), available_by_type(held)
     modules = dict.fromkeys(module for module, _level in form.cells())
     rows = [
         {
@@ -92,7 +91,22 @@ def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
         }
         for module in modules
     ]
-    return render_template("exams/new_blueprint.html", bank=bank, form=form, rows=rows, cognitive=COGNITIVE_LABELS)
+    return render_template(
+        "exams/new_blueprint.html",
+        bank=bank,
+        form=form,
+        rows=rows,
+        kinds=[
+            {
+                "label": label,
+                "fields": (form[type_name(kind, "count")], form[type_name(kind, "points")]),
+                "have": of_type.get(kind, 0),
+            }
+            for kind, label in TYPE_LABELS.items()
+            if type_name(kind, "count") in form
+        ],
+        cognitive=COGNITIVE_LABELS,
+    )
 
 
 @bp.get("/blueprints/<code>")
@@ -119,6 +133,7 @@ def _blueprint_page(found: Blueprint, refusals: Sequence[str], form: PapersForm 
         job=job,
         form=form or PapersForm(formdata=None),
         types=TYPE_LABELS,
+        modules=MODULES,
     )
 
 
@@ -184,3 +199,15 @@ def read_blueprint() -> Answer:
         return render_template("exams/blueprint_file.html", form=form), error.status
     flash(_("The blueprint is stored. Assemble a paper from it."), "good")
     return redirect(url_for("exams.blueprint", code=drafted.code))
+
+
+@bp.get("/blueprints/<code>/file")
+@requires(Permission.BLUEPRINT)
+def export_blueprint(code: str) -> Response:
+    """Send a blueprint as the file that asks the same."""
+    found = queries.blueprint(code, acting())
+    kind = "json" if request.args.get("as") == "json" else "toml"
+    answer = make_response(written(file_of(draft_of(found), queries.bank_code(found)), kind))
+    answer.headers["Content-Type"] = {"json": "application/json", "toml": "application/toml; charset=utf-8"}[kind]
+    answer.headers["Content-Disposition"] = f'attachment; filename="blueprint-{found.code}.{kind}"'
+    return answer

@@ -1,8 +1,8 @@
-"""Pages of exam sessions: list, plan, candidates, preparation, live counts, release."""
+"""Pages of exam sessions: list, plan, candidates, preparation, release."""
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
@@ -29,8 +29,6 @@ from app.core.errors import DomainError
 from app.core.text import _, pick
 from app.desk.queries import timeline_entries
 from app.rulebook.terms import LEVELS
-
-REFRESH_SECONDS = 20
 
 
 @bp.get("/sessions")
@@ -151,19 +149,6 @@ def registered(code: str) -> str:
     page = candidates_queries.registered(found, request.args.get("page", 1, type=int))
     looked_up((one.person_id for one in page.rows), by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
     return render_template("exams/registered.html", session=found, page=page)
-
-
-@bp.get("/sessions/<code>/live")
-@requires(Permission.WATCH)
-def live(code: str) -> Response:
-    """Show how the sittings stand right now; the page fetches itself again."""
-    found = queries.exam_session(code, acting())
-    at = clock.now()
-    answer = make_response(
-        render_template("exams/live.html", session=found, counts=queries.counts(found.id, at), at=at)
-    )
-    answer.headers["Refresh"] = str(REFRESH_SECONDS)
-    return answer
 
 
 @bp.post("/sessions/<code>/register")

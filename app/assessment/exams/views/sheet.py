@@ -10,6 +10,7 @@ from markupsafe import Markup
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.queries.sittings import Kept
+from app.assessment.exams.rules import ordering
 from app.assessment.exams.rules.answered import State, state_of
 from app.assessment.exams.rules.order import LETTERS, Place, from_json
 from app.assessment.exams.views.asked import Asked, asked
@@ -73,6 +74,21 @@ class Part:
         """Return the options in the order the candidate gave them, else as shown."""
         order = list(self.given.get("order") or [])
         return sorted(self.options, key=lambda one: order.index(one.letter) if one.letter in order else one.rank)
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """Return the letters of the options."""
+        return tuple(one.letter for one in self.options)
+
+    @property
+    def ranks(self) -> dict[str, str]:
+        """Return the place of each entry of an ordering, as a form without scripts shows it."""
+        return ordering.ranks_of(self.given, self.letters)
+
+    @property
+    def rank_problems(self) -> dict[str, Text]:
+        """Return what is wrong with such places, by letter."""
+        return ordering.problems(self.ranks)
 
     @property
     def fields(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms.plain import Given, form_answers
+from app.assessment.exams.forms.plain import Given, form_answers, unordered
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import seb as seb_queries
@@ -110,12 +110,20 @@ def save_form(code: str) -> Answer:
 def _form(code: str, at: datetime) -> str:
     with unit_of_work():
         found = queries.own_attempt(code, acting())
-        count = services.save_form(found, answers=_answers(found), by=acting(), at=at)
+        answers = _answers(found)
+        count = services.save_form(found, answers=answers, by=acting(), at=at)
+        left = unordered(answers)
         if "submit" in request.form:
             doors.refuse_early_hand_in(code, by=acting(), at=at)
             services.submit(Writer(code, services.FORM, acting()), at=at)
             return str(_("Saved and handed in."))
+    if left:
+        flash(_("Not an order yet: question %(places)s. See beside its entries.", places=_listed(left)), "bad")
     return str(_("Saved: %(count)d changed answers.", count=count))
+
+
+def _listed(places: list[int]) -> str:
+    return str(_(", ")).join(str(place) for place in places)
 
 
 def _answers(found: Attempt) -> dict[int, Given]:

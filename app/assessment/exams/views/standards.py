@@ -17,6 +17,7 @@ from app.assessment.exams.services import standards as services
 from app.assessment.exams.services.subjects import of_study
 from app.assessment.exams.states import STUDY_LABELS, StudyState
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at, shown_of
 from app.assessment.exams.views.shared import other_examiners, put_beside_field
 from app.core import clock
 from app.core.access import acting, requires
@@ -163,11 +164,12 @@ def _positions(found: StandardStudy) -> list[int]:
 
 
 def _estimates_page(found: StandardStudy, form: EstimatesForm) -> str:
-    before = queries.estimates(found.id)[found.round - 1]
+    before, places = queries.estimates(found.id)[found.round - 1], papers_queries.sheet_of(found.paper_id)
     return render_template(
         "exams/estimates.html",
         study=found,
-        places=papers_queries.sheet_of(found.paper_id),
+        places=places,
+        asked=shown_of(places, files_at(found.code, "exams.standard_file")),
         means={place: _mean([one[place] for one in before.values()]) for place in next(iter(before.values()), {})},
         form=form,
         modules=MODULES,

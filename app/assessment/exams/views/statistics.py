@@ -13,12 +13,14 @@ from app.assessment.exams.services.subjects import of_session, of_statistics
 from app.assessment.exams.statistics_states import GROUPING_LABELS, MODEL_LABELS, Model
 from app.assessment.exams.views import curves
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.text import _
 from app.desk.queries import timeline_entries
+from app.items.views import reading
 
 LABELS = {"flag_labels": FLAG_LABELS, "models": MODEL_LABELS, "groupings": GROUPING_LABELS}
 
@@ -78,6 +80,7 @@ def item_statistics(code: str, position: int) -> str:
         session=held,
         run=run,
         row=row,
+        asked=reading.shown(row.statistic.version, files_at(held.paper.code, "exams.paper_file")),
         charts=[*([option_curve] if option_curve else []), *(curves.item(row.calibration) if row.calibration else [])],
         three=run.model is Model.THREE,
         **LABELS,

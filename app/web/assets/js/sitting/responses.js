@@ -61,11 +61,14 @@ function arrange(part, order) {
   number(part)
 }
 
-/** Say at each entry where it stands now, and take the buttons off that lead nowhere. */
+/** Say at each entry where it stands now, in the field without scripts too; take the buttons off that lead nowhere. */
 export function number(part) {
   const entries = all(part, '[data-entry]')
+  const touched = 'touched' in part.querySelector('[data-order]').dataset
   entries.forEach((entry, place) => {
     entry.querySelector('[data-rank]').textContent = String(place + 1)
+    const field = entry.querySelector('[data-place-of]')
+    if (field) field.value = touched ? String(place + 1) : ''
     entry.querySelector('[data-move="up"]').disabled = place === 0
     entry.querySelector('[data-move="down"]').disabled = place === entries.length - 1
   })
