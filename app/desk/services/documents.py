@@ -142,7 +142,7 @@ def _rows(model: type[Base], places: Iterable[tuple[int, Place]]) -> list[dict[s
 
 def _add(model: type[Base], places: set[tuple[int, Place]]) -> None:
     if places:
-        session.connection().execute(insert(model.__table__), _rows(model, places))
+        session.connection().execute(insert(model), _rows(model, places))
 
 
 def _remove(model: type[Base], places: set[tuple[int, Place]]) -> None:
