@@ -165,6 +165,8 @@ def _timed(data: bytes, cohort: Cohort, base: Member) -> dict[str, float]:
         found = cohorts.own_cohort(cohort.code, base.actor)
         staged = rosters.roster(found, staged.code)
         services.commit_roster(found, staged, only_good=False, by=base.actor, at=now())
+    with unit_of_work():
+        services.give_places(found, staged, by=base.actor, at=now())
     lap("commit_s")
     commit_cpu = round(time.process_time() - cpu, 2)
     _work()

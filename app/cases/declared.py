@@ -1,5 +1,6 @@
 """The kinds of case that the room declares itself: objection, lead, complaint, declaration of impartiality."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -131,6 +132,14 @@ def refuse_restricted_grant(event: Event) -> None:
     """Refuse a role for a restricted person, in the transaction that would give it."""
     person = session.scalars(select(Person).where(Person.code == event.subject_code)).one()
     restrictions.refuse_if_restricted(MEMBERSHIP, person_id=person.id, on=clock.day_of(event.at))
+
+
+def refuse_restricted_grants(granted: Sequence[Event]) -> None:
+    """Refuse roles that are given together where one of the persons is restricted; few statements however many."""
+    query = select(Person.id).where(Person.code.in_([event.subject_code for event in granted]))
+    found = restrictions.restricted(MEMBERSHIP, session.scalars(query), on=clock.day_of(granted[0].at))
+    if found:
+        raise restrictions.refusal(found[min(found)])
 
 
 CASE_KINDS = (

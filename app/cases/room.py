@@ -1,7 +1,7 @@
 """What the case room gives to the house."""
 
 from app.cases.access import GRANTS, Permission
-from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant
+from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant, refuse_restricted_grants
 from app.cases.desk import NOTICES, expected
 from app.cases.documents import DOCUMENTS
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
@@ -53,7 +53,13 @@ room = Room(
         "cases.restriction_lifted": _l("Restriction lifted"),
     },
     subscribers=(
-        Subscriber("accounts.role_granted", "cases.refuse_restricted_grant", refuse_restricted_grant, now=True),
+        Subscriber(
+            "accounts.role_granted",
+            "cases.refuse_restricted_grant",
+            refuse_restricted_grant,
+            now=True,
+            handle_all=refuse_restricted_grants,
+        ),
     ),
     jobs=(FILE,),
     periodic=(CLOCKS, DECLARATIONS),

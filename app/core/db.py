@@ -24,6 +24,9 @@ CONVENTION = {
 }
 IDLE_TRANSACTION_MS = 600_000
 """PostgreSQL ends a transaction that idles for ten minutes; the sealed log counts on it."""
+USUAL_CACHE = -2000
+"""What SQLite itself keeps of pages a connection: 2 MB."""
+KEEPS_PAGES = "keeps_pages"
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
 
 
@@ -109,10 +112,18 @@ def keep_pages() -> None:
     """Let a large write keep the pages it changes in memory (48 MB at most), so that it ends sooner; SQLite only.
 
     With the usual 2 MB the pages of random indexes are written out and read in again many times under the lock.
+    The memory is given back with the connection, when the transaction has ended.
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA cache_size = -49152")
+        connection.info[KEEPS_PAGES] = True
+
+
+def _let_pages_go(connection: Any, record: Any) -> None:  # noqa: ANN401 - DBAPI and pool are untyped
+    if connection is not None and record.info.pop(KEEPS_PAGES, False):
+        connection.execute(f"PRAGMA cache_size = {USUAL_CACHE}")
+        connection.execute("PRAGMA shrink_memory")
 
 
 def _end_read(current: Any) -> None:  # noqa: ANN401 - the scoped session's own type is private
@@ -163,6 +174,7 @@ def _listen(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _let_pages_go)
     else:
         event.listen(engine, "connect", _assert_postgresql)
 

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -38,6 +38,7 @@ MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = 5
 REDIS_SECONDS = 3  # a queue that does not answer must not hold up a request that is committed already
 LEASE = timedelta(minutes=2)
+TOGETHER = 100  # rows of the outbox that one transaction delivers to a subscriber who takes several
 EARLY_SECONDS = 5  # the minute's tick jitters; periodic work may start this much before its time
 
 
@@ -106,26 +107,38 @@ def work(limit: int = 500) -> int:
 
 def _one_delivery() -> bool:
     with unit_of_work():
-        row = session.scalar(_due(Outbox).where(Outbox.done_at.is_(None)).with_for_update(skip_locked=True))
-        if row is None:
+        rows = _next_rows()
+        if not rows:
             return False
-        row_id, name, event_id = row.id, row.subscriber, row.event_id
+        name, event_of = rows[0].subscriber, {row.id: row.event_id for row in rows}
         outside = any(one.outside for one in _subscribers(name))
         if outside:
-            row.due_at = real_now() + LEASE
+            rows[0].due_at = real_now() + LEASE
     try:
         if outside:
-            _deliver_outside(row_id, name, event_id)
+            _deliver_outside(*event_of.popitem(), name)
         else:
             with unit_of_work():
-                _deliver(row_id, name, event_id)
+                _deliver(name, event_of)
     except Exception as error:
         log.exception("subscriber %s failed", name)
-        _postpone(Outbox, row_id, error)
+        _postpone(Outbox, event_of, error)
     return True
 
 
-def _deliver_outside(row_id: int, name: str, event_id: int) -> None:
+def _next_rows() -> Sequence[Outbox]:
+    """Return the row that is due, with others that its subscriber takes together; one that failed before goes alone."""
+    due = _due(Outbox).where(Outbox.done_at.is_(None)).with_for_update(skip_locked=True)
+    first = session.scalar(due)
+    if first is None:
+        return ()
+    if first.attempts or all(one.handle_all is None or one.outside for one in _subscribers(first.subscriber)):
+        return (first,)
+    alike = due.where(Outbox.subscriber == first.subscriber, Outbox.attempts == 0)
+    return session.scalars(alike.limit(TOGETHER)).all()
+
+
+def _deliver_outside(row_id: int, event_id: int, name: str) -> None:
     """Let a subscriber wait for the network while no transaction is open; its row is leased meanwhile.
 
     A runner that dies leaves the row to be delivered again when the lease has passed.
@@ -135,15 +148,21 @@ def _deliver_outside(row_id: int, name: str, event_id: int) -> None:
         session.get_one(Outbox, row_id).done_at = real_now()
 
 
-def _deliver(row_id: int, name: str, event_id: int) -> None:
-    row = session.scalar(
-        select(Outbox).where(Outbox.id == row_id, Outbox.done_at.is_(None)).with_for_update(skip_locked=True)
-    )
-    if row is None:
+def _deliver(name: str, event_of: Mapping[int, int]) -> None:
+    waiting = select(Outbox).where(Outbox.id.in_(event_of), Outbox.done_at.is_(None)).order_by(Outbox.id)
+    rows = session.scalars(waiting.with_for_update(skip_locked=True)).all()
+    happened = session.scalars(select(Event).where(Event.id.in_([row.event_id for row in rows])).order_by(Event.id))
+    _handle(_subscriber(name), happened.all())
+    for row in rows:
+        row.done_at = real_now()
+
+
+def _handle(subscriber: Subscriber, happened: Sequence[Event]) -> None:
+    if subscriber.handle_all is not None and len(happened) > 1:
+        subscriber.handle_all(happened)
         return
-    happened = session.get_one(Event, event_id)
-    _subscriber(name).handle(happened)
-    row.done_at = real_now()
+    for one in happened:
+        subscriber.handle(one)
 
 
 def finish(key: str) -> Job:
@@ -165,7 +184,7 @@ def _one_chunk(*conditions: ColumnElement[bool]) -> bool:
             _run_chunk(job_id, cursor, prepared)
     except Exception as error:
         log.exception("job %s failed", job_id)
-        _postpone(Job, job_id, error)
+        _postpone(Job, (job_id,), error)
     return True
 
 
@@ -200,17 +219,18 @@ def _due(model: type[Any]) -> Any:  # noqa: ANN401 - a select over either queue
     return select(model).where(model.due_at <= real_now()).order_by(model.due_at, model.id).limit(1)
 
 
-def _postpone(model: type[Any], row_id: int, error: Exception) -> None:
+def _postpone(model: type[Any], ids: Iterable[int], error: Exception) -> None:
     """Try again later, each time twice as late; a refusal by a rule ends a job at once."""
+    refused = isinstance(error, DomainError)
+    said = str(error) if refused else "".join(traceback.format_exception_only(error))
     with unit_of_work():
-        row = session.get_one(model, row_id)
-        row.attempts += 1
-        row.due_at = real_now() + timedelta(seconds=BACKOFF_SECONDS * 2**row.attempts)
-        refused = isinstance(error, DomainError)
-        row.error = str(error) if refused else "".join(traceback.format_exception_only(error))
-        if isinstance(row, Job) and (refused or row.attempts >= MAX_ATTEMPTS):
-            row.state = JobState.FAILED
-            row.ended_at = real_now()
+        for row in session.scalars(select(model).where(model.id.in_(ids))):
+            row.attempts += 1
+            row.due_at = real_now() + timedelta(seconds=BACKOFF_SECONDS * 2**row.attempts)
+            row.error = said
+            if isinstance(row, Job) and (refused or row.attempts >= MAX_ATTEMPTS):
+                row.state = JobState.FAILED
+                row.ended_at = real_now()
 
 
 def retry_job(code: str) -> None:

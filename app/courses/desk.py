@@ -1,5 +1,7 @@
 """What the courses room puts on desks: to-dos that must be open, notices, numbers."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ScalarSelect, func, select
 
 from app.accounts.states import Role
@@ -27,14 +29,24 @@ def expected() -> set[Expected]:
     }
 
 
-def _trainee(happened: Event) -> list[Told]:
+def _trainee(happened: Event) -> Sequence[Told]:
+    return _trainees([happened]).get(happened.id, [])
+
+
+def _trainees(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    """Return whose place each event is about, in one statement."""
     query = (
-        select(Enrolment.person_id, Cohort.name)
+        select(Enrolment.code, Enrolment.person_id, Cohort.name)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
-        .where(Enrolment.code == happened.subject_code)
+        .where(Enrolment.code.in_({one.subject_code for one in happened}))
     )
-    url = f"/learning/{happened.subject_code}" if happened.kind != "courses.withdrawn" else "/learning"
-    return [Told(person_id, url, {"cohort": name}) for person_id, name in session.execute(query)]
+    held = {code: (person_id, name) for code, person_id, name in session.execute(query)}
+    return {one.id: [_told(one, *held[one.subject_code])] for one in happened if one.subject_code in held}
+
+
+def _told(happened: Event, person_id: int, cohort: str) -> Told:
+    url = "/learning" if happened.kind == "courses.withdrawn" else f"/learning/{happened.subject_code}"
+    return Told(person_id, url, {"cohort": cohort})
 
 
 def _lecturers(happened: Event) -> list[Told]:
@@ -55,6 +67,7 @@ NOTICES = (
         sentence=_l("You have a place in the cohort %(cohort)s. Confirm your enrolment."),
         told=_trainee,
         mail=True,
+        told_of_all=_trainees,
     ),
     NoticeKind(
         "courses.withdrawn",
@@ -63,6 +76,7 @@ NOTICES = (
         sentence=_l("You were withdrawn from the cohort %(cohort)s."),
         told=_trainee,
         mail=True,
+        told_of_all=_trainees,
     ),
     NoticeKind(
         "courses.cohort_planned",

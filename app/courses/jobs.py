@@ -17,7 +17,7 @@ from app.core.text import _l
 from app.courses.models import RosterImport
 from app.courses.queries.rosters import roster_by_code
 from app.courses.services.roster_places import Place, give_notice, prepare_places
-from app.courses.services.rosters import CHECK_JOB, PLACES_JOB, check_rows, keep_rows
+from app.courses.services.rosters import CHECK_JOB, PLACES_JOB, check_rows, give_places, keep_rows
 from app.courses.states import RosterState
 
 
@@ -47,7 +47,11 @@ def _prepare_places(job: Job) -> list[Place]:
 
 
 def _places(job: Job, places: list[Place]) -> bool:
+    """Give the places where whoever took the roster over was cut off, then follow up the next rows."""
     roster = _roster(job)
+    if roster.state is RosterState.STAGED:
+        give_places(roster.cohort, roster, by=_actor(job), at=roster.people.committed_at or clock.now())
+        return True
     at: datetime = roster.decided_at or clock.now()
     give_notice(roster.cohort, places, by=_actor(job), at=at)
     line = settle(roster.people, after=job.cursor, by=_actor(job), at=at)

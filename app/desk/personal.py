@@ -1,5 +1,7 @@
 """Notices about one's own roles and account: of the accounts room, which lies below the desk."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from app.accounts.models import Membership, Person
@@ -9,26 +11,33 @@ from app.core.text import _l
 from app.desk.kinds import NoticeKind, Told
 
 
-def _of_role(happened: Event) -> list[Told]:
+def _of_role(happened: Event) -> Sequence[Told]:
     """Return the holder of a role that somebody gave or ended; what an import or the system gives is no news."""
-    if happened.actor_id is None:
-        return []
+    return _of_roles([happened]).get(happened.id, [])
+
+
+def _of_roles(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    """Return the holders of roles by event, in one statement."""
+    by_role = {
+        (one.subject_code, str(one.data.get("membership", ""))): one.id for one in happened if one.actor_id is not None
+    }
+    if not by_role:
+        return {}
     query = (
-        select(Membership, Person.id)
+        select(Membership, Person.id, Person.code)
         .join(Person, Person.id == Membership.person_id)
-        .where(Person.code == happened.subject_code, Membership.code == str(happened.data.get("membership", "")))
+        .where(Membership.code.in_({membership for _person, membership in by_role}))
     )
-    return [
-        Told(
-            person_id,
-            "/acting",
-            {
-                "place_zh": (row.organisation or row.region).name_zh,
-                "place_en": (row.organisation or row.region).name_en,
-            },
-        )
-        for row, person_id in session.execute(query)
-    ]
+    return {
+        by_role[code, row.code]: [Told(person_id, "/acting", _place(row))]
+        for row, person_id, code in session.execute(query)
+        if (code, row.code) in by_role
+    }
+
+
+def _place(row: Membership) -> dict[str, str]:
+    named = row.organisation or row.region
+    return {"place_zh": named.name_zh, "place_en": named.name_en}
 
 
 def _of_account(happened: Event) -> list[Told]:
@@ -43,6 +52,7 @@ NOTICES = (
         label=_l("A role was given to you"),
         sentence=_l("You hold a new role at %(place)s."),
         told=_of_role,
+        told_of_all=_of_roles,
     ),
     NoticeKind(
         "accounts.role_ended",
@@ -50,6 +60,7 @@ NOTICES = (
         label=_l("A role of yours was ended"),
         sentence=_l("A role of yours at %(place)s was ended."),
         told=_of_role,
+        told_of_all=_of_roles,
         mail=True,
     ),
     NoticeKind(

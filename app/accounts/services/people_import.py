@@ -28,7 +28,7 @@ from app.core.staging import SealedRows, StagedFile
 from app.core.text import _l
 
 LONGEST_FILE_NAME = 200
-SETTLED_ROWS = 250
+SETTLED_ROWS = 100
 MARK = "people_import.mark"
 Judge = Callable[[Sequence[rules.Candidate]], Sequence[rules.Candidate]]
 """What a room adds to the check of a block: further problems of its own."""

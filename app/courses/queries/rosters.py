@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account, Invitation, Person
-from app.accounts.staged import PeopleRow
+from app.accounts.staged import PeopleImport, PeopleRow
 from app.core.clock import real_now
 from app.core.crypto import digest_token, unseal, unwrap_key
 from app.core.db import session
@@ -69,9 +69,22 @@ def staged(cohort_id: int) -> list[RosterImport]:
 
 
 def places_left(cohort: Cohort) -> int:
-    """Return how many trainees a cohort can still take; those withdrawn left their places."""
+    """Return how many trainees a cohort can still take; those withdrawn left their places.
+
+    The people of a roster that was taken over hold theirs before they are given them.
+    """
     taken = select(func.count()).where(Enrolment.cohort_id == cohort.id, Enrolment.state != EnrolmentState.WITHDRAWN)
-    return max(0, cohort.capacity - (session.scalar(taken) or 0))
+    reserved = (
+        select(func.coalesce(func.sum(PeopleImport.good), 0))
+        .join(RosterImport, RosterImport.people_import_id == PeopleImport.id)
+        .where(
+            RosterImport.cohort_id == cohort.id,
+            RosterImport.state == RosterState.STAGED,
+            PeopleImport.committed_at.is_not(None),
+        )
+    )
+    held = sum(session.execute(select(taken.scalar_subquery(), reserved.scalar_subquery())).one())
+    return max(0, cohort.capacity - int(held))
 
 
 def enrolled(cohort_id: int) -> frozenset[int]:

@@ -5,7 +5,7 @@ from app.courses.services.cohorts import close_cohort, open_cohort, plan_cohort
 from app.courses.services.course_files import load_course
 from app.courses.services.enrolments import confirm, renew_invitations, withdraw
 from app.courses.services.learning import answer_quiz, collect, note_reading, open_lesson
-from app.courses.services.rosters import commit_roster, discard_roster, read_roster, stage_roster
+from app.courses.services.rosters import commit_roster, discard_roster, give_places, read_roster, stage_roster
 
 __all__ = [
     "answer_quiz",
@@ -15,6 +15,7 @@ __all__ = [
     "commit_roster",
     "confirm",
     "discard_roster",
+    "give_places",
     "load_course",
     "note_reading",
     "open_cohort",

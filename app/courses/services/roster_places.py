@@ -97,16 +97,11 @@ def give_notice(cohort: Cohort, places: Sequence[Place], *, by: Actor | None, at
     invited = ((Subject("enrolment", place.enrolment_code), facts) for place in places)
     events.record_many("courses.invited", invited, by=by, at=at)
     _give_roles(cohort, [place for place in places if not place.trainee], by=by, at=at)
-    for place in places:
-        desk.open_todo(
-            "courses.enrol",
-            Subject("enrolment", place.enrolment_code),
-            url=f"/learning/{place.enrolment_code}",
-            at=at,
-            person_id=place.person_id,
-            due_on=cohort.ends_on,
-            params={"cohort": cohort.name},
-        )
+    waiting = (
+        (Subject("enrolment", place.enrolment_code), place.person_id, f"/learning/{place.enrolment_code}")
+        for place in places
+    )
+    desk.open_todos("courses.enrol", waiting, at=at, due_on=cohort.ends_on, params={"cohort": cohort.name})
 
 
 def _give_roles(cohort: Cohort, places: Sequence[Place], *, by: Actor | None, at: datetime) -> None:

@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import exists, insert, literal, select
 
-from app.accounts.models import Person
+from app.accounts.models import Membership, Person
+from app.accounts.queries import in_force
 from app.accounts.services import people_import as people
 from app.accounts.services.people_import import ReadFile
 from app.accounts.staged import PeopleImport, PeopleRow
+from app.accounts.states import Role
+from app.cases.declared import MEMBERSHIP
 from app.cases.models import Restriction
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.columns import JsonObject, UtcDateTime
-from app.core.db import session
+from app.core.db import keep_pages, session
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.jobs import Job, start_job
 from app.core.text import _l
@@ -100,28 +103,41 @@ def keep_rows(
 def commit_roster(cohort: Cohort, roster: RosterImport, *, only_good: bool, by: Actor, at: datetime) -> int:
     """Take over a staged roster: all rows or none, or the good ones only as the base chooses; return how many.
 
-    People and places appear in this one transaction by two set-based statements; the trainee's role, invitation
-    links, to-dos and each person's own events follow, by a job for a long roster. Repeated, it does nothing more.
+    The people are added in this transaction. A short roster gives its places in it too; of a long one they stay
+    reserved and everybody is given theirs at once by `give_places`, in a transaction of its own, so that none holds the
+    write lock for long. The trainee's role, invitation links, to-dos and each person's own events follow, by a job for
+    a long roster, which also gives the places where nobody else did. Repeated, it does nothing more.
     Raises InvalidError where rows have problems and all were asked for, ConflictError where the roster was
     discarded or places are gone meanwhile.
     """
     check_runs(cohort, by)
     staged = roster.people
-    if roster.state is RosterState.COMMITTED:
-        return staged.good
-    session.refresh(cohort, ["state", "version"], with_for_update=True)
-    _check_open(cohort)
-    people.check_commit(staged, only_good=only_good)
-    _check_places(cohort, staged)
-    _check_restrictions(staged, day_of(at))
-    people.take_over(staged, only_good=only_good, at=at)
-    _give_places(cohort, staged, by=by, at=at)
-    _decide(cohort, roster, "commit", by=by, at=at)
-    if staged.total > AT_ONCE:
-        _follow_later(roster, by=by)
-    else:
-        _follow_now(cohort, roster, by=by, at=at)
+    if staged.committed_at is None:
+        session.refresh(cohort, ["state", "version"], with_for_update=True)
+        _check_open(cohort)
+        people.check_commit(staged, only_good=only_good)
+        _check_places(cohort, staged)
+        _check_restrictions(staged, day_of(at))
+        people.take_over(staged, only_good=only_good, at=at)
+        if staged.total > AT_ONCE:
+            _follow_later(roster, by=by)
+    if staged.total <= AT_ONCE:
+        give_places(cohort, roster, by=by, at=at)
     return staged.good
+
+
+def give_places(cohort: Cohort, roster: RosterImport, *, by: Actor | None, at: datetime) -> None:
+    """Give everybody on a roster whose people were taken over their places, all by one statement; repeated, nothing.
+
+    The places were reserved with the people, so this refuses nobody: who got one by another way meanwhile keeps it.
+    """
+    session.refresh(roster, ["state", "version"], with_for_update=True)
+    if roster.people.committed_at is None or roster.state is not RosterState.STAGED:
+        return
+    _insert_places(cohort, roster, by=by, at=at)
+    _decide(cohort, roster, "commit", by=by, at=at)
+    if roster.people.total <= AT_ONCE:
+        _follow_now(cohort, roster, by=by, at=at)
 
 
 def _check_places(cohort: Cohort, staged: PeopleImport) -> None:
@@ -139,12 +155,14 @@ def _check_places(cohort: Cohort, staged: PeopleImport) -> None:
 
 
 def _check_restrictions(staged: PeopleImport, on: date) -> None:
-    """Refuse a roster that names a restricted person: one statement however long it is."""
+    """Refuse a roster that names who may not be enrolled or given the role: one statement however long it is."""
+    trainee = exists().where(Membership.person_id == Person.id, Membership.role == Role.TRAINEE, in_force(on))
+    barred = (Restriction.kind == ENROL) | ((Restriction.kind == MEMBERSHIP) & ~trainee)
     restricted = (
         select(PeopleRow.line, Restriction)
         .join(Person, Person.code == PeopleRow.person_code)
         .join(Restriction, Restriction.person_id == Person.id)
-        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good, Restriction.kind == ENROL)
+        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good, PeopleRow.known, barred)
         .where(restrictions.holding(on))
     )
     found = session.execute(restricted.order_by(PeopleRow.line).limit(1)).first()
@@ -156,7 +174,8 @@ def _check_restrictions(staged: PeopleImport, on: date) -> None:
         )
 
 
-def _give_places(cohort: Cohort, staged: PeopleImport, *, by: Actor, at: datetime) -> None:
+def _insert_places(cohort: Cohort, roster: RosterImport, *, by: Actor | None, at: datetime) -> None:
+    there = exists().where(Enrolment.cohort_id == cohort.id, Enrolment.person_id == Person.id)
     rows = (
         select(
             PeopleRow.code,
@@ -164,12 +183,13 @@ def _give_places(cohort: Cohort, staged: PeopleImport, *, by: Actor, at: datetim
             literal(cohort.id),
             PeopleRow.employer,
             literal(at, UtcDateTime()),
-            literal(by.person_id),
+            literal(by.person_id if by else roster.by_id),
         )
         .join(Person, Person.code == PeopleRow.person_code)
-        .where(PeopleRow.people_import_id == staged.id, PeopleRow.good)
+        .where(PeopleRow.people_import_id == roster.people_import_id, PeopleRow.good, ~there)
         .order_by(PeopleRow.id)
     )
+    keep_pages()
     session.execute(
         insert(Enrolment).from_select(
             ("code", "person_id", "cohort_id", "employer", "invited_at", "invited_by_id"), rows
@@ -181,7 +201,7 @@ def _follow_later(roster: RosterImport, *, by: Actor) -> Job:
     return start_job(PLACES_JOB, key=f"{PLACES_JOB}:{roster.code}", by=by, args={"roster": roster.code})
 
 
-def _follow_now(cohort: Cohort, roster: RosterImport, *, by: Actor, at: datetime) -> None:
+def _follow_now(cohort: Cohort, roster: RosterImport, *, by: Actor | None, at: datetime) -> None:
     line: int | None = 0
     while line is not None:
         line = follow(cohort, roster, after=line, by=by, at=at)
@@ -201,7 +221,7 @@ def discard_roster(cohort: Cohort, roster: RosterImport, *, by: Actor, at: datet
 PAST = {"commit": "courses.roster_committed", "discard": "courses.roster_discarded"}
 
 
-def _decide(cohort: Cohort, roster: RosterImport, move: str, *, by: Actor, at: datetime) -> None:
+def _decide(cohort: Cohort, roster: RosterImport, move: str, *, by: Actor | None, at: datetime) -> None:
     ROSTER.move(roster, move, decided_at=at)
     session.flush()
     facts = {"roster": roster.code, "persons": roster.people.good, "file": roster.digest}

@@ -92,7 +92,7 @@ def _roster_page(found: Cohort, staged: RosterImport, error: str = "") -> str:
         "courses/roster.html",
         cohort=found,
         roster=staged,
-        waiting=staged.state is RosterState.STAGED,
+        waiting=staged.state is RosterState.STAGED and staged.people.committed_at is None,
         counts=staged.people,
         only_bad=only_bad,
         page=staged_people.rows_page(staged.people, only_bad=only_bad, page=number),
@@ -120,12 +120,8 @@ def roster_problems(code: str, roster: str) -> Response:
 @requires(Permission.RUN)
 def commit_roster(code: str, roster: str) -> Answer:
     """Take over a staged roster: all rows, or the good ones only."""
-    only_good = request.form.get("rows") == "good"
     try:
-        with unit_of_work():
-            found = _own(code)
-            staged = rosters.roster(found, roster)
-            made = services.commit_roster(found, staged, only_good=only_good, by=acting(), at=clock.now())
+        made = _take_over(code, roster, only_good=request.form.get("rows") == "good")
     except DomainError as error:
         found = _own(code)
         return _roster_page(found, rosters.roster(found, roster), str(error)), error.status
@@ -138,6 +134,19 @@ def commit_roster(code: str, roster: str) -> Answer:
         "good",
     )
     return redirect(url_for("courses.invitations", code=code))
+
+
+def _take_over(code: str, roster: str, *, only_good: bool) -> int:
+    """Add the people, then give them their places: two transactions, so that neither holds up others for long."""
+    with unit_of_work():
+        found = _own(code)
+        made = services.commit_roster(
+            found, rosters.roster(found, roster), only_good=only_good, by=acting(), at=clock.now()
+        )
+    with unit_of_work():
+        found = _own(code)
+        services.give_places(found, rosters.roster(found, roster), by=acting(), at=clock.now())
+    return made
 
 
 @bp.post("/cohorts/<code>/roster/<roster>/discard")

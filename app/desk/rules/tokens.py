@@ -18,7 +18,7 @@ ONE, TWO, SYLLABLE, NEXT, INITIALS, WORD, BEGIN = "1", "2", "s", "n", "i", "w", 
 SHORTEST_BEGIN, LONGEST_BEGIN = 3, 5
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def token(mark: str, text: str) -> int:
     """Return the number of a piece of text under a mark: 48 bits of BLAKE2b."""
     return int.from_bytes(blake2b(f"{mark}{text}".encode(), digest_size=6).digest())
@@ -37,7 +37,7 @@ def pieces(text: str) -> Iterator[tuple[bool, str]]:
         yield found[1] is not None, found[0]
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def syllables(run: str) -> tuple[str, ...]:
     """Return the pinyin of a Chinese run, one syllable a character; a character without a reading is itself."""
     return tuple(lazy_pinyin(run, errors=list))  # type: ignore[arg-type]  # one entry a character, as documented

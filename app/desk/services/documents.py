@@ -1,6 +1,6 @@
 """What can be found: pushed by rooms in the transaction of the change, withdrawn with what it stood for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 
 from app.core.clock import real_now
+from app.core.columns import JsonObject
 from app.core.db import Base, session
 from app.core.events import Event, Subject
 from app.core.room import Subscriber
@@ -36,10 +37,12 @@ def index_all(documents: Iterable[Document]) -> None:
         return
     kind = next(iter(listed.values())).kind
     _check(kind, listed.values())
-    query = select(SearchDocument).where(SearchDocument.kind == kind, SearchDocument.subject_code.in_(listed))
-    known = {row.subject_code: row for row in session.scalars(query)}
+    known = {row.subject_code: row for row in _rows_of(kind, listed)}
     before = {code: (_postings(row), _identifiers(row)) for code, row in known.items()}
-    rows = [_written(document, known.get(code)) for code, document in listed.items()]
+    for code, row in known.items():
+        for name, value in _said(listed[code]).items():
+            setattr(row, name, value)
+    rows = [*known.values(), *_added([document for code, document in listed.items() if code not in known])]
     session.flush()
     none: tuple[set[Place], set[Place]] = (set(), set())
     for model, part, now in ((SearchPosting, 0, _postings), (SearchIdentifier, 1, _identifiers)):
@@ -64,11 +67,16 @@ def listeners() -> Iterator[Subscriber]:
     """Yield what keeps each document kind up to date: its events, in their own transactions."""
     for name, kind in document_kinds().items():
         for event in kind.on:
-            yield Subscriber(event, f"desk.index.{name}", partial(_hear, name), now=True)
+            hear_all = partial(_hear_all, name)
+            yield Subscriber(event, f"desk.index.{name}", partial(_hear, name), now=True, handle_all=hear_all)
 
 
 def _hear(kind: str, happened: Event) -> None:
-    refresh(kind, [happened.subject_code])
+    _hear_all(kind, [happened])
+
+
+def _hear_all(kind: str, happened: Sequence[Event]) -> None:
+    refresh(kind, [one.subject_code for one in happened])
 
 
 def _check(kind: str, documents: Iterable[Document]) -> None:
@@ -83,16 +91,33 @@ def _check(kind: str, documents: Iterable[Document]) -> None:
             raise ValueError(msg)
 
 
-def _written(document: Document, known: SearchDocument | None) -> SearchDocument:
-    row = known or SearchDocument(kind=document.kind, subject_code=document.subject.code)
-    row.subject_type = document.subject.type
-    row.title_zh, row.title_en = document.title_zh[:LONGEST_TITLE], document.title_en[:LONGEST_TITLE]
-    row.words, row.url = document.words, document.url
-    row.identifiers = list(document.identifiers)
-    row.scopes = [[realm(document.kind, scope.form), scope.key] for scope in document.scopes]
-    row.indexed_at = real_now()
-    session.add(row)
-    return row
+def _rows_of(kind: str, codes: Collection[str]) -> Sequence[SearchDocument]:
+    query = select(SearchDocument).where(SearchDocument.kind == kind, SearchDocument.subject_code.in_(codes))
+    return session.scalars(query).all()
+
+
+def _added(documents: Sequence[Document]) -> Sequence[SearchDocument]:
+    """Write documents that are not known yet, all of one kind, and return their rows."""
+    if not documents:
+        return ()
+    kind = documents[0].kind
+    keys = [{"kind": kind, "subject_code": document.subject.code} for document in documents]
+    session.execute(insert(SearchDocument), [key | _said(one) for key, one in zip(keys, documents, strict=True)])
+    return _rows_of(kind, {document.subject.code for document in documents})
+
+
+def _said(document: Document) -> JsonObject:
+    """Return what a row says of a document, by column."""
+    return {
+        "subject_type": document.subject.type,
+        "title_zh": document.title_zh[:LONGEST_TITLE],
+        "title_en": document.title_en[:LONGEST_TITLE],
+        "words": document.words,
+        "url": document.url,
+        "identifiers": list(document.identifiers),
+        "scopes": [[realm(document.kind, scope.form), scope.key] for scope in document.scopes],
+        "indexed_at": real_now(),
+    }
 
 
 def _postings(row: SearchDocument) -> set[Place]:
@@ -117,7 +142,7 @@ def _rows(model: type[Base], places: Iterable[tuple[int, Place]]) -> list[dict[s
 
 def _add(model: type[Base], places: set[tuple[int, Place]]) -> None:
     if places:
-        session.execute(insert(model), _rows(model, places))
+        session.connection().execute(insert(model), _rows(model, places))
 
 
 def _remove(model: type[Base], places: set[tuple[int, Place]]) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.core.access import Actor
 from app.core.clock import real_now
+from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import InvalidError
 from app.core.events import Event, Subject
@@ -19,12 +20,13 @@ from app.desk.states import Channel, Rhythm
 
 LAST_HOUR, LAST_WEEKDAY = 23, 6
 NAME = "desk.notices"
+BY_POST = (Channel.MAIL, Channel.SMS)
 
 
 def listeners() -> Iterator[Subscriber]:
     """Yield what makes notices: one subscriber an event, however many kinds follow from it."""
     for event in sorted({kind.event for kind in notice_kinds().values()}):
-        yield Subscriber(event, NAME, tell)
+        yield Subscriber(event, NAME, tell, handle_all=tell_all)
 
 
 def tell(happened: Event) -> None:
@@ -47,44 +49,51 @@ def _tell_of_all(kind: NoticeKind, happened: Sequence[Event]) -> int:
     query = select(Notice.event_id, Notice.person_id).where(Notice.event_id.in_(named), Notice.kind == kind.name)
     known = {(event_id, person_id) for event_id, person_id in session.execute(query)}
     chosen = choices_of({told.person_id for listed in named.values() for told in listed}, kind.name)
-    notices, wishes = [], []
+    rows, wishes = [], {}
     for one in happened:
         for told in named.get(one.id, ()):
             wanted = wanted_by(kind, chosen.get(told.person_id, {}))
             if told.person_id == one.actor_id or (one.id, told.person_id) in known or not any(wanted.values()):
                 continue
             known.add((one.id, told.person_id))
-            notices.append(_notice(kind, one, told, wanted))
-            wishes.append(wanted)
-    session.add_all(notices)
-    session.flush()
-    session.add_all(row for one, wanted in zip(notices, wishes, strict=True) for row in _deliveries(one, wanted))
-    session.flush()
-    return len(notices)
+            rows.append(_notice(kind, one, told, wanted))
+            wishes[one.id, told.person_id] = wanted
+    if rows:
+        session.execute(insert(Notice), rows)
+        _deliver(kind, wishes)
+    return len(rows)
 
 
-def _notice(kind: NoticeKind, happened: Event, one: Told, wanted: Mapping[Channel, bool]) -> Notice:
+def _notice(kind: NoticeKind, happened: Event, one: Told, wanted: Mapping[Channel, bool]) -> JsonObject:
     """Make a notice; who does not want it on the site has it as read, so that no number stands at the bell."""
-    return Notice(
-        event_id=happened.id,
-        kind=kind.name,
-        person_id=one.person_id,
-        membership_id=one.membership_id,
-        subject_type=happened.subject_type,
-        subject_code=happened.subject_code,
-        url=one.url,
-        label=one.params,
-        at=happened.at,
-        read_at=None if wanted[Channel.PAGE] else happened.at,
+    return {
+        "event_id": happened.id,
+        "kind": kind.name,
+        "person_id": one.person_id,
+        "membership_id": one.membership_id,
+        "subject_type": happened.subject_type,
+        "subject_code": happened.subject_code,
+        "url": one.url,
+        "label": one.params,
+        "at": happened.at,
+        "read_at": None if wanted[Channel.PAGE] else happened.at,
+    }
+
+
+def _deliver(kind: NoticeKind, wishes: Mapping[tuple[int, int], Mapping[Channel, bool]]) -> None:
+    """Put the notices of events and persons on their way by mail and short message, as each wants it."""
+    if not any(wanted[channel] for wanted in wishes.values() for channel in BY_POST):
+        return
+    query = select(Notice.id, Notice.event_id, Notice.person_id).where(
+        Notice.kind == kind.name, Notice.event_id.in_({event_id for event_id, _person in wishes})
     )
-
-
-def _deliveries(notice: Notice, wanted: Mapping[Channel, bool]) -> list[NoticeDelivery]:
-    return [
-        NoticeDelivery(notice_id=notice.id, person_id=notice.person_id, channel=channel, due_at=real_now())
-        for channel in (Channel.MAIL, Channel.SMS)
-        if wanted[channel]
+    sent = [
+        {"notice_id": notice_id, "person_id": person_id, "channel": channel, "due_at": real_now()}
+        for notice_id, event_id, person_id in session.execute(query.order_by(Notice.id))
+        for channel in BY_POST
+        if wishes.get((event_id, person_id), {}).get(channel)
     ]
+    session.execute(insert(NoticeDelivery), sent)
 
 
 def withdraw_notices(subject: Subject, *, at: datetime, person_id: int | None = None) -> int:

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from app.accounts.models import Organisation, Person
+from app.accounts.models import Membership, Organisation, Person
 from app.accounts.states import Role
 from app.assessment.titles import services as title_services
 from app.cases.queries.kinds import restriction_kinds
 from app.cases.queries.restrictions import in_force, refuse_if_restricted
+from app.core import events
 from app.core.clock import day_of
+from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
 from app.core.errors import ForbiddenError
 from app.core.events import Subject
@@ -251,6 +254,34 @@ def test_a_roster_with_a_restricted_person_is_refused_with_its_row(app: Flask, t
 
     with pytest.raises(ForbiddenError, match="第2行"):
         _commit(school, second.code, sheet)
+
+
+def test_a_roster_with_somebody_who_may_hold_no_role_is_refused_with_its_row(app: Flask, tmp_path: Path) -> None:
+    del app
+    school = schools.make_school(tmp_path)
+    sheet = schools.xlsx(schools.roster_rows(1, 4000))
+    first, second = schools.make_cohort(school), schools.make_cohort(school)
+    (enrolled,) = _commit(school, first.code, sheet)
+    restrict("accounts.membership", session.get_one(Person, enrolled.person_id))
+
+    # while the role of a trainee is held, no other is given
+    assert len(_commit(school, second.code, sheet)) == 1
+    with unit_of_work():
+        ended = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 1, 2)}
+        session.execute(update(Membership).where(Membership.role == Role.TRAINEE).values(ended))
+    third = schools.make_cohort(school)
+    with pytest.raises(ForbiddenError, match="第2行"):
+        _commit(school, third.code, sheet)
+
+
+def test_roles_given_together_are_refused_where_one_of_the_persons_may_hold_none(app: Flask) -> None:
+    del app
+    people = [make_person(), make_person()]
+    restrict("accounts.membership", people[1])
+
+    given: list[tuple[Subject, JsonObject]] = [(Subject("person", person.code), {}) for person in people]
+    with pytest.raises(ForbiddenError, match="鲁科认〔2026〕3号"), unit_of_work():
+        events.record_many("accounts.role_granted", given, by=None, at=days(0))
 
 
 def _commit(school: schools.School, code: str, sheet: bytes) -> list[Enrolment]:

@@ -1,11 +1,12 @@
 """One write, end to end: one transaction, one event, what subscribers do now and later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from app.accounts.models import Organisation
 from app.core import clock, events, jobs
@@ -36,6 +37,24 @@ def _break(_event: Event) -> None:
     raise ZeroDivisionError
 
 
+def _note(log: list[str], when: str, happened: Event) -> None:
+    if happened.data.get("poison") and when == "later":
+        raise ZeroDivisionError
+    log.append(f"{when} {happened.subject_code}")
+
+
+def _notes(log: list[str], when: str, happened: Sequence[Event]) -> None:
+    for one in happened:
+        _note([], when, one)
+    log.append(f"{when} {'+'.join(one.subject_code for one in happened)}")
+
+
+def record_many(*codes: str, poisoned: str = "") -> None:
+    with unit_of_work():
+        facts = [(Subject("thing", code), {"poison": code == poisoned}) for code in codes]
+        events.record_many("test.many", facts, by=None, at=clock.now())
+
+
 @pytest.fixture
 def heard(app: Flask) -> Iterator[list[str]]:
     """A room that listens now and later, and works in chunks."""
@@ -59,6 +78,11 @@ def heard(app: Flask) -> Iterator[list[str]]:
             Subscriber("test.happened", "now", lambda _: log.append("now"), now=True),
             Subscriber("test.happened", "later", lambda _: log.append("later")),
             Subscriber("test.broken", "broken", _break),
+            Subscriber(
+                "test.many", "at once", partial(_note, log, "now"), now=True, handle_all=partial(_notes, log, "now")
+            ),
+            Subscriber("test.many", "one by one", partial(_note, log, "one"), now=True),
+            Subscriber("test.many", "together", partial(_note, log, "later"), handle_all=partial(_notes, log, "later")),
         ),
         jobs=(JobKind("test.chunks", "Chunks", chunk),),
     )
@@ -114,6 +138,42 @@ def test_a_failing_subscriber_is_tried_again_later_with_its_error_kept() -> None
     assert row.attempts == 1
     assert "ZeroDivisionError" in (row.error or "")
     assert row.due_at > real_now()
+
+
+def test_who_can_be_told_of_many_events_together_is_told_once(heard: list[str]) -> None:
+    record_many("a", "b", "c")
+    assert heard == ["now a+b+c", "one a", "one b", "one c"], "in the transaction of the events"
+    heard.clear()
+
+    assert jobs.work() == 1
+    jobs.work()
+
+    assert heard == ["later a+b+c"]
+    assert set(session.scalars(select(Outbox.done_at.is_not(None)))) == {True}
+
+
+def test_one_event_that_fails_holds_up_none_of_those_told_with_it(heard: list[str]) -> None:
+    record_many("a", "b", "c", poisoned="b")
+    heard.clear()
+
+    # when telling them together fails, none of it is kept
+    jobs.work()
+    assert heard == []
+    assert set(session.scalars(select(Outbox.attempts))) == {1}
+
+    # then each is tried again by itself
+    with unit_of_work():
+        session.execute(update(Outbox).values(due_at=real_now() - timedelta(seconds=1)))
+    jobs.work()
+    assert heard == ["later a", "later c"]
+    waiting = session.scalars(select(Outbox).where(Outbox.done_at.is_(None))).one()
+    assert (waiting.attempts, "ZeroDivisionError" in (waiting.error or "")) == (2, True)
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_bulk_of_nothing_tells_nobody() -> None:
+    record_many()
+    assert session.scalar(select(func.count()).select_from(Event)) == 0
 
 
 def test_a_job_runs_chunk_by_chunk_and_a_repeated_request_starts_it_once(heard: list[str]) -> None:

@@ -132,8 +132,15 @@ def test_a_killed_roster_goes_on_where_it_stopped(school: School, worker: Callab
         found = cohorts.own_cohort(cohort_code, school.base.actor)
         roster = rosters.roster(found, code)
         assert services.commit_roster(found, roster, only_good=False, by=school.base.actor, at=BEFORE) == ROWS
-    assert (count(Person), count(Enrolment)) == (people + ROWS, ROWS), "everybody at once"
-    worker(lambda: count(Invitation) > 0)
+    assert (count(Person), count(Enrolment)) == (people + ROWS, 0), "cut off before anybody has a place"
+    seen: list[int] = []
+
+    def somebody_invited() -> bool:
+        seen.append(count(Enrolment))
+        return count(Invitation) > 0
+
+    worker(somebody_invited)
+    assert set(seen) == {0, ROWS}, "everybody at once"
     assert count(Invitation) > 0
     _work()
 

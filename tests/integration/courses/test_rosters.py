@@ -1,23 +1,31 @@
 """Rosters: every problem beside its row, taken over all or none or the good ones, once."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Invitation, Person
 from app.accounts.staged import PeopleRow
-from app.core.db import session
+from app.core.db import db, session, unit_of_work
+from app.courses import services
 from app.courses.models import Cohort, Enrolment
+from app.courses.queries import cohorts
+from app.courses.queries.rosters import places_left, roster
 from app.courses.rules.roster import SENTENCES
-from tests.factories.courses import HEADINGS, School, document_number, enrol, make_cohort, roster_rows, xlsx
+from app.courses.services import rosters as services_of_rosters
+from app.courses.services.enrolments import invite
+from app.desk.models import Notice, SearchDocument
+from tests.factories.courses import DURING, HEADINGS, School, document_number, enrol, make_cohort, roster_rows, xlsx
 from tests.submit import submit
 
 Browser = Callable[..., FlaskClient]
+COMMIT = "-- commit"
 
 
 @pytest.fixture
@@ -158,6 +166,109 @@ def test_a_long_roster_is_checked_by_a_job_and_reports_each_bad_one(
     run_jobs()
     assert count(Invitation) == 1140
     assert set(session.scalars(select(PeopleRow.identity_sealed))) == {None}, "what was staged is gone"
+
+
+def take_over(browser: FlaskClient, cohort: Cohort, rows: int, *, start: int) -> None:
+    staged = upload(browser, cohort, xlsx(roster_rows(rows, start=start)))
+    assert submit(browser, f"{staged.location}/commit", page=staged.location, rows="all").status_code == 302
+
+
+def test_a_roster_of_three_times_the_length_takes_no_more_statements(
+    school: School,
+    browser: FlaskClient,
+    count_statements: Callable[[], list[str]],
+    run_jobs: Callable[[], int],
+) -> None:
+    take_over(browser, make_cohort(school), 1, start=100)
+    run_jobs()
+
+    sent = count_statements()
+    take_over(browser, make_cohort(school), 15, start=1000)
+    run_jobs()
+    short = [*sent]
+    count_statements()
+    take_over(browser, make_cohort(school), 45, start=2000)
+    run_jobs()
+
+    assert len(sent) == len(short), Counter(one[:90] for one in sent) - Counter(one[:90] for one in short)
+    told = select(func.count()).select_from(Notice).where(Notice.kind == "courses.invited")
+    assert session.scalar(told) == 61, "each of them is told"
+    found = select(func.count(func.distinct(SearchDocument.subject_code))).where(
+        SearchDocument.kind == "accounts.person"
+    )
+    assert (session.scalar(found) or 0) >= 61, "and can be found"
+
+
+def test_people_and_places_of_a_long_roster_are_written_in_transactions_of_their_own(
+    browser: FlaskClient,
+    cohort: Cohort,
+    count_statements: Callable[[], list[str]],
+    run_jobs: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(services_of_rosters, "AT_ONCE", 10)
+    staged = upload(browser, cohort, xlsx(roster_rows(12)))
+    run_jobs()
+    sent = count_statements()
+    event.listen(db.engine, "commit", mark := lambda _connection: sent.append(COMMIT))
+    try:
+        submit(browser, f"{staged.location}/commit", page=staged.location, rows="all")
+    finally:
+        event.remove(db.engine, "commit", mark)
+
+    written = [
+        {table for table in ("person", "enrolment") if f"INSERT INTO {table} " in part}
+        for part in "\n".join(sent).split(COMMIT)
+    ]
+    assert [tables for tables in written if tables] == [{"person"}, {"enrolment"}]
+    assert (count(Enrolment), count(Invitation)) == (12, 0)
+
+
+def test_who_was_taken_over_holds_their_place_until_they_are_given_it(
+    school: School, browser: FlaskClient, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services_of_rosters, "AT_ONCE", 10)
+    cohort = make_cohort(school, capacity=12)
+    staged = upload(browser, cohort, xlsx(roster_rows(12)))
+    run_jobs()
+
+    # when the people were taken over and nothing more could be done
+    code = staged.location.rsplit("/", 1)[1]
+    with unit_of_work():
+        found = cohorts.own_cohort(cohort.code, school.base.actor)
+        services.commit_roster(found, roster(found, code), only_good=False, by=school.base.actor, at=DURING)
+
+    # then their places are held, and the page says so
+    assert (count(Enrolment), places_left(cohort)) == (0, 0)
+    page = browser.get(staged.location).text
+    assert "正在为名单上的学员安排名额" in page
+    assert "/commit" not in page
+    again = submit(browser, f"{staged.location}/discard", page="/cohorts/new")
+    assert again.status_code == 409
+
+    # and the job gives them, to all of them, once
+    run_jobs()
+    assert (count(Enrolment), count(Invitation), places_left(cohort)) == (12, 12, 0)
+    submit(browser, f"{staged.location}/commit", page="/cohorts/new", rows="all")
+    assert (count(Enrolment), count(Invitation)) == (12, 12)
+
+
+def test_who_got_a_place_by_another_way_meanwhile_keeps_it(
+    school: School, cohort: Cohort, browser: FlaskClient, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services_of_rosters, "AT_ONCE", 10)
+    staged = upload(browser, cohort, xlsx(roster_rows(12)))
+    run_jobs()
+    code = staged.location.rsplit("/", 1)[1]
+    with unit_of_work():
+        found = cohorts.own_cohort(cohort.code, school.base.actor)
+        services.commit_roster(found, roster(found, code), only_good=False, by=school.base.actor, at=DURING)
+        first = session.scalars(select(Person).where(Person.name == roster_rows(1)[0][0])).one()
+        invite(found, first, employer=None, by=school.base.actor, at=DURING)
+
+    run_jobs()
+
+    assert count(Enrolment) == 12
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
