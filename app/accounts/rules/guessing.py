@@ -114,7 +114,7 @@ def _parts(text: str, start: int) -> Iterator[Part]:
 def _words(text: str, start: int) -> Iterator[Part]:
     for end in range(start + SHORTEST_WORD - 1, min(len(text), start + LONGEST_WORD) + 1):
         written, plain = text[start:end], folded(text[start:end])
-        if written in COMMON or plain in _common_words():
+        if written in COMMON or plain in _hearts():
             yield Part(Pattern.WORD, end - start, WORD)
         elif plain in _leaked_words():
             yield Part(Pattern.WORD, end - start, LEAKED)
@@ -210,7 +210,7 @@ def spelt(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _common_words() -> frozenset[str]:
+def _hearts() -> frozenset[str]:
     """Return the common passwords and the words at their heart, folded."""
     hearts = {word.strip(TAIL) for word in COMMON}
     return frozenset(folded(word) for word in {*COMMON, *hearts} if len(word) >= SHORTEST_WORD)
