@@ -1,6 +1,6 @@
 """The append-only event table: audit trail, timeline and source of the outbox."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -19,6 +19,7 @@ from app.core.columns import (
     OptionalLong,
     OptionalShort,
     Short,
+    new_code,
 )
 from app.core.db import Base, session, writing
 from app.core.room import Subscriber, all_subscribers
@@ -134,7 +135,7 @@ def record(
     )
     session.add(happened)
     session.flush()
-    _tell(happened, subscribers(kind))
+    _tell([happened], subscribers(kind))
     return happened
 
 
@@ -153,7 +154,6 @@ def record_many(
     if not writing():
         msg = f"events {kind} outside of a unit of work"
         raise RuntimeError(msg)
-    listed = list(facts)
     shared = {
         "kind": kind,
         "actor_id": by.person_id if by else None,
@@ -162,26 +162,31 @@ def record_many(
         "recorded_at": real_now(),
     }
     rows = [
-        {**shared, "subject_type": subject.type, "subject_code": subject.code, "data": data} for subject, data in listed
+        {**shared, "code": new_code(), "subject_type": subject.type, "subject_code": subject.code, "data": data}
+        for subject, data in facts
     ]
-    told = [one for one in subscribers(kind) if one.name not in untold]
-    if rows and not told:
-        session.execute(insert(Event), rows)
+    if not rows:
         return
-    happened = [Event(**row) for row in rows]
-    session.add_all(happened)
-    session.flush()
-    for one in happened:
-        _tell(one, told)
+    session.execute(insert(Event), rows)
+    told = [one for one in subscribers(kind) if one.name not in untold]
+    if told:
+        written = select(Event).where(Event.code.in_([row["code"] for row in rows]))
+        _tell(session.scalars(written.order_by(Event.id)).all(), told)
 
 
-def _tell(happened: Event, listening: Iterable[Subscriber]) -> None:
+def _tell(happened: Sequence[Event], listening: Iterable[Subscriber]) -> None:
+    """Tell each subscriber, lower rooms first, of all the events; many at once where it can take them so."""
     for subscriber in listening:
-        if subscriber.now:
-            subscriber.handle(happened)
-        else:
-            session.add(Outbox(event_id=happened.id, subscriber=subscriber.name, due_at=happened.recorded_at))
+        if not subscriber.now:
+            session.add_all(
+                Outbox(event_id=one.id, subscriber=subscriber.name, due_at=one.recorded_at) for one in happened
+            )
             session().info["wake"] = True
+        elif subscriber.handle_all is not None:
+            subscriber.handle_all(happened)
+        else:
+            for one in happened:
+                subscriber.handle(one)
 
 
 def subscribers(kind: str) -> Iterable[Subscriber]:

@@ -1,6 +1,6 @@
 """A room declares itself once; the application lists the rooms and there is no other registry."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
@@ -39,6 +39,7 @@ class Subscriber:
     `now` runs in the event's own transaction (effects on state); otherwise the outbox calls it
     later, at least once, and the done-mark commits together with what it wrote. `outside` runs
     outside of any transaction, for what waits for the network: it opens its own units of work.
+    `handle_all`, where given, does at once for many events of bulk work what `handle` does for each.
     """
 
     event: str
@@ -46,6 +47,7 @@ class Subscriber:
     handle: "Callable[[Event], None]"
     now: bool = False
     outside: bool = False
+    handle_all: "Callable[[Sequence[Event]], None] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

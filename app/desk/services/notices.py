@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.core.access import Actor
 from app.core.clock import real_now
+from app.core.columns import JsonObject, new_code
 from app.core.db import session
 from app.core.errors import InvalidError
 from app.core.events import Event, Subject
@@ -47,7 +48,8 @@ def _tell_of_all(kind: NoticeKind, happened: Sequence[Event]) -> int:
     query = select(Notice.event_id, Notice.person_id).where(Notice.event_id.in_(named), Notice.kind == kind.name)
     known = {(event_id, person_id) for event_id, person_id in session.execute(query)}
     chosen = choices_of({told.person_id for listed in named.values() for told in listed}, kind.name)
-    notices, wishes = [], []
+    notices: list[JsonObject] = []
+    wishes: dict[str, Mapping[Channel, bool]] = {}
     for one in happened:
         for told in named.get(one.id, ()):
             wanted = wanted_by(kind, chosen.get(told.person_id, {}))
@@ -55,36 +57,42 @@ def _tell_of_all(kind: NoticeKind, happened: Sequence[Event]) -> int:
                 continue
             known.add((one.id, told.person_id))
             notices.append(_notice(kind, one, told, wanted))
-            wishes.append(wanted)
-    session.add_all(notices)
-    session.flush()
-    session.add_all(row for one, wanted in zip(notices, wishes, strict=True) for row in _deliveries(one, wanted))
-    session.flush()
+            wishes[notices[-1]["code"]] = wanted
+    if notices:
+        session.execute(insert(Notice), notices)
+        _deliver(wishes)
     return len(notices)
 
 
-def _notice(kind: NoticeKind, happened: Event, one: Told, wanted: Mapping[Channel, bool]) -> Notice:
-    """Make a notice; who does not want it on the site has it as read, so that no number stands at the bell."""
-    return Notice(
-        event_id=happened.id,
-        kind=kind.name,
-        person_id=one.person_id,
-        membership_id=one.membership_id,
-        subject_type=happened.subject_type,
-        subject_code=happened.subject_code,
-        url=one.url,
-        label=one.params,
-        at=happened.at,
-        read_at=None if wanted[Channel.PAGE] else happened.at,
-    )
+def _notice(kind: NoticeKind, happened: Event, one: Told, wanted: Mapping[Channel, bool]) -> JsonObject:
+    """Return the row of a notice; who does not want it on the site has it as read: no number stands at the bell."""
+    return {
+        "code": new_code(),
+        "event_id": happened.id,
+        "kind": kind.name,
+        "person_id": one.person_id,
+        "membership_id": one.membership_id,
+        "subject_type": happened.subject_type,
+        "subject_code": happened.subject_code,
+        "url": one.url,
+        "label": one.params,
+        "at": happened.at,
+        "read_at": None if wanted[Channel.PAGE] else happened.at,
+    }
 
 
-def _deliveries(notice: Notice, wanted: Mapping[Channel, bool]) -> list[NoticeDelivery]:
-    return [
-        NoticeDelivery(notice_id=notice.id, person_id=notice.person_id, channel=channel, due_at=real_now())
+def _deliver(wishes: Mapping[str, Mapping[Channel, bool]]) -> None:
+    """Let notices just written go out by the channels that their people want, in the order of the notices."""
+    written = select(Notice.id, Notice.code, Notice.person_id).where(Notice.code.in_(wishes)).order_by(Notice.id)
+    due_at = real_now()
+    rows = [
+        {"notice_id": key, "person_id": person_id, "channel": channel, "due_at": due_at}
+        for key, code, person_id in session.execute(written)
         for channel in (Channel.MAIL, Channel.SMS)
-        if wanted[channel]
+        if wishes[code][channel]
     ]
+    if rows:
+        session.execute(insert(NoticeDelivery), rows)
 
 
 def withdraw_notices(subject: Subject, *, at: datetime, person_id: int | None = None) -> int:
