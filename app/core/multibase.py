@@ -4,7 +4,7 @@ import base64
 import binascii
 import string
 
-from gmpy2 import mpz
+from gmpy2 import mpz  # type: ignore[import-untyped]
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 LETTERS = frozenset(ALPHABET)
@@ -21,7 +21,7 @@ class MultibaseError(ValueError):
 
 def encode_base58(data: bytes) -> str:
     """Write bytes as `z` and base58btc."""
-    written = mpz(int.from_bytes(data, "big")).digits(BASE).translate(LETTERS_OF) if data.strip(b"\0") else ""
+    written: str = mpz(int.from_bytes(data, "big")).digits(BASE).translate(LETTERS_OF) if data.strip(b"\0") else ""
     zeros = len(data) - len(data.lstrip(b"\0"))
     return "z" + ALPHABET[0] * zeros + written
 

@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
     place: int
     code: str
-    index: int
+    listed_at: int
 
     @property
     def number(self) -> str:
@@ -195,7 +195,7 @@ def sign(block: Block) -> tuple[Signed, ...]:
                 block.facts,
                 url=f"{block.base}/credentials/{one.code}",
                 holder=Holder(crowd.name_of(one.place)),
-                status=StatusEntry(block.list_url, one.index),
+                status=StatusEntry(block.list_url, one.listed_at),
                 number=one.number,
             )
         )
@@ -208,9 +208,7 @@ def _keep(rows: Rows, block: Block, signed: Sequence[Signed]) -> None:
     """Put a block into the tables: people, requests, certificates, and what the public log is told of them."""
     people, requests, certificates, noted = [], [], [], []
     for one, made in zip(block.places, signed, strict=True):
-        person, request, key = (
-            first + one.place for first in (rows.person_key, rows.request_key, rows.certificate_key)
-        )
+        person, request, key = (first + one.place for first in rows.keys)
         own = {"person_id": person, "fields": json.dumps({**rows.given, "number": one.number})}
         people.append({"id": person, "code": new_code(), "name": crowd.name_of(one.place), "created_at": MADE_AT})
         requests.append({**rows.request, **own, "id": request, "code": new_code(), "source_code": f"award-{one.place}"})
@@ -224,7 +222,7 @@ def _keep(rows: Rows, block: Block, signed: Sequence[Signed]) -> None:
                 "request_id": request,
                 "number": one.number,
                 "status_list_id": block.list_id,
-                "status_index": one.index,
+                "status_index": one.listed_at,
             }
         )
         noted.append(Noted(key, digest_of(made.credential.encode()), rows.did))

@@ -1,10 +1,10 @@
 """Reads of batches for their steps, some rows at a time and no query a row, and for the pages about them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import session
@@ -60,10 +60,10 @@ Columns = tuple[InstrumentedAttribute[Any], ...]
 
 def columns_after(
     batch_id: int, after: int, limit: int, columns: Columns, *conditions: ColumnElement[bool]
-) -> Sequence[Row[Any]]:
+) -> list[tuple[Any, ...]]:
     """Return some columns of the next certificates of a batch, for steps that need no more of them."""
     query = select(*columns).where(Certificate.batch_id == batch_id, Certificate.id > after, *conditions)
-    return session.execute(query.order_by(Certificate.id).limit(limit)).all()
+    return [tuple(row) for row in session.execute(query.order_by(Certificate.id).limit(limit))]
 
 
 def requests_with(request_ids: Collection[int]) -> list[CertificateRequest]:

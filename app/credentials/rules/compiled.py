@@ -164,7 +164,7 @@ class Template:
         """
         self._check(values)
         written = _escaped(values)
-        hashes = [one if type(one) is str else one.hash(written) for one in self.nodes]
+        hashes = [one if isinstance(one, str) else one.hash(written) for one in self.nodes]
         ranked = sorted(hashes)
         if any(map(eq, ranked, ranked[1:])):
             raise UnfitError
