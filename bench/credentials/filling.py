@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -104,7 +104,7 @@ def issue(office: Office, size: int) -> list[str]:
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
         blocks = _blocks(batch, facts, key, size)
         waiting: list[tuple[Block, Future[tuple[Signed, ...]]]] = []
-        for count in (AHEAD * (os.cpu_count() or 1), *iter(lambda: 1, 0)):
+        for count in chain([AHEAD * (os.cpu_count() or 1)], repeat(1)):
             waiting += [(one, processes.submit(sign, one)) for one in islice(blocks, count)]
             if not waiting:
                 return codes
