@@ -2,17 +2,17 @@
 
 import base64
 import binascii
+import string
+
+from gmpy2 import mpz  # type: ignore[import-untyped]
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 LETTERS = frozenset(ALPHABET)
-DIGITS = bytes.maketrans(ALPHABET.encode(), bytes(range(len(ALPHABET))))
 BASE = 58
 LONGEST = 256
-# Arithmetic on long numbers is dear, so ten letters are written at a time, two by two.
-CHUNK = 10
-CHUNK_VALUE = BASE**CHUNK
-PAIR_VALUE = BASE * BASE
-PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+# GMP counts in base 58 with the digits, the capitals and the first small letters.
+GMP = (string.digits + string.ascii_letters.swapcase())[:BASE]
+LETTERS_OF, DIGITS_OF = str.maketrans(GMP, ALPHABET), str.maketrans(ALPHABET, GMP)
 
 
 class MultibaseError(ValueError):
@@ -21,16 +21,9 @@ class MultibaseError(ValueError):
 
 def encode_base58(data: bytes) -> str:
     """Write bytes as `z` and base58btc."""
-    number = int.from_bytes(data, "big")
-    pairs: list[str] = []
-    while number:
-        number, rest = divmod(number, CHUNK_VALUE)
-        for _pair in range(CHUNK // 2):
-            rest, last = divmod(rest, PAIR_VALUE)
-            pairs.append(PAIRS[last])
-    pairs.reverse()
+    written: str = mpz(int.from_bytes(data, "big")).digits(BASE).translate(LETTERS_OF) if data.strip(b"\0") else ""
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "z" + ALPHABET[0] * zeros + "".join(pairs).lstrip(ALPHABET[0])
+    return "z" + ALPHABET[0] * zeros + written
 
 
 def decode_base58(text: str, *, longest: int = LONGEST) -> bytes:
@@ -39,14 +32,7 @@ def decode_base58(text: str, *, longest: int = LONGEST) -> bytes:
     if not text.startswith("z") or len(text) > longest or not LETTERS.issuperset(letters):
         msg = "not base58btc"
         raise MultibaseError(msg)
-    number = 0
-    digits = letters.encode().translate(DIGITS)
-    for start in range(0, len(digits), CHUNK):
-        part = digits[start : start + CHUNK]
-        value = 0
-        for digit in part:
-            value = value * BASE + digit
-        number = number * BASE ** len(part) + value
+    number = int(mpz(letters.translate(DIGITS_OF), BASE)) if letters else 0
     zeros = len(letters) - len(letters.lstrip(ALPHABET[0]))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

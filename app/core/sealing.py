@@ -159,22 +159,27 @@ def origin(of: Log = AUDIT_LOG) -> str:
 
 
 def seal(of: Log = AUDIT_LOG) -> int:
-    """Seal every entry that waits, some thousand a transaction, each ending in a signed root; return how many."""
-    total = 0
+    """Seal every entry that waits, some thousand a transaction, each ending in a signed root; return how many.
+
+    Each transaction looks on where the one before it ended, so that the work grows with what waits and no faster; an
+    entry with a lower number that commits meanwhile is found by the next call.
+    """
+    total, after = 0, 0
     while True:
         with unit_of_work():
-            sealed = _seal_batch(of)
-        total += sealed
-        if sealed < BATCH:
+            sealed = _seal_batch(of, after)
+        total += len(sealed)
+        if len(sealed) < BATCH:
             return total
+        after = int(sealed[-1].id)
 
 
-def _seal_batch(of: Log) -> int:
+def _seal_batch(of: Log, after: int) -> list[Any]:
     last = latest(of)
     settled = last.settled_id if last else 0
-    waiting = list(session.scalars(_unsealed(of, settled).order_by(of.entries.id).limit(BATCH)))
+    waiting = list(session.scalars(_unsealed(of, max(settled, after)).order_by(of.entries.id).limit(BATCH)))
     if not waiting:
-        return 0
+        return []
     tree = merkle.Frontier(last.size, last.frontier) if last else merkle.Frontier()
     _add_leaves(of, tree, waiting)
     signer = log_signer(of)
@@ -193,7 +198,7 @@ def _seal_batch(of: Log) -> int:
     )
     session.flush()
     log.info("sealed %s entries: %s", len(waiting), note.replace("\n", " "))
-    return len(waiting)
+    return waiting
 
 
 def _unsealed(of: Log, settled: int) -> Select[Any]:

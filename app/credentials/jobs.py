@@ -54,9 +54,11 @@ def _render(batch: Batch, after: int, at: datetime) -> list[Rendered]:
     del at
     if not after:
         log.seal()
-    drawn = paper.available()
-    waiting = rendering.waiting(batch, after, rendering.AT_ONCE if drawn else rendering.WITHOUT_PAPER)
-    made = [Rendered(one.id, one.code, paper.certificate_pdf(one) if drawn else None) for one in waiting]
+    if not paper.available():
+        return rendering.undrawn(batch, after)
+    made = [
+        Rendered(one.id, one.version, one.code, paper.certificate_pdf(one)) for one in rendering.waiting(batch, after)
+    ]
     for one in made:
         if one.pdf is not None:
             files.put_in_place(one.pdf)

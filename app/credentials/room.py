@@ -16,7 +16,7 @@ from app.credentials.key_jobs import COMPLETE, RESIGN
 from app.credentials.personal_data import PERSONAL_DATA
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
-from app.credentials.services.withdrawals import on_published
+from app.credentials.services.withdrawals import on_all_published, on_published
 from app.credentials.states import BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
 from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
@@ -86,7 +86,9 @@ room = Room(
     subscribers=(
         *ON_CHECKED,
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
-        Subscriber("credentials.published", "credentials.take_back", on_published, now=True),
+        Subscriber(
+            "credentials.published", "credentials.take_back", on_published, now=True, handle_all=on_all_published
+        ),
         *SUBSCRIBERS,
     ),
     periodic=(BUNDLE, COMPLETE, SEALER, *PERIODIC, *FORGETTING),

@@ -5,7 +5,7 @@ moments, and started again with nothing but the database; the batch must end wit
 and notices, no place in a status list used twice. The rate counts everything from approval to the last notice, kills
 and starts included. Beside it the bare limit: as many raw Ed25519 signatures over a digest, each written with its
 credential as one row of an indexed table, in transactions of the same size. The peak is what all living runners
-together ever held in memory. Sizes come from BENCH_BATCH, BENCH_PAPERS and BENCH_RUNS.
+together ever held in memory (PSS). Sizes come from BENCH_BATCH, BENCH_PAPERS and BENCH_RUNS.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from app.core import jobs
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.core.jobs import Job, JobState
-from app.credentials import paper, services
+from app.credentials import services
 from app.credentials.models import Batch, Certificate, LogEntry, PublicLeaf
 from app.credentials.queries import log_audit, steps
 from app.credentials.services.signing import CHUNK
@@ -42,6 +42,7 @@ from app.settings import ROOT
 from bench.credentials import crowd
 from bench.figures import Figure, Figures
 from bench.rosters import LockWatch
+from bench.runner import WITHOUT_PAPER
 from tests.factories.credentials import ISSUED_AT
 
 SIZE = int(os.environ.get("BENCH_BATCH", "30000"))
@@ -65,7 +66,6 @@ POINTS = (
     "in_finish",
 )
 PAPER_POINTS = ("before_render", "in_render", "after_render")
-WITHOUT_PAPER = "without-paper"
 
 
 @dataclass
@@ -162,7 +162,7 @@ def _run_to_the_end(site: crowd.Site, app: Flask, points: Sequence[str], *, draw
 def _runner(site: crowd.Site, watched: Watched, *, point: str = "", within: float | None = None, drawn: bool) -> bool:
     """Run one job runner to its end or death and note its memory; tell whether it died."""
     environment = {**os.environ, **site.environment, "FAILPOINT": point, "DEMO": "1"}
-    command = [sys.executable, "-m", "bench.credentials.batch", *([] if drawn else [WITHOUT_PAPER])]
+    command = [sys.executable, "-m", "bench.runner", *([] if drawn else [WITHOUT_PAPER])]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     until = None if within is None else time.monotonic() + within
     while process.poll() is None:
@@ -175,18 +175,26 @@ def _runner(site: crowd.Site, watched: Watched, *, point: str = "", within: floa
 
 
 def _held(root: int) -> float:
-    """Return what a process and its children ever held in memory, in megabytes."""
+    """Return what a runner and its children hold in memory, in megabytes: no page counted twice (PSS).
+
+    At least what the runner itself ever held, so that no peak between two looks is missed.
+    """
     total, waiting = 0.0, [root]
     while waiting:
         one = waiting.pop()
-        try:
-            status = Path(f"/proc/{one}/status").read_text()
+        total += _kilobytes(one, "smaps_rollup", "Pss:")
+        with suppress(OSError):
             waiting += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
-        except OSError:
-            continue
-        line = next((line for line in status.splitlines() if line.startswith("VmHWM")), "VmHWM: 0")
-        total += int(line.split()[1]) / KILOBYTE
-    return total
+    return max(total, _kilobytes(root, "status", "VmHWM:")) / KILOBYTE
+
+
+def _kilobytes(process: int, name: str, wanted: str) -> int:
+    """Return a figure that the kernel tells of a process, 0 where it has ended."""
+    try:
+        lines = Path(f"/proc/{process}/{name}").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(wanted)), 0)
 
 
 def _over(app: Flask) -> bool:
@@ -245,19 +253,3 @@ def _bare() -> float:
         seconds = time.perf_counter() - began
         connection.close()
     return SIZE / seconds
-
-
-def _work() -> None:
-    """Be a job runner: do what is due until nothing is."""
-    if WITHOUT_PAPER in sys.argv:
-        paper.available = lambda: False
-    app = create_app()
-    with app.app_context():
-        while jobs.work():
-            pass
-        session.remove()
-        db.engine.dispose()
-
-
-if __name__ == "__main__":
-    _work()

@@ -60,6 +60,11 @@ def site_in(folder: Path, name: str, *, port: int = 8000) -> Site:
     return Site(settings, environment)
 
 
+def name_of(place: int) -> str:
+    """Return the name of one of many people; after four million they begin anew."""
+    return chr(FAMILY) + chr(GIVEN + place % 2000) + chr(GIVEN + place // 2000 % 2000)
+
+
 def people(count: int) -> list[int]:
     """Write people with names of their own and return their keys."""
     made: list[int] = []
@@ -67,7 +72,7 @@ def people(count: int) -> list[int]:
         rows = [
             {
                 "code": new_code(),
-                "name": chr(FAMILY) + chr(GIVEN + place % 2000) + chr(GIVEN + place // 2000 % 2000),
+                "name": name_of(place),
                 "created_at": MADE_AT,
             }
             for place in range(first, min(first + ROWS_AT_ONCE, count))

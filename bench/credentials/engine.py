@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.core.signing import FileSigner, Signer
 from app.credentials.rules import contexts, did, openbadge, proof
-from app.credentials.rules.document import JsonObject
+from app.credentials.rules.document import JsonObject, write_document
 from app.credentials.rules.openbadge import Achievement, Bilingual, Certificate, Holder, Issuer, StatusEntry
 from app.credentials.rules.template_files import shipped_template
 from app.credentials.states import CertificateKind
@@ -112,7 +112,7 @@ def _ours(facts: list[Certificate], signer: Signer, document: JsonObject) -> Rat
     texts: list[str] = []
 
     def issue() -> None:
-        texts.extend(json.dumps(_issue(one, signer), ensure_ascii=False, separators=(",", ":")) for one in facts)
+        texts.extend(write_document(_issue(one, signer)) for one in facts)
 
     def verify() -> None:
         for text in texts:

@@ -4,7 +4,6 @@ Beside it the same page by WeasyPrint as it comes: the system's fonts, its own f
 time, no attachment, no seal. B-LT is given apart, with what the time-stamp authority itself took of it.
 """
 
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from app.credentials.paper import pades, sheet
 from app.credentials.paper.timestamps import Stamper, TimeAuthority
 from app.credentials.rules import openbadge, proof
 from app.credentials.rules.did import did_web
+from app.credentials.rules.document import write_document
 from app.credentials.rules.openbadge import Bilingual, Certificate, Holder, Issuer, StatusEntry
 from app.credentials.rules.template_files import shipped_layout, shipped_template
 from app.credentials.rules.templates import CertificateFields, achievement_of
@@ -122,7 +122,7 @@ def _seal(folder: Path) -> Seal:
 
 def _drawn(facts: Certificate, signer: Signer) -> bytes:
     signed = proof.sign_document(openbadge.build_credential(facts), signer, created=facts.valid_from)
-    text = json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
+    text = write_document(signed)
     return paper.draw_sheet(facts, shipped_layout(CertificateKind.CAPABILITY), qr=QR, credential=text)
 
 

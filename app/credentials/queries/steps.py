@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import session
 from app.core.jobs import Job
@@ -52,6 +53,17 @@ def certificates_after(batch_id: int, after: int, limit: int, *conditions: Colum
     """Return the next certificates of a batch behind a key that fulfil the conditions of a step."""
     query = select(Certificate).where(Certificate.batch_id == batch_id, Certificate.id > after, *conditions)
     return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
+
+
+Columns = tuple[InstrumentedAttribute[Any], ...]
+
+
+def columns_after(
+    batch_id: int, after: int, limit: int, columns: Columns, *conditions: ColumnElement[bool]
+) -> list[tuple[Any, ...]]:
+    """Return some columns of the next certificates of a batch, for steps that need no more of them."""
+    query = select(*columns).where(Certificate.batch_id == batch_id, Certificate.id > after, *conditions)
+    return [tuple(row) for row in session.execute(query.order_by(Certificate.id).limit(limit))]
 
 
 def requests_with(request_ids: Collection[int]) -> list[CertificateRequest]:

@@ -11,14 +11,14 @@ nodes tie.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from itertools import count
+from itertools import count, takewhile
 from operator import eq, itemgetter
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyld.nquads import escape
 
@@ -34,30 +34,112 @@ PLAIN_IRI = re.compile(r"(?:https?://|did:)[!#-;=?-\[\]_a-z~]+", re.ASCII)
 HOST = re.compile(r'"(https?://[^/"]+/)')
 FIXED = frozenset({"type", "@context"})
 """Members whose values decide what the rest means: they belong to the shape."""
-BETWEEN = b"\x00"
+TEXT = None
+"""What stands in a shape for a text; a number stands for a list of so many."""
+BETWEEN, VALUE = b"\x00", b"%s"
 SELF, OTHER = "_:a", "_:z"
+PATIENCE, PIN_COSTS = 256, 16
+"""Pinning costs about as much as sixteen documents gain by it: one in so many may be pinned in vain."""
 
 Shape = tuple[object, ...]
-Pick = Callable[[list[bytes]], tuple[bytes, ...]]
+Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
 class UnfitError(Exception):
     """The document cannot be read by the compiled way; the full way decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """Statements with `%s` for each value, one after the other, and which values fill them in that order.
-
-    In UTF-8, whose bytes sort as its characters do.
-    """
+class Line(NamedTuple):
+    """A statement with `%s` for each value, and the numbers of the values in that order."""
 
     text: bytes
+    order: tuple[int, ...]
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """Return what stands first, and the number of the value that fills it."""
+        found, _space, _rest = self.text.partition(b" ")
+        return found, *self.order[: VALUE in found.replace(b"%%", b"")]
+
+    @property
+    def begins(self) -> bytes:
+        """Return what follows the subject up to the first value: no value changes it."""
+        _subject, _space, rest = self.text.partition(b" ")
+        at = rest.replace(b"%%", BETWEEN * 2).find(VALUE)
+        return rest[: len(rest) if at < 0 else at].replace(b"%%", b"%")
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Statements in pieces, each of which stays in order whatever its values are.
+
+    In UTF-8, whose bytes sort as its characters do.
+    `subjects` counts the different subjects where values stand among them: were two of these alike, pieces could mix.
+    """
+
+    lines: tuple[Line, ...]
+    text: bytes
     pick: Pick
+    subjects: int
 
     def fill(self, values: list[bytes]) -> list[bytes]:
-        """Return the statements of the values, sorted."""
-        return sorted((self.text % self.pick(values)).split(BETWEEN))
+        """Return the statements of the values in sorted pieces; raises UnfitError where two subjects coincide."""
+        pieces = sorted((self.text % self.pick(values)).split(BETWEEN))
+        if self.subjects and len({one[: one.index(b" ")] for one in pieces}) != self.subjects:
+            raise UnfitError
+        return pieces
+
+    def hash(self, values: list[bytes]) -> str:
+        """Return the SHA-256 of the statements of the values, sorted, in hexadecimal."""
+        return sha256(b"".join(self.fill(values))).hexdigest()
+
+    @property
+    def hashed(self) -> "Statements | str":
+        """Return the hash where no value stands in them, which then changes no more; else themselves."""
+        return self if any(line.order for line in self.lines) else self.hash([])
+
+    def pinned(self, values: list[bytes], left: dict[int, int]) -> "Statements":
+        """Return the same with the values filled in for good, save those that are left, under their new numbers."""
+        return arranged([_pinned(one, values, left) for one in self.lines])
+
+
+def _pinned(line: Line, values: list[bytes], left: dict[int, int]) -> Line:
+    filled = tuple(VALUE if one in left else values[one].replace(b"%", b"%%") for one in line.order)
+    text = line.text.replace(b"%%", b"%%%%") % filled
+    return Line(text, tuple(left[one] for one in line.order if one in left))
+
+
+def arranged(lines: Iterable[Line]) -> Statements:
+    """Put statements into pieces: of one subject, those whose order is decided before their first value."""
+    groups: dict[tuple[object, ...], list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.subject, []).append(line)
+    pieces = [piece for group in groups.values() for piece in _pieces(sorted(group, key=_begins))]
+    ordered = tuple(line for piece in pieces for line in piece)
+    text = BETWEEN.join(b"".join(line.text for line in piece) for piece in pieces)
+    order = tuple(number for line in ordered for number in line.order)
+    return Statements(ordered, text, picker(order), len(groups) if any(len(one) > 1 for one in groups) else 0)
+
+
+def _begins(line: Line) -> bytes:
+    return line.begins
+
+
+def _pieces(group: list[Line]) -> Iterator[list[Line]]:
+    """Part the statements of one subject, by their beginnings, where a value decides which of two comes first."""
+    run: list[Line] = []
+    while group:
+        head = group[0].begins
+        alike = list(takewhile(lambda line: line.begins.startswith(head), group))  # noqa: B023 - read at once
+        group = group[len(alike) :]
+        if len(alike) == 1:
+            run += alike
+            continue
+        yield from [run] if run else []
+        run = []
+        yield from ([one] for one in alike)
+    if run:
+        yield run
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +147,47 @@ class Template:
     """What a shape says.
 
     `whole` holds its statements, filled by the values and then the names of its blank nodes; `nodes` holds
-    for each of these the statements that name it, as RDFC-1.0 hashes them. `iris` are the numbers of the
-    values that are IRIs, `constants` those that belong to the shape, with what they must be.
+    for each of these the statements that name it, as RDFC-1.0 hashes them, or their hash where no value is in them.
+    `iris` are the numbers of the values that are IRIs, `constants` those that belong to the shape, with what they
+    must be.
     """
 
     whole: Statements
-    nodes: tuple[Statements, ...]
+    nodes: tuple[Statements | str, ...]
     iris: tuple[int, ...]
     constants: tuple[tuple[int, str], ...]
 
-    def fill(self, values: list[str]) -> bytes:
+    def fill(self, values: Sequence[str]) -> bytes:
         """Return canonical N-Quads of the values in UTF-8.
 
         Raises UnfitError where a value does not fit its place, blank nodes tie or statements coincide.
         """
         self._check(values)
         written = _escaped(values)
-        hashes = [sha256(b"".join(one.fill(written))).hexdigest() for one in self.nodes]
+        hashes = [one if isinstance(one, str) else one.hash(written) for one in self.nodes]
         ranked = sorted(hashes)
-        written += [b"_:c14n%d" % ranked.index(one) for one in hashes]
-        statements = self.whole.fill(written)
-        if any(map(eq, ranked, ranked[1:])) or any(map(eq, statements, statements[1:])):
+        if any(map(eq, ranked, ranked[1:])):
             raise UnfitError
-        return b"".join(statements)
+        written += [b"_:c14n%d" % ranked.index(one) for one in hashes]
+        pieces = self.whole.fill(written)
+        if any(map(eq, pieces, pieces[1:])):
+            raise UnfitError
+        return b"".join(pieces)
 
-    def _check(self, values: list[str]) -> None:
+    def pinned(self, values: Sequence[str], own: tuple[int, ...]) -> "Template":
+        """Return the template of what is left: values that once filled this one are filled in, save its own."""
+        written = _escaped(values)
+        left = {number: place for place, number in enumerate(own)}
+        names = {len(values) + place: len(own) + place for place in range(len(self.nodes))}
+        nodes = (one if isinstance(one, str) else one.pinned(written, left) for one in self.nodes)
+        return Template(
+            self.whole.pinned(written, left | names),
+            tuple(one if isinstance(one, str) else one.hashed for one in nodes),
+            tuple(left[number] for number in self.iris if number in left),
+            tuple((left[number], expected) for number, expected in self.constants if number in left),
+        )
+
+    def _check(self, values: Sequence[str]) -> None:
         hosts = context_hosts()
         for number in self.iris:
             if PLAIN_IRI.fullmatch(values[number]) is None or values[number].startswith(hosts):
@@ -99,7 +197,54 @@ class Template:
                 raise UnfitError
 
 
-def _escaped(values: list[str]) -> list[bytes]:
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What documents of late had in common, and the template of what was each one's own."""
+
+    common: tuple[str, ...]
+    pick_common: Pick
+    pick_own: Pick
+    template: Template
+
+
+class Known:
+    """A shape that was learned: its template, and the same with what the documents of a batch share filled in.
+
+    Which values those are is seen where two documents follow each other. What is pinned counts only where all of them
+    are the same again, so it never changes what is said. Threads may disturb each other's choice, nothing else.
+    """
+
+    def __init__(self, template: Template, values: list[str]) -> None:
+        self.template = template
+        self._pin: Pin | None = None
+        self._last: list[str] | None = values
+        self._patience = PATIENCE
+
+    def fill(self, values: list[str]) -> bytes:
+        """Return canonical N-Quads of the values in UTF-8; raises UnfitError as the template does."""
+        pin = self._pin
+        if pin is not None and pin.pick_common(values) == pin.common:
+            self._last = None
+            return pin.template.fill(pin.pick_own(values))
+        found = self.template.fill(values)
+        last, self._last = self._last, values
+        if last is not None:
+            self._look(last, values)
+        return found
+
+    def _look(self, last: list[str], values: list[str]) -> None:
+        """Pin what a document has in common with the one before it, now and then where they come mixed."""
+        self._patience += 1
+        own = tuple(number for number, one in enumerate(values) if one != last[number])
+        if self._patience < PIN_COSTS or not own:
+            return
+        self._patience = min(self._patience, PATIENCE) - PIN_COSTS
+        rest = tuple(number for number in range(len(values)) if number not in own)
+        common = picker(rest)
+        self._pin = Pin(common(values), common, picker(own), self.template.pinned(values, own))
+
+
+def _escaped(values: Sequence[str]) -> list[bytes]:
     """Write values as N-Quads do, all in one pass; raises UnfitError for one that holds what parts them."""
     text: str = escape("\x00".join(values))
     written = text.encode().split(BETWEEN)
@@ -112,7 +257,7 @@ class Compiled:
     """The shapes that were learned, and the way to use them; shared by threads."""
 
     def __init__(self) -> None:
-        self._templates: dict[Shape, Template] = {}
+        self._templates: dict[Shape, Known] = {}
         self._lock = Lock()
 
     def __call__(self, document: JsonObject) -> str:
@@ -142,7 +287,7 @@ class Compiled:
         except (UnfitError, CanonicalError, TypeError, RecursionError):
             return False
         with self._lock:
-            self._templates[shape] = template
+            self._templates[shape] = Known(template, values)
         return True
 
 
@@ -163,7 +308,7 @@ def _walk_object(members: JsonObject, shape: list[object], values: list[str]) ->
         if name in FIXED:
             shape.append(tuple(child) if type(child) is list else child)
         elif type(child) is str:
-            shape.append(0)
+            shape.append(TEXT)
             values.append(child)
         else:
             _walk_other(child, shape, values)
@@ -176,7 +321,7 @@ def _walk_other(value: object, shape: list[object], values: list[str]) -> None:
         shape.append(len(value))
         for child in value:
             if type(child) is str:
-                shape.append(0)
+                shape.append(TEXT)
                 values.append(child)
             else:
                 _walk_other(child, shape, values)
@@ -237,9 +382,12 @@ def _seen_from(name: str, quads: list[Quad], marks: dict[str, int]) -> Statement
 
 
 def _statements(quads: list[Quad], numbers: dict[str, int]) -> Statements:
-    order = [numbers[term["value"]] for quad in quads for term in _ends(quad) if term["value"] in numbers]
-    lines = (write_quad({part: _as_format(term, numbers) for part, term in quad.items()}) for quad in quads)
-    return Statements(BETWEEN.join(line.encode() for line in lines), _picker(tuple(order)))
+    return arranged(_line(quad, numbers) for quad in quads)
+
+
+def _line(quad: Quad, numbers: dict[str, int]) -> Line:
+    text = write_quad({part: _as_format(term, numbers) for part, term in quad.items()})
+    return Line(text.encode(), tuple(numbers[term["value"]] for term in _ends(quad) if term["value"] in numbers))
 
 
 def _ends(quad: Quad) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -251,7 +399,7 @@ def _as_format(term: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
     return {**term, "value": value}
 
 
-def _picker(order: tuple[int, ...]) -> Pick:
+def picker(order: tuple[int, ...]) -> Pick:
     """Return what picks values in an order; one or none is no case for itemgetter, which then gives no tuple."""
     if len(order) > 1:
         return itemgetter(*order)

@@ -8,6 +8,7 @@ from typing import Any
 
 JsonObject = dict[str, Any]
 LONGEST_NUMBER = 20
+WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 class DocumentError(ValueError):
@@ -59,6 +60,11 @@ def read_document(raw: bytes, limits: Limits = CREDENTIAL_LIMITS) -> JsonObject:
         raise DocumentError("not-an-object")
     check_limits(found, limits)
     return found
+
+
+def write_document(document: JsonObject) -> str:
+    """Write a document as it is published: no spaces, characters as they are."""
+    return WRITER.encode(document)
 
 
 def check_limits(document: JsonObject, limits: Limits = CREDENTIAL_LIMITS) -> None:

@@ -15,7 +15,7 @@ def write_instant(instant: datetime) -> str:
     if instant.tzinfo is None:
         msg = "an instant needs its time zone"
         raise InstantError(msg)
-    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return instant.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def read_instant(text: object) -> datetime:

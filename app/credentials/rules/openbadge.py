@@ -183,14 +183,14 @@ def _issuer(issuer: Issuer) -> JsonObject:
 
 
 def _subject(certificate: Certificate) -> JsonObject:
+    results = _results(certificate)
     subject: JsonObject = {
         "type": ["AchievementSubject"],
         "identifier": _identifiers(certificate.holder),
-        "achievement": _achievement(certificate.achievement, _results(certificate)),
+        "achievement": _achievement(certificate.achievement, results),
     }
     if certificate.number is not None:
         subject["licenseNumber"] = certificate.number
-    results = _results(certificate)
     if results:
         subject["result"] = [
             {

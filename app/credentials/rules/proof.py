@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from app.core.multibase import MultibaseError, decode_base58, encode_base58
 from app.core.signing import Algorithm, PublicKey, Signer
@@ -59,17 +60,19 @@ def sign_document(
     """
     if "proof" in document:
         raise ProofError("already-signed")
-    if signer.public_key.algorithm not in CRYPTOSUITES:
+    public_key = signer.public_key
+    suite = CRYPTOSUITES.get(public_key.algorithm)
+    if suite is None:
         raise ProofError("cryptosuite-of-another-key")
     config: JsonObject = {
         "type": TYPE,
-        "cryptosuite": CRYPTOSUITES[signer.public_key.algorithm],
+        "cryptosuite": suite,
         "created": write_instant(created),
-        "verificationMethod": dids.method_id(issuer_of(document), signer.public_key),
+        "verificationMethod": dids.method_id(issuer_of(document), public_key),
         "proofPurpose": PURPOSE,
     }
     quads, known = (canonical(document).encode(), True) if canonical else compiled.read(document)
-    signature = signer.sign(_digest(option_quads(config).encode()) + _digest(quads))
+    signature = signer.sign(_options_digest(config) + _digest(quads))
     if not known:
         compiled.learn(document)
     return {**document, "proof": {**config, "proofValue": encode_base58(signature)}}
@@ -127,7 +130,7 @@ def verify_proof(
         quads, known = (canonical(unsecured).encode(), True) if canonical else compiled.read(unsecured)
     except CanonicalError as error:
         raise ProofError(error.code) from error
-    if not key.verify(proof.signature, _digest(option_quads(config).encode()) + _digest(quads)):
+    if not key.verify(proof.signature, _options_digest(config) + _digest(quads)):
         raise ProofError("signature-wrong")
     if not known:
         compiled.learn(unsecured)
@@ -160,6 +163,17 @@ def option_quads(config: JsonObject) -> str:
         "_:c14n0 <https://w3id.org/security#proofPurpose> <https://w3id.org/security#assertionMethod> .\n"
         f"_:c14n0 <https://w3id.org/security#verificationMethod> <{config['verificationMethod']}> .\n"
     )
+
+
+def _options_digest(config: JsonObject) -> bytes:
+    """Return the hash of proof options; those of one chunk or one issuer are alike, so the last ones are kept."""
+    return _known_digest(config["cryptosuite"], config["created"], config["verificationMethod"])
+
+
+@lru_cache(maxsize=256)
+def _known_digest(cryptosuite: str, created: str, method: str) -> bytes:
+    config = {"cryptosuite": cryptosuite, "created": created, "verificationMethod": method}
+    return _digest(option_quads(config).encode())
 
 
 def _digest(quads: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Whether a body may issue now: asked when a batch is prepared, when it is approved, and before anything is signed."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from app.core.text import _l
 from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.queries import delegations as reads
 from app.credentials.rules.delegation import Coverage, Endorsement, covers
-from app.credentials.rules.templates import CertificateFields, first_instant
+from app.credentials.rules.templates import first_instant
 from app.credentials.states import CertificateKind
 
 Certified = tuple[CertificateKind, str | None, datetime]
@@ -49,9 +49,9 @@ def _best(endorsements: list[Endorsement], kind: CertificateKind, level: str | N
 
 def certified_in(batch: Batch) -> set[Certified]:
     """Return what the certificates of a batch need an authority for, each once."""
-    query = select(CertificateRequest.kind, CertificateRequest.fields).where(CertificateRequest.batch_id == batch.id)
-    rows = ((kind, CertificateFields.model_validate(fields)) for kind, fields in session.execute(query))
-    return {(kind, found.level, first_instant(found.valid_from)) for kind, found in rows}
+    level, begins = (CertificateRequest.fields[name].as_string() for name in ("level", "valid_from"))
+    query = select(CertificateRequest.kind, level, begins).where(CertificateRequest.batch_id == batch.id).distinct()
+    return {(kind, found, first_instant(date.fromisoformat(day))) for kind, found, day in session.execute(query)}
 
 
 REFUSALS = {

@@ -1,6 +1,5 @@
 """Writes of delegations: asked, signed by the authority on the word of a second person, ended."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -16,6 +15,7 @@ from app.credentials import queries
 from app.credentials.models import Delegation, IssuingBody
 from app.credentials.queries import delegations as reads
 from app.credentials.rules.delegation import Endorsement, Scope, build_endorsement
+from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.templates import LEVELS, end_of, first_instant
 from app.credentials.services.bodies import signer_of
@@ -152,7 +152,7 @@ def _signed(delegation: Delegation, ends: datetime | None, at: datetime) -> str:
         valid_until=ends,
     )
     document = sign_document(build_endorsement(endorsement), signer_of(authority), created=at)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return write_document(document)
 
 
 def _second(delegation: Delegation, by: Actor) -> None:

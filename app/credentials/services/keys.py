@@ -1,6 +1,5 @@
 """Orders on keys by two people: rotation, and the compromise of a key, after which what it signed is signed anew."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +25,7 @@ from app.credentials.models import (
 )
 from app.credentials.queries import delegations
 from app.credentials.queries import keys as reads
+from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.services import log, qr
 from app.credentials.services.bodies import complete_keys, make_key, retire_key, signer_of
@@ -190,7 +190,7 @@ def resign(certificate: Certificate, order: KeyOrder, *, at: datetime) -> None:
     if algorithm is Algorithm.ED25519:
         signer = signer_of(body)
         document = sign_document(certificate.document, signer, created=at)
-        certificate.credential = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        certificate.credential = write_document(document)
         certificate.key_id, certificate.signed_at = signer.key_id, at
         log.note(certificate, LogAct.RESIGN, at=at)
     elif algorithm is Algorithm.P256:

@@ -15,7 +15,7 @@ from app.core.merkle import EMPTY_ROOT
 from app.core.room import Periodic
 from app.credentials.models import PUBLIC_LOG, Batch, Certificate, LogEntry
 from app.credentials.queries import log as reads
-from app.credentials.queries.steps import certificates_after
+from app.credentials.queries.steps import columns_after
 from app.credentials.rules.tlog import Leaf, digest_of, leaf_bytes, read_leaf
 from app.credentials.services import rows
 from app.credentials.states import NEW_BYTES, CertificateState, LogAct
@@ -88,8 +88,8 @@ def next_unlogged(batch: Batch, after: int, at: datetime) -> list[Noted]:
     """Return the next signed certificates of a batch behind a key that are not in the log yet."""
     del at
     ready = (Certificate.state == CertificateState.SIGNED, Certificate.logged_at.is_(None))
-    waiting = certificates_after(batch.id, after, CHUNK, *ready)
-    return [Noted(one.id, digest_of((one.credential or "").encode()), batch.body.did) for one in waiting]
+    waiting = columns_after(batch.id, after, CHUNK, (Certificate.id, Certificate.credential), *ready)
+    return [Noted(key, digest_of((credential or "").encode()), batch.body.did) for key, credential in waiting]
 
 
 def keep(batch: Batch, noted: Sequence[Noted], at: datetime) -> None:

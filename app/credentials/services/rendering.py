@@ -5,38 +5,46 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core import files
-from app.core.db import session
 from app.credentials.models import Batch, Certificate
 from app.credentials.queries import steps as reads
+from app.credentials.services import rows
+from app.credentials.services.rows import Changed
 
 AT_ONCE = 8
 """How many are drawn before they are kept: what a kill can cost is a second of work."""
 WITHOUT_PAPER = 500
+READY = (Certificate.logged_at.is_not(None), Certificate.rendered_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A drawn certificate: its key, its code, and its PDF."""
+    """A drawn certificate: its key, the version that was drawn, its code, and its PDF."""
 
     id: int
+    version: int
     code: str
     pdf: bytes | None
 
 
-def waiting(batch: Batch, after: int, limit: int) -> list[Certificate]:
-    """Return the next logged certificates of a batch behind a key that were not rendered yet."""
-    ready = (Certificate.logged_at.is_not(None), Certificate.rendered_at.is_(None))
-    return reads.certificates_after(batch.id, after, limit, *ready)
+def waiting(batch: Batch, after: int) -> list[Certificate]:
+    """Return the next logged certificates of a batch behind a key that were not rendered yet, to be drawn."""
+    return reads.certificates_after(batch.id, after, AT_ONCE, *READY)
+
+
+def undrawn(batch: Batch, after: int) -> list[Rendered]:
+    """Return the next of them where this machine draws no paper."""
+    columns = (Certificate.id, Certificate.version, Certificate.code)
+    found = reads.columns_after(batch.id, after, WITHOUT_PAPER, columns, *READY)
+    return [Rendered(key, version, code, None) for key, version, code in found]
 
 
 def keep(batch: Batch, rendered: Sequence[Rendered], at: datetime) -> None:
     """Keep the papers; their bytes lie on the disk already."""
     del batch
-    for one in rendered:
-        certificate = session.get_one(Certificate, one.id)
-        stored = None
-        if one.pdf is not None:
-            stored = files.store(one.pdf, name=f"{one.code}.pdf", media_type="application/pdf")
-        certificate.pdf_file_id = stored.id if stored else None
-        certificate.rendered_at = at
-    session.flush()
+    rows.write([Changed(one.id, one.version, {"pdf_file_id": _stored(one), "rendered_at": at}) for one in rendered])
+
+
+def _stored(one: Rendered) -> int | None:
+    if one.pdf is None:
+        return None
+    return files.store(one.pdf, name=f"{one.code}.pdf", media_type="application/pdf").id

@@ -25,8 +25,8 @@ class Changed(NamedTuple):
 
 def changed(certificate: Certificate) -> Changed:
     """Return what was set on a certificate that no session holds."""
-    columns = [one for one in inspect(certificate).attrs if one.history.has_changes()]
-    return Changed(certificate.id, certificate.version, {one.key: one.value for one in columns})
+    columns = inspect(certificate).committed_state
+    return Changed(certificate.id, certificate.version, {name: getattr(certificate, name) for name in columns})
 
 
 def write(rows: Sequence[Changed]) -> None:

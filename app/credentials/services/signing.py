@@ -1,6 +1,5 @@
 """Signing: a stored and linted certificate gets its proof; the schema refuses one that was not linted."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from app.core.db import session
 from app.core.signing import Algorithm, Signer
 from app.credentials.models import Batch, Certificate
 from app.credentials.queries import steps as reads
+from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.services import qr, rows
 from app.credentials.services.authority import require_authority
@@ -25,7 +25,7 @@ def sign(certificate: Certificate, signer: Signer, *, at: datetime) -> None:
     CERTIFICATE.move(
         certificate,
         "sign",
-        credential=json.dumps(signed, ensure_ascii=False, separators=(",", ":")),
+        credential=write_document(signed),
         key_id=signer.key_id,
         signed_at=at,
     )

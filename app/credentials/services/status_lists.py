@@ -20,6 +20,7 @@ from app.core.db import session
 from app.core.errors import UnavailableError
 from app.core.signing import Algorithm
 from app.credentials.models import StatusList, SuspensionList
+from app.credentials.rules.document import write_document
 from app.credentials.rules.jwt import VC_JWT, sign_jwt
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.status_list import LIFETIME, PURPOSE, SUSPENSION, list_credential, set_bits, with_bits
@@ -122,7 +123,7 @@ def edition_of(listed: AnyList, *, jwt: bool = False) -> Edition:
 
 def _sign(listed: AnyList, now: datetime) -> str:
     signed = sign_document(_document(listed, now), signer_of(listed.body), created=now)
-    return json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
+    return write_document(signed)
 
 
 def _sign_jwt(listed: AnyList, now: datetime) -> str:

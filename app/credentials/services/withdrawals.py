@@ -1,5 +1,6 @@
 """A fact that its room takes back: the request goes, the certificate is revoked, whatever step issuing has reached."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -104,11 +105,18 @@ def _close_todo(request: CertificateRequest, *, at: datetime) -> None:
 
 def on_published(event: Event) -> None:
     """Revoke a certificate at once whose fact was taken back while its batch was being issued."""
+    on_all_published([event])
+
+
+def on_all_published(events_of_them: Sequence[Event]) -> None:
+    """Do so for many certificates that are published together: one question for all of them."""
+    at = {one.subject_code: one.at for one in events_of_them}
     query = (
         select(Certificate, CertificateRequest.withdrawn_for)
         .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
-        .where(Certificate.code == event.subject_code, CertificateRequest.withdrawn_for.is_not(None))
+        .where(Certificate.code.in_(at), CertificateRequest.withdrawn_for.is_not(None))
+        .order_by(Certificate.id)
     )
-    for certificate, reason in session.execute(query):
+    for certificate, reason in session.execute(query).all():
         if reason is not None and certificate.state in STANDING:
-            revoke(certificate, reason=reason, note="", by=None, at=event.at)
+            revoke(certificate, reason=reason, note="", by=None, at=at[certificate.code])

@@ -16,7 +16,7 @@ from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event, Subject, record
 from app.core.sealing import LogCheckpoint, LogLeaf, LogNode
-from app.core.signing import create_key
+from app.core.signing import Signer, create_key
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 Run = Callable[..., Any]
@@ -64,6 +64,49 @@ def test_every_event_is_sealed_once_in_batches_each_with_a_signed_root() -> None
     leaves = session.scalars(select(LogLeaf).order_by(LogLeaf.number)).all()
     assert [leaf.number for leaf in leaves] == list(range(7))
     assert [row.size for row in session.scalars(select(LogCheckpoint).order_by(LogCheckpoint.size))] == [3, 6, 7]
+    assert faults() == {}
+
+
+@pytest.mark.usefixtures("app", "small_batches")
+def test_a_long_wait_is_sealed_without_looking_again_at_what_was_just_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = happen(7)
+    looked: list[int] = []
+    unsealed = sealing._unsealed
+
+    def look(of: sealing.Log, after: int) -> Any:  # noqa: ANN401 - a statement
+        looked.append(after)
+        return unsealed(of, after)
+
+    monkeypatch.setattr(sealing, "_unsealed", look)
+
+    assert sealing.seal() == 7
+
+    assert looked == [0, events[2].id, events[5].id]
+
+
+@pytest.mark.usefixtures("app", "small_batches")
+def test_an_event_that_commits_late_between_two_batches_is_sealed_by_the_next_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (first,) = happen(1)
+
+    def numbered(place: int) -> Event:
+        about = {"kind": "bases.applied", "subject_type": "training_base", "subject_code": f"n{place}"}
+        return Event(id=first.id + place, **about, at=AT, recorded_at=real_now(), data={})
+
+    with unit_of_work():
+        session.add_all([numbered(2), numbered(5), numbered(9)])
+    late, sign = [numbered(3)], notes.sign
+
+    def sign_while_another_commits(head: notes.Head, signer: Signer) -> str:
+        if late and head.size == 3:
+            session.add(late.pop())
+        return sign(head, signer)
+
+    monkeypatch.setattr(notes, "sign", sign_while_another_commits)
+
+    assert sealing.seal() == 4
+    assert sealing.seal() == 1
     assert faults() == {}
 
 

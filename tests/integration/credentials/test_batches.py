@@ -242,6 +242,24 @@ def test_a_full_list_is_left_in_the_middle_of_a_chunk(office: Office, monkeypatc
     assert session.scalars(select(StatusList.used).order_by(StatusList.id)).all() == [2, 2, 1]
 
 
+def test_issuing_sends_as_many_statements_for_many_certificates_as_for_two(
+    office: Office, count_statements: Callable[[], list[str]]
+) -> None:
+    def statements(people: int) -> int:
+        for _one in range(people):
+            make_request(office)
+        approve(make_batch(office), office)
+        sent.clear()
+        jobs.work()
+        return len(sent)
+
+    sent = count_statements()
+    statements(1)  # opens the status list
+
+    assert statements(2) == statements(9)
+    assert session.scalar(select(func.count()).select_from(Notice)) == 12
+
+
 def test_the_page_of_a_batch_shows_its_steps_and_pages_its_rows(
     office: Office, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,9 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -62,6 +64,48 @@ def test_it_equals_pyld_on_any_certificate(learned: Compiled, facts: Certificate
 
     assert quads.decode() == _by_pyld(document) == learned(document)
     assert fast is known or not fast
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shared=CERTIFICATES,
+    others=st.lists(st.tuples(URLS, ANY, st.none() | ANY, st.integers(0, 131_071)), min_size=2, max_size=6),
+)
+def test_it_equals_pyld_on_a_batch_whose_certificates_share_most_values(
+    shared: Certificate, others: list[tuple[str, str, str | None, int]]
+) -> None:
+    """What documents that follow each other share is filled in once; nothing that is said may hang on that."""
+    fresh = Compiled()
+    fresh.learn(openbadge.build_credential(shared))
+    batch = [
+        replace(
+            shared,
+            url=url,
+            holder=replace(shared.holder, name=name),
+            number=shared.number and number,
+            status=replace(shared.status, index=index),
+        )
+        for url, name, number, index in others
+    ]
+
+    for facts in (*batch, shared, *reversed(batch)):
+        document = openbadge.build_credential(facts)
+        assert fresh(document) == _by_pyld(document)
+
+
+def test_mixed_documents_of_one_shape_stay_as_they_are() -> None:
+    """No two have more in common than their shape: none is taken for another."""
+    fresh = Compiled()
+    documents = [
+        openbadge.build_credential(samples.certificate(name=f"持证人{one}", hours=Decimal(one % 3 + 1)))
+        for one in range(700)
+    ]
+    fresh.learn(documents[0])
+
+    read = [fresh.read(one) for one in documents]
+
+    assert [fast for _quads, fast in read] == [True] * len(documents)
+    assert [quads for quads, _fast in read[::70]] == [canonicalize(one).encode() for one in documents[::70]]
 
 
 @pytest.mark.parametrize("kind", list(openbadge.ACHIEVEMENT_TYPES))
@@ -169,9 +213,12 @@ def _outcome(canonical: Callable[[JsonObject], str], document: JsonObject) -> ob
 @settings(max_examples=250, deadline=None)
 @given(data=st.data())
 def test_it_refuses_whatever_the_full_way_refuses(learned: Compiled, data: st.DataObject) -> None:
-    """Any strange value at any place of a known shape: the same bytes, or the same refusal."""
+    """Any strange value at any place of a known shape, also amid a batch: the same bytes, or the same refusal."""
     document = copy.deepcopy(openbadge.build_credential(samples.certificate()))
     learned.learn(document)
+    for name, index in data.draw(st.sampled_from([(), (("一", 1), ("二", 2), ("三", 3)), (("一", 1), ("二", 1))])):
+        amid = samples.certificate(name=name)
+        learned.read(openbadge.build_credential(replace(amid, status=replace(amid.status, index=index))))
     *path, last = data.draw(st.sampled_from(list(_places(document))))
     place: Any = document
     for step in path:
@@ -179,6 +226,19 @@ def test_it_refuses_whatever_the_full_way_refuses(learned: Compiled, data: st.Da
     place[last] = data.draw(STRANGE_VALUES)
 
     assert _outcome(learned, document) == _outcome(canonicalize, document)
+
+
+def test_an_empty_list_in_the_place_of_a_text_is_another_shape(learned: Compiled) -> None:
+    """One value fewer must never be filled into the statements of the whole."""
+    whole = openbadge.build_credential(samples.certificate())
+    learned.learn(whole)
+    for *path, last in _places(whole):
+        document = copy.deepcopy(whole)
+        place: Any = document
+        for step in path:
+            place = place[step]
+        place[last] = []
+        assert _outcome(learned, document) == _outcome(canonicalize, document)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def _certificates(found: ExamSession, people: list[int]) -> dict[str, object]:
     """Return where the certificates of the people on a page stand, and how far asking for them is."""
     if not certificates.may_be_asked_for(found):
         return {"certified": {}}
-    steps: dict[str, StepWords] = {**STEPS, **NOT_CERTIFIED}
+    steps: dict[str, StepWords] = STEPS | {why.value: words for why, words in NOT_CERTIFIED.items()}
     return {
         "certified": certificates.lines_of(found, people, at=clock.now()),
         "steps": steps,
