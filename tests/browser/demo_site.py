@@ -27,6 +27,8 @@ from app.assessment.exams.models import (
     ExamSession,
     ExamVenue,
     ExtraTime,
+    LateAnswer,
+    LateDecision,
     MarkingRun,
     MarkingTask,
     Paper,
@@ -36,6 +38,7 @@ from app.assessment.exams.models import (
     SimilarityPair,
     StandardStudy,
 )
+from app.assessment.exams.states import LateState
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
@@ -283,7 +286,17 @@ def _of_marking() -> dict[str, Any]:
         "marking_task": task,
         "begun": _first(begun),
         "new_marking": _first(select(MarkingRun).where(MarkingRun.number > 1)),
+        "late_counted": _late(LateState.CONFIRMED),
+        "late_waiting": _late(LateState.PROPOSED),
     }
+
+
+def _late(state: LateState) -> Attempt:
+    """Return a sitting with a decision about late answers in a state."""
+    query = select(Attempt).join(LateAnswer, LateAnswer.attempt_id == Attempt.id)
+    query = query.join(LateDecision, LateDecision.late_answer_id == LateAnswer.id)
+    found: Attempt = _first(query.where(LateDecision.state == state).order_by(Attempt.id))
+    return found
 
 
 def _decided(trainee: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.freezing import refuse_retirement
-from app.assessment.exams.services.statistics import after_marking
+from app.assessment.exams.services.statistics import after_marking, after_regrading
 from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
 from app.assessment.exams.statistics_jobs import COMPARE, STATISTICS
 from app.assessment.exams.statistics_states import ITEM_FLAG, SIMILARITY
@@ -94,6 +94,11 @@ room = Room(
         "exams.answers_kept": _l("Answers came by the side door: %(merged)s merged, %(kept)s kept for a decision"),
         "exams.late_proposed": _l("Proposed whether late answers count"),
         "exams.late_decided": _l("Late answers decided by two: %(counted)s counted"),
+        "exams.scripts_recut": _l(
+            "Late answers handed to the markers: %(new)s new, %(replaced)s replaced, %(set_aside)s earlier ones set "
+            "aside"
+        ),
+        "exams.script_set_aside": _l("Set aside with its marks for a late answer that counts"),
         "exams.late_returned": _l("Proposal about late answers sent back"),
         "exams.ticket_used": _l("Entered with the admission ticket"),
         "exams.regrade_asked": _l("New marking proposed"),
@@ -164,6 +169,7 @@ room = Room(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
         Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
+        Subscriber("exams.regraded", "exams.statistics_after_regrading", after_regrading, now=True),
     ),
     jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
     periodic=(COLLECT, OPEN),
