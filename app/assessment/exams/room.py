@@ -25,6 +25,7 @@ from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
+from app.assessment.exams.services.experts import group_changed
 from app.assessment.exams.services.freezing import refuse_retirement
 from app.assessment.exams.services.statistics import after_marking, after_regrading
 from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
@@ -128,6 +129,7 @@ room = Room(
         "exams.similarity_asked": _l("Comparison of all answers asked for"),
         "exams.similarity_computed": _l("%(pairs)s pairs of sittings compared, %(listed)s listed"),
         "exams.similarity_refused": _l("The answers could not be compared"),
+        "exams.experts_called": _l("Expert group for %(pairs)s similar pairs called for"),
         "exams.similarity_opinion": _l("Opinion of the expert group given"),
         "exams.similarity_confirmed": _l("Similarity confirmed by the expert group"),
         "exams.similarity_dismissed": _l("Pair dismissed by the expert group"),
@@ -167,6 +169,9 @@ room = Room(
     },
     subscribers=(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
+        Subscriber("panels.drawn", "exams.experts_drawn", group_changed, now=True),
+        Subscriber("panels.recused", "exams.expert_recused", group_changed, now=True),
+        Subscriber("panels.replaced", "exams.expert_replaced", group_changed, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
         Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
         Subscriber("exams.regraded", "exams.statistics_after_regrading", after_regrading, now=True),
@@ -212,6 +217,7 @@ room = Room(
         "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
         "exams.flagged_items": _l("Look at the items that the statistics flagged: %(session)s"),
+        "exams.similarity_group": _l("Call for the expert group that decides on similar sittings: %(session)s"),
         "exams.similarity": _l("Give your opinion on similar sittings: %(session)s"),
         "exams.extra_time": _l("Decide on extra time as the second person: %(session)s"),
         "exams.change": _l("Decide on an emergency change as the second person: %(session)s"),

@@ -58,6 +58,7 @@ STEPS: tuple[Step, ...] = (
     Step("ballots", ballots.load),
     Step("expert pool", panels.load_pool),
     Step("panels", panels.load_panels),
+    Step("expert group of similar sittings", similarity.load_group),
     Step("committee meeting", panels.load_meeting),
     Step("parallel papers", papers.load_parallel),
     Step("standard setting", papers.load_standard),
