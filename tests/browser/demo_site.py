@@ -37,6 +37,7 @@ from app.assessment.exams.models import (
     ScriptMark,
     SimilarityPair,
     StandardStudy,
+    WaitingPlace,
 )
 from app.assessment.exams.states import LateState
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound
@@ -167,6 +168,7 @@ def _of_exam_day(attempt: Attempt) -> dict[str, Any]:
     """Return the records of the session that is held at a venue, and a ticket of an open sitting."""
     return {
         "exam_day": _exam_day(),
+        "exam_full": _first(select(ExamSession).join(WaitingPlace, WaitingPlace.session_id == ExamSession.id)),
         "exam_venue": _first(select(ExamVenue)),
         "exam_grant": _first(select(ExtraTime)),
         "exam_conduct": _first(select(ConductRecord)),

@@ -9,13 +9,13 @@ from app.assessment.exams import (
     statistics_desk,
 )
 from app.assessment.exams.access import GRANTS, Permission
-from app.assessment.exams.administration_data import ADMINISTRATION_DATA
-from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
+from app.assessment.exams.administration_data import ADMINISTRATION_DATA, one_place
+from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME, WAIT
 from app.assessment.exams.assembling import ASSEMBLE, OPEN
 from app.assessment.exams.commands import group
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
-from app.assessment.exams.jobs import COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
+from app.assessment.exams.jobs import COLLECT, MARK, OFFERS, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.printing import PRINT
 from app.assessment.exams.queries.candidates import SIT
@@ -23,6 +23,7 @@ from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
+from app.assessment.exams.services import waiting
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.experts import group_changed
@@ -142,6 +143,13 @@ room = Room(
         "exams.change_approved": _l("Emergency change approved by a second person"),
         "exams.change_refused": _l("Emergency change refused"),
         "exams.candidate_registered": _l("Candidate registered"),
+        "exams.waiting_joined": _l("Waiting list joined"),
+        "exams.waiting_left": _l("Waiting list left"),
+        "exams.waiting_closed": _l("Waiting list closed: the papers are prepared"),
+        "exams.seat_offered": _l("Free seat offered"),
+        "exams.seat_accepted": _l("Offered seat taken"),
+        "exams.seat_declined": _l("Offered seat declined"),
+        "exams.seat_lapsed": _l("Offer of a seat lapsed"),
         "exams.registration_withdrawn": _l("Registration withdrawn"),
         "exams.tickets_asked": _l("Printing of %(tickets)s tickets started"),
         "exams.ticket_issued": _l("Ticket issued"),
@@ -172,12 +180,17 @@ room = Room(
         Subscriber("panels.drawn", "exams.experts_drawn", group_changed, now=True),
         Subscriber("panels.recused", "exams.expert_recused", group_changed, now=True),
         Subscriber("panels.replaced", "exams.expert_replaced", group_changed, now=True),
+        Subscriber("exams.candidate_registered", "exams.seat_taken", waiting.seat_taken, now=True),
+        Subscriber("exams.candidates_registered", "exams.waiting_seated", waiting.seated, now=True),
+        Subscriber("exams.registration_withdrawn", "exams.seat_freed", waiting.seat_freed, now=True),
+        Subscriber("exams.session_arranged", "exams.seats_changed", waiting.seats_changed, now=True),
+        Subscriber("exams.preparation_asked", "exams.waiting_closed", waiting.closed, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
         Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
         Subscriber("exams.regraded", "exams.statistics_after_regrading", after_regrading, now=True),
     ),
     jobs=(PREPARE, MARK, TELL, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
-    periodic=(COLLECT, OPEN),
+    periodic=(COLLECT, OPEN, OFFERS),
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),
         RuleKind(
@@ -215,6 +228,7 @@ room = Room(
         "exams.mark_afresh": _l("Mark an answer afresh: level %(level)s"),
         "exams.total": _l("Look through the marking and add up the results: %(session)s"),
         "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
+        "exams.seat_offer": _l("Accept or decline the seat that is offered to you: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
         "exams.flagged_items": _l("Look at the items that the statistics flagged: %(session)s"),
         "exams.similarity_group": _l("Call for the expert group that decides on similar sittings: %(session)s"),
@@ -240,6 +254,7 @@ room = Room(
         STUDY,
         EQUATING,
         EXTRA_TIME,
+        WAIT,
         CHANGE,
         CONDUCT,
         ITEM_FLAG,
@@ -251,6 +266,6 @@ room = Room(
         RestrictionKind(MARK_RESTRICTION, _l("No marking of answers in exams"), "person"),
     ),
     personal_data=(*PERSONAL_DATA, *ADMINISTRATION_DATA),
-    merges=MERGES,
+    merges={**MERGES, "waiting_place.person_id": one_place},
     commands=(group,),
 )

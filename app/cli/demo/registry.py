@@ -30,6 +30,7 @@ from app.cli.demo import (
     templates,
     titles,
     venues,
+    waiting,
 )
 from app.cli.demo.step import Step
 
@@ -69,5 +70,6 @@ STEPS: tuple[Step, ...] = (
     Step("credit", credit.load),
     Step("credit report", templates.ask_report),
     Step("exam day", venues.load),
+    Step("waiting list", waiting.load),
     Step("shared and checked certificates", sharing.load),
 )

@@ -30,6 +30,7 @@ from app.assessment.exams.models.statistics import (
     StatisticsRun,
 )
 from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
+from app.assessment.exams.models.waiting import WaitingPlace
 
 __all__ = [
     "Admission",
@@ -78,4 +79,5 @@ __all__ = [
     "StatisticsRun",
     "TaskMarker",
     "VenueRoom",
+    "WaitingPlace",
 ]
