@@ -1,7 +1,11 @@
 """The waiting list of a full session: a fair order, a seat offered once, accepted in time or passed to the next."""
 
+import contextvars
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -148,6 +152,49 @@ def test_the_seat_that_is_withdrawn_is_offered_to_who_applied_first_with_days_to
         "exams.seat_offered",
         "exams.waiting_joined",
     ]
+
+
+def at_once(app: Flask, *acts: Callable[[], object]) -> None:
+    """Run each act in its own thread and session, all at the same moment."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                act()
+            finally:
+                session.remove()
+
+    session.remove()
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for future in [pool.submit(contextvars.Context().run, run, act) for act in acts]:
+            future.result()
+
+
+def test_at_the_same_moment_each_seat_is_offered_once_and_taken_once(
+    app: Flask, house: House, held: ExamSession, people: list[Member]
+) -> None:
+    arrange(house, held, make_venue(house, rooms=(2,)), registers_from=NOW, registers_until=OPENS + FAR)
+    register(held, people[1])
+    waiters = [*people[2:], make_trainee(make_cohort())]
+    codes = [join(held, one).code for one in waiters]
+    exam = held.code
+
+    def give_back(member: Member) -> None:
+        withdraw(registering.session_for(exam, member.actor)[0], member)
+
+    def take(place: int) -> None:
+        with unit_of_work():
+            found = queries.own_by_code(codes[place], waiters[place].actor)
+            waiting.accept(found, by=waiters[place].actor, at=NOW)
+
+    at_once(app, partial(give_back, people[0]), partial(give_back, people[1]))
+    assert states() == [WaitState.OFFERED, WaitState.OFFERED, WaitState.WAITING]
+
+    at_once(app, partial(take, 0), partial(take, 0), partial(take, 1))
+    assert states() == [WaitState.ACCEPTED, WaitState.ACCEPTED, WaitState.WAITING]
+    assert seated(registering.session_for(exam, people[0].actor)[0]) == 2
 
 
 def test_each_act_done_twice_is_done_once(held: ExamSession, people: list[Member]) -> None:
