@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     ScalarSelect,
     String,
+    Subquery,
     bindparam,
     false,
     or_,
@@ -69,6 +70,20 @@ def person_within(permission: str, code: str) -> ScalarSelect[int]:
         .where(SignInSession.token == TOKEN, live(NOW), Person.erased_at.is_(None))
         .where(limited | _under_a_role(permission))
         .scalar_subquery()
+    )
+
+
+@cache
+def entrant(permission: str, code: str) -> Subquery:
+    """Select the same person with the role they act under, and what a ticket limits them to: one row or none."""
+    limited = (SignInSession.only_permission == permission) & (SignInSession.only_code == bindparam(code, type_=String))
+    return (
+        select(SignInSession.person_id, Membership.role, SignInSession.only_code, SignInSession.seen_at)
+        .join(Person, Person.id == SignInSession.person_id)
+        .outerjoin(Membership, Membership.id == SignInSession.membership_id)
+        .where(SignInSession.token == TOKEN, live(NOW), Person.erased_at.is_(None))
+        .where(limited | _under_a_role(permission))
+        .subquery("entrant")
     )
 
 

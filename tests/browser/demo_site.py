@@ -28,6 +28,8 @@ from app.assessment.exams.models import (
     ExamSession,
     ExamVenue,
     ExtraTime,
+    LateAnswer,
+    LateDecision,
     MarkingRun,
     MarkingTask,
     Paper,
@@ -37,7 +39,9 @@ from app.assessment.exams.models import (
     ScriptMark,
     SimilarityPair,
     StandardStudy,
+    WaitingPlace,
 )
+from app.assessment.exams.states import LateState
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
 from app.ballots.models import Ballot, BallotQuestion
 from app.cases.models import Case, Publicity, Restriction
@@ -166,6 +170,7 @@ def _of_exam_day(attempt: Attempt) -> dict[str, Any]:
     """Return the records of the session that is held at a venue, and a ticket of an open sitting."""
     return {
         "exam_day": _exam_day(),
+        "exam_full": _first(select(ExamSession).join(WaitingPlace, WaitingPlace.session_id == ExamSession.id)),
         "exam_venue": _first(select(ExamVenue)),
         "exam_grant": _first(select(ExtraTime)),
         "exam_conduct": _first(select(ConductRecord)),
@@ -292,7 +297,17 @@ def _of_marking() -> dict[str, Any]:
         "marking_task": task,
         "begun": _first(begun),
         "new_marking": _first(select(MarkingRun).where(MarkingRun.number > 1)),
+        "late_counted": _late(LateState.CONFIRMED),
+        "late_waiting": _late(LateState.PROPOSED),
     }
+
+
+def _late(state: LateState) -> Attempt:
+    """Return a sitting with a decision about late answers in a state."""
+    query = select(Attempt).join(LateAnswer, LateAnswer.attempt_id == Attempt.id)
+    query = query.join(LateDecision, LateDecision.late_answer_id == LateAnswer.id)
+    found: Attempt = _first(query.where(LateDecision.state == state).order_by(Attempt.id))
+    return found
 
 
 def _decided(trainee: int) -> dict[str, Any]:

@@ -44,6 +44,7 @@ NOT_AN_EXAMINERS = {
     Permission.ITEM_REVIEW,
     Permission.CONFIRM_SIMILARITY,
 }
+EXPERT_GROUP = (Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY)
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EXAMINER: frozenset(set(Permission) - NOT_AN_EXAMINERS),
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
@@ -51,12 +52,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.BASE: frozenset({Permission.REPORTS}),
     Role.REGULATOR: frozenset({Permission.REPORTS}),
     Role.REVIEWER: frozenset({Permission.ITEM_REVIEW}),
-    Role.MARKER: frozenset({Permission.MARK, Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}),
-    Role.ADJUDICATOR: frozenset(
-        {Permission.MARK, Permission.ADJUDICATE, Permission.SIMILARITY, Permission.CONFIRM_SIMILARITY}
-    ),
-    Role.EXPERT: frozenset({Permission.STANDARDS, Permission.JUDGE}),
-    Role.CHAIR: frozenset({Permission.STANDARDS, Permission.JUDGE, Permission.LEAD_STANDARD}),
+    Role.MARKER: frozenset({Permission.MARK}),
+    Role.ADJUDICATOR: frozenset({Permission.MARK, Permission.ADJUDICATE}),
+    Role.EXPERT: frozenset({Permission.STANDARDS, Permission.JUDGE, *EXPERT_GROUP}),
+    Role.CHAIR: frozenset({Permission.STANDARDS, Permission.JUDGE, Permission.LEAD_STANDARD, *EXPERT_GROUP}),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from app.assessment.exams.administration_states import WaitState
 from app.assessment.exams.models import (
     Admission,
     ConductRecord,
@@ -14,8 +15,11 @@ from app.assessment.exams.models import (
     Registration,
     SessionRoom,
     VenueRoom,
+    WaitingPlace,
 )
 from app.core.columns import JsonObject
+from app.core.db import session
+from app.core.errors import ConflictError
 from app.core.personal_data import rows
 from app.core.room import PersonalData
 from app.core.text import _l
@@ -40,6 +44,27 @@ def _seats(person_id: int) -> Iterable[JsonObject]:
         .outerjoin(VenueRoom, VenueRoom.id == SessionRoom.room_id)
     )
     return rows(told.where(Registration.person_id == person_id).order_by(Registration.id))
+
+
+def _waiting(person_id: int) -> Iterable[JsonObject]:
+    told = select(
+        ExamSession.code.label("session"),
+        WaitingPlace.applied_at,
+        WaitingPlace.state,
+        WaitingPlace.offered_at,
+        WaitingPlace.answer_until,
+        WaitingPlace.ended_at,
+    ).join(ExamSession, ExamSession.id == WaitingPlace.session_id)
+    return rows(told.where(WaitingPlace.person_id == person_id).order_by(WaitingPlace.id))
+
+
+def one_place(kept_id: int, gone_id: int) -> None:
+    """Refuse where both records wait for one exam: nobody has two places on a list."""
+    live = (WaitState.WAITING, WaitState.OFFERED)
+    kept = select(WaitingPlace.session_id).where(WaitingPlace.person_id == kept_id, WaitingPlace.state.in_(live))
+    query = select(WaitingPlace.id).where(WaitingPlace.person_id == gone_id, WaitingPlace.state.in_(live))
+    if session.scalar(query.where(WaitingPlace.session_id.in_(kept)).limit(1)) is not None:
+        raise ConflictError(_l("Both records wait for a seat of one exam. Let one of them leave its waiting list."))
 
 
 def _extra_time(person_id: int) -> Iterable[JsonObject]:
@@ -81,6 +106,19 @@ def _conduct(person_id: int) -> Iterable[JsonObject]:
 
 
 ADMINISTRATION_DATA = (
+    PersonalData(
+        "exam_waiting",
+        _l("My places on waiting lists"),
+        _waiting,
+        columns=("waiting_place.person_id",),
+        fields={
+            "session": _l("Exam session"),
+            "applied_at": _l("Applied on"),
+            "offered_at": _l("Offered on"),
+            "answer_until": _l("Answer until"),
+            "ended_at": _l("Ended on"),
+        },
+    ),
     PersonalData(
         "exam_seats",
         _l("My seats and identity checks"),

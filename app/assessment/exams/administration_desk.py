@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.assessment.exams.administration_states import AskState, ConductState
-from app.assessment.exams.models import ConductRecord, ExamSession, ExtraTime, Registration, SessionChange
+from app.assessment.exams.models import ConductRecord, ExamSession, ExtraTime, Registration, SessionChange, WaitingPlace
+from app.assessment.exams.queries import waiting
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.text import _l
@@ -17,7 +18,7 @@ NEXT = {ConductState.SIGNED: "exams.notify", ConductState.NOTIFIED: "exams.refer
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of asks and conduct records."""
-    return {*_asks(), *_conduct()}
+    return {*_asks(), *_conduct(), *_offers()}
 
 
 def _asks() -> Iterable[Expected]:
@@ -57,6 +58,24 @@ def _conduct() -> Iterable[Expected]:
             yield Expected("exams.hear", subject, person_id=person_id)
 
 
+def _offers() -> Iterable[Expected]:
+    """A seat that is offered waits for the candidate's answer."""
+    for place in waiting.open_offers():
+        yield Expected("exams.seat_offer", Subject("waiting_place", place.code), person_id=place.person_id)
+
+
+def _of_place(happened: Event) -> list[Told]:
+    query = (
+        select(WaitingPlace.person_id, ExamSession.code, ExamSession.name_zh, ExamSession.name_en)
+        .join(ExamSession, ExamSession.id == WaitingPlace.session_id)
+        .where(WaitingPlace.code == happened.subject_code)
+    )
+    return [
+        Told(person_id, f"/exams/open/{code}", {"session_zh": zh, "session_en": en})
+        for person_id, code, zh, en in session.execute(query)
+    ]
+
+
 def _noticed(happened: Event) -> list[Told]:
     query = (
         select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
@@ -77,6 +96,31 @@ NOTICES = (
         label=_l("A notice about your conduct in an exam"),
         sentence=_l("A record of your conduct in the exam %(session)s awaits your statement before it is decided."),
         told=_noticed,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.seat_offered",
+        "exams.seat_offered",
+        label=_l("A seat for which you waited"),
+        sentence=_l("A seat of the exam %(session)s is free for you. Accept it in time, or it is offered to the next."),
+        told=_of_place,
+        mail=True,
+        sms=True,
+    ),
+    NoticeKind(
+        "exams.seat_lapsed",
+        "exams.seat_lapsed",
+        label=_l("An offered seat that lapsed"),
+        sentence=_l("The seat of the exam %(session)s was not accepted in time and is offered to the next."),
+        told=_of_place,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.waiting_closed",
+        "exams.waiting_closed",
+        label=_l("A waiting list that closed"),
+        sentence=_l("No seat of the exam %(session)s became free. Its waiting list is closed."),
+        told=_of_place,
         mail=True,
     ),
 )

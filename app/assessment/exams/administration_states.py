@@ -56,6 +56,29 @@ ASK_LABELS: dict[str, Text] = {
 }
 
 
+class WaitState(StrEnum):
+    """Where a place on the waiting list of a full session is."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    LEFT = "left"
+    CLOSED = "closed"
+
+
+WAIT_LABELS: dict[str, Text] = {
+    WaitState.WAITING: _l("On the waiting list"),
+    WaitState.OFFERED: _l("Seat offered"),
+    WaitState.ACCEPTED: _l("Seat taken"),
+    WaitState.DECLINED: _l("Seat declined"),
+    WaitState.LAPSED: _l("Offer lapsed"),
+    WaitState.LEFT: _l("Left the list"),
+    WaitState.CLOSED: _l("List closed"),
+}
+
+
 class IncidentKind(StrEnum):
     """What kind of thing went wrong in a room."""
 
@@ -103,6 +126,7 @@ CONDUCT_LABELS: dict[str, Text] = {
 
 INVIGILATE = "exams.watch"
 ORGANISE = "exams.organise"
+SIT = "exams.sit"
 
 EXTRA_TIME = Lifecycle[AskState](
     "extra_time",
@@ -157,5 +181,30 @@ CONDUCT = Lifecycle[ConductState](
         ),
         Move("dismiss", frozenset({ConductState.REFERRED}), ConductState.DISMISSED, None, _l("Dismiss the record")),
         Move("reverse", frozenset({ConductState.UPHELD}), ConductState.REVERSED, None, _l("Undo the consequence")),
+    ),
+)
+
+WAIT = Lifecycle[WaitState](
+    "waiting_place",
+    WaitState.WAITING,
+    (
+        Move("offer", frozenset({WaitState.WAITING}), WaitState.OFFERED, None, _l("Offer the free seat to the next")),
+        Move(
+            "accept",
+            frozenset({WaitState.WAITING, WaitState.OFFERED}),
+            WaitState.ACCEPTED,
+            SIT,
+            _l("Take the seat that is offered"),
+        ),
+        Move("decline", frozenset({WaitState.OFFERED}), WaitState.DECLINED, SIT, _l("Decline the seat")),
+        Move("lapse", frozenset({WaitState.OFFERED}), WaitState.LAPSED, None, _l("Let an unanswered offer lapse")),
+        Move("leave", frozenset({WaitState.WAITING}), WaitState.LEFT, SIT, _l("Leave the waiting list")),
+        Move(
+            "close",
+            frozenset({WaitState.WAITING, WaitState.OFFERED}),
+            WaitState.CLOSED,
+            None,
+            _l("Close the list as the papers are prepared"),
+        ),
     ),
 )

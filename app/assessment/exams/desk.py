@@ -153,8 +153,8 @@ def _corrections() -> Iterable[Expected]:
 
 
 def _late() -> Iterable[Expected]:
-    """A sitting waits for an examiner while an answer that came late is undecided and its session is not marked."""
-    query = late.waiting().where(ExamSession.state == SessionState.PREPARED, ExamSession.marked_at.is_(None))
+    """A sitting waits for an examiner while an answer that came late is undecided; nothing is released before."""
+    query = late.waiting().where(ExamSession.state != SessionState.RELEASED)
     for code, organisation_id, region in session.execute(query):
         yield Expected(
             "exams.late",

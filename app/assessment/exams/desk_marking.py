@@ -30,7 +30,7 @@ def _tasks(kind: str, role: Role, *states: ScriptState) -> Iterable[Expected]:
     query: Select[MarkingTask, ExamSession] = (
         select(MarkingTask, ExamSession)
         .join(ExamSession, ExamSession.id == MarkingTask.session_id)
-        .where(ExamSession.state == SessionState.PREPARED, left)
+        .where(ExamSession.state.in_((SessionState.PREPARED, SessionState.MARKED)), left)
     )
     for task, held in session.execute(query):
         yield _for(kind, of_task(task), held, role)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.models import ExamSession, Paper
 from app.assessment.exams.queries import marking as marking_queries
+from app.assessment.exams.queries import waiting as waiting_queries
 from app.assessment.exams.queries.certificates import ASK
-from app.assessment.exams.services import certificates, regrading, results, scripts, sessions, sitting
+from app.assessment.exams.services import certificates, regrading, results, scripts, sessions, sitting, waiting
 from app.core import clock
 from app.core.db import session, unit_of_work
 from app.core.jobs import Job
@@ -103,11 +104,19 @@ def _ask_for_certificates(job: Job) -> bool:
     return looked_at > 0
 
 
+def lapse_offers() -> None:
+    """Let offers of seats whose time is up lapse to the next, session by session."""
+    for session_id in waiting_queries.unanswered(clock.now()):
+        with unit_of_work():
+            waiting.lapse(session_id, at=clock.now())
+
+
 CERTIFICATES = JobKind(ASK, _l("Ask for the certificates of those who passed"), _ask_for_certificates)
 PREPARE = JobKind(sessions.PREPARE, _l("Prepare every candidate's paper"), _prepare)
 MARK = JobKind(results.MARK, _l("Mark the sittings"), _mark)
 TELL = JobKind(results.TELL, _l("Tell the candidates"), _tell)
 COLLECT = Periodic("exams.collect", COLLECT_SECONDS, collect_overdue)
+OFFERS = Periodic("exams.seat_offers", COLLECT_SECONDS, lapse_offers)
 REGRADE = JobKind(regrading.COUNT, _l("Work out whose score changes"), _count)
 REGRADE_APPLY = JobKind(regrading.APPLY, _l("Write the new marking into the results"), _apply)
 SCRIPTS = JobKind(scripts.CUT, _l("Hand the answers that people mark to the markers"), _cut)

@@ -10,15 +10,25 @@ from app.assessment.exams import (
     statistics_desk,
 )
 from app.assessment.exams.access import GRANTS, Permission
-from app.assessment.exams.administration_data import ADMINISTRATION_DATA
-from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME
+from app.assessment.exams.administration_data import ADMINISTRATION_DATA, one_place
+from app.assessment.exams.administration_states import CHANGE, CONDUCT, EXTRA_TIME, WAIT
 from app.assessment.exams.assembling import ASSEMBLE, OPEN
 from app.assessment.exams.certificates import SUBSCRIBERS as SETTLE_CERTIFICATES
 from app.assessment.exams.commands import group
 from app.assessment.exams.comment_states import PAPER_COMMENT
 from app.assessment.exams.desk import NOTICES, NUMBERS, expected
 from app.assessment.exams.documents import DOCUMENTS
-from app.assessment.exams.jobs import CERTIFICATES, COLLECT, MARK, PREPARE, REGRADE, REGRADE_APPLY, SCRIPTS, TELL
+from app.assessment.exams.jobs import (
+    CERTIFICATES,
+    COLLECT,
+    MARK,
+    OFFERS,
+    PREPARE,
+    REGRADE,
+    REGRADE_APPLY,
+    SCRIPTS,
+    TELL,
+)
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.printing import PRINT
 from app.assessment.exams.queries.candidates import SIT
@@ -26,10 +36,12 @@ from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
+from app.assessment.exams.services import waiting
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
+from app.assessment.exams.services.experts import group_changed
 from app.assessment.exams.services.freezing import refuse_retirement
-from app.assessment.exams.services.statistics import after_marking
+from app.assessment.exams.services.statistics import after_marking, after_regrading
 from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
 from app.assessment.exams.statistics_jobs import COMPARE, STATISTICS
 from app.assessment.exams.statistics_states import ITEM_FLAG, SIMILARITY
@@ -101,6 +113,11 @@ room = Room(
         "exams.answers_kept": _l("Answers came by the side door: %(merged)s merged, %(kept)s kept for a decision"),
         "exams.late_proposed": _l("Proposed whether late answers count"),
         "exams.late_decided": _l("Late answers decided by two: %(counted)s counted"),
+        "exams.scripts_recut": _l(
+            "Late answers handed to the markers: %(new)s new, %(replaced)s replaced, %(set_aside)s earlier ones set "
+            "aside"
+        ),
+        "exams.script_set_aside": _l("Set aside with its marks for a late answer that counts"),
         "exams.late_returned": _l("Proposal about late answers sent back"),
         "exams.ticket_used": _l("Entered with the admission ticket"),
         "exams.regrade_asked": _l("New marking proposed"),
@@ -131,6 +148,7 @@ room = Room(
         "exams.similarity_asked": _l("Comparison of all answers asked for"),
         "exams.similarity_computed": _l("%(pairs)s pairs of sittings compared, %(listed)s listed"),
         "exams.similarity_refused": _l("The answers could not be compared"),
+        "exams.experts_called": _l("Expert group for %(pairs)s similar pairs called for"),
         "exams.similarity_opinion": _l("Opinion of the expert group given"),
         "exams.similarity_confirmed": _l("Similarity confirmed by the expert group"),
         "exams.similarity_dismissed": _l("Pair dismissed by the expert group"),
@@ -143,6 +161,13 @@ room = Room(
         "exams.change_approved": _l("Emergency change approved by a second person"),
         "exams.change_refused": _l("Emergency change refused"),
         "exams.candidate_registered": _l("Candidate registered"),
+        "exams.waiting_joined": _l("Waiting list joined"),
+        "exams.waiting_left": _l("Waiting list left"),
+        "exams.waiting_closed": _l("Waiting list closed: the papers are prepared"),
+        "exams.seat_offered": _l("Free seat offered"),
+        "exams.seat_accepted": _l("Offered seat taken"),
+        "exams.seat_declined": _l("Offered seat declined"),
+        "exams.seat_lapsed": _l("Offer of a seat lapsed"),
         "exams.registration_withdrawn": _l("Registration withdrawn"),
         "exams.tickets_asked": _l("Printing of %(tickets)s tickets started"),
         "exams.ticket_issued": _l("Ticket issued"),
@@ -170,12 +195,21 @@ room = Room(
     },
     subscribers=(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
+        Subscriber("panels.drawn", "exams.experts_drawn", group_changed, now=True),
+        Subscriber("panels.recused", "exams.expert_recused", group_changed, now=True),
+        Subscriber("panels.replaced", "exams.expert_replaced", group_changed, now=True),
+        Subscriber("exams.candidate_registered", "exams.seat_taken", waiting.seat_taken, now=True),
+        Subscriber("exams.candidates_registered", "exams.waiting_seated", waiting.seated, now=True),
+        Subscriber("exams.registration_withdrawn", "exams.seat_freed", waiting.seat_freed, now=True),
+        Subscriber("exams.session_arranged", "exams.seats_changed", waiting.seats_changed, now=True),
+        Subscriber("exams.preparation_asked", "exams.waiting_closed", waiting.closed, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
         Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
+        Subscriber("exams.regraded", "exams.statistics_after_regrading", after_regrading, now=True),
         *SETTLE_CERTIFICATES,
     ),
     jobs=(PREPARE, MARK, TELL, CERTIFICATES, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
-    periodic=(COLLECT, OPEN),
+    periodic=(COLLECT, OPEN, OFFERS),
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),
         RuleKind(
@@ -215,8 +249,10 @@ room = Room(
         "exams.mark_afresh": _l("Mark an answer afresh: level %(level)s"),
         "exams.total": _l("Look through the marking and add up the results: %(session)s"),
         "exams.regrade": _l("Confirm the new marking or send it back: %(session)s"),
+        "exams.seat_offer": _l("Accept or decline the seat that is offered to you: %(session)s"),
         "exams.result": _l("Your result is released: %(session)s"),
         "exams.flagged_items": _l("Look at the items that the statistics flagged: %(session)s"),
+        "exams.similarity_group": _l("Call for the expert group that decides on similar sittings: %(session)s"),
         "exams.similarity": _l("Give your opinion on similar sittings: %(session)s"),
         "exams.extra_time": _l("Decide on extra time as the second person: %(session)s"),
         "exams.change": _l("Decide on an emergency change as the second person: %(session)s"),
@@ -246,6 +282,7 @@ room = Room(
         STUDY,
         EQUATING,
         EXTRA_TIME,
+        WAIT,
         CHANGE,
         CONDUCT,
         ITEM_FLAG,
@@ -257,6 +294,6 @@ room = Room(
         RestrictionKind(MARK_RESTRICTION, _l("No marking of answers in exams"), "person"),
     ),
     personal_data=(*PERSONAL_DATA, *ADMINISTRATION_DATA),
-    merges=MERGES,
+    merges={**MERGES, "waiting_place.person_id": one_place},
     commands=(group,),
 )

@@ -123,11 +123,15 @@ class LowerPolicy(StrEnum):
 
 
 class ScriptState(StrEnum):
-    """Where an answer is that needs markers: marks are missing, two differ too much, or its points stand."""
+    """Where an answer is that needs markers: marks are missing, two differ too much, or its points stand.
+
+    One whose text a late answer replaced is set aside with whatever marks it had.
+    """
 
     OPEN = "open"
     DIFFERING = "differing"
     DECIDED = "decided"
+    SET_ASIDE = "set_aside"
 
 
 class DecidedHow(StrEnum):
@@ -360,6 +364,13 @@ SCRIPT = Lifecycle[ScriptState](
             ScriptState.OPEN,
             "exams.results",
             _l("Mark again after a marker was stopped"),
+        ),
+        Move(
+            "set_aside",
+            frozenset({ScriptState.OPEN, ScriptState.DIFFERING, ScriptState.DECIDED}),
+            ScriptState.SET_ASIDE,
+            "exams.late",
+            _l("Set aside for a late answer that counts"),
         ),
     ),
 )

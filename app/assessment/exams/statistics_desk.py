@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Blueprint, ExamSession, ItemFlag, Paper, SimilarityPair, SimilarityRun
-from app.assessment.exams.services.similarity import JUDGES
-from app.assessment.exams.services.subjects import of_comparison, of_flags
-from app.assessment.exams.statistics_states import FlagState, PairState
+from app.assessment.exams.models import Blueprint, ExamSession, ItemFlag, Paper
+from app.assessment.exams.queries import experts
+from app.assessment.exams.services.experts import GROUP, OPINION
+from app.assessment.exams.services.subjects import of_comparison, of_flags, of_pair
+from app.assessment.exams.statistics_states import FlagState
 from app.core.db import session
 from app.desk.kinds import Expected
 from app.items.models import ItemBank
@@ -35,20 +36,16 @@ def _flags() -> Iterable[Expected]:
 
 
 def _pairs() -> Iterable[Expected]:
-    """Listed pairs wait for the expert group, one to-do a session and role."""
-    query = (
-        select(ExamSession)
-        .join(SimilarityRun, SimilarityRun.session_id == ExamSession.id)
-        .join(SimilarityPair, SimilarityPair.run_id == SimilarityRun.id)
-        .where(SimilarityPair.state == PairState.LISTED)
-        .distinct()
-    )
-    for exam in session.scalars(query):
-        for role in JUDGES:
+    """A listed pair waits for each expert of its group, its session for an examiner while no group can decide one."""
+    for one in experts.standings():
+        for person_id in one.judges:
+            yield Expected(OPINION, of_pair(one.pair), person_id=person_id)
+        held = one.pair.run.session
+        if one.stuck:
             yield Expected(
-                "exams.similarity",
-                of_comparison(exam),
-                role=role,
-                organisation_id=exam.organisation_id,
-                region_code=exam.region_code,
+                GROUP,
+                of_comparison(held),
+                role=Role.EXAMINER,
+                organisation_id=held.organisation_id,
+                region_code=held.region_code,
             )

@@ -56,7 +56,8 @@ STRICT, NEAR, LAX, THIRD = Decimal("0.4"), Decimal("0.7"), Decimal("0.8"), Decim
 
 
 @cache
-def _texts() -> dict[str, Any]:
+def texts() -> dict[str, Any]:
+    """Return what candidates and examiners of the exam wrote."""
     return tomllib.loads((CONTENT / "demo" / "marking.toml").read_text("utf-8"))
 
 
@@ -101,7 +102,7 @@ def _fill_bank() -> None:
 
 
 def _written(name: str, kind: ItemType) -> ItemContent:
-    text = _texts()[name]
+    text = texts()[name]
     rubric = tuple(Criterion(one["name"], Decimal(one["points"]), one["guidance"]) for one in text["rubric"])
     return ItemContent(
         code=text["code"],
@@ -156,10 +157,12 @@ def _sit_all(code: str) -> None:
     attempts = session.execute(
         select(Attempt.code, Attempt.person_id).join(Attempt.session).where(ExamSession.code == code)
     ).all()
-    essays, shorts = cycle(_texts()["answers"]["essay"]), cycle(_texts()["answers"]["short"])
+    essays, shorts = cycle(texts()["answers"]["essay"]), cycle(texts()["answers"]["short"])
     for attempt, person_id in attempts:
         with unit_of_work():
-            _sit(attempt, _actor(person_id), {ItemType.ESSAY: next(essays), ItemType.SHORT_ANSWER: next(shorts)})
+            _sit(
+                attempt, actor_of_person(person_id), {ItemType.ESSAY: next(essays), ItemType.SHORT_ANSWER: next(shorts)}
+            )
 
 
 def _sit(code: str, actor: Actor, texts: Mapping[ItemType, str]) -> None:
@@ -185,7 +188,8 @@ def _sit(code: str, actor: Actor, texts: Mapping[ItemType, str]) -> None:
     sitting.submit(writer, at=at + timedelta(minutes=40))
 
 
-def _actor(person_id: int) -> Actor:
+def actor_of_person(person_id: int) -> Actor:
+    """Return a candidate as they sit."""
     query = select(Membership).where(Membership.person_id == person_id, Membership.role == Role.TRAINEE)
     membership = session.scalars(query.order_by(Membership.id)).first()
     return actor_of(session.get_one(Person, person_id), membership)
@@ -225,7 +229,7 @@ def _propose_new_marking() -> None:
 
 
 def _seed(task: MarkingTask, name: str, leader: Actor, at: datetime) -> None:
-    for seed in _texts()["seeds"]:
+    for seed in texts()["seeds"]:
         if seed["task"] == name:
             with unit_of_work():
                 held = tasks_queries.task(task.code, leader)
@@ -237,7 +241,7 @@ def _points(given: Sequence[str]) -> dict[str, Decimal | None]:
 
 
 def _calibrate(task: MarkingTask, name: str, actor: Actor, at: datetime) -> None:
-    known = {seed["answer"]: seed["points"] for seed in _texts()["seeds"] if seed["task"] == name}
+    known = {seed["answer"]: seed["points"] for seed in texts()["seeds"] if seed["task"] == name}
     for _ in known:
         with unit_of_work():
             found = marking.claim(tasks_queries.task(task.code, actor), by=actor, at=at)

@@ -14,6 +14,7 @@ from app.cli.demo import (
     exams,
     issuers,
     items,
+    late,
     marking,
     organisations,
     own_data,
@@ -30,6 +31,7 @@ from app.cli.demo import (
     templates,
     titles,
     venues,
+    waiting,
 )
 from app.cli.demo.step import Step
 
@@ -47,6 +49,7 @@ STEPS: tuple[Step, ...] = (
     Step("spring cohort", courses.load_spring),
     Step("summer exam", exams.load_summer),
     Step("exam with written answers", marking.load),
+    Step("late answers", late.load),
     Step("similar sittings", similarity.load),
     Step("certificates", certificates.load),
     Step("changed certificates", changes.load),
@@ -57,6 +60,7 @@ STEPS: tuple[Step, ...] = (
     Step("ballots", ballots.load),
     Step("expert pool", panels.load_pool),
     Step("panels", panels.load_panels),
+    Step("expert group of similar sittings", similarity.load_group),
     Step("committee meeting", panels.load_meeting),
     Step("parallel papers", papers.load_parallel),
     Step("standard setting", papers.load_standard),
@@ -68,5 +72,6 @@ STEPS: tuple[Step, ...] = (
     Step("credit", credit.load),
     Step("credit report", templates.ask_report),
     Step("exam day", venues.load),
+    Step("waiting list", waiting.load),
     Step("shared and checked certificates", sharing.load),
 )

@@ -2,10 +2,11 @@
 
 from app.desk.services.documents import index, index_all, refresh, withdraw
 from app.desk.services.notices import choose, mark_all_read, mark_read, set_rhythm, tell_all, withdraw_notices
-from app.desk.services.todos import close_todos, open_todo, open_todos
+from app.desk.services.todos import close_shortly, close_todos, open_todo, open_todos
 
 __all__ = [
     "choose",
+    "close_shortly",
     "close_todos",
     "index",
     "index_all",

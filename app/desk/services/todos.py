@@ -3,11 +3,24 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Connection, String, bindparam, insert, select, update
 
+from app.core.columns import UtcDateTime
 from app.core.db import session
 from app.core.events import Subject
 from app.desk.models import NEVER, Todo
+
+CLOSE = (
+    update(Todo)
+    .where(
+        Todo.subject_type == bindparam("todo_about", type_=String),
+        Todo.subject_code == bindparam("todo_of", type_=String),
+        Todo.kind == bindparam("todo_kind", type_=String),
+        Todo.closed_at.is_(None),
+    )
+    .values(closed_at=bindparam("todo_at", type_=UtcDateTime))
+    .execution_options(synchronize_session=False)
+)
 
 
 def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by when
@@ -84,6 +97,11 @@ def close_todos(subject: Subject, *, at: datetime, kind: str | None = None, pers
         condition &= Todo.person_id == person_id
     closed = session.execute(update(Todo).where(condition).values(closed_at=at).returning(Todo.id)).all()
     return len(closed)
+
+
+def close_shortly(connection: Connection, subject: Subject, kind: str, *, at: datetime) -> None:
+    """Close what waits about a record, of one kind, in the transaction of a hot path: one Core statement."""
+    connection.execute(CLOSE, {"todo_about": subject.type, "todo_of": subject.code, "todo_kind": kind, "todo_at": at})
 
 
 def _waiting(subject: Subject, kind: str | None) -> ColumnElement[bool]:

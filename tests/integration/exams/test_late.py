@@ -19,6 +19,7 @@ from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.services.late import Taken
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import KeptBecause
+from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.core.events import timeline
@@ -331,7 +332,7 @@ def test_an_answer_older_than_what_counts_cannot_be_counted(writer: Writer, hous
     assert history(writer) == [(1, 1, "A", False)]
 
 
-def test_marking_waits_for_the_decision_and_closes_it(writer: Writer, house: House) -> None:
+def test_marking_waits_for_the_decision_and_what_comes_later_is_decided_too(writer: Writer, house: House) -> None:
     keep(writer, answer(1, 1, "C"))
     with unit_of_work():
         sitting.collect(at=AFTER)
@@ -349,8 +350,12 @@ def test_marking_waits_for_the_decision_and_closes_it(writer: Writer, house: Hou
     mark()
 
     keep(lost(writer), answer(2), at=CLOSES)
+    assert "exams.late" in {one.kind for one in todos_of(house.examiner.actor)}
+    decide(services.propose, writer, house.examiner, waiting(writer), counts=True, reason="断网", at=CLOSES)
     with pytest.raises(ConflictError):
-        decide(services.propose, writer, house.examiner, waiting(writer), counts=True, reason="断网", at=CLOSES)
+        decide(services.confirm, writer, house.examiner2, at=CLOSES)
+    jobs.work()
+    decide(services.confirm, writer, house.examiner2, at=CLOSES)
     assert "exams.late" not in {one.kind for one in todos_of(house.examiner.actor)}
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from app.accounts.models import Organisation
 from app.accounts.states import Role
 from app.assessment.exams.administration_states import ConductState
 from app.assessment.exams.models import (
@@ -21,16 +22,24 @@ from app.assessment.exams.models import (
 )
 from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.services import conduct
+from app.assessment.exams.services import experts as groups
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
 from app.assessment.exams.statistics_states import PairState
 from app.core import jobs
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, ForbiddenError
+from app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from app.core.events import Event, timeline
+from app.courses.models import Cohort, CohortLecturer
 from app.desk.queries import todos_of
+from app.panels.models.draws import Panel, Recusal
+from app.panels.models.pools import PoolExpert
+from app.panels.queries import draws
+from app.panels.services import recusal
+from app.panels.states import Conflict
 from tests.factories.accounts import Member, make_member, make_organisation
-from tests.factories.exams import CLOSES, attempt_of, make_pack
+from tests.factories.exams import CLOSES, attempt_of, make_pack, said
+from tests.factories.panels import Office, acting, draw, make_experts, make_office
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
@@ -71,10 +80,41 @@ def the_pair() -> SimilarityPair:
     return found
 
 
+@pytest.fixture(name="office")
+def _office(compared: Marked) -> Office:
+    """An authority with a pool of five experts."""
+    del compared
+    office = make_office()
+    make_experts(office, 5)
+    return office
+
+
 @pytest.fixture(name="experts")
-def _experts(compared: Marked) -> list[Member]:
-    roles = (Role.ADJUDICATOR, Role.MARKER, Role.MARKER)
-    return [make_member(role, organisation=compared.house.body) for role in roles]
+def _experts(compared: Marked, office: Office) -> list[Member]:
+    """Three experts drawn for the pairs of the session."""
+    return drawn(compared, office)
+
+
+def pools_of(office: Office) -> list[PoolExpert]:
+    query = select(PoolExpert).where(PoolExpert.pool_id == office.pool.id)
+    return list(session.scalars(query.order_by(PoolExpert.id)))
+
+
+def call(marked: Marked, office: Office, *, seats: int = 3) -> Panel:
+    """Call for the group of a session as its examiner."""
+    examiner = marked.house.examiner.actor
+    with unit_of_work():
+        held = queries.held(marked.session.code, examiner)
+        return groups.call(held, groups.Wanted(office.pool, seats), by=examiner, at=AFTER)
+
+
+def drawn(marked: Marked, office: Office) -> list[Member]:
+    panel = draw(call(marked, office), office)
+    return [acting(seat.expert) for seat in draws.seated(panel.id)]
+
+
+def kinds(member: Member) -> list[str]:
+    return [one.kind for one in todos_of(member.actor)]
 
 
 def judge(browser: FlaskClient, similar: str) -> int:
@@ -91,7 +131,8 @@ def test_the_pair_that_agrees_is_listed_with_its_evidence_and_the_expert_group_i
     assert (pair.matches, pair.same_wrong, pair.evidence["within"]) == (12, 6, 6)
     alike = {attempt_of(one).id for one in compared.trainees[:2]}
     assert {pair.first_id, pair.second_id} == alike
-    assert [todo.kind for todo in todos_of(experts[0].actor)] == ["exams.similarity"]
+    assert set(kinds(experts[0])) == {"exams.similarity", "panels.declare"}
+    assert "exams.similarity_group" not in kinds(compared.house.examiner)
     page = browser_of(experts[1]).get(f"/exams/similarity/{compared.session.code}").text
     assert pair.code in page
     told = browser_of(experts[1]).get(f"/exams/similarity/pairs/{pair.code}").text
@@ -241,7 +282,7 @@ def test_the_same_answers_are_compared_once_and_the_to_do_goes_when_all_is_decid
                 found = queries.pair(code, expert.actor, lock=True)
                 services.give_opinion(found, similar=False, reason=REASON, by=expert.actor, at=AFTER)
 
-    assert todos_of(experts[2].actor) == []
+    assert kinds(experts[2]) == ["panels.declare"]
 
 
 def test_few_sittings_cannot_be_compared_and_the_page_says_why(app: Flask, browser_of: Browser) -> None:
@@ -260,8 +301,108 @@ def test_few_sittings_cannot_be_compared_and_the_page_says_why(app: Flask, brows
 
 
 def test_another_organisation_sees_no_pair(compared: Marked, browser_of: Browser) -> None:
-    stranger = browser_of(make_member(Role.ADJUDICATOR, organisation=make_organisation()))
+    stranger = browser_of(make_member(Role.EXAMINER, organisation=make_organisation()))
 
     assert stranger.get(f"/exams/similarity/{compared.session.code}").status_code == 404
     assert stranger.get(f"/exams/similarity/pairs/{the_pair().code}").status_code == 404
     assert compared.session.code not in stranger.get("/exams/similarity").text
+
+
+def test_before_a_group_is_called_an_examiner_is_asked_and_nobody_gives_an_opinion(
+    compared: Marked, office: Office, browser_of: Browser
+) -> None:
+    address = f"/exams/similarity/{compared.session.code}"
+    browser = browser_of(compared.house.examiner)
+    assert "exams.similarity_group" in kinds(compared.house.examiner)
+    assert f"{address}/group" in browser.get(address).text
+
+    few = submit(browser, f"{address}/group", page=f"{address}/group", pool=office.pool.code, field="", seats=2)
+    none = submit(browser, f"{address}/group", page=f"{address}/group", pool="", field="", seats=3)
+    done = submit(browser, f"{address}/group", page=f"{address}/group", pool=office.pool.code, field="", seats=3)
+    again = submit(browser, f"{address}/group", page=address, pool=office.pool.code, field="", seats=3)
+
+    assert (few.status_code, none.status_code, done.location, again.status_code) == (422, 422, address, 409)
+    assert said("The expert group is drawn") in browser.get(address).text
+    assert f"{address}/group" not in browser.get(address).text
+    assert "exams.similarity_group" not in kinds(compared.house.examiner)
+    panel = session.scalars(select(Panel)).one()
+    assert [one.subject for one in draws.all_cases(panel.id)] == [
+        of_pair(one) for one in session.scalars(select(SimilarityPair).order_by(SimilarityPair.id))
+    ]
+    draw(panel, office)
+    assert said("The drawn experts give their opinions, each without seeing those of the others") in (
+        browser.get(address).text
+    )
+    assert panel.code in browser.get(address).text
+
+
+def test_who_taught_one_of_the_two_or_works_at_their_base_is_never_drawn(compared: Marked, office: Office) -> None:
+    experts = pools_of(office)
+    teacher, colleague = experts[0], experts[1]
+    cohort = session.scalars(select(Cohort)).one()
+    with unit_of_work():
+        session.add(CohortLecturer(cohort_id=cohort.id, person_id=teacher.person_id))
+    base = session.get_one(Organisation, cohort.base_organisation_id)
+    make_member(Role.LECTURER, organisation=base, person=colleague.person)
+
+    seated = drawn(compared, office)
+
+    assert {one.person.id for one in seated}.isdisjoint({teacher.person_id, colleague.person_id})
+    known = {(one.person_id, one.kind) for one in session.scalars(select(Recusal))}
+    assert {(teacher.person_id, Conflict.STUDENT), (colleague.person_id, Conflict.UNIT)} <= known
+
+
+def test_who_is_recused_finds_every_door_closed_and_the_next_of_the_draw_is_asked(
+    compared: Marked, office: Office, experts: list[Member], browser_of: Browser
+) -> None:
+    gone, browser = experts[0], browser_of(experts[0])
+    pair, address = the_pair(), f"/exams/similarity/pairs/{the_pair().code}"
+    assert browser.get(address).status_code == 200
+    panel = session.scalars(select(Panel)).one()
+    for case in draws.all_cases(panel.id):
+        with unit_of_work():
+            recusal.declare(session.merge(case), reason="与考生相识", by=gone.actor, at=AFTER)
+
+    assert browser.get(address).status_code == 404
+    assert browser.get(f"/exams/similarity/{compared.session.code}").status_code == 404
+    assert compared.session.code not in browser.get("/exams/similarity").text
+    assert submit(browser, address, page="/home", similar="yes", reason=REASON).status_code == 404
+    assert "exams.similarity" not in kinds(gone)
+    now = [acting(seat.expert) for seat in draws.seated(panel.id)]
+    (substitute,) = [one for one in now if one.person.id not in {two.person.id for two in experts}]
+    assert "exams.similarity" in kinds(substitute)
+    assert browser_of(substitute).get(address).status_code == 200
+    assert pair.code in browser_of(substitute).get(f"/exams/similarity/{compared.session.code}").text
+    assert office.pool.code
+
+
+def test_where_too_few_are_left_who_could_agree_another_group_is_called(
+    compared: Marked, office: Office, experts: list[Member]
+) -> None:
+    pair, panel = the_pair(), session.scalars(select(Panel)).one()
+    for _turn in range(4):
+        gone = acting(draws.seated(panel.id)[0].expert)
+        for case in draws.all_cases(panel.id):
+            with unit_of_work():
+                recusal.declare(session.merge(case), reason="与考生相识", by=gone.actor, at=AFTER)
+
+    assert "exams.similarity_group" in kinds(compared.house.examiner)
+    with pytest.raises(NotFoundError):
+        queries.pair(pair.code, experts[0].actor)
+    again = call(compared, office)
+    assert of_pair(pair) in [one.subject for one in draws.all_cases(again.id)]
+    assert "exams.similarity_group" not in kinds(compared.house.examiner)
+
+
+def test_an_expert_who_is_not_of_the_group_sees_and_says_nothing(
+    compared: Marked, office: Office, experts: list[Member], browser_of: Browser
+) -> None:
+    (other, *_rest) = [one for one in pools_of(office) if one.person_id not in {two.person.id for two in experts}]
+    stranger, marker = acting(other), make_member(Role.MARKER, organisation=compared.house.body)
+
+    assert browser_of(stranger).get(f"/exams/similarity/pairs/{the_pair().code}").status_code == 404
+    assert compared.session.code not in browser_of(stranger).get("/exams/similarity").text
+    assert browser_of(marker).get("/exams/similarity").status_code == 403
+    found = queries.pair(the_pair().code, experts[0].actor)
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.give_opinion(found, similar=True, reason=REASON, by=stranger.actor, at=AFTER)

@@ -17,14 +17,20 @@ from app.assessment.exams.models import (
     ItemDif,
     ItemFlag,
     ItemStatistic,
+    MarkingRun,
     PersonFit,
     StatisticsRun,
 )
+from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import parameters
 from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.queries import statistics as queries
 from app.assessment.exams.rules.information import CALIBRATED, ESTIMATED
+from app.assessment.exams.rules.marking import Ruling
+from app.assessment.exams.services import regrading
 from app.assessment.exams.services import statistics as services
 from app.assessment.exams.services.subjects import of_statistics
+from app.assessment.exams.states import RunState
 from app.assessment.exams.statistics_states import FlagState, Model
 from app.core import jobs
 from app.core.db import session, unit_of_work
@@ -35,7 +41,7 @@ from app.items.models import Item, ItemVersion
 from app.items.states import ItemState
 from app.rulebook.models import RulePack
 from tests.factories.accounts import Member, make_member, make_organisation
-from tests.factories.exams import CLOSES, House, make_prepared
+from tests.factories.exams import CLOSES, House, make_prepared, said
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
@@ -89,6 +95,62 @@ def test_the_same_answers_under_the_same_model_are_computed_once(marked: Marked)
     assert [run.model for run in runs()] == [Model.CTT, Model.RASCH]
     told = [event.kind for event in timeline(of_statistics(marked.session))]
     assert told.count("exams.statistics_computed") == 2
+
+
+def test_after_a_new_marking_statistics_are_taken_again_and_the_old_ones_say_that_their_key_is_old(
+    marked: Marked, browser_of: Browser
+) -> None:
+    ask(marked, Model.RASCH)
+    (before, rasch) = runs()
+    first, second = marked.house.examiner, marked.house.examiner2
+    with unit_of_work():
+        held = sessions_queries.exam_session(marked.session.code, first.actor)
+        run = regrading.propose(held, {1: Ruling(void=True)}, reason="第1题作废", by=first.actor, at=AFTER)
+    jobs.work()
+    with unit_of_work():
+        regrading.confirm(marking_queries.run(run.code, second.actor), by=second.actor, at=AFTER)
+    browser, address = browser_of(first), f"/exams/sessions/{marked.session.code}/statistics"
+    assert said("Figures of an older key") not in browser.get(address).text
+
+    jobs.finish(f"exams.regrade_apply:{run.code}")
+
+    for page in ("", "/items/2", "/groups", "/persons"):
+        assert said("Figures of an older key") in browser.get(address + page).text, page
+    jobs.work()
+    assert said("Figures of an older key") not in browser.get(address).text
+    assert said("Figures of an older key") in browser.get(f"{address}?run={before.code}").text
+    again = runs()[2:]
+    assert {one.model for one in again} == {before.model, rasch.model}
+    assert {one.key_hash for one in again} == {run.key_hash}
+
+
+def test_figures_are_older_too_where_the_same_key_read_late_answers(marked: Marked) -> None:
+    (run,) = runs()
+    assert queries.newer_marking(None) is None
+    assert queries.newer_marking(run) is None
+    with unit_of_work():
+        first = marking_queries.first_run(marked.session.id)
+        session.add(
+            MarkingRun(
+                session_id=first.session_id,
+                number=2,
+                state=RunState.APPLIED,
+                rulings={},
+                void_policy=first.void_policy,
+                lower_policy=first.lower_policy,
+                rule_pack=first.rule_pack,
+                key_hash=first.key_hash,
+                reason="断网",
+                asked_by_id=marked.house.examiner.person.id,
+                asked_at=AFTER,
+                confirmed_by_id=marked.house.examiner2.person.id,
+                confirmed_at=AFTER,
+                applied_at=run.computed_at + timedelta(minutes=1),
+            )
+        )
+    newer = queries.newer_marking(run)
+    assert newer is not None
+    assert newer.number == 2
 
 
 def test_a_model_leaves_parameters_for_the_items_that_have_them(marked: Marked) -> None:

@@ -1,8 +1,8 @@
 """Forms of statistics and similarity."""
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.assessment.exams.forms.parts import REQUIRED
 from app.assessment.exams.statistics_states import (
@@ -14,6 +14,7 @@ from app.assessment.exams.statistics_states import (
     PairState,
 )
 from app.core.text import _l
+from app.panels.states import FIELD_LABELS
 
 
 class ModelForm(FlaskForm):  # type: ignore[misc]
@@ -77,6 +78,16 @@ class OpinionForm(FlaskForm):  # type: ignore[misc]
         _l("Reason"),
         description=_l("Which answers, seats and times speak for it. It is kept with the case."),
         validators=[InputRequired(_l("Give the reason.")), Length(min=5, max=2000)],
+    )
+
+
+class GroupForm(FlaskForm):  # type: ignore[misc]
+    """The expert group that is drawn for similar sittings."""
+
+    pool = SelectField(_l("Pool that the experts are drawn from"), validators=[InputRequired(REQUIRED)])
+    field = SelectField(_l("Field of the experts"), choices=[("", _l("any")), *FIELD_LABELS.items()])
+    seats = IntegerField(
+        _l("Experts to draw"), default=3, validators=[InputRequired(REQUIRED), NumberRange(min=2, max=50)]
     )
 
 

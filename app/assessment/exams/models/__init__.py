@@ -31,6 +31,7 @@ from app.assessment.exams.models.statistics import (
     StatisticsRun,
 )
 from app.assessment.exams.models.venues import Admission, ExamVenue, SessionRoom, VenueRoom
+from app.assessment.exams.models.waiting import WaitingPlace
 
 __all__ = [
     "Admission",
@@ -81,4 +82,5 @@ __all__ = [
     "StatisticsRun",
     "TaskMarker",
     "VenueRoom",
+    "WaitingPlace",
 ]

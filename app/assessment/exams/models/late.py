@@ -47,7 +47,8 @@ append_only(LateAnswer)
 class LateDecision(Versioned, Base):
     """Whether an answer that came late counts: proposed by one examiner, confirmed by another.
 
-    `entered_as` is the sequence under which a counted one went into the history.
+    `entered_as` is the sequence under which a counted one went into the history, `marked_in_id` the first marking that
+    has read it there.
     """
 
     __tablename__ = "late_decision"
@@ -58,6 +59,7 @@ class LateDecision(Versioned, Base):
         ),
         CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> proposed_by_id", name="two_people"),
         CheckConstraint("entered_as IS NULL OR (counts AND state = 'confirmed')", name="entered"),
+        CheckConstraint("marked_in_id IS NULL OR entered_as IS NOT NULL", name="marked"),
     )
 
     id: Mapped[PK]
@@ -70,3 +72,4 @@ class LateDecision(Versioned, Base):
     confirmed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     confirmed_at: Mapped[OptionalInstant]
     entered_as: Mapped[int | None]
+    marked_in_id: Mapped[OptionalFK] = mapped_column(ForeignKey("marking_run.id"))

@@ -172,14 +172,22 @@ class TaskMarker(Versioned, Base):
 class Script(Versioned, Base):
     """One answer under a random code, as markers see it; of a sitting, or a seed whose mark is known.
 
-    `answer` is the text when marking began. `points` are of the rubric: the exact mean of two marks has three decimals
-    and is turned into points of the item, and rounded, only when results are added up. `reference` maps criteria to
-    the points a seed is worth.
+    `answer` is the text when marking began. Where a late answer that counts reads otherwise, a script that somebody
+    took is set aside as it is and another takes its place, so one at most stands for a sitting. `points` are of the
+    rubric: the exact mean of two marks has three decimals and is turned into points of the item, and rounded, only when
+    results are added up. `reference` maps criteria to the points a seed is worth.
     """
 
     __tablename__ = "script"
     __table_args__ = (
-        UniqueConstraint("task_id", "attempt_id"),
+        Index(
+            "uq_script_standing",
+            "task_id",
+            "attempt_id",
+            unique=True,
+            sqlite_where=text("state <> 'set_aside'"),
+            postgresql_where=text("state <> 'set_aside'"),
+        ),
         CheckConstraint("(attempt_id IS NULL) = (reference IS NOT NULL)", name="seed"),
         CheckConstraint("(reference IS NULL) = (reference_points IS NULL AND set_by_id IS NULL)", name="reference"),
         CheckConstraint(

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Paper, Registration, Result
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries import marking, papers, scripts
 from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.rules.marking import Decided, KeyedItem, Terms, earned_at, responses_by_position
@@ -116,15 +116,9 @@ def check_marked(found: ExamSession) -> None:
 
 
 def key_hash(session_id: int) -> str:
-    """Return the hash of the key under which a session was marked last."""
-    query = (
-        select(Result.key_hash)
-        .join(Result.attempt)
-        .where(Attempt.session_id == session_id)
-        .order_by(Result.marked_at.desc(), Result.id.desc())
-        .limit(1)
-    )
-    return session.scalar(query) or ""
+    """Return the hash of the key under which a session was marked last, whatever result stayed better under another."""
+    last = marking.last_applied(session_id)
+    return last.key_hash if last else ""
 
 
 def read(found: ExamSession) -> Answers:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import joinedload
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Attempt, ExamSession, FreshMark, MarkingTask, Script, ScriptMark
 from app.assessment.exams.queries.scripts import mine, taught_by
+from app.assessment.exams.states import ScriptState
 from app.core.access import Actor
 from app.core.db import session
 
@@ -63,7 +64,7 @@ def scripts_of(attempt_id: int, correction_id: int) -> list[tuple[Script, Markin
         .join(MarkingTask, MarkingTask.id == Script.task_id)
         .outerjoin(FreshMark, (FreshMark.script_id == Script.id) & (FreshMark.correction_id == correction_id))
         .options(joinedload(FreshMark.mark))
-        .where(Script.attempt_id == attempt_id)
+        .where(Script.attempt_id == attempt_id, Script.state != ScriptState.SET_ASIDE)
         .order_by(MarkingTask.position, MarkingTask.part)
     )
     return [(script, task, fresh) for script, task, fresh in session.execute(query)]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.assessment.exams.access import held_by
-from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, LateAnswer, LateDecision
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, LateAnswer, LateDecision, Result
 from app.assessment.exams.rules.merging import Known
 from app.assessment.exams.states import LateState
 from app.core.access import Actor
@@ -148,6 +148,29 @@ def _undecided(session_id: int) -> Select[int]:
         .join(Attempt, Attempt.id == LateAnswer.attempt_id)
         .outerjoin(LateDecision, LateDecision.late_answer_id == LateAnswer.id)
         .where(Attempt.session_id == session_id, LateAnswer.merged_as.is_(None), _not_confirmed())
+    )
+
+
+def unread(session_id: int) -> int:
+    """Return how many late answers that count no marking of a session has read yet."""
+    return session.scalar(unread_of(session_id)) or 0
+
+
+def unread_of(session_id: int) -> Select[int]:
+    """Count the late answers of a session that two people let count and that are in no result yet."""
+    return select(func.count()).select_from(unread_decisions(session_id).subquery())
+
+
+def unread_decisions(session_id: int) -> Select[LateDecision]:
+    """Select the decisions whose answers came to count after the results of their session were added up."""
+    return (
+        select(LateDecision)
+        .join(LateAnswer, LateAnswer.id == LateDecision.late_answer_id)
+        .join(Result, Result.attempt_id == LateAnswer.attempt_id)
+        .join(Attempt, Attempt.id == LateAnswer.attempt_id)
+        .where(
+            Attempt.session_id == session_id, LateDecision.entered_as.is_not(None), LateDecision.marked_in_id.is_(None)
+        )
     )
 
 

@@ -24,7 +24,10 @@ from app.assessment.exams.states import RunState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.jobs import Job, JobState
 from app.core.text import _l
+
+OPEN_RUNS = (RunState.COUNTING, RunState.PROPOSED, RunState.APPLYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,27 @@ def rulings_in_force(runs: Sequence[MarkingRun]) -> dict[int, Ruling]:
     """Return the rulings of the latest marking that was applied; `runs` are latest first."""
     applied = next((run for run in runs if run.state is RunState.APPLIED), None)
     return from_json(applied.rulings) if applied else {}
+
+
+def last_applied(session_id: int) -> MarkingRun | None:
+    """Return the marking of a session that is in force, None before the first is done."""
+    query = select(MarkingRun).where(MarkingRun.session_id == session_id, MarkingRun.state == RunState.APPLIED)
+    return session.scalars(query.order_by(MarkingRun.number.desc()).limit(1)).first()
+
+
+def open_run(session_id: int) -> bool:
+    """Tell whether a new marking of a session is neither written nor sent back."""
+    query = select(MarkingRun.id).where(
+        MarkingRun.session_id == session_id, MarkingRun.number > 1, MarkingRun.state.in_(OPEN_RUNS)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def at_work(found: ExamSession) -> bool:
+    """Tell whether answers of a session are being handed to the markers or its results added up."""
+    keys = [f"{kind}:{found.code}" for kind in ("exams.scripts", "exams.mark")]
+    query = select(Job.id).where(Job.key.in_(keys), Job.state != JobState.DONE)
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def run(code: str, actor: Actor) -> MarkingRun:

@@ -63,6 +63,7 @@ SOURCES: list[tuple[Text, Callable[[int], Select[int]]]] = [
     (_l("Answers that wait for a third person's mark"), _differing),
     (_l("New markings that are not confirmed or sent back"), _runs),
     (_l("Late answers on which two examiners have not decided"), late.undecided_of),
+    (_l("Late answers that count and that no marking has read yet"), late.unread_of),
     (_l("Similar sittings on which the expert group has not decided"), _pairs),
 ]
 """What is counted, each by a select of one number for the key of a session."""

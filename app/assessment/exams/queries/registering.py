@@ -7,7 +7,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import covers
 from app.assessment.exams.models import ExamSession, Registration
-from app.assessment.exams.queries import candidates, venues
+from app.assessment.exams.queries import candidates, venues, waiting
 from app.assessment.exams.rules.entry import Door, may_register
 from app.assessment.exams.states import SessionState
 from app.core.access import Actor
@@ -91,10 +91,14 @@ def own_registration(found: ExamSession, actor: Actor) -> Registration | None:
 
 
 def judged_now(found: ExamSession, enrolment: Enrolment, at: datetime) -> tuple[candidates.Candidate, Verdict]:
-    """Judge whether a person may register themselves at an instant: eligibility, the window, the seats."""
+    """Judge whether a person may register themselves at an instant: eligibility, the window, the seats.
+
+    A seat that is offered to somebody else is taken.
+    """
     (candidate,) = candidates.judged(found, [enrolment])
     _rule, source = candidates.rule_of(found)
-    door = Door(found.registers_from, found.registers_until, candidates.taken(found.id), venues.seats_of(found.id))
+    taken = waiting.spoken_for(found.id, but_not=enrolment.person_id)
+    door = Door(found.registers_from, found.registers_until, taken, venues.seats_of(found.id))
     said = (_said(found.registers_from), _said(found.registers_until))
     return candidate, may_register(door, at, candidate.verdict, said=said, source=source)
 

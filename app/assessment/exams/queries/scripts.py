@@ -22,12 +22,16 @@ def tasks_of(session_id: int) -> list[MarkingTask]:
 
 
 def _of_sittings(session_id: int) -> Select[int]:
-    """Count scripts of sittings; seeds are nobody's answer."""
+    """Count scripts of sittings that stand; seeds are nobody's answer."""
     return (
         select(func.count())
         .select_from(Script)
         .join(MarkingTask, MarkingTask.id == Script.task_id)
-        .where(MarkingTask.session_id == session_id, Script.attempt_id.is_not(None))
+        .where(
+            MarkingTask.session_id == session_id,
+            Script.attempt_id.is_not(None),
+            Script.state != ScriptState.SET_ASIDE,
+        )
     )
 
 
@@ -155,6 +159,22 @@ def marks_of(script_id: int) -> list[ScriptMark]:
     """Return the marks of a script that stand, by slot; the draft ones too."""
     query = select(ScriptMark).where(ScriptMark.script_id == script_id, ScriptMark.withdrawn_at.is_(None))
     return list(session.scalars(query.order_by(ScriptMark.slot)))
+
+
+def of_sitting(attempt_id: int) -> dict[int, Script]:
+    """Return the scripts of a sitting that stand, by their task, locked against markers who would take them."""
+    query = select(Script).where(Script.attempt_id == attempt_id, Script.state != ScriptState.SET_ASIDE)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return {one.task_id: one for one in session.scalars(locked)}
+
+
+def ever_taken(script_ids: Iterable[int]) -> dict[int, list[ScriptMark]]:
+    """Return every mark that was begun on some scripts, whatever became of it; scripts that nobody took are missing."""
+    found: dict[int, list[ScriptMark]] = defaultdict(list)
+    query = select(ScriptMark).where(ScriptMark.script_id.in_(list(script_ids)))
+    for one in session.scalars(query.execution_options(populate_existing=True)):
+        found[one.script_id].append(one)
+    return found
 
 
 def code_of(script_id: int) -> str:

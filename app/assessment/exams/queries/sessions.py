@@ -87,6 +87,12 @@ def tickets_issued(session_id: int) -> tuple[int, int]:
     return row[0], row[1]
 
 
+def locked(found: ExamSession) -> ExamSession:
+    """Return a session as it is now, locked until the end of the transaction against acts that exclude each other."""
+    session.refresh(found, ("state", "marked_at", "version"), with_for_update=True)
+    return found
+
+
 def running(session_id: int) -> int:
     """Count the sittings that started and are neither handed in nor collected."""
     query = (

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from app.assessment.exams.access import held_by
+from app.assessment.exams.access import Permission, held_by
 from app.assessment.exams.models import (
     Attempt,
     ExamSession,
@@ -14,6 +14,7 @@ from app.assessment.exams.models import (
     SimilarityPair,
     SimilarityRun,
 )
+from app.assessment.exams.queries import experts
 from app.assessment.exams.queries.pages import PER_PAGE, Page
 from app.assessment.exams.statistics_states import PairState
 from app.core.access import Actor
@@ -43,18 +44,22 @@ class Seats(NamedTuple):
 
 
 def held(code: str, actor: Actor) -> ExamSession:
-    """Return a session of the actor's organisation; raises NotFoundError."""
-    query = select(ExamSession).where(
-        ExamSession.code == code, held_by(ExamSession.organisation_id, ExamSession.region_code, actor)
-    )
-    found = session.scalar(query)
+    """Return a session of the actor's organisation, or with a pair before the actor's group; raises NotFoundError."""
+    found = session.scalar(select(ExamSession).where(ExamSession.code == code, _within(actor)))
     if found is None:
         raise NotFoundError(_l("There is no such exam session within what you may see."))
     return found
 
 
+def _within(actor: Actor) -> ColumnElement[bool]:
+    if actor.may(Permission.COMPARE):
+        return held_by(ExamSession.organisation_id, ExamSession.region_code, actor)
+    judged = select(SimilarityRun.session_id).join(SimilarityPair, SimilarityPair.run_id == SimilarityRun.id)
+    return ExamSession.id.in_(judged.where(experts.visible(actor)))
+
+
 def compared_sessions(actor: Actor) -> list[tuple[ExamSession, int, int]]:
-    """Return the sessions of the actor's organisation that were compared, with listed and open pairs; latest first."""
+    """Return the sessions within the actor's reach that were compared, with pairs seen and open; latest first."""
     query = (
         select(
             ExamSession,
@@ -62,8 +67,8 @@ def compared_sessions(actor: Actor) -> list[tuple[ExamSession, int, int]]:
             func.count(SimilarityPair.id).filter(SimilarityPair.state == PairState.LISTED),
         )
         .join(SimilarityRun, SimilarityRun.session_id == ExamSession.id)
-        .outerjoin(SimilarityPair, SimilarityPair.run_id == SimilarityRun.id)
-        .where(held_by(ExamSession.organisation_id, ExamSession.region_code, actor))
+        .outerjoin(SimilarityPair, (SimilarityPair.run_id == SimilarityRun.id) & experts.visible(actor))
+        .where(_within(actor))
         .group_by(ExamSession.id)
         .order_by(ExamSession.opens_at.desc())
     )
@@ -76,12 +81,13 @@ def latest(session_id: int) -> SimilarityRun | None:
     return session.scalars(query.order_by(SimilarityRun.id.desc()).limit(1)).first()
 
 
-def pairs(session_id: int, page: int, state: PairState | None) -> Page[PairRow]:
-    """List the pairs of a session, the least likely first; counted in the same statement."""
+def pairs(found: ExamSession, actor: Actor, page: int, state: PairState | None) -> Page[PairRow]:
+    """List the pairs of a session that an actor may see, the least likely first; counted in the same statement."""
     query = (
         _seats(select(SimilarityPair, SEAT.number, OTHER_SEAT.number, func.count().over()))
         .join(SimilarityPair.run)
-        .where(SimilarityRun.session_id == session_id)
+        .join(SimilarityRun.session)
+        .where(SimilarityRun.session_id == found.id, experts.visible(actor))
         .order_by(SimilarityPair.p_gbt, SimilarityPair.id)
     )
     if state is not None:
@@ -101,7 +107,7 @@ def pair(code: str, actor: Actor, *, lock: bool = False) -> SimilarityPair:
         .join(SimilarityRun.session)
         .options(loaded, joinedload(SimilarityPair.first, innerjoin=True))
         .options(joinedload(SimilarityPair.second, innerjoin=True))
-        .where(SimilarityPair.code == code, held_by(ExamSession.organisation_id, ExamSession.region_code, actor))
+        .where(SimilarityPair.code == code, experts.visible(actor))
     )
     found = session.scalar(query.with_for_update(of=SimilarityPair) if lock else query)
     if found is None:

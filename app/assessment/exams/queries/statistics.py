@@ -15,11 +15,13 @@ from app.assessment.exams.models import (
     ItemDif,
     ItemFlag,
     ItemStatistic,
+    MarkingRun,
     PersonFit,
     Registration,
     Result,
     StatisticsRun,
 )
+from app.assessment.exams.queries import marking
 from app.assessment.exams.queries.pages import PER_PAGE, Page
 from app.assessment.exams.statistics_states import DifClass, Grouping
 from app.core.access import Actor
@@ -84,6 +86,15 @@ def chosen(found: list[StatisticsRun], code: str | None) -> StatisticsRun | None
         if run.code == code:
             return run
     raise NotFoundError(_l("This session has no such statistics."))
+
+
+def newer_marking(run: StatisticsRun | None) -> MarkingRun | None:
+    """Return the new marking that a computation does not know yet; None where it stands on the marking in force."""
+    last = marking.last_applied(run.session_id) if run else None
+    if run is None or last is None or last.applied_at is None:
+        return None
+    known = last.key_hash == run.key_hash and (last.number == 1 or last.applied_at <= run.computed_at)
+    return None if known else last
 
 
 def needed(session_id: int, code: str | None) -> StatisticsRun:

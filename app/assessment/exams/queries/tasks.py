@@ -13,7 +13,7 @@ from app.accounts.models import Person
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import ExamSession, MarkingTask, Script, ScriptMark, TaskMarker
 from app.assessment.exams.queries.pages import Page, paged
-from app.assessment.exams.queries.scripts import standing
+from app.assessment.exams.queries.scripts import UNDECIDED, standing
 from app.assessment.exams.rules.agreement import MarkerFigures, Pair, figures
 from app.assessment.exams.rules.marking_rule import MarkingRule
 from app.assessment.exams.rules.parameters import ExamRule
@@ -70,7 +70,10 @@ def rule_of(held: ExamSession) -> MarkingRule:
 
 
 def own_tasks(actor: Actor) -> list[OwnTask]:
-    """Return the open tasks of the actor's organisation, by their random codes, in one statement."""
+    """Return the open tasks of the actor's organisation, by their random codes, in one statement.
+
+    After the results are added up a task is open again while a late answer that counts waits in it.
+    """
     done = (
         select(func.count())
         .select_from(ScriptMark)
@@ -87,12 +90,17 @@ def own_tasks(actor: Actor) -> list[OwnTask]:
     differing = (
         select(Script.id).where(Script.task_id == MarkingTask.id, Script.state == ScriptState.DIFFERING).exists()
     )
+    left = (
+        select(Script.id)
+        .where(Script.task_id == MarkingTask.id, Script.attempt_id.is_not(None), Script.state.in_(UNDECIDED))
+        .exists()
+    )
     query = (
         select(MarkingTask, ExamSession.level, TaskMarker.state, done, differing)
         .join(MarkingTask.session)
         .outerjoin(TaskMarker, (TaskMarker.task_id == MarkingTask.id) & (TaskMarker.marked_by_id == actor.person_id))
         .where(
-            ExamSession.state == SessionState.PREPARED,
+            (ExamSession.state == SessionState.PREPARED) | ((ExamSession.state == SessionState.MARKED) & left),
             held_by(ExamSession.organisation_id, ExamSession.region_code, actor),
         )
         .order_by(MarkingTask.code)
@@ -202,7 +210,7 @@ def boards(session_id: int) -> list[Board]:
     counted = (
         select(Script.task_id, live.label("live"), Script.state, marks.label("marks"))
         .join(MarkingTask, MarkingTask.id == Script.task_id)
-        .where(MarkingTask.session_id == session_id)
+        .where(MarkingTask.session_id == session_id, Script.state != ScriptState.SET_ASIDE)
         .subquery()
     )
     here = counted.c.live

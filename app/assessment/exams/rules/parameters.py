@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.assessment.exams.rules import marking_rule
+from app.assessment.exams.rules import marking_rule, waiting_rule
 from app.assessment.exams.rules.marking_rule import MarkingRule
+from app.assessment.exams.rules.waiting_rule import WaitingRule
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
 from app.rulebook.kinds import Label
@@ -39,6 +40,7 @@ class LevelRule(BaseModel):
     freeze_minutes: Annotated[int, Label(_l("Editing is frozen before the window opens for"), unit=_l("minutes"))] = (
         Field(default=30, ge=0)
     )
+    waiting: Annotated[WaitingRule, Label(_l("Waiting list"))] = WaitingRule()
     marking: Annotated[MarkingRule, Label(_l("Marking"))] = MarkingRule()
 
     @model_validator(mode="after")
@@ -107,7 +109,9 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
                 days=rule.cool_off_days,
             )
         )
-    return [*said, *_venue_sentences(rule), *marking_rule.sentences(rule.marking, LEVELS.get(rule.level, rule.level))]
+    level = LEVELS.get(rule.level, rule.level)
+    waits = waiting_rule.sentences(rule.waiting, level)
+    return [*said, *_venue_sentences(rule), *waits, *marking_rule.sentences(rule.marking, level)]
 
 
 def _venue_sentences(rule: LevelRule) -> list[Text]:

@@ -7,6 +7,7 @@ from app.assessment.exams.models import (
     Incident,
     Registration,
     SessionChange,
+    WaitingPlace,
 )
 from app.core.events import Subject
 
@@ -39,3 +40,8 @@ def of_incident(found: Incident) -> Subject:
 def of_conduct(found: ConductRecord) -> Subject:
     """Name a conduct record."""
     return Subject("conduct_record", found.code)
+
+
+def of_place(found: WaitingPlace) -> Subject:
+    """Name a place on a waiting list."""
+    return Subject("waiting_place", found.code)

@@ -7,14 +7,22 @@ the caller then goes the long way, which checks access as everywhere and tells t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
 
 from app.accounts.door import Knock
+from app.assessment.exams.rules.timing import Phase, Times, deadline, phase
 from app.assessment.exams.services import statements
 from app.assessment.exams.services.answers import Answer, Beat, Saved
+from app.assessment.exams.services.subjects import of_attempt
+from app.assessment.exams.states import SubmittedHow
+from app.core import events
 from app.core.db import short_write
+from app.core.events import Subject
+from app.desk import services as desk
 
-Done = TypeVar("Done", Saved, Beat)
+Done = TypeVar("Done", Saved, Beat, SubmittedHow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +54,45 @@ def beat(knock: Knock, code: str, page: str, *, at: datetime) -> Through[Beat] |
         return None
     deadline_at, holder, paused_at, seen_at = row
     return Through(Beat(deadline_at, holds=holder == page, paused=paused_at is not None), seen_at)
+
+
+def start(knock: Knock, code: str, *, at: datetime) -> datetime | None:
+    """Start an online sitting with its event in one short transaction; return when the session was last noted as used.
+
+    The instants are judged by the same rules as everywhere (`rules.timing`).
+    """
+    with short_write() as connection:
+        row = connection.execute(statements.ready(), {"sitting": code, **knock.values()}).first()
+        if row is None:
+            return None
+        times = Times(row.opens_at, row.closes_at, row.minutes, row.extra_minutes, extends=row.extends)
+        if phase(times, at) is not Phase.READY:
+            return None
+        values = {"sitting_id": row.id, "extra": row.extra_minutes, "at": at, "deadline": deadline(times, at)}
+        if connection.execute(statements.start(), values).first() is None:
+            return None
+        _note(connection, "exams.sitting_started", of_attempt(code), row, at=at)
+    seen_at: datetime = row.seen_at
+    return seen_at
+
+
+def submit(knock: Knock, code: str, page: str, *, at: datetime) -> Through[SubmittedHow] | None:
+    """Hand in an online sitting with its event and to-do in one short transaction."""
+    with short_write() as connection:
+        row = connection.execute(statements.at_hand(), {"sitting": code, **knock.values()}).first()
+        if row is None:
+            return None
+        values = {"sitting_id": row.id, "page": page, "at": at}
+        how = connection.execute(statements.submit(), values).scalar()
+        if how is None:
+            return None
+        about = of_attempt(code)
+        _note(connection, "exams.sitting_submitted", about, row, at=at)
+        desk.close_shortly(connection, about, "exams.sit", at=at)
+    return Through(how, row.seen_at)
+
+
+def _note(connection: Connection, kind: str, about: Subject, row: Any, *, at: datetime) -> None:  # noqa: ANN401 - a row
+    """Record what happened, by whoever knocked: a ticket acts under no role."""
+    role = "" if row.only_code is not None else row.role.value
+    events.record_shortly(connection, kind, about, person_id=row.person_id, role=role, at=at)

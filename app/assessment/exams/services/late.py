@@ -9,7 +9,10 @@ from sqlalchemy import func, select
 from app.accounts.states import Role
 from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, LateAnswer, LateDecision
 from app.assessment.exams.queries import late as queries
+from app.assessment.exams.queries import marking as marking_queries
+from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.merging import Known, merged_as
+from app.assessment.exams.services import recutting, regrading
 from app.assessment.exams.services.answers import Answer, Key, Writer
 from app.assessment.exams.services.sitting import NOT_STARTED, PAUSED, own
 from app.assessment.exams.services.subjects import named, of_attempt
@@ -130,13 +133,13 @@ def _tell(found: Attempt, outcome: dict[Key, int | None], writer: Writer, at: da
     data = {"page": writer.page, "kept": len(outcome) - merged, "merged": merged}
     events.record("exams.answers_kept", of_attempt(found.code), by=writer.by, at=at, data=data)
     held = session.get_one(ExamSession, found.session_id)
-    if merged < len(outcome) and _decidable(held):
+    if merged < len(outcome):
         _ask(found, held, at=at)
 
 
 def propose(found: Attempt, codes: Iterable[str], *, counts: bool, reason: str, by: Actor, at: datetime) -> int:
     """Propose whether answers of a sitting count; return how many. Raises InvalidError where none can be decided."""
-    _still_open(found)
+    _check_decidable(_locked(found))
     if not reason.strip():
         raise InvalidError(_l("Say why. The second examiner and the candidate read it."), field="reason")
     wanted = set(codes)
@@ -167,9 +170,12 @@ def _propose_one(row: queries.Row, *, counts: bool, reason: str, by: Actor, at: 
 def confirm(found: Attempt, *, by: Actor, at: datetime) -> int:
     """Confirm every proposal of another examiner about a sitting; return how many. Counted ones enter the history.
 
-    Raises ForbiddenError for who proposed them, ConflictError where a place holds a counted answer typed later.
+    After the marking was asked for they go to the markers, or into a new marking, as well. Raises ForbiddenError for
+    who proposed them, ConflictError where a place holds a counted answer typed later or while a marking is at work.
     """
-    _still_open(found)
+    held = _locked(found)
+    _check_decidable(held)
+    _check_idle(held)
     rows = _of_another(found, by)
     history = queries.last_known(found.id)
     entered = []
@@ -181,6 +187,8 @@ def confirm(found: Attempt, *, by: Actor, at: datetime) -> int:
     data = {"answers": sorted(row.answer.code for row in rows), "counted": len(entered)}
     events.record("exams.late_decided", of_attempt(found.code), by=by, at=at, data=data)
     _after(found, at)
+    if entered:
+        recutting.follow(held, found, by=by, at=at)
     return len(rows)
 
 
@@ -201,7 +209,7 @@ def _enter(found: Attempt, row: queries.Proposed, history: dict[int, Known], at:
 
 def send_back(found: Attempt, *, reason: str, by: Actor, at: datetime) -> int:
     """Send every proposal of another examiner about a sitting back with a reason; return how many."""
-    _still_open(found)
+    _check_decidable(_locked(found))
     rows = _of_another(found, by)
     for row in rows:
         LATE.move(row.decision, "return", proposed_by_id=None, proposed_at=None)
@@ -221,16 +229,25 @@ def _of_another(found: Attempt, by: Actor) -> list[queries.Proposed]:
     return others
 
 
-def _still_open(found: Attempt) -> None:
-    """Refuse once the sittings are being marked: what counts is fixed then."""
-    if not _decidable(found.session):
+def _locked(found: Attempt) -> ExamSession:
+    """Return the session of a sitting as it is now, held against a marking or a release that begins meanwhile."""
+    return sessions_queries.locked(found.session)
+
+
+def _check_decidable(held: ExamSession) -> None:
+    """Refuse while the results are before a second examiner or out: what counts is fixed then."""
+    if held.state not in (SessionState.PREPARED, SessionState.MARKED):
         raise ConflictError(
-            _l("The sittings of this session are being marked or are marked. Late answers can no longer be counted.")
+            _l("The release of this session is proposed. Send the proposal back before late answers are decided.")
         )
 
 
-def _decidable(held: ExamSession) -> bool:
-    return held.state is SessionState.PREPARED and held.marked_at is None
+def _check_idle(held: ExamSession) -> None:
+    """Refuse while work reads the answers: it would have read some before and some after."""
+    if marking_queries.at_work(held):
+        raise ConflictError(_l("The sittings are being marked at this moment. Confirm again in a few minutes."))
+    if marking_queries.open_run(held.id):
+        raise ConflictError(regrading.ANOTHER_OPEN)
 
 
 def _after(found: Attempt, at: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, MarkingTask, Script, ScriptMark, TaskMarker
 from app.assessment.exams.queries import scripts as scripts_queries
+from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import tasks as queries
 from app.assessment.exams.rules.doublemarking import checked, total
 from app.assessment.exams.services import scripts
@@ -112,6 +113,7 @@ def _drop_third_marks(script_ids: list[int], *, by: Actor, at: datetime) -> None
 
 def add_up(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     """Let the results be worked out, once every answer is decided; raises ConflictError before that."""
+    found = sessions_queries.locked(found)
     if found.state is not SessionState.PREPARED or found.marked_at is None or scripts_queries.unfinished(found.id):
         raise ConflictError(_l("Not every answer is marked and decided yet."))
     events.record("exams.adding_up_asked", of_session(found), by=by, at=at)

@@ -55,7 +55,7 @@ def claim(task: MarkingTask, *, by: Actor, at: datetime) -> ScriptMark:
 
 
 def _check_open(held: ExamSession) -> None:
-    if held.state is not SessionState.PREPARED:
+    if held.state not in (SessionState.PREPARED, SessionState.MARKED):
         raise ConflictError(_l("The marking of this session is closed."))
 
 

@@ -32,15 +32,33 @@ def register_oneself(found: ExamSession, enrolment: Enrolment, *, by: Actor, at:
 
     Raises RefusedError with the verdict. The row of the session is locked, so that the last seat is given once.
     """
-    session.execute(select(ExamSession.id).where(ExamSession.id == found.id).with_for_update())
-    known = session.scalar(
-        select(Registration).where(Registration.session_id == found.id, Registration.person_id == by.person_id)
-    )
+    locked(found)
+    known = _known(found, by.person_id)
     if known is not None and known.withdrawn_at is None:
         return known
     candidate, verdict = queries.judged_now(found, enrolment, at)
     if found.prepared_at is not None or not verdict.met:
         raise RefusedError(verdict)
+    return enter(found, candidate, verdict, by=by, at=at)
+
+
+def locked(found: ExamSession) -> ExamSession:
+    """Return a session as it is now, its row locked: whoever gives or takes a seat stands in line for it."""
+    session.refresh(found, with_for_update=True)
+    return found
+
+
+def _known(found: ExamSession, person_id: int) -> Registration | None:
+    query = select(Registration).where(Registration.session_id == found.id, Registration.person_id == person_id)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def enter(
+    found: ExamSession, candidate: candidates_queries.Candidate, verdict: Verdict, *, by: Actor, at: datetime
+) -> Registration:
+    """Register a candidate whose verdict is met; the row of the session is locked."""
+    enrolment = candidate.enrolment
+    known = _known(found, enrolment.person_id)
     if known is None:
         known = new_registration(found, candidate, candidates_queries.next_seat(found.id), by=by, at=at)
         session.add(known)
@@ -53,7 +71,12 @@ def register_oneself(found: ExamSession, enrolment: Enrolment, *, by: Actor, at:
 
 
 def withdraw(registration: Registration, *, by: Actor, at: datetime) -> None:
-    """Withdraw the actor's own registration while registration is open and no paper is prepared; frees the seat."""
+    """Withdraw the actor's own registration while registration is open and no paper is prepared.
+
+    The seat goes to the next on the waiting list. A repeated request changes nothing.
+    """
+    locked(registration.session)
+    session.refresh(registration, ("withdrawn_at",))
     if registration.withdrawn_at is not None:
         return
     if not may_withdraw(registration, at):

@@ -1,15 +1,18 @@
 """Marking anew: one examiner proposes rulings and sees whose score changes, another confirms it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import joinedload
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Attempt, ExamSession, MarkingChange, MarkingRun, Result
+from app.assessment.exams.models import Attempt, ExamSession, LateDecision, MarkingChange, MarkingRun, Paper, Result
+from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries import marking as queries
 from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import scripts as scripts_queries
+from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.marking import Marked, Ruling
 from app.assessment.exams.rules.parameters import ExamRule
 from app.assessment.exams.rules.regrading import Figures as Measured
@@ -17,7 +20,7 @@ from app.assessment.exams.rules.regrading import key_hash, stays, to_json
 from app.assessment.exams.services.grading import grade, terms_of
 from app.assessment.exams.services.subjects import named, of_attempt, of_run
 from app.assessment.exams.services.versions import Cause, Figures, change
-from app.assessment.exams.states import RUN, RunState, SessionState
+from app.assessment.exams.states import RUN, SessionState
 from app.core import events, jobs
 from app.core.access import Actor
 from app.core.db import session
@@ -31,16 +34,16 @@ COUNT = "exams.regrade"
 APPLY = "exams.regrade_apply"
 CHUNK = 200
 MARKED = (SessionState.MARKED, SessionState.RELEASED)
-OPEN = (RunState.COUNTING, RunState.PROPOSED, RunState.APPLYING)
+ANOTHER_OPEN = _l("Another new marking of this session is open. Confirm it or send it back first.")
 
 
 def first_run(found: ExamSession, *, by: Actor, at: datetime) -> MarkingRun:
     """Open the first marking of a session, under the key of its frozen paper."""
-    return _opened(found, 1, {}, None, by=by, at=at)
+    return _opened(found, 1, {}, None, by_id=by.person_id, at=at)
 
 
 def _opened(
-    found: ExamSession, number: int, rulings: Mapping[int, Ruling], reason: str | None, *, by: Actor, at: datetime
+    found: ExamSession, number: int, rulings: Mapping[int, Ruling], reason: str | None, *, by_id: int, at: datetime
 ) -> MarkingRun:
     rule = ExamRule.model_validate(rulebook.by_code(found.rule_pack).params).of(found.level).marking
     run = MarkingRun(
@@ -50,9 +53,9 @@ def _opened(
         void_policy=rule.void_policy,
         lower_policy=rule.lower_policy,
         rule_pack=found.rule_pack,
-        key_hash=key_hash(str(found.paper.content_hash), rulings),
+        key_hash=key_hash(str(session.get_one(Paper, found.paper_id).content_hash), rulings),
         reason=reason,
-        asked_by_id=by.person_id,
+        asked_by_id=by_id,
         asked_at=at,
     )
     session.add(run)
@@ -65,16 +68,38 @@ def propose(
 ) -> MarkingRun:
     """Propose rulings on items of a marked session, by position; None takes a ruling back. The figures follow as a job.
 
-    Raises ConflictError while the session is not marked, its release waits or another new marking is open,
-    InvalidError where a key names no option of the item or nothing would change.
+    Raises ConflictError while the session is not marked, its release waits, another new marking is open or late answers
+    are with the markers, InvalidError where a key names no option of the item or nothing would change.
     """
+    found = sessions_queries.locked(found)
     if found.state not in MARKED:
         raise ConflictError(_l("A session is marked anew once it is marked, and not while its release is proposed."))
     runs = queries.runs_of(found.id)
-    if any(run.state in OPEN for run in runs):
-        raise ConflictError(_l("Another new marking of this session is open. Confirm it or send it back first."))
+    _check_free(found)
     rulings = _ruled(found, queries.rulings_in_force(runs), changes)
-    run = _opened(found, max((one.number for one in runs), default=1) + 1, rulings, reason, by=by, at=at)
+    return _asked(found, runs, rulings, reason, by_id=by.person_id, by=by, at=at)
+
+
+def _check_free(found: ExamSession) -> None:
+    if queries.open_run(found.id):
+        raise ConflictError(ANOTHER_OPEN)
+    left = scripts_queries.unfinished(found.id)
+    if left:
+        raise ConflictError(_l("%(count)d late answers that count are with the markers. Let them finish.", count=left))
+
+
+def _asked(
+    found: ExamSession,
+    runs: Sequence[MarkingRun],
+    rulings: Mapping[int, Ruling],
+    reason: str,
+    *,
+    by_id: int,
+    by: Actor | None,
+    at: datetime,
+) -> MarkingRun:
+    number = max((one.number for one in runs), default=1) + 1
+    run = _opened(found, number, rulings, reason, by_id=by_id, at=at)
     events.record("exams.regrade_asked", of_run(run), by=by, at=at, reason=reason, rule=run.rule_pack)
     job = jobs.start_job(COUNT, key=f"{COUNT}:{run.code}", by=by, args={"run": run.code})
     job.total = (
@@ -84,6 +109,53 @@ def propose(
         or 0
     )
     return run
+
+
+def mark_late(found: ExamSession, *, at: datetime) -> MarkingRun | None:
+    """Propose a new marking, under the key in force, of late answers that came to count once there were results.
+
+    It is asked for by who let the last of them count, so somebody else confirms it. Returns None while another is open,
+    while markers are not done, or where every such answer is in the results.
+    """
+    late = _unread(found)
+    if not late or queries.open_run(found.id) or scripts_queries.unfinished(found.id):
+        return None
+    return _of_late(found, late, by_id=late[-1].confirmed_by_id or found.created_by_id, by=None, at=at)
+
+
+def mark_late_again(found: ExamSession, *, by: Actor, at: datetime) -> MarkingRun:
+    """Propose the new marking of late answers once more, after one was sent back; raises ConflictError."""
+    found = sessions_queries.locked(found)
+    if found.state is not SessionState.MARKED:
+        raise ConflictError(_l("A session is marked anew once it is marked, and not while its release is proposed."))
+    _check_free(found)
+    late = _unread(found)
+    if not late:
+        raise ConflictError(_l("Every late answer that counts is in the results already."))
+    return _of_late(found, late, by_id=by.person_id, by=by, at=at)
+
+
+def _unread(found: ExamSession) -> list[LateDecision]:
+    query = late_queries.unread_decisions(found.id)
+    return list(session.scalars(query.order_by(LateDecision.confirmed_at, LateDecision.id)))
+
+
+def _of_late(
+    found: ExamSession, late: Sequence[LateDecision], *, by_id: int, by: Actor | None, at: datetime
+) -> MarkingRun:
+    runs = queries.runs_of(found.id)
+    reason = "\n".join(dict.fromkeys(one.reason for one in late))
+    return _asked(found, runs, queries.rulings_in_force(runs), reason, by_id=by_id, by=by, at=at)
+
+
+def read_late(run: MarkingRun) -> None:
+    """Note that a marking has read whatever late answers count by now; nothing is let count while it is at work."""
+    session.execute(
+        update(LateDecision)
+        .where(LateDecision.id.in_(late_queries.unread_decisions(run.session_id).with_only_columns(LateDecision.id)))
+        .values(marked_in_id=run.id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _ruled(found: ExamSession, now: Mapping[int, Ruling], changes: Mapping[int, Ruling | None]) -> dict[int, Ruling]:
@@ -228,6 +300,7 @@ def finish_applying(run: MarkingRun, *, at: datetime) -> None:
         .values(key_hash=run.key_hash)
         .execution_options(synchronize_session=False)
     )
+    read_late(run)
     RUN.move(run, "apply", applied_at=at)
     session.flush()
     counts = queries.counts(run.id)

@@ -36,6 +36,7 @@ def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     Raises ConflictError before the window closes, while a sitting still runs or a late answer is undecided, or where it
     was asked for before.
     """
+    found = sessions_queries.locked(found)
     if found.state is not SessionState.PREPARED or found.marked_at is not None:
         raise ConflictError(_l("The sittings of this session are marked already, or are being marked."))
     if at < found.closes_at:
@@ -97,7 +98,9 @@ def finish_marking(found: ExamSession, *, at: datetime) -> None:
     ).all()
     for code in absent:
         desk.close_todos(of_attempt(code), kind="exams.sit", at=at)
-    RUN.move(queries.first_run(found.id), "apply", applied_at=at)
+    run = queries.first_run(found.id)
+    regrading.read_late(run)
+    RUN.move(run, "apply", applied_at=at)
     SESSION.move(found, "mark")
     session.flush()
     events.record("exams.session_marked", of_session(found), by=None, at=at, data={"absent": len(absent)})
@@ -109,6 +112,7 @@ def propose_release(found: ExamSession, *, by: Actor, at: datetime) -> None:
 
     Raises ConflictError for a rehearsal, which is not counted, and while something stands in the way.
     """
+    found = sessions_queries.locked(found)
     if found.rehearsal:
         raise ConflictError(_l("A rehearsal is not counted, so nothing of it is released."))
     _check_nothing_pending(found)

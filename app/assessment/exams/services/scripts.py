@@ -1,5 +1,6 @@
 """Scripts: answers that people mark, cut out of the sittings under random codes, and the points they come to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +13,9 @@ from app.assessment.exams.queries import sittings
 from app.assessment.exams.rules.marking import responses_by_position
 from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.rules.tasks import needed, written
+from app.assessment.exams.services import regrading
 from app.assessment.exams.services.subjects import of_session, of_task
+from app.assessment.exams.states import SessionState
 from app.core import events
 from app.core.db import session
 from app.desk import services as desk
@@ -48,17 +51,26 @@ def cut_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, int]
     del at
     query = select(Attempt).where(Attempt.session_id == found.id, Attempt.submitted_at.is_not(None))
     attempts = list(session.scalars(query.where(Attempt.id > after).order_by(Attempt.id).limit(CHUNK)))
+    session.add_all(
+        Script(task_id=task_id, attempt_id=attempt_id, answer=text)
+        for attempt_id, texts in texts_of(found, attempts).items()
+        for task_id, text in texts.items()
+    )
+    session.flush()
+    return (attempts[-1].id if attempts else after), len(attempts)
+
+
+def texts_of(found: ExamSession, attempts: Sequence[Attempt]) -> dict[int, dict[int, str]]:
+    """Return what was written in some sittings for people to mark: sitting to task to text, without empty ones."""
     tasks = queries.tasks_of(found.id)
     sheet = papers_queries.sheet_of(found.paper_id)
     answers = sittings.responses(attempts, {place.position: place.version.type for place in sheet})
+    texts: dict[int, dict[int, str]] = {}
     for one in attempts:
         given = responses_by_position(from_json(one.order), answers[one.id])
-        for task in tasks:
-            text = written(given.get(task.position), task.part)
-            if text:
-                session.add(Script(task_id=task.id, attempt_id=one.id, answer=text))
-    session.flush()
-    return (attempts[-1].id if attempts else after), len(attempts)
+        said = {task.id: written(given.get(task.position), task.part) for task in tasks}
+        texts[one.id] = {task_id: text for task_id, text in said.items() if text}
+    return texts
 
 
 def finish_cutting(found: ExamSession, *, at: datetime) -> None:
@@ -108,4 +120,12 @@ def settled(task: MarkingTask, held: ExamSession, *, at: datetime) -> None:
     elif not queries.differing(task.id):
         desk.close_todos(of_task(task), kind="exams.adjudicate_answers", at=at)
     if not any(left.values()):
+        _go_on(held, at=at)
+
+
+def _go_on(held: ExamSession, *, at: datetime) -> None:
+    """Let the results be added up, or marked anew where they were added up before a late answer came to count."""
+    if held.state is SessionState.MARKED:
+        regrading.mark_late(held, at=at)
+    else:
         ask_to_total(held, at=at)

@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, Registration, SimilarityOpinion, SimilarityPair, SimilarityRun
 from app.assessment.exams.queries import answers
+from app.assessment.exams.queries import experts as expert_queries
 from app.assessment.exams.queries.answers import Answer, Answers
 from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, compare, notable
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
+from app.assessment.exams.services import experts
 from app.assessment.exams.services.conduct import Experts, record_similarity
-from app.assessment.exams.services.subjects import named, of_comparison, of_pair
+from app.assessment.exams.services.subjects import of_comparison, of_pair
 from app.assessment.exams.statistics_states import SIMILARITY, PairState
 from app.core import events, jobs
 from app.core.access import Actor
@@ -28,8 +29,6 @@ from app.desk import services as desk
 from app.rulebook import queries as rulebook
 
 COMPARE = "exams.compare"
-TODO = "exams.similarity"
-JUDGES = (Role.ADJUDICATOR, Role.MARKER)
 LEAST = 10
 MINUTE = 60
 
@@ -108,7 +107,7 @@ def store(found: ExamSession, done: Compared, *, by_id: int, at: datetime) -> Si
     facts = {"pairs": run.pairs, "listed": run.listed}
     events.record("exams.similarity_computed", of_comparison(found), by=None, at=at, data=facts, rule=run.rule_pack)
     if done.listed:
-        _ask_judges(found, at=at)
+        experts.ask(found, at=at)
     return run
 
 
@@ -153,25 +152,11 @@ def _gap(one: Answer, other: Answer) -> int:
     return abs(round((one.saved_at - other.saved_at).total_seconds()))
 
 
-def _ask_judges(found: ExamSession, *, at: datetime) -> None:
-    for role in JUDGES:
-        desk.open_todo(
-            TODO,
-            of_comparison(found),
-            url=f"/exams/similarity/{found.code}",
-            at=at,
-            role=role,
-            organisation_id=found.organisation_id,
-            region_code=found.region_code,
-            params=named(found, "session"),
-        )
-
-
 def give_opinion(pair: SimilarityPair, *, similar: bool, reason: str, by: Actor, at: datetime) -> None:
     """Say as a member of the expert group what a pair is; when enough agree, the pair is decided.
 
-    Raises ForbiddenError for who asked for the comparison, ConflictError for a second opinion of one person or a
-    pair that is decided.
+    Raises ForbiddenError for who asked for the comparison or is not seated on a drawn group of this pair, ConflictError
+    for a second opinion of one person or a pair that is decided.
     """
     if by.person_id == pair.flagged_by_id:
         raise ForbiddenError(_l("You asked for this comparison. Others of the expert group decide on its pairs."))
@@ -184,15 +169,20 @@ def give_opinion(pair: SimilarityPair, *, similar: bool, reason: str, by: Actor,
     )
     if any(one.given_by_id == by.person_id for one in given):
         raise ConflictError(_l("You have given your opinion on this pair already."))
+    standing = expert_queries.of_one(pair)
+    if standing is None or by.person_id not in standing.judges:
+        raise ForbiddenError(_l("Only who is seated on the expert group of this pair gives an opinion on it."))
     session.add(
         SimilarityOpinion(pair_id=pair.id, similar=similar, reason=reason, given_by_id=by.person_id, given_at=at)
     )
     session.flush()
     events.record("exams.similarity_opinion", of_pair(pair), by=by, at=at, data={"session": pair.run.session.code})
+    desk.close_todos(of_pair(pair), kind=experts.OPINION, person_id=by.person_id, at=at)
     agreeing = [one.given_by_id for one in given if one.similar is similar]
     if len(agreeing) + 1 >= pair.run.experts:
         reasons = [*(one.reason for one in given if one.similar is similar), reason]
         _decide(pair, reasons, similar=similar, seconded_by_id=agreeing[0], by=by, at=at)
+    experts.ask(pair.run.session, at=at)
 
 
 def _decide(
@@ -207,13 +197,7 @@ def _decide(
     kind = "exams.similarity_confirmed" if similar else "exams.similarity_dismissed"
     events.record(kind, of_pair(pair), by=by, at=at, data=facts, rule=pair.run.rule_pack)
     if similar:
-        experts = Experts(seconded_by_id, by, "\n\n".join(reasons))
+        signed = Experts(seconded_by_id, by, "\n\n".join(reasons))
         for attempt in (pair.first, pair.second):
-            record_similarity(held, session.get_one(Registration, attempt.registration_id), experts, at=at)
-    left = (
-        select(SimilarityPair.id)
-        .join(SimilarityPair.run)
-        .where(SimilarityRun.session_id == held.id, SimilarityPair.state == PairState.LISTED)
-    )
-    if session.scalar(left.limit(1)) is None:
-        desk.close_todos(of_comparison(held), kind=TODO, at=at)
+            record_similarity(held, session.get_one(Registration, attempt.registration_id), signed, at=at)
+    desk.close_todos(of_pair(pair), at=at)

@@ -18,17 +18,25 @@ from sqlalchemy import (
     String,
     Subquery,
     bindparam,
+    case,
+    func,
     literal,
     select,
     union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from app.accounts import door
+from app.accounts.models import Person
 from app.assessment.exams.access import Permission
-from app.assessment.exams.models import AnswerSave, Attempt
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession
+from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.services.answers import Answer
+from app.assessment.exams.states import SubmittedHow
+from app.cases.models import Restriction
+from app.cases.queries import restrictions
 from app.core.columns import BigKey, UtcDateTime
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -39,6 +47,9 @@ CODE = bindparam("sitting", type_=String)
 PAGE = bindparam("page", type_=String)
 PERSON = bindparam("person", type_=BigKey)
 AT = bindparam("at", type_=UtcDateTime)
+SITTING = bindparam("sitting_id", type_=BigKey)
+EXTRA = bindparam("extra", type_=Integer)
+DEADLINE = bindparam("deadline", type_=UtcDateTime)
 
 
 def whose(*, at_door: bool) -> ColumnElement[bool]:
@@ -126,6 +137,90 @@ def beat(*, at_door: bool) -> Executable:
         .where(whose(at_door=at_door), is_open())
         .values(seen_at=AT)
         .returning(Attempt.deadline_at, Attempt.holder, Attempt.paused_at, *_seen(at_door=at_door))
+        .execution_options(synchronize_session=False)
+    )
+
+
+@cache
+def ready() -> Executable:
+    """Build the look at a sitting before its start: nothing is begun, it is online, nobody keeps the person from exams.
+
+    Returns what `Begun` names. Without a row the long way tells why.
+    """
+    who = door.entrant(Permission.SIT, "sitting")
+    other = aliased(Person)
+    kept_away = (
+        select(Restriction.id)
+        .join(other, other.id == Restriction.person_id)
+        .where(
+            Restriction.kind == SIT,
+            func.coalesce(other.merged_into_id, other.id) == Attempt.person_id,
+            restrictions.holding(door.TODAY),
+        )
+    )
+    return (
+        select(
+            Attempt.id,
+            Attempt.extra_minutes,
+            ExamSession.opens_at,
+            ExamSession.closes_at,
+            ExamSession.minutes,
+            ExamSession.extends,
+            *who.c,
+        )
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .join(who, who.c.person_id == Attempt.person_id)
+        .where(
+            Attempt.code == CODE,
+            Attempt.started_at.is_(None),
+            Attempt.deadline_at.is_(None),
+            Attempt.submitted_at.is_(None),
+            Attempt.paused_at.is_(None),
+            ExamSession.venue_id.is_(None),
+            ~kept_away.exists(),
+        )
+    )
+
+
+@cache
+def start() -> Executable:
+    """Build the start of a sitting whose extra time is still what the deadline was reckoned with."""
+    return (
+        update(Attempt)
+        .where(Attempt.id == SITTING, Attempt.started_at.is_(None), Attempt.extra_minutes == EXTRA)
+        .values(started_at=AT, seen_at=AT, deadline_at=DEADLINE)
+        .returning(Attempt.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@cache
+def at_hand() -> Executable:
+    """Build the look at an online sitting of whoever knocks: returns its key with `entrant`'s columns."""
+    who = door.entrant(Permission.SIT, "sitting")
+    return (
+        select(Attempt.id, *who.c)
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .join(who, who.c.person_id == Attempt.person_id)
+        .where(Attempt.code == CODE, Attempt.submitted_at.is_(None), ExamSession.venue_id.is_(None))
+    )
+
+
+@cache
+def submit() -> Executable:
+    """Build the handing in by the page that holds the sitting; returns how it counts."""
+    how = case((Attempt.deadline_at >= AT, SubmittedHow.CANDIDATE), else_=SubmittedHow.COLLECTED)
+    return (
+        update(Attempt)
+        .where(
+            Attempt.id == SITTING,
+            Attempt.holder == PAGE,
+            Attempt.started_at.is_not(None),
+            Attempt.submitted_at.is_(None),
+            Attempt.paused_at.is_(None),
+        )
+        .values(submitted_at=AT, submitted_how=how)
+        .returning(Attempt.submitted_how)
         .execution_options(synchronize_session=False)
     )
 

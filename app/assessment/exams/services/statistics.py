@@ -17,7 +17,7 @@ from app.assessment.exams.models import (
     PersonFit,
     StatisticsRun,
 )
-from app.assessment.exams.queries import answers
+from app.assessment.exams.queries import answers, marking
 from app.assessment.exams.queries.answers import Answers
 from app.assessment.exams.queries.groups import groups
 from app.assessment.exams.rules import itemreport
@@ -39,6 +39,7 @@ from app.rulebook import queries as rulebook
 
 COMPUTE = "exams.statistics"
 SHOWN_PERSONS = 200
+MINUTE = "%y%m%d%H%M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,15 @@ class Computed:
     rule_pack: str
 
 
-def ask(found: ExamSession, model: Model | None, *, by: Actor | None, at: datetime) -> Job:
+def ask(found: ExamSession, model: Model | None, *, by: Actor | None, at: datetime, after: str = "") -> Job:
     """Queue the statistics of a marked session; without a model the rule pack chooses by the number of sittings.
 
-    A repeated request of the same minute is the same request. Raises ConflictError before the marking.
+    A repeated request of the same minute, or after the same marking, is the same request. Raises
+    ConflictError before the marking.
     """
     answers.check_marked(found)
     chosen = model.value if model else "auto"
-    key = f"{COMPUTE}:{found.code}:{chosen}:{at:%y%m%d%H%M}"
+    key = f"{COMPUTE}:{found.code}:{chosen}:{after or format(at, MINUTE)}"
     events.record("exams.statistics_asked", of_statistics(found), by=by, at=at, data={"model": chosen})
     return jobs.start_job(COMPUTE, key=key, by=by, args={"session": found.code, "model": chosen})
 
@@ -77,6 +79,18 @@ def after_marking(happened: Event) -> None:
     """Ask for the statistics of a session that was marked, in the transaction of its marking."""
     found = session.scalars(select(ExamSession).where(ExamSession.code == happened.subject_code)).one()
     ask(found, None, by=None, at=happened.at)
+
+
+def after_regrading(happened: Event) -> None:
+    """Ask for statistics again once a session is marked anew, under every model that there are some of already.
+
+    What was computed under the earlier key stays as it was; its page says so.
+    """
+    run = marking.run_by_code(happened.subject_code)
+    query = select(StatisticsRun.model).where(StatisticsRun.session_id == run.session_id).distinct()
+    models: list[Model | None] = [*sorted(session.scalars(query))]
+    for model in models or [None]:
+        ask(run.session, model, by=None, at=happened.at, after=f"marking-{run.number}")
 
 
 def compute(code: str, chosen: str) -> Computed:

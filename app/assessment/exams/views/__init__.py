@@ -34,6 +34,7 @@ from app.assessment.exams.views import (
     ticket_door,
     tickets,
     venues,
+    waiting,
 )
 from app.assessment.exams.views.blueprint import bp
 from app.assessment.exams.views.blueprint import sitting as sitting_bp
@@ -74,4 +75,5 @@ __all__ = [
     "ticket_door",
     "tickets",
     "venues",
+    "waiting",
 ]

@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.late import ProposalForm, proposal_form
 from app.assessment.exams.forms.parts import ReasonForm
-from app.assessment.exams.models import Attempt
+from app.assessment.exams.models import Attempt, ExamSession
 from app.assessment.exams.queries import late as queries
+from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries.late import Row
 from app.assessment.exams.services import late as services
+from app.assessment.exams.services import regrading
 from app.assessment.exams.services.subjects import of_attempt
-from app.assessment.exams.states import KeptBecause, LateState
+from app.assessment.exams.states import KeptBecause, LateState, SessionState
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.steps import EXAMINER, SECOND, Step
 from app.core import clock
@@ -31,6 +33,17 @@ BECAUSE: dict[KeptBecause, Text] = {
     KeptBecause.LATE: _l("Came after the end of the sitting"),
     KeptBecause.OTHER_PAGE: _l("Came from a page that had lost the sitting"),
 }
+AFTER: dict[SessionState, Text] = {
+    SessionState.PREPARED: _l(
+        "The answers are with the markers already. A late answer that counts goes to them as a new one; an answer that "
+        "somebody has marked is set aside with its marks, never changed."
+    ),
+    SessionState.MARKED: _l(
+        "The results are added up already. Late answers that count are marked anew: the result changes by a new "
+        "version that another examiner confirms, and whatever is marked already stays as it is."
+    ),
+}
+"""What counting late answers does after the marking was asked for."""
 PROPOSED = {True: _l("Proposed: it counts"), False: _l("Proposed: it does not count")}
 DECIDED = {True: _l("Counts, decided by two"), False: _l("Does not count, decided by two")}
 
@@ -49,7 +62,20 @@ def late_answers(code: str) -> str:
         }
         for one in queries.in_session(found)
     ]
-    return render_template("exams/late_answers.html", session=found, rows=rows)
+    unread = queries.unread(found.id)
+    may_mark = unread and found.state is SessionState.MARKED and not marking_queries.open_run(found.id)
+    return render_template("exams/late_answers.html", session=found, rows=rows, unread=unread, may_mark=may_mark)
+
+
+@bp.post("/sessions/<code>/late/mark")
+@requires(Permission.LATE)
+def mark_late(code: str) -> Response:
+    """Propose a new marking of late answers that count and that are in no result yet."""
+    with unit_of_work():
+        found = sessions_queries.exam_session(code, acting())
+        run = regrading.mark_late_again(found, by=acting(), at=clock.now())
+    flash(_("Proposed. The figures are being worked out; a second examiner confirms them."), "good")
+    return redirect(url_for("exams.run", code=run.code))
 
 
 @bp.get("/late/<code>")
@@ -124,17 +150,27 @@ def _page(found: Attempt, rows: Sequence[Row], form: ProposalForm, back: ReasonF
         back=back,
         may_confirm=bool(proposers - {acting().person_id}),
         own_proposal=acting().person_id in proposers,
-        step=_next(rows),
+        step=_next(rows, found.session),
+        after=AFTER.get(found.session.state) if found.session.marked_at else None,
         entries=timeline_entries(of_attempt(found.code)),
     )
 
 
-def _next(rows: Sequence[Row]) -> Step | None:
+def _next(rows: Sequence[Row], held: ExamSession) -> Step | None:
     if any(row.undecided for row in rows):
         return Step(_l("An examiner proposes whether the answers count"), EXAMINER)
     if any(row.open for row in rows):
         return Step(_l("A second examiner confirms the proposals or sends them back"), SECOND)
+    if any(row.decision is not None and row.decision.entered_as and not row.decision.marked_in_id for row in rows):
+        return _to_results(held)
     return None
+
+
+def _to_results(held: ExamSession) -> Step | None:
+    """Say how what counts comes to be in the result."""
+    if held.state is SessionState.MARKED:
+        return Step(_l("What counts is marked anew: written answers by the markers, all others by the key"), SECOND)
+    return Step(_l("The marking of the session reads what counts"), EXAMINER) if held.marked_at else None
 
 
 def _choices(rows: Sequence[Row]) -> list[tuple[str, str]]:

@@ -7,10 +7,12 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
+from app.assessment.exams.administration_states import WAIT_LABELS
 from app.assessment.exams.models import Result
 from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import results as results_queries
 from app.assessment.exams.queries import sittings as queries
+from app.assessment.exams.queries import waiting
 from app.assessment.exams.rules.reporting import module_shares, percentile
 from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import results as services
@@ -40,7 +42,14 @@ def mine() -> str:
         }
         for registration, attempt, result in queries.registrations_of(acting())
     ]
-    return render_template("exams/mine.html", rows=rows, levels=LEVELS, Phase=Phase)
+    return render_template(
+        "exams/mine.html",
+        rows=rows,
+        places=waiting.live_of(acting()),
+        wait_labels=WAIT_LABELS,
+        levels=LEVELS,
+        Phase=Phase,
+    )
 
 
 @bp.get("/mine/<code>")

@@ -5,12 +5,14 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
+from app.assessment.exams.administration_states import WAIT_LABELS
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import registering as queries
-from app.assessment.exams.queries import sittings, venues
+from app.assessment.exams.queries import sittings, venues, waiting
 from app.assessment.exams.services import registering as services
 from app.assessment.exams.services import tickets
+from app.assessment.exams.services import waiting as waits
 from app.assessment.exams.services.registering import RefusedError
 from app.assessment.exams.ticket_paper import Ticket, tickets_pdf
 from app.assessment.exams.views.blueprint import Answer, bp
@@ -42,6 +44,8 @@ def open_session(code: str) -> str:
 
 
 def _page(found: ExamSession, verdict: Verdict | None, ticket: str | None) -> str:
+    place = None if ticket else waiting.own(found, acting().person_id)
+    rule, _source = candidates_queries.rule_of(found)
     return render_template(
         "exams/open_session.html",
         session=found,
@@ -50,6 +54,11 @@ def _page(found: ExamSession, verdict: Verdict | None, ticket: str | None) -> st
         met=verdict is not None and verdict.met,
         verdict=shown(verdict) if verdict else None,
         rooms=venues.rooms_of(found.id),
+        place=place,
+        position=waiting.position(place) if place else 0,
+        may_wait=place is None and verdict is not None and waits.may_join(verdict) and rule.waiting.kept,
+        waiting=waiting.count(found.id),
+        wait_labels=WAIT_LABELS,
     )
 
 

@@ -47,7 +47,7 @@ def _list(found: ExamSession, form: RulingForm | None) -> str:
         form=form or _form(sheet),
         labels=RUN_LABELS,
         rulings=_said(queries.rulings_in_force(runs), sheet),
-        may_propose=found.state in services.MARKED and not any(run.state in services.OPEN for run in runs),
+        may_propose=found.state in services.MARKED and not any(run.state in queries.OPEN_RUNS for run in runs),
     )
 
 

@@ -5,21 +5,26 @@ from werkzeug.wrappers import Response
 
 from app.accounts.queries import names_of
 from app.assessment.exams.access import Permission
-from app.assessment.exams.forms.statistics import OpinionForm, PairFilter
-from app.assessment.exams.models import SimilarityPair
-from app.assessment.exams.queries import papers
+from app.assessment.exams.forms.statistics import GroupForm, OpinionForm, PairFilter
+from app.assessment.exams.models import ExamSession, SimilarityPair
+from app.assessment.exams.queries import experts as expert_queries
+from app.assessment.exams.queries import papers, standards
 from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.queries import statistics as runs
+from app.assessment.exams.services import experts
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
 from app.assessment.exams.statistics_states import PAIR_STATE_LABELS, PairState
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.shared import put_beside_field
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
-from app.core.text import _
+from app.core.errors import DomainError
+from app.core.text import _, pick
 from app.desk.queries import timeline_entries
+from app.panels.states import Field
 
 
 @bp.get("/similarity")
@@ -40,7 +45,9 @@ def similarity(code: str) -> str:
         "exams/similarity.html",
         session=held,
         run=queries.latest(held.id),
-        page=queries.pairs(held.id, request.args.get("page", 1, type=int), narrow.chosen()),
+        page=queries.pairs(held, acting(), request.args.get("page", 1, type=int), narrow.chosen()),
+        standings=expert_queries.of_session(held) if acting().may(Permission.COMPARE) else [],
+        panels=expert_queries.panels_of(held) if acting().may(Permission.COMPARE) else [],
         job=runs.running(held.code, runs.COMPARE),
         entries=timeline_entries(of_comparison(held)),
         narrow=narrow,
@@ -58,6 +65,51 @@ def compare(code: str) -> Response:
     return redirect(url_for("exams.similarity", code=code))
 
 
+@bp.get("/similarity/<code>/group")
+@requires(Permission.COMPARE)
+def expert_group(code: str) -> str:
+    """Show what the expert group of a session's pairs is drawn from."""
+    return _group_page(queries.held(code, acting()), _group_form())
+
+
+def _group_form() -> GroupForm:
+    form = GroupForm()
+    form.pool.choices = [(one.code, pick(one.name_zh, one.name_en)) for one in standards.pools()]
+    return form
+
+
+def _group_page(held: ExamSession, form: GroupForm) -> str:
+    stuck = [one.pair for one in expert_queries.of_session(held) if one.stuck]
+    return render_template(
+        "exams/expert_group.html",
+        session=held,
+        form=form,
+        stuck=len(stuck),
+        experts=stuck[0].run.experts if stuck else 0,
+    )
+
+
+@bp.post("/similarity/<code>/group")
+@requires(Permission.COMPARE)
+def call_experts(code: str) -> Answer:
+    """Ask for the expert group."""
+    form = _group_form()
+    if not form.validate():
+        return _group_page(queries.held(code, acting()), form), 422
+    pools = {one.code: one for one in standards.pools()}
+    wanted = experts.Wanted(
+        pools[form.pool.data], form.seats.data or 0, Field(form.field.data) if form.field.data else None
+    )
+    try:
+        with unit_of_work():
+            experts.call(queries.held(code, acting()), wanted, by=acting(), at=clock.now())
+    except DomainError as error:
+        put_beside_field(form, error)
+        return _group_page(queries.held(code, acting()), form), error.status
+    flash(_("Called for. The office of the pool draws the experts; then each is asked for an opinion."), "good")
+    return redirect(url_for("exams.similarity", code=code))
+
+
 @bp.get("/similarity/pairs/<code>")
 @requires(Permission.SIMILARITY)
 def pair(code: str) -> str:
@@ -70,6 +122,7 @@ def _page(found: SimilarityPair, form: OpinionForm) -> str:
     given = queries.opinions(found)
     told = found.state is not PairState.LISTED
     mine = any(one.given_by_id == me for one in given)
+    standing = expert_queries.of_one(found)
     people = (found.first.person_id, found.second.person_id)
     looked_up(people, by=acting(), purpose=Purpose.EXAMINATION, record=of_pair(found))
     return render_template(
@@ -80,8 +133,8 @@ def _page(found: SimilarityPair, form: OpinionForm) -> str:
         stems={place.position: place for place in papers.sheet_of(found.run.session.paper_id)},
         opinions=given if told else [one for one in given if one.given_by_id == me],
         names=names_of([one.given_by_id for one in given]) if told or mine else {},
-        waiting=max(found.run.experts - len(given), 1),
-        may_judge=not told and not mine and me != found.flagged_by_id and acting().may(Permission.CONFIRM_SIMILARITY),
+        standing=standing,
+        may_judge=standing is not None and me in standing.judges and acting().may(Permission.CONFIRM_SIMILARITY),
         flagged_by_me=me == found.flagged_by_id,
         entries=timeline_entries(of_pair(found)) if told else [],
         labels=PAIR_STATE_LABELS,

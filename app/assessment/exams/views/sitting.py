@@ -12,7 +12,7 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import seb as seb_queries
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.timing import Phase, phase
-from app.assessment.exams.services import doors, late
+from app.assessment.exams.services import doors, hot, late
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.answers import Writer
 from app.assessment.exams.views.blueprint import Answer, sitting
@@ -20,8 +20,9 @@ from app.assessment.exams.views.files import files_at
 from app.assessment.exams.views.seb import is_right_browser, quit_url, wrong_browser
 from app.assessment.exams.views.shared import shown
 from app.assessment.exams.views.sheet import STATE_WORDS, TIMERS, places_of, sums_of, words
+from app.assessment.exams.views.short_way import through_door
 from app.core import clock
-from app.core.access import acting, narrow, requires
+from app.core.access import acting, checks_itself, enforce, narrow, requires
 from app.core.db import unit_of_work
 from app.core.errors import ConflictError
 from app.core.text import _
@@ -85,10 +86,13 @@ def _paper(found: Attempt, at: datetime) -> str:
 @sitting.post("/<code>/start")
 @requires(Permission.SIT)
 @narrow
+@checks_itself
 def start(code: str) -> Answer:
-    """Start the sitting."""
-    with unit_of_work():
-        services.start(queries.own_attempt(code, acting()), by=acting(), at=clock.now())
+    """Start the sitting: the short way where nothing stands against it, else the long one, which tells why."""
+    if not through_door(lambda knock, at: hot.start(knock, code, at=at)):
+        enforce()
+        with unit_of_work():
+            services.start(queries.own_attempt(code, acting()), by=acting(), at=clock.now())
     return redirect(url_for("sitting.page", code=code))
 
 

@@ -43,6 +43,7 @@ def _page(held: ExamSession, form: ModelForm) -> str:
         session=held,
         run=run,
         runs=runs,
+        newer=queries.newer_marking(run),
         page=queries.page_of(kept, request.args.get("page", 1, type=int)),
         flagged=sum(1 for row in rows if row.statistic.flags),
         charts=[curves.scores(run), *curves.test_information(rows)] if run else [],
@@ -79,6 +80,7 @@ def item_statistics(code: str, position: int) -> str:
         "exams/item_statistics.html",
         session=held,
         run=run,
+        newer=queries.newer_marking(run),
         row=row,
         asked=reading.shown(row.statistic.version, files_at(held.paper.code, "exams.paper_file")),
         charts=[*([option_curve] if option_curve else []), *(curves.item(row.calibration) if row.calibration else [])],
@@ -96,7 +98,8 @@ def group_statistics(code: str) -> str:
     narrow = DifFilter(request.args)
     rows = queries.dif_rows(run, narrow.grouping.data or "", narrow.dif_class.data or "")
     page = queries.page_of(rows, request.args.get("page", 1, type=int))
-    return render_template("exams/groups.html", session=held, run=run, page=page, narrow=narrow, **LABELS)
+    newer = queries.newer_marking(run)
+    return render_template("exams/groups.html", session=held, run=run, newer=newer, page=page, narrow=narrow, **LABELS)
 
 
 @bp.get("/sessions/<code>/statistics/persons")
@@ -107,4 +110,5 @@ def person_fit(code: str) -> str:
     run = queries.needed(held.id, request.args.get("run"))
     page = queries.page_of(queries.fit_rows(run), request.args.get("page", 1, type=int))
     looked_up((row.person_id for row in page.rows), by=acting(), purpose=Purpose.EXAMINATION, record=of_session(held))
-    return render_template("exams/person_fit.html", session=held, run=run, page=page, **LABELS)
+    newer = queries.newer_marking(run)
+    return render_template("exams/person_fit.html", session=held, run=run, newer=newer, page=page, **LABELS)
