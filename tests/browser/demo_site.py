@@ -191,10 +191,15 @@ def _appraisal(year: int) -> BaseAppraisal:
     return session.scalars(query.where(AppraisalCycle.year == year, own)).one()
 
 
-def _comments() -> dict[str, PaperComment]:
-    """Return a comment on a paper that waits for an answer, and one that is answered."""
-    query = select(PaperComment)
-    return {f"comment_{state}": _first(query.where(PaperComment.state == state)) for state in ("open", "answered")}
+def _of_papers() -> dict[str, Any]:
+    """Return papers in their states, a comment that waits for an answer, and one that is answered."""
+    comments, papers = select(PaperComment), select(Paper).order_by(Paper.id.desc())
+    return {
+        "paper": _first(select(Paper).order_by(Paper.id)),
+        "paper_draft": _first(papers.where(Paper.state == "draft")),
+        "paper_sealed": _first(papers.where(Paper.state == "frozen")),
+        **{f"comment_{state}": _first(comments.where(PaperComment.state == state)) for state in ("open", "answered")},
+    }
 
 
 def _codes() -> dict[str, str]:
@@ -216,10 +221,7 @@ def _codes() -> dict[str, str]:
         "present": present,
         "learning": _first(select(Enrolment).where(Enrolment.person_id == trainee)),
         "trained": session.get_one(Enrolment, graduate.enrolment_id),
-        "paper": _first(select(Paper).order_by(Paper.id)),
-        "paper_draft": _first(select(Paper).where(Paper.state == "draft").order_by(Paper.id.desc())),
-        "paper_sealed": _first(select(Paper).where(Paper.state == "frozen").order_by(Paper.id.desc())),
-        **_comments(),
+        **_of_papers(),
         "study": _first(select(StandardStudy)),
         "blueprint": _first(select(Blueprint).order_by(Blueprint.id)),
         "summer": summer,
