@@ -116,7 +116,7 @@ def _one_delivery() -> bool:
             rows[0].due_at = real_now() + LEASE
     try:
         if outside:
-            _deliver_outside(*event_of.popitem(), name)
+            _deliver_outside(*next(iter(event_of.items())), name)
         else:
             with unit_of_work():
                 _deliver(name, event_of)

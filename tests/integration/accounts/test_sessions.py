@@ -192,4 +192,4 @@ def test_a_request_reads_session_person_and_role_in_few_statements(
     browser = browser_of(member)
     statements = count_statements()
     browser.get("/home")
-    assert len([one for one in statements if one.startswith("SELECT")]) <= 6, statements
+    assert len([one for one in statements if one.startswith("SELECT")]) <= 7, statements

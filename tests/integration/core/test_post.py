@@ -50,6 +50,9 @@ class Mailbox(socketserver.ThreadingTCPServer):
         self.mails: list[bytes] = []
         self.refuses = ""
 
+    def handle_error(self, *_given: object) -> None:
+        """Say nothing of callers that hang up, as those do who wanted it encrypted."""
+
 
 class _Postman(socketserver.StreamRequestHandler):
     server: Mailbox

@@ -196,24 +196,24 @@ def test_a_picture_without_code_has_none(reader: Reader) -> None:
     assert reader.ask("picture", out.getvalue()) == {"codes": []}
 
 
-def limited(code: str) -> subprocess.CompletedProcess[bytes]:
+def limited(code: str, seconds: int) -> subprocess.CompletedProcess[bytes]:
     """Run a line in a process that limits itself as a reading child does."""
     script = f"import sys; sys.path.insert(0, {str(Path(confined_worker.__file__).parent)!r})\n"
-    script += f"import confined_worker as w; w.CPU_SECONDS = 1; w.limit()\n{code}"
+    script += f"import confined_worker as w; w.CPU_SECONDS = {seconds}; w.limit()\n{code}"
     return subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize(
-    ("code", "ends"),
+    ("code", "seconds", "ends"),
     [
-        ("while True: pass", -signal.SIGKILL),
-        ("bytearray(2 * 1024 ** 3)", 1),
-        ("import tempfile; f = tempfile.TemporaryFile(buffering=0); f.write(b'x')", 1),
+        ("while True: pass", 1, -signal.SIGKILL),
+        ("bytearray(2 * 1024 ** 3)", 30, 1),
+        ("import tempfile; f = tempfile.TemporaryFile(buffering=0); f.write(b'x')", 30, 1),
     ],
     ids=["processor", "memory", "files"],
 )
-def test_the_kernel_holds_a_child_to_its_limits(code: str, ends: int) -> None:
-    assert limited(code).returncode == ends
+def test_the_kernel_holds_a_child_to_its_limits(code: str, seconds: int, ends: int) -> None:
+    assert limited(code, seconds).returncode == ends
 
 
 def test_a_child_that_was_ended_for_its_cost_is_said_so() -> None:
