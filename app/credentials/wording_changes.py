@@ -33,7 +33,9 @@ REQUEST_STATES: dict[str, tuple[Text, str]] = {
     RequestState.OPEN: (_l("Waits to be prepared"), "waiting"),
     RequestState.BATCHED: (_l("Being issued"), "info"),
     RequestState.DECLINED: (_l("Turned down"), "bad"),
+    RequestState.WITHDRAWN: (_l("Withdrawn"), "bad"),
 }
+FOLLOWED = (_l("Issued"), "good")
 ACTS: dict[str, Text] = {
     Act.REVOKE: _l("Revoke certificates"),
     Act.SUSPEND: _l("Suspend certificates"),

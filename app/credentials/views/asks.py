@@ -17,8 +17,8 @@ from app.credentials.services import succession
 from app.credentials.services.issuing import subject
 from app.credentials.states import CertificateState, ReissueReason
 from app.credentials.views.blueprint import bp
-from app.credentials.views.issued import ends, last_day, renewal_of
-from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
+from app.credentials.views.issued import chain_of, ends, last_day, renewal_of
+from app.credentials.wording_changes import REISSUE_REASONS, SUCCESSIONS
 from app.desk.queries import timeline_entries
 
 
@@ -37,15 +37,12 @@ def own_change(code: str) -> str:
         suspension_reasons=wording.SUSPENSION_REASONS,
         reissue_reasons=REISSUE_REASONS,
         successions=SUCCESSIONS,
-        request_states=REQUEST_STATES,
         certified=changes.certified_name(found),
         verified=succession.verified_name(found)[0],
         name_differs=succession.name_differs(found),
         stands=found.state is CertificateState.PUBLISHED and not found.expired(at),
         published=found.state is CertificateState.PUBLISHED,
-        follower=changes.follower(found),
-        former=changes.former(found),
-        successor=changes.successor_requests([found.id]).get(found.id),
+        **chain_of(found),
         renewal=renewal_of(found),
         appeal=APPEAL if may_be_appealed(found) else None,
         entries=timeline_entries(subject(found)),

@@ -27,7 +27,7 @@ from app.credentials.services.issuing import subject
 from app.credentials.states import OF_ROOMS, STANDING, TAKES_ALONG, ReissueReason, RevocationReason, SuspensionReason
 from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import CSV, XLSX, sent
-from app.credentials.wording_changes import REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
+from app.credentials.wording_changes import FOLLOWED, REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
 from app.desk.queries import timeline_entries
 from app.web.formats import day
 
@@ -111,7 +111,6 @@ def issued_one(code: str) -> str:
 def _page(code: str, **forms: object) -> str:
     at, found = clock.now(), queries.own_certificate(code, acting())
     suspensions = changes.suspensions_of(found.id)
-    request_of = changes.successor_requests([found.id]).get(found.id)
     given = {
         "form": RevokeForm(),
         "suspend_form": SuspendForm(prefix="suspend"),
@@ -130,14 +129,11 @@ def _page(code: str, **forms: object) -> str:
         suspension_reasons=wording.SUSPENSION_REASONS,
         reissue_reasons=REISSUE_REASONS,
         successions=SUCCESSIONS,
-        request_states=REQUEST_STATES,
         suspensions=suspensions,
         of_rooms=OF_ROOMS,
         mine=found.suspended_by_id == acting().person_id,
         expired=found.expired(at),
-        follower=changes.follower(found),
-        former=changes.former(found),
-        successor=request_of,
+        **chain_of(found),
         renewal=renewal_of(found),
         name_differs=succession.name_differs(found),
         names=names_of([found.revoked_by_id, *(one.suspended_by_id for one in suspensions)]),
@@ -146,6 +142,22 @@ def _page(code: str, **forms: object) -> str:
         ends=ends,
         **given,
     )
+
+
+def chain_of(found: Certificate) -> dict[str, object]:
+    """Return what a certificate follows, what follows it, the request for that and its state, and whether one may ask.
+
+    A request stays in its batch once its certificate is published: then it is said as issued.
+    """
+    follower, asked = changes.follower(found), changes.successor_requests([found.id]).get(found.id)
+    over = asked is None or asked.state in changes.OVER
+    return {
+        "former": changes.former(found),
+        "follower": follower,
+        "successor": asked,
+        "request_state": asked and (FOLLOWED if follower and not over else REQUEST_STATES[asked.state]),
+        "may_ask": over,
+    }
 
 
 def renewal_of(found: Certificate) -> dict[str, object]:

@@ -254,6 +254,22 @@ def test_a_declined_request_can_be_made_again(
     assert publish(office).succession is not None
 
 
+def test_a_request_that_was_taken_back_is_said_and_may_be_made_again(
+    certificate: Certificate, office: Office, holder: Member, browser_of: Browser
+) -> None:
+    rename(holder)
+    ask(certificate, holder)
+    with unit_of_work():
+        request = session.scalars(select(CertificateRequest).where(CertificateRequest.replaces_id.is_not(None))).one()
+        services.withdraw(request, reason=RevocationReason.ISSUED_IN_ERROR, note="误报", at=AT)
+
+    page = browser_of(holder).get(f"/my/certificates/{certificate.code}/change")
+
+    assert "已撤回" in page.text
+    assert "申请新证书" in page.text
+    assert "申请新证书" in browser_of(office.first).get(f"/issuing/certificates/{certificate.code}").text
+
+
 def test_a_holder_asks_on_the_web(
     certificate: Certificate, office: Office, holder: Member, browser_of: Browser, at_time: Callable[[datetime], None]
 ) -> None:
@@ -287,3 +303,4 @@ def test_an_issuer_asks_on_the_web(certificate: Certificate, office: Office, bro
     assert "等待制备" in first.get(own).text
     publish(office)
     assert "同一编号下已有后续证书" in first.get(own).text
+    assert "经第二人批准" not in first.get(own).text, "nothing is left to wait for"
