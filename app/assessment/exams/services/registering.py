@@ -44,7 +44,7 @@ def register_oneself(found: ExamSession, enrolment: Enrolment, *, by: Actor, at:
 
 def locked(found: ExamSession) -> ExamSession:
     """Return a session as it is now, its row locked: whoever gives or takes a seat stands in line for it."""
-    session.refresh(found, with_for_update=True)
+    session.refresh(found, with_for_update={"of": ExamSession})
     return found
 
 
