@@ -43,7 +43,7 @@ def an_examiner_drafts_a_blueprint(story: Journey) -> str:
 def a_second_examiner_freezes_the_paper(story: Journey) -> str:
     """Freeze by a second examiner, found in the inbox."""
     second = story.people.as_role("examiner2")
-    second.submit(second.get(second.get("/home").link(f"/papers/{story.paper}")), "/freeze")
+    second.submit(second.get(second.get("/inbox").link(f"/papers/{story.paper}")), "/freeze")
     return story.paper
 
 
@@ -195,7 +195,7 @@ def one_examiner_proposes_the_release(story: Journey) -> str:
 def another_examiner_releases(story: Journey) -> str:
     """Release by a second examiner, found in the inbox."""
     second = story.people.as_role("examiner2")
-    second.submit(second.get(second.get("/home").link(f"/sessions/{story.session}")), "/release")
+    second.submit(second.get(second.get("/inbox").link(f"/sessions/{story.session}")), "/release")
     return "released"
 
 

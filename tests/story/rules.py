@@ -36,6 +36,6 @@ def the_same_regulator_cannot_confirm_it(story: Journey) -> str:
 def a_second_regulator_publishes_it(story: Journey) -> str:
     """Publish by a second person, found in the inbox."""
     second = story.people.as_role("nation2")
-    page = second.get(second.get("/home").link(f"/rules/{story.pack}"))
+    page = second.get(second.get("/inbox").link(f"/rules/{story.pack}"))
     second.submit(page, "/publish")
     return story.pack
