@@ -41,6 +41,9 @@ OF_PEOPLE = (
     "/people/erasures/<code>/<decision>",
     "/people/merges/<code>",
     "/people/merges/<code>/<decision>",
+    "/people/names/<code>",
+    "/people/names/<code>/<decision>",
+    "/people/names/<code>/paper",
 )
 OPEN_TO = {
     "/titles/rounds/<code>": {SAME_PROVINCE},  # a round is there for everybody of its province
