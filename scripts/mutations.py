@@ -73,12 +73,14 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 
 def _skipped(tree: ast.Module) -> set[int]:
-    """What tests need not notice: docstrings, annotations, decorators' names and calls of gettext."""
+    """What tests need not notice: annotations, what `@dataclass` is told (no rule hangs on it), and calls of gettext."""
     found: set[int] = set()
     for node in ast.walk(tree):
         inside: list[ast.AST | None] = []
         if isinstance(node, ast.FunctionDef):
             inside = [node.returns, *(one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg))]
+        elif isinstance(node, ast.ClassDef):
+            inside = [*node.decorator_list]
         elif isinstance(node, ast.AnnAssign):
             inside = [node.annotation]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "_l", "_n"}:

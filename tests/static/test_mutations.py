@@ -41,6 +41,7 @@ def test_a_place_that_decides_is_changed(tmp_path: Path, text: str, expected: li
         "a, b = c, d",
         "message = _l('Wait', 3)",
         "def f(a: tuple[int, int, int]) -> int | None: ...",
+        "@dataclass(frozen=True, slots=True)\nclass Facts: ...",
     ],
 )
 def test_a_place_that_is_argued_or_decides_nothing_is_left_alone(tmp_path: Path, text: str) -> None:
