@@ -73,7 +73,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 
 def _skipped(tree: ast.Module) -> set[int]:
-    """What tests need not notice: annotations, what `@dataclass` is told (no rule hangs on it), and calls of gettext."""
+    """What tests need not notice: annotations, what `@dataclass` is told (no rule hangs on it), calls of gettext."""
     found: set[int] = set()
     for node in ast.walk(tree):
         inside: list[ast.AST | None] = []

@@ -277,3 +277,9 @@ def test_an_event_says_who_under_which_role_why_and_by_which_rule() -> None:
         "pack.1",
         {"n": 1},
     )
+
+
+def test_a_route_that_declares_no_access_lets_nobody_in(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.view_functions, "desk.landing", lambda: "open")
+
+    assert app.test_client().get("/", lint=False).status_code in {401, 403, 404}

@@ -112,6 +112,11 @@ def test_a_mask_shows_no_birthday_and_keeps_the_length(number: str) -> None:
 
 def test_short_numbers_are_masked_more() -> None:
     assert mask_identity("H12345678") == "H*****678"
+    assert mask_identity("83000001234567") == "8**********567"
+
+
+def test_an_old_number_of_fifteen_digits_is_masked_as_a_long_one() -> None:
+    assert mask_identity("110105491231002") == "1101*******1002"
 
 
 def test_a_masked_name_shows_its_first_letter() -> None:

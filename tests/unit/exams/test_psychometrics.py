@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize, special
+from scipy import optimize, special, stats
 
 from app.assessment.exams.rules.psychometrics.ability import abilities
 from app.assessment.exams.rules.psychometrics.analysis import Analysis, analyse, document, notes
@@ -16,6 +16,7 @@ from app.assessment.exams.rules.psychometrics.dif import classed, mantel_haensze
 from app.assessment.exams.rules.psychometrics.estimation import fit
 from app.assessment.exams.rules.psychometrics.fitness import fitness
 from app.assessment.exams.rules.psychometrics.logistic import Items, from_difficulty, information, probability
+from app.assessment.exams.rules.psychometrics.marginal import prior
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, read_csv, responses
 from app.assessment.exams.statistics_states import DifClass, Model
 from app.core.errors import InvalidError
@@ -335,3 +336,16 @@ def test_partial_credit_counts_as_right_only_when_full_and_that_is_told() -> Non
 
     assert found.data.right[0, 0] == 0
     assert len(notes(found)) >= 3
+
+
+def test_the_prior_of_the_lower_asymptote_is_beta_of_5_and_17() -> None:
+    c = np.array([0.1, 0.2, 0.35])
+    told, slope = prior(Model.THREE, Items(np.ones(3), np.zeros(3), c))
+
+    constant = 3 * np.log(special.beta(5, 17))
+    assert told - constant == pytest.approx(stats.beta(5, 17).logpdf(c).sum())
+    step = 1e-6
+    for place in range(3):
+        moved = [special.expit(special.logit(c) + step * sign * (np.arange(3) == place)) for sign in (1, -1)]
+        up, down = (prior(Model.THREE, Items(np.ones(3), np.zeros(3), one))[0] for one in moved)
+        assert slope[place] == pytest.approx((up - down) / (2 * step), rel=1e-4)

@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 
-from app.items.rules import enclosures, files
+from app.items.rules import aiken, enclosures, files
 from app.items.rules.content import Defaults
 from app.items.states import FileKind
 
@@ -188,3 +188,10 @@ def test_a_good_item_beside_a_broken_one_is_kept_apart() -> None:
 
     assert [item.place for item in found.items] == ["2"]
     assert [failure.where for failure in found.failures] == ["line 3"]
+
+
+def test_an_item_of_aiken_is_named_by_its_first_line() -> None:
+    first, second = "第一题？\nA. 甲\nB. 乙\nANSWER: C\n", "第二题？\nA. 甲\nB. 乙\nANSWER: D"
+
+    assert [one.place for one in aiken.parse(f"{first}\n{second}").entries] == ["1", "6"]
+    assert [one.place for one in aiken.parse(f"{second}\nANSWER: A").entries] == ["1", "5"]
