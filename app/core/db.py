@@ -114,14 +114,14 @@ def short_write() -> Iterator[Connection]:
 
 
 def keep_pages() -> None:
-    """Let a large write keep the pages it changes in memory (48 MB at most), so that it ends sooner; SQLite only.
+    """Let a large write keep the pages it changes in memory (12 MB at most), so that it ends sooner; SQLite only.
 
     With the usual 2 MB the pages of random indexes are written out and read in again many times under the lock.
     The memory is given back with the connection, when the transaction has ended.
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA cache_size = -49152")
+        connection.exec_driver_sql("PRAGMA cache_size = -12288")
         connection.info[KEEPS_PAGES] = True
 
 
