@@ -1,5 +1,7 @@
 """The database: one typed `Base`, one `session`, one `unit_of_work`; nothing else says commit."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -27,7 +29,10 @@ IDLE_TRANSACTION_MS = 600_000
 USUAL_CACHE = -2000
 """What SQLite itself keeps of pages a connection: 2 MB."""
 KEEPS_PAGES = "keeps_pages"
-SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+PATIENCE_MS = 5000
+LOOK_MS = 8
+"""How long a writer waits for its turn on SQLite, and after how long it looks anew."""
+SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": PATIENCE_MS}
 
 
 class Base(DeclarativeBase):
@@ -109,14 +114,14 @@ def short_write() -> Iterator[Connection]:
 
 
 def keep_pages() -> None:
-    """Let a large write keep the pages it changes in memory (48 MB at most), so that it ends sooner; SQLite only.
+    """Let a large write keep the pages it changes in memory (12 MB at most), so that it ends sooner; SQLite only.
 
     With the usual 2 MB the pages of random indexes are written out and read in again many times under the lock.
     The memory is given back with the connection, when the transaction has ended.
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA cache_size = -49152")
+        connection.exec_driver_sql("PRAGMA cache_size = -12288")
         connection.info[KEEPS_PAGES] = True
 
 
@@ -193,8 +198,33 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - 
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if not connection.get_execution_options().get("write"):
+        connection.exec_driver_sql("BEGIN")
+    elif not _took_turn(connection.connection.dbapi_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _took_turn(connection: Any) -> bool:  # noqa: ANN401 - DBAPI is untyped
+    """Begin a write as soon as nobody else writes; tell whether the turn came.
+
+    SQLite itself looks every 100 ms when it has waited for a while, and a writer who comes back at once takes every
+    turn between two looks: an answer then waits for seconds beside long work though no transaction is long. Here it
+    looks every few milliseconds.
+    """
+    until = time.monotonic() + PATIENCE_MS / 1000
+    connection.execute(f"PRAGMA busy_timeout = {LOOK_MS}")
+    try:
+        while time.monotonic() < until:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+            else:
+                return True
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
 
 
 def _assert_postgresql(connection: Any, record: object) -> None:  # noqa: ANN401 - DBAPI is untyped

@@ -1,11 +1,12 @@
 """Every connection promises that what is committed is on the disk; one that does not is refused."""
 
 import sqlite3
+import threading
 
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.core import db as core
@@ -66,3 +67,24 @@ def test_a_short_write_is_durable_when_it_ends_and_gone_when_it_is_rolled_back(a
         connection.execute(statement, [{"key": "failed"}, {"key": "failed"}])
 
     assert session.scalars(db.select(Job.key)).all() == ["kept"]
+
+
+def test_a_writer_gets_its_turn_when_the_other_ends_and_is_refused_when_patience_ends(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del app
+    if not on_sqlite():
+        pytest.skip("PostgreSQL lets writers work side by side")
+    other = sqlite3.connect(str(db.engine.url.database), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.05, other.execute, ("COMMIT",)).start()
+
+    with short_write() as connection:
+        assert not other.in_transaction
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
+
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(core, "PATIENCE_MS", 20)
+    with pytest.raises(OperationalError, match="locked"), short_write():
+        pass
+    other.close()
