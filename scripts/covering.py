@@ -18,7 +18,11 @@ from scripts.sources import project_files, room_of, tree_of
 FOLDER = BUILD / "mutants"
 KINDS = ("unit", "integration")
 MOST = 300
-"""A change is shown to so many tests at most, the quickest: one that only slower tests notice counts as survived."""
+"""A change is shown to so many tests at most, the quickest: one that only slower tests notice counts as survived.
+
+What a module says as it is loaded (its tables, limits and defaults) no test is seen to run: it answers to as many tests
+that run anything of its module, and then to as many of the whole room.
+"""
 QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--timeout=0")
 """No clock on the wall ends a test here: on a busy machine it would kill mutants that the tests let live."""
 
@@ -122,11 +126,16 @@ class Covering:
         return data
 
     def tests_of(self, path: Path, line: int) -> list[str]:
-        """The tests that run the statement of a line, quick ones first; a line of a module asks every test."""
+        """The tests that run the statement of a line, quick ones first; what runs on loading asks its module."""
         contexts = self._data.contexts_by_lineno(str(path))
         first, last = statement_around(tree_of(path), line)
         ran = {name for number in range(first, last + 1) for name in contexts.get(number, ())}
-        tests = ran - {""} or (set(self._seconds) if ran else set())
+        if ran - {""}:
+            return self._quickest(ran - {""})
+        near = {name for names in contexts.values() for name in names if ran} - {""}
+        return [*self._quickest(near), *self._quickest(set(self._seconds) - near if ran else set())]
+
+    def _quickest(self, tests: set[str]) -> list[str]:
         return sorted(tests, key=lambda test: (self._seconds.get(test, 0.0), test))[:MOST]
 
 
