@@ -28,6 +28,7 @@ from app.credentials.rules import (
 from app.credentials.rules.bundle import BundleError
 from app.credentials.rules.cose import CoseError
 from app.credentials.rules.document import STATUS_LIST_LIMITS, DocumentError, Limits, read_document, write_document
+from app.credentials.rules.openbadge import Bilingual, Entry
 from tests.unit.credentials import samples
 from tests.unit.credentials.qr import FACTS, Keys
 
@@ -262,8 +263,8 @@ def test_a_code_on_paper_is_read_within_its_limits(work: Callable[[], object], c
 
 def test_a_kind_without_levels_says_what_it_certifies_if_that_is_short() -> None:
     def said(size: int) -> str | None:
-        text = samples.Bilingual("字" * (size - 5), None)
-        entry = samples.openbadge.Entry("k", samples.Bilingual("年", None), "1")
+        text = Bilingual("字" * (size - 5), None)
+        entry = Entry("k", Bilingual("年", None), "1")
         achievement = replace(samples.ACHIEVEMENT, level=None, description=text)
         return cose.qr_facts(replace(samples.certificate(achievement=achievement), entries=(entry,))).level
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from app.credentials import states
 from app.credentials.access import GRANTS, Permission, confirms_templates, designs
 from app.credentials.rules import change_file, differences, digits, downloads, lists, log_check, printed, sharing
 from app.credentials.rules.layout import FIELDS, About, Layout, LayoutError, faults_of, fill
-from app.credentials.rules.openbadge import DENIALS
+from app.credentials.rules.openbadge import DENIALS, Holder
 from app.credentials.rules.qr_check import QrTrust, _key_unknown, _Now, _varint, trust_document
 from app.credentials.rules.template_files import shipped_template
 from app.credentials.rules.template_wording import faults_of_words
@@ -58,7 +59,7 @@ SECOND = timedelta(seconds=1)
     ],
     ids=lambda one: one.name if isinstance(one, Lifecycle) else "",
 )
-def test_from_where_each_record_may_move(lifecycle: Lifecycle, moves: Mapping[str, str]) -> None:  # type: ignore[type-arg]
+def test_from_where_each_record_may_move(lifecycle: Lifecycle[Any], moves: Mapping[str, str]) -> None:
     assert {name: {one.value for one in move.sources} for name, move in lifecycle.moves.items()} == {
         name: set(sources.split()) for name, sources in moves.items()
     }
@@ -293,7 +294,7 @@ def test_the_last_day_printed_is_the_one_whose_last_second_counts(second: int, l
 
 
 def test_a_check_of_paper_quotes_sixty_characters_at_most() -> None:
-    facts = replace(samples.certificate(), holder=samples.Holder("张" * 61))
+    facts = replace(samples.certificate(), holder=Holder("张" * 61))
 
     assert printed.text_check(printed.Sheet("", 1), facts, issued=None).params["missing"] == "张" * 60
 

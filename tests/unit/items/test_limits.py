@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
@@ -280,7 +281,7 @@ def test_a_package_is_judged_by_what_it_says_before_it_is_unpacked(entries: list
     assert code_of(lambda: enclosures._refuse(entries)) == code
 
 
-def test_folders_of_a_package_are_no_files(tmp_path: Any) -> None:  # noqa: ANN401 - a path
+def test_folders_of_a_package_are_no_files(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with ZipFile(path, "w") as archive:
         archive.writestr("items/", b"")
@@ -289,7 +290,7 @@ def test_folders_of_a_package_are_no_files(tmp_path: Any) -> None:  # noqa: ANN4
     assert unpack(path.read_bytes()) == {"items/a.xml": b"<a/>"}
 
 
-def test_the_same_files_make_the_same_package(tmp_path: Any) -> None:  # noqa: ANN401 - a path
+def test_the_same_files_make_the_same_package(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(pack({"a.xml": b"<a/>" * 99}))
     with ZipFile(path) as archive:
@@ -300,7 +301,7 @@ def test_the_same_files_make_the_same_package(tmp_path: Any) -> None:  # noqa: A
     assert info.compress_size < info.file_size
 
 
-ONE = {
+ONE: dict[Any, Any] = {
     aiken: "题一\nA. 甲\nB. 乙\nANSWER: A\n\n题二\nA. 丙\nB. 丁\nANSWER: A\n",
     moodle: "<quiz>"
     + "".join(
