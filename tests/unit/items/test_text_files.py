@@ -183,7 +183,7 @@ def test_a_factor_of_nothing_has_no_inverse() -> None:
 def test_whoever_has_everything_right_earns_everything_by_every_rule(credit: Credit) -> None:
     item = sample(ItemType.MATCHING, body=Body(prompts=("一", "二", "三"), pairs=("A", "B", "A")))
     right = dict(enumerate(item.body.pairs, 1))
-    other = {1: "C", 2: right[2], 3: right[3]}
+    other = {**right, 1: next(letter for letter in "ABC" if letter != right[1])}
     partly = {Credit.ALL: 0, Credit.SHARE: "0.666667", Credit.HALF: "0.5", Credit.NET: "0.333333"}
 
     assert mark(item, Pairs(tuple(right.items())), credit=credit).share == 1

@@ -201,9 +201,9 @@ def test_what_a_table_could_run_is_guarded_and_given_back(text: str) -> None:
     assert delimited._unguard(delimited.harmless(text)) == text
 
 
-@pytest.mark.parametrize("text", ["a=b", "'tis", "", "1-2"])
+@pytest.mark.parametrize("text", ["a=b", "", "1-2"])
 def test_what_no_table_runs_stands_as_it_is(text: str) -> None:
-    assert delimited.harmless(text).removeprefix("'") == text.removeprefix("'")
+    assert delimited.harmless(text) == text
     assert delimited._unguard(text) == text
 
 
