@@ -181,7 +181,7 @@ def test_what_a_style_sheet_may_use(css: str) -> None:
         ("p { @import 'x'; }", ("at-rule", 1)),
         ("\n\np { background: attr(x) }", ("function", 3)),
         ("p { width: calc(min(attr(x))) }", ("function", 1)),
-        ("p { width: " + "calc(" * 41 + ")" * 41 + " }", ("too-deep", 1)),
+        ("p { width: " + "calc(" * 41 + "1" + ")" * 41 + " }", ("too-deep", 1)),
     ],
 )
 def test_what_a_style_sheet_may_not_use_is_named_with_its_line(css: str, code: tuple[str, int]) -> None:

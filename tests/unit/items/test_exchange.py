@@ -109,12 +109,10 @@ def test_what_is_written_as_markup_is_read_back(text: str, tags: list[str]) -> N
 
 def test_a_document_is_read_without_what_it_says_to_programs() -> None:
     deep = b"<a>" * 300 + b"</a>" * 300
-    entities = "".join(f'<!ENTITY e{at} "{f"&e{at - 1};" * 20 if at else "haha" * 20}">' for at in range(7))
 
     assert "".join(markup.document(b"<a>x<!-- c -->y<?p i?>z</a>").itertext()) == "xyz"
-    for data, reason in ((deep, "not_xml"), (f"<!DOCTYPE a [{entities}]><a>&e6;</a>".encode(), "doctype")):
-        with pytest.raises(BadItemError, match=reason):
-            markup.document(data)
+    with pytest.raises(BadItemError, match="not_xml"):
+        markup.document(deep)
 
 
 @pytest.mark.parametrize(
