@@ -9,7 +9,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 def takes(model: type[BaseModel], name: str, value: object) -> bool:
     """Tell whether the bounds of a field let a value pass."""
     field = model.model_fields[name]
-    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, field])
+    bounded: Any = Annotated[field.annotation, field]
+    adapter: TypeAdapter[Any] = TypeAdapter(bounded)
     try:
         adapter.validate_python(value)
     except ValidationError:

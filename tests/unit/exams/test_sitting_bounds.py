@@ -224,7 +224,7 @@ def test_what_a_marker_must_read_is_named_by_its_part_counted_from_one() -> None
     essay = Part(ItemType.ESSAY, "论述")
     case = Part(ItemType.CASE, "材料", body=Body(parts=(Part(ItemType.SINGLE, "选"), essay)))
 
-    assert [(one.part, one.points) for one in needed(essay)] == [(0, 10)]
+    assert [(one.part, one.points) for one in needed(essay)] == [(0, Decimal(10))]
     assert [(one.part, one.question) for one in needed(case)] == [(2, essay)]
     assert (question_of(case, 2), question_of(essay, 0)) == (essay, essay)
     assert written(Parts((None, Written("因为"))), 2) == "因为"

@@ -267,7 +267,10 @@ def test_answers_of_moodle_count_by_what_they_earn() -> None:
     numeric = only(question(answer("5") + answer("6", 1) + answer("7", 0), "numerical"))
 
     assert blank.body.blanks == (Blank(("甲",), exact=True),)
-    assert [(one.value, one.share) for one in numeric.body.numbers] == [(5, 1), (6, Decimal("0.01"))]
+    assert [(one.value, one.share) for one in numeric.body.numbers] == [
+        (Decimal(5), Decimal(1)),
+        (Decimal(6), Decimal("0.01")),
+    ]
     assert numeric.body.unit_asked is False
 
 

@@ -322,7 +322,7 @@ QTI_ITEM = (
 @pytest.mark.parametrize("room", ONE, ids=lambda room: str(room.__name__).rpartition(".")[2])
 def test_items_beyond_the_limit_are_named_and_those_before_it_kept(room: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401 - a module
     monkeypatch.setattr(room, "ITEM_LIMIT", 1)
-    text = ONE[room] or pack({f"{at}.xml": QTI_ITEM.format(at).encode() for at in (1, 2)})
+    text: Any = ONE[room] or pack({f"{at}.xml": QTI_ITEM.format(at).encode() for at in (1, 2)})
     found = room.parse(text.encode() if room is moodle else text, PLAIN)
 
     assert len(found.items) == 1

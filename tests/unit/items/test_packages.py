@@ -273,7 +273,7 @@ def test_a_resource_of_another_kind_is_no_item() -> None:
     assert [one.reason.code for one in found.failures] == ["no_items"]
 
 
-def workbook(rows: Sequence[Sequence[object]], hidden: bool = False) -> bytes:  # noqa: FBT002 - a test's own
+def workbook(rows: Sequence[list[Any]], hidden: bool = False) -> bytes:  # noqa: FBT002 - a test's own
     book = Workbook()
     for row in rows:
         book.worksheets[0].append(row)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -184,14 +185,14 @@ def test_whoever_has_everything_right_earns_everything_by_every_rule(credit: Cre
     item = sample(ItemType.MATCHING, body=Body(prompts=("一", "二", "三"), pairs=("A", "B", "A")))
     right = dict(enumerate(item.body.pairs, 1))
     other = {**right, 1: next(letter for letter in "ABC" if letter != right[1])}
-    partly = {Credit.ALL: 0, Credit.SHARE: "0.666667", Credit.HALF: "0.5", Credit.NET: "0.333333"}
+    partly = {Credit.ALL: "0", Credit.SHARE: "0.666667", Credit.HALF: "0.5", Credit.NET: "0.333333"}
 
     assert mark(item, Pairs(tuple(right.items())), credit=credit).share == 1
     assert mark(item, Pairs(tuple(other.items())), credit=credit).share == Decimal(partly[credit])
 
 
 def test_a_unit_may_be_typed_twice_if_it_is_the_same() -> None:
-    assert amount(NumberGiven("5 kg", "KG")) == (5, "kg")
+    assert amount(NumberGiven("5 kg", "KG")) == (Fraction(5), "kg")
     assert amount(NumberGiven("5 kg", "g")) is None
 
 
@@ -234,7 +235,7 @@ def test_a_version_asks_what_it_stores() -> None:
     bare = asked(ItemVersion(**said, body=None))
     full = asked(ItemVersion(**said, body={"reference": "参考"}, explanation="因为"))
 
-    assert (bare.body, bare.explanation, bare.key) == (Body(), "", {"A"})
+    assert (bare.body, bare.explanation, bare.key) == (Body(), "", frozenset("A"))
     assert (full.body.reference, full.explanation) == ("参考", "因为")
 
 

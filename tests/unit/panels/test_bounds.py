@@ -70,7 +70,9 @@ def test_rules_of_committees_are_taken_within_their_bounds(
 
 
 def test_rules_of_committees_say_nothing_that_nobody_reads() -> None:
-    assert all(map(is_closed, (CommitteeSize, CommitteeRules, Dimension, Rubric, DrawFile)))
+    models: list[type[BaseModel]] = [CommitteeSize, CommitteeRules, Dimension, Rubric, DrawFile]
+
+    assert all(is_closed(one) for one in models)
 
 
 @pytest.mark.parametrize(
