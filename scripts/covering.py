@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,11 @@ FOLDER = BUILD / "mutants"
 KINDS = ("unit", "integration")
 MOST = 300
 """A change is shown to so many tests at most, the quickest: one that only slower tests notice counts as survived."""
+ENOUGH = 15.0
+"""What a module says as it is loaded (its tables, limits and defaults) no test is seen to run: it answers to as many
+tests as took so many seconds of the processor together among those that run anything of its module, and then to as many
+among the others.
+"""
 QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--timeout=0")
 """No clock on the wall ends a test here: on a busy machine it would kill mutants that the tests let live."""
 
@@ -122,12 +128,22 @@ class Covering:
         return data
 
     def tests_of(self, path: Path, line: int) -> list[str]:
-        """The tests that run the statement of a line, quick ones first; a line of a module asks every test."""
+        """The tests that run the statement of a line, quick ones first; what runs on loading asks its module."""
         contexts = self._data.contexts_by_lineno(str(path))
         first, last = statement_around(tree_of(path), line)
         ran = {name for number in range(first, last + 1) for name in contexts.get(number, ())}
-        tests = ran - {""} or (set(self._seconds) if ran else set())
-        return sorted(tests, key=lambda test: (self._seconds.get(test, 0.0), test))[:MOST]
+        if ran - {""}:
+            return self._quickest(ran - {""})[:MOST]
+        near = {name for names in contexts.values() for name in names if ran} - {""}
+        far = set(self._seconds) - near if ran else set()
+        return [*self._soon(near), *self._soon(far)]
+
+    def _soon(self, tests: set[str]) -> list[str]:
+        spent = accumulate(self._seconds.get(test, 0.0) for test in self._quickest(tests))
+        return [test for test, so_far in zip(self._quickest(tests), spent, strict=True) if so_far <= ENOUGH]
+
+    def _quickest(self, tests: set[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (self._seconds.get(test, 0.0), test))
 
 
 def statement_around(tree: ast.Module, line: int) -> tuple[int, int]:

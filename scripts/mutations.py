@@ -10,6 +10,7 @@ from typing import Any
 from scripts.sources import text_of, tree_of
 
 ARGUED = "# mutant: "
+KEPT = {("frozen", "True"), ("strict", "True")}
 PAIR = 2
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -73,18 +74,26 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 
 def _skipped(tree: ast.Module) -> set[int]:
-    """What tests need not notice: annotations, what `@dataclass` is told (no rule hangs on it), calls of gettext."""
+    """What tests need not notice: no answer of the program hangs on it, whatever its value.
+
+    Annotations; what `@dataclass`, `frozen` and `@lru_cache` are told, which is how a class is kept and how much is
+    remembered; the sentences given to gettext; `strict=True` of a zip, a claim about lengths that fails aloud where it
+    is false.
+    """
     found: set[int] = set()
     for node in ast.walk(tree):
         inside: list[ast.AST | None] = []
         if isinstance(node, ast.FunctionDef):
             inside = [node.returns, *(one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg))]
+            inside += [one for one in node.decorator_list if "lru_cache(" in ast.unparse(one)]
         elif isinstance(node, ast.ClassDef):
             inside = [*node.decorator_list]
         elif isinstance(node, ast.AnnAssign):
             inside = [node.annotation]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "_l", "_n"}:
             inside = [*node.args]
+        elif isinstance(node, ast.keyword) and (node.arg, ast.unparse(node.value)) in KEPT:
+            inside = [node.value]
         found.update(id(one) for part in inside if part is not None for one in ast.walk(part))
     return found
 

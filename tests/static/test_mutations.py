@@ -42,6 +42,9 @@ def test_a_place_that_decides_is_changed(tmp_path: Path, text: str, expected: li
         "message = _l('Wait', 3)",
         "def f(a: tuple[int, int, int]) -> int | None: ...",
         "@dataclass(frozen=True, slots=True)\nclass Facts: ...",
+        "@lru_cache(maxsize=64)\ndef f(): ...",
+        "kept = ConfigDict(frozen=True)",
+        "both = zip(a, b, strict=True)",
     ],
 )
 def test_a_place_that_is_argued_or_decides_nothing_is_left_alone(tmp_path: Path, text: str) -> None:

@@ -57,7 +57,7 @@ class AwardParams(BaseModel):
         raise InvalidError(_l("The rule pack sets nothing for this level. Its authority must add it."))
 
 
-@dataclass(frozen=True, slots=True)  # mutant: a guard for us; nothing writes to facts
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a candidate when the award is considered; scores are exact points.
 

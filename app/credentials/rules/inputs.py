@@ -93,7 +93,7 @@ def _of_line(text: str) -> Kind:
         return Kind.TABLE if all(len(line) <= LONGEST_REFERENCE for line in text.splitlines()) else Kind.UNKNOWN
     if SCHEME.match(text):
         return Kind.ADDRESS if len(text) <= LONGEST_ADDRESS else Kind.UNKNOWN
-    if len(text) > LONGEST_REFERENCE or any(unicodedata.category(one) == "Cc" for one in text):
+    if len(text) > LONGEST_REFERENCE or any(unicodedata.category(one) == "Cc" for one in text if one != "\t"):
         return Kind.UNKNOWN
     return Kind.TABLE if any(separator in text for separator in SEPARATORS) else Kind.REFERENCE
 

@@ -6,7 +6,7 @@ issuer's DID document and carries it, since validators that know no DID take it 
 
 import binascii
 import json
-from base64 import b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 
 from app.core.signing import Algorithm, PublicKey, Signer
@@ -156,7 +156,7 @@ def _encode(data: bytes) -> str:
 def _decode(text: str) -> bytes:
     """Read base64url without padding in its one spelling: left-over bits would make one signature many texts."""
     try:
-        data = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        data = urlsafe_b64decode(text + "==")
     except (binascii.Error, ValueError) as error:
         raise JwtError(BAD_SHAPE) from error
     if _encode(data) != text:

@@ -103,7 +103,6 @@ FUNCTIONS = frozenset(
         "nth-last-child",
         "lang",
         "repeat",
-        "minmax",
     }
     | {"minmax", "fit-content"}
 )

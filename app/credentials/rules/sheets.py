@@ -79,7 +79,7 @@ def _encode(data: bytes) -> str:
 
 def _decode(text: str) -> bytes:
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        data = base64.urlsafe_b64decode(text + "==")
     except ValueError as error:
         raise SheetError("sheet-unreadable") from error
     if _encode(data) != text:

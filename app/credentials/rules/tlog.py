@@ -185,7 +185,7 @@ def _base64(data: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     try:
-        data = base64.b64decode(text, validate=True)
+        data = base64.b64decode(text)
     except (binascii.Error, ValueError) as error:
         raise TlogError("proof-form") from error
     if _base64(data) != text:

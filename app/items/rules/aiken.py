@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from app.items.rules.building import build
-from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed
+from app.items.rules.content import BadItemError, Defaults, ItemContent, Parsed
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.reasons import because
 from app.items.states import ItemType
@@ -77,8 +77,6 @@ def _item(lines: list[tuple[int, str]], defaults: Defaults) -> ItemContent:
     letter = block.answer.upper()
     if letter not in {option for option, _text in block.options}:
         raise BadItemError(because("key_outside" if re.fullmatch("[A-Z]", letter) else "key_unread", **_named(letter)))
-    if letter not in LETTERS:
-        raise BadItemError(because("many_options", limit=len(LETTERS), count=len(block.options)))
     given = {
         **dict.fromkeys(("code", "explanation", "module", "level", "difficulty"), ""),
         **dict.fromkeys(("topic", "law", "article", "edition"), ""),
@@ -92,7 +90,7 @@ def _item(lines: list[tuple[int, str]], defaults: Defaults) -> ItemContent:
 
 
 def _named(letter: str) -> dict[str, str]:
-    return {"keys": letter[:40], "answer": letter[:40]}
+    return {"keys": letter, "answer": letter}
 
 
 def write(items: Iterable[ItemContent]) -> str:

@@ -147,7 +147,7 @@ def _number(one: Number) -> Number:
 def _exact(value: Decimal) -> Decimal:
     """Return a number of a size that people write."""
     if not value.is_finite() or abs(value.adjusted()) > DIGITS or len(value.as_tuple().digits) > DIGITS:
-        raise BadItemError(because("number", number=str(value)[:40]))
+        raise BadItemError(because("number", number=str(value)))
     return value
 
 
@@ -275,7 +275,7 @@ def _refuse_formulas(texts: Iterable[str]) -> None:
     for text in texts:
         formula = bad_formula(text)
         if formula is not None:
-            raise BadItemError(because("formula", formula=formula[:60]))
+            raise BadItemError(because("formula", formula=formula))
 
 
 def _files(texts: Iterable[str], known: Iterable[FileRef]) -> tuple[FileRef, ...]:
@@ -302,12 +302,9 @@ def difficulty(text: str) -> Decimal:
 def _options(item_type: ItemType, texts: Iterable[str]) -> tuple[Option, ...]:
     if item_type is ItemType.TRUE_FALSE:
         return tuple(map(Option, LETTERS, TRUE_FALSE_TEXTS))
-    listed = [clean(text, "option", TEXT_LIMIT) for text in texts]
-    if len(listed) < FEW:
-        raise BadItemError(because("no_options", count=len(listed)))
-    if len(listed) > len(LETTERS):
-        raise BadItemError(because("many_options", limit=len(LETTERS), count=len(listed)))
-    options = tuple(map(Option, LETTERS, listed))
+    options = lettered(clean(text, "option", TEXT_LIMIT) for text in texts)
+    if len(options) < FEW:
+        raise BadItemError(because("no_options", count=len(options)))
     _refuse_alike(options)
     return options
 
@@ -341,17 +338,17 @@ def _code(given: str, stem: str, texts: list[str]) -> str:
     if not code:
         return f"X-{content_hash(stem, texts)[:CODE_DIGITS].upper()}"
     if not CODE.fullmatch(code):
-        raise BadItemError(because("code", code=code[:64]))
+        raise BadItemError(because("code", code=code))
     return code
 
 
 def _module(text: str) -> str:
     if text not in MODULES:
-        raise BadItemError(because("module", module=text[:64]))
+        raise BadItemError(because("module", module=text))
     return text
 
 
 def _level(text: str) -> CognitiveLevel:
     if text not in set(CognitiveLevel):
-        raise BadItemError(because("level", level=text[:64]))
+        raise BadItemError(because("level", level=text))
     return CognitiveLevel(text)

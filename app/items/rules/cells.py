@@ -80,12 +80,12 @@ def _number(text: str, tolerance: str) -> Number:
     folded = unicodedata.normalize("NFKC", text).replace("+/-", "±").replace(",", "").replace(" ", "")
     found = NUMBER.fullmatch(folded if "±" in folded or not tolerance else f"{folded}±{_tolerance(tolerance)}")
     if found is None:
-        raise BadItemError(because("number", number=text[:40]))
+        raise BadItemError(because("number", number=text))
     try:
         span = Decimal(found[2] or 0)
         return Number(Decimal(found[1]), span / HUNDRED if found[3] else span, bool(found[3]), Decimal(found[4] or 1))
     except InvalidOperation as error:
-        raise BadItemError(because("number", number=text[:40])) from error
+        raise BadItemError(because("number", number=text)) from error
 
 
 def _tolerance(text: str) -> str:
@@ -128,7 +128,7 @@ def pairs(text: str, count: int) -> tuple[str, ...]:
     if not given and re.fullmatch(r"[A-H\s,，、]+", folded):
         given = dict(enumerate(re.findall(r"[A-H]", folded), 1))
     if sorted(given) != list(range(1, count + 1)):
-        raise BadItemError(because("key_unread", answer=text[:64]))
+        raise BadItemError(because("key_unread", answer=text))
     return tuple(given[number] for number in range(1, count + 1))
 
 
@@ -141,7 +141,7 @@ def order(text: str) -> tuple[str, ...]:
     """Read letters in their order; raises BadItemError for anything else."""
     found = re.sub(r"[\s,，、;；|>→\-#]+", "", unicodedata.normalize("NFKC", text).upper())
     if not set(found) <= set(LETTERS):
-        raise BadItemError(because("key_unread", answer=text[:64]))
+        raise BadItemError(because("key_unread", answer=text))
     return tuple(found)
 
 
@@ -156,7 +156,7 @@ def _criterion(line: str) -> Criterion:
         name, points, guidance = (*parts, "", "")[:3]
         return Criterion(name, Decimal(unicodedata.normalize("NFKC", points)), guidance)
     except InvalidOperation as error:
-        raise BadItemError(because("criterion", name=line[:40])) from error
+        raise BadItemError(because("criterion", name=line)) from error
 
 
 def write_rubric(given: Iterable[Criterion]) -> str:

@@ -59,7 +59,7 @@ def kind_of(name: str, data: bytes = b"") -> FileKind | None:
     A document of XML may be Moodle's or of QTI; its first bytes tell.
     """
     kind = SUFFIXES.get(PurePath(name).suffix.lower())
-    return FileKind.QTI if kind is FileKind.MOODLE_XML and b"item" in data[:2000] and b"<quiz" not in data else kind
+    return FileKind.QTI if kind is FileKind.MOODLE_XML and b"item" in data and b"<quiz" not in data else kind
 
 
 def read(data: bytes, kind: FileKind, defaults: Defaults = NO_DEFAULTS) -> Parsed:

@@ -49,7 +49,7 @@ class Block:
     lines: list[str] = field(default_factory=list)
     start: int = 0
     depth: int = 0
-    closed: bool = False
+    braced: bool = False
 
     def note(self, line: str) -> None:
         """Take a comment; a second id belongs to another item, so what was noted before is let go."""
@@ -63,7 +63,7 @@ class Block:
         self.lines.append(line)
         for mark in unescaped(line, "{}"):
             self.depth += 1 if line[mark] == "{" else -1
-            self.closed = self.closed or self.depth <= 0
+            self.braced = True
 
 
 def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
@@ -105,7 +105,7 @@ def _ends(block: Block, line: str) -> bool:
         return True
     if block.depth > 0:
         return False
-    return not line or line.startswith("$CATEGORY:") or (line.startswith("//") and block.closed)
+    return not line or line.startswith("$CATEGORY:") or (line.startswith("//") and block.braced)
 
 
 def _notes(block: Block) -> dict[str, str]:
@@ -113,7 +113,7 @@ def _notes(block: Block) -> dict[str, str]:
     notes: dict[str, str] = {}
     for line in block.notes:
         if len(NOTE_START.findall(line)) != len(NOTE.findall(line)):
-            raise BadItemError(because("bad_tag", tag=line[:80]))
+            raise BadItemError(because("bad_tag", tag=line))
         for kind, value in NOTE.findall(line):
             name, _, said = value.partition("=") if kind == "tag" and "=" in value else (kind, "", value)
             plain = re.sub(r"\\([\\\[\]])", r"\1", said).strip()

@@ -91,7 +91,7 @@ def _number(text: str, share: Decimal) -> Number:
             return Number((first + last) / 2, (last - first) / 2, share=share)
         return Number(Decimal(value.strip()), Decimal(tolerance.strip() or 0), share=share)
     except InvalidOperation as error:
-        raise BadItemError(because("number", number=text[:40])) from error
+        raise BadItemError(because("number", number=text)) from error
 
 
 def _ordering(written: str, notes: dict[str, str]) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _marks(answer: str) -> list[Mark]:
     places = list(unescaped(answer, "=~"))
     before = answer[: places[0]] if places else answer
     if before.strip():
-        raise BadItemError(because("before_options", text=unescape(before).strip()[:40]))
+        raise BadItemError(because("before_options", text=unescape(before).strip()))
     return [_mark(answer[start:end]) for start, end in zip(places, [*places[1:], len(answer)], strict=True)]
 
 
@@ -124,15 +124,19 @@ def _mark(written: str) -> Mark:
 def _right(marks: list[Mark]) -> tuple[ItemType, list[int]]:
     """Return the type and the places of the right options; raises where the marks say something we do not keep."""
     full = [place for place, mark in enumerate(marks) if mark.sign == "=" and mark.weight in {None, FULL}]
-    shares = [place for place, mark in enumerate(marks) if mark.sign == "~" and (mark.weight or 0) > 0]
+    shares = {
+        place: share
+        for place, mark in enumerate(marks)
+        if mark.sign == "~" and (share := mark.weight or Decimal(0)) > 0
+    }
     if (full and shares) or any(mark.sign == "=" and mark.weight not in {None, FULL} for mark in marks):
         raise BadItemError(because("mixed_marks"))
     if len(full) > 1:
         raise BadItemError(because("either_right", count=len(full)))
     if full:
         return ItemType.SINGLE, full
-    equal_shares([mark.weight or Decimal(0) for mark in marks if (mark.weight or 0) > 0])
-    return ItemType.MULTIPLE, shares
+    equal_shares(list(shares.values()))
+    return ItemType.MULTIPLE, list(shares)
 
 
 def _open_answers(marks: list[Mark], notes: dict[str, str]) -> dict[str, Any]:
@@ -144,7 +148,7 @@ def _open_answers(marks: list[Mark], notes: dict[str, str]) -> dict[str, Any]:
         raise BadItemError(because("mixed_marks"))
     wild = next((mark.text for mark in marks if WILDCARD.search(mark.text)), None)
     if wild is not None:
-        raise BadItemError(because("wildcard", text=wild[:40]))
+        raise BadItemError(because("wildcard", text=wild))
     accepted = tuple(mark.text.replace("\\*", "*") for mark in marks)
     return {"type": ItemType.BLANK, "body": Body(credit_of(notes), blanks=(Blank(accepted),))}
 
@@ -203,7 +207,7 @@ def split(text: str, mark: str) -> tuple[str, str]:
 
 
 def _pieces(text: str, mark: str) -> list[str]:
-    places = [-1, *unescaped(text, mark), len(text)]
+    places = [*unescaped(text, mark), len(text)]
     return [text[start + 1 : end] for start, end in pairwise(places)]
 
 

@@ -124,7 +124,7 @@ def item_type(text: str, answer: str, options: Iterable[str]) -> ItemType:
     if text.strip():
         found = TYPES_BY_WORD.get(plain_word(text))
         if found is None:
-            raise BadItemError(because("unknown_type", type=text[:64]))
+            raise BadItemError(because("unknown_type", type=text))
         return found
     if truth(answer) is not None and not any(options):
         return ItemType.TRUE_FALSE
@@ -136,7 +136,7 @@ def letters(answer: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", answer).upper().translate(HEAVENLY_STEMS)
     found = BETWEEN_ANSWERS.sub("", folded)
     if not set(found) <= set(LETTERS):
-        raise BadItemError(because("key_unread", answer=answer[:64]))
+        raise BadItemError(because("key_unread", answer=answer))
     return sorted(set(found))
 
 
@@ -151,7 +151,7 @@ def true_false_key(answer: str, options: list[str]) -> list[str]:
         written = options[place] if place < len(options) else ""
         said = truth(written) if written else {0: True, 1: False}.get(place)
         if said is None or len(chosen) > 1:
-            raise BadItemError(because("key_unread", answer=answer[:64]))
+            raise BadItemError(because("key_unread", answer=answer))
     return [LETTERS[0] if said else LETTERS[1]]
 
 

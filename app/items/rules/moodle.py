@@ -67,7 +67,7 @@ class Question:
             try:
                 data = base64.b64decode("".join((one.text or "").split()), validate=True)
             except (binascii.Error, ValueError) as error:
-                raise BadItemError(because("file_kind", file=one.get("name", "")[-60:])) from error
+                raise BadItemError(because("file_kind", file=one.get("name", ""))) from error
             digest = digest_of(data)
             given = one.get("name", "file")
             prefixed = PREFIXED.fullmatch(given)
@@ -83,7 +83,7 @@ class Question:
     def _named(self, name: str, names: dict[str, str]) -> str:
         digest = names.get(unquote(name)) or names.get(name)
         if digest is None:
-            raise BadItemError(because("file_missing", file=name[-60:]))
+            raise BadItemError(because("file_missing", file=name))
         self.used.add(digest)
         return digest
 
@@ -130,7 +130,7 @@ def _take(question: Question, defaults: Defaults, found: Parsed) -> None:
 def _item(question: Question, place: str, defaults: Defaults) -> ItemContent:
     kind = question.element.get("type", "")
     if kind not in READERS:
-        raise BadItemError(because("unknown_type", type=kind[:64]))
+        raise BadItemError(because("unknown_type", type=kind))
     notes = from_tags((tag.findtext("text") or "") for tag in question.element.iterfind("tags/tag"))
     stem = question.text(question.element.find("questiontext"))
     asked = READERS[kind](question, notes, stem)
@@ -172,9 +172,9 @@ def _decimal(text: str) -> Decimal:
     try:
         value = Decimal(text.strip())
     except InvalidOperation as error:
-        raise BadItemError(because("number", number=text[:40])) from error
+        raise BadItemError(because("number", number=text)) from error
     if not value.is_finite():
-        raise BadItemError(because("number", number=text[:40]))
+        raise BadItemError(because("number", number=text))
     return value
 
 
@@ -226,7 +226,7 @@ def _short(question: Question, notes: dict[str, str], stem: str) -> dict[str, An
 def literal(text: str) -> str:
     """Return what a short answer says; raises BadItemError for one with a wildcard."""
     if WILDCARD.search(text):
-        raise BadItemError(because("wildcard", text=text[:40]))
+        raise BadItemError(because("wildcard", text=text))
     return text.replace("\\*", "*")
 
 

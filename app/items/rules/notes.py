@@ -48,7 +48,7 @@ def given_of(notes: Mapping[str, str], *names: str) -> dict[str, Any]:
 
 def _read(text: str) -> bool:
     if text.lower() not in {"", "yes", "no"}:
-        raise BadItemError(because("read_mark", value=text[:64]))
+        raise BadItemError(because("read_mark", value=text))
     return text.lower() == "yes"
 
 
@@ -56,7 +56,7 @@ def credit_of(notes: Mapping[str, str], name: str = "credit") -> Credit | None:
     """Return the rule of credit that the notes name; raises BadItemError for one there is not."""
     text = notes.get(name, "")
     if text and text not in set(Credit):
-        raise BadItemError(because("credit", credit=text[:64]))
+        raise BadItemError(because("credit", credit=text))
     return Credit(text) if text else None
 
 

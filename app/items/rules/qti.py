@@ -24,7 +24,7 @@ from app.items.rules.texts import files_in
 ZIP = b"PK"
 ITEM = "assessmentitem"
 ITEM_RESOURCE = re.compile(r"imsqti_item_xmlv\d", re.IGNORECASE)
-PLACE = 60
+PLACE = 48
 
 
 @dataclass
@@ -80,7 +80,7 @@ def _listed(package: Package) -> Iterator[str]:
         if path in package.files:
             yield path
         else:
-            package.found.fail(f"{MANIFEST}:{resource.sourceline}", because("file_missing", file=path[-PLACE:]))
+            package.found.fail(f"{MANIFEST}:{resource.sourceline}", because("file_missing", file=path))
 
 
 def _is_item(data: bytes) -> bool:
@@ -96,7 +96,7 @@ def plain_name(name: str) -> str:
 
 
 def _document(path: str, data: bytes, package: Package) -> None:
-    before = f"{path[-PLACE + 12 :]}:" if path else ""
+    before = f"{path[-PLACE:]}:" if path else ""
     try:
         root = document(data)
     except BadItemError as error:
@@ -125,7 +125,7 @@ def _normalise(root: Element) -> None:
 
 def _item(root: Element, place: str, files: "Enclosures") -> ItemContent:
     if root.tag != ITEM:
-        raise BadItemError(because("not_item", element=str(root.tag)[:40]))
+        raise BadItemError(because("not_item", element=str(root.tag)))
     notes = files.package.notes.get(files.path, {})
     reader = ItemReader(root, files.address, notes)
     asked = reader.asked()

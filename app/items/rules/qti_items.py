@@ -15,7 +15,7 @@ from app.items.states import WRITTEN, ItemType
 
 INTERACTION = "interaction"
 ENTRY = "textentryinteraction"
-FEEDBACK = {"feedbackblock", "feedbackinline", "modalfeedback"}
+FEEDBACK = {"feedbackblock", "feedbackinline"}
 ASIDE = FEEDBACK | {"rubricblock"}
 HUNDRED = Decimal(100)
 TRUTHS = {frozenset(TRUE_FALSE_TEXTS), frozenset({"true", "false"}), frozenset({"对", "错"})}  # zh: as options say it
@@ -74,7 +74,7 @@ class ItemReader:
             stem=self._stem(section),
             body=replace(asked.body, credit=credit_of(self.notes, f"credit{suffix}")),
             explanation="\n".join(told),
-            weight=_decimal(self.notes.get(f"weight{suffix}", "1")) if suffix else Decimal(1),
+            weight=_decimal(self.notes.get(f"weight{suffix}", "1")) if suffix else asked.weight,
         )
 
     def _type(self, asked: Part, suffix: str) -> ItemType:
@@ -225,7 +225,7 @@ def _is_truth(options: tuple[Option, ...]) -> bool:
 
 def _letter(letters: dict[str, str], value: str) -> str:
     if value not in letters:
-        raise BadItemError(because("key_outside", keys=value[:40]))
+        raise BadItemError(because("key_outside", keys=value))
     return letters[value]
 
 
@@ -252,9 +252,9 @@ def _decimal(text: str) -> Decimal:
     try:
         value = Decimal(text.strip())
     except InvalidOperation as error:
-        raise BadItemError(because("number", number=text[:40])) from error
+        raise BadItemError(because("number", number=text)) from error
     if not value.is_finite():
-        raise BadItemError(because("number", number=text[:40]))
+        raise BadItemError(because("number", number=text))
     return value
 
 

@@ -65,16 +65,12 @@ def write(items: Sequence[ItemContent], load: Load, kind: FileKind) -> bytes:
     resources = etree.SubElement(manifest, f"{{{version.manifest}}}resources")
     for item in items:
         path = f"items/{identifier(item.code)}.xml"
-        paths = {one.sha256: f"files/{one.sha256}{_ending(one.media_type, one.name)}" for one in item.body.files}
+        paths = {one.sha256: f"files/{one.sha256}{ENDINGS[one.media_type]}" for one in item.body.files}
         files[path] = _document(item, version, paths)
         files.update((paths[digest], load(digest)) for digest in paths)
         _resource(resources, item, version, [path, *paths.values()])
     etree.indent(manifest)
     return pack({MANIFEST: _bytes(manifest), **files})
-
-
-def _ending(media_type: str, name: str) -> str:
-    return ENDINGS.get(media_type) or f".{name.rpartition('.')[2].lower()[:5]}"
 
 
 def identifier(code: str) -> str:

@@ -116,6 +116,8 @@ FIELD_LABELS = {
 """What fields are called where a reason names one."""
 
 
+QUOTED = 120
+"""So many characters of what was written a reason quotes at most: enough to find the place by."""
 INNER = "inner"
 """The parameter of a reason that names another one: that of a sub-item."""
 
@@ -147,4 +149,4 @@ class Reason:
 
 def because(code: str, /, **params: object) -> Reason:
     """Build a reason; parameters are kept as text."""
-    return Reason(code, {name: str(value) for name, value in params.items()})
+    return Reason(code, {name: str(value)[:QUOTED] for name, value in params.items()})

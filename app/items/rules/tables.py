@@ -153,7 +153,7 @@ def _item(
     if parts and asked["type"] is not ItemType.CASE:
         raise BadItemError(because("no_case"))
     if columns.cell(row, "case"):
-        raise BadItemError(because("lost_part", code=columns.cell(row, "case")[:64]))
+        raise BadItemError(because("lost_part", code=columns.cell(row, "case")))
     given = {
         **asked,
         "code": columns.cell(row, "code"),
@@ -190,7 +190,7 @@ def _credit(row: Row, columns: Columns) -> Credit | None:
     text = columns.cell(row, "credit")
     found = headings.CREDITS_BY_WORD.get(headings.plain_word(text))
     if text and found is None:
-        raise BadItemError(because("credit", credit=text[:64]))
+        raise BadItemError(because("credit", credit=text))
     return found
 
 
@@ -255,7 +255,7 @@ def _difficulty(row: Row, columns: Columns) -> str:
 def _read(text: str) -> bool:
     said = headings.truth(text) if text else False
     if said is None:
-        raise BadItemError(because("read_mark", value=text[:64]))
+        raise BadItemError(because("read_mark", value=text))
     return said
 
 

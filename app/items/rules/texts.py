@@ -146,7 +146,7 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the pa
     if not silent:
         token = state.push("formula", "math", 0)
         token.content = _tex(found)
-        token.markup = found[0][:2]
+        token.markup = found[0]
         token.info = "block" if found["block"] is not None or found["display"] is not None else "inline"
     state.pos = found.end()
     return True
@@ -179,7 +179,7 @@ STRONG = re.compile(r"\*\*([^\s*](?:[^*\n]{0,200}[^\s*])?)\*\*")
 
 def _parser() -> MarkdownIt:
     """Return a parser of paragraphs, tables, pictures, links, formulas, gaps and strong words; all else is text."""
-    parser = MarkdownIt("zero", {"html": False, "breaks": True}, renderer_cls=ItemRenderer)
+    parser = MarkdownIt("zero", {"breaks": True}, renderer_cls=ItemRenderer)
     parser.enable(["table", "image", "link", "escape", "newline"])
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.inline.ruler.before("escape", "gap", _gap)
@@ -213,4 +213,4 @@ def is_plain(text: str) -> bool:
 
 def parsed(text: str) -> list[Any]:
     """Return the tokens of a text, for writers of other markups."""
-    return _PARSER.parse(text, {"base": None, "gaps": 0})
+    return _PARSER.parse(text, {})

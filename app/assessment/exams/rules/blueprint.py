@@ -20,7 +20,6 @@ SECONDS = {
     "essay": 1200,
 }
 """Expected seconds of an item by type where a blueprint says nothing else: a sample of ours, no rule of law."""
-DEFAULT_SECONDS = 60
 Points = Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)]
 Number = Annotated[int, Field(ge=0, le=1000)]
 Seconds = Annotated[int, Field(gt=0, le=7200)]
@@ -77,7 +76,7 @@ class Options(Strict):
 
     def seconds_of(self, item_type: str) -> int:
         """Return the expected seconds of an item of a type."""
-        return self.seconds.get(ItemType(item_type), SECONDS.get(item_type, DEFAULT_SECONDS))
+        return self.seconds.get(ItemType(item_type), SECONDS[item_type])
 
     def points_of(self, cell: Cell, item_type: str, default: Decimal) -> Decimal:
         """Return the points of an item: its type's where given, else its cell's, else the blueprint's."""

@@ -50,7 +50,7 @@ def extended(deadline_at: datetime, minutes: int, closes_at: datetime, *, extend
     Where the session lets nothing run past its close, the deadline never moves beyond it, nor back because of it.
     """
     moved = deadline_at + timedelta(minutes=minutes)
-    return moved if extends or minutes < 0 else min(moved, max(deadline_at, closes_at))
+    return moved if extends else min(moved, max(deadline_at, closes_at))
 
 
 def resumed(deadline_at: datetime, paused_at: datetime, at: datetime) -> datetime:
