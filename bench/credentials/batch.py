@@ -41,7 +41,7 @@ from app.desk.models import Notice
 from app.settings import ROOT
 from bench.credentials import crowd
 from bench.figures import Figure, Figures
-from bench.rosters import LockWatch
+from bench.rosters import Neighbour
 from bench.runner import WITHOUT_PAPER
 from tests.factories.credentials import ISSUED_AT
 
@@ -70,13 +70,13 @@ PAPER_POINTS = ("before_render", "in_render", "after_render")
 
 @dataclass
 class Watched:
-    """What a run of killed runners took: seconds, the peak in megabytes, kills at points and at random, the lock."""
+    """What a run of killed runners took: seconds, peak in megabytes, kills at points and at random, the longest wait."""
 
     seconds: float = 0.0
     peak: float = 0.0
     killed: int = 0
     at_random: int = 0
-    lock: float = 0.0
+    wait: float = 0.0
 
 
 def add(figures: Figures) -> None:
@@ -89,8 +89,8 @@ def add(figures: Figures) -> None:
     figures.found["batch_per_s"] = Figure(round(rate, 1), "1/s", round(bare, 1), "raw signatures, each one row")
     peak = max(one.peak for one in (*whole, drawn))
     figures.found["batch_peak_mb"] = Figure(round(peak, 1), "MB", 600.0, "the most that is allowed")
-    figures.found["batch_lock_ms"] = Figure(
-        round(max(one.lock for one in whole) * 1000, 1), "ms", 5000.0, "how long SQLite lets another writer wait"
+    figures.found["batch_wait_ms"] = Figure(
+        round(max(one.wait for one in whole) * 1000, 1), "ms", 5000.0, "how long SQLite lets another writer wait"
     )
     figures.found["batch_pdf_per_s"] = Figure(round(PAPERS / drawn.seconds, 2), "1/s")
     killed = sum(one.killed for one in (*whole, drawn)), sum(one.at_random for one in (*whole, drawn))
@@ -114,13 +114,14 @@ def _batch(size: int, points: Sequence[str], *, drawn: bool) -> Watched:
         with app.app_context():
             code = _approved(size)
             session.remove()
-            db.engine.dispose()
-        lock = LockWatch(folder / "batch.db")
-        lock.start()
+            engine = db.engine
+        neighbour = Neighbour(engine)
+        neighbour.start()
         watched = _run_to_the_end(site, app, points, drawn=drawn)
-        lock.ended.set()
-        lock.join()
-        watched.lock = lock.longest
+        neighbour.ended.set()
+        neighbour.join()
+        engine.dispose()
+        watched.wait = neighbour.longest
         with app.app_context():
             _check(code, size)
             session.remove()
