@@ -70,7 +70,7 @@ PAPER_POINTS = ("before_render", "in_render", "after_render")
 
 @dataclass
 class Watched:
-    """What a run of killed runners took: seconds, peak in megabytes, kills at points and at random, the longest wait."""
+    """What a run of killed runners took: seconds, peak in MB, kills at points and at random, the longest wait."""
 
     seconds: float = 0.0
     peak: float = 0.0
