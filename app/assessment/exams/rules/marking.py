@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from app.assessment.exams.rules.order import LETTERS, Place
+from app.assessment.exams.rules.order import Place
 from app.assessment.exams.states import VoidPolicy
 from app.core.errors import ConflictError
 from app.core.text import _l
@@ -154,7 +154,9 @@ def _cut(cut_score: Decimal, best: Decimal, whole: Decimal) -> Decimal:
 def responses_by_position(places: Sequence[Place], answers: Shown) -> dict[int, Response]:
     """Turn answers by place as shown into answers in the items' own letters by position on the frozen paper."""
     return {
-        place.position: relabel(answers[shown], dict(zip(LETTERS, place.keys, strict=False)))
+        place.position: relabel(
+            answers[shown], place.letters, [place.part(number).letters for number in range(1, len(place.parts) + 1)]
+        )
         for shown, place in enumerate(places, start=1)
         if shown in answers
     }
