@@ -41,6 +41,7 @@ from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.experts import group_changed
 from app.assessment.exams.services.freezing import refuse_retirement
+from app.assessment.exams.services.similarity import after_regrading as compare_again
 from app.assessment.exams.services.statistics import after_marking, after_regrading
 from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
 from app.assessment.exams.statistics_jobs import COMPARE, STATISTICS
@@ -206,6 +207,7 @@ room = Room(
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
         Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
         Subscriber("exams.regraded", "exams.statistics_after_regrading", after_regrading, now=True),
+        Subscriber("exams.regraded", "exams.similarity_after_regrading", compare_again, now=True),
         *SETTLE_CERTIFICATES,
     ),
     jobs=(PREPARE, MARK, TELL, CERTIFICATES, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),

@@ -332,7 +332,9 @@ def test_the_new_marking_goes_through_its_pages(house: House, browser_of: Browse
     assert "30.00" in theirs
     assert one.person.name not in theirs
     assert said("In force") in second.get(run).text
-    assert said("void") in first.get(address).text
+    listed = first.get(address).text
+    assert said("void") in listed
+    assert all('id="place-1"' in page and "第" in page and said("Right answer") in page for page in (theirs, listed))
     assert result_of(one).score == Decimal(30)
 
 
