@@ -72,6 +72,9 @@ def _ruled(rulings: dict[int, Ruling], sheet: list[SheetItem], held: ExamSession
 
 
 def _said(ruling: Ruling) -> str:
+    if ruling.also:
+        listed = _("; ").join(str(_(", ")).join(answers) or "–" for answers in ruling.also)
+        return str(_("also right: %(answers)s", answers=listed))
     return str(_("void") if ruling.void else _("key %(key)s", key="".join(sorted(ruling.key or ()))))
 
 
