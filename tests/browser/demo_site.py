@@ -35,6 +35,7 @@ from app.assessment.exams.models import (
     Paper,
     PaperComment,
     Registration,
+    RegistrationRevocation,
     Script,
     ScriptMark,
     SimilarityPair,
@@ -168,10 +169,14 @@ def _sitting() -> tuple[ExamSession, Attempt]:
 
 def _of_exam_day(attempt: Attempt) -> dict[str, Any]:
     """Return the records of the session that is held at a venue, and a ticket of an open sitting."""
+    revoked = session.get_one(Registration, _first(select(RegistrationRevocation)).registration_id)
+    seated = (Registration.session_id == revoked.session_id) & Registration.withdrawn_at.is_(None)
     return {
         "exam_day": _exam_day(),
         "exam_full": _first(select(ExamSession).join(WaitingPlace, WaitingPlace.session_id == ExamSession.id)),
         "exam_venue": _first(select(ExamVenue)),
+        "exam_revoked": revoked,
+        "exam_seated": _first(select(Registration).where(seated).order_by(Registration.id)),
         "exam_grant": _first(select(ExtraTime)),
         "exam_conduct": _first(select(ConductRecord)),
         "exam_caught": session.get_one(Registration, _first(select(ConductRecord)).registration_id),

@@ -48,6 +48,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "new exam conduct record": ("invigilator", "/exams/candidates/{exam_caught}/conduct"),
     "exams open to register": ("trainee", "/exams/open"),
     "waiting list of a session": ("examiner", "/exams/sessions/{exam_full}/waiting"),
+    "registration that was revoked": ("examiner", "/exams/registrations/{exam_revoked}/revoke"),
+    "registration to revoke": ("examiner", "/exams/registrations/{exam_seated}/revoke"),
     "seat that is offered": ("trainee", "/exams/open/{exam_full}"),
     "place on a waiting list": ("trainee2", "/exams/open/{exam_full}"),
     "admission ticket": ("trainee2", "/exams/mine/tickets/{exam_ticket}"),

@@ -100,6 +100,10 @@ def make_pack(kind: str, file: str) -> RulePack:
         return pack
 
 
+STEM = "下列关于技术合同的说法，哪一项正确？"
+"""What every choice asks after its number; tests of what is shown ask something richer."""
+
+
 def make_bank(body: Organisation, *, per_cell: int = 3, of_types: Sequence[ItemType] = CHOICES) -> ItemBank:
     """Make a bank of approved items: `per_cell` for each module and cognitive level."""
     author, reviewer = make_member(Role.AUTHOR, organisation=body), make_member(Role.REVIEWER, organisation=body)
@@ -138,7 +142,7 @@ def _add_item(
     session.add(item)
     session.flush()
     keys = "AB" if kind is ItemType.TRUE_FALSE else "ABCD"
-    stem = f"第{number}题：下列关于技术合同的说法，哪一项正确？"
+    stem = f"第{number}题：{STEM}"
     said: dict[str, object] = {
         "stem": stem,
         "options": [{"key": key, "text": f"选项{key}（第{number}题）"} for key in keys],

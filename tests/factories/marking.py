@@ -14,7 +14,7 @@ from app.assessment.exams.models import AnswerSave, ExamSession, MarkingTask, Sc
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import tasks as tasks_queries
-from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.rules.order import Place, from_json
 from app.assessment.exams.services import leading, marking, papers, results, sealing, sessions, sitting
 from app.assessment.exams.services.marking import Given
 from app.core import jobs
@@ -176,6 +176,11 @@ def _item(
     )
 
 
+def _case(place: Place) -> list[dict[str, object]]:
+    """Answer the case: its choice under the letter that this candidate sees."""
+    return [{"choice": [place.part(1).letter("B")]}, {"text": "因为许可。"}]
+
+
 def _sit(member: Member, *, case: bool, text: str) -> None:
     writer = start(member)
     attempt = attempt_of(member)
@@ -190,7 +195,7 @@ def _sit(member: Member, *, case: bool, text: str) -> None:
             elif version.type is ItemType.ESSAY:
                 value = {"text": text}
             elif version.type is ItemType.CASE:
-                value = {"parts": [{"choice": ["B"]}, {"text": "因为许可。"}] if case else [None, None]}
+                value = {"parts": _case(place) if case else [None, None]}
             session.add(
                 AnswerSave(
                     attempt_id=attempt.id,

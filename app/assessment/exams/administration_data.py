@@ -13,6 +13,7 @@ from app.assessment.exams.models import (
     ExtraTimeFor,
     Incident,
     Registration,
+    RegistrationRevocation,
     SessionRoom,
     VenueRoom,
     WaitingPlace,
@@ -56,6 +57,23 @@ def _waiting(person_id: int) -> Iterable[JsonObject]:
         WaitingPlace.ended_at,
     ).join(ExamSession, ExamSession.id == WaitingPlace.session_id)
     return rows(told.where(WaitingPlace.person_id == person_id).order_by(WaitingPlace.id))
+
+
+def _revoked(person_id: int) -> Iterable[JsonObject]:
+    told = (
+        select(
+            Registration.code,
+            ExamSession.code.label("session"),
+            RegistrationRevocation.reason,
+            RegistrationRevocation.words,
+            RegistrationRevocation.revoked_at,
+            RegistrationRevocation.lifted_at,
+            RegistrationRevocation.lifted_in.label("case"),
+        )
+        .join(Registration, Registration.id == RegistrationRevocation.registration_id)
+        .join(ExamSession, ExamSession.id == Registration.session_id)
+    )
+    return rows(told.where(Registration.person_id == person_id).order_by(RegistrationRevocation.id))
 
 
 def one_place(kept_id: int, gone_id: int) -> None:
@@ -117,6 +135,18 @@ ADMINISTRATION_DATA = (
             "offered_at": _l("Offered on"),
             "answer_until": _l("Answer until"),
             "ended_at": _l("Ended on"),
+        },
+    ),
+    PersonalData(
+        "exam_revocations",
+        _l("Revocations of my registrations"),
+        _revoked,
+        fields={
+            "session": _l("Exam session"),
+            "words": _l("What the exam body says"),
+            "revoked_at": _l("Revoked on"),
+            "lifted_at": _l("Lifted on"),
+            "case": _l("Case number"),
         },
     ),
     PersonalData(

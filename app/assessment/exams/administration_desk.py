@@ -76,6 +76,16 @@ def _of_place(happened: Event) -> list[Told]:
     ]
 
 
+def _of_registration(happened: Event) -> list[Told]:
+    query = (
+        select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
+        .join(ExamSession, ExamSession.id == Registration.session_id)
+        .where(Registration.code == happened.subject_code)
+    )
+    url = f"/exams/mine/revocations/{happened.data['revocation']}"
+    return [Told(person_id, url, {"session_zh": zh, "session_en": en}) for person_id, zh, en in session.execute(query)]
+
+
 def _noticed(happened: Event) -> list[Told]:
     query = (
         select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
@@ -96,6 +106,32 @@ NOTICES = (
         label=_l("A notice about your conduct in an exam"),
         sentence=_l("A record of your conduct in the exam %(session)s awaits your statement before it is decided."),
         told=_noticed,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.registration_revoked",
+        "exams.registration_revoked",
+        label=_l("A registration for an exam that was revoked"),
+        sentence=_l("Your registration for the exam %(session)s was revoked. Read why, and how to appeal."),
+        told=_of_registration,
+        mail=True,
+        sms=True,
+    ),
+    NoticeKind(
+        "exams.registration_restored",
+        "exams.registration_restored",
+        label=_l("A registration for an exam that counts again"),
+        sentence=_l("Your appeal was upheld: you are registered again for the exam %(session)s."),
+        told=_of_registration,
+        mail=True,
+        sms=True,
+    ),
+    NoticeKind(
+        "exams.revocation_lifted",
+        "exams.revocation_lifted",
+        label=_l("A revocation that was lifted after its exam was full or had begun"),
+        sentence=_l("Your appeal was upheld, but no seat of the exam %(session)s could be given back."),
+        told=_of_registration,
         mail=True,
     ),
     NoticeKind(

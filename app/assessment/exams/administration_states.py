@@ -79,6 +79,25 @@ WAIT_LABELS: dict[str, Text] = {
 }
 
 
+class RevocationReason(StrEnum):
+    """Why the exam body revokes a registration before the exam."""
+
+    FALSE_PAPERS = "false_papers"
+    CONDITIONS = "conditions"
+    IDENTITY = "identity"
+    TWICE = "twice"
+    BARRED = "barred"
+
+
+REVOCATION_LABELS: dict[RevocationReason, Text] = {
+    RevocationReason.FALSE_PAPERS: _l("False or altered papers"),
+    RevocationReason.CONDITIONS: _l("A condition of the registration is not met"),
+    RevocationReason.IDENTITY: _l("The identity is not proved"),
+    RevocationReason.TWICE: _l("Registered more than once"),
+    RevocationReason.BARRED: _l("Kept from exams by a decision in force"),
+}
+
+
 class IncidentKind(StrEnum):
     """What kind of thing went wrong in a room."""
 

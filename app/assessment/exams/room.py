@@ -7,6 +7,7 @@ from app.assessment.exams import (
     conduct_cases,
     desk_marking,
     facts,
+    revocation_cases,
     statistics_desk,
 )
 from app.assessment.exams.access import GRANTS, Permission
@@ -41,6 +42,7 @@ from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.experts import group_changed
 from app.assessment.exams.services.freezing import refuse_retirement
+from app.assessment.exams.services.similarity import after_regrading as compare_again
 from app.assessment.exams.services.statistics import after_marking, after_regrading
 from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
 from app.assessment.exams.statistics_jobs import COMPARE, STATISTICS
@@ -169,6 +171,9 @@ room = Room(
         "exams.seat_declined": _l("Offered seat declined"),
         "exams.seat_lapsed": _l("Offer of a seat lapsed"),
         "exams.registration_withdrawn": _l("Registration withdrawn"),
+        "exams.registration_revoked": _l("Registration revoked by the exam body"),
+        "exams.registration_restored": _l("Revocation lifted on appeal: the registration counts again"),
+        "exams.revocation_lifted": _l("Revocation lifted on appeal: no seat could be given back"),
         "exams.tickets_asked": _l("Printing of %(tickets)s tickets started"),
         "exams.ticket_issued": _l("Ticket issued"),
         "exams.tickets_downloaded": _l("Tickets downloaded"),
@@ -201,11 +206,13 @@ room = Room(
         Subscriber("exams.candidate_registered", "exams.seat_taken", waiting.seat_taken, now=True),
         Subscriber("exams.candidates_registered", "exams.waiting_seated", waiting.seated, now=True),
         Subscriber("exams.registration_withdrawn", "exams.seat_freed", waiting.seat_freed, now=True),
+        Subscriber("exams.registration_revoked", "exams.revoked_seat_freed", waiting.seat_freed, now=True),
         Subscriber("exams.session_arranged", "exams.seats_changed", waiting.seats_changed, now=True),
         Subscriber("exams.preparation_asked", "exams.waiting_closed", waiting.closed, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),
         Subscriber("exams.session_marked", "exams.statistics_after_marking", after_marking, now=True),
         Subscriber("exams.regraded", "exams.statistics_after_regrading", after_regrading, now=True),
+        Subscriber("exams.regraded", "exams.similarity_after_regrading", compare_again, now=True),
         *SETTLE_CERTIFICATES,
     ),
     jobs=(PREPARE, MARK, TELL, CERTIFICATES, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
@@ -288,7 +295,7 @@ room = Room(
         ITEM_FLAG,
         SIMILARITY,
     ),
-    case_kinds=(KIND, conduct_cases.KIND),
+    case_kinds=(KIND, conduct_cases.KIND, revocation_cases.KIND),
     restrictions=(
         RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),
         RestrictionKind(MARK_RESTRICTION, _l("No marking of answers in exams"), "person"),

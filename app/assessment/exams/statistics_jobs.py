@@ -41,7 +41,7 @@ def _list(job: Job, done: similarity.Compared | DomainError) -> bool:
     if isinstance(done, DomainError):
         similarity.refuse(found, str(done), at=clock.now())
     else:
-        similarity.store(found, done, by_id=int(job.person_id or 0), at=clock.now())
+        similarity.store(found, done, by_id=job.person_id, at=clock.now())
     return False
 
 

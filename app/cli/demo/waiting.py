@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.assessment.exams.administration_states import RevocationReason
 from app.assessment.exams.models import ExamSession, ExamVenue, Registration
+from app.assessment.exams.queries import board, registering, venues
 from app.assessment.exams.queries import papers as papers_queries
-from app.assessment.exams.queries import registering, sittings, venues
 from app.assessment.exams.queries import sessions as sessions_queries
-from app.assessment.exams.services import arranging, sessions, waiting
+from app.assessment.exams.services import arranging, revoking, sessions, waiting
 from app.assessment.exams.services import registering as registrations
 from app.assessment.exams.services import venues as venues_services
 from app.assessment.exams.services.arranging import Arrangement
@@ -28,12 +29,13 @@ from app.courses.states import EnrolmentState
 NAME = ("初级机考演练（济南历下考点，小场次）", "Junior exam rehearsal (Lixia venue, Jinan, small session)")
 VENUE = Place("济南历下考点", "Lixia venue, Jinan", "济南市历下区演示路21号", "370102")
 ROOM = "第1考场"
+WORDS = "报名照片与身份证件照片明显不一致，已通知补交证明，期限内未补交。"
 SEATS, WAITING, MINUTES, SEED = 3, 3, 60, 20261207
 BEFORE, AHEAD = timedelta(hours=2), timedelta(days=21)
 
 
 def load(demo: Demo) -> int:
-    """Fill a small session, let people wait for it and one of the seated withdraw; once."""
+    """Fill a small session, let people wait for it and one of the seated be revoked; once."""
     del demo
     known = session.scalar(select(ExamSession.id).where(ExamSession.name_zh == NAME[0])) is not None
     session.rollback()
@@ -49,7 +51,7 @@ def load(demo: Demo) -> int:
         for place, one in enumerate(people[SEATS:], start=1):
             with unit_of_work():
                 waiting.join(*registering.session_for(code, one), by=one, at=at + timedelta(minutes=place))
-        _withdraw(code, people[0], at + timedelta(minutes=30))
+        _revoke(code, people[0], at + timedelta(minutes=30))
     return 1
 
 
@@ -103,9 +105,12 @@ def _people() -> list[Actor]:
     return [*others[:SEATS], *shown, *others[SEATS:]]
 
 
-def _withdraw(code: str, actor: Actor, at: datetime) -> None:
+def _revoke(code: str, actor: Actor, at: datetime) -> None:
+    """Let the examiner revoke a registration, so that its seat is offered."""
+    examiner = acting_as("examiner")
     mine = select(Registration.code).join(ExamSession, ExamSession.id == Registration.session_id)
     ticket = session.scalars(mine.where(ExamSession.code == code, Registration.person_id == actor.person_id)).one()
     session.rollback()
     with unit_of_work():
-        registrations.withdraw(sittings.own_registration(ticket, actor), by=actor, at=at)
+        registration, found = board.registration_of(ticket, examiner)
+        revoking.revoke(registration, found, reason=RevocationReason.IDENTITY, words=WORDS, by=examiner, at=at)

@@ -9,6 +9,7 @@ shape, such as `{"choice": []}`. Letters are those that the candidate saw.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, ClassVar, TypeAlias
 
 from app.core.errors import InvalidError, Text
@@ -268,10 +269,10 @@ SHAPES: dict[ItemType, str] = {
 """The member by which the answer to each type is known."""
 
 
-def relabel(response: Response, letters: Mapping[str, str]) -> Response:
+def relabel(response: Response, letters: Mapping[str, str], parts: Sequence[Mapping[str, str]] = ()) -> Response:
     """Turn the letters of an answer, such as those shown into the item's own; letters without a name are dropped.
 
-    The sub-answers of a case keep theirs: their options are never shuffled.
+    `parts` has the letters of each sub-answer of a case; those of a part without any are its own already.
     """
     if isinstance(response, Choice):
         return Choice(frozenset(letters[one] for one in response.letters if one in letters))
@@ -279,4 +280,7 @@ def relabel(response: Response, letters: Mapping[str, str]) -> Response:
         return Order(tuple(letters[one] for one in response.letters if one in letters))
     if isinstance(response, Pairs):
         return Pairs(tuple((prompt, letters[one]) for prompt, one in response.pairs if one in letters))
+    if isinstance(response, Parts):
+        named = zip_longest(response.parts, parts[: len(response.parts)], fillvalue=None)
+        return Parts(tuple(relabel(one, own) if one is not None and own else one for one, own in named))
     return response

@@ -200,6 +200,19 @@ def render_inline(text: str, base: str | None = None) -> str:
     return str(_PARSER.renderInline(text, {"base": base, "gaps": 0}))
 
 
+def in_words(text: str) -> str:
+    """Return a text on one line without its markup, for lists: pictures by their description, formulas by their TeX."""
+    said = (_words(child) for token in parsed(text) for child in (*(token.children or ()), None))
+    return " ".join("".join(said).split())
+
+
+def _words(token: Token | None) -> str:
+    """Return the words of a token; lines, cells and paragraphs stand apart."""
+    if token is None or token.type in {"softbreak", "hardbreak"}:
+        return " "
+    return "".join(map(_words, token.children)) if token.type == "image" and token.children else token.content
+
+
 PLAINLY = {"paragraph_open", "paragraph_close", "inline", "text", "softbreak"}
 
 

@@ -18,6 +18,7 @@ from app.items.models import ItemBank
 from app.items.queries import Cell
 from app.items.rules import files
 from app.items.rules.reasons import Reason
+from app.items.rules.texts import in_words
 from app.items.states import COGNITIVE_LABELS, PURPOSE_LABELS, STATE_LABELS, TYPE_LABELS, FileKind, ItemState, Purpose
 from app.items.views.blueprint import Answer, bp
 from app.rulebook.terms import MODULES
@@ -90,6 +91,7 @@ def bank(bank: str) -> str:
 
 
 LABELS: dict[str, Any] = {
+    "words": in_words,
     "modules": MODULES,
     "levels": COGNITIVE_LABELS,
     "types": TYPE_LABELS,

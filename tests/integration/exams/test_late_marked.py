@@ -53,7 +53,8 @@ def place_of(made: Marked, member: Member, kind: ItemType) -> tuple[int, str]:
     sheet = {place.position: place.version for place in papers_queries.sheet_of(made.session.paper_id)}
     for number, shown in enumerate(from_json(attempt_of(member).order), start=1):
         if sheet[shown.position].type is kind:
-            return number, shown.letter("B") if shown.keys else ""
+            asked = shown.part(1) if shown.parts else shown
+            return number, asked.letter("B") if asked.keys else ""
     raise AssertionError(kind)
 
 
@@ -193,8 +194,8 @@ def test_a_late_choice_after_the_results_is_marked_anew_by_another_examiner(made
     member = made.candidates[1]
     mark_everything(made)
     before = result_of(member).score
-    place, _letter = place_of(made, member, ItemType.CASE)
-    come_late(member, place, {"parts": [{"choice": ["B"]}, None]})
+    place, letter = place_of(made, member, ItemType.CASE)
+    come_late(member, place, {"parts": [{"choice": [letter]}, None]})
     address = f"/exams/late/{attempt_of(member).code}"
     assert (
         said("Late answers on which two examiners have not decided")

@@ -1,5 +1,6 @@
 """Reviewers comment on an assembled paper; every comment is resolved before two people sign, and sealed with it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -95,6 +96,39 @@ def test_a_comment_is_answered_and_resolved_on_the_pages_before_the_paper_is_sig
         "exams.paper_assembled",
     ]
     assert not any(WORDS in str(event.data) for event in timeline(of_paper(paper)))
+
+
+NUMBER = re.compile(r'name="number"[^>]*value="([^"]+)"')
+
+
+def twice(browser: FlaskClient, path: str, page: str, **fields: str) -> list[str | None]:
+    """Send one form twice, as a double click or a retried request does; return where each answer leads."""
+    number = NUMBER.search(browser.get(page).text)
+    assert number, f"{page} numbers no form"
+    return [submit(browser, path, page=page, number=number[1], **fields).location for _ in range(2)]
+
+
+def test_a_form_that_is_sent_twice_says_its_words_once(house: House, browser_of: Browser) -> None:
+    paper = make_paper(house)
+    address = f"/exams/papers/{paper.code}/comments"
+    reviewer, examiner = browser_of(house.examiner2), browser_of(house.examiner)
+
+    thread, again = twice(reviewer, address, address, place="2", words=WORDS)
+    assert thread
+    answers = [
+        twice(examiner, f"{thread}/answer", thread, words="已核对。"),
+        twice(reviewer, f"{thread}/reopen", thread, words="请看第二行。"),
+        twice(examiner, f"{thread}/answer", thread, words="已替换。"),
+    ]
+    other = submit(reviewer, address, page=address, place="2", words=WORDS)
+
+    assert again == thread
+    assert answers == [[thread, thread]] * 3
+    assert other.location not in {None, thread}
+    lines = session.scalars(select(PaperCommentLine).order_by(PaperCommentLine.id)).all()
+    assert [one.number for one in lines] == [1, 2, 3, 4, 1]
+    assert len(session.scalars(select(PaperComment)).all()) == 2
+    assert len(timeline(of_paper(paper))) == len(lines) + 1
 
 
 def test_no_signature_while_a_comment_waits_not_even_the_second(house: House) -> None:

@@ -1,5 +1,6 @@
 """Every type of item without scripts: what a plain form sends is what the history keeps and the page shows again."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -13,9 +14,11 @@ from app.assessment.exams.queries.papers import sheet_of
 from app.assessment.exams.queries.sittings import Kept, kept
 from app.assessment.exams.rules.order import from_json
 from app.core.db import session
+from app.items.rules.bodies import Body, Part
 from app.items.rules.responses import read_response
 from app.items.states import CognitiveLevel, ItemType
 from tests.factories import exams as factories
+from tests.factories import kinds
 from tests.factories.accounts import Member
 from tests.factories.exams import MODULES, OPENS, attempt_of, make_house, make_prepared, said, sitting_of
 from tests.submit import submit
@@ -96,6 +99,34 @@ def test_a_case_is_one_answer_of_its_parts_and_an_empty_part_is_none(plain: Plai
     assert plain.kept()[ItemType.CASE].response == {"parts": [None, WRITTEN]}
     shown = plain.browser.get(plain.address).text
     assert f'name="a{place}-2-text"' in shown
+
+
+SHOWN = re.compile(r'place-letter">(.)\.</span> <span class="user-data">选项(.)</span>')
+
+
+@pytest.fixture
+def case_of_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the case ask for an order and for pairs."""
+    steps = Part(ItemType.ORDERING, "第一问：排序。", kinds.OPTIONS, body=Body(order=tuple(kinds.LETTERS)))
+    pairs = Part(ItemType.MATCHING, "第二问：配对。", kinds.OPTIONS, body=Body(prompts=("甲", "乙"), pairs=("C", "A")))
+    monkeypatch.setitem(kinds.BODIES, ItemType.CASE, Body(parts=(steps, pairs)))
+
+
+def test_the_entries_of_a_case_are_offered_in_the_order_of_the_candidates_own_paper(
+    case_of_orders: None, plain: Plain
+) -> None:
+    del case_of_orders
+    number = plain.places[ItemType.CASE]
+    drawn = from_json(attempt_of(plain.candidate).order)[number - 1]
+
+    _before, steps, pairs = re.split(rf'id="stem-{number}-[12]"', plain.browser.get(plain.address).text)
+    own = drawn.part(1).letter
+    plain.send(**{f"case__1-{own(key)}": str(at) for at, key in enumerate(kinds.LETTERS, start=1)})
+
+    assert sorted(drawn.parts[0]) == sorted(drawn.parts[1]) == list(kinds.LETTERS)
+    assert SHOWN.findall(steps) == list(zip(kinds.LETTERS, drawn.parts[0], strict=True))
+    assert SHOWN.findall(pairs)[:4] == list(zip(kinds.LETTERS, drawn.parts[1], strict=True))
+    assert plain.kept()[ItemType.CASE].response["parts"][0] == {"order": [own(key) for key in kinds.LETTERS]}
 
 
 def test_what_is_sent_again_unchanged_writes_nothing_and_what_is_emptied_is_taken_back(plain: Plain) -> None:

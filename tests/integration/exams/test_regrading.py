@@ -18,6 +18,7 @@ from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.services import regrading as services
 from app.assessment.exams.services import results as results_services
 from app.assessment.exams.services import sitting
+from app.assessment.exams.services.answers import Answer
 from app.assessment.exams.services.subjects import of_attempt, of_run
 from app.assessment.exams.states import LowerPolicy, RunState, SessionState
 from app.core import jobs
@@ -25,6 +26,7 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.core.events import timeline
 from app.desk.queries import todos_of
+from app.items.states import ItemType
 from tests.factories.accounts import Member
 from tests.factories.exams import (
     CLOSES,
@@ -332,7 +334,9 @@ def test_the_new_marking_goes_through_its_pages(house: House, browser_of: Browse
     assert "30.00" in theirs
     assert one.person.name not in theirs
     assert said("In force") in second.get(run).text
-    assert said("void") in first.get(address).text
+    listed = first.get(address).text
+    assert said("void") in listed
+    assert all('id="place-1"' in page and "第" in page and said("Right answer") in page for page in (theirs, listed))
     assert result_of(one).score == Decimal(30)
 
 
@@ -359,3 +363,41 @@ def test_examiners_of_another_body_see_no_marking(house: House) -> None:
     with pytest.raises(NotFoundError):
         queries.run(queries.first_run(planned.id).code, stranger.actor)
     assert len(papers_queries.sheet_of(planned.paper_id)) == ITEMS
+
+
+def test_a_further_right_answer_to_a_blank_reaches_who_gave_it_through_two_examiners(
+    app: Flask, browser_of: Browser
+) -> None:
+    del app
+    house = make_house(of_types=[ItemType.BLANK])
+    planned, (one,) = make_prepared(house)
+    writer = start(one)
+    with unit_of_work():
+        given = Answer(1, 1, {"blanks": ["技术开发", "成果转让"]}, review=False)
+        sitting.save(writer, answers=[given], at=OPENS)
+        sitting.submit(writer, at=OPENS)
+    mark(house, planned)
+    before, place = result_of(one).score, from_json(attempt_of(one).order)[0].position
+    session.rollback()
+    address = f"/exams/sessions/{planned.code}/markings"
+    examiner = browser_of(house.examiner)
+
+    wrong = submit(examiner, address, page=address, position=str(place), ruling="key", key="A", reason="更正")
+    sent = submit(
+        examiner,
+        address,
+        page=address,
+        position=str(place),
+        ruling="also",
+        also="\n成果转让|技术让与",
+        reason="同样正确",
+    )
+    jobs.work()
+    run = f"/exams/runs/{sent.location.rsplit('/', 1)[1]}"
+    shown = examiner.get(run).text
+    submit(browser_of(house.examiner2), f"{run}/confirm", page=run)
+    jobs.work()
+
+    assert wrong.status_code == 422
+    assert "技术让与" in shown
+    assert result_of(one).score > before

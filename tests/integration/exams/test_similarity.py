@@ -1,8 +1,6 @@
 """Similar sittings: listed as evidence, decided by two experts who did not ask, told by an event only then."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from random import Random
 
 import pytest
 from flask import Flask
@@ -22,7 +20,6 @@ from app.assessment.exams.models import (
 )
 from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.services import conduct
-from app.assessment.exams.services import experts as groups
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
 from app.assessment.exams.statistics_states import PairState
@@ -38,46 +35,23 @@ from app.panels.queries import draws
 from app.panels.services import recusal
 from app.panels.states import Conflict
 from tests.factories.accounts import Member, make_member, make_organisation
-from tests.factories.exams import CLOSES, attempt_of, make_pack, said
+from tests.factories.exams import attempt_of, make_pack, said
 from tests.factories.panels import Office, acting, draw, make_experts, make_office
+from tests.factories.similarity import AFTER, ask, call, drawn, make_compared, the_pair
 from tests.factories.statistics import Marked, make_marked
 from tests.submit import submit
 
 pytestmark = pytest.mark.one_database
 
 Browser = Callable[[Member], FlaskClient]
-AFTER = CLOSES + timedelta(minutes=10)
 REASON = "错题一致，且一分钟内先后保存"
-
-
-def answers() -> list[list[int]]:
-    """Return which six places each of sixteen candidates has right; the first two have the same ones."""
-    chance = Random(8)
-    return [[*range(1, 7)], [*range(1, 7)], *(chance.sample(range(1, 13), 6) for _ in range(14))]
 
 
 @pytest.fixture(name="compared")
 def _compared(app: Flask) -> Marked:
     """Return a small session whose first two candidates answered everything alike, compared."""
     del app
-    marked = make_marked(answers(), pack={"similarity_level": "0.1", "similarity_needed": 1})
-    ask(marked)
-    return marked
-
-
-def ask(marked: Marked, *, minutes: int = 0) -> None:
-    with unit_of_work():
-        held = queries.held(marked.session.code, marked.house.examiner.actor)
-        services.ask(held, by=marked.house.examiner.actor, at=AFTER + timedelta(minutes=minutes))
-    jobs.work()
-
-
-def the_pair() -> SimilarityPair:
-    """Return the pair of the two who agree in everything, as it is now."""
-    query = select(SimilarityPair).order_by(SimilarityPair.matches.desc(), SimilarityPair.p_gbt)
-    found = session.scalars(query.execution_options(populate_existing=True)).first()
-    assert found
-    return found
+    return make_compared()
 
 
 @pytest.fixture(name="office")
@@ -98,19 +72,6 @@ def _experts(compared: Marked, office: Office) -> list[Member]:
 def pools_of(office: Office) -> list[PoolExpert]:
     query = select(PoolExpert).where(PoolExpert.pool_id == office.pool.id)
     return list(session.scalars(query.order_by(PoolExpert.id)))
-
-
-def call(marked: Marked, office: Office, *, seats: int = 3) -> Panel:
-    """Call for the group of a session as its examiner."""
-    examiner = marked.house.examiner.actor
-    with unit_of_work():
-        held = queries.held(marked.session.code, examiner)
-        return groups.call(held, groups.Wanted(office.pool, seats), by=examiner, at=AFTER)
-
-
-def drawn(marked: Marked, office: Office) -> list[Member]:
-    panel = draw(call(marked, office), office)
-    return [acting(seat.expert) for seat in draws.seated(panel.id)]
 
 
 def kinds(member: Member) -> list[str]:

@@ -2,12 +2,24 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.assessment.exams.rules.marking import KeyedItem, ModuleScore, answers_by_position, mark_attempt
+from app.assessment.exams.rules.marking import (
+    KeyedItem,
+    ModuleScore,
+    Ruling,
+    Terms,
+    answers_by_position,
+    earned_at,
+    mark_attempt,
+)
 from app.assessment.exams.rules.order import Place, Sheet, arrange
-from app.items.rules.responses import Choice
+from app.assessment.exams.rules.regrading import check, from_json, to_json
+from app.core.errors import InvalidError
+from app.items.rules.bodies import Blank, Body, Number, Option
+from app.items.rules.responses import Blanks, Choice, NumberGiven
 from app.items.states import ItemType
 
 KEYS = ("A", "B", "C", "D")
@@ -85,3 +97,77 @@ def test_an_empty_paper_earns_nothing() -> None:
 
 def test_answers_to_places_that_are_not_there_count_for_nothing() -> None:
     assert mark_attempt(ITEMS, arrange(SHEETS, "seed"), {99: Choice(frozenset("A"))}, CUT).score == 0
+
+
+def item(kind: ItemType, **given: object) -> KeyedItem:
+    return KeyedItem(1, kind, frozenset(), Decimal(2), "policy", **given)  # type: ignore[arg-type]
+
+
+GAPS = item(ItemType.BLANK, body=Body(blanks=(Blank(("技术开发",)), Blank(("技术转让",)))))
+AMOUNT = item(ItemType.NUMERIC, body=Body(numbers=(Number(Decimal("12.5"), Decimal("0.1")),), unit="万元"))
+STEPS = item(ItemType.ORDERING, options=(Option("A", "甲"), Option("B", "乙")), body=Body(order=("B", "A")))
+PICK = item(ItemType.SINGLE, options=(Option("A", "甲"), Option("B", "乙")))
+
+
+@pytest.mark.parametrize(
+    ("ruling", "texts", "points"),
+    [
+        (Ruling(), ("技术开发", "成果转让"), "1"),
+        (Ruling(also=((), ("成果转让", "技术让与"))), ("技术开发", "成果转让"), "2"),
+        (Ruling(also=(("研发",),)), ("研发", "成果转让"), "1"),
+        (Ruling(also=((), ("成果转让",))), ("技术转让", "技术转让"), "1"),
+    ],
+)
+def test_further_right_answers_fill_a_gap_beside_those_of_the_key(
+    ruling: Ruling, texts: tuple[str, ...], points: str
+) -> None:
+    assert earned_at(GAPS, Blanks(texts), Terms({1: ruling}), {}) == Decimal(points)
+
+
+def test_a_further_right_number_is_accepted_within_the_tolerance_of_the_item() -> None:
+    terms = Terms({1: Ruling(also=(("13",),))})
+
+    assert [earned_at(AMOUNT, NumberGiven(given), terms, {}) for given in ("12.5", "13.1", "13.2")] == [2, 2, 0]
+
+
+def test_rulings_are_stored_and_read_back() -> None:
+    rulings = {3: Ruling(void=True), 1: Ruling(key=frozenset("AC")), 2: Ruling(also=((), ("甲", "乙")))}
+
+    assert from_json(to_json(rulings)) == rulings
+
+
+@pytest.mark.parametrize(
+    ("ruling", "of", "field"),
+    [
+        (Ruling(key=frozenset("A")), GAPS, "ruling"),
+        (Ruling(also=((), ())), GAPS, "also"),
+        (Ruling(also=(("甲",), ("乙",), ("丙",))), GAPS, "also"),
+        (Ruling(also=(("十三",),)), AMOUNT, "also"),
+        (Ruling(also=((), ("13",))), AMOUNT, "also"),
+        (Ruling(key=frozenset("A")), STEPS, "ruling"),
+        (Ruling(also=(("A",),)), STEPS, "ruling"),
+        (Ruling(also=(("A",),)), PICK, "ruling"),
+        (Ruling(key=frozenset("AZ")), PICK, "key"),
+        (Ruling(key=frozenset()), PICK, "key"),
+    ],
+)
+def test_a_ruling_that_the_type_of_its_item_is_not_marked_by_is_refused(
+    ruling: Ruling, of: KeyedItem, field: str
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        check(ruling, of)
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("ruling", "of"),
+    [
+        (Ruling(void=True), STEPS),
+        (Ruling(also=((), ("乙",))), GAPS),
+        (Ruling(also=(("-13.25",),)), AMOUNT),
+        (Ruling(key=frozenset("B")), PICK),
+    ],
+)
+def test_a_ruling_that_fits_its_item_is_taken(ruling: Ruling, of: KeyedItem) -> None:
+    check(ruling, of)

@@ -97,3 +97,9 @@ def test_a_choice_is_numbered_as_found_and_the_key_is_not_wrong() -> None:
 
     assert found.codes.tolist() == [[0, -1], [1, 0], [0, 1]]
     assert [one.tolist() for one in found.wrong] == [[False, True], [True, False]]
+
+
+def test_nothing_that_was_chosen_at_a_void_place_is_wrong() -> None:
+    found = coded([["B", "A"], ["C", "B"]], [None, "B"], np.array([0.0, 1]))
+
+    assert [one.tolist() for one in found.wrong] == [[False, False], [True, False]]

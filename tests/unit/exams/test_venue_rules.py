@@ -88,6 +88,15 @@ def test_an_online_session_has_no_last_seat() -> None:
     assert not verdict.met
 
 
+def test_a_registration_that_was_revoked_is_told_with_its_reason() -> None:
+    eligible = practice(Facts(sits_on=date(2026, 3, 9)), SOURCE)
+    verdict = may_register(Door(OPENS, CLOSES, 0, None, "material"), OPENS, eligible, said=("", ""), source=SOURCE)
+
+    assert [(line.reason, line.evidence) for line in verdict.lines if line.outcome.value != "met"] == [
+        ("exams.not_revoked", "material")
+    ]
+
+
 def test_a_rehearsal_asks_for_nothing_but_that_nobody_is_restricted() -> None:
     newcomer = Facts(sits_on=date(2026, 3, 9))
 

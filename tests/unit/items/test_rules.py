@@ -11,6 +11,7 @@ from app.items.rules.bodies import Option
 from app.items.rules.content import Failure, ItemContent, Parsed, content_hash, normal
 from app.items.rules.planning import Known, Report, plan
 from app.items.rules.reasons import SENTENCES, Reason, because
+from app.items.rules.texts import in_words
 from app.items.states import Fate, ItemState
 from tests.factories.items import content
 
@@ -142,3 +143,18 @@ def test_options_keep_their_letters() -> None:
 
 def test_reasons_have_sentences() -> None:
     assert all(str(sentence) for sentence in SENTENCES.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("第一行\n第二行\n\n第二段", "第一行 第二行 第二段"),
+        ("设 $x^2=4$，**不**正确的是____。", "设 x^2=4，不正确的是____。"),
+        (f"见图\n\n![流程图](stored:{'0' * 64})\n\n[附件](stored:{'1' * 64})", "见图 流程图 附件"),
+        ("| 年份 | 收入 |\n|---|---|\n| 2025 | 120 |", "年份 收入 2025 120"),
+        ("a < b & c", "a < b & c"),
+        ("", ""),
+    ],
+)
+def test_lists_show_a_text_in_words_without_its_markup(text: str, words: str) -> None:
+    assert in_words(text) == words

@@ -10,7 +10,8 @@ from app.assessment.exams.forms.parts import REQUIRED
 from app.assessment.exams.rules.marking import Ruling
 from app.core.text import _l
 
-VOID, KEY, BACK = "void", "key", "back"
+VOID, KEY, ALSO, BACK = "void", "key", "also", "back"
+MOST_ANSWERS = 2000
 
 
 class RulingForm(FlaskForm):  # type: ignore[misc]
@@ -22,6 +23,7 @@ class RulingForm(FlaskForm):  # type: ignore[misc]
         choices=[
             (VOID, _l("The item is void")),
             (KEY, _l("Another key is right")),
+            (ALSO, _l("Further answers are right too")),
             (BACK, _l("Take the earlier decision back")),
         ],
         default=VOID,
@@ -32,6 +34,13 @@ class RulingForm(FlaskForm):  # type: ignore[misc]
         description=_l("Letters of the item in the bank, such as A or AC; only where another key is right."),
         validators=[Length(max=20)],
     )
+    also = TextAreaField(
+        _l("Further right answers"),
+        description=_l(
+            "Only for blanks and numbers: a line for each blank in its order, several answers separated by a bar (|)."
+        ),
+        validators=[Length(max=MOST_ANSWERS)],
+    )
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=1000)])
 
     def chosen(self) -> Ruling | None:
@@ -40,4 +49,12 @@ class RulingForm(FlaskForm):  # type: ignore[misc]
             return None
         if self.ruling.data == VOID:
             return Ruling(void=True)
+        if self.ruling.data == ALSO:
+            return Ruling(also=_answers(self.also.data or ""))
         return Ruling(key=frozenset(re.findall("[A-Z]", (self.key.data or "").upper())))
+
+
+def _answers(text: str) -> tuple[tuple[str, ...], ...]:
+    """Read a line for each gap, without those that are left empty at the end."""
+    lines = text.rstrip().splitlines()
+    return tuple(tuple(answer.strip() for answer in line.split("|") if answer.strip()) for line in lines)

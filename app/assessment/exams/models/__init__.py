@@ -17,6 +17,7 @@ from app.assessment.exams.models.marking import (
 )
 from app.assessment.exams.models.papers import Blueprint, Paper, PaperItem, PaperSeal
 from app.assessment.exams.models.results import Result, ResultCorrection
+from app.assessment.exams.models.revocations import RegistrationRevocation
 from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.models.signals import SebConfiguration, SittingSignal
 from app.assessment.exams.models.similarity import SimilarityOpinion, SimilarityPair, SimilarityRun
@@ -64,6 +65,7 @@ __all__ = [
     "PaperSeal",
     "PersonFit",
     "Registration",
+    "RegistrationRevocation",
     "Result",
     "ResultCorrection",
     "ResultVersion",

@@ -1,11 +1,11 @@
 """Tables of the review of papers: what is said about a paper before two people sign it."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.assessment.exams.comment_states import CommentState
 from app.assessment.exams.models.papers import Paper
-from app.core.columns import FK, PK, Code, Instant, OptionalFK, OptionalInstant, WrappedKey
+from app.core.columns import FK, PK, Code, Instant, OptionalFK, OptionalInstant, OptionalShort, WrappedKey
 from app.core.db import Base, Versioned
 from app.core.events import append_only
 
@@ -54,13 +54,15 @@ class PaperCommentLine(Base):
     """One thing said under a comment, in order; append-only.
 
     Sealed are the words, the item they were about, and the places whose items the speaker wrote: each of them would
-    tell what a sealed paper holds.
+    tell what a sealed paper holds. `asked_with` is the number of the form that said it, so that a repeated request says
+    nothing twice.
     """
 
     __tablename__ = "paper_comment_line"
     __table_args__ = (
         UniqueConstraint("comment_id", "number"),
         CheckConstraint("number > 0", name="number"),
+        Index("uq_paper_comment_line_asked_with", "asked_with", unique=True),
     )
 
     id: Mapped[PK]
@@ -69,6 +71,7 @@ class PaperCommentLine(Base):
     said_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     said_at: Mapped[Instant]
     sealed: Mapped[bytes]
+    asked_with: Mapped[OptionalShort]
 
 
 append_only(PaperCommentLine)

@@ -58,13 +58,24 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answers:
-    """A session's answers: `earned` and `texts` are sittings by places; `key_hash` is that of their results."""
+    """A session's answers: `earned` and `texts` are sittings by places; `key_hash` is that of their results.
+
+    `keys` has the key in force at each place, `void` the positions that were ruled void.
+    """
 
     key_hash: str
     places: tuple[SheetItem, ...]
     sittings: tuple[Sat, ...]
     chosen: tuple[dict[int, Answer], ...]
     earned: Matrix
+    keys: tuple[frozenset[str], ...]
+    void: frozenset[int]
+
+    @cached_property
+    def right(self) -> list[str | None]:
+        """Return what is right at each place, as `texts` writes it; None where it is void and nothing is wrong."""
+        told = zip(self.places, self.keys, strict=True)
+        return [None if place.position in self.void else "".join(sorted(key)) for place, key in told]
 
     @cached_property
     def texts(self) -> list[list[str]]:
@@ -79,8 +90,7 @@ class Answers:
     def choices(self) -> Choices:
         """Return the choices that similarity stands on, with each sitting's total."""
         points = np.array([float(place.points) for place in self.places])
-        keys = ["".join(sorted(str(key) for key in place.version.key)) for place in self.places]
-        return coded(self.texts, keys, self.earned @ points)
+        return coded(self.texts, self.right, self.earned @ points)
 
     @property
     def digest(self) -> str:
@@ -143,17 +153,20 @@ def read(found: ExamSession) -> Answers:
     keyed = [place.keyed() for place in places]
     given = _given({row.id: row.order for row in rows}, {one.position: one.type for one in keyed})
     chosen = tuple(given[row.id] for row in rows)
-    earned = _earned(found, keyed, {row.id: given[row.id] for row in rows})
-    return Answers(key_hash(found.id), places, tuple(Sat(*row[:-1]) for row in rows), chosen, earned)
+    rulings = marking.rulings_in_force(marking.runs_of(found.id))
+    void = frozenset(position for position, one in rulings.items() if one.void)
+    terms = Terms({position: one for position, one in rulings.items() if position not in void})
+    earned = _earned(keyed, {row.id: given[row.id] for row in rows}, terms)
+    sittings = tuple(Sat(*row[:-1]) for row in rows)
+    keys = tuple(terms.keyed(one).key for one in keyed)
+    return Answers(key_hash(found.id), places, sittings, chosen, earned, keys, void)
 
 
-def _earned(found: ExamSession, keyed: Sequence[KeyedItem], given: dict[int, dict[int, Answer]]) -> Matrix:
+def _earned(keyed: Sequence[KeyedItem], given: dict[int, dict[int, Answer]], terms: Terms) -> Matrix:
     """Return the share of the points of each place that each sitting earned; no answer earns nothing.
 
     A place that was ruled void counts as its key says: what became of it in the scores tells nothing of the item.
     """
-    rulings = marking.rulings_in_force(marking.runs_of(found.id))
-    terms = Terms({position: one for position, one in rulings.items() if not one.void})
     decided: dict[int, Decided] = {}
     for part in _parts(list(given)):
         decided |= scripts.decided(part)

@@ -91,6 +91,14 @@ def next_line(found: PaperComment) -> int:
     return (session.scalar(query) or 0) + 1
 
 
+def said_with(number: str | None, person_id: int) -> PaperCommentLine | None:
+    """Return what a person said with the form of a number, None where the form said nothing yet."""
+    if not number:
+        return None
+    own = (PaperCommentLine.asked_with == number) & (PaperCommentLine.said_by_id == person_id)
+    return session.scalar(select(PaperCommentLine).where(own))
+
+
 def counts(paper_id: int) -> dict[tuple[int | None, CommentState], int]:
     """Count the comments on a paper by place (None for the whole) and state."""
     query = select(PaperComment.position, PaperComment.state, func.count()).where(PaperComment.paper_id == paper_id)

@@ -23,6 +23,7 @@ from app.core.errors import ForbiddenError, NotFoundError
 from app.core.jobs import Job, JobState
 from app.core.text import _l
 from app.items.models import Item, ItemBank, ItemVersion
+from app.items.rules import bodies
 from app.items.rules.bodies import Body, options_of
 from app.items.states import ItemState, Purpose
 
@@ -42,11 +43,9 @@ class SheetItem:
 
     def sheet(self) -> Sheet:
         """Return what the order of a candidate's paper needs."""
-        options = self.version.options
-        texts = [str(option["text"]) for option in options]
-        return Sheet(
-            self.position, tuple(str(option["key"]) for option in options), movable(self.version.type.value, texts)
-        )
+        asked = bodies.asked(self.version)
+        parts = tuple(_keys(part) if _moves(part) else () for part in asked.body.parts)
+        return Sheet(self.position, _keys(asked), _moves(asked), parts if any(parts) else ())
 
     def keyed(self) -> KeyedItem:
         """Return what marking needs."""
@@ -59,6 +58,14 @@ class SheetItem:
             options_of(self.version.options),
             Body.from_json(self.version.body or {}),
         )
+
+
+def _keys(asked: bodies.Part) -> tuple[str, ...]:
+    return tuple(option.key for option in asked.options)
+
+
+def _moves(asked: bodies.Part) -> bool:
+    return movable(asked.type.value, (option.text for option in asked.options))
 
 
 def banks(actor: Actor) -> list[ItemBank]:

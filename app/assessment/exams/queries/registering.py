@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import covers
+from app.assessment.exams.administration_states import REVOCATION_LABELS
 from app.assessment.exams.models import ExamSession, Registration
-from app.assessment.exams.queries import candidates, venues, waiting
+from app.assessment.exams.queries import candidates, revoking, venues, waiting
 from app.assessment.exams.rules.entry import Door, may_register
 from app.assessment.exams.states import SessionState
 from app.core.access import Actor
@@ -98,7 +99,9 @@ def judged_now(found: ExamSession, enrolment: Enrolment, at: datetime) -> tuple[
     (candidate,) = candidates.judged(found, [enrolment])
     _rule, source = candidates.rule_of(found)
     taken = waiting.spoken_for(found.id, but_not=enrolment.person_id)
-    door = Door(found.registers_from, found.registers_until, taken, venues.seats_of(found.id))
+    revoked = revoking.in_force(found.id, enrolment.person_id)
+    why = str(REVOCATION_LABELS[revoked.reason]) if revoked else ""
+    door = Door(found.registers_from, found.registers_until, taken, venues.seats_of(found.id), why)
     said = (_said(found.registers_from), _said(found.registers_until))
     return candidate, may_register(door, at, candidate.verdict, said=said, source=source)
 

@@ -1,8 +1,10 @@
 """Reads of answer similarity: comparisons of a session, listed pairs with seats, opinions of the expert group."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.assessment.exams.access import Permission, held_by
@@ -14,8 +16,10 @@ from app.assessment.exams.models import (
     SimilarityPair,
     SimilarityRun,
 )
-from app.assessment.exams.queries import experts
+from app.assessment.exams.queries import experts, papers
 from app.assessment.exams.queries.pages import PER_PAGE, Page
+from app.assessment.exams.queries.papers import SheetItem
+from app.assessment.exams.rules.order import Place, from_json
 from app.assessment.exams.statistics_states import PairState
 from app.core.access import Actor
 from app.core.db import session
@@ -24,6 +28,7 @@ from app.core.text import _l
 
 ONE, OTHER = aliased(Attempt), aliased(Attempt)
 SEAT, OTHER_SEAT = aliased(Registration), aliased(Registration)
+LATER = aliased(SimilarityRun)
 
 
 class PairRow(NamedTuple):
@@ -35,12 +40,28 @@ class PairRow(NamedTuple):
 
 
 class Seats(NamedTuple):
-    """How both of a pair are known: number and ticket, no name."""
+    """How both of a pair are known: number and ticket, no name; and when the session was compared again since."""
 
     first: int
     first_ticket: str
     second: int
     second_ticket: str
+    compared_again: datetime | None
+
+
+class Line(NamedTuple):
+    """An equal wrong answer as its candidate saw it: number of the question, letters, seconds between the savings."""
+
+    number: int
+    letters: str
+    seconds: int
+
+
+class Against(NamedTuple):
+    """A confirmed pair as one of the two reads it: its figures, and the equal wrong answers; the other is unnamed."""
+
+    pair: SimilarityPair
+    lines: list[Line]
 
 
 def held(code: str, actor: Actor) -> ExamSession:
@@ -117,8 +138,43 @@ def pair(code: str, actor: Actor, *, lock: bool = False) -> SimilarityPair:
 
 def seats(found: SimilarityPair) -> Seats:
     """Return how both of a pair are known."""
-    query = _seats(select(SEAT.number, SEAT.code, OTHER_SEAT.number, OTHER_SEAT.code).select_from(SimilarityPair))
+    again = (
+        select(func.max(LATER.computed_at))
+        .join(SimilarityRun, SimilarityRun.session_id == LATER.session_id)
+        .where(SimilarityRun.id == SimilarityPair.run_id, LATER.id > SimilarityRun.id)
+        .correlate(SimilarityPair)
+        .scalar_subquery()
+    )
+    told = select(SEAT.number, SEAT.code, OTHER_SEAT.number, OTHER_SEAT.code, again)
+    query = _seats(told.select_from(SimilarityPair))
     return Seats(*session.execute(query.where(SimilarityPair.id == found.id)).one())
+
+
+def against(registration_id: int) -> Against | None:
+    """Return what a confirmed similarity shows of one sitting, as its candidate saw the paper; None without one."""
+    mine = or_(Attempt.id == SimilarityPair.first_id, Attempt.id == SimilarityPair.second_id)
+    query = (
+        select(SimilarityPair, Attempt.order)
+        .join(Attempt, mine)
+        .where(Attempt.registration_id == registration_id, SimilarityPair.state == PairState.CONFIRMED)
+    )
+    row = session.execute(query.order_by(SimilarityPair.id).limit(1)).one_or_none()
+    if row is None:
+        return None
+    pair, order = row
+    shown = {place.position: (number, place) for number, place in enumerate(from_json(order), start=1)}
+    lines = [_seen(*shown[one["position"]], one) for one in pair.evidence["places"]]
+    return Against(pair, sorted(lines))
+
+
+def _seen(number: int, place: Place, told: Mapping[str, Any]) -> Line:
+    return Line(number, "".join(sorted(place.letter(key) for key in told["keys"])), told["seconds"])
+
+
+def alike(found: SimilarityPair) -> list[SheetItem]:
+    """Return the places of the paper at which the two answered wrongly alike, with their items."""
+    positions = {one["position"] for one in found.evidence["places"]}
+    return [one for one in papers.sheet_of(found.run.session.paper_id) if one.position in positions]
 
 
 def opinions(found: SimilarityPair) -> list[SimilarityOpinion]:

@@ -15,6 +15,7 @@ REASONS: dict[str, Text] = {
     "exams.in_time": _l("Starts within %(minutes)s minutes of the opening"),
     "exams.room_running": _l("The room is not paused"),
     "exams.registration_open": _l("Registration is open from %(first)s to %(last)s"),
+    "exams.not_revoked": _l("The exam body has not revoked a registration for this exam"),
     "exams.seats_left": _l("A seat is left: %(taken)s of %(seats)s are taken"),
 }
 
@@ -32,12 +33,16 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """When a session takes registrations by the candidates themselves, and how many seats it has, None online."""
+    """When a session takes registrations by the candidates themselves, and how many seats it has, None online.
+
+    `revoked` is why the exam body revoked this candidate's registration, empty where it did not.
+    """
 
     opens_at: datetime | None
     closes_at: datetime | None
     taken: int
     seats: int | None
+    revoked: str = ""
 
 
 def may_start(rule: LevelRule, arrival: Arrival, at: datetime, source: Source) -> Verdict:
@@ -65,6 +70,8 @@ def may_register(door: Door, at: datetime, eligible: Verdict, *, said: tuple[str
     if door.seats is not None:
         params = {"taken": str(door.taken), "seats": str(door.seats)}
         lines.append(Line("exams.seats_left", _met(met=door.taken < door.seats), params))
+    if door.revoked:
+        lines.append(Line("exams.not_revoked", Outcome.NOT_MET, evidence=door.revoked))
     return replace(eligible, lines=(*eligible.lines, *_verdict(lines, source).lines))
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from app.assessment.exams.rules.order import LETTERS, Place
+from app.assessment.exams.rules.order import Place
 from app.assessment.exams.states import VoidPolicy
 from app.core.errors import ConflictError
 from app.core.text import _l
-from app.items.rules.bodies import NO_BODY, Body, Option
+from app.items.rules.bodies import NO_BODY, ONE, Blank, Body, Option
 from app.items.rules.marking import Mark, mark, total
 from app.items.rules.responses import Response, relabel
 from app.items.states import ItemType
@@ -38,10 +38,14 @@ class KeyedItem:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided of one place after the exam: it is void, or another key counts."""
+    """What was decided of one place after the exam: it is void, another key counts, or further answers are right too.
+
+    `also` has the further answers by gap of the item, in their order; a numeric item has one gap.
+    """
 
     void: bool = False
     key: frozenset[str] | None = None
+    also: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,20 @@ class Terms:
     def keyed(self, item: KeyedItem) -> KeyedItem:
         """Return an item under the key that counts."""
         ruling = self.rulings.get(item.position)
-        return item if ruling is None or ruling.key is None else replace(item, key=ruling.key)
+        if ruling is None or (ruling.key is None and not ruling.also):
+            return item
+        return replace(item, key=ruling.key) if ruling.key is not None else replace(item, body=_widened(item, ruling))
+
+
+def _widened(item: KeyedItem, ruling: Ruling) -> Body:
+    """Return what an item accepts with further answers; a number is accepted within the item's own tolerance."""
+    body = item.body
+    if item.type is ItemType.NUMERIC:
+        more = [body.numbers[0]._replace(value=Decimal(text), share=ONE) for text in ruling.also[0]]
+        return replace(body, numbers=(*body.numbers, *more))
+    further = (*ruling.also, *((),) * len(body.blanks))
+    gaps = zip(body.blanks, further, strict=False)
+    return replace(body, blanks=tuple(Blank((*one.accepted, *more), one.exact) for one, more in gaps))
 
 
 PLAIN = Terms()
@@ -154,7 +171,9 @@ def _cut(cut_score: Decimal, best: Decimal, whole: Decimal) -> Decimal:
 def responses_by_position(places: Sequence[Place], answers: Shown) -> dict[int, Response]:
     """Turn answers by place as shown into answers in the items' own letters by position on the frozen paper."""
     return {
-        place.position: relabel(answers[shown], dict(zip(LETTERS, place.keys, strict=False)))
+        place.position: relabel(
+            answers[shown], place.letters, [place.part(number).letters for number in range(1, len(place.parts) + 1)]
+        )
         for shown, place in enumerate(places, start=1)
         if shown in answers
     }

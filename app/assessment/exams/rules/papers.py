@@ -54,9 +54,13 @@ def unsealed(text: str) -> tuple[list[SealedPlace], int | None]:
 
 def outline(sheets: Iterable[Sheet]) -> list[dict[str, Any]]:
     """Return what the preparation of sittings needs of a sealed paper, as it is stored; it names no item."""
-    return [asdict(one) for one in sheets]
+    return [{name: said for name, said in asdict(one).items() if said or name != "parts"} for one in sheets]
 
 
 def sheets_of(stored: Iterable[dict[str, Any]]) -> list[Sheet]:
     """Read an outline back."""
-    return [Sheet(**{**one, "keys": tuple(one["keys"])}) for one in stored]
+    return [_sheet(**one) for one in stored]
+
+
+def _sheet(position: int, keys: Sequence[str], *, movable: bool, parts: Sequence[Sequence[str]] = ()) -> Sheet:
+    return Sheet(position, tuple(keys), movable, tuple(tuple(one) for one in parts))

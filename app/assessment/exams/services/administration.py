@@ -6,6 +6,7 @@ from app.assessment.exams.models import (
     ExtraTime,
     Incident,
     Registration,
+    RegistrationRevocation,
     SessionChange,
     WaitingPlace,
 )
@@ -20,6 +21,11 @@ def of_venue(found: ExamVenue) -> Subject:
 def of_registration(found: Registration) -> Subject:
     """Name a registration by its ticket number."""
     return Subject("registration", found.code)
+
+
+def of_revocation(found: RegistrationRevocation) -> Subject:
+    """Name the revocation of a registration, for the case about it."""
+    return Subject("registration_revocation", found.code)
 
 
 def of_extra_time(found: ExtraTime) -> Subject:

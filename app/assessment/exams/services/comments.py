@@ -19,12 +19,18 @@ from app.desk import services as desk
 ANSWER, RESOLVE = "exams.answer_comment", "exams.resolve_comment"
 
 
-def comment(paper: Paper, *, position: int | None, words: str, by: Actor, at: datetime) -> PaperComment:
+def comment(
+    paper: Paper, *, position: int | None, words: str, by: Actor, at: datetime, number: str | None = None
+) -> PaperComment:
     """Comment on a place of a paper that is not frozen, or on the whole; another examiner answers.
 
-    Raises ConflictError once the paper is frozen, InvalidError for a place that it does not have.
+    `number` is the form's own, so that a repeated request returns the comment that it made. Raises ConflictError once
+    the paper is frozen, InvalidError for a place that it does not have.
     """
     _hold(paper)
+    before = queries.said_with(number, by.person_id)
+    if before is not None:
+        return session.get_one(PaperComment, before.comment_id)
     _refuse_frozen(paper)
     if position is not None and position not in {one.position for one in papers_queries.sheet_of(paper.id)}:
         raise InvalidError(_l("The paper has no such place."), field="place")
@@ -37,20 +43,26 @@ def comment(paper: Paper, *, position: int | None, words: str, by: Actor, at: da
     )
     session.add(made)
     session.flush()
-    _say(made, paper, words, by=by, at=at)
+    _say(made, paper, words, number=number, by=by, at=at)
     _tell("exams.paper_commented", made, paper, by=by, at=at)
     _ask_for_answer(made, paper, at=at)
     return made
 
 
-def answer(found: PaperComment, *, words: str, by: Actor, at: datetime) -> None:
-    """Answer a comment that somebody else made; raises ForbiddenError for its own reviewer."""
+def answer(found: PaperComment, *, words: str, by: Actor, at: datetime, number: str | None = None) -> None:
+    """Answer a comment that somebody else made; raises ForbiddenError for its own reviewer.
+
+    A repeated request changes nothing.
+    """
+    _hold(found.paper)
+    if queries.said_with(number, by.person_id):
+        return
     if by.person_id == found.commented_by_id:
         raise ForbiddenError(_l("You made this comment. Another examiner answers it, or you resolve it."))
     _refuse_frozen(found.paper)
     PAPER_COMMENT.move(found, "answer", answered_by_id=by.person_id, answered_at=at)
     session.flush()
-    _say(found, found.paper, words, by=by, at=at)
+    _say(found, found.paper, words, number=number, by=by, at=at)
     _tell("exams.comment_answered", found, found.paper, by=by, at=at)
     desk.close_todos(of_comment(found), at=at)
     desk.open_todo(
@@ -63,13 +75,19 @@ def answer(found: PaperComment, *, words: str, by: Actor, at: datetime) -> None:
     )
 
 
-def reopen(found: PaperComment, *, words: str, by: Actor, at: datetime) -> None:
-    """Ask again where an answer does not settle a comment; raises ForbiddenError for who gave the answer."""
+def reopen(found: PaperComment, *, words: str, by: Actor, at: datetime, number: str | None = None) -> None:
+    """Ask again where an answer does not settle a comment; raises ForbiddenError for who gave the answer.
+
+    A repeated request changes nothing.
+    """
+    _hold(found.paper)
+    if queries.said_with(number, by.person_id):
+        return
     _refuse_frozen(found.paper)
     _refuse_answerer(found, by)
     PAPER_COMMENT.move(found, "reopen", answered_by_id=None, answered_at=None)
     session.flush()
-    _say(found, found.paper, words, by=by, at=at)
+    _say(found, found.paper, words, number=number, by=by, at=at)
     _tell("exams.comment_reopened", found, found.paper, by=by, at=at)
     desk.close_todos(of_comment(found), at=at)
     _ask_for_answer(found, found.paper, at=at)
@@ -116,7 +134,7 @@ def _refuse_answerer(found: PaperComment, by: Actor) -> None:
         raise ForbiddenError(_l("You answered this comment. Who made it, or a third examiner, says whether that does."))
 
 
-def _say(found: PaperComment, paper: Paper, words: str, *, by: Actor, at: datetime) -> None:
+def _say(found: PaperComment, paper: Paper, words: str, *, number: str | None, by: Actor, at: datetime) -> None:
     """Keep what is said, encrypted, with the item it is about and the places whose items the speaker wrote."""
     if not words.strip():
         raise InvalidError(_l("Write what you have to say."), field="words")
@@ -124,16 +142,17 @@ def _say(found: PaperComment, paper: Paper, words: str, *, by: Actor, at: dateti
     about = [one for one in sheet if found.position in {None, one.position}]
     wrote = queries.written_by(about, by.person_id)
     item = about[0].code if found.position is not None else ""
-    number = queries.next_line(found)
+    line = queries.next_line(found)
     key = crypto.unwrap_key(found.wrapped_key)
     text = queries.sealed_text(words.strip(), item, wrote)
     session.add(
         PaperCommentLine(
             comment_id=found.id,
-            number=number,
+            number=line,
             said_by_id=by.person_id,
             said_at=at,
-            sealed=crypto.seal(key, text, queries.line_purpose(found, number)),
+            sealed=crypto.seal(key, text, queries.line_purpose(found, line)),
+            asked_with=number,
         )
     )
     session.flush()

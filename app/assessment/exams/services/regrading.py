@@ -16,7 +16,7 @@ from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.marking import Marked, Ruling
 from app.assessment.exams.rules.parameters import ExamRule
 from app.assessment.exams.rules.regrading import Figures as Measured
-from app.assessment.exams.rules.regrading import key_hash, stays, to_json
+from app.assessment.exams.rules.regrading import check, key_hash, stays, to_json
 from app.assessment.exams.services.grading import grade, terms_of
 from app.assessment.exams.services.subjects import named, of_attempt, of_run
 from app.assessment.exams.services.versions import Cause, Figures, change
@@ -69,7 +69,7 @@ def propose(
     """Propose rulings on items of a marked session, by position; None takes a ruling back. The figures follow as a job.
 
     Raises ConflictError while the session is not marked, its release waits, another new marking is open or late answers
-    are with the markers, InvalidError where a key names no option of the item or nothing would change.
+    are with the markers, InvalidError where a ruling does not fit the type of its item or nothing would change.
     """
     found = sessions_queries.locked(found)
     if found.state not in MARKED:
@@ -167,9 +167,7 @@ def _ruled(found: ExamSession, now: Mapping[int, Ruling], changes: Mapping[int, 
         ruled.pop(position, None)
         if ruling is None:
             continue
-        offered = {str(option["key"]) for option in sheet[position].version.options}
-        if not ruling.void and (not ruling.key or not ruling.key <= offered):
-            raise InvalidError(_l("Name the letters of the right options of this item, such as A or AC."), field="key")
+        check(ruling, sheet[position].keyed())
         ruled[position] = ruling
     if ruled == now:
         raise InvalidError(_l("This is what holds already; nothing would change."), field="position")

@@ -219,6 +219,15 @@ def prepare_some(found: ExamSession, *, after: int, at: datetime) -> tuple[int, 
     return registrations[-1].id, len(rows)
 
 
+def prepare_one(found: ExamSession, registration: Registration, *, at: datetime) -> None:
+    """Prepare the paper of one candidate of a session whose papers are prepared: the same paper as ever."""
+    paper = session.get_one(Paper, found.paper_id)
+    extra = granted([registration.id]).get(registration.id, 0)
+    row = {**_attempt(found, papers_queries.outline_of(paper.id), registration), "extra_minutes": extra}
+    session.execute(insert(Attempt), [row])
+    _tell_candidates(found, [row], at)
+
+
 def _attempt(found: ExamSession, sheets: Sequence[Sheet], one: Registration) -> dict[str, object]:
     seed = f"{found.paper.content_hash}:{found.code}:{one.code}"
     return {

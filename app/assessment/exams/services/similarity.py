@@ -1,6 +1,5 @@
 """Writes of answer similarity: compare all pairs of a session, list them, let the expert group decide."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from app.assessment.exams.models import ExamSession, Registration, SimilarityOpinion, SimilarityPair, SimilarityRun
-from app.assessment.exams.queries import answers
+from app.assessment.exams.queries import answers, marking
 from app.assessment.exams.queries import experts as expert_queries
+from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.queries.answers import Answer, Answers
 from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, compare, notable
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
@@ -23,6 +23,7 @@ from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Event
 from app.core.jobs import Job
 from app.core.text import _l
 from app.desk import services as desk
@@ -53,12 +54,23 @@ class Compared:
     rule_pack: str
 
 
-def ask(found: ExamSession, *, by: Actor, at: datetime) -> Job:
-    """Queue the comparison of all pairs of a marked session; a repeated request of the same minute is the same one."""
+def ask(found: ExamSession, *, by: Actor | None, at: datetime, after: str = "") -> Job:
+    """Queue the comparison of all pairs of a marked session.
+
+    A repeated request of the same minute, or after the same marking, is the same request. Raises ConflictError before
+    the marking.
+    """
     answers.check_marked(found)
     events.record("exams.similarity_asked", of_comparison(found), by=by, at=at)
-    key = f"{COMPARE}:{found.code}:{at:%y%m%d%H%M}"
+    key = f"{COMPARE}:{found.code}:{after or format(at, '%y%m%d%H%M')}"
     return jobs.start_job(COMPARE, key=key, by=by, args={"session": found.code})
+
+
+def after_regrading(happened: Event) -> None:
+    """Ask for the comparison again once a compared session is marked anew: what is wrong may be right now, or void."""
+    run = marking.run_by_code(happened.subject_code)
+    if queries.latest(run.session_id) is not None:
+        ask(run.session, by=None, at=happened.at, after=f"marking-{run.number}")
 
 
 def compute(code: str) -> Compared:
@@ -77,8 +89,13 @@ def compute(code: str) -> Compared:
     return Compared(found, pairs, listed, rule, pack.code)
 
 
-def store(found: ExamSession, done: Compared, *, by_id: int, at: datetime) -> SimilarityRun | None:
-    """Store a comparison once; the same answers under the same pack add nothing and return None."""
+def store(found: ExamSession, done: Compared, *, by_id: int | None, at: datetime) -> SimilarityRun | None:
+    """Store a comparison once; the same answers under the same pack add nothing and return None.
+
+    One that nobody asked for follows a new marking, on behalf of who asked last. A pair is listed once a session: one
+    that is decided keeps its decision and its evidence, and so does one on which an opinion was given; others take the
+    new figures.
+    """
     known = select(SimilarityRun.id).where(
         SimilarityRun.session_id == found.id,
         SimilarityRun.digest == done.found.digest,
@@ -97,12 +114,12 @@ def store(found: ExamSession, done: Compared, *, by_id: int, at: datetime) -> Si
         control=done.rule.similarity_control,
         experts=done.rule.experts,
         rule_pack=done.rule_pack,
-        asked_by_id=by_id,
+        asked_by_id=by_id or _asked_last(found),
         computed_at=at,
     )
     session.add(run)
     session.flush()
-    session.add_all(_pairs(run, done, by_id))
+    _list(run, done, _known(found))
     session.flush()
     facts = {"pairs": run.pairs, "listed": run.listed}
     events.record("exams.similarity_computed", of_comparison(found), by=None, at=at, data=facts, rule=run.rule_pack)
@@ -116,32 +133,57 @@ def refuse(found: ExamSession, reason: str, *, at: datetime) -> None:
     events.record("exams.similarity_refused", of_comparison(found), by=None, at=at, reason=reason)
 
 
-def _pairs(run: SimilarityRun, done: Compared, by_id: int) -> Iterator[SimilarityPair]:
-    pairs = done.pairs
+def _asked_last(found: ExamSession) -> int:
+    query = select(SimilarityRun.asked_by_id).where(SimilarityRun.session_id == found.id)
+    return session.scalars(query.order_by(SimilarityRun.id.desc()).limit(1)).one()
+
+
+def _known(found: ExamSession) -> dict[tuple[int, int], SimilarityPair]:
+    """Return the pairs that were ever listed of a session by their sittings, locked against opinions meanwhile."""
+    query = (
+        select(SimilarityPair)
+        .join(SimilarityPair.run)
+        .where(SimilarityRun.session_id == found.id)
+        .order_by(SimilarityPair.id)
+        .with_for_update(of=SimilarityPair)
+    )
+    return {(one.first_id, one.second_id): one for one in session.scalars(query)}
+
+
+def _list(run: SimilarityRun, done: Compared, known: dict[tuple[int, int], SimilarityPair]) -> None:
+    """List each pair that was never listed; give the new figures to those on which nobody has said anything yet."""
+    sittings = done.found.sittings
+    said = select(SimilarityOpinion.pair_id).where(SimilarityOpinion.pair_id.in_([one.id for one in known.values()]))
+    judged = set(session.scalars(said))
     for one in done.listed:
-        p = {index: float(values[one.place]) for index, values in pairs.p.items()}
-        yield SimilarityPair(
-            run_id=run.id,
-            first_id=done.found.sittings[one.first].attempt_id,
-            second_id=done.found.sittings[one.second].attempt_id,
-            matches=int(pairs.matches[one.place]),
-            expected=round(float(pairs.expected[one.place]), 2),
-            same_wrong=int(pairs.same_wrong[one.place]),
-            p_gbt=p[Index.GBT],
-            p_omega=p[Index.OMEGA],
-            p_k2=p[Index.K2],
-            evidence=_evidence(done.found, one),
-            flagged_by_id=by_id,
-        )
+        both = sittings[one.first].attempt_id, sittings[one.second].attempt_id
+        pair = known.get(both)
+        if pair is None:
+            pair = SimilarityPair(first_id=both[0], second_id=both[1], flagged_by_id=run.asked_by_id)
+            session.add(pair)
+        elif pair.state is not PairState.LISTED or pair.id in judged:
+            continue
+        pair.run_id = run.id
+        _measure(pair, done, one)
+
+
+def _measure(pair: SimilarityPair, done: Compared, one: Listed) -> None:
+    """Write what a comparison found of a pair."""
+    pairs = done.pairs
+    p = {index: float(values[one.place]) for index, values in pairs.p.items()}
+    pair.matches, pair.same_wrong = int(pairs.matches[one.place]), int(pairs.same_wrong[one.place])
+    pair.expected = round(float(pairs.expected[one.place]), 2)
+    pair.p_gbt, pair.p_omega, pair.p_k2 = p[Index.GBT], p[Index.OMEGA], p[Index.K2]
+    pair.evidence = _evidence(done.found, one)
 
 
 def _evidence(found: Answers, pair: Listed) -> dict[str, Any]:
-    """Return the equal wrong answers of a pair with the seconds between their savings."""
+    """Return the equal wrong answers of a pair, under the key in force, with the seconds between their savings."""
     first, second = found.chosen[pair.first], found.chosen[pair.second]
     places: list[dict[str, Any]] = []
-    for place in found.places:
+    for place, right in zip(found.places, found.right, strict=True):
         one, other = first.get(place.position), second.get(place.position)
-        if one and other and one.keys and one.keys == other.keys and one.keys != "".join(sorted(place.keyed().key)):
+        if one and other and one.keys and one.keys == other.keys and right is not None and one.keys != right:
             places.append({"position": place.position, "keys": one.keys, "seconds": _gap(one, other)})
     both = sum(1 for position in first.keys() & second.keys() if first[position].keys and second[position].keys)
     within = sum(1 for one in places if one["seconds"] <= MINUTE)

@@ -115,7 +115,7 @@ def _items(found: Answers, analysis: Analysis, compared: tuple[Compared, ...], r
     favoured = itemreport.strongly_favoured(compared)
     columns = list(zip(*found.texts, strict=True))
     for item, place in enumerate(found.places):
-        keyed = Keyed(tuple(str(one["key"]) for one in place.version.options), place.keyed().key)
+        keyed = Keyed(tuple(str(one["key"]) for one in place.version.options), found.keys[item])
         table = itemreport.options(analysis.data, item, columns[item], keyed)
         said = itemreport.flags(analysis.classical, item, table, rule, dif=item in favoured)
         yield Item(table, said if analysis.data.persons >= rule.least_persons else [])

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import names_of
 from app.assessment.exams.access import Permission
 from app.assessment.exams.comment_states import COMMENT_LABELS, CommentState
-from app.assessment.exams.forms.comments import CommentForm, WordsForm, comment_form
+from app.assessment.exams.forms.comments import CommentForm, WordsForm, comment_form, words_form
 from app.assessment.exams.models import Paper, PaperComment
 from app.assessment.exams.queries import comments as queries
 from app.assessment.exams.queries import papers as papers_queries
@@ -63,8 +63,14 @@ def add_comment(code: str) -> Answer:
     try:
         with unit_of_work():
             paper = papers_queries.paper(code, acting())
-            words = form.words.data or ""
-            made = services.comment(paper, position=form.position, words=words, by=acting(), at=clock.now())
+            made = services.comment(
+                paper,
+                position=form.position,
+                words=form.words.data or "",
+                by=acting(),
+                at=clock.now(),
+                number=form.asked_with,
+            )
     except DomainError as error:
         put_beside_field(form, error)
         return _list_page(papers_queries.paper(code, acting()), form), error.status
@@ -76,7 +82,7 @@ def add_comment(code: str) -> Answer:
 @requires(Permission.BLUEPRINT)
 def comment(code: str) -> str:
     """Show one comment: what it is about, what was said, what comes next."""
-    return _page(queries.comment(code, acting()), WordsForm(formdata=None))
+    return _page(queries.comment(code, acting()), words_form())
 
 
 def _page(found: PaperComment, form: WordsForm) -> str:
@@ -122,7 +128,8 @@ def _with_words(code: str, act: Callable[..., None], told: str) -> Answer:
         return _page(queries.comment(code, acting()), form), 422
     try:
         with unit_of_work():
-            act(queries.comment(code, acting()), words=form.words.data or "", by=acting(), at=clock.now())
+            found, words = queries.comment(code, acting()), form.words.data or ""
+            act(found, words=words, by=acting(), at=clock.now(), number=form.asked_with)
     except DomainError as error:
         put_beside_field(form, error)
         return _page(queries.comment(code, acting()), form), error.status

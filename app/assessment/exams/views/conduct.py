@@ -1,5 +1,7 @@
 """Pages of conduct records: recorded, signed, noticed, heard, put before the authority."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -7,7 +9,7 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.administration_states import CONDUCT_LABELS
 from app.assessment.exams.forms.administration import ConductForm, StatementForm
 from app.assessment.exams.models import ConductRecord, ExamSession, Registration
-from app.assessment.exams.queries import board
+from app.assessment.exams.queries import board, similarity
 from app.assessment.exams.queries import incidents as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.conduct import KIND, ConductRule
@@ -91,7 +93,7 @@ def conduct(code: str) -> str:
     return render_template("exams/conduct.html", **_facts(found))
 
 
-def _facts(found: ConductRecord) -> dict[str, object]:
+def _facts(found: ConductRecord) -> dict[str, Any]:
     rule, at = services.rule_of(found), clock.now()
     names = services.names_of(found)
     done, brings = rule.conduct(found.conduct), rule.of(found.conduct)
@@ -150,7 +152,9 @@ def own_conduct(code: str) -> str:
 
 
 def _own_page(found: ConductRecord, form: StatementForm) -> str:
-    return render_template("exams/own_conduct.html", form=form, **_facts(found))
+    facts = _facts(found)
+    alike = similarity.against(found.registration_id) if found.conduct == facts["rule"].similarity else None
+    return render_template("exams/own_conduct.html", form=form, alike=alike, **facts)
 
 
 @bp.post("/mine/conduct/<code>/statement")

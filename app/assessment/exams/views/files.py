@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.queries import papers as papers_queries
+from app.assessment.exams.queries import similarity as similarity_queries
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.queries import standards as standards_queries
 from app.assessment.exams.queries import statistics as statistics_queries
@@ -80,6 +81,14 @@ def flag_file(code: str, digest: str) -> Response:
     """Send a file of a flagged item to a reviewer of its bank."""
     version = statistics_queries.statistic_of(statistics_queries.flag(code, acting())).statistic.version
     return _send(digest, known=digest in all_files_of(version))
+
+
+@bp.get("/similarity/pairs/<code>/files/<digest>")
+@requires(Permission.SIMILARITY)
+def pair_file(code: str, digest: str) -> Response:
+    """Send a file of an item that two sittings answered alike to who may see the pair."""
+    places = similarity_queries.alike(similarity_queries.pair(code, acting()))
+    return _send(digest, known=any(digest in files_of(one.version) for one in places))
 
 
 def _send_of(digest: str, sheet: Iterable[SheetItem]) -> Response:

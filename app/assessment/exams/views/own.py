@@ -7,12 +7,12 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
-from app.assessment.exams.administration_states import WAIT_LABELS
+from app.assessment.exams.administration_states import REVOCATION_LABELS, WAIT_LABELS
 from app.assessment.exams.models import Result
 from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import results as results_queries
+from app.assessment.exams.queries import revoking, waiting
 from app.assessment.exams.queries import sittings as queries
-from app.assessment.exams.queries import waiting
 from app.assessment.exams.rules.reporting import module_shares, percentile
 from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import results as services
@@ -46,6 +46,8 @@ def mine() -> str:
         "exams/mine.html",
         rows=rows,
         places=waiting.live_of(acting()),
+        revoked=revoking.of_actor(acting()),
+        revocation_labels=REVOCATION_LABELS,
         wait_labels=WAIT_LABELS,
         levels=LEVELS,
         Phase=Phase,

@@ -9,7 +9,7 @@ from app.assessment.exams.administration_states import WAIT_LABELS
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import registering as queries
-from app.assessment.exams.queries import sittings, venues, waiting
+from app.assessment.exams.queries import revoking, sittings, venues, waiting
 from app.assessment.exams.services import registering as services
 from app.assessment.exams.services import tickets
 from app.assessment.exams.services import waiting as waits
@@ -52,6 +52,7 @@ def _page(found: ExamSession, verdict: Verdict | None, ticket: str | None) -> st
         levels=LEVELS,
         ticket=ticket,
         met=verdict is not None and verdict.met,
+        revocation=_revocation(found, verdict),
         verdict=shown(verdict) if verdict else None,
         rooms=venues.rooms_of(found.id),
         place=place,
@@ -60,6 +61,14 @@ def _page(found: ExamSession, verdict: Verdict | None, ticket: str | None) -> st
         waiting=waiting.count(found.id),
         wait_labels=WAIT_LABELS,
     )
+
+
+def _revocation(found: ExamSession, verdict: Verdict | None) -> str | None:
+    """Return the number of the revocation that the verdict names, None where it names none."""
+    if verdict is None or all(line.reason != "exams.not_revoked" for line in verdict.lines):
+        return None
+    revoked = revoking.in_force(found.id, acting().person_id)
+    return revoked.code if revoked else None
 
 
 @bp.post("/open/<code>/register")

@@ -19,6 +19,7 @@ from app.assessment.exams.services import regrading as services
 from app.assessment.exams.services.subjects import of_run
 from app.assessment.exams.states import RUN_LABELS
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at, shown_of
 from app.assessment.exams.views.shared import other_examiners, put_beside_field
 from app.core import clock
 from app.core.access import acting, requires
@@ -26,8 +27,8 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.desk.queries import timeline_entries
-
-SHOWN_LETTERS = 40
+from app.items.states import COGNITIVE_LABELS
+from app.rulebook.terms import MODULES
 
 
 @bp.get("/sessions/<code>/markings")
@@ -46,32 +47,35 @@ def _list(found: ExamSession, form: RulingForm | None) -> str:
         runs=runs,
         form=form or _form(sheet),
         labels=RUN_LABELS,
-        rulings=_said(queries.rulings_in_force(runs), sheet),
+        **_ruled(queries.rulings_in_force(runs), sheet, found),
         may_propose=found.state in services.MARKED and not any(run.state in queries.OPEN_RUNS for run in runs),
     )
 
 
 def _form(sheet: list[SheetItem]) -> RulingForm:
     form = RulingForm()
-    form.position.choices = [(one.position, _item(one)) for one in sheet]
+    form.position.choices = [
+        (one.position, _("Place %(place)d: %(item)s", place=one.position, item=one.code)) for one in sheet
+    ]
     return form
 
 
-def _item(one: SheetItem) -> str:
-    stem = one.version.stem
-    short = stem if len(stem) <= SHOWN_LETTERS else f"{stem[:SHOWN_LETTERS]}…"
-    return f"{one.position}. {short}"
+def _ruled(rulings: dict[int, Ruling], sheet: list[SheetItem], held: ExamSession) -> dict[str, Any]:
+    """Return what the pages show of rulings: each with its place, and the items in full."""
+    places = {one.position: one for one in sheet if one.position in rulings}
+    return {
+        "rulings": [{"place": places[at], "ruling": _said(ruling)} for at, ruling in sorted(rulings.items())],
+        "asked": shown_of(places.values(), files_at(held.paper.code, "exams.paper_file")),
+        "modules": MODULES,
+        "cognitive": COGNITIVE_LABELS,
+    }
 
 
-def _said(rulings: dict[int, Ruling], sheet: list[SheetItem]) -> list[dict[str, Any]]:
-    items = {one.position: one for one in sheet}
-    return [
-        {
-            "item": _item(items[position]),
-            "ruling": _("void") if ruling.void else _("key %(key)s", key="".join(sorted(ruling.key or ()))),
-        }
-        for position, ruling in sorted(rulings.items())
-    ]
+def _said(ruling: Ruling) -> str:
+    if ruling.also:
+        listed = _("; ").join(str(_(", ")).join(answers) or "–" for answers in ruling.also)
+        return str(_("also right: %(answers)s", answers=listed))
+    return str(_("void") if ruling.void else _("key %(key)s", key="".join(sorted(ruling.key or ()))))
 
 
 @bp.post("/sessions/<code>/markings")
@@ -112,7 +116,7 @@ def _page(found: MarkingRun, form: ReasonForm) -> str:
         counts=queries.counts(found.id),
         form=form,
         labels=RUN_LABELS,
-        rulings=_said(from_json(found.rulings), papers_queries.sheet_of(found.session.paper_id)),
+        **_ruled(from_json(found.rulings), papers_queries.sheet_of(found.session.paper_id), found.session),
         mine=found.asked_by_id == actor.person_id,
         others=other_examiners(actor, found.session.organisation_id),
         entries=timeline_entries(of_run(found)),

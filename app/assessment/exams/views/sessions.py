@@ -12,6 +12,7 @@ from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import candidates as candidates_queries
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import pending as pending_queries
+from app.assessment.exams.queries import revoking
 from app.assessment.exams.queries import sessions as queries
 from app.assessment.exams.services import results as results_services
 from app.assessment.exams.services import sessions as services
@@ -148,7 +149,13 @@ def registered(code: str) -> str:
     found = queries.exam_session(code, acting())
     page = candidates_queries.registered(found, request.args.get("page", 1, type=int))
     looked_up((one.person_id for one in page.rows), by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
-    return render_template("exams/registered.html", session=found, page=page)
+    return render_template(
+        "exams/registered.html",
+        session=found,
+        page=page,
+        revoked=revoking.among(page.rows),
+        may_revoke=clock.now() < found.opens_at,
+    )
 
 
 @bp.post("/sessions/<code>/register")

@@ -142,17 +142,22 @@ def _shown(number: int, item: SheetItem, place: Place, *, kept: Kept | None, fil
         points=f"{item.points.normalize():f}",
         material=what.stem if what.parts else None,
         parts=tuple(
-            _part(part_name, one, None if what.parts else place, answers[at] if at < len(answers) else None)
+            _part(
+                part_name,
+                one,
+                place.part(at + 1) if what.parts else place,
+                answers[at] if at < len(answers) else None,
+            )
             for at, (part_name, one) in enumerate(parts)
         ),
         review=kept.review if kept else False,
     )
 
 
-def _part(name: str, what: Asked, place: Place | None, given: Mapping[str, Any] | None) -> Part:
-    """Show options under the letters of this candidate's order; sub-items of a case keep theirs."""
+def _part(name: str, what: Asked, place: Place, given: Mapping[str, Any] | None) -> Part:
+    """Show options under the letters of this candidate's order, or under their own where none was drawn."""
     texts = dict(what.options)
-    keys = place.keys if place and what.options else tuple(texts)
+    keys = (place.keys or tuple(texts)) if what.options else ()
     return Part(
         name=name,
         type=what.type,

@@ -8,14 +8,15 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.statistics import GroupForm, OpinionForm, PairFilter
 from app.assessment.exams.models import ExamSession, SimilarityPair
 from app.assessment.exams.queries import experts as expert_queries
-from app.assessment.exams.queries import papers, standards
 from app.assessment.exams.queries import similarity as queries
+from app.assessment.exams.queries import standards
 from app.assessment.exams.queries import statistics as runs
 from app.assessment.exams.services import experts
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
 from app.assessment.exams.statistics_states import PAIR_STATE_LABELS, PairState
 from app.assessment.exams.views.blueprint import Answer, bp
+from app.assessment.exams.views.files import files_at, shown_of
 from app.assessment.exams.views.shared import put_beside_field
 from app.core import clock
 from app.core.access import acting, requires
@@ -24,7 +25,9 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _, pick
 from app.desk.queries import timeline_entries
+from app.items.states import COGNITIVE_LABELS
 from app.panels.states import Field
+from app.rulebook.terms import MODULES
 
 
 @bp.get("/similarity")
@@ -124,13 +127,17 @@ def _page(found: SimilarityPair, form: OpinionForm) -> str:
     mine = any(one.given_by_id == me for one in given)
     standing = expert_queries.of_one(found)
     people = (found.first.person_id, found.second.person_id)
+    places = queries.alike(found)
     looked_up(people, by=acting(), purpose=Purpose.EXAMINATION, record=of_pair(found))
     return render_template(
         "exams/pair.html",
         pair=found,
         session=found.run.session,
         seats=queries.seats(found),
-        stems={place.position: place for place in papers.sheet_of(found.run.session.paper_id)},
+        places={one.position: one for one in places},
+        asked=shown_of(places, files_at(found.code, "exams.pair_file")),
+        modules=MODULES,
+        cognitive=COGNITIVE_LABELS,
         opinions=given if told else [one for one in given if one.given_by_id == me],
         names=names_of([one.given_by_id for one in given]) if told or mine else {},
         standing=standing,

@@ -40,15 +40,18 @@ class Probabilities:
     chosen: tuple[Matrix, ...]
 
 
-def coded(texts: Sequence[Sequence[str]], keys: Sequence[str], totals: Matrix) -> Choices:
-    """Number the choices of each item as they are found in the answers (persons by items, empty where none)."""
+def coded(texts: Sequence[Sequence[str]], keys: Sequence[str | None], totals: Matrix) -> Choices:
+    """Number the choices of each item as they are found in the answers (persons by items, empty where none).
+
+    An item whose key is None is void: nothing that was chosen there is wrong.
+    """
     columns = list(zip(*texts, strict=True))
     codes, wrong = [], []
     for column, key in zip(columns, keys, strict=True):
         names = sorted(set(column) - {""})
         place = {name: number for number, name in enumerate(names)} | {"": -1}
         codes.append([place[one] for one in column])
-        wrong.append(np.array([name != key for name in names], dtype=bool))
+        wrong.append(np.array([key is not None and name != key for name in names], dtype=bool))
     return Choices(np.array(codes).T, tuple(wrong), totals)
 
 
