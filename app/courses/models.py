@@ -109,6 +109,9 @@ class Cohort(Versioned, Base):
     course: Mapped[Course] = relationship(lazy="raise_on_sql", viewonly=True)
     base: Mapped[Organisation] = relationship(lazy="raise_on_sql", viewonly=True)
     syllabus_pack: Mapped[RulePack] = relationship(lazy="raise_on_sql", viewonly=True)
+    lecturers: Mapped[list[Person]] = relationship(
+        secondary="cohort_lecturer", order_by="Person.name", lazy="raise_on_sql", viewonly=True
+    )
 
 
 class CohortLecturer(Base):

@@ -43,7 +43,7 @@ def _ratings(person_id: int) -> Iterable[JsonObject]:
 
 
 def _holds(person_id: int, on: date) -> Iterable[Hold]:
-    for life in lives(_known(person_id), on=on, known_at=clock.now()):
+    for life in lives(_known(person_id), on=on, known_at=clock.now(), disputed=set()):
         if life.used and life.span is not None:
             yield Hold(
                 _l("A negative credit record that is still used"),

@@ -45,8 +45,8 @@ def load_group(demo: Demo) -> int:
     """Call for the expert group, let it be drawn, and let its first expert give an opinion; once."""
     del demo
     found = _summer()
-    waits = [one for one in expert_queries.of_session(found) if one.stuck]
-    known = expert_queries.panels_of(found)
+    standings, known = expert_queries.of_session(found)
+    waits = [one for one in standings if one.stuck]
     session.rollback()
     if known or not waits:
         return 0

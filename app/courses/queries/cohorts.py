@@ -14,7 +14,7 @@ from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
 from app.courses.access import runs, sees
-from app.courses.models import ClassHour, Cohort, CohortLecturer, Course, Enrolment
+from app.courses.models import ClassHour, Cohort, Course, Enrolment
 from app.courses.queries.pages import PER_PAGE, Page, cut
 from app.courses.states import CohortState, EnrolmentState
 
@@ -53,10 +53,14 @@ def visible(actor: Actor) -> Select[Cohort]:
     )
 
 
-def cohort(code: str, actor: Actor) -> Cohort:
-    """Return a cohort with course, base and syllabus pack; NotFoundError outside of what one sees."""
+def cohort(code: str, actor: Actor, *, lecturers: bool = False) -> Cohort:
+    """Return a cohort with course, base and syllabus pack, with its lecturers where asked: one statement.
+
+    Raises NotFoundError outside of what one sees.
+    """
     query = visible(actor).options(joinedload(Cohort.syllabus_pack)).where(Cohort.code == code)
-    found = session.scalar(query)
+    asked = query.options(joinedload(Cohort.lecturers)) if lecturers else query
+    found = session.scalars(asked).unique().one_or_none()
     if found is None:
         raise NotFoundError(_l("There is no such cohort within what you may see."))
     return found
@@ -100,17 +104,6 @@ def states_of(cohort_id: int) -> dict[EnrolmentState, int]:
     """Return how many enrolments of a cohort are in each state."""
     query = select(Enrolment.state, func.count()).where(Enrolment.cohort_id == cohort_id).group_by(Enrolment.state)
     return dict(session.execute(query).all())
-
-
-def lecturers(cohort_id: int) -> list[Person]:
-    """Return the lecturers of a cohort by name."""
-    query = (
-        select(Person)
-        .join(CohortLecturer, CohortLecturer.person_id == Person.id)
-        .where(CohortLecturer.cohort_id == cohort_id)
-        .order_by(Person.name)
-    )
-    return list(session.scalars(query))
 
 
 class TraineeFilter(NamedTuple):

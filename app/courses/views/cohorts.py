@@ -108,7 +108,7 @@ def _plan(form: CohortForm) -> Cohort:
 @requires(Permission.VIEW)
 def cohort(code: str) -> str:
     """Show a cohort: state, next step, trainees with their progress, hours by module."""
-    found = queries.cohort(code, acting())
+    found = queries.cohort(code, acting(), lecturers=True)
     level = level_in(found)
     page = queries.trainees(found.id, _chosen(), page=request.args.get("page", 1, type=int))
     purpose = Purpose.SUPERVISION if acting().may(Permission.OVERSEE) else Purpose.TRAINING
@@ -124,7 +124,7 @@ def cohort(code: str) -> str:
         moves={move.name for move in COHORT.available(found.state)},
         open=found.state is CohortState.OPEN,
         over=queries.is_over(found, clock.today()),
-        lecturers=queries.lecturers(found.id),
+        lecturers=found.lecturers,
         filter=TraineeFilter(request.args),
         page=page,
         chart=_chart(found, states),

@@ -234,7 +234,7 @@ def drafts_left(bank_id: int) -> int:
 
 def contents(found: ItemBank) -> list[ItemContent]:
     """Return what the items of a bank say that are not retired, by code, for export."""
-    query = _rows(found.id).where(Item.state != ItemState.RETIRED).order_by(Item.code)
+    query = _kept(found.id).order_by(Item.code)
     return [content_of(one.code, version) for one, version in session.execute(query)]
 
 
@@ -300,15 +300,21 @@ def file_of(found: Item, digest: str) -> StoredFile:
 
 def wordings(bank_id: int) -> dict[str, str]:
     """Return the wording of every item that is not retired, by code, to look for near duplicates."""
-    query = (
-        select(Item.code, ItemVersion.stem, ItemVersion.options, ItemVersion.body)
-        .join(ItemVersion, LATEST)
-        .where(Item.bank_id == bank_id, Item.state != ItemState.RETIRED)
-    )
+    query = _kept(bank_id).with_only_columns(Item.code, ItemVersion.stem, ItemVersion.options, ItemVersion.body)
     return {
         code: wording(stem, told_texts(options_of(options), Body.from_json(body or {})))
         for code, stem, options, body in session.execute(query)
     }
+
+
+def wording_hashes(bank_id: int) -> frozenset[tuple[str, str]]:
+    """Return code and hash of the wording of every item that is not retired: what tells whether a wording changed."""
+    rows = session.execute(_kept(bank_id).with_only_columns(Item.code, ItemVersion.content_hash))
+    return frozenset((code, digest) for code, digest in rows)
+
+
+def _kept(bank_id: int) -> Select[Item, ItemVersion]:
+    return _rows(bank_id).where(Item.state != ItemState.RETIRED)
 
 
 def imports(found: ItemBank, limit: int = 10) -> list[ItemImport]:
@@ -351,6 +357,13 @@ def all_import_rows(import_id: int) -> list[ItemImportRow]:
     """Return every row of an upload in the order of the file."""
     query = select(ItemImportRow).where(ItemImportRow.import_id == import_id)
     return list(session.scalars(query.order_by(ItemImportRow.position)))
+
+
+def page_of(rows: Sequence[Record], page: int, per_page: int) -> Page[Record]:
+    """Cut a list that is at hand into pages; a page beyond the last one is the last one."""
+    pages = max(-(-len(rows) // per_page), 1)
+    wanted = min(max(page, 1), pages)
+    return Page(list(rows[(wanted - 1) * per_page : wanted * per_page]), wanted, pages, len(rows))
 
 
 def _pages(total: int) -> int:

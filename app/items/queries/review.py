@@ -1,14 +1,16 @@
 """Reads of reviews: who accepted a version, what was said of it, which items look alike."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import and_, exists, func, select
 
 from app.core.db import session
 from app.items.models import AlikeCleared, Item, ItemBank, ItemComment, ItemReview, ItemVersion
-from app.items.queries.records import LATEST, items_by_codes, wordings
-from app.items.rules.similar import near_duplicates
+from app.items.queries.records import LATEST, items_by_codes, wording_hashes, wordings
+from app.items.rules.similar import Alike, near_duplicates
 from app.items.states import Opinion
 
 CURRENT = and_(ItemReview.item_id == Item.id, ItemReview.number == Item.number)
@@ -81,13 +83,29 @@ def is_cleared(low_id: int, low_number: int, high_id: int, high_number: int) -> 
 
 def alike(found: ItemBank) -> list[AlikePair]:
     """List the pairs of a bank that look alike and that nobody cleared in their latest versions, nearest first."""
-    pairs = list(near_duplicates(wordings(found.id)))
+    pairs = _near(_Told(wording_hashes(found.id), found.id))
+    if not pairs:
+        return []
     codes = {code for first, second, _share in pairs for code in (first, second)}
     by_code = {one.code: one for one in items_by_codes(found, codes)}
     cleared = _cleared({one.id for one in by_code.values()})
     listed = [_pair(by_code[one.first], by_code[one.second], one.share) for one in pairs]
     left = [one for one in listed if (one.first.id, one.first.number, one.second.id, one.second.number) not in cleared]
-    return sorted(left, key=lambda one: (-one.percent, one.first.code))
+    return sorted(left, key=lambda one: (-one.percent, one.first.code, one.second.code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the items of a bank say, told apart by their codes and the hashes of their wordings alone."""
+
+    hashes: frozenset[tuple[str, str]]
+    bank_id: int = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _near(told: _Told) -> tuple[Alike, ...]:
+    """Compare the items of a bank once, until one of them says something else."""
+    return tuple(near_duplicates(wordings(told.bank_id)))
 
 
 def _pair(one: Item, other: Item, share: float) -> AlikePair:

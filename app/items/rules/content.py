@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -156,14 +156,24 @@ def normal(text: str) -> str:
     The point, sign and percent mark of a number do: 1.5 is not 15, and -5 is not 5.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    telling = {found.start() for found in TELLING.finditer(folded)}
-    return "".join(letter for place, letter in enumerate(folded) if not _is_silent(letter) or place in telling)
+    said: list[str] = []
+    end = 0
+    for found in TELLING.finditer(folded):
+        said += [folded[end : found.start()].translate(SPOKEN), found[0]]
+        end = found.end()
+    return "".join([*said, folded[end:].translate(SPOKEN)])
 
 
-@cache
-def _is_silent(letter: str) -> bool:
-    """Tell whether a character says nothing by itself: space, control or punctuation."""
-    return unicodedata.category(letter)[0] in "ZCP"
+class _Spoken(dict[int, int | None]):
+    """What `str.translate` makes of a character: itself, or nothing of space, control and punctuation."""
+
+    def __missing__(self, letter: int) -> int | None:
+        """Look a character up once."""
+        silent = unicodedata.category(chr(letter))[0] in "ZCP"
+        return self.setdefault(letter, None if silent else letter)
+
+
+SPOKEN = _Spoken()
 
 
 def told_texts(options: Iterable[Option], body: Body) -> Iterator[str]:

@@ -18,6 +18,8 @@ GAP = re.compile(r"_{3,}")
 """A gap of the stem: three underscores or more."""
 ONE_GAP = "_____"
 STORED = "stored:"
+LINK = "]("
+"""Without these two characters a text has neither picture nor link."""
 STORED_FILE = re.compile(r"stored:([0-9a-f]{64})")
 FORMULAS = re.compile(
     r"(?<!\\)(?:"
@@ -192,12 +194,19 @@ _PARSER = _parser()
 
 def render(text: str, base: str | None = None) -> str:
     """Return the HTML of a stem, a material or an explanation; `base` is the address that hashes of files end."""
-    return str(_PARSER.render(text, {"base": base, "gaps": 0}))
+    return _written(text, base if LINK in text else None)
 
 
 def render_inline(text: str, base: str | None = None) -> str:
     """Return the HTML of an option or a prompt, without paragraphs and tables."""
-    return str(_PARSER.renderInline(text, {"base": base, "gaps": 0}))
+    return _written(text, base if LINK in text else None, inline=True)
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str, base: str | None, *, inline: bool = False) -> str:
+    """Write a text once: one of an item stands on many pages, and only what may link to a file depends on the page."""
+    write = _PARSER.renderInline if inline else _PARSER.render
+    return str(write(text, {"base": base, "gaps": 0}))
 
 
 def in_words(text: str) -> str:

@@ -18,7 +18,8 @@ from app.items.views import reading
 from app.items.views.blueprint import Answer, bp
 from app.items.views.items import item_page
 
-PAIRS = 20
+PAIRS = 8
+"""So many pairs stand on a page, each with both items in full."""
 
 
 @bp.post("/<bank>/item/<code>/revision")
@@ -59,15 +60,13 @@ def alike(bank: str) -> str:
 
 
 def _alike_page(bank: ItemBank, form: ClearForm) -> str:
-    pairs = queries.alike(bank)
-    shown = pairs[:PAIRS]
-    items = [item for pair in shown for item in (pair.first, pair.second)]
+    page = queries.page_of(queries.alike(bank), request.args.get("page", 1, type=int), PAIRS)
+    items = [item for pair in page.rows for item in (pair.first, pair.second)]
     latest = queries.latest_of([item.id for item in items])
     return render_template(
         "items/alike.html",
         bank=bank,
-        total=len(pairs),
-        pairs=shown,
+        page=page,
         asked={
             item.id: reading.shown(latest[item.id], url_for("items.file", bank=bank.code, code=item.code, digest=""))
             for item in items

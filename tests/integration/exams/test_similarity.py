@@ -19,7 +19,7 @@ from app.assessment.exams.models import (
     SimilarityRun,
 )
 from app.assessment.exams.queries import similarity as queries
-from app.assessment.exams.services import conduct
+from app.assessment.exams.services import conduct, sealing
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
 from app.assessment.exams.statistics_states import PairState
@@ -39,6 +39,7 @@ from tests.factories.exams import attempt_of, make_pack, said
 from tests.factories.panels import Office, acting, draw, make_experts, make_office
 from tests.factories.similarity import AFTER, ask, call, drawn, make_compared, the_pair
 from tests.factories.statistics import Marked, make_marked
+from tests.integration.exams.conftest import Cost
 from tests.submit import submit
 
 pytestmark = pytest.mark.one_database
@@ -179,6 +180,27 @@ def test_nobody_sees_another_opinion_before_the_pair_is_decided(experts: list[Me
 
     assert REASON in browser_of(experts[0]).get(address).text
     assert REASON not in browser_of(experts[1]).get(address).text
+
+
+def test_the_pages_of_similar_sittings_send_ten_statements_at_most(
+    compared: Marked, experts: list[Member], browser_of: Browser, cost: Cost
+) -> None:
+    browsers = [browser_of(one) for one in (compared.house.examiner, *experts[:2])]
+    addresses = (f"/exams/similarity/{compared.session.code}", f"/exams/similarity/pairs/{the_pair().code}")
+    with unit_of_work():
+        sealing.open_due(at=AFTER)
+
+    def most() -> int:
+        return max(cost(browser, address) for browser in browsers for address in addresses)
+
+    listed = most()
+    judge(browsers[1], "yes")
+    judged = most()
+    judge(browsers[2], "yes")
+    decided = most()
+
+    assert the_pair().state is PairState.CONFIRMED
+    assert max(listed, judged, decided) <= 10, (listed, judged, decided)
 
 
 def test_one_person_has_one_opinion_and_needs_a_reason(experts: list[Member], browser_of: Browser) -> None:

@@ -42,6 +42,7 @@ from tests.factories.exams import (
     said,
 )
 from tests.factories.venues import arrange, make_venue
+from tests.integration.exams.conftest import Cost
 from tests.submit import submit
 
 Browser = Callable[[Member], FlaskClient]
@@ -108,6 +109,10 @@ def states() -> list[WaitState]:
     return [one.state for one in session.scalars(query)]
 
 
+def position(held: ExamSession, member: Member) -> int:
+    return registering.mine(held.code, member.actor).position
+
+
 def seated(held: ExamSession) -> int:
     query = select(func.count()).select_from(Registration)
     return session.scalar(query.where(Registration.session_id == held.id, Registration.withdrawn_at.is_(None))) or 0
@@ -130,14 +135,15 @@ def set_rule(held: ExamSession, **changes: object) -> None:
 def test_the_seat_that_is_withdrawn_is_offered_to_who_applied_first_with_days_to_answer(
     held: ExamSession, people: list[Member]
 ) -> None:
-    first, second = join(held, people[1]), join(held, people[2], at=NOW + timedelta(minutes=1))
-    assert [queries.position(one) for one in (first, second)] == [1, 2]
+    first, _second = join(held, people[1]), join(held, people[2], at=NOW + timedelta(minutes=1))
+    assert [position(held, one) for one in people[1:3]] == [1, 2]
 
     withdraw(held, people[0])
 
     offered = queries.own(held, people[1].person.id)
     assert offered is not None
-    assert (offered.state, offered.answer_until, queries.position(offered)) == (WaitState.OFFERED, UNTIL, 1)
+    assert (offered.state, offered.answer_until) == (WaitState.OFFERED, UNTIL)
+    assert [position(held, one) for one in people[1:3]] == [1, 2]
     assert states() == [WaitState.OFFERED, WaitState.WAITING]
     assert "exams.seat_offer" in kinds(people[1])
     assert "exams.seat_offer" not in kinds(people[2])
@@ -284,7 +290,7 @@ def test_by_pack_who_never_sat_comes_before_who_did_and_then_the_time_of_applica
     fresh = join(held, people[2], at=NOW + timedelta(hours=1))
 
     assert (again.rank, fresh.rank) == (1, 0)
-    assert [queries.position(one) for one in (again, fresh)] == [2, 1]
+    assert [position(held, one) for one in people[1:3]] == [2, 1]
     withdraw(held, people[0])
     assert states() == [WaitState.WAITING, WaitState.OFFERED]
 
@@ -359,6 +365,22 @@ def test_nobody_answers_for_another_and_one_person_has_one_place(held: ExamSessi
     row = {name: getattr(place, name) for name in ("session_id", "person_id", "enrolment_id", "rule_pack")}
     with pytest.raises(ConflictError), unit_of_work():
         session.add(WaitingPlace(**row, rank=0, applied_at=NOW))
+
+
+def test_the_page_of_a_full_exam_sends_ten_statements_at_most_wherever_its_candidate_stands(
+    held: ExamSession, people: list[Member], browser_of: Browser, at_time: Clock, cost: Cost
+) -> None:
+    at_time(NOW + timedelta(minutes=5))
+    join(held, people[1])
+    join(held, people[2])
+    browsers = [browser_of(one) for one in people]
+    address = f"/exams/open/{held.code}"
+
+    full = [cost(browser, address) for browser in browsers]
+    withdraw(held, people[0])
+    offered = [cost(browser, address) for browser in browsers]
+
+    assert max(*full, *offered) <= 10, (full, offered)
 
 
 def test_the_pages_lead_from_the_full_session_to_the_seat(

@@ -217,3 +217,43 @@ def test_items_that_look_alike_are_listed_until_somebody_tells_them_apart(sign_i
         services.clear_alike(bank, one, one, words="同", by=make_reviewer(body), at=AT)
     fill(bank, author, content("A-2", stem=stem.replace("条件", "期限"), options=options))
     assert [(one.first.code, one.second.code) for one in queries.alike(bank)] == [("A-1", "A-2")]
+
+
+def test_every_pair_is_reached_page_by_page_and_a_refused_note_stays_beside_its_pair(
+    sign_in: Callable[..., FlaskClient],
+) -> None:
+    body = make_exam_body()
+    bank, author = make_bank(body), make_author(body)
+    options = tuple(Option(letter, f"选项{letter}的完整说法") for letter in "ABCD")
+    stems = [f"关于技术合同认定登记的{word}与程序，下列说法正确的是（ ）。" for word in "甲乙丙丁戊"]
+    fill(bank, author, *(content(f"A-{n}", stem=stem, options=options) for n, stem in enumerate(stems, 1)))
+    pairs = queries.alike(bank)
+    client = sign_in(Role.REVIEWER, SHANDONG, body)
+    address = f"/items/{bank.code}/alike"
+    last = pairs[-1]
+
+    first, second, beyond = (client.get(f"{address}?page={page}").text for page in (1, 2, 99))
+    refused = submit(client, f"{address}?page=2", first=last.first.code, second=last.second.code, words="")
+
+    form = f'name="first" value="{last.first.code}"><input type="hidden" name="second" value="{last.second.code}"'
+    assert [page.count('class="asked-beside"') for page in (first, second, beyond)] == [8, 2, 2]
+    assert len(pairs) == 10
+    assert [form in page for page in (first, second, refused.text)] == [False, True, True]
+    assert refused.status_code == 422
+    assert 'aria-invalid="true"' in refused.text
+
+
+def test_items_are_compared_again_once_a_wording_changed_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = make_exam_body()
+    bank, author = make_bank(body), make_author(body)
+    options = tuple(Option(letter, f"选项{letter}的完整说法") for letter in "ABCD")
+    stem = "关于技术经纪合同登记的材料与时限，下列说法正确的是（ ）。"
+    fill(bank, author, content("A-1", stem=stem, options=options), content("A-2", stem=f"{stem}二", options=options))
+    assert len(queries.alike(bank)) == 1
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.items.queries.review.wordings", None)
+        assert len(queries.alike(bank)) == 1
+    fill(bank, author, content("A-2", stem="技术转移机构的服务事项有哪些（ ）。", options=options))
+
+    assert queries.alike(bank) == []

@@ -1,5 +1,6 @@
 """Marking, wording, near duplicates and the plan of an import."""
 
+import unicodedata
 from collections.abc import Sequence
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.items.rules import similar
 from app.items.rules.bodies import Option
-from app.items.rules.content import Failure, ItemContent, Parsed, content_hash, normal
+from app.items.rules.content import TELLING, Failure, ItemContent, Parsed, content_hash, normal
 from app.items.rules.planning import Known, Report, plan
 from app.items.rules.reasons import SENTENCES, Reason, because
 from app.items.rules.texts import in_words
@@ -24,6 +25,15 @@ def test_width_case_spaces_and_punctuation_do_not_make_another_wording() -> None
 def test_numbers_that_differ_are_another_wording(first: str, second: str) -> None:
     assert normal(first) != normal(second)
     assert content_hash("问", [first]) != content_hash("问", [second])
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])) | st.text(alphabet="a甲1.-%‰ ，½①"))
+def test_a_wording_is_what_its_letters_and_numbers_say(text: str) -> None:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    telling = {found.start() for found in TELLING.finditer(folded)}
+    said = [letter for at, letter in enumerate(folded) if unicodedata.category(letter)[0] not in "ZCP" or at in telling]
+
+    assert normal(text) == "".join(said)
 
 
 def test_options_of_signs_alone_still_tell() -> None:

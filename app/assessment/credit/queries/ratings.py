@@ -17,7 +17,7 @@ from app.assessment.credit.access import seen_ratings
 from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
 from app.assessment.credit.queries.packs import rating_pack
 from app.assessment.credit.rules import rating
-from app.assessment.credit.rules.rating import Graded, graded
+from app.assessment.credit.rules.rating import Graded, RatingParams, graded
 from app.assessment.credit.states import KNOWN_STATES
 from app.core.access import Actor
 from app.core.db import session
@@ -27,7 +27,7 @@ from app.core.text import _l
 from app.rulebook import queries as rulebook
 from app.rulebook.facts import Facts
 from app.rulebook.kinds import judged
-from app.rulebook.models import DecisionRecord
+from app.rulebook.models import DecisionRecord, RulePack
 from app.rulebook.verdicts import Verdict
 
 PER_PAGE = 25
@@ -129,6 +129,30 @@ def by_code(code: str) -> CreditRating:
     if found is None:
         raise NotFoundError(_l("There is no such rating."))
     return found
+
+
+class Own(NamedTuple):
+    """A rating with its reasons, and what its grade brings."""
+
+    rating: CreditRating
+    verdict: Verdict
+    effects: list[str]
+
+
+def own(actor: Actor) -> Own | None:
+    """Return the last rating of the actor with its reasons, None before the first: one statement."""
+    query = (
+        select(CreditRating, DecisionRecord.verdict, RulePack.params)
+        .join(DecisionRecord, DecisionRecord.id == CreditRating.decision_id)
+        .join(RulePack, RulePack.code == CreditRating.pack)
+        .where(CreditRating.person_id == actor.person_id)
+    )
+    row = session.execute(query.order_by(CreditRating.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    found, verdict, params = row
+    grade = RatingParams.model_validate(params).grade(found.grade)
+    return Own(found, Verdict.from_json(verdict), grade.effects if grade else [])
 
 
 def decision_of(found: CreditRating) -> tuple[DecisionRecord, Verdict]:

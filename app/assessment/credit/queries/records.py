@@ -142,6 +142,8 @@ def lives(
     rows: Sequence[CreditRecord], *, on: date, known_at: datetime, disputed: set[str] | None = None
 ) -> list[Life]:
     """Return what the dates make of records on a day: two statements for all, one where `disputed` is known."""
+    if not rows:
+        return []
     packs = RepairPacks(known_at)
     marked = disputed_codes([row.code for row in rows]) if disputed is None else disputed
     return [_life(row, packs, on, disputed=row.code in marked) for row in rows]

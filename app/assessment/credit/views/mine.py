@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.assessment.credit.access import Permission
-from app.assessment.credit.queries import packs, ratings, records
+from app.assessment.credit.queries import ratings, records
 from app.assessment.credit.queries.records import Life
 from app.assessment.credit.services.reports import ask_for_report, standing_report
 from app.assessment.credit.states import RecordState
@@ -20,23 +20,16 @@ from app.core.text import _, _l
 @requires(Permission.OWN)
 def mine() -> str:
     """Show one's grade with its reasons, one's records, and what can be done from when."""
-    found = ratings.latest(acting().person_id)
+    found = ratings.own(acting())
     lives = records.lives(records.own(acting()), on=clock.today(), known_at=clock.now())
-    shown = None
-    effects: list[str] = []
-    if found is not None:
-        _decision, verdict = ratings.decision_of(found)
-        grade = packs.rating_params(found.pack).grade(found.grade)
-        effects = grade.effects if grade else []
-        shown = verdict_shown(verdict, _("Why this grade"))
     return render_template(
         "credit/mine.html",
-        rating=found,
-        verdict=shown,
-        effects=effects,
+        rating=found.rating if found else None,
+        verdict=verdict_shown(found.verdict, _("Why this grade")) if found else None,
+        effects=found.effects if found else [],
         lives=lives,
         next=_next(lives),
-        report=standing_report(found, at=clock.now()) if found is not None else None,
+        report=standing_report(found.rating, at=clock.now()) if found else None,
         waiting=records.waits_for_repair(acting().person_id),
         today=clock.today(),
         **labels(),

@@ -19,6 +19,7 @@ from app.core.columns import (
     Short,
 )
 from app.core.db import Base, Versioned
+from app.rulebook.models import RulePack
 
 
 class ExamSession(Versioned, Base):
@@ -82,6 +83,9 @@ class ExamSession(Versioned, Base):
     extends: Mapped[bool] = mapped_column(default=True)
 
     paper: Mapped[Paper] = relationship(lazy="raise_on_sql", viewonly=True)
+    pack: Mapped[RulePack] = relationship(
+        primaryjoin="foreign(ExamSession.rule_pack) == RulePack.code", lazy="select", viewonly=True
+    )
 
 
 class Registration(Base):

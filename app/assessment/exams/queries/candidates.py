@@ -24,7 +24,6 @@ from app.core.text import pick
 from app.courses.models import ClassHour, Cohort, Course, Enrolment
 from app.courses.queries import required_hours
 from app.courses.states import EnrolmentState
-from app.rulebook import queries as rulebook
 from app.rulebook.verdicts import Verdict
 
 SIT = "exams.sit"
@@ -82,8 +81,8 @@ def judged(found: ExamSession, enrolments: Sequence[Enrolment]) -> list[Candidat
 
 
 def rule_of(found: ExamSession) -> tuple[LevelRule, Source]:
-    """Return what the session's rule pack says of its level, and how verdicts name the pack."""
-    pack = rulebook.by_code(found.rule_pack)
+    """Return what the session's rule pack says of its level, and how verdicts name the pack, read once a session."""
+    pack = found.pack
     source = Source(pack.code, pack.tag.value, pack.source["title_zh"], pack.source["title_en"])
     return ExamRule.model_validate(pack.params).of(found.level), source
 
@@ -107,9 +106,13 @@ def next_seat(session_id: int) -> int:
 
 def taken(session_id: int) -> int:
     """Count the candidates of a session who have not withdrawn."""
+    return session.scalar(taking(session_id)) or 0
+
+
+def taking(session_id: int) -> Select[int]:
+    """Select how many candidates of a session have not withdrawn."""
     query = select(func.count()).select_from(Registration)
-    held = query.where(Registration.session_id == session_id, Registration.withdrawn_at.is_(None))
-    return session.scalar(held) or 0
+    return query.where(Registration.session_id == session_id, Registration.withdrawn_at.is_(None))
 
 
 def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Facts]:

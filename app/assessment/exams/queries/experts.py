@@ -1,7 +1,7 @@
 """Reads of the expert groups that decide on similar sittings: who judges a pair, which pairs no group can decide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -48,6 +48,18 @@ class Standing:
         return not self.drawing and max(self.similar, self.otherwise) + len(self.judges) < self.pair.run.experts
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The expert groups of pairs: whose draw is under way, who is seated for which and not recused from it.
+
+    Pairs are named by their codes; `panels` are the codes of the panels, first to last.
+    """
+
+    drawing: set[str]
+    seated: dict[str, set[int]]
+    panels: list[str]
+
+
 class Against(NamedTuple):
     """What is known against a person judging a pair: why, and where it is known from."""
 
@@ -70,67 +82,81 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def standings(*conditions: ColumnElement[bool]) -> list[Standing]:
-    """Return how listed pairs stand with their groups, in four statements however many there are."""
+    """Return how listed pairs stand with their groups, in two statements however many there are."""
+    given = _given(*conditions)
+    groups = _groups(PanelCase.subject_code.in_([one.code for one in given]))
+    return [_standing(one, groups, said) for one, said in given.items()]
+
+
+def _given(*conditions: ColumnElement[bool]) -> dict[SimilarityPair, dict[int, bool]]:
+    """Return the listed pairs with run and session, and who said of each whether it is similar."""
     query = (
-        select(SimilarityPair)
+        select(SimilarityPair, SimilarityOpinion.given_by_id, SimilarityOpinion.similar)
         .join(SimilarityPair.run)
         .join(SimilarityRun.session)
+        .outerjoin(SimilarityOpinion, SimilarityOpinion.pair_id == SimilarityPair.id)
         .options(contains_eager(SimilarityPair.run).contains_eager(SimilarityRun.session))
         .where(SimilarityPair.state == PairState.LISTED, *conditions)
         .order_by(SimilarityPair.id)
     )
-    pairs = list(session.scalars(query))
-    drawing, seated = _groups([one.code for one in pairs])
-    given = _given([one.id for one in pairs])
-    return [_standing(one, drawing, seated, given[one.id]) for one in pairs]
-
-
-def _standing(pair: SimilarityPair, drawing: set[str], seated: dict[str, set[int]], given: dict[int, bool]) -> Standing:
-    judges = frozenset(seated[pair.code] - given.keys() - {pair.flagged_by_id})
-    similar = sum(given.values())
-    return Standing(pair, pair.code in drawing, judges, similar, len(given) - similar)
-
-
-def _groups(codes: Sequence[str]) -> tuple[set[str], dict[str, set[int]]]:
-    """Return the pairs whose draw is under way, and who is seated for each pair and not recused from it."""
-    query = (
-        select(PanelCase.subject_code, Panel.state, PoolExpert.person_id)
-        .join(Panel, Panel.id == PanelCase.panel_id)
-        .outerjoin(PanelSeat, (PanelSeat.panel_id == Panel.id) & (PanelSeat.state == SeatState.SEATED))
-        .outerjoin(PoolExpert, PoolExpert.id == PanelSeat.expert_id)
-        .where(PanelCase.subject_type == SUBJECT, PanelCase.subject_code.in_(codes))
-    )
-    away = select(Recusal.subject_code, Recusal.person_id).where(
-        Recusal.subject_type == SUBJECT, Recusal.subject_code.in_(codes)
-    )
-    recused = {(code, person) for code, person in session.execute(away)}
-    drawing: set[str] = set()
-    seated: dict[str, set[int]] = defaultdict(set)
-    told: Iterable[Any] = session.execute(query)  # nobody is seated before the draw
-    for code, state, person in told:
-        if state is not PanelState.DRAWN:
-            drawing.add(code)
-        elif person is not None and (code, person) not in recused:
-            seated[code].add(person)
-    return drawing, seated
-
-
-def _given(pair_ids: Sequence[int]) -> dict[int, dict[int, bool]]:
-    found: dict[int, dict[int, bool]] = defaultdict(dict)
-    query = select(SimilarityOpinion.pair_id, SimilarityOpinion.given_by_id, SimilarityOpinion.similar)
-    for pair_id, person, similar in session.execute(query.where(SimilarityOpinion.pair_id.in_(pair_ids))):
-        found[pair_id][person] = similar
+    found: dict[SimilarityPair, dict[int, bool]] = defaultdict(dict)
+    told: Iterable[Any] = session.execute(query)  # no opinion yet, no person
+    for pair, person, similar in told:
+        found[pair].update({} if person is None else {person: similar})
     return found
 
 
-def of_session(found: ExamSession) -> list[Standing]:
-    """Return how the listed pairs of a session stand."""
-    return standings(ExamSession.id == found.id)
+def _standing(pair: SimilarityPair, groups: Groups, given: Mapping[int, bool]) -> Standing:
+    seated = groups.seated.get(pair.code, set())
+    judges = frozenset(seated - given.keys() - {pair.flagged_by_id})
+    similar = sum(given.values())
+    return Standing(pair, pair.code in groups.drawing, judges, similar, len(given) - similar)
 
 
-def of_one(pair: SimilarityPair) -> Standing | None:
-    """Return how one pair stands, None once it is decided."""
-    return next(iter(standings(SimilarityPair.id == pair.id)), None)
+def _groups(condition: ColumnElement[bool]) -> Groups:
+    """Return the groups of the pairs whose cases meet a condition, in one statement."""
+    recused = (
+        (Recusal.subject_type == SUBJECT)
+        & (Recusal.subject_code == PanelCase.subject_code)
+        & (Recusal.person_id == PoolExpert.person_id)
+    )
+    query = (
+        select(PanelCase.subject_code, Panel.code, Panel.state, PoolExpert.person_id, Recusal.id)
+        .join(Panel, Panel.id == PanelCase.panel_id)
+        .outerjoin(PanelSeat, (PanelSeat.panel_id == Panel.id) & (PanelSeat.state == SeatState.SEATED))
+        .outerjoin(PoolExpert, PoolExpert.id == PanelSeat.expert_id)
+        .outerjoin(Recusal, recused)
+        .where(PanelCase.subject_type == SUBJECT, condition)
+        .order_by(Panel.id)
+    )
+    drawing: set[str] = set()
+    seated: dict[str, set[int]] = defaultdict(set)
+    told: list[Any] = list(session.execute(query))  # nobody is seated before the draw
+    for code, _panel, state, person, away in told:
+        if state is not PanelState.DRAWN:
+            drawing.add(code)
+        elif person is not None and away is None:
+            seated[code].add(person)
+    return Groups(drawing, seated, list(dict.fromkeys(row[1] for row in told)))
+
+
+def of_session(found: ExamSession) -> tuple[list[Standing], list[str]]:
+    """Return how the listed pairs of a session stand, and the codes of the panels that any of its pairs came before.
+
+    Two statements.
+    """
+    given = _given(ExamSession.id == found.id)
+    codes = select(SimilarityPair.code).join(SimilarityPair.run).where(SimilarityRun.session_id == found.id)
+    groups = _groups(PanelCase.subject_code.in_(codes))
+    return [_standing(one, groups, said) for one, said in given.items()], groups.panels
+
+
+def of_one(pair: SimilarityPair, opinions: Iterable[SimilarityOpinion]) -> Standing | None:
+    """Return how one pair stands with the opinions given on it, None once it is decided: one statement."""
+    if pair.state is not PairState.LISTED:
+        return None
+    groups = _groups(PanelCase.subject_code == pair.code)
+    return _standing(pair, groups, {one.given_by_id: one.similar for one in opinions})
 
 
 def sessions_of(panel_code: str) -> list[ExamSession]:
@@ -143,20 +169,6 @@ def sessions_of(panel_code: str) -> list[ExamSession]:
         .join(Panel, Panel.id == PanelCase.panel_id)
         .where(Panel.code == panel_code)
         .distinct()
-    )
-    return list(session.scalars(query))
-
-
-def panels_of(found: ExamSession) -> list[Panel]:
-    """Return the panels that pairs of a session were put before, first to last."""
-    query = (
-        select(Panel)
-        .join(PanelCase, PanelCase.panel_id == Panel.id)
-        .join(SimilarityPair, SimilarityPair.code == PanelCase.subject_code)
-        .join(SimilarityRun, SimilarityRun.id == SimilarityPair.run_id)
-        .where(PanelCase.subject_type == SUBJECT, SimilarityRun.session_id == found.id)
-        .distinct()
-        .order_by(Panel.id)
     )
     return list(session.scalars(query))
 

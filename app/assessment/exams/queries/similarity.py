@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from app.accounts.models import Person
 from app.assessment.exams.access import Permission, held_by
 from app.assessment.exams.models import (
     Attempt,
@@ -28,7 +29,7 @@ from app.core.text import _l
 
 ONE, OTHER = aliased(Attempt), aliased(Attempt)
 SEAT, OTHER_SEAT = aliased(Registration), aliased(Registration)
-LATER = aliased(SimilarityRun)
+BOTH = (SimilarityPair.first, SimilarityPair.second)
 
 
 class PairRow(NamedTuple):
@@ -37,16 +38,6 @@ class PairRow(NamedTuple):
     pair: SimilarityPair
     first: int
     second: int
-
-
-class Seats(NamedTuple):
-    """How both of a pair are known: number and ticket, no name; and when the session was compared again since."""
-
-    first: int
-    first_ticket: str
-    second: int
-    second_ticket: str
-    compared_again: datetime | None
 
 
 class Line(NamedTuple):
@@ -62,6 +53,13 @@ class Against(NamedTuple):
 
     pair: SimilarityPair
     lines: list[Line]
+
+
+class Said(NamedTuple):
+    """An opinion on a pair, and whose it is."""
+
+    opinion: SimilarityOpinion
+    name: str
 
 
 def held(code: str, actor: Actor) -> ExamSession:
@@ -120,14 +118,15 @@ def pairs(found: ExamSession, actor: Actor, page: int, state: PairState | None) 
 
 
 def pair(code: str, actor: Actor, *, lock: bool = False) -> SimilarityPair:
-    """Return one pair with its run, session and sittings, locked where asked; raises NotFoundError."""
+    """Return one pair with run, session, sittings and their registrations, locked where asked; raises NotFoundError."""
     loaded = contains_eager(SimilarityPair.run).contains_eager(SimilarityRun.session)
     query = (
         select(SimilarityPair)
         .join(SimilarityPair.run)
         .join(SimilarityRun.session)
-        .options(loaded, joinedload(SimilarityPair.first, innerjoin=True))
-        .options(joinedload(SimilarityPair.second, innerjoin=True))
+        .options(
+            loaded, *(joinedload(one, innerjoin=True).joinedload(Attempt.registration, innerjoin=True) for one in BOTH)
+        )
         .where(SimilarityPair.code == code, experts.visible(actor))
     )
     found = session.scalar(query.with_for_update(of=SimilarityPair) if lock else query)
@@ -136,18 +135,12 @@ def pair(code: str, actor: Actor, *, lock: bool = False) -> SimilarityPair:
     return found
 
 
-def seats(found: SimilarityPair) -> Seats:
-    """Return how both of a pair are known."""
-    again = (
-        select(func.max(LATER.computed_at))
-        .join(SimilarityRun, SimilarityRun.session_id == LATER.session_id)
-        .where(SimilarityRun.id == SimilarityPair.run_id, LATER.id > SimilarityRun.id)
-        .correlate(SimilarityPair)
-        .scalar_subquery()
+def compared_again(found: SimilarityPair) -> datetime | None:
+    """Return when the session of a pair was compared again since, None where it was not."""
+    later = select(func.max(SimilarityRun.computed_at)).where(
+        SimilarityRun.session_id == found.run.session_id, SimilarityRun.id > found.run_id
     )
-    told = select(SEAT.number, SEAT.code, OTHER_SEAT.number, OTHER_SEAT.code, again)
-    query = _seats(told.select_from(SimilarityPair))
-    return Seats(*session.execute(query.where(SimilarityPair.id == found.id)).one())
+    return session.scalar(later)
 
 
 def against(registration_id: int) -> Against | None:
@@ -177,10 +170,11 @@ def alike(found: SimilarityPair) -> list[SheetItem]:
     return [one for one in papers.sheet_of(found.run.session.paper_id) if one.position in positions]
 
 
-def opinions(found: SimilarityPair) -> list[SimilarityOpinion]:
-    """Return the opinions on a pair, first to last."""
-    query = select(SimilarityOpinion).where(SimilarityOpinion.pair_id == found.id)
-    return list(session.scalars(query.order_by(SimilarityOpinion.id)))
+def opinions(found: SimilarityPair) -> list[Said]:
+    """Return the opinions on a pair, first to last, with the names of who gave them."""
+    query = select(SimilarityOpinion, Person.name).join(Person, Person.id == SimilarityOpinion.given_by_id)
+    rows = session.execute(query.where(SimilarityOpinion.pair_id == found.id).order_by(SimilarityOpinion.id))
+    return [Said(*row) for row in rows]
 
 
 def _seats(query: Any) -> Any:  # noqa: ANN401 - a select of anything

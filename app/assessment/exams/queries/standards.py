@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.access import Permission, held_by
@@ -88,10 +88,20 @@ def panel_code(found: StandardStudy) -> str | None:
 
 def estimates(study_id: int) -> dict[int, dict[int, dict[int, Decimal]]]:
     """Return the estimates of a study: round to judge (expert id) to place to per cent."""
+    return _estimates(StandardEstimate.study_id == study_id)
+
+
+def estimates_of(found: StandardStudy, number: int) -> dict[int, dict[int, Decimal]]:
+    """Return the estimates of one round of a study: judge (expert id) to place to per cent."""
+    return _estimates((StandardEstimate.study_id == found.id) & (StandardEstimate.round == number))[number]
+
+
+def _estimates(condition: ColumnElement[bool]) -> dict[int, dict[int, dict[int, Decimal]]]:
     kept: dict[int, dict[int, dict[int, Decimal]]] = defaultdict(lambda: defaultdict(dict))
-    query = select(StandardEstimate).where(StandardEstimate.study_id == study_id).order_by(StandardEstimate.position)
-    for one in session.scalars(query):
-        kept[one.round][one.expert_id][one.position] = one.estimate
+    one = StandardEstimate
+    query = select(one.round, one.expert_id, one.position, one.estimate).where(condition).order_by(one.position)
+    for number, judge, place, estimate in session.execute(query):
+        kept[number][judge][place] = estimate
     return kept
 
 

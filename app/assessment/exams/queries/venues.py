@@ -1,6 +1,6 @@
 """Reads of venues, of the rooms a session uses, and of who sits where."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.assessment.exams.access import held_by
@@ -64,12 +64,16 @@ def room_of(session_id: int, code: str) -> SessionRoom:
 
 def seats_of(session_id: int) -> int | None:
     """Return how many seats a session has, None where it is online."""
-    query = (
+    return session.scalar(having(session_id))
+
+
+def having(session_id: int) -> Select[int]:
+    """Select how many seats a session has, NULL where it is online."""
+    return (
         select(func.sum(VenueRoom.seats))
         .join(SessionRoom, SessionRoom.room_id == VenueRoom.id)
         .where(SessionRoom.session_id == session_id)
     )
-    return session.scalar(query)
 
 
 def seat_of(registration_id: int) -> Admission | None:

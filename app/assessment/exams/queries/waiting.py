@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.assessment.exams.administration_states import WaitState
 from app.assessment.exams.models import ExamSession, Registration, WaitingPlace
@@ -18,6 +19,21 @@ from app.core.text import _l
 
 LIVE = (WaitState.WAITING, WaitState.OFFERED)
 FILTERS: dict[str, tuple[WaitState, ...]] = {"": LIVE, "ended": tuple(one for one in WaitState if one not in LIVE)}
+AHEAD = aliased(WaitingPlace)
+
+
+class Seats(NamedTuple):
+    """How full a session is: its seats (None online), those that are taken, those that are offered, who waits."""
+
+    total: int | None
+    taken: int
+    offered: int
+    waiting: int
+
+    @property
+    def free(self) -> int | None:
+        """Return how many seats nobody has or is offered, None where the session is online."""
+        return None if self.total is None else max(self.total - self.taken - self.offered, 0)
 
 
 def _order(query: Select[WaitingPlace]) -> Select[WaitingPlace]:
@@ -26,10 +42,13 @@ def _order(query: Select[WaitingPlace]) -> Select[WaitingPlace]:
 
 def own(found: ExamSession, person_id: int) -> WaitingPlace | None:
     """Return a person's place on the list of a session that is still live, None without one; read afresh."""
-    query = select(WaitingPlace).where(
-        WaitingPlace.session_id == found.id, WaitingPlace.person_id == person_id, WaitingPlace.state.in_(LIVE)
-    )
+    query = select(WaitingPlace).where(WaitingPlace.session_id == found.id, held_by(person_id))
     return session.scalar(query.execution_options(populate_existing=True))
+
+
+def held_by(person_id: int) -> ColumnElement[bool]:
+    """Return the condition that a place is a person's and still live; of one session there is one at most."""
+    return (WaitingPlace.person_id == person_id) & WaitingPlace.state.in_(LIVE)
 
 
 def own_by_code(code: str, actor: Actor) -> WaitingPlace:
@@ -53,25 +72,21 @@ def live_of(actor: Actor) -> list[WaitingPlace]:
     return list(session.scalars(query))
 
 
-def position(place: WaitingPlace) -> int:
-    """Return which place on the list is a person's: 1 is the next; those with an offer are before all."""
-    query = select(func.count()).select_from(WaitingPlace)
-    ahead = query.where(WaitingPlace.session_id == place.session_id, WaitingPlace.state.in_(LIVE), _before(place))
-    return (session.scalar(ahead) or 0) + 1
+def position() -> ScalarSelect[int]:
+    """Return which of its list a selected place is: 1 is the next; those with an offer are before all."""
+    ahead = select(func.count() + 1).select_from(AHEAD)
+    here = ahead.where(AHEAD.session_id == WaitingPlace.session_id, AHEAD.state.in_(LIVE), _ahead())
+    return here.correlate(WaitingPlace).scalar_subquery()
 
 
-def _before(place: WaitingPlace) -> ColumnElement[bool]:
-    offered = WaitingPlace.state == WaitState.OFFERED
+def _ahead() -> ColumnElement[bool]:
+    same_rank = AHEAD.rank == WaitingPlace.rank
     earlier = or_(
-        WaitingPlace.rank < place.rank,
-        and_(WaitingPlace.rank == place.rank, WaitingPlace.applied_at < place.applied_at),
-        and_(
-            WaitingPlace.rank == place.rank,
-            WaitingPlace.applied_at == place.applied_at,
-            WaitingPlace.id < place.id,
-        ),
+        AHEAD.rank < WaitingPlace.rank,
+        and_(same_rank, AHEAD.applied_at < WaitingPlace.applied_at),
+        and_(same_rank, AHEAD.applied_at == WaitingPlace.applied_at, AHEAD.id < WaitingPlace.id),
     )
-    return (offered | earlier) & (WaitingPlace.id != place.id)
+    return ((AHEAD.state == WaitState.OFFERED) | earlier) & (AHEAD.id != WaitingPlace.id)
 
 
 def next_in_line(session_id: int) -> WaitingPlace | None:
@@ -80,28 +95,17 @@ def next_in_line(session_id: int) -> WaitingPlace | None:
     return session.scalars(_order(query).limit(1)).first()
 
 
-def count(session_id: int) -> int:
-    """Count who waits for a seat of a session or is offered one."""
-    query = select(func.count()).select_from(WaitingPlace)
-    return session.scalar(query.where(WaitingPlace.session_id == session_id, WaitingPlace.state.in_(LIVE))) or 0
-
-
-def offered(session_id: int, *, but_not: int | None = None) -> int:
-    """Count the seats of a session that are offered and not answered yet, without those of one person."""
-    query = select(func.count()).select_from(WaitingPlace)
-    held = query.where(WaitingPlace.session_id == session_id, WaitingPlace.state == WaitState.OFFERED)
-    return session.scalar(held if but_not is None else held.where(WaitingPlace.person_id != but_not)) or 0
-
-
-def spoken_for(session_id: int, *, but_not: int | None = None) -> int:
-    """Count the seats of a session that are taken or offered; what is offered to `but_not` is theirs to take."""
-    return candidates.taken(session_id) + offered(session_id, but_not=but_not)
-
-
-def free(session_id: int) -> int | None:
-    """Return how many seats nobody has or is offered, None where the session is online."""
-    seats = venues.seats_of(session_id)
-    return None if seats is None else max(seats - spoken_for(session_id), 0)
+def seats(session_id: int, *, but_not: int | None = None) -> Seats:
+    """Count the seats of a session in one statement; what is offered to `but_not` is theirs to take, so not counted."""
+    listed = select(func.count()).select_from(WaitingPlace).where(WaitingPlace.session_id == session_id)
+    offered = listed.where(WaitingPlace.state == WaitState.OFFERED)
+    parts = (
+        venues.having(session_id),
+        candidates.taking(session_id),
+        offered if but_not is None else offered.where(WaitingPlace.person_id != but_not),
+        listed.where(WaitingPlace.state.in_(LIVE)),
+    )
+    return Seats(*session.execute(select(*(part.scalar_subquery() for part in parts))).one())
 
 
 def unanswered(at: datetime) -> list[int]:

@@ -41,7 +41,8 @@ def call(found: ExamSession, wanted: Wanted, *, by: Actor, at: datetime) -> Pane
 
     Raises ConflictError where there is no such pair, InvalidError where so few are drawn that they could stay divided.
     """
-    stuck = [one for one in queries.of_session(found) if one.stuck]
+    standings, _panels = queries.of_session(found)
+    stuck = [one for one in standings if one.stuck]
     if not stuck:
         raise ConflictError(_l("Every listed pair is decided, or an expert group is on its way."))
     least = 2 * max(one.pair.run.experts for one in stuck) - 1
@@ -79,7 +80,7 @@ def _case(found: ExamSession, one: Standing, number: int) -> CaseGiven:
 
 def ask(found: ExamSession, *, at: datetime) -> None:
     """Let every listed pair wait for whom it waits: its experts, or an examiner who calls for a group."""
-    standings = queries.of_session(found)
+    standings, _panels = queries.of_session(found)
     _ask_experts(standings, found, at=at)
     if any(one.stuck for one in standings):
         desk.open_todo(

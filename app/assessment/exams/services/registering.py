@@ -36,7 +36,7 @@ def register_oneself(found: ExamSession, enrolment: Enrolment, *, by: Actor, at:
     known = _known(found, by.person_id)
     if known is not None and known.withdrawn_at is None:
         return known
-    candidate, verdict = queries.judged_now(found, enrolment, at)
+    candidate, verdict, _seats = queries.judged_now(found, enrolment, at)
     if found.prepared_at is not None or not verdict.met:
         raise RefusedError(verdict)
     return enter(found, candidate, verdict, by=by, at=at)

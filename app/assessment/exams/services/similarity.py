@@ -211,7 +211,7 @@ def give_opinion(pair: SimilarityPair, *, similar: bool, reason: str, by: Actor,
     )
     if any(one.given_by_id == by.person_id for one in given):
         raise ConflictError(_l("You have given your opinion on this pair already."))
-    standing = expert_queries.of_one(pair)
+    standing = expert_queries.of_one(pair, given)
     if standing is None or by.person_id not in standing.judges:
         raise ForbiddenError(_l("Only who is seated on the expert group of this pair gives an opinion on it."))
     session.add(

@@ -102,7 +102,7 @@ def estimate(found: StandardStudy, given: Mapping[int, Decimal], *, by: Actor, a
     judge = judge_of(found, by)
     if found.state not in STUDY.moves["close"].sources:
         raise ConflictError(_l("No round is open now."))
-    if judge.expert_id in queries.estimates(found.id)[found.round]:
+    if judge.expert_id in queries.estimates_of(found, found.round):
         raise ConflictError(_l("You have given your estimates in this round. The next round opens after the talk."))
     for place in papers_queries.sheet_of(found.paper_id):
         value = given.get(place.position)
@@ -134,7 +134,7 @@ def judge_of(found: StandardStudy, actor: Actor) -> Judge:
 
 def close_round(found: StandardStudy, *, by: Actor, at: datetime) -> None:
     """Close a round once every judge has given estimates; raises ConflictError naming how many are missing."""
-    missing = len(queries.judges(found)) - len(queries.estimates(found.id)[found.round])
+    missing = len(queries.judges(found)) - len(queries.estimates_of(found, found.round))
     if found.state in STUDY.moves["close"].sources and missing:
         raise ConflictError(_l("%(count)d judges have not given their estimates yet.", count=missing))
     STUDY.move(found, "close")

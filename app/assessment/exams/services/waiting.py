@@ -45,7 +45,7 @@ def join(found: ExamSession, enrolment: Enrolment, *, by: Actor, at: datetime) -
     known = queries.own(found, by.person_id)
     if known is not None:
         return known
-    candidate, verdict = registering.judged_now(found, enrolment, at)
+    candidate, verdict, _seats = registering.judged_now(found, enrolment, at)
     rule = candidates.rule_of(found)[0].waiting
     if not queries.takes_offers(found) or not (verdict.met or may_join(verdict)):
         raise RefusedError(verdict)
@@ -102,7 +102,7 @@ def accept(place: WaitingPlace, *, by: Actor, at: datetime) -> Registration:
 def offer_free(found: ExamSession, *, at: datetime) -> int:
     """Offer every free seat of a session to the next on its list; the row of the session must be locked."""
     count = 0
-    while queries.takes_offers(found) and (queries.free(found.id) or 0) > 0:
+    while queries.takes_offers(found) and (queries.seats(found.id).free or 0) > 0:
         place = queries.next_in_line(found.id)
         if place is None:
             break

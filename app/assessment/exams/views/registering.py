@@ -37,28 +37,29 @@ def open_sessions() -> str:
 @requires(Permission.SIT)
 def open_session(code: str) -> str:
     """Show an exam with the conditions of registration as they stand for the candidate."""
-    found, enrolment = queries.session_for(code, acting())
-    mine = queries.own_registration(found, acting())
-    verdict = None if mine else queries.judged_now(found, enrolment, clock.now())[1]
-    return _page(found, verdict, mine.code if mine else None)
+    mine = queries.mine(code, acting())
+    if mine.registration is not None:
+        return _page(mine, None, 0)
+    judged = queries.judged_now(mine.session, mine.enrolment, clock.now())
+    return _page(mine, judged.verdict, judged.seats.waiting)
 
 
-def _page(found: ExamSession, verdict: Verdict | None, ticket: str | None) -> str:
-    place = None if ticket else waiting.own(found, acting().person_id)
-    rule, _source = candidates_queries.rule_of(found)
+def _page(mine: queries.Mine, verdict: Verdict | None, count: int) -> str:
+    rule, _source = candidates_queries.rule_of(mine.session)
+    place = None if mine.registration else mine.place
     return render_template(
         "exams/open_session.html",
-        session=found,
+        session=mine.session,
         levels=LEVELS,
-        ticket=ticket,
+        ticket=mine.registration.code if mine.registration else None,
         met=verdict is not None and verdict.met,
-        revocation=_revocation(found, verdict),
+        revocation=_revocation(mine.session, verdict),
         verdict=shown(verdict) if verdict else None,
-        rooms=venues.rooms_of(found.id),
+        venue=mine.venue,
         place=place,
-        position=waiting.position(place) if place else 0,
+        position=mine.position,
         may_wait=place is None and verdict is not None and waits.may_join(verdict) and rule.waiting.kept,
-        waiting=waiting.count(found.id),
+        waiting=count,
         wait_labels=WAIT_LABELS,
     )
 
@@ -78,12 +79,12 @@ def register_oneself(code: str) -> Answer:
     try:
         with unit_of_work():
             found, enrolment = queries.session_for(code, acting())
-            mine = services.register_oneself(found, enrolment, by=acting(), at=clock.now())
+            registered = services.register_oneself(found, enrolment, by=acting(), at=clock.now())
     except RefusedError as refused:
-        found, _enrolment = queries.session_for(code, acting())
-        return _page(found, refused.verdict, None), refused.status
+        mine = queries.mine(code, acting())
+        return _page(mine, refused.verdict, waiting.seats(mine.session.id).waiting), refused.status
     flash(_("You are registered. Your ticket is on this page."), "good")
-    return redirect(url_for("exams.ticket", code=mine.code))
+    return redirect(url_for("exams.ticket", code=registered.code))
 
 
 @bp.get("/mine/tickets/<code>")

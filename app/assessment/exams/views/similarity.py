@@ -3,7 +3,6 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import names_of
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.statistics import GroupForm, OpinionForm, PairFilter
 from app.assessment.exams.models import ExamSession, SimilarityPair
@@ -44,13 +43,14 @@ def similarity(code: str) -> str:
     """List the pairs of a session."""
     held = queries.held(code, acting())
     narrow = PairFilter(request.args)
+    standings, panels = expert_queries.of_session(held) if acting().may(Permission.COMPARE) else ([], [])
     return render_template(
         "exams/similarity.html",
         session=held,
         run=queries.latest(held.id),
         page=queries.pairs(held, acting(), request.args.get("page", 1, type=int), narrow.chosen()),
-        standings=expert_queries.of_session(held) if acting().may(Permission.COMPARE) else [],
-        panels=expert_queries.panels_of(held) if acting().may(Permission.COMPARE) else [],
+        standings=standings,
+        panels=panels,
         job=runs.running(held.code, runs.COMPARE),
         entries=timeline_entries(of_comparison(held)),
         narrow=narrow,
@@ -82,7 +82,8 @@ def _group_form() -> GroupForm:
 
 
 def _group_page(held: ExamSession, form: GroupForm) -> str:
-    stuck = [one.pair for one in expert_queries.of_session(held) if one.stuck]
+    standings, _panels = expert_queries.of_session(held)
+    stuck = [one.pair for one in standings if one.stuck]
     return render_template(
         "exams/expert_group.html",
         session=held,
@@ -124,8 +125,7 @@ def _page(found: SimilarityPair, form: OpinionForm) -> str:
     me = acting().person_id
     given = queries.opinions(found)
     told = found.state is not PairState.LISTED
-    mine = any(one.given_by_id == me for one in given)
-    standing = expert_queries.of_one(found)
+    standing = expert_queries.of_one(found, (one.opinion for one in given))
     people = (found.first.person_id, found.second.person_id)
     places = queries.alike(found)
     looked_up(people, by=acting(), purpose=Purpose.EXAMINATION, record=of_pair(found))
@@ -133,13 +133,12 @@ def _page(found: SimilarityPair, form: OpinionForm) -> str:
         "exams/pair.html",
         pair=found,
         session=found.run.session,
-        seats=queries.seats(found),
+        compared_again=queries.compared_again(found),
         places={one.position: one for one in places},
         asked=shown_of(places, files_at(found.code, "exams.pair_file")),
         modules=MODULES,
         cognitive=COGNITIVE_LABELS,
-        opinions=given if told else [one for one in given if one.given_by_id == me],
-        names=names_of([one.given_by_id for one in given]) if told or mine else {},
+        opinions=given if told else [one for one in given if one.opinion.given_by_id == me],
         standing=standing,
         may_judge=standing is not None and me in standing.judges and acting().may(Permission.CONFIRM_SIMILARITY),
         flagged_by_me=me == found.flagged_by_id,

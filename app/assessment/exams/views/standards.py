@@ -12,6 +12,7 @@ from app.assessment.exams.forms.standards import CutForm, EstimatesForm, StudyFo
 from app.assessment.exams.models import Blueprint, StandardStudy
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import standards as queries
+from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.rules.standard import impact, standard
 from app.assessment.exams.services import standards as services
 from app.assessment.exams.services.subjects import of_study
@@ -28,6 +29,8 @@ from app.desk.queries import timeline_entries
 from app.items.states import COGNITIVE_LABELS
 from app.panels.states import Field
 from app.rulebook.terms import MODULES
+
+Before = dict[int, dict[int, Decimal]]
 
 
 @bp.get("/standards")
@@ -154,17 +157,21 @@ def estimates(code: str) -> str:
     """Show the items to a judge, with the estimates of the round before."""
     found = queries.study(code, acting())
     judge = services.judge_of(found, acting())
-    before = queries.estimates(found.id)[found.round - 1].get(judge.expert_id, {})
-    values = {f"place-{position}": value for position, value in before.items()}
-    return _estimates_page(found, estimates_form(_positions(found), **values))
+    places, before = _round(found)
+    values = {f"place-{position}": value for position, value in before.get(judge.expert_id, {}).items()}
+    return _estimates_page(found, places, before, _estimates_form(places, **values))
 
 
-def _positions(found: StandardStudy) -> list[int]:
-    return [place.position for place in papers_queries.sheet_of(found.paper_id)]
+def _round(found: StandardStudy) -> tuple[list[SheetItem], Before]:
+    """Return the places of the paper, and what the judges gave in the round before."""
+    return papers_queries.sheet_of(found.paper_id), queries.estimates_of(found, found.round - 1)
 
 
-def _estimates_page(found: StandardStudy, form: EstimatesForm) -> str:
-    before, places = queries.estimates(found.id)[found.round - 1], papers_queries.sheet_of(found.paper_id)
+def _estimates_form(places: list[SheetItem], **values: Decimal) -> EstimatesForm:
+    return estimates_form([place.position for place in places], **values)
+
+
+def _estimates_page(found: StandardStudy, places: list[SheetItem], before: Before, form: EstimatesForm) -> str:
     return render_template(
         "exams/estimates.html",
         study=found,
@@ -186,15 +193,17 @@ def _mean(values: list[Decimal]) -> Decimal:
 def give_estimates(code: str) -> Answer:
     """Give the estimates of a round for good."""
     found = queries.study(code, acting())
-    form = estimates_form(_positions(found))
+    places, before = _round(found)
+    form = _estimates_form(places)
     if not form.validate():
-        return _estimates_page(found, form), 422
+        return _estimates_page(found, places, before, form), 422
     try:
         with unit_of_work():
             services.estimate(queries.study(code, acting()), form.given(), by=acting(), at=clock.now())
     except DomainError as error:
         put_beside_field(form, error)
-        return _estimates_page(queries.study(code, acting()), form), error.status
+        found = queries.study(code, acting())
+        return _estimates_page(found, *_round(found), form), error.status
     flash(_("Your estimates of this round are kept."), "good")
     return redirect(url_for("exams.standard_study", code=code))
 

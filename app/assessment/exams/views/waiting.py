@@ -7,7 +7,7 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.administration_states import WAIT_LABELS
 from app.assessment.exams.forms.waiting import PlaceFilter
 from app.assessment.exams.queries import candidates as candidates_queries
-from app.assessment.exams.queries import registering, venues
+from app.assessment.exams.queries import registering
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import waiting as queries
 from app.assessment.exams.queries.pages import PER_PAGE
@@ -68,7 +68,5 @@ def waiting_list(code: str) -> str:
         narrow=narrow,
         labels=WAIT_LABELS,
         rule=candidates_queries.rule_of(found)[0].waiting,
-        seats=venues.seats_of(found.id),
-        taken=candidates_queries.taken(found.id),
-        offered=queries.offered(found.id),
+        seats=queries.seats(found.id),
     )
