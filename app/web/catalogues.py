@@ -4,6 +4,7 @@ Each package keeps `translations/<locale>/LC_MESSAGES/messages.po`. Set-up compi
 `python -m app.web.catalogues`; where the compiled file is missing or older, the text is read instead.
 """
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -53,6 +54,12 @@ def load(locale: str, root: Path = APP) -> NullTranslations:
     return merged or NullTranslations()
 
 
+@cache
+def shipped(locale: str) -> NullTranslations:
+    """Return the product's own catalogue of a locale, read once a process however many applications ask."""
+    return load(locale)
+
+
 def conflicts(locale: str, root: Path = APP) -> dict[str, dict[str, list[str]]]:
     """Return the messages that packages translate differently: message, translation, packages.
 
@@ -91,7 +98,7 @@ class MergedDomain(Domain):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(domain="messages")
-        self.catalogues = {language: load(locale) for language, locale in LOCALES.items()}
+        self.catalogues = {language: shipped(locale) for language, locale in LOCALES.items()}
         self.untranslated = NullTranslations()
 
     def get_translations(self) -> NullTranslations:

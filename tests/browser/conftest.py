@@ -1,17 +1,42 @@
-"""One demo for all page tests of a run."""
+"""One demo for all page tests of a worker, loaded once for all workers of a run."""
 
+import json
+import os
+import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
 
 from app.settings import Settings
-from tests.browser.demo_site import DemoSite, demo_site
+from tests.browser.demo_site import DemoSite, Facts, demo_site, load_demo, settings_in
 
 
 @pytest.fixture(scope="session", name="demo")
 def _demo(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
-    folder: Path = tmp_path_factory.mktemp("demo")
-    own = {"database_url": f"sqlite:///{folder}/demo.db", "store_url": f"file:{folder}/files"}
-    with demo_site(settings.model_copy(update=own)) as site:
+    folder = tmp_path_factory.mktemp("demo") / "own"
+    facts = _copy_demo(settings, _shared_by_workers(tmp_path_factory), folder)
+    with demo_site(settings_in(folder, settings), facts) as site:
         yield site
+
+
+def _shared_by_workers(factory: pytest.TempPathFactory) -> Path:
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def _copy_demo(settings: Settings, shared: Path, folder: Path) -> Facts:
+    """Copy the demo that the first worker to come loads while the others wait."""
+    made, told = shared / "demo-loaded", shared / "demo-facts.json"
+    with (shared / "demo-lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not told.exists():
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            told.write_text(json.dumps(asdict(load_demo(settings_in(made, settings))), default=str))
+    shutil.copytree(made, folder)
+    facts = json.loads(told.read_text())
+    return Facts(facts["codes"], facts["graduate"], datetime.fromisoformat(facts["opens_at"]))

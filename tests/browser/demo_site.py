@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -115,11 +116,24 @@ class DemoSite:
         return person, membership
 
 
-@contextmanager
-def demo_site(settings: Settings) -> Iterator[DemoSite]:
-    """Load the demo, finish its work, revoke one certificate, and serve it."""
-    app = create_app(settings)
-    with app.app_context():
+@dataclass(frozen=True)
+class Facts:
+    """What is asked of a demo once it stands: see `DemoSite`."""
+
+    codes: Mapping[str, str]
+    graduate: int
+    opens_at: datetime
+
+
+def settings_in(folder: Path, settings: Settings) -> Settings:
+    """Give the settings of a demo that keeps everything in one folder, so that a copy of it is another demo."""
+    own = {"database_url": f"sqlite:///{folder}/demo.db", "store_url": f"file:{folder}/files"}
+    return settings.model_copy(update={**own, "key_store": f"{folder}/keys"})
+
+
+def load_demo(settings: Settings) -> Facts:
+    """Load the demo, finish its work, and revoke one certificate; it is left closed and may be copied."""
+    with create_app(settings).app_context():
         upgrade()
         for step in STEPS:
             step.load(Demo())
@@ -127,13 +141,21 @@ def demo_site(settings: Settings) -> Iterator[DemoSite]:
         _revoke_one()
         jobs.work()
         graduate, opens_at = _graduate().person_id, _sitting()[0].opens_at
-        codes = {**_codes(), **_of_holders(graduate)}
+        facts = Facts({**_codes(), **_of_holders(graduate)}, graduate, opens_at)
         session.remove()
+        db.engine.dispose()
+    return facts
+
+
+@contextmanager
+def demo_site(settings: Settings, facts: Facts) -> Iterator[DemoSite]:
+    """Serve a loaded demo."""
+    app = create_app(settings)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield DemoSite(app, f"http://localhost:{server.server_port}", codes, graduate, opens_at)
+        yield DemoSite(app, f"http://localhost:{server.server_port}", facts.codes, facts.graduate, facts.opens_at)
     finally:
         server.shutdown()
         thread.join()

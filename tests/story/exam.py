@@ -123,11 +123,18 @@ def _sheet(trainee: Trainee) -> Page:
     return trainee.own.get(f"/sit/{trainee.attempt}")
 
 
-def _send(story: Journey, trainee: Trainee, act: str, body: dict[str, object], expect: int = 200) -> Page:
-    token = _sheet(trainee).tree.xpath("//input[@name='csrf_token']/@value")[0]
+def _token(sheet: Page) -> str:
+    return str(sheet.tree.xpath("//input[@name='csrf_token']/@value")[0])
+
+
+def _send(
+    story: Journey, trainee: Trainee, act: str, body: dict[str, object], expect: int = 200, token: str = ""
+) -> Page:
+    """Send what the page's script sends, with the token of the page; a fresh one is opened where none is given."""
     address = f"/sit/{trainee.attempt}/{act}"
     body = {"page": f"story-page-{trainee.attempt[:8]}", **body}
-    return trainee.own.post_json(address, body, headers={"X-CSRFToken": str(token)}, expect=expect)
+    headers = {"X-CSRFToken": token or _token(_sheet(trainee))}
+    return trainee.own.post_json(address, body, headers=headers, expect=expect)
 
 
 def answers_are_saved_as_they_are_given(story: Journey) -> str:
@@ -136,9 +143,12 @@ def answers_are_saved_as_they_are_given(story: Journey) -> str:
     saved = 0
     for trainee in story.trainees:
         _send(story, trainee, "hold", {})
-        for position, choice in sheet_answers(_sheet(trainee), story.keys).items():
+        sheet = _sheet(trainee)
+        token = _token(sheet)
+        for position, choice in sheet_answers(sheet, story.keys).items():
             answer = {"position": position, "sequence": 1, "response": {"choice": choice}, "review": False}
-            saved += _send(story, trainee, "save", {"answers": [answer]}).json()["saved"] is not None
+            told = _send(story, trainee, "save", {"answers": [answer]}, token=token).json()
+            saved += told["saved"] is not None
     return f"{saved} answers"
 
 

@@ -68,12 +68,14 @@ def test_staff_choose_a_passkey_as_their_first_factor_and_recovery_codes_follow(
     assert other.post(f"{PAGE}/passkey", data={"credential": device.get(asked["challenge"])}).location == "/home"
 
 
+@pytest.mark.one_database
 def test_before_either_factor_is_set_up_nothing_is_open(client: FlaskClient, author: Member) -> None:
     enter(client, author)
     assert client.get("/home").status_code == 401
     assert client.get("/me/security/recovery").status_code == 401
 
 
+@pytest.mark.one_database
 def test_who_knows_only_the_password_adds_no_passkey_to_a_guarded_account(
     app: Flask, client: FlaskClient, author: Member
 ) -> None:
@@ -93,6 +95,7 @@ def test_who_knows_only_the_password_adds_no_passkey_to_a_guarded_account(
     assert stranger.post(ADD, data={"name": "手机", "credential": "{}"}).location == "/sign-in"
 
 
+@pytest.mark.one_database
 def test_after_an_app_was_set_up_in_another_tab_the_code_is_checked_against_that_one(
     app: Flask, client: FlaskClient, author: Member
 ) -> None:
@@ -107,6 +110,7 @@ def test_after_an_app_was_set_up_in_another_tab_the_code_is_checked_against_that
     del client
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("device", "name"),
     [
@@ -128,6 +132,7 @@ def test_a_passkey_that_does_not_fit_is_refused_and_nothing_typed_is_lost(
     assert enrol(client, Device()).status_code == 302, "another try is open"
 
 
+@pytest.mark.one_database
 def test_the_choice_stays_open_for_ten_minutes(
     client: FlaskClient, author: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +144,7 @@ def test_the_choice_stays_open_for_ten_minutes(
     assert late.location == "/sign-in"
 
 
+@pytest.mark.one_database
 def test_the_way_on_after_the_codes_stays_on_this_site(
     browser_of: Callable[[Member], FlaskClient], author: Member
 ) -> None:

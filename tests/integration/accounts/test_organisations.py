@@ -67,6 +67,7 @@ def test_an_organisation_is_registered_found_and_corrected_with_its_history(regu
     assert len(session.scalars(select(OrganisationChange)).all()) == 1, "what is the same leaves no trace"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -115,6 +116,7 @@ def test_closing_ends_the_roles_and_keeps_the_record(regulator: FlaskClient) -> 
     assert edited.status_code == 409
 
 
+@pytest.mark.one_database
 def test_the_region_tree_names_its_source(client: FlaskClient) -> None:
     make_organisation(region=JINAN)
     top = client.get("/regions").text
@@ -233,6 +235,7 @@ def test_roles_of_others_stay_out_of_reach(base: Member, browser_of: Browser) ->
     assert browser.get(f"/organisations/{other.slug}/members/new").status_code == 404
 
 
+@pytest.mark.one_database
 def test_whoever_acts_for_no_organisation_has_none_to_show(sign_in: Browser) -> None:
     assert sign_in(Role.REGULATOR, SHANDONG).get("/organisations/mine").status_code == 404
 

@@ -125,6 +125,7 @@ def test_the_passkey_of_another_person_is_no_second_factor(client: FlaskClient, 
     assert client.get("/home").status_code == 401
 
 
+@pytest.mark.one_database
 def test_the_second_step_by_passkey_needs_the_first(client: FlaskClient, author: Member) -> None:
     device = kept(author)
     asked = options_of(client.get("/sign-in"))
@@ -132,6 +133,7 @@ def test_the_second_step_by_passkey_needs_the_first(client: FlaskClient, author:
     assert answer.location == "/sign-in"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "bent",
     [
@@ -156,6 +158,7 @@ def test_an_answer_for_another_site_or_without_its_user_opens_nothing(
     assert kinds() == []
 
 
+@pytest.mark.one_database
 def test_another_key_does_not_sign_for_a_known_passkey(client: FlaskClient, author: Member) -> None:
     device = kept(author)
     forged = Device(credential=device.credential)
@@ -164,6 +167,7 @@ def test_another_key_does_not_sign_for_a_known_passkey(client: FlaskClient, auth
     assert client.get("/home").status_code == 401
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("credential", ["", "{}", "[]", "null", "not json", '{"id": "AA", "rawId": 1, "response": {}}'])
 def test_what_is_no_answer_is_refused_in_words(
     client: FlaskClient, browser_of: Browse, author: Member, credential: str
@@ -192,6 +196,7 @@ def test_an_answer_opens_a_door_once_even_with_the_old_cookie(app: Flask, author
     assert len(session.scalars(select(SpentChallenge)).all()) == 1
 
 
+@pytest.mark.one_database
 def test_an_answer_to_another_question_opens_nothing(client: FlaskClient, author: Member) -> None:
     device = kept(author)
     challenge = options_of(client.get("/sign-in"))["challenge"]
@@ -201,6 +206,7 @@ def test_an_answer_to_another_question_opens_nothing(client: FlaskClient, author
     assert client.post("/sign-in/passkey", data={"credential": device.get(challenge)}).location.startswith("/sign-in")
 
 
+@pytest.mark.one_database
 def test_a_question_waits_for_ten_minutes(client: FlaskClient, author: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     device = kept(author)
     asked = options_of(client.get("/sign-in"))["challenge"]
@@ -244,6 +250,7 @@ def test_a_passkey_is_renamed_and_removed_but_not_the_last_factor_of_staff(brows
     assert kinds() == ["accounts.passkey_renamed", "accounts.passkey_removed"]
 
 
+@pytest.mark.one_database
 def test_the_passkey_of_another_person_does_not_exist_for_me(browser_of: Browse, author: Member) -> None:
     kept(author)
     code = security.passkeys_of(author.person.id)[0].code
@@ -266,11 +273,13 @@ def test_one_passkey_is_kept_once_and_twenty_at_most(browser_of: Browse, author:
     assert add(browser, Device()).status_code == 409
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", ["", "字" * 61])
 def test_a_passkey_has_a_name(browser_of: Browse, author: Member, name: str) -> None:
     assert add(browser_of(author), Device(), name).status_code == 422
 
 
+@pytest.mark.one_database
 def test_a_passkey_confirms_that_it_is_the_person(
     browser_of: Browse, author: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,6 +167,7 @@ def test_a_code_belongs_to_the_browser_that_asked(
     assert submit(stranger, "/reset/code", code=digits(), **FIELDS).status_code == 422
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("way", ["mail", "sms"])
 def test_nothing_tells_whether_an_account_exists(
     app: Flask,
@@ -259,11 +260,13 @@ def test_asking_is_slowed_for_one_name_and_for_many(client: FlaskClient, trainee
     assert tried[-1] == 429
 
 
+@pytest.mark.one_database
 def test_what_is_missing_stands_beside_its_field(client: FlaskClient) -> None:
     assert submit(client, "/reset", name="", way="mail").status_code == 422
     assert submit(client, "/reset", name="a@demo.example", way="pigeon").status_code == 422
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("mail", "sms", "offered"), [("memory:", None, True), (None, None, False)])
 def test_only_ways_that_are_set_up_are_offered(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, mail: str | None, sms: str | None, offered: bool

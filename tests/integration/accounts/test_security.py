@@ -88,6 +88,7 @@ def test_a_person_sets_up_an_app_by_its_qr_code_and_is_asked_for_it(
     assert submit(other, "/sign-in/second-factor", code=code_of(secret, 1)).location == "/home"
 
 
+@pytest.mark.one_database
 def test_the_first_code_needs_a_page_that_showed_its_key(browser_of: Browse, trainee: Member) -> None:
     answer = browser_of(trainee).post("/me/security/app", data={"code": "123456"})
     assert answer.location == "/me/security/app"
@@ -170,11 +171,13 @@ def test_guessing_recovery_codes_is_slowed_and_the_app_stays_open(
     assert submit(other, "/sign-in/second-factor", code=code_of(SEED)).status_code == 302
 
 
+@pytest.mark.one_database
 def test_a_recovery_code_needs_the_first_step(client: FlaskClient) -> None:
     assert client.get("/sign-in/recovery").location == "/sign-in"
     assert client.post("/sign-in/recovery", data={"code": "AAAA"}).location == "/sign-in"
 
 
+@pytest.mark.one_database
 def test_a_dangerous_act_asks_again_who_it_is(
     browser_of: Browse, author: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +201,7 @@ def test_a_dangerous_act_asks_again_who_it_is(
     assert browser.get("/me/security/recovery").status_code == 302
 
 
+@pytest.mark.one_database
 def test_one_is_led_to_no_other_site_after_confirming(
     browser_of: Browse, trainee: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +215,7 @@ def test_one_is_led_to_no_other_site_after_confirming(
     assert submit(browser, "/confirm", password="").status_code == 422
 
 
+@pytest.mark.one_database
 def test_who_has_no_account_has_nothing_to_guard(browser_of: Browse) -> None:
     browser = browser_of(make_member(Role.TRAINEE))
     assert browser.get("/me/security/app").status_code == 403
@@ -251,6 +256,7 @@ def test_a_changed_password_is_told_by_letter_and_may_not_be_the_present_one(
     assert PASSWORD not in str(post.in_memory())
 
 
+@pytest.mark.one_database
 def test_the_letter_speaks_the_language_of_the_person(
     browser_of: Browse, trainee: Member, run_jobs: Callable[[], int]
 ) -> None:

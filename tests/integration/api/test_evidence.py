@@ -31,6 +31,7 @@ def test_a_record_is_entered_and_declared_where_asked(app: Flask, sign_in: SignI
     assert (made.entry, made.state) == (Entry.API, state)
 
 
+@pytest.mark.one_database
 def test_fields_that_do_not_fit_are_named_and_nothing_is_kept(app: Flask, sign_in: SignIn) -> None:
     del app
     publish_checks()
@@ -45,6 +46,7 @@ def test_fields_that_do_not_fit_are_named_and_nothing_is_kept(app: Flask, sign_i
     assert session.scalars(select(Evidence)).all() == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "body", ["", "[]", '{"kind": "treasure", "fields": {}}', '{"kind": "work", "fields": {}, "x": 1}']
 )
@@ -63,6 +65,7 @@ def test_only_ones_own_evidence_is_entered_so(app: Flask, sign_in: SignIn, clien
     assert client.post("/api/v1/evidence", json=entry).status_code == 401
 
 
+@pytest.mark.one_database
 def test_the_interface_describes_it(client: FlaskClient) -> None:
     described = client.get("/api/v1/openapi.json").get_json()
 

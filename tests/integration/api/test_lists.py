@@ -43,6 +43,7 @@ def test_every_row_is_answered_in_its_order(client: FlaskClient, number: str) ->
     assert (second["kind"], second["valid_until"], second["name_fits"]) == (None, None, False)
 
 
+@pytest.mark.one_database
 def test_a_file_of_a_form_is_a_list_by_its_name(client: FlaskClient, number: str) -> None:
     file = (io.BytesIO(f"{number}\n".encode("gbk")), "list.CSV")
 
@@ -68,11 +69,13 @@ def test_a_guesser_is_slowed_and_an_honest_program_is_not(client: FlaskClient, n
     assert client.get("/verify", query_string={"q": number}).status_code == 429
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("data", "status"), [(b"", 422), (b"\x00\x01", 422), (b"number\n" + b"TM1\n" * 501, 422)])
 def test_what_is_no_list_is_refused(client: FlaskClient, data: bytes, status: int) -> None:
     assert client.post("/api/v1/verify", data=data, content_type=CSV).status_code == status
 
 
+@pytest.mark.one_database
 def test_the_interface_describes_lists(client: FlaskClient) -> None:
     described = client.get("/api/v1/openapi.json").get_json()
 

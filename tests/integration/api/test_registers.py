@@ -36,6 +36,7 @@ def check_shape(client: FlaskClient, response: TestResponse, path: str, method: 
     Draft202012Validator(schema).validate(body(response))
 
 
+@pytest.mark.one_database
 def test_the_description_names_existing_routes_and_valid_shapes(app: Flask, client: FlaskClient) -> None:
     api = description(client)
 
@@ -56,6 +57,7 @@ def test_the_description_names_existing_routes_and_valid_shapes(app: Flask, clie
     assert len(set(operations)) == len(operations)
 
 
+@pytest.mark.one_database
 def test_every_reference_of_the_description_leads_somewhere(client: FlaskClient) -> None:
     api = description(client)
     text = json.dumps(api)
@@ -64,6 +66,7 @@ def test_every_reference_of_the_description_leads_somewhere(client: FlaskClient)
     assert names <= set(api["components"]["schemas"])
 
 
+@pytest.mark.one_database
 def test_people_read_the_description_as_a_page(client: FlaskClient) -> None:
     page = client.get("/api/v1/docs").text
 
@@ -101,6 +104,7 @@ def test_the_register_of_managers_answers_by_number(client: FlaskClient) -> None
     }
 
 
+@pytest.mark.one_database
 def test_an_unknown_number_is_a_problem_document(client: FlaskClient) -> None:
     response = client.get("/api/v1/register/JJC0")
 
@@ -137,6 +141,7 @@ def test_a_certificate_is_verified_as_file_document_number_and_address(client: F
         assert answer["fields"]["number"] == certificate.number
 
 
+@pytest.mark.one_database
 def test_a_changed_certificate_is_answered_and_not_valid(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401
     forged = certificate.credential.replace(certificate.number, "TM3799999999")
 
@@ -157,6 +162,7 @@ def test_a_revoked_certificate_is_not_valid(client: FlaskClient, certificate: An
     assert {check["name"]: check["result"] for check in answer["checks"]}["revocation"] == "fail"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -171,6 +177,7 @@ def test_what_cannot_be_verified_is_a_problem_document(client: FlaskClient, sent
     assert verify(client, **sent).status_code == status
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("raw", [b"[1, 2]", b"non\0sense", b'{"q": 1}', b'{"q": "a", "more": 1}', b"%PDF-1.7 broken"])
 def test_what_is_no_certificate_is_answered_as_such(client: FlaskClient, raw: bytes) -> None:
     answer = body(verify(client, data=raw, content_type="application/json"))
@@ -180,6 +187,7 @@ def test_what_is_no_certificate_is_answered_as_such(client: FlaskClient, raw: by
     assert answer["fields"] == {}
 
 
+@pytest.mark.one_database
 @pytest.mark.options(wtf_csrf_enabled=True)
 def test_programs_need_no_token_of_a_page(client: FlaskClient) -> None:
     assert client.post("/api/v1/verify", json={"q": "TM00000000"}).status_code == 404

@@ -53,6 +53,7 @@ def test_a_voter_votes_by_page_and_finds_the_hash_on_the_bulletin(browser_of: Br
     assert "没有这个哈希值" in browser.get(url(house, "/bulletin?hash=00")).text
 
 
+@pytest.mark.one_database
 def test_a_refused_vote_says_why_and_what_to_do(browser_of: BrowserOf, at_time: AtTime) -> None:
     house = make.make_open(experts=2)
     at_time(make.OPENS)
@@ -75,6 +76,7 @@ def test_a_refused_vote_says_why_and_what_to_do(browser_of: BrowserOf, at_time: 
     assert not list(session.scalars(select(BallotVote)))
 
 
+@pytest.mark.one_database
 def test_no_choice_is_logged_or_shown_when_a_vote_is_cast(
     browser_of: BrowserOf, at_time: AtTime, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -90,6 +92,7 @@ def test_no_choice_is_logged_or_shown_when_a_vote_is_cast(
     assert not [line for line in caplog.messages if any(choice.value in line for choice in Choice)]
 
 
+@pytest.mark.one_database
 def test_the_page_says_when_the_vote_is_not_open_or_over(browser_of: BrowserOf, at_time: AtTime) -> None:
     house = make.make_ready(experts=2)
     at_time(make.OPENS)
@@ -107,6 +110,7 @@ def test_the_page_says_when_the_vote_is_not_open_or_over(browser_of: BrowserOf, 
     assert "委员会主任结束投票" in browser.get(url(house)).text
 
 
+@pytest.mark.one_database
 def test_the_chair_opens_closes_and_calls_off_by_page(browser_of: BrowserOf, at_time: AtTime) -> None:
     house = make.make_ready(experts=2)
     at_time(make.OPENS)
@@ -140,6 +144,7 @@ def test_a_vote_is_not_opened_by_page_without_a_quorum_and_the_page_keeps_what_w
     assert (page.status_code, "至少须出席6人" in page.text, 'value="45"' in page.text) == (409, True, True)
 
 
+@pytest.mark.one_database
 def test_only_the_chair_of_this_ballot_conducts_it(browser_of: BrowserOf, at_time: AtTime) -> None:
     house = make.make_ready(experts=2)
     at_time(make.OPENS)
@@ -152,6 +157,7 @@ def test_only_the_chair_of_this_ballot_conducts_it(browser_of: BrowserOf, at_tim
     assert "只能由委员会主任" in expert.get(url(house)).text
 
 
+@pytest.mark.one_database
 def test_a_chair_who_is_only_a_voter_here_does_not_conduct(browser_of: BrowserOf, at_time: AtTime) -> None:
     guest = make_member(Role.CHAIR, SHANDONG)
     chair, experts = make.make_people(2)
@@ -164,6 +170,7 @@ def test_a_chair_who_is_only_a_voter_here_does_not_conduct(browser_of: BrowserOf
     assert house.fresh().state is BallotState.READY
 
 
+@pytest.mark.one_database
 def test_a_recused_voter_gets_the_404_of_an_unknown_record(browser_of: BrowserOf) -> None:
     house = make.make_decided(5, recused={3: frozenset({"application-1"})})
     first, second = house.fresh().questions
@@ -180,6 +187,7 @@ def test_a_recused_voter_gets_the_404_of_an_unknown_record(browser_of: BrowserOf
     assert free.get(url(house, f"/questions/{first.code}")).status_code == 200
 
 
+@pytest.mark.one_database
 def test_everybody_recused_from_all_and_every_stranger_finds_nothing(browser_of: BrowserOf) -> None:
     gone = frozenset({"application-1", "application-2"})
     house = make.make_decided(5, recused={3: gone})
@@ -212,6 +220,7 @@ def test_the_bulletin_is_whole_when_the_vote_is_closed_and_verifies(browser_of: 
     assert [row["hash"] for row in closed["votes"]] == sorted(row["hash"] for row in closed["votes"])
 
 
+@pytest.mark.one_database
 def test_the_result_is_a_list_of_conditions_with_their_rule_and_source(browser_of: BrowserOf) -> None:
     house = make.make_decided(3)
     question = house.fresh().questions[0]
@@ -224,6 +233,7 @@ def test_the_result_is_a_list_of_conditions_with_their_rule_and_source(browser_o
     assert "ballot-rules-sample" in page
 
 
+@pytest.mark.one_database
 def test_a_result_not_opened_says_why(browser_of: BrowserOf) -> None:
     house = make.make_open(experts=2)
     make.cast(house, house.chair, Choice.APPROVE)
@@ -260,6 +270,7 @@ def test_the_list_is_filtered_by_state(browser_of: BrowserOf) -> None:
     assert browser.get("/ballots?state=nonsense&page=9").status_code == 200
 
 
+@pytest.mark.one_database
 def test_a_proxy_sees_for_whom_they_vote(browser_of: BrowserOf, at_time: AtTime) -> None:
     house = make.make_open(experts=2, pack=make.make_pack(proxy="true"))
     at_time(make.OPENS)
@@ -272,6 +283,7 @@ def test_a_proxy_sees_for_whom_they_vote(browser_of: BrowserOf, at_time: AtTime)
     assert browser.post(url(house, "/vote"), json=sent(house, absent), headers=JSON).status_code == 201
 
 
+@pytest.mark.one_database
 def test_pages_stay_within_ten_statements_however_many_vote(browser_of: BrowserOf, at_time: AtTime) -> None:
     def statements(browser: FlaskClient, address: str) -> int:
         said: list[str] = []

@@ -70,6 +70,7 @@ def test_a_base_applies_by_page_and_the_province_is_asked(sign_in: SignIn) -> No
     assert "主管部门审定申请" in browser.get("/bases/qilu").text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("field", "value"), [("levels", []), ("address_zh", ""), ("capacity", "0"), ("capacity", "2001")]
 )
@@ -129,6 +130,7 @@ def test_the_province_and_the_nation_accredit_with_period_and_reason(
     assert (event.subject_code, event.reason) == (applied.code, "条件齐备。")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("region", "status"), [(GUANGDONG, 404), (SHENZHEN, 404), (JINAN, 403), ("370102", 404)])
 def test_no_other_authority_decides(applied: TrainingBase, sign_in: SignIn, region: str, status: int) -> None:
     browser = sign_in(Role.REGULATOR, region)
@@ -140,6 +142,7 @@ def test_no_other_authority_decides(applied: TrainingBase, sign_in: SignIn, regi
     assert applied.state is BaseState.APPLIED
 
 
+@pytest.mark.one_database
 def test_the_city_sees_why_it_may_not_decide(applied: TrainingBase, sign_in: SignIn) -> None:
     page = sign_in(Role.REGULATOR, JINAN).get("/bases/qilu").text
 
@@ -157,6 +160,7 @@ def test_another_province_sees_a_public_base_but_no_forms(sign_in: SignIn) -> No
     assert stored().state is base.state
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "change",
     [
@@ -176,6 +180,7 @@ def test_an_accreditation_needs_a_reason_and_a_period(
     assert stored().state is BaseState.APPLIED
 
 
+@pytest.mark.one_database
 def test_a_refusal_needs_a_reason_and_keeps_the_page_whole(applied: TrainingBase, sign_in: SignIn) -> None:
     browser = sign_in(Role.REGULATOR, SHANDONG)
 
@@ -188,6 +193,7 @@ def test_a_refusal_needs_a_reason_and_keeps_the_page_whole(applied: TrainingBase
     assert applied.code
 
 
+@pytest.mark.one_database
 def test_there_are_no_other_decisions(applied: TrainingBase, sign_in: SignIn) -> None:
     browser = sign_in(Role.REGULATOR, SHANDONG)
 

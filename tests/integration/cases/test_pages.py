@@ -107,6 +107,7 @@ def test_a_case_is_raised_with_its_evidence(author: Member, browser_of: Browser)
     assert case.code in browser.get("/cases").text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "data", "status"),
     [("virus.exe", b"MZ", 422), ("空.pdf", b"", 422), ("大.txt", b"x" * 11, 413)],
@@ -124,6 +125,7 @@ def test_a_file_that_is_not_taken_is_refused_and_nothing_typed_is_lost(
     assert session.scalars(select(Case)).all() == []
 
 
+@pytest.mark.one_database
 def test_too_many_files_are_refused(author: Member, browser_of: Browser) -> None:
     many = [(io.BytesIO(b"x"), f"{number}.txt") for number in range(11)]
 
@@ -187,6 +189,7 @@ def test_the_officer_walks_a_case_to_its_decision(author: Member, browser_of: Br
     assert again(case).outcome == "upheld"
 
 
+@pytest.mark.one_database
 def test_what_no_longer_fits_is_refused_in_words(author: Member, browser_of: Browser) -> None:
     case = make_complaint(author.actor)
     officer = browser_of(make_officer())
@@ -206,6 +209,7 @@ def test_the_author_withdraws_on_the_page(author: Member, browser_of: Browser) -
     assert again(case).state is CaseState.WITHDRAWN
 
 
+@pytest.mark.one_database
 def test_another_region_and_another_person_find_nothing(author: Member, browser_of: Browser) -> None:
     case = make_complaint(author.actor)
 
@@ -213,6 +217,7 @@ def test_another_region_and_another_person_find_nothing(author: Member, browser_
         assert browser_of(stranger).get(f"/cases/{case.code}").status_code == 404
 
 
+@pytest.mark.one_database
 def test_the_authority_above_reads_and_does_not_act(author: Member, browser_of: Browser) -> None:
     case = make_complaint(author.actor)
     nation = browser_of(make_officer(NATION))
@@ -221,6 +226,7 @@ def test_the_authority_above_reads_and_does_not_act(author: Member, browser_of: 
     assert nation.post(f"/cases/{case.code}/accept").status_code == 403
 
 
+@pytest.mark.one_database
 def test_the_body_complained_of_reads_the_case(author: Member, browser_of: Browser) -> None:
     body = make_body()
     case = make_complaint(author.actor, body)
@@ -300,6 +306,7 @@ def test_the_desk_filters_sorts_and_exports(author: Member, browser_of: Browser,
     assert first.code not in sheet
 
 
+@pytest.mark.one_database
 def test_a_case_sends_few_statements_however_much_it_holds(author: Member, browser_of: Browser) -> None:
     officer = make_officer()
     with unit_of_work():
@@ -338,6 +345,7 @@ def test_the_author_of_an_objection_stays_sealed_until_the_officer_gives_a_reaso
     assert browser_of(author).post(f"{path}/author", data={"reveal-reason": "x"}).status_code == 403
 
 
+@pytest.mark.one_database
 def test_a_declaration_is_made_on_the_page(author: Member, browser_of: Browser) -> None:
     del author
     marker = make_member(Role.MARKER)
@@ -352,6 +360,7 @@ def test_a_declaration_is_made_on_the_page(author: Member, browser_of: Browser) 
     assert browser.post(f"/cases/{case.code}/file").status_code == 409
 
 
+@pytest.mark.one_database
 def test_the_court_ready_file_holds_everything_in_a_fixed_order(author: Member, browser_of: Browser) -> None:
     with unit_of_work():
         exhibits = [
@@ -390,6 +399,7 @@ def test_the_court_ready_file_holds_everything_in_a_fixed_order(author: Member, 
     assert browser_of(make_member(Role.TRAINEE)).get(path).status_code == 404
 
 
+@pytest.mark.one_database
 def test_a_file_made_before_the_case_went_on_says_so(author: Member, browser_of: Browser) -> None:
     case = make_complaint(author.actor)
     browser, path = browser_of(author), f"/cases/{case.code}/file"
@@ -466,6 +476,7 @@ def test_who_sees_a_restriction(author: Member, browser_of: Browser) -> None:
     assert browser_of(author).post(f"{path}/lift", data=lift).status_code == 403
 
 
+@pytest.mark.one_database
 def test_another_regions_authority_imposes_nothing_here(author: Member) -> None:
     del author
     with pytest.raises(ForbiddenError):

@@ -249,6 +249,7 @@ def test_the_database_lets_an_uninvolved_person_decide(exam: Exam) -> None:
     assert award.code
 
 
+@pytest.mark.one_database
 def test_who_is_barred_sees_why_and_has_no_button(exam: Exam, browser_of: BrowserOf) -> None:
     award = make_award(exam)
     lecturer = make_member(Role.CERTIFIER, person=exam.lecturer.person)
@@ -261,6 +262,7 @@ def test_who_is_barred_sees_why_and_has_no_button(exam: Exam, browser_of: Browse
     assert browser.post(f"/awards/{award.code}/award").status_code == 403
 
 
+@pytest.mark.one_database
 def test_nobody_decides_on_their_own_award(exam: Exam, browser_of: BrowserOf) -> None:
     candidate = make_candidate(exam)
     (award,) = propose_all(exam)
@@ -270,6 +272,7 @@ def test_nobody_decides_on_their_own_award(exam: Exam, browser_of: BrowserOf) ->
     assert browser.post(f"/awards/{award.code}/award").status_code == 403
 
 
+@pytest.mark.one_database
 def test_an_unmet_condition_is_shown_and_cannot_be_awarded(exam: Exam, sign_in: SignIn) -> None:
     award = make_award(exam, completed=False)
     assert outcomes(award)["training"] == "not"
@@ -352,6 +355,7 @@ def test_a_person_reads_their_own_awards_only(exam: Exam, browser_of: BrowserOf,
     assert (award.unified_number or "none") not in sign_in(Role.TRAINEE).get("/my/awards").text
 
 
+@pytest.mark.one_database
 def test_another_regions_award_does_not_exist(exam: Exam, sign_in: SignIn) -> None:
     award = make_award(exam)
 

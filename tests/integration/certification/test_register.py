@@ -123,6 +123,7 @@ def test_only_decided_levels_are_registered(client: FlaskClient, exam: Exam) -> 
     assert name_of(other) not in page
 
 
+@pytest.mark.one_database
 def test_an_unknown_number_is_a_404_that_says_what_to_do(client: FlaskClient) -> None:
     response = client.get("/register/JJC372026000001A")
 

@@ -46,6 +46,7 @@ def test_a_base_plans_and_opens_a_cohort(school: School, browser_of: Browser) ->
     assert "为班次“春季班”开班" not in browser.get("/home").text
 
 
+@pytest.mark.one_database
 def test_an_unaccredited_base_is_told_why_it_may_not(school: School, browser_of: Browser) -> None:
     _organisation, base, lecturer = make_base(accredited=False)
     refused = submit(browser_of(base), "/cohorts/new", **plan(school, lecturer))
@@ -54,6 +55,7 @@ def test_an_unaccredited_base_is_told_why_it_may_not(school: School, browser_of:
     assert 'value="春季班"' in refused.text, "nothing typed is lost"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -101,6 +103,7 @@ def test_regulators_see_the_cohorts_of_their_region_only(
     assert (cohort.name in browser.get("/cohorts").text) is (status == 200)
 
 
+@pytest.mark.one_database
 def test_a_lecturer_sees_their_cohort_without_its_acts(school: School, browser_of: Browser) -> None:
     cohort = make_cohort(school)
     enrol(school, cohort, 2)
@@ -110,6 +113,7 @@ def test_a_lecturer_sees_their_cohort_without_its_acts(school: School, browser_o
     assert browser_of(school.lecturer).get(f"/cohorts/{cohort.code}/invitations").status_code == 403
 
 
+@pytest.mark.one_database
 def test_another_base_sees_nothing_of_a_cohort(school: School, browser_of: Browser) -> None:
     cohort = make_cohort(school)
     enrolment = enrol(school, cohort)[0]
@@ -169,6 +173,7 @@ def test_a_closed_cohort_takes_nobody(school: School, browser_of: Browser) -> No
     assert "开班后才能添加学员" in browser.get(f"{address}/roster").text
 
 
+@pytest.mark.one_database
 def test_pages_speak_english(school: School, browser_of: Browser) -> None:
     cohort = make_cohort(school)
     enrol(school, cohort)

@@ -182,6 +182,7 @@ def test_all_or_none_as_chosen(office: Office, issued: list[Certificate]) -> Non
         propose(stage(office, ["TM-NOBODY"]), office, only_good=True)
 
 
+@pytest.mark.one_database
 def test_an_empty_list_or_a_wrong_reason_is_refused(office: Office) -> None:
     with pytest.raises(InvalidError):
         stage(office, [])
@@ -358,6 +359,7 @@ def upload(browser: FlaskClient, content: bytes, name: str = "list.xlsx", **fiel
     return submit(browser, path, file=(io.BytesIO(content), name), content_type="multipart/form-data", **fields)
 
 
+@pytest.mark.one_database
 def test_a_file_gives_reasons_row_by_row(office: Office, issued: list[Certificate], browser_of: Browser) -> None:
     first, second = browser_of(office.first), browser_of(office.second)
     rows = [["统一编号", "原因"], [str(issued[0].number), "以虚假材料取得"], [str(issued[1].number), ""]]
@@ -384,6 +386,7 @@ def test_a_file_gives_reasons_row_by_row(office: Office, issued: list[Certificat
     assert states(issued[:3]) == [CertificateState.REVOKED, CertificateState.REVOKED, CertificateState.PUBLISHED]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -405,6 +408,7 @@ def test_a_file_that_cannot_be_read_says_what_to_change(
     assert "写过的话" in sent.text
 
 
+@pytest.mark.one_database
 def test_a_csv_of_a_chinese_office_is_read(office: Office, issued: list[Certificate], browser_of: Browser) -> None:
     text = f"批量撤销\r\n证书编号（必填）；\t原因\r\n{issued[0].number}\t\r\n".replace("；", "")
 
@@ -466,6 +470,7 @@ def test_the_list_is_sent_as_a_file(office: Office, issued: list[Certificate], b
     assert xlsx.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.one_database
 def test_a_template_has_our_headings(office: Office, browser_of: Browser) -> None:
     sent = browser_of(office.first).get("/issuing/changes/template.xlsx")
 

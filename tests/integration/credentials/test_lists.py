@@ -145,6 +145,7 @@ def test_every_row_is_answered_whatever_it_holds(certificate: Certificate, offic
 EXPIRED = ("李三", {"valid_from": "2023-01-01", "valid_until": "2025-12-31"})
 
 
+@pytest.mark.one_database
 def test_a_workbook_is_read_and_a_rounded_figure_is_named(certificate: Certificate, browser_of: Browser) -> None:
     data = workbook(
         ("名单",), ("姓名", "证书编号"), ("欧阳望岳", certificate.number), ("王二", 12345678901234567890), ("", None)
@@ -155,6 +156,7 @@ def test_a_workbook_is_read_and_a_rounded_figure_is_named(certificate: Certifica
     assert outcomes(check) == [RowOutcome.VALID, RowOutcome.UNREADABLE]
 
 
+@pytest.mark.one_database
 def test_a_list_that_cannot_be_checked_says_what_to_change(app: Flask, browser_of: Browser) -> None:
     del app
     page = upload(browser_of(employer()), b"PK\x03\x04broken")
@@ -165,6 +167,7 @@ def test_a_list_that_cannot_be_checked_says_what_to_change(app: Flask, browser_o
     assert session.scalars(select(CertificateCheck)).all() == []
 
 
+@pytest.mark.one_database
 def test_nothing_is_checked_without_purpose_and_consent(app: Flask, browser_of: Browser) -> None:
     del app
     browser = browser_of(employer())
@@ -244,6 +247,7 @@ def test_the_holder_sees_who_checked_and_what_for(certificate: Certificate, brow
             assert shown in page, path
 
 
+@pytest.mark.one_database
 def test_another_employers_check_is_not_there(certificate: Certificate, browser_of: Browser) -> None:
     check = checked(browser_of(employer()), f"{certificate.number}\n")
     other = browser_of(employer("jinan-other"))
@@ -285,6 +289,7 @@ def sheet_page(client: FlaskClient, data: bytes, name: str = "sheet.xlsx") -> st
     return submit(client, "/verify/sheet", file=file, content_type="multipart/form-data").text
 
 
+@pytest.mark.one_database
 def test_what_was_not_signed_here_is_no_result_sheet(client: FlaskClient, office: Office) -> None:
     del office
     for text, said in (
@@ -297,6 +302,7 @@ def test_what_was_not_signed_here_is_no_result_sheet(client: FlaskClient, office
     assert "不是本站出具的核验结果单" in sheet_page(client, workbook(("a", "b")))
 
 
+@pytest.mark.one_database
 def test_a_changed_claim_breaks_the_signature_and_a_revoked_key_proves_nothing(
     certificate: Certificate, browser_of: Browser, office: Office
 ) -> None:

@@ -182,6 +182,7 @@ def test_tiles_never_change_and_any_site_may_read_them(certificate: Certificate,
     assert checkpoint.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.one_database
 def test_what_the_log_does_not_have_is_not_there_and_not_kept(certificate: Certificate, client: FlaskClient) -> None:
     assert certificate.credential
     beyond = ("0/001", "0/000", "0/000.p/2", "1/000", "1/000.p/1", "entries/000", "entries/000.p/2")
@@ -201,6 +202,7 @@ def test_an_empty_log_has_a_checkpoint_of_no_leaves(app: Flask, client: FlaskCli
     assert "The log is empty" in client.get("/log", headers={"Accept-Language": "en"}).text
 
 
+@pytest.mark.one_database
 def test_a_page_explains_the_log(certificate: Certificate, client: FlaskClient) -> None:
     assert certificate.credential
     page = client.get("/log", headers={"Accept-Language": "en"}).text

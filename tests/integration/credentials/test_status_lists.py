@@ -89,6 +89,7 @@ def test_every_form_of_both_lists_is_published_and_proven(
             assert [index for index in range(LENGTH) if read_bit(bits, index)] == [own.status_index]
 
 
+@pytest.mark.one_database
 def test_the_jwt_says_that_it_is_a_credential(client: FlaskClient, certificate: Certificate) -> None:
     header, document = read_jwt(client.get(f"{paths(certificate)[0]}.jwt").text, STATUS_LIST_LIMITS)
 
@@ -233,6 +234,7 @@ def test_a_list_from_before_suspensions_gets_its_parallel_one(client: FlaskClien
     assert client.get("/status/nobody.jwt").status_code == 404
 
 
+@pytest.mark.one_database
 @needs_node
 def test_the_checker_of_digital_bazaar_reads_the_published_list(
     client: FlaskClient, certificate: Certificate, office: Office, tmp_path: Path
@@ -251,6 +253,7 @@ def test_the_checker_of_digital_bazaar_reads_the_published_list(
     assert (answer["verified"], answer["statusVerified"], answer["error"]) == (True, False, "revoked")
 
 
+@pytest.mark.one_database
 def test_openbadgeslib_reads_the_list_as_jwt(client: FlaskClient, certificate: Certificate, office: Office) -> None:
     """It checks the list's own signature and window, and finds the revocation and the suspension."""
     did = queries.did_document(office.body)

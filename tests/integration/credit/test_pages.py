@@ -79,6 +79,7 @@ def test_an_officer_enters_a_second_confirms_and_the_subject_reads(field: Field,
     assert subject.get(f"{path}/files/nothing").status_code == 404
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -104,6 +105,7 @@ def test_wrong_input_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert session.scalars(select(CreditRecord)).all() == []
 
 
+@pytest.mark.one_database
 def test_my_credit_and_the_desk_say_where_a_repair_and_an_old_record_are(field: Field, browser_of: Browser) -> None:
     minor = make_record(field.subject.person, field.officers, entry(Gravity.MINOR))
     client = browser_of(field.subject)
@@ -132,6 +134,7 @@ def test_the_list_filters_pages_and_exports_without_formulas(field: Field, brows
     assert client.post("/credit/records/export?state=entered").data.decode("utf-8-sig").count("\n") == 1
 
 
+@pytest.mark.one_database
 def test_another_region_and_another_person_find_nothing(field: Field, browser_of: Browser) -> None:
     record = make_record(field.subject.person, field.officers)
     rating = rated(field.subject.person, field.officers[0])
@@ -195,6 +198,7 @@ def test_the_public_list_is_redacted_and_shows_what_is_published_only(
     assert record.conduct not in client.get("/credit/published").text
 
 
+@pytest.mark.one_database
 def test_my_credit_says_the_grade_why_and_what_can_be_done_from_when(field: Field, browser_of: Browser) -> None:
     client = browser_of(field.subject)
     assert client.get("/credit/mine").status_code == 200
@@ -236,6 +240,7 @@ def test_the_subject_applies_and_an_officer_decides_in_the_browser(field: Field,
     )
 
 
+@pytest.mark.one_database
 def test_a_repair_before_its_day_is_not_offered(field: Field, browser_of: Browser) -> None:
     record = make_record(field.subject.person, field.officers)
     client, path = browser_of(field.subject), f"/credit/records/{record.code}"
@@ -274,6 +279,7 @@ def test_an_officer_rates_again_and_the_older_rating_says_so(field: Field, brows
     assert f"{answer.location}/again" in client.get(answer.location).text
 
 
+@pytest.mark.one_database
 def test_pages_stand_in_english_too(field: Field, browser_of: Browser) -> None:
     record = make_record(field.subject.person, field.officers, entry(Gravity.SERIOUS))
     rating = rated(field.subject.person, field.officers[0])
@@ -289,6 +295,7 @@ def test_pages_stand_in_english_too(field: Field, browser_of: Browser) -> None:
             assert 'lang="en"' in client.get(path, headers=english).text
 
 
+@pytest.mark.one_database
 def test_a_page_costs_a_fixed_number_of_statements(field: Field, browser_of: Browser) -> None:
     sent: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *given: sent.append(given[2]))

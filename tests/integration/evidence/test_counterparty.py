@@ -149,6 +149,7 @@ def test_a_link_to_a_withdrawn_record_opens_nothing(
     assert ask(browser_of(owner), contract) == 409
 
 
+@pytest.mark.one_database
 def test_nobody_confirms_their_own_record(owner: Member, contract: Evidence, browser_of: BrowserOf) -> None:
     own = open_field(owner.person, "person.email") or ""
 
@@ -159,6 +160,7 @@ def test_nobody_confirms_their_own_record(owner: Member, contract: Evidence, bro
     assert requests() == []
 
 
+@pytest.mark.one_database
 def test_a_checker_does_not_ask(contract: Evidence, checker: Member, browser_of: BrowserOf) -> None:
     assert ask(browser_of(checker), contract) == 403
 
@@ -177,6 +179,7 @@ def test_a_confirmation_by_the_counterparty_does_not_replace_that_of_the_person(
     assert (again(entered).state, again(entered).accepted_at) == (State.DECLARED, None)
 
 
+@pytest.mark.one_database
 def test_guessed_links_open_nothing(client: FlaskClient, owner: Member) -> None:
     del owner
     assert client.get("/evidence/answer/abc").status_code == 404

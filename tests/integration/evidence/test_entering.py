@@ -94,6 +94,7 @@ def test_the_record_page_declares_a_draft_that_is_complete(owner: Member, browse
     assert stored().state is State.DECLARED
 
 
+@pytest.mark.one_database
 def test_the_record_page_sends_an_incomplete_draft_back_to_its_form(owner: Member, browser_of: BrowserOf) -> None:
     draft = make_draft(Kind.WORK, owner, published_on="")
 
@@ -238,6 +239,7 @@ def test_what_a_person_confirmed_they_withdraw_and_do_not_decline(owner: Member)
         services.accept(again(made), by=admin.actor, at=AT)
 
 
+@pytest.mark.one_database
 def test_an_organisation_without_people_is_told_so(browser_of: BrowserOf, owner: Member) -> None:
     del owner
     admin = make_member(Role.EMPLOYER, JINAN)
@@ -261,6 +263,7 @@ def test_a_file_is_attached_once_read_back_and_removed_from_a_draft_only(owner: 
     assert session.scalars(select(EvidenceFile)).all() == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("data", "says"), [(b"MZ program", "请上传PDF文件或图片"), (b"", "文件为空")])
 def test_only_scans_are_attached(owner: Member, browser_of: BrowserOf, data: bytes, says: str) -> None:
     draft = make_draft(Kind.WORK, owner)
@@ -271,6 +274,7 @@ def test_only_scans_are_attached(owner: Member, browser_of: BrowserOf, data: byt
     assert says in response.text
 
 
+@pytest.mark.one_database
 def test_no_file_is_refused_and_files_have_a_limit(owner: Member, browser_of: BrowserOf) -> None:
     draft = make_draft(Kind.WORK, owner)
     assert browser_of(owner).post(f"/evidence/{draft.code}/attach", data={}).status_code == 422
@@ -318,5 +322,6 @@ def test_declared_evidence_is_seen_by_its_person_and_its_region(
         assert browser_of(stranger).get(f"/evidence/{made.code}").status_code == 404
 
 
+@pytest.mark.one_database
 def test_an_unknown_kind_is_no_page(owner: Member, browser_of: BrowserOf) -> None:
     assert browser_of(owner).get("/evidence/new/treasure").status_code == 404

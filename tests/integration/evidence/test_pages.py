@@ -119,6 +119,7 @@ def test_pages_need_few_statements_however_much_there_is(
     assert few == many
 
 
+@pytest.mark.one_database
 def test_the_pages_speak_english(owner: Member, browser_of: BrowserOf) -> None:
     contract = make_bundle(owner)[Kind.CONTRACT]
     browser = browser_of(owner)
@@ -140,6 +141,7 @@ def test_a_paper_is_begun_from_its_contract(owner: Member, browser_of: BrowserOf
     assert f'<option selected value="{contract.series}">' in page
 
 
+@pytest.mark.one_database
 def test_a_record_without_papers_or_title_is_shown(owner: Member, browser_of: BrowserOf) -> None:
     draft = make_draft(Kind.WORK, owner, title="")
 
@@ -147,6 +149,7 @@ def test_a_record_without_papers_or_title_is_shown(owner: Member, browser_of: Br
     assert browser_of(owner).get(f"/evidence/{draft.code}").status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", ["edit", "link", "withdraw", "ask"])
 def test_strangers_find_nothing(owner: Member, browser_of: BrowserOf, path: str) -> None:
     made = make_declared(Kind.INVOICE, owner)

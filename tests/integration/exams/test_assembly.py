@@ -185,6 +185,7 @@ def test_a_blueprint_file_is_stored_with_all_it_asks(house: House, browser_of: B
     assert 600 <= paper.expected_seconds <= 1000
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -207,6 +208,7 @@ def test_a_broken_blueprint_file_is_refused_with_its_place(
     assert session.scalar(select(func.count(Blueprint.id))) == 0
 
 
+@pytest.mark.one_database
 def test_points_by_type_need_every_type_counted(house: House, browser_of: Browser) -> None:
     text = file(house).replace("[cells]", "[points.types]\nmultiple = 3\n[cells]")
 
@@ -260,6 +262,7 @@ def test_the_command_stores_drafts_of_an_examiner(app: Flask, house: House, tmp_
     assert trainee[0] == 1
 
 
+@pytest.mark.one_database
 def test_the_command_names_what_cannot_be_met_in_both_languages(app: Flask, house: House, tmp_path: Path) -> None:
     path = tmp_path / "b.toml"
     path.write_text(file(house).replace("policy = { recall = 2, apply = 1 }", "policy = { recall = 9 }"), "utf-8")
@@ -280,6 +283,7 @@ def test_the_command_names_what_cannot_be_met_in_both_languages(app: Flask, hous
     assert told["reason_en"] in error
 
 
+@pytest.mark.one_database
 def test_the_command_refuses_an_unknown_bank_and_unknown_enemies(app: Flask, house: House, tmp_path: Path) -> None:
     path = tmp_path / "b.toml"
     path.write_text(file(house).replace(house.bank.code, "none"), "utf-8")
@@ -341,6 +345,7 @@ def test_an_uploaded_blueprint_keeps_enemies_exposure_time_and_target_and_downlo
         assert len(codes(drawn) & set(listed[:2])) < 2
 
 
+@pytest.mark.one_database
 def test_an_uploaded_enemy_that_the_bank_lacks_is_refused(house: House, browser_of: Browser) -> None:
     text = file(house, 'enemies = [["JJ-1", "JJ-2"]]')
 
@@ -360,6 +365,7 @@ FORM = {
 }  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_points_by_type_are_asked_on_the_form_and_given_to_the_items(house: House, browser_of: Browser) -> None:
     address = f"/exams/blueprints/new?bank={house.bank.code}"
     types = {"type-single-count": "6", "type-multiple-count": "4", "type-true_false-count": "2"}
@@ -377,6 +383,7 @@ def test_points_by_type_are_asked_on_the_form_and_given_to_the_items(house: Hous
     assert worth == {("single", Decimal(2)), ("multiple", Decimal("3.5")), ("true_false", Decimal(2))}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("types", "told"),
     [

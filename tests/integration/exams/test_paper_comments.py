@@ -243,6 +243,7 @@ def test_what_was_said_stays_as_it_was_said(house: House) -> None:
         session.execute(update(PaperCommentLine).values(sealed=b"x"))
 
 
+@pytest.mark.one_database
 def test_a_comment_of_the_author_of_the_item_says_so(house: House, browser_of: Browser) -> None:
     paper = make_paper(house)
     place = papers_queries.sheet_of(paper.id)[1]
@@ -303,6 +304,7 @@ def test_the_to_dos_follow_from_the_states(house: House) -> None:
     assert sorted(one.kind for one in expected()) == ["exams.answer_comment", "exams.resolve_comment"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("fields", [{"place": "2", "words": " "}, {"place": "99", "words": WORDS}])
 def test_a_comment_that_says_nothing_or_is_on_no_place_is_refused_and_kept_in_the_form(
     house: House, browser_of: Browser, fields: dict[str, str]
@@ -317,6 +319,7 @@ def test_a_comment_that_says_nothing_or_is_on_no_place_is_refused_and_kept_in_th
     assert session.scalars(select(PaperComment)).all() == []
 
 
+@pytest.mark.one_database
 def test_an_answer_without_words_is_refused_beside_its_field(house: House, browser_of: Browser) -> None:
     code = commented(make_paper(house), house.examiner2.actor)
     address = f"/exams/comments/{code}"
@@ -327,6 +330,7 @@ def test_an_answer_without_words_is_refused_beside_its_field(house: House, brows
     assert said("Write what you have to say.") in answer.text
 
 
+@pytest.mark.one_database
 def test_an_answer_by_the_reviewer_is_refused_on_the_page(house: House, browser_of: Browser) -> None:
     code = commented(make_paper(house), house.examiner2.actor)
     address = f"/exams/comments/{code}"
@@ -336,6 +340,7 @@ def test_an_answer_by_the_reviewer_is_refused_on_the_page(house: House, browser_
     assert answer.status_code == 403
 
 
+@pytest.mark.one_database
 def test_services_refuse_places_and_words_that_are_not_there(house: House) -> None:
     paper = make_paper(house)
 
@@ -345,6 +350,7 @@ def test_services_refuse_places_and_words_that_are_not_there(house: House) -> No
         commented(paper, house.examiner2.actor, words="  ")
 
 
+@pytest.mark.one_database
 def test_comments_of_another_body_are_not_found_and_other_roles_may_not_read_them(
     house: House, browser_of: Browser
 ) -> None:

@@ -83,6 +83,7 @@ def test_an_examiner_drafts_a_blueprint_that_keeps_its_rule_pack(house: House, b
     assert "Junior" not in browser.get(answer.location).text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -114,6 +115,7 @@ def test_a_blueprint_against_the_rule_is_refused_and_nothing_typed_is_lost(
     assert session.scalars(select(Blueprint)).all() == []
 
 
+@pytest.mark.one_database
 def test_an_examiner_of_several_banks_chooses_one(house: House, browser_of: Browser) -> None:
     from_other = make_house()
     with unit_of_work():
@@ -181,6 +183,7 @@ def test_the_same_seed_draws_the_same_paper(house: House) -> None:
     ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("page", ["blueprints/{blueprint}", "papers/{paper}"])
 def test_another_organisation_and_another_region_see_nothing(house: House, browser_of: Browser, page: str) -> None:
     paper = make_paper(house)
@@ -194,6 +197,7 @@ def test_another_organisation_and_another_region_see_nothing(house: House, brows
     assert paper.code not in browser_of(stranger).get("/exams/blueprints").text
 
 
+@pytest.mark.one_database
 def test_only_examiners_see_papers(house: House, browser_of: Browser) -> None:
     paper = make_paper(house)
 
@@ -202,6 +206,7 @@ def test_only_examiners_see_papers(house: House, browser_of: Browser) -> None:
         assert browser_of(member).get(f"/exams/papers/{paper.code}").status_code == 403
 
 
+@pytest.mark.one_database
 def test_a_bank_of_another_organisation_is_not_offered(house: House) -> None:
     other = make_house()
 

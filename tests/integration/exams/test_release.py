@@ -157,6 +157,7 @@ def test_results_are_seen_by_the_candidate_only_after_release(house: House, brow
     assert offered.released_result(other.person.id, "junior") is None
 
 
+@pytest.mark.one_database
 def test_the_person_who_proposed_sees_why_they_cannot_confirm_and_who_can(house: House, browser_of: Browser) -> None:
     planned, trainees = make_prepared(house)
     sit(trainees[0], right=1)
@@ -174,6 +175,7 @@ def test_the_person_who_proposed_sees_why_they_cannot_confirm_and_who_can(house:
     assert todos_of(house.examiner.actor) == []
 
 
+@pytest.mark.one_database
 def test_one_person_cannot_release_alone(house: House, browser_of: Browser) -> None:
     planned, trainees = make_prepared(house)
     sit(trainees[0], right=1)
@@ -262,6 +264,7 @@ def test_the_results_page_shows_table_filter_and_chart_with_its_table(house: Hou
     assert strong.person.name not in browser.get(f"{address}?passed=no").text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_export_runs_no_formula_and_is_an_event(house: House, browser_of: Browser, kind: str) -> None:
     planned, trainees = make_prepared(house)
@@ -306,6 +309,7 @@ def test_a_voided_result_carries_no_certificate_and_a_passed_one_goes_first(hous
     assert offered.released_result(trainees[0].person.id, "junior") is None
 
 
+@pytest.mark.one_database
 def test_examiners_of_another_body_see_no_result(house: House, browser_of: Browser) -> None:
     planned, trainees = make_prepared(house)
     sit(trainees[0], right=1)

@@ -67,6 +67,7 @@ def carrying(browser: FlaskClient, path: str, key: str, **how: Any) -> TestRespo
     return browser.open(path, headers={**header, "Accept": "application/json"}, **how)
 
 
+@pytest.mark.one_database
 def test_an_examiner_asks_for_the_browser_and_takes_its_file(
     house: House, planned: ExamSession, browser_of: Browser
 ) -> None:
@@ -112,6 +113,7 @@ def test_after_the_preparation_nothing_about_the_browser_changes(
     assert queries.requirement(attempt_of(trainee).code)
 
 
+@pytest.mark.one_database
 def test_another_browser_is_told_clearly_what_to_do(trainee: Member, browser_of: Browser, at_time: Clock) -> None:
     at_time(OPENS)
     browser, code = browser_of(trainee), attempt_of(trainee).code
@@ -124,6 +126,7 @@ def test_another_browser_is_told_clearly_what_to_do(trainee: Member, browser_of:
     assert plistlib.loads(browser.get(f"/sit/{code}/seb").data)["sendBrowserExamKey"] is True
 
 
+@pytest.mark.one_database
 def test_every_request_of_the_sitting_is_checked(
     trainee: Member, planned: ExamSession, browser_of: Browser, at_time: Clock
 ) -> None:
@@ -153,6 +156,7 @@ def test_the_start_address_leads_each_candidate_to_their_own_sitting(
     assert browser_of(make_member(Role.TRAINEE)).get(f"/sit/seb/{planned.code}").status_code == 404
 
 
+@pytest.mark.one_database
 def test_examiners_of_another_body_do_not_reach_it(planned: ExamSession, browser_of: Browser) -> None:
     other = make_member(Role.EXAMINER, organisation=make_organisation(kind=OrganisationKind.EXAM_BODY))
 
@@ -160,5 +164,6 @@ def test_examiners_of_another_body_do_not_reach_it(planned: ExamSession, browser
         assert browser_of(other).get(f"/exams/sessions/{planned.code}/{address}").status_code == 404
 
 
+@pytest.mark.one_database
 def test_where_the_browser_ends_anybody_may_read_so(app: Flask) -> None:
     assert said("Leave Safe Exam Browser") in app.test_client().get("/sit/seb/quit").text

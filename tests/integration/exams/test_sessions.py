@@ -97,6 +97,7 @@ def test_an_examiner_plans_a_session_in_beijing_time(
     assert planned.rule_pack == "exam-junior-sample.1"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -122,6 +123,7 @@ def test_a_plan_against_the_rule_is_refused_beside_its_field(
     assert "March session" in answer.text
 
 
+@pytest.mark.one_database
 def test_a_draft_paper_cannot_be_sat(house: House, browser_of: Browser) -> None:
     paper = make_paper(house)
 
@@ -279,6 +281,7 @@ def test_a_paper_changed_after_freezing_is_not_prepared(house: House) -> None:
         services.ask_to_prepare(found(house, planned), by=house.examiner.actor, at=NOW)
 
 
+@pytest.mark.one_database
 def test_the_session_page_says_what_is_next(
     house: House, browser_of: Browser, at_time: Callable[[datetime], None]
 ) -> None:
@@ -311,6 +314,7 @@ def test_after_preparation_the_page_counts_down_the_window(
     assert said("Collect what is left, then mark the sittings") in browser.get(address).text
 
 
+@pytest.mark.one_database
 def test_an_invigilator_watches_the_sittings_but_organises_nothing(
     house: House, browser_of: Browser, at_time: Callable[[datetime], None]
 ) -> None:
@@ -357,6 +361,7 @@ def test_registered_candidates_are_listed_with_their_ticket_numbers(house: House
     assert f"260302{planned.id:04d}00002" in page.text
 
 
+@pytest.mark.one_database
 def test_a_plan_for_a_region_outside_is_refused(house: House, browser_of: Browser) -> None:
     paper = make_frozen_paper(house)
 

@@ -82,6 +82,7 @@ def test_another_network_address_is_noted_by_the_server_and_only_when_it_changes
     assert [address for _kind, address in kept()] == ["10.0.0.1", "10.0.0.2", "10.0.0.1"]
 
 
+@pytest.mark.one_database
 def test_a_page_cannot_report_an_address_for_itself(trainee: Member, browser_of: Browser) -> None:
     report(browser_of(trainee), trainee, signal(1, "address"))
 
@@ -100,6 +101,7 @@ def test_a_sitting_takes_a_bounded_number(
     assert len(kept()) == 3
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "sent",
     [
@@ -115,12 +117,14 @@ def test_what_a_page_would_not_report_is_refused(trainee: Member, browser_of: Br
     assert kept() == []
 
 
+@pytest.mark.one_database
 def test_more_than_a_batch_at_once_is_refused(trainee: Member, browser_of: Browser) -> None:
     many = [signal(number, "blurred") for number in range(1, 52)]
 
     assert report(browser_of(trainee), trainee, *many).status_code == 422
 
 
+@pytest.mark.one_database
 def test_nobody_reports_into_the_sitting_of_another(trainee: Member, browser_of: Browser) -> None:
     stranger = make_member(Role.TRAINEE)
 
@@ -150,6 +154,7 @@ def test_examiner_and_invigilator_read_them_as_a_plain_list(trainee: Member, hou
         assert "127.0.0.1" in page.text
 
 
+@pytest.mark.one_database
 def test_another_organisations_sitting_is_not_found(trainee: Member, browser_of: Browser) -> None:
     other = make_organisation(kind=OrganisationKind.EXAM_BODY)
     ticket = sitting_of(trainee).registration.code
@@ -161,6 +166,7 @@ def test_another_organisations_sitting_is_not_found(trainee: Member, browser_of:
     assert browser_of(trainee).get(f"/exams/sittings/{ticket}/signals").status_code == 403
 
 
+@pytest.mark.one_database
 def test_the_candidate_is_told_before_the_start_what_is_recorded(
     house: House, browser_of: Browser, at_time: Callable[[datetime], None]
 ) -> None:

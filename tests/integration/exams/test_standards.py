@@ -138,6 +138,7 @@ def test_a_judge_gives_estimates_once_a_round_and_sees_nobody_elses_before_it_cl
     assert "18.30" not in other.get(address).text
 
 
+@pytest.mark.one_database
 def test_strangers_judge_nothing_and_see_nothing(house: House, browser_of: Browser) -> None:
     study, _judges = make_study(house)
     stranger = make_member(Role.EXPERT)

@@ -61,11 +61,13 @@ def enter(secret: str, at: datetime = OPENS) -> services.Entered:
         return services.enter(secret, agent="Tests", address="203.0.113.9", at=at)
 
 
+@pytest.mark.one_database
 def test_the_whole_link_of_the_code_opens_as_well(secret: str, trainee: Member) -> None:
     assert enter(link("http://localhost:8000", secret)).attempt == attempt_of(trainee).code
     assert enter(f"  {secret} ").attempt == attempt_of(trainee).code
 
 
+@pytest.mark.one_database
 def test_the_link_brings_its_secret_into_the_form(secret: str, client: FlaskClient) -> None:
     assert f'value="{secret}"' in client.get(DOOR, query_string={"secret": secret}).text
 
@@ -106,6 +108,7 @@ def test_finding_the_ticket_and_making_the_session_is_one_statement(secret: str)
     assert [one for one in before if not one.startswith("BEGIN")] == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("at", [OPENS - EARLY - timedelta(seconds=1), CLOSES])
 def test_outside_of_its_time_a_ticket_opens_nothing(secret: str, at: datetime) -> None:
     with pytest.raises(InvalidError) as refusal:
@@ -115,6 +118,7 @@ def test_outside_of_its_time_a_ticket_opens_nothing(secret: str, at: datetime) -
     assert session.scalars(select(SignInSession)).all() == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("at", [OPENS - EARLY, CLOSES - timedelta(seconds=1)])
 def test_from_an_hour_before_the_window_to_its_end_it_opens(secret: str, at: datetime) -> None:
     assert enter(secret, at).attempt
@@ -202,6 +206,7 @@ def test_the_ticket_leads_to_the_sitting_and_through_it(
     assert client.post(f"/sit/{code}/submit", json=body).status_code == 200
 
 
+@pytest.mark.one_database
 def test_nothing_else_of_the_site_opens(
     app: Flask, secret: str, trainee: Member, client: FlaskClient, at_time: Clock
 ) -> None:
@@ -218,6 +223,7 @@ def test_nothing_else_of_the_site_opens(
     del app
 
 
+@pytest.mark.one_database
 def test_another_sitting_of_the_same_person_stays_closed(
     secret: str, trainee: Member, house: House, client: FlaskClient, at_time: Clock
 ) -> None:
@@ -260,6 +266,7 @@ def test_wrong_codes_are_counted_by_address_and_never_hold_up_a_right_one(
     assert submit(client, DOOR, ticket=secret).status_code == 302
 
 
+@pytest.mark.one_database
 def test_an_empty_form_is_told_what_to_enter(client: FlaskClient) -> None:
     answer = submit(client, DOOR, ticket="")
 

@@ -45,6 +45,7 @@ def test_staff_see_the_banks_of_their_organisation_only(sign_in: Callable[..., F
         assert client.get(address).status_code == 404
 
 
+@pytest.mark.one_database
 def test_no_act_reaches_a_bank_of_another_organisation(sign_in: Callable[..., FlaskClient]) -> None:
     body, other = make_exam_body(), make_exam_body(slug="other")
     own, foreign = make_bank(body), make_bank(other)
@@ -77,12 +78,14 @@ def test_no_act_reaches_a_bank_of_another_organisation(sign_in: Callable[..., Fl
     assert queries.item(foreign, "F-1").state.value == "draft"
 
 
+@pytest.mark.one_database
 def test_whoever_acts_for_no_organisation_sees_no_bank(sign_in: Callable[..., FlaskClient]) -> None:
     make_bank(make_exam_body(), code="OWN")
 
     assert "/items/OWN" not in sign_in(Role.AUTHOR).get("/items").text
 
 
+@pytest.mark.one_database
 def test_no_page_of_items_is_public(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("items.")]
     declared = [access_of(app.view_functions[rule.endpoint]) for rule in rules]
@@ -91,6 +94,7 @@ def test_no_page_of_items_is_public(app: Flask) -> None:
     assert all(access is not None and access.kind == "permission" for access in declared)
 
 
+@pytest.mark.one_database
 def test_nothing_of_a_bank_stays_in_a_browser(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
@@ -127,6 +131,7 @@ def test_the_service_refuses_a_taken_or_wrong_code() -> None:
             )
 
 
+@pytest.mark.one_database
 def test_an_unknown_bank_is_named_beside_the_known_ones() -> None:
     make_bank(make_exam_body(), code="JJ-1")
 
@@ -215,6 +220,7 @@ def test_an_export_gives_the_bank_back_and_is_on_record(sign_in: Callable[..., F
     assert [one.data["items"] for one in told] == [2] * len(whole)
 
 
+@pytest.mark.one_database
 def test_what_a_file_cannot_hold_is_shown_before_it_leaves(reading_english: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
@@ -289,6 +295,7 @@ def test_an_item_whose_file_is_not_kept_comes_in_with_none() -> None:
         services.import_items(bank, [detailed()["a picture"]], by=author, at=AT)
 
 
+@pytest.mark.one_database
 def test_every_page_speaks_english_too(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
@@ -304,6 +311,7 @@ def test_every_page_speaks_english_too(sign_in: Callable[..., FlaskClient]) -> N
     assert "Report such items" in author.get(f"/items/{bank.code}/import").text
 
 
+@pytest.mark.one_database
 def test_missing_records_are_not_found(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)

@@ -177,6 +177,7 @@ def test_what_the_bank_took_in_since_the_look_is_decided_again(reading_english: 
     assert {fate.value: number for fate, number in queries.fates(one.id).items()} == {"same": 1, "new": 1}
 
 
+@pytest.mark.one_database
 def test_a_file_put_aside_stays_out(reading_english: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
@@ -211,6 +212,7 @@ def test_near_duplicates_are_pointed_out(reading_english: Callable[..., FlaskCli
 NAMES = {FileKind.MOODLE_XML: "xml", FileKind.QTI: "zip"}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", list(READ_KINDS))
 def test_every_kind_of_file_is_taken(reading_english: Callable[..., FlaskClient], kind: FileKind) -> None:
     body = make_exam_body()
@@ -227,6 +229,7 @@ def test_every_kind_of_file_is_taken(reading_english: Callable[..., FlaskClient]
     assert all(queries.fates(one.id) for one in queries.imports(bank))
 
 
+@pytest.mark.one_database
 def test_a_table_of_another_system_comes_in_with_what_stands_in_for_its_gaps(
     reading_english: Callable[..., FlaskClient],
 ) -> None:
@@ -261,6 +264,7 @@ def test_a_package_brings_its_pictures_and_every_type_into_the_bank(
     assert load(queries.file_of(queries.item(bank, picture.code), FIGURE.sha256)) == PICTURE
 
 
+@pytest.mark.one_database
 def test_questions_on_one_line_keep_their_own_fate(reading_english: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
@@ -275,6 +279,7 @@ def test_questions_on_one_line_keep_their_own_fate(reading_english: Callable[...
     assert [row.item.code for row in queries.items(bank).rows] == ["A-1"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("data", [b"", b"\xff\xff\xff"])
 def test_an_upload_without_items_is_refused_or_shown_as_such(
     reading_english: Callable[..., FlaskClient], data: bytes
@@ -291,6 +296,7 @@ def test_an_upload_without_items_is_refused_or_shown_as_such(
         assert answer.status_code == 422
 
 
+@pytest.mark.one_database
 def test_an_upload_needs_a_file(reading_english: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
@@ -301,6 +307,7 @@ def test_an_upload_needs_a_file(reading_english: Callable[..., FlaskClient]) -> 
     assert "Choose the file" in answer.text
 
 
+@pytest.mark.one_database
 def test_the_preview_costs_the_same_however_long_the_file(
     reading_english: Callable[..., FlaskClient], count_statements: Callable[[], list[str]]
 ) -> None:

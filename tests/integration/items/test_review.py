@@ -149,6 +149,7 @@ def test_a_filtered_list_is_approved_after_its_number_was_confirmed(sign_in: Cal
     assert "expected" not in client.get(f"/items/{bank.code}/approve-all?module=general").text
 
 
+@pytest.mark.one_database
 def test_an_item_is_retired_with_a_reason_only(sign_in: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)
@@ -163,6 +164,7 @@ def test_an_item_is_retired_with_a_reason_only(sign_in: Callable[..., FlaskClien
     assert "法条已修订" in client.get(address).text
 
 
+@pytest.mark.one_database
 def test_an_author_sees_why_they_cannot_approve(browser_of: Callable[..., FlaskClient]) -> None:
     body = make_exam_body()
     bank = make_bank(body)

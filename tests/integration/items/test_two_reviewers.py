@@ -112,6 +112,7 @@ def test_the_author_neither_accepts_nor_sends_back_what_they_wrote() -> None:
         services.ask_revision(bank, queries.item(bank, "A-1"), words="改", by=author, at=AT)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", NEW_TYPES)
 def test_what_the_page_shows_of_a_type_reads_back_as_the_same_item(kind: ItemType) -> None:
     item = sample(kind)
@@ -120,6 +121,7 @@ def test_what_the_page_shows_of_a_type_reads_back_as_the_same_item(kind: ItemTyp
     assert read_cells(shown, known=item.body.files) == item
 
 
+@pytest.mark.one_database
 def test_a_draft_is_written_on_the_page_and_a_wrong_one_keeps_what_was_typed(
     sign_in: Callable[..., FlaskClient],
 ) -> None:

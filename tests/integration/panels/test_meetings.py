@@ -281,6 +281,7 @@ def test_an_expired_committee_may_not_sit(office: Office, experts: list[PoolExpe
         )
 
 
+@pytest.mark.one_database
 def test_meetings_are_for_their_committee_office_and_region_only(
     office: Office, meeting: Meeting, browser_of: BrowserOf
 ) -> None:
@@ -309,6 +310,7 @@ def test_attendance_cannot_be_rewritten(
         session.execute(text(statement))
 
 
+@pytest.mark.one_database
 def test_presence_is_derived_from_the_order_of_passages() -> None:
     rows = [
         Passage(1, entering=True, at=AT),

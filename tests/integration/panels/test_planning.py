@@ -68,6 +68,7 @@ def test_the_applicant_and_their_colleagues_are_recused_at_once(scene: Scene, br
     assert browser_of(applicant).get(f"/titles/applications/{one.code}").status_code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("given", "field"),
     [({"cases": []}, "cases"), ({"seats": "0"}, "seats"), ({"seats": ""}, "seats"), ({"regions": "2"}, "regions")],
@@ -86,6 +87,7 @@ def test_what_was_typed_stays_beside_what_is_wrong(
     assert session.query(Panel).count() == 0
 
 
+@pytest.mark.one_database
 def test_another_office_is_offered_nothing_and_no_expert_plans(scene: Scene, browser_of: BrowserOf) -> None:
     make_accepted(scene, make_applicant())
     other = make_member(Role.SECRETARY, "440000")

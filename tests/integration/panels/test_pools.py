@@ -119,6 +119,7 @@ def test_nobody_answers_for_another_and_nobody_admits_whom_they_nominated(office
     assert stored(expert.code).state is ExpertState.ACCEPTED
 
 
+@pytest.mark.one_database
 def test_a_term_is_at_most_what_the_rules_say(office: Office, browser_of: BrowserOf) -> None:
     person = make_person()
     with unit_of_work():
@@ -175,6 +176,7 @@ def test_a_pool_is_filtered_sorted_paged_and_exported(office: Office, browser_of
     assert browser.get(f"{path}/export.pdf").status_code == 404
 
 
+@pytest.mark.one_database
 def test_the_list_of_experts_is_not_for_other_authorities_or_units(office: Office, browser_of: BrowserOf) -> None:
     expert = make_expert(office)
     other = make_office(GUANGDONG)
@@ -225,6 +227,7 @@ def book_without_sheet() -> bytes:
     return packed.getvalue()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -252,6 +255,7 @@ def test_a_wrong_list_is_refused_whole_and_names_the_row(
     assert session.scalars(select(PoolExpert)).all() == []
 
 
+@pytest.mark.one_database
 def test_a_nomination_that_cannot_be_is_refused_and_keeps_what_was_typed(office: Office, browser_of: BrowserOf) -> None:
     browser = browser_of(office.secretary)
     given = {"pool": office.pool.code, "name": "钱思齐", "number": "123", "unit": "某院", "region": SHANDONG}
@@ -265,6 +269,7 @@ def test_a_nomination_that_cannot_be_is_refused_and_keeps_what_was_typed(office:
         pools.find_person("钱", "123", by=office.secretary.actor, at=AT)
 
 
+@pytest.mark.one_database
 def test_formulas_in_a_list_stay_text() -> None:
     assert roster.to_csv([("=1+1", "@x")]).decode("utf-8-sig").strip() == "'=1+1,'@x"
     lines = roster.read(roster.to_csv([HEAD, ("=甲", *row(830)[1:])]), {SHANDONG})

@@ -110,6 +110,7 @@ def test_experts_score_blind_and_the_result_is_shown_when_all_have_submitted(
     assert "panels.score" not in {todo.kind for todo in todos_of(acting(first).actor)}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
@@ -266,6 +267,7 @@ def test_agreement_compares_what_all_experts_scored(office: Office) -> None:
     assert result.outliers == {}
 
 
+@pytest.mark.one_database
 def test_a_page_sends_as_many_statements_for_one_case_as_for_several(office: Office, browser_of: BrowserOf) -> None:
     make_experts(office, 9)
     counts = []

@@ -108,6 +108,7 @@ def test_a_cycle_is_refused_twice_in_the_past_without_pack_and_for_another_regio
             opened(by)
 
 
+@pytest.mark.one_database
 def test_a_pack_that_names_an_unknown_fact_opens_no_cycle() -> None:
     unknown = SYSTEM.replace("base.cohorts", "base.luck")
     make_published(kind="appraisal", code="appraisal-luck", region=GUANGDONG, params=unknown)
@@ -175,6 +176,7 @@ def test_another_file_replaces_the_first_and_an_unknown_indicator_has_none() -> 
         services.attach(row, "cohorts", PDF, name="b.pdf", by=staff.actor, at=AT)
 
 
+@pytest.mark.one_database
 def test_another_base_and_another_region_see_nothing(browser_of: BrowserOf) -> None:
     make_base(JINAN)
     cycle, *_ = make_cycle()
@@ -251,6 +253,7 @@ def test_the_computation_is_a_job_that_records_each_verdict_once(
     assert "90" in page
 
 
+@pytest.mark.one_database
 def test_the_command_prints_the_verdict_with_facts_pack_and_reasons(app: Flask) -> None:
     base, staff = make_base()
     make_cycle()
@@ -275,6 +278,7 @@ def test_the_command_prints_the_verdict_with_facts_pack_and_reasons(app: Flask) 
     assert (absent.exit_code, absent.stdout) == (1, "")
 
 
+@pytest.mark.one_database
 def test_the_command_shows_what_would_come_out_before_the_check_and_records_nothing(app: Flask) -> None:
     make_base()
     make_cycle()
@@ -455,6 +459,7 @@ def test_the_table_filters_sorts_and_is_sent_as_csv(browser_of: BrowserOf) -> No
     assert city.get("/performance").status_code == 200
 
 
+@pytest.mark.one_database
 def test_a_wrong_cycle_form_keeps_what_was_typed(browser_of: BrowserOf) -> None:
     browser = browser_of(make_member(Role.REGULATOR, SHANDONG))
 
@@ -466,6 +471,7 @@ def test_a_wrong_cycle_form_keeps_what_was_typed(browser_of: BrowserOf) -> None:
     assert "该日已过" in past.text
 
 
+@pytest.mark.one_database
 def test_a_base_reads_no_grade_before_it_is_proposed(browser_of: BrowserOf) -> None:
     _, staff = make_base()
     cycle, first, _ = make_cycle()

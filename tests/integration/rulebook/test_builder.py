@@ -42,6 +42,7 @@ def post(browser: FlaskClient, pack: RulePack, act: str, **fields: str) -> Any: 
     return browser.post(f"/rules/{pack.code}/edit", data=given)
 
 
+@pytest.mark.one_database
 def test_every_parameter_is_a_labelled_field_and_the_tree_a_list_of_sentences(
     browser: FlaskClient, draft: RulePack
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_condition_is_opened_changed_and_saved_as_a_new_revision(browser: Flas
     assert queries.cases_of(again)[0].passed
 
 
+@pytest.mark.one_database
 def test_lines_are_added_moved_and_removed_on_the_server(browser: FlaskClient, draft: RulePack) -> None:
     added = post(browser, draft, "add:params.tree.of")
     page = browser.get(added.location).text
@@ -89,6 +91,7 @@ def test_lines_are_added_moved_and_removed_on_the_server(browser: FlaskClient, d
     assert page.index("年度考核合格：是") < page.index("促成金额：不少于500万元")
 
 
+@pytest.mark.one_database
 def test_what_does_not_fit_is_said_beside_its_field_and_kept(browser: FlaskClient, draft: RulePack) -> None:
     response = post(browser, draft, "save", params__level="Not A Code", name_zh="", starts_on="soon")
     page = response.text
@@ -102,6 +105,7 @@ def test_what_does_not_fit_is_said_beside_its_field_and_kept(browser: FlaskClien
     assert session.scalar(select(func.count()).select_from(RulePack)) == 1
 
 
+@pytest.mark.one_database
 def test_a_condition_that_names_no_fact_is_marked_at_its_line(browser: FlaskClient, draft: RulePack) -> None:
     post(browser, draft, "change:params.tree.of.0")
     post(browser, draft, "keep", params__tree__of__0__fact="stated.nothing", open="params.tree.of.0")
@@ -112,6 +116,7 @@ def test_a_condition_that_names_no_fact_is_marked_at_its_line(browser: FlaskClie
     assert "criteria-bad" in page
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
@@ -172,6 +177,7 @@ def test_what_was_typed_can_be_dropped(browser: FlaskClient, draft: RulePack) ->
     assert "不要了" not in browser.get(f"/rules/{draft.code}/edit").text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "act", ["explode:params.tree", "remove:params.tree", "add:nothing", "up:cases.77", "in:params.tree.of.0"]
 )
@@ -191,6 +197,7 @@ def test_each_regulator_has_a_working_copy_of_their_own(browser_of: BrowserOf, d
     assert 'value="乙的"' in two.get(f"/rules/{draft.code}/edit").text
 
 
+@pytest.mark.one_database
 def test_only_the_authority_of_the_region_edits(browser_of: BrowserOf, draft: RulePack) -> None:
     address = f"/rules/{draft.code}/edit"
 
@@ -217,6 +224,7 @@ def test_a_published_pack_is_edited_into_a_new_revision(browser_of: BrowserOf) -
     assert [one["code"] for one in again.params["levels"]] == ["junior", "senior"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("file", ["syllabus-junior-sample.toml", "exam-junior-sample.toml", "award-junior-sample.toml"])
 def test_every_kind_of_pack_opens_and_saves_unchanged(browser_of: BrowserOf, file: str) -> None:
     pack = make_pack(file.partition("-")[0], file)
@@ -230,6 +238,7 @@ def test_every_kind_of_pack_opens_and_saves_unchanged(browser_of: BrowserOf, fil
     assert (again.source, again.starts_on, again.tag) == (pack.source, pack.starts_on, pack.tag)
 
 
+@pytest.mark.one_database
 def test_a_points_table_is_built_row_by_row(browser: FlaskClient, draft: RulePack) -> None:
     post(browser, draft, "add:params.tree.of")
     post(browser, draft, "keep", params__tree__of__2__node="points", open="params.tree.of.2")

@@ -28,6 +28,7 @@ def text_of(params: str) -> str:
     return pack_text(kind="criteria", code="criteria-test", params=params)
 
 
+@pytest.mark.one_database
 def test_a_criteria_pack_reads_as_numbered_sentences_with_its_cases(client: FlaskClient) -> None:
     pack = make_criteria()
 
@@ -40,6 +41,7 @@ def test_a_criteria_pack_reads_as_numbered_sentences_with_its_cases(client: Flas
     assert "1个用例中有1个与预期相符" in page
 
 
+@pytest.mark.one_database
 def test_the_same_pack_reads_in_english(client: FlaskClient) -> None:
     pack = make_criteria()
     client.set_cookie("lang", "en")
@@ -77,6 +79,7 @@ def test_a_case_that_fails_only_when_the_second_person_confirms_still_stops_the_
         services.publish(pack, by=make_member(Role.REGULATOR).actor, at=MADE_AT)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -105,6 +108,7 @@ def test_what_criteria_and_cases_name_must_be_catalogued(
     assert said in response.text
 
 
+@pytest.mark.one_database
 def test_a_file_that_nests_without_end_is_refused_and_not_a_fault(browser_of: BrowserOf) -> None:
     browser = browser_of(make_member(Role.REGULATOR))
     deep = text_of("\n[params]\nx = " + "[" * 5000 + "]" * 5000 + "\n")
@@ -115,6 +119,7 @@ def test_a_file_that_nests_without_end_is_refused_and_not_a_fault(browser_of: Br
     assert "嵌套过深" in response.text
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("app")
 def test_a_syllabus_decides_nothing_and_carries_no_cases() -> None:
     text = (Path(__file__).parents[3] / "content" / "rules" / "syllabus-junior-sample.toml").read_text("utf-8")
@@ -123,6 +128,7 @@ def test_a_syllabus_decides_nothing_and_carries_no_cases() -> None:
         queries.checked(text + CASE)
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("app")
 @pytest.mark.parametrize(
     ("citation", "confidence", "fits"),
@@ -144,6 +150,7 @@ def test_only_a_named_and_confirmed_source_makes_a_pack_official(citation: str, 
             queries.checked(text)
 
 
+@pytest.mark.one_database
 def test_the_catalogue_lists_every_fact_with_its_room_and_how_it_is_found(client: FlaskClient) -> None:
     page = client.get("/rules/facts").text
 
@@ -153,6 +160,7 @@ def test_the_catalogue_lists_every_fact_with_its_room_and_how_it_is_found(client
     assert "各班次课程所得学时之和" in page
 
 
+@pytest.mark.one_database
 def test_the_command_runs_the_cases_and_names_the_failing_one(app: Flask, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
     good.write_text(text_of(criteria()), "utf-8")

@@ -32,6 +32,7 @@ def test_the_lineage_shows_which_pack_binds_a_county_and_from_whom_it_inherits(c
     assert "已终止" not in then
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -50,6 +51,7 @@ def test_what_the_lineage_cannot_find_is_said(client: FlaskClient, query: str, s
     assert said in response.text
 
 
+@pytest.mark.one_database
 def test_two_revisions_differ_value_by_value_in_words(client: FlaskClient) -> None:
     make_published(years=5)
     second = make_published(years=3, starts_on=date(2026, 1, 1))
@@ -63,6 +65,7 @@ def test_two_revisions_differ_value_by_value_in_words(client: FlaskClient) -> No
     assert "2025-01-01" in page
 
 
+@pytest.mark.one_database
 def test_conditions_differ_by_sentence(client: FlaskClient) -> None:
     first = make_criteria()
     more = criteria(20, cases="") + (
@@ -78,6 +81,7 @@ def test_conditions_differ_by_sentence(client: FlaskClient) -> None:
     assert "新增" in page
 
 
+@pytest.mark.one_database
 def test_the_same_values_have_no_difference(client: FlaskClient) -> None:
     make_published()
     second = make_published()
@@ -85,6 +89,7 @@ def test_the_same_values_have_no_difference(client: FlaskClient) -> None:
     assert "没有不同的值" in client.get(f"/rules/{second.code}/compare").text
 
 
+@pytest.mark.one_database
 def test_a_pack_alone_of_its_kind_has_nothing_to_compare(client: FlaskClient) -> None:
     pack = make_published()
 
@@ -107,6 +112,7 @@ def test_the_public_compares_published_packs_and_reads_no_official(client: Flask
     assert browser_of(make_member(Role.REGULATOR, GUANGDONG)).get(f"/rules/{draft.code}/compare").status_code == 404
 
 
+@pytest.mark.one_database
 def test_packs_of_two_kinds_have_nothing_in_common(client: FlaskClient) -> None:
     award, conditions = make_published(), make_criteria()
 

@@ -56,6 +56,7 @@ def test_a_regulator_loads_a_draft_by_page_and_reads_it_in_plain_sentences(sign_
     assert happened() == ["rulebook.drafted"]
 
 
+@pytest.mark.one_database
 def test_an_uploaded_file_names_every_wrong_field_and_stores_nothing(sign_in: SignIn) -> None:
     browser = sign_in(Role.REGULATOR, SHANDONG)
     wrong = pack_text(years=99).replace("JJC", "jjc")
@@ -68,6 +69,7 @@ def test_an_uploaded_file_names_every_wrong_field_and_stores_nothing(sign_in: Si
     assert count() == 0
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -87,6 +89,7 @@ def test_a_file_that_is_no_pack_is_refused_beside_the_field(sign_in: SignIn, con
     assert count() == 0
 
 
+@pytest.mark.one_database
 def test_a_form_without_a_file_is_refused(sign_in: SignIn) -> None:
     response = sign_in(Role.REGULATOR, SHANDONG).post("/rules/new", data={})
 
@@ -94,10 +97,12 @@ def test_a_form_without_a_file_is_refused(sign_in: SignIn) -> None:
     assert "请选择规则包文件" in response.text
 
 
+@pytest.mark.one_database
 def test_a_file_too_large_is_refused(sign_in: SignIn) -> None:
     assert upload(sign_in(Role.REGULATOR, SHANDONG), b"#" * (256 * 1024 + 1)).status_code == 413
 
 
+@pytest.mark.one_database
 def test_the_rules_of_another_region_are_refused(sign_in: SignIn) -> None:
     response = upload(sign_in(Role.REGULATOR, SHANDONG), pack_text(region=NATION))
 
@@ -106,6 +111,7 @@ def test_the_rules_of_another_region_are_refused(sign_in: SignIn) -> None:
     assert count() == 0
 
 
+@pytest.mark.one_database
 def test_only_regulators_load(sign_in: SignIn) -> None:
     assert sign_in(Role.CERTIFIER).get("/rules/new").status_code == 403
     assert upload(sign_in(Role.CERTIFIER), pack_text()).status_code == 403
@@ -312,6 +318,7 @@ def test_a_pinned_pack_is_read_with_its_typed_parameters() -> None:
         queries.pack("none.1", None)
 
 
+@pytest.mark.one_database
 def test_the_command_checks_files_and_names_what_is_wrong(app: Flask, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
     good.write_text(pack_text(), "utf-8")
@@ -328,6 +335,7 @@ def test_the_command_checks_files_and_names_what_is_wrong(app: Flask, tmp_path: 
     assert str(bad) in refused.stderr
 
 
+@pytest.mark.one_database
 def test_the_shipped_packs_fit_their_kinds(app: Flask) -> None:
     files = [str(path) for path in sorted(SHIPPED.glob("*.toml"))]
 

@@ -124,6 +124,7 @@ def test_a_replay_goes_on_where_it_stopped_and_counts_each_decision_once(
     assert session.scalar(select(func.count()).select_from(ReplayChange)) == 5
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("year", "said"), [("2019", "2019年没有这类决定"), ("", "请填写年份"), ("99", "例如2026")])
 def test_a_year_without_decisions_is_said_beside_the_field(browser_of: BrowserOf, year: str, said: str) -> None:
     pack = make_criteria()
@@ -135,6 +136,7 @@ def test_a_year_without_decisions_is_said_beside_the_field(browser_of: BrowserOf
     assert said in response.text
 
 
+@pytest.mark.one_database
 def test_a_replay_is_for_the_authority_of_the_region(browser_of: BrowserOf) -> None:
     pack = make_criteria()
     make_decision(pack, ENOUGH)
