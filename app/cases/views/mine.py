@@ -10,6 +10,7 @@ from app.cases.kinds import About, CaseKind
 from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
+from app.cases.rules.leads import HOTLINE
 from app.cases.services import Filing
 from app.cases.views.blueprint import Answer, beside, bp, kept, uploaded
 from app.core import clock
@@ -42,10 +43,12 @@ def mine() -> str:
 
 @bp.get("/cases/new")
 @public
-def new() -> str:
+def new() -> Answer:
     """Show the form to raise a case about a record; an anonymous lead needs no sign-in."""
     kind, about = _asked()
     form = _form(kind)(formdata=None, token=new_code())
+    if refused := _refused(kind, about):
+        return _form_page(kind, about, form, refused=refused), refused.status
     return _form_page(kind, about, form)
 
 
@@ -54,24 +57,36 @@ def _asked() -> tuple[CaseKind, About]:
     about = kind.about(request.args.get("about", ""))
     if current_actor() is None and not kind.anonymous:
         raise ForbiddenError(_l("Sign in first, then raise the case."))
-    if not kind.may_raise(current_actor(), about):
-        raise ForbiddenError(_l("You may not raise this case. %(who)s", who=kind.who))
+    refused = _refused(kind, about)
+    if refused and not kind.anonymous:
+        raise refused
     return kind, about
+
+
+def _refused(kind: CaseKind, about: About) -> DomainError | None:
+    """Return why the reader may not raise the case; a lead is refused on its page, beside the ways that stay open."""
+    if kind.may_raise(current_actor(), about):
+        return None
+    return ForbiddenError(_l("You may not raise this case. %(who)s", who=kind.who))
 
 
 def _form(kind: CaseKind) -> type[CaseForm]:
     return DeclarationForm if kind.on_file else CaseForm
 
 
-def _form_page(kind: CaseKind, about: About, form: CaseForm, *, draft: Case | None = None) -> str:
+def _form_page(
+    kind: CaseKind, about: About, form: CaseForm, *, draft: Case | None = None, refused: DomainError | None = None
+) -> str:
     return render_template(
         "cases/raise.html",
         kind=kind,
         about=about,
         form=form,
         draft=draft,
+        refused=refused,
         files=queries.files_of(draft) if draft else (),
         authority=kinds.authority_of(about.authority.region_code) if kind.anonymous else None,
+        hotline=HOTLINE,
     )
 
 
@@ -86,7 +101,7 @@ def raise_new() -> Answer:
         return _form_page(kind, about, form), 422
     try:
         filing = _filing(form)
-        if kind.anonymous:
+        if kind.anonymous and not _refused(kind, about):
             _count_lead()
         with unit_of_work():
             case = services.keep_draft(kind.name, about_code(), _stored(filing), by=current_actor(), at=clock.now())
