@@ -3,7 +3,6 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from app.accounts.access import Permission
-from app.accounts.forms import show_beside
 from app.accounts.rights_forms import ClaimForm
 from app.accounts.rules.identity import mask_identity
 from app.accounts.services import claims as claiming
@@ -17,6 +16,7 @@ from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.web.refusals import show_beside
 
 
 @bp.get("/claim")

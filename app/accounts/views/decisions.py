@@ -5,7 +5,6 @@ from flask import flash, redirect, render_template, url_for
 from app.accounts import rights_queries as queries
 from app.accounts import services
 from app.accounts.access import Permission
-from app.accounts.forms import show_beside
 from app.accounts.queries import names_of
 from app.accounts.rights import Erasure, PersonMerge
 from app.accounts.rights_forms import AnswerForm, MergeForm
@@ -18,6 +17,7 @@ from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.web.refusals import show_beside
 
 
 @bp.get("/people/erasures")

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 from app.accounts import organisation_queries as queries
 from app.accounts import services
 from app.accounts.access import Permission, covers
-from app.accounts.forms import show_beside
 from app.accounts.models import Organisation
 from app.accounts.organisation_forms import (
     ClosingForm,
@@ -26,6 +25,7 @@ from app.core.access import acting, public, requires, signed_in
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.text import _, _l
+from app.web.refusals import show_beside
 
 FIELDS = {
     "name_zh": _l("Name (Chinese)"),

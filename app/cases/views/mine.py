@@ -12,13 +12,14 @@ from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.rules.leads import HOTLINE
 from app.cases.services import Filing
-from app.cases.views.blueprint import Answer, beside, bp, kept, uploaded
+from app.cases.views.blueprint import Answer, bp, kept, uploaded
 from app.core import clock
 from app.core.access import acting, current_actor, public, signed_in
 from app.core.columns import new_code
 from app.core.db import unit_of_work
 from app.core.errors import ConflictError, DomainError, ForbiddenError
 from app.core.text import _, _l
+from app.web.refusals import show_beside
 
 DRAFT = "draft"
 
@@ -106,7 +107,7 @@ def raise_new() -> Answer:
         with unit_of_work():
             case = services.keep_draft(kind.name, about_code(), _stored(filing), by=current_actor(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _form_page(kind, about, form), status
     return _after_draft(case) if wants_draft else _raise(case, kind, about, form)
 
@@ -151,7 +152,7 @@ def _raise(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
             found = queries.by_code(case.code)
             services.raise_draft(found, declares=declares, by=current_actor(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _form_page(kind, about, form, draft=queries.by_code(case.code)), status
     if current_actor() is None or kind.anonymous:
         flash(_("Your lead was received. Nobody was told who you are."), "good")
@@ -191,7 +192,7 @@ def raise_kept(code: str) -> Answer:
         with unit_of_work():
             services.keep_draft(kind.name, found.subject_code, _stored(filing), by=acting(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _form_page(kind, about, form, draft=_draft(code)), status
     return _after_draft(found) if wants_draft else _raise(found, kind, about, form)
 
@@ -223,7 +224,7 @@ def appeal(code: str) -> Answer:
         with unit_of_work():
             higher = services.appeal(queries.case(code, acting()), _stored(filing), by=acting(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _appeal_page(queries.case(code, acting()), form), status
     flash(_("The decision is taken further. People who did not decide before will decide."), "good")
     return redirect(url_for("cases.case", code=higher.code))
