@@ -2,8 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -54,8 +54,7 @@ class Offered:
     """A case that a room lets an office put before drawn experts, with who must not judge it as far as known."""
 
     given: CaseGiven
-    barred: Mapping[int, str] = field(default_factory=dict)
-    """The source of what is known, by the person's key."""
+    against: Sequence[Known] = ()
 
     @property
     def code(self) -> str:
@@ -66,7 +65,7 @@ class Offered:
     def conflicts(self) -> list[KnownConflict]:
         """Return what is known as conflicts of interest."""
         about = self.given.subject
-        return [KnownConflict(person, about, Conflict.UNIT, source) for person, source in self.barred.items()]
+        return [KnownConflict(person, about, kind, source) for person, kind, source in self.against]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +261,7 @@ def _ask_to_reveal(panel: Panel, share: SeedShare, hours: int, *, at: datetime) 
 
 
 def eligible(panel: Panel, *, at: datetime) -> list[Candidate]:
-    """Return the experts who may be drawn: serving, of the field, and not recused from every case; by code."""
+    """Return the experts who may be drawn: serving, free to, of the field, not recused from every case; by code."""
     cases = draws.all_cases(panel.id)
     barred = draws.barred(panel.id)
     out: dict[int, int] = defaultdict(int)
