@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -25,9 +26,11 @@ from app.panels.queries import draws, pools, scope
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
 from app.panels.rules.quotas import Candidate, infeasible
 from app.panels.services import subjects
-from app.panels.states import PANEL, Conflict, Field, PanelState, SeatState
+from app.panels.states import PANEL, SERVE, Conflict, Field, PanelState, SeatState
 
 HASH = re.compile(r"[0-9a-f]{64}")
+Known = tuple[int, Conflict, str]
+"""The key of a person, why they must not judge, and where that is known from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +272,8 @@ def eligible(panel: Panel, *, at: datetime) -> list[Candidate]:
         for person_id in barred.get(case.id, ()):
             out[person_id] += 1
     serving = pools.serving(panel.pool_id, day_of(at), panel.field)
-    return [_candidate(one) for one in serving if out[one.person_id] < len(cases)]
+    closed = restrictions.restricted(SERVE, [one.person_id for one in serving], on=day_of(at))
+    return [_candidate(one) for one in serving if out[one.person_id] < len(cases) and one.person_id not in closed]
 
 
 def _candidate(expert: PoolExpert) -> Candidate:
