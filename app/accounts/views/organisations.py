@@ -22,8 +22,10 @@ from app.accounts.states import NATION, ORGANISATION_LABELS, ROLE_LABELS, Organi
 from app.accounts.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, public, requires, signed_in
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
+from app.core.events import Subject
 from app.core.text import _, _l
 from app.web.refusals import show_beside
 
@@ -111,6 +113,9 @@ def _page(found: Organisation, form: ClosingForm) -> str:
     changes = queries.history(found)
     runs = actor.may(Permission.ORGANISATIONS_RUN) and covers(actor.region_code, found.region_code)
     own = actor.organisation_id == found.id and actor.may(Permission.MEMBERS)
+    members = queries.members_of(found, clock.today(), number=request.args.get("page", 1, type=int))
+    people = [row.person_id for row in members.rows]
+    looked_up(people, by=actor, purpose=Purpose.ADMINISTRATION, record=Subject("organisation", found.code))
     return render_template(
         "accounts/organisation.html",
         organisation=found,
@@ -122,7 +127,7 @@ def _page(found: Organisation, form: ClosingForm) -> str:
         own=own and found.closed_on is None,
         reaches=actor.may(Permission.MEMBERS) and (own or runs) and found.closed_on is None,
         gives=sorted(may_give(actor.role)) if own else (),
-        members=queries.members_of(found, clock.today(), number=request.args.get("page", 1, type=int)),
+        members=members,
         labels=ROLE_LABELS,
         today=clock.today(),
         form=form,

@@ -20,6 +20,7 @@ from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, 
 from app.cases.views.blueprint import Answer, bp, kept, sent, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
@@ -51,6 +52,8 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
     actor = acting()
     own = is_author(found, actor)
     may = _may(found, actor, own=own)
+    if may["officer"]:
+        _looked(found, actor)
     return render_template(
         "cases/case.html",
         case=found,
@@ -63,6 +66,12 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
         **may,
         forms={name: typed.get(name) or form(formdata=None, prefix=name) for name, form in FORMS.items()},
     )
+
+
+def _looked(found: Case, officer: Actor) -> None:
+    """Note that an officer reads of whom an open case is about; under a protected one no name leads to another."""
+    if found.person_id is not None and found.protection is Protection.OPEN:
+        looked_up([found.person_id], by=officer, purpose=Purpose.SUPERVISION, record=of_case(found))
 
 
 def _entries(found: Case, *, officer: bool) -> list[Happened]:

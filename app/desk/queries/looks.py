@@ -35,6 +35,26 @@ RECORD_LABELS: dict[str, Text] = {
     "check_staff_report": _l("Check of a list by an employer: report to an authority"),
     "check_partner": _l("Check of a list by an employer: getting to know a partner"),
     "title_application": _l("Application for a title"),
+    "title_round": _l("Applications of a round of title evaluation"),
+    "title_withdrawal": _l("Withdrawal of a title"),
+    "credit_record": _l("Credit record"),
+    "credit_cycle": _l("Ratings of a cycle of credit evaluation"),
+    "credit_desk": _l("List of credit records"),
+    "credit_result": _l("Credit rating"),
+    "credit_rating": _l("Credit rating"),
+    "credit_repair": _l("Application for credit repair"),
+    "similarity_pair": _l("Two sittings compared"),
+    "extra_time": _l("Application for extra time"),
+    "evidence": _l("Record of evidence"),
+    "evidence_list": _l("List of records of evidence"),
+    "case": _l("Objection, complaint or other case"),
+    "expert_pool": _l("Experts of a pool"),
+    "pool_expert": _l("Entry in an expert pool"),
+    "organisation": _l("Members of an organisation"),
+    "claim": _l("Claim of a record"),
+    "erasure": _l("Request for erasure"),
+    "person_merge": _l("Two records proposed to be joined"),
+    "name_correction": _l("Request to correct a name"),
     "search": _l("Search"),
 }
 
@@ -95,7 +115,13 @@ EVERYTHING = Wanted()
 
 def looks_at_me(actor: Actor, wanted: Wanted = EVERYTHING, *, page: int = 1) -> Page:
     """Return who looked the actor up, the latest first."""
-    return _page((AccessLook.person_id == actor.person_id) & wanted.condition(), page)
+    return _page(_at(actor) & wanted.condition(), page)
+
+
+def _at(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a look is at the actor, under any record that was joined into theirs."""
+    mine = select(Person.id).where(or_(Person.id == actor.person_id, Person.merged_into_id == actor.person_id))
+    return AccessLook.person_id.in_(mine)
 
 
 def looks_under(actor: Actor, codes: SelectBase, limit: int = 10) -> list[Line]:
@@ -104,7 +130,7 @@ def looks_under(actor: Actor, codes: SelectBase, limit: int = 10) -> list[Line]:
         select(AccessLook, Person.name, Organisation.name_zh, Organisation.name_en)
         .outerjoin(Person, Person.id == AccessLook.viewer_id)
         .outerjoin(Organisation, Organisation.id == AccessLook.organisation_id)
-        .where(AccessLook.person_id == actor.person_id, AccessLook.record_code.in_(codes))
+        .where(_at(actor), AccessLook.record_code.in_(codes))
     )
     found = session.execute(query.order_by(AccessLook.id.desc()).limit(limit))
     return [

@@ -46,6 +46,7 @@ def region_file() -> Response:
 
 
 def _list(page: Page[Evidence], *, waiting: bool) -> str:
+    lists.looked_at(page.rows, lists.LIST, by=acting())
     return render_template(
         "evidence/queue.html", page=page, form=SearchForm(request.args), waiting=waiting, labels=KIND_LABELS
     )

@@ -47,6 +47,7 @@ def record(code: str) -> str:
 def record_page(found: Evidence, **typed: FlaskForm) -> str:
     """Show a record; `typed` is the form of an act that was refused, by the act's name."""
     actor = acting()
+    lists.looked_at([found], services.of_evidence(found), by=actor)
     bundle = records.bundle_of(found, actor)
     together = {one.id: one for one in (found, *bundle.records)}
     attached = records.files_of(together)
