@@ -1,5 +1,6 @@
 """Reads of the access log: by the person who was looked at, and by the auditor of a region."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -59,6 +60,11 @@ RECORD_LABELS: dict[str, Text] = {
 }
 
 
+JUDGES = frozenset({Role.EXPERT, Role.CHAIR, Role.MARKER, Role.ADJUDICATOR})
+"""Who judges a person is not named to them: lists of experts are not public, and marking is blind."""
+EVERYONE = true()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One look in words."""
@@ -91,12 +97,12 @@ class Wanted:
     since: date | None = None
     until: date | None = None
 
-    def condition(self) -> ColumnElement[bool]:
-        """Return the condition on the rows."""
+    def condition(self, named: ColumnElement[bool] = EVERYONE) -> ColumnElement[bool]:
+        """Return the condition on the rows; who is not `named` is not found by name either."""
         found: ColumnElement[bool] = true()
         if self.name.strip():
             people = select(Person.id).where(Person.name.contains(self.name.strip(), autoescape=True))
-            found &= or_(AccessLook.person_id.in_(people), AccessLook.viewer_id.in_(people))
+            found &= or_(AccessLook.person_id.in_(people), AccessLook.viewer_id.in_(people) & named)
         if self.purpose in set(Purpose):
             found &= AccessLook.purpose == Purpose(self.purpose)
         if self.since:
@@ -114,8 +120,9 @@ EVERYTHING = Wanted()
 
 
 def looks_at_me(actor: Actor, wanted: Wanted = EVERYTHING, *, page: int = 1) -> Page:
-    """Return who looked the actor up, the latest first."""
-    return _page(_at(actor) & wanted.condition(), page)
+    """Return who looked the actor up, the latest first; who judges them by their role alone."""
+    named = or_(AccessLook.role.is_(None), AccessLook.role.not_in(JUDGES))
+    return _page(_at(actor) & wanted.condition(named), page, unnamed=JUDGES)
 
 
 def _at(actor: Actor) -> ColumnElement[bool]:
@@ -134,7 +141,9 @@ def looks_under(actor: Actor, codes: SelectBase, limit: int = 10) -> list[Line]:
     )
     found = session.execute(query.order_by(AccessLook.id.desc()).limit(limit))
     return [
-        _line(row, {row.viewer_id: name} if name else {}, {row.organisation_id or 0: pick(zh, en) if zh else ""})
+        _line(
+            row, {row.viewer_id: name} if name else {}, {row.organisation_id or 0: pick(zh, en) if zh else ""}, JUDGES
+        )
         for row, name, zh, en in found
     ]
 
@@ -144,7 +153,7 @@ def looks_in_scope(actor: Actor, wanted: Wanted = EVERYTHING, *, page: int = 1) 
     return _page(within(AccessLook.region_code, actor) & wanted.condition(), page)
 
 
-def _page(condition: ColumnElement[bool], page: int) -> Page:
+def _page(condition: ColumnElement[bool], page: int, *, unnamed: Collection[str] = ()) -> Page:
     total = session.scalar(select(func.count()).select_from(AccessLook).where(condition)) or 0
     pages = max(-(-total // PER_PAGE), 1)
     shown = min(max(page, 1), pages)
@@ -152,7 +161,7 @@ def _page(condition: ColumnElement[bool], page: int) -> Page:
     rows = session.scalars(query.limit(PER_PAGE).offset((shown - 1) * PER_PAGE)).all()
     names = names_of([key for row in rows for key in (row.person_id, row.viewer_id)])
     places = _organisations({row.organisation_id for row in rows if row.organisation_id})
-    return Page([_line(row, names, places) for row in rows], shown, pages, total)
+    return Page([_line(row, names, places, unnamed) for row in rows], shown, pages, total)
 
 
 def _organisations(ids: set[int]) -> dict[int, str]:
@@ -164,12 +173,13 @@ def _organisations(ids: set[int]) -> dict[int, str]:
     return {key: pick(zh, en) for key, zh, en in rows}
 
 
-def _line(row: AccessLook, names: dict[int, str], places: dict[int, str]) -> Line:
+def _line(row: AccessLook, names: dict[int, str], places: dict[int, str], unnamed: Collection[str]) -> Line:
     erased = str(_l("A person whose data was erased"))
+    viewer = str(_l("Not named")) if row.role in unnamed else names.get(row.viewer_id, erased)
     return Line(
         at=row.at,
         person=names.get(row.person_id, erased),
-        viewer=names.get(row.viewer_id, erased),
+        viewer=viewer,
         role=ROLE_LABELS[Role(row.role)] if row.role else _l("No role at present"),
         organisation=places.get(row.organisation_id or 0, ""),
         purpose=PURPOSE_LABELS[row.purpose],

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text, update
+from sqlalchemy import literal, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from app.accounts.models import Person
@@ -114,6 +114,28 @@ def test_looks_at_a_record_that_was_joined_are_told_to_the_one_that_stays(app: F
             update(Person).where(Person.id == gone.person.id).values(merged_into_id=kept.person.id, **empty)
         )
     assert looks(kept) == [(admin.person.name, "人员与角色管理")]
+
+
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.CHAIR, Role.MARKER, Role.ADJUDICATOR])
+def test_who_judges_a_person_is_not_named_to_them_nor_found_by_name_but_to_the_auditor(
+    browser_of: Callable[[Member], FlaskClient], role: Role
+) -> None:
+    applicant, judge = make_member(Role.TRAINEE), make_member(role, SHANDONG)
+    officer, auditor = make_member(Role.SECRETARY, SHANDONG), make_member(Role.AUDITOR, SHANDONG)
+    record = Subject("title_application", "a1")
+    for viewer in (judge, officer):
+        look([applicant.person.id], by=viewer.actor, purpose=Purpose.CERTIFICATION, record=record)
+
+    page = browser_of(applicant).get("/me/looks").text
+
+    assert judge.person.name not in page
+    assert "不公开姓名" in page
+    assert officer.person.name in page
+    assert queries.looks_at_me(applicant.actor, queries.Wanted(name=judge.person.name)).total == 0
+    assert queries.looks_at_me(applicant.actor, queries.Wanted(name=officer.person.name)).total == 1
+    under = queries.looks_under(applicant.actor, select(literal("a1")))
+    assert {line.viewer for line in under} == {"不公开姓名", officer.person.name}
+    assert judge.person.name in browser_of(auditor).get("/access-log").text
 
 
 def test_a_refused_page_leaves_no_line(browser_of: Callable[[Member], FlaskClient]) -> None:
