@@ -29,8 +29,8 @@ mutants: setup
 	@$(VENV_PYTHON) -m scripts.mutants
 
 # Fresh Debian 12 and 13 roots, as root and as a user; FULL=bookworm runs the tests in one.
-check-install: setup
-	@$(VENV_PYTHON) -m scripts.check_install
+check-install: python
+	@$(PYTHON) -m scripts.check_install
 
 # Everything that running and testing need, without doing either.
 setup: python

@@ -23,7 +23,7 @@ def install(*, tests: bool) -> None:
     missing = [package for package in FOR_PDF + (FOR_TESTS if tests else ()) if not _is_installed(package)]
     if not missing:
         return
-    if _may_install() and _install(missing):
+    if may_install() and fetch(missing):
         return
     command = f"apt-get install --no-install-recommends {' '.join(missing)}"
     if tests:
@@ -41,11 +41,12 @@ def _is_installed(package: str) -> bool:
     return asked.stdout == "installed"
 
 
-def _may_install() -> bool:
+def may_install() -> bool:
+    """Whether this account may install Debian packages here."""
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def _install(packages: list[str]) -> bool:
+def fetch(packages: list[str]) -> bool:
     """Install with the package lists at hand, then once more with fresh ones."""
     say(f"Installing Debian packages: {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

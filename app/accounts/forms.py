@@ -6,7 +6,6 @@ from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 
 from app.accounts.security import profile_in_force
 from app.accounts.states import ROLE_LABELS, ResetWay
-from app.core.errors import DomainError
 from app.core.text import _, _l
 
 LONGEST_LINE = 200
@@ -256,12 +255,3 @@ def password_hint(*, alone: bool = True) -> str:
         count=profile.classes,
     )
     return f"{hint} {kinds}"
-
-
-def show_beside(form: FlaskForm, error: DomainError) -> int:
-    """Put a refusal beside its field, or above the form; return the status to answer with."""
-    if error.field and error.field in form:
-        form[error.field].errors = [*form[error.field].errors, str(error)]
-    else:
-        form.form_errors.append(str(error))
-    return error.status

@@ -36,10 +36,11 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.core.events import append_only
-from app.core.text import _
+from app.core.text import _l
 
 ERASED_NAME = "\u2020"
 """What stands in `person.name` after an erasure; screens show words instead."""
+ERASED_WORDS = _l("A person whose data was erased")
 
 
 class PersonName(TypeDecorator[str]):
@@ -51,7 +52,7 @@ class PersonName(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Give the name, or the words for an erased one."""
         del dialect
-        return _("A person whose data was erased") if value == ERASED_NAME else value
+        return str(ERASED_WORDS) if value == ERASED_NAME else value
 
 
 class Region(Base):
@@ -68,7 +69,10 @@ class Region(Base):
 
 
 class Organisation(Versioned, Base):
-    """A body: training base, institution, employer, authority, exam or certification body."""
+    """A body: training base, institution, employer, authority, exam or certification body.
+
+    By `phone`, `email` and post anyone may reach it; an authority is told there what no form should take.
+    """
 
     __tablename__ = "organisation"
 
@@ -82,6 +86,10 @@ class Organisation(Versioned, Base):
     credit_code: Mapped[OptionalShort] = mapped_column(unique=True)
     created_at: Mapped[Instant]
     closed_on: Mapped[OptionalDay]
+    phone: Mapped[OptionalShort]
+    email: Mapped[OptionalName]
+    postal_address: Mapped[OptionalName]
+    postcode: Mapped[OptionalShort]
 
     region: Mapped[Region] = relationship(lazy="raise_on_sql", viewonly=True)
 

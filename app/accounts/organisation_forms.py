@@ -61,6 +61,20 @@ class OrganisationForm(CorrectionForm):
     )
 
 
+class ContactsForm(FlaskForm):  # type: ignore[misc]
+    """How anyone may reach an organisation; what is left empty is not shown in public."""
+
+    phone = StringField(
+        _l("Public telephone"),
+        [Optional(), Length(max=40)],
+        description=_l("With area code, such as 0531-86000000."),
+        render_kw={"inputmode": "tel"},
+    )
+    email = StringField(_l("Public mail address"), [Optional(), Length(max=LINE)], render_kw={"inputmode": "email"})
+    postal_address = StringField(_l("Postal address"), [Optional(), Length(max=LINE)])
+    postcode = StringField(_l("Postcode"), [Optional(), Length(max=10)], render_kw={"inputmode": "numeric"})
+
+
 class ClosingForm(FlaskForm):  # type: ignore[misc]
     """With which day and why an organisation is closed."""
 

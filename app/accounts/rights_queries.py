@@ -2,17 +2,28 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Membership, Person
 from app.accounts.queries import account_of, person_by_name
 from app.accounts.rights import Erasure, PersonMerge
+from app.accounts.states import ErasureState
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
 
 LONGEST = 100
+
+
+def findable() -> ColumnElement[bool]:
+    """Return the condition that a person may be found: not joined with another, not erased, not being erased.
+
+    What the law keeps of a person whose erasure was granted is stored and used for nothing else (Personal Information
+    Protection Law, art. 47, second paragraph).
+    """
+    limited = select(Erasure.id).where(Erasure.person_id == Person.id, Erasure.state == ErasureState.LIMITED)
+    return Person.erased_at.is_(None) & Person.merged_into_id.is_(None) & ~limited.exists()
 
 
 def erasures() -> list[Erasure]:

@@ -10,8 +10,10 @@ from app.bases.documents import DOCUMENTS
 from app.bases.personal_data import PERSONAL_DATA
 from app.bases.queries import TYPE
 from app.bases.rules import KIND, InspectionRules, sentences
+from app.bases.services import APPLYING
 from app.bases.states import BASE
 from app.bases.views import bp
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
@@ -50,6 +52,7 @@ room = Room(
     home_numbers=NUMBERS,
     lifecycles=(BASE,),
     case_kinds=(COMPLAINT,),
+    restrictions=(RestrictionKind(APPLYING, _l("No accreditation may be applied for"), "organisation"),),
     scored={TYPE: "inspection"},
     personal_data=PERSONAL_DATA,
 )

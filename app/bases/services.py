@@ -9,7 +9,7 @@ from app.bases import queries
 from app.bases.access import may_decide
 from app.bases.models import TrainingBase
 from app.bases.states import BASE, BaseState
-from app.cases.queries import kinds
+from app.cases.queries import kinds, restrictions
 from app.cases.rules.clocks import When
 from app.core import events
 from app.core.access import Actor
@@ -26,6 +26,8 @@ from app.panels.services.draws import CaseGiven, KnownConflict, Plan, plan_panel
 from app.panels.states import Conflict
 
 TYPE = "training_base"
+APPLYING = "bases.apply"
+"""The restriction under which a body applies for no accreditation."""
 ACCREDITATION = "bases.accreditation"
 """The kind of publicity period that an accreditation may demand."""
 
@@ -48,8 +50,9 @@ def apply(
     """Register an application for accreditation and put it before the province.
 
     A refused or exited base applies again; raises ConflictError while another application or
-    accreditation stands.
+    accreditation stands, ForbiddenError where the body may not apply.
     """
+    restrictions.refuse_if_restricted(APPLYING, organisation_id=organisation.id, on=day_of(at))
     facts = {"levels": levels, "address_zh": address_zh, "address_en": address_en, "capacity": capacity}
     applied = {**facts, "applied_by_id": by.person_id if by else None, "applied_at": at}
     base = queries.of_organisation(organisation.id)

@@ -15,10 +15,11 @@ from app.bases.states import BASE, BaseState
 from app.core import clock
 from app.core.access import Actor, acting, current_actor, public, requires
 from app.core.db import unit_of_work
-from app.core.errors import ConflictError, InvalidError, NotFoundError
+from app.core.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from app.core.text import _, _l
 from app.desk.queries import Happened, timeline_entries
 from app.rulebook.terms import LEVELS
+from app.web.refusals import show_beside
 
 bp = Blueprint("bases", __name__, url_prefix="/bases", template_folder="templates")
 Answer = str | Response | tuple[str, int]
@@ -74,9 +75,9 @@ def apply() -> Answer:
                 by=acting(),
                 at=clock.now(),
             )
-    except ConflictError as error:
-        form.form_errors.append(str(error))
-        return render_template("bases/apply.html", form=form), error.status
+    except DomainError as error:
+        status = show_beside(form, error)
+        return render_template("bases/apply.html", form=form), status
     flash(_("Your application is with the authority of your province."), "good")
     return redirect(url_for("bases.base", slug=organisation.slug))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from app.accounts.models import Person
 from app.accounts.states import NATION, Role
 from app.cases.access import higher
 from app.cases.models import Case, CaseAuthor, CaseEscalation, Delivery, Notice
@@ -100,8 +101,10 @@ def _declarations() -> Iterator[Expected]:
     latest: dict[int, tuple[str, bool]] = {}
     for code, data, done in session.execute(query.order_by(Event.id)):
         latest[data["person"]] = (code, done)
+    gone = select(Person.id).where(or_(Person.merged_into_id.is_not(None), Person.erased_at.is_not(None)))
+    left = set(session.scalars(gone.where(Person.id.in_(latest))))
     for person_id, (code, done) in latest.items():
-        if not done:
+        if not done and person_id not in left:
             yield Expected("cases.declare", Subject(IMPARTIALITY, code), person_id=person_id)
 
 

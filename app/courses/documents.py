@@ -5,12 +5,15 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from app.accounts.models import Person
 from app.core.db import session
-from app.core.events import Subject
+from app.core.events import Event, Subject
+from app.core.room import Subscriber
 from app.core.text import _l
 from app.courses.access import Permission
 from app.courses.models import Cohort, CohortLecturer
 from app.desk.kinds import Document, DocumentKind, Scope, ScopeKind, for_person, in_region, of_organisation
+from app.desk.services import documents
 
 NAME = "courses.cohort"
 
@@ -49,6 +52,14 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
         )
 
 
+def _anew(happened: Event) -> None:
+    """Let the lecturer of a joined record find the cohorts that the other one taught."""
+    person = select(Person.id).where(Person.code == happened.subject_code)
+    taught = select(Cohort.code).join(CohortLecturer, CohortLecturer.cohort_id == Cohort.id)
+    documents.refresh(NAME, session.scalars(taught.where(CohortLecturer.person_id.in_(person))))
+
+
+ABOUT_PEOPLE = (Subscriber("accounts.people_merged", "courses.found_anew", _anew, now=True),)
 DOCUMENTS = {
     NAME: DocumentKind(
         _l("Cohorts"),

@@ -17,7 +17,6 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.errors import DomainError
 from app.core.text import _, _l
 from app.courses.states import COHORT_LABELS, ENROLMENT_LABELS
 from app.items.models import ItemVersion
@@ -119,12 +118,3 @@ def quiz_answers(form: FlaskForm, items: Iterable[ItemVersion]) -> dict[int, lis
     """Return the chosen keys by the id of the item version."""
     data = {item.id: form[f"item_{item.id}"].data for item in items}
     return {one: [chosen] if isinstance(chosen, str) else list(chosen or ()) for one, chosen in data.items()}
-
-
-def show_beside(form: FlaskForm, error: DomainError) -> int:
-    """Put a refusal beside its field, or above the form; return the status to answer with."""
-    if error.field and error.field in form:
-        form[error.field].errors = [*form[error.field].errors, str(error)]
-    else:
-        form.form_errors.append(str(error))
-    return error.status

@@ -7,7 +7,7 @@ from app.courses import base_facts, facts
 from app.courses.access import GRANTS, Permission
 from app.courses.commands import group
 from app.courses.desk import NOTICES, NUMBERS, expected
-from app.courses.documents import DOCUMENTS
+from app.courses.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.courses.jobs import JOBS
 from app.courses.personal_data import MERGES, PERSONAL_DATA
 from app.courses.rules.syllabus import Syllabus, sentences
@@ -48,6 +48,7 @@ room = Room(
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
     facts=(facts.SOURCE, base_facts.SOURCE),
+    subscribers=ABOUT_PEOPLE,
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,

@@ -8,14 +8,18 @@ from sqlalchemy import select
 from app.accounts.access import Permission, within
 from app.accounts.models import Membership, Person
 from app.accounts.queries import in_force
+from app.accounts.rights_queries import findable
 from app.core import clock
 from app.core.access import Actor
 from app.core.db import session
-from app.core.events import Subject
+from app.core.events import Event, Subject
+from app.core.room import Subscriber
 from app.core.text import _l
 from app.desk.kinds import Document, DocumentKind, ScopeKind, in_region
+from app.desk.services import documents
 
 NAME = "accounts.person"
+CHANGES = ("role_granted", "role_ended", "erasure_limited", "person_erased", "name_corrected", "people_merged")
 
 
 def _every(after: int, limit: int) -> list[tuple[int, str]]:
@@ -27,7 +31,7 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
     query = (
         select(Person, Membership.region_code)
         .join(Membership, Membership.person_id == Person.id)
-        .where(Person.code.in_(codes), Person.erased_at.is_(None), in_force(clock.today()))
+        .where(Person.code.in_(codes), findable(), in_force(clock.today()))
     )
     regions: dict[Person, set[str]] = {}
     for person, region in session.execute(query):
@@ -50,7 +54,7 @@ def _among(actor: Actor, codes: Collection[str]) -> set[str]:
         .join(Membership, Membership.person_id == Person.id)
         .where(
             Person.code.in_(codes),
-            Person.erased_at.is_(None),
+            findable(),
             in_force(clock.today()),
             within(Membership.region_code, actor),
         )
@@ -58,13 +62,19 @@ def _among(actor: Actor, codes: Collection[str]) -> set[str]:
     return set(session.scalars(query))
 
 
+def _withdraw_joined(happened: Event) -> None:
+    """Let the record that was joined with another be found no more; the one that stays is made anew by its event."""
+    documents.withdraw(NAME, Subject("person", str(happened.data["gone"])))
+
+
+JOINED = Subscriber("accounts.people_merged", "desk.found_once", _withdraw_joined, now=True)
 DOCUMENTS = {
     NAME: DocumentKind(
         _l("People"),
         forms=((ScopeKind.REGION, Permission.PEOPLE_VIEW),),
         of=_of,
         every=_every,
-        on=("accounts.role_granted", "accounts.role_ended", "accounts.erasure_limited", "accounts.person_erased"),
+        on=tuple(f"accounts.{kind}" for kind in CHANGES),
         among=_among,
     )
 }

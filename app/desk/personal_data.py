@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import aliased
 
 from app.accounts.services.merging import ids_of
 from app.core.access_log import AccessLook
@@ -79,6 +80,31 @@ def _forget(person_id: int) -> None:
     session.execute(update(Todo).where(Todo.person_id == person_id).values(label={}))
 
 
+def one_todo(kept_id: int, gone_id: int) -> None:
+    """Close what waits for the record that goes where it waits for the one that stays too: a person does it once."""
+    twin = aliased(Todo)
+    same = (
+        (twin.kind == Todo.kind)
+        & (twin.subject_type == Todo.subject_type)
+        & (twin.subject_code == Todo.subject_code)
+        & twin.role.is_not_distinct_from(Todo.role)
+        & twin.organisation_id.is_not_distinct_from(Todo.organisation_id)
+    )
+    waits = select(twin.id).where(twin.person_id == kept_id, twin.closed_at.is_(None), same)
+    twice = (Todo.person_id == gone_id) & Todo.closed_at.is_(None) & waits.exists()
+    session.execute(update(Todo).where(twice).values(closed_at=real_now()).execution_options(synchronize_session=False))
+
+
+def keep_apart(kept_id: int, gone_id: int) -> None:
+    """Offer the record that stays nothing that a second person must do after the one that goes."""
+    session.execute(
+        update(Todo)
+        .where(Todo.not_person_id == gone_id)
+        .values(not_person_id=kept_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def one_notice(kept_id: int, gone_id: int) -> None:
     """Drop the notice of the record that goes where the one that stays was told of the same."""
     other = select(Notice.event_id, Notice.kind).where(Notice.person_id == kept_id)
@@ -138,6 +164,8 @@ PERSONAL_DATA = (
 )
 UNTOLD = {"todo.not_person_id": "names whom a second person must not be; the act itself is told as an act"}
 MERGES = {
+    "todo.person_id": one_todo,
+    "todo.not_person_id": keep_apart,
     "notice.person_id": one_notice,
     "notice_choice.person_id": keep_choices,
     "notice_rhythm.person_id": keep_rhythm,

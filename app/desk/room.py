@@ -7,7 +7,7 @@ from app.core.text import _l
 from app.desk.access import GRANTS, Permission
 from app.desk.commands import group
 from app.desk.jobs import REINDEXING
-from app.desk.people import DOCUMENTS
+from app.desk.people import DOCUMENTS, JOINED
 from app.desk.personal import NOTICES
 from app.desk.personal_data import MERGES, PERSONAL_DATA, UNTOLD
 from app.desk.post import POST
@@ -41,7 +41,7 @@ room = Room(
         "accounts.merge": _l("Confirm that two records are one person"),
         "accounts.order": _l("Carry out or refuse an order of another administrator"),
     },
-    subscribers=SUBSCRIBERS,
+    subscribers=(*SUBSCRIBERS, JOINED),
     todo_sources=(expected,),
     documents=DOCUMENTS,
     notices=NOTICES,

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Person
+from app.accounts.rights_queries import findable
 from app.core.db import session
 from app.core.events import Event
 from app.core.room import Subscriber
@@ -31,7 +32,7 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
         select(Evidence)
         .join(Evidence.person)
         .options(contains_eager(Evidence.person))
-        .where(Evidence.code.in_(codes), Evidence.state != State.DRAFT, Person.erased_at.is_(None))
+        .where(Evidence.code.in_(codes), Evidence.state != State.DRAFT, findable())
     )
     for record in session.scalars(query):
         label = KIND_LABELS[record.kind]
@@ -64,7 +65,7 @@ def _anew(happened: Event) -> None:
 
 ABOUT_PEOPLE = tuple(
     Subscriber(f"accounts.{kind}", "evidence.found_anew", _anew, now=True)
-    for kind in ("person_erased", "people_merged")
+    for kind in ("person_erased", "erasure_limited", "people_merged")
 )
 DOCUMENTS = {
     NAME: DocumentKind(

@@ -9,7 +9,6 @@ from wtforms import DateField, IntegerField, RadioField, SelectField, StringFiel
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.accounts.models import Person, Region
-from app.core.errors import DomainError
 from app.core.text import _l, pick
 from app.evidence.models import Evidence
 from app.evidence.rules.fields import FIELDS, Field, FieldType
@@ -100,15 +99,6 @@ def show_problems(form: FlaskForm, problems: Iterable[Problem]) -> None:
     for problem in problems:
         field = form[problem.field]
         field.errors = [*field.errors, str(problem)]
-
-
-def show_beside(form: FlaskForm, error: DomainError) -> int:
-    """Put a refusal beside its field, or above the form; return the status to answer with."""
-    if error.field and error.field in form:
-        form[error.field].errors = [*form[error.field].errors, str(error)]
-    else:
-        form.form_errors.append(str(error))
-    return error.status
 
 
 class AttachForm(FlaskForm):  # type: ignore[misc]

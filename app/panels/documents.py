@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Person
+from app.accounts.rights_queries import findable
 from app.core.db import session
 from app.core.events import Event
 from app.core.room import Subscriber
@@ -54,7 +55,7 @@ def _experts(codes: Collection[str]) -> Iterator[Document]:
         .join(PoolExpert.person)
         .join(PoolExpert.pool)
         .options(contains_eager(PoolExpert.person), contains_eager(PoolExpert.pool))
-        .where(PoolExpert.code.in_(codes), Person.erased_at.is_(None))
+        .where(PoolExpert.code.in_(codes), findable())
     )
     for expert in session.scalars(query):
         yield Document(

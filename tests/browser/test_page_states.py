@@ -59,6 +59,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "organisation with history": ("nation", "/organisations/quanzhou-transfer"),
     "correct an organisation": ("nation", "/organisations/quanzhou-transfer/edit"),
     "own organisation": ("base", "/organisations/qilu"),
+    "how an authority is reached": ("province", "/organisations/shandong-authority/contacts"),
     "new member": ("base", "/organisations/qilu/members/new"),
     "regions": (STRANGER, "/regions"),
     "region": (STRANGER, "/regions/370000"),

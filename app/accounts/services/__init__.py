@@ -20,6 +20,7 @@ from app.accounts.services.orders import (
 )
 from app.accounts.services.organisations import (
     close_organisation,
+    correct_contacts,
     correct_organisation,
     end_membership,
     invite_member,
@@ -90,6 +91,7 @@ __all__ = [
     "check_reset_code",
     "close_organisation",
     "confirm_session",
+    "correct_contacts",
     "correct_organisation",
     "count_code_try",
     "end_all_sessions",

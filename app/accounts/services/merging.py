@@ -25,7 +25,7 @@ from app.accounts.queries import EMAIL, IDENTITY, PHONE
 from app.accounts.rights import Claim, Consent, DataExport, Erasure, NameCorrection, PersonMerge
 from app.accounts.services.people import TOTP, open_field
 from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, MergeState, NameState
-from app.core import events
+from app.core import clock, events
 from app.core.access import Actor
 from app.core.clock import real_now
 from app.core.crypto import blind_index, new_wrapped_key, seal, unseal, unwrap_key
@@ -253,6 +253,8 @@ def one_erasure(kept_id: int, gone_id: int) -> None:
     if own is not None and other is not None:
         ERASURE.move(other, "withdraw")
         session.flush()
+        about = Subject("person", session.get_one(Person, gone_id).code)
+        events.record("accounts.erasure_withdrawn", about, by=None, at=clock.now(), data={"erasure": other.code})
 
 
 def one_claim(kept_id: int, gone_id: int) -> None:

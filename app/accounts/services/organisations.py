@@ -1,13 +1,14 @@
 """Organisations: registered, corrected with a history, closed; their members invited and ended by their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select, update
 
-from app.accounts.access import covers
+from app.accounts.access import Permission, covers
 from app.accounts.models import Membership, Organisation, OrganisationChange
 from app.accounts.queries import account_of, in_force
+from app.accounts.rules.contacts import clean_email, clean_office_phone, clean_postcode
 from app.accounts.rules.credit_code import clean_credit_code
 from app.accounts.rules.powers import may_give
 from app.accounts.services.invitations import invite
@@ -22,6 +23,12 @@ from app.core.events import Subject
 from app.core.text import _l
 
 EDITABLE = ("name_zh", "name_en", "region_code", "credit_code")
+CONTACTS: dict[str, Callable[[str], str]] = {
+    "phone": clean_office_phone,
+    "email": clean_email,
+    "postal_address": str.strip,
+    "postcode": clean_postcode,
+}
 
 
 def register_organisation(
@@ -79,6 +86,25 @@ def correct_organisation(organisation: Organisation, values: Mapping[str, str], 
         _check_free(Organisation.credit_code == written["credit_code"], "credit_code", organisation.id)
     if "region_code" in written:
         _check_region(written["region_code"], by)
+    return _keep(organisation, written, by=by, at=at)
+
+
+def correct_contacts(organisation: Organisation, values: Mapping[str, str], *, by: Actor, at: datetime) -> int:
+    """Say how a body is reached: by its own administrators or an authority above. Returns how many fields changed.
+
+    Raises ConflictError for a closed body, ForbiddenError for others, InvalidError with its field.
+    """
+    _check_open(organisation)
+    if by.organisation_id != organisation.id:
+        if not by.may(Permission.ORGANISATIONS_RUN):
+            raise ForbiddenError(_l("Its own administrators or an authority above say how an organisation is reached."))
+        _check_region(organisation.region_code, by)
+    given = {field: (values.get(field) or "").strip() for field in CONTACTS}
+    written = {field: CONTACTS[field](text) if text else "" for field, text in given.items()}
+    return _keep(organisation, written, by=by, at=at)
+
+
+def _keep(organisation: Organisation, written: Mapping[str, str], *, by: Actor, at: datetime) -> int:
     changed = {field: text or None for field, text in written.items() if (text or None) != getattr(organisation, field)}
     for field, text in changed.items():
         before = getattr(organisation, field)

@@ -3,7 +3,6 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from app.accounts.access import Permission
-from app.accounts.forms import show_beside
 from app.accounts.rights_forms import ClaimForm
 from app.accounts.rules.identity import mask_identity
 from app.accounts.services import claims as claiming
@@ -13,10 +12,13 @@ from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.doors import count_try
 from app.core import clock
 from app.core.access import acting, public, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
+from app.core.events import Subject
 from app.core.text import _
+from app.web.refusals import show_beside
 
 
 @bp.get("/claim")
@@ -54,6 +56,8 @@ def make_claim() -> Answer:
 def claims() -> str:
     """List the claims that wait for one's organisation."""
     rows = claiming.open_claims(acting())
+    people = [row.person_id for row in rows]
+    looked_up(people, by=acting(), purpose=Purpose.ADMINISTRATION, record=Subject("claim", "list"))
     numbers = {row.id: mask_identity(open_field(row.person, "person.identity") or "-----") for row in rows}
     return render_template("accounts/claims.html", rows=rows, numbers=numbers, documents=IDENTITY_LABELS)
 

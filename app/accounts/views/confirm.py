@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, security, services
-from app.accounts.forms import ConfirmForm, ConfirmWithCodeForm, show_beside
+from app.accounts.forms import ConfirmForm, ConfirmWithCodeForm
 from app.accounts.models import Account
 from app.accounts.rules import passwords
 from app.accounts.views.blueprint import Answer, bp
@@ -22,6 +22,7 @@ from app.core.access import acting, signed_in
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, ForbiddenError, InvalidError
 from app.core.text import _, _l
+from app.web.refusals import show_beside
 from app.web.views import local_path
 
 View = TypeVar("View", bound=Callable[..., Any])

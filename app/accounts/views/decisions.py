@@ -5,7 +5,6 @@ from flask import flash, redirect, render_template, url_for
 from app.accounts import rights_queries as queries
 from app.accounts import services
 from app.accounts.access import Permission
-from app.accounts.forms import show_beside
 from app.accounts.queries import names_of
 from app.accounts.rights import Erasure, PersonMerge
 from app.accounts.rights_forms import AnswerForm, MergeForm
@@ -15,9 +14,12 @@ from app.accounts.states import IDENTITY_LABELS
 from app.accounts.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
+from app.core.events import Subject
 from app.core.text import _
+from app.web.refusals import show_beside
 
 
 @bp.get("/people/erasures")
@@ -35,6 +37,7 @@ def erasure(code: str) -> str:
 
 
 def _erasure_page(found: Erasure, form: AnswerForm) -> str:
+    _looked([found.person_id], Subject("erasure", found.code))
     return render_template(
         "accounts/erasure.html",
         erasure=found,
@@ -105,7 +108,12 @@ def merge(code: str) -> str:
     return _merge_page(queries.merge(code), AnswerForm())
 
 
+def _looked(people: list[int], record: Subject) -> None:
+    looked_up(people, by=acting(), purpose=Purpose.ADMINISTRATION, record=record)
+
+
 def _merge_page(found: PersonMerge, form: AnswerForm) -> str:
+    _looked([found.kept_id, found.gone_id], Subject("person_merge", found.code))
     sides = [queries.side(found.kept), queries.side(found.gone)]
     return render_template(
         "accounts/merge.html",

@@ -3,7 +3,7 @@
 from flask import flash, render_template
 
 from app.accounts import queries, services
-from app.accounts.forms import InvitationForm, password_hint, show_beside
+from app.accounts.forms import InvitationForm, password_hint
 from app.accounts.models import Invitation
 from app.accounts.rules.identity import mask_name
 from app.accounts.states import IDENTITY_LABELS
@@ -15,6 +15,7 @@ from app.core.access import public
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.web.refusals import show_beside
 
 
 @bp.get("/invitation/<token>")

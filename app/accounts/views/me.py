@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import queries, security, services
 from app.accounts.actors import scope_label
-from app.accounts.forms import LanguageForm, PasswordForm, password_hint, show_beside
+from app.accounts.forms import LanguageForm, PasswordForm, password_hint
 from app.accounts.rules import passwords
 from app.accounts.rules.agents import device_name
 from app.accounts.states import IDENTITY_LABELS, ROLE_LABELS
@@ -19,6 +19,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _, _l
 from app.web import languages
+from app.web.refusals import show_beside
 
 
 @bp.get("/me")

@@ -5,7 +5,6 @@ from flask import flash, redirect, render_template, url_for
 from app.accounts import organisation_queries as queries
 from app.accounts import services
 from app.accounts.access import Permission
-from app.accounts.forms import show_beside
 from app.accounts.models import Organisation
 from app.accounts.organisation_forms import EndForm, MemberForm
 from app.accounts.rules.powers import may_give
@@ -18,6 +17,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.room import permissions_of
 from app.core.text import _, _l
+from app.web.refusals import show_beside
 
 
 @bp.get("/organisations/<slug>/members/new")

@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response
 
 from app.accounts import services
 from app.accounts.access import Permission
-from app.accounts.forms import show_beside
 from app.accounts.models import Person
 from app.accounts.queries import names_of
 from app.accounts.rights import NameCorrection
@@ -22,6 +21,7 @@ from app.core.db import session, unit_of_work
 from app.core.errors import DomainError
 from app.core.events import Subject
 from app.core.text import _
+from app.web.refusals import show_beside
 
 LIMIT = 4 * 1024 * 1024
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.accounts import orders, queries, services
 from app.accounts.access import Permission
 from app.accounts.actors import scope_label
-from app.accounts.forms import EndOrderForm, FindPersonForm, ResetOrderForm, RoleOrderForm, show_beside
+from app.accounts.forms import EndOrderForm, FindPersonForm, ResetOrderForm, RoleOrderForm
 from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.states import ORDER_LABELS, ROLE_LABELS, OrderState, Role
 from app.accounts.views.blueprint import Answer, bp
@@ -17,6 +17,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.web.formats import day, when
+from app.web.refusals import show_beside
 
 STATES = {
     OrderState.ASKED: "waiting",

@@ -7,9 +7,14 @@ from werkzeug.wrappers import Response
 from app.accounts import organisation_queries as queries
 from app.accounts import services
 from app.accounts.access import Permission, covers
-from app.accounts.forms import show_beside
 from app.accounts.models import Organisation
-from app.accounts.organisation_forms import ClosingForm, CorrectionForm, OrganisationFilter, OrganisationForm
+from app.accounts.organisation_forms import (
+    ClosingForm,
+    ContactsForm,
+    CorrectionForm,
+    OrganisationFilter,
+    OrganisationForm,
+)
 from app.accounts.queries import names_of
 from app.accounts.queries import organisation as organisation_by_id
 from app.accounts.rules.powers import may_give
@@ -17,15 +22,22 @@ from app.accounts.states import NATION, ORGANISATION_LABELS, ROLE_LABELS, Organi
 from app.accounts.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, public, requires, signed_in
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
+from app.core.events import Subject
 from app.core.text import _, _l
+from app.web.refusals import show_beside
 
 FIELDS = {
     "name_zh": _l("Name (Chinese)"),
     "name_en": _l("Name (English)"),
     "region_code": _l("Region"),
     "credit_code": _l("Unified social credit code"),
+    "phone": _l("Public telephone"),
+    "email": _l("Public mail address"),
+    "postal_address": _l("Postal address"),
+    "postcode": _l("Postcode"),
 }
 
 
@@ -101,6 +113,9 @@ def _page(found: Organisation, form: ClosingForm) -> str:
     changes = queries.history(found)
     runs = actor.may(Permission.ORGANISATIONS_RUN) and covers(actor.region_code, found.region_code)
     own = actor.organisation_id == found.id and actor.may(Permission.MEMBERS)
+    members = queries.members_of(found, clock.today(), number=request.args.get("page", 1, type=int))
+    people = [row.person_id for row in members.rows]
+    looked_up(people, by=actor, purpose=Purpose.ADMINISTRATION, record=Subject("organisation", found.code))
     return render_template(
         "accounts/organisation.html",
         organisation=found,
@@ -110,8 +125,9 @@ def _page(found: Organisation, form: ClosingForm) -> str:
         fields=FIELDS,
         runs=runs and found.closed_on is None,
         own=own and found.closed_on is None,
+        reaches=actor.may(Permission.MEMBERS) and (own or runs) and found.closed_on is None,
         gives=sorted(may_give(actor.role)) if own else (),
-        members=queries.members_of(found, clock.today(), number=request.args.get("page", 1, type=int)),
+        members=members,
         labels=ROLE_LABELS,
         today=clock.today(),
         form=form,
@@ -140,6 +156,36 @@ def correct_organisation(slug: str) -> Answer:
     except DomainError as error:
         status = show_beside(form, error)
         return _form_page(form, queries.organisation_of(acting(), slug)), status
+    flash(_("The correction is kept with its history.") if count else _("Nothing was different."), "good")
+    return redirect(url_for("accounts.organisation", slug=slug))
+
+
+@bp.get("/organisations/<slug>/contacts")
+@requires(Permission.MEMBERS)
+def edit_contacts(slug: str) -> str:
+    """Show how a body of one's own, or of one's region, is reached."""
+    found = queries.organisation_of(acting(), slug)
+    return _contacts_page(ContactsForm(obj=found), found)
+
+
+def _contacts_page(form: ContactsForm, found: Organisation) -> str:
+    return render_template("accounts/contacts_form.html", form=form, organisation=found)
+
+
+@bp.post("/organisations/<slug>/contacts")
+@requires(Permission.MEMBERS)
+def correct_contacts(slug: str) -> Answer:
+    """Say how a body is reached; what it said before stays readable."""
+    form = ContactsForm()
+    if not form.validate():
+        return _contacts_page(form, queries.organisation_of(acting(), slug)), 422
+    try:
+        with unit_of_work():
+            found = queries.organisation_of(acting(), slug)
+            count = services.correct_contacts(found, form.data, by=acting(), at=clock.now())
+    except DomainError as error:
+        status = show_beside(form, error)
+        return _contacts_page(form, queries.organisation_of(acting(), slug)), status
     flash(_("The correction is kept with its history.") if count else _("Nothing was different."), "good")
     return redirect(url_for("accounts.organisation", slug=slug))
 

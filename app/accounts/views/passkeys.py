@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, security, services
-from app.accounts.forms import CodeForm, PasskeyForm, PasskeyNameForm, show_beside
+from app.accounts.forms import CodeForm, PasskeyForm, PasskeyNameForm
 from app.accounts.models import Account, Passkey
 from app.accounts.services.passkeys import CLONED, Shown
 from app.accounts.views.blueprint import Answer, bp
@@ -21,6 +21,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _, _l
 from app.web.formats import when
+from app.web.refusals import show_beside
 from app.web.views import local_path
 
 

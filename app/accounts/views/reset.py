@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, security, services
-from app.accounts.forms import RESET_WAYS, AskResetForm, NewPasswordForm, ResetCodeForm, password_hint, show_beside
+from app.accounts.forms import RESET_WAYS, AskResetForm, NewPasswordForm, ResetCodeForm, password_hint
 from app.accounts.models import Account, PasswordReset
 from app.accounts.states import ResetWay
 from app.accounts.views.blueprint import Answer, bp
@@ -14,6 +14,7 @@ from app.core.access import public
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.web.refusals import show_beside
 
 ASKED = "reset"
 WAYS = {ResetWay.MAIL: post.Letter, ResetWay.SMS: post.ShortMessage}

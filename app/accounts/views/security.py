@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts import security, services
-from app.accounts.forms import CodeForm, show_beside
+from app.accounts.forms import CodeForm
 from app.accounts.rules import totp
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.confirm import freshly, own_account
@@ -18,6 +18,7 @@ from app.core.access import acting, signed_in
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
+from app.web.refusals import show_beside
 from app.web.views import local_path
 
 NEW_SECRET = "new_factor"  # noqa: S105 - the name of a place in the cookie

@@ -6,7 +6,7 @@ from flask import flash, make_response, redirect, render_template, request, sess
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, security, services
-from app.accounts.forms import CodeForm, PasskeyForm, RecoveryCodeForm, SignInForm, show_beside
+from app.accounts.forms import CodeForm, PasskeyForm, RecoveryCodeForm, SignInForm
 from app.accounts.models import Account
 from app.accounts.rules import passwords, totp
 from app.accounts.views.blueprint import Answer, bp
@@ -21,6 +21,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _, _l
 from app.web import languages
+from app.web.refusals import show_beside
 from app.web.views import local_path
 
 PENDING = "pending"

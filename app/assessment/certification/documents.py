@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
+from app.accounts.rights_queries import findable
 from app.assessment.certification.models import Award
 from app.assessment.certification.queries import REGISTERED, shown_names
 from app.assessment.certification.states import AwardState
@@ -19,6 +20,14 @@ from app.desk.kinds import PUBLIC, Document, DocumentKind
 from app.desk.services import documents
 
 NAME = "certification.award"
+CHANGES = (
+    "person_erased",
+    "erasure_limited",
+    "people_merged",
+    "name_corrected",
+    "consent_given",
+    "consent_withdrawn",
+)
 WITHDRAWN = " 已撤销 withdrawn"  # zh: what is found is read in both languages
 
 
@@ -28,9 +37,11 @@ def _every(after: int, limit: int) -> list[tuple[int, str]]:
 
 
 def _of(codes: Collection[str]) -> Iterator[Document]:
+    """Make the documents of given levels; one whose holder asked for erasure is found by its number alone."""
     query = select(Award).options(joinedload(Award.person)).where(Award.code.in_(codes), Award.state.in_(REGISTERED))
     awards = session.scalars(query).all()
     names = shown_names(awards)
+    named = set(session.scalars(select(Person.id).where(Person.id.in_(names), findable())))
     for award in awards:
         if award.unified_number is None or award.person.erased_at is not None:
             continue
@@ -38,7 +49,7 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
         yield Document(
             kind=NAME,
             subject=Subject("award", award.code),
-            title_zh=names[award.person_id],
+            title_zh=names[award.person_id] if award.person_id in named else award.unified_number,
             title_en=(award.person.name_latin or "") if names[award.person_id] == award.person.name else "",
             url=f"/register/{award.unified_number}",
             scopes=(PUBLIC,),
@@ -53,15 +64,12 @@ def _standing(award: Award) -> str:
 
 
 def _anew(happened: Event) -> None:
-    """Make what is found of a person's levels anew: they were erased or joined, or chose whether to be named."""
+    """Make what is found of a person's levels anew: erased, joined, renamed, or named by their own choice."""
     person = select(Person.id).where(Person.code == happened.subject_code)
     documents.refresh(NAME, session.scalars(select(Award.code).where(Award.person_id.in_(person))))
 
 
-ABOUT_PEOPLE = tuple(
-    Subscriber(f"accounts.{kind}", "certification.found_anew", _anew, now=True)
-    for kind in ("person_erased", "people_merged", "consent_given", "consent_withdrawn")
-)
+ABOUT_PEOPLE = tuple(Subscriber(f"accounts.{kind}", "certification.found_anew", _anew, now=True) for kind in CHANGES)
 DOCUMENTS = {
     NAME: DocumentKind(
         _l("Register of technology managers"),

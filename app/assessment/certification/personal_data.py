@@ -12,6 +12,7 @@ from app.core.db import session
 from app.core.personal_data import PURPOSE_NOT_ACHIEVED, rows
 from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
+from app.desk import services as desk
 
 
 def _awards(person_id: int) -> Iterable[JsonObject]:
@@ -44,6 +45,11 @@ def _held(person_id: int, on: date) -> SelectBase:
     )
 
 
+def _forget(person_id: int) -> None:
+    """Clear the name in to-dos of those who decide."""
+    desk.unname("award", select(Award.code).where(Award.person_id == person_id))
+
+
 def one_involvement(kept_id: int, gone_id: int) -> None:
     """Let a person who was involved under both records stand once."""
     known = select(AwardInvolvement.award_id, AwardInvolvement.how).where(AwardInvolvement.person_id == kept_id)
@@ -63,6 +69,7 @@ PERSONAL_DATA = (
                 _l("Name and document for the level %(number)s in the public register"), PURPOSE_NOT_ACHIEVED, _held
             ),
         ),
+        forget=_forget,
         columns=("award.person_id",),
         fields={
             "proposed_at": _l("Proposed on"),

@@ -1,15 +1,23 @@
 """What the titles room keeps of a person."""
 
 from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import SelectBase, select, update
 
-from app.assessment.titles.models import TitleApplication, TitleAward
+from app.assessment.titles import queries
+from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
+from app.assessment.titles.services.withdrawals import TYPE
+from app.assessment.titles.states import ApplicationState
 from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import ConflictError
-from app.core.room import PersonalData
+from app.core.personal_data import NO_END
+from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
+from app.desk import services as desk
+
+UNREVIEWED = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.RETURNED)
 
 
 def _applications(person_id: int) -> Iterable[JsonObject]:
@@ -41,6 +49,28 @@ def _titles(person_id: int) -> Iterable[JsonObject]:
         }
 
 
+def _held(person_id: int, on: date) -> SelectBase:
+    """Keep who was put before a committee: its minutes name whom it reviewed, and the rule names no end."""
+    del on
+    reviewed = TitleApplication.state.not_in(UNREVIEWED)
+    told = select(TitleRound.name_zh, NO_END).join(TitleApplication, TitleApplication.round_id == TitleRound.id)
+    return told.where(TitleApplication.person_id == person_id, reviewed)
+
+
+def _forget(person_id: int) -> None:
+    """Clear what the person declared in applications that no committee saw, and the name in to-dos of others."""
+    own = TitleApplication.person_id == person_id
+    session.execute(
+        update(TitleApplication)
+        .where(own, TitleApplication.state.in_(UNREVIEWED))
+        .values(declared={})
+        .execution_options(synchronize_session=False)
+    )
+    desk.unname(queries.TYPE, select(TitleApplication.code).where(own))
+    withdrawn = select(TitleWithdrawal.code).join(TitleAward, TitleAward.id == TitleWithdrawal.award_id)
+    desk.unname(TYPE, withdrawn.where(TitleAward.person_id == person_id))
+
+
 def one_application(kept_id: int, gone_id: int) -> None:
     """Refuse where both records applied in one round: two applications of one person are never made one."""
     kept = select(TitleApplication.round_id).where(TitleApplication.person_id == kept_id)
@@ -56,6 +86,14 @@ PERSONAL_DATA = (
         "title_applications",
         _l("My applications for titles"),
         _applications,
+        holds=(
+            HoldKind(
+                _l("Your application that a committee reviewed (%(round)s)"),
+                _l("Interim Provisions on the Review of Titles (Order 40, 2019): minutes name whom they review"),
+                _held,
+            ),
+        ),
+        forget=_forget,
         columns=("title_application.person_id",),
         fields={
             "round": _l("Round"),

@@ -10,11 +10,14 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import covers, within
 from app.accounts.models import Person, Region
+from app.accounts.rights_queries import findable
 from app.assessment.titles import rules
 from app.assessment.titles.access import Permission
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
 from app.assessment.titles.rules import SCHEME, TitleScheme
 from app.assessment.titles.states import CHECKED, ApplicationState, RoundState, WithdrawalState
+from app.cases.rules.clocks import Mask
+from app.cases.rules.masking import masked
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -270,12 +273,26 @@ def register(*, text: str = "", page: int = 1) -> Page:
     query = select(TitleAward).join(TitleAward.person).options(joinedload(TitleAward.person))
     wanted = text.strip()
     if wanted:
-        query = query.where(or_(TitleAward.number == wanted.upper(), Person.name.contains(wanted, autoescape=True)))
+        named = Person.name.contains(wanted, autoescape=True) & findable()
+        query = query.where(or_(TitleAward.number == wanted.upper(), named))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     pages = max(-(-total // PER_PAGE), 1)
     at = min(max(page, 1), pages)
     rows = session.scalars(query.order_by(TitleAward.id.desc()).limit(PER_PAGE).offset((at - 1) * PER_PAGE))
     return Page(list(rows), at, pages, total)
+
+
+def shown_names(awards: Iterable[TitleAward]) -> dict[int, str]:
+    """Return the names as the register shows them: masked once the erasure of the holder was granted.
+
+    That the title was given stays public; what else is kept of the person is only stored (PIPL, art. 47).
+    """
+    people = {one.person_id: one.person for one in awards}
+    named = set(session.scalars(select(Person.id).where(Person.id.in_(people), findable())))
+    return {
+        key: person.name if key in named or person.erased_at else masked(person.name, Mask.MIDDLE)
+        for key, person in people.items()
+    }
 
 
 def registered(number: str) -> TitleAward:

@@ -5,6 +5,7 @@ from app.assessment.titles.access import GRANTS, Permission
 from app.assessment.titles.certificates import CERTIFICATES
 from app.assessment.titles.commands import group
 from app.assessment.titles.desk import NOTICES, expected
+from app.assessment.titles.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.assessment.titles.experts import offered
 from app.assessment.titles.outcomes import SUBSCRIBERS
 from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
@@ -51,7 +52,8 @@ room = Room(
         "titles.withdrawn": _l("Title %(number)s withdrawn"),
         "titles.restored": _l("Title %(number)s stands again"),
     },
-    subscribers=(*SUBSCRIBERS, *CERTIFICATES),
+    subscribers=(*SUBSCRIBERS, *CERTIFICATES, *ABOUT_PEOPLE),
+    documents=DOCUMENTS,
     rule_kinds=(RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS),),
     facts=(facts.SOURCE,),
     todo_kinds={

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.accounts.states import Role
 from app.assessment.titles import queries
-from app.assessment.titles.access import Permission
 from app.assessment.titles.models import TitleApplication
 from app.core.access import Actor
 from app.core.errors import Text
@@ -36,11 +34,6 @@ class Judgement:
     expert: str
     given: list[tuple[Dimension, PanelScore]]
     total: Decimal
-
-
-def sees_outliers(actor: Actor) -> bool:
-    """Tell whether the actor weighs outliers: the chair, the office, the authority; members read the scores alone."""
-    return actor.role == Role.CHAIR or actor.may(Permission.ORGANISE) or actor.may(Permission.CONFIRM)
 
 
 def readable(applications: Sequence[TitleApplication], actor: Actor) -> list[TitleApplication]:

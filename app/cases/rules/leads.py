@@ -13,6 +13,12 @@ HOUR = timedelta(hours=1)
 UNIT = timedelta(minutes=1)
 """What waiting doubles from: 2, 4, 8 and then 15 minutes."""
 SITE_BITS = 64
+HOTLINE = "12345"
+"""The government service hotline of every place, answered by people day and night, which passes on what it hears.
+
+Source: General Office of the State Council, Guiding Opinions on Further Optimising Local Government Service Hotlines,
+Guobanfa [2020] No. 53, in force everywhere since the end of 2021.
+"""
 
 
 def free_leads(heard: int) -> int:

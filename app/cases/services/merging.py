@@ -7,8 +7,12 @@ from app.accounts.services.merging import sealed_anew
 from app.cases.access import AUTHOR
 from app.cases.models import CaseAuthor, CaseBarred
 from app.cases.services.authors import LOCATOR, NAME
+from app.cases.services.clocks import IMPARTIALITY
+from app.core import clock
 from app.core.crypto import blind_index, blind_indexes, seal, unwrap_key
 from app.core.db import session
+from app.core.events import Subject
+from app.desk import services as desk
 
 
 def move_authors(kept_id: int, gone_id: int) -> None:
@@ -35,4 +39,17 @@ def carry_barred(kept_id: int, gone_id: int) -> None:
         session.execute(insert(CaseBarred), rows)
 
 
-MERGES = {"case_author.person_id": move_authors, "case_barred.person_id": carry_barred}
+def end_declarations(kept_id: int, gone_id: int) -> None:
+    """Ask no longer for a declaration under the code of the record that goes: the one that stays declares for both."""
+    del kept_id
+    code = session.get_one(Person, gone_id).code
+    year = clock.today().year
+    for one in (year - 1, year):
+        desk.close_todos(Subject(IMPARTIALITY, f"{code}-{one}"), kind="cases.declare", at=clock.now())
+
+
+MERGES = {
+    "case_author.person_id": move_authors,
+    "case_barred.person_id": carry_barred,
+    "case_record.subject_code": end_declarations,
+}

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from flask import Blueprint
 from flask import Response as FileResponse
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -59,16 +58,6 @@ def _read(one: FileStorage) -> tuple[bytes, str, str]:
 def kept(read: Iterable[tuple[bytes, str, str]]) -> list[tuple[StoredFile, str]]:
     """Store what was read, within a unit of work, each under its name as title."""
     return [(files.store(data, name=name, media_type=kind), name) for data, name, kind in read]
-
-
-def beside(form: FlaskForm, error: DomainError) -> int:
-    """Show a refusal beside the field it is about, or above the form; return the status."""
-    field = getattr(form, error.field or "", None)
-    if field is not None and hasattr(field, "errors"):
-        field.errors = [*field.errors, str(error)]
-    else:
-        form.form_errors.append(str(error))
-    return error.status
 
 
 def sent(data: bytes, name: str, media_type: str) -> FileResponse:

@@ -16,7 +16,7 @@ from app.cases.queries.cases import Wanted
 from app.cases.rules.tables import to_csv
 from app.cases.services.handling import check_decides
 from app.cases.states import INSTANCE_LABELS, STATE_LABELS, Outcome
-from app.cases.views.blueprint import Answer, beside, bp, sent
+from app.cases.views.blueprint import Answer, bp, sent
 from app.cases.views.records import page
 from app.core import clock, events
 from app.core.access import acting, requires
@@ -24,6 +24,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
 from app.core.text import _, _l, pick
+from app.web.refusals import show_beside
 
 ACTS: dict[str, Callable[..., None]] = {
     "decline": lambda case, reason, **who: services.decline(case, reasons=reason, **who),
@@ -115,7 +116,7 @@ def act(code: str, act: str) -> Answer:
             found = queries.handled_case(code, acting())
             ACTS[act](found, form.reason.data or "", by=acting(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return page(queries.handled_case(code, acting()), **{act: form}), status
     flash(_("Recorded. The parties are told."), "good")
     return redirect(url_for("cases.case", code=code))
@@ -154,7 +155,7 @@ def decide(code: str) -> Answer:
                 at=clock.now(),
             )
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _decision_page(queries.handled_case(code, acting()), form), status
     flash(_("Decided. The parties are told, with the reasons."), "good")
     return redirect(url_for("cases.case", code=code))

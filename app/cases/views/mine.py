@@ -10,14 +10,16 @@ from app.cases.kinds import About, CaseKind
 from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
+from app.cases.rules.leads import HOTLINE
 from app.cases.services import Filing
-from app.cases.views.blueprint import Answer, beside, bp, kept, uploaded
+from app.cases.views.blueprint import Answer, bp, kept, uploaded
 from app.core import clock
 from app.core.access import acting, current_actor, public, signed_in
 from app.core.columns import new_code
 from app.core.db import unit_of_work
 from app.core.errors import ConflictError, DomainError, ForbiddenError
 from app.core.text import _, _l
+from app.web.refusals import show_beside
 
 DRAFT = "draft"
 
@@ -42,10 +44,12 @@ def mine() -> str:
 
 @bp.get("/cases/new")
 @public
-def new() -> str:
+def new() -> Answer:
     """Show the form to raise a case about a record; an anonymous lead needs no sign-in."""
     kind, about = _asked()
     form = _form(kind)(formdata=None, token=new_code())
+    if refused := _refused(kind, about):
+        return _form_page(kind, about, form, refused=refused), refused.status
     return _form_page(kind, about, form)
 
 
@@ -54,24 +58,36 @@ def _asked() -> tuple[CaseKind, About]:
     about = kind.about(request.args.get("about", ""))
     if current_actor() is None and not kind.anonymous:
         raise ForbiddenError(_l("Sign in first, then raise the case."))
-    if not kind.may_raise(current_actor(), about):
-        raise ForbiddenError(_l("You may not raise this case. %(who)s", who=kind.who))
+    refused = _refused(kind, about)
+    if refused and not kind.anonymous:
+        raise refused
     return kind, about
+
+
+def _refused(kind: CaseKind, about: About) -> DomainError | None:
+    """Return why the reader may not raise the case; a lead is refused on its page, beside the ways that stay open."""
+    if kind.may_raise(current_actor(), about):
+        return None
+    return ForbiddenError(_l("You may not raise this case. %(who)s", who=kind.who))
 
 
 def _form(kind: CaseKind) -> type[CaseForm]:
     return DeclarationForm if kind.on_file else CaseForm
 
 
-def _form_page(kind: CaseKind, about: About, form: CaseForm, *, draft: Case | None = None) -> str:
+def _form_page(
+    kind: CaseKind, about: About, form: CaseForm, *, draft: Case | None = None, refused: DomainError | None = None
+) -> str:
     return render_template(
         "cases/raise.html",
         kind=kind,
         about=about,
         form=form,
         draft=draft,
+        refused=refused,
         files=queries.files_of(draft) if draft else (),
         authority=kinds.authority_of(about.authority.region_code) if kind.anonymous else None,
+        hotline=HOTLINE,
     )
 
 
@@ -86,12 +102,12 @@ def raise_new() -> Answer:
         return _form_page(kind, about, form), 422
     try:
         filing = _filing(form)
-        if kind.anonymous:
+        if kind.anonymous and not _refused(kind, about):
             _count_lead()
         with unit_of_work():
             case = services.keep_draft(kind.name, about_code(), _stored(filing), by=current_actor(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _form_page(kind, about, form), status
     return _after_draft(case) if wants_draft else _raise(case, kind, about, form)
 
@@ -136,7 +152,7 @@ def _raise(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
             found = queries.by_code(case.code)
             services.raise_draft(found, declares=declares, by=current_actor(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _form_page(kind, about, form, draft=queries.by_code(case.code)), status
     if current_actor() is None or kind.anonymous:
         flash(_("Your lead was received. Nobody was told who you are."), "good")
@@ -176,7 +192,7 @@ def raise_kept(code: str) -> Answer:
         with unit_of_work():
             services.keep_draft(kind.name, found.subject_code, _stored(filing), by=acting(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _form_page(kind, about, form, draft=_draft(code)), status
     return _after_draft(found) if wants_draft else _raise(found, kind, about, form)
 
@@ -208,7 +224,7 @@ def appeal(code: str) -> Answer:
         with unit_of_work():
             higher = services.appeal(queries.case(code, acting()), _stored(filing), by=acting(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _appeal_page(queries.case(code, acting()), form), status
     flash(_("The decision is taken further. People who did not decide before will decide."), "good")
     return redirect(url_for("cases.case", code=higher.code))

@@ -17,13 +17,15 @@ from app.cases.queries import kinds, notices
 from app.cases.services.authors import is_author
 from app.cases.services.subjects import of_case
 from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, Protection
-from app.cases.views.blueprint import Answer, beside, bp, kept, sent, uploaded
+from app.cases.views.blueprint import Answer, bp, kept, sent, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.desk.queries import Happened, timeline_entries
+from app.web.refusals import show_beside
 
 FORMS: dict[str, type[FlaskForm]] = {
     "supply": SupplyForm,
@@ -50,6 +52,8 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
     actor = acting()
     own = is_author(found, actor)
     may = _may(found, actor, own=own)
+    if may["officer"]:
+        _looked(found, actor)
     return render_template(
         "cases/case.html",
         case=found,
@@ -62,6 +66,12 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
         **may,
         forms={name: typed.get(name) or form(formdata=None, prefix=name) for name, form in FORMS.items()},
     )
+
+
+def _looked(found: Case, officer: Actor) -> None:
+    """Note that an officer reads of whom an open case is about; under a protected one no name leads to another."""
+    if found.person_id is not None and found.protection is Protection.OPEN:
+        looked_up([found.person_id], by=officer, purpose=Purpose.SUPERVISION, record=of_case(found))
 
 
 def _entries(found: Case, *, officer: bool) -> list[Happened]:
@@ -101,7 +111,7 @@ def supply(code: str) -> Answer:
             found = queries.own_case(code, acting())
             services.supply(found, form.facts.data or "", kept(given), by=acting(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return page(queries.own_case(code, acting()), supply=form), status
     flash(_("Your materials are in the case, and its clock runs on."), "good")
     return redirect(url_for("cases.case", code=code))
@@ -166,7 +176,7 @@ def record_delivery(code: str, notice: str) -> Answer:
         given = uploaded([form.receipt.data])
         _record_delivery(code, notice, form, given)
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _delivery_page(queries.handled_case(code, acting()), notice, form), status
     flash(_("The delivery is on record."), "good")
     return redirect(url_for("cases.case", code=code))

@@ -13,13 +13,14 @@ from app.cases.queries import restrictions as queries
 from app.cases.queries.restrictions import Sought
 from app.cases.services.restrictions import Terms
 from app.cases.services.subjects import of_restriction
-from app.cases.views.blueprint import Answer, beside, bp
+from app.cases.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, requires, signed_in
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError, NotFoundError
 from app.core.text import _, _l
 from app.desk.queries import timeline_entries
+from app.web.refusals import show_beside
 
 
 @bp.get("/restrictions")
@@ -75,7 +76,7 @@ def impose() -> Answer:
                 at=clock.now(),
             )
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _form_page(form), status
     flash(_("Imposed. Every door asks about it from its first day on."), "good")
     return redirect(url_for("cases.restriction", code=made[0].code))
@@ -141,7 +142,7 @@ def lift(code: str) -> Answer:
                 at=clock.now(),
             )
     except InvalidError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _page(queries.restriction(code, acting()), form), status
     flash(_("Lifted. No door refuses it from that day on."), "good")
     return redirect(url_for("cases.restriction", code=code))

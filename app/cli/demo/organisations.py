@@ -4,10 +4,10 @@ import tomllib
 
 from sqlalchemy import func, select
 
-from app.accounts import services
+from app.accounts import queries, services
 from app.accounts.models import Organisation
 from app.accounts.states import OrganisationKind
-from app.cli.demo.step import CONTENT, MADE_AT, Demo
+from app.cli.demo.step import CONTENT, MADE_AT, Demo, acting_as
 from app.core.db import session, unit_of_work
 
 FILE = CONTENT / "demo" / "organisations.toml"
@@ -29,6 +29,19 @@ def load(demo: Demo) -> int:
                 at=MADE_AT,
             )
         return _count() - before
+
+
+def load_contacts(demo: Demo) -> int:
+    """Say how the authorities are reached, as the nation keeps it."""
+    del demo
+    made = 0
+    for one in tomllib.loads(FILE.read_text("utf-8"))["organisation"]:
+        if "contacts" not in one:
+            continue
+        with unit_of_work():
+            found = queries.organisation(one["slug"])
+            made += services.correct_contacts(found, one["contacts"], by=acting_as("nation"), at=MADE_AT) > 0
+    return made
 
 
 def _count() -> int:

@@ -39,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     Step("regions", regions.load),
     Step("organisations", organisations.load),
     Step("people", people.load),
+    Step("contacts", organisations.load_contacts),
     Step("security", security.load),
     Step("rules", rules.load),
     Step("bases", bases.load),

@@ -16,7 +16,7 @@ from app.core.errors import DomainError
 from app.core.text import _, _l
 from app.courses import services
 from app.courses.access import Permission, runs
-from app.courses.forms import CohortFilter, CohortForm, ReasonForm, TraineeFilter, show_beside
+from app.courses.forms import CohortFilter, CohortForm, ReasonForm, TraineeFilter
 from app.courses.models import Cohort
 from app.courses.queries import certificates as certified
 from app.courses.queries import cohorts as queries
@@ -29,6 +29,7 @@ from app.courses.views import downloads
 from app.courses.views.blueprint import Answer, bp
 from app.credentials.wording_asking import STEPS, StepWords
 from app.desk.queries import timeline_entries
+from app.web.refusals import show_beside
 
 UNFIT = {
     Unfit.INCOMPLETE: StepWords(

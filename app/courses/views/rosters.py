@@ -12,7 +12,7 @@ from app.core.errors import DomainError
 from app.core.text import _, _n
 from app.courses import services
 from app.courses.access import Permission
-from app.courses.forms import RosterForm, show_beside
+from app.courses.forms import RosterForm
 from app.courses.models import Cohort, RosterImport
 from app.courses.queries import cohorts, rosters
 from app.courses.rules.roster import worded
@@ -21,6 +21,7 @@ from app.courses.services.rosters import CHECK_JOB, PLACES_JOB
 from app.courses.states import RosterState
 from app.courses.views import downloads
 from app.courses.views.blueprint import Answer, bp
+from app.web.refusals import show_beside
 
 ROSTER_LIMIT = 32 * 1024 * 1024
 TEMPLATE_ROWS = 500

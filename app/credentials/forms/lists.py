@@ -5,7 +5,6 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.core.errors import DomainError
 from app.core.text import _l
 from app.credentials.rules.sheets import LONGEST
 from app.credentials.wording_holders import PURPOSES
@@ -60,13 +59,3 @@ class SheetForm(FlaskForm):  # type: ignore[misc]
         _l("Result sheet"),
         description=_l("The xlsx, PDF or .jws file as it was downloaded. With xlsx or PDF the rows are compared, too."),
     )
-
-
-def show_beside(form: FlaskForm, error: DomainError) -> int:
-    """Put a refusal beside its field, or above the form; return the status to answer with."""
-    field = getattr(form, error.field or "", None)
-    if field is not None and hasattr(field, "errors"):
-        field.errors = [*field.errors, str(error)]
-    else:
-        form.form_errors.append(str(error))
-    return error.status

@@ -15,7 +15,7 @@ from app.core.errors import ConflictError, DomainError, NotFoundError
 from app.core.text import _, _l
 from app.credentials import wording_holders as words
 from app.credentials.access import Permission
-from app.credentials.forms.lists import CheckForm, show_beside
+from app.credentials.forms.lists import CheckForm
 from app.credentials.models import CertificateCheck
 from app.credentials.queries import lookups as queries
 from app.credentials.rules.lists import read_list
@@ -24,6 +24,7 @@ from app.credentials.services.checks import MOST_ROWS, Asked
 from app.credentials.states import CheckPurpose, RowOutcome
 from app.credentials.tables import CSV, XLSX, result_csv, result_xlsx, template
 from app.credentials.views.blueprint import bp
+from app.web.refusals import show_beside
 
 LIMIT = 4 * files.MEGABYTE
 PDF = "application/pdf"

@@ -12,7 +12,6 @@ from app.core.text import _
 from app.credentials import queries, verification, wording
 from app.credentials import wording_holders as words
 from app.credentials.forms.holder import ShareForm, share_form
-from app.credentials.forms.lists import show_beside
 from app.credentials.models import Certificate, ShareLink
 from app.credentials.queries import sharing as links
 from app.credentials.rules.openbadge import read_certificate
@@ -24,6 +23,7 @@ from app.credentials.states import CertificateState
 from app.credentials.views.blueprint import bp
 from app.credentials.views.offered import downloads, picture
 from app.desk.queries.looks import looks_under
+from app.web.refusals import show_beside
 
 Answer = str | Response | tuple[str, int]
 

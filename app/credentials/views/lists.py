@@ -15,7 +15,7 @@ from app.core.errors import DomainError, InvalidError
 from app.core.events import Subject
 from app.core.text import _, _l
 from app.credentials import wording_holders as words
-from app.credentials.forms.lists import ListForm, SheetForm, show_beside
+from app.credentials.forms.lists import ListForm, SheetForm
 from app.credentials.guessers import count_guesses, hear
 from app.credentials.reading import result_of
 from app.credentials.rules.document import DocumentError
@@ -30,6 +30,7 @@ from app.credentials.services.sheets import seals_as_platform, verified_sheet
 from app.credentials.states import RowOutcome
 from app.credentials.tables import CSV, read_result, template_csv
 from app.credentials.views.blueprint import bp
+from app.web.refusals import show_beside
 
 LIMIT = 4 * files.MEGABYTE
 MOST_ROWS = 500

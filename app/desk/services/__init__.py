@@ -2,7 +2,7 @@
 
 from app.desk.services.documents import index, index_all, refresh, withdraw
 from app.desk.services.notices import choose, mark_all_read, mark_read, set_rhythm, tell_all, withdraw_notices
-from app.desk.services.todos import close_shortly, close_todos, open_todo, open_todos
+from app.desk.services.todos import close_shortly, close_todos, open_todo, open_todos, unname
 
 __all__ = [
     "choose",
@@ -17,6 +17,7 @@ __all__ = [
     "refresh",
     "set_rhythm",
     "tell_all",
+    "unname",
     "withdraw",
     "withdraw_notices",
 ]

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, String, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, insert, select, update
 
+from app.accounts.models import ERASED_WORDS
 from app.core.columns import UtcDateTime
 from app.core.db import session
 from app.core.events import Subject
+from app.core.text import in_language
 from app.desk.models import NEVER, Todo
 
 CLOSE = (
@@ -102,6 +104,13 @@ def close_todos(subject: Subject, *, at: datetime, kind: str | None = None, pers
 def close_shortly(connection: Connection, subject: Subject, kind: str, *, at: datetime) -> None:
     """Close what waits about a record, of one kind, in the transaction of a hot path: one Core statement."""
     connection.execute(CLOSE, {"todo_about": subject.type, "todo_of": subject.code, "todo_kind": kind, "todo_at": at})
+
+
+def unname(subject_type: str, codes: Select[str]) -> None:
+    """Say of records that they are about an erased person, where to-dos of others name the person; for `forget`."""
+    label = {"name_zh": in_language(ERASED_WORDS, "zh_CN"), "name_en": in_language(ERASED_WORDS, "en")}
+    about = (Todo.subject_type == subject_type) & Todo.subject_code.in_(codes) & Todo.person_id.is_(None)
+    session.execute(update(Todo).where(about).values(label=label).execution_options(synchronize_session=False))
 
 
 def _waiting(subject: Subject, kind: str | None) -> ColumnElement[bool]:

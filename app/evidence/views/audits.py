@@ -11,7 +11,7 @@ from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.evidence import services
 from app.evidence.access import Permission
-from app.evidence.forms import AuditForm, FindingForm, show_beside
+from app.evidence.forms import AuditForm, FindingForm
 from app.evidence.models import SampleAudit
 from app.evidence.queries import audits as queries
 from app.evidence.rules.sampling import draws_again
@@ -20,6 +20,7 @@ from app.evidence.states import FINDING_LABELS, KIND_LABELS, Finding
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.rulebook.queries import region_names
+from app.web.refusals import show_beside
 
 
 @bp.get("/audits")

@@ -13,7 +13,7 @@ from app.core.errors import DomainError
 from app.core.text import _
 from app.evidence import services
 from app.evidence.access import Permission
-from app.evidence.forms import CheckForm, ReasonForm, SearchForm, show_beside
+from app.evidence.forms import CheckForm, ReasonForm, SearchForm
 from app.evidence.models import Evidence
 from app.evidence.queries import records
 from app.evidence.queries.pages import Page
@@ -21,6 +21,7 @@ from app.evidence.states import KIND_LABELS
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.record import record_page
+from app.web.refusals import show_beside
 
 
 @bp.get("/queue")
@@ -45,6 +46,7 @@ def region_file() -> Response:
 
 
 def _list(page: Page[Evidence], *, waiting: bool) -> str:
+    lists.looked_at(page.rows, lists.LIST, by=acting())
     return render_template(
         "evidence/queue.html", page=page, form=SearchForm(request.args), waiting=waiting, labels=KIND_LABELS
     )

@@ -10,7 +10,7 @@ from app.core.errors import DomainError, UnavailableError
 from app.core.post import Letter, can_send
 from app.core.text import _, _l
 from app.evidence import services
-from app.evidence.forms import AnswerForm, AskForm, show_beside
+from app.evidence.forms import AnswerForm, AskForm
 from app.evidence.models import Evidence
 from app.evidence.queries import counterparty as queries
 from app.evidence.queries import records
@@ -18,6 +18,7 @@ from app.evidence.states import KIND_LABELS
 from app.evidence.states import Answer as Said
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.fields import shown
+from app.web.refusals import show_beside
 
 DOOR = "counterparty"
 

@@ -13,7 +13,7 @@ from app.core.errors import DomainError, ForbiddenError, NotFoundError
 from app.core.text import _, _l
 from app.evidence import services
 from app.evidence.access import Permission, enters
-from app.evidence.forms import SearchForm, record_form, show_beside, show_problems, unit_of
+from app.evidence.forms import SearchForm, record_form, show_problems, unit_of
 from app.evidence.models import Evidence
 from app.evidence.queries import records
 from app.evidence.rules.fields import FIELDS
@@ -21,6 +21,7 @@ from app.evidence.services.entry import CONTRACT, FieldsError
 from app.evidence.states import KIND_LABELS, PAPERS, Kind, State
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
+from app.web.refusals import show_beside
 
 DECLARE = "declare"
 

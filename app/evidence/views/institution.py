@@ -12,7 +12,7 @@ from app.core.errors import DomainError, InvalidError
 from app.core.text import _, _l, _n
 from app.evidence import services
 from app.evidence.access import Permission
-from app.evidence.forms import ImportForm, SearchForm, record_form, show_beside
+from app.evidence.forms import ImportForm, SearchForm, record_form
 from app.evidence.models import EvidenceImport
 from app.evidence.queries import imports, records
 from app.evidence.rules import roster, tables
@@ -20,6 +20,7 @@ from app.evidence.states import KIND_LABELS, Entry, ImportState, Kind
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.entering import after_saving, form_page, kind_of
+from app.web.refusals import show_beside
 
 LIMIT = 8 * files.MEGABYTE
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,12 +1,15 @@
 """What the lists of records share: the search from the address, and the file of a list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from flask import Response, request
 
 from app.core.access import Actor
+from app.core.access_log import Purpose, looked_up
+from app.core.events import Subject
 from app.core.text import _
+from app.evidence.access import Permission
 from app.evidence.models import Evidence
 from app.evidence.queries.pages import Page
 from app.evidence.queries.records import Search
@@ -14,6 +17,7 @@ from app.evidence.rules.tables import to_csv
 from app.evidence.states import KIND_LABELS, STATE_LABELS
 
 CSV = "text/csv; charset=utf-8"
+LIST = Subject("evidence_list", "list")
 MOST_PAGES = 40
 """A file of a list holds at most this many pages of it."""
 
@@ -30,12 +34,19 @@ def searched() -> Search:
     )
 
 
+def looked_at(shown: Iterable[Evidence], record: Subject, *, by: Actor) -> None:
+    """Note whose records are shown: to who checks them as supervision, to an institution as administration."""
+    purpose = Purpose.SUPERVISION if by.may(Permission.CHECK) else Purpose.ADMINISTRATION
+    looked_up([one.person_id for one in shown], by=by, purpose=purpose, record=record)
+
+
 def as_file(load: Callable[[Actor, Search], Page[Evidence]], actor: Actor) -> Response:
     """Send the searched list as CSV, with exact yuan."""
     search, rows = searched(), []
     first = load(actor, search)
     for number in range(1, min(first.pages, MOST_PAGES) + 1):
         rows += load(actor, Search(search.text, search.kind, search.state, search.sort, number)).rows
+    looked_at(rows, LIST, by=actor)
     head = [
         _("Full name"),
         _("Kind"),

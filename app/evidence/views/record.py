@@ -14,7 +14,7 @@ from app.core.text import _, _l
 from app.desk.queries import timeline_entries
 from app.evidence import services
 from app.evidence.access import enters, handles, may_check, owns
-from app.evidence.forms import AttachForm, CheckForm, LinkForm, ReasonForm, show_beside
+from app.evidence.forms import AttachForm, CheckForm, LinkForm, ReasonForm
 from app.evidence.models import Evidence
 from app.evidence.queries import counterparty, records, uses
 from app.evidence.queries.records import Bundle
@@ -26,6 +26,7 @@ from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.fields import shown
 from app.rulebook.verdicts import Verdict, rendered
+from app.web.refusals import show_beside
 
 FIRST = ("not", "near", "unknown", "met")
 """What a reader looks for first: what does not match, then what is not known."""
@@ -46,6 +47,7 @@ def record(code: str) -> str:
 def record_page(found: Evidence, **typed: FlaskForm) -> str:
     """Show a record; `typed` is the form of an act that was refused, by the act's name."""
     actor = acting()
+    lists.looked_at([found], services.of_evidence(found), by=actor)
     bundle = records.bundle_of(found, actor)
     together = {one.id: one for one in (found, *bundle.records)}
     attached = records.files_of(together)

@@ -8,11 +8,12 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.evidence import services
-from app.evidence.forms import ReasonForm, show_beside
+from app.evidence.forms import ReasonForm
 from app.evidence.models import Evidence
 from app.evidence.queries import records, uses
 from app.evidence.states import KIND_LABELS
 from app.evidence.views.blueprint import Answer, bp
+from app.web.refusals import show_beside
 
 
 @bp.get("/<code>/withdraw")

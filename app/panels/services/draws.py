@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -25,9 +26,11 @@ from app.panels.queries import draws, pools, scope
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
 from app.panels.rules.quotas import Candidate, infeasible
 from app.panels.services import subjects
-from app.panels.states import PANEL, Conflict, Field, PanelState, SeatState
+from app.panels.states import PANEL, SERVE, Conflict, Field, PanelState, SeatState
 
 HASH = re.compile(r"[0-9a-f]{64}")
+Known = tuple[int, Conflict, str]
+"""The key of a person, why they must not judge, and where that is known from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,7 @@ class Offered:
     """A case that a room lets an office put before drawn experts, with who must not judge it as far as known."""
 
     given: CaseGiven
-    barred: Mapping[int, str] = field(default_factory=dict)
-    """The source of what is known, by the person's key."""
+    against: Sequence[Known] = ()
 
     @property
     def code(self) -> str:
@@ -66,7 +68,7 @@ class Offered:
     def conflicts(self) -> list[KnownConflict]:
         """Return what is known as conflicts of interest."""
         about = self.given.subject
-        return [KnownConflict(person, about, Conflict.UNIT, source) for person, source in self.barred.items()]
+        return [KnownConflict(person, about, kind, source) for person, kind, source in self.against]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ def _ask_to_reveal(panel: Panel, share: SeedShare, hours: int, *, at: datetime) 
 
 
 def eligible(panel: Panel, *, at: datetime) -> list[Candidate]:
-    """Return the experts who may be drawn: serving, of the field, and not recused from every case; by code."""
+    """Return the experts who may be drawn: serving, free to, of the field, not recused from every case; by code."""
     cases = draws.all_cases(panel.id)
     barred = draws.barred(panel.id)
     out: dict[int, int] = defaultdict(int)
@@ -270,7 +272,8 @@ def eligible(panel: Panel, *, at: datetime) -> list[Candidate]:
         for person_id in barred.get(case.id, ()):
             out[person_id] += 1
     serving = pools.serving(panel.pool_id, day_of(at), panel.field)
-    return [_candidate(one) for one in serving if out[one.person_id] < len(cases)]
+    closed = restrictions.restricted(SERVE, [one.person_id for one in serving], on=day_of(at))
+    return [_candidate(one) for one in serving if out[one.person_id] < len(cases) and one.person_id not in closed]
 
 
 def _candidate(expert: PoolExpert) -> Candidate:

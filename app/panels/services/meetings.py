@@ -1,5 +1,6 @@
 """Writes of meetings: call, sign in, open, take results, close, and minutes signed by the chair and sealed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -17,10 +18,10 @@ from app.desk import services as desk
 from app.panels.models.meetings import AgendaItem, Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember
 from app.panels.queries import meetings as queries
-from app.panels.queries import pools
+from app.panels.queries import pools, scope
 from app.panels.rules.presence import present
 from app.panels.services import subjects
-from app.panels.services.draws import CaseGiven
+from app.panels.services.draws import CaseGiven, Known
 from app.panels.services.recusal import keep, leave_cases
 from app.panels.states import MEETING, Conflict, MeetingState
 
@@ -82,8 +83,13 @@ def _ask(meeting: Meeting, kind: str, person_id: int, *, at: datetime) -> None:
     )
 
 
-def add_item(meeting: Meeting, given: CaseGiven, *, by: Actor, at: datetime) -> AgendaItem:
-    """Put a subject on the agenda before the meeting closes; raises ConflictError for one that is on it."""
+def add_item(
+    meeting: Meeting, given: CaseGiven, *, against: Sequence[Known] = (), by: Actor, at: datetime
+) -> AgendaItem:
+    """Put a subject on the agenda before the meeting closes; members of whom a conflict is known are recused at once.
+
+    Raises ConflictError for a subject that is on it.
+    """
     if meeting.state not in {MeetingState.CALLED, MeetingState.OPEN}:
         raise ConflictError(_l("The meeting is closed; its agenda no longer changes."))
     known = queries.all_items(meeting.id)
@@ -100,7 +106,17 @@ def add_item(meeting: Meeting, given: CaseGiven, *, by: Actor, at: datetime) -> 
     session.add(item)
     session.flush()
     events.record("panels.item_added", subjects.of_meeting(meeting), by=by, at=at, data={"item": item.code})
+    _recuse_known(meeting, item, against, by=by, at=at)
     return item
+
+
+def _recuse_known(meeting: Meeting, item: AgendaItem, against: Sequence[Known], *, by: Actor, at: datetime) -> None:
+    members = {one.expert.person_id for one in queries.members(meeting)} if against else set()
+    for person_id, kind, source in against:
+        if person_id in members and not scope.recused(person_id, item.subject):
+            person = session.get_one(Person, person_id)
+            keep(item.subject, person, kind=kind, reason=source, by=by, at=at)
+            leave_cases(item.subject, person, at=at)
 
 
 def attend(meeting: Meeting, member: CommitteeMember, *, entering: bool, by: Actor, at: datetime) -> Attendance:

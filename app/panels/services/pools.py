@@ -6,6 +6,7 @@ from datetime import date, datetime
 from app.accounts import services as accounts
 from app.accounts.models import Organisation, Person
 from app.accounts.states import IdentityKind, Role
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -18,7 +19,7 @@ from app.panels.queries import pools as queries
 from app.panels.rules.parameters import last_day
 from app.panels.rules.roster import ExpertLine
 from app.panels.services import subjects
-from app.panels.states import EXPERT, Field, Title
+from app.panels.states import EXPERT, SERVE, Field, Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ def nominate(pool: ExpertPool, person: Person, profile: Profile, *, by: Actor, a
     """Nominate a person to a pool and ask them.
 
     An expert whose term has run out, who declined or was refused is nominated again; raises
-    ConflictError while another nomination or admission stands.
+    ConflictError while another nomination or admission stands, ForbiddenError for who may not serve.
     """
+    restrictions.refuse_if_restricted(SERVE, person_id=person.id, on=day_of(at))
     facts = {
         "field": profile.field,
         "title": profile.title,
@@ -112,6 +114,7 @@ def admit(expert: PoolExpert, *, starts_on: date, ends_on: date, by: Actor, at: 
     """
     if by.person_id in {expert.nominated_by_id, expert.person_id}:
         raise ForbiddenError(_l("Another person than the nominator and the expert admits to the pool."))
+    restrictions.refuse_if_restricted(SERVE, person_id=expert.person_id, on=day_of(at))
     _pack, rules = queries.rules_for(expert.pool.region_code, day_of(at))
     latest = last_day(starts_on, rules.term_years)
     if not starts_on <= ends_on <= latest:
@@ -154,7 +157,7 @@ def import_experts(pool: ExpertPool, lines: list[ExpertLine], *, by: Actor, at: 
         try:
             profile = Profile(line.field, line.title, line.unit, line.region)
             nominate(pool, find_person(line.name, line.number, by=by, at=at), profile, by=by, at=at)
-        except (InvalidError, ConflictError) as error:
+        except (InvalidError, ConflictError, ForbiddenError) as error:
             raise InvalidError(
                 _l("Row %(row)s: %(why)s Nothing was imported.", row=line.row, why=error.message), field="file"
             ) from error

@@ -56,6 +56,7 @@ def _page(shown: PanelCase, **typed: FlaskForm) -> str:
         panel=shown.panel,
         seat=queries.own_seat(shown.panel, actor) if actor.may(Permission.SIT) else None,
         observes=observes,
+        weighs=actor.may(Permission.WEIGH),
         recusals=recusals,
         conflicts=CONFLICT_LABELS,
         rubric=rubric,

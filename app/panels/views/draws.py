@@ -63,6 +63,7 @@ def _page(shown: Panel, **typed: FlaskForm) -> str:
         seats=order,
         seat=queries.own_seat(shown, actor) if actor.may(Permission.SIT) else None,
         observes=observes,
+        weighs=actor.may(Permission.WEIGH),
         office=actor.may(Permission.ORGANISE),
         offered=_offer(shown, actor) if observes and shown.state is PanelState.PLANNED else None,
         commit_form=typed.get("commit_form") or CommitmentForm(formdata=None),

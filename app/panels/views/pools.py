@@ -1,5 +1,7 @@
 """Pages of expert pools: the list, one pool with filters and export, nomination, import, one expert."""
 
+from collections.abc import Iterable
+
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
@@ -10,8 +12,10 @@ from app.accounts.queries import names_of
 from app.accounts.states import RegionLevel
 from app.core import clock, files
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import session, unit_of_work
 from app.core.errors import DomainError, NotFoundError
+from app.core.events import Subject
 from app.core.text import _, _l, pick
 from app.desk.queries import timeline_entries
 from app.panels.access import Permission
@@ -57,6 +61,7 @@ def pool(code: str) -> str:
     """Show the experts of a pool with filters."""
     found = queries.pool(code, acting())
     page = queries.experts(found, _sought(), on=clock.today(), page=request.args.get("page", 1, type=int))
+    _looked(page.rows, subjects.of_pool(found))
     return render_template(
         "panels/pool.html",
         pool=found,
@@ -67,6 +72,10 @@ def pool(code: str) -> str:
         titles=TITLE_LABELS,
         today=clock.today(),
     )
+
+
+def _looked(experts: Iterable[PoolExpert], record: Subject) -> None:
+    looked_up([one.person_id for one in experts], by=acting(), purpose=Purpose.ADMINISTRATION, record=record)
 
 
 @bp.get("/pools/<code>/export.<kind>")
@@ -85,7 +94,9 @@ def export_pool(code: str, kind: str) -> FlaskResponse:
             _("Last day of the period"),
         )
     ]
-    rows += [_row(one) for one in queries.all_experts(found, _sought(), on=clock.today())]
+    listed = list(queries.all_experts(found, _sought(), on=clock.today()))
+    _looked(listed, subjects.of_pool(found))
+    rows += [_row(one) for one in listed]
     name = pick(found.name_zh, found.name_en)
     if kind == "xlsx":
         return downloads.sent(roster.to_xlsx(rows), f"{name}.xlsx", downloads.XLSX)
@@ -211,6 +222,7 @@ def _one(pool: str, code: str) -> PoolExpert:
 
 def _expert(found: PoolExpert, **typed: FlaskForm) -> str:
     actor, today = acting(), clock.today()
+    _looked([found], subjects.of_expert(found))
     _pack, rules = queries.rules_for(found.pool.region_code, today)
     moves = [move for move in EXPERT.available(found.state) if move.permission == Permission.ADMIT]
     may = actor.may(Permission.ADMIT) and actor.person_id not in {found.nominated_by_id, found.person_id}

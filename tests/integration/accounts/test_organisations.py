@@ -134,7 +134,7 @@ def base(app: Flask) -> Member:
 
 
 def organisation_of(member: Member) -> Organisation:
-    return session.get_one(Organisation, member.membership.organisation_id)
+    return session.get_one(Organisation, member.membership.organisation_id, populate_existing=True)
 
 
 def person(number: int = 9900, **changed: str) -> dict[str, str]:
@@ -242,3 +242,70 @@ def test_whoever_acts_for_no_organisation_has_none_to_show(sign_in: Browser) -> 
 
 def test_every_kind_has_its_words() -> None:
     assert {kind.value for kind in OrganisationKind} >= {"committee_host", "institution"}
+
+
+REACHED = {
+    "phone": "（0531）8600 0000",
+    "email": "Leads@Kjt.Example",
+    "postal_address": "济南市历下区1号",
+    "postcode": "250000",
+}
+
+
+def test_an_administrator_says_how_the_own_organisation_is_reached_and_the_past_stays_readable(
+    base: Member, browser_of: Browser
+) -> None:
+    path = f"/organisations/{organisation_of(base).slug}"
+    browser = browser_of(base)
+    assert f"{path}/contacts" in browser.get(path).text
+
+    assert submit(browser, f"{path}/contacts", **REACHED).location == path
+
+    kept = organisation_of(base)
+    assert (kept.phone, kept.email, kept.postcode) == ("0531-86000000", "leads@kjt.example", "250000")
+    submit(browser, f"{path}/contacts", **REACHED)
+    assert len(session.scalars(select(OrganisationChange)).all()) == len(REACHED), "what is the same leaves no trace"
+    submit(browser, f"{path}/contacts", **{**REACHED, "phone": ""})
+    page = browser.get(path).text
+    assert organisation_of(base).phone is None
+    assert "0531-86000000" in page, "in the history"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"phone": "12"}, "带区号"),
+        ({"email": "nothing"}, "邮箱格式不正确"),
+        ({"postcode": "25000"}, "6位数字"),
+        ({"postal_address": "路" * 201}, "200"),
+    ],
+)
+def test_a_way_that_reaches_nobody_is_refused_beside_its_field_and_kept_as_typed(
+    base: Member, browser_of: Browser, changed: dict[str, str], said: str
+) -> None:
+    path = f"/organisations/{organisation_of(base).slug}/contacts"
+    refused = submit(browser_of(base), path, **{**REACHED, **changed})
+    assert refused.status_code == 422
+    assert said in refused.text
+    assert next(iter(changed.values())) in refused.text
+    assert organisation_of(base).postcode is None
+
+
+def test_only_the_own_administrators_and_an_authority_above_say_how_a_body_is_reached(
+    base: Member, browser_of: Browser
+) -> None:
+    path = f"/organisations/{organisation_of(base).slug}/contacts"
+    own = make_organisation(region=JINAN)
+    other = make_member(Role.BASE, JINAN, own)
+    theirs = f"/organisations/{own.slug}/contacts"
+    assert submit(browser_of(other), path, page=theirs, **REACHED).status_code == 404
+    assert browser_of(make_member(Role.REGULATOR, GUANGDONG)).get(path).status_code == 404
+    assert browser_of(make_member(Role.TRAINEE, JINAN)).get(path).status_code == 403
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.correct_contacts(organisation_of(base), REACHED, by=other.actor, at=MADE_AT)
+
+    assert submit(browser_of(make_member(Role.REGULATOR, SHANDONG)), path, **REACHED).status_code == 302
+
+    with unit_of_work():
+        organisation_of(base).closed_on = date(2026, 1, 1)
+    assert submit(browser_of(base), path, **{**REACHED, "phone": "12345"}).status_code == 409

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from app.accounts.models import Membership, Organisation, Person
 from app.accounts.states import Role
 from app.assessment.titles import services as title_services
+from app.bases import services as bases
 from app.cases.queries.kinds import restriction_kinds
 from app.cases.queries.restrictions import in_force, refuse_if_restricted
 from app.core import events
@@ -28,7 +29,11 @@ from app.courses.services import enrolments
 from app.credentials import services as credentials
 from app.credentials.models import Batch
 from app.credentials.states import CertificateKind
-from tests.factories import certification, exams, titles
+from app.panels.services import pools
+from app.panels.services.draws import eligible
+from app.panels.services.pools import Profile
+from app.panels.states import Field, Title
+from tests.factories import certification, exams, panels, titles
 from tests.factories import courses as schools
 from tests.factories import credentials as offices
 from tests.factories import marking as written
@@ -144,6 +149,39 @@ def title(_folder: Path) -> Door:
             title_services.start(scene.round, by=applicant.actor, at=titles.AT)
 
     return applicant.person, apply, titles.AT
+
+
+@door("panels.serve")
+def expert(_folder: Path) -> Door:
+    office, person = panels.make_office(), make_person()
+    profile = Profile(Field.LAW, Title.SENIOR, "齐州研究院", SHANDONG)
+
+    def nominate() -> None:
+        with unit_of_work():
+            pools.nominate(office.pool, person, profile, by=office.secretary.actor, at=panels.AT)
+
+    return person, nominate, panels.AT
+
+
+@door("bases.apply")
+def application(_folder: Path) -> Door:
+    body = make_organisation()
+    words = {"address_zh": "济南市历下区1号", "address_en": "1 Lixia, Jinan"}
+
+    def apply() -> None:
+        with unit_of_work():
+            bases.apply(body, levels=["junior"], **words, capacity=60, by=None, at=MADE_AT)
+
+    return body, apply, MADE_AT
+
+
+def test_an_expert_who_may_no_longer_serve_is_neither_admitted_nor_drawn(app: Flask) -> None:
+    del app
+    office = panels.make_office()
+    first, *others = panels.make_experts(office, 3)
+    planned = panels.make_panel(office)
+    restrict("panels.serve", first.person)
+    assert {one.code for one in eligible(planned, at=panels.AT)} == {one.code for one in others}
 
 
 @pytest.mark.parametrize("kind", DOORS)

@@ -9,16 +9,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.accounts.models import Throttle
-from app.accounts.services import forget_old_tries
-from app.accounts.states import Role
-from app.cases.models import Case
+from app.accounts.models import Organisation, Throttle
+from app.accounts.services import correct_contacts, forget_old_tries
+from app.accounts.states import OrganisationKind, Role
+from app.cases.models import Case, Publicity
 from app.cases.rules import leads
 from app.cases.services.leads import DOOR
 from app.core import clock
 from app.core.clock import real_now
 from app.core.db import session, unit_of_work
-from tests.factories.accounts import Member, make_member
+from tests.factories.accounts import SHANDONG, Member, make_member, make_organisation
 from tests.factories.cases import NOW, make_publicity
 
 ONE, OTHER = "192.0.2.7", "198.51.100.9"
@@ -125,3 +125,47 @@ def test_the_form_of_a_lead_shows_the_other_ways_before_anything_is_typed(client
     page = client.get(f"/cases/new?kind=cases.lead&about={notice}").text
     assert 'id="other-ways"' in page
     assert "/sign-in?next=" in page
+
+
+def test_the_other_ways_are_usable_a_telephone_a_mail_address_the_post_and_the_hotline_with_its_source(
+    lead: Callable[..., TestResponse],
+) -> None:
+    body = make_organisation(kind=OrganisationKind.AUTHORITY, region=SHANDONG, name_zh="省科技厅受理处")
+    officer = make_member(Role.REGULATOR, SHANDONG, body)
+    statuses(lead, leads.FREE)
+    bare = lead()
+    assert "省科技厅受理处" in bare.text
+    assert "公开电话" not in bare.text, "what is not kept is not promised"
+    with unit_of_work():
+        given = {"phone": "0531-86000000", "email": "jb@kjt.example", "postal_address": "1号", "postcode": "250000"}
+        correct_contacts(session.get_one(Organisation, body.id), given, by=officer.actor, at=NOW)
+
+    refused = lead()
+
+    assert refused.status_code == 429
+    for way in (
+        'href="tel:12345"',
+        "国办发〔2020〕53号",
+        'href="tel:0531-86000000"',
+        "mailto:jb@kjt.example",
+        "250000 1号",
+    ):
+        assert way in refused.text
+
+
+def test_after_the_publicity_period_a_lead_is_refused_beside_the_ways_that_stay_open(
+    lead: Callable[..., TestResponse], client: FlaskClient, at_time: Callable[[datetime], None]
+) -> None:
+    code = session.scalars(select(Publicity.code)).one()
+    at_time(NOW + timedelta(days=60))
+
+    page = client.get(f"/cases/new?kind=cases.lead&about={code}")
+    given = lead()
+
+    assert (page.status_code, given.status_code, kept()) == (403, 403, 0)
+    assert 'href="tel:12345"' in page.text
+    assert "<textarea" not in page.text
+    assert "cases.objection" not in page.text
+    assert 'href="tel:12345"' in given.text
+    assert "所公示的业绩与事实不符。" in given.text, "what was typed is not lost"
+    assert session.scalars(select(Throttle).where(Throttle.door == DOOR)).all() == []

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import literal, select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from app.accounts.models import Person
+from app.accounts.services.erasure import request_erasure
 from app.accounts.states import OrganisationKind, Role
 from app.core import access_log, clock
 from app.core.access import Actor
@@ -17,9 +19,12 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import Subject
 from app.desk.queries import looks as queries
+from app.evidence.states import Kind
 from tests.factories.accounts import GUANGDONG, JINAN, NATION, SHANDONG, Member, make_member, make_organisation
 from tests.factories.certification import make_award
 from tests.factories.courses import make_cohort, make_school, make_trainee
+from tests.factories.evidence import make_checker, make_declared, make_owner, publish_checks
+from tests.factories.panels import AT, acting, make_expert, make_office
 
 RECORD = Subject("people", "list")
 
@@ -60,6 +65,77 @@ def test_an_award_that_is_opened_leaves_a_line(browser_of: Callable[[Member], Fl
     row = session.scalars(select(AccessLook)).one()
     assert (row.person_id, row.viewer_id, row.role) == (award.person_id, certifier.person.id, "certifier")
     assert (row.purpose, row.record_type, row.record_code) == (Purpose.CERTIFICATION, "award", award.code)
+
+
+def read_of(member: Member) -> list[str]:
+    return sorted({str(line.record) for line in queries.looks_at_me(member.actor).rows})
+
+
+def test_evidence_that_an_officer_opens_lists_or_takes_away_leaves_a_line(
+    browser_of: Callable[[Member], FlaskClient],
+) -> None:
+    publish_checks()
+    owner, checker = make_owner(), make_checker()
+    record = make_declared(Kind.CONTRACT, owner)
+    for path in (f"/evidence/{record.code}", "/evidence/region", "/evidence/region.csv"):
+        assert browser_of(checker).get(path).status_code == 200, path
+    assert browser_of(owner).get(f"/evidence/{record.code}").status_code == 200
+    assert read_of(owner) == ["业绩佐证列表", "业绩佐证记录"]
+    kinds = session.scalars(select(AccessLook.record_type).order_by(AccessLook.id)).all()
+    assert kinds == ["evidence", "evidence_list", "evidence_list"], "one's own record leaves none"
+
+
+def test_an_expert_a_member_and_who_asks_for_erasure_read_who_looked(
+    browser_of: Callable[[Member], FlaskClient], at_time: Callable[[object], None]
+) -> None:
+    at_time(AT)
+    office = make_office()
+    expert = make_expert(office)
+    pool = f"/pools/{office.pool.code}"
+    for path in (pool, f"{pool}/experts/{expert.code}", f"{pool}/export.csv"):
+        assert browser_of(office.secretary).get(path).status_code == 200, path
+    assert read_of(acting(expert)) == ["专家库专家名单", "专家库登记信息"]
+    browser_of(office.secretary).get(f"/organisations/{office.organisation.slug}")
+    assert "机构成员" in read_of(office.regulator)
+    with unit_of_work():
+        asked = request_erasure(by=office.regulator.actor, at=AT)
+    browser_of(make_member(Role.SECADMIN, NATION)).get(f"/people/erasures/{asked.code}")
+    assert "删除申请" in read_of(office.regulator)
+
+
+def test_looks_at_a_record_that_was_joined_are_told_to_the_one_that_stays(app: Flask) -> None:
+    del app
+    kept, gone, admin = make_member(Role.TRAINEE), make_member(Role.TRAINEE), make_member(Role.SECADMIN, NATION)
+    look([gone.person.id], by=admin.actor, purpose=Purpose.ADMINISTRATION, record=RECORD)
+    assert looks(kept) == []
+    with unit_of_work():
+        empty = {"identity_kind": None, "identity_sealed": None, "identity_index": None}
+        session.execute(
+            update(Person).where(Person.id == gone.person.id).values(merged_into_id=kept.person.id, **empty)
+        )
+    assert looks(kept) == [(admin.person.name, "人员与角色管理")]
+
+
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.CHAIR, Role.MARKER, Role.ADJUDICATOR])
+def test_who_judges_a_person_is_not_named_to_them_nor_found_by_name_but_to_the_auditor(
+    browser_of: Callable[[Member], FlaskClient], role: Role
+) -> None:
+    applicant, judge = make_member(Role.TRAINEE), make_member(role, SHANDONG)
+    officer, auditor = make_member(Role.SECRETARY, SHANDONG), make_member(Role.AUDITOR, SHANDONG)
+    record = Subject("title_application", "a1")
+    for viewer in (judge, officer):
+        look([applicant.person.id], by=viewer.actor, purpose=Purpose.CERTIFICATION, record=record)
+
+    page = browser_of(applicant).get("/me/looks").text
+
+    assert judge.person.name not in page
+    assert "不公开姓名" in page
+    assert officer.person.name in page
+    assert queries.looks_at_me(applicant.actor, queries.Wanted(name=judge.person.name)).total == 0
+    assert queries.looks_at_me(applicant.actor, queries.Wanted(name=officer.person.name)).total == 1
+    under = queries.looks_under(applicant.actor, select(literal("a1")))
+    assert {line.viewer for line in under} == {"不公开姓名", officer.person.name}
+    assert judge.person.name in browser_of(auditor).get("/access-log").text
 
 
 def test_a_refused_page_leaves_no_line(browser_of: Callable[[Member], FlaskClient]) -> None:

@@ -110,6 +110,32 @@ def test_experts_score_blind_and_the_result_is_shown_when_all_have_submitted(
     assert "panels.score" not in {todo.kind for todo in todos_of(acting(first).actor)}
 
 
+def test_who_lies_far_off_is_told_to_those_who_weigh_the_scores_and_to_no_expert(
+    office: Office, panel: Panel, browser_of: BrowserOf
+) -> None:
+    start(panel, office)
+    first, second, third = seated(panel)
+    for expert, value in ((first, "80"), (second, "82"), (third, "20")):
+        score(panel, expert, value)
+    region, host = office.pool.region_code, office.organisation
+    path = f"/panels/{panel.code}"
+    case_path = f"{path}/cases/{case_of(panel).code}"
+
+    for role in (Role.SECRETARY, Role.CHAIR, Role.REGULATOR):
+        weighing = browser_of(make_member(role, region, host))
+        page = weighing.get(case_path).text
+        assert ("修正z分数" in page, "离群值仅提示" in page) == (True, True), role
+    assert "离群值" in browser_of(office.secretary).get(path).text
+
+    supervisor = make_member(Role.SUPERVISOR, region, host)
+    for member in (acting(first), acting(third), supervisor):
+        browser = browser_of(member)
+        page = browser.get(case_path).text
+        assert "82.00" in page, "the scores are read, by code"
+        assert "离群" not in page
+        assert "离群" not in browser.get(path).text
+
+
 @pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changed", "says"),

@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from app.accounts.states import Role
+from app.accounts.services import erasure
+from app.accounts.states import ErasureState, Role
 from app.assessment.titles import queries, services
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleWithdrawal
 from app.assessment.titles.personal_data import PERSONAL_DATA
@@ -16,7 +17,7 @@ from app.assessment.titles.states import ApplicationState, WithdrawalReason, Wit
 from app.cases.queries import cases
 from app.cases.services import Filing, handling, open_case
 from app.core import jobs
-from app.core.clock import day_of
+from app.core.clock import day_of, real_now
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event
@@ -230,3 +231,31 @@ def test_from_the_proposal_to_the_appeal_by_page(titled: Titled, browser_of: Bro
     assert browser_of(make_member(Role.SECRETARY, SHANDONG)).get(page).status_code == 404
     (kept,) = [row for part in PERSONAL_DATA if part.name == "titles" for row in part.collect(titled.who.person.id)]
     assert kept["reason"] == WithdrawalReason.FALSE_PAPERS
+
+
+def hits(client: FlaskClient, typed: str) -> list[tuple[str, str]]:
+    found = client.get("/search/suggest", query_string={"q": typed}).get_json()["results"]
+    return [(one["title"], one["url"]) for one in found if one["url"].startswith("/titles/register/")]
+
+
+def test_a_title_is_found_by_name_and_number_and_by_its_number_alone_once_its_holder_asked_for_erasure(
+    titled: Titled, client: FlaskClient
+) -> None:
+    name, number, url = titled.who.person.name, titled.award.number, f"/titles/register/{titled.award.number}"
+    assert hits(client, name) == [(name, url)]
+    assert hits(client, number) == [(name, url)]
+    titled.withdraw()
+    assert "已撤销" in client.get("/search", query_string={"q": number}).text
+
+    officer = make_member(Role.SECADMIN, NATION)
+    with unit_of_work():
+        asked = erasure.request_erasure(by=titled.who.actor, at=LATER)
+        erasure.decide_erasure(asked, grant=True, answer="可", by=officer.actor, at=LATER, real_at=real_now())
+    assert asked.state is ErasureState.LIMITED, "minutes name whom a committee reviewed"
+    assert any("评审委员会评审" in kept["what_zh"] for kept in asked.kept)
+
+    assert hits(client, name) == []
+    assert hits(client, number) == [(number, url)]
+    assert url not in client.get("/titles/register", query_string={"text": name}).text
+    for path in ("/titles/register", url):
+        assert name not in client.get(path).text, path

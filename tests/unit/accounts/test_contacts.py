@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts.rules.agents import device_name
-from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
+from app.accounts.rules.contacts import (
+    clean_email,
+    clean_office_phone,
+    clean_phone,
+    clean_postcode,
+    mask_email,
+    mask_phone,
+)
 from app.core.errors import InvalidError
 
 
@@ -62,3 +69,34 @@ def test_masks_hide_the_middle() -> None:
 )
 def test_a_browser_is_named_in_two_words(agent: str | None, name: str) -> None:
     assert device_name(agent) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("0531-86000000", "0531-86000000"),
+        ("０５３１－８６００００００", "0531-86000000"),
+        ("(010) 6600 1234", "010-66001234"),
+        ("02166001234-801", "021-66001234-801"),
+        ("0531-12345", "0531-12345"),
+        ("400 600 1234", "400-600-1234"),
+        ("12345", "12345"),
+        ("13900000001", "+8613900000001"),
+    ],
+)
+def test_an_office_is_called_by_area_code_service_or_short_number(typed: str, kept: str) -> None:
+    assert clean_office_phone(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["86000000", "0531-1600000", "110", "1234", "abc", "0531"])
+def test_a_number_without_its_area_code_is_refused(typed: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        clean_office_phone(typed)
+    assert refused.value.field == "phone"
+
+
+def test_a_postcode_has_six_digits() -> None:
+    assert clean_postcode(" 250000 ") == "250000"
+    for typed in ("25000", "2500000", "25000a"):
+        with pytest.raises(InvalidError):
+            clean_postcode(typed)

@@ -10,7 +10,7 @@ from app.assessment.credit.forms import CycleForm
 from app.assessment.credit.models import CreditRating
 from app.assessment.credit.queries import packs
 from app.assessment.credit.queries import ratings as queries
-from app.assessment.credit.views.blueprint import Answer, beside, bp, verdict_shown
+from app.assessment.credit.views.blueprint import Answer, bp, verdict_shown
 from app.core import clock
 from app.core.access import acting, requires, signed_in
 from app.core.access_log import Purpose, looked_up
@@ -19,6 +19,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.events import Subject
 from app.core.text import _
+from app.web.refusals import show_beside
 
 
 @bp.get("/ratings/<code>")
@@ -79,7 +80,7 @@ def start_cycle() -> Answer:
                 on=form.on.data, token=form.token.data or new_code(), by=acting(), at=clock.now()
             )
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return render_template("credit/cycles.html", cycles=queries.cycles(acting()), form=form), status
     return redirect(url_for("credit.cycle", code=made.code))
 

@@ -26,7 +26,7 @@ from app.assessment.credit.states import (
     RecordState,
     RepairState,
 )
-from app.assessment.credit.views.blueprint import Answer, beside, bp, keep, labels, read_upload, sent
+from app.assessment.credit.views.blueprint import Answer, bp, keep, labels, read_upload, sent
 from app.cases.queries.kinds import restriction_kinds
 from app.cases.rules.tables import to_csv
 from app.core import clock, events, files
@@ -38,6 +38,7 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
 from app.core.text import _, _l
 from app.desk.queries import timeline_entries
+from app.web.refusals import show_beside
 
 
 @bp.get("/records")
@@ -126,7 +127,7 @@ def enter() -> Answer:
                 at=clock.now(),
             )
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return render_template("credit/enter.html", form=form, old=old), status
     flash(_("The record waits for a second officer."), "good")
     return redirect(url_for("credit.record", code=made.code))

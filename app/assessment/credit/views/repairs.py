@@ -8,13 +8,14 @@ from app.assessment.credit.forms import RepairDecisionForm, RepairForm
 from app.assessment.credit.models import CreditRecord
 from app.assessment.credit.queries import records as queries
 from app.assessment.credit.services.repairs import Decision
-from app.assessment.credit.views.blueprint import Answer, beside, bp, keep, read_upload
+from app.assessment.credit.views.blueprint import Answer, bp, keep, read_upload
 from app.assessment.credit.views.records import record_page
 from app.core import clock
 from app.core.access import acting, requires, signed_in
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.text import _, _l
+from app.web.refusals import show_beside
 
 
 @bp.get("/records/<code>/repair")
@@ -50,7 +51,7 @@ def ask_for_repair(code: str) -> Answer:
                 _own(code), commitment=form.commitment.data or "", proof=keep(read), by=acting(), at=clock.now()
             )
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return _page(_own(code), form), status
     flash(_("Your application is with the credit officers of the region."), "good")
     return redirect(url_for("credit.record", code=code))
@@ -68,7 +69,7 @@ def decide_repair(code: str) -> Answer:
         with unit_of_work():
             services.decide_repair(*queries.repair(code, acting()), decision, by=acting(), at=clock.now())
     except DomainError as error:
-        status = beside(form, error)
+        status = show_beside(form, error)
         return record_page(queries.repair(code, acting())[1], decision=form), status
     flash(_("Decided. The person was told."), "good")
     return redirect(url_for("credit.record", code=found.code))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.accounts.states import Role
-from app.assessment.titles import queries
+from app.assessment.titles import conflicts, queries
 from app.assessment.titles.models import TitleApplication, TitleRound
 from app.assessment.titles.rules import TitleScheme, may_review
 from app.assessment.titles.states import ROUND, ApplicationState, RoundState
@@ -119,9 +119,10 @@ def call_meeting(found: TitleRound, *, place: str, starts_at: datetime, by: Acto
         by=by,
         at=at,
     )
+    known = conflicts.against([one.person_id for one in accepted])
     for one in accepted:
-        label_zh, label_en = label_of(one, scheme)
-        meeting_services.add_item(meeting, CaseGiven(queries.subject(one), label_zh, label_en), by=by, at=at)
+        given = CaseGiven(queries.subject(one), *label_of(one, scheme))
+        meeting_services.add_item(meeting, given, against=known[one.person_id], by=by, at=at)
     ROUND.move(found, "call", meeting_code=meeting.code)
     session.flush()
     data = {"meeting": meeting.code, "applications": str(len(accepted))}

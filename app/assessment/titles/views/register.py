@@ -16,7 +16,9 @@ def register() -> str:
     """Search the register of titles."""
     form = SearchForm(request.args)
     page = queries.register(text=form.text.data or "", page=request.args.get("page", 1, type=int))
-    return render_template("titles/register.html", page=page, form=form, levels=TITLE_LABELS)
+    return render_template(
+        "titles/register.html", page=page, names=queries.shown_names(page.rows), form=form, levels=TITLE_LABELS
+    )
 
 
 @bp.get("/register/<number>")
@@ -26,5 +28,10 @@ def registered(number: str) -> str:
     found = queries.registered(number)
     region = queries.region(found.region_code)
     return render_template(
-        "titles/registered.html", award=found, region=region, levels=TITLE_LABELS, reasons=WITHDRAWAL_REASONS
+        "titles/registered.html",
+        award=found,
+        name=queries.shown_names([found])[found.person_id],
+        region=region,
+        levels=TITLE_LABELS,
+        reasons=WITHDRAWAL_REASONS,
     )

@@ -11,6 +11,7 @@ from app.cases.rules.tables import to_csv
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.errors import NotFoundError
+from app.panels.access import Permission as PanelPermission
 from app.panels.queries.scoring import CaseResult
 
 
@@ -25,7 +26,7 @@ def round_scores(code: str) -> str:
         round=found,
         applications=applications,
         results=scores.results(applications),
-        weighs=scores.sees_outliers(acting()),
+        weighs=acting().may(PanelPermission.WEIGH),
     )
 
 
@@ -42,7 +43,7 @@ def _read(found: TitleRound) -> list[TitleApplication]:
 def scores_file(code: str) -> Response:
     """Send every score of a round with its reason as a table."""
     found = queries.round_(code, acting())
-    table = list(scores.lines(_read(found), outliers=scores.sees_outliers(acting())))
+    table = list(scores.lines(_read(found), outliers=acting().may(PanelPermission.WEIGH)))
     head = {"Content-Disposition": f'attachment; filename="scores-{found.code}.csv"', "Cache-Control": "no-store"}
     return Response(to_csv(table), mimetype="text/csv", headers=head)
 
@@ -59,7 +60,7 @@ def application_scores(code: str) -> str:
         application=found,
         result=result,
         judgements=scores.judgements(result),
-        weighs=scores.sees_outliers(acting()),
+        weighs=acting().may(PanelPermission.WEIGH),
     )
 
 

@@ -1,0 +1,130 @@
+"""Who must not judge an applicant is known from what the house records: unit, teaching, joint works, contracts."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import Organisation
+from app.accounts.states import OrganisationKind, Role
+from app.assessment.titles import conflicts, queries
+from app.assessment.titles.experts import offered
+from app.core.db import session, unit_of_work
+from app.courses.models import CohortLecturer, Enrolment
+from app.courses.states import EnrolmentState
+from app.evidence import services as evidence
+from app.evidence.states import Kind
+from app.panels.models.pools import PoolExpert
+from app.panels.queries import scope
+from app.panels.queries.meetings import members
+from app.panels.states import Conflict
+from tests.factories.accounts import JINAN, Member, make_member, make_organisation
+from tests.factories.certification import make_exam
+from tests.factories.evidence import AT as ENTERED
+from tests.factories.evidence import BUYER, make_declared
+from tests.factories.panels import acting, make_expert
+from tests.factories.titles import MET_AT, Scene, hold_meeting, make_accepted, make_applicant, make_open
+
+
+@pytest.fixture
+def scene(app: Flask, at_time: Callable[[datetime], None]) -> Scene:
+    del app
+    at_time(MET_AT)
+    return make_open()
+
+
+def known(applicant: Member) -> set[tuple[int, Conflict, str]]:
+    return set(conflicts.against([applicant.person.id])[applicant.person.id])
+
+
+def works_in(scene: Scene, unit: str) -> PoolExpert:
+    return make_expert(scene.office, unit=unit)
+
+
+def enrol(applicant: Member, expert: PoolExpert, state: EnrolmentState = EnrolmentState.INVITED) -> None:
+    exam = make_exam()
+    with unit_of_work():
+        session.add(CohortLecturer(cohort_id=exam.cohort.id, person_id=expert.person_id))
+        session.add(
+            Enrolment(
+                cohort_id=exam.cohort.id,
+                person_id=applicant.person.id,
+                state=state,
+                invited_at=ENTERED,
+                invited_by_id=exam.examiner.person.id,
+            )
+        )
+
+
+def test_an_expert_of_a_unit_of_the_applicant_is_known_by_the_name_they_gave(scene: Scene) -> None:
+    body = make_organisation(kind=OrganisationKind.INSTITUTION, region=JINAN, name_zh="泉城技术研究院")
+    applicant = make_member(Role.EMPLOYER, JINAN, session.get_one(Organisation, body.id))
+    expert = works_in(scene, "泉城技术研究院")
+    works_in(scene, "泉城技术研究院分院")
+
+    assert known(applicant) == {(expert.person_id, Conflict.UNIT, "pool_expert.unit")}
+
+
+@pytest.mark.parametrize(("state", "barred"), [(EnrolmentState.INVITED, True), (EnrolmentState.WITHDRAWN, False)])
+def test_whoever_trained_the_applicant_does_not_judge_them(
+    scene: Scene, state: EnrolmentState, *, barred: bool
+) -> None:
+    applicant, expert = make_applicant(), scene.experts[0]
+    enrol(applicant, expert, state)
+
+    assert known(applicant) == ({(expert.person_id, Conflict.STUDENT, "cohort")} if barred else set())
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "conflict", "source"),
+    [
+        (Kind.WORK, {"number": "10.1000/jijing.2025.001"}, Conflict.COAUTHOR, "evidence.work"),
+        (Kind.CONTRACT, {"number": "2026370102000911", "share": "40"}, Conflict.CONTRACT, "evidence.contract"),
+    ],
+)
+def test_who_recorded_the_same_work_or_contract_does_not_judge_the_other_until_it_is_withdrawn(
+    scene: Scene, kind: Kind, fields: dict[str, Any], conflict: Conflict, source: str
+) -> None:
+    applicant, expert = make_applicant(), scene.experts[0]
+    make_declared(kind, applicant, **fields)
+    theirs = make_declared(kind, acting(expert), **fields)
+    make_declared(kind, acting(scene.experts[1]), **{**fields, "number": "2026370102000912"})
+
+    assert known(applicant) == {(expert.person_id, conflict, source)}
+
+    with unit_of_work():
+        evidence.withdraw(theirs, reason="录入有误。", by=acting(expert).actor, at=ENTERED)
+    assert known(applicant) == set()
+
+
+def test_who_works_for_a_party_of_a_contract_does_not_judge_who_brought_it_about(scene: Scene) -> None:
+    applicant, expert = make_applicant(), works_in(scene, BUYER)
+    make_declared(Kind.CONTRACT, applicant, number="2026370102000913")
+
+    assert known(applicant) == {(expert.person_id, Conflict.CONTRACT, "evidence.parties")}
+
+
+def test_a_panel_and_a_meeting_recuse_at_once_whom_they_know_to_be_in_conflict(
+    scene: Scene, browser_of: Callable[[Member], FlaskClient]
+) -> None:
+    applicant, teacher = make_applicant(), scene.experts[0]
+    enrol(applicant, teacher)
+    one = make_accepted(scene, applicant)
+    other = make_accepted(scene, make_applicant())
+
+    (given,) = (case for case in offered(scene.office.secretary.actor) if case.given.subject == queries.subject(one))
+    assert {(fact.person_id, fact.kind) for fact in given.conflicts} == {
+        (teacher.person_id, Conflict.STUDENT),
+        (applicant.person.id, Conflict.UNIT),
+    }
+
+    hold_meeting(scene)
+
+    people = [member.expert.person_id for member in members(scene.meeting)]
+    assert scope.recused_among(people, queries.subject(one)) == {teacher.person_id}
+    assert scope.recused_among(people, queries.subject(other)) == set()
+    page = browser_of(acting(teacher)).get(f"/meetings/{scene.meeting.code}").text
+    assert applicant.person.name not in page
