@@ -87,7 +87,7 @@ def _verify() -> dict[str, Any]:
 
 def _list_bodies() -> dict[str, Any]:
     """Describe a list as a body of its own; as a file of a form its name ends in .csv or .xlsx."""
-    words = "A list: a column of numbers or addresses, perhaps one of names; at most 500 rows. Answered row by row."
+    words = "A list: a column of numbers or addresses, perhaps one of names; at most 5,000 rows. Answered row by row."
     schema = {"type": "string", "format": "binary", "description": words}
     return {media: {"schema": schema} for media in LISTS}
 

@@ -1,6 +1,7 @@
 """Work that goes on by itself: lists answered block by block, rows and links forgotten when that was promised."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from app.credentials import paper, result_paper
 from app.credentials.models import CertificateCheck
 from app.credentials.queries import lookups as queries
 from app.credentials.services import checks, sharing
+from app.credentials.services.checks import Part
 from app.credentials.services.lookups import Answered
 
 HOUR = 3600
@@ -39,19 +41,28 @@ def _check(job: Job) -> CertificateCheck:
     return queries.check_by_code(job.args["check"])
 
 
-def _draw(job: Job) -> SealedRows | None:
-    """Draw and seal a result before the transaction that keeps it; a machine without Pango goes without."""
+class Drawn(NamedTuple):
+    """A part of a result on paper, sealed as it will be kept."""
+
+    part: Part
+    paper: SealedRows
+
+
+def _draw(job: Job) -> Drawn | None:
+    """Draw and seal the next part before the transaction that keeps it; a machine without Pango goes without."""
     check = _check(job)
-    if check.paper_id is not None or check.forgotten_at is not None or not paper.available():
-        return None
-    return checks.sealed_paper(result_paper.draw(check))
+    part = checks.next_part(check) if paper.available() else None
+    return None if part is None else Drawn(part, checks.sealed_paper(result_paper.draw(check, part)))
 
 
-def _keep_drawn(job: Job, drawn: SealedRows | None) -> bool:
+def _keep_drawn(job: Job, drawn: Drawn | None) -> bool:
+    """Keep a part; return whether parts are left."""
     job.cursor += 1
-    if drawn is not None:
-        checks.keep_paper(_check(job), drawn)
-    return False
+    if drawn is None:
+        return False
+    checks.keep_paper(_check(job), drawn.part, drawn.paper)
+    job.total, job.done = drawn.part.of, drawn.part.number
+    return drawn.part.number < drawn.part.of
 
 
 def forget() -> None:

@@ -17,6 +17,7 @@ from app.credentials import paper, queries
 from app.credentials.models import Batch
 from app.credentials.services import (
     batches,
+    closing,
     issuing,
     linting,
     log,
@@ -26,6 +27,7 @@ from app.credentials.services import (
     signing,
     storing,
 )
+from app.credentials.services.bodies import seal_of
 from app.credentials.services.deciding import JOB
 from app.credentials.services.rendering import Rendered
 from app.credentials.services.revocation import keep_signed
@@ -33,11 +35,16 @@ from app.credentials.services.revocation import keep_signed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of issuing: `compute(batch, after, at)` gives the next rows, each with an `id`; `write` keeps them."""
+    """One step of issuing: `compute(batch, after, at)` gives the next rows, each with an `id`; `write` keeps them.
+
+    The rows of a step that `drops` are stored certificates of which the public log tells nothing yet: those that are no
+    longer to be issued leave the batch before it.
+    """
 
     name: str
     compute: Callable[[Batch, int, datetime], Sequence[Any]]
     write: Callable[[Batch, Any, datetime], None]
+    drops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,9 @@ def _render(batch: Batch, after: int, at: datetime) -> list[Rendered]:
         log.seal()
     if not paper.available():
         return rendering.undrawn(batch, after)
-    made = [
-        Rendered(one.id, one.version, one.code, paper.certificate_pdf(one)) for one in rendering.waiting(batch, after)
-    ]
+    waiting = rendering.waiting(batch, after)
+    seal = seal_of(batch.body) if waiting else None
+    made = [Rendered(one.id, one.version, one.code, paper.certificate_pdf(one, seal=seal)) for one in waiting]
     for one in made:
         if one.pdf is not None:
             files.put_in_place(one.pdf)
@@ -67,9 +74,9 @@ def _render(batch: Batch, after: int, at: datetime) -> list[Rendered]:
 
 STEPS: tuple[Step, ...] = (
     Step("store", storing.draft, storing.store),
-    Step("lint", linting.look_again, linting.keep_again),
-    Step("sign", signing.sign_next, signing.keep),
-    Step("log", log.next_unlogged, log.keep),
+    Step("lint", linting.look_again, linting.keep_again, drops=True),
+    Step("sign", signing.sign_next, signing.keep, drops=True),
+    Step("log", log.next_unlogged, log.keep, drops=True),
     Step("render", _render, rendering.keep),
     Step("publish", publishing.publish_next, publishing.keep),
     Step("notify", notifying.next_untold, notifying.tell),
@@ -94,7 +101,10 @@ def issue(job: Job, work: Work) -> bool:
     job.cursor += 1
     if not work.rows:
         return _next_step(job, batch, work)
-    BY_NAME[work.step].write(batch, work.rows, work.at)
+    step = BY_NAME[work.step]
+    rows = closing.still_wanted(batch, work.rows, at=work.at) if step.drops else work.rows
+    if rows:
+        step.write(batch, rows, work.at)
     done = job.result.get("done", 0) + len(work.rows)
     job.result = {"step": work.step, "after": work.rows[-1].id, "done": done}
     job.total = batch.size * len(STEPS)

@@ -36,7 +36,15 @@ def _suspended(happened: Event) -> list[Told]:
 
 
 def _followed(happened: Event) -> list[Told]:
-    return _told(happened) if "succession" in happened.data else []
+    """Tell of a certificate that follows another; of one that was revoked with its publication the revocation tells."""
+    if "succession" not in happened.data:
+        return []
+    query = select(Certificate.state).where(Certificate.code == happened.subject_code)
+    return [] if session.scalar(query) is CertificateState.REVOKED else _told(happened)
+
+
+def _closed(happened: Event) -> list[Told]:
+    return _told(happened, **_because(REASONS, str(happened.data["reason"])))
 
 
 def _renamed(happened: Event) -> list[Told]:
@@ -94,6 +102,14 @@ OF_CHANGES = (
         label=_l("A certificate of yours is not made anew"),
         sentence=_l("A certificate of yours is not made anew. Read the reason."),
         told=_told,
+        mail=True,
+    ),
+    NoticeKind(
+        "credentials.request_closed",
+        "credentials.request_closed",
+        label=_l("A certificate that you wait for is not made any more"),
+        sentence=_l("What you asked for is not made any more: %(reason)s. Read what you can do."),
+        told=_closed,
         mail=True,
     ),
     NoticeKind(

@@ -1,7 +1,10 @@
-"""The result of a checked list on paper: a PDF in both languages, sealed by the platform, with its signature inside."""
+"""The result of a checked list on paper: a PDF in both languages, sealed by the platform, with its signature inside.
+
+A long one is drawn in parts: each prints its rows, is sealed by itself, and carries the signed result of all rows.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from app.credentials.paper.timestamps import authority_at
 from app.credentials.queries import lookups as queries
 from app.credentials.queries.trust import authority_body
 from app.credentials.services.bodies import seal_of
-from app.credentials.services.checks import signed_values
+from app.credentials.services.checks import Part, signed_values
 from app.credentials.states import RowOutcome
 from app.credentials.wording_holders import RowLine
 from app.web import pdf
@@ -39,6 +42,7 @@ WORDS: dict[str, Text] = {
     "file": _l("File"),
     "answered": _l("Answered"),
     "rows": _l("Rows"),
+    "part": _l("Part of the result"),
     "counts": _l("Answers by kind"),
     "digest": _l("Digest of the rows (SHA-256)"),
     "code": _l("Number of the check"),
@@ -73,8 +77,8 @@ class PaperRow:
     remark: Both
 
 
-def draw(check: CertificateCheck) -> bytes:
-    """Return the sealed PDF of a finished and signed check.
+def draw(check: CertificateCheck, part: Part) -> bytes:
+    """Return the sealed PDF of a part of a finished and signed check.
 
     Raises PdfUnavailableError where nothing can be drawn, UnavailableError where the key or the authority of time
     stamps does not answer.
@@ -82,7 +86,7 @@ def draw(check: CertificateCheck) -> bytes:
     body = authority_body()
     if body is None or check.sheet is None:
         raise UnavailableError(_l("The signing key cannot be used at the moment. Try again later."))
-    rows = list(queries.all_rows(check.id))
+    rows = queries.some_rows(check.id, part.after, part.upto - part.after)
     url = f"{settings().public_url}/verify/sheet"
     html = current_app.jinja_env.get_template(TEMPLATE).render(
         check=check,
@@ -94,14 +98,16 @@ def draw(check: CertificateCheck) -> bytes:
         answered=_when(check),
         total=number(check.total),
         counts=_counts(check),
+        part=part,
         rows=_rows(rows),
     )
-    drawn = pdf.render_pdf(html, css=STYLE.read_text("utf-8"), attachments=_inside(check.sheet, rows))
+    attachments = _inside(check.sheet, queries.all_rows(check.id))
+    drawn = pdf.render_pdf(html, css=STYLE.read_text("utf-8"), attachments=attachments)
     authority = authority_at(settings().tsa_url) if settings().tsa_url else None
     return pades.sealed(drawn, seal_of(body), authority=authority)
 
 
-def _inside(sheet: str, rows: Sequence[CheckedRow]) -> list[Attached]:
+def _inside(sheet: str, rows: Iterable[CheckedRow]) -> list[Attached]:
     signed = json.dumps([signed_values(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
     return [
         Attached(SIGNATURE, sheet.encode(), "Signed result (JWS, ES256)", media_type="application/jose"),

@@ -53,6 +53,8 @@ room = Room(
         "credentials.batch_prepared": _l("Batch prepared"),
         "credentials.batch_linted": _l("Batch checked"),
         "credentials.rows_left_out": _l("Rows with faults left out"),
+        "credentials.rows_closed": _l("%(count)s rows taken out: they are no longer to be certified"),
+        "credentials.request_closed": _l("Request to make the certificate anew closed"),
         "credentials.batch_approved": _l("Batch approved"),
         "credentials.batch_rejected": _l("Batch rejected"),
         "credentials.batch_issued": _l("Batch issued"),

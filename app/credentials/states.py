@@ -181,6 +181,7 @@ class KeyAct(StrEnum):
 
     ROTATE = "rotate"
     COMPROMISE = "compromise"
+    CERTIFY = "certify"
 
 
 class KeyOrderState(StrEnum):

@@ -12,7 +12,7 @@ from app.credentials.models import Certificate, StatusList
 from app.credentials.queries import changes
 from app.credentials.services import bulk, suspension
 from app.credentials.services.status_lists import beside, keep_signed, to_sign
-from app.credentials.services.succession import follow
+from app.credentials.services.succession import follow, follow_all
 
 ENDED_AT_ONCE = 200
 CHANGES = ("revoked", "suspended", "reinstated")
@@ -68,6 +68,6 @@ JOBS = (
     JobKind(bulk.RUN_JOB, _l("Change many certificates"), run_change),
 )
 SUBSCRIBERS = (
-    Subscriber("credentials.published", "credentials.follow", follow, now=True),
+    Subscriber("credentials.published", "credentials.follow", follow, now=True, handle_all=follow_all),
     *(Subscriber(f"credentials.{act}", "credentials.sign_status_list", on_changed) for act in CHANGES),
 )

@@ -18,6 +18,7 @@ ALGORITHMS: dict[str, Text] = {
 ACTS: dict[str, Text] = {
     KeyAct.ROTATE: _l("Rotate: retire it and make the next"),
     KeyAct.COMPROMISE: _l("Compromise: revoke it and sign anew what it signed"),
+    KeyAct.CERTIFY: _l("Certificate of an authority: seal PDF files under its chain"),
 }
 ORDER_STATES: dict[str, tuple[Text, str]] = {
     KeyOrderState.ASKED: (_l("Waits for a second person"), "waiting"),

@@ -131,6 +131,7 @@ class TitleWithdrawal(Versioned, Base):
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),
         CheckConstraint("(decided_by_id IS NULL) = (decision IS NULL)", name="decision"),
         CheckConstraint("(state = 'set_aside') = (set_aside_at IS NOT NULL)", name="set_aside"),
+        CheckConstraint("restriction_id IS NULL OR integrity_rule IS NOT NULL", name="bar_by_rule"),
         Index(
             "uq_title_withdrawal_standing",
             "award_id",
@@ -153,6 +154,10 @@ class TitleWithdrawal(Versioned, Base):
     decided_at: Mapped[OptionalInstant]
     decision: Mapped[OptionalLong]
     set_aside_at: Mapped[OptionalInstant]
+    integrity_rule: Mapped[OptionalShort]
+    """The pack that was in force at the decision; None where none was."""
+    restriction_id: Mapped[OptionalFK] = mapped_column(ForeignKey("restriction.id"))
+    """The bar on new applications that the rule brought; None where it brings none for the reason."""
 
     award: Mapped["TitleAward"] = relationship(lazy="joined", viewonly=True, innerjoin=True)
 

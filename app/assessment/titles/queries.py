@@ -14,13 +14,15 @@ from app.accounts.rights_queries import findable
 from app.assessment.titles import rules
 from app.assessment.titles.access import Permission
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
-from app.assessment.titles.rules import SCHEME, TitleScheme
+from app.assessment.titles.rules import INTEGRITY, SCHEME, Bar, TitleIntegrity, TitleScheme
 from app.assessment.titles.states import CHECKED, ApplicationState, RoundState, WithdrawalState
+from app.cases.models import Restriction, RestrictionLift
 from app.cases.rules.clocks import Mask
 from app.cases.rules.masking import masked
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.db import session
-from app.core.errors import NotFoundError
+from app.core.errors import InvalidError, NotFoundError
 from app.core.events import Subject
 from app.core.text import _l
 from app.evidence.facts import KINDS as EVIDENCE_FACTS
@@ -351,6 +353,43 @@ def withdrawal_of(award: TitleAward) -> TitleWithdrawal | None:
         TitleWithdrawal.award_id == award.id, TitleWithdrawal.state != WithdrawalState.REJECTED
     )
     return session.scalars(query.order_by(TitleWithdrawal.id.desc()).limit(1)).first()
+
+
+class Foreseen(NamedTuple):
+    """The rule in force on what follows a withdrawal, and the bar that it brings for the reason, if any."""
+
+    pack: RulePack
+    bar: Bar | None
+
+
+def bar_foreseen(found: TitleWithdrawal, at: datetime) -> Foreseen | None:
+    """Return what follows a withdrawal decided at an instant, None where no rule on it is in force in the region."""
+    try:
+        pack = rulebook.in_force(INTEGRITY, found.award.region_code, day_of(at))
+    except InvalidError:
+        return None
+    return Foreseen(pack, TitleIntegrity.model_validate(pack.params).bar_for(found.reason))
+
+
+class Barred(NamedTuple):
+    """The rule that was in force at a withdrawal, the bar it brought, and from when on that is lifted."""
+
+    pack: RulePack
+    bar: Restriction | None
+    lifted_on: date | None
+
+
+def barred_by(found: TitleWithdrawal) -> Barred | None:
+    """Return what followed a withdrawal in one statement, None where no rule on it was in force."""
+    query = (
+        select(RulePack, Restriction, RestrictionLift.lifted_on)
+        .select_from(RulePack)
+        .outerjoin(Restriction, Restriction.id == found.restriction_id)
+        .outerjoin(RestrictionLift, RestrictionLift.restriction_id == Restriction.id)
+        .where(RulePack.code == found.integrity_rule)
+    )
+    row = session.execute(query).first()
+    return None if row is None else Barred(*row)
 
 
 def award_with(code: str) -> TitleAward | None:

@@ -11,7 +11,16 @@ from app.assessment.titles.outcomes import SUBSCRIBERS
 from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.titles.queries import TYPE
 from app.assessment.titles.rechecks import APPEAL_KIND, KIND
-from app.assessment.titles.rules import REASONS, SCHEME, VOTE_FACTS, TitleScheme, judge
+from app.assessment.titles.rules import (
+    INTEGRITY,
+    REASONS,
+    SCHEME,
+    VOTE_FACTS,
+    TitleIntegrity,
+    TitleScheme,
+    integrity_sentences,
+    judge,
+)
 from app.assessment.titles.services.doors import APPLYING
 from app.assessment.titles.states import APPLICATION, ROUND, WITHDRAWAL
 from app.assessment.titles.views import bp
@@ -54,7 +63,10 @@ room = Room(
     },
     subscribers=(*SUBSCRIBERS, *CERTIFICATES, *ABOUT_PEOPLE),
     documents=DOCUMENTS,
-    rule_kinds=(RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS),),
+    rule_kinds=(
+        RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS),
+        RuleKind(INTEGRITY, _l("What follows a withdrawn title"), TitleIntegrity, integrity_sentences),
+    ),
     facts=(facts.SOURCE,),
     todo_kinds={
         "titles.confirm_round": _l("Confirm the round %(round)s"),

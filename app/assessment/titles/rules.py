@@ -1,13 +1,18 @@
-"""The rule kind `title_scheme`: a series and level, its conditions and evidence; and how an application is judged."""
+"""The rule kinds of titles: `title_scheme`, by which applications are judged, and `title_integrity`.
+
+A scheme sets a series and level, its conditions and evidence; an integrity rule how long nobody may apply who lost a
+title for a reason.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.assessment.certification.rules import ALPHABET, check_value
+from app.assessment.titles.states import WITHDRAWAL_REASONS, WithdrawalReason
 from app.core.errors import Text
 from app.core.text import _l, pick
 from app.evidence.states import KIND_LABELS, Kind
@@ -18,7 +23,7 @@ from app.rulebook.rules import evaluating
 from app.rulebook.rules.criteria import Node, facts_named
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
-SCHEME = "title_scheme"
+SCHEME, INTEGRITY = "title_scheme", "title_integrity"
 LEAST_PUBLICITY = 5
 """Working days that a result is public at least (MOHRSS Order 40 of 2019)."""
 SERIAL_DIGITS = 5
@@ -55,6 +60,54 @@ class TitleScheme(BaseModel):
         int, Label(_l("Working days that the result is public at least"), unit=_l("working days"))
     ] = Field(ge=LEAST_PUBLICITY, le=60)
     tree: Annotated[Node, Label(_l("Conditions"))]
+
+
+class Bar(BaseModel):
+    """How long nobody may apply for a title who lost one for a reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Annotated[WithdrawalReason, Label(_l("Reason of the withdrawal"))]
+    years: Annotated[int, Label(_l("No title may be applied for"), unit=_l("years"))] = Field(ge=1, le=20)
+
+    def last_day(self, first: date) -> date:
+        """Return the last day of a bar that begins on a day."""
+        leap_day = (first.month, first.day) == (2, 29)
+        later = first.replace(year=first.year + self.years, day=28 if leap_day else first.day)
+        return later if leap_day else later - timedelta(days=1)
+
+
+class TitleIntegrity(BaseModel):
+    """Parameters of a rule pack of the kind `title_integrity`; a reason that it does not name brings no bar.
+
+    Source: MOHRSS Order 40 of 2019 and the measures on supervision of 2024; the years differ by region and time.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bars: Annotated[tuple[Bar, ...], Label(_l("Bars on new applications"))] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _once(self) -> "TitleIntegrity":
+        if len({one.reason for one in self.bars}) != len(self.bars):
+            raise ValueError(_l("names a reason twice"))
+        return self
+
+    def bar_for(self, reason: WithdrawalReason) -> Bar | None:
+        """Return the bar that a withdrawal for a reason brings, None where it brings none."""
+        return next((one for one in self.bars if one.reason is reason), None)
+
+
+def integrity_sentences(params: TitleIntegrity) -> list[Text]:
+    """Say an integrity rule in plain sentences."""
+    return [
+        _l(
+            "Title withdrawn because “%(reason)s”: no title may be applied for during %(years)d years from then on.",
+            reason=WITHDRAWAL_REASONS[one.reason],
+            years=one.years,
+        )
+        for one in params.bars
+    ]
 
 
 def judge(params: TitleScheme, facts: Facts, on: date, binding: Binding) -> Verdict:

@@ -1,6 +1,6 @@
 """Signers: what can sign, without saying how or where its private key is kept."""
 
-from app.core.signing.certificates import self_signed
+from app.core.signing.certificates import self_signed, signing_request
 from app.core.signing.files import FileSigner, FolderStore, create_key, has_key, open_signer
 from app.core.signing.keys import Algorithm, PublicKey, read_jwk, read_multikey
 from app.core.signing.stores import KeyStore, KeyStoreError, Signer, check_name
@@ -23,4 +23,5 @@ __all__ = [
     "read_jwk",
     "read_multikey",
     "self_signed",
+    "signing_request",
 ]

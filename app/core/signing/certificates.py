@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from asn1crypto import keys, x509
+from asn1crypto import csr, keys, pem, x509
 
 from app.core.signing.keys import Algorithm
 from app.core.signing.stores import KeyStoreError, Signer
@@ -39,6 +39,35 @@ def self_signed(signer: Signer, *, common_name: str, organisation: str, begins: 
     signature = signer.sign(body.dump())
     made = x509.Certificate({"tbs_certificate": body, "signature_algorithm": algorithm, "signature_value": signature})
     return bytes(made.dump())
+
+
+def signing_request(signer: Signer, *, common_name: str, organisation: str) -> bytes:
+    """Return a request (PKCS#10, in PEM) that a certification authority certify an RSA key for sealing documents.
+
+    Raises KeyStoreError for another algorithm and where the key cannot sign.
+    """
+    if signer.public_key.algorithm is not Algorithm.RSA:
+        raise KeyStoreError("only an RSA key seals PDF files")
+    public = keys.PublicKeyInfo.load(signer.public_key.spki)
+    wanted = [one for one in _extensions(public.sha1) if one["extn_id"] in {"key_usage", "extended_key_usage"}]
+    body = csr.CertificationRequestInfo(
+        {
+            "version": "v1",
+            "subject": x509.Name.build(
+                {"country_name": "CN", "organization_name": organisation, "common_name": common_name}
+            ),
+            "subject_pk_info": public,
+            "attributes": [{"type": "extension_request", "values": [wanted]}],
+        }
+    )
+    made = csr.CertificationRequest(
+        {
+            "certification_request_info": body,
+            "signature_algorithm": {"algorithm": "sha256_rsa"},
+            "signature": signer.sign(body.dump()),
+        }
+    )
+    return bytes(pem.armor("CERTIFICATE REQUEST", made.dump()))
 
 
 def _time(instant: datetime) -> x509.Time:

@@ -1,6 +1,7 @@
 """`flask credentials keys …`: the key sets of bodies, rotation and compromise by two named people."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
@@ -9,7 +10,7 @@ from app.accounts.actors import actor_of
 from app.accounts.models import Person
 from app.accounts.queries import account_by_name, memberships_of, person
 from app.accounts.states import Role
-from app.core import clock
+from app.core import clock, files
 from app.core.access import Actor
 from app.core.clock import SHANGHAI
 from app.core.columns import JsonObject
@@ -18,14 +19,15 @@ from app.core.errors import DomainError, InvalidError
 from app.core.signing import Algorithm
 from app.core.text import _l
 from app.credentials import queries
-from app.credentials.commands.group import REFUSED, answer, group, refusals, with_json
+from app.credentials.commands.group import READABLE, REFUSED, answer, group, refusals, with_json
 from app.credentials.models import IssuingBody, KeyOrder, SigningKey
 from app.credentials.queries import keys as reads
+from app.credentials.rules import chain as chains
 from app.credentials.services import keys as services
-from app.credentials.services.bodies import open_key
+from app.credentials.services.bodies import open_key, request_of
 from app.credentials.states import KeyAct
 
-keys = AppGroup("keys", help="Signing keys of issuing bodies: list, check, complete, rotate, compromise.")
+keys = AppGroup("keys", help="Signing keys of issuing bodies: list, check, complete, rotate, certify, compromise.")
 group.add_command(keys)
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"])
 
@@ -89,6 +91,45 @@ def rotate(slug: str, algorithm: str, who: str, second: str, reason: str, *, as_
     answer({"retired": key.key_id, "current": made.key_id}, made.key_id, as_json=as_json)
 
 
+@keys.command("request")
+@click.argument("slug")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the request to this file.")
+@with_json
+def request(slug: str, out: Path | None, *, as_json: bool) -> None:
+    """Make the request (PKCS#10, PEM) to certify the key with which the body SLUG seals PDF files."""
+    with refusals():
+        key = queries.signing_key(queries.issuing_body(slug).id, Algorithm.RSA)
+        made = request_of(key).decode()
+    if out is not None:
+        out.write_text(made, "utf-8")
+    sentence = str(out) if out is not None else made.rstrip()
+    answer({"key": key.key_id, "request": made, "file": str(out) if out else None}, sentence, as_json=as_json)
+
+
+@keys.command("certify")
+@click.argument("slug")
+@click.argument("chain", type=READABLE)
+@click.option("--by", "who", required=True, help="Code, mail address or telephone of the issuer who asks.")
+@click.option("--confirmed-by", "second", required=True, help="The same of another issuer of the body.")
+@click.option("--reason", required=True)
+@with_json
+def certify(slug: str, chain: Path, who: str, second: str, reason: str, *, as_json: bool) -> None:  # noqa: PLR0917 - options
+    """Seal PDF files of the body SLUG under the certificates in CHAIN (PEM), on the word of two issuers."""
+    with refusals(), unit_of_work():
+        body = queries.issuing_body(slug)
+        key = queries.signing_key(body.id, Algorithm.RSA)
+        with chain.open("rb") as file:
+            given = files.read_limited(file, chains.LARGEST).decode("utf-8", "replace")
+        _both(body, key, KeyAct.CERTIFY, None, (who, second), reason, given)
+        links = chains.links_of([key.certificate or b"", *chains.from_pem(key.chain)])
+    rows: list[JsonObject] = [
+        {"subject": one.subject, "issuer": one.issuer, "until": one.ends.isoformat(), "sha256": one.fingerprint}
+        for one in links
+    ]
+    lines = [f"{one['subject']} < {one['issuer']}, {one['until']}" for one in rows]
+    answer({"key": key.key_id, "chain": rows}, "\n".join(lines), as_json=as_json)
+
+
 @keys.command("compromise")
 @click.argument("slug")
 @click.argument("key_id")
@@ -130,11 +171,17 @@ def compromise(
 
 
 def _both(  # noqa: PLR0917 - an order has as many parts
-    body: IssuingBody, key: SigningKey, act: KeyAct, since: datetime | None, people: tuple[str, str], reason: str
+    body: IssuingBody,
+    key: SigningKey,
+    act: KeyAct,
+    since: datetime | None,
+    people: tuple[str, str],
+    reason: str,
+    chain: str | None = None,
 ) -> KeyOrder:
     first, second = (_issuer(who, body) for who in people)
     at = clock.now()
-    order = services.ask_key_order(key, act, reason=reason, since=since, by=first, at=at)
+    order = services.ask_key_order(key, act, reason=reason, since=since, chain=chain, by=first, at=at)
     services.carry_out(order, by=second, at=at)
     return order
 

@@ -1,12 +1,14 @@
 """Forms of orders on keys and of delegations."""
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, DateTimeLocalField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.text import _l
 from app.credentials.rules.templates import LEVELS
+from app.credentials.states import KeyAct
 from app.credentials.wording import KINDS
 from app.credentials.wording_keys import ACTS
 from app.rulebook.terms import LEVEL_NAMES
@@ -16,12 +18,29 @@ class KeyOrderForm(FlaskForm):  # type: ignore[misc]
     """What to do with which key, and why."""
 
     key = SelectField(_l("Key"), validators=[DataRequired(_l("Choose a key."))])
-    act = SelectField(_l("What happens to it"), choices=list(ACTS.items()))
+    act = SelectField(
+        _l("What happens to it"), choices=[(act, text) for act, text in ACTS.items() if act != KeyAct.CERTIFY]
+    )
     since = DateTimeLocalField(
         _l("Distrusted since"),
         description=_l("Only for a compromise: the first moment at which somebody else could have held the key."),
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
         validators=[Optional()],
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("The second person reads this reason before deciding."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
+class SealCertificateForm(FlaskForm):  # type: ignore[misc]
+    """The chain that a certification authority made for the seal key, and why it is taken."""
+
+    file = FileField(
+        _l("Chain of certificates"),
+        description=_l("The file in PEM that the authority sent back: your certificate and those of who issued it."),
+        validators=[FileRequired(_l("Choose a file."))],
     )
     reason = TextAreaField(
         _l("Reason"),

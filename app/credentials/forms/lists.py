@@ -42,7 +42,7 @@ class ListForm(FlaskForm):  # type: ignore[misc]
 
     file = FileField(
         _l("List"),
-        description=_l("CSV or xlsx with the numbers or links and, if known, the names; at most 500 rows and 4 MB."),
+        description=_l("CSV or xlsx with the numbers or links and, if known, the names; at most 5,000 rows and 4 MB."),
         validators=[FileRequired(_l("Choose a file."))],
     )
 

@@ -3,7 +3,7 @@
 from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
 from app.credentials.models.keys import Delegation, EarlierCredential, KeyOrder
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
-from app.credentials.models.lookups import CertificateCheck, CheckedRow
+from app.credentials.models.lookups import CertificateCheck, CheckedRow, CheckPaper
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -30,6 +30,7 @@ __all__ = [
     "CertificateRequest",
     "CertificateSuspension",
     "CertificateTemplate",
+    "CheckPaper",
     "CheckedRow",
     "Delegation",
     "EarlierCredential",

@@ -24,7 +24,10 @@ ASKED = text("state = 'asked'")
 
 
 class KeyOrder(Versioned, Base):
-    """To rotate a key, or to distrust it from an instant on: asked by one issuer, carried out by another."""
+    """To rotate a key, to distrust it from an instant on, or to seal under the certificate of an authority.
+
+    Asked by one issuer, carried out by another. `chain` is that certificate in PEM with those who certified it.
+    """
 
     __tablename__ = "key_order"
     __table_args__ = (
@@ -32,6 +35,7 @@ class KeyOrder(Versioned, Base):
         CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="decided_by"),
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),
         CheckConstraint("(act = 'compromise') = (since IS NOT NULL)", name="since"),
+        CheckConstraint("(act = 'certify') = (chain IS NOT NULL)", name="chain"),
         Index("uq_key_order_asked", "key_id", unique=True, sqlite_where=ASKED, postgresql_where=ASKED),
     )
 
@@ -41,6 +45,7 @@ class KeyOrder(Versioned, Base):
     key_id: Mapped[FK] = mapped_column(ForeignKey("signing_key.id"))
     act: Mapped[KeyAct]
     since: Mapped[OptionalInstant]
+    chain: Mapped[OptionalLong]
     reason: Mapped[Long]
     state: Mapped[KeyOrderState] = mapped_column(default=KeyOrderState.ASKED)
     asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))

@@ -26,8 +26,7 @@ from app.credentials.states import CheckPurpose, RowOutcome
 class CertificateCheck(Base):
     """A list that an employer had checked; its rows are deleted on `forget_at`, what the sheet says of them stays.
 
-    `digest` is the SHA-256 of the answered rows, `sheet` the signed result (a JWS), `paper_id` the same as a PDF with a
-    seal, encrypted since it names people. Times are domain time.
+    `digest` is the SHA-256 of the answered rows, `sheet` the signed result (a JWS). Times are domain time.
     """
 
     __tablename__ = "certificate_check"
@@ -38,7 +37,6 @@ class CertificateCheck(Base):
         CheckConstraint("sheet IS NULL OR finished_at IS NOT NULL", name="signed_when_finished"),
         CheckConstraint("forgotten_at IS NULL OR finished_at IS NOT NULL", name="forgotten_when_finished"),
         CheckConstraint("forget_at > asked_at", name="kept_for_a_while"),
-        CheckConstraint("paper_id IS NULL OR (sheet IS NOT NULL AND forgotten_at IS NULL)", name="paper"),
         Index("ix_certificate_check_forget", "forgotten_at", "forget_at"),
     )
 
@@ -62,10 +60,30 @@ class CertificateCheck(Base):
     finished_at: Mapped[OptionalInstant]
     digest: Mapped[OptionalShort]
     sheet: Mapped[OptionalLong]
-    paper_id: Mapped[OptionalFK] = mapped_column(ForeignKey("staged_file.id"))
     forgotten_at: Mapped[OptionalInstant]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", viewonly=True)
+
+
+class CheckPaper(Base):
+    """A part of a signed result as a PDF with a seal, encrypted since it names people; deleted with the rows.
+
+    It prints the rows behind the first `after` ones, as far as the `upto`-th, and carries the signed result whole.
+    """
+
+    __tablename__ = "check_paper"
+    __table_args__ = (
+        UniqueConstraint("check_id", "part"),
+        UniqueConstraint("check_id", "after"),
+        CheckConstraint("part >= 1 AND after >= 0 AND upto > after", name="rows"),
+    )
+
+    id: Mapped[PK]
+    check_id: Mapped[int] = mapped_column(BigKey, ForeignKey("certificate_check.id"))
+    part: Mapped[int]
+    after: Mapped[int]
+    upto: Mapped[int]
+    staged_file_id: Mapped[FK] = mapped_column(ForeignKey("staged_file.id"))
 
 
 class CheckedRow(Base):

@@ -72,13 +72,15 @@ class SigningKey(Base):
 
     A body signs with one key of each algorithm. A retired key signs no more and goes on proving what it
     signed; a compromised one is revoked from the instant on which it is distrusted. `certificate` is the
-    X.509 certificate in DER that readers of PDF files ask for; only RSA keys seal PDF files.
+    X.509 certificate in DER that readers of PDF files ask for; only RSA keys seal PDF files. `chain` holds in PEM
+    who certified it, up to the root; None where the key certifies itself.
     """
 
     __tablename__ = "signing_key"
     __table_args__ = (
         CheckConstraint("revoked_at IS NULL OR retired_at IS NOT NULL", name="revoked_is_retired"),
         CheckConstraint("(algorithm = 'RS256') = (certificate IS NOT NULL)", name="certificate"),
+        CheckConstraint("chain IS NULL OR certificate IS NOT NULL", name="chain"),
         Index(
             "uq_signing_key_current",
             "body_id",
@@ -96,6 +98,7 @@ class SigningKey(Base):
     algorithm: Mapped[Algorithm]
     public_multibase: Mapped[Long]
     certificate: Mapped[bytes | None]
+    chain: Mapped[OptionalLong]
     created_at: Mapped[Instant]
     retired_at: Mapped[OptionalInstant]
     revoked_at: Mapped[OptionalInstant]
@@ -183,7 +186,8 @@ class CertificateRequest(Base):
     """A decided fact that waits to be certified, once per source; or a certificate to be made anew, once each.
 
     `lint_passed` is None until its batch was linted; `findings` say why it did not pass, also while it waits again, and
-    `linted_digest` is the SHA-256 of what was looked at: whatever changed since is not signed.
+    `linted_digest` is the SHA-256 of what was looked at: whatever changed since is not signed. One that is withdrawn
+    says why; `closed_in_id` names the batch that it was in then.
     """
 
     __tablename__ = "certificate_request"
@@ -194,6 +198,7 @@ class CertificateRequest(Base):
         CheckConstraint("(kind = 'accreditation') = (organisation_id IS NOT NULL)", name="holder_of_kind"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_for IS NULL)", name="withdrawn_for"),
         CheckConstraint("state = 'batched' OR (state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
+        CheckConstraint("closed_in_id IS NULL OR state = 'withdrawn'", name="closed_in"),
         CheckConstraint("(replaces_id IS NULL) = (succession IS NULL)", name="follows"),
         CheckConstraint("(succession = 'reissue') = (because IS NOT NULL)", name="because"),
         CheckConstraint(
@@ -238,6 +243,7 @@ class CertificateRequest(Base):
     linted_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     withdrawn_at: Mapped[OptionalInstant]
     withdrawn_for: Mapped[RevocationReason | None]
+    closed_in_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_batch.id"))
     requested_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     replaces_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate.id", use_alter=True))
     succession: Mapped[Succession | None]

@@ -11,7 +11,7 @@ from app.credentials.rules.document import read_document
 from app.credentials.rules.layout import Layout
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.openbadge import read_certificate
-from app.credentials.services.bodies import seal_of
+from app.credentials.services.bodies import Seal, seal_of
 from app.credentials.services.templates import layout_of
 from app.credentials.verification import CREDENTIAL_NAME
 from app.web import pdf
@@ -26,11 +26,11 @@ def available() -> bool:
     return pdf.available()
 
 
-def certificate_pdf(certificate: Certificate) -> bytes:
+def certificate_pdf(certificate: Certificate, *, seal: Seal | None = None) -> bytes:
     """Return the sheet of a signed certificate as PDF/A-3 with its credential attached, sealed by PAdES.
 
-    B-B, and B-LT where TSA_URL names a time-stamp authority. Raises PdfUnavailableError where nothing can be
-    drawn, UnavailableError where the key or the authority does not answer.
+    B-B, and B-LT where TSA_URL names a time-stamp authority; whoever draws many gives the seal of their body. Raises
+    PdfUnavailableError where nothing can be drawn, UnavailableError where the key or the authority does not answer.
     """
     drawn = draw_sheet(
         read_certificate(certificate.document),
@@ -39,7 +39,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
         credential=certificate.credential,
     )
     authority = authority_at(settings().tsa_url) if settings().tsa_url else None
-    return pades.sealed(drawn, seal_of(certificate.body), authority=authority)
+    return pades.sealed(drawn, seal or seal_of(certificate.body), authority=authority)
 
 
 def draw_sheet(facts: Facts, layout: Layout, *, qr: str | None = None, credential: str | None = None) -> bytes:

@@ -8,6 +8,7 @@ would raise the file to PDF 2.0, which PDF/A-3 is not (ETSI EN 319 142-1, ISO 19
 import asyncio
 import io
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -43,7 +44,7 @@ class SealKey(Protocol):
 
 
 class Seal(Protocol):
-    """A key that seals PDF files, and its X.509 certificate in DER."""
+    """A key that seals PDF files, its X.509 certificate in DER, and those of who certified it."""
 
     @property
     def signer(self) -> SealKey:
@@ -55,14 +56,22 @@ class Seal(Protocol):
         """Return the certificate."""
         ...
 
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """Return the certificates of who certified it, up to the root; none where it certifies itself."""
+        ...
+
 
 class BodySigner(Signer):
     """Our signer as pyHanko asks for it; the private key is opened once, elsewhere."""
 
-    def __init__(self, key: SealKey, certificate: x509.Certificate) -> None:
+    def __init__(self, key: SealKey, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = ()) -> None:
+        kept = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        for one in chain:
+            kept.register(one)
         super().__init__(
             signing_cert=certificate,
-            cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
+            cert_registry=kept,
             signature_mechanism=SignedDigestAlgorithm({"algorithm": MECHANISM}),
         )
         self._key = key
@@ -86,7 +95,8 @@ def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) ->
     try:
         signer = _signer_of(seal, authority)
         document = IncrementalPdfFileWriter(io.BytesIO(pdf))
-        room = None if authority else HEX * (len(seal.certificate) + AROUND_CERTIFICATE)
+        held = len(seal.certificate) + sum(len(one) for one in seal.chain)
+        room = None if authority else HEX * (held + AROUND_CERTIFICATE)
         asyncio.run(signer.async_sign_pdf(document, output=out, bytes_reserved=room))
     except (TimestampRequestError, SigningError, PathError, OSError, ValueError) as error:
         raise UnavailableError(
@@ -107,7 +117,7 @@ def _signer_of(seal: Seal, authority: TimeAuthority | None) -> PdfSigner:
         embed_validation_info=authority is not None,
         validation_context=authority.context(certificate) if authority else None,
     )
-    key = BodySigner(seal.signer, certificate)
+    key = BodySigner(seal.signer, certificate, [read_certificate(one) for one in seal.chain])
     return PdfSigner(metadata, key, timestamper=authority.stamper if authority else None)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, and_, false, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.core.access import Actor
 from app.core.db import session
@@ -106,6 +106,26 @@ def neighbours(certificate: Certificate) -> Neighbours:
     query = public().where(beside, Certificate.credential != ERASED).order_by(Certificate.id)
     found = {one.replaces_id == certificate.id: one for one in session.scalars(query)}
     return Neighbours(found.get(False), found.get(True))
+
+
+class Following(NamedTuple):
+    """A published certificate that follows another, the request for it, and that other one."""
+
+    certificate: Certificate
+    request: CertificateRequest
+    former: Certificate
+
+
+def followings(codes: Iterable[str]) -> list[Following]:
+    """Return those of some certificates that follow another, each with it: one statement."""
+    former = aliased(Certificate)
+    query = (
+        select(Certificate, CertificateRequest, former)
+        .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
+        .join(former, former.id == Certificate.replaces_id)
+        .where(Certificate.code.in_(set(codes)))
+    )
+    return [Following(*row) for row in session.execute(query.order_by(Certificate.id))]
 
 
 def followers(certificate_ids: Iterable[int]) -> dict[int, str]:

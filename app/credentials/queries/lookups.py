@@ -12,7 +12,7 @@ from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.jobs import Job
 from app.core.text import _l
-from app.credentials.models import ERASED, Certificate, CertificateCheck, CheckedRow
+from app.credentials.models import ERASED, Certificate, CertificateCheck, CheckedRow, CheckPaper
 from app.credentials.queries.records import PUBLIC_STATES
 from app.credentials.states import CertificateState, RowOutcome
 
@@ -111,6 +111,11 @@ def job_of_paper(found: CertificateCheck) -> Job | None:
     return session.scalar(select(Job).where(Job.key == paper_key(found.code)))
 
 
+def papers_of(check_id: int) -> list[CheckPaper]:
+    """Return the drawn parts of the result of a check in their order."""
+    return list(session.scalars(select(CheckPaper).where(CheckPaper.check_id == check_id).order_by(CheckPaper.part)))
+
+
 def paper_key(code: str) -> str:
     """Return the key under which the result of a check is drawn once."""
     return f"{check_key(code)}.paper"
@@ -131,6 +136,20 @@ def rows(check_id: int, *, outcome: str = "", page: int = 1) -> Rows:
     at = min(max(page, 1), pages)
     query = select(CheckedRow).where(wanted).order_by(CheckedRow.line)
     return Rows(list(session.scalars(query.limit(PER_PAGE).offset((at - 1) * PER_PAGE))), at, pages, total)
+
+
+def is_anything_erased(check_id: int) -> bool:
+    """Tell whether rows of a check lost what they said of a person whose data was erased."""
+    query = select(CheckedRow.id).where(
+        CheckedRow.check_id == check_id, CheckedRow.certificate_id.is_not(None), CheckedRow.given == ""
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def some_rows(check_id: int, after: int, most: int) -> list[CheckedRow]:
+    """Return answered rows of a check behind so many, in the order of the file."""
+    query = select(CheckedRow).where(CheckedRow.check_id == check_id).order_by(CheckedRow.line)
+    return list(session.scalars(query.offset(after).limit(most)))
 
 
 def all_rows(check_id: int) -> Iterator[CheckedRow]:

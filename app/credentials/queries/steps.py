@@ -158,6 +158,27 @@ def anything_withdrawn(batch_id: int) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def count_withdrawn(request_ids: Collection[int]) -> int:
+    """Return how many of some requests are no longer to be certified."""
+    return _count(CertificateRequest.id.in_(request_ids), CertificateRequest.withdrawn_at.is_not(None))
+
+
+def withdrawn_among(certificate_ids: Collection[int]) -> dict[int, int]:
+    """Return which of some certificates are no longer to be issued, each with the key of its request."""
+    query = (
+        select(Certificate.id, Certificate.request_id)
+        .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
+        .where(Certificate.id.in_(certificate_ids), CertificateRequest.withdrawn_at.is_not(None))
+    )
+    return dict(session.execute(query).all())
+
+
+def closed_in(batch_id: int, limit: int = PER_PAGE) -> list[CertificateRequest]:
+    """Return the latest requests that were closed while they were in a batch, with their holders."""
+    query = select(CertificateRequest).options(*holders()).where(CertificateRequest.closed_in_id == batch_id)
+    return list(session.scalars(query.order_by(CertificateRequest.withdrawn_at.desc()).limit(limit)))
+
+
 def _waiting(body_id: int, kind: CertificateKind | None = None) -> tuple[ColumnElement[bool], ...]:
     own = (CertificateRequest.body_id == body_id, CertificateRequest.state == RequestState.OPEN)
     return own if kind is None else (*own, CertificateRequest.kind == kind)

@@ -1,13 +1,35 @@
-"""Whether a certificate may be renewed on a day, and for which period: the terms are its template's."""
+"""Whether a certificate may be renewed on a day and for which period, and whether what follows it falls with it.
+
+The terms of a renewal are those of its template.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.credentials.rules.templates import Terms
+from app.credentials.states import TAKES_ALONG, ReissueReason, RevocationReason, Succession
 
 ONE_DAY = timedelta(days=1)
 CLOSES_AFTER = timedelta(days=365)
 """How long after its end a certificate may still be renewed: a sample value, no published rule sets one."""
+
+
+FORGIVEN = {
+    ReissueReason.SET_ASIDE: frozenset(RevocationReason),
+    ReissueReason.KEY_REPLACED: frozenset({RevocationReason.KEY_COMPROMISED}),
+}
+"""Revocations after which a certificate is made anew for this very reason."""
+
+
+def falls_with(succession: Succession | None, because: ReissueReason | None, reason: RevocationReason) -> bool:
+    """Tell whether what follows a certificate, issued or only asked for, falls when that is revoked for a reason.
+
+    What takes its place always does, unless it is made because of the revocation; what renews it does where the reason
+    lies in the fact that both certify.
+    """
+    if because is not None and reason in FORGIVEN.get(because, ()):
+        return False
+    return succession is not Succession.RENEWAL or TAKES_ALONG[reason]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from app.core.config import key_store, settings
 from app.core.db import session
 from app.core.errors import ConflictError, InvalidError, UnavailableError
 from app.core.events import Subject
-from app.core.signing import Algorithm, KeyStoreError, Signer, self_signed
+from app.core.signing import Algorithm, KeyStoreError, Signer, self_signed, signing_request
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import IssuingBody, SigningKey
 from app.credentials.rules import did
+from app.credentials.rules.chain import from_pem
 from app.credentials.services.templates import load_shipped
 
 STORE_NAME_LENGTH = 12
@@ -28,10 +29,11 @@ ONE_DAY = timedelta(days=1)
 
 
 class Seal(NamedTuple):
-    """What seals a PDF: an RSA signer, and its X.509 certificate in DER."""
+    """What seals a PDF: an RSA signer, its X.509 certificate in DER, and those of who certified it, up to the root."""
 
     signer: Signer
     certificate: bytes
+    chain: tuple[bytes, ...] = ()
 
 
 def subject(body: IssuingBody) -> Subject:
@@ -162,7 +164,18 @@ def seal_of(body: IssuingBody) -> Seal:
     `signer.sign(data)` is the raw PKCS#1 v1.5 signature with SHA-256 that a PDF signer asks for.
     """
     key = queries.signing_key(body.id, Algorithm.RSA)
-    return Seal(open_key(key), key.certificate or b"")
+    return Seal(open_key(key), key.certificate or b"", from_pem(key.chain))
+
+
+def request_of(key: SigningKey) -> bytes:
+    """Return the request (PEM) with which a certification authority is asked to certify the seal key of a body.
+
+    Raises InvalidError for a key that seals no PDF files or is retired, UnavailableError where it cannot be opened.
+    """
+    if key.algorithm is not Algorithm.RSA or key.retired_at is not None:
+        raise InvalidError(_l("Only the current key that seals PDF files is certified by an authority."))
+    body = session.get_one(IssuingBody, key.body_id)
+    return signing_request(open_key(key), common_name=body.name_zh[:64], organisation=body.name_zh[:64])
 
 
 def _unavailable(error: Exception) -> UnavailableError:

@@ -19,7 +19,7 @@ from app.core.events import Subject
 from app.core.jobs import start_job
 from app.core.staging import SealedRows, StagedFile
 from app.core.text import _l
-from app.credentials.models import Certificate, CertificateCheck, CheckedRow
+from app.credentials.models import Certificate, CertificateCheck, CheckedRow, CheckPaper
 from app.credentials.queries import lookups as queries
 from app.credentials.rules.lists import ListRow
 from app.credentials.rules.sheets import row_line, rows_digest
@@ -30,8 +30,8 @@ from app.credentials.states import CheckPurpose
 MOST_ROWS = 10_000
 JOB = "credentials.check_rows"
 PAPER_JOB = "credentials.check_paper"
-MOST_DRAWN = 1000
-"""So many rows are drawn: some 17 seconds of processor and 600 MB; longer results are had as workbook and signature."""
+ROWS_A_PART = 500
+"""So many rows are drawn as one PDF: some 9 seconds of processor and 300 MB, however long the result is."""
 PIECE = 3 * 1024
 """Bytes of a drawn result in one staged row; five hundred of them are a block."""
 
@@ -159,14 +159,30 @@ def sign(check: CertificateCheck) -> bool:
 
 
 def start_paper(check: CertificateCheck) -> None:
-    """Have a signed result drawn and sealed as PDF, once; it may take a minute where the list is long."""
-    if is_drawn(check) and check.sheet is not None and check.forgotten_at is None:
+    """Have a signed result drawn and sealed as PDF, once; a long one in parts, which take some minutes."""
+    if check.sheet is not None and check.forgotten_at is None:
         start_job(PAPER_JOB, key=queries.paper_key(check.code), by=None, args={"check": check.code})
 
 
-def is_drawn(check: CertificateCheck) -> bool:
-    """Tell whether a result is short enough to be drawn."""
-    return check.total <= MOST_DRAWN
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a result on paper: its place among all, and the rows it prints, behind `after` and as far as `upto`."""
+
+    number: int
+    of: int
+    after: int
+    upto: int
+
+
+def next_part(check: CertificateCheck) -> Part | None:
+    """Return the next part of a result to draw; None where all are drawn or the rows are no longer what was signed."""
+    drawn = queries.papers_of(check.id)
+    after = drawn[-1].upto if drawn else 0
+    gone = check.sheet is None or check.forgotten_at is not None or queries.is_anything_erased(check.id)
+    if gone or after >= check.total:
+        return None
+    left = -(-(check.total - after) // ROWS_A_PART)
+    return Part(len(drawn) + 1, len(drawn) + left, after, min(after + ROWS_A_PART, check.total))
 
 
 def sealed_paper(pdf: bytes) -> SealedRows:
@@ -175,27 +191,34 @@ def sealed_paper(pdf: bytes) -> SealedRows:
     return staging.sealed(base64.b64encode(one).decode() for one in pieces)
 
 
-def keep_paper(check: CertificateCheck, paper: SealedRows) -> None:
-    """Keep a drawn result until the rows are deleted."""
-    if check.paper_id is None and check.forgotten_at is None:
-        check.paper_id = staging.keep(paper).id
-        session.flush()
+def keep_paper(check: CertificateCheck, part: Part, paper: SealedRows) -> None:
+    """Keep a drawn part of a result until the rows are deleted; one that is not the next any more is let go."""
+    if next_part(check) != part:
+        return
+    kept = staging.keep(paper).id
+    session.add(CheckPaper(check_id=check.id, part=part.number, after=part.after, upto=part.upto, staged_file_id=kept))
+    session.flush()
 
 
-def paper_of(check: CertificateCheck) -> bytes | None:
-    """Return the drawn result of a check, None where there is none."""
-    if check.paper_id is None:
+def paper_of(check: CertificateCheck, number: int = 1) -> bytes | None:
+    """Return a drawn part of the result of a check, None where there is none."""
+    query = (
+        select(StagedFile)
+        .join(CheckPaper, CheckPaper.staged_file_id == StagedFile.id)
+        .where(CheckPaper.check_id == check.id, CheckPaper.part == number)
+    )
+    staged = session.scalar(query)
+    if staged is None:
         return None
-    staged = session.get_one(StagedFile, check.paper_id)
-    pieces = (piece for number in range(staged.blocks) for piece in staging.read(staged, number))
+    pieces = (piece for block in range(staged.blocks) for piece in staging.read(staged, block))
     return b"".join(base64.b64decode(one) for one in pieces)
 
 
-def _forget_paper(check: CertificateCheck) -> None:
-    paper, check.paper_id = check.paper_id, None
-    session.flush()
-    if paper is not None:
-        staging.forget(paper)
+def _forget_papers(check_id: int) -> None:
+    kept = [one.staged_file_id for one in queries.papers_of(check_id)]
+    session.execute(delete(CheckPaper).where(CheckPaper.check_id == check_id))
+    for staged_id in kept:
+        staging.forget(staged_id)
 
 
 def signed_values(row: CheckedRow) -> list[str]:
@@ -226,7 +249,7 @@ def forget_rows(*, at: datetime, most: int = 20) -> int:
     due = queries.rows_to_forget(at, most)
     for check in due:
         session.execute(delete(CheckedRow).where(CheckedRow.check_id == check.id))
-        _forget_paper(check)
+        _forget_papers(check.id)
         check.forgotten_at = at
         session.flush()
         events.record("credentials.check_forgotten", subject(check), by=None, at=at, data={"rows": check.total})
@@ -236,8 +259,7 @@ def forget_rows(*, at: datetime, most: int = 20) -> int:
 def forget_names_of(person_id: int) -> None:
     """Clear what kept rows say of a person whose data was erased, drawn ones too; the answer itself stays."""
     held = CheckedRow.certificate_id.in_(select(Certificate.id).where(Certificate.person_id == person_id))
-    named = CertificateCheck.id.in_(select(CheckedRow.check_id).where(held))
-    drawn = select(CertificateCheck).where(named, CertificateCheck.paper_id.is_not(None))
-    for check in session.scalars(drawn).all():
-        _forget_paper(check)
+    drawn = select(CheckPaper.check_id).where(CheckPaper.check_id.in_(select(CheckedRow.check_id).where(held)))
+    for check_id in session.scalars(drawn.distinct()).all():
+        _forget_papers(check_id)
     session.execute(update(CheckedRow).where(held).values(name=None, given="", told={}))

@@ -18,7 +18,7 @@ from app.credentials.queries import steps as reads
 from app.credentials.services import linting
 from app.credentials.services.authority import certified_in, require_authority
 from app.credentials.services.batches import let_prepare, require_own, subject
-from app.credentials.services.storing import waits_again
+from app.credentials.services.storing import leaving
 from app.credentials.states import BATCH, BatchState
 from app.desk import services as desk
 
@@ -32,13 +32,15 @@ def approve_batch(batch: Batch, *, seen: str | None = None, by: Actor, at: datet
 
     `seen` is the digest of the batch as the approver saw it. Raises ForbiddenError for whoever prepared it, for a
     restricted holder and a body whose authority ended, InvalidError while lint has findings, ConflictError where it is
-    still being linted or changed since it was seen.
+    still being linted, changed since it was seen, or has no row left.
     """
     _second(batch, by)
     require_authority(batch.body, certified_in(batch), at=at)
     _require_linted(batch)
     if batch.faults:
         raise InvalidError(_l("The check found faults in this batch. Leave the rows with faults out, or reject it."))
+    if not batch.size:
+        raise ConflictError(_l("Nothing is left in this batch: its rows are no longer to be certified. Reject it."))
     if seen is not None and (batch.digest or b"").hex() != seen:
         raise ConflictError(_l("The batch is no longer the one that you looked at. Reload the page and look again."))
     if reads.anything_withdrawn(batch.id):
@@ -99,10 +101,7 @@ def _reopen(batch: Batch, *, only_faults: bool = False) -> None:
     if only_faults:
         mine.append(CertificateRequest.lint_passed.is_(False))
     session.execute(
-        update(CertificateRequest)
-        .where(*mine)
-        .values(state=waits_again(), batch_id=None, template_version_id=None, lint_passed=None)
-        .execution_options(synchronize_session=False)
+        update(CertificateRequest).where(*mine).values(leaving()).execution_options(synchronize_session=False)
     )
 
 

@@ -1,4 +1,7 @@
-"""Orders on keys by two people: rotation, and the compromise of a key, after which what it signed is signed anew."""
+"""Orders on keys by two people: rotation, the certificate of an authority, and the compromise of a key.
+
+After a compromise what the key signed is signed anew.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +11,10 @@ from app.core import events, files
 from app.core.access import Actor
 from app.core.clock import real_now
 from app.core.db import session
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.events import Subject
 from app.core.jobs import start_job
-from app.core.signing import Algorithm
+from app.core.signing import Algorithm, read_multikey
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import (
@@ -25,6 +28,8 @@ from app.credentials.models import (
 )
 from app.credentials.queries import delegations
 from app.credentials.queries import keys as reads
+from app.credentials.rules import chain as chains
+from app.credentials.rules.chain import ChainError
 from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.services import log, qr
@@ -68,21 +73,32 @@ def reach_of(key: SigningKey) -> Reach:
 
 
 def ask_key_order(
-    key: SigningKey, act: KeyAct, *, reason: str, since: datetime | None = None, by: Actor, at: datetime
+    key: SigningKey,
+    act: KeyAct,
+    *,
+    reason: str,
+    since: datetime | None = None,
+    chain: str | None = None,
+    by: Actor,
+    at: datetime,
 ) -> KeyOrder:
-    """Ask that a key be rotated, or distrusted from an instant on; another issuer of the body carries it out.
+    """Ask that a key be rotated, distrusted from an instant on, or seal under the certificate of an authority.
 
-    Raises ConflictError where an order on the key waits or the key is retired (to be rotated) or revoked,
-    InvalidError for a compromise in the future or before the key was made.
+    Another issuer of the body carries it out. `chain` is that certificate in PEM, with those who certified it. Raises
+    ConflictError where an order on the key waits or the key is retired (but for a compromise) or revoked, InvalidError
+    for a compromise in the future or before the key was made, and for a chain that does not fit the key.
     """
     body = session.get_one(IssuingBody, key.body_id)
     _own(body, by)
     _refuse_unfit(key, act, since, at)
+    if act is KeyAct.CERTIFY:
+        chain = chains.to_pem(checked_chain(key, chain or ""))
     order = KeyOrder(
         body_id=body.id,
         key_id=key.id,
         act=act,
         since=since if act is KeyAct.COMPROMISE else None,
+        chain=chain if act is KeyAct.CERTIFY else None,
         reason=reason,
         asked_by_id=by.person_id,
         asked_at=at,
@@ -107,21 +123,52 @@ def ask_key_order(
 def _refuse_unfit(key: SigningKey, act: KeyAct, since: datetime | None, at: datetime) -> None:
     if key.revoked_at is not None:
         raise ConflictError(_l("This key is revoked already."))
-    if act is KeyAct.ROTATE and key.retired_at is not None:
-        raise ConflictError(_l("This key is retired already; the current one can be rotated."))
+    if act is not KeyAct.COMPROMISE and key.retired_at is not None:
+        raise ConflictError(_l("This key is retired already. Choose the current one."))
+    if act is KeyAct.CERTIFY and key.algorithm is not Algorithm.RSA:
+        raise InvalidError(_l("Only the current key that seals PDF files is certified by an authority."))
     if act is KeyAct.COMPROMISE and (since is None or not key.created_at <= since <= at):
         raise InvalidError(_l("Say since when the key is distrusted: after it was made, and not in the future."))
+
+
+CHAIN_FAULTS: dict[str, Text] = {
+    "file": _l("This is no chain of certificates in PEM of a usual size. Ask the authority for the chain in PEM."),
+    "key": _l("None of these certificates is for the seal key of your body. Send the request of this page."),
+    "self": _l("The certificate is certified by itself. Hand in the one that the authority made."),
+    "issuer": _l("The certificate of “%(name)s”, who issued yours, is missing. Add it to the file."),
+    "outside": _l("The certificate of “%(name)s” does not belong to the chain. Leave it out."),
+    "validity": _l("The certificate of “%(name)s” does not hold today."),
+    "weak": _l("The certificate of “%(name)s” is signed with an outdated method. Ask for one with SHA-256."),
+    "use": _l("The certificate of “%(name)s” is not for signing documents. Ask for one that is."),
+    "authority": _l("The certificate of “%(name)s” may not certify yours. Ask the authority for the right chain."),
+}
+
+
+def checked_chain(key: SigningKey, pem: str) -> list[bytes]:
+    """Return the chain of a seal key's certificate in order; raises InvalidError that says what does not fit."""
+    try:
+        return chains.read_chain(pem, read_multikey(key.public_multibase).spki, real_now())
+    except ChainError as error:
+        raise InvalidError(
+            str(CHAIN_FAULTS[error.code]) % {"name": error.name}, field="chain", code=f"chain-{error.code}"
+        ) from error
 
 
 def carry_out(order: KeyOrder, *, by: Actor, at: datetime) -> None:
     """Carry out an order as the second person.
 
-    A compromise is in force at once: the DID document says so, and a job signs anew what the key had signed.
+    A compromise is in force at once: the DID document says so, and a job signs anew what the key had signed. A chain is
+    checked again, and sealing goes on under it; what was sealed before stays as it is.
     """
     _second(order, by)
     key, body = session.get_one(SigningKey, order.key_id), session.get_one(IssuingBody, order.body_id)
     KEY_ORDER.move(order, "carry_out", decided_by_id=by.person_id, decided_at=at)
     _refuse_unfit(key, order.act, order.since, at)
+    if order.act is KeyAct.CERTIFY:
+        certificate, *issuers = checked_chain(key, order.chain or "")
+        key.certificate, key.chain = certificate, chains.to_pem(issuers)
+        _decided(order, "credentials.key_order_carried_out", by=by, at=at)
+        return
     was_current = key.retired_at is None
     if was_current:
         retire_key(body, key, by=by, at=at)

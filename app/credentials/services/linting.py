@@ -158,4 +158,4 @@ def keep_again(batch: Batch, looked: Sequence[LookedAgain], at: datetime) -> Non
     """Let what passed be signed; what no longer passes goes back to wait, and nothing of it was signed."""
     good = [one.id for one in looked if not one.findings]
     rows.stamp(good, "linted_at", at)
-    storing.take_back(batch, {one.request_id: one.findings for one in looked if one.findings})
+    storing.take_back(batch, {one.request_id: one.findings for one in looked if one.findings}, at=at)

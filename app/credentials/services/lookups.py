@@ -37,8 +37,11 @@ class Answered:
         return unknown or (self.certificate is not None and self.name_fits is False)
 
 
-def answered(rows: Sequence[ListRow], *, at: datetime) -> list[Answered]:
-    """Answer every row, in order, from the register as it stands; a fixed number of statements some hundred rows."""
+def answered(rows: Sequence[ListRow], *, at: datetime, slips: int = FREE_SLIPS) -> list[Answered]:
+    """Answer every row, in order, from the register as it stands; a fixed number of statements some hundred rows.
+
+    At most `slips` rows are searched for a slip of the hand.
+    """
     wanted = {row: _reference(row) for row in rows if not row.fault}
     codes = {text for text, by_code in wanted.values() if by_code}
     numbers = {text for text, by_code in wanted.values() if not by_code}
@@ -46,7 +49,7 @@ def answered(rows: Sequence[ListRow], *, at: datetime) -> list[Answered]:
     by_number = {**queries.by_codes(text.lower() for text in numbers), **queries.by_numbers(numbers)}
     by_number |= {one.upper(): found for one, found in by_number.items() if one != one.upper()}
     found = {row: (by_code if exact else by_number).get(text) for row, (text, exact) in wanted.items()}
-    near = _near({row: text for row, (text, exact) in wanted.items() if found[row] is None and not exact})
+    near = _near({row: text for row, (text, exact) in wanted.items() if found[row] is None and not exact}, slips)
     return [_answer(row, found.get(row), near.get(row), at) for row in rows]
 
 
@@ -57,9 +60,9 @@ def _reference(row: ListRow) -> tuple[str, bool]:
     return plain_number(row.given), False
 
 
-def _near(unknown: Mapping[ListRow, str]) -> dict[ListRow, str]:
+def _near(unknown: Mapping[ListRow, str], slips: int) -> dict[ListRow, str]:
     """Return, for rows whose number is a slip away from one of the given name, that number."""
-    named = [(row, near_numbers(text)) for row, text in unknown.items() if row.name][:FREE_SLIPS]
+    named = [(row, near_numbers(text)) for row, text in unknown.items() if row.name][: max(slips, 0)]
     known = queries.by_numbers(number for _row, numbers in named for number in numbers)
     found: dict[ListRow, str] = {}
     for row, numbers in named:

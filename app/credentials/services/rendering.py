@@ -41,10 +41,12 @@ def undrawn(batch: Batch, after: int) -> list[Rendered]:
 def keep(batch: Batch, rendered: Sequence[Rendered], at: datetime) -> None:
     """Keep the papers; their bytes lie on the disk already."""
     del batch
-    rows.write([Changed(one.id, one.version, {"pdf_file_id": _stored(one), "rendered_at": at}) for one in rendered])
-
-
-def _stored(one: Rendered) -> int | None:
-    if one.pdf is None:
-        return None
-    return files.store(one.pdf, name=f"{one.code}.pdf", media_type="application/pdf").id
+    drawn = [(f"{one.code}.pdf", one.pdf) for one in rendered if one.pdf is not None]
+    kept = iter(files.store_all(drawn, media_type="application/pdf"))
+    files_of = [None if one.pdf is None else next(kept) for one in rendered]
+    rows.write(
+        [
+            Changed(one.id, one.version, {"pdf_file_id": file_id, "rendered_at": at})
+            for one, file_id in zip(rendered, files_of, strict=True)
+        ]
+    )

@@ -1,6 +1,6 @@
 """Revoking a certificate for good, and with it what rests on it; every list and page says so from the same moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,12 +12,14 @@ from app.core.db import session
 from app.core.errors import ForbiddenError
 from app.core.text import _l
 from app.credentials.models import Certificate
+from app.credentials.queries import steps as reads
 from app.credentials.services import log, suspension
+from app.credentials.services.closing import close_following
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.status_lists import keep_signed, mark_revoked, signed_list
 from app.credentials.states import CERTIFICATE, STANDING, TAKES_ALONG, LogAct, RevocationReason
 
-__all__ = ["check_own_body", "keep_signed", "mark", "renewals", "revoke", "revoke_one", "signed_list"]
+__all__ = ["check_own_body", "keep_signed", "mark", "renewals", "revoke", "revoke_one", "signed_list", "supersede"]
 
 
 def revoke(
@@ -49,6 +51,20 @@ def mark(revoked: Iterable[Certificate], *, at: datetime) -> None:
         mark_revoked(list_id, listed, at=at)
 
 
+def supersede(replaced: Sequence[Certificate], *, at: datetime) -> None:
+    """Revoke certificates whose place others took, in as many statements as one, but for their own rows."""
+    requests = {one.id: one for one in reads.requests_with([one.request_id for one in replaced])}
+    reason = RevocationReason.SUPERSEDED
+    for one in replaced:
+        CERTIFICATE.move(one, "revoke", revoked_at=at, revoked_by_id=None, revoked_for=reason, revocation_note=None)
+    suspension.close_all_open([one.id for one in replaced], at=at)
+    log.note_all(replaced, LogAct.REVOKE, at=at)
+    session.flush()
+    told = [(subject(one), {**source_data(one, requests[one.request_id]), "reason": reason.value}) for one in replaced]
+    events.record_many("credentials.revoked", told, by=None, at=at)
+    mark(replaced, at=at)
+
+
 def check_own_body(certificate: Certificate, by: Actor | None) -> None:
     """Refuse issuers of another body."""
     if by is not None and by.organisation_id != certificate.body.organisation_id:
@@ -67,9 +83,12 @@ def revoke_one(
 ) -> list[Certificate]:
     """Revoke a certificate and, where the reason says so, what renews it; return all that were revoked.
 
-    Their bits are left to the caller, who sets those of many at once with `mark`. `former` is the code of the
-    certificate that takes this one along. Raises ConflictError where it is revoked already.
+    What would follow it and is not issued yet is closed with the reason. Their bits are left to the caller, who sets
+    those of many at once with `mark`. `former` is the code of the certificate that takes this one along. Raises
+    ConflictError where it is revoked already.
     """
+    # What follows is locked before it, as where a publication lets it take the former's place
+    close_following(certificate, reason=reason, at=at)
     CERTIFICATE.move(
         certificate,
         "revoke",

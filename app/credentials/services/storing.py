@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, insert, literal, select, update
 
+from app.core import events
 from app.core.columns import JsonList, JsonObject, new_code
 from app.core.config import settings
 from app.core.db import session
@@ -18,6 +20,7 @@ from app.credentials.rules.openbadge import StatusEntry, build_credential
 from app.credentials.rules.status_list import LENGTH, PURPOSE, set_bits
 from app.credentials.services.drafts import digest_of, draft_of, fields_of, template_of
 from app.credentials.services.status_lists import list_url, open_beside
+from app.credentials.services.subjects import of_batch
 from app.credentials.states import CertificateState, RequestState
 
 CHUNK = 200
@@ -83,7 +86,7 @@ def store(batch: Batch, drafted: Sequence[Drafted], at: datetime) -> None:
         taken = update(StatusList).where(StatusList.id == listed.id).values(used=StatusList.used + len(part))
         session.execute(taken.execution_options(synchronize_session=False))
         session.expire(listed)
-    take_back(batch, {one.id: CHANGED for one in drafted if one.facts is None})
+    take_back(batch, {one.id: CHANGED for one in drafted if one.facts is None}, at=at)
 
 
 def _placed(columns: JsonObject, facts: Facts, listed: StatusList, index: int) -> JsonObject:
@@ -110,25 +113,35 @@ def current_list(body: IssuingBody, *, at: datetime) -> StatusList:
     return opened
 
 
-def waits_again() -> ColumnElement[RequestState]:
-    """Return the state of a request that leaves its batch: open, or withdrawn where its room took the fact back."""
+def leaving() -> dict[str, ColumnElement[Any] | None]:
+    """Return what a request becomes that leaves its batch: open, or withdrawn where it is not to be certified."""
     taken, kind = CertificateRequest.withdrawn_at.is_not(None), CertificateRequest.state.type
-    return case((taken, literal(RequestState.WITHDRAWN, kind)), else_=literal(RequestState.OPEN, kind))
+    return {
+        "state": case((taken, literal(RequestState.WITHDRAWN, kind)), else_=literal(RequestState.OPEN, kind)),
+        "closed_in_id": case((taken, CertificateRequest.batch_id), else_=None),
+        "batch_id": None,
+        "template_version_id": None,
+        "lint_passed": None,
+    }
 
 
-def take_back(batch: Batch, findings: Mapping[int, JsonList]) -> None:
-    """Let requests wait again with what was found, by their keys; what was stored of them is dropped unsigned."""
+def take_back(batch: Batch, findings: Mapping[int, JsonList], *, at: datetime) -> None:
+    """Let requests leave their batch with what was found, by their keys; what was stored of them is dropped.
+
+    They wait again, or are closed where they were withdrawn. Nothing of them is in the public log yet.
+    """
     if not findings:
         return
-    unsigned = (Certificate.request_id.in_(findings), Certificate.state == CertificateState.STORED)
-    session.execute(delete(Certificate).where(*unsigned).execution_options(synchronize_session=False))
+    unlogged = (Certificate.request_id.in_(findings), Certificate.logged_at.is_(None))
+    session.execute(delete(Certificate).where(*unlogged).execution_options(synchronize_session=False))
     session.execute(update(CertificateRequest), [{"id": key, "findings": found} for key, found in findings.items()])
+    mine = CertificateRequest.id.in_(findings)
     session.execute(
-        update(CertificateRequest)
-        .where(CertificateRequest.id.in_(findings))
-        .values(state=waits_again(), batch_id=None, template_version_id=None, lint_passed=None)
-        .execution_options(synchronize_session=False)
+        update(CertificateRequest).where(mine).values(leaving()).execution_options(synchronize_session=False)
     )
+    closed = reads.count_withdrawn(findings)
     batch.size -= len(findings)
     batch.left_out += len(findings)
     session.flush()
+    if closed:
+        events.record("credentials.rows_closed", of_batch(batch), by=None, at=at, data={"count": closed})

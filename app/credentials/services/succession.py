@@ -1,9 +1,7 @@
 """Certificates made anew: asked for, prepared in a batch that a second person approves, then taking the place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-
-from sqlalchemy import select
 
 from app.core import events
 from app.core.access import Actor
@@ -16,13 +14,12 @@ from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries import changes as queries
 from app.credentials.queries.templates import terms_of
-from app.credentials.rules.renewal import Period, RenewalError, renewed_period
+from app.credentials.rules.renewal import Period, RenewalError, falls_with, renewed_period
 from app.credentials.services import suspension
 from app.credentials.services.batches import checked_fields, let_prepare, settle_preparing
 from app.credentials.services.issuing import subject
-from app.credentials.services.revocation import mark, revoke_one
+from app.credentials.services.revocation import mark, revoke_one, supersede
 from app.credentials.states import (
-    TAKES_ALONG,
     CertificateState,
     ReissueReason,
     RequestState,
@@ -200,35 +197,39 @@ def decline(request: CertificateRequest, *, reason: str, by: Actor, at: datetime
 
 
 def follow(event: Event) -> None:
-    """Let a published certificate take the place of the one it follows, in the transaction of its publication.
+    """Let a published certificate take the place of the one it follows, in the transaction of its publication."""
+    follow_all([event])
+
+
+def follow_all(happened: Sequence[Event]) -> None:
+    """Let certificates that are published together take the places of those they follow.
 
     The former is revoked as superseded by a reissue, and left to its own end by a renewal. What stands against the
-    former stands against the new one: suspended, it begins suspended; revoked meanwhile, it is revoked at once.
+    former stands against the new one: suspended, it begins suspended; revoked meanwhile, it is revoked at once. One
+    whose request was closed is revoked already and takes nobody's place.
     """
-    if "succession" not in event.data:
+    codes = [one.subject_code for one in happened if "succession" in one.data]
+    if not codes:
         return
-    certificate = session.scalars(select(Certificate).where(Certificate.code == event.subject_code)).one()
-    former = session.get_one(Certificate, certificate.replaces_id)
-    request = session.get_one(CertificateRequest, certificate.request_id)
-    if former.state is CertificateState.REVOKED:
-        _share_revocation(former, certificate, request, at=event.at)
-        return
-    if former.suspended(event.at):
-        suspension.carry_over(former, certificate, at=event.at)
-    if certificate.succession is Succession.REISSUE:
-        mark(revoke_one(former, reason=RevocationReason.SUPERSEDED, note="", by=None, at=event.at), at=event.at)
+    at, replaced = happened[0].at, []
+    for certificate, request, former in queries.followings(codes):
+        if certificate.state is CertificateState.REVOKED:
+            continue
+        if former.state is CertificateState.REVOKED:
+            _share_revocation(former, certificate, request, at=at)
+            continue
+        if former.suspended(at):
+            suspension.carry_over(former, certificate, at=at)
+        if certificate.succession is Succession.REISSUE:
+            replaced.append(former)
+    if replaced:
+        supersede(replaced, at=at)
 
 
 def _share_revocation(
     former: Certificate, certificate: Certificate, request: CertificateRequest, *, at: datetime
 ) -> None:
-    forgiven = {
-        ReissueReason.SET_ASIDE: frozenset(RevocationReason),
-        ReissueReason.KEY_REPLACED: frozenset({RevocationReason.KEY_COMPROMISED}),
-    }
-    if request.because is not None and former.revoked_for in forgiven.get(request.because, frozenset()):
-        return
     reason = former.revoked_for or RevocationReason.ISSUED_IN_ERROR
-    if certificate.succession is Succession.RENEWAL and not TAKES_ALONG[reason]:
+    if not falls_with(certificate.succession, request.because, reason):
         return
     mark(revoke_one(certificate, reason=reason, note="", by=None, at=at, former=former.code), at=at)

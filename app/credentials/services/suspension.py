@@ -1,8 +1,9 @@
 """Suspending a certificate for a time, and letting it count again: that takes a second person, or its day."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
 from app.cases.queries import restrictions
 from app.core import events
@@ -173,6 +174,14 @@ def close_open(certificate: Certificate, *, by: Actor | None, reason: str | None
         found.ended_at = at
         found.ended_by_id = by.person_id if by else None
         found.end_reason = reason
+
+
+def close_all_open(certificate_ids: Collection[int], *, at: datetime) -> None:
+    """Note that the open suspensions of certificates ended with them, by nobody."""
+    held = CertificateSuspension.certificate_id.in_(certificate_ids)
+    session.execute(
+        update(CertificateSuspension).where(held, CertificateSuspension.ended_at.is_(None)).values(ended_at=at)
+    )
 
 
 def _open_of(certificate: Certificate) -> Select[CertificateSuspension]:

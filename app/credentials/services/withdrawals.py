@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased
 
 from app.core import events
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.credentials import queries
 from app.credentials.models import Certificate, CertificateRequest
-from app.credentials.queries import steps as reads
 from app.credentials.services import succession
 from app.credentials.services.batches import let_prepare
-from app.credentials.services.bodies import subject as body_subject
+from app.credentials.services.closing import close
 from app.credentials.services.issuing import subject as certificate_subject
 from app.credentials.services.revocation import revoke
 from app.credentials.states import STANDING, CertificateKind, CertificateState, RequestState, RevocationReason
-from app.desk import services as desk
 
 
 def withdraw(
@@ -30,17 +29,14 @@ def withdraw(
 ) -> None:
     """Take back a fact that was to be certified, as the room that asked for it; a second call changes nothing.
 
-    `decision` is the code of the event by which the room decided so. What waits is never issued, what is published is
-    revoked at once, and what a batch is just issuing is revoked in the transaction that publishes it.
+    `decision` is the code of the event by which the room decided so. What waits or is in a batch is never issued, what
+    is published is revoked at once, and what the public log tells of already in the transaction that publishes it.
     """
     if request.withdrawn_at is not None:
         return
-    request.withdrawn_at, request.withdrawn_for = at, reason
-    if request.state is RequestState.OPEN:
-        request.state = RequestState.WITHDRAWN
-    session.flush()
-    _close_todo(request, at=at)
-    certificate = session.scalar(select(Certificate).where(Certificate.request_id == request.id))
+    close(request, reason=reason, at=at)
+    made = select(Certificate).where(Certificate.request_id == request.id)
+    certificate = session.scalar(made.execution_options(populate_existing=True))
     if certificate is None:
         return
     if certificate.state in STANDING:
@@ -65,6 +61,7 @@ def give_back(source: Subject, *, kind: CertificateKind, at: datetime) -> None:
             CertificateRequest.source_type == source.type,
             CertificateRequest.source_code == source.code,
             CertificateRequest.withdrawn_at.is_not(None),
+            or_(Certificate.id.is_not(None), ~_follows_revoked()),
         )
         .order_by(CertificateRequest.id.desc())
     )
@@ -76,8 +73,17 @@ def give_back(source: Subject, *, kind: CertificateKind, at: datetime) -> None:
         _wait_again(taken[0][0], source, at=at)
 
 
+def _follows_revoked() -> ColumnElement[bool]:
+    """Return whether a request follows a certificate that is revoked: the certificate is made anew instead."""
+    former = aliased(Certificate)
+    gone = select(former.id).where(
+        former.id == CertificateRequest.replaces_id, former.state == CertificateState.REVOKED
+    )
+    return gone.exists()
+
+
 def _wait_again(request: CertificateRequest, source: Subject, *, at: datetime) -> None:
-    request.withdrawn_at = request.withdrawn_for = None
+    request.withdrawn_at = request.withdrawn_for = request.closed_in_id = None
     if request.state is RequestState.WITHDRAWN:
         request.state = RequestState.OPEN
         let_prepare(queries.body_with(request.body_id), at=at)
@@ -95,12 +101,6 @@ def _take_successor(
     )
     for follower in session.scalars(query.where(CertificateRequest.state != RequestState.DECLINED)):
         withdraw(follower, reason=reason, note=note, decision=decision, at=at)
-
-
-def _close_todo(request: CertificateRequest, *, at: datetime) -> None:
-    body = queries.body_with(request.body_id)
-    if not reads.anyone_waits(body.id):
-        desk.close_todos(body_subject(body), kind="credentials.prepare", at=at)
 
 
 def on_published(event: Event) -> None:

@@ -96,8 +96,7 @@ def check(code: str) -> str:
         "credentials/check.html",
         found=found,
         job=queries.job_of_paper(found) if found.finished_at else queries.job_of_check(found),
-        drawn=services.is_drawn(found),
-        most_drawn=services.MOST_DRAWN,
+        papers=queries.papers_of(found.id) if found.finished_at else [],
         purpose=words.PURPOSES[found.purpose],
         outcomes=[(one, words.OUTCOMES[one][0]) for one in RowOutcome if found.counts.get(one)],
         answer=outcome,
@@ -137,12 +136,14 @@ def check_xlsx(code: str) -> Response:
 @bp.get("/employer/checks/<code>.pdf")
 @requires(Permission.CHECK)
 def check_pdf(code: str) -> Response:
-    """Send the result sheet as a PDF that the platform sealed."""
+    """Send the result sheet, or a part of a long one, as a PDF that the platform sealed."""
     found = _with_rows(code)
-    drawn = services.paper_of(found)
+    part = request.args.get("part", 1, type=int)
+    drawn = services.paper_of(found, part)
     if drawn is None:
         raise NotFoundError(_l("The PDF is not made yet. Open the check and wait for it, or take the xlsx file."))
-    return _sent(drawn, f"{_('Result sheet')}.pdf", PDF)
+    ending = f"-{part}" if found.total > services.ROWS_A_PART else ""
+    return _sent(drawn, f"{_('Result sheet')}{ending}.pdf", PDF)
 
 
 @bp.post("/employer/checks/<code>/pdf")

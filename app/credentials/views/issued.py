@@ -24,7 +24,15 @@ from app.credentials.rules.change_file import to_csv, to_xlsx
 from app.credentials.rules.templates import end_of
 from app.credentials.services import succession
 from app.credentials.services.issuing import subject
-from app.credentials.states import OF_ROOMS, STANDING, TAKES_ALONG, ReissueReason, RevocationReason, SuspensionReason
+from app.credentials.states import (
+    OF_ROOMS,
+    STANDING,
+    TAKES_ALONG,
+    ReissueReason,
+    RequestState,
+    RevocationReason,
+    SuspensionReason,
+)
 from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import CSV, XLSX, sent
 from app.credentials.wording_changes import FOLLOWED, REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
@@ -151,11 +159,12 @@ def chain_of(found: Certificate) -> dict[str, object]:
     """
     follower, asked = changes.follower(found), changes.successor_requests([found.id]).get(found.id)
     over = asked is None or asked.state in changes.OVER
+    state = None if asked is None else RequestState.WITHDRAWN if asked.withdrawn_at else asked.state
     return {
         "former": changes.former(found),
         "follower": follower,
         "successor": asked,
-        "request_state": asked and (FOLLOWED if follower and not over else REQUEST_STATES[asked.state]),
+        "request_state": state and (FOLLOWED if follower and not over else REQUEST_STATES[state]),
         "may_ask": over,
     }
 

@@ -83,6 +83,8 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
         names=names_of([found.prepared_by_id, found.approved_by_id]),
         page=page,
         certificates=reads.certificates_for(page.rows),
+        closed=reads.closed_in(found.id) if found.left_out else [],
+        reasons=wording.REASONS,
         job=job,
         steps=wording.steps_of(job),
         linting=reads.job_with(reads.lint_key(found.code)) if found.linted_at is None else None,

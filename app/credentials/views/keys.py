@@ -1,34 +1,46 @@
 """Pages of signing keys: every key with its state, orders by two people, the drill and its progress."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import names_of
-from app.core import clock
+from app.core import clock, files
 from app.core.access import acting, requires
-from app.core.clock import SHANGHAI
+from app.core.clock import SHANGHAI, real_now
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
+from app.core.signing import Algorithm
 from app.core.text import _
 from app.credentials import queries, wording_keys
 from app.credentials.access import Permission
-from app.credentials.forms.keys import KeyOrderForm
+from app.credentials.forms.keys import KeyOrderForm, SealCertificateForm
+from app.credentials.models import SigningKey
 from app.credentials.queries import keys as reads
+from app.credentials.rules import chain as chains
+from app.credentials.services import bodies
 from app.credentials.services import keys as services
 from app.credentials.states import KeyAct
 from app.credentials.views.blueprint import bp
+from app.credentials.views.downloads import sent
 from app.desk.queries import timeline_entries
 
 Answer = str | Response | tuple[str, int]
+PEM = "application/x-pem-file"
+ENDS_SOON = timedelta(days=60)
 
 
 @bp.get("/issuing/keys")
 @requires(Permission.KEYS)
 def keys() -> str:
     """Show every key of the body, the orders on them, and the form of an order."""
-    return _keys_page(_order_form())
+    return _keys_page(_order_form(), _certificate_form())
+
+
+def _certificate_form() -> SealCertificateForm:
+    return SealCertificateForm(prefix="seal")
 
 
 def _order_form() -> KeyOrderForm:
@@ -42,18 +54,57 @@ def _order_form() -> KeyOrderForm:
     return form
 
 
-def _keys_page(form: KeyOrderForm) -> str:
+def _keys_page(form: KeyOrderForm, certificate_form: SealCertificateForm) -> str:
     body = queries.body_of(acting())
+    held = reads.keys_of(body.id)
     return render_template(
         "credentials/keys.html",
         body=body,
         form=form,
-        keys=[(one, wording_keys.key_state(one)) for one in reads.keys_of(body.id)],
+        certificate_form=certificate_form,
+        keys=[(one, wording_keys.key_state(one)) for one in held],
+        seal=_seal(held),
+        soon=real_now() + ENDS_SOON,
         orders=reads.key_orders(body.id),
         algorithms=wording_keys.ALGORITHMS,
         acts=wording_keys.ACTS,
         states=wording_keys.ORDER_STATES,
     )
+
+
+def _seal(held: Sequence[SigningKey]) -> list[chains.Link]:
+    """Return the chain of certificates under which the body seals today, that of its key first."""
+    current = [one for one in held if one.algorithm is Algorithm.RSA and one.retired_at is None]
+    return [link for one in current for link in chains.links_of([one.certificate or b"", *chains.from_pem(one.chain)])]
+
+
+@bp.get("/issuing/keys/seal-request.pem")
+@requires(Permission.KEYS)
+def seal_request() -> Response:
+    """Send the request with which a certification authority is asked to certify the seal key."""
+    body = queries.body_of(acting())
+    request = bodies.request_of(queries.signing_key(body.id, Algorithm.RSA))
+    return sent(request, f"{body.slug}-seal.csr.pem", PEM)
+
+
+@bp.post("/issuing/keys/seal-certificate")
+@requires(Permission.KEYS)
+def ask_seal_certificate() -> Answer:
+    """Ask that PDF files be sealed under the certificate of an authority; a second person decides."""
+    form = _certificate_form()
+    if not form.validate():
+        return _keys_page(_order_form(), form), 422
+    try:
+        chain = files.read_limited(form.file.data.stream, chains.LARGEST).decode("utf-8", "replace")
+        with unit_of_work():
+            key = queries.signing_key(queries.body_of(acting()).id, Algorithm.RSA)
+            reason, at = form.reason.data or "", clock.now()
+            order = services.ask_key_order(key, KeyAct.CERTIFY, reason=reason, chain=chain, by=acting(), at=at)
+    except DomainError as error:
+        form.file.errors = [str(error)]
+        return _keys_page(_order_form(), form), error.status
+    flash(_("Asked. Another issuer of your body decides on it."), "good")
+    return redirect(url_for("credentials.key_order", code=order.code))
 
 
 @bp.post("/issuing/keys/orders")
@@ -62,7 +113,7 @@ def ask_key_order() -> Answer:
     """Ask that a key be rotated or revoked; a second person decides."""
     form = _order_form()
     if not form.validate():
-        return _keys_page(form), 422
+        return _keys_page(form, _certificate_form()), 422
     try:
         with unit_of_work():
             order = services.ask_key_order(
@@ -75,7 +126,7 @@ def ask_key_order() -> Answer:
             )
     except DomainError as error:
         (form.since if form.act.data == KeyAct.COMPROMISE else form.key).errors = [str(error)]
-        return _keys_page(form), error.status
+        return _keys_page(form, _certificate_form()), error.status
     flash(_("Asked. Another issuer of your body decides on it."), "good")
     return redirect(url_for("credentials.key_order", code=order.code))
 
@@ -96,6 +147,7 @@ def key_order(code: str) -> str:
         act=wording_keys.ACTS[order.act],
         algorithm=wording_keys.ALGORITHMS[order.key.algorithm],
         reach=services.reach_of(order.key) if order.act is KeyAct.COMPROMISE else None,
+        chain=chains.links_of(chains.from_pem(order.chain)),
         job=reads.resign_job(order),
         mine=order.asked_by_id == acting().person_id,
         names=names_of([order.asked_by_id, order.decided_by_id]),

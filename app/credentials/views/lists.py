@@ -1,9 +1,11 @@
 """Lists that anyone has checked at once, and the check of a signed result sheet."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import NamedTuple
 
-from flask import Response, render_template, send_file
+from flask import Response, render_template, request, send_file
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -25,18 +27,20 @@ from app.credentials.rules.lists import read_list
 from app.credentials.rules.printed import Sheet, Signature, seal_check
 from app.credentials.rules.sheets import row_line, rows_digest
 from app.credentials.rules.verdict import Result
-from app.credentials.services.lookups import Answered, answered, counted, people_on
+from app.credentials.services.lookups import FREE_SLIPS, Answered, answered, counted, people_on
 from app.credentials.services.sheets import seals_as_platform, verified_sheet
 from app.credentials.states import RowOutcome
-from app.credentials.tables import CSV, read_result, template_csv
+from app.credentials.tables import CSV, read_result, result_csv, template_csv
 from app.credentials.views.blueprint import bp
 from app.web.refusals import show_beside
 
 LIMIT = 4 * files.MEGABYTE
-MOST_ROWS = 500
+MOST_ROWS = 5000
+BLOCK = 500
+"""So many rows are answered at a time; of what is answered nothing but the words is kept, so memory stays bounded."""
 ZIP = b"PK"
 ENDINGS = (".csv", ".xlsx")
-SHOWN_ROWS = 200
+SHOWN_ROWS, LONGEST_PAGE = 200, 500
 LIST = Subject("certificate_list", "")
 Page = str | tuple[str, int]
 
@@ -50,13 +54,25 @@ class Given(NamedTuple):
 
 
 def answer_list(data: bytes) -> list[Answered]:
-    """Answer a list of whoever asks, without an account; raises InvalidError, and TooManyError for a guesser."""
-    rows = read_list(data, MOST_ROWS)
+    """Answer a list of whoever asks, without an account; raises InvalidError, and TooManyError for a guesser.
+
+    The answers hold no certificate any more.
+    """
+    rows, at = read_list(data, MOST_ROWS), clock.now()
     hear()
-    answers = answered(rows, at=clock.now())
-    found = {one.certificate.id for one in answers if one.certificate and not one.is_guess}
-    count_guesses(sum(one.is_guess for one in answers), len(found))
-    looked_up(people_on(answers), by=current_actor(), purpose=Purpose.VERIFICATION, record=LIST)
+    answers: list[Answered] = []
+    found: set[int] = set()
+    people: list[int] = []
+    guesses = 0
+    for start in range(0, len(rows), BLOCK):
+        missed = sum(one.outcome is RowOutcome.NOT_FOUND for one in answers)
+        block = answered(rows[start : start + BLOCK], at=at, slips=FREE_SLIPS - missed)
+        found |= {one.certificate.id for one in block if one.certificate and not one.is_guess}
+        people += people_on(block)
+        guesses += sum(one.is_guess for one in block)
+        answers += [replace(one, certificate=None) for one in block]
+    count_guesses(guesses, len(found))
+    looked_up(people, by=current_actor(), purpose=Purpose.VERIFICATION, record=LIST)
     return answers
 
 
@@ -77,8 +93,8 @@ def list_template() -> Response:
 
 @bp.post("/verify/list")
 @public
-def check_list() -> Page:
-    """Answer every row of a list; nothing of it is kept, and no name is shown but those that came with it."""
+def check_list() -> Page | Response:
+    """Answer every row of a list, on a page or as text; nothing is kept, and no name is shown but those in the list."""
     form = ListForm()
     if not form.validate():
         return render_template("credentials/verify_list.html", form=form), 422
@@ -90,21 +106,38 @@ def is_list(name: str | None) -> bool:
     return (name or "").lower().endswith(ENDINGS)
 
 
-def list_page(form: FlaskForm, template: str) -> Page:
-    """Answer the list in a form's file; what cannot be answered is said beside it, in the form's own page."""
+def list_page(form: FlaskForm, template: str) -> Page | Response:
+    """Answer the list in a form's file; what cannot be answered is said beside it, in the form's own page.
+
+    Of a list that is too long for a page the rows that are not valid come first; as text all are given in order.
+    """
     try:
         answers = answer_list(files.read_limited(form.file.data.stream, LIMIT))
     except DomainError as error:
         status = show_beside(form, error)
         return render_template(template, form=form), status
-    counts = counted(answers)
+    if request.form.get("as") == "csv":
+        return _as_text(answers)
+    counts, total = counted(answers), len(answers)
+    shown = sorted(answers, key=_is_valid)[:LONGEST_PAGE] if total > LONGEST_PAGE else answers
     return render_template(
         "credentials/verified_list.html",
-        rows=[words.line_of_answer(one) for one in answers],
+        rows=[words.line_of_answer(one) for one in shown],
+        total=total,
         counts=[(words.OUTCOMES[one], counts[one]) for one in RowOutcome if one in counts],
         name=form.file.data.filename,
         at=clock.now(),
     )
+
+
+def _is_valid(one: Answered) -> bool:
+    return one.outcome is RowOutcome.VALID
+
+
+def _as_text(answers: Sequence[Answered]) -> Response:
+    lines = [words.line_of_answer(one) for one in answers]
+    data = result_csv(([str(one.line), one.given, one.name], one.label, one.sentence) for one in lines)
+    return send_file(BytesIO(data), mimetype=CSV, as_attachment=True, download_name=f"{_('Check of a list')}.csv")
 
 
 @bp.get("/verify/sheet")

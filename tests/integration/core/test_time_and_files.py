@@ -67,6 +67,18 @@ def test_the_same_content_is_kept_once_and_read_back_whole() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_several_contents_are_kept_together_each_once() -> None:
+    with unit_of_work():
+        known = files.store(b"known", name="a.txt", media_type="text/plain")
+        given = [("b.txt", b"known"), ("c.txt", b"first"), ("d.txt", b"second"), ("e.txt", b"first")]
+        keys = files.store_all(given, media_type="text/plain")
+        none = files.store_all([], media_type="text/plain")
+
+    assert (keys[0], keys[1] == keys[3], len(set(keys)), none) == (known.id, True, 3, [])
+    assert [files.load(session.get_one(files.StoredFile, key)) for key in keys] == [data for _name, data in given]
+
+
+@pytest.mark.usefixtures("app")
 def test_a_file_changed_on_disk_is_not_given_out() -> None:
     with unit_of_work():
         stored = files.store(b"true", name="a.txt", media_type="text/plain")

@@ -25,6 +25,7 @@ from app.credentials.rules.guessing import FREE_GUESSES
 from app.credentials.rules.sheets import read_sheet
 from app.credentials.services import checks, sheets
 from app.credentials.states import RevocationReason, RowOutcome
+from app.credentials.views import lists
 from tests.factories.accounts import JINAN, NATION, Member, make_member, make_organisation, make_person
 from tests.factories.credentials import Office, issue
 from tests.submit import submit
@@ -393,6 +394,28 @@ def test_a_check_that_is_not_finished_shows_how_far_it_is(certificate: Certifica
     assert browser.get(f"/employer/checks/{code}.csv").status_code == 409
 
 
+def test_of_a_long_list_the_page_shows_what_is_wrong_and_a_file_shows_all(
+    certificate: Certificate, office: Office, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "BLOCK", 2)
+    monkeypatch.setattr(lists, "LONGEST_PAGE", 1)
+    revoked = issue(office, make_person(name="王二"))
+    withdraw(revoked, office)
+    data = f"{HEAD}{certificate.number},欧阳望岳\n{certificate.number},\n{revoked.number},王二\n"
+
+    page = anyone(client, data).text
+    file = (io.BytesIO(data.encode()), "list.csv")
+    fields = {"as": "csv"}
+    text = submit(client, "/verify/list", file=file, content_type="multipart/form-data", **fields)
+    withdrawn, standing = str(revoked.number), str(certificate.number)
+
+    assert "共3行，显示其中1行" in page
+    assert (withdrawn in page, standing in page) == (True, False)
+    assert (text.mimetype, [line.count(",") for line in text.text.splitlines()]) == ("text/csv", [4, 4, 4, 4])
+    assert text.text.count(standing) == 2
+    assert "不加签名" in page
+
+
 def test_anyone_checks_a_short_list_without_learning_a_name(certificate: Certificate, client: FlaskClient) -> None:
     page = anyone(client, f"{HEAD}{certificate.number},\nJJC372026000010E,张三\n{certificate.number},张三\n,\nTM1,\n")
 
@@ -402,7 +425,7 @@ def test_anyone_checks_a_short_list_without_learning_a_name(certificate: Certifi
     assert "欧阳" not in page.text
     assert certificate.code not in page.text
     assert "JJC372026000001E" in anyone(client, "JJC37202600000IE,欧阳望岳").text
-    assert "最多500行" in anyone(client, "X123456\n" * 501).text
+    assert "最多5000行" in anyone(client, "X123456\n" * 5001).text
     assert client.get("/verify/list/template.csv").status_code == 200
 
 

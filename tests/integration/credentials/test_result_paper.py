@@ -186,18 +186,45 @@ def test_it_goes_when_the_data_of_somebody_on_it_is_erased(
     assert browser.get(f"/employer/checks/{check.code}.pdf").status_code == 404
 
 
-def test_a_result_too_long_to_draw_says_so(
-    certificate: Certificate, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+def test_a_long_result_comes_in_parts_that_each_prove_all_of_it(
+    with_paper: None,
+    certificate: Certificate,
+    browser_of: Browser,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checks, "MOST_DRAWN", 1)
-    browser = browser_of(employer())
-    check = checked(browser, f"{certificate.number}\n" * 2)
+    """The runner dies after the first part; another one goes on behind it."""
+    del with_paper
+    monkeypatch.setattr(checks, "ROWS_A_PART", 2)
+    with monkeypatch.context() as later:
+        later.setattr(checks, "start_paper", lambda _check: None)
+        browser = browser_of(employer())
+        check = checked(browser, f"{certificate.number},欧阳望岳\n{certificate.number},\nTM00000000,")
+    page = f"/employer/checks/{check.code}"
+    browser.post(f"{page}/pdf")
+    job = lookups.job_of_paper(check)
+    assert job is not None
+    lost = checking._draw(job)
+    with unit_of_work():
+        assert checking._keep_drawn(job, checking._draw(job))
+    with unit_of_work():
+        checking._keep_drawn(job, lost)
+    assert "第1册：第1至2行" in browser.get(page).text
+    assert browser.get(f"{page}.pdf?part=2").status_code == 404
+    jobs.work()
 
-    page = browser.get(f"/employer/checks/{check.code}").text
-
-    assert "不超过1行" in "".join(page.split())
-    assert browser.get(f"/employer/checks/{check.code}.pdf").status_code == 404
-    assert lookups.job_of_paper(check) is None
+    parts = [browser.get(f"{page}.pdf?part={number}").data for number in (1, 2)]
+    assert [one.part for one in lookups.papers_of(check.id)] == [1, 2]
+    assert "第2册：第3至3行" in browser.get(page).text
+    assert ["TM00000000" in text_of(one) for one in parts] == [False, True]
+    assert ["2/2" in text_of(one) for one in parts] == [False, True]
+    for one in parts:
+        assert len(json.loads(inside(one)["rows.json"])) == 3
+        assert "该结果单真实有效" in sheet_page(client, one, "result.pdf")
+    with unit_of_work():
+        checks.forget_names_of(certificate.person_id or 0)
+    assert lookups.papers_of(check.id) == []
+    assert checks.next_part(check) is None, "the rows are no longer what was signed"
 
 
 def test_another_employer_gets_no_pdf(drawn: tuple[FlaskClient, CertificateCheck], browser_of: Browser) -> None:

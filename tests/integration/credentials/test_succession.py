@@ -189,10 +189,10 @@ def test_a_certificate_revoked_meanwhile_takes_its_successor_along(
         reason = RevocationReason.FALSE_PAPERS
         services.revoke(fresh(certificate), reason=reason, note="", by=office.first.actor, at=AT)
 
-    made = publish(office)
-
-    assert (made.state, made.revoked_for) == (CertificateState.REVOKED, RevocationReason.FALSE_PAPERS)
-    assert bits(made) == (True, False)
+    with pytest.raises(ConflictError):
+        make_batch(office)
+    (request,) = session.scalars(select(CertificateRequest).where(CertificateRequest.replaces_id.is_not(None)))
+    assert (request.state, request.withdrawn_for) == (RequestState.WITHDRAWN, reason)
 
 
 def test_what_does_not_stand_is_not_made_anew(certificate: Certificate, office: Office) -> None:
@@ -205,6 +205,25 @@ def test_what_does_not_stand_is_not_made_anew(certificate: Certificate, office: 
         services.revoke(fresh(certificate), reason=RevocationReason.EXAM_BREACH, note="", by=office.first.actor, at=AT)
     with pytest.raises(ConflictError):
         ask(certificate, office.first, ReissueReason.DATA_CORRECTED)
+
+
+def test_what_happens_to_many_that_are_made_anew_is_written_together(
+    office: Office, count_statements: Callable[[], list[str]]
+) -> None:
+    def statements(people: int) -> int:
+        for certificate in [issue(office, make_person()) for _one in range(people)]:
+            ask(certificate, office.first, ReissueReason.DATA_CORRECTED)
+        batch = make_batch(office)
+        with unit_of_work():
+            services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=AT)
+        sent.clear()
+        jobs.work()
+        return sum(one.startswith(written) for one in sent)
+
+    written = ("INSERT INTO event", "INSERT INTO certificate_log_entry")
+    sent = count_statements()
+
+    assert statements(1) == statements(4) > 0
 
 
 def test_a_renewal_goes_on_the_day_after_the_last(certificate: Certificate, office: Office, holder: Member) -> None:
@@ -294,7 +313,9 @@ def test_a_holder_asks_on_the_web(
 
 def test_an_issuer_asks_on_the_web(certificate: Certificate, office: Office, browser_of: Browser) -> None:
     first, own = browser_of(office.first), f"/issuing/certificates/{certificate.code}"
-    assert submit(first, f"{own}/reissue", page=own, **{"reissue-because": ""}).status_code == 422
+    refused = submit(first, f"{own}/reissue", page=own, **{"reissue-because": ""})
+    assert (refused.status_code, refused.text.count('class="fold" open')) == (422, 1), "what was refused stays open"
+    assert (first.get(own).text.count('class="fold"'), first.get(own).text.count('class="fold" open')) == (4, 0)
     assert "起可以续期" in first.get(own).text
     assert submit(first, f"{own}/renew", page=own).status_code == 422
 

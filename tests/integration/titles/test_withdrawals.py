@@ -1,7 +1,7 @@
 """A title is withdrawn by two people for a closed reason; the register says so and the certificate falls with it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -13,7 +13,9 @@ from app.accounts.states import ErasureState, Role
 from app.assessment.titles import queries, services
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleWithdrawal
 from app.assessment.titles.personal_data import PERSONAL_DATA
+from app.assessment.titles.services.doors import refuse_restricted
 from app.assessment.titles.states import ApplicationState, WithdrawalReason, WithdrawalState
+from app.cases.models import Restriction
 from app.cases.queries import cases
 from app.cases.services import Filing, handling, open_case
 from app.core import jobs
@@ -27,8 +29,11 @@ from app.credentials.models import Batch, Certificate, CertificateRequest
 from app.credentials.states import CertificateKind, CertificateState, RequestState, RevocationReason
 from app.desk.models import Notice
 from app.rulebook import queries as rulebook
+from app.rulebook import services as rulebook_services
+from app.settings import ROOT
 from tests.factories.accounts import NATION, SHANDONG, Member, make_member
 from tests.factories.credentials import Office, make_batch, make_office
+from tests.factories.panels import publish_pack
 from tests.factories.titles import DAY, MET_AT, Scene, fresh, make_accepted, make_applicant, make_open
 
 BrowserOf = Callable[[Member], FlaskClient]
@@ -190,6 +195,65 @@ def test_what_was_never_issued_is_taken_back_and_waits_again_after_the_appeal(ti
     titled.issue()
 
     assert titled.certificate.state is CertificateState.PUBLISHED
+
+
+def test_a_bar_follows_for_the_time_the_rule_sets_and_ends_with_the_appeal(
+    titled: Titled, browser_of: BrowserOf
+) -> None:
+    rule = publish_pack("title-integrity-sample")
+
+    found = titled.withdraw()
+
+    (bar,) = session.scalars(select(Restriction))
+    assert (bar.kind, bar.person_id, bar.id) == ("titles.apply", titled.who.person.id, found.restriction_id)
+    assert (bar.starts_on, bar.ends_on) == (date(2026, 5, 9), date(2029, 5, 8))
+    assert found.code in (bar.determination or "")
+    event = session.scalars(select(Event).where(Event.kind == "titles.withdrawn")).one()
+    assert event.rule == found.integrity_rule == rule
+    with pytest.raises(ForbiddenError, match="2029年5月8日"):
+        refuse_restricted(titled.who.person.id, date(2029, 5, 8))
+    refuse_restricted(titled.who.person.id, date(2029, 5, 9))
+    page = f"/titles/withdrawals/{found.code}"
+    assert "2029年5月8日" in browser_of(titled.who).get(page).text
+
+    titled.appeal_upheld(found.code)
+
+    refuse_restricted(titled.who.person.id, day_of(LATER))
+    assert "解除日期" in browser_of(titled.who).get(page).text
+
+
+def test_the_province_sets_its_own_years_and_names_the_reasons(titled: Titled, browser_of: BrowserOf) -> None:
+    publish_pack("title-integrity-sample")
+    with unit_of_work():
+        text = (ROOT / "content" / "rules" / "title-integrity-sample.toml").read_text("utf-8")
+        for old, new in (("100000", SHANDONG), ("integrity-sample", "integrity-shandong"), ("years = 3", "years = 5")):
+            text = text.replace(old, new)
+        pack = rulebook_services.load_draft(text, by=titled.second.actor, at=AT)
+        rulebook_services.propose(pack, by=titled.second.actor, at=AT)
+        rulebook_services.publish(pack, by=titled.scene.regulator.actor, at=AT)
+    assert "5年内不得申报职称" in browser_of(titled.second).get(f"/rules/{pack.code}").text
+    code = titled.propose()
+    assert "5年内不得申报职称" in browser_of(titled.second).get(f"/titles/withdrawals/{code}").text
+    with unit_of_work():
+        found = queries.withdrawal_with(code)
+        services.approve_withdrawal(found, decision="鲁职改〔2026〕3号", by=titled.second.actor, at=LATER)
+
+    assert [one.ends_on for one in session.scalars(select(Restriction))] == [date(2031, 5, 8)]
+
+
+def test_another_reason_or_no_rule_brings_no_bar(titled: Titled, browser_of: BrowserOf) -> None:
+    found = titled.withdraw()
+    assert (found.integrity_rule, found.restriction_id) == (None, None)
+    titled.appeal_upheld(found.code)
+    publish_pack("title-integrity-sample")
+
+    again = titled.withdraw(WithdrawalReason.PROCEDURE)
+
+    assert again.integrity_rule is not None
+    assert again.restriction_id is None
+    assert "当时有效的规则对该原因不限制申报" in browser_of(titled.who).get(f"/titles/withdrawals/{again.code}").text
+    titled.appeal_upheld(again.code)
+    refuse_restricted(titled.who.person.id, day_of(LATER))
 
 
 def test_setting_the_revocation_aside_lets_the_title_stand_again(titled: Titled) -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.credentials.rules.renewal import CLOSES_AFTER, Period, RenewalError, renewed_period
+from app.credentials.rules.renewal import CLOSES_AFTER, Period, RenewalError, falls_with, renewed_period
 from app.credentials.rules.templates import Terms
-from app.credentials.states import CertificateKind
+from app.credentials.states import TAKES_ALONG, CertificateKind, ReissueReason, RevocationReason, Succession
 
 
 def terms(*, months: int | None = 36, opens: int | None = 180) -> Terms:
@@ -74,3 +74,13 @@ def test_a_period_always_begins_after_the_former(last: date, offset: int) -> Non
     period = renewed_period(terms(), last, last + timedelta(days=offset))
     assert last < period.first < period.last
     assert timedelta(days=1090) < period.last - period.first < timedelta(days=1100)
+
+
+@pytest.mark.parametrize("reason", RevocationReason)
+def test_what_follows_a_revoked_certificate_falls_by_its_reason(reason: RevocationReason) -> None:
+    assert falls_with(Succession.RENEWAL, None, reason) is TAKES_ALONG[reason]
+    for because in ReissueReason:
+        forgiven = because is ReissueReason.SET_ASIDE or (
+            because is ReissueReason.KEY_REPLACED and reason is RevocationReason.KEY_COMPROMISED
+        )
+        assert falls_with(Succession.REISSUE, because, reason) is not forgiven

@@ -4,10 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
 from app.assessment.certification.rules import is_unified_number
 from app.assessment.titles import rules
-from app.assessment.titles.rules import APPROVE, ATTENDING, VOTE, TitleScheme
+from app.assessment.titles.rules import APPROVE, ATTENDING, VOTE, Bar, TitleIntegrity, TitleScheme
+from app.assessment.titles.states import WithdrawalReason
 from app.evidence.states import Kind
 from app.panels.states import Title
 from app.rulebook.facts import Fact
@@ -79,3 +81,26 @@ def test_only_an_exclusion_that_fits_bars_wherever_it_stands(reason: str, outcom
     line = Line(reason, outcome)
     assert rules.is_barred((line,)) is barred
     assert rules.is_barred((Line("criteria.all", Outcome.MET, lines=(line,)),)) is barred
+
+
+@pytest.mark.parametrize(
+    ("first", "years", "last"),
+    [
+        (date(2026, 5, 9), 3, date(2029, 5, 8)),
+        (date(2026, 1, 1), 1, date(2026, 12, 31)),
+        (date(2024, 2, 29), 3, date(2027, 2, 28)),
+        (date(2024, 2, 29), 4, date(2028, 2, 28)),
+        (date(2025, 3, 1), 3, date(2028, 2, 29)),
+    ],
+)
+def test_a_bar_ends_the_day_before_the_same_day_years_later(first: date, years: int, last: date) -> None:
+    assert Bar(reason=WithdrawalReason.FALSE_PAPERS, years=years).last_day(first) == last
+
+
+def test_an_integrity_rule_names_a_reason_once() -> None:
+    bar = {"reason": "false_papers", "years": 3}
+    rule = TitleIntegrity.model_validate({"bars": [bar]})
+    assert rule.bar_for(WithdrawalReason.FALSE_PAPERS) == Bar.model_validate(bar)
+    assert rule.bar_for(WithdrawalReason.PROCEDURE) is None
+    with pytest.raises(ValidationError):
+        TitleIntegrity.model_validate({"bars": [bar, {**bar, "years": 5}]})

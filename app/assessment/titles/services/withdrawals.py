@@ -10,6 +10,7 @@ from app.accounts.states import Role
 from app.assessment.titles import queries
 from app.assessment.titles.access import Permission
 from app.assessment.titles.models import TitleAward, TitleWithdrawal
+from app.assessment.titles.services import bars
 from app.assessment.titles.states import WITHDRAWAL, WithdrawalReason, WithdrawalState
 from app.core import events
 from app.core.access import Actor
@@ -70,13 +71,15 @@ def check_second(found: TitleWithdrawal, by: Actor) -> None:
 def approve_withdrawal(found: TitleWithdrawal, *, decision: str, by: Actor, at: datetime) -> None:
     """Withdraw a title as the second person, with the decision that the person reads; its certificate is revoked.
 
-    Raises ForbiddenError for who proposed it or holds the title, ConflictError where it is decided.
+    Where the rule in force bars from new applications for the reason, the bar is imposed with it. Raises
+    ForbiddenError for who proposed it or holds the title, ConflictError where it is decided.
     """
     check_second(found, by)
     _move(found, "approve", decision=decision, by=by, at=at)
+    bars.impose(found, by=by, at=at)
     data = {"number": found.award.number, "why": found.reason.value, "withdrawal": found.code}
-    subject = queries.subject(found.award.application)
-    events.record("titles.withdrawn", subject, by=by, at=at, reason=decision, data=data)
+    subject, rule = queries.subject(found.award.application), found.integrity_rule
+    events.record("titles.withdrawn", subject, by=by, at=at, rule=rule, reason=decision, data=data)
 
 
 def reject_withdrawal(found: TitleWithdrawal, *, decision: str, by: Actor, at: datetime) -> None:
@@ -98,11 +101,12 @@ def _move(found: TitleWithdrawal, move: str, *, decision: str, by: Actor, at: da
 
 
 def set_aside_withdrawal(found: TitleWithdrawal, *, reason: str, by: Actor | None = None, at: datetime) -> None:
-    """Let a title stand again because an appeal was upheld; a second call changes nothing."""
+    """Let a title stand again because an appeal was upheld, and lift the bar with it; a second call changes nothing."""
     if found.state is not WithdrawalState.IN_FORCE:
         return
     WITHDRAWAL.move(found, "set_aside", set_aside_at=at)
     session.flush()
+    bars.lift(found, reason=reason, at=at)
     session.expire(found.award, ["withdrawal"])
     data = {"number": found.award.number, "withdrawal": found.code}
     events.record("titles.withdrawal_set_aside", of_withdrawal(found), by=by, at=at, reason=reason, data=data)

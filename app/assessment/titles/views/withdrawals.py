@@ -87,6 +87,8 @@ def _page(found: TitleWithdrawal, form: WithdrawalDecisionForm) -> str:
         levels=TITLE_LABELS,
         names={} if own else names_of([found.proposed_by_id, found.decided_by_id]),
         form=form if open_ and not own else None,
+        foreseen=queries.bar_foreseen(found, clock.now()) if open_ else None,
+        barred=queries.barred_by(found) if found.integrity_rule else None,
         mine=actor.person_id == found.proposed_by_id,
         entries=[] if own else timeline_entries(subject),
     )
