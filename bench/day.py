@@ -30,6 +30,7 @@ RETRY_SECONDS = 0.3
 BEAT_SECONDS = 20.0
 GROWN_SECONDS = 7.0
 LONGEST = 2
+TURNS = 20
 GRACE_SECONDS = 40.0
 
 
@@ -202,7 +203,7 @@ class Day:
 
     def __init__(self, hall: Hall, server: Server, plan: Plan) -> None:
         self.hall, self.server, self.plan = hall, server, plan
-        self.engine = Engine(server.port, plan.lines)
+        self.engine = Engine(server.port, plan.lines, TURNS)
         self.history = History()
         self.chance = random.Random(plan.seed)
         self.starts_at = 0.0

@@ -60,23 +60,29 @@ class Outcome:
 
 
 class _Line:
-    """One connection with at most one request on the way."""
+    """One connection with at most one request on the way; `turns` is how many it carried since it was opened."""
 
-    __slots__ = ("buffer", "due", "request", "sent_at", "socket", "then", "wanted")
+    __slots__ = ("buffer", "due", "request", "sent_at", "socket", "then", "turns", "wanted")
 
     def __init__(self) -> None:
         self.socket: socket.socket | None = None
         self.buffer = b""
         self.wanted = -1
+        self.turns = 0
         self.then: Then | None = None
         self.request = b""
         self.due = self.sent_at = 0.0
 
 
 class Engine:
-    """Sends what is due over at most `lines` connections and hands each reply on."""
+    """Sends what is due over at most `lines` connections, all in turn, and hands each reply on.
 
-    def __init__(self, port: int, lines: int) -> None:
+    After `turns` requests a connection is opened anew, as those of browsers are that fall idle between two requests:
+    else all of them would stay with the workers that were there when others were killed.
+    """
+
+    def __init__(self, port: int, lines: int, turns: int | None = None) -> None:
+        self._turns = turns
         self._address = ("127.0.0.1", port)
         self._selector = selectors.EpollSelector()
         self._free = deque(_Line() for _one in range(lines))
@@ -124,7 +130,7 @@ class Engine:
         while self._later and self._later[0][0] <= now:
             heapq.heappop(self._later)[2]()
         while self._ready and self._free:
-            line = self._free.pop()
+            line = self._free.popleft()
             line.due, line.request, line.then = self._ready.popleft()
             self._put(line)
 
@@ -132,8 +138,11 @@ class Engine:
         self._busy.add(line)
         line.sent_at = self.now()
         try:
+            if line.turns == self._turns:
+                self._drop(line)
             if line.socket is None:
                 self._open(line)
+            line.turns += 1
             assert line.socket is not None  # noqa: S101 - it was just opened
             line.socket.sendall(line.request)
         except OSError:
@@ -142,7 +151,7 @@ class Engine:
     def _open(self, line: _Line) -> None:
         line.socket = socket.create_connection(self._address, timeout=PATIENCE_SECONDS)
         line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line.buffer, line.wanted = b"", -1
+        line.buffer, line.wanted, line.turns = b"", -1, 0
         self._selector.register(line.socket, selectors.EVENT_READ, line)
 
     def _read(self, line: _Line) -> None:

@@ -87,7 +87,7 @@ class Locks:
         self.own = threading.local()
         self.commit = engine.dialect.do_commit
         event.listen(engine, "begin", self.begin)
-        engine.dialect.do_commit = self.end  # type: ignore[method-assign]
+        engine.dialect.do_commit = self.end  # type: ignore[method-assign,assignment]
 
     def begin(self, connection: Connection) -> None:
         """Note when a write began; heard after the product's own listener has taken the lock."""

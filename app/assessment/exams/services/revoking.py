@@ -109,4 +109,4 @@ def lift(revocation: RegistrationRevocation, *, case_code: str, by: Actor, at: d
 
 def _may_return(found: ExamSession, at: datetime) -> bool:
     early = found.state in {SessionState.PLANNED, SessionState.PREPARED} and at < found.opens_at
-    return early and waiting.free(found.id) != 0
+    return early and waiting.seats(found.id).free != 0
