@@ -198,33 +198,34 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - 
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if not connection.get_execution_options().get("write"):
+    if connection.get_execution_options().get("write"):
+        _take_turn(connection)
+    else:
         connection.exec_driver_sql("BEGIN")
-    elif not _took_turn(connection.connection.dbapi_connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _took_turn(connection: Any) -> bool:  # noqa: ANN401 - DBAPI is untyped
-    """Begin a write as soon as nobody else writes; tell whether the turn came.
+def _take_turn(connection: Connection) -> None:
+    """Begin a write as soon as nobody else writes; raises OperationalError when patience ends.
 
     SQLite itself looks every 100 ms when it has waited for a while, and a writer who comes back at once takes every
     turn between two looks: an answer then waits for seconds beside long work though no transaction is long. Here it
     looks every few milliseconds.
     """
+    held: Any = connection.connection.dbapi_connection
     until = time.monotonic() + PATIENCE_MS / 1000
-    connection.execute(f"PRAGMA busy_timeout = {LOOK_MS}")
+    held.execute(f"PRAGMA busy_timeout = {LOOK_MS}")
     try:
         while time.monotonic() < until:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                held.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
+                    break
             else:
-                return True
-        return False
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        held.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
 
 
 def _assert_postgresql(connection: Any, record: object) -> None:  # noqa: ANN401 - DBAPI is untyped
