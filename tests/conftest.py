@@ -197,7 +197,8 @@ def _empty() -> None:
     if db.engine.dialect.name == "sqlite":
         db.engine.dispose()
         path = Path(str(db.engine.url.database))
-        for suffix in ("-wal", "-shm"):
+        # A file of its own each time: a connection that a test forgot holds on to the one before
+        for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         shutil.copy(path.with_suffix(".template"), path)
         return

@@ -1,7 +1,7 @@
 """Evaluating criteria: a tree and facts in, lines that explain themselves out; pure and free of order."""
 
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -30,7 +30,7 @@ from app.rulebook.verdicts import Line, Outcome, Verdict
 ZERO = Decimal(0)
 MONTHS = 12
 LOST = {Outcome.MET: Outcome.NOT_MET, Outcome.UNKNOWN: Outcome.UNKNOWN}
-"""What a condition that must not hold does to its group; near and not met do nothing."""
+"""What a condition that must not hold does to its group; not met does nothing, nor near where all is known."""
 
 
 def judge(tree: Node, facts: Facts, on: date, binding: Binding) -> Verdict:
@@ -62,9 +62,11 @@ def evaluate(node: Node, facts: Facts, on: date) -> Line:
 
 
 def _group(node: Any, lines: tuple[Line, ...]) -> Line:  # noqa: ANN401 - one of GROUPS
-    counted = [line.outcome for line in lines if counts(line)]
+    below = [line for line in lines if counts(line)]
+    counted = [line.outcome for line in below]
     wanted = _wanted(node, len(counted))
-    outcome = _unless(counted) if isinstance(node, NoneOf | Exclusion) else reached(counted, wanted)
+    unless = isinstance(node, NoneOf | Exclusion)
+    outcome = _unless(map(_at_worst, below)) if unless else reached(counted, wanted)
     params = {"n": str(wanted), "total": str(len(counted))} if isinstance(node, AtLeast) else {}
     return Line(f"criteria.{node.node}", _capped(outcome, lines), params, lines=lines)
 
@@ -90,7 +92,17 @@ def reached(outcomes: Sequence[Outcome], wanted: int) -> Outcome:
     return Outcome.NOT_MET
 
 
-def _unless(outcomes: Sequence[Outcome]) -> Outcome:
+def _at_worst(line: Line) -> Outcome:
+    """Return how a condition that must not hold counts: near it may still come to hold by what is unknown below it."""
+    near = line.outcome is Outcome.NEAR
+    return Outcome.UNKNOWN if near and _rests_on_unknown(line) else line.outcome
+
+
+def _rests_on_unknown(line: Line) -> bool:
+    return any(one.outcome is Outcome.UNKNOWN or _rests_on_unknown(one) for one in line.lines)
+
+
+def _unless(outcomes: Iterable[Outcome]) -> Outcome:
     found = [LOST[outcome] for outcome in outcomes if outcome in LOST]
     return next((one for one in (Outcome.NOT_MET, Outcome.UNKNOWN) if one in found), Outcome.MET)
 

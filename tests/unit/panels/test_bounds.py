@@ -160,11 +160,11 @@ def test_from_where_each_record_may_move(lifecycle: Lifecycle[Any], moves: Mappi
 
 def test_what_each_role_may_do_with_panels() -> None:
     told = {
-        Role.SECRETARY: "view pools organise nominate observe",
-        Role.REGULATOR: "view pools admit observe",
+        Role.SECRETARY: "view pools organise nominate observe weigh",
+        Role.REGULATOR: "view pools admit observe weigh",
         Role.SUPERVISOR: "view observe",
         Role.EXPERT: "view sit",
-        Role.CHAIR: "view sit chair",
+        Role.CHAIR: "view sit chair weigh",
         Role.BASE: "nominate",
         Role.EMPLOYER: "nominate",
     }

@@ -288,6 +288,27 @@ def test_larger_numbers_and_longer_years_never_hurt(tree: Node, given: dict[str,
     assert evaluate(tree, grown, ON).outcome is MET or evaluate(tree, given, ON).outcome is not MET
 
 
+@pytest.mark.parametrize(
+    "near",
+    [
+        {"node": "any", "of": [SERVICES, PAPERS]},
+        {
+            "node": "points",
+            "at_least": 3,
+            "near": 2,
+            "rows": [{"points": 1, "each": "work.papers"}, {"points": 1, "when": SERVICES}],
+        },
+    ],
+)
+def test_what_must_not_hold_is_open_while_it_is_near_and_something_below_it_is_unknown(near: dict[str, Any]) -> None:
+    barred = {"node": "none", "of": [near]}
+
+    assert came(barred, services=14, papers=1) is MET, "near, and all is known"
+    assert came(barred, papers=1) is UNKNOWN
+    assert came(barred, services=14) is UNKNOWN
+    assert came(barred, services=14, papers=3) is NOT
+
+
 @given(tree=trees(negative=True), given=facts)
 def test_nothing_is_met_by_what_is_unknown(tree: Node, given: dict[str, Fact]) -> None:
     line = evaluate(tree, given, ON)
