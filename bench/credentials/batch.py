@@ -178,14 +178,17 @@ def _runner(site: crowd.Site, watched: Watched, *, point: str = "", within: floa
 def _held(root: int) -> float:
     """Return what a runner and its children hold in memory, in megabytes: no page counted twice (PSS).
 
-    At least what the runner itself ever held, so that no peak between two looks is missed.
+    At least what the runner itself ever held, so that no peak between two looks is missed. While a process waits for a
+    child to become another program (`vfork`), the child shows its parent's memory as its own and is left out.
     """
     total, waiting = 0.0, [root]
     while waiting:
         one = waiting.pop()
         total += _kilobytes(one, "smaps_rollup", "Pss:")
         with suppress(OSError):
-            waiting += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
+            waits = " D " in Path(f"/proc/{one}/stat").read_text().rpartition(")")[2][:3]
+            children = Path(f"/proc/{one}/task/{one}/children").read_text().split()
+            waiting += [] if waits else [int(child) for child in children]
     return max(total, _kilobytes(root, "status", "VmHWM:")) / KILOBYTE
 
 
