@@ -20,32 +20,17 @@ from app.credentials.rules import (
     canonical,
     cose,
     inputs,
-    jwt,
-    sheets,
     status_list,
-    tlog,
 )
-from app.credentials.rules.bundle import BundleError
-from app.credentials.rules.cose import CoseError
-from app.credentials.rules.document import STATUS_LIST_LIMITS, DocumentError, Limits, read_document, write_document
+from app.credentials.rules.document import STATUS_LIST_LIMITS, Limits, read_document, write_document
 from app.credentials.rules.openbadge import Bilingual, Entry
 from tests.unit.credentials import samples
 from tests.unit.credentials.qr import FACTS, Keys
+from tests.unit.credentials.refused import code_of
 
 pytestmark = pytest.mark.one_database
 
 CREATED = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-def code_of(work: Callable[[], object]) -> str:
-    """Return the code of what is refused, or nothing where all is well."""
-    try:
-        work()
-    except (DocumentError, CoseError, BundleError, canonical.CanonicalError, status_list.StatusListError) as error:
-        return str(error.code)
-    except (jwt.JwtError, sheets.SheetError, tlog.TlogError) as error:
-        return str(error.code)
-    return ""
 
 
 def nested(depth: int) -> bytes:

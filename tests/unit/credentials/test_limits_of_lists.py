@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from app.core.errors import InvalidError
 from app.credentials.rules import (
-    canonical,
     change_file,
     document,
     drawing,
@@ -24,26 +23,14 @@ from app.credentials.rules import (
     status_list,
     tlog,
 )
-from app.credentials.rules.bundle import BundleError
-from app.credentials.rules.cose import CoseError
-from app.credentials.rules.document import DocumentError, Limits
+from app.credentials.rules.document import Limits
 from app.credentials.rules.template_files import ShippedTerms
 from app.credentials.rules.templates import CertificateFields
+from tests.unit.credentials.refused import code_of
 
 pytestmark = pytest.mark.one_database
 
 CREATED = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-def code_of(work: Callable[[], object]) -> str:
-    """Return the code of what is refused, or nothing where all is well."""
-    try:
-        work()
-    except (DocumentError, CoseError, BundleError, canonical.CanonicalError, status_list.StatusListError) as error:
-        return str(error.code)
-    except (jwt.JwtError, sheets.SheetError, tlog.TlogError) as error:
-        return str(error.code)
-    return ""
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

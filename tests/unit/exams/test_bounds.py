@@ -1,7 +1,7 @@
 """Where the bounds of the exam rules lie: the last value that is taken, and the first that is not."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from app.assessment.exams.rules import blueprint_file, itemreport
 from app.assessment.exams.rules.blueprint import Exposure, Options, PointsRule, Tolerance
 from app.assessment.exams.rules.conduct import Conduct, ConductRule, Consequence
-from app.assessment.exams.rules.eligibility import Source
 from app.assessment.exams.rules.marking_rule import MarkingRule
 from app.assessment.exams.rules.parameters import ExamRule, LevelRule
 from app.assessment.exams.rules.statistics_rule import StatisticsRule
@@ -20,23 +19,10 @@ from app.assessment.exams.rules.waiting_rule import WaitingOrder, WaitingRule
 from app.assessment.exams.statistics_states import Model
 from app.core.errors import InvalidError
 from app.items.states import ItemType
+from tests.unit.exams.levels import LEVEL
 
 pytestmark = pytest.mark.one_database
 
-OPENS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-CLOSES = OPENS + timedelta(hours=2)
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-SOURCE = Source("pack.1", "sample", "来源", "A source")
-LEVEL: dict[str, Any] = {
-    "level": "junior",
-    "pass_share": "0.6",
-    "least_items": 10,
-    "least_minutes": 20,
-    "most_minutes": 180,
-    "course_completed": False,
-    "hours_met": False,
-    "cool_off_days": 30,
-}
 FIGURES: dict[str, Any] = {
     "facility_low": "0.2",
     "facility_high": "0.9",

@@ -27,6 +27,7 @@ from app.items.rules.bodies import Body, Part
 from app.items.rules.responses import Parts, Written
 from app.items.states import ItemType
 from app.rulebook.verdicts import Outcome, Verdict
+from tests.unit.exams.levels import LEVEL
 
 pytestmark = pytest.mark.one_database
 
@@ -34,45 +35,6 @@ OPENS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(hours=2)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 SOURCE = Source("pack.1", "sample", "来源", "A source")
-LEVEL: dict[str, Any] = {
-    "level": "junior",
-    "pass_share": "0.6",
-    "least_items": 10,
-    "least_minutes": 20,
-    "most_minutes": 180,
-    "course_completed": False,
-    "hours_met": False,
-    "cool_off_days": 30,
-}
-FIGURES: dict[str, Any] = {
-    "facility_low": "0.2",
-    "facility_high": "0.9",
-    "rest_low": "0.1",
-    "option_least": "0.05",
-    "least_persons": 30,
-    "least_rasch": 100,
-    "least_2pl": 500,
-    "least_group": 50,
-    "person_fit": "-2",
-    "similarity_level": "0.01",
-    "similarity_needed": 2,
-    "similarity_control": "holm",
-    "experts": 3,
-}
-CONSEQUENCE = {"code": "void", "name_zh": "无效", "name_en": "Void", "void": "subject", "years": 0}
-CONDUCT = {"code": "copying", "name_zh": "抄袭", "name_en": "Copying", "consequence": "void"}
-RULE: dict[str, Any] = {"hearing_days": 3, "consequences": [CONSEQUENCE], "conducts": [CONDUCT]}
-FILE: dict[str, Any] = {
-    "bank": "B",
-    "name_zh": "卷",
-    "name_en": "Paper",
-    "level": "junior",
-    "cells": {"policy": {"recall": 1}},
-    "minutes": 60,
-    "difficulty_target": "0.6",
-    "cut_score": "1",
-}
-MARKING: dict[str, Any] = {}
 
 
 def outcomes(verdict: Verdict) -> list[tuple[str, bool]]:
