@@ -30,8 +30,8 @@ USUAL_CACHE = -2000
 """What SQLite itself keeps of pages a connection: 2 MB."""
 KEEPS_PAGES = "keeps_pages"
 PATIENCE_MS = 5000
-LOOK_MS = 8
-"""How long a writer waits for its turn on SQLite, and after how long it looks anew."""
+LOOK_SECONDS = 0.0007
+"""How long a writer waits for its turn on SQLite, and after how long it looks anew: about as long as a save takes."""
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": PATIENCE_MS}
 
 
@@ -209,11 +209,11 @@ def _take_turn(connection: Connection) -> None:
 
     SQLite itself looks every 100 ms when it has waited for a while, and a writer who comes back at once takes every
     turn between two looks: an answer then waits for seconds beside long work though no transaction is long. Here it
-    looks every few milliseconds.
+    looks anew after about as long as a short write takes, so that the disk is never idle while somebody waits.
     """
     held: Any = connection.connection.dbapi_connection
     until = time.monotonic() + PATIENCE_MS / 1000
-    held.execute(f"PRAGMA busy_timeout = {LOOK_MS}")
+    held.execute("PRAGMA busy_timeout = 0")
     try:
         while time.monotonic() < until:
             try:
@@ -221,6 +221,7 @@ def _take_turn(connection: Connection) -> None:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     break
+                time.sleep(LOOK_SECONDS)
             else:
                 return
         connection.exec_driver_sql("BEGIN IMMEDIATE")

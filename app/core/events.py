@@ -142,15 +142,23 @@ def record(
 
 
 def record_shortly(
-    connection: Connection, kind: str, subject: Subject, *, person_id: int, role: str, at: datetime
+    connection: Connection,
+    kind: str,
+    subject: Subject,
+    *,
+    by: tuple[int, str] | None,
+    at: datetime,
+    data: JsonObject | None = None,
 ) -> None:
     """Write an event of a kind that nobody listens to, in the transaction of a hot path: one Core statement.
 
-    The row is that of `record`. Raises RuntimeError for a kind with subscribers: they need the record.
+    The row is that of `record`; `by` is the person and their role. Raises RuntimeError for a kind with subscribers:
+    they need the record.
     """
     if subscribers(kind):
         msg = f"event {kind} has subscribers"
         raise RuntimeError(msg)
+    person_id, role = by or (None, None)
     row = {
         "kind": kind,
         "subject_type": subject.type,
@@ -159,7 +167,7 @@ def record_shortly(
         "acting_role": role,
         "at": at,
         "recorded_at": real_now(),
-        "data": {},
+        "data": data or {},
     }
     connection.execute(insert(cast("Table", Event.__table__)), row)
 

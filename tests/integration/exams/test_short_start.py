@@ -149,8 +149,7 @@ def test_a_short_event_has_no_listener(pair: tuple[Member, Member]) -> None:
             connection,
             "exams.session_marked",
             Subject("exam_session", "x"),
-            person_id=pair[0].person.id,
-            role="examiner",
+            by=(pair[0].person.id, "examiner"),
             at=DURING,
         )
     assert session.scalar(select(events.Event.id).where(events.Event.kind == "exams.session_marked")) is None

@@ -1,7 +1,8 @@
 """The hot paths at the door of a request: one Core statement in a transaction of its own, no record loaded.
 
 Each answers only the plain success. Anything else (a stranger, a repetition, a refusal) is None with nothing written:
-the caller then goes the long way, which checks access as everywhere and tells the reason.
+the caller then goes the long way, which checks access as everywhere and tells the reason. `checked` says that the
+request was found to come from the browser that its session asks for; without it only sessions that ask for none answer.
 """
 
 from collections.abc import Sequence
@@ -33,9 +34,11 @@ class Through(Generic[Done]):
     seen_at: datetime
 
 
-def save(knock: Knock, code: str, page: str, answers: Sequence[Answer], *, at: datetime) -> Through[Saved] | None:
+def save(
+    knock: Knock, code: str, page: str, answers: Sequence[Answer], *, at: datetime, checked: bool = False
+) -> Through[Saved] | None:
     """Save answers that are all new, durable when this returns."""
-    values = {**statements.save_values(code, page, answers, at), **knock.values()}
+    values = {**statements.save_values(code, page, answers, at), **_who(knock, checked=checked)}
     with short_write() as connection:
         statement = statements.save(connection.dialect.name, len(answers), at_door=True)
         rows = connection.execute(statement, values).all()
@@ -46,23 +49,25 @@ def save(knock: Knock, code: str, page: str, answers: Sequence[Answer], *, at: d
     return Through(Saved(tuple(one.key for one in answers), (), deadline_at), seen_at)
 
 
-def beat(knock: Knock, code: str, page: str, *, at: datetime) -> Through[Beat] | None:
+def beat(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = False) -> Through[Beat] | None:
     """Show that the page lives."""
     with short_write() as connection:
-        row = connection.execute(statements.beat(at_door=True), {"sitting": code, "at": at, **knock.values()}).first()
+        row = connection.execute(
+            statements.beat(at_door=True), {"sitting": code, "at": at, **_who(knock, checked=checked)}
+        ).first()
     if row is None:
         return None
     deadline_at, holder, paused_at, seen_at = row
     return Through(Beat(deadline_at, holds=holder == page, paused=paused_at is not None), seen_at)
 
 
-def start(knock: Knock, code: str, *, at: datetime) -> datetime | None:
+def start(knock: Knock, code: str, *, at: datetime, checked: bool = False) -> datetime | None:
     """Start an online sitting with its event in one short transaction; return when the session was last noted as used.
 
     The instants are judged by the same rules as everywhere (`rules.timing`).
     """
     with short_write() as connection:
-        row = connection.execute(statements.ready(), {"sitting": code, **knock.values()}).first()
+        row = connection.execute(statements.ready(), {"sitting": code, **_who(knock, checked=checked)}).first()
         if row is None:
             return None
         times = Times(row.opens_at, row.closes_at, row.minutes, row.extra_minutes, extends=row.extends)
@@ -76,10 +81,10 @@ def start(knock: Knock, code: str, *, at: datetime) -> datetime | None:
     return seen_at
 
 
-def submit(knock: Knock, code: str, page: str, *, at: datetime) -> Through[SubmittedHow] | None:
+def submit(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = False) -> Through[SubmittedHow] | None:
     """Hand in an online sitting with its event and to-do in one short transaction."""
     with short_write() as connection:
-        row = connection.execute(statements.at_hand(), {"sitting": code, **knock.values()}).first()
+        row = connection.execute(statements.at_hand(), {"sitting": code, **_who(knock, checked=checked)}).first()
         if row is None:
             return None
         values = {"sitting_id": row.id, "page": page, "at": at}
@@ -92,7 +97,11 @@ def submit(knock: Knock, code: str, page: str, *, at: datetime) -> Through[Submi
     return Through(how, row.seen_at)
 
 
+def _who(knock: Knock, *, checked: bool) -> dict[str, object]:
+    return {**knock.values(), "browser_checked": checked}
+
+
 def _note(connection: Connection, kind: str, about: Subject, row: Any, *, at: datetime) -> None:  # noqa: ANN401 - a row
     """Record what happened, by whoever knocked: a ticket acts under no role."""
     role = "" if row.only_code is not None else row.role.value
-    events.record_shortly(connection, kind, about, person_id=row.person_id, role=role, at=at)
+    events.record_shortly(connection, kind, about, by=(row.person_id, role), at=at)

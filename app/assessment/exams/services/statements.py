@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     Executable,
     Integer,
@@ -31,7 +32,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import door
 from app.accounts.models import Person
 from app.assessment.exams.access import Permission
-from app.assessment.exams.models import AnswerSave, Attempt, ExamSession
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, SebConfiguration
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.services.answers import Answer
 from app.assessment.exams.states import SubmittedHow
@@ -50,12 +51,21 @@ AT = bindparam("at", type_=UtcDateTime)
 SITTING = bindparam("sitting_id", type_=BigKey)
 EXTRA = bindparam("extra", type_=Integer)
 DEADLINE = bindparam("deadline", type_=UtcDateTime)
+CHECKED = bindparam("browser_checked", type_=Boolean)
 
 
 def whose(*, at_door: bool) -> ColumnElement[bool]:
     """Return the condition that the sitting named by `sitting` belongs to whoever acts."""
-    who = door.person_within(Permission.SIT, "sitting") if at_door else PERSON
-    return (Attempt.code == CODE) & (Attempt.person_id == who)
+    if at_door:
+        who = door.person_within(Permission.SIT, "sitting")
+        return (Attempt.code == CODE) & (Attempt.person_id == who) & _in_a_right_browser()
+    return (Attempt.code == CODE) & (Attempt.person_id == PERSON)
+
+
+def _in_a_right_browser() -> ColumnElement[bool]:
+    """Return the condition that the session asks for no browser, or that the request was found to come from it."""
+    asked_for = select(SebConfiguration.session_id).where(SebConfiguration.session_id == Attempt.session_id)
+    return CHECKED | ~asked_for.exists()
 
 
 def takes_answers() -> ColumnElement[bool]:
@@ -172,6 +182,7 @@ def ready() -> Executable:
         .join(who, who.c.person_id == Attempt.person_id)
         .where(
             Attempt.code == CODE,
+            _in_a_right_browser(),
             Attempt.started_at.is_(None),
             Attempt.deadline_at.is_(None),
             Attempt.submitted_at.is_(None),
@@ -202,7 +213,12 @@ def at_hand() -> Executable:
         select(Attempt.id, *who.c)
         .join(ExamSession, ExamSession.id == Attempt.session_id)
         .join(who, who.c.person_id == Attempt.person_id)
-        .where(Attempt.code == CODE, Attempt.submitted_at.is_(None), ExamSession.venue_id.is_(None))
+        .where(
+            Attempt.code == CODE,
+            _in_a_right_browser(),
+            Attempt.submitted_at.is_(None),
+            ExamSession.venue_id.is_(None),
+        )
     )
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from app.accounts.models import Person, SignInSession
-from app.accounts.services.people import seal_field
+from app.accounts.services.people import seal_under
 from app.accounts.services.sessions import ADDRESS, AGENT_LENGTH, IDLE
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import Attempt, ExamSession, Registration
@@ -29,7 +29,7 @@ from app.assessment.exams.rules.tickets import digest, secret_of
 from app.assessment.exams.services.subjects import of_attempt
 from app.core import events
 from app.core.clock import real_now
-from app.core.columns import UtcDateTime, new_code
+from app.core.columns import BigKey, UtcDateTime, new_code
 from app.core.crypto import digest_token, new_token
 from app.core.db import session
 from app.core.errors import InvalidError
@@ -37,6 +37,7 @@ from app.core.text import _l
 
 EARLY = timedelta(minutes=60)
 """From so long before the window a ticket opens its sitting, which then counts down."""
+TICKET = bindparam("ticket", type_=LargeBinary)
 SESSIONS = cast("Table", SignInSession.__table__)
 COLUMNS = [
     "code",
@@ -79,12 +80,16 @@ def enter(secret: str, *, agent: str | None, address: str | None, at: datetime) 
         "at": at,
         "early": at + EARLY,
     }
-    row = session.execute(entering(), values).first()
+    connection = session.connection()
+    row = connection.execute(entering(), values).first()
     if row is None:
         raise _refusal(secret, at)
-    session_id, person_id, attempt = row
-    _note(session_id, person_id, address)
-    events.record("exams.ticket_used", of_attempt(attempt), by=None, at=at, data={"session": values["session_code"]})
+    session_id, attempt, data_key = row
+    if address is not None:
+        sealed = seal_under(data_key, address, ADDRESS)
+        connection.execute(_noting(), {"session_id": session_id, "sealed": sealed})
+    data = {"session": values["session_code"]}
+    events.record_shortly(connection, "exams.ticket_used", of_attempt(attempt), by=None, at=at, data=data)
     return Entered(token, attempt)
 
 
@@ -101,7 +106,7 @@ def close_opened(registration: Registration) -> None:
 
 @cache
 def entering() -> Executable:
-    """Build the statement of the door: returns (session, person, code of the sitting) where the ticket opens one."""
+    """Build the statement of the door: returns (session, code of the sitting, key of the person) where it opens one."""
     source = (
         select(
             bindparam("session_code", type_=String),
@@ -121,7 +126,7 @@ def entering() -> Executable:
         .join(ExamSession, ExamSession.id == Registration.session_id)
         .join(Person, Person.id == Registration.person_id)
         .where(
-            Registration.ticket_hash == bindparam("ticket", type_=LargeBinary),
+            Registration.ticket_hash == TICKET,
             Registration.withdrawn_at.is_(None),
             Person.erased_at.is_(None),
             ExamSession.opens_at <= bindparam("early", type_=UtcDateTime),
@@ -132,23 +137,26 @@ def entering() -> Executable:
             ),
         )
     )
+    key = (
+        select(Person.data_key)
+        .join(Registration, Registration.person_id == Person.id)
+        .where(Registration.ticket_hash == TICKET)
+        .scalar_subquery()
+    )
     return (
         insert(SESSIONS)
         .from_select(COLUMNS, source, include_defaults=False)
-        .returning(SESSIONS.c.id, SESSIONS.c.person_id, SESSIONS.c.only_code)
+        .returning(SESSIONS.c.id, SESSIONS.c.only_code, key)
     )
 
 
-def _note(session_id: int, person_id: int, address: str | None) -> None:
-    """Keep the network address sealed under the person's own key, as at every sign-in."""
-    if address is None:
-        return
-    person = session.get_one(Person, person_id)
-    session.execute(
-        update(SignInSession)
-        .where(SignInSession.id == session_id)
-        .values(address_sealed=seal_field(person, address, ADDRESS))
-        .execution_options(synchronize_session=False)
+@cache
+def _noting() -> Executable:
+    """Build what keeps the network address, sealed under the person's own key as at every sign-in."""
+    return (
+        update(SESSIONS)
+        .where(SESSIONS.c.id == bindparam("session_id", type_=BigKey))
+        .values(address_sealed=bindparam("sealed", type_=LargeBinary))
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import current_app, jsonify
+from flask import current_app, jsonify, request
 from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
@@ -24,6 +24,7 @@ from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.answers import Beat, Saved, Writer
 from app.assessment.exams.views.blueprint import sitting
 from app.assessment.exams.views.reading import read_sent
+from app.assessment.exams.views.seb import refuse_other_browser, shows_key
 from app.core import clock
 from app.core.access import acting, checks_itself, enforce, narrow, requires
 from app.core.db import unit_of_work
@@ -63,7 +64,7 @@ def save(code: str) -> Response:
         return _saved(services.save(_writer(code, sent), answers=sent.read(), at=at))
 
     def short(knock: Knock, sent: SentSaves, at: datetime) -> tuple[Said, datetime] | None:
-        through = hot.save(knock, code, sent.page, sent.read(), at=at)
+        through = hot.save(knock, code, sent.page, sent.read(), at=at, checked=shows_key())
         return None if through is None else (_saved(through.done), through.seen_at)
 
     return _short(SentSaves, short) or _long(SentSaves, act)
@@ -80,7 +81,7 @@ def beat(code: str) -> Response:
         return _beat(services.beat(_writer(code, sent), at=at))
 
     def short(knock: Knock, sent: SentPage, at: datetime) -> tuple[Said, datetime] | None:
-        through = hot.beat(knock, code, sent.page, at=at)
+        through = hot.beat(knock, code, sent.page, at=at, checked=shows_key())
         return None if through is None else (_beat(through.done), through.seen_at)
 
     return _short(SentPage, short) or _long(SentPage, act)
@@ -98,7 +99,7 @@ def submit(code: str) -> Response:
         return {"submitted": services.submit(_writer(code, sent), at=at).value}
 
     def short(knock: Knock, sent: SentPage, at: datetime) -> tuple[Said, datetime] | None:
-        through = hot.submit(knock, code, sent.page, at=at)
+        through = hot.submit(knock, code, sent.page, at=at, checked=shows_key())
         return None if through is None else ({"submitted": through.done.value}, through.seen_at)
 
     return _short(SentPage, short) or _long(SentPage, act)
@@ -158,6 +159,7 @@ def _long(kind: type[Sent], act: Act[Sent]) -> Response:
     """Check who it is, read what the page sent, act in one transaction, answer once it is committed."""
     enforce()
     try:
+        refuse_other_browser((request.view_args or {})["code"])
         sent = read_sent(kind)
         at = clock.now()
         with unit_of_work():

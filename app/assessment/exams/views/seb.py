@@ -17,27 +17,44 @@ from app.core import clock
 from app.core.access import acting, narrow, public, requires
 from app.core.db import session as database
 from app.core.db import unit_of_work
-from app.core.errors import NotFoundError
+from app.core.errors import ForbiddenError, NotFoundError
 from app.core.text import _, _l
 from app.settings import Settings
 
 MEDIA_TYPE = "application/seb"
 FREE = frozenset({"sitting.page", "sitting.seb_file"})
 """The page itself tells by its phase whether the browser matters; the file is what leads into the right browser."""
+SHORT = frozenset({"sitting.save", "sitting.beat", "sitting.submit", "sitting.start"})
+"""Their one statement at the door answers sessions alone that ask for no browser, unless a key was shown and fits."""
 REFUSED = _l("This exam is sat in Safe Exam Browser with the configuration of the session. Open it there.")
 
 
 @sitting.before_request
 def check_browser() -> Answer | None:
-    """Refuse a request of a sitting from another browser than its session asks for."""
+    """Refuse a request of a sitting from another browser than its session asks for.
+
+    What shows no key and has a short way is judged there, by the one statement; its long way asks `is_right_browser`.
+    """
     code = (request.view_args or {}).get("code")
-    if code is None or request.endpoint in FREE or is_right_browser(code):
+    free = request.endpoint in FREE or (request.endpoint in SHORT and not shows_key())
+    if code is None or free or is_right_browser(code):
         return None
     if request.mimetype == "application/json":
         refusal = jsonify(code="seb", error="seb", message=str(REFUSED), now=clock.now().isoformat())
         refusal.status_code = 403
         return refusal
     return wrong_browser(code)
+
+
+def shows_key() -> bool:
+    """Tell whether the request carries a key of the browser; where it gets as far as a view, it is the right one."""
+    return rules.HEADER in request.headers
+
+
+def refuse_other_browser(code: str) -> None:
+    """Refuse the long way of what has a short one; raises ForbiddenError."""
+    if not is_right_browser(code):
+        raise ForbiddenError(REFUSED, code="seb")
 
 
 def is_right_browser(code: str) -> bool:

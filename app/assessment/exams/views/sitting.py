@@ -17,7 +17,7 @@ from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.answers import Writer
 from app.assessment.exams.views.blueprint import Answer, sitting
 from app.assessment.exams.views.files import files_at
-from app.assessment.exams.views.seb import is_right_browser, quit_url, wrong_browser
+from app.assessment.exams.views.seb import is_right_browser, quit_url, shows_key, wrong_browser
 from app.assessment.exams.views.shared import shown
 from app.assessment.exams.views.sheet import STATE_WORDS, TIMERS, places_of, sums_of, words
 from app.assessment.exams.views.short_way import through_door
@@ -89,8 +89,10 @@ def _paper(found: Attempt, at: datetime) -> str:
 @checks_itself
 def start(code: str) -> Answer:
     """Start the sitting: the short way where nothing stands against it, else the long one, which tells why."""
-    if not through_door(lambda knock, at: hot.start(knock, code, at=at)):
+    if not through_door(lambda knock, at: hot.start(knock, code, at=at, checked=shows_key())):
         enforce()
+        if not is_right_browser(code):
+            return wrong_browser(code)
         with unit_of_work():
             services.start(queries.own_attempt(code, acting()), by=acting(), at=clock.now())
     return redirect(url_for("sitting.page", code=code))
