@@ -137,12 +137,9 @@ def entering() -> Executable:
             ),
         )
     )
-    key = (
-        select(Person.data_key)
-        .join(Registration, Registration.person_id == Person.id)
-        .where(Registration.ticket_hash == TICKET)
-        .scalar_subquery()
-    )
+    # One table at each depth: SQLite's RETURNING names columns without their tables.
+    entered = select(Registration.person_id).where(Registration.ticket_hash == TICKET).scalar_subquery()
+    key = select(Person.data_key).where(Person.id == entered).scalar_subquery()
     return (
         insert(SESSIONS)
         .from_select(COLUMNS, source, include_defaults=False)
