@@ -1,10 +1,9 @@
 """The application: settings, extensions, the list of rooms."""
 
 from flask import Flask
-from flask_migrate import Migrate
 
 from app import web
-from app.core import access, access_log, db, jobs, room
+from app.core import access, access_log, db, jobs, migrations, room
 from app.rooms import ROOMS
 from app.settings import ROOT, Settings
 from app.web import forgery
@@ -30,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     db.init_app(app, settings.database_url)
-    Migrate(app, db.db, directory=str(ROOT / "migrations"), compare_type=True)
+    migrations.init_app(app)
     forgery.init_app(app)
     jobs.init_app(app, settings.redis_url, settings.queue_path)
     web.init_app(app)

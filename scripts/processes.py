@@ -129,9 +129,9 @@ def on_stop_signals() -> None:
 def _web_command(host: str, port: int) -> list[object]:
     options = shlex.split(
         "--interface wsgi --workers 2 --blocking-threads 2 --no-ws --log-level warning "
-        "--respawn-failed-workers --workers-kill-timeout 10"
+        "--respawn-failed-workers --workers-kill-timeout 10 --factory"
     )
-    return [BIN / "granian", *options, "--host", host, "--port", port, "wsgi:app"]
+    return [BIN / "granian", *options, "--host", host, "--port", port, "wsgi:served"]
 
 
 def answer_of(url: str) -> str:

@@ -4,20 +4,25 @@ import base64
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import render_template
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 
 from app.cases.models import Case, CaseFile
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
 from app.cases.services.subjects import of_case
 from app.core import files
+from app.core.lazily import lazily
 from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.rulebook import queries as rulebook
 from app.web import pdf
+
+if TYPE_CHECKING:
+    import pypdf.errors
+else:
+    pypdf = lazily("pypdf")
 
 STYLE = Path(__file__).parent / "templates" / "cases" / "dossier.css"
 PDF = "application/pdf"
@@ -48,7 +53,7 @@ def build(case: Case) -> bytes:
     exhibits = [_exhibit(number, one) for number, one in enumerate(listed, start=1)]
     text = _text(case, exhibits)
     if any(one.pages for one in exhibits):
-        exhibits = _numbered(exhibits, len(PdfReader(io.BytesIO(text)).pages))
+        exhibits = _numbered(exhibits, len(pypdf.PdfReader(io.BytesIO(text)).pages))
         text = _text(case, exhibits)
     return _merged(case, text, list(zip(exhibits, listed, strict=True)))
 
@@ -67,9 +72,9 @@ def _exhibit(number: int, one: CaseFile) -> Exhibit:
 def _pages_of(data: bytes) -> int:
     """Count the pages of a PDF; 0 where it is damaged or locked, so that it is listed and not merged."""
     try:
-        reader = PdfReader(io.BytesIO(data))
+        reader = pypdf.PdfReader(io.BytesIO(data))
         return 0 if reader.is_encrypted else len(reader.pages)
-    except (PyPdfError, ValueError, KeyError):
+    except (pypdf.errors.PyPdfError, ValueError, KeyError):
         return 0
 
 
@@ -110,7 +115,7 @@ def _text(case: Case, exhibits: list[Exhibit]) -> bytes:
 
 
 def _merged(case: Case, text: bytes, exhibits: list[tuple[Exhibit, CaseFile]]) -> bytes:
-    writer = PdfWriter()
+    writer = pypdf.PdfWriter()
     writer.append(io.BytesIO(text), outline_item=str(_("Case file")))
     for one, row in exhibits:
         if one.pages:

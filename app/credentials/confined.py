@@ -13,10 +13,9 @@ from threading import BoundedSemaphore, Lock
 from app.core.columns import JsonObject
 from app.core.errors import UnavailableError
 from app.core.text import _l
-from app.credentials import confined_worker
 from app.credentials.rules.document import DocumentError
 
-PROGRAM = Path(confined_worker.__file__)
+PROGRAM = Path(__file__).with_name("confined_worker.py")
 AT_ONCE = 2
 WAIT_SECONDS = 60
 LONGEST_ANSWER = 4 * 1024 * 1024

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from app.core.columns import JsonObject
 from app.credentials.confined import reader
-from app.credentials.confined_worker import RESULT_NAMES
 from app.credentials.rules.baked import read_png, read_svg
 from app.credentials.rules.document import CREDENTIAL_LIMITS, DocumentError
 from app.credentials.rules.inputs import Kind, sniff
 from app.credentials.rules.printed import Sheet, Signature
+from app.credentials.rules.sheets import FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def sheet_of(raw: bytes) -> Sheet:
 def result_of(raw: bytes) -> tuple[str, list[list[str]], tuple[Signature, ...]]:
     """Return the signed result in a PDF, its rows and the signatures of the file; raises DocumentError."""
     found = reader.ask("result", raw)
-    texts = [base64.b64decode(found["files"].get(name, "")).decode("utf-8", "replace") for name in RESULT_NAMES]
+    texts = [base64.b64decode(found["files"].get(name, "")).decode("utf-8", "replace") for name in FILES]
     try:
         rows = json.loads(texts[1])
         read = [[str(cell) for cell in row] for row in rows if len(row) == RESULT_COLUMNS]

@@ -7,18 +7,19 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
 from app.core.config import settings
 from app.core.errors import Text, UnavailableError
+from app.core.lazily import lazily
 from app.core.text import _l, in_language, speaking
 from app.credentials import wording_holders as words
 from app.credentials.models import CertificateCheck, CheckedRow
-from app.credentials.paper import pades
-from app.credentials.paper.timestamps import authority_at
 from app.credentials.queries import lookups as queries
 from app.credentials.queries.trust import authority_body
+from app.credentials.rules.sheets import FILES
 from app.credentials.services.bodies import seal_of
 from app.credentials.services.checks import Part, signed_values
 from app.credentials.states import RowOutcome
@@ -27,11 +28,16 @@ from app.web import pdf
 from app.web.formats import number, when
 from app.web.pdf import Attached
 
+if TYPE_CHECKING:
+    from app.credentials.paper import pades, timestamps
+else:
+    pades = lazily("app.credentials.paper.pades")
+    timestamps = lazily("app.credentials.paper.timestamps")
+
 STYLE = Path(__file__).parent / "templates" / "credentials" / "result_sheet.css"
 TEMPLATE = "credentials/result_sheet.html"
 LANGUAGES = ("zh_CN", "en")
-SIGNATURE, ROWS = "result-sheet.jws", "rows.json"
-"""The files inside: the signed claims, and the rows in the codes that their digest covers."""
+SIGNATURE, ROWS = FILES
 Both = tuple[str, str]
 WORDS: dict[str, Text] = {
     "title": _l("Result sheet of a check of certificates"),
@@ -103,7 +109,7 @@ def draw(check: CertificateCheck, part: Part) -> bytes:
     )
     attachments = _inside(check.sheet, queries.all_rows(check.id))
     drawn = pdf.render_pdf(html, css=STYLE.read_text("utf-8"), attachments=attachments)
-    authority = authority_at(settings().tsa_url) if settings().tsa_url else None
+    authority = timestamps.authority_at(settings().tsa_url) if settings().tsa_url else None
     return pades.sealed(drawn, seal_of(body), authority=authority)
 
 

@@ -3,18 +3,22 @@
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidError
+from app.core.lazily import lazily
 from app.core.text import _, _l
 from app.credentials.rules.lists import TEMPLATE, UNPACKED_LIMIT
 from app.evidence.rules.tables import to_csv
 from app.items.rules.delimited import GUARD, harmless
+
+if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.utils
+    import openpyxl.utils.exceptions
+    import openpyxl.worksheet.worksheet
+else:
+    openpyxl = lazily("openpyxl")
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,7 +41,6 @@ CODES = (
     "fault",
 )
 """The columns that are signed, in codes that are the same in every language."""
-BROKEN = (zipfile.BadZipFile, InvalidFileException, LookupError, ValueError, TypeError, AttributeError, OSError)
 ROWS, SIGNATURE = "rows", "signature"
 MOST_ROWS = 10_001
 
@@ -47,7 +50,7 @@ Row = tuple[list[str], str, str]
 
 def template() -> bytes:
     """Return an empty workbook with our headings, its cells prepared as text so that no number is rounded."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     _head(sheet, TEMPLATE)
     for row in range(2, PREPARED_ROWS + 2):
@@ -72,7 +75,7 @@ def _headings() -> list[str]:
 
 def result_xlsx(rows: Iterable[Row], sheet: str) -> bytes:
     """Return the result sheet: rows in words, the same rows in the codes that were signed, and the signature."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     read, signed, signature = book.worksheets[0], book.create_sheet(ROWS), book.create_sheet(SIGNATURE)
     read.title = _("Result sheet")
     _head(read, _headings())
@@ -84,21 +87,21 @@ def result_xlsx(rows: Iterable[Row], sheet: str) -> bytes:
     return _packed(book)
 
 
-def _head(sheet: Worksheet, headings: Sequence[str]) -> None:
+def _head(sheet: "openpyxl.worksheet.worksheet.Worksheet", headings: Sequence[str]) -> None:
     for place, heading in enumerate(headings, start=1):
-        sheet.cell(1, place, heading).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(place)].width = WIDTH
+        sheet.cell(1, place, heading).font = openpyxl.styles.Font(bold=True)
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = WIDTH
     sheet.freeze_panes = "A2"
 
 
-def _write(sheet: Worksheet, number: int, values: Sequence[str]) -> None:
+def _write(sheet: "openpyxl.worksheet.worksheet.Worksheet", number: int, values: Sequence[str]) -> None:
     for place, value in enumerate(values, start=1):
         if value:
             cell = sheet.cell(number, place, harmless(value))
             cell.data_type, cell.number_format = "s", TEXT_FORMAT
 
 
-def _packed(book: Workbook) -> bytes:
+def _packed(book: "openpyxl.Workbook") -> bytes:
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
@@ -109,16 +112,26 @@ def read_result(data: bytes) -> tuple[str, list[list[str]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(entry.file_size for entry in packed.infolist())
-        book = load_workbook(io.BytesIO(data if unpacked <= UNPACKED_LIMIT else b""), read_only=True, keep_links=False)
+        book = openpyxl.load_workbook(
+            io.BytesIO(data if unpacked <= UNPACKED_LIMIT else b""), read_only=True, keep_links=False
+        )
         signature = book[SIGNATURE].cell(1, 1).value
         return str(signature or ""), list(_signed_rows(book[ROWS]))
-    except BROKEN as error:
+    except (
+        zipfile.BadZipFile,
+        openpyxl.utils.exceptions.InvalidFileException,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OSError,
+    ) as error:
         raise InvalidError(
             _l("The workbook is no result sheet of this site. Take it as it was downloaded."), field="file"
         ) from error
 
 
-def _signed_rows(sheet: Worksheet) -> Iterator[list[str]]:
+def _signed_rows(sheet: "openpyxl.worksheet.worksheet.Worksheet") -> Iterator[list[str]]:
     rows = sheet.iter_rows(min_row=2, max_row=MOST_ROWS, max_col=len(CODES), values_only=True)
     for cells in rows:
         yield [_unguarded(cell) for cell in (*cells, *[None] * (len(CODES) - len(cells)))]

@@ -13,13 +13,17 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pypinyin import lazy_pinyin
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
-
+from app.core import pinyin
 from app.core.errors import Text
+from app.core.lazily import lazily
 from app.core.text import _l
+
+if TYPE_CHECKING:
+    from zxcvbn import frequency_lists
+else:
+    frequency_lists = lazily("zxcvbn.frequency_lists")
 
 FOLDER = Path(__file__).parent
 COMMON = frozenset((FOLDER / "common_passwords.txt").read_text("utf-8").split())
@@ -204,9 +208,14 @@ def folded(text: str) -> str:
 
 def spelt(name: str) -> tuple[str, ...]:
     """Return a Chinese name as it is spelt in pinyin, family name first and last; nothing for one of few letters."""
-    syllables = [one for one in lazy_pinyin(name.strip(), errors="ignore") if one]
+    syllables = pinyin.syllables(name.strip(), _left_out)
     ways = ("".join(syllables), "".join([*syllables[1:], *syllables[:1]]))
     return tuple(way for way in ways if len(way) >= SHORTEST_WORD)
+
+
+def _left_out(unread: str) -> list[str]:
+    del unread
+    return []
 
 
 @cache
@@ -219,7 +228,7 @@ def _hearts() -> frozenset[str]:
 @cache
 def _leaked_words() -> frozenset[str]:
     """Return the words at the heart of the passwords that leaked most often, as zxcvbn lists them, folded."""
-    hearts = {word.lower().rstrip(TAIL) for word in FREQUENCY_LISTS["passwords"][:MOST_LEAKED]}
+    hearts = {word.lower().rstrip(TAIL) for word in frequency_lists.FREQUENCY_LISTS["passwords"][:MOST_LEAKED]}
     return frozenset(
         folded(word) for word in hearts if len(word) >= SHORTEST_WORD and any(letter.isalpha() for letter in word)
     )

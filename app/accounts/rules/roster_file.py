@@ -7,12 +7,16 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidError, Text
+from app.core.lazily import lazily
 from app.core.text import _l
+
+if TYPE_CHECKING:
+    import openpyxl.utils.exceptions
+else:
+    openpyxl = lazily("openpyxl")
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 40
@@ -86,12 +90,18 @@ def _workbook(data: bytes) -> Iterator[Row]:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         if unpacked > UNPACKED_LIMIT:
             raise _refused(_l("The workbook unpacks to more than 100 MB. Save it again without pictures."))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=MOST_ROWS + HEADER_WITHIN + 1, values_only=True)
         yield from enumerate(rows, start=1)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        openpyxl.utils.exceptions.InvalidFileException,
+        KeyError,
+        IndexError,
+        ValueError,
+    ) as error:
         raise _refused(_l("The workbook cannot be read. Save it as .xlsx or .csv again.")) from error
 
 

@@ -1,14 +1,21 @@
 """`demo load`: everything the demo shows, once."""
 
+from typing import TYPE_CHECKING
+
 import click
 from flask.cli import AppGroup
 
 from app.cli.answers import answer, refusals, with_json
-from app.cli.demo.registry import STEPS
 from app.cli.demo.step import Demo
 from app.core.config import settings
 from app.core.errors import ForbiddenError
+from app.core.lazily import lazily
 from app.core.text import _, _l
+
+if TYPE_CHECKING:
+    from app.cli.demo import registry
+else:
+    registry = lazily("app.cli.demo.registry")
 
 group = AppGroup("demo", help="Invented people, organisations and records.")
 
@@ -22,7 +29,7 @@ def load(scale: int, *, as_json: bool) -> None:
     with refusals():
         if not settings().demo:
             raise ForbiddenError(_l("Demo data is loaded with DEMO=1 only, never in production."))
-        for step in STEPS:
+        for step in registry.STEPS:
             made[step.name] = step.load(Demo(scale))
             click.echo(f"{step.name}: {made[step.name]}", err=True)
     answer({"made": made}, _("The demo is loaded."), as_json=as_json)

@@ -2,11 +2,17 @@
 
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from asn1crypto import csr, keys, pem, x509
-
+from app.core.lazily import lazily
 from app.core.signing.keys import Algorithm
 from app.core.signing.stores import KeyStoreError, Signer
+
+if TYPE_CHECKING:
+    from asn1crypto import csr, keys, pem, x509
+else:
+    csr, keys = lazily("asn1crypto.csr"), lazily("asn1crypto.keys")
+    pem, x509 = lazily("asn1crypto.pem"), lazily("asn1crypto.x509")
 
 SERIAL_BITS = 127
 DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
@@ -70,7 +76,7 @@ def signing_request(signer: Signer, *, common_name: str, organisation: str) -> b
     return bytes(pem.armor("CERTIFICATE REQUEST", made.dump()))
 
 
-def _time(instant: datetime) -> x509.Time:
+def _time(instant: datetime) -> "x509.Time":
     """Write an instant as RFC 5280 says: two digits for the year until 2049."""
     whole = instant.replace(microsecond=0)
     last_short = 2049

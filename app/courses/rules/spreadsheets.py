@@ -3,10 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from app.core.lazily import lazily
+
+if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.utils
+else:
+    openpyxl = lazily("openpyxl")
+
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 WIDTH = 24
@@ -31,7 +37,7 @@ def to_csv(rows: Iterable[Sequence[Value]]) -> bytes:
 
 def to_xlsx(rows: Iterable[Sequence[Value]], title: str, *, text_rows: int = 0) -> bytes:
     """Return a workbook of one sheet; `text_rows` further rows are prepared as text for entries."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     sheet = book.active
     if sheet is None:
         sheet = book.create_sheet()
@@ -42,11 +48,11 @@ def to_xlsx(rows: Iterable[Sequence[Value]], title: str, *, text_rows: int = 0) 
             place = sheet.cell(number, column)
             place.value = inert(cell) if isinstance(cell, str) else cell
             place.data_type = "s" if isinstance(cell, str) else "n"
-            place.font = Font(bold=number == 1)
+            place.font = openpyxl.styles.Font(bold=number == 1)
             place.number_format = TEXT_FORMAT if isinstance(cell, str) else "General"
     columns = len(listed[0]) if listed else 0
     for column in range(1, columns + 1):
-        sheet.column_dimensions[get_column_letter(column)].width = WIDTH
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = WIDTH
         for number in range(len(listed) + 1, len(listed) + text_rows + 1):
             sheet.cell(number, column).number_format = TEXT_FORMAT
     sheet.freeze_panes = HEADER_ROW

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lxml import etree
 from sqlalchemy import select
 
 from app.core import events, files
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import InvalidError
+from app.core.lazily import lazily
 from app.core.text import _l
 from app.courses.models import Course, Lesson
 from app.courses.rules import course_file
@@ -26,6 +26,11 @@ from app.items.rules.gift import parse
 from app.items.rules.planning import Planned
 from app.items.services import ImportRefusedError, create_bank, import_items
 from app.items.states import CHOICES, CognitiveLevel, Purpose
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = lazily("lxml.etree")
 
 SVG = "image/svg+xml"
 SHOWN = 5

@@ -1,11 +1,12 @@
 """The certificate to hold in hand: a sealed PDF/A-3 sheet and a badge, each with the credential inside."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from app.core.config import settings
+from app.core.lazily import lazily
 from app.credentials.models import Certificate
-from app.credentials.paper import badge, pades, sheet
-from app.credentials.paper.timestamps import authority_at
+from app.credentials.paper import sheet
 from app.credentials.rules.baked import bake_png, bake_svg
 from app.credentials.rules.document import read_document
 from app.credentials.rules.layout import Layout
@@ -16,6 +17,13 @@ from app.credentials.services.templates import layout_of
 from app.credentials.verification import CREDENTIAL_NAME
 from app.web import pdf
 from app.web.pdf import Attached
+
+if TYPE_CHECKING:
+    from app.credentials.paper import badge, pades, timestamps
+else:
+    badge = lazily("app.credentials.paper.badge")
+    pades = lazily("app.credentials.paper.pades")
+    timestamps = lazily("app.credentials.paper.timestamps")
 
 CREDENTIAL_TYPE = "application/vc"
 DESCRIPTION = "Open Badges 3.0 credential with eddsa-rdfc-2022 proof"
@@ -38,7 +46,7 @@ def certificate_pdf(certificate: Certificate, *, seal: Seal | None = None) -> by
         qr=certificate.qr,
         credential=certificate.credential,
     )
-    authority = authority_at(settings().tsa_url) if settings().tsa_url else None
+    authority = timestamps.authority_at(settings().tsa_url) if settings().tsa_url else None
     return pades.sealed(drawn, seal or seal_of(certificate.body), authority=authority)
 
 

@@ -2,10 +2,15 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fontTools.ttLib import TTCollection, TTFont
-
+from app.core.lazily import lazily
 from app.web.pdf import WEIGHTS, face_path
+
+if TYPE_CHECKING:
+    from fontTools import ttLib
+else:
+    ttLib = lazily("fontTools.ttLib")  # noqa: N816 - its name
 
 FOLDER = Path("/usr/share/fonts")
 SYSTEM = ("NotoSerifCJK-Regular.ttc", "BabelStoneHan.ttf")
@@ -23,7 +28,7 @@ def covered() -> frozenset[int] | None:
 
 def _code_points(path: Path) -> frozenset[int]:
     if path.suffix == ".ttc":
-        with TTCollection(path, lazy=True) as collection:
+        with ttLib.TTCollection(path, lazy=True) as collection:
             return frozenset(collection.fonts[SIMPLIFIED].getBestCmap())
-    with TTFont(path, lazy=True) as font:
+    with ttLib.TTFont(path, lazy=True) as font:
         return frozenset(font.getBestCmap())

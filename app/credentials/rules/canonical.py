@@ -9,16 +9,19 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyld import jsonld
-from pyld.canon import URDNA2015
-from pyld.context_resolver import ContextResolver
-from pyld.nquads import serialize_nquad
-
+from app.core.lazily import lazily
 from app.credentials.rules import contexts
 from app.credentials.rules.document import JsonObject
+
+if TYPE_CHECKING:
+    from pyld import canon, context_resolver, jsonld, nquads
+else:
+    canon, context_resolver = lazily("pyld.canon"), lazily("pyld.context_resolver")
+    jsonld, nquads = lazily("pyld.jsonld"), lazily("pyld.nquads")
 
 Canonicalize = Callable[[JsonObject], str]
 Quad = dict[str, dict[str, Any]]
@@ -75,7 +78,7 @@ def canonical_quads(quads: list[Quad]) -> str:
     if any(len(tied) > MAX_TIE for tied in groups.values()):
         raise CanonicalError("tied-blank-nodes")
     if any(len(tied) > 1 for tied in groups.values()):
-        full: str = URDNA2015().main({"@default": quads}, {"format": "application/n-quads"})
+        full: str = canon.URDNA2015().main({"@default": quads}, {"format": "application/n-quads"})
         return full
     names = {groups[digest][0]: f"_:c14n{number}" for number, digest in enumerate(sorted(groups))}
     return "".join(sorted(_serialize(quad, names.__getitem__) for quad in quads))
@@ -115,7 +118,7 @@ def _serialize(quad: Quad, rename: Callable[[str], str]) -> str:
 
 def write_quad(quad: Quad) -> str:
     """Return a statement as a line of N-Quads."""
-    line: str = serialize_nquad(quad)
+    line: str = nquads.serialize_nquad(quad)
     return line
 
 
@@ -230,9 +233,11 @@ def _load(url: str, options: object) -> JsonObject:
     }
 
 
-# Only our own contexts and their scoped parts are ever put in, so this cache cannot grow.
-_RESOLVER = ContextResolver({}, _load)
+@cache
+def _resolver() -> Any:  # noqa: ANN401 - pyld is untyped
+    """Return the one resolver: only our own contexts and their scoped parts are ever put in, so it cannot grow."""
+    return context_resolver.ContextResolver({}, _load)
 
 
 def _options() -> JsonObject:
-    return {"documentLoader": _load, "contextResolver": _RESOLVER, "base": ""}
+    return {"documentLoader": _load, "contextResolver": _resolver(), "base": ""}

@@ -6,14 +6,18 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidError, Text
+from app.core.lazily import lazily
 from app.core.text import _l
 from app.items.rules.delimited import harmless
 from app.items.rules.files import decode
+
+if TYPE_CHECKING:
+    import openpyxl.utils.exceptions
+else:
+    openpyxl = lazily("openpyxl")
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 40
@@ -55,12 +59,18 @@ def _workbook(data: bytes) -> Iterator[tuple[int, Cells]]:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         if unpacked > UNPACKED_LIMIT:
             raise _refused(_l("The workbook unpacks to more than 100 MB. Save it again without pictures."))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         most = MOST_ROWS + HEADER_WITHIN + 1
         yield from enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, max_row=most, values_only=True), start=1)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        openpyxl.utils.exceptions.InvalidFileException,
+        KeyError,
+        IndexError,
+        ValueError,
+    ) as error:
         raise _refused(_l("The workbook cannot be read. Save it as .xlsx or .csv again.")) from error
 
 
@@ -110,7 +120,7 @@ def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 def to_xlsx(rows: Iterable[Sequence[str]], title: str) -> bytes:
     """Return a workbook of one sheet whose cells are text."""
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     for row in rows:
         sheet.append([harmless(cell) for cell in row])

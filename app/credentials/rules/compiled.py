@@ -18,13 +18,17 @@ from hashlib import sha256
 from itertools import count, takewhile
 from operator import eq, itemgetter
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyld.nquads import escape
-
+from app.core.lazily import lazily
 from app.credentials.rules import contexts
 from app.credentials.rules.canonical import CanonicalError, Quad, canonicalize, default_quads, write_quad
 from app.credentials.rules.document import JsonObject
+
+if TYPE_CHECKING:
+    from pyld import nquads
+else:
+    nquads = lazily("pyld.nquads")
 
 MOST_SHAPES = 256
 """Ours are a few dozen; past this nothing more is learned, and nothing that was learned is forgotten."""
@@ -246,7 +250,7 @@ class Known:
 
 def _escaped(values: Sequence[str]) -> list[bytes]:
     """Write values as N-Quads do, all in one pass; raises UnfitError for one that holds what parts them."""
-    text: str = escape("\x00".join(values))
+    text: str = nquads.escape("\x00".join(values))
     written = text.encode().split(BETWEEN)
     if len(written) != len(values):
         raise UnfitError

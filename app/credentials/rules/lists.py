@@ -8,14 +8,17 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import NoReturn
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING, NoReturn
 
 from app.core.errors import InvalidError, Text
+from app.core.lazily import lazily
 from app.core.text import _l
 from app.items.rules.files import decode
+
+if TYPE_CHECKING:
+    import openpyxl.utils.exceptions
+else:
+    openpyxl = lazily("openpyxl")
 
 UNPACKED_LIMIT = 48 * 1024 * 1024
 MOST_COLUMNS = 20
@@ -68,7 +71,7 @@ def _workbook(data: bytes, most: int) -> Iterable[Row]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > UNPACKED_LIMIT:
                 _refuse(_l("The workbook unpacks to too much. Keep one sheet with numbers and names."))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         # Empty rows between full ones are read over, but not without end
@@ -76,7 +79,15 @@ def _workbook(data: bytes, most: int) -> Iterable[Row]:
         return list(enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, max_row=limit, values_only=True), start=1))
     except InvalidError:
         raise
-    except (zipfile.BadZipFile, InvalidFileException, LookupError, ValueError, TypeError, AttributeError, OSError):
+    except (
+        zipfile.BadZipFile,
+        openpyxl.utils.exceptions.InvalidFileException,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OSError,
+    ):
         _refuse(_l("The workbook cannot be read. Save it as .xlsx or .csv again."))
     except Exception as error:  # openpyxl raises whatever its parts raise on a broken file
         raise InvalidError(_l("The workbook cannot be read. Save it as .xlsx or .csv again."), field="file") from error

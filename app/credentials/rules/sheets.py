@@ -12,6 +12,8 @@ from app.credentials.rules.did import method_id
 
 TYPE = "jijing-check+jwt"
 """The `typ` by which a verifier tells a result sheet from a credential."""
+FILES = ("result-sheet.jws", "rows.json")
+"""What a result on paper holds: the signed claims, and the rows in the codes that their digest covers."""
 LONGEST = 16 * 1024
 PARTS = 3
 HEADER = frozenset({"alg", "typ", "kid"})

@@ -1,14 +1,12 @@
 """How a typed query is read: as alternatives of tokens that must all be in a document."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 from string import ascii_lowercase
 
-from pypinyin.constants import PINYIN_DICT
-
+from app.core import pinyin
 from app.desk.rules.tokens import (
     BEGIN,
     INITIALS,
@@ -34,7 +32,6 @@ MOST_NEAR = 40
 SHORTEST_CORRECTED, LONGEST_CORRECTED = 4, 20
 LONGEST_INITIALS = 8
 SHORTEST_IDENTIFIER = 3
-DIAERESIS = "\u0308"
 NO_SYLLABLES = {"m", "n", "ng", "hm", "hng"}
 Plan = tuple[int, ...]
 
@@ -109,12 +106,8 @@ def _by_sound(sounds: tuple[str, ...], rest: str) -> Plan:
 @lru_cache(maxsize=1)
 def known_syllables() -> frozenset[str]:
     """Return every syllable of Mandarin without its tone; u with diaeresis is typed as v."""
-    found = set()
-    for readings in PINYIN_DICT.values():
-        for one in readings.split(","):
-            spread = unicodedata.normalize("NFD", one).replace("u" + DIAERESIS, "v")
-            found.add("".join(letter for letter in spread if letter in ascii_lowercase))
-    return frozenset(found - NO_SYLLABLES - {""})
+    written = {"".join(one for one in sound if one in ascii_lowercase) for sound in pinyin.every_syllable()}
+    return frozenset(written - NO_SYLLABLES - {""})
 
 
 @lru_cache(maxsize=1 << 12)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
-from pypinyin import lazy_pinyin
+from app.core import pinyin
 
 HAN_RUN = "[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+"
 PIECES = re.compile(f"({HAN_RUN})|([a-z0-9]+)")
@@ -40,7 +40,7 @@ def pieces(text: str) -> Iterator[tuple[bool, str]]:
 @lru_cache(maxsize=1 << 13)
 def syllables(run: str) -> tuple[str, ...]:
     """Return the pinyin of a Chinese run, one syllable a character; a character without a reading is itself."""
-    return tuple(lazy_pinyin(run, errors=list))  # type: ignore[arg-type]  # one entry a character, as documented
+    return tuple(pinyin.syllables(run))
 
 
 def identifier(text: str) -> str:

@@ -7,18 +7,22 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidError, Text
+from app.core.lazily import lazily
 from app.core.text import _l
 from app.evidence.rules.fields import FIELDS
 from app.evidence.states import Kind
 from app.items.rules.delimited import harmless
 from app.items.rules.files import decode
+
+if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.utils
+    import openpyxl.utils.exceptions
+else:
+    openpyxl = lazily("openpyxl")
 
 MOST_ROWS = 2000
 MOST_COLUMNS = 60
@@ -53,11 +57,11 @@ class ImportLine:
 
 def template(kind: Kind) -> bytes:
     """Return an empty workbook with our headings, its cells prepared as text."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     for place, heading in enumerate(_template_headings(kind), start=1):
-        sheet.cell(1, place, heading).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(place)].width = WIDTH
+        sheet.cell(1, place, heading).font = openpyxl.styles.Font(bold=True)
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = WIDTH
         for row in range(2, 202):
             sheet.cell(row, place).number_format = TEXT_FORMAT
     sheet.freeze_panes = "A2"
@@ -96,12 +100,18 @@ def _workbook(data: bytes) -> list[tuple[int, Cells]]:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         if unpacked > UNPACKED_LIMIT:
             raise _refused(_l("The workbook unpacks to more than 64 MB. Save it again without pictures."))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         most = MOST_ROWS + HEADER_WITHIN + 1
         return list(enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, max_row=most, values_only=True), start=1))
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        openpyxl.utils.exceptions.InvalidFileException,
+        KeyError,
+        IndexError,
+        ValueError,
+    ) as error:
         raise _refused(_l("The workbook cannot be read. Save it as .xlsx or .csv again.")) from error
 
 

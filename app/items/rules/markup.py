@@ -8,15 +8,23 @@ elements of the class `plain`.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lxml import etree
 from markdown_it.token import Token
 
+from app.core.lazily import lazily
 from app.items.rules.content import BadItemError
 from app.items.rules.reasons import because
 from app.items.rules.texts import STORED, STORED_FILE, mathml, parsed
 
-Element = etree._Element  # noqa: SLF001 - the name under which its types know an element
+if TYPE_CHECKING:
+    from lxml import etree
+
+    Element = etree._Element  # noqa: SLF001 - the name under which its types know an element
+else:
+    etree = lazily("lxml.etree")
+    Element = object
+
 MATHML = "http://www.w3.org/1998/Math/MathML"
 PLAIN = "plain"
 TEX = "application/x-tex"

@@ -3,9 +3,9 @@
 import base64
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from lxml import etree
-
+from app.core.lazily import lazily
 from app.items.rules import rubrics
 from app.items.rules.bodies import FileRef, plain
 from app.items.rules.content import LETTERS, ItemContent
@@ -15,6 +15,11 @@ from app.items.rules.moodle import inverse
 from app.items.rules.notes import notes_of
 from app.items.rules.texts import GAP, STORED, files_in, is_plain
 from app.items.states import Credit, ItemType
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = lazily("lxml.etree")
 
 Load = Callable[[str], bytes]
 """Gives the bytes of a kept file by its SHA-256."""

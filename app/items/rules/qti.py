@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from lxml import etree
-
+from app.core.lazily import lazily
 from app.items.rules.bodies import FileRef, Part
 from app.items.rules.building import build
 from app.items.rules.content import BadItemError, Defaults, Enclosed, ItemContent, Parsed
@@ -20,6 +19,11 @@ from app.items.rules.qti_items import ItemReader
 from app.items.rules.qti_writing import MANIFEST, NAME
 from app.items.rules.reasons import because
 from app.items.rules.texts import files_in
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = lazily("lxml.etree")
 
 ZIP = b"PK"
 ITEM = "assessmentitem"

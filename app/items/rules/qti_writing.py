@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from lxml import etree
-
+from app.core.lazily import lazily
 from app.items.rules.bodies import Blank, Part, Question, plain
 from app.items.rules.content import ItemContent
 from app.items.rules.enclosures import ENDINGS, pack
@@ -17,6 +17,11 @@ from app.items.rules.markup import Element, Writer
 from app.items.rules.notes import notes_of
 from app.items.rules.texts import GAP
 from app.items.states import WRITTEN, Credit, FileKind, ItemType
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = lazily("lxml.etree")
 
 NOTES = "urn:jijing:item:1"
 MANIFEST = "imsmanifest.xml"

@@ -4,19 +4,22 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
+from app.core.lazily import lazily
 from app.items.rules import tables
 from app.items.rules.content import Defaults, ItemContent, Parsed
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.reasons import because
 from app.items.rules.tables import Row
+
+if TYPE_CHECKING:
+    import openpyxl.cell.cell
+    import openpyxl.styles
+    import openpyxl.utils
+else:
+    openpyxl = lazily("openpyxl")
 
 UNPACKED_LIMIT = 64 * 1024 * 1024
 COLUMN_LIMIT = 200
@@ -33,7 +36,7 @@ def parse(data: bytes, defaults: Defaults = NO_DEFAULTS) -> Parsed:
     if refused:
         return Parsed(unit="row").fail("1", because(refused))
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheets = [list(_rows(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
         names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
     except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError):
@@ -82,7 +85,7 @@ def _text(cell: Any) -> str:  # noqa: ANN401 - one of four cell classes
 
 def write(items: Sequence[ItemContent]) -> bytes:
     """Write items as a workbook; every cell is text, so none can be a formula."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     book.properties.created = book.properties.modified = MADE
     sheet = book.worksheets[0]
     # zh: the name of the sheet, as the headings in it
@@ -92,17 +95,17 @@ def write(items: Sequence[ItemContent]) -> bytes:
             _write(sheet.cell(number, place), text, bold=number == 1)
     sheet.freeze_panes = "A2"
     for place in range(sheet.max_column):
-        sheet.column_dimensions[get_column_letter(place + 1)].width = WIDTHS.get(place, OTHER_WIDTH)
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(place + 1)].width = WIDTHS.get(place, OTHER_WIDTH)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
 def _write(cell: Any, text: str, *, bold: bool) -> None:  # noqa: ANN401 - Cell or MergedCell
-    if not text or not isinstance(cell, Cell):
+    if not text or not isinstance(cell, openpyxl.cell.cell.Cell):
         return
     cell.value = text
     cell.data_type = "s"
     cell.quotePrefix = True
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.font = Font(bold=bold)
+    cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+    cell.font = openpyxl.styles.Font(bold=bold)

@@ -6,13 +6,17 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidError, Text
+from app.core.lazily import lazily
 from app.core.text import _l
 from app.panels.states import Field, Title
+
+if TYPE_CHECKING:
+    import openpyxl.utils.exceptions
+else:
+    openpyxl = lazily("openpyxl")
 
 MOST_ROWS = 1_000
 MOST_COLUMNS = 20
@@ -115,14 +119,21 @@ def _workbook(data: bytes) -> list[tuple[int, list[str]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > UNPACKED_LIMIT:
                 raise _refused(_l("The workbook unpacks to too much. Keep one sheet with one expert a row."))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         limits = {"max_row": MOST_ROWS + 2, "max_col": MOST_COLUMNS}
         return [
             (at, [_word(cell) for cell in row]) for at, row in enumerate(sheet.iter_rows(**limits, values_only=True), 1)
         ]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (
+        zipfile.BadZipFile,
+        openpyxl.utils.exceptions.InvalidFileException,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise _refused(_l("The file is no workbook. Save it as xlsx or csv.")) from error
 
 
@@ -158,7 +169,7 @@ def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 def to_xlsx(rows: Iterable[Sequence[str]]) -> bytes:
     """Return a workbook of one sheet in which every cell is text."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     for number, row in enumerate(rows, 1):
         for column, text in enumerate(row, 1):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import fsum, hypot, log, sqrt
 from typing import TypeAlias
 
-import numpy as np
+from app.core.arrays import np
 
 Matrix: TypeAlias = Sequence[Sequence[float]]
 

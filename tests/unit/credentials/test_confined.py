@@ -21,6 +21,7 @@ from app.core.errors import UnavailableError
 from app.credentials import confined, confined_worker
 from app.credentials.confined import Reader
 from app.credentials.rules.document import DocumentError
+from app.credentials.rules.sheets import FILES
 from tests.unit.credentials import pdfs
 
 ADDRESS = "http://localhost:8000/credentials/7m3x9kq2c4v8b1n5d6f0g7h2jp"
@@ -30,6 +31,11 @@ MEGABYTES = 1024 * 1024
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     return confined.reader
+
+
+def test_the_program_is_the_one_beside_us_and_reads_the_files_that_a_result_holds() -> None:
+    assert Path(confined_worker.__file__) == confined.PROGRAM
+    assert confined_worker.RESULT_NAMES == FILES
 
 
 def picture(text: str = ADDRESS, kind: str = "png", **how: object) -> bytes:

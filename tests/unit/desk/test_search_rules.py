@@ -1,8 +1,12 @@
 """How texts become tokens, queries become plans, and hits are ranked."""
 
+import unicodedata
+from string import ascii_lowercase
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin.constants import PINYIN_DICT
 
 from app.core.access import Actor
 from app.desk.kinds import (
@@ -109,6 +113,13 @@ def test_a_spelling_may_divide_in_more_than_one_way() -> None:
 def test_syllables_without_a_vowel_do_not_divide_words() -> None:
     assert not {"m", "n", "ng", ""} & known_syllables()
     assert {"lv", "nve", "zhuang", "e"} <= known_syllables()
+
+
+def test_the_syllables_are_those_of_all_readings_of_all_characters() -> None:
+    spread = {unicodedata.normalize("NFD", one) for readings in PINYIN_DICT.values() for one in readings.split(",")}
+    written = {"".join(one for one in sound.replace("u\u0308", "v") if one in ascii_lowercase) for sound in spread}
+
+    assert known_syllables() == written - {"m", "n", "ng", "hm", "hng", ""}
 
 
 def near_holds(query: str, title: str) -> bool:

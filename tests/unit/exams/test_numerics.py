@@ -42,7 +42,7 @@ def test_the_curvature_of_the_nominal_model_is_the_slope_of_its_pull() -> None:
     def pull(flat: Matrix) -> Matrix:
         own = flat.reshape(2, 2)
         p = nominal._softmax(design, own)[:, 1:]
-        return np.asarray(((0.5 - p).T @ design - nominal.RIDGE * own).ravel(), dtype=float)
+        return np.asarray(((0.5 - p).T @ design - np.array(nominal.RIDGE) * own).ravel(), dtype=float)
 
     told = nominal._curvature(nominal._softmax(design, weights)[:, 1:], design)
 

@@ -98,7 +98,7 @@ def test_what_is_not_met_says_only_what_it_knows() -> None:
 
 @pytest.mark.parametrize(("peak", "found"), [(0.123, 0.123), (-2.5, -2.5), (9.0, 6.0), (-9.0, -6.0)])
 def test_the_highest_likelihood_is_found_between_the_places_that_were_searched(peak: float, found: float) -> None:
-    table = -((ability.SEARCH - peak) ** 2)[None, :]
+    table = -((ability.search() - peak) ** 2)[None, :]
 
     assert ability._highest(table) == pytest.approx([found], abs=1e-9)
 

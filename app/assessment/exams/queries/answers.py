@@ -7,7 +7,6 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -19,6 +18,7 @@ from app.assessment.exams.rules.order import Place, from_json
 from app.assessment.exams.rules.psychometrics.nominal import Choices, coded
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, responses
 from app.assessment.exams.states import SessionState
+from app.core.arrays import np
 from app.core.db import session
 from app.core.errors import ConflictError, NotFoundError
 from app.core.text import _l

@@ -10,14 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-import numpy as np
-import scipy  # its parts load when first used: half of the start-up time would be for the solver
-from numpy.typing import NDArray
+from app.core.arrays import Floats, Places, np, scipy
 
 Cell = tuple[str, str]
 Pair = tuple[int, int]
-Floats = NDArray[np.float64]
-Places = NDArray[np.intp]
 
 DISTANCE_WEIGHT = 1000.0
 """One thousandth of distance to the target outweighs every preference that the seed can make."""

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import sqrt
 
-import numpy as np
-
 from app.assessment.exams.states import Method
+from app.core.arrays import np
 
 COMMON_ITEMS = frozenset({Method.TUCKER, Method.LEVINE})
 Convert = Callable[[float], float]

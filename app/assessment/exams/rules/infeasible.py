@@ -5,12 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
 from app.assessment.exams.rules.assembly import (
     Asked,
     Candidate,
-    Floats,
     Limit,
     Line,
     Row,
@@ -24,6 +21,7 @@ from app.assessment.exams.rules.assembly import (
     solve,
     usable,
 )
+from app.core.arrays import Floats, np
 
 ITEM = 1e-6
 """Slack below a millionth is the solver's rounding."""

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import log, sqrt
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from app.core.arrays import Floats, np
 
 THETAS = tuple(step / 2 for step in range(-6, 7))
 """The abilities at which a curve is told: from -3 to 3 by halves."""

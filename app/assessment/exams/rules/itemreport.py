@@ -5,14 +5,13 @@ from dataclasses import asdict, dataclass
 from math import isnan
 from typing import Any
 
-import numpy as np
-
 from app.assessment.exams.rules.psychometrics.analysis import number
 from app.assessment.exams.rules.psychometrics.classical import Classical, Option, distractors, rest_totals
 from app.assessment.exams.rules.psychometrics.dif import Dif, mantel_haenszel
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
 from app.assessment.exams.rules.statistics_rule import StatisticsRule
 from app.assessment.exams.statistics_states import DifClass, Grouping
+from app.core.arrays import np
 from app.core.errors import Text
 from app.core.text import _l
 

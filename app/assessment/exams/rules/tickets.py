@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from pypinyin import lazy_pinyin
+from app.core import pinyin
 
 MARK = "secret="
 PATH = "/sit/ticket"
@@ -26,4 +26,8 @@ def secret_of(scanned: str) -> str | None:
 
 def latin_name(name: str, given: str | None) -> str:
     """Return a name in Latin letters: as the person gave it, else its pinyin with a capital for each syllable."""
-    return given or " ".join(one.capitalize() for one in lazy_pinyin(name))
+    return given or " ".join(one.capitalize() for one in pinyin.syllables(name, _kept))
+
+
+def _kept(unread: str) -> list[str]:
+    return [unread]

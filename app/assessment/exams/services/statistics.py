@@ -6,7 +6,6 @@ from datetime import datetime
 from math import isnan
 from typing import Any
 
-import numpy as np
 from sqlalchemy import select
 
 from app.assessment.exams.models import (
@@ -31,6 +30,7 @@ from app.assessment.exams.services.subjects import of_statistics
 from app.assessment.exams.statistics_states import Model
 from app.core import events, jobs
 from app.core.access import Actor
+from app.core.arrays import np
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.events import Event

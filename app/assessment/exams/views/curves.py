@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from app.assessment.exams.models import ItemCalibration, ItemStatistic, StatisticsRun
 from app.assessment.exams.queries.statistics import ItemRow
 from app.assessment.exams.rules.psychometrics.logistic import Items, from_difficulty, information, probability
+from app.core.arrays import Floats, np
 from app.core.text import _
 
-ABILITIES = np.linspace(-4, 4, 17)
+ABILITIES = tuple(half / 2 for half in range(-8, 9))
 PLACES = 3
+
+
+def _abilities() -> Floats:
+    return np.array(ABILITIES)
 
 
 def _axis() -> list[str]:
@@ -45,7 +48,7 @@ def test_information(rows: Sequence[ItemRow]) -> list[dict[str, Any]]:
     if not found:
         return []
     items = _items(found)
-    told = information(items, ABILITIES).sum(axis=0)
+    told = information(items, _abilities()).sum(axis=0)
     return [
         _line(
             _("Information of the paper by ability"),
@@ -53,7 +56,7 @@ def test_information(rows: Sequence[ItemRow]) -> list[dict[str, Any]]:
         ),
         _line(
             _("Expected share of right items by ability"),
-            [(_("Expected share"), probability(items, ABILITIES).mean(axis=0))],
+            [(_("Expected share"), probability(items, _abilities()).mean(axis=0))],
         ),
     ]
 
@@ -62,8 +65,8 @@ def item(found: ItemCalibration) -> list[dict[str, Any]]:
     """Return the characteristic and the information curve of an item."""
     items = _items([found])
     return [
-        _line(_("Characteristic curve"), [(_("Probability of a right answer"), probability(items, ABILITIES)[0])]),
-        _line(_("Information curve"), [(_("Information"), information(items, ABILITIES)[0])]),
+        _line(_("Characteristic curve"), [(_("Probability of a right answer"), probability(items, _abilities())[0])]),
+        _line(_("Information curve"), [(_("Information"), information(items, _abilities())[0])]),
     ]
 
 

@@ -1,14 +1,13 @@
 """Abilities of persons: expected a posteriori (Bock & Mislevy 1982) and maximum likelihood, with standard errors."""
 
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cache
 
 from app.assessment.exams.rules.psychometrics.logistic import Items, information, probability
-from app.assessment.exams.rules.psychometrics.marginal import GRID, NORMAL
+from app.assessment.exams.rules.psychometrics.marginal import grid, normal
 from app.assessment.exams.rules.psychometrics.responses import Matrix
+from app.core.arrays import np
 
-SEARCH = np.linspace(-6.0, 6.0, 601)
 CHUNK = 2000
 
 
@@ -22,6 +21,13 @@ class Abilities:
     ml_se: Matrix
 
 
+@cache
+def search() -> Matrix:
+    """Return the abilities among which the most likely one is looked for."""
+    told: Matrix = np.linspace(-6.0, 6.0, 601)
+    return told
+
+
 def abilities(right: Matrix, items: Items) -> Abilities:
     """Estimate the ability of each row of a matrix of 0, 1 and NaN; items without parameters do not count."""
     fitted = ~np.isnan(items.a)
@@ -31,12 +37,12 @@ def abilities(right: Matrix, items: Items) -> Abilities:
 
 
 def _some(rows: Matrix, items: Items) -> tuple[Matrix, Matrix, Matrix, Matrix]:
-    joint = likelihood(rows, items, GRID) + np.log(NORMAL)
+    joint = likelihood(rows, items, grid()) + np.log(normal())
     weights = np.exp(joint - joint.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
-    eap = weights @ GRID
-    spread = np.sqrt(np.maximum(weights @ GRID**2 - eap**2, 0))
-    ml = _highest(likelihood(rows, items, SEARCH))
+    eap = weights @ grid()
+    spread = np.sqrt(np.maximum(weights @ grid() ** 2 - eap**2, 0))
+    ml = _highest(likelihood(rows, items, search()))
     ml[_extreme(rows)] = np.nan
     told = np.where(np.isnan(rows), 0.0, 1.0) * information(items, np.nan_to_num(ml)).T
     with np.errstate(divide="ignore"):
@@ -54,13 +60,13 @@ def likelihood(rows: Matrix, items: Items, theta: Matrix) -> Matrix:
 
 
 def _highest(table: Matrix) -> Matrix:
-    """Return where each row of a table over SEARCH is highest, by a parabola through the three highest points."""
-    place = np.clip(table.argmax(axis=1), 1, len(SEARCH) - 2)
+    """Return where each row of a table over `search()` is highest, by a parabola through the three highest points."""
+    place = np.clip(table.argmax(axis=1), 1, len(search()) - 2)
     each = np.arange(len(table))
     left, top, right = (table[each, place + step] for step in (-1, 0, 1))
     bend = left - 2 * top + right
     shift = np.divide(0.5 * (left - right), bend, out=np.zeros(len(table)), where=bend < 0)
-    highest: Matrix = SEARCH[place] + np.clip(shift, -1, 1) * (SEARCH[1] - SEARCH[0])
+    highest: Matrix = search()[place] + np.clip(shift, -1, 1) * (search()[1] - search()[0])
     return highest
 
 

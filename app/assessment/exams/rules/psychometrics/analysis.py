@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
-import numpy as np
-
 from app.assessment.exams.rules.psychometrics.ability import Abilities, abilities
 from app.assessment.exams.rules.psychometrics.classical import Classical, classical
 from app.assessment.exams.rules.psychometrics.estimation import Fit, fit
@@ -13,6 +11,7 @@ from app.assessment.exams.rules.psychometrics.fitness import Fitness, fitness
 from app.assessment.exams.rules.psychometrics.marginal import PRIOR
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
 from app.assessment.exams.statistics_states import Model
+from app.core.arrays import np
 from app.core.errors import Text
 from app.core.text import _l
 

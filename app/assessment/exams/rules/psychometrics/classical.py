@@ -6,9 +6,8 @@ Where cells are missing, a person's total is the share of the points they could 
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, quotient
+from app.core.arrays import np
 
 SHARE = 0.27
 LEAST = 2

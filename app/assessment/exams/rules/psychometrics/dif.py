@@ -8,16 +8,14 @@ B between. Delta = -2.35 ln(alpha): negative where the item is harder for the fo
 from dataclasses import dataclass
 from math import erfc, log, sqrt
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
 from app.assessment.exams.statistics_states import DifClass
+from app.core.arrays import Flags, np
 
 SCALE = -2.35
 SMALL, LARGE = 1.0, 1.5
 LEVEL, ONE_SIDED = 0.05, 1.645
-Groups = tuple[NDArray[np.bool_], NDArray[np.bool_]]
+Groups = tuple[Flags, Flags]
 """Who is of the reference group, and who of the focal one."""
 
 
@@ -33,7 +31,7 @@ class Dif:
     dif_class: DifClass
 
 
-def mantel_haenszel(data: Responses, focal: NDArray[np.bool_], reference: NDArray[np.bool_]) -> list[Dif]:
+def mantel_haenszel(data: Responses, focal: Flags, reference: Flags) -> list[Dif]:
     """Compare two groups of rows item by item, the item itself counted in the total that persons are matched on.
 
     Items that cannot be compared (nobody of either group differs at any score) are left out.

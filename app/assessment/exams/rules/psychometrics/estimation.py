@@ -7,17 +7,13 @@ of the posterior mode, the log-likelihood told is the marginal one without the p
 
 from dataclasses import dataclass
 
-import numpy as np
-import scipy  # its parts load when first used, as in assembly
-from numpy.typing import NDArray
-
 from app.assessment.exams.rules.psychometrics.logistic import Items, probability, slopes
 from app.assessment.exams.rules.psychometrics.marginal import (
-    GRID,
     LEAST_ITEMS,
     Patterns,
     expected,
     gathered,
+    grid,
     log_likelihood,
     patterns,
     prior,
@@ -27,6 +23,7 @@ from app.assessment.exams.rules.psychometrics.marginal import (
 from app.assessment.exams.rules.psychometrics.precision import standard_errors
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, quotient
 from app.assessment.exams.statistics_states import Model
+from app.core.arrays import Flags, np, scipy
 from app.core.errors import InvalidError
 from app.core.text import _l
 
@@ -47,7 +44,7 @@ class Fit:
     se_b: Matrix
     se_c: Matrix
     log_likelihood: float
-    left_out: NDArray[np.bool_]
+    left_out: Flags
     converged: bool
 
 
@@ -73,7 +70,7 @@ def fit(data: Responses, model: Model) -> Fit:
     return Fit(model, spread, se_a, se_b, se_c, log_likelihood(found, items), ~varied, converged)
 
 
-def _spread(which: NDArray[np.bool_], values: Matrix) -> Matrix:
+def _spread(which: Flags, values: Matrix) -> Matrix:
     full = np.full(len(which), np.nan)
     full[which] = values
     return full
@@ -107,8 +104,8 @@ def _expected_maximum(found: Patterns, model: Model, vector: Matrix) -> Matrix:
 def _step(model: Model, items: Items, answered: Matrix, right: Matrix) -> Matrix:
     pull = score(items, answered, right)
     pull[2] += prior(model, items)[1]
-    p = probability(items, GRID)
-    change = slopes(items, GRID)
+    p = probability(items, grid())
+    change = slopes(items, grid())
     weight = answered / (p * (1 - p))
     info = np.einsum("kjq,jq,ljq->jkl", change, weight, change)
     if model is Model.RASCH:

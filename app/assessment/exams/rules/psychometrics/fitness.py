@@ -6,11 +6,10 @@ normal for a person who answers as the model expects and strongly negative for o
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from app.assessment.exams.rules.psychometrics.ability import Abilities
 from app.assessment.exams.rules.psychometrics.logistic import Items, probability
 from app.assessment.exams.rules.psychometrics.responses import Matrix, quotient
+from app.core.arrays import np
 
 
 @dataclass(frozen=True, slots=True)

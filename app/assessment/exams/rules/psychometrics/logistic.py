@@ -5,9 +5,8 @@ P(theta) = c + (1 - c) / (1 + exp(-(a theta + d))), difficulty b = -d / a (Birnb
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from app.assessment.exams.rules.psychometrics.responses import Matrix
+from app.core.arrays import np
 
 EDGE = 1e-12
 FLAT = 1e-3

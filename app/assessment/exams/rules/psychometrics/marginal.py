@@ -1,18 +1,16 @@
 """The marginal likelihood of the logistic models: patterns, the grid over ability, expectations and derivatives."""
 
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cache
 
 from app.assessment.exams.rules.psychometrics.logistic import Items, logistic, probability, slopes
 from app.assessment.exams.rules.psychometrics.responses import Matrix
 from app.assessment.exams.statistics_states import Model
+from app.core.arrays import np
 
 PRIOR = (5.0, 17.0)
 """The Beta prior on each c of the 3PL: mode 0.2, the weight of about twenty answers (Mislevy & Bock 1990)."""
 
-GRID = np.linspace(-6.0, 6.0, 61)
-NORMAL = np.exp(-0.5 * GRID**2) / np.exp(-0.5 * GRID**2).sum()
 ABSENT = 2
 EDGE = 1e-12
 
@@ -27,6 +25,20 @@ class Patterns:
     right: Matrix
     seen: Matrix
     counts: Matrix
+
+
+@cache
+def grid() -> Matrix:
+    """Return the abilities over which the marginal likelihood is summed."""
+    told: Matrix = np.linspace(-6.0, 6.0, 61)
+    return told
+
+
+@cache
+def normal() -> Matrix:
+    """Return the share of persons at each ability of the grid: the normal distribution, summing to 1."""
+    told: Matrix = np.exp(-0.5 * grid() ** 2) / np.exp(-0.5 * grid() ** 2).sum()
+    return told
 
 
 def patterns(right: Matrix) -> Patterns:
@@ -60,9 +72,9 @@ def gathered(model: Model, by_item: Matrix) -> Matrix:
 
 def posterior(found: Patterns, items: Items) -> tuple[Matrix, Matrix]:
     """Return for each pattern the weights over the grid (summing to 1) and its marginal log-likelihood."""
-    p = probability(items, GRID)
+    p = probability(items, grid())
     right, wrong = np.log(p), np.log1p(-p)
-    joint = found.right @ (right - wrong) + found.seen @ wrong + np.log(NORMAL)
+    joint = found.right @ (right - wrong) + found.seen @ wrong + np.log(normal())
     top = joint.max(axis=1, keepdims=True)
     weights = np.exp(joint - top)
     sums = weights.sum(axis=1, keepdims=True)
@@ -83,9 +95,9 @@ def expected(found: Patterns, items: Items) -> tuple[Matrix, Matrix, float]:
 
 def score(items: Items, answered: Matrix, right: Matrix) -> Matrix:
     """Return the derivatives of the expected complete log-likelihood by a, d and logit c: three by items."""
-    p = probability(items, GRID)
+    p = probability(items, grid())
     pull = (right - answered * p) / (p * (1 - p))
-    told: Matrix = (slopes(items, GRID) * pull).sum(axis=2)
+    told: Matrix = (slopes(items, grid()) * pull).sum(axis=2)
     return told
 
 

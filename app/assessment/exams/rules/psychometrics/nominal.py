@@ -7,17 +7,14 @@ item is one multinomial regression (Newton's method, a light ridge keeps options
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import scipy  # its parts load when first used, as in assembly
-from numpy.typing import NDArray
-
 from app.assessment.exams.rules.psychometrics.responses import Matrix
+from app.core.arrays import Flags, Integers, np, scipy
 
-RIDGE = np.array([0.1, 2.0])
+RIDGE = (0.1, 2.0)
 """Of intercepts and slopes: slopes are held back, or two who stand apart would teach the model their own answers."""
 STEPS = 25
 SETTLED = 1e-6
-Codes = NDArray[np.int_]
+Codes = Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class Choices:
     """
 
     codes: Codes
-    wrong: tuple[NDArray[np.bool_], ...]
+    wrong: tuple[Flags, ...]
     totals: Matrix
 
 
@@ -85,7 +82,7 @@ def multinomial(one_hot: Matrix, theta: Matrix) -> Matrix:
     weights = np.zeros((kinds - 1, 2))
     for _ in range(STEPS if kinds > 1 else 0):
         p = _softmax(design, weights)[:, 1:]
-        pull = (one_hot[:, 1:] - p).T @ design - RIDGE * weights
+        pull = (one_hot[:, 1:] - p).T @ design - np.array(RIDGE) * weights
         step = np.linalg.solve(_curvature(p, design), pull.ravel()).reshape(weights.shape)
         weights += np.clip(step, -2, 2)
         if np.abs(step).max() < SETTLED:

@@ -4,15 +4,12 @@ Beyond 5,000 distinct rows of answers the information is the cross-product of th
 by little and costs a hundredth.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.assessment.exams.rules.psychometrics.logistic import FLAT, Items, probability, slopes
 from app.assessment.exams.rules.psychometrics.marginal import (
-    GRID,
     PRIOR,
     Patterns,
     gathered,
+    grid,
     posterior,
     prior,
     score,
@@ -20,6 +17,7 @@ from app.assessment.exams.rules.psychometrics.marginal import (
 )
 from app.assessment.exams.rules.psychometrics.responses import Matrix
 from app.assessment.exams.statistics_states import Model
+from app.core.arrays import Integers, np
 
 MANY = 5000
 WIDTH = 1e-5
@@ -45,7 +43,7 @@ def _root(variance: Matrix) -> Matrix:
     return np.sqrt(np.where(variance >= 0, variance, np.nan))
 
 
-def _places(model: Model, count: int) -> list[NDArray[np.int_]]:
+def _places(model: Model, count: int) -> list[Integers]:
     """Return where each item's a, d and logit c stand in the vector."""
     each = np.arange(count)
     places = {
@@ -61,8 +59,8 @@ def _information(found: Patterns, model: Model, vector: Matrix) -> Matrix:
     """Return the observed information: that of the complete data less what the unknown abilities take away."""
     items = unpack(model, vector)
     weights, _ = posterior(found, items)
-    p = probability(items, GRID)
-    pull = (slopes(items, GRID) / (p * (1 - p)))[KINDS[model]]
+    p = probability(items, grid())
+    pull = (slopes(items, grid()) / (p * (1 - p)))[KINDS[model]]
     mean = np.hstack([found.right * (weights @ one.T) - found.seen * (weights @ (p * one).T) for one in pull])
     crossed = _folded(model, mean.T @ (mean * found.counts[:, None]))
     if len(found.counts) > MANY:
@@ -102,7 +100,7 @@ def _squared(found: Patterns, p: Matrix, pull: Matrix, counted: Matrix) -> Matri
     """Return the expected squares of the complete scores: one product of residuals a grid point serves all blocks."""
     kinds, count, _grid = pull.shape
     total = np.zeros((kinds * count, kinds * count))
-    for node in range(len(GRID)):
+    for node in range(len(grid())):
         residual = found.right - found.seen * p[:, node]
         product = residual.T @ (residual * counted[:, node, None])
         flat = pull[:, :, node].ravel()

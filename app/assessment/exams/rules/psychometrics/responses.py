@@ -2,17 +2,16 @@
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from app.core.arrays import Floats, np
 from app.core.errors import InvalidError
 from app.core.text import _l
 
-Matrix = NDArray[np.float64]
-CELLS = {"0": 0.0, "1": 1.0, "": np.nan}
+Matrix = Floats
+CELLS = {"0": 0.0, "1": 1.0, "": math.nan}
 HEADER_LINES = 1
 SHOWN = 20
 LEAST = 2

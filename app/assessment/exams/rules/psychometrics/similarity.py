@@ -14,13 +14,10 @@ Only places that both answered count: two who ran out of time alike are not alik
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-import scipy  # its parts load when first used, as in assembly
-from numpy.typing import NDArray
-
 from app.assessment.exams.rules.psychometrics.nominal import Choices, Probabilities, probabilities
 from app.assessment.exams.rules.psychometrics.responses import Matrix
 from app.assessment.exams.statistics_states import Control
+from app.core.arrays import Integers, np, scipy
 
 BLOCK = 256
 UNUSUAL = 1.5
@@ -41,8 +38,8 @@ class Index(StrEnum):
 class Pairs:
     """All pairs (`first` < `second`, rows of the session) with matches, equal wrong answers and p by index."""
 
-    first: NDArray[np.int_]
-    second: NDArray[np.int_]
+    first: Integers
+    second: Integers
     matches: Matrix
     same_wrong: Matrix
     expected: Matrix
@@ -75,14 +72,14 @@ def compare(found: Choices) -> Pairs:
 class Tested:
     """Pairs with their matches, and what matches by chance are expected with which variance."""
 
-    first: NDArray[np.int_]
-    second: NDArray[np.int_]
+    first: Integers
+    second: Integers
     matches: Matrix
     mean: Matrix
     spread: Matrix
 
 
-def _moments(model: Probabilities, first: NDArray[np.int_], second: NDArray[np.int_]) -> tuple[Matrix, Matrix]:
+def _moments(model: Probabilities, first: Integers, second: Integers) -> tuple[Matrix, Matrix]:
     """Return mean and variance of the matches of each pair, block by block of persons."""
     persons = len(model.likely[0])
     mean, spread = np.zeros((persons, persons), np.float32), np.zeros((persons, persons), np.float32)
@@ -154,7 +151,7 @@ def _leave_out_source(share: Matrix, design: Matrix, solver: Matrix) -> None:
     share[each, each] = (fitted - leverage * share[each, each]) / np.maximum(1 - leverage, EDGE)
 
 
-def _either(p: Matrix, first: NDArray[np.int_], second: NDArray[np.int_]) -> Matrix:
+def _either(p: Matrix, first: Integers, second: Integers) -> Matrix:
     either: Matrix = np.minimum(1, 2 * np.minimum(p[first, second], p[second, first]))
     return either
 
@@ -179,7 +176,7 @@ def _benjamini_hochberg(ordered: Matrix, count: int) -> Matrix:
     return stepped
 
 
-def notable(found: Pairs, *, level: float, needed: int, control: Control) -> NDArray[np.int_]:
+def notable(found: Pairs, *, level: float, needed: int, control: Control) -> Integers:
     """Return the pairs of which at least `needed` indices stay at or below the level after adjustment."""
     votes = sum((adjusted(p, control) <= level).astype(int) for p in found.p.values())
     return np.flatnonzero(votes >= needed)
