@@ -58,7 +58,7 @@ def make_issuer(common: str, above: Issuer | None = None, *, ca: bool = True, pa
         own=key,
         extensions=(
             x509.BasicConstraints(ca=ca, path_length=path if ca else None),
-            usage("key_cert_sign" if ca else "digital_signature"),
+            usage(*(("key_cert_sign", "crl_sign") if ca else ("digital_signature",))),
         ),
     )
     return Issuer(made, key)

@@ -15,8 +15,7 @@ from app.core.errors import Text, UnavailableError
 from app.core.text import _l, in_language, speaking
 from app.credentials import wording_holders as words
 from app.credentials.models import CertificateCheck, CheckedRow
-from app.credentials.paper import pades
-from app.credentials.paper.timestamps import authority_at
+from app.credentials.paper import pades, time_authority
 from app.credentials.queries import lookups as queries
 from app.credentials.queries.trust import authority_body
 from app.credentials.services.bodies import seal_of
@@ -103,8 +102,7 @@ def draw(check: CertificateCheck, part: Part) -> bytes:
     )
     attachments = _inside(check.sheet, queries.all_rows(check.id))
     drawn = pdf.render_pdf(html, css=STYLE.read_text("utf-8"), attachments=attachments)
-    authority = authority_at(settings().tsa_url) if settings().tsa_url else None
-    return pades.sealed(drawn, seal_of(body), authority=authority)
+    return pades.sealed(drawn, seal_of(body), authority=time_authority())
 
 
 def _inside(sheet: str, rows: Iterable[CheckedRow]) -> list[Attached]:
