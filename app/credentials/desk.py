@@ -27,6 +27,9 @@ from app.credentials.services.templates import subject as of_template
 from app.credentials.states import BatchState, CertificateState, ChangeState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
+STANDS = Certificate.state != CertificateState.REVOKED
+"""Whoever holds a certificate that was revoked since is told of that alone."""
+
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from requests and batches: both wait for the issuers of their body."""
@@ -83,7 +86,7 @@ def _expected_decisions() -> set[Expected]:
 
 def _holder(happened: Event) -> list[Told]:
     """Tell the holder; of an organisation whoever administers the base."""
-    query = select(Certificate.person_id, Certificate.organisation_id)
+    query = select(Certificate.person_id, Certificate.organisation_id).where(STANDS)
     url = f"/credentials/{happened.subject_code}"
     told: list[Told] = []
     for person_id, organisation_id in session.execute(query.where(Certificate.code == happened.subject_code)):
@@ -96,7 +99,7 @@ def _holder(happened: Event) -> list[Told]:
 
 def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
     """Tell of certificates that follow none; of the others another notice tells."""
-    query = select(Certificate.code, Certificate.person_id)
+    query = select(Certificate.code, Certificate.person_id).where(STANDS)
     first = [one for one in happened if "succession" not in one.data]
     held = dict(session.execute(query.where(Certificate.code.in_([one.subject_code for one in first]))).all())
     return {one.id: _told(one, held.get(one.subject_code)) for one in first}

@@ -18,7 +18,6 @@ from app.credentials.seal_jobs import PERIODIC as OF_SEALS
 from app.credentials.seal_jobs import SUBSCRIBERS as ON_SEALS
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
-from app.credentials.services.withdrawals import on_all_published, on_published
 from app.credentials.states import BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
 from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
@@ -93,9 +92,6 @@ room = Room(
     subscribers=(
         *ON_CHECKED,
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
-        Subscriber(
-            "credentials.published", "credentials.take_back", on_published, now=True, handle_all=on_all_published
-        ),
         *SUBSCRIBERS,
         *ON_SEALS,
     ),

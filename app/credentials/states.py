@@ -249,6 +249,13 @@ CERTIFICATE = Lifecycle[CertificateState](
         Move("sign", frozenset({CertificateState.STORED}), CertificateState.SIGNED, None, _l("Sign")),
         Move("publish", frozenset({CertificateState.SIGNED}), CertificateState.PUBLISHED, None, _l("Publish")),
         Move(
+            "publish_revoked",
+            frozenset({CertificateState.SIGNED}),
+            CertificateState.REVOKED,
+            None,
+            _l("Publish as revoked"),
+        ),
+        Move(
             "suspend",
             frozenset({CertificateState.PUBLISHED}),
             CertificateState.SUSPENDED,

@@ -109,10 +109,9 @@ def neighbours(certificate: Certificate) -> Neighbours:
 
 
 class Following(NamedTuple):
-    """A published certificate that follows another, the request for it, and that other one."""
+    """A published certificate that follows another, and that other one."""
 
     certificate: Certificate
-    request: CertificateRequest
     former: Certificate
 
 
@@ -120,8 +119,7 @@ def followings(codes: Iterable[str]) -> list[Following]:
     """Return those of some certificates that follow another, each with it: one statement."""
     former = aliased(Certificate)
     query = (
-        select(Certificate, CertificateRequest, former)
-        .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
+        select(Certificate, former)
         .join(former, former.id == Certificate.replaces_id)
         .where(Certificate.code.in_(set(codes)))
     )

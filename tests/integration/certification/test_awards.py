@@ -391,7 +391,7 @@ def test_withdrawing_by_the_service_keeps_number_and_validity(exam: Exam) -> Non
     award = decided(make_award(exam))
 
     with unit_of_work():
-        services.withdraw(award, reason="exam_breach", by=None, at=DECIDED)
+        services.withdraw_all([(award, "exam_breach")], by=None, at=DECIDED)
 
     found = stored()
     assert (found.state, found.reason) == (AwardState.WITHDRAWN, "exam_breach")
@@ -402,7 +402,7 @@ def test_a_proposed_award_cannot_be_withdrawn(exam: Exam) -> None:
     award = make_award(exam)
 
     with pytest.raises(ConflictError), unit_of_work():
-        services.withdraw(award, reason="exam_breach", by=None, at=DECIDED)
+        services.withdraw_all([(award, "exam_breach")], by=None, at=DECIDED)
 
 
 @pytest.mark.parametrize(
