@@ -14,7 +14,7 @@ from cryptography.x509 import ocsp
 
 from tests.authority import Issuer
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Responder:
         return f"{self.base}{path}"
 
 
-def listed(issuer: Issuer, revoked: set[int], *, holds: timedelta = DAY, since: timedelta = DAY) -> bytes:
+def listed(issuer: Issuer, revoked: set[int], *, holds: timedelta = DAY, since: timedelta = HOUR) -> bytes:
     """Return the revocation list of an authority in DER."""
     now = datetime.now(UTC)
     made = x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)

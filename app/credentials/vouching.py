@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.ocsp import OCSPRequestBuilder
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, RevokedError, StaleRevinfoError, ValidationError
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 
 from app.credentials.states import ProofKind
 
@@ -28,6 +29,14 @@ LARGEST = 256 * 1024
 WITHOUT_END = timedelta(minutes=30)
 """How long an answer counts that names no end; as long as pyHanko lets it."""
 OCSP_QUERY = {"Content-Type": "application/ocsp-request", "Accept": "application/ocsp-response"}
+
+
+RULES = (RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.CHECK_IF_DECLARED)
+"""How readers differ: some want a proof of everything, some one of the kind that the certificate names."""
+Policies = tuple[RevocationCheckingPolicy, ...]
+OF_ALL: Policies = tuple(RevocationCheckingPolicy(rule, rule) for rule in RULES)
+OF_THE_FIRST: Policies = tuple(RevocationCheckingPolicy(rule, RevocationCheckingRule.NO_CHECK) for rule in RULES)
+"""Those above are asked about by themselves."""
 
 
 class ProofError(Exception):
@@ -84,23 +93,33 @@ def _asked(request: Request) -> bytes:
     return content
 
 
-def proof_of(kind: ProofKind, content: bytes, certificate: bytes, issuer: bytes) -> Proof:
-    """Return what an answer proves of a certificate; raises ProofError where it proves nothing or a revocation."""
+def proof_of(kind: ProofKind, content: bytes, chain: Sequence[bytes]) -> Proof:
+    """Return what an answer proves of the first certificate of a chain, which leads up to its root.
+
+    Raises ProofError where it proves nothing or a revocation.
+    """
     try:
         begins, ends = TIMES[kind](content)
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise ProofError("none") from error
     crls, ocsps = ((content,), ()) if kind is ProofKind.CRL else ((), (content,))
-    _check([certificate, issuer], crls, ocsps)
+    _check(chain, crls, ocsps, OF_THE_FIRST)
     return Proof(kind, content, begins, ends or begins + WITHOUT_END)
 
 
 def check_chain(chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes]) -> None:
     """Check that answers prove of a whole chain, up to its root, that nothing of it is revoked; raises ProofError."""
-    _check(chain, crls, ocsps)
+    _check(chain, crls, ocsps, OF_ALL)
 
 
-def _check(chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes]) -> None:
+def _check(chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes], policies: Policies) -> None:
+    for policy in policies:
+        _check_so(chain, crls, ocsps, policy)
+
+
+def _check_so(
+    chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes], policy: RevocationCheckingPolicy
+) -> None:
     certificate, *above = (asn1.Certificate.load(one) for one in chain)
     try:
         context = ValidationContext(
@@ -109,7 +128,7 @@ def _check(chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes]
             crls=list(crls),
             ocsps=list(ocsps),
             allow_fetching=False,
-            revocation_mode="require",
+            revinfo_policy=CertRevTrustPolicy(policy),
         )
         asyncio.run(CertificateValidator(certificate, validation_context=context).async_validate_path())
     except RevokedError as error:

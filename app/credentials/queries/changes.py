@@ -58,6 +58,12 @@ def request_of_body(code: str, actor: Actor) -> CertificateRequest:
     return found
 
 
+def requests_by_code(codes: Collection[str]) -> list[CertificateRequest]:
+    """Return requests by their codes, in the order they were made."""
+    query = select(CertificateRequest).where(CertificateRequest.code.in_(codes))
+    return list(session.scalars(query.order_by(CertificateRequest.id)))
+
+
 def former_of(request: CertificateRequest) -> str:
     """Return the code of the certificate that a request would make anew; raises NotFoundError where it makes none."""
     found = session.scalar(select(Certificate.code).where(Certificate.id == request.replaces_id))

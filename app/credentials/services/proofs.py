@@ -64,12 +64,12 @@ def _ageing(proof: SealProof, now: datetime) -> bool:
 
 def ask(plan: Plan) -> list[Told]:
     """Ask about every certificate of a chain; waits for the network, so it is called outside of any transaction."""
+    chain = plan.chain
+    if not is_root(chain[-1]):
+        # Nothing is proven to whoever trusts the root alone
+        return [Told(fingerprint_of(one), fault="root") for one in chain]
     sources = _Sources(plan.sources)
-    told = [sources.about(one, issuer) for one, issuer in zip(plan.chain, plan.chain[1:], strict=False)]
-    end = plan.chain[-1]
-    if not is_root(end):
-        told.append(Told(fingerprint_of(end), fault="root"))
-    return _as_a_whole(plan.chain, told)
+    return _as_a_whole(chain, [sources.about(chain[place:]) for place in range(len(chain) - 1)])
 
 
 class _Sources:
@@ -80,13 +80,13 @@ class _Sources:
         self._sources = sorted(sources, key=lambda one: one.kind is ProofKind.CRL)
         self._lists: dict[str, bytes] = {}
 
-    def about(self, certificate: bytes, issuer: bytes) -> Told:
-        """Return what the first address that knows a certificate says of it."""
-        name, faults = fingerprint_of(certificate), {"no-source"} if not self._sources else set()
+    def about(self, chain: Sequence[bytes]) -> Told:
+        """Return what the first address that knows the first certificate of a chain says of it."""
+        name, faults = fingerprint_of(chain[0]), {"no-source"} if not self._sources else set()
         for source in self._sources:
             try:
-                content = self._content(source, certificate, issuer)
-                return Told(name, proof=vouching.proof_of(source.kind, content, certificate, issuer))
+                content = self._content(source, chain[0], chain[1])
+                return Told(name, proof=vouching.proof_of(source.kind, content, chain))
             except ProofError as error:
                 if error.code == "revoked":
                     return Told(name, fault=error.code, revoked_at=error.revoked_at)

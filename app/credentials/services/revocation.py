@@ -15,7 +15,7 @@ from app.core.errors import ForbiddenError
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries import steps as reads
-from app.credentials.services import log, suspension
+from app.credentials.services import log, rows, suspension
 from app.credentials.services.closing import close_following
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.status_lists import keep_signed, mark_revoked, signed_list
@@ -137,9 +137,9 @@ def _write(
             **published,
         )
     certificates = [one.certificate for one in revoking]
+    rows.write_held(certificates)
     suspension.close_all_open([one.id for one in certificates], at=at)
     log.note_all(certificates, LogAct.REVOKE, at=at)
-    session.flush()
     requests = {one.id: one for one in reads.requests_with([one.request_id for one in certificates])}
     told = [(subject(one.certificate), _data(one, requests[one.certificate.request_id], decision)) for one in revoking]
     events.record_many("credentials.revoked", told, by=by, at=at, reason=note or None)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import insert
+
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
-from app.core.columns import JsonObject
+from app.core.columns import JsonObject, new_code
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.events import Event
@@ -165,36 +167,36 @@ def _ask_all(
 ) -> list[CertificateRequest]:
     """Write requests at one body, in as many statements as one."""
     firsts = {one.id: one for one in requests_with([one.certificate.request_id for one in asking])}
-    made = [_following(one, firsts[one.certificate.request_id], succession, by=by, at=at) for one in asking]
-    session.add_all(made)
-    session.flush()
+    rows = [_following(one, firsts[one.certificate.request_id], succession, by=by, at=at) for one in asking]
+    session.execute(insert(CertificateRequest).execution_options(render_nulls=True), rows)
     told = [
-        (subject(one.certificate), {"request": request.code, **({"because": one.because.value} if one.because else {})})
-        for one, request in zip(asking, made, strict=True)
+        (subject(one.certificate), {"request": row["code"], **({"because": one.because.value} if one.because else {})})
+        for one, row in zip(asking, rows, strict=True)
     ]
     events.record_many(ASKED[succession], told, by=by, at=at)
     let_prepare(asking[0].certificate.body, at=at)
-    return made
+    return queries.requests_by_code([row["code"] for row in rows])
 
 
 def _following(
     asking: Asking, first: CertificateRequest, succession: Succession, *, by: Actor | None, at: datetime
-) -> CertificateRequest:
+) -> JsonObject:
     certificate = asking.certificate
-    return CertificateRequest(
-        kind=certificate.kind,
-        body_id=certificate.body_id,
-        person_id=certificate.person_id,
-        organisation_id=certificate.organisation_id,
-        source_type=first.source_type,
-        source_code=first.source_code,
-        fields=asking.fields,
-        requested_at=at,
-        requested_by_id=by.person_id if by else None,
-        replaces_id=certificate.id,
-        succession=succession,
-        because=asking.because,
-    )
+    return {
+        "code": new_code(),
+        "kind": certificate.kind,
+        "body_id": certificate.body_id,
+        "person_id": certificate.person_id,
+        "organisation_id": certificate.organisation_id,
+        "source_type": first.source_type,
+        "source_code": first.source_code,
+        "fields": asking.fields,
+        "requested_at": at,
+        "requested_by_id": by.person_id if by else None,
+        "replaces_id": certificate.id,
+        "succession": succession,
+        "because": asking.because,
+    }
 
 
 ASKED = {Succession.REISSUE: "credentials.reissue_asked", Succession.RENEWAL: "credentials.renewal_asked"}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, insert, select, update
 
 from app.cases.queries import restrictions
 from app.core import events
@@ -15,7 +15,7 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest, CertificateSuspension
 from app.credentials.queries.steps import requests_with
-from app.credentials.services import log
+from app.credentials.services import log, rows
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.status_lists import mark_suspended
@@ -97,14 +97,19 @@ def _begin_all(
             suspended_for=found.reason,
             suspended_until=found.until,
         )
-        found.certificate_id = certificate.id
-        session.add(found)
-    session.flush()
+    rows.write_held([certificate for certificate, _found in begun])
+    whole = insert(CertificateSuspension).execution_options(render_nulls=True)
+    session.execute(whole, [_columns(certificate, found) for certificate, found in begun])
     log.note_all([certificate for certificate, _found in begun], LogAct.SUSPEND, at=at)
     requests = {one.id: one for one in requests_with([certificate.request_id for certificate, _found in begun])}
     told = [(subject(one), _data(one, requests[one.request_id], found, decision)) for one, found in begun]
     note = next((found.note for _one, found in begun), None)
     events.record_many("credentials.suspended", told, by=by, at=at, reason=note)
+
+
+def _columns(certificate: Certificate, found: CertificateSuspension) -> JsonObject:
+    names = ("reason", "note", "suspended_at", "suspended_by_id", "until")
+    return {"certificate_id": certificate.id, **{name: getattr(found, name) for name in names}}
 
 
 def _data(

@@ -165,6 +165,19 @@ def happened_to(certificate: Certificate) -> list[str]:
     return list(session.scalars(query.order_by(Event.id)))
 
 
+def approved_change(office: Office, certificates: list[Certificate]) -> BulkChange:
+    with unit_of_work():
+        rows = [(line, one.code, "") for line, one in enumerate(certificates, start=2)]
+        order = bulk.Order(Act.REVOKE, RevocationReason.ISSUED_IN_ERROR.value)
+        body = session.get_one(IssuingBody, office.body.id)
+        change = bulk.stage(body, order, rows, by=office.first.actor, at=ISSUED_AT)
+    with unit_of_work():
+        bulk.propose(session.merge(change), only_good=False, by=office.first.actor, at=ISSUED_AT)
+    with unit_of_work():
+        bulk.approve(session.merge(change), by=office.second.actor, at=ISSUED_AT)
+    return change
+
+
 @pytest.mark.timeout(400)  # a process of its own starts on a busy machine
 def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(alone: Flask, waiting: Office) -> None:
     # given a batch whose facts are taken back one by one, each where its runner died
@@ -197,15 +210,7 @@ def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(a
     assert [check for check in log_audit.audit() if not check.passed] == []
 
     # and when those that stand are revoked together by runners that die
-    with unit_of_work():
-        rows = [(line, one.code, "") for line, one in enumerate(standing, start=2)]
-        order = bulk.Order(Act.REVOKE, RevocationReason.ISSUED_IN_ERROR.value)
-        body = session.get_one(IssuingBody, waiting.body.id)
-        change = bulk.stage(body, order, rows, by=waiting.first.actor, at=ISSUED_AT)
-    with unit_of_work():
-        bulk.propose(session.merge(change), only_good=False, by=waiting.first.actor, at=ISSUED_AT)
-    with unit_of_work():
-        bulk.approve(session.merge(change), by=waiting.second.actor, at=ISSUED_AT)
+    change = approved_change(waiting, standing)
     ends = run_and_die(alone, CHANGING)
     assert [point for point, end in ends.items() if not end] == ["nowhere"], ends
 
