@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     public_url: str = "http://localhost:8000"
     issuer_did: str | None = None
     tsa_url: str | None = None
+    revocation_urls: str = ""
+    seal_warning_days: int = Field(default=60, ge=1, le=730)
     store_url: str = f"file:{ROOT}/instance/files"
     mail_url: SecretStr | None = None
     sms_url: SecretStr | None = None
@@ -68,6 +70,11 @@ class Settings(BaseSettings):
     def field_key_list(self) -> tuple[bytes, ...]:
         """Keys of 32 bytes for personal fields; the first one writes, all read."""
         return tuple(_decode_key(part) for part in _parts(self.field_keys))
+
+    @property
+    def revocation_url_list(self) -> tuple[str, ...]:
+        """Beginnings of the addresses that may be asked whether a certificate of a seal is revoked; none: nobody is."""
+        return tuple(part.strip() for part in self.revocation_urls.split(",") if part.strip())
 
     @cached_property
     def index_key_list(self) -> tuple[bytes, ...]:

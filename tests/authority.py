@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID, ObjectIdentifier
 
 NOW = datetime.now(UTC)
 YEAR = timedelta(days=365)
@@ -48,7 +48,9 @@ def usage(*allowed: str) -> x509.KeyUsage:
     return x509.KeyUsage(**{one: one in allowed for one in every})
 
 
-def make_issuer(common: str, above: Issuer | None = None, *, ca: bool = True, path: int | None = None) -> Issuer:
+def make_issuer(
+    common: str, above: Issuer | None = None, *, ca: bool = True, path: int | None = None, named: str | None = None
+) -> Issuer:
     """Make an authority, a root where none is above it."""
     key = ec.generate_private_key(ec.SECP256R1())
     made = certify(
@@ -58,10 +60,21 @@ def make_issuer(common: str, above: Issuer | None = None, *, ca: bool = True, pa
         own=key,
         extensions=(
             x509.BasicConstraints(ca=ca, path_length=path if ca else None),
-            usage("key_cert_sign" if ca else "digital_signature"),
+            usage(*(("key_cert_sign", "crl_sign") if ca else ("digital_signature",))),
+            *answers_at(named),
         ),
     )
     return Issuer(made, key)
+
+
+def answers_at(named: str | None) -> tuple[x509.ExtensionType, ...]:
+    """Let a certificate name where it is asked whether it is revoked: by OCSP, and as a list."""
+    if named is None:
+        return ()
+    address = x509.UniformResourceIdentifier(named)
+    answered = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, address)
+    point = x509.DistributionPoint([address], None, None, None)
+    return (x509.AuthorityInformationAccess([answered]), x509.CRLDistributionPoints([point]))
 
 
 def certify(
@@ -71,16 +84,18 @@ def certify(
     common: str = "示例认证中心",
     own: ec.EllipticCurvePrivateKey | None = None,
     extensions: tuple[x509.ExtensionType, ...] = (),
+    named: str | None = None,
     begins: datetime = NOW - timedelta(days=1),
     ends: datetime = NOW + YEAR,
 ) -> x509.Certificate:
     """Certify a key for sealing documents, or as the extensions say."""
-    given = extensions or (usage("digital_signature", "content_commitment"), x509.ExtendedKeyUsage([DOCUMENTS]))
+    documents = (usage("digital_signature", "content_commitment"), x509.ExtendedKeyUsage([DOCUMENTS]))
+    given = extensions or (*documents, *answers_at(named))
     by = issuer.certificate.subject if issuer else name(common)
     made = x509.CertificateBuilder().subject_name(name(common)).issuer_name(by).public_key(public)
     made = made.serial_number(x509.random_serial_number()).not_valid_before(begins).not_valid_after(ends)
     for one in given:
-        made = made.add_extension(one, critical=not isinstance(one, x509.ExtendedKeyUsage))
+        made = made.add_extension(one, critical=isinstance(one, (x509.BasicConstraints, x509.KeyUsage)))
     key = issuer.key if issuer else own
     assert key is not None
     return made.sign(key, SHA256())

@@ -178,6 +178,8 @@ def record_many(
     *,
     by: Actor | None,
     at: datetime,
+    reason: str | None = None,
+    rule: str | None = None,
     untold: Collection[str] = (),
 ) -> None:
     """Write an event of a kind for each subject with its data, as `record` does one by one; for bulk work.
@@ -194,6 +196,8 @@ def record_many(
         "acting_role": by.role if by else None,
         "at": at,
         "recorded_at": real_now(),
+        "reason": reason,
+        "rule": rule,
     }
     rows = [
         {**shared, "code": new_code(), "subject_type": subject.type, "subject_code": subject.code, "data": data}

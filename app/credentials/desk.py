@@ -7,6 +7,7 @@ from sqlalchemy import ScalarSelect, func, select
 from app.accounts.queries import members_of
 from app.accounts.states import Role
 from app.core.access import Actor
+from app.core.clock import real_now
 from app.core.db import session
 from app.core.events import Event
 from app.core.text import _l
@@ -21,9 +22,13 @@ from app.credentials.services.bodies import subject as of_body
 from app.credentials.services.bulk import subject as of_change
 from app.credentials.services.delegations import subject as of_delegation
 from app.credentials.services.keys import subject as of_order
+from app.credentials.services.seal_ends import endings
 from app.credentials.services.templates import subject as of_template
 from app.credentials.states import BatchState, CertificateState, ChangeState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
+
+STANDS = Certificate.state != CertificateState.REVOKED
+"""Whoever holds a certificate that was revoked since is told of that alone."""
 
 
 def expected() -> set[Expected]:
@@ -64,6 +69,10 @@ def _expected_decisions() -> set[Expected]:
         Expected("credentials.key_order", of_order(one), role=Role.ISSUER, organisation_id=one.body.organisation_id)
         for one in waiting_orders()
     }
+    waiting |= {
+        Expected(one.kind, of_body(one.body), role=Role.ISSUER, organisation_id=one.body.organisation_id)
+        for one in endings(real_now())
+    }
     authority = authority_body()
     if authority is None:
         return waiting
@@ -77,7 +86,7 @@ def _expected_decisions() -> set[Expected]:
 
 def _holder(happened: Event) -> list[Told]:
     """Tell the holder; of an organisation whoever administers the base."""
-    query = select(Certificate.person_id, Certificate.organisation_id)
+    query = select(Certificate.person_id, Certificate.organisation_id).where(STANDS)
     url = f"/credentials/{happened.subject_code}"
     told: list[Told] = []
     for person_id, organisation_id in session.execute(query.where(Certificate.code == happened.subject_code)):
@@ -90,7 +99,7 @@ def _holder(happened: Event) -> list[Told]:
 
 def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
     """Tell of certificates that follow none; of the others another notice tells."""
-    query = select(Certificate.code, Certificate.person_id)
+    query = select(Certificate.code, Certificate.person_id).where(STANDS)
     first = [one for one in happened if "succession" not in one.data]
     held = dict(session.execute(query.where(Certificate.code.in_([one.subject_code for one in first]))).all())
     return {one.id: _told(one, held.get(one.subject_code)) for one in first}
@@ -105,7 +114,35 @@ def _told(happened: Event, person_id: int | None) -> list[Told]:
     return _holder(happened) if person_id is None else [Told(person_id, f"/credentials/{happened.subject_code}")]
 
 
+def _issuers(happened: Event) -> list[Told]:
+    """Tell the issuers of a body of its seal."""
+    query = select(IssuingBody.organisation_id).where(IssuingBody.slug == happened.subject_code)
+    params = {"day": str(happened.data.get("day", ""))}
+    return [
+        Told(row.person_id, "/issuing/keys", params)
+        for one in session.scalars(query)
+        for row in members_of(one)
+        if row.role is Role.ISSUER
+    ]
+
+
 NOTICES = (
+    NoticeKind(
+        "credentials.seal_ending",
+        "credentials.seal_ending",
+        label=_l("The certificate of the seal ends soon"),
+        sentence=_l("The certificate of the seal ends on %(day)s. Ask for another one before and hand in its chain."),
+        told=_issuers,
+        mail=True,
+    ),
+    NoticeKind(
+        "credentials.seal_revoked",
+        "credentials.seal_revoked",
+        label=_l("An authority revoked a certificate of the seal"),
+        sentence=_l("An authority revoked a certificate of your seal. Nothing is sealed until you replace it."),
+        told=_issuers,
+        mail=True,
+    ),
     NoticeKind(
         "credentials.published",
         "credentials.published",

@@ -64,8 +64,11 @@ def _render(batch: Batch, after: int, at: datetime) -> list[Rendered]:
     if not paper.available():
         return rendering.undrawn(batch, after)
     waiting = rendering.waiting(batch, after)
-    seal = seal_of(batch.body) if waiting else None
-    made = [Rendered(one.id, one.version, one.code, paper.certificate_pdf(one, seal=seal)) for one in waiting]
+    if not waiting:
+        return []
+    seal = seal_of(batch.body)
+    level = paper.level_of(seal)
+    made = [Rendered(one.id, one.version, one.code, paper.certificate_pdf(one, seal=seal), level) for one in waiting]
     for one in made:
         if one.pdf is not None:
             files.put_in_place(one.pdf)

@@ -9,6 +9,7 @@ from app.credentials import paper
 from app.credentials.models import Certificate, KeyOrder
 from app.credentials.queries import keys as reads
 from app.credentials.services import keys
+from app.credentials.services.bodies import seal_of
 
 AT_ONCE = 10
 HOUR = 3600
@@ -30,7 +31,9 @@ def _one(certificate: Certificate, order: KeyOrder) -> None:
     at = clock.now()
     keys.resign(certificate, order, at=at)
     if certificate.pdf_file_id is not None and paper.available():
-        keys.keep_paper(certificate, paper.certificate_pdf(certificate), at=at)
+        seal = seal_of(certificate.body)
+        drawn = paper.certificate_pdf(certificate, seal=seal)
+        keys.keep_paper(certificate, drawn, level=paper.level_of(seal), at=at)
 
 
 def _complete() -> None:

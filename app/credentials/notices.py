@@ -1,5 +1,8 @@
 """What holders and issuers are told of changes: what happened, why, and what they can do."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from sqlalchemy import select
 
 from app.accounts.models import Person
@@ -12,12 +15,23 @@ from app.credentials.states import CertificateState, RevocationReason
 from app.credentials.wording import REASONS, SUSPENSION_REASONS
 from app.desk.kinds import NoticeKind, Told
 
+Params = Callable[[Event], dict[str, str] | None]
+"""What fills the sentence of a notice; None where an event tells nobody."""
 
-def _told(happened: Event, **params: str) -> list[Told]:
-    """Tell the holder of the certificate that an event is about, by a link to what they can do."""
-    query = select(Certificate.person_id).where(Certificate.code == happened.subject_code)
-    url = f"/my/certificates/{happened.subject_code}/change"
-    return [Told(one, url, params) for one in session.scalars(query) if one is not None]
+
+def _holders(happened: Sequence[Event], params: Params) -> dict[int, list[Told]]:
+    """Tell the holders of the certificates that events are about, by a link to what they can do: one statement."""
+    said = {one: params(one) for one in happened}
+    codes = {one.subject_code for one, given in said.items() if given is not None}
+    query = select(Certificate.code, Certificate.person_id).where(Certificate.code.in_(codes))
+    held = dict(session.execute(query).all()) if codes else {}
+    return {one.id: _one(one.subject_code, held.get(one.subject_code), given) for one, given in said.items()}
+
+
+def _one(code: str, person_id: int | None, params: dict[str, str] | None) -> list[Told]:
+    if person_id is None or params is None:
+        return []
+    return [Told(person_id, f"/my/certificates/{code}/change", params)]
 
 
 def _because(reasons: dict[str, Text], code: str) -> dict[str, str]:
@@ -25,26 +39,39 @@ def _because(reasons: dict[str, Text], code: str) -> dict[str, str]:
     return {"reason_zh": in_language(said, "zh_CN"), "reason_en": in_language(said, "en")}
 
 
-def _revoked(happened: Event) -> list[Told]:
+def _revoked(happened: Event) -> dict[str, str] | None:
     """Tell of a revocation; of a mere replacement the new certificate tells."""
     reason = str(happened.data.get("reason", ""))
-    return [] if reason == RevocationReason.SUPERSEDED else _told(happened, **_because(REASONS, reason))
+    return None if reason == RevocationReason.SUPERSEDED else _because(REASONS, reason)
 
 
-def _suspended(happened: Event) -> list[Told]:
-    return _told(happened, **_because(SUSPENSION_REASONS, str(happened.data["why"])))
+def _suspended(happened: Event) -> dict[str, str]:
+    return _because(SUSPENSION_REASONS, str(happened.data["why"]))
 
 
-def _followed(happened: Event) -> list[Told]:
-    """Tell of a certificate that follows another; of one that was revoked with its publication the revocation tells."""
-    if "succession" not in happened.data:
-        return []
-    query = select(Certificate.state).where(Certificate.code == happened.subject_code)
-    return [] if session.scalar(query) is CertificateState.REVOKED else _told(happened)
+def _closed(happened: Event) -> dict[str, str]:
+    return _because(REASONS, str(happened.data["reason"]))
 
 
-def _closed(happened: Event) -> list[Told]:
-    return _told(happened, **_because(REASONS, str(happened.data["reason"])))
+def _plain(happened: Event) -> dict[str, str]:
+    del happened
+    return {}
+
+
+def _followed(happened: Sequence[Event]) -> dict[int, list[Told]]:
+    """Tell of certificates that follow others; of one that was revoked since the revocation tells."""
+    codes = [one.subject_code for one in happened if "succession" in one.data]
+    query = select(Certificate.code).where(Certificate.code.in_(codes), Certificate.state != CertificateState.REVOKED)
+    standing = set(session.scalars(query)) if codes else set()
+    return _holders(happened, lambda one: {} if one.subject_code in standing else None)
+
+
+def _tells(params: Params) -> dict[str, Any]:
+    """Return how a notice tells the holder of one event, and those of many."""
+    return {
+        "told": lambda happened: _holders([happened], params)[happened.id],
+        "told_of_all": lambda happened: _holders(happened, params),
+    }
 
 
 def _renamed(happened: Event) -> list[Told]:
@@ -67,7 +94,7 @@ OF_CHANGES = (
         "credentials.revoked",
         label=_l("A certificate of yours was revoked"),
         sentence=_l("A certificate of yours was revoked: %(reason)s. Read what you can do."),
-        told=_revoked,
+        **_tells(_revoked),
         mail=True,
         sms=True,
     ),
@@ -76,7 +103,7 @@ OF_CHANGES = (
         "credentials.suspended",
         label=_l("A certificate of yours was suspended"),
         sentence=_l("A certificate of yours does not count for now: %(reason)s. Read until when and what you can do."),
-        told=_suspended,
+        **_tells(_suspended),
         mail=True,
         sms=True,
     ),
@@ -85,7 +112,7 @@ OF_CHANGES = (
         "credentials.reinstated",
         label=_l("A certificate of yours counts again"),
         sentence=_l("A certificate of yours counts again. Every check says so."),
-        told=_told,
+        **_tells(_plain),
         mail=True,
     ),
     NoticeKind(
@@ -93,7 +120,8 @@ OF_CHANGES = (
         "credentials.published",
         label=_l("A certificate of yours was made anew or renewed"),
         sentence=_l("A certificate of yours was made anew or renewed under the same number. Use the new one."),
-        told=_followed,
+        told=lambda happened: _followed([happened])[happened.id],
+        told_of_all=_followed,
         mail=True,
     ),
     NoticeKind(
@@ -101,7 +129,7 @@ OF_CHANGES = (
         "credentials.request_declined",
         label=_l("A certificate of yours is not made anew"),
         sentence=_l("A certificate of yours is not made anew. Read the reason."),
-        told=_told,
+        **_tells(_plain),
         mail=True,
     ),
     NoticeKind(
@@ -109,7 +137,7 @@ OF_CHANGES = (
         "credentials.request_closed",
         label=_l("A certificate that you wait for is not made any more"),
         sentence=_l("What you asked for is not made any more: %(reason)s. Read what you can do."),
-        told=_closed,
+        **_tells(_closed),
         mail=True,
     ),
     NoticeKind(

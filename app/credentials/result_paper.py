@@ -17,6 +17,7 @@ from app.core.lazily import lazily
 from app.core.text import _l, in_language, speaking
 from app.credentials import wording_holders as words
 from app.credentials.models import CertificateCheck, CheckedRow
+from app.credentials.paper import time_authority
 from app.credentials.queries import lookups as queries
 from app.credentials.queries.trust import authority_body
 from app.credentials.rules.sheets import FILES
@@ -29,10 +30,9 @@ from app.web.formats import number, when
 from app.web.pdf import Attached
 
 if TYPE_CHECKING:
-    from app.credentials.paper import pades, timestamps
+    from app.credentials.paper import pades
 else:
     pades = lazily("app.credentials.paper.pades")
-    timestamps = lazily("app.credentials.paper.timestamps")
 
 STYLE = Path(__file__).parent / "templates" / "credentials" / "result_sheet.css"
 TEMPLATE = "credentials/result_sheet.html"
@@ -109,8 +109,7 @@ def draw(check: CertificateCheck, part: Part) -> bytes:
     )
     attachments = _inside(check.sheet, queries.all_rows(check.id))
     drawn = pdf.render_pdf(html, css=STYLE.read_text("utf-8"), attachments=attachments)
-    authority = timestamps.authority_at(settings().tsa_url) if settings().tsa_url else None
-    return pades.sealed(drawn, seal_of(body), authority=authority)
+    return pades.sealed(drawn, seal_of(body), authority=time_authority())
 
 
 def _inside(sheet: str, rows: Iterable[CheckedRow]) -> list[Attached]:

@@ -14,9 +14,10 @@ from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.jobs import JOBS as ISSUING
 from app.credentials.key_jobs import COMPLETE, RESIGN
 from app.credentials.personal_data import PERSONAL_DATA
+from app.credentials.seal_jobs import PERIODIC as OF_SEALS
+from app.credentials.seal_jobs import SUBSCRIBERS as ON_SEALS
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
-from app.credentials.services.withdrawals import on_all_published, on_published
 from app.credentials.states import BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
 from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
@@ -42,6 +43,9 @@ room = Room(
         "credentials.key_order_asked": _l("Order on a signing key asked"),
         "credentials.key_order_carried_out": _l("Order on a signing key carried out"),
         "credentials.key_order_refused": _l("Order on a signing key refused"),
+        "credentials.seal_renewed": _l("Seal key named its own revocation list"),
+        "credentials.seal_revoked": _l("An authority revoked a certificate of the seal"),
+        "credentials.seal_ending": _l("The certificate of the seal ends soon"),
         "credentials.resigned": _l("Certificate signed anew"),
         "credentials.forms_resigned": _l("Other forms of the certificate signed anew"),
         "credentials.resign_finished": _l("Everything of a revoked key signed anew"),
@@ -88,17 +92,17 @@ room = Room(
     subscribers=(
         *ON_CHECKED,
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
-        Subscriber(
-            "credentials.published", "credentials.take_back", on_published, now=True, handle_all=on_all_published
-        ),
         *SUBSCRIBERS,
+        *ON_SEALS,
     ),
-    periodic=(BUNDLE, COMPLETE, SEALER, *PERIODIC, *FORGETTING),
+    periodic=(BUNDLE, COMPLETE, SEALER, *PERIODIC, *FORGETTING, *OF_SEALS),
     jobs=(*ISSUING, *JOBS, *CHECKS, RESIGN),
     todo_kinds={
         "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
         "credentials.approve": _l("Approve a batch of %(count)s certificates"),
+        "credentials.seal_ends": _l("Replace the certificate of the seal of %(body)s: it ends on %(day)s"),
+        "credentials.replace_seal": _l("Replace the certificate of the seal of %(body)s: it was revoked on %(day)s"),
         "credentials.key_order": _l("Decide on an order on the signing key %(algorithm)s"),
         "credentials.delegate": _l("Decide on the delegation to %(body)s"),
         "credentials.confirm_template": _l("Confirm version %(number)s of a certificate template"),

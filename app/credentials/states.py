@@ -184,6 +184,25 @@ class KeyAct(StrEnum):
     CERTIFY = "certify"
 
 
+class SealLevel(StrEnum):
+    """How long the seal of a PDF can be proven (ETSI EN 319 142-1, section 6): B-B, B-T or B-LT.
+
+    As long as the key is trusted, with a time that an authority vouches for, or with that and the proof that no
+    certificate of the seal was revoked.
+    """
+
+    BASIC = "b-b"
+    TIMED = "b-t"
+    LASTING = "b-lt"
+
+
+class ProofKind(StrEnum):
+    """What tells that a certificate is not revoked: a list of its authority, or an answer about it alone."""
+
+    CRL = "crl"
+    OCSP = "ocsp"
+
+
 class KeyOrderState(StrEnum):
     """Where an order on a key is."""
 
@@ -229,6 +248,13 @@ CERTIFICATE = Lifecycle[CertificateState](
     (
         Move("sign", frozenset({CertificateState.STORED}), CertificateState.SIGNED, None, _l("Sign")),
         Move("publish", frozenset({CertificateState.SIGNED}), CertificateState.PUBLISHED, None, _l("Publish")),
+        Move(
+            "publish_revoked",
+            frozenset({CertificateState.SIGNED}),
+            CertificateState.REVOKED,
+            None,
+            _l("Publish as revoked"),
+        ),
         Move(
             "suspend",
             frozenset({CertificateState.PUBLISHED}),

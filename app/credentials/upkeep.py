@@ -1,8 +1,10 @@
 """What follows a change outside of its request: lists signed again, suspensions that end, changes of many."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
-from app.core import clock
+from app.core import clock, failpoints
 from app.core.db import session, unit_of_work
 from app.core.events import Event
 from app.core.jobs import Job
@@ -20,11 +22,18 @@ CHANGES = ("revoked", "suspended", "reinstated")
 
 def on_changed(event: Event) -> None:
     """Sign both lists of a certificate again after a change; until then they are signed when asked for."""
-    certificate = session.scalars(select(Certificate).where(Certificate.code == event.subject_code)).one()
-    keep_signed(session.get_one(StatusList, certificate.status_list_id), at=event.at)
-    suspensions = beside(certificate.status_list_id)
-    if suspensions is not None:
-        keep_signed(suspensions, at=event.at)
+    on_all_changed([event])
+
+
+def on_all_changed(happened: Sequence[Event]) -> None:
+    """Do so for many certificates that changed: each list once."""
+    at, codes = happened[0].at, [one.subject_code for one in happened]
+    listed = select(Certificate.status_list_id).where(Certificate.code.in_(codes)).distinct()
+    for list_id in sorted(session.scalars(listed)):
+        keep_signed(session.get_one(StatusList, list_id), at=at)
+        suspensions = beside(list_id)
+        if suspensions is not None:
+            keep_signed(suspensions, at=at)
 
 
 def keep_lists() -> None:
@@ -54,7 +63,9 @@ def check_change(job: Job) -> bool:
 def run_change(job: Job) -> bool:
     """Carry out the next rows of an approved change; return whether it may have some left."""
     change = changes.bulk_of_job(job)
+    failpoints.reach("before_change")
     done = bulk.run_some(change, at=clock.now())
+    failpoints.reach("in_change")
     job.done = min(job.done + done, job.total)
     return done > 0
 
@@ -69,5 +80,8 @@ JOBS = (
 )
 SUBSCRIBERS = (
     Subscriber("credentials.published", "credentials.follow", follow, now=True, handle_all=follow_all),
-    *(Subscriber(f"credentials.{act}", "credentials.sign_status_list", on_changed) for act in CHANGES),
+    *(
+        Subscriber(f"credentials.{act}", "credentials.sign_status_list", on_changed, handle_all=on_all_changed)
+        for act in CHANGES
+    ),
 )

@@ -5,10 +5,11 @@ from datetime import datetime
 from app.core.errors import Text
 from app.core.signing import Algorithm
 from app.core.text import _, _l
-from app.credentials.models import Delegation, SigningKey
-from app.credentials.states import DelegationState, KeyAct, KeyOrderState
+from app.credentials.models import Delegation, SealProof, SigningKey
+from app.credentials.states import DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
 from app.credentials.wording import KINDS
 from app.rulebook.terms import LEVEL_NAMES
+from app.web.formats import when
 
 ALGORITHMS: dict[str, Text] = {
     Algorithm.ED25519: _l("Ed25519: credentials as JSON, status lists, endorsements"),
@@ -25,6 +26,50 @@ ORDER_STATES: dict[str, tuple[Text, str]] = {
     KeyOrderState.CARRIED_OUT: (_l("Carried out"), "good"),
     KeyOrderState.REFUSED: (_l("Turned down"), "bad"),
 }
+
+
+SEAL_LEVELS: dict[str, Text] = {
+    SealLevel.BASIC: _l("B-B: signed, without a time stamp"),
+    SealLevel.TIMED: _l("B-T: signed with a time stamp, without proof that no certificate was revoked"),
+    SealLevel.LASTING: _l("B-LT: signed with a time stamp and proof that no certificate was revoked"),
+}
+FILES_AT: dict[str, Text] = {
+    SealLevel.BASIC: _l("PDF files sealed at B-B"),
+    SealLevel.TIMED: _l("PDF files sealed at B-T"),
+    SealLevel.LASTING: _l("PDF files sealed at B-LT"),
+}
+SOURCES: dict[str, Text] = {
+    ProofKind.CRL: _l("Address of a revocation list"),
+    ProofKind.OCSP: _l("Address that answers by OCSP"),
+}
+PROOFS: dict[str, Text] = {
+    ProofKind.CRL: _l("Revocation list, holds until %(until)s"),
+    ProofKind.OCSP: _l("OCSP answer, holds until %(until)s"),
+}
+PROOF_FAULTS: dict[str, Text] = {
+    "not-asked": _l("Not asked yet. It is asked within the hour."),
+    "no-source": _l("No address is set. Hand in the chain again with the addresses of its authority."),
+    "not-allowed": _l("The address is no longer among those that this site may ask."),
+    "unreachable": _l("The address does not answer. It is asked again each hour."),
+    "none": _l("The answers do not vouch for this certificate. Check that the addresses are those of its issuer."),
+    "stale": _l("The answer has run out. It is asked again each hour."),
+    "large": _l("The revocation list is larger than 256 KB. Set an OCSP address instead."),
+    "revoked": _l("Revoked by who certified it."),
+    "root": _l("Who certified it is missing from the chain. Hand in the chain up to its root."),
+    "chain": _l("The proofs do not fit together. Hand in the chain again or ask the authority."),
+    "ended": _l("The last answer has run out."),
+}
+
+
+def proof_words(proof: SealProof | None, at: datetime) -> tuple[str, str]:
+    """Return what is known of the revocation of a certificate at an instant, and its tone."""
+    if proof is None:
+        return str(PROOF_FAULTS["not-asked"]), "waiting"
+    if proof.revoked_at is not None:
+        return str(PROOF_FAULTS["revoked"]), "bad"
+    if proof.kind is not None and proof.ends_at is not None and at < proof.ends_at:
+        return str(PROOFS[proof.kind]) % {"until": when(proof.ends_at)}, "good"
+    return str(PROOF_FAULTS[proof.fault or "ended"]), "waiting"
 
 
 def key_state(key: SigningKey) -> tuple[str, str]:

@@ -41,6 +41,19 @@ def _shared_page(page: Page, site: DemoSite) -> None:
     expect(page.locator(".status-good").first).to_be_visible()
 
 
+def _printed(page: Page, site: DemoSite) -> None:
+    page.goto(f"{site.url}/my/certificates/{site.codes['held']}")
+    page.evaluate("window.print = () => { document.body.dataset.printed = 'yes' }")
+    page.locator("[data-print]").click()
+    expect(page.locator("body[data-printed=yes]")).to_be_visible()
+    expect(page.locator(".paper-only")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".paper-only")).to_be_visible()
+    expect(page.locator(".screen-only")).to_be_hidden()
+    expect(page.locator("[data-print]")).to_be_hidden()
+    page.emulate_media(media="screen")
+
+
 def _list_of_anyone(page: Page, site: DemoSite) -> None:
     page.goto(f"{site.url}/verify/list")
     text = f"number,name\n{site.codes['number']},\nJJC3720260000000,X\n,Y\n"
@@ -64,6 +77,7 @@ def _send(page: Page, file: FilePayload) -> None:
 
 ACTS: list[tuple[str, Callable[[Page, DemoSite], None]]] = [
     (GRADUATE, _shared_page),
+    (GRADUATE, _printed),
     (STRANGER, _list_of_anyone),
     ("employer", _result_sheet),
 ]

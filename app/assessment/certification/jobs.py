@@ -1,5 +1,6 @@
 """What a released session brings: a proposal for every candidate who passed, in chunks."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from app.assessment.certification import queries, services
@@ -47,25 +48,36 @@ def propose_some(job: Job) -> bool:
 
 def on_revoked(event: Event) -> None:
     """Withdraw the award whose certificate was revoked, in the same transaction."""
-    award = queries.by_code(event.data.get("source_code", ""))
-    if event.data.get("source_type") != "award" or award is None or award.state is not AwardState.AWARDED:
-        return
-    if event.data["reason"] not in OF_THE_DOCUMENT:
-        services.withdraw(award, reason=event.data["reason"], by=None, at=event.at)
+    on_all_revoked([event])
+
+
+def on_all_revoked(happened: Sequence[Event]) -> None:
+    """Do so for many certificates that were revoked together."""
+    reasons = {one.data["source_code"]: one.data["reason"] for one in happened if _of_award(one)}
+    awards = queries.standing_awards(code for code, reason in reasons.items() if reason not in OF_THE_DOCUMENT)
+    services.withdraw_all([(one, reasons[one.code]) for one in awards], by=None, at=happened[0].at)
+
+
+def _of_award(event: Event) -> bool:
+    return event.data.get("source_type") == "award" and "source_code" in event.data
 
 
 def on_suspended(event: Event) -> None:
     """Note on the award that its certificate does not count for now, in the same transaction."""
-    award = _awarded(event)
-    if award is not None:
-        services.note_suspension(award, since=event.at, at=event.at)
+    on_all_suspended([event])
+
+
+def on_all_suspended(happened: Sequence[Event]) -> None:
+    """Do so for many certificates that were suspended together."""
+    awards = queries.standing_awards(one.data["source_code"] for one in happened if _of_award(one))
+    services.note_suspensions(awards, since=happened[0].at, at=happened[0].at)
 
 
 def on_reinstated(event: Event) -> None:
     """Note on the award that its certificate counts again, in the same transaction."""
     award = _awarded(event)
     if award is not None:
-        services.note_suspension(award, since=None, at=event.at)
+        services.note_suspensions([award], since=None, at=event.at)
 
 
 def on_set_aside(event: Event) -> None:
@@ -97,8 +109,10 @@ JOB = JobKind(PROPOSE, _l("Propose the levels of those who passed"), propose_som
 RELEASED = Subscriber("exams.released", "certification.on_released", on_released)
 CORRECTED = Subscriber("exams.result_corrected", "certification.on_corrected", on_corrected)
 OF_CERTIFICATES = (
-    Subscriber("credentials.revoked", "certification.on_revoked", on_revoked, now=True),
-    Subscriber("credentials.suspended", "certification.on_suspended", on_suspended, now=True),
+    Subscriber("credentials.revoked", "certification.on_revoked", on_revoked, now=True, handle_all=on_all_revoked),
+    Subscriber(
+        "credentials.suspended", "certification.on_suspended", on_suspended, now=True, handle_all=on_all_suspended
+    ),
     Subscriber("credentials.reinstated", "certification.on_reinstated", on_reinstated, now=True),
     Subscriber("credentials.set_aside", "certification.on_set_aside", on_set_aside, now=True),
     Subscriber("credentials.published", "certification.on_published", on_published, now=True),

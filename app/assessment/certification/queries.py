@@ -294,6 +294,15 @@ def by_code(code: str) -> Award | None:
     return session.scalar(select(Award).where(Award.code == code))
 
 
+def standing_awards(codes: Iterable[str]) -> list[Award]:
+    """Return the awards that stand among some codes; for what happens to many certificates at once."""
+    wanted = set(codes)
+    if not wanted:
+        return []
+    query = select(Award).where(Award.code.in_(wanted), Award.state == AwardState.AWARDED)
+    return list(session.scalars(query.order_by(Award.id)))
+
+
 def hours_of(enrolment_id: int) -> Decimal:
     """Return the class hours of the training that an award stands on."""
     return sum(courses.hours_by_module(enrolment_id).values(), Decimal(0))

@@ -1,6 +1,9 @@
 """Writes of awards: proposed after a released result, decided by a person who was not involved."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 
 from app.accounts.states import Role
 from app.assessment.certification import judging, queries, rules
@@ -142,10 +145,11 @@ def refuse(award: Award, *, reason: str, by: Actor, at: datetime) -> None:
     _decided(award, "certification.refused", by=by, at=at, reason=reason)
 
 
-def withdraw(award: Award, *, reason: str, by: Actor | None, at: datetime) -> None:
-    """Withdraw an award whose certificate was revoked; the reason is one of RevocationReason."""
-    AWARD.move(award, "withdraw", reason=reason, suspended_at=None)
-    _decided(award, "certification.withdrawn", by=by, at=at)
+def withdraw_all(withdrawn: Sequence[tuple[Award, str]], *, by: Actor | None, at: datetime) -> None:
+    """Withdraw awards whose certificates were revoked, each for its reason, one of RevocationReason; few statements."""
+    for award, reason in withdrawn:
+        AWARD.move(award, "withdraw", reason=reason, suspended_at=None)
+    _all_decided([award for award, _reason in withdrawn], "certification.withdrawn", by=by, at=at)
 
 
 def restore(award: Award, *, at: datetime) -> None:
@@ -154,14 +158,12 @@ def restore(award: Award, *, at: datetime) -> None:
     _decided(award, "certification.restored", by=None, at=at)
 
 
-def note_suspension(award: Award, *, since: datetime | None, at: datetime) -> None:
-    """Note since when the certificate of an award does not count, None where it counts again."""
-    if (award.suspended_at is None) == (since is None):
-        return
-    award.suspended_at = since
-    session.flush()
-    kind = "certification.suspended" if since else "certification.reinstated"
-    events.record(kind, subject(award), by=None, at=at, rule=award.rule_pack)
+def note_suspensions(awards: Iterable[Award], *, since: datetime | None, at: datetime) -> None:
+    """Note since when the certificates of awards do not count, None where they count again."""
+    changed = [one for one in awards if (one.suspended_at is None) != (since is None)]
+    for award in changed:
+        award.suspended_at = since
+    _all_decided(changed, "certification.suspended" if since else "certification.reinstated", by=None, at=at)
 
 
 def prolong(award: Award, *, until: date, at: datetime) -> None:
@@ -189,3 +191,11 @@ def _decided(award: Award, kind: str, *, by: Actor | None, at: datetime, reason:
     session.flush()
     events.record(kind, subject(award), by=by, at=at, reason=reason, rule=award.rule_pack)
     desk.close_todos(subject(award), at=at)
+
+
+def _all_decided(awards: Sequence[Award], kind: str, *, by: Actor | None, at: datetime) -> None:
+    """Record one event for each of several awards, those of a rule together."""
+    session.flush()
+    rule_of = attrgetter("rule_pack")
+    for rule, alike in groupby(sorted(awards, key=rule_of), key=rule_of):
+        events.record_many(kind, [(subject(one), {}) for one in alike], by=by, at=at, rule=rule)

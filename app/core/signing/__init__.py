@@ -1,6 +1,6 @@
 """Signers: what can sign, without saying how or where its private key is kept."""
 
-from app.core.signing.certificates import self_signed, signing_request
+from app.core.signing.certificates import names_list, revocation_list, self_signed, signing_request
 from app.core.signing.files import FileSigner, FolderStore, create_key, has_key, open_signer
 from app.core.signing.keys import Algorithm, PublicKey, read_jwk, read_multikey
 from app.core.signing.stores import KeyStore, KeyStoreError, Signer, check_name
@@ -18,10 +18,12 @@ __all__ = [
     "check_name",
     "create_key",
     "has_key",
+    "names_list",
     "open_signer",
     "open_store",
     "read_jwk",
     "read_multikey",
+    "revocation_list",
     "self_signed",
     "signing_request",
 ]

@@ -1,5 +1,6 @@
 """`flask credentials keys …`: the key sets of bodies, rotation and compromise by two named people."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from app.credentials.commands.group import READABLE, REFUSED, answer, group, ref
 from app.credentials.models import IssuingBody, KeyOrder, SigningKey
 from app.credentials.queries import keys as reads
 from app.credentials.rules import chain as chains
+from app.credentials.rules.sources import Source
 from app.credentials.services import keys as services
 from app.credentials.services.bodies import open_key, request_of
 from app.credentials.states import KeyAct
@@ -86,7 +88,7 @@ def rotate(slug: str, algorithm: str, who: str, second: str, reason: str, *, as_
     with refusals(), unit_of_work():
         body = queries.issuing_body(slug)
         key = queries.signing_key(body.id, Algorithm(algorithm))
-        _both(body, key, KeyAct.ROTATE, None, (who, second), reason)
+        _both(body, key, KeyAct.ROTATE, (who, second), reason)
         made = queries.signing_key(body.id, Algorithm(algorithm))
     answer({"retired": key.key_id, "current": made.key_id}, made.key_id, as_json=as_json)
 
@@ -112,15 +114,28 @@ def request(slug: str, out: Path | None, *, as_json: bool) -> None:
 @click.option("--by", "who", required=True, help="Code, mail address or telephone of the issuer who asks.")
 @click.option("--confirmed-by", "second", required=True, help="The same of another issuer of the body.")
 @click.option("--reason", required=True)
+@click.option("--crl", multiple=True, help="Address of a revocation list of the chain, within REVOCATION_URLS.")
+@click.option("--ocsp", multiple=True, help="Address that answers by OCSP, within REVOCATION_URLS.")
 @with_json
-def certify(slug: str, chain: Path, who: str, second: str, reason: str, *, as_json: bool) -> None:  # noqa: PLR0917 - options
+def certify(
+    *,
+    slug: str,
+    chain: Path,
+    who: str,
+    second: str,
+    reason: str,
+    crl: tuple[str, ...],
+    ocsp: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Seal PDF files of the body SLUG under the certificates in CHAIN (PEM), on the word of two issuers."""
     with refusals(), unit_of_work():
         body = queries.issuing_body(slug)
         key = queries.signing_key(body.id, Algorithm.RSA)
         with chain.open("rb") as file:
             given = files.read_limited(file, chains.LARGEST).decode("utf-8", "replace")
-        _both(body, key, KeyAct.CERTIFY, None, (who, second), reason, given)
+        sources = services.checked_sources(crl="\n".join(crl), ocsp="\n".join(ocsp))
+        _both(body, key, KeyAct.CERTIFY, (who, second), reason, chain=given, sources=sources)
         links = chains.links_of([key.certificate or b"", *chains.from_pem(key.chain)])
     rows: list[JsonObject] = [
         {"subject": one.subject, "issuer": one.issuer, "until": one.ends.isoformat(), "sha256": one.fingerprint}
@@ -165,7 +180,7 @@ def compromise(
             if since is None or not who or not second or not reason:
                 raise InvalidError(_l("Name --since, --by, --confirmed-by and --reason, or try it with --dry-run."))
             instant = since.replace(tzinfo=SHANGHAI)
-            counts["order"] = _both(body, key, KeyAct.COMPROMISE, instant, (who, second), reason).code
+            counts["order"] = _both(body, key, KeyAct.COMPROMISE, (who, second), reason, since=instant).code
     lines = [f"{name}: {value}" for name, value in counts.items()]
     answer({"dry_run": dry_run, **counts}, "\n".join(lines), as_json=as_json)
 
@@ -174,14 +189,16 @@ def _both(  # noqa: PLR0917 - an order has as many parts
     body: IssuingBody,
     key: SigningKey,
     act: KeyAct,
-    since: datetime | None,
     people: tuple[str, str],
     reason: str,
+    *,
+    since: datetime | None = None,
     chain: str | None = None,
+    sources: Sequence[Source] = (),
 ) -> KeyOrder:
     first, second = (_issuer(who, body) for who in people)
     at = clock.now()
-    order = services.ask_key_order(key, act, reason=reason, since=since, chain=chain, by=first, at=at)
+    order = services.ask_key_order(key, act, reason=reason, since=since, chain=chain, sources=sources, by=first, at=at)
     services.carry_out(order, by=second, at=at)
     return order
 

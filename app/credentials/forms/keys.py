@@ -42,6 +42,16 @@ class SealCertificateForm(FlaskForm):  # type: ignore[misc]
         description=_l("The file in PEM that the authority sent back: your certificate and those of who issued it."),
         validators=[FileRequired(_l("Choose a file."))],
     )
+    crl = TextAreaField(
+        _l("Addresses of revocation lists"),
+        description=_l("One a line, as the authority names them: where it says which of its certificates are revoked."),
+        validators=[Optional(), Length(max=3000)],
+    )
+    ocsp = TextAreaField(
+        _l("Addresses that answer by OCSP"),
+        description=_l("One a line. An address in the certificates themselves is not asked unless it stands here."),
+        validators=[Optional(), Length(max=3000)],
+    )
     reason = TextAreaField(
         _l("Reason"),
         description=_l("The second person reads this reason before deciding."),

@@ -1,7 +1,7 @@
 """Tables of the credentials room."""
 
 from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
-from app.credentials.models.keys import Delegation, EarlierCredential, KeyOrder
+from app.credentials.models.keys import Delegation, EarlierCredential, KeyOrder, SealProof
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.lookups import CertificateCheck, CheckedRow, CheckPaper
 from app.credentials.models.records import (
@@ -38,6 +38,7 @@ __all__ = [
     "KeyOrder",
     "LogEntry",
     "PublicLeaf",
+    "SealProof",
     "ShareLink",
     "ShareView",
     "SharedCertificate",

@@ -18,7 +18,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.credentials.models.records import IssuingBody, SigningKey
-from app.credentials.states import DelegationState, KeyAct, KeyOrderState
+from app.credentials.states import DelegationState, KeyAct, KeyOrderState, ProofKind
 
 ASKED = text("state = 'asked'")
 
@@ -26,7 +26,8 @@ ASKED = text("state = 'asked'")
 class KeyOrder(Versioned, Base):
     """To rotate a key, to distrust it from an instant on, or to seal under the certificate of an authority.
 
-    Asked by one issuer, carried out by another. `chain` is that certificate in PEM with those who certified it.
+    Asked by one issuer, carried out by another. `chain` is that certificate in PEM with those who certified it,
+    `sources` where it is asked whether one of them is revoked.
     """
 
     __tablename__ = "key_order"
@@ -36,6 +37,7 @@ class KeyOrder(Versioned, Base):
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),
         CheckConstraint("(act = 'compromise') = (since IS NOT NULL)", name="since"),
         CheckConstraint("(act = 'certify') = (chain IS NOT NULL)", name="chain"),
+        CheckConstraint("sources IS NULL OR act = 'certify'", name="sources"),
         Index("uq_key_order_asked", "key_id", unique=True, sqlite_where=ASKED, postgresql_where=ASKED),
     )
 
@@ -46,6 +48,7 @@ class KeyOrder(Versioned, Base):
     act: Mapped[KeyAct]
     since: Mapped[OptionalInstant]
     chain: Mapped[OptionalLong]
+    sources: Mapped[OptionalLong]
     reason: Mapped[Long]
     state: Mapped[KeyOrderState] = mapped_column(default=KeyOrderState.ASKED)
     asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
@@ -55,6 +58,37 @@ class KeyOrder(Versioned, Base):
 
     body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
     key: Mapped[SigningKey] = relationship(lazy="joined", viewonly=True)
+
+
+class SealProof(Base):
+    """What an authority says of one certificate in the chain of a seal key: that it is not revoked, and until when.
+
+    `fingerprint` is the SHA-256 of the certificate. `fault` is the code of why the last question brought nothing; what
+    was kept before counts until its own end. `revoked_at` is set where the authority says that it is revoked.
+    """
+
+    __tablename__ = "seal_proof"
+    __table_args__ = (
+        UniqueConstraint("key_id", "fingerprint"),
+        CheckConstraint(
+            "(content IS NULL) = (kind IS NULL) AND (content IS NULL) = (begins_at IS NULL) "
+            "AND (content IS NULL) = (ends_at IS NULL)",
+            name="content",
+        ),
+        CheckConstraint("content IS NOT NULL OR fault IS NOT NULL", name="told"),
+        CheckConstraint("revoked_at IS NULL OR (content IS NULL AND fault = 'revoked')", name="revoked"),
+    )
+
+    id: Mapped[PK]
+    key_id: Mapped[FK] = mapped_column(ForeignKey("signing_key.id"))
+    fingerprint: Mapped[Short]
+    kind: Mapped[ProofKind | None]
+    content: Mapped[bytes | None]
+    begins_at: Mapped[OptionalInstant]
+    ends_at: Mapped[OptionalInstant]
+    fault: Mapped[OptionalShort]
+    revoked_at: Mapped[OptionalInstant]
+    asked_at: Mapped[Instant]
 
 
 class EarlierCredential(Base):

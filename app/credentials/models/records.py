@@ -34,6 +34,7 @@ from app.credentials.states import (
     ReissueReason,
     RequestState,
     RevocationReason,
+    SealLevel,
     Succession,
     SuspensionReason,
 )
@@ -73,7 +74,9 @@ class SigningKey(Base):
     A body signs with one key of each algorithm. A retired key signs no more and goes on proving what it
     signed; a compromised one is revoked from the instant on which it is distrusted. `certificate` is the
     X.509 certificate in DER that readers of PDF files ask for; only RSA keys seal PDF files. `chain` holds in PEM
-    who certified it, up to the root; None where the key certifies itself.
+    who certified it, up to the root; None where the key certifies itself. `sources` are the addresses that are asked
+    whether a certificate of the chain is revoked, one a line with its kind; `revocation_list` is what the key itself
+    says of the certificate that it made of itself.
     """
 
     __tablename__ = "signing_key"
@@ -81,6 +84,8 @@ class SigningKey(Base):
         CheckConstraint("revoked_at IS NULL OR retired_at IS NOT NULL", name="revoked_is_retired"),
         CheckConstraint("(algorithm = 'RS256') = (certificate IS NOT NULL)", name="certificate"),
         CheckConstraint("chain IS NULL OR certificate IS NOT NULL", name="chain"),
+        CheckConstraint("sources IS NULL OR chain IS NOT NULL", name="sources"),
+        CheckConstraint("revocation_list IS NULL OR certificate IS NOT NULL", name="revocation_list"),
         Index(
             "uq_signing_key_current",
             "body_id",
@@ -99,6 +104,8 @@ class SigningKey(Base):
     public_multibase: Mapped[Long]
     certificate: Mapped[bytes | None]
     chain: Mapped[OptionalLong]
+    sources: Mapped[OptionalLong]
+    revocation_list: Mapped[bytes | None]
     created_at: Mapped[Instant]
     retired_at: Mapped[OptionalInstant]
     revoked_at: Mapped[OptionalInstant]
@@ -298,6 +305,7 @@ class Certificate(Versioned, Base):
         CheckConstraint("(replaces_id IS NULL) = (succession IS NULL)", name="follows"),
         CheckConstraint("replaces_id IS NULL OR replaces_id <> id", name="replaces_another"),
         CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
+        CheckConstraint("seal_level IS NULL OR rendered_at IS NOT NULL", name="sealed"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
         CheckConstraint("published_at IS NULL OR logged_at IS NOT NULL", name="logged_before_published"),
         CheckConstraint("logged_at IS NULL OR state <> 'stored'", name="signed_before_logged"),
@@ -343,6 +351,8 @@ class Certificate(Versioned, Base):
     qr: Mapped[OptionalLong]
     logged_at: Mapped[OptionalInstant]
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
+    seal_level: Mapped[SealLevel | None]
+    """How its PDF was sealed; None without a PDF, and for one from before this was kept."""
     rendered_at: Mapped[OptionalInstant]
     published_at: Mapped[OptionalInstant]
     notified_at: Mapped[OptionalInstant]

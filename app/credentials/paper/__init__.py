@@ -14,6 +14,7 @@ from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services.bodies import Seal, seal_of
 from app.credentials.services.templates import layout_of
+from app.credentials.states import SealLevel
 from app.credentials.verification import CREDENTIAL_NAME
 from app.web import pdf
 from app.web.pdf import Attached
@@ -37,8 +38,8 @@ def available() -> bool:
 def certificate_pdf(certificate: Certificate, *, seal: Seal | None = None) -> bytes:
     """Return the sheet of a signed certificate as PDF/A-3 with its credential attached, sealed by PAdES.
 
-    B-B, and B-LT where TSA_URL names a time-stamp authority; whoever draws many gives the seal of their body. Raises
-    PdfUnavailableError where nothing can be drawn, UnavailableError where the key or the authority does not answer.
+    Its level is that of `level_of`; whoever draws many gives the seal of their body. Raises PdfUnavailableError where
+    nothing can be drawn, UnavailableError where the key or the time-stamp authority does not answer.
     """
     drawn = draw_sheet(
         read_certificate(certificate.document),
@@ -46,8 +47,18 @@ def certificate_pdf(certificate: Certificate, *, seal: Seal | None = None) -> by
         qr=certificate.qr,
         credential=certificate.credential,
     )
-    authority = timestamps.authority_at(settings().tsa_url) if settings().tsa_url else None
-    return pades.sealed(drawn, seal or seal_of(certificate.body), authority=authority)
+    return pades.sealed(drawn, seal or seal_of(certificate.body), authority=time_authority())
+
+
+def time_authority() -> "timestamps.TimeAuthority | None":
+    """Return the time-stamp authority that TSA_URL names, None where it names none."""
+    url = settings().tsa_url
+    return timestamps.authority_at(url) if url else None
+
+
+def level_of(proven: "pades.Proven") -> SealLevel:
+    """Return the level at which a PDF is sealed now with a seal, or with what proves it."""
+    return pades.level_of(proven, time_authority())
 
 
 def draw_sheet(facts: Facts, layout: Layout, *, qr: str | None = None, credential: str | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""PAdES signatures over a finished PDF by pyHanko: B-B by itself, B-LT with a time-stamp authority.
+"""PAdES signatures over a finished PDF by pyHanko: B-B, B-T with a time-stamp authority, B-LT with proofs too.
 
 The key stays behind our signer interface, so that it may lie in a token; its certificate comes along.
 Signature fields are invisible and printable, as PDF/A asks. RSA with SHA-256: a signature on a curve
@@ -19,12 +19,13 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.timestamps import TimestampRequestError
-from pyhanko_certvalidator.errors import PathError
+from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.core.errors import UnavailableError
 from app.core.text import _l
-from app.credentials.paper.timestamps import TimeAuthority
+from app.credentials.paper.timestamps import Sealing, TimeAuthority
+from app.credentials.states import SealLevel
 
 FIELD = "Seal"
 DIGEST = "sha256"
@@ -43,7 +44,16 @@ class SealKey(Protocol):
         ...
 
 
-class Seal(Protocol):
+class Proven(Protocol):
+    """What tells whether every certificate of a seal is proven not to be revoked."""
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether they prove every certificate below the root."""
+        ...
+
+
+class Seal(Proven, Protocol):
     """A key that seals PDF files, its X.509 certificate in DER, and those of who certified it."""
 
     @property
@@ -59,6 +69,16 @@ class Seal(Protocol):
     @property
     def chain(self) -> tuple[bytes, ...]:
         """Return the certificates of who certified it, up to the root; none where it certifies itself."""
+        ...
+
+    @property
+    def crls(self) -> tuple[bytes, ...]:
+        """Return revocation lists that prove certificates of the seal."""
+        ...
+
+    @property
+    def ocsps(self) -> tuple[bytes, ...]:
+        """Return answers of responders that do so."""
         ...
 
 
@@ -88,8 +108,8 @@ class BodySigner(Signer):
 def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) -> bytes:
     """Return a PDF with a certifying signature over all of it, after which nothing may be changed.
 
-    With a time-stamp authority the signature is B-LT: its time is vouched for, and certificates and
-    revocation lists lie in the file. Raises UnavailableError where the authority does not answer well.
+    Of the level that `level_of` tells: with a time-stamp authority its time is vouched for, and what proves the
+    certificates of both lies in the file. Raises UnavailableError where the authority does not answer well.
     """
     out = io.BytesIO()
     try:
@@ -98,11 +118,18 @@ def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) ->
         held = len(seal.certificate) + sum(len(one) for one in seal.chain)
         room = None if authority else HEX * (held + AROUND_CERTIFICATE)
         asyncio.run(signer.async_sign_pdf(document, output=out, bytes_reserved=room))
-    except (TimestampRequestError, SigningError, PathError, OSError, ValueError) as error:
+    except (TimestampRequestError, SigningError, PathError, ValidationError, OSError, ValueError) as error:
         raise UnavailableError(
             _l("The PDF could not be sealed: %(reason)s. It is tried again by itself.", reason=str(error))
         ) from error
     return out.getvalue()
+
+
+def level_of(seal: Proven, authority: TimeAuthority | None) -> SealLevel:
+    """Return the level at which a seal is set: without proofs of every certificate its time alone lasts."""
+    if authority is None:
+        return SealLevel.BASIC
+    return SealLevel.LASTING if seal.proven else SealLevel.TIMED
 
 
 def _signer_of(seal: Seal, authority: TimeAuthority | None) -> PdfSigner:
@@ -115,10 +142,25 @@ def _signer_of(seal: Seal, authority: TimeAuthority | None) -> PdfSigner:
         docmdp_permissions=MDPPerm.NO_CHANGES,
         name=certificate.subject.native.get("common_name"),
         embed_validation_info=authority is not None,
-        validation_context=authority.context(certificate) if authority else None,
+        validation_context=authority.context(_sealing(seal)) if authority else None,
+        signer_key_usage={_usage_of(certificate)},
     )
     key = BodySigner(seal.signer, certificate, [read_certificate(one) for one in seal.chain])
     return PdfSigner(metadata, key, timestamper=authority.stamper if authority else None)
+
+
+def _sealing(seal: Seal) -> Sealing:
+    """Return what goes along: the chain with its proofs; where it lacks one, its certificate is taken as given."""
+    *below, end = (read_certificate(one) for one in (seal.certificate, *seal.chain))
+    if not seal.proven:
+        return Sealing(read_certificate(seal.certificate))
+    return Sealing(end, below, seal.crls, seal.ocsps)
+
+
+def _usage_of(certificate: x509.Certificate) -> str:
+    """Return for which use a certificate is checked: authorities allow either for documents."""
+    usage = certificate.key_usage_value
+    return "digital_signature" if usage and "non_repudiation" not in usage.native else "non_repudiation"
 
 
 @lru_cache(maxsize=64)

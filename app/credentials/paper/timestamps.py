@@ -5,11 +5,12 @@ certificates say and kept until they run out, so that a batch asks for them once
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from http.client import HTTPException
 from threading import Lock
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -43,6 +44,15 @@ def fetch(url: str, data: bytes | None = None) -> bytes:
     return content
 
 
+class Sealing(NamedTuple):
+    """What a seal brings along: where its chain is taken as given, the certificates below, and what proves them."""
+
+    anchor: x509.Certificate
+    certificates: Sequence[x509.Certificate] = ()
+    crls: Sequence[bytes] = ()
+    ocsps: Sequence[bytes] = ()
+
+
 class Stamper(TimeStamper):
     """A time-stamp authority that is asked over HTTP."""
 
@@ -65,18 +75,19 @@ class TimeAuthority:
         self._lists: list[crl.CertificateList] = []
         self._until: datetime | None = None
 
-    def context(self, sealing: x509.Certificate) -> ValidationContext:
+    def context(self, seal: Sealing) -> ValidationContext:
         """Return what a signature needs to keep so that it can be checked without asking anybody.
 
-        The seal's own certificate and the end of the authority's chain are taken as given here: who trusts
-        them is up to whoever checks. Raises TimestampRequestError.
+        The end of the seal's chain and that of the authority's are taken as given here: who trusts them is up to
+        whoever checks. Raises TimestampRequestError.
         """
         with self._lock:
             self._refresh()
             return ValidationContext(
-                trust_roots=[sealing, *_ends(self._certificates)],
-                other_certs=list(self._certificates),
-                crls=list(self._lists),
+                trust_roots=[seal.anchor, *_ends(self._certificates)],
+                other_certs=[*self._certificates, *seal.certificates],
+                crls=[*self._lists, *seal.crls],
+                ocsps=list(seal.ocsps),
                 allow_fetching=False,
                 revocation_mode="hard-fail",
             )

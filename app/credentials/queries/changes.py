@@ -58,6 +58,12 @@ def request_of_body(code: str, actor: Actor) -> CertificateRequest:
     return found
 
 
+def requests_by_code(codes: Collection[str]) -> list[CertificateRequest]:
+    """Return requests by their codes, in the order they were made."""
+    query = select(CertificateRequest).where(CertificateRequest.code.in_(codes))
+    return list(session.scalars(query.order_by(CertificateRequest.id)))
+
+
 def former_of(request: CertificateRequest) -> str:
     """Return the code of the certificate that a request would make anew; raises NotFoundError where it makes none."""
     found = session.scalar(select(Certificate.code).where(Certificate.id == request.replaces_id))
@@ -109,10 +115,9 @@ def neighbours(certificate: Certificate) -> Neighbours:
 
 
 class Following(NamedTuple):
-    """A published certificate that follows another, the request for it, and that other one."""
+    """A published certificate that follows another, and that other one."""
 
     certificate: Certificate
-    request: CertificateRequest
     former: Certificate
 
 
@@ -120,8 +125,7 @@ def followings(codes: Iterable[str]) -> list[Following]:
     """Return those of some certificates that follow another, each with it: one statement."""
     former = aliased(Certificate)
     query = (
-        select(Certificate, CertificateRequest, former)
-        .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
+        select(Certificate, former)
         .join(former, former.id == Certificate.replaces_id)
         .where(Certificate.code.in_(set(codes)))
     )

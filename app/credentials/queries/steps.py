@@ -5,13 +5,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.db import session
 from app.core.jobs import Job
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries.records import holders
-from app.credentials.states import CertificateKind, CertificateState, RequestState
+from app.credentials.states import (
+    CertificateKind,
+    CertificateState,
+    ReissueReason,
+    RequestState,
+    RevocationReason,
+    Succession,
+)
 
 PER_PAGE = 50
 NO_DIGEST = b""
@@ -64,6 +71,12 @@ def columns_after(
     """Return some columns of the next certificates of a batch, for steps that need no more of them."""
     query = select(*columns).where(Certificate.batch_id == batch_id, Certificate.id > after, *conditions)
     return [tuple(row) for row in session.execute(query.order_by(Certificate.id).limit(limit))]
+
+
+def certificates_with(certificate_ids: Collection[int]) -> list[Certificate]:
+    """Return certificates by their keys, as they stand now."""
+    query = select(Certificate).where(Certificate.id.in_(certificate_ids)).order_by(Certificate.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def requests_with(request_ids: Collection[int]) -> list[CertificateRequest]:
@@ -171,6 +184,42 @@ def withdrawn_among(certificate_ids: Collection[int]) -> dict[int, int]:
         .where(Certificate.id.in_(certificate_ids), CertificateRequest.withdrawn_at.is_not(None))
     )
     return dict(session.execute(query).all())
+
+
+def hold_certificates(certificate_ids: Collection[int]) -> None:
+    """Lock certificates until the transaction ends: what is read after it was committed before or waits for us."""
+    query = select(Certificate.id).where(Certificate.id.in_(certificate_ids)).order_by(Certificate.id)
+    session.execute(query.with_for_update(of=Certificate)).all()
+
+
+class Standpoint(NamedTuple):
+    """What decides whether a certificate counts once it is published: its request, and the one it follows."""
+
+    id: int
+    withdrawn_for: RevocationReason | None
+    succession: Succession | None
+    because: ReissueReason | None
+    former: str | None
+    former_revoked_for: RevocationReason | None
+
+
+def standing_of_requests(certificate_ids: Collection[int]) -> list[Standpoint]:
+    """Return what decides on some certificates, in one statement."""
+    former = aliased(Certificate)
+    query = (
+        select(
+            Certificate.id,
+            CertificateRequest.withdrawn_for,
+            Certificate.succession,
+            CertificateRequest.because,
+            former.code,
+            former.revoked_for,
+        )
+        .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
+        .outerjoin(former, former.id == Certificate.replaces_id)
+        .where(Certificate.id.in_(certificate_ids))
+    )
+    return [Standpoint(*row) for row in session.execute(query.order_by(Certificate.id))]
 
 
 def closed_in(batch_id: int, limit: int = PER_PAGE) -> list[CertificateRequest]:

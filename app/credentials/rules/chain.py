@@ -6,6 +6,7 @@ In whatever order it comes, it is put in order from the certificate of the key u
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -153,6 +154,31 @@ def name_of(name: x509.Name) -> str:
     """Return what a certificate calls somebody: the common name, else the whole name."""
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(common[0].value) if common else name.rfc4514_string()
+
+
+def is_root(certificate: bytes) -> bool:
+    """Tell whether a certificate in DER names nobody above itself."""
+    one = x509.load_der_x509_certificate(certificate)
+    return one.issuer == one.subject
+
+
+def serial_of(certificate: bytes) -> int:
+    """Return the number of a certificate in DER."""
+    return x509.load_der_x509_certificate(certificate).serial_number
+
+
+class ListTimes(NamedTuple):
+    """Between which instants a revocation list holds, and whether it lists anything."""
+
+    begins: datetime
+    ends: datetime
+    lists: bool
+
+
+def times_of_list(content: bytes) -> ListTimes:
+    """Read a revocation list of ours in DER."""
+    one = x509.load_der_x509_crl(content)
+    return ListTimes(one.last_update_utc, one.next_update_utc or one.last_update_utc, len(one) > 0)
 
 
 def to_pem(chain: Sequence[bytes]) -> str:

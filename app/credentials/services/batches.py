@@ -168,8 +168,17 @@ def offer(batch: Batch, *, at: datetime) -> None:
         role=Role.ISSUER,
         organisation_id=batch.body.organisation_id,
         not_person_id=batch.prepared_by_id,
-        params={"count": str(batch.size)},
+        params=_counted(batch),
     )
+
+
+def retitle(batch: Batch) -> None:
+    """Let the to-do of a batch that lost rows say how many are left."""
+    desk.retitle_todos(subject(batch), "credentials.approve", params=_counted(batch))
+
+
+def _counted(batch: Batch) -> dict[str, str]:
+    return {"count": str(batch.size)}
 
 
 def settle_preparing(body: IssuingBody, *, at: datetime) -> None:

@@ -8,16 +8,17 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.core import events
 from app.core.access import Actor
-from app.core.clock import real_now
+from app.core.clock import day_of, real_now
 from app.core.columns import new_code
 from app.core.config import key_store, settings
 from app.core.db import session
 from app.core.errors import ConflictError, InvalidError, UnavailableError
 from app.core.events import Subject
-from app.core.signing import Algorithm, KeyStoreError, Signer, self_signed, signing_request
+from app.core.signing import Algorithm, KeyStoreError, Signer, revocation_list, self_signed, signing_request
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import IssuingBody, SigningKey
+from app.credentials.queries import seals
 from app.credentials.rules import did
 from app.credentials.rules.chain import from_pem
 from app.credentials.services.templates import load_shipped
@@ -26,14 +27,22 @@ STORE_NAME_LENGTH = 12
 CERTIFICATE_DAYS = timedelta(days=10 * 365)
 """How long the X.509 certificate of an RSA key is valid; keys are rotated long before."""
 ONE_DAY = timedelta(days=1)
+LIST_DAYS = timedelta(days=7)
+"""How long a key's own revocation list holds; it is followed each day."""
 
 
 class Seal(NamedTuple):
-    """What seals a PDF: an RSA signer, its X.509 certificate in DER, and those of who certified it, up to the root."""
+    """What seals a PDF: an RSA signer, its X.509 certificate in DER, and those of who certified it, up to the root.
+
+    `crls` and `ocsps` say in DER that none of them is revoked; `proven` tells whether they say it of all of them.
+    """
 
     signer: Signer
     certificate: bytes
     chain: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    proven: bool = False
 
 
 def subject(body: IssuingBody) -> Subject:
@@ -95,7 +104,9 @@ def make_key(
     store_name = f"{body.slug[:40]}-{new_code()[:STORE_NAME_LENGTH].lower()}"
     try:
         signer = key_store().create(store_name, algorithm)
-        certificate = _certificate(body, signer, at) if algorithm is Algorithm.RSA else None
+        seals_pdf = algorithm is Algorithm.RSA
+        certificate = own_certificate(body, signer, at=at) if seals_pdf else None
+        listed = own_list(body, signer) if seals_pdf else None
     except KeyStoreError as error:
         raise _unavailable(error) from error
     key = SigningKey(
@@ -105,6 +116,7 @@ def make_key(
         algorithm=algorithm,
         public_multibase=signer.public_key.multikey,
         certificate=certificate,
+        revocation_list=listed,
         created_at=at,
     )
     session.add(key)
@@ -114,8 +126,8 @@ def make_key(
     return key
 
 
-def _certificate(body: IssuingBody, signer: Signer, at: datetime) -> bytes:
-    """Let the key certify itself, from before whichever clock is behind."""
+def own_certificate(body: IssuingBody, signer: Signer, *, at: datetime) -> bytes:
+    """Let the key certify itself, from before whichever clock is behind; raises KeyStoreError."""
     begins = min(at, real_now()) - ONE_DAY
     return self_signed(
         signer,
@@ -123,6 +135,30 @@ def _certificate(body: IssuingBody, signer: Signer, at: datetime) -> bytes:
         organisation=body.name_zh[:64],
         begins=begins,
         ends=begins + CERTIFICATE_DAYS,
+        list_url=f"{settings().public_url}{seals.list_path(body.slug, signer.key_id)}",
+    )
+
+
+def own_list(
+    body: IssuingBody,
+    signer: Signer,
+    *,
+    revoked: datetime | None = None,
+    serials: tuple[int, ...] = (),
+) -> bytes:
+    """Return what a key says now of the certificate that it made of itself; raises KeyStoreError.
+
+    Revoked, it says so for as long as a certificate holds, because the key is not asked again.
+    """
+    now = real_now()
+    return revocation_list(
+        signer,
+        common_name=body.name_zh[:64],
+        organisation=body.name_zh[:64],
+        begins=now,
+        ends=now + (LIST_DAYS if revoked is None else CERTIFICATE_DAYS),
+        revoked=revoked,
+        serials=serials,
     )
 
 
@@ -159,12 +195,22 @@ def open_key(key: SigningKey) -> Signer:
 
 
 def seal_of(body: IssuingBody) -> Seal:
-    """Return what seals the PDF files of a body; raises UnavailableError where its RSA key cannot be opened.
+    """Return what seals the PDF files of a body, with what proves now that its certificates are not revoked.
 
-    `signer.sign(data)` is the raw PKCS#1 v1.5 signature with SHA-256 that a PDF signer asks for.
+    `signer.sign(data)` is the raw PKCS#1 v1.5 signature with SHA-256 that a PDF signer asks for. Raises
+    UnavailableError where its RSA key cannot be opened, and where an authority revoked a certificate of its chain.
     """
     key = queries.signing_key(body.id, Algorithm.RSA)
-    return Seal(open_key(key), key.certificate or b"", from_pem(key.chain))
+    held = seals.held(key, real_now())
+    if held.revoked_at is not None:
+        raise UnavailableError(
+            _l(
+                "The certification authority revoked the certificate of the seal on %(day)s, so nothing is sealed. "
+                "Rotate the seal key or hand in a new chain, then start the work again.",
+                day=day_of(held.revoked_at).isoformat(),
+            )
+        )
+    return Seal(open_key(key), key.certificate or b"", from_pem(key.chain), held.crls, held.ocsps, held.proven)
 
 
 def request_of(key: SigningKey) -> bytes:

@@ -1,15 +1,16 @@
 """One act on many certificates: staged, checked row by row, proposed, approved by a second person, carried out once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import insert
 
 from app.accounts.actors import actor_of
 from app.accounts.models import Person
 from app.accounts.states import Role
-from app.core import events, staging
+from app.core import events, failpoints, staging
 from app.core.access import Actor
 from app.core.clock import real_now
 from app.core.columns import ALPHABET, CODE_LENGTH, JsonObject
@@ -24,8 +25,8 @@ from app.credentials.queries import changes as queries
 from app.credentials.rules.bulk import REASONS, Found, problem_of
 from app.credentials.rules.change_file import Given
 from app.credentials.services import succession, suspension
-from app.credentials.services.revocation import revoke_one
-from app.credentials.services.status_lists import mark_revoked, mark_suspended
+from app.credentials.services.revocation import Revoking, mark, revoke_all
+from app.credentials.services.status_lists import mark_suspended
 from app.credentials.states import (
     CHANGE,
     Act,
@@ -39,7 +40,7 @@ from app.desk import services as desk
 
 AT_ONCE = 1000
 """Up to so many rows a change is checked within the request; a longer one by a job."""
-AT_A_TIME = 50
+AT_A_TIME = 200
 """How many certificates a chunk changes: it holds the write lock of SQLite, and nobody must wait for it."""
 CHECK_JOB, RUN_JOB = "credentials.check_change", "credentials.run_change"
 PATH = "/credentials/"
@@ -292,30 +293,41 @@ def _own(body: IssuingBody, by: Actor) -> None:
 def run_some(change: BulkChange, *, at: datetime) -> int:
     """Carry out the next rows of an approved change, each once; return how many, none where the change is done.
 
-    A certificate that moved on since the check is skipped and said so. Each list is changed once a chunk.
+    A chunk is one transaction of as many statements as a single row takes: certificates, public log, lists, events.
+    A certificate that moved on since the check is skipped and said so.
     """
     if change.state is not ChangeState.APPROVED:
         return 0
     rows = queries.rows_left(change.id, AT_A_TIME)
-    beside = _beside(change, [row.certificate_id or 0 for row in rows])
     by = _approver(change)
-    changed: dict[int, list[int]] = {}
-    for row in rows:
-        certificate = row.certificate
-        problem = problem_of(change.act, _present(certificate, beside), row.reason, at)
-        if problem is not None or certificate is None:
-            row.skipped_for = problem
-            change.skipped += 1
-            continue
-        for one in _carry_out(change, row, certificate, by=by, at=at):
-            changed.setdefault(one.status_list_id, []).append(one.status_index)
-        row.done_at = at
-        change.done += 1
-    _mark(change, changed, at)
     if not rows:
         _finish(change, by=by, at=at)
+        return 0
+    good = _good(change, rows, at)
+    if good:
+        CARRY_OUT[change.act](change, good, by, at)
+    failpoints.reach("mid_change")
+    for row, _certificate in good:
+        row.done_at = at
+    change.done += len(good)
+    change.skipped += len(rows) - len(good)
     session.flush()
     return len(rows)
+
+
+Good = tuple[BulkRow, Certificate]
+
+
+def _good(change: BulkChange, rows: Sequence[BulkRow], at: datetime) -> list[Good]:
+    """Return the rows that can be carried out now with their certificates; the others say why not."""
+    beside = _beside(change, [row.certificate_id or 0 for row in rows])
+    good = []
+    for row in rows:
+        certificate = row.certificate
+        row.skipped_for = problem_of(change.act, _present(certificate, beside), row.reason, at)
+        if row.skipped_for is None and certificate is not None:
+            good.append((row, certificate))
+    return good
 
 
 def _present(certificate: Certificate | None, beside: Beside) -> Found | None:
@@ -336,29 +348,30 @@ def _approver(change: BulkChange) -> Actor:
     return replace(actor_of(person, None), role=Role.ISSUER.value, organisation_id=change.body.organisation_id)
 
 
-def _carry_out(
-    change: BulkChange, row: BulkRow, certificate: Certificate, *, by: Actor, at: datetime
-) -> list[Certificate]:
-    """Do to a certificate what a change is for; return every certificate whose bit changes with it."""
-    reason, note = row.reason or "", change.note or ""
-    if change.act is Act.REVOKE:
-        return revoke_one(certificate, reason=RevocationReason(reason), note=note, by=by, at=at)
-    if change.act is Act.SUSPEND:
-        suspend = SuspensionReason(reason)
-        suspension.suspend_one(certificate, reason=suspend, until=change.until, note=note, by=by, at=at)
-    else:
-        succession.ask_reissue(certificate, because=ReissueReason(reason), by=by, at=at)
-    return [certificate]
+def _revoke(change: BulkChange, good: Sequence[Good], by: Actor, at: datetime) -> None:
+    revoking = [Revoking(one, RevocationReason(row.reason or "")) for row, one in good]
+    mark(revoke_all(revoking, note=change.note or "", by=by, at=at), at=at)
 
 
-def _mark(change: BulkChange, changed: dict[int, list[int]], at: datetime) -> None:
-    """Set the bits of a chunk, one statement a list, in one order for all who do."""
-    session.flush()
-    for list_id, indexes in sorted(changed.items()):
-        if change.act is Act.REVOKE:
-            mark_revoked(list_id, indexes, at=at)
-        elif change.act is Act.SUSPEND:
-            mark_suspended(list_id, indexes, suspended=True, at=at)
+def _suspend(change: BulkChange, good: Sequence[Good], by: Actor, at: datetime) -> None:
+    suspending = [(one, SuspensionReason(row.reason or "")) for row, one in good]
+    suspension.suspend_all(suspending, until=change.until, note=change.note or "", by=by, at=at)
+    indexes: dict[int, list[int]] = {}
+    for _row, one in good:
+        indexes.setdefault(one.status_list_id, []).append(one.status_index)
+    for list_id, listed in sorted(indexes.items()):
+        mark_suspended(list_id, listed, suspended=True, at=at)
+
+
+def _reissue(change: BulkChange, good: Sequence[Good], by: Actor, at: datetime) -> None:
+    del change
+    asking = [(one, ReissueReason(row.reason or "")) for row, one in good]
+    succession.ask_reissue_all(asking, by=by, at=at)
+
+
+CARRY_OUT: Mapping[Act, Callable[[BulkChange, Sequence[Good], Actor, datetime], None]] = MappingProxyType(
+    {Act.REVOKE: _revoke, Act.SUSPEND: _suspend, Act.REISSUE: _reissue}
+)
 
 
 def _finish(change: BulkChange, *, by: Actor, at: datetime) -> None:

@@ -17,7 +17,7 @@ from app.credentials.models import Batch, CertificateRequest
 from app.credentials.queries import steps as reads
 from app.credentials.services import linting
 from app.credentials.services.authority import certified_in, require_authority
-from app.credentials.services.batches import let_prepare, require_own, subject
+from app.credentials.services.batches import let_prepare, require_own, retitle, subject
 from app.credentials.services.storing import leaving
 from app.credentials.states import BATCH, BatchState
 from app.desk import services as desk
@@ -79,6 +79,7 @@ def leave_out_faults(batch: Batch, *, by: Actor, at: datetime) -> int:
     batch.faults = 0
     batch.digest = linting.pinned(batch)
     session.flush()
+    retitle(batch)
     events.record("credentials.rows_left_out", subject(batch), by=by, at=at, data={"count": faults})
     let_prepare(batch.body, at=at)
     return faults

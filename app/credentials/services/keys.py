@@ -3,6 +3,7 @@
 After a compromise what the key signed is signed anew.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from app.accounts.states import Role
 from app.core import events, files
 from app.core.access import Actor
 from app.core.clock import real_now
+from app.core.config import settings
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.events import Subject
@@ -32,13 +34,14 @@ from app.credentials.rules import chain as chains
 from app.credentials.rules.chain import ChainError
 from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
-from app.credentials.services import log, qr
+from app.credentials.rules.sources import Source, SourceError, sources_of, to_text
+from app.credentials.services import log, qr, seal_ends, seal_lists
 from app.credentials.services.bodies import complete_keys, make_key, retire_key, signer_of
 from app.credentials.services.delegations import sign_again
 from app.credentials.services.jwts import attach_jwt
 from app.credentials.services.revocation import keep_signed
 from app.credentials.services.subjects import of_certificate as certificate_subject
-from app.credentials.states import KEY_ORDER, KeyAct, LogAct
+from app.credentials.states import KEY_ORDER, KeyAct, LogAct, ProofKind, SealLevel
 from app.desk import services as desk
 
 JOB = "credentials.resign"
@@ -79,14 +82,16 @@ def ask_key_order(
     reason: str,
     since: datetime | None = None,
     chain: str | None = None,
+    sources: Sequence[Source] = (),
     by: Actor,
     at: datetime,
 ) -> KeyOrder:
     """Ask that a key be rotated, distrusted from an instant on, or seal under the certificate of an authority.
 
-    Another issuer of the body carries it out. `chain` is that certificate in PEM, with those who certified it. Raises
-    ConflictError where an order on the key waits or the key is retired (but for a compromise) or revoked, InvalidError
-    for a compromise in the future or before the key was made, and for a chain that does not fit the key.
+    Another issuer of the body carries it out. `chain` is that certificate in PEM, with those who certified it, and
+    `sources` where it is asked whether one of them is revoked, as `checked_sources` returns them. Raises ConflictError
+    where an order on the key waits or the key is retired (but for a compromise) or revoked, InvalidError for a
+    compromise in the future or before the key was made, and for a chain that does not fit the key.
     """
     body = session.get_one(IssuingBody, key.body_id)
     _own(body, by)
@@ -99,6 +104,7 @@ def ask_key_order(
         act=act,
         since=since if act is KeyAct.COMPROMISE else None,
         chain=chain if act is KeyAct.CERTIFY else None,
+        sources=to_text(sources) if act is KeyAct.CERTIFY else None,
         reason=reason,
         asked_by_id=by.person_id,
         asked_at=at,
@@ -154,6 +160,24 @@ def checked_chain(key: SigningKey, pem: str) -> list[bytes]:
         ) from error
 
 
+SOURCE_FAULTS: dict[str, Text] = {
+    "address": _l("“%(url)s” is no web address that can be asked. Begin with http:// or https:// and name a host."),
+    "not-allowed": _l(
+        "“%(url)s” is not among the addresses that this site may ask. Let whoever runs it add it to REVOCATION_URLS."
+    ),
+    "many": _l("These are too many addresses. Give those of your chain only."),
+}
+
+
+def checked_sources(*, crl: str, ocsp: str) -> tuple[Source, ...]:
+    """Return the addresses that were typed, one a line; raises InvalidError for the field `crl` or `ocsp`."""
+    try:
+        return sources_of(((ProofKind.CRL, crl), (ProofKind.OCSP, ocsp)), settings().revocation_url_list)
+    except SourceError as error:
+        said = str(SOURCE_FAULTS[error.code]) % {"url": error.url}
+        raise InvalidError(said, field=error.kind.value, code=f"source-{error.code}") from error
+
+
 def carry_out(order: KeyOrder, *, by: Actor, at: datetime) -> None:
     """Carry out an order as the second person.
 
@@ -166,7 +190,8 @@ def carry_out(order: KeyOrder, *, by: Actor, at: datetime) -> None:
     _refuse_unfit(key, order.act, order.since, at)
     if order.act is KeyAct.CERTIFY:
         certificate, *issuers = checked_chain(key, order.chain or "")
-        key.certificate, key.chain = certificate, chains.to_pem(issuers)
+        key.certificate, key.chain, key.sources = certificate, chains.to_pem(issuers), order.sources
+        seal_ends.settle(body, at=at)
         _decided(order, "credentials.key_order_carried_out", by=by, at=at)
         return
     was_current = key.retired_at is None
@@ -174,6 +199,10 @@ def carry_out(order: KeyOrder, *, by: Actor, at: datetime) -> None:
         retire_key(body, key, by=by, at=at)
     key.revoked_at = order.since
     session.flush()
+    if order.act is KeyAct.COMPROMISE:
+        seal_lists.say_revoked(key)
+    if key.algorithm is Algorithm.RSA and was_current:
+        seal_ends.settle(body, at=at)
     if was_current:
         make_key(body, key.algorithm, by=by, at=at)
     _decided(order, "credentials.key_order_carried_out", by=by, at=at)
@@ -250,10 +279,10 @@ def resign(certificate: Certificate, order: KeyOrder, *, at: datetime) -> None:
     events.record(kind, certificate_subject(certificate), by=None, at=at, data=data)
 
 
-def keep_paper(certificate: Certificate, pdf: bytes, *, at: datetime) -> None:
-    """Keep the new PDF of a certificate that was signed anew."""
+def keep_paper(certificate: Certificate, pdf: bytes, *, level: SealLevel, at: datetime) -> None:
+    """Keep the new PDF of a certificate that was signed anew, and how it was sealed."""
     stored = files.store(pdf, name=f"{certificate.code}.pdf", media_type="application/pdf")
-    certificate.pdf_file_id = stored.id
+    certificate.pdf_file_id, certificate.seal_level = stored.id, level
     certificate.rendered_at = at
 
 

@@ -11,7 +11,9 @@ from app.core.events import Subject
 from app.credentials.models import Batch, Certificate
 from app.credentials.queries import steps as reads
 from app.credentials.services import rows
+from app.credentials.services.closing import fallen_among
 from app.credentials.services.issuing import source_data, subject
+from app.credentials.services.revocation import Revoking, publish_revoked
 from app.credentials.services.rows import Changed
 from app.credentials.states import CERTIFICATE, CertificateState
 from app.desk.services.notices import NAME as NOTICES
@@ -49,9 +51,17 @@ def publish_next(batch: Batch, after: int, at: datetime) -> list[Published]:
 
 
 def keep(batch: Batch, published: Sequence[Published], at: datetime) -> None:
-    """Publish them, with the event of each; who holds them is told in a step of its own."""
+    """Publish them, with the event of each; who holds them is told in a step of its own.
+
+    What was closed since the public log told of it is published as revoked: it never counts.
+    """
     del batch
-    rows.write([one.row for one in published])
+    fallen = fallen_among([one.id for one in published])
+    standing = [one for one in published if one.id not in fallen]
+    rows.write([one.row for one in standing])
     failpoints.reach("mid_chunk")
-    about = [(one.about, one.data) for one in published]
+    about = [(one.about, one.data) for one in standing]
     events.record_many("credentials.published", about, by=None, at=at, untold={NOTICES})
+    if fallen:
+        found = reads.certificates_with(fallen)
+        publish_revoked([Revoking(one, fallen[one.id].reason, fallen[one.id].former) for one in found], at=at)

@@ -9,6 +9,7 @@ from app.credentials.models import Batch, Certificate
 from app.credentials.queries import steps as reads
 from app.credentials.services import rows
 from app.credentials.services.rows import Changed
+from app.credentials.states import SealLevel
 
 AT_ONCE = 8
 """How many are drawn before they are kept: what a kill can cost is a second of work."""
@@ -18,12 +19,13 @@ READY = (Certificate.logged_at.is_not(None), Certificate.rendered_at.is_(None))
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A drawn certificate: its key, the version that was drawn, its code, and its PDF."""
+    """A drawn certificate: its key, the version that was drawn, its code, its PDF and how that was sealed."""
 
     id: int
     version: int
     code: str
     pdf: bytes | None
+    level: SealLevel | None = None
 
 
 def waiting(batch: Batch, after: int) -> list[Certificate]:
@@ -46,7 +48,7 @@ def keep(batch: Batch, rendered: Sequence[Rendered], at: datetime) -> None:
     files_of = [None if one.pdf is None else next(kept) for one in rendered]
     rows.write(
         [
-            Changed(one.id, one.version, {"pdf_file_id": file_id, "rendered_at": at})
+            Changed(one.id, one.version, {"pdf_file_id": file_id, "seal_level": one.level, "rendered_at": at})
             for one, file_id in zip(rendered, files_of, strict=True)
         ]
     )

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, inspect, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -24,7 +26,7 @@ class Changed(NamedTuple):
 
 
 def changed(certificate: Certificate) -> Changed:
-    """Return what was set on a certificate that no session holds."""
+    """Return what was set on a certificate and not flushed."""
     columns = inspect(certificate).committed_state
     return Changed(certificate.id, certificate.version, {name: getattr(certificate, name) for name in columns})
 
@@ -52,6 +54,22 @@ def _write_alike(rows: Sequence[Changed]) -> None:
     if session.connection().execute(statement, given).rowcount != len(rows):
         msg = "a certificate moved on while its step was computed"
         raise MovedOnError(msg)
+
+
+def write_held(certificates: Sequence[Certificate]) -> None:
+    """Write in one statement what was set on certificates that the session holds, which has not flushed it.
+
+    Raises StaleDataError where one was changed since it was read, as a flush does.
+    """
+    given = [changed(one) for one in certificates]
+    try:
+        write(given)
+    except MovedOnError as error:
+        raise StaleDataError(str(error)) from error
+    for one, row in zip(certificates, given, strict=True):
+        for name, value in row.columns.items():
+            set_committed_value(one, name, value)
+        set_committed_value(one, "version", row.version + 1)
 
 
 def stamp(certificate_ids: Collection[int], column: str, at: datetime) -> None:

@@ -2,28 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import insert
 
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
-from app.core.columns import JsonObject
+from app.core.columns import JsonObject, new_code
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.events import Event
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries import changes as queries
+from app.credentials.queries.steps import requests_with
 from app.credentials.queries.templates import terms_of
-from app.credentials.rules.renewal import Period, RenewalError, falls_with, renewed_period
+from app.credentials.rules.renewal import Period, RenewalError, renewed_period
 from app.credentials.services import suspension
 from app.credentials.services.batches import checked_fields, let_prepare, settle_preparing
 from app.credentials.services.issuing import subject
-from app.credentials.services.revocation import mark, revoke_one, supersede
+from app.credentials.services.revocation import supersede
 from app.credentials.states import (
     CertificateState,
     ReissueReason,
     RequestState,
-    RevocationReason,
     Succession,
 )
 from app.web.formats import day
@@ -51,6 +54,21 @@ def ask_reissue(
         raise ConflictError(_l("The certificate carries the verified name already, so there is nothing to change."))
     fields = _checked(certificate, {**certificate.fields, **(corrected or {})})
     return _ask(certificate, Succession.REISSUE, fields, because=because, by=by, at=at)
+
+
+def ask_reissue_all(
+    asking: Sequence[tuple[Certificate, ReissueReason]], *, by: Actor, at: datetime
+) -> list[CertificateRequest]:
+    """Ask that certificates of one body be made anew, each for its reason, in as many statements as one.
+
+    The caller has seen that each stands, was not asked for yet, and that its reason fits; raises ConflictError where
+    one does not stand.
+    """
+    for certificate, _because in asking:
+        _check_asks(certificate, by, holder_may=False)
+        _check_stands(certificate, at)
+    wanted = [Asking(one, _checked(one, one.fields), because) for one, because in asking]
+    return _ask_all(wanted, Succession.REISSUE, by=by, at=at) if wanted else []
 
 
 def name_differs(certificate: Certificate) -> bool:
@@ -132,28 +150,53 @@ def _ask(
     by: Actor | None,
     at: datetime,
 ) -> CertificateRequest:
-    """Write the request under the source of the first certificate, so that the room that asked knows it again."""
-    first = session.get_one(CertificateRequest, certificate.request_id)
-    made = CertificateRequest(
-        kind=certificate.kind,
-        body_id=certificate.body_id,
-        person_id=certificate.person_id,
-        organisation_id=certificate.organisation_id,
-        source_type=first.source_type,
-        source_code=first.source_code,
-        fields=fields,
-        requested_at=at,
-        requested_by_id=by.person_id if by else None,
-        replaces_id=certificate.id,
-        succession=succession,
-        because=because,
-    )
-    session.add(made)
-    session.flush()
-    data = {"request": made.code, **({"because": because.value} if because else {})}
-    events.record(ASKED[succession], subject(certificate), by=by, at=at, data=data)
-    let_prepare(certificate.body, at=at)
-    return made
+    """Write a request under the source of the first certificate, so that the room that asked knows it again."""
+    return _ask_all([Asking(certificate, fields, because)], succession, by=by, at=at)[0]
+
+
+class Asking(NamedTuple):
+    """A certificate to follow: the fields of the next one, and why it is made anew."""
+
+    certificate: Certificate
+    fields: JsonObject
+    because: ReissueReason | None = None
+
+
+def _ask_all(
+    asking: Sequence[Asking], succession: Succession, *, by: Actor | None, at: datetime
+) -> list[CertificateRequest]:
+    """Write requests at one body, in as many statements as one."""
+    firsts = {one.id: one for one in requests_with([one.certificate.request_id for one in asking])}
+    rows = [_following(one, firsts[one.certificate.request_id], succession, by=by, at=at) for one in asking]
+    session.execute(insert(CertificateRequest).execution_options(render_nulls=True), rows)
+    told = [
+        (subject(one.certificate), {"request": row["code"], **({"because": one.because.value} if one.because else {})})
+        for one, row in zip(asking, rows, strict=True)
+    ]
+    events.record_many(ASKED[succession], told, by=by, at=at)
+    let_prepare(asking[0].certificate.body, at=at)
+    return queries.requests_by_code([row["code"] for row in rows])
+
+
+def _following(
+    asking: Asking, first: CertificateRequest, succession: Succession, *, by: Actor | None, at: datetime
+) -> JsonObject:
+    certificate = asking.certificate
+    return {
+        "code": new_code(),
+        "kind": certificate.kind,
+        "body_id": certificate.body_id,
+        "person_id": certificate.person_id,
+        "organisation_id": certificate.organisation_id,
+        "source_type": first.source_type,
+        "source_code": first.source_code,
+        "fields": asking.fields,
+        "requested_at": at,
+        "requested_by_id": by.person_id if by else None,
+        "replaces_id": certificate.id,
+        "succession": succession,
+        "because": asking.because,
+    }
 
 
 ASKED = {Succession.REISSUE: "credentials.reissue_asked", Succession.RENEWAL: "credentials.renewal_asked"}
@@ -205,18 +248,15 @@ def follow_all(happened: Sequence[Event]) -> None:
     """Let certificates that are published together take the places of those they follow.
 
     The former is revoked as superseded by a reissue, and left to its own end by a renewal. What stands against the
-    former stands against the new one: suspended, it begins suspended; revoked meanwhile, it is revoked at once. One
-    whose request was closed is revoked already and takes nobody's place.
+    former stands against the new one: suspended, it begins suspended. One that falls with its former, or whose request
+    was closed, was published as revoked and is not among them.
     """
     codes = [one.subject_code for one in happened if "succession" in one.data]
     if not codes:
         return
     at, replaced = happened[0].at, []
-    for certificate, request, former in queries.followings(codes):
-        if certificate.state is CertificateState.REVOKED:
-            continue
+    for certificate, former in queries.followings(codes):
         if former.state is CertificateState.REVOKED:
-            _share_revocation(former, certificate, request, at=at)
             continue
         if former.suspended(at):
             suspension.carry_over(former, certificate, at=at)
@@ -224,12 +264,3 @@ def follow_all(happened: Sequence[Event]) -> None:
             replaced.append(former)
     if replaced:
         supersede(replaced, at=at)
-
-
-def _share_revocation(
-    former: Certificate, certificate: Certificate, request: CertificateRequest, *, at: datetime
-) -> None:
-    reason = former.revoked_for or RevocationReason.ISSUED_IN_ERROR
-    if not falls_with(certificate.succession, request.because, reason):
-        return
-    mark(revoke_one(certificate, reason=reason, note="", by=None, at=at, former=former.code), at=at)

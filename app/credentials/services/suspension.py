@@ -1,19 +1,21 @@
 """Suspending a certificate for a time, and letting it count again: that takes a second person, or its day."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, insert, select, update
 
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
+from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _l
-from app.credentials.models import Certificate, CertificateSuspension
-from app.credentials.services import log
+from app.credentials.models import Certificate, CertificateRequest, CertificateSuspension
+from app.credentials.queries.steps import requests_with
+from app.credentials.services import log, rows
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.status_lists import mark_suspended
@@ -35,7 +37,7 @@ def suspend(
     certificate's own, ConflictError where it is not published.
     """
     check_own_body(certificate, by)
-    suspend_one(certificate, reason=reason, until=until, note=note, by=by, at=at)
+    suspend_all([(certificate, reason)], until=until, note=note, by=by, at=at)
     mark_suspended(certificate.status_list_id, [certificate.status_index], suspended=True, at=at)
 
 
@@ -51,45 +53,70 @@ def check_until(until: datetime | None, at: datetime) -> None:
         raise InvalidError(_l("The last day of the suspension has passed. Choose a later one."), field="until")
 
 
-def suspend_one(
-    certificate: Certificate,
+def suspend_all(
+    suspending: Sequence[tuple[Certificate, SuspensionReason]],
     *,
-    reason: SuspensionReason,
     until: datetime | None,
     note: str,
     by: Actor,
     at: datetime,
 ) -> None:
-    """Suspend a certificate without its bit, which a caller with many of them sets for all at once."""
+    """Suspend certificates, each for its reason, in as many statements as one; their bits are left to the caller."""
     check_until(until, at)
-    if certificate.expired(at):
-        raise ConflictError(_l("The certificate has expired, so there is nothing to suspend."))
-    found = CertificateSuspension(
-        reason=reason, note=note or None, suspended_at=at, suspended_by_id=by.person_id, until=until
-    )
-    _begin(certificate, found, by=by)
+    begun = []
+    for certificate, reason in suspending:
+        if certificate.expired(at):
+            raise ConflictError(_l("The certificate has expired, so there is nothing to suspend."))
+        found = CertificateSuspension(
+            reason=reason, note=note or None, suspended_at=at, suspended_by_id=by.person_id, until=until
+        )
+        begun.append((certificate, found))
+    _begin_all(begun, by=by, at=at)
 
 
 def _begin(
     certificate: Certificate, found: CertificateSuspension, *, by: Actor | None, decision: str | None = None
 ) -> None:
-    CERTIFICATE.move(
-        certificate,
-        "suspend",
-        suspended_at=found.suspended_at,
-        suspended_by_id=found.suspended_by_id,
-        suspended_for=found.reason,
-        suspended_until=found.until,
-    )
-    found.certificate_id = certificate.id
-    session.add(found)
-    session.flush()
-    log.note(certificate, LogAct.SUSPEND, at=found.suspended_at)
+    _begin_all([(certificate, found)], by=by, at=found.suspended_at, decision=decision)
+
+
+def _begin_all(
+    begun: Sequence[tuple[Certificate, CertificateSuspension]],
+    *,
+    by: Actor | None,
+    at: datetime,
+    decision: str | None = None,
+) -> None:
+    """Begin suspensions of one instant with one note."""
+    for certificate, found in begun:
+        CERTIFICATE.move(
+            certificate,
+            "suspend",
+            suspended_at=found.suspended_at,
+            suspended_by_id=found.suspended_by_id,
+            suspended_for=found.reason,
+            suspended_until=found.until,
+        )
+    rows.write_held([certificate for certificate, _found in begun])
+    whole = insert(CertificateSuspension).execution_options(render_nulls=True)
+    session.execute(whole, [_columns(certificate, found) for certificate, found in begun])
+    log.note_all([certificate for certificate, _found in begun], LogAct.SUSPEND, at=at)
+    requests = {one.id: one for one in requests_with([certificate.request_id for certificate, _found in begun])}
+    told = [(subject(one), _data(one, requests[one.request_id], found, decision)) for one, found in begun]
+    note = next((found.note for _one, found in begun), None)
+    events.record_many("credentials.suspended", told, by=by, at=at, reason=note)
+
+
+def _columns(certificate: Certificate, found: CertificateSuspension) -> JsonObject:
+    names = ("reason", "note", "suspended_at", "suspended_by_id", "until")
+    return {"certificate_id": certificate.id, **{name: getattr(found, name) for name in names}}
+
+
+def _data(
+    certificate: Certificate, request: CertificateRequest, found: CertificateSuspension, decision: str | None
+) -> JsonObject:
     until = {"until": str(day_of(found.until))} if found.until else {}
-    data = {**source_data(certificate), "why": found.reason.value, **until, **_of(decision)}
-    events.record(
-        "credentials.suspended", subject(certificate), by=by, at=found.suspended_at, data=data, reason=found.note
-    )
+    return {**source_data(certificate, request), "why": found.reason.value, **until, **_of(decision)}
 
 
 def _of(decision: str | None) -> dict[str, str]:

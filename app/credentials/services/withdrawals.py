@@ -1,6 +1,5 @@
 """A fact that its room takes back: the request goes, the certificate is revoked, whatever step issuing has reached."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
@@ -8,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import events
 from app.core.db import session
-from app.core.events import Event, Subject
+from app.core.events import Subject
 from app.credentials import queries
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.services import succession
@@ -30,7 +29,7 @@ def withdraw(
     """Take back a fact that was to be certified, as the room that asked for it; a second call changes nothing.
 
     `decision` is the code of the event by which the room decided so. What waits or is in a batch is never issued, what
-    is published is revoked at once, and what the public log tells of already in the transaction that publishes it.
+    is published is revoked at once, and what the public log tells of already is published as revoked.
     """
     if request.withdrawn_at is not None:
         return
@@ -101,22 +100,3 @@ def _take_successor(
     )
     for follower in session.scalars(query.where(CertificateRequest.state != RequestState.DECLINED)):
         withdraw(follower, reason=reason, note=note, decision=decision, at=at)
-
-
-def on_published(event: Event) -> None:
-    """Revoke a certificate at once whose fact was taken back while its batch was being issued."""
-    on_all_published([event])
-
-
-def on_all_published(events_of_them: Sequence[Event]) -> None:
-    """Do so for many certificates that are published together: one question for all of them."""
-    at = {one.subject_code: one.at for one in events_of_them}
-    query = (
-        select(Certificate, CertificateRequest.withdrawn_for)
-        .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
-        .where(Certificate.code.in_(at), CertificateRequest.withdrawn_for.is_not(None))
-        .order_by(Certificate.id)
-    )
-    for certificate, reason in session.execute(query).all():
-        if reason is not None and certificate.state in STANDING:
-            revoke(certificate, reason=reason, note="", by=None, at=at[certificate.code])

@@ -13,7 +13,7 @@ from app.core.errors import NotFoundError, UnavailableError
 from app.core.text import _l
 from app.credentials import queries
 from app.credentials.models import Certificate
-from app.credentials.queries import delegations
+from app.credentials.queries import delegations, seals
 from app.credentials.queries.trust import authority_body
 from app.credentials.rules.did import did_web
 from app.credentials.rules.jwt import MEDIA_TYPE as JWT_MEDIA_TYPE
@@ -23,6 +23,7 @@ from app.credentials.views.blueprint import bp
 CREDENTIAL = "application/vc"
 LIST_JWT = "application/vc+jwt"
 DID = "application/did+json"
+REVOCATIONS = "application/pkix-crl"
 MINUTE = 60
 
 
@@ -31,7 +32,7 @@ def credential_response(certificate: Certificate) -> Response:
     return _open_to_all(certificate.credential or "", CREDENTIAL)
 
 
-def _open_to_all(text: str, media_type: str, *, changed_at: datetime | None = None) -> Response:
+def _open_to_all(text: str | bytes, media_type: str, *, changed_at: datetime | None = None) -> Response:
     """Answer with a public document that any site may read and that is fresh for a minute."""
     response = Response(text, mimetype=media_type)
     response.last_modified = changed_at
@@ -143,6 +144,13 @@ def endorsement(slug: str, code: str) -> Response:
     if found.body.slug != slug:
         raise NotFoundError(_l("There is no such delegation."))
     return _open_to_all(json.dumps(delegations.endorsement_of(found), ensure_ascii=False), CREDENTIAL)
+
+
+@bp.get("/issuers/<slug>/seals/<key_id>.crl")
+@public
+def seal_list(slug: str, key_id: str) -> Response:
+    """Send what a seal key says of the certificate that it made of itself, as readers of PDF files ask for it."""
+    return _open_to_all(seals.own_list(slug, key_id), REVOCATIONS)
 
 
 @bp.get("/issuers/<slug>/endorsement")

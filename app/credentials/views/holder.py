@@ -9,7 +9,7 @@ from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
-from app.credentials import queries, verification, wording
+from app.credentials import held_paper, paper, queries, verification, wording
 from app.credentials import wording_holders as words
 from app.credentials.forms.holder import ShareForm, share_form
 from app.credentials.models import Certificate, ShareLink
@@ -21,11 +21,13 @@ from app.credentials.services import succession
 from app.credentials.services.sharing import Chosen
 from app.credentials.states import CertificateState
 from app.credentials.views.blueprint import bp
+from app.credentials.views.downloads import sent
 from app.credentials.views.offered import downloads, picture
 from app.desk.queries.looks import looks_under
 from app.web.refusals import show_beside
 
 Answer = str | Response | tuple[str, int]
+PDF = "application/pdf"
 
 
 @bp.get("/my/certificates")
@@ -37,6 +39,10 @@ def mine() -> str:
     return render_template(
         "credentials/mine.html",
         rows=[(one, verification.standing(one, at)) for one in held],
+        at=at,
+        holder=acting().name,
+        verify=f"{settings().public_url}{url_for('credentials.verify_page')}",
+        paper=paper.available(),
         title=words.title_of,
         standings=wording.STANDINGS,
         reasons=wording.REASONS,
@@ -46,16 +52,28 @@ def mine() -> str:
     )
 
 
+@bp.get("/my/certificates.pdf")
+@signed_in
+def my_list() -> Response:
+    """Send one's own certificates with their state as PDF, in both languages."""
+    actor, at = acting(), clock.now()
+    drawn = held_paper.draw(actor.name, queries.held_by(actor.person_id), at=at)
+    return sent(drawn, f"{_('My certificates')}.pdf", PDF)
+
+
 @bp.get("/my/certificates/<code>")
 @signed_in
 def my_certificate(code: str) -> str:
     """Show one's own certificate: the sheet, its state, its forms, the links that show it, who looked."""
     actor = acting()
     found = links.held(code, actor)
-    standing = verification.standing(found, clock.now())
+    at = clock.now()
+    standing = verification.standing(found, at)
     return render_template(
         "credentials/my_certificate.html",
         record=found,
+        at=at,
+        address=f"{settings().public_url}{url_for('credentials.certificate', code=found.code)}",
         title=words.title_of,
         standing=wording.STANDINGS[standing],
         facts=read_certificate(found.document),

@@ -14,10 +14,13 @@ from app.credentials.access import Permission
 from app.credentials.forms import PrepareForm, RejectForm
 from app.credentials.models import Batch
 from app.credentials.queries import steps as reads
+from app.credentials.queries.seals import levels_of
 from app.credentials.services.batches import subject as batch_subject
 from app.credentials.states import CertificateKind
 from app.credentials.views.blueprint import bp
+from app.credentials.wording_keys import FILES_AT
 from app.desk.queries import timeline_entries
+from app.web.formats import number
 
 Answer = str | Response | tuple[str, int]
 
@@ -71,6 +74,7 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
     only_faults = bool(found.faults) and request.args.get("show") != "all"
     page = reads.request_page(found.id, request.args.get("page", 1, type=int), only_faults=only_faults)
     job = queries.job_of(found)
+    levels = levels_of(found.id) if found.approved_at else {}
     return render_template(
         "credentials/batch.html",
         batch=found,
@@ -84,6 +88,8 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
         page=page,
         certificates=reads.certificates_for(page.rows),
         closed=reads.closed_in(found.id) if found.left_out else [],
+        levels=levels,
+        sealed=[(FILES_AT[level], number(count), "number") for level, count in levels.items()],
         reasons=wording.REASONS,
         job=job,
         steps=wording.steps_of(job),

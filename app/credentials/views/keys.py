@@ -1,7 +1,7 @@
 """Pages of signing keys: every key with its state, orders by two people, the drill and its progress."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -10,26 +10,30 @@ from app.accounts.queries import names_of
 from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.clock import SHANGHAI, real_now
+from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.signing import Algorithm
 from app.core.text import _
-from app.credentials import queries, wording_keys
+from app.credentials import paper, queries, wording_keys
 from app.credentials.access import Permission
 from app.credentials.forms.keys import KeyOrderForm, SealCertificateForm
 from app.credentials.models import SigningKey
 from app.credentials.queries import keys as reads
+from app.credentials.queries import seals
 from app.credentials.rules import chain as chains
+from app.credentials.rules.sources import from_text
 from app.credentials.services import bodies
 from app.credentials.services import keys as services
+from app.credentials.services.seal_ends import ends_soon, first_end
 from app.credentials.states import KeyAct
 from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import sent
+from app.credentials.wording_keys import proof_words
 from app.desk.queries import timeline_entries
 
 Answer = str | Response | tuple[str, int]
 PEM = "application/x-pem-file"
-ENDS_SOON = timedelta(days=60)
 
 
 @bp.get("/issuing/keys")
@@ -63,8 +67,7 @@ def _keys_page(form: KeyOrderForm, certificate_form: SealCertificateForm) -> str
         form=form,
         certificate_form=certificate_form,
         keys=[(one, wording_keys.key_state(one)) for one in held],
-        seal=_seal(held),
-        soon=real_now() + ENDS_SOON,
+        **_seal(held),
         orders=reads.key_orders(body.id),
         algorithms=wording_keys.ALGORITHMS,
         acts=wording_keys.ACTS,
@@ -72,10 +75,27 @@ def _keys_page(form: KeyOrderForm, certificate_form: SealCertificateForm) -> str
     )
 
 
-def _seal(held: Sequence[SigningKey]) -> list[chains.Link]:
-    """Return the chain of certificates under which the body seals today, that of its key first."""
-    current = [one for one in held if one.algorithm is Algorithm.RSA and one.retired_at is None]
-    return [link for one in current for link in chains.links_of([one.certificate or b"", *chains.from_pem(one.chain)])]
+def _seal(held: Sequence[SigningKey]) -> dict[str, object]:
+    """Return the chain under which the body seals today, that of its key first, and what is known of each link."""
+    now = real_now()
+    key = next((one for one in held if one.algorithm is Algorithm.RSA and one.retired_at is None), None)
+    if key is None:
+        return {"seal": []}
+    chain = seals.chain_of(key)
+    kept = seals.proofs_of(key.id) if key.chain else {}
+    told = [None if chains.is_root(one) else proof_words(kept.get(seals.fingerprint_of(one)), now) for one in chain]
+    proven = seals.held(key, now)
+    end = first_end(chain)
+    return {
+        "seal": list(zip(chains.links_of(chain), told, strict=True)),
+        "own": key.chain is None,
+        "proven": proven,
+        "level": wording_keys.SEAL_LEVELS[paper.level_of(proven)],
+        "timed": settings().tsa_url is not None,
+        "ends": end if ends_soon(end, now) else None,
+        "own_list": seals.list_path(queries.body_with(key.body_id).slug, key.key_id) if key.revocation_list else None,
+        "may_ask": settings().revocation_url_list,
+    }
 
 
 @bp.get("/issuing/keys/seal-request.pem")
@@ -96,12 +116,15 @@ def ask_seal_certificate() -> Answer:
         return _keys_page(_order_form(), form), 422
     try:
         chain = files.read_limited(form.file.data.stream, chains.LARGEST).decode("utf-8", "replace")
+        sources = services.checked_sources(crl=form.crl.data or "", ocsp=form.ocsp.data or "")
         with unit_of_work():
             key = queries.signing_key(queries.body_of(acting()).id, Algorithm.RSA)
-            reason, at = form.reason.data or "", clock.now()
-            order = services.ask_key_order(key, KeyAct.CERTIFY, reason=reason, chain=chain, by=acting(), at=at)
+            reason = form.reason.data or ""
+            order = services.ask_key_order(
+                key, KeyAct.CERTIFY, reason=reason, chain=chain, sources=sources, by=acting(), at=clock.now()
+            )
     except DomainError as error:
-        form.file.errors = [str(error)]
+        form[error.field if error.field in {"crl", "ocsp"} else "file"].errors = [str(error)]
         return _keys_page(_order_form(), form), error.status
     flash(_("Asked. Another issuer of your body decides on it."), "good")
     return redirect(url_for("credentials.key_order", code=order.code))
@@ -147,7 +170,8 @@ def key_order(code: str) -> str:
         act=wording_keys.ACTS[order.act],
         algorithm=wording_keys.ALGORITHMS[order.key.algorithm],
         reach=services.reach_of(order.key) if order.act is KeyAct.COMPROMISE else None,
-        chain=chains.links_of(chains.from_pem(order.chain)),
+        chain=[(one, None) for one in chains.links_of(chains.from_pem(order.chain))],
+        sources=[(wording_keys.SOURCES[one.kind], one.url, "code") for one in from_text(order.sources)],
         job=reads.resign_job(order),
         mine=order.asked_by_id == acting().person_id,
         names=names_of([order.asked_by_id, order.decided_by_id]),

@@ -92,6 +92,11 @@ def open_todos(
         session.execute(insert(Todo), opened)
 
 
+def retitle_todos(subject: Subject, kind: str, *, params: dict[str, str]) -> None:
+    """Let the sentence of what waits about a record say what is so now: its numbers may change while it waits."""
+    session.execute(update(Todo).where(_waiting(subject, kind)).values(label=params))
+
+
 def close_todos(subject: Subject, *, at: datetime, kind: str | None = None, person_id: int | None = None) -> int:
     """Close what waits about a record: all of it, one kind, or one person's; return how many."""
     condition = _waiting(subject, kind)

@@ -391,18 +391,50 @@ def test_withdrawing_by_the_service_keeps_number_and_validity(exam: Exam) -> Non
     award = decided(make_award(exam))
 
     with unit_of_work():
-        services.withdraw(award, reason="exam_breach", by=None, at=DECIDED)
+        services.withdraw_all([(award, "exam_breach")], by=None, at=DECIDED)
 
     found = stored()
     assert (found.state, found.reason) == (AwardState.WITHDRAWN, "exam_breach")
     assert is_unified_number(found.unified_number or "")
 
 
+def test_awards_whose_certificates_change_together_change_together(exam: Exam) -> None:
+    """What lies in the paper alone, is no award, or stands no more, leaves the awards as they are."""
+    for _one in range(3):
+        make_candidate(exam)
+    awards = [decided(one) for one in propose_all(exam)]
+    about = [{"source_type": "award", "source_code": one.code} for one in awards]
+    reasons = ("false_papers", "exam_breach", "superseded")
+    told = [Event(at=DECIDED, data={**one, "reason": why}) for one, why in zip(about, reasons, strict=True)]
+    told.append(Event(at=DECIDED, data={"source_type": "enrolment", "source_code": awards[2].code, "reason": "x"}))
+
+    with unit_of_work():
+        award_jobs.on_all_suspended([Event(at=DECIDED, data=one) for one in about])
+    assert [one.suspended_at for one in found(awards)] == [DECIDED] * 3
+    for _twice in range(2):
+        with unit_of_work():
+            award_jobs.on_all_revoked(told)
+
+    withdrawn, other, standing = found(awards)
+    assert [(one.state, one.reason) for one in (withdrawn, other)] == [
+        (AwardState.WITHDRAWN, "false_papers"),
+        (AwardState.WITHDRAWN, "exam_breach"),
+    ]
+    assert (standing.state, standing.suspended_at) == (AwardState.AWARDED, DECIDED)
+    kinds = session.scalars(select(Event.rule).where(Event.kind == "certification.withdrawn")).all()
+    assert kinds == [withdrawn.rule_pack] * 2
+
+
+def found(awards: list[Award]) -> list[Award]:
+    session.expire_all()
+    return [session.get_one(Award, one.id) for one in awards]
+
+
 def test_a_proposed_award_cannot_be_withdrawn(exam: Exam) -> None:
     award = make_award(exam)
 
     with pytest.raises(ConflictError), unit_of_work():
-        services.withdraw(award, reason="exam_breach", by=None, at=DECIDED)
+        services.withdraw_all([(award, "exam_breach")], by=None, at=DECIDED)
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_the_base_of_a_page_is_cut_at_its_end(client: FlaskClient, exam: Exam, m
 def test_a_withdrawn_level_stays_in_the_register_with_its_reason_in_words(client: FlaskClient, exam: Exam) -> None:
     award = registered(exam)
     with unit_of_work():
-        services.withdraw(award, reason=RevocationReason.EXAM_BREACH, by=None, at=DECIDED)
+        services.withdraw_all([(award, RevocationReason.EXAM_BREACH)], by=None, at=DECIDED)
 
     page = client.get(f"/register/{award.unified_number}").text
 

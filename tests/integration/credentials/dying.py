@@ -7,12 +7,19 @@ next begins with nothing but what the dead one left in the database.
 import json
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
+
+from flask import Flask
+from sqlalchemy import select
 
 from app import create_app
-from app.core import jobs
-from app.core.db import db
-from app.credentials import paper
-from app.credentials.services import linting, log, notifying, publishing, rendering, signing, storing
+from app.core import clock, jobs
+from app.core.db import db, session, unit_of_work
+from app.credentials import paper, services
+from app.credentials.models import CertificateRequest
+from app.credentials.services import bulk, linting, log, notifying, publishing, rendering, signing, storing
+from app.credentials.states import RevocationReason
 from app.settings import Settings
 
 ROWS = 3
@@ -20,27 +27,51 @@ ROWS = 3
 
 
 def main() -> None:
-    """Fork a runner for each point and write how each ended: the number of its signal, or 0; no paper is drawn."""
+    """Fork a runner for each point and write how each ended: the number of its signal, or 0; no paper is drawn.
+
+    `withdrawn` names a request whose fact is taken back once the runner of a point is dead.
+    """
     task = json.loads(sys.argv[1])
     for module in (linting, log, notifying, publishing, signing, storing):
         vars(module)["CHUNK"] = ROWS
-    rendering.WITHOUT_PAPER = ROWS
+    rendering.WITHOUT_PAPER = bulk.AT_A_TIME = ROWS
     paper.available = lambda: False
     app = create_app(Settings(_env_file=None, **task["settings"]))
     settings = app.extensions["settings"]
     ends = {}
     for point in task["points"]:
-        child = os.fork()
-        if not child:
-            app.extensions["settings"] = settings.model_copy(update={"failpoint": point})
-            with app.app_context():
-                while jobs.work():
-                    pass
-                db.session.remove()
-                db.engine.dispose()
-            os._exit(0)
-        ends[point] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        dying = settings.model_copy(update={"failpoint": point})
+        ends[point] = in_a_process_of_its_own(app, dying, work)
+        code = task.get("withdrawn", {}).get(point)
+        if code:
+            assert in_a_process_of_its_own(app, settings, partial(withdraw, code)) == 0
     sys.stdout.write(json.dumps(ends))
+
+
+def in_a_process_of_its_own(app: Flask, settings: Settings, act: Callable[[], None]) -> int:
+    """Do something in a fork that begins with no connection; return how it ended."""
+    child = os.fork()
+    if not child:
+        app.extensions["settings"] = settings
+        with app.app_context():
+            act()
+            db.session.remove()
+            db.engine.dispose()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def work() -> None:
+    """Do what is due until nothing is."""
+    while jobs.work():
+        pass
+
+
+def withdraw(code: str) -> None:
+    """Take the fact of a request back."""
+    with unit_of_work():
+        request = session.scalars(select(CertificateRequest).where(CertificateRequest.code == code)).one()
+        services.withdraw(request, reason=RevocationReason.FACT_CORRECTED, at=clock.now())
 
 
 if __name__ == "__main__":

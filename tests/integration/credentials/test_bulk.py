@@ -22,8 +22,7 @@ from app.credentials.queries import changes
 from app.credentials.rules.status_list import read_bit
 from app.credentials.services import bulk
 from app.credentials.services.bulk import Order
-from app.credentials.services.revocation import revoke_one
-from app.credentials.services.status_lists import mark_revoked
+from app.credentials.services.revocation import mark, revoke_all
 from app.credentials.states import (
     Act,
     CertificateState,
@@ -236,13 +235,13 @@ def test_what_changed_meanwhile_stops_all_or_is_skipped(office: Office, issued: 
 def test_a_killed_job_changes_nothing_twice(
     office: Office, issued: list[Certificate], monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]
 ) -> None:
-    """Chunks of two; the worker dies in the middle of the second one and of the list's bits; each is told once."""
+    """Chunks of two; the worker dies before the second one, and before the bits of another; each is told once."""
     monkeypatch.setattr(bulk, "AT_A_TIME", 2)
     change = stage(office, numbers(issued))
     propose(change, office)
     approve(change, office.second)
-    monkeypatch.setattr(bulk, "revoke_one", _dying(revoke_one, 4))
-    monkeypatch.setattr(bulk, "mark_revoked", _dying(mark_revoked, 2))
+    monkeypatch.setattr(bulk, "revoke_all", _dying(revoke_all, 2))
+    monkeypatch.setattr(bulk, "mark", _dying(mark, 2))
 
     for _restart in range(8):
         run_jobs()

@@ -133,6 +133,32 @@ def test_before_the_approval_it_leaves_the_batch_and_who_approves_looks_again(
     assert session.get_one(Batch, batch.id).state is BatchState.ISSUED
 
 
+def waits_for(office: Office) -> list[object]:
+    return [one.label.get("count") for one in todos_of(office.second.actor) if one.kind == "credentials.approve"]
+
+
+@pytest.mark.parametrize("faulty", [False, True])
+def test_the_desk_says_how_many_are_left(
+    office: Office, holder: Member, certificate: Certificate, other: CertificateRequest, faulty: bool
+) -> None:
+    del other  # whose row stays
+    if faulty:
+        make_request(office, holder.person)  # the holder has that level already
+    else:
+        renew(certificate, holder)
+    batch = make_batch(office)
+    assert waits_for(office) == ["2"]
+
+    if faulty:
+        with unit_of_work():
+            services.leave_out_faults(session.get_one(Batch, batch.id), by=office.first.actor, at=AT)
+    else:
+        revoke(certificate, office)
+
+    session.expire_all()
+    assert waits_for(office) == ["1"]
+
+
 def test_a_batch_of_nothing_else_can_only_be_rejected(
     office: Office, holder: Member, certificate: Certificate, browser_of: Browser
 ) -> None:
@@ -187,21 +213,73 @@ def test_in_a_running_batch_it_leaves_before_the_log(
     assert counted("credentials.request_closed") == counted("credentials.rows_closed") == 1
 
 
-def test_what_the_public_log_tells_of_is_published_and_revoked_at_once(
-    office: Office, holder: Member, certificate: Certificate, run_jobs: Callable[[], int]
+@pytest.mark.parametrize("step", ["log", "render"])
+def test_what_the_public_log_tells_of_is_published_as_revoked(
+    office: Office,
+    holder: Member,
+    certificate: Certificate,
+    browser_of: Browser,
+    run_jobs: Callable[[], int],
+    step: str,
 ) -> None:
     request = renew(certificate, holder)
     batch = make_batch(office)
     approve(batch, office)
-    walk(batch, "log")
+    walk(batch, step)
+    before = counted("credentials.published")
 
     revoke(certificate, office)
     run_jobs()
 
-    assert issued_for(again(request)) == [CertificateState.REVOKED]
+    found = session.scalars(select(Certificate).where(Certificate.request_id == request.id)).one()
+    assert (found.state, found.revoked_for) == (CertificateState.REVOKED, RevocationReason.FALSE_PAPERS)
+    assert found.published_at == found.revoked_at
+    assert counted("credentials.published") == before, "nobody hears that it was issued"
     assert session.get_one(Batch, batch.id).state is BatchState.ISSUED
+    acts = session.scalars(select(LogEntry.act).where(LogEntry.certificate_id == found.id).order_by(LogEntry.id))
+    assert list(acts) == [LogAct.ISSUE, LogAct.REVOKE]
     told = session.scalars(select(Notice.kind).where(Notice.person_id == holder.person.id)).all()
     assert "credentials.followed" not in told
+    assert "以虚假材料取得" in browser_of(holder).get(f"/credentials/{found.code}").text
+    assert "公布时即已撤销" in browser_of(office.first).get(f"/issuing/batches/{batch.code}").text
+
+
+def test_a_renewal_asked_for_while_its_former_was_revoked_never_counts(
+    office: Office, holder: Member, certificate: Certificate
+) -> None:
+    """The revocation did not see the request, nor the request the revocation."""
+    request = renew(certificate, holder)
+    batch = make_batch(office)
+    approve(batch, office)
+    walk(batch, "render")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.credentials.services.revocation.close_following", lambda *_given, **_named: None)
+        revoke(certificate, office)
+
+    jobs.work()
+
+    found = session.scalars(select(Certificate).where(Certificate.request_id == request.id)).one()
+    assert found.state is CertificateState.REVOKED
+    happened = session.scalars(select(Event).where(Event.subject_code == found.code)).all()
+    assert [(one.kind, one.data["with"]) for one in happened] == [("credentials.revoked", certificate.code)]
+
+
+def test_who_was_to_be_told_of_an_issue_is_told_of_its_revocation_alone(
+    office: Office, holder: Member, run_jobs: Callable[[], int]
+) -> None:
+    request = make_request(office, holder.person)
+    batch = make_batch(office)
+    approve(batch, office)
+    walk(batch, "notify", written=False)
+    with unit_of_work():
+        services.withdraw(again(request), reason=RevocationReason.FACT_CORRECTED, at=AT)
+
+    run_jobs()
+
+    assert issued_for(again(request)) == [CertificateState.REVOKED]
+    told = session.scalars(select(Notice.kind).where(Notice.person_id == holder.person.id)).all()
+    assert told == ["credentials.revoked"]
+    assert session.get_one(Batch, batch.id).state is BatchState.ISSUED
 
 
 def test_a_row_that_was_signed_while_it_was_closed_is_not_kept(

@@ -19,10 +19,28 @@ from app.core.db import db, session, unit_of_work
 from app.core.events import Event
 from app.core.jobs import Job, JobState
 from app.credentials.jobs import STEPS
-from app.credentials.models import Batch, Certificate, LogEntry, PublicLeaf, StatusList
+from app.credentials.models import (
+    Batch,
+    BulkChange,
+    Certificate,
+    CertificateRequest,
+    IssuingBody,
+    LogEntry,
+    PublicLeaf,
+    StatusList,
+)
 from app.credentials.queries import log_audit
-from app.credentials.services import batches, deciding
-from app.credentials.states import BatchState, CertificateState
+from app.credentials.rules.status_list import read_bit
+from app.credentials.services import batches, bulk, deciding
+from app.credentials.states import (
+    Act,
+    BatchState,
+    CertificateState,
+    ChangeState,
+    LogAct,
+    RequestState,
+    RevocationReason,
+)
 from app.desk.models import Notice, NoticeDelivery
 from app.settings import ROOT, Settings
 from tests.factories.accounts import make_person
@@ -78,10 +96,13 @@ def _waiting(alone: Flask, monkeypatch: pytest.MonkeyPatch) -> Office:
     return office
 
 
-def run_and_die(app: Flask, points: tuple[str, ...] | list[str]) -> dict[str, int]:
+def run_and_die(
+    app: Flask, points: tuple[str, ...] | list[str], withdrawn: dict[str, str] | None = None
+) -> dict[str, int]:
     session.rollback()
     db.engine.dispose()
-    task = {"settings": _told(app.extensions["settings"]), "points": list(points)}
+    settings = _told(app.extensions["settings"])
+    task = {"settings": settings, "points": list(points), "withdrawn": withdrawn or {}}
     command = [sys.executable, "-m", "tests.integration.credentials.dying", json.dumps(task)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
@@ -122,4 +143,88 @@ def test_a_batch_is_whole_wherever_its_runners_die(alone: Flask, waiting: Office
     assert (count(Notice), count(NoticeDelivery)) == (PEOPLE, PEOPLE)
     published = select(func.count()).select_from(Event).where(Event.kind == "credentials.published")
     assert session.scalar(published) == PEOPLE
+    assert [check for check in log_audit.audit() if not check.passed] == []
+
+
+TAKEN_BACK = {
+    "before_sign": None,
+    "before_log": None,
+    "before_render": CertificateState.REVOKED,
+    "before_publish": CertificateState.REVOKED,
+    "mid_chunk": CertificateState.REVOKED,
+    "in_publish:2": CertificateState.REVOKED,
+    "before_notify": CertificateState.REVOKED,
+}
+"""Where a runner dies, and what becomes of a certificate whose fact is taken back then."""
+STANDING = 5
+CHANGING = ("before_change", "mid_change", "in_change", "mid_change:2", "in_change:3", "nowhere")
+
+
+def happened_to(certificate: Certificate) -> list[str]:
+    query = select(Event.kind).where(Event.subject_type == "certificate", Event.subject_code == certificate.code)
+    return list(session.scalars(query.order_by(Event.id)))
+
+
+def approved_change(office: Office, certificates: list[Certificate]) -> BulkChange:
+    with unit_of_work():
+        rows = [(line, one.code, "") for line, one in enumerate(certificates, start=2)]
+        order = bulk.Order(Act.REVOKE, RevocationReason.ISSUED_IN_ERROR.value)
+        body = session.get_one(IssuingBody, office.body.id)
+        change = bulk.stage(body, order, rows, by=office.first.actor, at=ISSUED_AT)
+    with unit_of_work():
+        bulk.propose(session.merge(change), only_good=False, by=office.first.actor, at=ISSUED_AT)
+    with unit_of_work():
+        bulk.approve(session.merge(change), by=office.second.actor, at=ISSUED_AT)
+    return change
+
+
+@pytest.mark.timeout(400)  # a process of its own starts on a busy machine
+def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(alone: Flask, waiting: Office) -> None:
+    # given a batch whose facts are taken back one by one, each where its runner died
+    requests = list(session.scalars(select(CertificateRequest).order_by(CertificateRequest.id)))
+    requests += [make_request(waiting, make_person()) for _one in range(STANDING)]
+    batch = make_batch(waiting)
+    run_and_die(alone, ("nowhere",))
+    with unit_of_work():
+        deciding.approve_batch(session.get_one(Batch, batch.id), by=waiting.second.actor, at=ISSUED_AT)
+    codes = dict(zip(TAKEN_BACK, (one.code for one in requests), strict=False))
+    ends = run_and_die(alone, [*TAKEN_BACK, "nowhere"], codes)
+    assert [point for point, end in ends.items() if not end] == ["nowhere"], ends
+
+    # then what was not logged is not issued, what was logged is published as revoked, and nobody hears that it stood
+    found = {one.request_id: one for one in session.scalars(select(Certificate))}
+    for request, (point, state) in zip(requests, TAKEN_BACK.items(), strict=False):
+        certificate = found.get(request.id)
+        assert (certificate and certificate.state) == state, point
+        closed = session.get_one(CertificateRequest, request.id)
+        assert (closed.state is RequestState.WITHDRAWN) == (certificate is None), point
+        if certificate is not None and point != "before_notify":
+            assert happened_to(certificate) == ["credentials.withdrawn", "credentials.revoked"], point
+            assert certificate.published_at == certificate.revoked_at, point
+    standing = [found[one.id] for one in requests[len(TAKEN_BACK) :]]
+    assert {one.state for one in standing} == {CertificateState.PUBLISHED}
+    issued = session.get_one(Batch, batch.id)
+    assert (issued.state, issued.size, issued.left_out) == (BatchState.ISSUED, len(found), 2)
+    told = session.execute(select(Notice.kind, func.count()).group_by(Notice.kind)).all()
+    assert {kind: count for kind, count in told} == {
+        "credentials.published": STANDING,
+        "credentials.revoked": len(found) - STANDING,
+    }
+    assert [check for check in log_audit.audit() if not check.passed] == []
+
+    # and when those that stand are revoked together by runners that die
+    change = approved_change(waiting, standing)
+    ends = run_and_die(alone, CHANGING)
+    assert [point for point, end in ends.items() if not end] == ["nowhere"], ends
+
+    # then each is revoked, listed, logged and told of once
+    done = session.get_one(BulkChange, change.id)
+    assert (done.state, done.done, done.skipped) == (ChangeState.DONE, STANDING, 0)
+    for one in standing:
+        assert happened_to(one) == ["credentials.published", "credentials.revoked"]
+    bits = session.scalars(select(StatusList.bits)).one()
+    assert all(read_bit(bits, one.status_index) for one in session.scalars(select(Certificate)))
+    revoked = select(func.count()).select_from(LogEntry).where(LogEntry.act == LogAct.REVOKE)
+    assert session.scalar(revoked) == len(found)
+    assert session.scalar(select(func.count()).where(Notice.kind == "credentials.revoked")) == len(found)
     assert [check for check in log_audit.audit() if not check.passed] == []

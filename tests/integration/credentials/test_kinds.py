@@ -15,13 +15,12 @@ from app.core.clock import day_of
 from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
-from app.core.events import Event, Subject
+from app.core.events import Subject
 from app.credentials import queries, services, verification
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
 from app.credentials.queries import issued as issued_queries
 from app.credentials.queries import steps
 from app.credentials.rules.openbadge import read_certificate
-from app.credentials.services.withdrawals import on_published
 from app.credentials.states import (
     BatchState,
     CertificateKind,
@@ -221,20 +220,6 @@ def test_a_fact_taken_back_while_its_batch_is_issued_is_not_issued(office: Offic
     session.expire_all()
     assert session.scalars(select(Certificate)).all() == []
     assert session.get_one(CertificateRequest, request.id).withdrawn_for is RevocationReason.ACCREDITATION_ENDED
-
-
-def test_a_fact_taken_back_just_before_publication_is_revoked_with_it(office: Office) -> None:
-    certificate = issued(office, ask(office, CertificateKind.ACCREDITATION))
-    published = session.scalars(select(Event).where(Event.kind == "credentials.published")).one()
-    with unit_of_work():
-        row = session.get_one(CertificateRequest, certificate.request_id)
-        row.withdrawn_at, row.withdrawn_for = ISSUED_AT, RevocationReason.SUPERSEDED
-        session.flush()
-        on_published(published)
-
-    session.expire_all()
-    found = session.get_one(Certificate, certificate.id)
-    assert (found.state, found.revoked_for) == (CertificateState.REVOKED, RevocationReason.SUPERSEDED)
 
 
 def test_a_published_certificate_is_revoked_with_the_cause(office: Office) -> None:

@@ -62,6 +62,7 @@ function onClick(event) {
   const copier = event.target.closest('[data-copy]')
   if (theme) chooseTheme(theme, event)
   else if (copier) copy(copier)
+  else if (event.target.closest('[data-print]')) window.print()
   else if (event.target.closest('[data-dismiss]')) event.target.closest('[data-dismissible]').remove()
   else openRow(event)
   closeMenus(event.target.closest('details[data-menu]'))
@@ -71,5 +72,6 @@ export function watchDisplay() {
   document.addEventListener('click', onClick)
   document.addEventListener('keydown', onKey)
   for (const button of document.querySelectorAll('[data-dismiss]')) button.hidden = false
+  for (const button of document.querySelectorAll('[data-print]')) button.hidden = false
   if (navigator.clipboard) for (const button of document.querySelectorAll('[data-copy]')) button.hidden = false
 }
