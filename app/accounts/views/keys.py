@@ -20,7 +20,7 @@ from app.accounts.views.confirm import freshly
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, ForbiddenError, NotFoundError
+from app.core.errors import DomainError, ForbiddenError, NotFoundError, Text
 from app.core.events import Event
 from app.core.text import _, _l
 from app.web.refusals import show_beside
@@ -144,16 +144,16 @@ def _entries(one: AccessKey) -> list[dict[str, object]]:
     ]
 
 
-def _said(event: Event) -> str:
+def _said(event: Event) -> Text:
     if event.kind == "accounts.key_made":
-        return _("Key made")
+        return _l("Key made")
     if event.kind == "accounts.key_revoked":
-        return _("Key revoked")
+        return _l("Key revoked")
     if not event.data.get("record"):
-        return _("Used, refused with %(status)s", status=event.data["status"])
+        return _l("Used, refused with %(status)s", status=event.data["status"])
     if event.data.get("repeated"):
-        return _("Repeated; the record %(code)s stands already", code=event.data["record"])
-    return _("Used; the record %(code)s was entered", code=event.data["record"])
+        return _l("Repeated; the record %(code)s stands already", code=event.data["record"])
+    return _l("Used; the record %(code)s was entered", code=event.data["record"])
 
 
 @bp.post("/organisations/<slug>/keys/<code>/revoke")

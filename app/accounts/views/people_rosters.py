@@ -16,9 +16,9 @@ from app.accounts.views.blueprint import Answer, bp
 from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Text
 from app.core.spreadsheets import Value, to_csv, to_xlsx
-from app.core.text import _, _n
+from app.core.text import _, _l, _n
 from app.web import downloads
 from app.web.refusals import show_beside
 
@@ -118,15 +118,15 @@ def roster_report(code: str) -> Response:
 def _report_row(staged: PeopleImport, row: PeopleRow) -> list[Value]:
     stands = row.known or (row.good and staged.committed_at is not None)
     problems = "\n".join(worded(one) for one in row.problems)
-    return [row.line, row.name, row.masked, _result(staged, row), row.person_code if stands else "", problems]
+    return [row.line, row.name, row.masked, str(_result(staged, row)), row.person_code if stands else "", problems]
 
 
-def _result(staged: PeopleImport, row: PeopleRow) -> str:
+def _result(staged: PeopleImport, row: PeopleRow) -> Text:
     if not row.good:
-        return _("Not taken over: has problems")
+        return _l("Not taken over: has problems")
     if row.known:
-        return _("Good: known to the platform")
-    return _("Added") if staged.committed_at is not None else _("Good")
+        return _l("Good: known to the platform")
+    return _l("Added") if staged.committed_at is not None else _l("Good")
 
 
 @bp.post("/people/rosters/<code>/commit")

@@ -172,7 +172,7 @@ def test_terms_that_do_not_fit_are_refused_beside_their_field(
     house: Institution, changed: dict[str, object], error: type[DomainError], field: str
 ) -> None:
     with pytest.raises(error) as refused:
-        make(house, **changed)
+        make(house, None, **changed)
     assert refused.value.field == field
 
 
