@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from app import create_app
 from app.api.description import openapi
-from app.core.access import access_of
+from app.core.access import KEY, access_of
 from app.settings import ROOT, Settings
 
 DOCS = ROOT / "docs"
@@ -51,6 +51,7 @@ def routes(app: Flask) -> str:
         access = access_of(app.view_functions[rule.endpoint])
         methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         who = "none declared" if access is None else access.permission or access.kind.replace("_", " ")
+        who += " by a key" if access is not None and access.kind == KEY else ""
         rows.append(f"| `{rule.rule}` | {methods} | {who} |")
     head = ["# Routes and who may call them", "", "| route | methods | access |", "|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"

@@ -18,6 +18,7 @@ class Permission(StrEnum):
 
     PEOPLE_VIEW = "accounts.people_view"
     ROLES_MANAGE = "accounts.roles_manage"
+    PEOPLE_IMPORT = "accounts.people_import"
     SYSTEM_VIEW = "accounts.system_view"
     EVENTS_READ = "accounts.events_read"
     ORGANISATIONS_VIEW = "accounts.organisations_view"
@@ -27,6 +28,7 @@ class Permission(StrEnum):
     ERASURE_DECIDE = "accounts.erasure_decide"
     CLAIMS = "accounts.claims"
     NAMES = "accounts.names"
+    ACCESS_KEYS = "accounts.access_keys"
 
 
 RUNS_MEMBERS = frozenset({Permission.MEMBERS, Permission.CLAIMS})
@@ -36,6 +38,7 @@ GRANTS: Mapping[str, frozenset[str]] = {
         {
             Permission.PEOPLE_VIEW,
             Permission.ROLES_MANAGE,
+            Permission.PEOPLE_IMPORT,
             Permission.MERGE,
             Permission.ERASURE_DECIDE,
             Permission.CLAIMS,
@@ -44,8 +47,8 @@ GRANTS: Mapping[str, frozenset[str]] = {
     ),
     Role.AUDITOR: frozenset({Permission.EVENTS_READ}),
     Role.REGULATOR: RUNS_MEMBERS | {Permission.ORGANISATIONS_VIEW, Permission.ORGANISATIONS_RUN},
-    Role.BASE: RUNS_MEMBERS,
-    Role.EMPLOYER: RUNS_MEMBERS,
+    Role.BASE: RUNS_MEMBERS | {Permission.ACCESS_KEYS},
+    Role.EMPLOYER: RUNS_MEMBERS | {Permission.ACCESS_KEYS},
     Role.SECRETARY: RUNS_MEMBERS,
     Role.EXAMINER: RUNS_MEMBERS,
     Role.CERTIFIER: RUNS_MEMBERS,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from app.accounts import queries, security
+from app.accounts import key_queries, queries, security
 from app.accounts.models import Membership, Person, SignInSession
 from app.accounts.states import ROLE_LABELS, WITHOUT_SECOND_FACTOR
 from app.core.access import Actor
@@ -94,6 +94,21 @@ def actor_of(
         scope_label=scope_label(membership),
         extra={**extra, "membership": membership.code},
     )
+
+
+def by_key(token: str, *, at: datetime, on: date) -> Actor | None:
+    """Return as whom a program acts with a key, None where it opens nothing; `at` is security time, `on` domain time.
+
+    It acts under the membership of whoever made the key, with the permission of its purpose and no other.
+    """
+    found = key_queries.live_by_token(token, at)
+    if found is None:
+        return None
+    key, membership, person = found
+    if not membership.holds_on(on):
+        return None
+    actor = actor_of(person, membership)
+    return replace(actor, permissions=actor.permissions & {key.purpose}, key=key.code)
 
 
 def under(actor: Actor, membership: Membership) -> Actor:

@@ -1,6 +1,7 @@
-"""Forms of sign-in, invitation and one's own account."""
+"""Forms of sign-in, invitation, one's own account and rosters."""
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 
@@ -255,3 +256,13 @@ def password_hint(*, alone: bool = True) -> str:
         count=profile.classes,
     )
     return f"{hint} {kinds}"
+
+
+class RosterForm(FlaskForm):  # type: ignore[misc]
+    """A roster file."""
+
+    file = FileField(
+        _l("Roster (xlsx or csv)"),
+        description=_l("One person a row. Identity numbers must be formatted as text."),
+        validators=[FileRequired(_l("Choose the roster file."))],
+    )

@@ -1,6 +1,6 @@
 """Forms of organisations and their members."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 
 from app.accounts.models import Region
 from app.accounts.states import IDENTITY_LABELS, ORGANISATION_LABELS, ROLE_LABELS, Role
+from app.core.errors import Text
 from app.core.text import _l, pick
 
 LINE = 200
@@ -108,3 +109,24 @@ class EndForm(FlaskForm):  # type: ignore[misc]
     """With which day a role ends."""
 
     last_day = DateField(_l("Last day in force"), [InputRequired(_l("Give the last day."))])
+
+
+class KeyForm(FlaskForm):  # type: ignore[misc]
+    """What a key for a program is called, what for, and how long it holds."""
+
+    name = StringField(
+        _l("Name of the program"),
+        [DataRequired(_l("Name the program that will hold the key.")), Length(max=100)],
+        description=_l("Such as: personnel system, contract registry."),
+    )
+    purpose = SelectField(_l("Use of the key"), validators=[InputRequired(_l("Choose what the key is for."))])
+    days = SelectField(
+        _l("Holds for"),
+        coerce=int,
+        choices=[(30, _l("30 days")), (90, _l("90 days")), (180, _l("180 days")), (365, _l("a year"))],
+        default=180,
+    )
+
+    def offer(self, purposes: Mapping[str, Text]) -> None:
+        """Offer the purposes that the role carries itself."""
+        self.purpose.choices = list(purposes.items())

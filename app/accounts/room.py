@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.accounts.access import GRANTS, Permission
-from app.accounts.jobs import EXPORT, RIGHTS, SWEEP
+from app.accounts.jobs import EXPORT, RIGHTS, ROSTERS, SWEEP
 from app.accounts.letters import SUBSCRIBERS
 from app.accounts.personal_data import CONSENTS, PERSONAL_DATA, UNTOLD
 from app.accounts.services import merging
@@ -41,6 +41,9 @@ room = Room(
     ),
     grants=GRANTS,
     events={
+        "accounts.roster_staged": _l("Roster of people checked: %(good)s good rows, %(bad)s with problems"),
+        "accounts.roster_committed": _l("Roster of people taken over: %(persons)s added"),
+        "accounts.roster_discarded": _l("Roster of people discarded"),
         "accounts.person_added": _l("Person added"),
         "accounts.name_corrected": _l("Verified name corrected"),
         "accounts.account_added": _l("Account made"),
@@ -91,12 +94,15 @@ room = Room(
         "accounts.second_factor_reset": _l("Second factor reset"),
         "accounts.events_exported": _l("Event trail exported"),
         "accounts.job_retried": _l("Failed job started again"),
+        "accounts.key_made": _l("Key for a program made"),
+        "accounts.key_used": _l("Key for a program used"),
+        "accounts.key_revoked": _l("Key for a program revoked"),
         "accounts.reset_asked": _l("Password reset asked for"),
         "accounts.password_reset": _l("Password reset"),
     },
     subscribers=SUBSCRIBERS,
     lifecycles=(ERASURE, MERGE, CLAIM, NAME, ORDER),
-    jobs=(EXPORT,),
+    jobs=(EXPORT, *ROSTERS),
     personal_data=PERSONAL_DATA,
     untold=UNTOLD,
     consents=CONSENTS,

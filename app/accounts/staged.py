@@ -1,6 +1,6 @@
 """Tables of people who were uploaded and are not taken over yet."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.states import IdentityKind
@@ -24,6 +24,7 @@ from app.core.db import Base, Versioned
 class PeopleImport(Versioned, Base):
     """An uploaded roster of people, checked block by block, then taken over all or none.
 
+    `region_code` is that of the administrator who uploaded it on the page, None where a room or a command did.
     `index_mark` tells under which index key its rows were indexed. The file itself is not kept.
     """
 
@@ -46,6 +47,7 @@ class PeopleImport(Versioned, Base):
     good: Mapped[int] = mapped_column(default=0)
     bad: Mapped[int] = mapped_column(default=0)
     by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    region_code: Mapped[str | None] = mapped_column(String(6), ForeignKey("region.code"), index=True)
     at: Mapped[Instant]
     checked_at: Mapped[OptionalInstant]
     committed_at: Mapped[OptionalInstant]

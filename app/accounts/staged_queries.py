@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.accounts.access import within
 from app.accounts.models import Person
 from app.accounts.queries import EMAIL, IDENTITY, PHONE
 from app.accounts.rules.roster import Candidate, First, House, Known
 from app.accounts.staged import PeopleImport, PeopleRow
+from app.core.access import Actor
 from app.core.crypto import blind_index, blind_indexes
 from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.jobs import Job
+from app.core.text import _l
 
 BATCH = 500
 PER_PAGE = 50
@@ -34,6 +39,51 @@ def waiting(digest: str, purpose: str) -> PeopleImport | None:
         PeopleImport.discarded_at.is_(None),
     )
     return session.scalars(query.order_by(PeopleImport.id.desc()).limit(1)).first()
+
+
+ADMINISTERED = "people.page"
+"""The purpose of the imports that administrators of people make on the page."""
+LATEST = 20
+
+
+def administered(code: str, actor: Actor) -> PeopleImport:
+    """Return an import of the administrator's region; raises NotFoundError for any other."""
+    found = session.scalar(_administered(actor).where(PeopleImport.code == code))
+    if found is None:
+        raise NotFoundError(_l("There is no such record within what you may see."))
+    return found
+
+
+def _administered(actor: Actor) -> Select[PeopleImport]:
+    return select(PeopleImport).where(PeopleImport.purpose == ADMINISTERED, within(PeopleImport.region_code, actor))
+
+
+def latest_administered(actor: Actor) -> list[PeopleImport]:
+    """Return the latest imports of the administrator's region that were not discarded."""
+    query = _administered(actor).where(PeopleImport.discarded_at.is_(None))
+    return list(session.scalars(query.order_by(PeopleImport.id.desc()).limit(LATEST)))
+
+
+def waiting_administered(digest: str, actor: Actor) -> PeopleImport | None:
+    """Return the undecided import of the same file in the administrator's own region, None where there is none."""
+    query = _administered(actor).where(
+        PeopleImport.digest == digest,
+        PeopleImport.region_code == actor.region_code,
+        PeopleImport.committed_at.is_(None),
+        PeopleImport.discarded_at.is_(None),
+    )
+    return session.scalars(query.order_by(PeopleImport.id.desc()).limit(1)).first()
+
+
+def by_code(code: str) -> PeopleImport:
+    """Return an import for work without an actor."""
+    return session.scalars(select(PeopleImport).where(PeopleImport.code == code)).one()
+
+
+def jobs_of(staged: PeopleImport, *kinds: str) -> dict[str, Job]:
+    """Return the jobs of some kinds that work on an import, by kind."""
+    keys = [f"{kind}:{staged.code}" for kind in kinds]
+    return {job.kind: job for job in session.scalars(select(Job).where(Job.key.in_(keys)))}
 
 
 def house(candidates: Sequence[Candidate]) -> House:

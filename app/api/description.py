@@ -14,6 +14,7 @@ from app.api.shapes import (
     ListVerification,
     Problem,
     RegisterEntry,
+    StaffEvidenceEntry,
     Verification,
 )
 
@@ -26,6 +27,7 @@ SHAPES: tuple[type[BaseModel], ...] = (
     ListVerification,
     Problem,
     RegisterEntry,
+    StaffEvidenceEntry,
     Verification,
 )
 
@@ -38,19 +40,31 @@ def openapi(server: str) -> dict[str, Any]:
         "info": {
             "title": "Jijing API",
             "version": "1",
-            "description": "Verify certificates, read the public registers, enter evidence in a signed-in session.",
+            "description": "Verify certificates, read the public registers, enter evidence in a session or with a key.",
         },
         "servers": [{"url": f"{server}/api/v1"}],
         "paths": _paths(),
         "components": {
             "schemas": definitions["$defs"],
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "jijing"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "jijing"},
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key that the administrator of an organisation made for this purpose",
+                },
+            },
         },
     }
 
 
 def _paths() -> dict[str, Any]:
-    return {"/verify": {"post": _verify()}, **_registers(), "/evidence": {"post": _evidence()}}
+    return {
+        "/verify": {"post": _verify()},
+        **_registers(),
+        "/evidence": {"post": _evidence()},
+        "/organisation/evidence": {"post": _staff_evidence()},
+    }
 
 
 def _verify() -> dict[str, Any]:
@@ -113,6 +127,35 @@ def _evidence() -> dict[str, Any]:
             "401": _answer("Refused", Problem, "application/problem+json"),
             "403": _answer("Refused", Problem, "application/problem+json"),
             "422": _answer("Fields do not fit", EvidenceRefused, "application/json"),
+        },
+    }
+
+
+def _staff_evidence() -> dict[str, Any]:
+    """Describe entering evidence of an organisation's people: with a key, and a name by which it is repeated."""
+    name = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "8 to 64 printable signs: new with every new request, the same when a request is repeated",
+        "schema": {"type": "string", "minLength": 8, "maxLength": 64},
+    }
+    schema = {"$ref": REFERENCE.format(model="StaffEvidenceEntry")}
+    replayed = {"Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true", "false"]}}}
+    entered = _answer("Entered, now or when it was first asked for", EvidenceEntered, "application/json")
+    refused = {
+        str(status): _answer("Refused", Problem, "application/problem+json") for status in (400, 401, 403, 409, 429)
+    }
+    return {
+        "operationId": "enter_staff_evidence",
+        "summary": "Enter a record about one of the people of one's organisation, with a key",
+        "security": [{"key": []}],
+        "parameters": [name],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "201": {**entered, "headers": replayed},
+            "422": _answer("Fields do not fit", EvidenceRefused, "application/json"),
+            **refused,
         },
     }
 

@@ -1,42 +1,67 @@
-"""Entering evidence by a program in a signed-in session: one record a request, kept as a draft or declared."""
+"""Entering evidence by a program: one's own in a signed-in session, that of an organisation's people with a key."""
+
+from typing import TypeVar
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.accounts import queries as accounts
-from app.api.shapes import EvidenceEntered, EvidenceEntry, EvidenceRefused, FieldProblem
+from app.api.once import REPEATED, once
+from app.api.shapes import EvidenceEntered, EvidenceEntry, EvidenceRefused, FieldProblem, StaffEvidenceEntry
 from app.core import clock
-from app.core.access import acting, requires
+from app.core.access import acting, by_key, requires
+from app.core.access_log import Purpose, looked_up
+from app.core.columns import JsonObject
 from app.core.db import unit_of_work
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, Text
 from app.core.text import _l
 from app.evidence import services
 from app.evidence.access import Permission
 from app.evidence.models import Evidence
+from app.evidence.rules import roster
 from app.evidence.services import FieldsError
 from app.evidence.states import Entry, Kind
 
 bp = Blueprint("api_evidence", __name__, url_prefix="/api/v1")
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @bp.post("/evidence")
 @requires(Permission.OWN)
 def enter() -> tuple[Response, int]:
     """Enter a record about the signed-in person; what does not fit is answered field by field and not kept."""
-    try:
-        entry = EvidenceEntry.model_validate_json(request.get_data())
-    except ValidationError as error:
-        raise InvalidError(
-            _l("Send a JSON object with kind, fields and declare, as the description of the interface says.")
-        ) from error
+    entry = _sent(
+        EvidenceEntry, _l("Send a JSON object with kind, fields and declare, as the description of the interface says.")
+    )
     try:
         made = _entered(entry)
     except FieldsError as error:
-        problems = [FieldProblem(field=one.field, reason=str(one)) for one in error.problems]
-        refused = EvidenceRefused(detail=str(error), problems=problems)
-        return jsonify(refused.model_dump(mode="json")), error.status
-    answer = EvidenceEntered(code=made.code, state=made.state, standing=made.standing)
-    return jsonify(answer.model_dump(mode="json")), 201
+        return _refused(error)
+    return jsonify(_told(made)), 201
+
+
+@bp.post("/organisation/evidence")
+@by_key(Permission.ENTER)
+def enter_for_staff() -> tuple[Response, int]:
+    """Enter a record about one of the people of the organisation whose key was sent; repeated, it is entered once."""
+    made: list[Evidence] = []
+    try:
+        answer, repeated = once(lambda: _entered_for_staff(made))
+    except FieldsError as error:
+        return _refused(error)
+    if not repeated:
+        people, record = [made[-1].person_id], services.of_evidence(made[-1])
+        looked_up(people, by=acting(), purpose=Purpose.ADMINISTRATION, record=record)
+    response = jsonify(answer)
+    response.headers[REPEATED] = "true" if repeated else "false"
+    return response, 201
+
+
+def _sent(shape: type[Shape], otherwise: Text) -> Shape:
+    try:
+        return shape.model_validate_json(request.get_data())
+    except ValidationError as error:
+        raise InvalidError(otherwise) from error
 
 
 def _entered(entry: EvidenceEntry) -> Evidence:
@@ -46,3 +71,29 @@ def _entered(entry: EvidenceEntry) -> Evidence:
         person = accounts.person_of(actor)
         draft = services.save_draft(Kind(entry.kind), entry.fields, person=person, place=place, by=actor, at=at)
         return services.declare(draft, by=actor, at=at) if entry.declare else draft
+
+
+def _entered_for_staff(made: list[Evidence]) -> JsonObject:
+    entry = _sent(
+        StaffEvidenceEntry,
+        _l(
+            "Send a JSON object with kind, person_name, person_document and fields, as the description of the "
+            "interface says."
+        ),
+    )
+    whom = services.Whom(entry.person_name, entry.person_document)
+    made.append(services.enter_for(Kind(entry.kind), entry.fields, whom=whom, by=acting(), at=clock.now()))
+    return _told(made[-1])
+
+
+def _told(made: Evidence) -> JsonObject:
+    return EvidenceEntered(code=made.code, state=made.state, standing=made.standing).model_dump(mode="json")
+
+
+def _refused(error: FieldsError) -> tuple[Response, int]:
+    problems = [
+        FieldProblem(field=one.field, reason=roster.in_words({"reason": one.reason, "params": one.params}))
+        for one in error.problems
+    ]
+    refused = EvidenceRefused(detail=str(error), problems=problems)
+    return jsonify(refused.model_dump(mode="json")), error.status

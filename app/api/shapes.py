@@ -122,6 +122,17 @@ class EvidenceEntry(BaseModel):
     declare: bool = False
 
 
+class StaffEvidenceEntry(BaseModel):
+    """A record that an organisation enters about one of its people: whom, of which kind, and its fields as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(pattern=KINDS, description="contract, registration, invoice, receipt, service and so on")
+    person_name: str = Field(max_length=200, description="The full name as on the document")
+    person_document: str = Field(max_length=40, description="The number of the document; it is kept nowhere but sealed")
+    fields: dict[str, str] = Field(description="The fields of the kind by name; days as 2026-11-23, amounts in yuan")
+
+
 class EvidenceEntered(BaseModel):
     """What was entered: its code, where it is, and how its checks stand."""
 

@@ -40,23 +40,34 @@ SAYS: dict[str, Text] = {
         "Enters a record of your own evidence: sign in first and send the token of a page in the header X-CSRFToken. "
         "Fields that do not fit are named one by one, and nothing is kept then."
     ),
+    "enter_staff_evidence": _l(
+        "Enters a record about one of the people of your organisation, with a key that its administrator made for this "
+        "purpose under “My organisation”. The person confirms it first, as with an imported file. Give each request an "
+        "Idempotency-Key: repeated with the same one it is entered once, and answered the same."
+    ),
     "bases": _l("Gives the public register of training bases, searched by part of a name, page by page."),
     "registered": _l("Gives the technology manager registered under a unified number."),
 }
 MEANINGS: dict[str, Text] = {
     "200": _l("The answer"),
     "201": _l("The record is entered"),
-    "401": _l("The session has ended"),
-    "403": _l("The role does not include this, or the token is missing"),
+    "400": _l("A header is missing or does not fit"),
+    "401": _l("The session has ended, or the key opens nothing"),
+    "403": _l("The role or key does not include this, the token is missing, or the organisation is restricted"),
     "404": _l("Nothing is known under this number or address"),
+    "409": _l("The records changed meanwhile"),
     "413": _l("The file is too large"),
-    "422": _l("Nothing that could be verified was sent"),
-    "429": _l("Too many unknown numbers were asked for from here"),
+    "422": _l("What was sent cannot be used; the answer says why"),
+    "429": _l("Too much was asked for from here, or with this key"),
     "503": _l("Files cannot be read at the moment"),
 }
 EXAMPLES = {
     "verify": "curl -F file=@certificate.json {server}/verify",
     "enter_evidence": "curl -b jijing=… -H 'X-CSRFToken: …' -d @record.json {server}/evidence",
+    "enter_staff_evidence": (
+        "curl -H 'Authorization: Bearer jjk_…' -H 'Idempotency-Key: 7c0e0a52-…' -d @record.json "
+        "{server}/organisation/evidence"
+    ),
     "bases": "curl '{server}/bases?page=1'",
     "registered": "curl {server}/register/JJC372026000001E",
 }

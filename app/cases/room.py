@@ -3,7 +3,7 @@
 from app.cases.access import GRANTS, Permission
 from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant, refuse_restricted_grants
 from app.cases.desk import NOTICES, expected
-from app.cases.documents import DOCUMENTS
+from app.cases.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
@@ -60,6 +60,7 @@ room = Room(
             now=True,
             handle_all=refuse_restricted_grants,
         ),
+        *ABOUT_PEOPLE,
     ),
     jobs=(FILE,),
     periodic=(CLOCKS, DECLARATIONS),

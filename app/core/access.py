@@ -14,11 +14,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "__access__"
 NARROW = "__narrow__"
 CHECKS_ITSELF = "__checks_itself__"
+KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The declared access of a route: public, any signed-in person, or a permission."""
+    """The declared access of a route: public, any signed-in person, a permission, or a program's key with one."""
 
     kind: str
     permission: str | None = None
@@ -29,6 +30,7 @@ class Actor:
     """Who acts, under which membership: one active membership a session.
 
     `limited_to` is the code of the one record that a ticket opens; such an actor reaches nothing else of the site.
+    `key` is the code of the access key by which a program acts; such an actor reaches routes `by_key` only.
     """
 
     person_id: int
@@ -43,6 +45,7 @@ class Actor:
     scope_label: Text = ""
     extra: dict[str, str] = field(default_factory=dict, hash=False)
     limited_to: str | None = None
+    key: str | None = None
 
     def may(self, permission: str) -> bool:
         """Tell whether the acting role carries the permission."""
@@ -64,6 +67,15 @@ def requires(permission: str) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         return _declare(view, Access("permission", permission))
+
+    return mark
+
+
+def by_key(permission: str) -> Callable[[View], View]:
+    """Declare that programs call the route, each with a key made for the permission; no session of a person does."""
+
+    def mark(view: View) -> View:
+        return _declare(view, Access(KEY, permission))
 
     return mark
 
@@ -91,6 +103,13 @@ def _declare(view: View, access: Access) -> View:
 def access_of(view: Callable[..., Any]) -> Access | None:
     """Return the declared access of a view function, None where it declares none."""
     return cast("Access | None", getattr(view, ATTRIBUTE, None))
+
+
+def takes_keys() -> bool:
+    """Tell whether this request asks for a route that programs call with a key."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    access = access_of(view) if view is not None else None
+    return access is not None and access.kind == KEY
 
 
 def current_actor() -> Actor | None:
@@ -125,6 +144,9 @@ def _enforce() -> Response | None:
         return None
     if access is None:
         raise ForbiddenError(_l("This page does not say who may see it, so nobody may."))
+    if access.kind == KEY:
+        current_app.extensions["key_door"](access.permission)
+        return None
     if access.kind == "public" or getattr(view, CHECKS_ITSELF, False):
         return None
     return enforce()

@@ -1,5 +1,6 @@
 """Errors that carry their HTTP status and a sentence that says what the person can do."""
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from flask_babel import LazyString
@@ -8,9 +9,13 @@ Text: TypeAlias = LazyString | str
 
 
 class DomainError(Exception):
-    """A refusal by a rule: `status` for the web, `message` for the person, `field` for the form."""
+    """A refusal by a rule: `status` for the web, `message` for the person, `field` for the form.
+
+    `headers` are what the status obliges an answer to say, such as `Retry-After`.
+    """
 
     status = 400
+    headers: Mapping[str, str] = {}
 
     def __init__(self, message: Text, *, field: str | None = None, code: str | None = None) -> None:
         super().__init__(message)

@@ -154,6 +154,9 @@ class Room:
     personal_data: tuple[PersonalData, ...] = ()
     untold: Mapping[str, str] = field(default_factory=dict)  # "table.column" of a person: why no copy tells it
     consents: tuple[ConsentPurpose, ...] = ()  # what people may agree to separately
+    key_purposes: Mapping[str, Text] = field(
+        default_factory=dict
+    )  # permission: what a program may do with a key for it
     merges: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)  # "table.column": rule(kept, gone)
     case_kinds: tuple[Any, ...] = ()  # `app.cases.kinds.CaseKind`: what may be complained of in this room
     panel_cases: tuple[Any, ...] = ()  # each gives an office the cases it may put before drawn experts, as `Offered`

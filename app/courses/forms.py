@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateField,
     IntegerField,
@@ -45,16 +44,6 @@ class CohortForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("Choose at least one lecturer."))],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
-    )
-
-
-class RosterForm(FlaskForm):  # type: ignore[misc]
-    """A roster file."""
-
-    file = FileField(
-        _l("Roster (xlsx or csv)"),
-        description=_l("One person a row. Identity numbers must be formatted as text."),
-        validators=[FileRequired(_l("Choose the roster file."))],
     )
 
 

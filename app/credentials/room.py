@@ -11,6 +11,7 @@ from app.credentials.checking import PERIODIC as FORGETTING
 from app.credentials.checking import SUBSCRIBERS as ON_CHECKED
 from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
+from app.credentials.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.credentials.jobs import JOBS as ISSUING
 from app.credentials.key_jobs import COMPLETE, RESIGN
 from app.credentials.personal_data import PERSONAL_DATA
@@ -94,7 +95,9 @@ room = Room(
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
         *SUBSCRIBERS,
         *ON_SEALS,
+        *ABOUT_PEOPLE,
     ),
+    documents=DOCUMENTS,
     periodic=(BUNDLE, COMPLETE, SEALER, *PERIODIC, *FORGETTING, *OF_SEALS),
     jobs=(*ISSUING, *JOBS, *CHECKS, RESIGN),
     todo_kinds={

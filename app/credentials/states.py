@@ -280,6 +280,8 @@ CERTIFICATE = Lifecycle[CertificateState](
 )
 
 BULK = "credentials.bulk"
+DOCUMENT = "credentials.certificate"
+"""The kind of document under which a certificate is found."""
 CHANGE = Lifecycle[ChangeState](
     "certificate_change",
     ChangeState.CHECKING,

@@ -1,5 +1,6 @@
 """What the evidence room gives to the house."""
 
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.evidence import facts
@@ -9,6 +10,7 @@ from app.evidence.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.evidence.jobs import send_link
 from app.evidence.personal_data import PERSONAL_DATA, UNTOLD
 from app.evidence.rules.params import CheckParams, sentences
+from app.evidence.services.entry import ENTERING
 from app.evidence.services.merging import MERGES
 from app.evidence.states import EVIDENCE, IMPORT
 from app.evidence.views import bp
@@ -71,4 +73,6 @@ room = Room(
     personal_data=PERSONAL_DATA,
     untold=UNTOLD,
     merges=MERGES,
+    restrictions=(RestrictionKind(ENTERING, _l("No evidence may be entered for its people"), "organisation"),),
+    key_purposes={Permission.ENTER: _l("Enter evidence of our people")},
 )

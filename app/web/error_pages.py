@@ -124,7 +124,9 @@ def _wants_json() -> bool:
 
 
 def _refused(error: DomainError) -> Response:
-    return respond(problem_of(error.status, error.message))
+    response = respond(problem_of(error.status, error.message))
+    response.headers.update(error.headers)
+    return response
 
 
 def _expired(_error: CSRFError) -> Response:

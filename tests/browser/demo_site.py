@@ -15,9 +15,11 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from app.accounts import services as accounts
+from app.accounts.keyed import AccessKey
 from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.queries import account_by_name, membership_to_start_with
 from app.accounts.rights import NameCorrection
+from app.accounts.staged import PeopleImport
 from app.accounts.states import OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
@@ -369,7 +371,16 @@ def _evidence(person_id: int) -> dict[str, Any]:
         "evidence_draft": _first(own.where(Evidence.state == EvidenceState.DRAFT)),
         "evidence_import": _first(select(EvidenceImport)),
         "audit": _first(select(SampleAudit)),
+        "access_key": _first(select(AccessKey).where(AccessKey.uses > 0)),
+        "access_key_revoked": _first(select(AccessKey).where(AccessKey.ended_at.is_not(None))),
+        "roster_waiting": _first(_rosters().where(PeopleImport.committed_at.is_(None))),
+        "roster_done": _first(_rosters().where(PeopleImport.committed_at.is_not(None))),
     }
+
+
+def _rosters() -> Select[PeopleImport]:
+    """Select the rosters of people that administrators uploaded."""
+    return select(PeopleImport).where(PeopleImport.region_code.is_not(None))
 
 
 def _of_panels() -> dict[str, Any]:

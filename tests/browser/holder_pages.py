@@ -1,4 +1,4 @@
-"""Pages of holders, of lists and of what is decided about a name or a title, and what their acts show."""
+"""Pages of holders, of keys, of lists and of what is decided about a name or a title, and what their acts show."""
 
 from collections.abc import Callable
 
@@ -26,6 +26,15 @@ PAGES: dict[str, tuple[str, str]] = {
     "certificates of a cohort": ("base", "/cohorts/{spring}/certificates"),
     "my verified name": (GRADUATE, "/me/name"),
     "corrections of names": ("secadmin", "/people/names"),
+    "keys of programs": ("employer", "/organisations/quancheng/keys"),
+    "no keys of programs": ("base", "/organisations/qilu/keys"),
+    "key in use": ("employer", "/organisations/quancheng/keys/{access_key}"),
+    "key revoked": ("employer", "/organisations/quancheng/keys/{access_key_revoked}"),
+    "new key": ("employer", "/organisations/quancheng/keys/new"),
+    "rosters of people": ("secadmin", "/people/rosters"),
+    "roster of people that waits": ("secadmin", "/people/rosters/{roster_waiting}"),
+    "roster of people, problems": ("secadmin", "/people/rosters/{roster_waiting}?show=bad"),
+    "roster of people taken over": ("secadmin", "/people/rosters/{roster_done}"),
     "name to correct": ("secadmin", "/people/names/{name_correction}"),
 }
 ERRORS = {"shared page that is gone": 404}

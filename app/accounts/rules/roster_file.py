@@ -45,6 +45,8 @@ HEADINGS = {
     "email": ("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址", "email", "mail", "e-mail", "emailaddress"),
     "employer": ("单位", "工作单位", "所在单位", "单位名称", "employer", "organisation", "organization", "company"),
 }
+TEMPLATE = tuple(headings[0] for headings in HEADINGS.values())
+"""The headings of the template that people download."""
 FIELD_OF = {heading: field for field, headings in HEADINGS.items() for heading in headings}
 NEEDED = ("name", "number")
 ADDITIONS = re.compile(r"[(（].*?[)）]|[\s*＊:：_]")

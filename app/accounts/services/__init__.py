@@ -1,5 +1,6 @@
 """Writes of the accounts room: people, roles, sign-in, sessions, invitations, keys."""
 
+from app.accounts.services.access_keys import count_use, do_once, end_key, make_key, note_use
 from app.accounts.services.factors import (
     make_recovery_codes,
     remove_app,
@@ -47,6 +48,7 @@ from app.accounts.services.people import (
     open_field,
     set_language,
 )
+from app.accounts.services.people_rosters import discard_people, stage_people, take_over_people
 from app.accounts.services.resets import (
     ask_reset,
     check_reset_code,
@@ -94,7 +96,11 @@ __all__ = [
     "correct_contacts",
     "correct_organisation",
     "count_code_try",
+    "count_use",
+    "discard_people",
+    "do_once",
     "end_all_sessions",
+    "end_key",
     "end_membership",
     "end_other_sessions",
     "end_role",
@@ -108,10 +114,12 @@ __all__ = [
     "invite",
     "invite_member",
     "knock",
+    "make_key",
     "make_recovery_codes",
     "masked_data",
     "new_password",
     "note_clone",
+    "note_use",
     "open_field",
     "place_of",
     "refuse",
@@ -125,7 +133,9 @@ __all__ = [
     "set_language",
     "set_up_app",
     "set_up_code",
+    "stage_people",
     "start_session",
+    "take_over_people",
     "touch_session",
     "use_passkey",
     "use_recovery_code",

@@ -49,7 +49,9 @@ def read_file(data: bytes, name: str) -> ReadFile:
     return ReadFile(rows, sha256(data).hexdigest(), name[:LONGEST_FILE_NAME])
 
 
-def stage(read: ReadFile, *, purpose: str, by: Actor | None, at: datetime) -> PeopleImport:
+def stage(
+    read: ReadFile, *, purpose: str, region_code: str | None = None, by: Actor | None, at: datetime
+) -> PeopleImport:
     """Keep a read file until its rows are checked; nobody is added yet."""
     staged = PeopleImport(
         purpose=purpose,
@@ -59,6 +61,7 @@ def stage(read: ReadFile, *, purpose: str, by: Actor | None, at: datetime) -> Pe
         staged_file_id=staging.keep(read.rows).id,
         total=read.rows.rows,
         by_id=by.person_id if by else None,
+        region_code=region_code,
         at=at,
     )
     session.add(staged)

@@ -9,8 +9,9 @@ from app.accounts.actors import SignedIn, signed_in
 from app.accounts.queries import session_by_token
 from app.accounts.services import touch_session
 from app.accounts.services.sessions import TOUCH_AFTER
+from app.accounts.views import key_door
 from app.core import clock
-from app.core.access import Actor
+from app.core.access import Actor, takes_keys
 from app.core.db import unit_of_work
 
 LOGIN_KEYS = ("_user_id", "_fresh", "_id")
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     login.init_app(app, add_context_processor=False)
     login.user_loader(_holder)
     app.extensions["actor_loader"] = _actor
+    app.extensions["key_door"] = key_door.enter
 
 
 def _holder(token: str) -> Holder | None:
@@ -55,7 +57,11 @@ def _keep_open(found: SignedIn, at: datetime) -> None:
 
 
 def _actor() -> Actor | None:
-    if not has_request_context() or not current_user.is_authenticated:
+    if not has_request_context():
+        return None
+    if takes_keys() and key_door.sent() is not None:
+        return key_door.program()
+    if not current_user.is_authenticated:
         return None
     found: SignedIn | None = current_user.found
     return found.actor if found else None

@@ -4,6 +4,7 @@ from app.assessment.credit.access import GRANTS, Permission
 from app.assessment.credit.commands import COMMANDS
 from app.assessment.credit.declared import CASE_KINDS
 from app.assessment.credit.desk import NOTICES, NUMBERS, expected
+from app.assessment.credit.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.assessment.credit.jobs import JOB
 from app.assessment.credit.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.credit.queries.records import facts
@@ -61,7 +62,7 @@ room = Room(
         "credit.cycle_ended": _l("Rating cycle ended: %(people)s people rated"),
         "credit.exported": _l("List of credit records exported"),
     },
-    subscribers=REPORTS,
+    subscribers=(*REPORTS, *ABOUT_PEOPLE),
     jobs=(JOB,),
     rule_kinds=(
         RuleKind(
@@ -91,6 +92,7 @@ room = Room(
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
+    documents=DOCUMENTS,
     lifecycles=(RECORD, REPAIR),
     personal_data=PERSONAL_DATA,
     merges=MERGES,

@@ -65,10 +65,14 @@ def overdue(on: date) -> ColumnElement[bool]:
     )
 
 
+def seen(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a person may see a case: raised by them, about them, or in their charge."""
+    return or_(raised_by(actor), concerns(actor), in_charge(actor))
+
+
 def visible(actor: Actor) -> Select[Case]:
-    """Select the cases that a person may see: raised by them, about them, or in their charge."""
-    seen = or_(raised_by(actor), concerns(actor), in_charge(actor))
-    return select(Case).options(joinedload(Case.previous)).where(seen)
+    """Select the cases that a person may see."""
+    return select(Case).options(joinedload(Case.previous)).where(seen(actor))
 
 
 def case(code: str, actor: Actor) -> Case:

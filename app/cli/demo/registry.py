@@ -1,6 +1,7 @@
 """The order in which the demo is made; every room's step stands here."""
 
 from app.cli.demo import (
+    access_keys,
     ballots,
     bases,
     cases,
@@ -24,6 +25,7 @@ from app.cli.demo import (
     people,
     performance,
     regions,
+    rosters,
     rules,
     security,
     sharing,
@@ -75,4 +77,6 @@ STEPS: tuple[Step, ...] = (
     Step("exam day", venues.load),
     Step("waiting list", waiting.load),
     Step("shared and checked certificates", sharing.load),
+    Step("keys of programs", access_keys.load),
+    Step("rosters of people", rosters.load),
 )

@@ -13,6 +13,7 @@ from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
+from app.core.spreadsheets import Value
 from app.core.text import _, _l
 from app.courses import services
 from app.courses.access import Permission, runs
@@ -21,14 +22,13 @@ from app.courses.models import Cohort
 from app.courses.queries import certificates as certified
 from app.courses.queries import cohorts as queries
 from app.courses.queries import level_in
-from app.courses.rules.spreadsheets import Value
 from app.courses.rules.syllabus import progress, required_by, tidy
 from app.courses.services.subjects import of_cohort
 from app.courses.states import COHORT, ENROLMENT_LABELS, CohortState, EnrolmentState, Unfit
-from app.courses.views import downloads
 from app.courses.views.blueprint import Answer, bp
 from app.credentials.wording_asking import STEPS, StepWords
 from app.desk.queries import timeline_entries
+from app.web import downloads
 from app.web.refusals import show_beside
 
 UNFIT = {

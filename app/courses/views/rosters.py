@@ -4,29 +4,28 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import staged_queries as staged_people
+from app.accounts.forms import RosterForm
+from app.accounts.rules.roster_file import TEMPLATE
 from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
+from app.core.spreadsheets import Value, to_csv, to_xlsx
 from app.core.text import _, _n
 from app.courses import services
 from app.courses.access import Permission
-from app.courses.forms import RosterForm
 from app.courses.models import Cohort, RosterImport
 from app.courses.queries import cohorts, rosters
 from app.courses.rules.roster import worded
-from app.courses.rules.spreadsheets import Value, to_csv, to_xlsx
 from app.courses.services.rosters import CHECK_JOB, PLACES_JOB
 from app.courses.states import RosterState
-from app.courses.views import downloads
 from app.courses.views.blueprint import Answer, bp
+from app.web import downloads
 from app.web.refusals import show_beside
 
 ROSTER_LIMIT = 32 * 1024 * 1024
 TEMPLATE_ROWS = 500
-# zh: the headings that Chinese offices use; the reader knows them in both languages
-TEMPLATE = ("姓名", "证件类型", "证件号码", "手机", "邮箱", "单位")
 
 
 @bp.get("/cohorts/roster-template.xlsx")

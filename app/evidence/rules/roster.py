@@ -18,6 +18,7 @@ from app.evidence.rules.tables import DOCUMENT, PERSON, ImportLine
 from app.evidence.states import Kind
 
 LONGEST_NAME = 100
+LONGEST_FIELD = 64
 
 OF_ROWS: dict[str, Text] = {
     "person_unknown": _l("Nobody with this document belongs to your organisation. Compare the number."),
@@ -27,6 +28,7 @@ OF_ROWS: dict[str, Text] = {
     ),
     "twice": _l("The same record stands in row %(line)s. Keep one of the two rows."),
     "declared": _l("The person has declared this number already. Leave the row out."),
+    "no_such_field": _l("This kind of evidence has no such field. Leave it out, or compare its name."),
     "over_whole": _l("Of this contract at most %(left)s per cent are left. Agree on the shares first."),
 }
 SENTENCES: dict[str, Text] = {**OF_FIELDS, **OF_ROWS}
@@ -122,6 +124,12 @@ def _against_ledger(row: Candidate, known: Known, left: dict[str, Decimal]) -> C
 
 def _with(row: Candidate, problem: Problem) -> Candidate:
     return replace(row, problems=(*row.problems, problem))
+
+
+def strange(kind: Kind, fields: Iterable[str]) -> list[Problem]:
+    """Return a problem for each field that a kind does not have, so that nothing sent is left out silently."""
+    known = {one.name for one in FIELDS[kind]}
+    return [Problem(name[:LONGEST_FIELD], "no_such_field") for name in fields if name not in known]
 
 
 def in_words(stored: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from app.evidence.services.decisions import accept, check, decline, reject, with
 from app.evidence.services.entry import FieldsError, Place, correct, declare, discard, save_draft
 from app.evidence.services.imports import commit_import, discard_import, stage_import
 from app.evidence.services.papers import attach, detach, link, unlink
+from app.evidence.services.programs import Whom, enter_for
 from app.evidence.services.subjects import of_evidence
 from app.evidence.services.uses import release, use
 from app.evidence.services.verdicts import refresh
@@ -13,6 +14,7 @@ from app.evidence.services.verdicts import refresh
 __all__ = [
     "FieldsError",
     "Place",
+    "Whom",
     "accept",
     "answer",
     "ask",
@@ -28,6 +30,7 @@ __all__ = [
     "discard",
     "discard_import",
     "draw_sample",
+    "enter_for",
     "find",
     "link",
     "of_evidence",

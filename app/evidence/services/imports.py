@@ -18,7 +18,7 @@ from app.evidence.models import Evidence, EvidenceImport, EvidenceImportRow
 from app.evidence.queries import imports as queries
 from app.evidence.rules import roster, tables
 from app.evidence.rules.numbers import tidy
-from app.evidence.services.entry import Place, declare, save_draft
+from app.evidence.services.entry import Place, declare, refuse_restricted, save_draft
 from app.evidence.services.subjects import of_import
 from app.evidence.states import IMPORT, Entry, ImportState, Kind
 
@@ -29,9 +29,10 @@ def stage_import(kind: Kind, data: bytes, *, name: str, by: Actor, at: datetime)
     """Stage a file of one kind for the actor's organisation; nothing is entered yet.
 
     The same file waiting already is returned as it is, another of the kind gives way. Raises InvalidError for
-    the field `file`.
+    the field `file`, ForbiddenError for a restricted body.
     """
-    organisation_id = _organisation_of(by)
+    organisation_id = organisation_of(by)
+    refuse_restricted(organisation_id, at)
     digest = sha256(data).hexdigest()
     waiting = queries.staged(organisation_id, kind)
     for earlier in waiting:
@@ -56,7 +57,8 @@ def stage_import(kind: Kind, data: bytes, *, name: str, by: Actor, at: datetime)
     return made
 
 
-def _organisation_of(by: Actor) -> int:
+def organisation_of(by: Actor) -> int:
+    """Return the body for whose people the actor enters evidence; raises ForbiddenError for anyone else."""
     if not by.may(Permission.ENTER) or by.organisation_id is None:
         raise ForbiddenError(_l("The administrator of an organisation enters evidence for its people."))
     return by.organisation_id
@@ -94,9 +96,10 @@ def commit_import(found: EvidenceImport, *, by: Actor, at: datetime) -> list[Evi
     Repeated, it returns what it made. Raises InvalidError where a row has a problem, ConflictError where the
     ledger changed meanwhile.
     """
-    organisation_id = _organisation_of(by)
+    organisation_id = organisation_of(by)
     if found.state is ImportState.COMMITTED:
         return _made(found)
+    refuse_restricted(organisation_id, at)
     counts = queries.counts(found.id)
     if counts.bad:
         raise InvalidError(_l("%(count)s rows have problems. Correct the file and upload it again.", count=counts.bad))
@@ -130,7 +133,7 @@ def _made(found: EvidenceImport) -> list[Evidence]:
 
 def discard_import(found: EvidenceImport, *, by: Actor, at: datetime) -> None:
     """Discard a staged import."""
-    _organisation_of(by)
+    organisation_of(by)
     IMPORT.move(found, "discard", decided_at=at)
     session.flush()
     events.record("evidence.import_discarded", of_import(found), by=by, at=at)

@@ -183,10 +183,12 @@ def test_who_gives_which_roles() -> None:
 
 def test_what_each_role_may_do_with_accounts() -> None:
     members = dict.fromkeys(("base", "employer", "secretary", "examiner", "certifier", "issuer"), "members claims")
+    programs = dict.fromkeys(("base", "employer"), "members claims access_keys")
     told = {
         **members,
+        **programs,
         "sysadmin": "system_view organisations_view organisations_run",
-        "secadmin": "people_view roles_manage merge erasure_decide claims names",
+        "secadmin": "people_view roles_manage people_import merge erasure_decide claims names",
         "auditor": "events_read",
         "regulator": "members claims organisations_view organisations_run",
     }

@@ -10,12 +10,13 @@ from openpyxl import load_workbook
 from pydantic import BaseModel
 
 from app.accounts.states import Role
+from app.core import spreadsheets
 from app.core.access import Actor
 from app.core.states import Lifecycle
 from app.courses import states
 from app.courses.access import GRANTS, Permission, runs
 from app.courses.models import Cohort
-from app.courses.rules import lesson_text, spreadsheets
+from app.courses.rules import lesson_text
 from app.courses.rules.course_file import CourseFile, LessonEntry, LessonSource, Objective
 from app.courses.rules.syllabus import Level, Module, Syllabus, Topic, tidy
 from tests.bounds import is_closed, misjudged

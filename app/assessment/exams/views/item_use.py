@@ -13,8 +13,8 @@ from app.assessment.exams.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.errors import NotFoundError
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l, pick
-from app.courses.rules.spreadsheets import to_csv
 from app.items.models import ItemBank
 from app.items.states import STATE_LABELS
 

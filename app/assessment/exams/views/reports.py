@@ -18,8 +18,8 @@ from app.assessment.exams.views.results import CSV, XLSX
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
+from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _
-from app.courses.rules.spreadsheets import to_csv, to_xlsx
 from app.rulebook.terms import LEVELS, MODULES
 
 

@@ -22,8 +22,8 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
+from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _, _l
-from app.courses.rules.spreadsheets import to_csv, to_xlsx
 from app.credentials.wording_asking import STEPS, StepWords
 from app.rulebook.terms import MODULES
 

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from flask import Response
 
+from app.core import spreadsheets
 from app.core.errors import NotFoundError
 from app.core.text import _l
-from app.courses.rules import spreadsheets
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
