@@ -26,6 +26,7 @@ from app.cli.demo import (
     regions,
     rules,
     security,
+    sent_back,
     sharing,
     similarity,
     templates,
@@ -74,5 +75,6 @@ STEPS: tuple[Step, ...] = (
     Step("credit report", templates.ask_report),
     Step("exam day", venues.load),
     Step("waiting list", waiting.load),
+    Step("item sent back", sent_back.load),
     Step("shared and checked certificates", sharing.load),
 )
