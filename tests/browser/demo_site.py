@@ -31,6 +31,7 @@ from app.assessment.exams.models import (
     ExamSession,
     ExamVenue,
     ExtraTime,
+    ItemFlag,
     LateAnswer,
     LateDecision,
     MarkingRun,
@@ -195,11 +196,13 @@ def _of_exam_day(attempt: Attempt) -> dict[str, Any]:
     """Return the records of the session that is held at a venue, and a ticket of an open sitting."""
     revoked = session.get_one(Registration, _first(select(RegistrationRevocation)).registration_id)
     seated = (Registration.session_id == revoked.session_id) & Registration.withdrawn_at.is_(None)
+    left = Registration.withdrawn_at.is_not(None) & (Registration.id != revoked.id)
     return {
         "exam_day": _exam_day(),
         "exam_full": _first(select(ExamSession).join(WaitingPlace, WaitingPlace.session_id == ExamSession.id)),
         "exam_venue": _first(select(ExamVenue)),
         "exam_revoked": revoked,
+        "exam_withdrawn": _first(select(Registration).where(left)),
         "exam_seated": _first(select(Registration).where(seated).order_by(Registration.id)),
         "exam_grant": _first(select(ExtraTime)),
         "exam_conduct": _first(select(ConductRecord)),
@@ -255,6 +258,7 @@ def _codes() -> dict[str, str]:
         "blueprint": _first(select(Blueprint).order_by(Blueprint.id)),
         "summer": summer,
         "similar_pair": _first(select(SimilarityPair).order_by(SimilarityPair.id)),
+        **{f"flag_{state}": _first(select(ItemFlag).where(ItemFlag.state == state)) for state in ("open", "revision")},
         "open": held,
         "attempt": attempt,
         "done": _first(select(Attempt).where(Attempt.person_id == graduate.person_id, Attempt.session_id == summer.id)),

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SIMILARITY = "exams.similarity"
     COMPARE = "exams.compare"
     ITEM_REVIEW = "exams.item_review"
+    ITEM_REVISION = "exams.item_revision"
     CONFIRM_SIMILARITY = "exams.confirm_similarity"
 
 
@@ -51,7 +52,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TRAINEE: frozenset({Permission.SIT}),
     Role.BASE: frozenset({Permission.REPORTS}),
     Role.REGULATOR: frozenset({Permission.REPORTS}),
-    Role.REVIEWER: frozenset({Permission.ITEM_REVIEW}),
+    Role.REVIEWER: frozenset({Permission.ITEM_REVIEW, Permission.ITEM_REVISION}),
     Role.MARKER: frozenset({Permission.MARK}),
     Role.ADJUDICATOR: frozenset({Permission.MARK, Permission.ADJUDICATE}),
     Role.EXPERT: frozenset({Permission.STANDARDS, Permission.JUDGE, *EXPERT_GROUP}),

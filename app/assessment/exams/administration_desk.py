@@ -86,6 +86,16 @@ def _of_registration(happened: Event) -> list[Told]:
     return [Told(person_id, url, {"session_zh": zh, "session_en": en}) for person_id, zh, en in session.execute(query)]
 
 
+def _of_ticket(happened: Event) -> list[Told]:
+    query = (
+        select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
+        .join(ExamSession, ExamSession.id == Registration.session_id)
+        .where(Registration.code == happened.subject_code)
+    )
+    url = f"/exams/mine/tickets/{happened.subject_code}"
+    return [Told(person_id, url, {"session_zh": zh, "session_en": en}) for person_id, zh, en in session.execute(query)]
+
+
 def _noticed(happened: Event) -> list[Told]:
     query = (
         select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
@@ -132,6 +142,22 @@ NOTICES = (
         label=_l("A revocation that was lifted after its exam was full or had begun"),
         sentence=_l("Your appeal was upheld, but no seat of the exam %(session)s could be given back."),
         told=_of_registration,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.registration_taken_up",
+        "exams.registration_taken_up",
+        label=_l("A withdrawn registration that counts again"),
+        sentence=_l("The exam body has registered you again for the exam %(session)s."),
+        told=_of_ticket,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.seat_given",
+        "exams.seat_given",
+        label=_l("A seat in an exam you registered for late"),
+        sentence=_l("Your seat in the exam %(session)s is given. Your ticket says where it is."),
+        told=_of_ticket,
         mail=True,
     ),
     NoticeKind(

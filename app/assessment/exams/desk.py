@@ -168,7 +168,8 @@ def _late() -> Iterable[Expected]:
 def _regrades() -> Iterable[Expected]:
     """A new marking whose figures are known waits for a second examiner."""
     query = select(MarkingRun, ExamSession).join(ExamSession, ExamSession.id == MarkingRun.session_id)
-    for run, held in session.execute(query.where(MarkingRun.state == RunState.PROPOSED)):
+    proposed = (MarkingRun.state == RunState.PROPOSED) & ~MarkingRun.equates
+    for run, held in session.execute(query.where(proposed)):
         yield Expected(
             "exams.regrade",
             of_run(run),

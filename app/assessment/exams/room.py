@@ -37,7 +37,7 @@ from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
-from app.assessment.exams.services import waiting
+from app.assessment.exams.services import flagged, late_seats, waiting
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.experts import group_changed
@@ -126,6 +126,7 @@ room = Room(
         "exams.regrade_shown": _l("New marking worked out: %(changed)s results would change"),
         "exams.regrade_confirmed": _l("New marking confirmed"),
         "exams.regrade_returned": _l("New marking sent back"),
+        "exams.equated": _l("Scores converted: %(changed)s results changed, %(kept)s stay as they were"),
         "exams.regraded": _l("Marked anew: %(changed)s results changed, %(kept)s stay as they were"),
         "exams.scripts_cut": _l("Answers handed to the markers: %(scripts)s"),
         "exams.seed_added": _l("Paper of known mark added"),
@@ -147,6 +148,7 @@ room = Room(
         "exams.statistics_refused": _l("No statistics could be computed"),
         "exams.item_flagged": _l("Flagged by the statistics of a session (%(reasons)s)"),
         "exams.item_flag_decided": _l("Flag of the statistics decided"),
+        "exams.item_flag_closed": _l("Flag of the statistics closed"),
         "exams.similarity_asked": _l("Comparison of all answers asked for"),
         "exams.similarity_computed": _l("%(pairs)s pairs of sittings compared, %(listed)s listed"),
         "exams.similarity_refused": _l("The answers could not be compared"),
@@ -158,6 +160,9 @@ room = Room(
         "exams.room_added": _l("Room with %(seats)s seats added"),
         "exams.session_arranged": _l("How the session is held was set: %(rooms)s rooms, %(seats)s seats"),
         "exams.seats_given": _l("Seats given: %(seats)s"),
+        "exams.late_seats_given": _l("Free seats given to late candidates: %(seats)s"),
+        "exams.seat_given": _l("Free seat given: room %(room)s, seat %(seat)s"),
+        "exams.registration_taken_up": _l("Withdrawn registration taken up again"),
         "exams.session_changed": _l("Times of the session changed"),
         "exams.change_asked": _l("Emergency change asked for"),
         "exams.change_approved": _l("Emergency change approved by a second person"),
@@ -200,13 +205,20 @@ room = Room(
     },
     subscribers=(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
+        Subscriber("items.retired", "exams.flag_dropped", flagged.dropped, now=True),
+        Subscriber("items.approved", "exams.flag_closed", flagged.approved, now=True),
         Subscriber("panels.drawn", "exams.experts_drawn", group_changed, now=True),
         Subscriber("panels.recused", "exams.expert_recused", group_changed, now=True),
         Subscriber("panels.replaced", "exams.expert_replaced", group_changed, now=True),
         Subscriber("exams.candidate_registered", "exams.seat_taken", waiting.seat_taken, now=True),
         Subscriber("exams.candidates_registered", "exams.waiting_seated", waiting.seated, now=True),
+        Subscriber("exams.candidate_registered", "exams.late_seat", late_seats.registered, now=True),
+        Subscriber("exams.registration_restored", "exams.restored_seat", late_seats.registered, now=True),
+        Subscriber("exams.candidates_registered", "exams.late_seats", late_seats.registered_many, now=True),
         Subscriber("exams.registration_withdrawn", "exams.seat_freed", waiting.seat_freed, now=True),
         Subscriber("exams.registration_revoked", "exams.revoked_seat_freed", waiting.seat_freed, now=True),
+        Subscriber("exams.registration_withdrawn", "exams.freed_seat_given", late_seats.registered, now=True),
+        Subscriber("exams.registration_revoked", "exams.revoked_seat_given", late_seats.registered, now=True),
         Subscriber("exams.session_arranged", "exams.seats_changed", waiting.seats_changed, now=True),
         Subscriber("exams.preparation_asked", "exams.waiting_closed", waiting.closed, now=True),
         Subscriber("exams.session_marked", "exams.void_marked", void_marked, now=True),

@@ -48,6 +48,7 @@ class Method(StrEnum):
     EQUIPERCENTILE = "equipercentile"
     TUCKER = "tucker"
     LEVINE = "levine"
+    IDENTITY = "identity"
 
 
 class NotCertified(StrEnum):
@@ -388,6 +389,7 @@ METHOD_LABELS: dict[str, Text] = {
     Method.EQUIPERCENTILE: _l("Equipercentile"),
     Method.TUCKER: _l("Tucker, with common items"),
     Method.LEVINE: _l("Levine observed score, with common items"),
+    Method.IDENTITY: _l("Identity: points count as they are"),
 }
 
 STUDY = Lifecycle[StudyState](

@@ -41,10 +41,12 @@ class Control(StrEnum):
 
 
 class FlagState(StrEnum):
-    """Where an item that its statistics flagged is: before a reviewer, kept as it is, taken out of use."""
+    """Where an item that its statistics flagged is: before a reviewer, kept, sent back, approved anew, out of use."""
 
     OPEN = "open"
     KEPT = "kept"
+    REVISION = "revision"
+    REVISED = "revised"
     RETIRED = "retired"
 
 
@@ -73,6 +75,8 @@ GROUPING_LABELS: dict[str, Text] = {
 FLAG_STATE_LABELS: dict[str, Text] = {
     FlagState.OPEN: _l("Before a reviewer"),
     FlagState.KEPT: _l("Kept"),
+    FlagState.REVISION: _l("Sent back for revision"),
+    FlagState.REVISED: _l("Revised and approved anew"),
     FlagState.RETIRED: _l("Retired"),
 }
 
@@ -88,6 +92,17 @@ ITEM_FLAG = Lifecycle[FlagState](
     (
         Move("keep", frozenset({FlagState.OPEN}), FlagState.KEPT, "exams.item_review", _l("Keep the item")),
         Move("retire", frozenset({FlagState.OPEN}), FlagState.RETIRED, "exams.item_review", _l("Retire the item")),
+        Move(
+            "revise",
+            frozenset({FlagState.OPEN}),
+            FlagState.REVISION,
+            "exams.item_revision",
+            _l("Send it back for revision"),
+        ),
+        Move(
+            "close", frozenset({FlagState.REVISION}), FlagState.REVISED, None, _l("Close it with the approved version")
+        ),
+        Move("drop", frozenset({FlagState.REVISION}), FlagState.RETIRED, None, _l("Close it with the retired item")),
     ),
 )
 

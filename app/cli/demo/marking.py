@@ -20,8 +20,8 @@ from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import sittings
 from app.assessment.exams.queries import tasks as tasks_queries
 from app.assessment.exams.queries.scripts import code_of, tasks_of
-from app.assessment.exams.rules.marking import Ruling
 from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.rules.rulings import Ruling
 from app.assessment.exams.services import leading, marking, papers, regrading, results, sealing, sessions, sitting
 from app.assessment.exams.services.drafts import Draft
 from app.assessment.exams.services.marking import Given

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.assessment.exams.administration_states import RevocationReason
 from app.assessment.exams.models import ExamSession, ExamVenue, Registration
-from app.assessment.exams.queries import board, registering, venues
+from app.assessment.exams.queries import board, registering, sittings, venues
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.services import arranging, revoking, sessions, waiting
@@ -44,7 +44,8 @@ def load(demo: Demo) -> int:
     at = clock.real_now() - BEFORE
     with moved_to(at):
         code = _planned(at)
-        people = _people()
+        *people, left = _people()
+        _withdraw(code, left, at)
         for one in people[:SEATS]:
             with unit_of_work():
                 registrations.register_oneself(*registering.session_for(code, one), by=one, at=at)
@@ -85,7 +86,7 @@ def _arranged(venue: ExamVenue, examiner: Actor, at: datetime) -> Arrangement:
 
 
 def _people() -> list[Actor]:
-    """Return who registers, then who waits: the trainee of the demo is the first to be offered a seat."""
+    """Return who registers, then who waits, at last who withdraws: the demo's trainee is the first offered a seat."""
     shown = [acting_as("trainee"), acting_as("trainee2")]
     query = (
         select(Enrolment.person_id)
@@ -98,11 +99,19 @@ def _people() -> list[Actor]:
         )
         .order_by(Enrolment.person_id)
         .distinct()
-        .limit(SEATS + WAITING - len(shown))
+        .limit(SEATS + WAITING - len(shown) + 1)
     )
     others = [actor_of_person(one) for one in session.scalars(query)]
     session.rollback()
     return [*others[:SEATS], *shown, *others[SEATS:]]
+
+
+def _withdraw(code: str, actor: Actor, at: datetime) -> None:
+    """Let somebody register and withdraw again before the others come."""
+    with unit_of_work():
+        made = registrations.register_oneself(*registering.session_for(code, actor), by=actor, at=at)
+    with unit_of_work():
+        registrations.withdraw(sittings.own_registration(made.code, actor), by=actor, at=at)
 
 
 def _revoke(code: str, actor: Actor, at: datetime) -> None:

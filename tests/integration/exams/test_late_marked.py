@@ -16,8 +16,8 @@ from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import pending, scripts
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import tasks as tasks_queries
-from app.assessment.exams.rules.marking import Ruling
 from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.rules.rulings import Ruling
 from app.assessment.exams.services import late as services
 from app.assessment.exams.services import leading, regrading, results
 from app.assessment.exams.services.answers import Answer, Writer

@@ -13,11 +13,11 @@ from app.assessment.exams.models import ExamSession, MarkingRun, Result, ResultV
 from app.assessment.exams.queries import marking as queries
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
-from app.assessment.exams.rules.marking import Ruling
-from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.rules.order import Place, from_json
+from app.assessment.exams.rules.rulings import Ruling
+from app.assessment.exams.services import leading, sitting
 from app.assessment.exams.services import regrading as services
 from app.assessment.exams.services import results as results_services
-from app.assessment.exams.services import sitting
 from app.assessment.exams.services.answers import Answer
 from app.assessment.exams.services.subjects import of_attempt, of_run
 from app.assessment.exams.states import LowerPolicy, RunState, SessionState
@@ -352,6 +352,68 @@ def test_a_proposal_goes_back_from_its_page_only_with_a_reason(house: House, bro
 
     assert without.status_code == 422
     assert run_of(house, run).state is RunState.RETURNED
+
+
+@pytest.mark.parametrize("kind", [ItemType.MATCHING, ItemType.ORDERING, ItemType.CASE])
+def test_further_right_answers_of_every_type_reach_who_gave_them_through_two_examiners(
+    app: Flask, browser_of: Browser, kind: ItemType
+) -> None:
+    """What was answered at the first place shown is wrong by the key and right by the decision."""
+    del app
+    house = make_house(of_types=[kind])
+    planned, (one,) = make_prepared(house)
+    writer, place = start(one), from_json(attempt_of(one).order)[0]
+    value, typed = FURTHER[kind](place)
+    with unit_of_work():
+        sitting.save(writer, answers=[Answer(1, 1, value, review=False)], at=OPENS)
+        sitting.submit(writer, at=OPENS)
+    mark(house, planned)
+    if kind is ItemType.CASE:
+        with unit_of_work():
+            leading.add_up(found(house, planned), by=house.examiner.actor, at=AFTER)
+        jobs.work()
+    before = result_of(one).score
+    session.rollback()
+    address, examiner = f"/exams/sessions/{planned.code}/markings", browser_of(house.examiner)
+    fields = {"position": str(place.position), "reason": "同样正确", **typed}
+
+    wrong = submit(examiner, address, page=address, **{**fields, "also": "Z", "key": "Z"})
+    sent = submit(examiner, address, page=address, **fields)
+    jobs.work()
+    run = f"/exams/runs/{sent.location.rsplit('/', 1)[1]}"
+    shown = examiner.get(run).text
+    submit(browser_of(house.examiner2), f"{run}/confirm", page=run)
+    jobs.work()
+
+    assert wrong.status_code == 422
+    assert result_of(one).score == before + EARNED[kind]
+    assert said("Decisions of this marking") in shown
+    assert (said("part %(number)d: %(ruling)s", number=1, ruling=said("key %(key)s", key="C")) in shown) == (
+        kind is ItemType.CASE
+    )
+
+
+def _matched(place: Place) -> tuple[dict[str, object], dict[str, str]]:
+    given = {str(prompt): place.letter(key) for prompt, key in enumerate("ABCA", start=1)}
+    return {"pairs": given}, {"ruling": "also", "also": "\n\n\nA"}
+
+
+def _ordered(place: Place) -> tuple[dict[str, object], dict[str, str]]:
+    return {"order": [place.letter(key) for key in "BADC"]}, {"ruling": "also", "also": "B A D C"}
+
+
+def _of_case(place: Place) -> tuple[dict[str, object], dict[str, str]]:
+    parts = [{"choice": [place.part(1).letter("C")]}, None]
+    return {"parts": parts}, {"ruling": "key", "key": "C", "part": "1"}
+
+
+FURTHER: dict[ItemType, Callable[[Place], tuple[dict[str, object], dict[str, str]]]] = {
+    ItemType.MATCHING: _matched,
+    ItemType.ORDERING: _ordered,
+    ItemType.CASE: _of_case,
+}
+EARNED = {ItemType.MATCHING: Decimal("0.62"), ItemType.ORDERING: Decimal("2.50"), ItemType.CASE: Decimal("1.25")}
+"""A quarter of 2.5 points beside the 1.88 already there, the whole, and half of it."""
 
 
 def test_examiners_of_another_body_see_no_marking(house: House) -> None:

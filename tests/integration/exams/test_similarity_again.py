@@ -13,7 +13,7 @@ from app.assessment.exams.queries import incidents, sittings
 from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import similarity as queries
-from app.assessment.exams.rules.marking import Ruling
+from app.assessment.exams.rules.rulings import Ruling
 from app.assessment.exams.services import conduct, regrading
 from app.assessment.exams.services.subjects import of_comparison
 from app.assessment.exams.statistics_states import PairState

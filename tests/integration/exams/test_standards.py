@@ -18,6 +18,7 @@ from app.assessment.exams.services import equating as equatings
 from app.assessment.exams.services import sealing
 from app.assessment.exams.services import standards as services
 from app.assessment.exams.states import EquatingState, Method, StudyState
+from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.desk.queries import todos_of
@@ -229,6 +230,7 @@ def test_scores_are_equated_by_one_examiner_and_decided_by_another(house: House,
     flat = submit(first, address, page=address, method="linear", **fields)
     few = submit(first, address, page=address, method="mean", **{**fields, "reason": ""})
     answer = submit(first, address, page=address, method="mean", **fields)
+    jobs.work()
 
     made = session.scalars(select(ScoreEquating)).one()
     place = f"/exams/equatings/{made.code}"

@@ -26,7 +26,7 @@ from app.assessment.exams.queries import parameters
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import statistics as queries
 from app.assessment.exams.rules.information import CALIBRATED, ESTIMATED
-from app.assessment.exams.rules.marking import Ruling
+from app.assessment.exams.rules.rulings import Ruling
 from app.assessment.exams.services import regrading
 from app.assessment.exams.services import statistics as services
 from app.assessment.exams.services.subjects import of_statistics

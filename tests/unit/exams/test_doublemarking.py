@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from app.assessment.exams.rules.agreement import figures, weighted_kappa
 from app.assessment.exams.rules.doublemarking import agree, calibrated, checked, mean, seed_is_due, total
-from app.assessment.exams.rules.marking import KeyedItem, Terms, earned_at
+from app.assessment.exams.rules.marking import Terms, earned_at
 from app.assessment.exams.rules.marking_rule import MarkingRule
+from app.assessment.exams.rules.rulings import KeyedItem
 from app.assessment.exams.rules.tasks import needed, written
 from app.core.errors import ConflictError, InvalidError
 from app.items.rules.bodies import Body, Criterion, Part

@@ -126,5 +126,5 @@ def test_minutes_in_the_wrong_order_are_refused() -> None:
 def test_a_rule_is_said_in_one_sentence_for_each_thing_it_sets() -> None:
     lax = RULE.model_copy(update={"course_completed": False, "hours_met": False, "cool_off_days": 0})
 
-    assert len(sentences(ExamRule(levels=(RULE,)))) == 12
-    assert len(sentences(ExamRule(levels=(lax,)))) == 9
+    assert len(sentences(ExamRule(levels=(RULE,)))) == 13
+    assert len(sentences(ExamRule(levels=(lax,)))) == 10

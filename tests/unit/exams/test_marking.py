@@ -7,9 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.assessment.exams.rules.marking import (
-    KeyedItem,
     ModuleScore,
-    Ruling,
     Terms,
     answers_by_position,
     earned_at,
@@ -17,6 +15,7 @@ from app.assessment.exams.rules.marking import (
 )
 from app.assessment.exams.rules.order import Place, Sheet, arrange
 from app.assessment.exams.rules.regrading import check, from_json, to_json
+from app.assessment.exams.rules.rulings import KeyedItem, Ruling
 from app.core.errors import InvalidError
 from app.items.rules.bodies import Blank, Body, Number, Option
 from app.items.rules.responses import Blanks, Choice, NumberGiven
@@ -145,7 +144,7 @@ def test_rulings_are_stored_and_read_back() -> None:
         (Ruling(also=(("十三",),)), AMOUNT, "also"),
         (Ruling(also=((), ("13",))), AMOUNT, "also"),
         (Ruling(key=frozenset("A")), STEPS, "ruling"),
-        (Ruling(also=(("A",),)), STEPS, "ruling"),
+        (Ruling(also=(("A",),)), STEPS, "also"),
         (Ruling(also=(("A",),)), PICK, "ruling"),
         (Ruling(key=frozenset("AZ")), PICK, "key"),
         (Ruling(key=frozenset()), PICK, "key"),

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.assessment.exams.rules.marking import KeyedItem, mark_attempt
+from app.assessment.exams.rules.marking import mark_attempt
 from app.assessment.exams.rules.order import LETTERS, Place, Sheet, arrange, from_json, movable, to_json
 from app.assessment.exams.rules.papers import outline, sheets_of
+from app.assessment.exams.rules.rulings import KeyedItem
 from app.items.rules.bodies import Body, Option, Part
 from app.items.rules.responses import Response, read_response
 from app.items.states import ItemType

@@ -21,6 +21,7 @@ from app.assessment.exams.rules.psychometrics.analysis import number
 from app.assessment.exams.rules.regrading import Figures, stays, worse
 from app.assessment.exams.rules.tasks import needed, question_of, written
 from app.assessment.exams.states import LowerPolicy
+from app.assessment.exams.statistics_states import ITEM_FLAG
 from app.core.errors import InvalidError
 from app.core.states import Lifecycle
 from app.items.rules.bodies import Body, Part
@@ -270,6 +271,7 @@ def test_safe_exam_browser_is_told_what_candidates_may_do() -> None:
             },
         ),
         (states.EQUATING, {"decide": "proposed", "reject": "proposed"}),
+        (ITEM_FLAG, {"keep": "open", "retire": "open", "revise": "open", "close": "revision", "drop": "revision"}),
     ],
     ids=lambda one: one.name if isinstance(one, Lifecycle) else "",
 )
@@ -285,7 +287,7 @@ def test_what_each_role_may_do_in_exams() -> None:
         Role.TRAINEE: "sit",
         Role.BASE: "reports",
         Role.REGULATOR: "reports",
-        Role.REVIEWER: "item_review",
+        Role.REVIEWER: "item_review item_revision",
         Role.MARKER: "mark",
         Role.ADJUDICATOR: "mark adjudicate",
         Role.EXPERT: "standards judge similarity confirm_similarity",

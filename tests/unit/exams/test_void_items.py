@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.assessment.exams.rules.marking import KeyedItem, Marked, ModuleScore, Ruling, Terms, mark_attempt
+from app.assessment.exams.rules.marking import Marked, ModuleScore, Terms, mark_attempt
 from app.assessment.exams.rules.order import Place
 from app.assessment.exams.rules.regrading import Figures, from_json, key_hash, stays, to_json, worse
+from app.assessment.exams.rules.rulings import KeyedItem, Ruling
 from app.assessment.exams.states import LowerPolicy, VoidPolicy
 from app.items.rules.responses import Choice
 from app.items.states import ItemType

@@ -3,11 +3,11 @@
 import re
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.assessment.exams.forms.parts import REQUIRED
-from app.assessment.exams.rules.marking import Ruling
+from app.assessment.exams.rules.rulings import Ruling
 from app.core.text import _l
 
 VOID, KEY, ALSO, BACK = "void", "key", "also", "back"
@@ -18,6 +18,11 @@ class RulingForm(FlaskForm):  # type: ignore[misc]
     """What is decided of one item of a marked paper."""
 
     position = SelectField(_l("Item"), coerce=int, validators=[DataRequired(REQUIRED)])
+    part = IntegerField(
+        _l("Part of the case"),
+        description=_l("Its number, counted from 1; only where another key or further answers of a part are right."),
+        validators=[Optional(), NumberRange(min=1, max=99)],
+    )
     ruling = RadioField(
         _l("Decision"),
         choices=[
@@ -37,7 +42,8 @@ class RulingForm(FlaskForm):  # type: ignore[misc]
     also = TextAreaField(
         _l("Further right answers"),
         description=_l(
-            "Only for blanks and numbers: a line for each blank in its order, several answers separated by a bar (|)."
+            "Blanks and matching: a line for each gap in its order, several answers separated by a bar (|), empty "
+            "where nothing is added. Numbers: one line. Ordering: a line for each further order, such as BAC."
         ),
         validators=[Length(max=MOST_ANSWERS)],
     )
@@ -45,6 +51,11 @@ class RulingForm(FlaskForm):  # type: ignore[misc]
 
     def chosen(self) -> Ruling | None:
         """Return the ruling, None where the earlier one is taken back."""
+        if self.part.data:
+            return Ruling(parts=((self.part.data, self._said() or Ruling()),))
+        return self._said()
+
+    def _said(self) -> Ruling | None:
         if self.ruling.data == BACK:
             return None
         if self.ruling.data == VOID:
@@ -55,6 +66,6 @@ class RulingForm(FlaskForm):  # type: ignore[misc]
 
 
 def _answers(text: str) -> tuple[tuple[str, ...], ...]:
-    """Read a line for each gap, without those that are left empty at the end."""
-    lines = text.rstrip().splitlines()
+    """Read a line for each gap, without those that are left empty at the end; a bar of full width is one too."""
+    lines = text.replace(chr(0xFF5C), "|").rstrip().splitlines()
     return tuple(tuple(answer.strip() for answer in line.split("|") if answer.strip()) for line in lines)

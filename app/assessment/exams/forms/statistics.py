@@ -96,7 +96,11 @@ class FlagForm(FlaskForm):  # type: ignore[misc]
 
     decision = RadioField(
         _l("Decision"),
-        choices=[("keep", _l("Keep the item as it is")), ("retire", _l("Retire the item"))],
+        choices=[
+            ("keep", _l("Keep the item as it is")),
+            ("revise", _l("Send it back for revision")),
+            ("retire", _l("Retire the item")),
+        ],
         validators=[InputRequired(REQUIRED)],
     )
     reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Give the reason.")), Length(max=2000)])

@@ -3,11 +3,13 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, Table, UniqueConstraint, event, text
+from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, Table, UniqueConstraint, event, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.assessment.exams.models.results import EQUATED
 from app.assessment.exams.models.sessions import ExamSession
 from app.assessment.exams.models.sittings import Attempt
+from app.assessment.exams.models.standards import ScoreEquating
 from app.assessment.exams.states import DecidedHow, LowerPolicy, MarkerState, RunState, ScriptState, VoidPolicy
 from app.core.columns import (
     FK,
@@ -33,7 +35,8 @@ class MarkingRun(Versioned, Base):
     """One marking of a whole session: the first, or a new one under rulings that a second person confirms.
 
     `rulings` maps the position of an item to {"void": true} or {"key": ["A", "C"]} and holds all that are in force;
-    `key_hash` covers the frozen paper and them.
+    `key_hash` covers the frozen paper and them. `equating_id` is the conversion under which scores are reported; a run
+    that `equates` is the decision on it.
     """
 
     __tablename__ = "marking_run"
@@ -47,6 +50,7 @@ class MarkingRun(Versioned, Base):
         ),
         CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied"),
         CheckConstraint("number = 1 OR reason IS NOT NULL", name="reason"),
+        CheckConstraint("NOT equates OR (equating_id IS NOT NULL AND number > 1)", name="equates"),
     )
 
     id: Mapped[PK]
@@ -59,6 +63,8 @@ class MarkingRun(Versioned, Base):
     lower_policy: Mapped[LowerPolicy]
     rule_pack: Mapped[Short]
     key_hash: Mapped[Short]
+    equating_id: Mapped[OptionalFK] = mapped_column(ForeignKey("score_equating.id"))
+    equates: Mapped[bool] = mapped_column(default=False, server_default=false())
     reason: Mapped[OptionalLong]
     asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[Instant]
@@ -67,6 +73,7 @@ class MarkingRun(Versioned, Base):
     applied_at: Mapped[OptionalInstant]
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
+    equating: Mapped[ScoreEquating | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class MarkingChange(Base):
@@ -91,7 +98,8 @@ class MarkingChange(Base):
 class ResultVersion(Base):
     """What a result said from when on, and the two people who changed it; append-only.
 
-    The first version is the first marking; every later one names who proposed and who confirmed it.
+    The first version is the first marking; every later one names who proposed and who confirmed it. `raw_score` of
+    `raw_max` are the points of the paper sat where a conversion brought them onto another scale.
     """
 
     __tablename__ = "result_version"
@@ -102,6 +110,8 @@ class ResultVersion(Base):
         CheckConstraint("passed = (score >= cut_score)", name="passed"),
         CheckConstraint("number = 1 OR coalesce(proposed_by_id <> confirmed_by_id, FALSE)", name="two_people"),
         CheckConstraint("number = 1 OR (run_id IS NULL) <> (correction_id IS NULL)", name="cause"),
+        CheckConstraint(EQUATED, name="equated"),
+        CheckConstraint("raw_score >= 0 AND raw_score <= raw_max", name="raw_score"),
     )
 
     id: Mapped[PK]
@@ -113,6 +123,9 @@ class ResultVersion(Base):
     by_module: Mapped[JsonObject]
     passed: Mapped[bool]
     key_hash: Mapped[Short]
+    equating_id: Mapped[OptionalFK] = mapped_column(ForeignKey("score_equating.id"))
+    raw_score: Mapped[OptionalScore]
+    raw_max: Mapped[OptionalScore]
     run_id: Mapped[OptionalFK] = mapped_column(ForeignKey("marking_run.id"))
     correction_id: Mapped[OptionalFK] = mapped_column(ForeignKey("result_correction.id"))
     proposed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
@@ -274,9 +287,13 @@ append_only(MarkingChange)
 append_only(ResultVersion)
 
 UNWRITTEN = (
-    "(NEW.score <> OLD.score OR NEW.max_score <> OLD.max_score OR NEW.cut_score <> OLD.cut_score) "
+    "(NEW.score <> OLD.score OR NEW.max_score <> OLD.max_score OR NEW.cut_score <> OLD.cut_score "
+    "OR coalesce(NEW.raw_score, -1) <> coalesce(OLD.raw_score, -1) "
+    "OR coalesce(NEW.equating_id, 0) <> coalesce(OLD.equating_id, 0)) "
     "AND NOT EXISTS (SELECT 1 FROM result_version AS v WHERE v.result_id = NEW.id AND v.score = NEW.score "
-    "AND v.max_score = NEW.max_score AND v.cut_score = NEW.cut_score AND v.number = "
+    "AND v.max_score = NEW.max_score AND v.cut_score = NEW.cut_score "
+    "AND coalesce(v.raw_score, -1) = coalesce(NEW.raw_score, -1) "
+    "AND coalesce(v.equating_id, 0) = coalesce(NEW.equating_id, 0) AND v.number = "
     "(SELECT max(w.number) FROM result_version AS w WHERE w.result_id = NEW.id))"
 )
 REMARKED = "OLD.done_at IS NOT NULL AND (NEW.total IS NULL OR NEW.total <> OLD.total OR NEW.done_at IS NULL)"

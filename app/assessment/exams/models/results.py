@@ -4,6 +4,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.assessment.exams.models.sittings import Attempt
+from app.assessment.exams.models.standards import ScoreEquating
 from app.assessment.exams.states import CorrectionState
 from app.core.columns import (
     FK,
@@ -19,17 +20,23 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 
+EQUATED = "(equating_id IS NULL) = (raw_score IS NULL) AND (equating_id IS NULL) = (raw_max IS NULL)"
+
 
 class Result(Base):
     """What an attempt scored under the key of the frozen paper; seen by the candidate after release.
 
-    `by_module` maps module to {"score": "12.00", "max": "20.00"}; `key_hash` is the paper's content hash.
+    `by_module` maps module to {"score": "12.00", "max": "20.00"}; `key_hash` is the paper's content hash. Where a
+    conversion holds, score, full score and cut are those of the reference paper's scale, and `raw_score` of `raw_max`
+    are the points of the paper sat; modules always count those.
     """
 
     __tablename__ = "result"
     __table_args__ = (
         CheckConstraint("score >= 0 AND score <= max_score", name="score"),
         CheckConstraint("passed = (score >= cut_score)", name="passed"),
+        CheckConstraint(EQUATED, name="equated"),
+        CheckConstraint("raw_score >= 0 AND raw_score <= raw_max", name="raw_score"),
     )
 
     id: Mapped[PK]
@@ -42,8 +49,12 @@ class Result(Base):
     key_hash: Mapped[Short]
     marked_at: Mapped[Instant]
     voided: Mapped[bool] = mapped_column(default=False)
+    equating_id: Mapped[OptionalFK] = mapped_column(ForeignKey("score_equating.id"))
+    raw_score: Mapped[OptionalScore]
+    raw_max: Mapped[OptionalScore]
 
     attempt: Mapped[Attempt] = relationship(lazy="raise_on_sql", viewonly=True)
+    equating: Mapped[ScoreEquating | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class ResultCorrection(Versioned, Base):

@@ -96,7 +96,8 @@ class StandardEstimate(Base):
 class ScoreEquating(Versioned, Base):
     """The conversion of a session's scores onto the scale of a base session's paper; decided by two people.
 
-    `table` lists [score, equated score] as exact decimals in text.
+    `table` lists [score, equated score] as exact decimals in text; `full_score` and `cut_score` are those of the scale.
+    Without them a conversion was decided for information only, before conversions counted.
     """
 
     __tablename__ = "score_equating"
@@ -104,6 +105,8 @@ class ScoreEquating(Versioned, Base):
         CheckConstraint("session_id <> base_id", name="two_sessions"),
         CheckConstraint("weight >= 0 AND weight <= 1000000", name="weight"),
         CheckConstraint("degree >= 0 AND degree <= 6", name="degree"),
+        CheckConstraint("(full_score IS NULL) = (cut_score IS NULL)", name="scale"),
+        CheckConstraint("cut_score >= 0 AND cut_score <= full_score", name="cut_score"),
         CheckConstraint("(state = 'decided') = (decided_by_id IS NOT NULL AND decided_at IS NOT NULL)", name="decided"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> proposed_by_id", name="two_people"),
     )
@@ -117,6 +120,8 @@ class ScoreEquating(Versioned, Base):
     degree: Mapped[int] = mapped_column(default=0)
     common_items: Mapped[int]
     table: Mapped[JsonList]
+    full_score: Mapped[OptionalScore]
+    cut_score: Mapped[OptionalScore]
     state: Mapped[EquatingState] = mapped_column(default=EquatingState.PROPOSED)
     reason: Mapped[Long]
     proposed_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))

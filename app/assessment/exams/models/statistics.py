@@ -162,9 +162,10 @@ class PersonFit(Base):
 
 
 class ItemFlag(Versioned, Base):
-    """An item that its statistics send back to review: a reviewer keeps it with a reason or retires it.
+    """An item that its statistics send back to review: it is kept, revised or retired, with a reason.
 
-    `reasons` lists the codes of `item_statistic.flags`.
+    `reasons` lists the codes of `item_statistic.flags`. One that is sent back for revision closes with the version that
+    reviewers approve anew, or with the retirement of the item.
     """
 
     __tablename__ = "item_flag"
@@ -177,6 +178,9 @@ class ItemFlag(Versioned, Base):
             "state = 'open' OR (decided_by_id IS NOT NULL AND decided_at IS NOT NULL AND reason IS NOT NULL)",
             name="decided_with_reason",
         ),
+        CheckConstraint("(state = 'revised') = (closed_version_id IS NOT NULL)", name="revised"),
+        CheckConstraint("state <> 'revised' OR closed_at IS NOT NULL", name="closed"),
+        CheckConstraint("closed_at IS NULL OR state IN ('revised', 'retired')", name="closed_by"),
     )
 
     id: Mapped[PK]
@@ -192,9 +196,13 @@ class ItemFlag(Versioned, Base):
     decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[OptionalInstant]
     reason: Mapped[OptionalLong]
+    closed_at: Mapped[OptionalInstant]
+    closed_version_id: Mapped[OptionalFK] = mapped_column(ForeignKey("item_version.id"))
 
     session: Mapped[ExamSession] = relationship(lazy="raise_on_sql", viewonly=True)
-    item_version: Mapped[ItemVersion] = relationship(lazy="raise_on_sql", viewonly=True)
+    item_version: Mapped[ItemVersion] = relationship(
+        foreign_keys="ItemFlag.item_version_id", lazy="raise_on_sql", viewonly=True
+    )
 
 
 for _model in (StatisticsRun, ItemStatistic, ItemCalibration, ItemDif, PersonFit):

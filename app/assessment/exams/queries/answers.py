@@ -13,10 +13,11 @@ from sqlalchemy.orm import joinedload
 from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries import marking, papers, scripts
 from app.assessment.exams.queries.papers import SheetItem
-from app.assessment.exams.rules.marking import Decided, KeyedItem, Terms, earned_at, responses_by_position
+from app.assessment.exams.rules.marking import Decided, Terms, earned_at, responses_by_position
 from app.assessment.exams.rules.order import Place, from_json
 from app.assessment.exams.rules.psychometrics.nominal import Choices, coded
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses, responses
+from app.assessment.exams.rules.rulings import KeyedItem
 from app.assessment.exams.states import SessionState
 from app.core.arrays import np
 from app.core.db import session

@@ -44,6 +44,24 @@ def unregistered(found: ExamSession) -> Select[Enrolment]:
     low, high = region_span(found.region_code)
     registered = select(Registration.person_id).where(Registration.session_id == found.id)
     return (
+        _enrolments()
+        .where(
+            Course.level == found.level,
+            Cohort.region_code.between(low, high),
+            Enrolment.state.in_([EnrolmentState.ENROLLED, EnrolmentState.COMPLETED]),
+            Enrolment.person_id.not_in(registered),
+        )
+        .order_by(Enrolment.state, Cohort.id, Person.name, Enrolment.id)
+    )
+
+
+def enrolment_of(registration: Registration) -> Select[Enrolment]:
+    """Select the enrolment with which a candidate was registered."""
+    return _enrolments().where(Enrolment.id == registration.enrolment_id)
+
+
+def _enrolments() -> Select[Enrolment]:
+    return (
         select(Enrolment)
         .join(Enrolment.cohort)
         .join(Cohort.course)
@@ -53,13 +71,6 @@ def unregistered(found: ExamSession) -> Select[Enrolment]:
             contains_eager(Enrolment.cohort).joinedload(Cohort.syllabus_pack),
             contains_eager(Enrolment.person),
         )
-        .where(
-            Course.level == found.level,
-            Cohort.region_code.between(low, high),
-            Enrolment.state.in_([EnrolmentState.ENROLLED, EnrolmentState.COMPLETED]),
-            Enrolment.person_id.not_in(registered),
-        )
-        .order_by(Enrolment.state, Cohort.id, Person.name, Enrolment.id)
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import (
@@ -16,10 +16,11 @@ from app.assessment.exams.models import (
     Paper,
     Registration,
     ResultVersion,
+    ScoreEquating,
 )
 from app.assessment.exams.queries.pages import PER_PAGE, Page
-from app.assessment.exams.rules.marking import Ruling
 from app.assessment.exams.rules.regrading import from_json
+from app.assessment.exams.rules.rulings import Ruling
 from app.assessment.exams.states import RunState
 from app.core.access import Actor
 from app.core.db import session
@@ -66,10 +67,24 @@ def rulings_in_force(runs: Sequence[MarkingRun]) -> dict[int, Ruling]:
     return from_json(applied.rulings) if applied else {}
 
 
+def equating_in_force(runs: Sequence[MarkingRun]) -> int | None:
+    """Return the conversion that scores are reported by; `runs` are latest first."""
+    return next((run.equating_id for run in runs if run.state is RunState.APPLIED), None)
+
+
 def last_applied(session_id: int) -> MarkingRun | None:
     """Return the marking of a session that is in force, None before the first is done."""
+    return session.scalars(_applied(session_id).limit(1)).first()
+
+
+def last_read(session_id: int) -> MarkingRun | None:
+    """Return the marking in force that read answers: a decision on a conversion changes none of their marks."""
+    return session.scalars(_applied(session_id).where(MarkingRun.equates.is_(False)).limit(1)).first()
+
+
+def _applied(session_id: int) -> Select[MarkingRun]:
     query = select(MarkingRun).where(MarkingRun.session_id == session_id, MarkingRun.state == RunState.APPLIED)
-    return session.scalars(query.order_by(MarkingRun.number.desc()).limit(1)).first()
+    return query.order_by(MarkingRun.number.desc())
 
 
 def open_run(session_id: int) -> bool:
@@ -104,7 +119,8 @@ def run_by_code(code: str) -> MarkingRun:
 
 def _runs() -> Select[MarkingRun]:
     loaded = contains_eager(MarkingRun.session).joinedload(ExamSession.paper).joinedload(Paper.blueprint)
-    return select(MarkingRun).join(MarkingRun.session).options(loaded)
+    base = joinedload(MarkingRun.equating).joinedload(ScoreEquating.base)
+    return select(MarkingRun).join(MarkingRun.session).options(loaded, base)
 
 
 def counts(run_id: int) -> Counts:

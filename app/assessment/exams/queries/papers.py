@@ -12,9 +12,9 @@ from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Blueprint, ExamSession, Paper, PaperItem, PaperSeal
 from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.rules.assembly import Candidate
-from app.assessment.exams.rules.marking import KeyedItem
 from app.assessment.exams.rules.order import Sheet, movable
 from app.assessment.exams.rules.papers import Leaf, SealedPlace, sheets_of, unsealed
+from app.assessment.exams.rules.rulings import KeyedItem
 from app.assessment.exams.states import PaperState, SessionState
 from app.core import clock, crypto
 from app.core.access import Actor

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, literal, select, union_all
 
 from app.assessment.exams.models import ExamSession, MarkingRun, MarkingTask, Script, SimilarityPair, SimilarityRun
-from app.assessment.exams.queries import late
+from app.assessment.exams.queries import equating, late
+from app.assessment.exams.queries.candidates import rule_of
 from app.assessment.exams.states import RunState, ScriptState
 from app.assessment.exams.statistics_states import PairState
 from app.core.db import session
@@ -65,15 +66,20 @@ SOURCES: list[tuple[Text, Callable[[int], Select[int]]]] = [
     (_l("Late answers on which two examiners have not decided"), late.undecided_of),
     (_l("Late answers that count and that no marking has read yet"), late.unread_of),
     (_l("Similar sittings on which the expert group has not decided"), _pairs),
+    (_l("A conversion of scores that is older than the last marking: propose it anew"), equating.outdated_of),
 ]
 """What is counted, each by a select of one number for the key of a session."""
+EQUATED = (_l("Scores of another paper without a decision on one scale: propose a conversion"), equating.unequated_of)
+"""What is counted where the rule pack of the session asks for one scale."""
 
 
 def of_session(found: ExamSession) -> list[Pending]:
     """Return what is not finished, in one statement; nothing where the release may be proposed."""
+    rule, _source = rule_of(found)
+    sources = [*SOURCES, EQUATED] if rule.equating.required else SOURCES
     parts = [
         select(literal(place).label("place"), counted(found.id).scalar_subquery().label("count"))
-        for place, (_label, counted) in enumerate(SOURCES)
+        for place, (_label, counted) in enumerate(sources)
     ]
     rows = session.execute(union_all(*parts)).all()
-    return [Pending(SOURCES[place][0], count) for place, count in sorted(rows) if count]
+    return [Pending(sources[place][0], count) for place, count in sorted(rows) if count]

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
-from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
+from app.assessment.exams.models import Attempt, ExamSession, Registration, Result, ScoreEquating
 from app.assessment.exams.queries.pages import PER_PAGE, Page
 from app.assessment.exams.states import SessionState
 from app.core.access import Actor
@@ -69,6 +69,7 @@ def own_result(code: str, actor: Actor) -> Result:
         .options(
             joinedload(Result.attempt).joinedload(Attempt.session),
             joinedload(Result.attempt).joinedload(Attempt.registration),
+            joinedload(Result.equating).joinedload(ScoreEquating.base),
         )
         .where(
             Attempt.code == code,
@@ -94,7 +95,8 @@ def result_page(session_id: int, page: int, *, passed: bool | None = None) -> Pa
 
 def all_results(session_id: int) -> list[ResultRow]:
     """Return every result of a session for export, highest score first."""
-    return [ResultRow(*row) for row in session.execute(_rows(session_id))]
+    query = _rows(session_id).options(joinedload(Result.equating))
+    return [ResultRow(*row) for row in session.execute(query)]
 
 
 def summary(session_id: int) -> Summary:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.access import Permission, held_by
@@ -106,10 +106,10 @@ def _estimates(condition: ColumnElement[bool]) -> dict[int, dict[int, dict[int, 
 
 
 def past_scores(session_id: int | None) -> list[Decimal]:
-    """Return the scores of a past session, for the impact of a cut."""
+    """Return the points that a past session's candidates reached on their paper, for the impact of a cut."""
     if session_id is None:
         return []
-    query = select(Result.score).join(Attempt, Attempt.id == Result.attempt_id)
+    query = select(func.coalesce(Result.raw_score, Result.score)).join(Attempt, Attempt.id == Result.attempt_id)
     return list(session.scalars(query.where(Attempt.session_id == session_id, Result.voided.is_(False))))
 
 

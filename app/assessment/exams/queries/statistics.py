@@ -90,7 +90,7 @@ def chosen(found: list[StatisticsRun], code: str | None) -> StatisticsRun | None
 
 def newer_marking(run: StatisticsRun | None) -> MarkingRun | None:
     """Return the new marking that a computation does not know yet; None where it stands on the marking in force."""
-    last = marking.last_applied(run.session_id) if run else None
+    last = marking.last_read(run.session_id) if run else None
     if run is None or last is None or last.applied_at is None:
         return None
     known = last.key_hash == run.key_hash and (last.number == 1 or last.applied_at <= run.computed_at)
@@ -209,6 +209,22 @@ def flag(code: str, actor: Actor) -> ItemFlag:
     if found is None:
         raise NotFoundError(_l("No such item of your organisation's banks was flagged."))
     return found
+
+
+def flag_at(run: StatisticsRun, position: int) -> ItemFlag | None:
+    """Return the flag of a place under the key of a run, with session and item version; None where nothing flags it."""
+    query = (
+        select(ItemFlag)
+        .join(ItemFlag.session)
+        .join(ItemFlag.item_version)
+        .options(contains_eager(ItemFlag.session), contains_eager(ItemFlag.item_version))
+        .where(
+            ItemFlag.session_id == run.session_id,
+            ItemFlag.key_hash == run.key_hash,
+            ItemFlag.position == position,
+        )
+    )
+    return session.scalar(query)
 
 
 def statistic_of(found: ItemFlag) -> ItemRow:

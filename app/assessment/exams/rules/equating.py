@@ -1,4 +1,4 @@
-"""Equating of scores across papers: mean, linear, equipercentile; Tucker and Levine with common items.
+"""Equating of scores across papers: identity, mean, linear, equipercentile; Tucker and Levine with common items.
 
 Kolen & Brennan, Test Equating, Scaling, and Linking, 3rd edition (2014), chapters 2 (random groups), 3 (log-linear
 pre-smoothing) and 4 (common items, nonequivalent groups). X is the new paper, Y the base paper. Scores are points;
@@ -57,7 +57,7 @@ def mean_equating(x: Moments, y: Moments) -> Convert:
 
 def linear_equating(x: Moments, y: Moments) -> Convert:
     """Match means and deviations: l_Y(x) = sigma(Y) / sigma(X) [x - mu(X)] + mu(Y); raises NotEnoughError."""
-    if x.variance <= 0:
+    if x.variance <= 0 or y.variance < 0:
         raise NotEnoughError
     slope = y.deviation / x.deviation
     return lambda score: slope * (score - x.mean) + y.mean
@@ -174,6 +174,8 @@ def equated(
     new: Group, base: Group, method: Method, *, step: float, best: tuple[float, float], weight: float, degree: int
 ) -> Convert:
     """Return the conversion of a method; `best` are the full scores of both papers, `degree` 0 does not smooth."""
+    if method is Method.IDENTITY:
+        return lambda score: score
     if method in COMMON_ITEMS:
         return anchored_equating(new, base, method, weight=weight)
     if method is Method.EQUIPERCENTILE:

@@ -1,18 +1,17 @@
 """Marking (阅卷): a pure function of the last answers, the order shown and the key of the frozen paper."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from app.assessment.exams.rules.order import Place
+from app.assessment.exams.rules.rulings import KeyedItem, Ruling, under
 from app.assessment.exams.states import VoidPolicy
 from app.core.errors import ConflictError
 from app.core.text import _l
-from app.items.rules.bodies import NO_BODY, ONE, Blank, Body, Option
 from app.items.rules.marking import Mark, mark, total
 from app.items.rules.responses import Response, relabel
-from app.items.states import ItemType
 
 HUNDREDTH = Decimal("0.01")
 Shown = Mapping[int, Response]
@@ -21,31 +20,6 @@ Letters = Mapping[int, Iterable[str]]
 """Place as shown, counted from 1, to the letters chosen there."""
 Decided = Mapping[tuple[int, int], Fraction]
 """Position and part (0 for the item itself) to the share of the points that markers gave."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyedItem:
-    """An item of the frozen paper with its key and what it is worth; a question as marking reads it."""
-
-    position: int
-    type: ItemType
-    key: frozenset[str]
-    points: Decimal
-    module: str
-    options: tuple[Option, ...] = ()
-    body: Body = NO_BODY
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What was decided of one place after the exam: it is void, another key counts, or further answers are right too.
-
-    `also` has the further answers by gap of the item, in their order; a numeric item has one gap.
-    """
-
-    void: bool = False
-    key: frozenset[str] | None = None
-    also: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +37,10 @@ class Terms:
         """Tell whether a place was ruled void."""
         return position in self.rulings and self.rulings[position].void
 
-    def keyed(self, item: KeyedItem) -> KeyedItem:
-        """Return an item under the key that counts."""
+    def keyed(self, item: KeyedItem, response: Response | None = None) -> KeyedItem:
+        """Return an item under the key that counts for an answer."""
         ruling = self.rulings.get(item.position)
-        if ruling is None or (ruling.key is None and not ruling.also):
-            return item
-        return replace(item, key=ruling.key) if ruling.key is not None else replace(item, body=_widened(item, ruling))
-
-
-def _widened(item: KeyedItem, ruling: Ruling) -> Body:
-    """Return what an item accepts with further answers; a number is accepted within the item's own tolerance."""
-    body = item.body
-    if item.type is ItemType.NUMERIC:
-        more = [body.numbers[0]._replace(value=Decimal(text), share=ONE) for text in ruling.also[0]]
-        return replace(body, numbers=(*body.numbers, *more))
-    further = (*ruling.also, *((),) * len(body.blanks))
-    gaps = zip(body.blanks, further, strict=False)
-    return replace(body, blanks=tuple(Blank((*one.accepted, *more), one.exact) for one, more in gaps))
+        return item if ruling is None else under(item, ruling, response)
 
 
 PLAIN = Terms()
@@ -135,7 +96,7 @@ def mark_attempt(
     by_module = {module: _module(counted, earned, module) for module in dict.fromkeys(item.module for item in counted)}
     score = sum(earned.values(), Decimal(0))
     best = sum((item.points for item in counted), Decimal(0))
-    return Marked(score, best, by_module, _cut(cut_score, best, sum((item.points for item in items), Decimal(0))))
+    return Marked(score, best, by_module, cut_of(cut_score, best, sum((item.points for item in items), Decimal(0))))
 
 
 def earned_at(item: KeyedItem, response: Response | None, terms: Terms, decided: Decided) -> Decimal:
@@ -143,7 +104,7 @@ def earned_at(item: KeyedItem, response: Response | None, terms: Terms, decided:
     if terms.is_void(item.position):
         answered = response is not None and response.answered
         return item.points if answered or terms.void is VoidPolicy.EVERYBODY else Decimal(0)
-    found = mark(terms.keyed(item), response)
+    found = mark(terms.keyed(item, response), response)
     value = found.value if found.value is not None else _with_markers(item, found, decided)
     if value is None:
         raise ConflictError(_l("An answer still needs a marker. Finish the marking first."), code="needs_marker")
@@ -162,7 +123,8 @@ def _with_markers(item: KeyedItem, found: Mark, decided: Decided) -> Fraction | 
     return total(parts, [part.weight for part in item.body.parts])
 
 
-def _cut(cut_score: Decimal, best: Decimal, whole: Decimal) -> Decimal:
+def cut_of(cut_score: Decimal, best: Decimal, whole: Decimal) -> Decimal:
+    """Return the cut score where only `best` of the `whole` points are left: its share of them, rounded up."""
     if best == whole or not whole:
         return cut_score
     return (cut_score * best / whole).quantize(HUNDREDTH, ROUND_CEILING)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.assessment.exams.rules import marking_rule, waiting_rule
+from app.assessment.exams.rules import equating_rule, marking_rule, waiting_rule
+from app.assessment.exams.rules.equating_rule import EquatingRule
 from app.assessment.exams.rules.marking_rule import MarkingRule
 from app.assessment.exams.rules.waiting_rule import WaitingRule
 from app.core.errors import InvalidError, Text
@@ -42,6 +43,7 @@ class LevelRule(BaseModel):
     )
     waiting: Annotated[WaitingRule, Label(_l("Waiting list"))] = WaitingRule()
     marking: Annotated[MarkingRule, Label(_l("Marking"))] = MarkingRule()
+    equating: Annotated[EquatingRule, Label(_l("Equating"))] = EquatingRule()
 
     @model_validator(mode="after")
     def _ordered(self) -> "LevelRule":
@@ -111,7 +113,8 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
         )
     level = LEVELS.get(rule.level, rule.level)
     waits = waiting_rule.sentences(rule.waiting, level)
-    return [*said, *_venue_sentences(rule), *waits, *marking_rule.sentences(rule.marking, level)]
+    marks = marking_rule.sentences(rule.marking, level)
+    return [*said, *_venue_sentences(rule), *waits, *marks, *equating_rule.sentences(rule.equating, level)]
 
 
 def _venue_sentences(rule: LevelRule) -> list[Text]:

@@ -1,7 +1,7 @@
 """Who sits where: a plan drawn by a seed, with people of one organisation apart as far as the numbers allow."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -43,6 +43,33 @@ def seat_plan(rooms: Sequence[tuple[int, int]], candidates: Iterable[Candidate],
             field="rooms",
         )
     return {one.registration_id: place for one, place in zip(order, seats, strict=False)}
+
+
+def late_places(
+    rooms: Sequence[tuple[int, int]], taken: Mapping[Place, int], late: Iterable[Candidate], most: int
+) -> dict[int, Place]:
+    """Give candidates without a seat free ones and move nobody; `taken` maps seats to the organisation that sits there.
+
+    Candidates are served in the order given, `most` of them at the most. Each gets the first free seat, in the order
+    of the rooms, whose neighbours are of other organisations; where there is none, the first free seat. The same
+    seats and candidates give the same places.
+    """
+    held = dict(taken)
+    free = [Place(room_id, seat) for room_id, count in rooms for seat in range(1, count + 1)]
+    free = [place for place in free if place not in held]
+    given: dict[int, Place] = {}
+    for one in late:
+        if len(given) >= most or not free:
+            break
+        place = next((place for place in free if one.organisation_id not in _beside(place, held)), free[0])
+        free.remove(place)
+        held[place] = one.organisation_id
+        given[one.registration_id] = place
+    return given
+
+
+def _beside(place: Place, held: Mapping[Place, int]) -> set[int | None]:
+    return {held.get(Place(place.room_id, place.seat + step)) for step in (-1, 1)}
 
 
 def _apart(candidates: list[Candidate], chance: Random) -> list[Candidate]:

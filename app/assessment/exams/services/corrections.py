@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, Result, ResultCorrection
+from app.assessment.exams.rules.regrading import Figures as Points
 from app.assessment.exams.services import afresh
 from app.assessment.exams.services.subjects import named, of_attempt
-from app.assessment.exams.services.versions import Cause, Figures, change
+from app.assessment.exams.services.versions import Cause, Figures, basis_of, change
 from app.assessment.exams.states import CORRECTION
 from app.core import events
 from app.core.access import Actor
@@ -82,7 +83,8 @@ def confirm(found: ResultCorrection, *, by: Actor, at: datetime) -> None:
     CORRECTION.move(found, "confirm", was=was, confirmed_by_id=by.person_id, confirmed_at=at)
     session.flush()
     score = sum((Decimal(part["score"]) for part in by_module.values()), Decimal(0))
-    now = Figures(score, result.max_score, result.cut_score, by_module, result.key_hash)
+    points = Points(score, result.raw_max or result.max_score, result.cut_score)
+    now = Figures.reported(points, by_module, result.key_hash, basis_of(result.equating_id))
     change(result, now, Cause(correction=found), at=at)
     afresh.let_count(found, by=by, at=at)
     _tell(found, was, by=by, at=at)

@@ -1,25 +1,30 @@
-"""Items that their statistics flag: back to the reviewers of their bank, who keep or retire them with a reason."""
+"""Items that their statistics flag: back to the reviewers of their bank, who keep, send back or retire them.
+
+What is sent back is drawn for no new paper until a version of it is approved anew; the version that was used never
+changes. The flag closes by itself: with that approval, or with the retirement of the item.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.states import Role
-from app.assessment.exams.models import ExamSession, ItemFlag, Paper, StatisticsRun
+from app.assessment.exams.models import ExamSession, ItemFlag, Paper, PaperItem, StatisticsRun
 from app.assessment.exams.queries import papers
 from app.assessment.exams.services.subjects import named, of_flags
 from app.assessment.exams.statistics_states import ITEM_FLAG, FlagState
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import ForbiddenError
+from app.core.errors import ConflictError, ForbiddenError
+from app.core.events import Event, Subject
 from app.core.text import _l
 from app.desk import services as desk
 from app.items import queries as items
 from app.items import services as items_services
-from app.items.models import Item, ItemBank
+from app.items.models import Item, ItemBank, ItemVersion
 from app.items.states import ItemState
 
 TODO = "exams.flagged_items"
@@ -78,6 +83,84 @@ def retire(found: ItemFlag, *, reason: str, by: Actor, at: datetime) -> None:
     item = _decide(found, "retire", reason=reason, by=by, at=at)
     if item.state is not ItemState.RETIRED:
         items_services.retire(_bank(found.session), item, reason=reason, by=by, at=at)
+
+
+def send_back(found: ItemFlag, *, reason: str, by: Actor, at: datetime) -> None:
+    """Send a flagged item back to its author with the reason; papers that pin it keep it.
+
+    Raises ForbiddenError for who wrote it, ConflictError where it is retired or another version was written since.
+    """
+    item = session.get_one(Item, found.item_version.item_id)
+    if item.state is ItemState.RETIRED:
+        raise ConflictError(_l("The item is retired. Decide the flag by retiring it too."))
+    if item.number != found.item_version.number:
+        raise ConflictError(
+            _l(
+                "Version %(now)s was written since; these figures are of version %(then)s. Keep it with that reason.",
+                now=item.number,
+                then=found.item_version.number,
+            )
+        )
+    _decide(found, "revise", reason=reason, by=by, at=at)
+    if item.state is not ItemState.REVISION:
+        items_services.ask_revision(_bank(found.session), item, words=reason, by=by, at=at)
+
+
+def approved(happened: Event) -> None:
+    """Close the flags of an item that was sent back with the version that its reviewers approved."""
+    for found, item in _in_revision(happened.subject_code):
+        query = select(ItemVersion.id).where(ItemVersion.item_id == item.id, ItemVersion.number == item.number)
+        ITEM_FLAG.move(found, "close", closed_at=happened.at, closed_version_id=session.scalars(query).one())
+        _closed(found, happened)
+
+
+def dropped(happened: Event) -> None:
+    """Close the flags of an item that was sent back and is retired instead."""
+    for found, _item in _in_revision(happened.subject_code):
+        ITEM_FLAG.move(found, "drop", closed_at=happened.at)
+        _closed(found, happened)
+
+
+def _in_revision(subject_code: str) -> list[tuple[ItemFlag, Item]]:
+    bank, _slash, code = subject_code.rpartition("/")
+    query = (
+        select(ItemFlag, Item)
+        .join(ItemFlag.session)
+        .join(ItemVersion, ItemVersion.id == ItemFlag.item_version_id)
+        .join(Item, Item.id == ItemVersion.item_id)
+        .join(ItemBank, ItemBank.id == Item.bank_id)
+        .options(contains_eager(ItemFlag.session))
+        .where(ItemBank.code == bank, Item.code == code, ItemFlag.state == FlagState.REVISION)
+        .order_by(ItemFlag.id)
+    )
+    return [(found, item) for found, item in session.execute(query)]
+
+
+def _closed(found: ItemFlag, happened: Event) -> None:
+    session.flush()
+    facts = {"session": found.session.code, "state": found.state.value}
+    about = Subject(happened.subject_type, happened.subject_code)
+    events.record("exams.item_flag_closed", about, by=None, at=happened.at, data=facts)
+
+
+def refuse_sent_back(paper: Paper) -> None:
+    """Raise ConflictError, naming the places, where a paper holds what was sent back: a draft is a new paper still."""
+    flagged = select(ItemFlag.item_version_id).where(ItemFlag.state.in_((FlagState.REVISION, FlagState.REVISED)))
+    query = (
+        select(PaperItem.position)
+        .join(ItemVersion, ItemVersion.id == PaperItem.item_version_id)
+        .join(Item, Item.id == ItemVersion.item_id)
+        .where(PaperItem.paper_id == paper.id, (Item.state == ItemState.REVISION) | ItemVersion.id.in_(flagged))
+        .order_by(PaperItem.position)
+    )
+    places = list(session.scalars(query))
+    if places:
+        raise ConflictError(
+            _l(
+                "Items of the places %(places)s were sent back for revision. Replace them by equivalent ones first.",
+                places=", ".join(map(str, places)),
+            )
+        )
 
 
 def _decide(found: ItemFlag, move: str, *, reason: str, by: Actor, at: datetime) -> Item:

@@ -1,26 +1,35 @@
 """Marking anew: one examiner proposes rulings and sees whose score changes, another confirms it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import joinedload
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Attempt, ExamSession, LateDecision, MarkingChange, MarkingRun, Paper, Result
+from app.assessment.exams.models import (
+    Attempt,
+    ExamSession,
+    LateDecision,
+    MarkingChange,
+    MarkingRun,
+    Paper,
+    Result,
+    ScoreEquating,
+)
 from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries import marking as queries
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import scripts as scripts_queries
 from app.assessment.exams.queries import sessions as sessions_queries
-from app.assessment.exams.rules.marking import Marked, Ruling
 from app.assessment.exams.rules.parameters import ExamRule
-from app.assessment.exams.rules.regrading import Figures as Measured
-from app.assessment.exams.rules.regrading import check, key_hash, stays, to_json
+from app.assessment.exams.rules.regrading import check, key_hash, merged, stays, to_json
+from app.assessment.exams.rules.rulings import Ruling
 from app.assessment.exams.services.grading import grade, terms_of
 from app.assessment.exams.services.subjects import named, of_attempt, of_run
-from app.assessment.exams.services.versions import Cause, Figures, change
-from app.assessment.exams.states import RUN, SessionState
+from app.assessment.exams.services.versions import Cause, Figures, basis_of, change, figures_of
+from app.assessment.exams.states import RUN, LowerPolicy, SessionState
 from app.core import events, jobs
 from app.core.access import Actor
 from app.core.db import session
@@ -39,28 +48,46 @@ ANOTHER_OPEN = _l("Another new marking of this session is open. Confirm it or se
 
 def first_run(found: ExamSession, *, by: Actor, at: datetime) -> MarkingRun:
     """Open the first marking of a session, under the key of its frozen paper."""
-    return _opened(found, 1, {}, None, by_id=by.person_id, at=at)
+    return _opened(found, Wanted({}, None, None), 1, by_id=by.person_id, at=at)
 
 
-def _opened(
-    found: ExamSession, number: int, rulings: Mapping[int, Ruling], reason: str | None, *, by_id: int, at: datetime
-) -> MarkingRun:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a marking stands on: the rulings that hold under it, the conversion that scores are reported by, and why.
+
+    `equates` says that it is the decision on that conversion itself.
+    """
+
+    rulings: Mapping[int, Ruling]
+    equating_id: int | None
+    reason: str | None
+    equates: bool = False
+
+
+def _opened(found: ExamSession, wanted: Wanted, number: int, *, by_id: int, at: datetime) -> MarkingRun:
     rule = ExamRule.model_validate(rulebook.by_code(found.rule_pack).params).of(found.level).marking
     run = MarkingRun(
         session_id=found.id,
         number=number,
-        rulings=to_json(rulings),
+        rulings=to_json(wanted.rulings),
         void_policy=rule.void_policy,
-        lower_policy=rule.lower_policy,
+        lower_policy=_lower_policy(found, wanted, rule.lower_policy),
         rule_pack=found.rule_pack,
-        key_hash=key_hash(str(session.get_one(Paper, found.paper_id).content_hash), rulings),
-        reason=reason,
+        key_hash=key_hash(str(session.get_one(Paper, found.paper_id).content_hash), wanted.rulings),
+        equating_id=wanted.equating_id,
+        equates=wanted.equates,
+        reason=wanted.reason,
         asked_by_id=by_id,
         asked_at=at,
     )
     session.add(run)
     session.flush()
     return run
+
+
+def _lower_policy(found: ExamSession, wanted: Wanted, given: LowerPolicy) -> LowerPolicy:
+    """Let everybody's score stand on one scale while nobody has been told theirs."""
+    return LowerPolicy.LOWER if wanted.equates and found.state is SessionState.MARKED else given
 
 
 def propose(
@@ -77,7 +104,23 @@ def propose(
     runs = queries.runs_of(found.id)
     _check_free(found)
     rulings = _ruled(found, queries.rulings_in_force(runs), changes)
-    return _asked(found, runs, rulings, reason, by_id=by.person_id, by=by, at=at)
+    wanted = Wanted(rulings, queries.equating_in_force(runs), reason)
+    return _asked(found, runs, wanted, by_id=by.person_id, by=by, at=at)
+
+
+def equate(found: ExamSession, equating: ScoreEquating, *, reason: str, by: Actor, at: datetime) -> MarkingRun:
+    """Propose to report the scores of a session by a conversion: whose result changes follows as a job.
+
+    Raises ConflictError while the session is not marked, its release waits, or another new marking is open.
+    """
+    if found.state not in MARKED:
+        raise ConflictError(
+            _l("Scores are converted once the session is marked, and not while its release is proposed.")
+        )
+    _check_free(found)
+    runs = queries.runs_of(found.id)
+    wanted = Wanted(queries.rulings_in_force(runs), equating.id, reason, equates=True)
+    return _asked(found, runs, wanted, by_id=by.person_id, by=by, at=at)
 
 
 def _check_free(found: ExamSession) -> None:
@@ -91,16 +134,15 @@ def _check_free(found: ExamSession) -> None:
 def _asked(
     found: ExamSession,
     runs: Sequence[MarkingRun],
-    rulings: Mapping[int, Ruling],
-    reason: str,
+    wanted: Wanted,
     *,
     by_id: int,
     by: Actor | None,
     at: datetime,
 ) -> MarkingRun:
     number = max((one.number for one in runs), default=1) + 1
-    run = _opened(found, number, rulings, reason, by_id=by_id, at=at)
-    events.record("exams.regrade_asked", of_run(run), by=by, at=at, reason=reason, rule=run.rule_pack)
+    run = _opened(found, wanted, number, by_id=by_id, at=at)
+    events.record("exams.regrade_asked", of_run(run), by=by, at=at, reason=wanted.reason, rule=run.rule_pack)
     job = jobs.start_job(COUNT, key=f"{COUNT}:{run.code}", by=by, args={"run": run.code})
     job.total = (
         session.scalar(
@@ -145,7 +187,8 @@ def _of_late(
 ) -> MarkingRun:
     runs = queries.runs_of(found.id)
     reason = "\n".join(dict.fromkeys(one.reason for one in late))
-    return _asked(found, runs, queries.rulings_in_force(runs), reason, by_id=by_id, by=by, at=at)
+    wanted = Wanted(queries.rulings_in_force(runs), queries.equating_in_force(runs), reason)
+    return _asked(found, runs, wanted, by_id=by_id, by=by, at=at)
 
 
 def read_late(run: MarkingRun) -> None:
@@ -164,11 +207,11 @@ def _ruled(found: ExamSession, now: Mapping[int, Ruling], changes: Mapping[int, 
     for position, ruling in changes.items():
         if position not in sheet:
             raise InvalidError(_l("The paper has no such place. Choose one of the list."), field="position")
-        ruled.pop(position, None)
-        if ruling is None:
-            continue
-        check(ruling, sheet[position].keyed())
-        ruled[position] = ruling
+        before = ruled.pop(position, None)
+        left = merged(before, ruling) if ruling is not None else None
+        if left is not None:
+            check(left, sheet[position].keyed())
+            ruled[position] = left
     if ruled == now:
         raise InvalidError(_l("This is what holds already; nothing would change."), field="position")
     return ruled
@@ -178,33 +221,29 @@ def count_some(run: MarkingRun, *, after: int, at: datetime) -> tuple[int, int]:
     """Work out the next chunk of a proposal; return the last sitting and how many were looked at."""
     del at
     results = _next(run, after)
-    marked = grade(run.session, [one.attempt for one in results], terms_of(run))
-    for result in results:
-        now = marked[result.attempt_id]
-        if _differs(result, now):
+    for result, now in _marked(run, results):
+        if now.says_otherwise(figures_of(result)):
             session.add(_change(run, result, now))
     session.flush()
     return (results[-1].attempt_id if results else after), len(results)
 
 
-def _differs(result: Result, now: Marked) -> bool:
-    was = (result.score, result.max_score, result.cut_score, result.by_module)
-    return was != (now.score, now.best, now.cut_score, now.modules_json())
+def _marked(run: MarkingRun, results: Sequence[Result]) -> list[tuple[Result, Figures]]:
+    """Mark sittings under a run, on the scale that it reports by."""
+    marked = grade(run.session, [one.attempt for one in results], terms_of(run))
+    basis = basis_of(run.equating_id)
+    return [(one, Figures.of(marked[one.attempt_id], run.key_hash, basis)) for one in results]
 
 
-def _change(run: MarkingRun, result: Result, now: Marked) -> MarkingChange:
-    kept = stays(
-        Measured(now.score, now.best, now.cut_score),
-        Measured(result.score, result.max_score, result.cut_score),
-        run.lower_policy,
-    )
+def _change(run: MarkingRun, result: Result, now: Figures) -> MarkingChange:
+    kept = stays(now.points, figures_of(result).points, run.lower_policy)
     return MarkingChange(
         run_id=run.id,
         attempt_id=result.attempt_id,
         was=result.score,
         now=now.score,
         was_passed=result.passed,
-        now_passed=now.passed,
+        now_passed=now.points.passed,
         kept=kept,
     )
 
@@ -215,18 +254,30 @@ def finish_counting(run: MarkingRun, *, at: datetime) -> None:
     session.flush()
     counts = queries.counts(run.id)
     events.record("exams.regrade_shown", of_run(run), by=None, at=at, data={"changed": counts.changed})
-    _ask(run, at=at)
+    if not run.equates:
+        _ask(run, at=at)
 
 
 def confirm(run: MarkingRun, *, by: Actor, at: datetime) -> Job:
     """Confirm a new marking as the second person; the results follow as a job.
 
-    Raises ForbiddenError for who proposed it.
+    Raises ForbiddenError for who proposed it, ConflictError for one that is decided with its conversion.
     """
     if by.person_id == run.asked_by_id:
         raise ForbiddenError(
             _l("You proposed this new marking. Another examiner of your organisation must confirm it.")
         )
+    _refuse_equating(run)
+    return carry_out(run, by=by, at=at)
+
+
+def _refuse_equating(run: MarkingRun) -> None:
+    if run.equates:
+        raise ConflictError(_l("This marking follows a conversion. It is confirmed or rejected on the page of that."))
+
+
+def carry_out(run: MarkingRun, *, by: Actor, at: datetime) -> Job:
+    """Let a marking that a second person has confirmed reach the results; raises ConflictError before its figures."""
     RUN.move(run, "confirm", confirmed_by_id=by.person_id, confirmed_at=at)
     session.flush()
     events.record("exams.regrade_confirmed", of_run(run), by=by, at=at, rule=run.rule_pack)
@@ -237,7 +288,13 @@ def confirm(run: MarkingRun, *, by: Actor, at: datetime) -> Job:
 
 
 def send_back(run: MarkingRun, *, reason: str, by: Actor, at: datetime) -> None:
-    """Send a proposal back with a reason: no result changes."""
+    """Send a proposal back with a reason: no result changes. Raises ConflictError as `confirm` does."""
+    _refuse_equating(run)
+    put_aside(run, reason=reason, by=by, at=at)
+
+
+def put_aside(run: MarkingRun, *, reason: str | None, by: Actor, at: datetime) -> None:
+    """Put a proposal aside: no result changes."""
     RUN.move(run, "return")
     session.flush()
     events.record("exams.regrade_returned", of_run(run), by=by, at=at, reason=reason)
@@ -257,21 +314,20 @@ def apply_some(run: MarkingRun, *, after: int, at: datetime) -> tuple[int, int]:
     ).all()
     wanted = {one.attempt_id: one for one in changes if not one.kept}
     results = session.scalars(_results().where(Result.attempt_id.in_(wanted))).all()
-    marked = grade(run.session, [one.attempt for one in results], terms_of(run))
-    for result in results:
-        _apply(run, result, marked[result.attempt_id], wanted[result.attempt_id], at=at)
+    for result, now in _marked(run, results):
+        _apply(run, result, now, wanted[result.attempt_id], at=at)
     return (changes[-1].attempt_id if changes else after), len(changes)
 
 
-def _apply(run: MarkingRun, result: Result, now: Marked, shown: MarkingChange, *, at: datetime) -> None:
+def _apply(run: MarkingRun, result: Result, now: Figures, shown: MarkingChange, *, at: datetime) -> None:
     if (now.score, result.score) != (shown.now, shown.was):
         raise ConflictError(_l("A result changed after this new marking was confirmed. Propose it again."))
-    change(result, Figures.of(now, run.key_hash), Cause(run=run), at=at)
+    change(result, now, Cause(run=run), at=at)
     attempt = result.attempt
     data = {
         "was": f"{shown.was:.2f}",
         "now": f"{now.score:.2f}",
-        "passed": now.passed,
+        "passed": now.points.passed,
         "session": run.session.code,
         "attempt": attempt.code,
         "run": run.code,
@@ -303,7 +359,7 @@ def finish_applying(run: MarkingRun, *, at: datetime) -> None:
     session.flush()
     counts = queries.counts(run.id)
     data = {"changed": counts.changed - counts.kept, "kept": counts.kept}
-    events.record("exams.regraded", of_run(run), by=None, at=at, data=data)
+    events.record("exams.equated" if run.equates else "exams.regraded", of_run(run), by=None, at=at, data=data)
 
 
 def _next(run: MarkingRun, after: int) -> list[Result]:

@@ -10,6 +10,7 @@ from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.queries.papers import SheetItem, sealed_for
 from app.assessment.exams.rules.papers import SealedPlace, content_hash, outline, sealed_text
 from app.assessment.exams.services.comments import refuse_unresolved
+from app.assessment.exams.services.flagged import refuse_sent_back
 from app.assessment.exams.services.papers import ask_for_signature
 from app.assessment.exams.services.subjects import of_paper
 from app.assessment.exams.states import PAPER, OpenedHow, PaperState
@@ -26,9 +27,10 @@ CHANGED = _l("The paper is not what was frozen. Nothing was done; tell an admini
 def sign_paper(paper: Paper, *, by: Actor, at: datetime) -> None:
     """Sign the content of a draft by its hash; a second person signs the same hash to freeze it.
 
-    Raises ConflictError while a comment on the paper is not resolved.
+    Raises ConflictError while a comment on the paper is not resolved or it holds an item that was sent back.
     """
     refuse_unresolved(paper)
+    refuse_sent_back(paper)
     PAPER.move(paper, "sign", signed_by_id=by.person_id, signed_at=at, signed_hash=hash_of(paper))
     session.flush()
     events.record("exams.paper_signed", of_paper(paper), by=by, at=at, data={"content_hash": paper.signed_hash})
@@ -49,13 +51,14 @@ def freeze_paper(paper: Paper, *, by: Actor, at: datetime) -> None:
     """Sign as the second person: the paper is frozen, and what it holds is sealed.
 
     Raises ForbiddenError for who signed first, ConflictError where the content is no longer what was signed or a
-    comment is not resolved.
+    comment is not resolved or an item was sent back since.
     """
     if paper.signed_by_id == by.person_id:
         raise ForbiddenError(_l("You signed this paper first. Another examiner of your organisation must sign too."))
     if paper.state is not PaperState.SIGNED:
         raise ConflictError(_l("This paper is not signed by a first person, or it is frozen already. Reload the page."))
     refuse_unresolved(paper)
+    refuse_sent_back(paper)
     if hash_of(paper) != paper.signed_hash:
         raise ConflictError(_l("The paper is no longer what was signed. Send it back and sign it anew."))
     sheet, seed = queries.sheet_of(paper.id), paper.seed

@@ -60,7 +60,7 @@ def keep_issued(digests: Mapping[int, bytes], *, by: Actor | None, at: datetime)
     return len(registrations)
 
 
-def ask_for_tickets(found: ExamSession, *, by: Actor, at: datetime) -> Job:
+def ask_for_tickets(found: ExamSession, *, by: Actor | None, at: datetime) -> Job:
     """Start printing a ticket for every candidate who has none yet; asked again with nobody new, it is the same job.
 
     Raises ConflictError where everyone has one.

@@ -10,10 +10,11 @@ from app.assessment.exams.administration_states import ASK_LABELS
 from app.assessment.exams.forms.administration import ArrangeForm, WindowForm, instant, local
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import extra_time as asks
+from app.assessment.exams.queries import late_seats as late_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import venues as queries
 from app.assessment.exams.services import arranging as services
-from app.assessment.exams.services import freezing
+from app.assessment.exams.services import freezing, late_seats
 from app.assessment.exams.services.administration import of_change
 from app.assessment.exams.services.arranging import Arrangement
 from app.assessment.exams.services.subjects import of_session
@@ -70,13 +71,16 @@ def _arrangement(found: ExamSession, form: ArrangeForm) -> str:
     page = queries.seats(found.id, request.args.get("page", 1, type=int))
     looked_up((one.person_id for one in page.rows), by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
     seats = queries.seats_by_registration([one.id for one in page.rows])
+    capacity, unseated = late_queries.capacity(found.id)
     return render_template(
         "exams/arrange.html",
         session=found,
         form=form,
         page=page,
         seats=seats,
-        capacity=queries.seats_of(found.id),
+        capacity=capacity,
+        unseated=unseated,
+        closed=at >= found.closes_at,
         frozen=freezing.frozen(found, at),
     )
 
@@ -122,6 +126,19 @@ def allocate_seats(code: str) -> Response:
         found = sessions_queries.exam_session(code, acting())
         count = services.allocate_seats(found, by=acting(), at=clock.now())
     flash(_("Seats given: %(count)d. People of one base sit apart as far as the numbers allow.", count=count), "good")
+    return redirect(url_for("exams.arrangement", code=code))
+
+
+@bp.post("/sessions/<code>/seats/late")
+@requires(Permission.ORGANISE)
+def seat_late(code: str) -> Response:
+    """Give free seats to the candidates who have none."""
+    with unit_of_work():
+        found = sessions_queries.exam_session(code, acting())
+        count = late_seats.seat_late(found, by=acting(), at=clock.now())
+    flash(
+        _("Seats given: %(count)d. Nobody who had a seat was moved, and each candidate is told.", count=count), "good"
+    )
     return redirect(url_for("exams.arrangement", code=code))
 
 

@@ -1,5 +1,6 @@
 """Pages of equating: propose the conversion of a session's scores, read it, decide on it as a second person."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -10,9 +11,11 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.standards import EquatingForm
 from app.assessment.exams.models import ExamSession, ScoreEquating
 from app.assessment.exams.queries import equating as queries
+from app.assessment.exams.queries import marking
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries.standards import released_sessions
 from app.assessment.exams.services import equating as services
+from app.assessment.exams.services.regrading import MARKED
 from app.assessment.exams.services.subjects import of_equating
 from app.assessment.exams.states import METHOD_LABELS, Method
 from app.assessment.exams.views.blueprint import Answer, bp
@@ -41,8 +44,14 @@ def _form(found: ExamSession) -> EquatingForm:
 
 
 def _list_page(found: ExamSession, form: EquatingForm) -> str:
-    rows = queries.equatings_of(found, acting())
-    return render_template("exams/equatings.html", session=found, rows=rows, form=form, methods=METHOD_LABELS)
+    return render_template(
+        "exams/equatings.html",
+        session=found,
+        rows=queries.equatings_of(found, acting()),
+        form=form,
+        methods=METHOD_LABELS,
+        may_propose=found.state in MARKED and not found.rehearsal,
+    )
 
 
 @bp.post("/sessions/<code>/equatings")
@@ -62,7 +71,7 @@ def propose_equating(code: str) -> Answer:
     except DomainError as error:
         put_beside_field(form, error)
         return _list_page(found, form), error.status
-    flash(_("Proposed. A second examiner confirms it."), "good")
+    flash(_("Proposed. Whose result changes is being worked out; a second examiner confirms it."), "good")
     return redirect(url_for("exams.equating", code=made.code))
 
 
@@ -71,9 +80,13 @@ def propose_equating(code: str) -> Answer:
 def equating(code: str) -> str:
     """Show one conversion with its table and curve."""
     found = queries.equating(code, acting())
+    run = queries.run_of(found.id)
     return render_template(
         "exams/equating.html",
         equating=found,
+        run=run,
+        counts=marking.counts(run.id) if run else None,
+        rows=_rows(found),
         chart=_chart(found),
         methods=METHOD_LABELS,
         names=names_of([found.proposed_by_id, found.decided_by_id]),
@@ -81,6 +94,12 @@ def equating(code: str) -> str:
         others=other_examiners(acting(), found.session.organisation_id),
         entries=timeline_entries(of_equating(found)),
     )
+
+
+def _rows(found: ScoreEquating) -> list[tuple[str, str, bool | None]]:
+    """Return the table of a conversion, each row with whether it reaches the cut of the reference paper."""
+    cut = found.cut_score
+    return [(raw, equal, None if cut is None else Decimal(equal) >= cut) for raw, equal in found.table]
 
 
 def _chart(found: ScoreEquating) -> dict[str, Any]:
@@ -113,5 +132,5 @@ def reject_equating(code: str) -> Response:
 def _settle(code: str, *, confirm: bool) -> Response:
     with unit_of_work():
         services.settle(queries.equating(code, acting()), confirm=confirm, by=acting(), at=clock.now())
-    flash(_("Your decision on the conversion is kept."), "good")
+    flash(_("Confirmed. The results are being converted.") if confirm else _("Rejected. No result changes."), "good")
     return redirect(url_for("exams.equating", code=code))

@@ -49,11 +49,11 @@ def _page(found: ItemFlag, form: FlagForm) -> str:
 @bp.post("/flags/items/<code>")
 @requires(Permission.ITEM_REVIEW)
 def decide_flag(code: str) -> Answer:
-    """Keep or retire a flagged item."""
+    """Keep a flagged item, send it back or retire it."""
     form = FlagForm()
     if not form.validate():
         return _page(queries.flag(code, acting()), form), 422
-    act = {"keep": services.keep, "retire": services.retire}[form.decision.data]
+    act = {"keep": services.keep, "revise": services.send_back, "retire": services.retire}[form.decision.data]
     try:
         with unit_of_work():
             found = queries.flag(code, acting())

@@ -16,6 +16,7 @@ from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.reporting import module_shares, percentile
 from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import results as services
+from app.assessment.exams.states import METHOD_LABELS
 from app.assessment.exams.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
@@ -69,6 +70,7 @@ def result(code: str) -> str:
         place=percentile(found.score, results_queries.summary(found.attempt.session_id).scores),
         versions=marking_queries.versions_of(found.id),
         levels=LEVELS,
+        methods=METHOD_LABELS,
     )
 
 

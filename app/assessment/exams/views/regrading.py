@@ -13,11 +13,11 @@ from app.assessment.exams.queries import marking as queries
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries.papers import SheetItem
-from app.assessment.exams.rules.marking import Ruling
 from app.assessment.exams.rules.regrading import from_json
+from app.assessment.exams.rules.rulings import Ruling
 from app.assessment.exams.services import regrading as services
 from app.assessment.exams.services.subjects import of_run
-from app.assessment.exams.states import RUN_LABELS
+from app.assessment.exams.states import METHOD_LABELS, RUN_LABELS
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.files import files_at, shown_of
 from app.assessment.exams.views.shared import other_examiners, put_beside_field
@@ -72,6 +72,9 @@ def _ruled(rulings: dict[int, Ruling], sheet: list[SheetItem], held: ExamSession
 
 
 def _said(ruling: Ruling) -> str:
+    if ruling.parts:
+        told = [_("part %(number)d: %(ruling)s", number=number, ruling=_said(one)) for number, one in ruling.parts]
+        return str(_("; ").join(told))
     if ruling.also:
         listed = _("; ").join(str(_(", ")).join(answers) or "–" for answers in ruling.also)
         return str(_("also right: %(answers)s", answers=listed))
@@ -116,6 +119,7 @@ def _page(found: MarkingRun, form: ReasonForm) -> str:
         counts=queries.counts(found.id),
         form=form,
         labels=RUN_LABELS,
+        methods=METHOD_LABELS,
         **_ruled(from_json(found.rulings), papers_queries.sheet_of(found.session.paper_id), found.session),
         mine=found.asked_by_id == actor.person_id,
         others=other_examiners(actor, found.session.organisation_id),

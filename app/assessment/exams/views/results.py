@@ -118,7 +118,18 @@ def _table(rows: list[queries.ResultRow]) -> list[list[str]]:
     modules = list(dict.fromkeys(module for row in rows for module in row.result.by_module))
     head = [_("Ticket number"), _("Full name"), _("Score"), _("Cut score"), _("Result")]
     names = [label_of(MODULES, module) for module in modules]
-    return [[*map(str, head), *names], *(_line(row, modules) for row in rows)]
+    lines = [_line(row, modules) for row in rows]
+    if all(row.result.equating is None for row in rows):
+        return [[*map(str, head), *names], *lines]
+    more = [_("Points on the paper sat"), _("Number of the decision")]
+    told = [[*line, *_converted(row)] for row, line in zip(rows, lines, strict=True)]
+    return [[*map(str, head), *names, *map(str, more)], *told]
+
+
+def _converted(row: queries.ResultRow) -> list[str]:
+    """Return the points of the paper sat and the conversion that brought them onto another scale."""
+    result = row.result
+    return [f"{result.raw_score:.2f}", result.equating.code] if result.equating else ["", ""]
 
 
 def _line(row: queries.ResultRow, modules: list[str]) -> list[str]:

@@ -3,14 +3,16 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from app.assessment.exams.access import Permission
+from app.assessment.exams.forms.parts import ReasonForm
 from app.assessment.exams.forms.statistics import DifFilter, ItemFilter, ModelForm
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import statistics as queries
 from app.assessment.exams.rules.itemreport import FLAG_LABELS
+from app.assessment.exams.services import flagged
 from app.assessment.exams.services import statistics as services
 from app.assessment.exams.services.subjects import of_session, of_statistics
-from app.assessment.exams.statistics_states import GROUPING_LABELS, MODEL_LABELS, Model
+from app.assessment.exams.statistics_states import FLAG_STATE_LABELS, GROUPING_LABELS, MODEL_LABELS, Model
 from app.assessment.exams.views import curves
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.files import files_at
@@ -18,7 +20,8 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
-from app.core.text import _
+from app.core.errors import NotFoundError
+from app.core.text import _, _l
 from app.desk.queries import timeline_entries
 from app.items.views import reading
 
@@ -72,7 +75,10 @@ def compute_statistics(code: str) -> Answer:
 @requires(Permission.STATISTICS)
 def item_statistics(code: str, position: int) -> str:
     """Show one item: its figures, its options, its curves."""
-    held = sessions_queries.exam_session(code, acting())
+    return _item_page(sessions_queries.exam_session(code, acting()), position, ReasonForm())
+
+
+def _item_page(held: ExamSession, position: int, form: ReasonForm) -> str:
     run = queries.needed(held.id, request.args.get("run"))
     row = queries.item_row(run, position)
     option_curve = curves.options(row.statistic)
@@ -85,8 +91,27 @@ def item_statistics(code: str, position: int) -> str:
         asked=reading.shown(row.statistic.version, files_at(held.paper.code, "exams.paper_file")),
         charts=[*([option_curve] if option_curve else []), *(curves.item(row.calibration) if row.calibration else [])],
         three=run.model is Model.THREE,
+        flag=queries.flag_at(run, position),
+        flag_states=FLAG_STATE_LABELS,
+        form=form,
         **LABELS,
     )
+
+
+@bp.post("/sessions/<code>/statistics/items/<int:position>")
+@requires(Permission.ITEM_REVISION)
+def send_item_back(code: str, position: int) -> Answer:
+    """Send a flagged item back for revision from its figures."""
+    held, form = sessions_queries.exam_session(code, acting()), ReasonForm()
+    if not form.validate():
+        return _item_page(held, position, form), 422
+    with unit_of_work():
+        found = queries.flag_at(queries.needed(held.id, request.args.get("run")), position)
+        if found is None:
+            raise NotFoundError(_l("The statistics flag no item at this place."))
+        flagged.send_back(found, reason=form.reason.data or "", by=acting(), at=clock.now())
+    flash(_("Sent back. Its author revises it, and its reviewers approve it anew."), "good")
+    return redirect(url_for("exams.item_statistics", code=code, position=position))
 
 
 @bp.get("/sessions/<code>/statistics/groups")
