@@ -170,6 +170,7 @@ def record_many(
     *,
     by: Actor | None,
     at: datetime,
+    reason: str | None = None,
     untold: Collection[str] = (),
 ) -> None:
     """Write an event of a kind for each subject with its data, as `record` does one by one; for bulk work.
@@ -186,6 +187,7 @@ def record_many(
         "acting_role": by.role if by else None,
         "at": at,
         "recorded_at": real_now(),
+        "reason": reason,
     }
     rows = [
         {**shared, "code": new_code(), "subject_type": subject.type, "subject_code": subject.code, "data": data}

@@ -6,7 +6,7 @@ the caller then goes the long way, which checks access as everywhere and tells t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -65,10 +65,12 @@ def start(knock: Knock, code: str, *, at: datetime) -> datetime | None:
         row = connection.execute(statements.ready(), {"sitting": code, **knock.values()}).first()
         if row is None:
             return None
-        times = Times(row.opens_at, row.closes_at, row.minutes, row.extra_minutes, extends=row.extends)
+        held = timedelta(seconds=row.held_seconds)
+        times = Times(row.opens_at, row.closes_at, row.minutes, row.extra_minutes, extends=row.extends, held=held)
         if phase(times, at) is not Phase.READY:
             return None
-        values = {"sitting_id": row.id, "extra": row.extra_minutes, "at": at, "deadline": deadline(times, at)}
+        reckoned = {"extra": row.extra_minutes, "held": row.held_seconds, "deadline": deadline(times, at)}
+        values = {"sitting_id": row.id, "at": at, **reckoned}
         if connection.execute(statements.start(), values).first() is None:
             return None
         _note(connection, "exams.sitting_started", of_attempt(code), row, at=at)
