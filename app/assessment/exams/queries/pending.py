@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, literal, select, union_all
 from app.assessment.exams.models import ExamSession, MarkingRun, MarkingTask, Script, SimilarityPair, SimilarityRun
 from app.assessment.exams.queries import late
 from app.assessment.exams.states import RunState, ScriptState
-from app.assessment.exams.statistics_states import PairState
+from app.assessment.exams.statistics_states import BEFORE_GROUP
 from app.core.db import session
 from app.core.errors import Text
 from app.core.text import _l
@@ -54,7 +54,7 @@ def _pairs(session_id: int) -> Select[int]:
         select(func.count())
         .select_from(SimilarityPair)
         .join(SimilarityRun, SimilarityRun.id == SimilarityPair.run_id)
-        .where(SimilarityRun.session_id == session_id, SimilarityPair.state == PairState.LISTED)
+        .where(SimilarityRun.session_id == session_id, SimilarityPair.state.in_(BEFORE_GROUP))
     )
 
 
