@@ -110,6 +110,7 @@ def _text(case: Case, exhibits: list[Exhibit]) -> bytes:
         pack=pack,
         sentences=rulebook.kind(pack.kind).sentences(rulebook.params(pack)),
         exhibits=exhibits,
+        told=kinds.told(case),
     )
     return pdf.render_pdf(html, css=STYLE.read_text("utf-8"))
 

@@ -1,6 +1,6 @@
 """What a room declares of a kind of case or restriction; the engine knows nothing else of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -45,12 +45,30 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the room of the record tells beside a case, as evidence and never as a finding.
+
+    `alert` is what became of what the case rests on. `summary` are sentences, `lines` sentences with their instants, of
+    which a page shows the first and the case file all; `url` leads to the room's own page, empty where there is none.
+    """
+
+    title: Text
+    note: Text
+    alert: Text = ""
+    summary: Sequence[Text] = ()
+    lines: Sequence[tuple[datetime, Text]] = ()
+    link: Text = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseKind:
     """A kind of case: what it is about, who may raise it, which rungs hear it, what a decision brings.
 
     `about` reads the record by its code and raises NotFoundError; `on_upheld` and `on_rejected` run in the
     transaction of the first decision, `on_reversed` where a later rung takes an upheld claim back. A kind that
     is `on_file` is a declaration: it goes on file, and an authority looks at it only where something is declared.
+    `told` reads what the room tells beside a case, for whoever may see that case; None where there is nothing.
     """
 
     name: str
@@ -66,6 +84,7 @@ class CaseKind:
     sealed: bool = False
     anonymous: bool = False
     on_file: bool = False
+    told: Callable[[Case], Told | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

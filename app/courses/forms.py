@@ -82,14 +82,14 @@ class TraineeFilter(FlaskForm):  # type: ignore[misc]
 
 
 def quiz_form(items: Iterable[ItemVersion]) -> FlaskForm:
-    """Build the form of a quiz: one field an item, named by the id of its version."""
+    """Build the form of a quiz: one field an item, named by the id of its version; the page shows what it asks."""
     fields = {f"item_{item.id}": _quiz_field(number, item) for number, item in enumerate(items, start=1)}
     return type("QuizForm", (FlaskForm,), fields)()
 
 
 def _quiz_field(number: int, item: ItemVersion) -> Any:  # noqa: ANN401 - WTForms calls it an unbound field
-    label = f"{number}. {item.stem}"
-    choices = [(option["key"], f"{option['key']}. {option['text']}") for option in item.options]
+    label = _("Question %(number)d", number=number)
+    choices = [(option["key"], option["key"]) for option in item.options]
     required = [InputRequired(_l("Choose an answer."))]
     if item.type is ItemType.MULTIPLE:
         return SelectMultipleField(

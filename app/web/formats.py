@@ -38,6 +38,11 @@ def when(value: date | None) -> str:
     return f"{day(value)} {clock}" if language() == "zh" else f"{day(value)}, {clock}"
 
 
+def exact(value: datetime) -> str:
+    """Write an instant in Shanghai time to the second, alike in both languages: `2026-03-02 09:05:12`."""
+    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+
 def _local(value: date) -> date:
     return value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
 
@@ -82,6 +87,7 @@ def thin(text: object) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "when": when,
+    "exact": exact,
     "number": number,
     "decimal": decimal,
     "percent": percent,

@@ -269,6 +269,7 @@ def _codes() -> dict[str, str]:
         "proposed": _first(select(Award).where(Award.state == AwardState.PROPOSED)),
         "awarded": graduate,
     }
+    found["exam_sat"] = session.get_one(Registration, found["done"].registration_id)
     found |= (
         _of_certificates(graduate.person_id)
         | _decided(trainee)

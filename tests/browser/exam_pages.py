@@ -37,6 +37,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "exam day's door": ("invigilator", "/exams/sessions/{exam_day}/door?ticket={exam_caught}"),
     "exam day's board": ("invigilator", "/exams/sessions/{exam_day}/board"),
     "exam day's collection": ("invigilator", "/exams/sessions/{exam_day}/collect-all"),
+    "record of a sitting": ("examiner", "/exams/sittings/{exam_sat}/record"),
+    "exam paused without a room": ("invigilator", "/exams/sessions/{open}/pauses"),
     "exam candidate": ("invigilator", "/exams/candidates/{exam_caught}"),
     "exam day's extra time": ("invigilator", "/exams/sessions/{exam_day}/extra-time"),
     "exam extra time to ask for": ("invigilator", "/exams/sessions/{exam_day}/extra-time/new"),

@@ -8,6 +8,7 @@ from app.accounts.states import Role
 from app.assessment.exams.administration_states import AskState, ConductState
 from app.assessment.exams.models import ConductRecord, ExamSession, ExtraTime, Registration, SessionChange, WaitingPlace
 from app.assessment.exams.queries import waiting
+from app.cases.models import Case
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.text import _l
@@ -109,7 +110,39 @@ def _noticed(happened: Event) -> list[Told]:
     ]
 
 
+def _deciders(happened: Event) -> list[Told]:
+    """Return who decided a case, or who has it under examination."""
+    query = select(Case).where(Case.code == happened.subject_code)
+    case = session.scalars(query).one()
+    person_id = case.decided_by_id or case.accepted_by_id
+    about = {"about_zh": case.about_zh, "about_en": case.about_en}
+    return [Told(person_id, f"/cases/{case.code}", about)] if person_id is not None else []
+
+
 NOTICES = (
+    NoticeKind(
+        "exams.case_doubted",
+        "exams.case_doubted",
+        label=_l("A case of yours whose similarity is before its expert group again"),
+        sentence=_l("After a new marking the similarity in the case %(about)s is before its expert group again."),
+        told=_deciders,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.case_confirmed_again",
+        "exams.case_confirmed_again",
+        label=_l("A case of yours whose similarity was confirmed again"),
+        sentence=_l("The expert group confirmed the similarity in the case %(about)s again."),
+        told=_deciders,
+    ),
+    NoticeKind(
+        "exams.case_unfounded",
+        "exams.case_unfounded",
+        label=_l("A case of yours whose similarity was taken back"),
+        sentence=_l("The expert group took back the similarity on which the case %(about)s rested. Look at it again."),
+        told=_deciders,
+        mail=True,
+    ),
     NoticeKind(
         "exams.conduct_notified",
         "exams.conduct_notified",

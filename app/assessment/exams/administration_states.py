@@ -198,7 +198,13 @@ CONDUCT = Lifecycle[ConductState](
             None,
             _l("Put the consequence in force"),
         ),
-        Move("dismiss", frozenset({ConductState.REFERRED}), ConductState.DISMISSED, None, _l("Dismiss the record")),
+        Move(
+            "dismiss",
+            frozenset({ConductState.SIGNED, ConductState.NOTIFIED, ConductState.REFERRED}),
+            ConductState.DISMISSED,
+            None,
+            _l("Dismiss the record"),
+        ),
         Move("reverse", frozenset({ConductState.UPHELD}), ConductState.REVERSED, None, _l("Undo the consequence")),
     ),
 )

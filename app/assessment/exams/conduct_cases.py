@@ -8,10 +8,11 @@ from sqlalchemy.orm import joinedload
 from app.assessment.exams.access import Permission
 from app.assessment.exams.administration_states import ConductState
 from app.assessment.exams.models import ConductRecord
-from app.assessment.exams.services import conduct
+from app.assessment.exams.queries import chronicle
+from app.assessment.exams.services import conduct, doubts
 from app.assessment.exams.services.administration import of_conduct
 from app.cases.declared import province_of
-from app.cases.kinds import About, Authority, CaseKind
+from app.cases.kinds import About, Authority, CaseKind, Told
 from app.cases.models import Case
 from app.cases.states import Instance
 from app.core.access import Actor
@@ -70,6 +71,11 @@ def _reversed(case: Case, by: Actor, at: datetime) -> None:
     conduct.reverse(_record(case.subject_code), reason=case.reasons or "", by=by, at=at)
 
 
+def _told(case: Case) -> Told:
+    url = f"/exams/cases/{case.code}/sitting"
+    return chronicle.told(chronicle.of_conduct(case.subject_code), url=url, alert=doubts.standing_of(case.subject_code))
+
+
 KIND = CaseKind(
     name=conduct.CASE,
     label=_l("Breach of exam discipline"),
@@ -81,4 +87,5 @@ KIND = CaseKind(
     on_upheld=_upheld,
     on_rejected=_rejected,
     on_reversed=_reversed,
+    told=_told,
 )

@@ -40,6 +40,7 @@ def _registrations(person_id: int) -> Iterable[JsonObject]:
         Attempt.submitted_at,
         Attempt.submitted_how,
         Attempt.extra_minutes,
+        Attempt.held_seconds,
     )
     sat = told.join(ExamSession, ExamSession.id == Registration.session_id).outerjoin(
         Attempt, Attempt.registration_id == Registration.id
@@ -183,6 +184,7 @@ PERSONAL_DATA = (
             "submitted_at": _l("Handed in"),
             "submitted_how": _l("How it was handed in"),
             "extra_minutes": _l("Extra minutes"),
+            "held_seconds": _l("Seconds for which a pause held the start"),
         },
     ),
     PersonalData(

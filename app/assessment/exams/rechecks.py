@@ -8,11 +8,12 @@ from sqlalchemy.orm import joinedload
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import Attempt, Result
+from app.assessment.exams.queries import chronicle
 from app.assessment.exams.queries.fresh import marked_by
 from app.assessment.exams.services import corrections
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SessionState
-from app.cases.kinds import About, Authority, CaseKind
+from app.cases.kinds import About, Authority, CaseKind, Told
 from app.cases.models import Case
 from app.cases.states import Instance
 from app.core.access import Actor
@@ -61,6 +62,10 @@ def _upheld(case: Case, by: Actor, at: datetime) -> None:
     corrections.open_correction(_result(case.subject_code), case_code=case.code, by=by, at=at)
 
 
+def _told(case: Case) -> Told:
+    return chronicle.told(chronicle.of_code(case.subject_code), url=f"/exams/cases/{case.code}/sitting")
+
+
 KIND = CaseKind(
     name=RECHECK,
     label=_l("Recheck of an exam result"),
@@ -70,4 +75,5 @@ KIND = CaseKind(
     who=_l("The candidate asks for a recheck of their own released result."),
     hint=_l("Say which part of the result you doubt, and why. An examiner who did not release it decides."),
     on_upheld=_upheld,
+    told=_told,
 )

@@ -155,6 +155,9 @@ room = Room(
         "exams.experts_called": _l("Expert group for %(pairs)s similar pairs called for"),
         "exams.similarity_opinion": _l("Opinion of the expert group given"),
         "exams.similarity_confirmed": _l("Similarity confirmed by the expert group"),
+        "exams.similarity_returned": _l(
+            "After a new marking the pair does not stand out any more; the expert group decides on it again"
+        ),
         "exams.similarity_dismissed": _l("Pair dismissed by the expert group"),
         "exams.venue_added": _l("Venue added"),
         "exams.room_added": _l("Room with %(seats)s seats added"),
@@ -190,6 +193,10 @@ room = Room(
         "exams.extra_time_revoked": _l("Extra time taken back"),
         "exams.room_paused": _l("Room paused: %(sittings)s sittings stand still"),
         "exams.room_resumed": _l("Room resumed: %(sittings)s sittings go on"),
+        "exams.sittings_paused": _l("Paused without a room: %(sittings)s sittings stand still"),
+        "exams.sittings_resumed": _l("Resumed without a room: %(sittings)s sittings go on"),
+        "exams.candidate_paused": _l("Sitting paused"),
+        "exams.candidate_resumed": _l("Sitting goes on; it stood still for %(time)s (hours, minutes, seconds)"),
         "exams.candidate_moved": _l("Candidate moved to another machine"),
         "exams.all_collected": _l("All collected: %(sittings)s sittings"),
         "exams.incident": _l("Incident entered in the log"),
@@ -201,6 +208,12 @@ room = Room(
         "exams.conduct_referred": _l("Conduct record put before the authority"),
         "exams.conduct_upheld": _l("Consequence in force: %(voided)s results void"),
         "exams.conduct_dismissed": _l("Conduct record dismissed"),
+        "exams.conduct_doubted": _l("The similarity that it rests on is before the expert group again"),
+        "exams.conduct_confirmed_again": _l("The expert group confirmed the similarity that it rests on again"),
+        "exams.conduct_unfounded": _l("The expert group took back the similarity that it rested on"),
+        "exams.case_doubted": _l("The similarity that it rests on is before the expert group again"),
+        "exams.case_confirmed_again": _l("The expert group confirmed the similarity that it rests on again"),
+        "exams.case_unfounded": _l("The expert group took back the similarity that it rested on"),
         "exams.conduct_reversed": _l("Consequence undone: %(restored)s results count again"),
     },
     subscribers=(

@@ -51,12 +51,20 @@ class FlagState(StrEnum):
 
 
 class PairState(StrEnum):
-    """Where a pair of similar sittings is: listed as evidence, confirmed or dismissed by the expert group."""
+    """Where a pair of similar sittings is: listed as evidence, confirmed or dismissed by the expert group, back there.
+
+    A confirmed pair goes back where a new marking leaves nothing that stands out; until the group has decided again its
+    confirmation stands.
+    """
 
     LISTED = "listed"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
+    RETURNED = "returned"
 
+
+BEFORE_GROUP = frozenset({PairState.LISTED, PairState.RETURNED})
+"""The states in which the expert group has to decide."""
 
 MODEL_LABELS: dict[str, Text] = {
     Model.CTT: _l("Classical statistics only"),
@@ -84,6 +92,7 @@ PAIR_STATE_LABELS: dict[str, Text] = {
     PairState.LISTED: _l("Before the expert group"),
     PairState.CONFIRMED: _l("Confirmed"),
     PairState.DISMISSED: _l("Dismissed"),
+    PairState.RETURNED: _l("Confirmed, before the expert group again"),
 }
 
 ITEM_FLAG = Lifecycle[FlagState](
@@ -112,17 +121,24 @@ SIMILARITY = Lifecycle[PairState](
     (
         Move(
             "confirm",
-            frozenset({PairState.LISTED}),
+            BEFORE_GROUP,
             PairState.CONFIRMED,
             "exams.confirm_similarity",
             _l("Confirm the similarity"),
         ),
         Move(
             "dismiss",
-            frozenset({PairState.LISTED}),
+            BEFORE_GROUP,
             PairState.DISMISSED,
             "exams.confirm_similarity",
             _l("Dismiss the pair"),
+        ),
+        Move(
+            "return",
+            frozenset({PairState.CONFIRMED}),
+            PairState.RETURNED,
+            None,
+            _l("Put a confirmed pair before the expert group again"),
         ),
     ),
 )

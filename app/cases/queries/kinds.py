@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 
 from app.accounts.models import Organisation
 from app.accounts.states import OrganisationKind
-from app.cases.kinds import CaseKind, RestrictionKind
+from app.cases.kinds import CaseKind, RestrictionKind, Told
 from app.cases.models import Case
 from app.cases.rules.clocks import CaseClock, Period, Step, period_of, step_of
 from app.core.db import session
@@ -32,6 +32,12 @@ def case_kind(name: str) -> CaseKind:
     if found is None:
         raise NotFoundError(_l("There is no such kind of case. Start from the record that you complain of."))
     return found
+
+
+def told(case: Case) -> Told | None:
+    """Return what the room of the record tells beside a case, None where it tells nothing."""
+    read = case_kind(case.kind).told
+    return read(case) if read is not None else None
 
 
 def restriction_kinds() -> dict[str, RestrictionKind]:

@@ -207,7 +207,12 @@ def appeal_form(code: str) -> str:
 
 def _appeal_page(found: Case, form: CaseForm) -> str:
     return render_template(
-        "cases/appeal.html", case=found, form=form, kind=kinds.case_kind(found.kind), to=services.next_instance(found)
+        "cases/appeal.html",
+        case=found,
+        form=form,
+        kind=kinds.case_kind(found.kind),
+        told=kinds.told(found),
+        to=services.next_instance(found),
     )
 
 

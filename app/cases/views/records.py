@@ -60,6 +60,7 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
         kind=kinds.case_kind(found.kind),
         clock=queries.running(found, clock.today()),
         files=queries.files_of(found),
+        told=kinds.told(found),
         served=[(one, notices.is_to(one.notice, actor, author=own)) for one in notices.notices_of(found)],
         entries=_entries(found, officer=may["officer"]),
         author=author,

@@ -129,6 +129,12 @@ def versions(ids: list[int]) -> list[ItemVersion]:
     return [found[one] for one in ids if one in found]
 
 
+def answered(progress_id: int) -> list[ItemVersion]:
+    """Return every wording that a trainee has answered in the quizzes of a lesson."""
+    tries = session.scalars(select(QuizTry.answers).where(QuizTry.progress_id == progress_id))
+    return versions(sorted({int(one) for given in tries for one in given}))
+
+
 def last_try(progress_id: int) -> QuizTry | None:
     """Return the latest answered quiz of a lesson, None before the first."""
     query = select(QuizTry).where(QuizTry.progress_id == progress_id).order_by(QuizTry.number.desc()).limit(1)

@@ -1,6 +1,8 @@
 """Pages of a lesson's quiz: its questions, and the marked answers with their explanations."""
 
-from flask import flash, redirect, render_template, url_for
+from collections.abc import Sequence
+
+from flask import Response, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 
 from app.core import clock
@@ -16,6 +18,9 @@ from app.courses.queries import learning
 from app.courses.rules import reading
 from app.courses.views.blueprint import Answer, bp
 from app.courses.views.lessons import own_lesson
+from app.items.models import ItemVersion
+from app.items.rules.texts import files_in
+from app.items.views import reading as reading_items
 
 
 @bp.get("/learning/<code>/lessons/<lesson>/quiz")
@@ -25,7 +30,7 @@ def quiz(code: str, lesson: str) -> str:
     enrolment, found = own_lesson(code, lesson)
     _opened(enrolment, found)
     items = learning.quiz(enrolment.cohort.course, found.quiz)
-    return _quiz_page(enrolment, found, quiz_form(items), len(items))
+    return _quiz_page(enrolment, found, quiz_form(items), items)
 
 
 def _opened(enrolment: Enrolment, found: Lesson) -> LessonProgress:
@@ -35,13 +40,15 @@ def _opened(enrolment: Enrolment, found: Lesson) -> LessonProgress:
     return progress
 
 
-def _quiz_page(enrolment: Enrolment, found: Lesson, form: FlaskForm, count: int) -> str:
-    share = queries.syllabus_of(enrolment.cohort).quiz_pass_share
+def _quiz_page(enrolment: Enrolment, found: Lesson, form: FlaskForm, items: Sequence[ItemVersion]) -> str:
+    share, count = queries.syllabus_of(enrolment.cohort).quiz_pass_share, len(items)
+    base = _files_at(enrolment, found)
     return render_template(
         "courses/quiz.html",
         enrolment=enrolment,
         lesson=found,
         form=form,
+        questions=[(form[f"item_{item.id}"], reading_items.shown(item, base)) for item in items],
         count=count,
         needed=reading.least_right(count, share),
     )
@@ -55,7 +62,7 @@ def answer_quiz(code: str, lesson: str) -> Answer:
     items = learning.quiz(enrolment.cohort.course, found.quiz)
     form = quiz_form(items)
     if not form.validate():
-        return _quiz_page(enrolment, found, form, len(items)), 422
+        return _quiz_page(enrolment, found, form, items), 422
     with unit_of_work():
         enrolment, found = own_lesson(code, lesson)
         tried = services.answer_quiz(enrolment, found, quiz_answers(form, items), by=acting(), at=clock.now())
@@ -77,7 +84,7 @@ def quiz_result(code: str, lesson: str, number: int) -> str:
     progress = _opened(enrolment, found)
     tried = learning.quiz_try(progress.id, number)
     items = learning.versions([int(one) for one in tried.answers])
-    share = queries.syllabus_of(enrolment.cohort).quiz_pass_share
+    share, base = queries.syllabus_of(enrolment.cohort).quiz_pass_share, _files_at(enrolment, found)
     return render_template(
         "courses/quiz_result.html",
         enrolment=enrolment,
@@ -89,10 +96,32 @@ def quiz_result(code: str, lesson: str, number: int) -> str:
         lines=[
             {
                 "number": place,
-                "item": item,
+                "asked": reading_items.shown(item, base),
                 "chosen": set(tried.answers[str(item.id)]),
                 "right": reading.count_right([item], {item.id: tried.answers[str(item.id)]}) == 1,
             }
             for place, item in enumerate(items, start=1)
         ],
     )
+
+
+def _files_at(enrolment: Enrolment, found: Lesson) -> str:
+    """Return the address that the hash of a file of the quiz completes."""
+    return url_for("courses.quiz_file", code=enrolment.code, lesson=found.code, digest="")
+
+
+@bp.get("/learning/<code>/lessons/<lesson>/quiz/files/<digest>")
+@requires(Permission.LEARN)
+def quiz_file(code: str, lesson: str, digest: str) -> Response:
+    """Send a file of a quiz to its trainee; those of an explanation once the question was answered."""
+    enrolment, found = own_lesson(code, lesson)
+    progress = _opened(enrolment, found)
+    asked = learning.quiz(enrolment.cohort.course, found.quiz)
+    answered = learning.answered(progress.id)
+    known = {one for item in (*asked, *answered) for text in _told(item) for one in files_in(text)}
+    known |= {one for item in answered for one in files_in(item.explanation or "")}
+    return reading_items.kept_file(digest, known=digest in known)
+
+
+def _told(item: ItemVersion) -> list[str]:
+    return [item.stem, *(option["text"] for option in item.options)]

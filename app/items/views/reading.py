@@ -6,13 +6,17 @@ Every page shows items by `Shown` and the macros of `items/parts.html` (with or 
 
 from dataclasses import dataclass
 
+from flask import Response, make_response
 from markupsafe import Markup, escape
+from sqlalchemy import select
 
-from app.core.errors import Text
-from app.core.text import _
+from app.core.db import session
+from app.core.errors import NotFoundError, Text
+from app.core.files import StoredFile, load
+from app.core.text import _, _l
 from app.items.models import ItemVersion
 from app.items.rules.bodies import Body, Number, Part, asked, plain
-from app.items.rules.texts import render, render_inline
+from app.items.rules.texts import PICTURES, render, render_inline
 from app.items.states import CHOICES, CREDIT_LABELS, TYPE_LABELS, WRITTEN, ItemType
 
 
@@ -76,6 +80,21 @@ def shown_part(part: Part, base: str) -> Shown:
         weight=plain(part.weight),
         parts=[shown_part(one, base) for one in body.parts],
     )
+
+
+def kept_file(digest: str, *, known: bool) -> Response:
+    """Send a kept file that stands where it was asked for; what is no picture is never opened in the browser.
+
+    Raises NotFoundError where it does not stand there.
+    """
+    stored = session.scalar(select(StoredFile).where(StoredFile.sha256 == digest)) if known else None
+    if stored is None:
+        raise NotFoundError(_l("There is no such file here."))
+    answer = make_response(load(stored))
+    answer.headers["Content-Type"] = stored.media_type
+    answer.headers["Content-Disposition"] = "inline" if stored.media_type in PICTURES else "attachment"
+    answer.headers["Cache-Control"] = "private, max-age=14400, immutable"
+    return answer
 
 
 def _html(text: str, base: str) -> Markup:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select, update
 
 from app.accounts.states import Role
+from app.core import files
 from app.core.access import Actor
 from app.core.db import session, unit_of_work
 from app.core.errors import DomainError
@@ -20,9 +21,11 @@ from app.courses import demo, queries, services
 from app.courses.models import ClassHour, Enrolment, LessonProgress, QuizTry
 from app.courses.queries import cohorts, learning
 from app.courses.states import EnrolmentState
+from app.items.models import Item, ItemVersion
 from app.settings import ROOT
 from tests.factories.accounts import GUANGDONG, SHANDONG, Member, make_member
 from tests.factories.courses import DURING, MINUTES, School, enrol, later, make_cohort, make_trainee, trainee_of
+from tests.factories.pictures import png
 from tests.submit import submit
 
 Browser = Callable[..., FlaskClient]
@@ -279,3 +282,61 @@ def test_the_demo_loads_once_with_trainees_at_various_points(school: School, app
     assert demo.load(**given) == 0
     states = {row.state for row in session.scalars(select(Enrolment))}
     assert states == {EnrolmentState.COMPLETED, EnrolmentState.ENROLLED, EnrolmentState.INVITED}
+
+
+STEM = "设 $x^2=4$，见下表与图：\n\n| 年份 | 收入 |\n|---|---|\n| 2025 | 120 |\n\n![流程图](stored:{picture})"
+
+
+def reworded(enrolment: Enrolment, member: Member, picture: str, beside: str) -> ItemVersion:
+    """Give the first question of a lesson a table, formulas and a picture, another one in its explanation."""
+    own = learning.own_enrolment(enrolment.code, member.actor)
+    was = learning.quiz(own.cohort.course, learning.lesson(own, "S01").quiz)[0]
+    columns = {one.key: getattr(was, one.key) for one in inspect(ItemVersion).column_attrs if one.key != "id"}
+    options = [{**one, "text": f"{one['text']} $\\frac{{1}}{{2}}$"} for one in was.options]
+    changed = {
+        "number": 2,
+        "stem": STEM.format(picture=picture),
+        "options": options,
+        "explanation": f"因为 $y=1$。\n\n![说明图](stored:{beside})",
+    }
+    with unit_of_work():
+        version = ItemVersion(**{**columns, **changed})
+        session.add(version)
+        session.execute(update(Item).where(Item.id == was.item_id).values(number=2))
+    return version
+
+
+def test_a_quiz_shows_tables_formulas_and_pictures_in_full_before_and_after_the_answer(
+    trained: tuple[Member, Enrolment], browser_of: Browser
+) -> None:
+    member, enrolment = trained
+    browser = browser_of(member)
+    address = start(browser, enrolment, "S01")
+    with unit_of_work():
+        picture, beside, other = (
+            files.store(png(shade), name="p.png", media_type="image/png").sha256 for shade in (10, 20, 30)
+        )
+    version = reworded(enrolment, member, picture, beside)
+    field = f"item_{version.id}"
+    session.rollback()
+
+    page = browser.get(f"{address}/quiz").text
+
+    shown = ("<math", "<table", 'alt="流程图"', f"{address}/quiz/files/{picture}", f'aria-describedby="{field}-stem')
+    assert [text for text in shown if text not in page] == []
+    assert page.count("<mfrac") == len(version.options), "options are rendered as well"
+    assert "$" not in page.split("<main")[1]
+    assert "因为" not in page
+    sent = [browser.get(f"{address}/quiz/files/{one}") for one in (picture, beside, other)]
+    assert [one.status_code for one in sent] == [200, 404, 404], "the explanation's picture comes with the answer"
+    refused = submit(browser, f"{address}/quiz").text
+    assert f'aria-describedby="{field}-stem {field}-error"' in refused
+
+    result = submit(browser, f"{address}/quiz", **answers(enrolment, member, "S01", right=False)).location
+    page = browser.get(result).text
+    shown = ("<math", "<table", 'alt="流程图"', 'alt="说明图"', f"{address}/quiz/files/{beside}")
+    assert [text for text in shown if text not in page] == []
+    assert "$" not in page.split("<main")[1]
+    assert browser.get(f"{address}/quiz/files/{beside}").status_code == 200
+    stranger = browser_of(make_member(Role.TRAINEE))
+    assert stranger.get(f"{address}/quiz/files/{picture}").status_code == 404

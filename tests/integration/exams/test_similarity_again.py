@@ -1,6 +1,7 @@
 """Similar sittings beside the items they rest on, told to the candidate, compared again after a new marking."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -8,26 +9,32 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from app.accounts.states import Role
-from app.assessment.exams.models import ConductRecord, SimilarityPair, SimilarityRun
+from app.assessment.exams.administration_states import ConductState
+from app.assessment.exams.models import Attempt, ConductRecord, SimilarityOpinion, SimilarityPair, SimilarityRun
 from app.assessment.exams.queries import incidents, sittings
 from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.rules.rulings import Ruling
-from app.assessment.exams.services import conduct, regrading
-from app.assessment.exams.services.subjects import of_comparison
+from app.assessment.exams.services import conduct, doubts, regrading
+from app.assessment.exams.services.subjects import of_comparison, of_pair
+from app.assessment.exams.statistics_desk import expected
 from app.assessment.exams.statistics_states import PairState
+from app.cases import services as cases
 from app.core import files, jobs
 from app.core.db import session, unit_of_work
+from app.core.errors import ConflictError
 from app.core.events import timeline
+from app.desk.models import Notice
 from app.desk.queries import todos_of
 from tests.factories import exams as factories
-from tests.factories.accounts import Member, make_member, make_organisation
+from tests.factories.accounts import SHANDONG, Member, make_member, make_organisation
+from tests.factories.cases import make_clocks
 from tests.factories.exams import attempt_of, make_pack, said
 from tests.factories.panels import make_experts, make_office
 from tests.factories.pictures import png
-from tests.factories.similarity import AFTER, answers, drawn, make_compared, the_pair
-from tests.factories.statistics import Marked, make_marked
+from tests.factories.similarity import AFTER, RULE, answers, drawn, make_compared, the_pair
+from tests.factories.statistics import Marked, make_marked, make_rules
 from tests.submit import submit
 
 pytestmark = pytest.mark.one_database
@@ -210,3 +217,108 @@ def test_a_session_that_was_never_compared_is_not_compared_by_a_new_marking(app:
 
     assert session.scalars(select(SimilarityRun)).all() == []
     assert timeline(of_comparison(marked.session)) == []
+
+
+def confirmed_then_gone(compared: Marked, experts: list[Member], browser_of: Browser) -> SimilarityPair:
+    """Let two experts confirm the pair, then rule places void under a rule by which it stands out no more."""
+    for expert in experts[:2]:
+        judge(browser_of(expert), "yes")
+    make_rules(**{**RULE, "similarity_level": "0.000001", "similarity_needed": 3})
+    void(compared, first_place(the_pair()))
+    return the_pair()
+
+
+def records_of(pair: SimilarityPair) -> list[ConductRecord]:
+    sittings = select(Attempt.registration_id).where(Attempt.id.in_((pair.first_id, pair.second_id)))
+    query = select(ConductRecord).where(ConductRecord.registration_id.in_(sittings)).order_by(ConductRecord.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def test_a_confirmed_pair_that_stands_out_no_more_goes_back_to_its_group_with_what_changed(
+    compared: Marked, experts: list[Member], browser_of: Browser
+) -> None:
+    make_pack("exam_conduct", "exam-conduct-2017.toml")
+    pair = confirmed_then_gone(compared, experts, browser_of)
+
+    assert (pair.state, pair.round, pair.same_wrong) == (PairState.RETURNED, 2, 6)
+    assert pair.change["same_wrong"] == [6, 5]
+    assert pair.change["matches"][0] == pair.matches
+    assert pair.change["listed"] is False
+    assert all("exams.similarity" in kinds(one) for one in experts)
+    assert expected() == {one for one in expected() if one.kind in {"exams.similarity", "exams.similarity_group"}}
+    page = browser_of(experts[0]).get(f"/exams/similarity/pairs/{pair.code}").text
+    assert said("What the new marking changed") in page
+    assert said("Give my opinion") in page
+    examiner, code = compared.house.examiner.actor, records_of(pair)[0].code
+    session.rollback()
+    with pytest.raises(ConflictError), unit_of_work():
+        conduct.notify(incidents.conduct_record(code, examiner), by=examiner, at=AFTER)
+
+    for expert in experts[1:]:
+        assert judge(browser_of(expert), "no") == 302
+    after = the_pair()
+    assert (after.state, after.round) == (PairState.DISMISSED, 2)
+    assert {one.state for one in records_of(after)} == {ConductState.DISMISSED}
+    assert "exams.notify" not in kinds(compared.house.examiner)
+    rounds = session.scalars(select(SimilarityOpinion.round).order_by(SimilarityOpinion.id)).all()
+    assert rounds == [1, 1, 2, 2]
+    about = [one.kind for one in timeline(of_pair(after))]
+    assert about.index("exams.similarity_dismissed") < about.index("exams.similarity_returned")
+
+
+def referred(compared: Marked, pair: SimilarityPair) -> tuple[str, Member]:
+    """Put the first record before the authority and let an officer accept the case."""
+    first, officer = compared.house.examiner.actor, make_member(Role.REGULATOR, SHANDONG)
+    code = records_of(pair)[0].code
+    with unit_of_work():
+        conduct.notify(incidents.conduct_record(code, first), by=first, at=AFTER)
+    with unit_of_work():
+        case = conduct.refer(incidents.conduct_record(code, first), by=first, at=AFTER + timedelta(days=10))
+        cases.accept(case, by=officer.actor, at=AFTER + timedelta(days=10))
+    return case.code, officer
+
+
+def told(member: Member) -> list[str]:
+    query = select(Notice.kind).where(Notice.person_id == member.person.id, Notice.kind.startswith("exams.case_"))
+    return list(session.scalars(query.order_by(Notice.id)))
+
+
+@pytest.mark.parametrize(("opinion", "kind"), [("yes", "exams.case_confirmed_again"), ("no", "exams.case_unfounded")])
+def test_a_case_before_the_authority_is_told_that_and_how_its_similarity_was_decided_again(
+    compared: Marked, experts: list[Member], browser_of: Browser, opinion: str, kind: str
+) -> None:
+    make_pack("exam_conduct", "exam-conduct-2017.toml")
+    make_clocks()
+    for expert in experts[:2]:
+        judge(browser_of(expert), "yes")
+    case, officer = referred(compared, the_pair())
+    make_rules(**{**RULE, "similarity_level": "0.000001", "similarity_needed": 3})
+    void(compared, first_place(the_pair()))
+
+    assert told(officer) == ["exams.case_doubted"]
+    doubt = said("The similarity that it rests on is before the expert group again")
+    page = browser_of(officer).get(f"/cases/{case}").text
+    assert doubt in page
+    assert said(str(doubts.STANDING["exams.conduct_doubted"])) in page
+
+    for expert in experts[:2]:
+        judge(browser_of(expert), opinion)
+    jobs.work()
+    assert told(officer) == ["exams.case_doubted", kind]
+    page = browser_of(officer).get(f"/cases/{case}").text
+    assert said(str(doubts.STANDING["exams.conduct_doubted"])) not in page
+    states = [one.state for one in records_of(the_pair())]
+    assert states[0] is ConductState.REFERRED, "what the authority has is its to decide"
+    assert states[1] is (ConductState.SIGNED if opinion == "yes" else ConductState.DISMISSED)
+    assert the_pair().state is (PairState.CONFIRMED if opinion == "yes" else PairState.DISMISSED)
+
+
+def test_a_confirmed_pair_that_still_stands_out_stays_confirmed(
+    compared: Marked, experts: list[Member], browser_of: Browser
+) -> None:
+    for expert in experts[:2]:
+        judge(browser_of(expert), "yes")
+
+    void(compared, first_place(the_pair()))
+
+    assert (the_pair().state, the_pair().round, the_pair().change) == (PairState.CONFIRMED, 1, {})

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.assessment.exams.rules.timing import Phase, Times, deadline, phase
+from app.assessment.exams.rules.timing import Phase, Times, deadline, held, phase
 
 OPENS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(hours=2)
@@ -28,6 +28,25 @@ def test_extra_time_moves_both_the_minutes_and_the_window() -> None:
     assert deadline(extra, CLOSES - timedelta(minutes=10)) == CLOSES + timedelta(minutes=15)
 
 
+def test_a_pause_that_held_the_start_moves_the_close_and_not_the_minutes() -> None:
+    kept = replace(TIMES, held=timedelta(minutes=5), extends=False)
+
+    assert deadline(kept, OPENS) == OPENS + timedelta(minutes=60)
+    assert deadline(kept, CLOSES - timedelta(minutes=10)) == CLOSES + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("before", "paused_after", "lasted", "expected"),
+    [(0, 0, 60, 60), (30, 0, 60, 90), (0, 0, 0.001, 1), (0, -60, 90, 30), (0, -60, 30, 0)],
+)
+def test_only_what_a_pause_took_of_the_window_is_given_back(
+    before: int, paused_after: int, lasted: float, expected: int
+) -> None:
+    paused_at = OPENS + timedelta(seconds=paused_after)
+
+    assert held(before, OPENS, paused_at, paused_at + timedelta(seconds=lasted)) == expected
+
+
 @pytest.mark.parametrize(
     ("times", "at", "expected"),
     [
@@ -39,6 +58,10 @@ def test_extra_time_moves_both_the_minutes_and_the_window() -> None:
         (STARTED, OPENS + timedelta(minutes=60), Phase.RUNNING),
         (STARTED, OPENS + timedelta(minutes=60, microseconds=1), Phase.TIME_UP),
         (replace(STARTED, submitted_at=OPENS), OPENS, Phase.SUBMITTED),
+        (replace(TIMES, paused_at=OPENS), OPENS, Phase.HELD),
+        (replace(TIMES, paused_at=OPENS), CLOSES, Phase.HELD),
+        (replace(TIMES, held=timedelta(seconds=1)), CLOSES, Phase.READY),
+        (replace(TIMES, held=timedelta(seconds=1)), CLOSES + timedelta(seconds=1), Phase.MISSED),
     ],
 )
 def test_the_phase_follows_from_the_instants(times: Times, at: datetime, expected: Phase) -> None:

@@ -141,6 +141,29 @@ class RoomReasonForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(_l("Reason"), validators=REASON)
 
 
+class PauseForm(RoomReasonForm):
+    """Whose sittings are paused, and why."""
+
+    tickets = SelectMultipleField(
+        _l("Candidates to pause"),
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class ResumeForm(FlaskForm):  # type: ignore[misc]
+    """Whose sittings go on."""
+
+    tickets = SelectMultipleField(
+        _l("Candidates who go on"),
+        id="resumed",
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
 class MoveForm(FlaskForm):  # type: ignore[misc]
     """Where a candidate goes on."""
 

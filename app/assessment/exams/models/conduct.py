@@ -74,7 +74,7 @@ class ConductRecord(Versioned, Base):
         CheckConstraint("witnessed_by_id <> recorded_by_id", name="two_people"),
         CheckConstraint("(state = 'recorded') = (witnessed_at IS NULL)", name="witnessed"),
         CheckConstraint("(proposed_by_id IS NULL) = (proposed_at IS NULL)", name="proposed_by"),
-        CheckConstraint("state IN ('recorded', 'signed') OR hear_until IS NOT NULL", name="heard"),
+        CheckConstraint("state IN ('recorded', 'signed', 'dismissed') OR hear_until IS NOT NULL", name="heard"),
         CheckConstraint("(statement IS NULL) = (stated_at IS NULL)", name="stated"),
     )
 

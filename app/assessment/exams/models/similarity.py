@@ -55,8 +55,10 @@ class SimilarityPair(Versioned, Base):
     """Two sittings whose answers agree beyond chance: evidence, until two people of the expert group agree what it is.
 
     Nobody who asked for the comparison decides. `evidence` is {"answered", "places": [{"position", "keys",
-    "seconds"}], "within"}: equal wrong answers with the seconds between the two savings, and how many lie within a
-    minute.
+    "seconds"}], "within"}: equal wrong answers, those in one's own words under "said", with the seconds between the two
+    savings, and how many lie within a minute. `round` counts how often the pair came before the group; from the second
+    time `change` says what a new marking changed: {"run", "listed", figures by name as [before, after]}, while figures
+    and evidence stay those of the confirmation.
     """
 
     __tablename__ = "similarity_pair"
@@ -72,6 +74,7 @@ class SimilarityPair(Versioned, Base):
             "decided_by_id IS NULL OR (decided_by_id <> flagged_by_id AND seconded_by_id <> flagged_by_id)",
             name="not_who_flagged",
         ),
+        CheckConstraint("round >= 1", name="round"),
     )
 
     id: Mapped[PK]
@@ -88,6 +91,8 @@ class SimilarityPair(Versioned, Base):
     evidence: Mapped[JsonObject]
     flagged_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     state: Mapped[PairState] = mapped_column(default=PairState.LISTED, index=True)
+    round: Mapped[int] = mapped_column(default=1)
+    change: Mapped[JsonObject] = mapped_column(default=dict)
     seconded_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[OptionalInstant]
@@ -98,13 +103,17 @@ class SimilarityPair(Versioned, Base):
 
 
 class SimilarityOpinion(Base):
-    """What one member of the expert group says of a pair, with the reason; once each, append-only."""
+    """What one member of the expert group says of a pair, with the reason; once each and round, append-only."""
 
     __tablename__ = "similarity_opinion"
-    __table_args__ = (UniqueConstraint("pair_id", "given_by_id"),)
+    __table_args__ = (
+        UniqueConstraint("pair_id", "round", "given_by_id"),
+        CheckConstraint("round >= 1", name="round"),
+    )
 
     id: Mapped[PK]
     pair_id: Mapped[FK] = mapped_column(ForeignKey("similarity_pair.id"))
+    round: Mapped[int] = mapped_column(default=1)
     similar: Mapped[bool]
     reason: Mapped[Long]
     given_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))

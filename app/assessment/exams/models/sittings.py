@@ -24,7 +24,8 @@ class Attempt(Base):
 
     `order` lists the places as shown: [paper position, option keys in the order shown]. `holder` names the page
     that took the sitting over last: only that page writes. `deadline_at` is the deadline in force; `paused_at` is set
-    while the room is paused: nothing is taken then, and the deadline moves when it goes on.
+    while the sitting stands still: nothing is started or taken then, and the deadline moves when it goes on.
+    `held_seconds` is how long pauses kept somebody from starting; their own window closes so much later.
     """
 
     __tablename__ = "attempt"
@@ -33,6 +34,7 @@ class Attempt(Base):
         CheckConstraint("submitted_at IS NULL OR started_at IS NOT NULL", name="submitted_after_start"),
         CheckConstraint("(submitted_at IS NULL) = (submitted_how IS NULL)", name="submitted_how"),
         CheckConstraint("extra_minutes >= 0", name="extra"),
+        CheckConstraint("held_seconds >= 0", name="held"),
         CheckConstraint("places > 0", name="places"),
         Index("ix_attempt_open", "session_id", "submitted_at", "deadline_at"),
     )
@@ -45,6 +47,7 @@ class Attempt(Base):
     order: Mapped[JsonList]
     places: Mapped[int]
     extra_minutes: Mapped[int] = mapped_column(default=0)
+    held_seconds: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[OptionalInstant]
     deadline_at: Mapped[OptionalInstant]
     paused_at: Mapped[OptionalInstant]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries import marking, papers, scripts
 from app.assessment.exams.queries.papers import SheetItem
+from app.assessment.exams.rules.free import FREE, folded
 from app.assessment.exams.rules.marking import Decided, Terms, earned_at, responses_by_position
 from app.assessment.exams.rules.order import Place, from_json
 from app.assessment.exams.rules.psychometrics.nominal import Choices, coded
@@ -83,6 +84,24 @@ class Answers:
         """Return what was chosen, sittings by places, empty where nothing was or the item has no options."""
         return [[_keys(given.get(place.position)) for place in self.places] for given in self.chosen]
 
+    @cached_property
+    def free(self) -> list[list[str]]:
+        """Return the wrong answers in one's own words or numbers, sittings by places; none where no place asks for one.
+
+        Empty where an answer is right, missing, void or a choice. Two that say the same are one text (`rules.free`).
+        """
+        if not any(place.version.type in FREE for place in self.places):
+            return []
+        return [
+            [self._wrong(given, share, place) for place, share in zip(self.places, earned, strict=True)]
+            for given, earned in zip(self.chosen, self.earned, strict=True)
+        ]
+
+    def _wrong(self, given: dict[int, Answer], share: float, place: SheetItem) -> str:
+        answer = given.get(place.position)
+        asked = place.version.type in FREE and place.position not in self.void
+        return folded(answer.response) if answer is not None and asked and share < 1 else ""
+
     def responses(self) -> Responses:
         """Return the matrix that statistics stand on; raises InvalidError for fewer than two sittings or places."""
         points = np.array([float(place.points) for place in self.places])
@@ -91,7 +110,7 @@ class Answers:
     def choices(self) -> Choices:
         """Return the choices that similarity stands on, with each sitting's total."""
         points = np.array([float(place.points) for place in self.places])
-        return coded(self.texts, self.right, self.earned @ points)
+        return coded(self.texts, self.right, self.earned @ points, self.free)
 
     @property
     def digest(self) -> str:
@@ -99,6 +118,8 @@ class Answers:
         told = sha256(self.key_hash.encode())
         for one, row in zip(self.sittings, self.texts, strict=True):
             told.update(f"{one.attempt_id}:{'|'.join(row)};".encode())
+        if self.free:
+            told.update(repr(self.free).encode())
         told.update(self.earned.tobytes())
         return told.hexdigest()
 

@@ -175,7 +175,7 @@ def _standing(at: datetime) -> ColumnElement[str]:
     return case(
         (Attempt.submitted_how == SubmittedHow.CANDIDATE, literal(Standing.SUBMITTED.value)),
         (Attempt.submitted_how == SubmittedHow.COLLECTED, literal(Standing.COLLECTED.value)),
-        (and_(open_now, Attempt.paused_at.is_not(None)), literal(Standing.PAUSED.value)),
+        (Attempt.paused_at.is_not(None), literal(Standing.PAUSED.value)),
         (and_(open_now, Attempt.seen_at < at - SILENT_AFTER), literal(Standing.SILENT.value)),
         (open_now, literal(Standing.WORKING.value)),
         (_signed_in(), literal(Standing.SIGNED_IN.value)),
@@ -205,10 +205,10 @@ def _asked() -> ColumnElement[bool]:
     )
 
 
-def everyone(found: ExamSession, wanted: Wanted, at: datetime) -> list[Registration]:
-    """Return every candidate that the board's filter leaves, for a bulk act."""
+def everyone(found: ExamSession, wanted: Wanted, at: datetime, *which: ColumnElement[bool]) -> list[Registration]:
+    """Return every candidate that the board's filter leaves, for a bulk act on those whose sitting is such."""
     query = _filtered(_base(found, wanted.room), wanted, _standing(at)).options(joinedload(Registration.person))
-    return list(session.scalars(query.order_by(Registration.number)))
+    return list(session.scalars(query.where(*which).order_by(Registration.number)))
 
 
 def open_sittings(found: ExamSession, room: str) -> int:

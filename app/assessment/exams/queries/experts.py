@@ -19,7 +19,7 @@ from app.assessment.exams.models import (
     SimilarityPair,
     SimilarityRun,
 )
-from app.assessment.exams.statistics_states import PairState
+from app.assessment.exams.statistics_states import BEFORE_GROUP
 from app.core.access import Actor
 from app.core.db import session
 from app.courses.models import Cohort, CohortLecturer, Enrolment
@@ -89,14 +89,17 @@ def standings(*conditions: ColumnElement[bool]) -> list[Standing]:
 
 
 def _given(*conditions: ColumnElement[bool]) -> dict[SimilarityPair, dict[int, bool]]:
-    """Return the listed pairs with run and session, and who said of each whether it is similar."""
+    """Return the pairs before a group with run and session, and who said of each in this round if it is similar."""
     query = (
         select(SimilarityPair, SimilarityOpinion.given_by_id, SimilarityOpinion.similar)
         .join(SimilarityPair.run)
         .join(SimilarityRun.session)
-        .outerjoin(SimilarityOpinion, SimilarityOpinion.pair_id == SimilarityPair.id)
+        .outerjoin(
+            SimilarityOpinion,
+            (SimilarityOpinion.pair_id == SimilarityPair.id) & (SimilarityOpinion.round == SimilarityPair.round),
+        )
         .options(contains_eager(SimilarityPair.run).contains_eager(SimilarityRun.session))
-        .where(SimilarityPair.state == PairState.LISTED, *conditions)
+        .where(SimilarityPair.state.in_(BEFORE_GROUP), *conditions)
         .order_by(SimilarityPair.id)
     )
     found: dict[SimilarityPair, dict[int, bool]] = defaultdict(dict)
@@ -153,10 +156,10 @@ def of_session(found: ExamSession) -> tuple[list[Standing], list[str]]:
 
 def of_one(pair: SimilarityPair, opinions: Iterable[SimilarityOpinion]) -> Standing | None:
     """Return how one pair stands with the opinions given on it, None once it is decided: one statement."""
-    if pair.state is not PairState.LISTED:
+    if pair.state not in BEFORE_GROUP:
         return None
     groups = _groups(PanelCase.subject_code == pair.code)
-    return _standing(pair, groups, {one.given_by_id: one.similar for one in opinions})
+    return _standing(pair, groups, {one.given_by_id: one.similar for one in opinions if one.round == pair.round})
 
 
 def sessions_of(panel_code: str) -> list[ExamSession]:

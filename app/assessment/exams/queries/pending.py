@@ -9,7 +9,7 @@ from app.assessment.exams.models import ExamSession, MarkingRun, MarkingTask, Sc
 from app.assessment.exams.queries import equating, late
 from app.assessment.exams.queries.candidates import rule_of
 from app.assessment.exams.states import RunState, ScriptState
-from app.assessment.exams.statistics_states import PairState
+from app.assessment.exams.statistics_states import BEFORE_GROUP
 from app.core.db import session
 from app.core.errors import Text
 from app.core.text import _l
@@ -55,7 +55,7 @@ def _pairs(session_id: int) -> Select[int]:
         select(func.count())
         .select_from(SimilarityPair)
         .join(SimilarityRun, SimilarityRun.id == SimilarityPair.run_id)
-        .where(SimilarityRun.session_id == session_id, SimilarityPair.state == PairState.LISTED)
+        .where(SimilarityRun.session_id == session_id, SimilarityPair.state.in_(BEFORE_GROUP))
     )
 
 

@@ -9,8 +9,10 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Person
 from app.assessment.exams.access import Permission, held_by
+from app.assessment.exams.administration_states import ConductState
 from app.assessment.exams.models import (
     Attempt,
+    ConductRecord,
     ExamSession,
     Registration,
     SimilarityOpinion,
@@ -21,7 +23,7 @@ from app.assessment.exams.queries import experts, papers
 from app.assessment.exams.queries.pages import PER_PAGE, Page
 from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.rules.order import Place, from_json
-from app.assessment.exams.statistics_states import PairState
+from app.assessment.exams.statistics_states import BEFORE_GROUP, PairState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -30,6 +32,8 @@ from app.core.text import _l
 ONE, OTHER = aliased(Attempt), aliased(Attempt)
 SEAT, OTHER_SEAT = aliased(Registration), aliased(Registration)
 BOTH = (SimilarityPair.first, SimilarityPair.second)
+HELD = (PairState.CONFIRMED, PairState.RETURNED)
+"""A confirmation stands until the group has taken it back."""
 
 
 class PairRow(NamedTuple):
@@ -41,7 +45,7 @@ class PairRow(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An equal wrong answer as its candidate saw it: number of the question, letters, seconds between the savings."""
+    """An equal wrong answer as its candidate saw it: number of the question, letters or words, seconds between."""
 
     number: int
     letters: str
@@ -83,7 +87,7 @@ def compared_sessions(actor: Actor) -> list[tuple[ExamSession, int, int]]:
         select(
             ExamSession,
             func.count(SimilarityPair.id),
-            func.count(SimilarityPair.id).filter(SimilarityPair.state == PairState.LISTED),
+            func.count(SimilarityPair.id).filter(SimilarityPair.state.in_(BEFORE_GROUP)),
         )
         .join(SimilarityRun, SimilarityRun.session_id == ExamSession.id)
         .outerjoin(SimilarityPair, (SimilarityPair.run_id == SimilarityRun.id) & experts.visible(actor))
@@ -149,7 +153,7 @@ def against(registration_id: int) -> Against | None:
     query = (
         select(SimilarityPair, Attempt.order)
         .join(Attempt, mine)
-        .where(Attempt.registration_id == registration_id, SimilarityPair.state == PairState.CONFIRMED)
+        .where(Attempt.registration_id == registration_id, SimilarityPair.state.in_(HELD))
     )
     row = session.execute(query.order_by(SimilarityPair.id).limit(1)).one_or_none()
     if row is None:
@@ -161,7 +165,8 @@ def against(registration_id: int) -> Against | None:
 
 
 def _seen(number: int, place: Place, told: Mapping[str, Any]) -> Line:
-    return Line(number, "".join(sorted(place.letter(key) for key in told["keys"])), told["seconds"])
+    letters = "".join(sorted(place.letter(key) for key in told["keys"]))
+    return Line(number, letters or told.get("said", ""), told["seconds"])
 
 
 def alike(found: SimilarityPair) -> list[SheetItem]:
@@ -175,6 +180,40 @@ def opinions(found: SimilarityPair) -> list[Said]:
     query = select(SimilarityOpinion, Person.name).join(Person, Person.id == SimilarityOpinion.given_by_id)
     rows = session.execute(query.where(SimilarityOpinion.pair_id == found.id).order_by(SimilarityOpinion.id))
     return [Said(*row) for row in rows]
+
+
+def conduct_of(found: SimilarityPair) -> list[ConductRecord]:
+    """Return the conduct records of the two that rest on a pair: open or in force, and no other confirmed pair holds.
+
+    Whether the conduct of a record is that of similar answers, its rule says.
+    """
+    other = aliased(SimilarityPair)
+    sitting = (other.first_id == Attempt.id) | (other.second_id == Attempt.id)
+    holds = select(other.id).where(sitting, other.id != found.id, other.state == PairState.CONFIRMED)
+    query = (
+        select(ConductRecord)
+        .join(Attempt, Attempt.registration_id == ConductRecord.registration_id)
+        .where(
+            Attempt.id.in_((found.first_id, found.second_id)),
+            ConductRecord.state.not_in((ConductState.DISMISSED, ConductState.REVERSED)),
+            ~holds.exists(),
+        )
+        .order_by(ConductRecord.id)
+    )
+    return list(session.scalars(query))
+
+
+def doubted(registration_id: int) -> SimilarityPair | None:
+    """Return the confirmed pair of a sitting that is before the group again; None where another one stands."""
+    query = (
+        select(SimilarityPair)
+        .join(Attempt, or_(Attempt.id == SimilarityPair.first_id, Attempt.id == SimilarityPair.second_id))
+        .where(Attempt.registration_id == registration_id, SimilarityPair.state.in_(HELD))
+        .order_by((SimilarityPair.state == PairState.CONFIRMED).desc(), SimilarityPair.id)
+        .limit(1)
+    )
+    found = session.scalar(query)
+    return found if found is not None and found.state is PairState.RETURNED else None
 
 
 def _seats(query: Any) -> Any:  # noqa: ANN401 - a select of anything

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -74,6 +75,7 @@ def times(window: ExamSession, found: Attempt) -> Times:
         submitted_at=found.submitted_at,
         paused_at=found.paused_at,
         extends=window.extends,
+        held=timedelta(seconds=found.held_seconds),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from app.core.text import _
+
 
 class State(StrEnum):
     """How far a place is answered."""
@@ -31,6 +33,16 @@ def says_something(response: Mapping[str, Any]) -> bool:
     if "parts" in response:
         return any(part is not None and says_something(part) for part in response["parts"])
     return _filled(response) > 0
+
+
+def said(value: Any) -> str:  # noqa: ANN401 - a response by type of item, or a part of one
+    """Return a response as one line of text in the reader's language: its letters, numbers and words in order."""
+    if isinstance(value, dict):
+        parts = [said(part) for key, part in value.items() if key != "review"]
+        return str(_("; ")).join(part for part in parts if part) or str(_("left empty"))
+    if isinstance(value, list):
+        return str(_(", ")).join(said(part) for part in value)
+    return "" if value is None else str(value)
 
 
 def _filled(response: Mapping[str, Any]) -> int:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 
 class Phase(StrEnum):
     """Where a sitting stands; derived from times, never stored."""
 
     WAITING = "waiting"
+    HELD = "held"
     READY = "ready"
     RUNNING = "running"
     TIME_UP = "time_up"
@@ -20,7 +22,8 @@ class Phase(StrEnum):
 class Times:
     """The instants that decide the phase; `extra` is the extra time (补时) granted to this candidate.
 
-    `extends` tells whether extra time may run past the close of the window.
+    `extends` tells whether extra time may run past the close of the window; `held` is how long pauses kept this
+    candidate from starting, by which their own window closes later.
     """
 
     opens_at: datetime
@@ -32,6 +35,12 @@ class Times:
     submitted_at: datetime | None = None
     paused_at: datetime | None = None
     extends: bool = True
+    held: timedelta = timedelta()
+
+    @property
+    def closes(self) -> datetime:
+        """Return when the window closes for this candidate."""
+        return self.closes_at + self.held
 
 
 def deadline(times: Times, started_at: datetime) -> datetime:
@@ -40,8 +49,8 @@ def deadline(times: Times, started_at: datetime) -> datetime:
     Extra time moves both ends, so that it is not lost at the close of the window, unless the session forbids that.
     """
     extra = timedelta(minutes=times.extra)
-    ends = min(started_at + timedelta(minutes=times.minutes), times.closes_at) + extra
-    return ends if times.extends else min(ends, times.closes_at)
+    ends = min(started_at + timedelta(minutes=times.minutes), times.closes) + extra
+    return ends if times.extends else min(ends, times.closes)
 
 
 def extended(deadline_at: datetime, minutes: int, closes_at: datetime, *, extends: bool) -> datetime:
@@ -58,6 +67,14 @@ def resumed(deadline_at: datetime, paused_at: datetime, at: datetime) -> datetim
     return deadline_at + (at - paused_at)
 
 
+def held(seconds: int, opens_at: datetime, paused_at: datetime, at: datetime) -> int:
+    """Return how many seconds of the window pauses have kept a candidate from starting, once one ends at `at`.
+
+    A part of a second counts for the candidate.
+    """
+    return seconds + ceil(max(at - max(paused_at, opens_at), timedelta()).total_seconds())
+
+
 def is_frozen(opens_at: datetime, closes_at: datetime, minutes: int, at: datetime) -> bool:
     """Tell whether a session cannot be edited: from so many minutes before its opening until it has closed."""
     return opens_at - timedelta(minutes=minutes) <= at < closes_at
@@ -68,9 +85,9 @@ def phase(times: Times, at: datetime) -> Phase:
     if times.submitted_at is not None:
         return Phase.SUBMITTED
     if times.paused_at is not None:
-        return Phase.RUNNING
+        return Phase.HELD if times.deadline_at is None else Phase.RUNNING
     if times.deadline_at is not None:
         return Phase.RUNNING if at <= times.deadline_at else Phase.TIME_UP
     if at < times.opens_at:
         return Phase.WAITING
-    return Phase.READY if at < times.closes_at else Phase.MISSED
+    return Phase.READY if at < times.closes else Phase.MISSED

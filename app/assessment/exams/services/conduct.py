@@ -10,6 +10,7 @@ from app.accounts.queries import members
 from app.accounts.states import Role
 from app.assessment.exams.administration_states import CONDUCT, ConductState
 from app.assessment.exams.models import Attempt, ConductRecord, ConductVoid, ExamSession, Registration, Result
+from app.assessment.exams.queries import similarity
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.rules.conduct import KIND, ConductRule, Consequence, Void
 from app.assessment.exams.services.administration import of_conduct
@@ -156,6 +157,7 @@ def notify(record: ConductRecord, *, by: Actor, at: datetime) -> None:
     if by.person_id in {record.recorded_by_id, record.witnessed_by_id}:
         raise ForbiddenError(_l("You signed this record. Another examiner of your organisation gives the notice."))
     rule = rule_of(record)
+    _check_founded(record, rule)
     until = add_working_days(day_of(at), rule.hearing_days, overrides()).day
     CONDUCT.move(
         record,
@@ -169,6 +171,17 @@ def notify(record: ConductRecord, *, by: Actor, at: datetime) -> None:
     data = {"until": until.isoformat(), "consequence": record.consequence}
     events.record("exams.conduct_notified", of_conduct(record), by=by, at=at, rule=record.rule_pack, data=data)
     _wait(record, record.session, record.registration, at)
+
+
+def _check_founded(record: ConductRecord, rule: ConductRule) -> None:
+    """Raise ConflictError while the similarity that a record rests on is before its expert group again."""
+    if record.conduct == rule.similarity and similarity.doubted(record.registration_id) is not None:
+        raise ConflictError(
+            _l(
+                "The similarity that this record rests on does not stand out any more after a new marking. "
+                "Its expert group decides again first."
+            )
+        )
 
 
 def state(record: ConductRecord, statement: str, *, by: Actor, at: datetime) -> None:
@@ -198,6 +211,7 @@ def refer(record: ConductRecord, *, by: Actor, at: datetime) -> Case:
     """Put a record before the authority of the region, after the candidate was heard or let the days pass."""
     if record.state is ConductState.NOTIFIED and not heard(record, at):
         raise ConflictError(_l("The candidate may still speak. Wait for the statement or the end of the days."))
+    _check_founded(record, rule_of(record))
     CONDUCT.move(record, "refer")
     session.flush()
     parts = [record.description, record.statement]
@@ -259,6 +273,14 @@ def _voided(record: ConductRecord, consequence: Consequence) -> ColumnElement[bo
 def _mark_results(attempt_ids: list[int], *, voided: bool) -> None:
     session.execute(update(Result).where(Result.attempt_id.in_(attempt_ids)).values(voided=voided))
     session.expire_all()
+
+
+def drop(record: ConductRecord, *, reason: str, by: Actor, at: datetime) -> None:
+    """Dismiss a record that no authority has yet: what it rested on was taken back."""
+    CONDUCT.move(record, "dismiss")
+    session.flush()
+    events.record("exams.conduct_dismissed", of_conduct(record), by=by, at=at, reason=reason)
+    desk.close_todos(of_conduct(record), at=at)
 
 
 def dismiss(record: ConductRecord, *, by: Actor, at: datetime) -> None:

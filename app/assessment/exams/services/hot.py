@@ -7,7 +7,7 @@ request was found to come from the browser that its session asks for; without it
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -70,10 +70,12 @@ def start(knock: Knock, code: str, *, at: datetime, checked: bool = False) -> da
         row = connection.execute(statements.ready(), {"sitting": code, **_who(knock, checked=checked)}).first()
         if row is None:
             return None
-        times = Times(row.opens_at, row.closes_at, row.minutes, row.extra_minutes, extends=row.extends)
+        held = timedelta(seconds=row.held_seconds)
+        times = Times(row.opens_at, row.closes_at, row.minutes, row.extra_minutes, extends=row.extends, held=held)
         if phase(times, at) is not Phase.READY:
             return None
-        values = {"sitting_id": row.id, "extra": row.extra_minutes, "at": at, "deadline": deadline(times, at)}
+        reckoned = {"extra": row.extra_minutes, "held": row.held_seconds, "deadline": deadline(times, at)}
+        values = {"sitting_id": row.id, "at": at, **reckoned}
         if connection.execute(statements.start(), values).first() is None:
             return None
         _note(connection, "exams.sitting_started", of_attempt(code), row, at=at)

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, select, update
 
 from app.assessment.exams.models import Admission, Attempt, ExamSession, Registration, SessionRoom
-from app.assessment.exams.rules.timing import resumed
+from app.assessment.exams.services import pausing
 from app.assessment.exams.services.administration import of_registration
 from app.assessment.exams.services.subjects import of_attempt, of_session
 from app.assessment.exams.states import SubmittedHow
@@ -29,6 +29,7 @@ def pause(found: ExamSession, room: SessionRoom, *, reason: str, by: Actor, at: 
     room.paused_at, room.paused_by_id = at, by.person_id
     session.flush()
     running = _running(found, room).with_only_columns(Attempt.id).where(Attempt.deadline_at >= at)
+    running = running.where(Attempt.paused_at.is_(None))
     paused = session.execute(update(Attempt).where(Attempt.id.in_(running)).values(paused_at=at).returning(Attempt.id))
     count = len(paused.all())
     data = {"room": room.code, "sittings": count}
@@ -42,22 +43,11 @@ def resume(found: ExamSession, room: SessionRoom, *, by: Actor, at: datetime) ->
         raise ConflictError(_l("The room is not paused."))
     room.paused_at = room.paused_by_id = None
     session.flush()
-    paused = (
-        _running(found, None)
-        .with_only_columns(Attempt.id, Attempt.deadline_at, Attempt.paused_at)
-        .where(Attempt.paused_at.is_not(None), Admission.session_room_id == room.id)
-    )
-    rows = [
-        {"row_id": row.id, "deadline": resumed(row.deadline_at, row.paused_at, at)}
-        for row in session.execute(paused.with_for_update(of=Attempt))
-    ]
-    if rows:
-        statement = update(Attempt).where(Attempt.id == bindparam("row_id"))
-        session.connection().execute(statement.values(deadline_at=bindparam("deadline"), paused_at=None), rows)
-        session.expire_all()
-    data = {"room": room.code, "sittings": len(rows)}
+    code, seated = room.code, select(Admission.registration_id).where(Admission.session_room_id == room.id)
+    count = len(pausing.go_on(Attempt.session_id == found.id, Attempt.registration_id.in_(seated), at=at))
+    data = {"room": code, "sittings": count}
     events.record("exams.room_resumed", of_session(found), by=by, at=at, data=data)
-    return len(rows)
+    return count
 
 
 def move(
@@ -72,7 +62,8 @@ def move(
 ) -> None:
     """Move a candidate to another machine or seat (换机续考): the page that held the sitting writes no more.
 
-    Answers acknowledged before are there at the new machine. Raises InvalidError for a seat that is taken or missing.
+    Answers acknowledged before are there at the new machine. Who leaves a room that is paused for one that runs goes on
+    there, with the time the sitting stood still. Raises InvalidError for a seat that is taken or missing.
     """
     _check_seat(admission, room, seat)
     if not reason.strip():
@@ -85,6 +76,8 @@ def move(
         .where(Attempt.registration_id == registration.id, Attempt.submitted_at.is_(None))
         .values(holder=None)
     )
+    if room.paused_at is None:
+        pausing.go_on(Attempt.registration_id == registration.id, at=at)
     data = {"from": was, "to": f"{room.id}/{seat}"}
     events.record(
         "exams.candidate_moved", of_registration(registration), by=by, at=at, reason=reason.strip(), data=data
@@ -105,6 +98,7 @@ def _check_seat(admission: Admission, room: SessionRoom, seat: int) -> None:
 def collect_all(found: ExamSession, room: SessionRoom | None, *, expected: int, by: Actor, at: datetime) -> int:
     """End every open sitting of a room, or of the whole session, now (统一收卷); return how many.
 
+    Where the whole session is collected, no pause holds a start any longer.
     Raises ConflictError where their number is no longer the one that was confirmed.
     """
     ids = session.scalars(_running(found, room).with_only_columns(Attempt.id).with_for_update(of=Attempt)).all()
@@ -121,6 +115,8 @@ def collect_all(found: ExamSession, room: SessionRoom | None, *, expected: int, 
     for code in codes:
         events.record("exams.sitting_collected", of_attempt(code), by=by, at=at)
         desk.close_todos(of_attempt(code), kind="exams.sit", at=at)
+    if room is None:
+        pausing.go_on(Attempt.session_id == found.id, Attempt.started_at.is_(None), at=at)
     data = {"room": room.code if room else None, "sittings": len(codes)}
     events.record("exams.all_collected", of_session(found), by=by, at=at, data=data)
     return len(codes)

@@ -1,5 +1,6 @@
 """Writes of answer similarity: compare all pairs of a session, list them, let the expert group decide."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,12 +13,13 @@ from app.assessment.exams.queries import answers, marking
 from app.assessment.exams.queries import experts as expert_queries
 from app.assessment.exams.queries import similarity as queries
 from app.assessment.exams.queries.answers import Answer, Answers
+from app.assessment.exams.rules.answered import said
 from app.assessment.exams.rules.psychometrics.similarity import Index, Pairs, compare, notable
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
-from app.assessment.exams.services import experts
+from app.assessment.exams.services import doubts, experts
 from app.assessment.exams.services.conduct import Experts, record_similarity
 from app.assessment.exams.services.subjects import of_comparison, of_pair
-from app.assessment.exams.statistics_states import SIMILARITY, PairState
+from app.assessment.exams.statistics_states import BEFORE_GROUP, SIMILARITY, PairState
 from app.core import events, jobs
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -94,7 +96,7 @@ def store(found: ExamSession, done: Compared, *, by_id: int | None, at: datetime
 
     One that nobody asked for follows a new marking, on behalf of who asked last. A pair is listed once a session: one
     that is decided keeps its decision and its evidence, and so does one on which an opinion was given; others take the
-    new figures.
+    new figures. A confirmed one that does not stand out any more goes back to its expert group.
     """
     known = select(SimilarityRun.id).where(
         SimilarityRun.session_id == found.id,
@@ -119,11 +121,13 @@ def store(found: ExamSession, done: Compared, *, by_id: int | None, at: datetime
     )
     session.add(run)
     session.flush()
-    _list(run, done, _known(found))
+    known = _known(found)
+    _list(run, done, known)
     session.flush()
+    returned = doubts.send_back(run, _afresh(done, known), known, at=at)
     facts = {"pairs": run.pairs, "listed": run.listed}
     events.record("exams.similarity_computed", of_comparison(found), by=None, at=at, data=facts, rule=run.rule_pack)
-    if done.listed:
+    if done.listed or returned:
         experts.ask(found, at=at)
     return run
 
@@ -167,6 +171,31 @@ def _list(run: SimilarityRun, done: Compared, known: dict[tuple[int, int], Simil
         _measure(pair, done, one)
 
 
+def _afresh(done: Compared, known: Iterable[tuple[int, int]]) -> dict[tuple[int, int], doubts.Afresh]:
+    """Return what a comparison finds now of pairs that were listed before, by their sittings."""
+    rows = {one.attempt_id: row for row, one in enumerate(done.found.sittings)}
+    places = {
+        (int(one), int(two)): place
+        for place, (one, two) in enumerate(zip(done.pairs.first, done.pairs.second, strict=True))
+    }
+    listed = {one.place for one in done.listed}
+    found: dict[tuple[int, int], doubts.Afresh] = {}
+    for both in known:
+        place = places.get((rows.get(both[0], -1), rows.get(both[1], -1)))
+        if place is not None:
+            found[both] = doubts.Afresh(place in listed, _figures(done, place))
+    return found
+
+
+def _figures(done: Compared, place: int) -> dict[str, float]:
+    pairs = done.pairs
+    return {
+        "matches": int(pairs.matches[place]),
+        "same_wrong": int(pairs.same_wrong[place]),
+        **{f"p_{index}": float(values[place]) for index, values in pairs.p.items()},
+    }
+
+
 def _measure(pair: SimilarityPair, done: Compared, one: Listed) -> None:
     """Write what a comparison found of a pair."""
     pairs = done.pairs
@@ -185,9 +214,21 @@ def _evidence(found: Answers, pair: Listed) -> dict[str, Any]:
         one, other = first.get(place.position), second.get(place.position)
         if one and other and one.keys and one.keys == other.keys and right is not None and one.keys != right:
             places.append({"position": place.position, "keys": one.keys, "seconds": _gap(one, other)})
+    places += _free_evidence(found, pair)
+    places.sort(key=lambda one: int(one["position"]))
     both = sum(1 for position in first.keys() & second.keys() if first[position].keys and second[position].keys)
     within = sum(1 for one in places if one["seconds"] <= MINUTE)
     return {"answered": both, "places": places, "within": within}
+
+
+def _free_evidence(found: Answers, pair: Listed) -> Iterator[dict[str, Any]]:
+    """Yield the equal wrong answers of a pair in their own words or numbers, as the first of the two wrote them."""
+    first, second = found.chosen[pair.first], found.chosen[pair.second]
+    for at, place in enumerate(found.places if found.free else ()):
+        if found.free[pair.first][at] and found.free[pair.first][at] == found.free[pair.second][at]:
+            one, other = first[place.position], second[place.position]
+            written = said(one.response.to_json())
+            yield {"position": place.position, "keys": "", "said": written, "seconds": _gap(one, other)}
 
 
 def _gap(one: Answer, other: Answer) -> int:
@@ -202,21 +243,17 @@ def give_opinion(pair: SimilarityPair, *, similar: bool, reason: str, by: Actor,
     """
     if by.person_id == pair.flagged_by_id:
         raise ForbiddenError(_l("You asked for this comparison. Others of the expert group decide on its pairs."))
-    if pair.state is not PairState.LISTED:
+    if pair.state not in BEFORE_GROUP:
         raise ConflictError(_l("This pair is decided already. Reload to see how."))
-    given = list(
-        session.scalars(
-            select(SimilarityOpinion).where(SimilarityOpinion.pair_id == pair.id).order_by(SimilarityOpinion.id)
-        )
-    )
+    of_round = (SimilarityOpinion.pair_id == pair.id, SimilarityOpinion.round == pair.round)
+    given = list(session.scalars(select(SimilarityOpinion).where(*of_round).order_by(SimilarityOpinion.id)))
     if any(one.given_by_id == by.person_id for one in given):
         raise ConflictError(_l("You have given your opinion on this pair already."))
     standing = expert_queries.of_one(pair, given)
     if standing is None or by.person_id not in standing.judges:
         raise ForbiddenError(_l("Only who is seated on the expert group of this pair gives an opinion on it."))
-    session.add(
-        SimilarityOpinion(pair_id=pair.id, similar=similar, reason=reason, given_by_id=by.person_id, given_at=at)
-    )
+    opinion = {"similar": similar, "reason": reason, "given_by_id": by.person_id, "given_at": at}
+    session.add(SimilarityOpinion(pair_id=pair.id, round=pair.round, **opinion))
     session.flush()
     events.record("exams.similarity_opinion", of_pair(pair), by=by, at=at, data={"session": pair.run.session.code})
     desk.close_todos(of_pair(pair), kind=experts.OPINION, person_id=by.person_id, at=at)
@@ -230,7 +267,11 @@ def give_opinion(pair: SimilarityPair, *, similar: bool, reason: str, by: Actor,
 def _decide(
     pair: SimilarityPair, reasons: list[str], *, similar: bool, seconded_by_id: int, by: Actor, at: datetime
 ) -> None:
-    """Confirm or dismiss a pair; a confirmed one is conduct of both, where the rule on conduct says which."""
+    """Confirm or dismiss a pair; a confirmed one is conduct of both, where the rule on conduct says which.
+
+    What rests on a pair that came back is told of either.
+    """
+    again = pair.state is PairState.RETURNED
     move = "confirm" if similar else "dismiss"
     SIMILARITY.move(pair, move, decided_by_id=by.person_id, seconded_by_id=seconded_by_id, decided_at=at)
     session.flush()
@@ -242,4 +283,6 @@ def _decide(
         signed = Experts(seconded_by_id, by, "\n\n".join(reasons))
         for attempt in (pair.first, pair.second):
             record_similarity(held, session.get_one(Registration, attempt.registration_id), signed, at=at)
+    if again:
+        doubts.settled(pair, similar=similar, reason="\n\n".join(reasons), by=by, at=at)
     desk.close_todos(of_pair(pair), at=at)

@@ -38,6 +38,7 @@ LATE: Text = _l(
 )
 SUBMITTED: Text = _l("This sitting has been handed in. Nothing can be changed any more.")
 PAUSED: Text = _l("The exam is paused. Your answers stay here and are sent when it goes on; the time is added.")
+HELD: Text = _l("The exam is paused. You can start as soon as it goes on; your window closes later by the pause.")
 TAKEN_OVER: Text = _l(
     "The sitting was opened on another page, and only the page opened last writes. Take it back here."
 )
@@ -46,8 +47,8 @@ TAKEN_OVER: Text = _l(
 def start(found: Attempt, *, by: Actor, at: datetime) -> None:
     """Start a prepared sitting: one conditional update; starting again changes nothing.
 
-    Raises ConflictError outside of the window and where extra time came in this moment, ForbiddenError for a restricted
-    candidate.
+    Raises ConflictError outside of the window, in a pause and where either or extra time came in this moment,
+    ForbiddenError for a restricted candidate.
     """
     times = times_of(found)
     now = phase(times, at)
@@ -55,13 +56,21 @@ def start(found: Attempt, *, by: Actor, at: datetime) -> None:
         return
     if now is Phase.WAITING:
         raise ConflictError(_l("The window is not open yet. This page counts down to it."))
+    if now is Phase.HELD:
+        raise ConflictError(HELD, code="paused")
     if now is Phase.MISSED:
         raise ConflictError(_l("The window has closed. Ask the organisation that holds the exam."))
     restrictions.refuse_if_restricted(SIT, person_id=found.person_id, on=day_of(at))
     doors.refuse_start(found, at=at)
     started = session.execute(
         update(Attempt)
-        .where(Attempt.id == found.id, Attempt.started_at.is_(None), Attempt.extra_minutes == found.extra_minutes)
+        .where(
+            Attempt.id == found.id,
+            Attempt.started_at.is_(None),
+            Attempt.paused_at.is_(None),
+            Attempt.extra_minutes == found.extra_minutes,
+            Attempt.held_seconds == found.held_seconds,
+        )
         .values(started_at=at, seen_at=at, deadline_at=deadline(times, at))
         .returning(Attempt.code)
     ).first()
@@ -124,7 +133,7 @@ def submit(writer: Writer, *, at: datetime) -> SubmittedHow:
     """Hand in: one conditional update with its event; handing in again changes nothing and says the same.
 
     After the deadline the sitting counts as collected. Raises ConflictError where another page took over or the
-    room is paused.
+    sitting is paused.
     """
     how = case((Attempt.deadline_at >= at, SubmittedHow.CANDIDATE), else_=SubmittedHow.COLLECTED)
     row = session.execute(
@@ -181,7 +190,7 @@ def _said(given: Given) -> Given:
 def collect(*, at: datetime, session_id: int | None = None) -> int:
     """Collect sittings whose deadline has passed (统一收卷), at most one chunk; return how many.
 
-    A paused sitting is never collected: its deadline moves when the room goes on.
+    A paused sitting is never collected: its deadline moves when it goes on.
     """
     overdue = (
         select(Attempt.id)

@@ -50,6 +50,7 @@ PERSON = bindparam("person", type_=BigKey)
 AT = bindparam("at", type_=UtcDateTime)
 SITTING = bindparam("sitting_id", type_=BigKey)
 EXTRA = bindparam("extra", type_=Integer)
+HELD = bindparam("held", type_=Integer)
 DEADLINE = bindparam("deadline", type_=UtcDateTime)
 CHECKED = bindparam("browser_checked", type_=Boolean)
 
@@ -74,7 +75,7 @@ def takes_answers() -> ColumnElement[bool]:
 
 
 def is_open() -> ColumnElement[bool]:
-    """Return the condition that a sitting goes on, even if its room is paused just now."""
+    """Return the condition that a sitting goes on, even if it is paused just now."""
     return Attempt.submitted_at.is_(None) & ((Attempt.deadline_at >= AT) | Attempt.paused_at.is_not(None))
 
 
@@ -153,7 +154,7 @@ def beat(*, at_door: bool) -> Executable:
 
 @cache
 def ready() -> Executable:
-    """Build the look at a sitting before its start: nothing is begun, it is online, nobody keeps the person from exams.
+    """Build the look at a sitting before its start: nothing is begun or paused, it is online, the person may sit exams.
 
     Returns what `Begun` names. Without a row the long way tells why.
     """
@@ -172,6 +173,7 @@ def ready() -> Executable:
         select(
             Attempt.id,
             Attempt.extra_minutes,
+            Attempt.held_seconds,
             ExamSession.opens_at,
             ExamSession.closes_at,
             ExamSession.minutes,
@@ -195,10 +197,16 @@ def ready() -> Executable:
 
 @cache
 def start() -> Executable:
-    """Build the start of a sitting whose extra time is still what the deadline was reckoned with."""
+    """Build the start of a sitting that is not paused, its times still those the deadline was reckoned with."""
     return (
         update(Attempt)
-        .where(Attempt.id == SITTING, Attempt.started_at.is_(None), Attempt.extra_minutes == EXTRA)
+        .where(
+            Attempt.id == SITTING,
+            Attempt.started_at.is_(None),
+            Attempt.paused_at.is_(None),
+            Attempt.extra_minutes == EXTRA,
+            Attempt.held_seconds == HELD,
+        )
         .values(started_at=AT, seen_at=AT, deadline_at=DEADLINE)
         .returning(Attempt.id)
         .execution_options(synchronize_session=False)

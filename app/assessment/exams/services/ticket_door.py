@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    and_,
     bindparam,
     insert,
     literal,
@@ -134,6 +135,7 @@ def entering() -> Executable:
                 ExamSession.closes_at > bindparam("at", type_=UtcDateTime),
                 Attempt.deadline_at >= bindparam("at", type_=UtcDateTime),
                 Attempt.paused_at.is_not(None),
+                and_(Attempt.started_at.is_(None), Attempt.held_seconds > 0),
             ),
         )
     )

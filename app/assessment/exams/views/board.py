@@ -15,8 +15,8 @@ from app.assessment.exams.forms.administration import (
 )
 from app.assessment.exams.models import Admission, ExamSession, Registration
 from app.assessment.exams.queries import board as queries
+from app.assessment.exams.queries import pausing, venues
 from app.assessment.exams.queries import sessions as sessions_queries
-from app.assessment.exams.queries import venues
 from app.assessment.exams.services import doors
 from app.assessment.exams.services import invigilating as services
 from app.assessment.exams.services.administration import of_registration
@@ -51,7 +51,7 @@ def board(code: str) -> str:
     return _board(sessions_queries.exam_session(code, acting()), RoomReasonForm())
 
 
-def _board(found: ExamSession, pausing: RoomReasonForm) -> str:
+def _board(found: ExamSession, reason: RoomReasonForm) -> str:
     at = clock.now()
     rooms = venues.rooms_of(found.id)
     form = BoardForm(request.args)
@@ -70,7 +70,7 @@ def _board(found: ExamSession, pausing: RoomReasonForm) -> str:
         tones=TONES,
         at=at,
         every=EVERY_MS,
-        pausing=pausing,
+        pausing=reason,
         open=found.opens_at <= at and found.state == "prepared",
     )
 
@@ -220,6 +220,7 @@ def _candidate(registration: Registration, found: ExamSession, form: MoveForm) -
         seat=venues.seat_of(registration.id),
         identity=masked_data(registration.person)["identity"],
         form=form,
+        pausing=pausing.offered(registration, found, at),
         labels=STANDING_LABELS,
         tones=TONES,
         entries=timeline_entries(of_registration(registration)),

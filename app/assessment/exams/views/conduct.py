@@ -9,11 +9,12 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.administration_states import CONDUCT_LABELS
 from app.assessment.exams.forms.administration import ConductForm, StatementForm
 from app.assessment.exams.models import ConductRecord, ExamSession, Registration
-from app.assessment.exams.queries import board, similarity
+from app.assessment.exams.queries import board, chronicle, similarity
 from app.assessment.exams.queries import incidents as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.conduct import KIND, ConductRule
 from app.assessment.exams.services import conduct as services
+from app.assessment.exams.services import doubts
 from app.assessment.exams.services.administration import of_conduct
 from app.assessment.exams.services.conduct import Seen
 from app.assessment.exams.services.subjects import of_session
@@ -90,7 +91,8 @@ def conduct(code: str) -> str:
     looked_up(
         [found.registration.person_id], by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found.session)
     )
-    return render_template("exams/conduct.html", **_facts(found))
+    told = chronicle.told(chronicle.of_conduct(code), url=_record_url(found), alert=doubts.standing_of(code))
+    return render_template("exams/conduct.html", told=told, **_facts(found))
 
 
 def _facts(found: ConductRecord) -> dict[str, Any]:
@@ -112,6 +114,11 @@ def _facts(found: ConductRecord) -> dict[str, Any]:
         "me": acting().person_id,
         "entries": timeline_entries(of_conduct(found)),
     }
+
+
+def _record_url(found: ConductRecord) -> str:
+    """Return where an examiner reads the whole record of the sitting, empty for an invigilator."""
+    return url_for("exams.sitting_record", ticket=found.registration.code) if acting().may(Permission.RESULTS) else ""
 
 
 @bp.post("/conduct/<code>/sign")
@@ -154,7 +161,10 @@ def own_conduct(code: str) -> str:
 def _own_page(found: ConductRecord, form: StatementForm) -> str:
     facts = _facts(found)
     alike = similarity.against(found.registration_id) if found.conduct == facts["rule"].similarity else None
-    return render_template("exams/own_conduct.html", form=form, alike=alike, **facts)
+    case = facts["case"]
+    url = url_for("exams.case_sitting", code=case.code) if case else ""
+    told = chronicle.told(chronicle.of_conduct(found.code), url=url, alert=doubts.standing_of(found.code))
+    return render_template("exams/own_conduct.html", form=form, alike=alike, told=told, **facts)
 
 
 @bp.post("/mine/conduct/<code>/statement")

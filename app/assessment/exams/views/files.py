@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask import Response, make_response, url_for
-from sqlalchemy import select
+from flask import Response, url_for
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.queries import papers as papers_queries
@@ -19,11 +18,6 @@ from app.assessment.exams.views.asked import all_files_of, files_of
 from app.assessment.exams.views.blueprint import bp, sitting
 from app.core import clock
 from app.core.access import acting, narrow, requires
-from app.core.db import session
-from app.core.errors import NotFoundError
-from app.core.files import StoredFile, load
-from app.core.text import _l
-from app.items.rules.texts import PICTURES
 from app.items.views import reading
 from app.items.views.reading import Shown
 
@@ -48,7 +42,7 @@ def file(code: str, digest: str) -> Response:
     found = queries.own_attempt(code, acting())
     running = phase(queries.times_of(found), clock.now()) is Phase.RUNNING
     sheet = papers_queries.sheet_of(found.session.paper_id) if running else []
-    return _send(digest, known=any(digest in files_of(one.version) for one in sheet))
+    return reading.kept_file(digest, known=any(digest in files_of(one.version) for one in sheet))
 
 
 @bp.get("/papers/<code>/files/<digest>")
@@ -72,7 +66,7 @@ def standard_file(code: str, digest: str) -> Response:
 def script_file(code: str, digest: str) -> Response:
     """Send a file of the question to its marker."""
     version = tasks_queries.version_of(tasks_queries.own_mark(code, acting()).script.task)
-    return _send(digest, known=digest in all_files_of(version))
+    return reading.kept_file(digest, known=digest in all_files_of(version))
 
 
 @bp.get("/flags/items/<code>/files/<digest>")
@@ -80,7 +74,7 @@ def script_file(code: str, digest: str) -> Response:
 def flag_file(code: str, digest: str) -> Response:
     """Send a file of a flagged item to a reviewer of its bank."""
     version = statistics_queries.statistic_of(statistics_queries.flag(code, acting())).statistic.version
-    return _send(digest, known=digest in all_files_of(version))
+    return reading.kept_file(digest, known=digest in all_files_of(version))
 
 
 @bp.get("/similarity/pairs/<code>/files/<digest>")
@@ -88,20 +82,8 @@ def flag_file(code: str, digest: str) -> Response:
 def pair_file(code: str, digest: str) -> Response:
     """Send a file of an item that two sittings answered alike to who may see the pair."""
     places = similarity_queries.alike(similarity_queries.pair(code, acting()))
-    return _send(digest, known=any(digest in files_of(one.version) for one in places))
+    return reading.kept_file(digest, known=any(digest in files_of(one.version) for one in places))
 
 
 def _send_of(digest: str, sheet: Iterable[SheetItem]) -> Response:
-    return _send(digest, known=any(digest in all_files_of(one.version) for one in sheet))
-
-
-def _send(digest: str, *, known: bool) -> Response:
-    """Send a kept file that stands where it was asked for; what is no picture is never opened in the browser."""
-    stored = session.scalar(select(StoredFile).where(StoredFile.sha256 == digest)) if known else None
-    if stored is None:
-        raise NotFoundError(_l("There is no such file in this paper."))
-    answer = make_response(load(stored))
-    answer.headers["Content-Type"] = stored.media_type
-    answer.headers["Content-Disposition"] = "inline" if stored.media_type in PICTURES else "attachment"
-    answer.headers["Cache-Control"] = "private, max-age=14400, immutable"
-    return answer
+    return reading.kept_file(digest, known=any(digest in all_files_of(one.version) for one in sheet))

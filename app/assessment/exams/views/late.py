@@ -14,6 +14,7 @@ from app.assessment.exams.queries import late as queries
 from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries.late import Row
+from app.assessment.exams.rules.answered import said
 from app.assessment.exams.services import late as services
 from app.assessment.exams.services import regrading
 from app.assessment.exams.services.subjects import of_attempt
@@ -203,13 +204,3 @@ def _outcome(row: Row) -> str:
         return str(_("Waits for a proposal"))
     words = DECIDED if row.decision.state is LateState.CONFIRMED else PROPOSED
     return f"{words[row.decision.counts]} ({row.decision.reason})"
-
-
-def said(value: Any) -> str:  # noqa: ANN401 - a response by type of item, or a part of one
-    """Return a response as one line of text: its letters, numbers and words in order."""
-    if isinstance(value, dict):
-        parts = [said(part) for key, part in value.items() if key != "review"]
-        return str(_("; ")).join(part for part in parts if part) or str(_("left empty"))
-    if isinstance(value, list):
-        return str(_(", ")).join(said(part) for part in value)
-    return "" if value is None else str(value)

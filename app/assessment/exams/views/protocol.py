@@ -1,7 +1,7 @@
 """What the script of the candidate's page sends, as JSON; 200 only once it is durable.
 
 Saves and heartbeats take the short way of `services.hot` and, where that does not answer, the long one. Every answer
-carries the server's time, the deadline in force and whether the room is paused.
+carries the server's time, the deadline in force and whether the sitting is paused.
 """
 
 from collections.abc import Callable

@@ -196,7 +196,7 @@ def words() -> dict[str, str]:
         "minutes_left": _("{n} minutes left"),
         "extended": _("Your time was extended by {n} minutes"),
         "resumed": _("The exam goes on"),
-        "pause_reason": _("The invigilator has paused the room."),
+        "pause_reason": _("The invigilator has paused the exam."),
         "go_on": _("I have read this"),
         "comma": _(", "),
         **_left(),

@@ -13,7 +13,7 @@ from app.assessment.exams.queries import statistics as runs
 from app.assessment.exams.services import experts
 from app.assessment.exams.services import similarity as services
 from app.assessment.exams.services.subjects import of_comparison, of_pair
-from app.assessment.exams.statistics_states import PAIR_STATE_LABELS, PairState
+from app.assessment.exams.statistics_states import BEFORE_GROUP, PAIR_STATE_LABELS
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.files import files_at, shown_of
 from app.assessment.exams.views.shared import put_beside_field
@@ -124,7 +124,7 @@ def pair(code: str) -> str:
 def _page(found: SimilarityPair, form: OpinionForm) -> str:
     me = acting().person_id
     given = queries.opinions(found)
-    told = found.state is not PairState.LISTED
+    told = found.state not in BEFORE_GROUP
     standing = expert_queries.of_one(found, (one.opinion for one in given))
     people = (found.first.person_id, found.second.person_id)
     places = queries.alike(found)
@@ -138,9 +138,10 @@ def _page(found: SimilarityPair, form: OpinionForm) -> str:
         asked=shown_of(places, files_at(found.code, "exams.pair_file")),
         modules=MODULES,
         cognitive=COGNITIVE_LABELS,
-        opinions=given if told else [one for one in given if one.opinion.given_by_id == me],
+        opinions=[one for one in given if told or one.opinion.round < found.round or one.opinion.given_by_id == me],
         standing=standing,
         may_judge=standing is not None and me in standing.judges and acting().may(Permission.CONFIRM_SIMILARITY),
+        before_group=not told,
         flagged_by_me=me == found.flagged_by_id,
         entries=timeline_entries(of_pair(found)) if told else [],
         labels=PAIR_STATE_LABELS,

@@ -1,5 +1,6 @@
 """The candidate's page, which works as a plain form; what its script sends is in `protocol`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import seb as seb_queries
 from app.assessment.exams.queries import sittings as queries
+from app.assessment.exams.queries.sittings import Kept
 from app.assessment.exams.rules.timing import Phase, phase
 from app.assessment.exams.services import doors, hot, late
 from app.assessment.exams.services import sitting as services
@@ -25,8 +27,12 @@ from app.core import clock
 from app.core.access import acting, checks_itself, enforce, narrow, requires
 from app.core.db import unit_of_work
 from app.core.errors import ConflictError
-from app.core.text import _
+from app.core.text import _, _l
 from app.rulebook.terms import LEVELS
+
+BEFORE = {Phase.WAITING, Phase.HELD, Phase.READY}
+NOTHING: Mapping[int, Given] = {}
+PAUSED = _l("Your time stands still. What you typed stays on this page: press “Save” again once the exam goes on.")
 
 
 @sitting.get("/<code>")
@@ -40,7 +46,7 @@ def page(code: str) -> Answer:
         return wrong_browser(code)
     if now is Phase.RUNNING:
         return _paper(found, at)
-    template = "exams/sit_wait.html" if now in {Phase.WAITING, Phase.READY} else "exams/sit_done.html"
+    template = "exams/sit_wait.html" if now in BEFORE else "exams/sit_done.html"
     return render_template(
         template,
         attempt=found,
@@ -65,8 +71,10 @@ def _entry(found: Attempt, at: datetime) -> dict[str, Any] | None:
     return {"state": "met" if verdict.met else "not", "title": title, "lines": shown(verdict)["lines"]}
 
 
-def _paper(found: Attempt, at: datetime) -> str:
+def _paper(found: Attempt, at: datetime, typed: Mapping[int, Given] = NOTHING) -> str:
+    """Show the paper as saved, with what a plain form sent over it; a browser without scripts reads of a pause."""
     kept = queries.kept(found.id)
+    kept |= {place: Kept(kept[place].sequence if place in kept else 0, *given) for place, given in typed.items()}
     places = places_of(found, papers_queries.sheet_of(found.session.paper_id), kept, files_at(found.code))
     return render_template(
         "exams/sit.html",
@@ -79,6 +87,7 @@ def _paper(found: Attempt, at: datetime) -> str:
         words=words(),
         timers=TIMERS,
         worker=None if seb_queries.requirement(found.code) else url_for("sitting.worker"),
+        notice=PAUSED if found.paused_at else None,
         at=at,
     )
 
@@ -106,11 +115,19 @@ def save_form(code: str) -> Answer:
     try:
         flash(_form(code, clock.now()), "good")
     except ConflictError as error:
+        if error.code == "paused":
+            return _still_there(code, clock.now()), error.status
         if error.code not in {"late", "submitted"}:
             raise
         flash(_keep(code, error, clock.now()))
     after = "sitting.review" if "review" in request.form else "sitting.page"
     return redirect(url_for(after, code=code))
+
+
+def _still_there(code: str, at: datetime) -> str:
+    """Show what was typed into the plain form in a pause, which takes nothing: it is sent once the exam goes on."""
+    found = queries.own_attempt(code, acting())
+    return _paper(found, at, _answers(found))
 
 
 def _form(code: str, at: datetime) -> str:

@@ -21,12 +21,15 @@ Codes = Integers
 class Choices:
     """What persons chose: `codes` is persons by items, the number of the choice within its item, -1 where none.
 
-    `wrong` says which choices of each item are not the key; `totals` are the persons' scores.
+    `wrong` says which choices of each item are not the key; `totals` are the persons' scores. `free` is persons by the
+    same items: the number of the wrong answer in one's own words or numbers within its item, -1 where it is right,
+    missing, void or a choice; None where the paper asks for no such answer.
     """
 
     codes: Codes
     wrong: tuple[Flags, ...]
     totals: Matrix
+    free: Codes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +40,32 @@ class Probabilities:
     chosen: tuple[Matrix, ...]
 
 
-def coded(texts: Sequence[Sequence[str]], keys: Sequence[str | None], totals: Matrix) -> Choices:
+def coded(
+    texts: Sequence[Sequence[str]],
+    keys: Sequence[str | None],
+    totals: Matrix,
+    free: Sequence[Sequence[str]] = (),
+) -> Choices:
     """Number the choices of each item as they are found in the answers (persons by items, empty where none).
 
-    An item whose key is None is void: nothing that was chosen there is wrong.
+    An item whose key is None is void: nothing that was chosen there is wrong. `free` has the wrong answers in one's own
+    words or numbers to the same items, empty where an answer is right, missing or a choice.
     """
     columns = list(zip(*texts, strict=True))
     codes, wrong = [], []
     for column, key in zip(columns, keys, strict=True):
-        names = sorted(set(column) - {""})
-        place = {name: number for number, name in enumerate(names)} | {"": -1}
-        codes.append([place[one] for one in column])
+        names, numbers = _numbered(column)
+        codes.append(numbers)
         wrong.append(np.array([key is not None and name != key for name in names], dtype=bool))
-    return Choices(np.array(codes).T, tuple(wrong), totals)
+    written = [_numbered(column)[1] for column in zip(*free, strict=True)]
+    return Choices(np.array(codes).T, tuple(wrong), totals, np.array(written).T if written else None)
+
+
+def _numbered(column: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Return the answers that occur in a column, sorted, and the number of each person's; -1 where there is none."""
+    names = sorted(set(column) - {""})
+    place = {name: number for number, name in enumerate(names)} | {"": -1}
+    return names, [place[one] for one in column]
 
 
 def normal_scores(totals: Matrix) -> Matrix:

@@ -4,8 +4,11 @@
   the nominal response model at fixed abilities. The tail is exact for every pair that is anywhere near unusual.
 * Omega, Wollack (1997): matches of a copier with a source whose answers are given, standardised; both directions are
   tried and the smaller p is doubled.
-* K2, Sotaridona & Meijer (2002): equal wrong answers with a source are binomial, their share predicted by a quadratic
-  regression on the share of wrong answers; both directions likewise. It needs no response model.
+* K2, Sotaridona & Meijer (2002, Journal of Educational Measurement 39(2), 115-132) after Holland (1996): equal wrong
+  answers with a source are binomial, their share predicted by a quadratic regression on the share of wrong answers;
+  both directions likewise. It needs no response model, so it counts equal wrong answers in one's own words or numbers
+  as well. Free answers agree less by chance than choices: the count is then a sum of unequal chances with the same
+  mean, whose upper tail the binomial exceeds (Hoeffding 1956), so that nobody stands out by the mixture.
 
 Only places that both answered count: two who ran out of time alike are not alike. Holm (1979) and Benjamini & Hochberg
 (1995) adjust for the number of pairs.
@@ -14,7 +17,7 @@ Only places that both answered count: two who ran out of time alike are not alik
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.assessment.exams.rules.psychometrics.nominal import Choices, Probabilities, probabilities
+from app.assessment.exams.rules.psychometrics.nominal import Choices, Codes, Probabilities, probabilities
 from app.assessment.exams.rules.psychometrics.responses import Matrix
 from app.assessment.exams.statistics_states import Control
 from app.core.arrays import Integers, np, scipy
@@ -53,6 +56,8 @@ def compare(found: Choices) -> Pairs:
     wrong = chosen * np.concatenate(found.wrong)
     first, second = np.triu_indices(len(chosen), 1)
     matches, same_wrong = (chosen @ chosen.T)[first, second], wrong @ wrong.T
+    if found.free is not None:
+        same_wrong = same_wrong + equal_free(found.free)
     mean, spread = _moments(model, first, second)
     return Pairs(
         first,
@@ -141,6 +146,22 @@ def k2(same_wrong: Matrix, items: int) -> Matrix:
     p = scipy.special.bdtrc(same_wrong - 1, own[None, :].astype(int), chance)
     told: Matrix = np.where((own[None, :] > 0) & (same_wrong > 0), p, 1.0).astype(float)
     return told
+
+
+def equal_free(codes: Codes) -> Matrix:
+    """Count equal wrong free answers of persons by persons; the diagonal holds how many wrong ones each gave.
+
+    `codes` is persons by items, as in `Choices.free`. Answers that only one person gave are equal to none.
+    """
+    persons, items = codes.shape
+    equal = np.zeros((persons, persons))
+    for item in range(items):
+        names, place, often = np.unique(codes[:, item], return_inverse=True, return_counts=True)
+        for name in np.flatnonzero((names >= 0) & (often > 1)):
+            who = np.flatnonzero(place == name)
+            equal[np.ix_(who, who)] += 1
+    np.fill_diagonal(equal, (codes >= 0).sum(axis=1))
+    return equal
 
 
 def _leave_out_source(share: Matrix, design: Matrix, solver: Matrix) -> None:
