@@ -51,6 +51,7 @@ class CaseKind:
     `about` reads the record by its code and raises NotFoundError; `on_upheld` and `on_rejected` run in the
     transaction of the first decision, `on_reversed` where a later rung takes an upheld claim back. A kind that
     is `on_file` is a declaration: it goes on file, and an authority looks at it only where something is declared.
+    An `anonymous` kind names nobody; one for `visitors` is also heard from who has no account, and then names nobody.
     """
 
     name: str
@@ -65,6 +66,7 @@ class CaseKind:
     on_reversed: Hook | None = None
     sealed: bool = False
     anonymous: bool = False
+    visitors: bool = False
     on_file: bool = False
 
 

@@ -1,5 +1,6 @@
 """What the evidence room gives to the house."""
 
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.evidence import facts
@@ -10,7 +11,7 @@ from app.evidence.jobs import send_link
 from app.evidence.personal_data import PERSONAL_DATA, UNTOLD
 from app.evidence.rules.params import CheckParams, sentences
 from app.evidence.services.merging import MERGES
-from app.evidence.states import EVIDENCE, IMPORT
+from app.evidence.states import CHECKING, CHECKING_FOR_BODY, ENTERING, ENTERING_FOR_PEOPLE, EVIDENCE, IMPORT
 from app.evidence.views import bp
 from app.rulebook.kinds import RuleKind
 
@@ -67,6 +68,14 @@ room = Room(
     documents=DOCUMENTS,
     rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
     facts=(facts.SOURCE,),
+    restrictions=(
+        RestrictionKind(ENTERING, _l("No evidence may be entered, nor confirmed as one's own"), "person"),
+        RestrictionKind(CHECKING, _l("No evidence may be checked or audited"), "person"),
+        RestrictionKind(
+            ENTERING_FOR_PEOPLE, _l("No evidence may be entered or imported for its people"), "organisation"
+        ),
+        RestrictionKind(CHECKING_FOR_BODY, _l("No evidence may be checked or audited by its staff"), "organisation"),
+    ),
     lifecycles=(EVIDENCE, IMPORT),
     personal_data=PERSONAL_DATA,
     untold=UNTOLD,

@@ -22,6 +22,7 @@ from app.evidence.models import Evidence, EvidenceFile
 from app.evidence.queries.records import contracts_to_link, files_of
 from app.evidence.rules import reading
 from app.evidence.services import shares
+from app.evidence.services.doors import refuse_entering
 from app.evidence.services.papers import join
 from app.evidence.services.subjects import checks_in_force, of_evidence
 from app.evidence.services.verdicts import refresh
@@ -118,9 +119,10 @@ def declare(evidence: Evidence, *, by: Actor, at: datetime) -> Evidence:
 
     What the person enters waits for a checker, what an organisation enters waits for the person first.
     Raises FieldsError with every field that does not fit, InvalidError where the shares of the contract are
-    taken, ConflictError where it was declared already.
+    taken, ConflictError where it was declared already, ForbiddenError for who may enter nothing.
     """
     _check_draft(evidence, by)
+    refuse_entering(by, on=day_of(at), person_id=evidence.person_id, organisation_id=evidence.organisation_id)
     checks_in_force(evidence.region_code, at)
     found = reading.read(evidence.kind, evidence.details, today=day_of(at))
     if found.problems:
