@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from app.accounts.access import covers, within
 from app.accounts.states import NATION, Role
 from app.cases.models import Case, CaseAuthor, Restriction
-from app.cases.states import HANDLE, CaseState, Protection
+from app.cases.states import ENDED_STATES, HANDLE, CaseState, Protection
 from app.core.access import Actor
 from app.core.crypto import blind_indexes
 
@@ -66,6 +66,17 @@ def concerns(actor: Actor) -> ColumnElement[bool]:
     person = Case.person_id == actor.person_id
     body = Case.subject_organisation_id == actor.organisation_id if actor.organisation_id else false()
     return and_(Case.state != CaseState.DRAFT, Case.protection == Protection.OPEN, or_(person, body))
+
+
+def told_of(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the body the actor acts for is told how a nameless complaint about it ended.
+
+    It reads the decision and may take it further; what was written against it stays with the authority.
+    """
+    if actor.organisation_id is None:
+        return false()
+    nameless = (Case.protection == Protection.ANONYMOUS) & Case.state.in_(ENDED_STATES)
+    return nameless & (Case.subject_organisation_id == actor.organisation_id)
 
 
 def in_charge(actor: Actor) -> ColumnElement[bool]:

@@ -1,6 +1,5 @@
 """The kinds of case that the room declares itself: objection, lead, complaint, declaration of impartiality."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,9 +9,9 @@ from app.accounts.models import Membership, Organisation, Person
 from app.accounts.queries import in_force
 from app.accounts.states import NATION, WITHOUT_SECOND_FACTOR, OrganisationKind
 from app.cases.access import higher
-from app.cases.kinds import About, Authority, CaseKind, RestrictionKind
+from app.cases.kinds import About, Authority, CaseKind
 from app.cases.models import Case, Publicity
-from app.cases.queries import notices, restrictions
+from app.cases.queries import notices
 from app.cases.services.clocks import DECLARATION, IMPARTIALITY
 from app.cases.services.subjects import of_publicity
 from app.cases.states import Instance
@@ -20,11 +19,10 @@ from app.core import clock, events
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
-from app.core.events import Event, Subject
+from app.core.events import Subject
 from app.core.text import _l
 
 OBJECTION, LEAD, COMPLAINT = "cases.objection", "cases.lead", "cases.complaint"
-MEMBERSHIP = "accounts.membership"
 
 
 def province_of(region_code: str) -> str:
@@ -95,7 +93,7 @@ def _hears_complaints(body: Organisation) -> str:
 
 
 def _may_complain(actor: Actor | None, about: About) -> bool:
-    return actor is not None and actor.organisation_id != about.organisation_id
+    return actor is None or actor.organisation_id != about.organisation_id
 
 
 def _about_declaration(code: str) -> About:
@@ -126,20 +124,6 @@ def _about_declaration(code: str) -> About:
 
 def _may_declare(actor: Actor | None, about: About) -> bool:
     return actor is not None and about.subject.code == f"{actor.person_code}-{clock.today().year}"
-
-
-def refuse_restricted_grant(event: Event) -> None:
-    """Refuse a role for a restricted person, in the transaction that would give it."""
-    person = session.scalars(select(Person).where(Person.code == event.subject_code)).one()
-    restrictions.refuse_if_restricted(MEMBERSHIP, person_id=person.id, on=clock.day_of(event.at))
-
-
-def refuse_restricted_grants(granted: Sequence[Event]) -> None:
-    """Refuse roles that are given together where one of the persons is restricted; few statements however many."""
-    query = select(Person.id).where(Person.code.in_([event.subject_code for event in granted]))
-    found = restrictions.restricted(MEMBERSHIP, session.scalars(query), on=clock.day_of(granted[0].at))
-    if found:
-        raise restrictions.refusal(found[min(found)])
 
 
 CASE_KINDS = (
@@ -174,8 +158,9 @@ CASE_KINDS = (
         ladder=(Instance.FIRST, Instance.APPEAL),
         about=_about_body,
         may_raise=_may_complain,
-        who=_l("Anyone who is signed in and does not act for the body complained of may complain."),
+        who=_l("Anyone may complain, with or without an account, unless they act for the body complained of."),
         hint=_l("Say what happened, when, and what would put it right. The body reads the decision."),
+        visitors=True,
     ),
     CaseKind(
         name=DECLARATION,
@@ -191,4 +176,3 @@ CASE_KINDS = (
         on_file=True,
     ),
 )
-RESTRICTIONS = (RestrictionKind(MEMBERSHIP, _l("No new role may be given"), "person"),)

@@ -61,6 +61,8 @@ def build(case: Case) -> bytes:
 def _exhibit(number: int, one: CaseFile) -> Exhibit:
     stored = one.file
     picture, pages = "", 0
+    if not files.is_kept(stored):
+        return Exhibit(number, "", stored.media_type, stored.size, stored.sha256)
     if stored.media_type in PICTURES:
         coded = base64.b64encode(files.load(stored)).decode()
         picture = f"data:{stored.media_type};base64,{coded}"

@@ -34,6 +34,28 @@ class CaseForm(FlaskForm):  # type: ignore[misc]
     files = MultipleFileField(_l("Evidence"), description=FILES_HINT)
 
 
+class VisitorForm(CaseForm):
+    """A complaint of somebody without an account, who may leave a contact."""
+
+    contact = StringField(
+        _l("How we may reach you"),
+        description=_l(
+            "A telephone number or mail address, only if you like. The handling officer opens it for a reason that is "
+            "recorded; the body complained of never sees it."
+        ),
+        validators=[Optional(), Length(max=200)],
+    )
+
+
+class FollowForm(FlaskForm):  # type: ignore[misc]
+    """The code and the secret that a visitor was given for their case."""
+
+    code = StringField(_l("Code"), validators=[DataRequired(_l("Type the code of the case.")), Length(max=64)])
+    secret = StringField(
+        _l("Follow-up secret"), validators=[DataRequired(_l("Type the follow-up secret.")), Length(max=64)]
+    )
+
+
 class DeclarationForm(CaseForm):
     """A declaration of impartiality: the interests, and whether there is anything to look at."""
 

@@ -69,6 +69,7 @@ class CaseKind:
     transaction of the first decision, `on_reversed` where a later rung takes an upheld claim back. A kind that
     is `on_file` is a declaration: it goes on file, and an authority looks at it only where something is declared.
     `told` reads what the room tells beside a case, for whoever may see that case; None where there is nothing.
+    An `anonymous` kind names nobody; one for `visitors` is also heard from who has no account, and then names nobody.
     """
 
     name: str
@@ -83,6 +84,7 @@ class CaseKind:
     on_reversed: Hook | None = None
     sealed: bool = False
     anonymous: bool = False
+    visitors: bool = False
     on_file: bool = False
     told: Callable[[Case], Told | None] | None = None
 

@@ -1,7 +1,18 @@
 """Tables of cases, their clocks, notices, publicity periods and restrictions."""
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint, event
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    event,
+)
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
 from app.cases.states import CaseState, DeliveryHow, Instance, NoticeKind, Outcome, Protection
@@ -28,6 +39,9 @@ from app.core.columns import (
 from app.core.db import Base, Versioned
 from app.core.events import append_only
 from app.core.files import StoredFile
+from app.core.shredding import TextKey, opened
+
+CASE_TYPE, RESTRICTION_TYPE = "case", "restriction"
 
 
 class Publicity(Versioned, Base):
@@ -76,7 +90,7 @@ class Case(Versioned, Base):
     """A claim that something done was wrong, and the decision on it.
 
     The pack of clocks is pinned when the case is raised. `person_id` and `subject_organisation_id` are whom it
-    is about; an author who is protected stands in CaseAuthor only.
+    is about; an author who is protected stands in CaseAuthor only. What people wrote is kept under the case's text key.
     """
 
     __tablename__ = "case_record"
@@ -124,7 +138,7 @@ class Case(Versioned, Base):
     protection: Mapped[Protection]
     raised_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     raised_organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
-    facts: Mapped[Long]
+    facts_kept: Mapped[Long] = mapped_column("facts")
     state: Mapped[CaseState] = mapped_column(default=CaseState.DRAFT)
     drafted_at: Mapped[Instant]
     raised_at: Mapped[OptionalInstant]
@@ -135,12 +149,38 @@ class Case(Versioned, Base):
     accepted_at: Mapped[OptionalInstant]
     accepted_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[Outcome | None]
-    reasons: Mapped[OptionalLong]
+    reasons_kept: Mapped[OptionalLong] = mapped_column("reasons")
     decided_at: Mapped[OptionalInstant]
     decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[OptionalInstant]
 
     previous: Mapped["Case | None"] = relationship(remote_side="Case.id", lazy="select", viewonly=True)
+    text_key: Mapped[TextKey | None] = relationship(
+        primaryjoin=lambda: and_(foreign(Case.code) == TextKey.subject_code, TextKey.subject_type == CASE_TYPE),
+        lazy="select",
+        viewonly=True,
+    )
+
+    visitor: Mapped["CaseVisitor | None"] = relationship(lazy="select", viewonly=True, uselist=False)
+
+    @property
+    def facts(self) -> str:
+        """Return what its author wrote, or that it was erased."""
+        return self.opened(self.facts_kept)
+
+    @property
+    def reasons(self) -> str | None:
+        """Return the reasons of the decision, or that they were erased; None where none was made."""
+        return None if self.reasons_kept is None else self.opened(self.reasons_kept)
+
+    def opened(self, kept: str) -> str:
+        """Return a text of the case as it was written, or that it was erased."""
+        return opened(kept, self.text_key.wrapped_key if self.text_key else None, CASE_TYPE, self.code)
+
+    @property
+    def texts_erased(self) -> bool:
+        """Tell whether what was written in the case was erased together with a person's data."""
+        return self.text_key is not None and self.text_key.destroyed_at is not None
 
 
 class CaseAuthor(Base):
@@ -158,6 +198,17 @@ class CaseAuthor(Base):
     case_key: Mapped[WrappedKey]
     locator_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CaseVisitor(Base):
+    """How somebody without an account follows the case they raised: the digest of their secret, a contact if given."""
+
+    __tablename__ = "case_visitor"
+
+    id: Mapped[PK]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"), unique=True)
+    secret: Mapped[Digest]
+    contact: Mapped[OptionalLong]
 
 
 class CaseBarred(Base):
@@ -275,7 +326,7 @@ class Restriction(Base):
     ends_on: Mapped[OptionalDay]
     case_id: Mapped[OptionalFK] = mapped_column(ForeignKey("case_record.id"))
     determination: Mapped[OptionalName]
-    reason: Mapped[Long]
+    reason_kept: Mapped[Long] = mapped_column("reason")
     imposed_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     imposed_at: Mapped[Instant]
 
@@ -284,6 +335,22 @@ class Restriction(Base):
     )
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
     lift: Mapped["RestrictionLift | None"] = relationship(lazy="raise_on_sql", viewonly=True, uselist=False)
+    text_key: Mapped[TextKey | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Restriction.code) == TextKey.subject_code, TextKey.subject_type == RESTRICTION_TYPE
+        ),
+        lazy="select",
+        viewonly=True,
+    )
+
+    @property
+    def reason(self) -> str:
+        """Return why it was imposed, or that this was erased."""
+        return self.opened(self.reason_kept)
+
+    def opened(self, kept: str) -> str:
+        """Return a text of the restriction as it was written, or that it was erased."""
+        return opened(kept, self.text_key.wrapped_key if self.text_key else None, RESTRICTION_TYPE, self.code)
 
 
 class RestrictionLift(Base):

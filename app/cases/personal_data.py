@@ -3,30 +3,29 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import ColumnElement, SelectBase, or_, select
+from sqlalchemy import Executable, SelectBase, or_, select
 
 from app.accounts.models import Person
 from app.accounts.services.merging import ids_of
-from app.cases.access import AUTHOR
-from app.cases.models import Case, CaseAuthor, CaseBarred, CaseFile, Notice, Restriction
+from app.cases.models import CASE_TYPE, RESTRICTION_TYPE, Case, CaseBarred, CaseFile, Notice, Restriction
 from app.cases.queries.restrictions import holding
-from app.cases.states import CaseState
+from app.cases.services.erasing import erase_texts, raised_by_person
+from app.cases.states import ENDED_STATES, CaseState
+from app.core import clock
+from app.core.clock import day_of
 from app.core.columns import JsonObject
-from app.core.crypto import blind_indexes
 from app.core.db import session
 from app.core.personal_data import NO_END, PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import HoldKind, PersonalData
+from app.core.room import Hold, HoldKind, PersonalData
+from app.core.shredding import TextKey, opened
 from app.core.text import _l
+from app.rulebook.rules.evaluating import months_later
 
 OPEN = (CaseState.RAISED, CaseState.ACCEPTED, CaseState.WAITING)
-
-
-def _raised_by(person_id: int) -> ColumnElement[bool]:
-    """Return the condition that a person raised a case, openly or protected, under any code they ever had."""
-    codes = session.scalars(select(Person.code).where(or_(Person.id == person_id, Person.merged_into_id == person_id)))
-    indexes = [index for code in codes for index in blind_indexes(code, AUTHOR)]
-    protected = select(CaseAuthor.case_id).where(CaseAuthor.author_index.in_(indexes))
-    return or_(Case.raised_by_id == person_id, Case.id.in_(protected))
+SUE_WITHIN_MONTHS = 6
+SUE = _l("Administrative Litigation Law, art. 46: suit within six months of learning of the decision")
+UNDER_CASE = (TextKey.subject_type == CASE_TYPE) & (TextKey.subject_code == Case.code)
+UNDER_RESTRICTION = (TextKey.subject_type == RESTRICTION_TYPE) & (TextKey.subject_code == Restriction.code)
 
 
 def _raised(person_id: int) -> Iterable[JsonObject]:
@@ -36,14 +35,25 @@ def _raised(person_id: int) -> Iterable[JsonObject]:
         Case.instance,
         Case.state,
         Case.about_zh.label("about"),
-        Case.facts,
+        Case.facts_kept.label("facts"),
         Case.raised_at,
         Case.decide_by,
         Case.decided_at,
         Case.outcome,
-        Case.reasons.label("reason"),
-    )
-    return rows(told.where(_raised_by(person_id)).order_by(Case.id))
+        Case.reasons_kept.label("reason"),
+        TextKey.wrapped_key.label("wrapped"),
+    ).outerjoin(TextKey, UNDER_CASE)
+    return _opened(told.where(raised_by_person(person_id)).order_by(Case.id), CASE_TYPE)
+
+
+def _opened(told: Executable, subject_type: str, code: str = "code") -> Iterable[JsonObject]:
+    """Yield rows with the texts of their record opened by its key; `code` names the field with the record's code."""
+    for row in rows(told):
+        wrapped = row.pop("wrapped")
+        yield {
+            name: opened(value, wrapped, subject_type, str(row[code])) if isinstance(value, str) else value
+            for name, value in row.items()
+        }
 
 
 def _about(person_id: int) -> Iterable[JsonObject]:
@@ -58,7 +68,7 @@ def _about(person_id: int) -> Iterable[JsonObject]:
         Case.decided_at,
         Case.outcome,
     )
-    mine = told.where(Case.person_id == person_id, Case.state != CaseState.DRAFT, ~_raised_by(person_id))
+    mine = told.where(Case.person_id == person_id, Case.state != CaseState.DRAFT, ~raised_by_person(person_id))
     return rows(mine.order_by(Case.id))
 
 
@@ -66,12 +76,21 @@ def _files(person_id: int) -> Iterable[JsonObject]:
     told = select(Case.code, CaseFile.title.label("name"), CaseFile.added_at.label("at")).join(
         Case, Case.id == CaseFile.case_id
     )
-    return rows(told.where(_raised_by(person_id), CaseFile.by_officer.is_(False)).order_by(CaseFile.id))
+    return rows(told.where(raised_by_person(person_id), CaseFile.by_officer.is_(False)).order_by(CaseFile.id))
 
 
 def _notices(person_id: int) -> Iterable[JsonObject]:
-    told = select(Notice.code, Notice.kind, Notice.text, Notice.sent_on, Notice.deemed_on)
-    return rows(told.where(Notice.to_person_id.in_(ids_of(person_id))).order_by(Notice.id))
+    told = select(
+        Notice.code,
+        Notice.kind,
+        Notice.text,
+        Notice.sent_on,
+        Notice.deemed_on,
+        Case.code.label("subject_code"),
+        TextKey.wrapped_key.label("wrapped"),
+    ).join(Case, Case.id == Notice.case_id)
+    own = told.outerjoin(TextKey, UNDER_CASE).where(Notice.to_person_id.in_(ids_of(person_id)))
+    return _opened(own.order_by(Notice.id), CASE_TYPE, "subject_code")
 
 
 def _restrictions(person_id: int) -> Iterable[JsonObject]:
@@ -81,9 +100,11 @@ def _restrictions(person_id: int) -> Iterable[JsonObject]:
         Restriction.starts_on,
         Restriction.ends_on,
         Restriction.determination,
-        Restriction.reason,
-    )
-    return rows(told.where(Restriction.person_id.in_(ids_of(person_id))).order_by(Restriction.id))
+        Restriction.reason_kept.label("reason"),
+        TextKey.wrapped_key.label("wrapped"),
+    ).outerjoin(TextKey, UNDER_RESTRICTION)
+    own = told.where(Restriction.person_id.in_(ids_of(person_id)))
+    return _opened(own.order_by(Restriction.id), RESTRICTION_TYPE)
 
 
 def _barred(person_id: int) -> Iterable[JsonObject]:
@@ -94,8 +115,21 @@ def _barred(person_id: int) -> Iterable[JsonObject]:
 def _open_cases(person_id: int, on: date) -> SelectBase:
     """Keep who is party to an open case."""
     del on
-    party = or_(Case.person_id == person_id, _raised_by(person_id))
+    party = or_(Case.person_id == person_id, raised_by_person(person_id))
     return select(Case.code, NO_END).where(Case.state.in_(OPEN), party)
+
+
+def _before_court(person_id: int, on: date) -> Iterable[Hold]:
+    """Keep a decided case while the parties may still sue about it: six months from the decision."""
+    party = or_(Case.person_id == person_id, raised_by_person(person_id))
+    query = select(Case.code, Case.decided_at).where(Case.state.in_(ENDED_STATES), party).order_by(Case.id)
+    for code, decided_at in session.execute(query):
+        if decided_at is not None and (until := months_later(day_of(decided_at), SUE_WITHIN_MONTHS)) >= on:
+            yield Hold(_l("What was written in the case %(code)s, which a court may still hear", code=code), SUE, until)
+
+
+def _forget(person_id: int) -> None:
+    erase_texts(person_id, at=clock.now())
 
 
 def _binding(person_id: int, on: date) -> SelectBase:
@@ -113,6 +147,8 @@ PERSONAL_DATA = (
             HoldKind(_l("Your part in the open case %(code)s"), PURPOSE_NOT_ACHIEVED, _open_cases),
             HoldKind(_l("Name and document for the restriction %(code)s in force"), PURPOSE_NOT_ACHIEVED, _binding),
         ),
+        reckoned=_before_court,
+        forget=_forget,
         columns=("case_record.raised_by_id",),
         fields={
             "instance": _l("Instance"),

@@ -1,12 +1,14 @@
 """What the case room gives to the house."""
 
 from app.cases.access import GRANTS, Permission
-from app.cases.declared import CASE_KINDS, RESTRICTIONS, refuse_restricted_grant, refuse_restricted_grants
+from app.cases.declared import CASE_KINDS
 from app.cases.desk import NOTICES, expected
 from app.cases.documents import ABOUT_PEOPLE, DOCUMENTS
+from app.cases.doors import RESTRICTIONS, SUBSCRIBERS
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
 from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
+from app.cases.services.erasing import ERASED_EVENT, destroy_contents
 from app.cases.services.merging import MERGES
 from app.cases.states import CASE
 from app.cases.views import bp
@@ -43,6 +45,7 @@ room = Room(
         "cases.exhibit_read": _l("Exhibit opened"),
         "cases.file_asked": _l("Court-ready file asked for"),
         "cases.file_downloaded": _l("Court-ready file downloaded"),
+        ERASED_EVENT: _l("What was written in the case was erased with the data of a person"),
         "cases.exported": _l("List of cases exported"),
         "cases.publicity_opened": _l("Publicity period opened"),
         "cases.publicity_revoked": _l("Public notice taken off the board"),
@@ -53,13 +56,8 @@ room = Room(
         "cases.restriction_lifted": _l("Restriction lifted"),
     },
     subscribers=(
-        Subscriber(
-            "accounts.role_granted",
-            "cases.refuse_restricted_grant",
-            refuse_restricted_grant,
-            now=True,
-            handle_all=refuse_restricted_grants,
-        ),
+        *SUBSCRIBERS,
+        Subscriber(ERASED_EVENT, "cases.destroy_contents", destroy_contents),
         *ABOUT_PEOPLE,
     ),
     jobs=(FILE,),

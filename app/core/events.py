@@ -23,6 +23,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, session, writing
 from app.core.room import Subscriber, all_subscribers
+from app.core.shredding import sealed
 
 BATCH = 500
 
@@ -118,8 +119,12 @@ def record(
     data: JsonObject | None = None,
     reason: str | None = None,
     rule: str | None = None,
+    about_person: bool = False,
 ) -> Event:
-    """Write an event and its outbox rows in the running transaction, then tell `now` subscribers."""
+    """Write an event and its outbox rows in the running transaction, then tell `now` subscribers.
+
+    A reason that is `about_person` is kept under the key of the record, which an erasure destroys.
+    """
     if not writing():
         msg = f"event {kind} outside of a unit of work"
         raise RuntimeError(msg)
@@ -131,7 +136,7 @@ def record(
         acting_role=by.role if by else None,
         at=at,
         recorded_at=real_now(),
-        reason=reason,
+        reason=sealed(reason, subject.type, subject.code) if about_person and reason else reason,
         rule=rule,
         data=data or {},
     )

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import insert, select
+from sqlalchemy import ForeignKey, func, insert, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import real_now
@@ -49,10 +49,10 @@ def read_limited(stream: IO[bytes], limit: int) -> bytes:
 def store(data: bytes, *, name: str, media_type: str) -> StoredFile:
     """Keep a content durably and return its row; the same content is kept once."""
     digest = sha256(data).hexdigest()
+    put_in_place(data)
     found = session.scalar(select(StoredFile).where(StoredFile.sha256 == digest))
     if found is not None:
         return found
-    put_in_place(data)
     stored = StoredFile(sha256=digest, size=len(data), media_type=media_type, name=name[:200], stored_at=real_now())
     session.add(stored)
     session.flush()
@@ -66,7 +66,7 @@ def store_all(contents: Sequence[tuple[str, bytes]], *, media_type: str) -> list
     digests = [sha256(data).hexdigest() for _name, data in contents]
     known = _known(digests)
     fresh = {digest: one for digest, one in zip(digests, contents, strict=True) if digest not in known}
-    for _name, data in fresh.values():
+    for _name, data in contents:
         put_in_place(data)
     if fresh:
         at = real_now()
@@ -99,6 +99,33 @@ def load(stored: StoredFile) -> bytes:
         msg = f"file {stored.sha256} was changed on disk"
         raise RuntimeError(msg)
     return data
+
+
+def destroy(stored: StoredFile, *, known: int = 0) -> bool:
+    """Take a content off the disk; its row stays with the hash, and the same content may come again.
+
+    `known` counts the references that no longer need the content. Any other keeps it; return whether it went.
+    """
+    if _references(stored.id) > known:
+        return False
+    path_of(stored.sha256).unlink(missing_ok=True)
+    return True
+
+
+def _references(stored_id: int) -> int:
+    """Count what refers to a content, whatever room it is in."""
+    columns = [key.parent for table in Base.metadata.tables.values() for key in table.foreign_keys if _is_content(key)]
+    counts = [select(func.count().label("n")).where(column == stored_id) for column in columns]
+    return session.scalar(select(func.sum(union_all(*counts).subquery().c.n))) or 0
+
+
+def _is_content(key: ForeignKey) -> bool:
+    return key.target_fullname == "stored_file.id"
+
+
+def is_kept(stored: StoredFile) -> bool:
+    """Tell whether a content still lies on the disk."""
+    return path_of(stored.sha256).exists()
 
 
 def path_of(digest: str) -> Path:

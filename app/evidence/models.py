@@ -318,13 +318,35 @@ ANOTHER = (
 )
 """A declared record belongs to another person: only that into which its own was joined may take it."""
 REFUSAL = "a declared record is never changed; enter a new version"
+ERASING = (
+    "NEW.title = '-' AND NEW.person_id = OLD.person_id AND EXISTS "
+    "(SELECT 1 FROM erasure AS r WHERE r.person_id = OLD.person_id AND r.state = 'done')"
+)
+"""Whose erasure is done loses what was written in their records, never the day, number and figures."""
+WRITTEN = ("title", "details")
 
 
-def content_ddl(dialect: str) -> list[str]:
+def changed_ddl(dialect: str, *, erasable: bool = True) -> str:
+    """Return the condition that the content of a record changes in a way that is refused."""
+    differs = "{0} IS NOT {1}" if dialect == "sqlite" else "{0} IS DISTINCT FROM {1}"
+    as_text = "" if dialect == "sqlite" else "::text"
+
+    def any_of(columns: tuple[str, ...]) -> str:
+        kind = {"details": as_text}
+        return " OR ".join(
+            differs.format(f"NEW.{one}{kind.get(one, '')}", f"OLD.{one}{kind.get(one, '')}") for one in columns
+        )
+
+    if not erasable:
+        return f"{any_of((*CONTENT, 'details'))} OR ({ANOTHER})"
+    figures = tuple(one for one in CONTENT if one not in WRITTEN)
+    return f"{any_of(figures)} OR ({ANOTHER}) OR (({any_of(WRITTEN)}) AND NOT ({ERASING}))"
+
+
+def content_ddl(dialect: str, *, erasable: bool = True) -> list[str]:
     """Return the statements of the trigger that keeps the content of a declared record as it is."""
+    changed = changed_ddl(dialect, erasable=erasable)
     if dialect == "sqlite":
-        changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in (*CONTENT, "details"))
-        changed += f" OR ({ANOTHER})"
         return [
             (
                 f"CREATE TRIGGER evidence_content BEFORE UPDATE ON evidence "
@@ -332,8 +354,6 @@ def content_ddl(dialect: str) -> list[str]:
                 f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
             )
         ]
-    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in CONTENT)
-    changed += f" OR ({ANOTHER}) OR NEW.details::text <> OLD.details::text"
     return [
         (
             "CREATE OR REPLACE FUNCTION evidence_content() RETURNS trigger AS $$ BEGIN "

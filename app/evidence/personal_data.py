@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import SelectBase, delete, exists, select, update
+from sqlalchemy import ColumnElement, SelectBase, delete, exists, null, select, update
 
+from app.core import clock
 from app.core.columns import JsonObject
-from app.core.db import session
+from app.core.db import Base, session
 from app.core.personal_data import NO_END, PURPOSE_NOT_ACHIEVED, rows
 from app.core.room import HoldKind, PersonalData
+from app.core.shredding import destroy
 from app.core.text import _l
-from app.evidence.models import CounterpartyRequest, Evidence, EvidenceFile, EvidenceImportRow, EvidenceUse
+from app.desk import services as desk
+from app.evidence.models import CounterpartyRequest, Evidence, EvidenceFile, EvidenceImportRow, EvidenceUse, SampleItem
+from app.evidence.rules.fields import FIELDS, FieldType
+from app.evidence.services.subjects import EVIDENCE_TYPE
 
 ERASED = "-"
 
@@ -79,16 +84,32 @@ def _held(person_id: int, on: date) -> SelectBase:
 
 
 def _forget(person_id: int) -> None:
-    """Clear names in uploaded files and take the attached files off; a declared record keeps its figures."""
+    """Clear names and whatever was written about the person; a declared record keeps its day, number and figures."""
+    own = Evidence.person_id == person_id
+    destroy(EVIDENCE_TYPE, select(Evidence.code).where(own), at=clock.now())
+    for key, kind, details in session.execute(select(Evidence.id, Evidence.kind, Evidence.details).where(own)).all():
+        figures = {one.name for one in FIELDS[kind] if one.type is not FieldType.TEXT}
+        kept = {name: value for name, value in details.items() if name in figures}
+        _clear(Evidence, Evidence.id == key, title=ERASED, details=kept, verdict=null(), checked_verdict=null())
+    _clear(Evidence, own & Evidence.reason.is_not(None), reason=ERASED)
+    records = select(Evidence.id).where(own)
+    asked = CounterpartyRequest.evidence_id.in_(records)
+    _clear(CounterpartyRequest, asked, party=ERASED, email_sealed=None, token_sealed=None)
+    _clear(CounterpartyRequest, asked & CounterpartyRequest.reason.is_not(None), reason=ERASED)
+    _clear(SampleItem, SampleItem.evidence_id.in_(records) & SampleItem.note.is_not(None), note=ERASED)
+    desk.unname(EVIDENCE_TYPE, select(Evidence.code).where(own))
     session.execute(
         update(EvidenceImportRow)
         .where(EvidenceImportRow.person_id == person_id)
         .values(name=ERASED, masked=ERASED, details={})
     )
-    own = select(Evidence.id).where(Evidence.person_id == person_id)
     session.execute(
-        delete(EvidenceFile).where(EvidenceFile.evidence_id.in_(own)).execution_options(synchronize_session=False)
+        delete(EvidenceFile).where(EvidenceFile.evidence_id.in_(records)).execution_options(synchronize_session=False)
     )
+
+
+def _clear(model: type[Base], which: ColumnElement[bool], **values: object) -> None:
+    session.execute(update(model).where(which).values(**values).execution_options(synchronize_session=False))
 
 
 PERSONAL_DATA = (

@@ -10,9 +10,8 @@ from app.evidence.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.evidence.jobs import send_link
 from app.evidence.personal_data import PERSONAL_DATA, UNTOLD
 from app.evidence.rules.params import CheckParams, sentences
-from app.evidence.services.entry import ENTERING
 from app.evidence.services.merging import MERGES
-from app.evidence.states import EVIDENCE, IMPORT
+from app.evidence.states import CHECKING, CHECKING_FOR_BODY, ENTERING, ENTERING_FOR_PEOPLE, EVIDENCE, IMPORT
 from app.evidence.views import bp
 from app.rulebook.kinds import RuleKind
 
@@ -69,10 +68,17 @@ room = Room(
     documents=DOCUMENTS,
     rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
     facts=(facts.SOURCE,),
+    restrictions=(
+        RestrictionKind(ENTERING, _l("No evidence may be entered, nor confirmed as one's own"), "person"),
+        RestrictionKind(CHECKING, _l("No evidence may be checked or audited"), "person"),
+        RestrictionKind(
+            ENTERING_FOR_PEOPLE, _l("No evidence may be entered or imported for its people"), "organisation"
+        ),
+        RestrictionKind(CHECKING_FOR_BODY, _l("No evidence may be checked or audited by its staff"), "organisation"),
+    ),
     lifecycles=(EVIDENCE, IMPORT),
     personal_data=PERSONAL_DATA,
     untold=UNTOLD,
     merges=MERGES,
-    restrictions=(RestrictionKind(ENTERING, _l("No evidence may be entered for its people"), "organisation"),),
     key_purposes={Permission.ENTER: _l("Enter evidence of our people")},
 )

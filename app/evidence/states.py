@@ -37,6 +37,9 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
 
 
+ENTERING, ENTERING_FOR_PEOPLE = "evidence.enter", "evidence.enter_for_people"
+CHECKING, CHECKING_FOR_BODY = "evidence.check", "evidence.check_for_body"
+"""What a restriction closes: entering and checking, each of a person and of an organisation."""
 LIVE = frozenset({State.DECLARED, State.CONFIRMED, State.CHECKED})
 """States in which a record claims something: its share counts, its number is taken."""
 OPEN = frozenset({State.DECLARED, State.CONFIRMED})

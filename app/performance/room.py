@@ -1,5 +1,6 @@
 """What the performance room gives to the house."""
 
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.performance.access import GRANTS, Permission
@@ -8,7 +9,7 @@ from app.performance.desk import NOTICES, expected
 from app.performance.jobs import JOBS
 from app.performance.rules import indicators
 from app.performance.signals import SUBSCRIBERS
-from app.performance.states import APPRAISAL, CYCLE
+from app.performance.states import APPRAISAL, CYCLE, DECIDING, INSPECTING, REPORTING, TAKING_PART
 from app.performance.views import bp
 from app.rulebook.kinds import RuleKind
 
@@ -20,6 +21,7 @@ room = Room(
     events={
         "performance.cycle_opened": _l("Cycle proposed"),
         "performance.cycle_confirmed": _l("Cycle confirmed: %(bases)s bases are asked to report"),
+        "performance.left_out": _l("%(base)s takes no part: restriction %(restriction)s"),
         "performance.cycle_closed": _l("Cycle closed: every base is settled"),
         "performance.asked": _l("Self-report asked for"),
         "performance.submitted": _l("Self-report submitted"),
@@ -62,6 +64,12 @@ room = Room(
             facts=indicators.FACTS,
             reasons=indicators.REASONS,
         ),
+    ),
+    restrictions=(
+        RestrictionKind(TAKING_PART, _l("No part in the appraisal of training bases"), "organisation"),
+        RestrictionKind(REPORTING, _l("No self-report or rectification of a base may be handed in"), "person"),
+        RestrictionKind(INSPECTING, _l("No self-report may be checked on the spot"), "person"),
+        RestrictionKind(DECIDING, _l("Nothing may be decided in the appraisal of bases"), "person"),
     ),
     lifecycles=(CYCLE, APPRAISAL),
     commands=(decide, group),

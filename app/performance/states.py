@@ -85,6 +85,9 @@ DECIDED = FINAL | {AppraisalState.RECTIFYING, AppraisalState.RECTIFIED, Appraisa
 """States in which the grade is confirmed."""
 
 RUN, CHECK, REPORT = "performance.run", "performance.check", "performance.report"
+TAKING_PART, REPORTING = "performance.take_part", "performance.report"
+INSPECTING, DECIDING = "performance.inspect", "performance.decide"
+"""What a restriction closes: a body takes no part; a person reports, checks on the spot or decides nothing."""
 S = AppraisalState
 
 CYCLE = Lifecycle[CycleState](

@@ -11,7 +11,7 @@ from app.cases.rules.tables import to_csv
 from app.core import clock, files
 from app.core.access import Actor, acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, NotFoundError
+from app.core.errors import DomainError, ForbiddenError, NotFoundError
 from app.core.text import _, _l, pick
 from app.desk.queries import timeline_entries
 from app.performance import queries, services
@@ -33,6 +33,7 @@ from app.performance.services.reports import ReportError
 from app.performance.services.subjects import of_appraisal, of_cycle
 from app.performance.states import APPRAISAL_LABELS, CYCLE_LABELS, DIMENSION_LABELS, GRADE_LABELS, AppraisalState
 from app.performance.wording import shown_lines
+from app.web.refusals import show_beside
 
 bp = Blueprint("performance", __name__, url_prefix="/performance", template_folder="templates")
 Answer = str | Response | tuple[str, int]
@@ -212,9 +213,13 @@ def decide(code: str, move: str) -> Answer:
     form = ReasonForm(prefix=move)
     if not form.validate():
         return _page(row, **{move: form}), 422
-    with unit_of_work():
-        row = queries.appraisal(code, acting())
-        REASONED[move](row, reason=form.reason.data or "", by=acting(), at=clock.now())
+    try:
+        with unit_of_work():
+            row = queries.appraisal(code, acting())
+            REASONED[move](row, reason=form.reason.data or "", by=acting(), at=clock.now())
+    except ForbiddenError as error:
+        status = show_beside(form, error)
+        return _page(queries.appraisal(code, acting()), **{move: form}), status
     flash(_("The decision is recorded and the base can read its reason."), "good")
     return redirect(url_for("performance.appraisal", code=code))
 
@@ -226,9 +231,13 @@ def rectify(code: str) -> Answer:
     form = RectificationForm()
     if not form.validate():
         return _page(queries.appraisal(code, acting()), rectify=form), 422
-    with unit_of_work():
-        row = queries.appraisal(code, acting())
-        services.rectify(row, report=form.report.data or "", by=acting(), at=clock.now())
+    try:
+        with unit_of_work():
+            row = queries.appraisal(code, acting())
+            services.rectify(row, report=form.report.data or "", by=acting(), at=clock.now())
+    except ForbiddenError as error:
+        status = show_beside(form, error)
+        return _page(queries.appraisal(code, acting()), rectify=form), status
     flash(_("The rectification is with the authority."), "good")
     return redirect(url_for("performance.appraisal", code=code))
 
@@ -299,6 +308,8 @@ def _submitted(code: str, form: FlaskForm) -> int:
         for indicator, sentence in error.wrong.items():
             form[value_field(indicator)].errors = [str(sentence)]
         return error.status
+    except ForbiddenError as error:
+        return show_beside(form, error)
     return 0
 
 

@@ -418,7 +418,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_item_confirmed_by_id"), ["confirmed_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_item_evidence_id"), ["evidence_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_item_found_by_id"), ["found_by_id"], unique=False)
-    for statement in content_ddl(op.get_bind().dialect.name):
+    for statement in content_ddl(op.get_bind().dialect.name, erasable=False):
         op.execute(statement)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from app.accounts.services import consents
 from app.accounts.states import Role
 from app.assessment.titles import queries, services
 from app.assessment.titles.models import TitleApplication, TitleRound
@@ -207,3 +208,9 @@ def make_voted(choice: Choice = Choice.APPROVE) -> tuple[Scene, Member, TitleApp
     hold_meeting(scene)
     vote(call_vote(scene), choice)
     return scene, who, one
+
+
+def publish_name(who: Member, *, at: datetime) -> None:
+    """Let the holder of a title agree that the register of titles shows their name."""
+    with unit_of_work():
+        consents.give_consent(queries.PUBLISH_NAME, by=who.actor, at=at)

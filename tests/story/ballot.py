@@ -166,9 +166,12 @@ def the_authority_confirms_the_title(story: Journey) -> str:
     authority = story.people.as_role("province")
     code = story.applications[0]
     page = authority.submit(authority.get(f"/titles/applications/{code}"), "/confirm")
-    stranger = story.people.stranger()
-    register = stranger.get(f"/titles/register?text={quote(story.trainees[0].name)}")
-    number = register.link("/titles/register/").rsplit("/", 1)[-1]
-    if number not in page.words or story.trainees[0].name not in stranger.get(f"/titles/register/{number}").words:
+    stranger, holder = story.people.stranger(), story.trainees[0]
+    found = f"/titles/register?text={quote(holder.name)}"
+    if holder.name in stranger.get("/titles/register").words:
+        raise StoryError("the register of titles names somebody who did not agree")
+    holder.own.submit(holder.own.get("/me/rights"), "/me/rights/consents/titles.publish_name/give")
+    number = stranger.get(found).link("/titles/register/").rsplit("/", 1)[-1]
+    if number not in page.words or holder.name not in stranger.get(f"/titles/register/{number}").words:
         raise StoryError(f"the register does not hold {number}")
     return number

@@ -19,6 +19,7 @@ from app.core import clock, events
 from app.core.access import Actor, acting, requires
 from app.core.db import unit_of_work
 from app.core.events import Event, Subject
+from app.core.shredding import Keys, keys_of, opened
 from app.core.text import _
 from app.web.formats import when
 
@@ -86,8 +87,18 @@ def trail_event(code: str) -> str:
     """Show one event with its data."""
     row = trail.event_of(code, acting())
     return render_template(
-        "accounts/trail_event.html", event=row, line=_line(row, queries.names_of([row.actor_id])), data=_pairs(row)
+        "accounts/trail_event.html",
+        event=row,
+        reason=_reason(row, keys_of([row.subject_code] if row.reason else ())),
+        line=_line(row, queries.names_of([row.actor_id])),
+        data=_pairs(row),
     )
+
+
+def _reason(row: Event, keys: Keys) -> str:
+    """Return the reason of an event as it was written, or that it was erased."""
+    key = keys.get((row.subject_type, row.subject_code))
+    return opened(row.reason or "", key, row.subject_type, row.subject_code)
 
 
 def _pairs(row: Event) -> list[tuple[str, str]]:
@@ -124,10 +135,11 @@ def _chunk(app: Flask, actor: Actor, wanted: Wanted, after: int) -> tuple[str, i
     with app.app_context():
         rows = trail.events_after(actor, wanted, after)
         codes = queries.codes_of([row.actor_id for row in rows])
-        return _written([_cells(row, codes) for row in rows]), rows[-1].id if rows else after
+        keys = keys_of([row.subject_code for row in rows if row.reason])
+        return _written([_cells(row, codes, keys) for row in rows]), rows[-1].id if rows else after
 
 
-def _cells(row: Event, codes: dict[int, str]) -> tuple[str, ...]:
+def _cells(row: Event, codes: dict[int, str], keys: Keys) -> tuple[str, ...]:
     cells = (
         row.code,
         row.recorded_at.isoformat(),
@@ -137,7 +149,7 @@ def _cells(row: Event, codes: dict[int, str]) -> tuple[str, ...]:
         row.acting_role or "",
         row.subject_type,
         row.subject_code,
-        row.reason or "",
+        _reason(row, keys),
         row.rule or "",
         json.dumps(row.data, ensure_ascii=False, sort_keys=True),
     )

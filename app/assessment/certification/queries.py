@@ -19,8 +19,7 @@ from app.assessment.certification.states import AwardState
 from app.assessment.exams import queries as exams
 from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
 from app.assessment.exams.states import SessionState
-from app.cases.rules.clocks import Mask
-from app.cases.rules.masking import masked
+from app.cases.queries.public_names import named, public_names
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
@@ -109,12 +108,7 @@ def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
     query = select(Award).join(Award.person).options(joinedload(Award.person)).where(Award.state.in_(REGISTERED))
     wanted = text.strip()
     if wanted:
-        query = query.where(
-            or_(
-                Award.unified_number == as_number(wanted),
-                Person.name.contains(wanted, autoescape=True) & consents.standing(Person.id, consents.PUBLISH_NAME),
-            )
-        )
+        query = query.where(or_(Award.unified_number == as_number(wanted), named(wanted, consents.PUBLISH_NAME)))
     if level:
         query = query.where(Award.level == level)
     return _page(query, Award.decided_at.desc(), Award.id.desc(), page=page)
@@ -122,12 +116,7 @@ def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
 
 def shown_names(awards_: Iterable[Award]) -> dict[int, str]:
     """Return the names of people as the public register shows them: masked without their consent (PIPL, art. 25)."""
-    people = {award_.person_id: award_.person for award_ in awards_}
-    published = consents.standing_among(people, consents.PUBLISH_NAME)
-    return {
-        person_id: person.name if person_id in published or person.erased_at else masked(person.name, Mask.MIDDLE)
-        for person_id, person in people.items()
-    }
+    return public_names((award_.person for award_ in awards_), consents.PUBLISH_NAME)
 
 
 def as_number(typed: str) -> str:

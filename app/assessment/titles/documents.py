@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Person
+from app.accounts.rights_queries import findable
 from app.assessment.titles import queries
 from app.assessment.titles.models import TitleApplication, TitleAward
 from app.core.db import session
@@ -16,7 +17,14 @@ from app.desk.kinds import PUBLIC, Document, DocumentKind
 from app.desk.services import documents
 
 NAME = "titles.award"
-CHANGES = ("person_erased", "erasure_limited", "people_merged", "name_corrected")
+CHANGES = (
+    "person_erased",
+    "erasure_limited",
+    "people_merged",
+    "name_corrected",
+    "consent_given",
+    "consent_withdrawn",
+)
 WITHDRAWN = " 已撤销 withdrawn"  # zh: what is found is read in both languages
 
 
@@ -35,15 +43,15 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
     )
     awards = session.scalars(query).all()
     names = queries.shown_names(awards)
+    named = set(session.scalars(select(Person.id).where(Person.id.in_(names), findable())))
     for award in awards:
         if award.person.erased_at is not None:
             continue
-        named = names[award.person_id] == award.person.name
         yield Document(
             kind=NAME,
             subject=queries.subject(award.application),
-            title_zh=award.person.name if named else award.number,
-            title_en=(award.person.name_latin or "") if named else "",
+            title_zh=names[award.person_id] if award.person_id in named else award.number,
+            title_en=(award.person.name_latin or "") if names[award.person_id] == award.person.name else "",
             url=f"/titles/register/{award.number}",
             scopes=(PUBLIC,),
             words=f"{award.number} {award.title_zh} {award.title_en}{WITHDRAWN if award.withdrawal else ''}",
@@ -52,7 +60,7 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
 
 
 def _anew(happened: Event) -> None:
-    """Make what is found of a person's titles anew: they were erased, joined with another, or their name corrected."""
+    """Make what is found of a person's titles anew: erased, joined, renamed, or named by their own choice."""
     person = select(Person.id).where(Person.code == happened.subject_code)
     query = select(TitleApplication.code).join(TitleAward, TitleAward.application_id == TitleApplication.id)
     documents.refresh(NAME, session.scalars(query.where(TitleAward.person_id.in_(person))))

@@ -13,7 +13,7 @@ from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import ConflictError
 from app.core.personal_data import NO_END
-from app.core.room import HoldKind, PersonalData
+from app.core.room import ConsentPurpose, HoldKind, PersonalData
 from app.core.text import _l
 from app.desk import services as desk
 
@@ -109,6 +109,22 @@ PERSONAL_DATA = (
         _titles,
         columns=("title_award.person_id",),
         fields={"title": _l("Title"), "since": _l("Held since"), "withdrawn": _l("Title withdrawn on")},
+    ),
+)
+CONSENTS = (
+    ConsentPurpose(
+        queries.PUBLISH_NAME,
+        1,
+        _l("Publishing my name with my titles"),
+        _l(
+            "I agree that my name stands in the platform's public register of titles, with the title, its level, region"
+            " and number."
+        ),
+        _l(
+            "From then on the register of titles shows your name masked."
+            " Whoever is shown your certificate can still verify it."
+        ),
+        _l("Personal Information Protection Law, art. 25: separate consent to publish"),
     ),
 )
 MERGES = {"title_application.person_id": one_application}

@@ -9,16 +9,14 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import covers, within
-from app.accounts.models import Person, Region
-from app.accounts.rights_queries import findable
+from app.accounts.models import Region
 from app.assessment.titles import rules
 from app.assessment.titles.access import Permission
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
 from app.assessment.titles.rules import INTEGRITY, SCHEME, Bar, TitleIntegrity, TitleScheme
 from app.assessment.titles.states import CHECKED, ApplicationState, RoundState, WithdrawalState
 from app.cases.models import Restriction, RestrictionLift
-from app.cases.rules.clocks import Mask
-from app.cases.rules.masking import masked
+from app.cases.queries.public_names import named, public_names
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
@@ -45,6 +43,7 @@ from app.rulebook.rules.criteria import facts_named
 from app.rulebook.verdicts import Verdict
 
 PER_PAGE = 25
+PUBLISH_NAME = "titles.publish_name"
 TYPE, ROUND_TYPE = "title_application", "title_round"
 FROM_EVIDENCE = frozenset(one.name for one in EVIDENCE_FACTS)
 UNKNOWN = _l("There is no such record within what you may see.")
@@ -271,12 +270,11 @@ def award_of(found: TitleApplication) -> TitleAward | None:
 
 
 def register(*, text: str = "", page: int = 1) -> Page:
-    """List the public register: by exact number or by part of a name."""
+    """List the public register: by exact number, or by part of a name that its holder agreed to publish."""
     query = select(TitleAward).join(TitleAward.person).options(joinedload(TitleAward.person))
     wanted = text.strip()
     if wanted:
-        named = Person.name.contains(wanted, autoescape=True) & findable()
-        query = query.where(or_(TitleAward.number == wanted.upper(), named))
+        query = query.where(or_(TitleAward.number == wanted.upper(), named(wanted, PUBLISH_NAME)))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     pages = max(-(-total // PER_PAGE), 1)
     at = min(max(page, 1), pages)
@@ -285,16 +283,11 @@ def register(*, text: str = "", page: int = 1) -> Page:
 
 
 def shown_names(awards: Iterable[TitleAward]) -> dict[int, str]:
-    """Return the names as the register shows them: masked once the erasure of the holder was granted.
+    """Return the names as the register shows them: masked without the holder's consent (PIPL, art. 25).
 
-    That the title was given stays public; what else is kept of the person is only stored (PIPL, art. 47).
+    That the title was given stays public. A granted erasure ends the consent.
     """
-    people = {one.person_id: one.person for one in awards}
-    named = set(session.scalars(select(Person.id).where(Person.id.in_(people), findable())))
-    return {
-        key: person.name if key in named or person.erased_at else masked(person.name, Mask.MIDDLE)
-        for key, person in people.items()
-    }
+    return public_names((one.person for one in awards), PUBLISH_NAME)
 
 
 def registered(number: str) -> TitleAward:

@@ -8,7 +8,7 @@ from app.assessment.titles.desk import NOTICES, expected
 from app.assessment.titles.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.assessment.titles.experts import offered
 from app.assessment.titles.outcomes import SUBSCRIBERS
-from app.assessment.titles.personal_data import MERGES, PERSONAL_DATA
+from app.assessment.titles.personal_data import CONSENTS, MERGES, PERSONAL_DATA
 from app.assessment.titles.queries import TYPE
 from app.assessment.titles.rechecks import APPEAL_KIND, KIND
 from app.assessment.titles.rules import (
@@ -79,6 +79,7 @@ room = Room(
     notices=NOTICES,
     lifecycles=(ROUND, APPLICATION, WITHDRAWAL),
     personal_data=PERSONAL_DATA,
+    consents=CONSENTS,
     merges=MERGES,
     case_kinds=(KIND, APPEAL_KIND),
     panel_cases=(offered,),

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
-from app.cases.access import concerns, in_charge, raised_by
-from app.cases.models import Case, CaseBarred, CaseFile, CasePause
+from app.cases.access import concerns, in_charge, raised_by, told_of
+from app.cases.models import Case, CaseBarred, CaseFile, CasePause, CaseVisitor
 from app.cases.rules.clocks import ACCEPT, DECIDE, Clock
 from app.cases.states import OPEN_STATES, CaseState
 from app.core.access import Actor
@@ -65,6 +65,11 @@ def overdue(on: date) -> ColumnElement[bool]:
     )
 
 
+def _whole() -> Select[Case]:
+    """Select cases with what their pages read of them: the one before, the key of the texts, who follows it."""
+    return select(Case).options(joinedload(Case.previous), joinedload(Case.text_key), joinedload(Case.visitor))
+
+
 def seen(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a person may see a case: raised by them, about them, or in their charge."""
     return or_(raised_by(actor), concerns(actor), in_charge(actor))
@@ -72,7 +77,7 @@ def seen(actor: Actor) -> ColumnElement[bool]:
 
 def visible(actor: Actor) -> Select[Case]:
     """Select the cases that a person may see."""
-    return select(Case).options(joinedload(Case.previous)).where(seen(actor))
+    return _whole().where(seen(actor))
 
 
 def case(code: str, actor: Actor) -> Case:
@@ -83,9 +88,15 @@ def case(code: str, actor: Actor) -> Case:
     return found
 
 
+def told_case(code: str, actor: Actor) -> Case:
+    """Return a case as `case` does, or one of whose end alone the actor's body is told; raises NotFoundError."""
+    told = _whole().where(told_of(actor), Case.code == code)
+    return session.scalar(told) or case(code, actor)
+
+
 def own_case(code: str, actor: Actor) -> Case:
     """Return a case that the actor raised; raises NotFoundError for those of others."""
-    found = session.scalar(select(Case).where(raised_by(actor), Case.code == code))
+    found = session.scalar(_whole().where(raised_by(actor), Case.code == code))
     if found is None:
         raise NotFoundError(_l("There is no such case of yours."))
     return found
@@ -101,7 +112,7 @@ def own_draft(code: str, actor: Actor) -> Case:
 
 def handled_case(code: str, actor: Actor) -> Case:
     """Return a case in the charge of the actor's authority; raises NotFoundError for any other."""
-    found = session.scalar(select(Case).where(in_charge(actor), Case.code == code))
+    found = session.scalar(_whole().where(in_charge(actor), Case.code == code))
     if found is None:
         raise NotFoundError(_l("There is no such case in the charge of your authority."))
     return found
@@ -109,7 +120,8 @@ def handled_case(code: str, actor: Actor) -> Case:
 
 def mine(actor: Actor, *, about_me: bool, page: int = 1) -> Page:
     """List the cases that the actor raised, or those about the actor, latest first."""
-    return _page(select(Case).where(concerns(actor) if about_me else raised_by(actor)).order_by(Case.id.desc()), page)
+    which = or_(concerns(actor), told_of(actor)) if about_me else raised_by(actor)
+    return _page(select(Case).where(which).order_by(Case.id.desc()), page)
 
 
 def desk(actor: Actor, wanted: Wanted, *, on: date, page: int = 1) -> Page:
@@ -152,6 +164,12 @@ def _page(query: Select[Case], page: int) -> Page:
 def by_token(token: str) -> Case | None:
     """Return the case that a request made before, so that a repeated request makes none."""
     return session.scalar(select(Case).where(Case.token == token))
+
+
+def raised_without_name(token: str, kind: str) -> Case | None:
+    """Return the case that a visitor's request raised before, None where it raised none."""
+    query = select(Case).join(CaseVisitor, CaseVisitor.case_id == Case.id)
+    return session.scalar(query.where(Case.token == token, Case.kind == kind))
 
 
 def by_code(code: str) -> Case:

@@ -91,12 +91,14 @@ def refusal(found: Restriction) -> ForbiddenError:
     return ForbiddenError(
         _l(
             "Restricted until %(until)s: %(what)s (%(decision)s). "
-            "The authority of %(region)s can lift it. Reason: %(reason)s",
+            "The authority of %(region)s can lift it; how to appeal stands in the restriction %(code)s. "
+            "Reason: %(reason)s",
             until=until,
             what=restriction_kinds()[found.kind].label,
             reason=found.reason,
             decision=decision_of(found),
             region=pick(region.name_zh, region.name_en),
+            code=found.code,
         ),
         code="restricted",
     )

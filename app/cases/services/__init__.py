@@ -15,6 +15,7 @@ from app.cases.services.handling import accept, ask_for_materials, decide, decli
 from app.cases.services.leads import count_lead
 from app.cases.services.notices import confirm_receipt, record_delivery
 from app.cases.services.restrictions import impose, lift
+from app.cases.services.visitors import count_wrong, followed, forget_contact, let_follow, secret_of
 
 __all__ = [
     "Filing",
@@ -23,12 +24,16 @@ __all__ = [
     "ask_for_materials",
     "confirm_receipt",
     "count_lead",
+    "count_wrong",
     "decide",
     "decline",
     "end_publicity",
     "escalate",
+    "followed",
+    "forget_contact",
     "impose",
     "keep_draft",
+    "let_follow",
     "lift",
     "next_instance",
     "open_case",
@@ -37,6 +42,7 @@ __all__ = [
     "remind_of_declarations",
     "resume",
     "reveal_author",
+    "secret_of",
     "supply",
     "withdraw",
 ]

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from app.accounts.states import Role
 from app.cases.access import higher
 from app.cases.kinds import About, Authority, CaseKind
-from app.cases.models import Case, CaseBarred, CaseFile, CasePause
+from app.cases.models import CASE_TYPE, Case, CaseBarred, CaseFile, CasePause
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
 from app.cases.rules.clocks import step_of
 from app.cases.services import authors
 from app.cases.services.pauses import end_pause
-from app.cases.services.subjects import named, of_case
+from app.cases.services.subjects import named, of_case, written
 from app.cases.states import CASE, ENDED_STATES, CaseState, Instance, Protection
-from app.core import events
+from app.core import events, shredding
 from app.core.access import Actor
 from app.core.calendar import add_working_days, overrides
 from app.core.clock import day_of
@@ -69,7 +69,7 @@ def keep_draft(kind_name: str, subject_code: str, filing: Filing, *, by: Actor |
 
 
 def _check_may(kind: CaseKind, about: About, by: Actor | None) -> None:
-    if by is None and not kind.anonymous:
+    if by is None and not (kind.anonymous or kind.visitors):
         raise ForbiddenError(_l("Sign in first, then raise the case."))
     if not kind.may_raise(by, about):
         raise ForbiddenError(_l("You may not raise this case. %(who)s", who=kind.who))
@@ -78,14 +78,17 @@ def _check_may(kind: CaseKind, about: About, by: Actor | None) -> None:
 def _change_draft(case: Case, filing: Filing, *, at: datetime) -> None:
     if case.state is not CaseState.DRAFT:
         raise ConflictError(_l("This case was raised already. Its page shows where it is."))
-    case.facts = filing.facts
+    case.facts_kept = written(case, filing.facts)
     session.flush()
     add_files(case, filing.files, by_officer=False, at=at)
 
 
 def _new(kind: CaseKind, about: About, filing: Filing, *, by: Actor | None, at: datetime) -> Case:
-    protection = Protection.ANONYMOUS if kind.anonymous else Protection.SEALED if kind.sealed else Protection.OPEN
+    nameless = kind.anonymous or by is None
+    protection = Protection.ANONYMOUS if nameless else Protection.SEALED if kind.sealed else Protection.OPEN
+    code = new_code()
     case = Case(
+        code=code,
         token=filing.token,
         kind=kind.name,
         instance=kind.ladder[0],
@@ -98,7 +101,7 @@ def _new(kind: CaseKind, about: About, filing: Filing, *, by: Actor | None, at: 
         person_id=about.person_id,
         subject_organisation_id=about.organisation_id,
         region_code=about.region_code,
-        facts=filing.facts,
+        facts_kept=shredding.sealed(filing.facts, CASE_TYPE, code),
         drafted_at=at,
         **_heard_by(about.authority),
     )
@@ -220,7 +223,7 @@ def supply(case: Case, text: str, files: Sequence[tuple[StoredFile, str]], *, by
         raise InvalidError(_l("Write what you add, or choose a file."), field="facts")
     CASE.move(case, "resume")
     if text.strip():
-        case.facts = f"{case.facts}\n\n{text.strip()}"
+        case.facts_kept = written(case, f"{case.facts}\n\n{text.strip()}")
     add_files(case, files, by_officer=False, at=at)
     end_pause(case, at=at)
     told = by if case.protection is Protection.OPEN else None
@@ -239,7 +242,7 @@ def withdraw(case: Case, *, reason: str, by: Actor, at: datetime) -> None:
     _close_open_pause(case, at)
     session.flush()
     told = by if case.protection is Protection.OPEN else None
-    events.record("cases.withdrawn", of_case(case), by=told, at=at, reason=reason)
+    events.record("cases.withdrawn", of_case(case), by=told, at=at, reason=reason, about_person=True)
     desk.close_todos(of_case(case), at=at)
 
 
@@ -303,7 +306,9 @@ def _follow(case: Case, instance: Instance, filing: Filing, *, by: Actor, at: da
     authority = _above(case, instance)
     if authority is None:
         raise ConflictError(_l("No further authority of ours hears this. The competent court may."))
+    code = new_code()
     follow = Case(
+        code=code,
         token=filing.token,
         kind=case.kind,
         instance=instance,
@@ -317,7 +322,7 @@ def _follow(case: Case, instance: Instance, filing: Filing, *, by: Actor, at: da
         person_id=case.person_id,
         subject_organisation_id=case.subject_organisation_id,
         region_code=case.region_code,
-        facts=filing.facts,
+        facts_kept=shredding.sealed(filing.facts, CASE_TYPE, code),
         drafted_at=at,
         **_heard_by(authority),
     )

@@ -46,8 +46,10 @@ def last_event(case: Case) -> int:
 
 
 def latest_job(case: Case) -> Job | None:
-    """Return the job that made, or makes, the latest file of a case."""
+    """Return the job that made, or makes, the latest file of a case; of an erased one only what was made since."""
     query = select(Job).where(Job.kind == JOB, Job.key.startswith(f"{JOB}:{case.code}:", autoescape=True))
+    if case.texts_erased:
+        query = query.where(Job.key == f"{JOB}:{case.code}:{last_event(case)}")
     return session.scalars(query.order_by(Job.id.desc()).limit(1)).first()
 
 

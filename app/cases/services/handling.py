@@ -7,11 +7,11 @@ from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.rules.outcomes import Effect, effect_of
-from app.cases.services import authors, notices
+from app.cases.services import authors, notices, visitors
 from app.cases.services.cases import wait_for_officer
 from app.cases.services.pauses import end_pause, start_pause
-from app.cases.services.subjects import of_case
-from app.cases.states import CASE, CaseState, NoticeKind, Outcome, Protection
+from app.cases.services.subjects import of_case, written
+from app.cases.states import CASE, OPEN_STATES, NoticeKind, Outcome, Protection
 from app.core import events
 from app.core.access import Actor
 from app.core.calendar import add_working_days, overrides
@@ -65,7 +65,7 @@ def decline(case: Case, *, reasons: str, by: Actor, at: datetime) -> None:
     """Not accept a case, with the reasons its author reads; it can be taken to the next rung."""
     check_decides(case, by)
     _say(reasons)
-    CASE.move(case, "decline", decided_by_id=by.person_id, decided_at=at, reasons=reasons)
+    CASE.move(case, "decline", decided_by_id=by.person_id, decided_at=at, reasons_kept=written(case, reasons))
     session.flush()
     events.record("cases.declined", of_case(case), by=by, at=at, rule=case.rule_pack)
     desk.close_todos(of_case(case), at=at)
@@ -80,7 +80,7 @@ def ask_for_materials(case: Case, *, what: str, by: Actor, at: datetime) -> None
     check_handles(case, by)
     _say(what)
     if case.protection is Protection.ANONYMOUS:
-        raise InvalidError(_l("An anonymous lead has nobody to ask. Decide on what it says."), field="reason")
+        raise InvalidError(_l("Nobody can be asked where no name was given. Decide on what it says."), field="reason")
     CASE.move(case, "ask")
     start_pause(case, reason=what, by=by, at=at)
     events.record("cases.asked", of_case(case), by=by, at=at)
@@ -93,7 +93,7 @@ def resume(case: Case, *, reason: str, by: Actor, at: datetime) -> None:
     _say(reason)
     CASE.move(case, "resume")
     end_pause(case, at=at)
-    events.record("cases.resumed", of_case(case), by=by, at=at, reason=reason)
+    events.record("cases.resumed", of_case(case), by=by, at=at, reason=reason, about_person=True)
 
 
 def decide(case: Case, *, upheld: bool, reasons: str, by: Actor, at: datetime) -> None:
@@ -104,7 +104,14 @@ def decide(case: Case, *, upheld: bool, reasons: str, by: Actor, at: datetime) -
     check_decides(case, by)
     _say(reasons)
     outcome = Outcome.UPHELD if upheld else Outcome.REJECTED
-    CASE.move(case, "decide", outcome=outcome, reasons=reasons, decided_by_id=by.person_id, decided_at=at)
+    CASE.move(
+        case,
+        "decide",
+        outcome=outcome,
+        reasons_kept=written(case, reasons),
+        decided_by_id=by.person_id,
+        decided_at=at,
+    )
     session.flush()
     events.record(
         "cases.decided",
@@ -139,14 +146,14 @@ def _say(reasons: str) -> None:
 
 
 def reveal_author(case: Case, *, reason: str, by: Actor, at: datetime) -> str:
-    """Return who raised a protected case, to the handling officer, for a reason that is recorded.
+    """Return who raised a protected case, or the contact of a visitor, to the handling officer, for a recorded reason.
 
     Raises ForbiddenError for anyone else and once the case is decided, InvalidError without a reason.
     """
     check_handles(case, by)
     _say(reason)
-    author = authors.author_of(case)
-    if author is None or case.state not in {CaseState.RAISED, CaseState.ACCEPTED, CaseState.WAITING}:
+    author, contact = authors.author_of(case), visitors.contact_of(case)
+    if (author is None and contact is None) or case.state not in OPEN_STATES:
         raise ForbiddenError(_l("There is no protected author to reveal, or the case has ended."))
-    events.record("cases.author_revealed", of_case(case), by=by, at=at, reason=reason)
-    return authors.name_of(author)
+    events.record("cases.author_revealed", of_case(case), by=by, at=at, reason=reason, about_person=True)
+    return str(contact) if author is None else authors.name_of(author)

@@ -1,4 +1,4 @@
-"""Anonymous leads are slowed by where they come from, in the database, and the trace tells nobody who gave them."""
+"""Leads and complaints without a name are slowed by where they come from; the trace tells nobody who gave them."""
 
 from datetime import datetime, timedelta
 
@@ -21,9 +21,13 @@ def count_lead(address: str, *, on: datetime, at: datetime) -> None:
 
     The address is kept for an hour, as an index that opens with the key of the house only and names no case.
     """
-    free = leads.free_leads(_heard_since(on - leads.HOUR))
-    key = blind_index(leads.place(address), DOOR)
-    accounts.knock(DOOR, key, at=at, free=free, unit=leads.UNIT, said=_later)
+    count_at(DOOR, address, at=at, free=leads.free_leads(_heard_since(on - leads.HOUR)))
+
+
+def count_at(door: str, address: str, *, at: datetime, free: int = leads.FREE) -> None:
+    """Count a try at a door by the place it came from; raises TooManyError with the wait."""
+    key = blind_index(leads.place(address), door)
+    accounts.knock(door, key, at=at, free=free, unit=leads.UNIT, said=_later if door == DOOR else _wrong)
 
 
 def _heard_since(since: datetime) -> int:
@@ -36,10 +40,20 @@ def _heard_since(since: datetime) -> int:
     return session.scalar(select(func.count()).select_from(few)) or 0
 
 
+def _minutes(seconds: int) -> int:
+    return -(-timedelta(seconds=seconds - 1) // leads.UNIT) or 1
+
+
 def _later(seconds: int) -> Text:
-    minutes = -(-timedelta(seconds=seconds - 1) // leads.UNIT) or 1
     return _l(
-        "Several leads came from your connection. Send yours in %(minutes)d minutes; what you typed stays here. "
-        "Or take one of the other ways below, which stay open.",
-        minutes=minutes,
+        "Several leads or complaints came from your connection. Send yours in %(minutes)d minutes; what you typed "
+        "stays here. Or take one of the other ways below, which stay open.",
+        minutes=_minutes(seconds),
+    )
+
+
+def _wrong(seconds: int) -> Text:
+    return _l(
+        "Wrong secrets came from your connection several times. Try again in %(minutes)d minutes.",
+        minutes=_minutes(seconds),
     )

@@ -6,7 +6,7 @@ from app.cases.models import Case, Delivery, Notice
 from app.cases.queries import kinds
 from app.cases.queries import notices as queries
 from app.cases.services import authors
-from app.cases.services.subjects import named, of_case
+from app.cases.services.subjects import named, of_case, written
 from app.cases.states import DeliveryHow, NoticeKind, Protection
 from app.core import events
 from app.core.access import Actor
@@ -57,7 +57,7 @@ def _send(
         kind=kind,
         to_person_id=to_person_id,
         to_organisation_id=to_organisation_id,
-        text=text,
+        text=written(case, text),
         sent_on=today,
         sent_at=at,
         sent_by_id=by.person_id,

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.cases.models import Case, CasePause
 from app.cases.queries import cases as queries
 from app.cases.rules.clocks import resumed
-from app.cases.services.subjects import named, of_case
+from app.cases.services.subjects import named, of_case, written
 from app.core.access import Actor
 from app.core.calendar import overrides
 from app.core.clock import day_of
@@ -15,7 +15,7 @@ from app.desk import services as desk
 
 def start_pause(case: Case, *, reason: str, by: Actor, at: datetime) -> None:
     """Stop the clock of a case from today, with the reason."""
-    session.add(CasePause(case_id=case.id, from_day=day_of(at), reason=reason, asked_by_id=by.person_id))
+    session.add(CasePause(case_id=case.id, from_day=day_of(at), reason=written(case, reason), asked_by_id=by.person_id))
     session.flush()
     desk.close_todos(of_case(case), kind="cases.decide", at=at)
 

@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, Person
 from app.cases.access import may_restrict
-from app.cases.models import Case, Restriction, RestrictionLift
+from app.cases.models import RESTRICTION_TYPE, Case, Restriction, RestrictionLift
 from app.cases.queries import kinds
 from app.cases.services.subjects import of_restriction
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
+from app.core.columns import new_code
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.shredding import sealed
 from app.core.text import _l
 
 PERSON = "person"
@@ -82,17 +84,27 @@ def _impose(
     )
     if known is not None:
         return known
+    code = new_code()
     row = Restriction(
         **given,
+        code=code,
         region_code=region_code,
         ends_on=terms.ends_on,
-        reason=terms.reason,
+        reason_kept=sealed(terms.reason, RESTRICTION_TYPE, code),
         imposed_by_id=by.person_id,
         imposed_at=at,
     )
     session.add(row)
     session.flush()
-    events.record("cases.restricted", of_restriction(row), by=by, at=at, reason=terms.reason, data={"kind": name})
+    events.record(
+        "cases.restricted",
+        of_restriction(row),
+        by=by,
+        at=at,
+        reason=terms.reason,
+        about_person=True,
+        data={"kind": name},
+    )
     return row
 
 
@@ -111,7 +123,7 @@ def lift(found: Restriction, *, reason: str, lifted_on: date, by: Actor | None, 
         RestrictionLift(
             restriction_id=found.id,
             lifted_on=lifted_on,
-            reason=reason,
+            reason=sealed(reason, RESTRICTION_TYPE, found.code),
             lifted_by_id=by.person_id if by else None,
             lifted_at=at,
         )
@@ -123,5 +135,6 @@ def lift(found: Restriction, *, reason: str, lifted_on: date, by: Actor | None, 
         by=by,
         at=at,
         reason=reason,
+        about_person=True,
         data={"kind": found.kind, "from": lifted_on.isoformat()},
     )

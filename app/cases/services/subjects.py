@@ -1,12 +1,13 @@
 """How events and to-dos name the records of this room."""
 
-from app.cases.models import Case, Publicity, Restriction
+from app.cases.models import CASE_TYPE, RESTRICTION_TYPE, Case, Publicity, Restriction
 from app.core.events import Subject
+from app.core.shredding import sealed
 
 
 def of_case(case: Case) -> Subject:
     """Name a case."""
-    return Subject("case", case.code)
+    return Subject(CASE_TYPE, case.code)
 
 
 def of_publicity(found: Publicity) -> Subject:
@@ -16,7 +17,12 @@ def of_publicity(found: Publicity) -> Subject:
 
 def of_restriction(found: Restriction) -> Subject:
     """Name a restriction."""
-    return Subject("restriction", found.code)
+    return Subject(RESTRICTION_TYPE, found.code)
+
+
+def written(case: Case, text: str) -> str:
+    """Return a text of a case as it is kept: sealed under the key of the case."""
+    return sealed(text, CASE_TYPE, case.code)
 
 
 def named(case: Case) -> dict[str, str]:

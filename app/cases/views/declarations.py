@@ -5,11 +5,11 @@ from flask import render_template, request
 from app.cases.forms import BodyForm
 from app.cases.queries import cases as queries
 from app.cases.views.blueprint import bp
-from app.core.access import signed_in
+from app.core.access import public
 
 
 @bp.get("/cases/complain")
-@signed_in
+@public
 def complain() -> str:
     """Look up the body that a complaint about a service is about."""
     form = BodyForm(request.args)

@@ -5,13 +5,14 @@ from werkzeug.wrappers import Response
 
 from app.cases import services
 from app.cases.access import Permission
-from app.cases.forms import CaseForm, DeclarationForm
+from app.cases.forms import CaseForm, DeclarationForm, VisitorForm
 from app.cases.kinds import About, CaseKind
 from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.rules.leads import HOTLINE
 from app.cases.services import Filing
+from app.cases.views import visitors
 from app.cases.views.blueprint import Answer, bp, kept, uploaded
 from app.core import clock
 from app.core.access import acting, current_actor, public, signed_in
@@ -45,7 +46,7 @@ def mine() -> str:
 @bp.get("/cases/new")
 @public
 def new() -> Answer:
-    """Show the form to raise a case about a record; an anonymous lead needs no sign-in."""
+    """Show the form to raise a case about a record; a lead or a complaint needs no sign-in."""
     kind, about = _asked()
     form = _form(kind)(formdata=None, token=new_code())
     if refused := _refused(kind, about):
@@ -56,12 +57,17 @@ def new() -> Answer:
 def _asked() -> tuple[CaseKind, About]:
     kind = kinds.case_kind(request.args.get("kind", ""))
     about = kind.about(request.args.get("about", ""))
-    if current_actor() is None and not kind.anonymous:
+    if current_actor() is None and not _nameless(kind):
         raise ForbiddenError(_l("Sign in first, then raise the case."))
     refused = _refused(kind, about)
     if refused and not kind.anonymous:
         raise refused
     return kind, about
+
+
+def _nameless(kind: CaseKind) -> bool:
+    """Tell whether the reader would raise the case without a name: a lead, or a complaint without an account."""
+    return kind.anonymous or (kind.visitors and current_actor() is None)
 
 
 def _refused(kind: CaseKind, about: About) -> DomainError | None:
@@ -72,7 +78,9 @@ def _refused(kind: CaseKind, about: About) -> DomainError | None:
 
 
 def _form(kind: CaseKind) -> type[CaseForm]:
-    return DeclarationForm if kind.on_file else CaseForm
+    if kind.on_file:
+        return DeclarationForm
+    return VisitorForm if kind.visitors and current_actor() is None else CaseForm
 
 
 def _form_page(
@@ -86,7 +94,8 @@ def _form_page(
         draft=draft,
         refused=refused,
         files=queries.files_of(draft) if draft else (),
-        authority=kinds.authority_of(about.authority.region_code) if kind.anonymous else None,
+        authority=kinds.authority_of(about.authority.region_code) if _nameless(kind) else None,
+        nameless=_nameless(kind),
         hotline=HOTLINE,
     )
 
@@ -97,19 +106,26 @@ def raise_new() -> Answer:
     """Keep what was typed, then raise it unless only a draft was asked for."""
     kind, about = _asked()
     form = _form(kind)()
-    wants_draft = request.form.get("act") == DRAFT
+    wants_draft = request.form.get("act") == DRAFT and not isinstance(form, VisitorForm)
     if not form.validate() and not (wants_draft and set(form.errors) <= {"facts"}):
         return _form_page(kind, about, form), 422
+    if isinstance(form, VisitorForm) and (again := queries.raised_without_name(form.token.data or "", kind.name)):
+        return visitors.receipt(again)
     try:
-        filing = _filing(form)
-        if kind.anonymous and not _refused(kind, about):
-            _count_lead()
-        with unit_of_work():
-            case = services.keep_draft(kind.name, about_code(), _stored(filing), by=current_actor(), at=clock.now())
+        case = _kept(kind, about, form)
     except DomainError as error:
         status = show_beside(form, error)
         return _form_page(kind, about, form), status
     return _after_draft(case) if wants_draft else _raise(case, kind, about, form)
+
+
+def _kept(kind: CaseKind, about: About, form: CaseForm) -> Case:
+    """Keep what was typed as a draft; without a name it counts by the place it comes from first."""
+    filing = _filing(form)
+    if _nameless(kind) and not _refused(kind, about):
+        _count_lead()
+    with unit_of_work():
+        return services.keep_draft(kind.name, about_code(), _stored(filing), by=current_actor(), at=clock.now())
 
 
 def _count_lead() -> None:
@@ -151,10 +167,14 @@ def _raise(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
         with unit_of_work():
             found = queries.by_code(case.code)
             services.raise_draft(found, declares=declares, by=current_actor(), at=clock.now())
+            if isinstance(form, VisitorForm):
+                services.let_follow(found, contact=form.contact.data or "")
     except DomainError as error:
         status = show_beside(form, error)
         return _form_page(kind, about, form, draft=queries.by_code(case.code)), status
-    if current_actor() is None or kind.anonymous:
+    if isinstance(form, VisitorForm):
+        return visitors.receipt(queries.by_code(case.code))
+    if kind.anonymous:
         flash(_("Your lead was received. Nobody was told who you are."), "good")
         return redirect(about.url)
     flash(_("The case is raised. Its page shows what happens next, and when."), "good")
@@ -201,7 +221,7 @@ def raise_kept(code: str) -> Answer:
 @signed_in
 def appeal_form(code: str) -> str:
     """Show the form to take a decision further."""
-    found = queries.case(code, acting())
+    found = queries.told_case(code, acting())
     return _appeal_page(found, CaseForm(formdata=None, token=new_code()))
 
 
@@ -220,16 +240,16 @@ def _appeal_page(found: Case, form: CaseForm) -> str:
 @signed_in
 def appeal(code: str) -> Answer:
     """Take a decision to the next rung."""
-    found = queries.case(code, acting())
+    found = queries.told_case(code, acting())
     form = CaseForm()
     if not form.validate():
         return _appeal_page(found, form), 422
     try:
         filing = _filing(form)
         with unit_of_work():
-            higher = services.appeal(queries.case(code, acting()), _stored(filing), by=acting(), at=clock.now())
+            higher = services.appeal(queries.told_case(code, acting()), _stored(filing), by=acting(), at=clock.now())
     except DomainError as error:
         status = show_beside(form, error)
-        return _appeal_page(queries.case(code, acting()), form), status
+        return _appeal_page(queries.told_case(code, acting()), form), status
     flash(_("The decision is taken further. People who did not decide before will decide."), "good")
     return redirect(url_for("cases.case", code=higher.code))

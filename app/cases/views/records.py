@@ -16,14 +16,15 @@ from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
 from app.cases.services.authors import is_author
 from app.cases.services.subjects import of_case
+from app.cases.services.visitors import contact_of
 from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, Protection
 from app.cases.views.blueprint import Answer, bp, kept, sent, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
-from app.core.errors import DomainError
-from app.core.text import _
+from app.core.errors import DomainError, NotFoundError
+from app.core.text import _, _l
 from app.desk.queries import Happened, timeline_entries
 from app.web.refusals import show_beside
 
@@ -41,7 +42,7 @@ FORMS: dict[str, type[FlaskForm]] = {
 @signed_in
 def case(code: str) -> str | Response:
     """Show one case; one's own draft opens as its form."""
-    found = queries.case(code, acting())
+    found = queries.told_case(code, acting())
     if found.state is CaseState.DRAFT:
         return redirect(url_for("cases.draft", code=code))
     return page(found)
@@ -64,6 +65,7 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
         served=[(one, notices.is_to(one.notice, actor, author=own)) for one in notices.notices_of(found)],
         entries=_entries(found, officer=may["officer"]),
         author=author,
+        reachable=may["officer"] and contact_of(found) is not None,
         **may,
         forms={name: typed.get(name) or form(formdata=None, prefix=name) for name, form in FORMS.items()},
     )
@@ -94,6 +96,7 @@ def _may(found: Case, actor: Actor, *, own: bool) -> dict[str, Any]:
         "is_open": is_open,
         "further": queries.next_of(found) if ended else None,
         "rung": services.next_instance(found) if ended else None,
+        "whole": found.protection is not Protection.ANONYMOUS or not body,
         "party": own or body or found.person_id == actor.person_id,
     }
 
@@ -137,7 +140,7 @@ def withdraw(code: str) -> Answer:
 def received(code: str, notice: str) -> Response:
     """Confirm that a notice has come."""
     with unit_of_work():
-        found = queries.case(code, acting())
+        found = queries.told_case(code, acting())
         services.confirm_receipt(found, notices.notice(found, notice), by=acting(), at=clock.now())
     flash(_("The receipt is on record."), "good")
     return redirect(url_for("cases.case", code=code))
@@ -147,7 +150,7 @@ def received(code: str, notice: str) -> Response:
 @signed_in
 def notice(code: str, notice: str) -> str:
     """Show one notice for printing."""
-    found = queries.case(code, acting())
+    found = queries.told_case(code, acting())
     one = notices.notice(found, notice)
     return render_template("cases/notice_print.html", case=found, kind=kinds.case_kind(found.kind), notice=one)
 
@@ -205,6 +208,8 @@ def exhibit(code: str, sha256: str) -> FileResponse:
     """Send an exhibit to whom the case is open; opening it is an event."""
     found = queries.case(code, acting())
     stored = queries.exhibit(found, sha256)
+    if found.texts_erased or not files.is_kept(stored):
+        raise NotFoundError(_l("This exhibit was erased with the data of a person. Its hash stays in the case file."))
     with unit_of_work():
         known = found.protection is Protection.OPEN or not is_author(found, acting())
         by = acting() if known else None

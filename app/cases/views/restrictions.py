@@ -11,7 +11,7 @@ from app.cases.models import Restriction
 from app.cases.queries import cases, kinds
 from app.cases.queries import restrictions as queries
 from app.cases.queries.restrictions import Sought
-from app.cases.services.restrictions import Terms
+from app.cases.services.restrictions import PERSON, Terms
 from app.cases.services.subjects import of_restriction
 from app.cases.views.blueprint import Answer, bp
 from app.core import clock
@@ -50,7 +50,10 @@ def new_restriction() -> str:
 
 
 def _with_kinds(form: RestrictionForm) -> RestrictionForm:
-    form.kinds.choices = [(kind.name, kind.label) for kind in kinds.restriction_kinds().values()]
+    known = sorted(kinds.restriction_kinds().values(), key=lambda kind: kind.of != PERSON)
+    form.kinds.choices = [
+        (kind.name, kind.label if kind.of == PERSON else _("Body: %(what)s", what=kind.label)) for kind in known
+    ]
     return form
 
 

@@ -1,4 +1,4 @@
-"""The cases of the demo: a recheck under examination, a decided complaint, an objection, a notice, two restrictions."""
+"""The cases of the demo: a recheck, complaints with and without an account, an objection, a notice, restrictions."""
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -29,6 +29,7 @@ SHANDONG = "370000"
 COMPLAINED = datetime(2026, 9, 7, 10, 0, tzinfo=clock.SHANGHAI)
 ANNOUNCED = datetime(2026, 11, 19, 9, 30, tzinfo=clock.SHANGHAI)
 COMPLAINT = "九月班次临时改期，基地仅在前一天通知，往返路费未予说明。请基地说明改期原因并妥善处理。"
+NAMELESS = "报名时承诺的实训课时为十六课时，实际只安排了八课时，请核查课时并补课。"
 FINDING = "经核查，基地因场地检修改期，通知时间少于规定的三日。投诉成立，基地应在十个工作日内向学员说明并补偿路费。"
 OBJECTION = "公示中的实训场地地址与实际不符，该地址为办公用房，请核查。"
 DECLARED = "本人不持有任何被评价机构的股份，近三年未在培训基地任职，无应回避的亲属关系。"
@@ -50,9 +51,10 @@ def load(demo: Demo) -> int:
         _complain(COMPLAINED)
     with moved_to(ANNOUNCED):
         _announce(ANNOUNCED)
+        _complain_as_visitor(ANNOUNCED)
     _ask_for_recheck()
     _restrict(COMPLAINED)
-    return 4
+    return 5
 
 
 def _complain(at: datetime) -> None:
@@ -66,6 +68,14 @@ def _complain(at: datetime) -> None:
         services.accept(queries.by_code(case.code), by=officer, at=at + timedelta(days=1))
     with unit_of_work():
         services.decide(queries.by_code(case.code), upheld=True, reasons=FINDING, by=officer, at=at + timedelta(days=3))
+
+
+def _complain_as_visitor(at: datetime) -> None:
+    """Let somebody without an account complain of a base and leave a telephone number; it waits to be accepted."""
+    with unit_of_work():
+        filing = Filing(NAMELESS, token="demo-visitor")  # noqa: S106 - no secret
+        case = services.open_case("cases.complaint", "qilu", filing, by=None, at=at)
+        services.let_follow(case, contact="0531-86660000")
 
 
 def _picture() -> bytes:

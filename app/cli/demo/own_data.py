@@ -80,9 +80,9 @@ def _bodies() -> int:
 
 def _consent() -> int:
     by = acting_as("trainee")
-    if consents.consents_of(by.person_id):
+    if any(one.purpose == consents.PUBLISH_NAME for one in consents.consents_of(by.person_id)):
         return 0
-    consents.give_consent("accounts.publish_name", by=by, at=AT)
+    consents.give_consent(consents.PUBLISH_NAME, by=by, at=AT)
     return 1
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.accounts import queries as accounts
 from app.accounts.actors import actor_of
 from app.accounts.models import Person
+from app.accounts.services import consents
 from app.accounts.states import Role
 from app.assessment.titles import queries, services
 from app.assessment.titles.models import TitleApplication, TitleRound
@@ -148,6 +149,8 @@ def _spring() -> None:
     with unit_of_work():
         found: TitleApplication = queries.by_code(application)
         services.confirm_title(found, by=acting_as("province"), at=_at(date(2026, 5, 8)))
+    with unit_of_work():
+        consents.give_consent(queries.PUBLISH_NAME, by=acting_as("trainee"), at=_at(date(2026, 5, 11)))
     _doubted(application)
 
 

@@ -11,7 +11,7 @@ from app.accounts.services import people_import as people
 from app.accounts.services.people_import import ReadFile
 from app.accounts.staged import PeopleImport, PeopleRow
 from app.accounts.states import Role
-from app.cases.declared import MEMBERSHIP
+from app.cases.doors import MEMBERSHIP
 from app.cases.models import Restriction
 from app.cases.queries import restrictions
 from app.core import events

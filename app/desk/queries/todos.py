@@ -16,6 +16,7 @@ from app.core.db import session
 from app.core.errors import Text
 from app.core.events import Event, Subject
 from app.core.room import rooms
+from app.core.shredding import TextKey, opened
 from app.core.text import _, pick
 from app.desk.models import NEVER, Todo
 
@@ -226,17 +227,19 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def _told(happened: Select[Event]) -> list[Happened]:
-    named = happened.outerjoin(Person, Person.id == Event.actor_id).add_columns(Person.name)
+    key = (TextKey.subject_type == Event.subject_type) & (TextKey.subject_code == Event.subject_code)
+    joined = happened.outerjoin(Person, Person.id == Event.actor_id).outerjoin(TextKey, key)
+    named = joined.add_columns(Person.name, TextKey.wrapped_key)
     labels = {kind: text for room in rooms() for kind, text in room.events.items()}
     return [
         Happened(
             at=event.at,
             who=_who(event, name),
             text=in_words(labels.get(event.kind, event.kind), event.data),
-            reason=event.reason,
+            reason=event.reason and opened(event.reason, wrapped, event.subject_type, event.subject_code),
             subject=Subject(event.subject_type, event.subject_code),
         )
-        for event, name in session.execute(named)
+        for event, name, wrapped in session.execute(named)
     ]
 
 

@@ -3,6 +3,7 @@
 from app.evidence.services.audits import assign, confirm_finding, draw_sample, find
 from app.evidence.services.counterparty import answer, ask
 from app.evidence.services.decisions import accept, check, decline, reject, withdraw
+from app.evidence.services.doors import refuse_entering
 from app.evidence.services.entry import FieldsError, Place, correct, declare, discard, save_draft
 from app.evidence.services.imports import commit_import, discard_import, stage_import
 from app.evidence.services.papers import attach, detach, link, unlink
@@ -35,6 +36,7 @@ __all__ = [
     "link",
     "of_evidence",
     "refresh",
+    "refuse_entering",
     "reject",
     "release",
     "save_draft",

@@ -9,6 +9,7 @@ from app.accounts.access import covers
 from app.accounts.states import Role
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.columns import new_code
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -19,6 +20,7 @@ from app.evidence.models import Evidence, SampleAudit, SampleItem
 from app.evidence.queries import audits as queries
 from app.evidence.rules import sampling
 from app.evidence.services.decisions import end_by_withdrawal
+from app.evidence.services.doors import refuse_checking
 from app.evidence.services.subjects import of_audit
 from app.evidence.states import LIVE, Finding
 
@@ -31,7 +33,7 @@ def draw_sample(*, region_code: str, since: date, until: date, size: int, by: Ac
 
     Raises InvalidError where the period or the size does not fit, ForbiddenError outside of the own region.
     """
-    _check_auditor(by, region_code)
+    _check_auditor(by, region_code, at)
     if until < since:
         raise InvalidError(_l("The period ends before it starts. Choose a later last day."), field="until")
     found = queries.population(region_code, since, until)
@@ -69,9 +71,10 @@ def draw_sample(*, region_code: str, since: date, until: date, size: int, by: Ac
     return audit
 
 
-def _check_auditor(by: Actor, region_code: str) -> None:
+def _check_auditor(by: Actor, region_code: str, at: datetime) -> None:
     if not by.may(Permission.AUDIT) or not covers(by.region_code, region_code):
         raise ForbiddenError(_l("An authority audits the evidence of its own region."))
+    refuse_checking(by, on=day_of(at))
 
 
 def assign(audit: SampleAudit, item: SampleItem, *, officer_id: int, by: Actor, at: datetime) -> None:
@@ -79,7 +82,7 @@ def assign(audit: SampleAudit, item: SampleItem, *, officer_id: int, by: Actor, 
 
     Raises InvalidError for the field `officer`, ConflictError where a finding is recorded.
     """
-    _check_auditor(by, audit.region_code)
+    _check_auditor(by, audit.region_code, at)
     evidence = session.get_one(Evidence, item.evidence_id)
     if item.finding is not None:
         raise ConflictError(_l("A finding is recorded already."))
@@ -116,7 +119,7 @@ def find(audit: SampleAudit, item: SampleItem, *, finding: Finding, note: str, b
 
     Raises ForbiddenError for anyone but the assigned officer, InvalidError for the field `note`.
     """
-    _check_auditor(by, audit.region_code)
+    _check_auditor(by, audit.region_code, at)
     if item.assigned_to_id != by.person_id:
         raise ForbiddenError(_l("The officer to whom the record was given records the finding."))
     if item.confirmed_by_id is not None:
@@ -146,7 +149,7 @@ def confirm_finding(audit: SampleAudit, item: SampleItem, *, by: Actor, at: date
     Raises ForbiddenError for who found it and for the record's own person, ConflictError where there is no
     finding; repeated, it changes nothing.
     """
-    _check_auditor(by, audit.region_code)
+    _check_auditor(by, audit.region_code, at)
     if item.finding is None:
         raise ConflictError(_l("There is no finding to confirm yet."))
     if item.confirmed_by_id is not None:

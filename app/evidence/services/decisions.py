@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.text import _l
@@ -12,6 +13,7 @@ from app.evidence.access import handles, may_check, owns
 from app.evidence.models import Evidence
 from app.evidence.queries.uses import standing_uses
 from app.evidence.services import shares
+from app.evidence.services.doors import refuse_checking, refuse_entering
 from app.evidence.services.entry import supersede, wait_for_check
 from app.evidence.services.subjects import of_evidence
 from app.evidence.services.verdicts import refresh
@@ -24,12 +26,13 @@ NOT_YOURS: Text = _l("The person whom the record is about says whether it is rig
 def accept(evidence: Evidence, *, by: Actor, at: datetime) -> None:
     """Let the person stand by what an organisation entered for them; then it waits for a checker.
 
-    Repeated, it changes nothing. Raises ForbiddenError for anyone else.
+    Repeated, it changes nothing. Raises ForbiddenError for anyone else and for who may enter nothing.
     """
     if not owns(by, evidence):
         raise ForbiddenError(NOT_YOURS)
     if evidence.accepted_at is not None:
         return
+    refuse_entering(by, on=day_of(at))
     EVIDENCE.move(evidence, "confirm", accepted_at=at, confirmed_at=at)
     session.flush()
     events.record("evidence.accepted", of_evidence(evidence), by=by, at=at)
@@ -47,7 +50,7 @@ def decline(evidence: Evidence, *, reason: str, by: Actor, at: datetime) -> None
     if evidence.accepted_at is not None:
         raise ConflictError(_l("You have confirmed this record. Withdraw it instead, with a reason."))
     _end(evidence, "reject", reason=reason, at=at, rejected_by_id=by.person_id)
-    events.record("evidence.declined", of_evidence(evidence), by=by, at=at, reason=reason)
+    events.record("evidence.declined", of_evidence(evidence), by=by, at=at, reason=reason, about_person=True)
 
 
 def check(evidence: Evidence, *, note: str, by: Actor, at: datetime) -> None:
@@ -57,7 +60,7 @@ def check(evidence: Evidence, *, note: str, by: Actor, at: datetime) -> None:
     entered it and for other regions, InvalidError where a condition is not met, or is unknown and no note
     says why it may stand open.
     """
-    _check_checker(evidence, by)
+    _check_checker(evidence, by, at)
     if evidence.accepted_at is None:
         raise ConflictError(_l("The person has not confirmed this record yet."))
     refresh(evidence, at=at)
@@ -68,7 +71,9 @@ def check(evidence: Evidence, *, note: str, by: Actor, at: datetime) -> None:
     EVIDENCE.move(evidence, "check", checked_by_id=by.person_id, checked_at=at, checked_verdict=evidence.verdict)
     session.flush()
     rule = (evidence.verdict or {}).get("pack")
-    events.record("evidence.checked", of_evidence(evidence), by=by, at=at, reason=note.strip() or None, rule=rule)
+    why = note.strip() or None
+    about = of_evidence(evidence)
+    events.record("evidence.checked", about, by=by, at=at, reason=why, about_person=True, rule=rule)
     desk.close_todos(of_evidence(evidence), at=at)
     _replace_checked_version(evidence, by=by, at=at)
 
@@ -82,16 +87,17 @@ def _replace_checked_version(evidence: Evidence, *, by: Actor, at: datetime) -> 
 
 def reject(evidence: Evidence, *, reason: str, by: Actor, at: datetime) -> None:
     """Reject a record as an authority of the region, with the reason that its person reads."""
-    _check_checker(evidence, by)
+    _check_checker(evidence, by, at)
     _end(evidence, "reject", reason=reason, at=at, rejected_by_id=by.person_id)
-    events.record("evidence.rejected", of_evidence(evidence), by=by, at=at, reason=reason)
+    events.record("evidence.rejected", of_evidence(evidence), by=by, at=at, reason=reason, about_person=True)
 
 
-def _check_checker(evidence: Evidence, by: Actor) -> None:
+def _check_checker(evidence: Evidence, by: Actor, at: datetime) -> None:
     if not may_check(by, evidence):
         raise ForbiddenError(
             _l("An authority of the record's region checks it, and nobody their own record or one they entered.")
         )
+    refuse_checking(by, on=day_of(at))
 
 
 def withdraw(evidence: Evidence, *, reason: str, by: Actor, at: datetime) -> None:
@@ -112,7 +118,9 @@ def end_by_withdrawal(evidence: Evidence, *, reason: str, by: Actor, at: datetim
         for use in standing_uses(evidence.id)
     ]
     _end(evidence, "withdraw", reason=reason, at=at, withdrawn_by_id=by.person_id)
-    events.record("evidence.withdrawn", of_evidence(evidence), by=by, at=at, reason=reason, data={"uses": uses})
+    events.record(
+        "evidence.withdrawn", of_evidence(evidence), by=by, at=at, reason=reason, about_person=True, data={"uses": uses}
+    )
 
 
 def _end(evidence: Evidence, move: str, *, reason: str, at: datetime, **columns: object) -> None:

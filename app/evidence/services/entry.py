@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 
 from app.accounts.models import Person
 from app.accounts.states import Role
-from app.cases.queries.restrictions import refuse_if_restricted
 from app.core import calendar, events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -23,6 +22,7 @@ from app.evidence.models import Evidence, EvidenceFile
 from app.evidence.queries.records import contracts_to_link, files_of
 from app.evidence.rules import reading
 from app.evidence.services import shares
+from app.evidence.services.doors import refuse_entering
 from app.evidence.services.papers import join
 from app.evidence.services.subjects import checks_in_force, of_evidence
 from app.evidence.services.verdicts import refresh
@@ -31,8 +31,6 @@ from app.evidence.states import EVIDENCE, LIVE, OPEN, PAPERS, Entry, Kind, State
 CONTRACT = "contract"
 """The draft of a paper keeps under this name the series of the contract it will be linked to."""
 CORRECTABLE = frozenset({*LIVE, State.REJECTED})
-ENTERING = "evidence.enter"
-"""The restriction of a body that may enter nothing for its people."""
 
 
 class FieldsError(InvalidError):
@@ -64,12 +62,9 @@ def save_draft(
 ) -> Evidence:
     """Keep what was typed, whole or not, as a new draft or in an earlier one.
 
-    Raises ForbiddenError where another one entered the draft or the body is restricted, ConflictError where it is
-    declared already.
+    Raises ForbiddenError where another one entered the draft, ConflictError where it is declared already.
     """
     if draft is None:
-        if place.entry is not Entry.IMPORT:  # asked once a file, not once a row
-            refuse_restricted(place.organisation_id, at)
         code = new_code()
         draft = Evidence(
             code=code,
@@ -90,12 +85,6 @@ def save_draft(
     draft.title = _draft_title(draft)
     session.flush()
     return draft
-
-
-def refuse_restricted(organisation_id: int | None, at: datetime) -> None:
-    """Raise ForbiddenError for a body that may enter nothing for its people on the day; a person's own entry passes."""
-    if organisation_id is not None:
-        refuse_if_restricted(ENTERING, organisation_id=organisation_id, on=day_of(at))
 
 
 def discard(draft: Evidence, *, by: Actor) -> None:
@@ -130,11 +119,10 @@ def declare(evidence: Evidence, *, by: Actor, at: datetime) -> Evidence:
 
     What the person enters waits for a checker, what an organisation enters waits for the person first.
     Raises FieldsError with every field that does not fit, InvalidError where the shares of the contract are
-    taken, ConflictError where it was declared already, ForbiddenError where the body that enters it is restricted.
+    taken, ConflictError where it was declared already, ForbiddenError for who may enter nothing.
     """
     _check_draft(evidence, by)
-    if evidence.entry is not Entry.IMPORT:
-        refuse_restricted(evidence.organisation_id, at)
+    refuse_entering(by, on=day_of(at), person_id=evidence.person_id, organisation_id=evidence.organisation_id)
     checks_in_force(evidence.region_code, at)
     found = reading.read(evidence.kind, evidence.details, today=day_of(at))
     if found.problems:

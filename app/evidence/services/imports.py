@@ -18,7 +18,8 @@ from app.evidence.models import Evidence, EvidenceImport, EvidenceImportRow
 from app.evidence.queries import imports as queries
 from app.evidence.rules import roster, tables
 from app.evidence.rules.numbers import tidy
-from app.evidence.services.entry import Place, declare, refuse_restricted, save_draft
+from app.evidence.services.doors import refuse_entering
+from app.evidence.services.entry import Place, declare, save_draft
 from app.evidence.services.subjects import of_import
 from app.evidence.states import IMPORT, Entry, ImportState, Kind
 
@@ -29,10 +30,10 @@ def stage_import(kind: Kind, data: bytes, *, name: str, by: Actor, at: datetime)
     """Stage a file of one kind for the actor's organisation; nothing is entered yet.
 
     The same file waiting already is returned as it is, another of the kind gives way. Raises InvalidError for
-    the field `file`, ForbiddenError for a restricted body.
+    the field `file`, ForbiddenError for a body or a person who may enter nothing.
     """
     organisation_id = organisation_of(by)
-    refuse_restricted(organisation_id, at)
+    refuse_entering(by, on=day_of(at), organisation_id=organisation_id)
     digest = sha256(data).hexdigest()
     waiting = queries.staged(organisation_id, kind)
     for earlier in waiting:
@@ -99,7 +100,7 @@ def commit_import(found: EvidenceImport, *, by: Actor, at: datetime) -> list[Evi
     organisation_id = organisation_of(by)
     if found.state is ImportState.COMMITTED:
         return _made(found)
-    refuse_restricted(organisation_id, at)
+    refuse_entering(by, on=day_of(at), organisation_id=organisation_id)
     counts = queries.counts(found.id)
     if counts.bad:
         raise InvalidError(_l("%(count)s rows have problems. Correct the file and upload it again.", count=counts.bad))

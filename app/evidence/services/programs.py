@@ -13,7 +13,8 @@ from app.evidence.queries import imports as queries
 from app.evidence.rules import roster
 from app.evidence.rules.numbers import tidy
 from app.evidence.rules.tables import ImportLine
-from app.evidence.services.entry import FieldsError, Place, declare, refuse_restricted, save_draft
+from app.evidence.services.doors import refuse_entering
+from app.evidence.services.entry import FieldsError, Place, declare, save_draft
 from app.evidence.services.imports import organisation_of
 from app.evidence.states import Entry, Kind
 
@@ -33,7 +34,7 @@ def enter_for(kind: Kind, fields: Mapping[str, str], *, whom: Whom, by: Actor, a
     an organisation and for a restricted one, and as `declare`.
     """
     organisation_id = organisation_of(by)
-    refuse_restricted(organisation_id, at)
+    refuse_entering(by, on=day_of(at), organisation_id=organisation_id)
     written = {name: text.strip() for name, text in fields.items()}
     line = ImportLine(1, whom.name.strip(), whom.document.strip(), written)
     known = queries.known(organisation_id, kind, [line.document], [tidy(written.get("number", ""))])

@@ -9,10 +9,12 @@ from app.evidence.rules.params import CheckParams
 from app.rulebook import queries as rulebook
 from app.rulebook.models import RulePack
 
+EVIDENCE_TYPE = "evidence"
+
 
 def of_evidence(evidence: Evidence) -> Subject:
     """Name a record in events and to-dos."""
-    return Subject("evidence", evidence.code)
+    return Subject(EVIDENCE_TYPE, evidence.code)
 
 
 def of_import(found: EvidenceImport) -> Subject:

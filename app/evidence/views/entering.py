@@ -62,8 +62,9 @@ def kind_of(name: str) -> Kind:
 @bp.get("/new/<kind>")
 @requires(Permission.OWN)
 def new(kind: str) -> str:
-    """Show the empty form of a kind."""
+    """Show the empty form of a kind, to who may enter a record."""
     found = kind_of(kind)
+    services.refuse_entering(acting(), on=clock.today())
     return form_page(found, _form(found, acting().person_id, {CONTRACT: request.args.get(CONTRACT, "")}))
 
 

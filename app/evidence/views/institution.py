@@ -58,6 +58,7 @@ def institution_kinds() -> str:
 def institution_new(kind: str) -> str:
     """Show the form of a kind with the people of the organisation."""
     found = kind_of(kind)
+    services.refuse_entering(acting(), on=clock.today(), organisation_id=acting().organisation_id)
     return form_page(found, _form(found))
 
 

@@ -224,9 +224,10 @@ def write(bank: ItemBank, coming: Sequence[Planned], *, by: Actor, at: datetime,
     session.flush()
     session.add_all(_version(present[content.code], content, by=by, at=at) for content in contents)
     session.flush()
-    for content in contents:
-        facts = {"version": present[content.code].number, "content": content.digest}
-        events.record(act, of_item(bank, content.code), by=by, at=at, data=facts)
+    facts = [
+        (of_item(bank, one.code), {"version": present[one.code].number, "content": one.digest}) for one in contents
+    ]
+    events.record_many(act, facts, by=by, at=at)
     desk.refresh("items.item", [of_item(bank, content.code).code for content in contents])
     if contents:
         _ask_reviewers(bank, by=by, at=at)

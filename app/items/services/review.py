@@ -44,11 +44,15 @@ def approve(bank: ItemBank, items: Sequence[Item], *, by: Actor, at: datetime) -
         ITEM.move(item, "approve", approved_by_id=by.person_id, approved_at=at)
     session.flush()
     done = {item.id for item in approved}
-    for item in items:
-        kind = "items.approved" if item.id in done else "items.accepted"
-        events.record(kind, of_item(bank, item.code), by=by, at=at, data={"version": item.number})
+    _note(bank, "items.approved", approved, by=by, at=at)
+    _note(bank, "items.accepted", [item for item in items if item.id not in done], by=by, at=at)
     _close_when_done(bank, at)
     return Reviewed(len(items), len(approved))
+
+
+def _note(bank: ItemBank, kind: str, items: Sequence[Item], *, by: Actor, at: datetime) -> None:
+    facts = [(of_item(bank, item.code), {"version": item.number}) for item in items]
+    events.record_many(kind, facts, by=by, at=at)
 
 
 def _opinion(item: Item, opinion: Opinion, *, by: Actor, at: datetime, words: str | None = None) -> dict[str, object]:

@@ -5,7 +5,7 @@ from flask import flash, redirect, render_template, request, url_for
 from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError, InvalidError
+from app.core.errors import DomainError, ForbiddenError, InvalidError
 from app.core.text import _, _n
 from app.items import queries, services
 from app.items.access import Permission
@@ -116,7 +116,7 @@ def commit(bank: str, code: str) -> Answer:
         with unit_of_work():
             one = queries.staged(found, code, lock=True)
             report = services.take_staged(one, found, partial=form.how.data == "good", by=acting(), at=clock.now())
-    except InvalidError as error:
+    except (InvalidError, ForbiddenError) as error:
         form.how.errors = [str(error)]
         return _page(found, queries.staged(found, code), form), error.status
     taken = len(report.imported)

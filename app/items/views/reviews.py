@@ -6,7 +6,7 @@ from app.accounts.queries import names_of
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import NotFoundError
+from app.core.errors import DomainError, NotFoundError
 from app.core.text import _, _l
 from app.items import queries, services
 from app.items.access import Permission
@@ -17,6 +17,7 @@ from app.items.states import STATE_LABELS
 from app.items.views import reading
 from app.items.views.blueprint import Answer, bp
 from app.items.views.items import item_page
+from app.web.refusals import show_beside
 
 PAIRS = 8
 """So many pairs stand on a page, each with both items in full."""
@@ -30,10 +31,14 @@ def ask_revision(bank: str, code: str) -> Answer:
     found = queries.bank(bank, acting())
     if not form.validate():
         return item_page(found, queries.item(found, code), revision=form), 422
-    with unit_of_work():
-        services.ask_revision(
-            found, queries.item(found, code), words=form.words.data or "", by=acting(), at=clock.now()
-        )
+    try:
+        with unit_of_work():
+            services.ask_revision(
+                found, queries.item(found, code), words=form.words.data or "", by=acting(), at=clock.now()
+            )
+    except DomainError as error:
+        status = show_beside(form, error)
+        return item_page(found, queries.item(found, code), revision=form), status
     flash(_("Sent back. The author sees what to change."), "good")
     return redirect(url_for("items.item", bank=bank, code=code))
 

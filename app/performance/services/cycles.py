@@ -13,8 +13,8 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _l
 from app.desk import services as desk
 from app.performance import queries
-from app.performance.access import may_run
 from app.performance.models import AppraisalCycle, BaseAppraisal
+from app.performance.services.doors import left_out, refuse_running
 from app.performance.services.subjects import named, of_appraisal, of_cycle, url_of
 from app.performance.states import CYCLE
 from app.rulebook import queries as rulebook
@@ -27,8 +27,7 @@ def open_cycle(*, year: int, region_code: str, report_until: date, by: Actor, at
     Raises ForbiddenError for another authority's region, InvalidError where no pack binds or it names an unknown
     fact, ConflictError where the year has its cycle already.
     """
-    if not may_run(by, region_code):
-        raise ForbiddenError(queries.WHO_RUNS)
+    refuse_running(region_code, by, at)
     if report_until < day_of(at):
         raise InvalidError(_l("This day has passed. Choose a later one."), field="report_until")
     same = AppraisalCycle.year == year, AppraisalCycle.region_code == region_code
@@ -62,26 +61,32 @@ def _check_facts(cycle: AppraisalCycle) -> None:
 
 
 def confirm_cycle(cycle: AppraisalCycle, *, by: Actor, at: datetime) -> list[BaseAppraisal]:
-    """Confirm a cycle and ask every accredited base of the region for its self-report.
+    """Confirm a cycle and ask every accredited base of the region for its self-report; a restricted one is left out.
 
     Raises ForbiddenError for whoever opened it.
     """
-    if not may_run(by, cycle.region_code):
-        raise ForbiddenError(queries.WHO_RUNS)
+    refuse_running(cycle.region_code, by, at)
     if by.person_id == cycle.opened_by_id:
         raise ForbiddenError(_l("You opened this cycle. Another person of a deciding authority must confirm it."))
     CYCLE.move(cycle, "confirm", confirmed_by_id=by.person_id, confirmed_at=at)
+    bases = queries.accredited_in(cycle.region_code, day_of(at))
+    barred = left_out(bases, on=day_of(at))
     rows = [
         BaseAppraisal(
             cycle_id=cycle.id, base_id=base.id, organisation_id=base.organisation_id, region_code=base.region_code
         )
-        for base in queries.accredited_in(cycle.region_code, day_of(at))
+        for base in bases
+        if base.organisation_id not in barred
     ]
     session.add_all(rows)
     session.flush()
     data = {"bases": len(rows)}
     events.record("performance.cycle_confirmed", of_cycle(cycle), by=by, at=at, rule=cycle.pack.code, data=data)
     desk.close_todos(of_cycle(cycle), at=at)
+    for base in bases:
+        if (one := barred.get(base.organisation_id)) is not None:
+            named_ = {"base": base.organisation.slug, "restriction": one.code}
+            events.record("performance.left_out", of_cycle(cycle), by=by, at=at, data=named_)
     for row in rows:
         events.record("performance.asked", of_appraisal(row), by=by, at=at, rule=cycle.pack.code)
         ask_for_report(row, at=at)

@@ -9,14 +9,14 @@ from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
-from app.core.errors import ConflictError, ForbiddenError
+from app.core.errors import ConflictError
 from app.core.jobs import Job, start_job
 from app.core.text import _l
 from app.desk import services as desk
 from app.performance import queries
-from app.performance.access import may_run
 from app.performance.models import AppraisalCycle, BaseAppraisal
 from app.performance.rules import indicators
+from app.performance.services.doors import refuse_running
 from app.performance.services.subjects import of_appraisal, of_cycle
 from app.performance.states import APPRAISAL, AppraisalState
 from app.rulebook.services.records import Decided, record_decisions
@@ -29,8 +29,7 @@ def start_computation(cycle: AppraisalCycle, *, by: Actor, at: datetime) -> Job:
 
     Raises ForbiddenError for other authorities, ConflictError where no base is checked.
     """
-    if not may_run(by, cycle.region_code):
-        raise ForbiddenError(queries.WHO_RUNS)
+    refuse_running(cycle.region_code, by, at)
     waiting = _checked(cycle, 0)
     total = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
     if not total:

@@ -19,8 +19,9 @@ from app.core.errors import ConflictError, ForbiddenError
 from app.core.text import _l, in_language
 from app.desk import services as desk
 from app.performance import queries
-from app.performance.access import Permission, may_run
+from app.performance.access import Permission
 from app.performance.models import AppraisalCycle, BaseAppraisal
+from app.performance.services.doors import refuse_reporting, refuse_running
 from app.performance.services.reports import ask_to_compute
 from app.performance.services.subjects import named, of_appraisal, of_cycle, url_of
 from app.performance.states import APPRAISAL, CYCLE, FINAL, GRADE_LABELS, AppraisalState, Grade
@@ -29,18 +30,12 @@ PUBLICITY = "performance.grade"
 """The kind of publicity period of a proposed grade."""
 
 
-def _runs(row: BaseAppraisal, by: Actor) -> None:
-    if not may_run(by, row.cycle.region_code):
-        raise ForbiddenError(queries.WHO_RUNS)
-
-
 def publish(cycle: AppraisalCycle, *, by: Actor, at: datetime) -> int:
     """Propose the computed grades of a cycle and open their publicity; return how many.
 
     Raises ConflictError where no grade is computed.
     """
-    if not may_run(by, cycle.region_code):
-        raise ForbiddenError(queries.WHO_RUNS)
+    refuse_running(cycle.region_code, by, at)
     graded = BaseAppraisal.cycle_id == cycle.id, BaseAppraisal.state == AppraisalState.GRADED
     rows = list(session.scalars(select(BaseAppraisal).where(*graded).order_by(BaseAppraisal.id)))
     if not rows:
@@ -127,7 +122,7 @@ def confirm(row: BaseAppraisal, *, reason: str, by: Actor, at: datetime) -> None
 
     Raises ForbiddenError for who checked the report or proposed the grade, ConflictError while the publicity runs.
     """
-    _runs(row, by)
+    refuse_running(row.cycle.region_code, by, at)
     if by.person_id in {row.published_by_id, row.checked_by_id}:
         raise ForbiddenError(_l("You checked the report or proposed the grade. A second person must confirm it."))
     if row.state is AppraisalState.PUBLIC and row.publicity_passed_at is None:
@@ -181,6 +176,7 @@ def rectify(row: BaseAppraisal, *, report: str, by: Actor, at: datetime) -> None
     """Let a failed base report its plan of rectification and what it has done; the authority reviews it."""
     if not by.may(Permission.REPORT) or by.organisation_id != row.organisation_id:
         raise ForbiddenError(_l("Only the staff of the base report its rectification."))
+    refuse_reporting(row, by, at)
     APPRAISAL.move(row, "rectify", rectification=report)
     session.flush()
     events.record("performance.rectified", of_appraisal(row), by=by, at=at)
@@ -193,7 +189,7 @@ def rectify(row: BaseAppraisal, *, report: str, by: Actor, at: datetime) -> None
 
 def accept(row: BaseAppraisal, *, reason: str, by: Actor, at: datetime) -> None:
     """Accept a rectification after review; the grade stays on record."""
-    _runs(row, by)
+    refuse_running(row.cycle.region_code, by, at)
     APPRAISAL.move(row, "accept", reason=reason)
     session.flush()
     events.record("performance.accepted", of_appraisal(row), by=by, at=at, reason=reason)
@@ -203,7 +199,7 @@ def accept(row: BaseAppraisal, *, reason: str, by: Actor, at: datetime) -> None:
 
 def demand_again(row: BaseAppraisal, *, reason: str, by: Actor, at: datetime) -> None:
     """Return a rectification with reasons; its last day stays."""
-    _runs(row, by)
+    refuse_running(row.cycle.region_code, by, at)
     APPRAISAL.move(row, "demand", reason=reason)
     session.flush()
     events.record("performance.demanded", of_appraisal(row), by=by, at=at, reason=reason)
@@ -216,7 +212,7 @@ def order_exit(row: BaseAppraisal, *, reason: str, by: Actor, at: datetime) -> N
 
     Raises ForbiddenError for who proposed the exit: a second person of a deciding authority orders it.
     """
-    _runs(row, by)
+    refuse_running(row.cycle.region_code, by, at)
     if by.person_id == row.confirmed_by_id:
         raise ForbiddenError(_l("You proposed the exit. A second person must order it."))
     APPRAISAL.move(row, "exit", reason=reason)

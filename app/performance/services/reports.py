@@ -14,6 +14,7 @@ from app.performance import queries
 from app.performance.access import Permission, may_check
 from app.performance.models import AppraisalFile, BaseAppraisal
 from app.performance.services.cycles import ask_for_report
+from app.performance.services.doors import refuse_inspecting, refuse_part, refuse_reporting
 from app.performance.services.subjects import named, of_appraisal, of_cycle, url_of
 from app.performance.states import APPRAISAL, AppraisalState
 
@@ -83,6 +84,7 @@ def number(typed: str) -> Decimal:
 def submit(row: BaseAppraisal, *, by: Actor, at: datetime) -> None:
     """Submit the kept self-report to the local check; raises ReportError naming what is missing or no number."""
     _own(row, by)
+    refuse_reporting(row, by, at)
     proved = queries.files_of(row)
     wrong: dict[str, Text] = {}
     for one in queries.params(row.cycle).reported:
@@ -110,16 +112,17 @@ def local_authority(region_code: str) -> str:
     return f"{region_code[:4]}00"
 
 
-def _local(row: BaseAppraisal, by: Actor) -> None:
+def _local(row: BaseAppraisal, by: Actor, at: datetime) -> None:
     if not may_check(by, row.region_code):
         raise ForbiddenError(_l("An authority of the region of the base checks its self-report."))
     if by.person_id == row.submitted_by_id:
         raise ForbiddenError(_l("You submitted this self-report. Another person must check it."))
+    refuse_inspecting(by, at)
 
 
 def send_back(row: BaseAppraisal, *, reason: str, by: Actor, at: datetime) -> None:
     """Return a self-report to its base with a reason; the base corrects and submits it again."""
-    _local(row, by)
+    _local(row, by, at)
     APPRAISAL.move(row, "return", reason=reason, checked_by_id=None, checked_at=None, score=None, grade=None)
     session.flush()
     events.record("performance.returned", of_appraisal(row), by=by, at=at, reason=reason)
@@ -129,7 +132,8 @@ def send_back(row: BaseAppraisal, *, reason: str, by: Actor, at: datetime) -> No
 
 def check(row: BaseAppraisal, *, by: Actor, at: datetime) -> None:
     """Confirm that the self-report agrees with what the local authority knows; then it can be computed."""
-    _local(row, by)
+    _local(row, by, at)
+    refuse_part(row, at)
     APPRAISAL.move(row, "check", checked_by_id=by.person_id, checked_at=at, reason=None)
     session.flush()
     events.record("performance.checked", of_appraisal(row), by=by, at=at)

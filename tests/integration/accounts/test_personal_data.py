@@ -191,7 +191,7 @@ def test_what_is_held_without_a_day_is_erased_once_nothing_holds_it(member: Memb
             region_code=SHANDONG,
             starts_on=clock.today(),
             determination="d",
-            reason="r",
+            reason_kept="r",
             imposed_by_id=officer.person.id,
             imposed_at=clock.now(),
         )

@@ -218,7 +218,7 @@ def test_shares_and_numbers_that_were_declared_already_are_refused(
 def test_a_restricted_organisation_enters_nothing_by_any_way(
     app: Flask, house: Institution, manager: Member, browser_of: BrowserOf
 ) -> None:
-    restrict("evidence.enter", house.body)
+    restrict("evidence.enter_for_people", house.body)
 
     refused = call(app, house.text, record(manager))
 

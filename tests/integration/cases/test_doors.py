@@ -1,7 +1,7 @@
 """A restriction is asked about at every door that declares it, and lifted everywhere at once."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from app.accounts.models import Membership, Organisation, Person
+from app.accounts.models import Membership, Person
 from app.accounts.states import Role
 from app.assessment.titles import services as title_services
 from app.bases import services as bases
@@ -43,19 +43,7 @@ from tests.factories import evidence as ledger
 from tests.factories import marking as written
 from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_organisation, make_person
 from tests.factories.cases import days, lift, make_officer, restrict
-
-Door = tuple[Person | Organisation, Callable[[], object], datetime]
-DOORS: dict[str, Callable[[Path], Door]] = {}
-
-
-def door(kind: str) -> Callable[[Callable[[Path], Door]], Callable[[Path], Door]]:
-    """Name the door that a declared restriction closes."""
-
-    def mark(make: Callable[[Path], Door]) -> Callable[[Path], Door]:
-        DOORS[kind] = make
-        return make
-
-    return mark
+from tests.factories.doors import DOORS, Door, door
 
 
 @door("accounts.membership")
@@ -221,6 +209,7 @@ def test_a_restricted_subject_is_refused_at_the_door_and_let_in_after_the_liftin
 
     assert refused.value.code == "restricted"
     assert "提供虚假材料" in said
+    assert found.code in said
     assert "鲁科认〔2026〕3号" in said
 
 

@@ -18,11 +18,13 @@ from app.cases.models import CaseAuthor, Publicity
 from app.cases.queries import notices
 from app.cases.services import authors, publicity
 from app.cases.services.publicity import Announcement, open_publicity, tell_if_passed
+from app.cases.services.subjects import of_case
 from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Event, Subject
 from app.desk.models import Todo
+from app.desk.queries import timeline_entries
 from tests.factories.accounts import GUANGDONG, NATION, SHANDONG, make_member
 from tests.factories.bases import make_accredited, make_application
 from tests.factories.cases import (
@@ -148,7 +150,9 @@ def test_the_handling_officer_opens_the_name_with_a_reason_that_is_recorded() ->
 
     assert name == author.person.name
     (event,) = events_of("cases.author_revealed")
-    assert (event.actor_id, event.reason) == (officer.person.id, "需当面核实。")
+    (entry, *_others) = timeline_entries(of_case(case))
+    assert (event.actor_id, entry.reason) == (officer.person.id, "需当面核实。")
+    assert "当面" not in (event.reason or ""), "what is said of a person goes with an erasure"
     assert author.person.name not in str(event.data)
 
 

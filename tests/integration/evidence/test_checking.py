@@ -13,7 +13,7 @@ from app.accounts.states import Role
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Event, Subject
-from app.desk.queries import todos_of
+from app.desk.queries import timeline_entries, todos_of
 from app.evidence import services
 from app.evidence.models import ContractShare, Evidence, EvidenceLink
 from app.evidence.services.uses import release, use
@@ -227,8 +227,8 @@ def test_a_check_with_unknown_conditions_needs_a_note(owner: Member, checker: Me
 
     assert (refused.status_code, allowed.status_code) == (422, 302)
     assert "请说明为何仍可通过核查" in refused.text
-    event = session.scalars(select(Event).where(Event.kind == "evidence.checked")).one()
-    assert event.reason == "免税单位不开发票，已电话核实。"
+    checked, *_earlier = timeline_entries(services.of_evidence(alone))
+    assert checked.reason == "免税单位不开发票，已电话核实。"
 
 
 def test_nothing_is_checked_while_a_condition_is_not_met(owner: Member, checker: Member) -> None:

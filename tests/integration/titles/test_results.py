@@ -228,8 +228,8 @@ class TestPages:
         number = session.scalars(select(TitleAward.number)).one()
         stranger = browser_of(who)
         assert number in stranger.get(page).text
-        assert number in stranger.get("/titles/register?text=" + who.person.name).text
-        assert who.person.name in stranger.get(f"/titles/register/{number}").text
+        assert number in stranger.get("/titles/register?text=" + number).text
+        assert stranger.get(f"/titles/register/{number}").status_code == 200
         assert stranger.get("/titles/register/ZC0").status_code == 404
 
     @pytest.mark.parametrize("role", [Role.TRAINEE, Role.SECRETARY, Role.REGULATOR, Role.EXPERT, Role.CHAIR])

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from app.accounts.services import erasure
+from app.accounts.services import consents, erasure
 from app.accounts.states import ErasureState, Role
 from app.assessment.titles import queries, services
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleWithdrawal
@@ -34,7 +34,7 @@ from app.settings import ROOT
 from tests.factories.accounts import NATION, SHANDONG, Member, make_member
 from tests.factories.credentials import Office, make_batch, make_office
 from tests.factories.panels import publish_pack
-from tests.factories.titles import DAY, MET_AT, Scene, fresh, make_accepted, make_applicant, make_open
+from tests.factories.titles import DAY, MET_AT, Scene, fresh, make_accepted, make_applicant, make_open, publish_name
 
 BrowserOf = Callable[[Member], FlaskClient]
 AT = datetime(2026, 5, 8, 2, 0, tzinfo=UTC)
@@ -306,6 +306,7 @@ def test_a_title_is_found_by_name_and_number_and_by_its_number_alone_once_its_ho
     titled: Titled, client: FlaskClient
 ) -> None:
     name, number, url = titled.who.person.name, titled.award.number, f"/titles/register/{titled.award.number}"
+    publish_name(titled.who, at=AT)
     assert hits(client, name) == [(name, url)]
     assert hits(client, number) == [(name, url)]
     titled.withdraw()
@@ -323,3 +324,41 @@ def test_a_title_is_found_by_name_and_number_and_by_its_number_alone_once_its_ho
     assert url not in client.get("/titles/register", query_string={"text": name}).text
     for path in ("/titles/register", url):
         assert name not in client.get(path).text, path
+
+
+def test_a_title_names_its_holder_only_while_they_agree_to_publish_it(titled: Titled, client: FlaskClient) -> None:
+    name, number = titled.who.person.name, titled.award.number
+    address = f"/titles/register/{number}"
+
+    def shown() -> list[bool]:
+        listed = client.get("/titles/register", query_string={"text": number}).text
+        return [name in page for page in (listed, client.get(address).text, client.get(f"/search?q={number}").text)]
+
+    assert shown() == [False] * 3
+    assert f"{name[0]}*" in client.get(address).text
+    assert number not in client.get("/titles/register", query_string={"text": name}).text, "a guess is not confirmed"
+    assert name not in {title for title, _url in hits(client, name)}
+
+    publish_name(titled.who, at=AT)
+    assert shown() == [True] * 3
+    assert number in client.get("/titles/register", query_string={"text": name}).text
+
+    with unit_of_work():
+        consents.withdraw_consent(queries.PUBLISH_NAME, by=titled.who.actor, at=LATER)
+    assert shown() == [False] * 3
+
+
+def test_a_consent_to_the_lists_of_levels_names_nobody_in_the_register_of_titles(
+    titled: Titled, client: FlaskClient, browser_of: BrowserOf
+) -> None:
+    name, number = titled.who.person.name, titled.award.number
+    with unit_of_work():
+        consents.give_consent(consents.PUBLISH_NAME, by=titled.who.actor, at=AT)
+
+    own = browser_of(titled.who)
+
+    assert name not in client.get(f"/titles/register/{number}").text
+    assert "/me/rights" in own.get(titled.page).text
+    assert "职称名册" in own.get("/me/rights").text
+    assert own.post("/me/rights/consents/titles.publish_name/give").status_code == 302
+    assert name in client.get(f"/titles/register/{number}").text
