@@ -24,6 +24,7 @@ from app.core.clock import day_of, real_now
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import Event
+from app.core.jobs import JobState
 from app.core.shredding import TextKey, destroy, sealed
 from app.evidence import services as evidence
 from app.evidence.models import Evidence, EvidenceUse
@@ -150,6 +151,7 @@ def test_exhibits_and_the_file_made_before_go_off_the_disk_and_a_new_file_lists_
         job = dossiers.ask_for_file(again(case), by=officer.actor, at=NOW)
         made = files.store(b"%PDF-1.4 " + FACTS.encode(), name="x.pdf", media_type="application/pdf")
         job.result, job.total, job.done = {"sha256": made.sha256}, 1, 1
+        job.state, job.ended_at = JobState.DONE, real_now()
     exhibit = session.scalars(select(CaseFile)).one().file
     erase(author)
     browser = browser_of(officer)
