@@ -16,7 +16,7 @@ def may_pause(found: ExamSession, at: datetime) -> tuple[ColumnElement[bool], ..
     Who has not started counts as long as they still may.
     """
     seated = select(Admission.id).where(Admission.registration_id == Attempt.registration_id).correlate(Attempt)
-    waits = Attempt.deadline_at.is_(None)
+    waits: ColumnElement[bool] = Attempt.deadline_at.is_(None)
     if at >= found.closes_at:
         waits = and_(waits, Attempt.held_seconds > 0)
     return (

@@ -154,7 +154,9 @@ def chronicle(found: Iterable[Happening], saved: Iterable[Saved]) -> list[Line]:
     lines: list[Line] = []
     before: dict[int, str] = {}
     open_place: int | None = None
-    for at, one in sorted([*((one.first.at, one) for one in found), *((one.at, one) for one in saved)], key=_instant):
+    entries: list[tuple[datetime, Happening | Saved]] = [(one.first.at, one) for one in found]
+    entries += [(one.at, one) for one in saved]
+    for at, one in sorted(entries, key=_instant):
         if isinstance(one, Happening):
             lines.append(Line(at, one.text))
             open_place = None

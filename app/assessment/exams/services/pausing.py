@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from app.assessment.exams.models import Attempt, ExamSession, Registration
 from app.assessment.exams.queries.pausing import may_pause, may_resume
@@ -51,7 +51,7 @@ def pause(found: ExamSession, chosen: Sequence[Registration], *, reason: str, by
     session.expire_all()
     if not paused:
         raise ConflictError(_l("None of these sittings can be paused any more. Look again."))
-    told = [(subject, {}) for one, subject in subjects.items() if one in paused]
+    told: list[tuple[Subject, dict[str, Any]]] = [(subject, {}) for one, subject in subjects.items() if one in paused]
     events.record_many("exams.candidate_paused", told, by=by, at=at, reason=reason.strip())
     data = {"sittings": len(paused)}
     events.record("exams.sittings_paused", about, by=by, at=at, reason=reason.strip(), data=data)
@@ -105,7 +105,7 @@ def go_on(*which: ColumnElement[bool], at: datetime) -> dict[int, str]:
     return {row.registration_id: _clock(at - row.paused_at) for row in found}
 
 
-def _moved(row: Row[Any], at: datetime) -> dict[str, Any]:
+def _moved(row: Any, at: datetime) -> dict[str, Any]:  # noqa: ANN401 - a row
     waits = row.deadline_at is None
     return {
         "row_id": row.id,

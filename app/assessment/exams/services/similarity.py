@@ -121,10 +121,10 @@ def store(found: ExamSession, done: Compared, *, by_id: int | None, at: datetime
     )
     session.add(run)
     session.flush()
-    known = _known(found)
-    _list(run, done, known)
+    before = _known(found)
+    _list(run, done, before)
     session.flush()
-    returned = doubts.send_back(run, _afresh(done, known), known, at=at)
+    returned = doubts.send_back(run, _afresh(done, before), before, at=at)
     facts = {"pairs": run.pairs, "listed": run.listed}
     events.record("exams.similarity_computed", of_comparison(found), by=None, at=at, data=facts, rule=run.rule_pack)
     if done.listed or returned:
