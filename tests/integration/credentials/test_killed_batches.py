@@ -157,7 +157,7 @@ TAKEN_BACK = {
 }
 """Where a runner dies, and what becomes of a certificate whose fact is taken back then."""
 STANDING = 5
-CHANGING = ("before_change", "mid_change", "in_change", "mid_change:2", "in_change:3", "nowhere")
+CHANGING = ("before_change", "mid_change", "in_change", "mid_change:2", "in_change:2", "nowhere")
 
 
 def happened_to(certificate: Certificate) -> list[str]:
