@@ -225,9 +225,10 @@ def test_a_restricted_organisation_enters_nothing_by_any_way(
     assert refused.status_code == 403
     assert "鲁科认〔2026〕3号" in refused.get_json()["detail"]
     browser = browser_of(house.administrator)
-    typed = {"person": manager.person.code, **FIELDS[Kind.SERVICE]}
-    assert browser.post("/evidence/organisation/new/service", data=typed).status_code == 403
-    assert entered() == []
+    typed = {"person": manager.person.code, **FIELDS[Kind.SERVICE], "act": "declare"}
+    page = browser.post("/evidence/organisation/new/service", data=typed)
+    assert (page.status_code, "鲁科认〔2026〕3号" in page.text) == (403, True)
+    assert [one.declared_at for one in entered()] == [None], "what was typed is kept as a draft"
 
 
 def test_without_a_good_key_nobody_is_let_in(

@@ -29,9 +29,6 @@ from app.courses.services import enrolments
 from app.credentials import services as credentials
 from app.credentials.models import Batch
 from app.credentials.states import CertificateKind
-from app.evidence import services as evidence_services
-from app.evidence.services import Place
-from app.evidence.states import Entry, Kind
 from app.panels.services import pools
 from app.panels.services.draws import eligible
 from app.panels.services.pools import Profile
@@ -39,7 +36,6 @@ from app.panels.states import Field, Title
 from tests.factories import certification, exams, panels, titles
 from tests.factories import courses as schools
 from tests.factories import credentials as offices
-from tests.factories import evidence as ledger
 from tests.factories import marking as written
 from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_organisation, make_person
 from tests.factories.cases import days, lift, make_officer, restrict
@@ -153,23 +149,6 @@ def expert(_folder: Path) -> Door:
             pools.nominate(office.pool, person, profile, by=office.secretary.actor, at=panels.AT)
 
     return person, nominate, panels.AT
-
-
-@door("evidence.enter")
-def evidence(_folder: Path) -> Door:
-    ledger.publish_checks()
-    body = make_organisation()
-    by, about = make_member(Role.EMPLOYER, SHANDONG, body), make_member(Role.TRAINEE, SHANDONG, body)
-    place = Place(SHANDONG, Entry.ORGANISATION, body.id)
-
-    def enter() -> None:
-        with unit_of_work():
-            fields = ledger.FIELDS[Kind.SERVICE]
-            evidence_services.save_draft(
-                Kind.SERVICE, fields, person=about.person, place=place, by=by.actor, at=ledger.AT
-            )
-
-    return body, enter, ledger.AT
 
 
 @door("bases.apply")
