@@ -198,8 +198,7 @@ def _both(  # noqa: PLR0917 - an order has as many parts
 ) -> KeyOrder:
     first, second = (_issuer(who, body) for who in people)
     at = clock.now()
-    given = {"since": since, "chain": chain, "sources": sources}
-    order = services.ask_key_order(key, act, reason=reason, **given, by=first, at=at)
+    order = services.ask_key_order(key, act, reason=reason, since=since, chain=chain, sources=sources, by=first, at=at)
     services.carry_out(order, by=second, at=at)
     return order
 

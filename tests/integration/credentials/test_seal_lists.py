@@ -8,6 +8,7 @@ from subprocess import run
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
 from flask.testing import FlaskClient
@@ -80,7 +81,9 @@ def test_a_key_publishes_what_it_says_of_its_own_certificate_and_puts_it_into_fi
         f"http://localhost:8000{seals.list_path(office.body.slug, key.key_id)}"
     ]
     assert (told.issuer, len(told)) == (found.subject, 0)
-    assert told.is_signature_valid(found.public_key())  # type: ignore[arg-type] - an RSA key
+    key_of = found.public_key()
+    assert isinstance(key_of, RSAPublicKey)
+    assert told.is_signature_valid(key_of)
     pdf, level = sealed(office)
     assert level is SealLevel.LASTING
     kept = DocumentSecurityStore.read_dss(PdfFileReader(io.BytesIO(pdf)))

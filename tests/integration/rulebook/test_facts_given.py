@@ -94,7 +94,7 @@ def test_a_level_is_held_from_its_award_to_its_end_and_as_was_known_until_it_is_
 
     withdrawn_at = datetime(2026, 6, 1, tzinfo=UTC)
     with unit_of_work():
-        awards.withdraw(session.merge(award), reason="issued_in_error", by=None, at=withdrawn_at)
+        awards.withdraw_all([(session.merge(award), "issued_in_error")], by=None, at=withdrawn_at)
     assert ask(holder, HELD) == {}
     assert set(ask(holder, HELD, known_at=withdrawn_at - timedelta(seconds=1))) == HELD
 
