@@ -18,7 +18,7 @@ from app.core.text import _
 from app.credentials import paper, queries, wording_keys
 from app.credentials.access import Permission
 from app.credentials.forms.keys import KeyOrderForm, SealCertificateForm
-from app.credentials.models import SigningKey
+from app.credentials.models import KeyOrder, SigningKey
 from app.credentials.queries import keys as reads
 from app.credentials.queries import seals
 from app.credentials.rules import chain as chains
@@ -115,6 +115,7 @@ def ask_seal_certificate() -> Answer:
     if not form.validate():
         return _keys_page(_order_form(), form), 422
     try:
+<<<<<<< HEAD
         chain = files.read_limited(form.file.data.stream, chains.LARGEST).decode("utf-8", "replace")
         sources = services.checked_sources(crl=form.crl.data or "", ocsp=form.ocsp.data or "")
         with unit_of_work():
@@ -123,11 +124,29 @@ def ask_seal_certificate() -> Answer:
             order = services.ask_key_order(
                 key, KeyAct.CERTIFY, reason=reason, chain=chain, sources=sources, by=acting(), at=clock.now()
             )
+=======
+        order = _seal_order(form)
+>>>>>>> w-seals
     except DomainError as error:
         form[error.field if error.field in {"crl", "ocsp"} else "file"].errors = [str(error)]
         return _keys_page(_order_form(), form), error.status
     flash(_("Asked. Another issuer of your body decides on it."), "good")
     return redirect(url_for("credentials.key_order", code=order.code))
+
+
+def _seal_order(form: SealCertificateForm) -> KeyOrder:
+    chain = files.read_limited(form.file.data.stream, chains.LARGEST).decode("utf-8", "replace")
+    sources = services.checked_sources(crl=form.crl.data or "", ocsp=form.ocsp.data or "")
+    with unit_of_work():
+        return services.ask_key_order(
+            queries.signing_key(queries.body_of(acting()).id, Algorithm.RSA),
+            KeyAct.CERTIFY,
+            reason=form.reason.data or "",
+            chain=chain,
+            sources=sources,
+            by=acting(),
+            at=clock.now(),
+        )
 
 
 @bp.post("/issuing/keys/orders")
