@@ -76,15 +76,9 @@ def list_at(url: str) -> bytes:
 
 def answer_at(url: str, certificate: bytes, issuer: bytes) -> bytes:
     """Ask a responder about a certificate (both in DER); raises ProofError."""
-<<<<<<< HEAD
     asked_about, issued_by = x509.load_der_x509_certificate(certificate), x509.load_der_x509_certificate(issuer)
     # The digest only names the issuer: responders know this one (RFC 5019, section 2.1.1)
     asked = OCSPRequestBuilder().add_certificate(asked_about, issued_by, SHA1()).build()  # noqa: S303 - the same
-=======
-    about, above = x509.load_der_x509_certificate(certificate), x509.load_der_x509_certificate(issuer)
-    # The digest only names the issuer: responders know this one (RFC 5019, section 2.1.1)
-    asked = OCSPRequestBuilder().add_certificate(about, above, SHA1()).build()  # noqa: S303 - the same
->>>>>>> w-seals
     return _asked(Request(url, asked.public_bytes(Encoding.DER), OCSP_QUERY))  # noqa: S310 - its scheme was checked
 
 

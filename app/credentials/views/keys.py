@@ -115,7 +115,6 @@ def ask_seal_certificate() -> Answer:
     if not form.validate():
         return _keys_page(_order_form(), form), 422
     try:
-<<<<<<< HEAD
         chain = files.read_limited(form.file.data.stream, chains.LARGEST).decode("utf-8", "replace")
         sources = services.checked_sources(crl=form.crl.data or "", ocsp=form.ocsp.data or "")
         with unit_of_work():
@@ -124,9 +123,6 @@ def ask_seal_certificate() -> Answer:
             order = services.ask_key_order(
                 key, KeyAct.CERTIFY, reason=reason, chain=chain, sources=sources, by=acting(), at=clock.now()
             )
-=======
-        order = _seal_order(form)
->>>>>>> w-seals
     except DomainError as error:
         form[error.field if error.field in {"crl", "ocsp"} else "file"].errors = [str(error)]
         return _keys_page(_order_form(), form), error.status

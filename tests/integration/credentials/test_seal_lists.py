@@ -81,15 +81,9 @@ def test_a_key_publishes_what_it_says_of_its_own_certificate_and_puts_it_into_fi
         f"http://localhost:8000{seals.list_path(office.body.slug, key.key_id)}"
     ]
     assert (told.issuer, len(told)) == (found.subject, 0)
-<<<<<<< HEAD
     public = found.public_key()
     assert isinstance(public, RSAPublicKey)
     assert told.is_signature_valid(public)
-=======
-    key_of = found.public_key()
-    assert isinstance(key_of, RSAPublicKey)
-    assert told.is_signature_valid(key_of)
->>>>>>> w-seals
     pdf, level = sealed(office)
     assert level is SealLevel.LASTING
     kept = DocumentSecurityStore.read_dss(PdfFileReader(io.BytesIO(pdf)))
