@@ -38,10 +38,10 @@ def quiz_fields(page: Page, keys: dict[str, ItemContent], *, wrong: bool) -> Fie
     form = page.form("/quiz")
     for group in form.xpath(".//fieldset"):
         boxes = group.xpath(".//input[@type='radio' or @type='checkbox']")
-        legend = squeezed(group.xpath("./legend")[0].text_content()).split(".", 1)[-1]
-        item = next((item for stem, item in keys.items() if stem in legend), None)
+        asked = squeezed(group.text_content())
+        item = next((item for stem, item in keys.items() if stem in asked), None)
         if item is None or not boxes:
-            raise StoryError(f"no key for {legend[:60]}")
+            raise StoryError(f"no key for {asked[:60]}")
         chosen = [box.get("value") for box in boxes if (box.get("value") in item.key) is not wrong]
         name = str(boxes[0].get("name"))
         given[name] = chosen if boxes[0].get("type") == "checkbox" else chosen[0]

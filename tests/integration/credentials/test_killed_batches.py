@@ -205,7 +205,7 @@ def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(a
     assert {one.state for one in standing} == {CertificateState.PUBLISHED}
     issued = session.get_one(Batch, batch.id)
     assert (issued.state, issued.size, issued.left_out) == (BatchState.ISSUED, len(found), 2)
-    told = dict(session.execute(select(Notice.kind, func.count()).group_by(Notice.kind)).tuples().all())
+    told = dict(session.execute(select(Notice.kind, func.count()).group_by(Notice.kind)).all())
     assert told == {"credentials.published": STANDING, "credentials.revoked": len(found) - STANDING}
     assert [check for check in log_audit.audit() if not check.passed] == []
 

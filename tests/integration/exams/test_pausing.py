@@ -70,8 +70,9 @@ class Online:
 
     def registered(self, *places: int) -> list[Registration]:
         people = [self.candidates[place].person.id for place in places]
-        query = select(Registration).where(Registration.person_id.in_(people)).order_by(Registration.number)
-        return list(session.scalars(query.execution_options(populate_existing=True)))
+        query = select(Registration).where(Registration.person_id.in_(people))
+        found = {one.person_id: one for one in session.scalars(query.execution_options(populate_existing=True))}
+        return [found[one] for one in people]
 
     def pause(self, *places: int, at: datetime, by: Member | None = None, reason: str = WHY) -> int:
         with unit_of_work():

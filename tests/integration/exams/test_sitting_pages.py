@@ -19,6 +19,7 @@ from app.assessment.exams.states import SubmittedHow
 from app.core import clock
 from app.core.db import session
 from app.desk.queries import todos_of
+from app.items.states import ItemType
 from tests.factories.accounts import Member, make_member
 from tests.factories.exams import (
     CLOSES,
@@ -268,7 +269,10 @@ def test_examiners_do_not_open_sittings(sitting: Desk, house: House, browser_of:
     assert browser_of(house.examiner).get(sitting.address).status_code == 403
 
 
-def test_without_scripts_the_form_saves_everything(desk: Desk, at_time: Clock, trainee: Member) -> None:
+def test_without_scripts_the_form_saves_everything(app: Flask, browser_of: Browser, at_time: Clock) -> None:
+    del app
+    _planned, (trainee, *_others) = make_prepared(make_house(of_types=(ItemType.MULTIPLE,)))
+    desk = Desk(browser_of(trainee), attempt_of(trainee).code)
     at_time(OPENS)
     found = re.search(r'type="checkbox" name="a(\d+)"', desk.start().text)
     assert found

@@ -93,6 +93,7 @@ def test_the_moves_of_a_certificate_and_of_a_change() -> None:
     assert table(CERTIFICATE.moves) == {
         "sign": ({"stored"}, "signed"),
         "publish": ({"signed"}, "published"),
+        "publish_revoked": ({"signed"}, "revoked"),
         "suspend": ({"published"}, "suspended"),
         "reinstate": ({"suspended"}, "published"),
         "revoke": ({"published", "suspended"}, "revoked"),

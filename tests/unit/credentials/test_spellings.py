@@ -37,6 +37,7 @@ SECOND = timedelta(seconds=1)
             {
                 "sign": "stored",
                 "publish": "signed",
+                "publish_revoked": "signed",
                 "suspend": "published",
                 "reinstate": "suspended",
                 "revoke": "published suspended",

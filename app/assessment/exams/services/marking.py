@@ -82,10 +82,11 @@ def _next(task: MarkingTask, marker: TaskMarker, rule: MarkingRule) -> Script | 
     seed = queries.next_seed(task.id, marker.marked_by_id)
     if marker.state is MarkerState.CALIBRATING:
         return seed
+    live = queries.next_to_mark(task.id, marker.marked_by_id)
+    if seed is None or live is None:
+        return live
     done = tasks_queries.done(task.id, marker.marked_by_id)
-    if seed is not None and seed_is_due(task.code, marker.marked_by_id, done, rule.seed_every):
-        return seed
-    return queries.next_to_mark(task.id, marker.marked_by_id)
+    return seed if seed_is_due(task.code, marker.marked_by_id, done, rule.seed_every) else live
 
 
 def _nothing_left(marker: TaskMarker) -> Text:
