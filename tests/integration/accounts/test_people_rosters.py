@@ -22,6 +22,8 @@ from tests.factories.accounts import GUANGDONG, JINAN, NATION, SHANDONG, Member,
 from tests.factories.courses import HEADINGS, document_number, roster_rows, xlsx
 from tests.submit import submit
 
+pytestmark = pytest.mark.one_database
+
 BrowserOf = Callable[[Member], FlaskClient]
 PAGE = "/people/rosters"
 

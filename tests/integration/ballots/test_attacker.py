@@ -70,18 +70,22 @@ def _finds(leak: Leak | None, folder: Path, pad: Callable[[Choice], str] | None 
     return attack(observe(loot(season, folder)), season.truth).accuracy
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("box")
 def test_choices_kept_without_names_in_the_order_of_casting_are_found(tmp_path: Path) -> None:
     assert _finds(_anonymous_row, tmp_path) >= CERTAIN
 
 
+@pytest.mark.one_database
 def test_a_log_line_without_a_name_is_found(tmp_path: Path) -> None:
     assert _finds(_logged, tmp_path) >= CERTAIN
 
 
+@pytest.mark.one_database
 def test_ballots_whose_size_tells_their_choice_are_found(tmp_path: Path) -> None:
     assert _finds(None, tmp_path, pad=lambda choice: " " * list(Choice).index(choice)) >= CERTAIN
 
 
+@pytest.mark.one_database
 def test_a_talkative_audit_trail_is_found(tmp_path: Path) -> None:
     assert _finds(_audited, tmp_path) >= CERTAIN

@@ -37,7 +37,7 @@ At = Callable[[datetime], None]
 DECISION = "鲁科认〔2026〕3号"
 SERVICES = "姓名,证件号码,服务名称,服务类型,服务对象,完成日期\n"
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.one_database]
 
 
 # ---- the item bank, which lies below the restrictions and hears of them with its events

@@ -24,6 +24,8 @@ from app.desk.queries import todos_of
 from tests.factories.accounts import SHANDONG, Member, make_member
 from tests.factories.cases import NOW, accepted, again, decided, make_body, make_clocks, make_officer
 
+pytestmark = pytest.mark.one_database
+
 BrowserOf = Callable[[Member], FlaskClient]
 ONE, OTHER = "192.0.2.7", "198.51.100.9"
 FACTS, CONTACT = "班次临时取消，未退费。", "13800000000"

@@ -37,6 +37,8 @@ from tests.factories.credentials import ISSUED_AT, Office
 from tests.factories.seals import certified, seal_key, sealed
 from tests.timestamping import LocalAuthority, local_authority
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 PAGE = "/issuing/keys"
 

@@ -38,6 +38,8 @@ from tests.factories.seals import certified, faults, seal_key, sealed
 from tests.revocation import Responder, listed, responder
 from tests.timestamping import LocalAuthority, local_authority
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 PAGE = "/issuing/keys"
 NAMED = "http://127.0.0.1:9/revoked"

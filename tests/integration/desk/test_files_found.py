@@ -33,6 +33,8 @@ from tests.factories import credit
 from tests.factories import panels as making
 from tests.factories.accounts import GUANGDONG, JINAN, SHANDONG, Member, make_member, make_organisation, make_person
 
+pytestmark = pytest.mark.one_database
+
 NAME = "司徒望舒"
 TYPED = (NAME, "situwangshu", "stws", "司徒望书")
 CERTIFICATE, RECORD, CASE, MEETING = "credentials.certificate", "credit.record", "cases.case", "panels.meeting"
