@@ -1,7 +1,7 @@
 """A key that certifies itself publishes whether its certificate stands; a certificate that ends is on desks in time."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import run
@@ -35,28 +35,11 @@ from tests.authority import Issuer, certify, make_issuer, pem
 from tests.factories.accounts import Member
 from tests.factories.credentials import ISSUED_AT, Office
 from tests.factories.seals import certified, seal_key, sealed
-from tests.timestamping import LocalAuthority, local_authority
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.usefixtures("timed"), pytest.mark.one_database]
 
 Browser = Callable[[Member], FlaskClient]
 PAGE = "/issuing/keys"
-
-
-@pytest.fixture(name="tsa", scope="module")
-def _tsa() -> Iterator[LocalAuthority]:
-    with local_authority() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _timed(settings: Settings, tsa: LocalAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "tsa_url", tsa.url)
-
-
-@pytest.fixture(name="root", scope="module")
-def _root() -> Issuer:
-    return make_issuer("国家根认证机构")
 
 
 @pytest.fixture(name="below", scope="module")

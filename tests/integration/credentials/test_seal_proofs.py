@@ -36,30 +36,14 @@ from tests.factories.accounts import Member
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_request
 from tests.factories.seals import certified, faults, seal_key, sealed
 from tests.revocation import Responder, listed, responder
-from tests.timestamping import LocalAuthority, local_authority
+from tests.timestamping import LocalAuthority
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.usefixtures("timed"), pytest.mark.one_database]
 
 Browser = Callable[[Member], FlaskClient]
 PAGE = "/issuing/keys"
 NAMED = "http://127.0.0.1:9/revoked"
 """The address that the certificates themselves name: nobody asks it."""
-
-
-@pytest.fixture(name="tsa", scope="module")
-def _tsa() -> Iterator[LocalAuthority]:
-    with local_authority() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _timed(settings: Settings, tsa: LocalAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "tsa_url", tsa.url)
-
-
-@pytest.fixture(name="root", scope="module")
-def _root() -> Issuer:
-    return make_issuer("国家根认证机构")
 
 
 @pytest.fixture(name="below", scope="module")
