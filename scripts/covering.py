@@ -25,7 +25,7 @@ ENOUGH = 15.0
 tests as took so many seconds of the processor together among those that run anything of its module, and then to as many
 among the others.
 """
-QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--timeout=0")
+QUIETLY = ("-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout=0")
 """No clock on the wall ends a test here: on a busy machine it would kill mutants that the tests let live."""
 
 

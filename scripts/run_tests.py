@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scripts.coverage_gate import FOLDER as COVERAGE
 from scripts.places import BIN, BUILD, ROOT, say
 
 RESULTS = BUILD / "tests"
-COVERAGE = BUILD / "coverage"
 PYTHON = BIN / "python"
 PYTEST = (PYTHON, "-m", "pytest", "-q", "--no-header", "--tb=short")
-COUNTED = ("--cov", "--cov-config=pyproject.toml", "--cov-report=", "--cov-fail-under=0")
+COUNTED = ("-p", "tests.counting")
 TWO = ("-n", "2", "--dist", "worksteal")
 # A part that runs this many times its budget hangs and is ended.
 HANGS = 3
@@ -81,7 +81,6 @@ def main() -> None:
     shutil.rmtree(RESULTS, ignore_errors=True)
     shutil.rmtree(COVERAGE, ignore_errors=True)
     RESULTS.mkdir(parents=True)
-    COVERAGE.mkdir(parents=True)
     outcomes = [run_part(part) for part in PARTS if not wanted or part.name in wanted]
     say(f"\n{table(outcomes)}\n")
     say(closing_line(outcomes))
@@ -97,7 +96,6 @@ def run_part(part: Part) -> Outcome:
         **os.environ,
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "TEST_DATABASE": part.database,
-        "COVERAGE_FILE": str(COVERAGE / f"data.{part.name.replace(' ', '-')}"),
     }
     start = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)

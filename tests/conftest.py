@@ -7,9 +7,7 @@ import itertools
 import os
 import shutil
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -70,27 +68,10 @@ class PageClient(FlaskClient):
         return response
 
 
-@contextmanager
-def uncounted() -> Iterator[None]:
-    """Run the block unseen by coverage, which makes Python twice as slow also where it counts nothing."""
-    counter = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(counter)
-        _call()
-
-
-def _call() -> None:
-    """Be called: what traces begins with the next call, and shall see the ends of the calls that it saw begin."""
-
-
 @lru_cache(maxsize=256)
 def findings_of(html: str, lang: str) -> list[str]:
     """Lint a page, unless it was linted a moment ago."""
-    with uncounted():
-        return lint_page(html, lang)
+    return lint_page(html, lang)
 
 
 def pytest_collection_finish() -> None:
@@ -164,8 +145,7 @@ def application(settings: Settings) -> Iterator[Flask]:
     app.test_client_class = PageClient
     with app.app_context():
         db.engine._compiled_cache = LRUCache(STATEMENTS)
-        with uncounted():
-            upgrade()
+        upgrade()
         db.engine.dispose()
         if db.engine.dialect.name == "sqlite":
             path = Path(str(db.engine.url.database))

@@ -70,7 +70,6 @@ def test_the_generated_documents_are_current(app: Flask) -> None:
     assert stale == [], "run: .venv/bin/python -m scripts.describe"
 
 
-@pytest.mark.no_cover
 def test_a_stranger_is_sent_to_sign_in_or_refused(app: Flask, client: FlaskClient) -> None:
     for rule in routes(app):
         access = access_of(app.view_functions[rule.endpoint])
@@ -87,7 +86,6 @@ def test_a_stranger_is_sent_to_sign_in_or_refused(app: Flask, client: FlaskClien
             assert response.status_code == 401, rule.rule
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_gets_into_its_own_routes_only(app: Flask, role: Role, sign_in: Callable[..., FlaskClient]) -> None:
     client = sign_in(role, SHANDONG, make_organisation())

@@ -17,7 +17,6 @@ from app.settings import ROOT, Settings
 from tests.postgres import new_database
 
 # Migrations are not counted, and counting makes them twice as slow
-pytestmark = pytest.mark.no_cover
 TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",

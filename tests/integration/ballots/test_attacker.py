@@ -16,7 +16,7 @@ from tests.factories import ballots as make
 from tests.integration.ballots.attacker import Score, attack, observe
 from tests.integration.ballots.meetings import Leak, hold, loot
 
-pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.no_cover]
+pytestmark = pytest.mark.usefixtures("app")
 MEETINGS = {"sqlite": 200, "postgresql": 60}
 LEAKY = 25
 CERTAIN = 0.95

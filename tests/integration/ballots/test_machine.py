@@ -152,7 +152,6 @@ class Ballots(RuleBasedStateMachine):
         assert (asked.approve, asked.object, asked.abstain) == tuple(said.count(one) for one in Choice)
 
 
-@pytest.mark.no_cover
 @pytest.mark.timeout(300)
 def test_one_vote_each_whatever_happens(app: Flask) -> None:
     del app

@@ -27,7 +27,7 @@ from app.settings import ROOT, Settings
 from tests.factories.courses import BEFORE, School, document_number, make_cohort, make_school, roster_rows, xlsx
 from tests.postgres import new_database
 
-pytestmark = [pytest.mark.one_database, pytest.mark.no_cover]
+pytestmark = pytest.mark.one_database
 
 ROWS = 1200
 WORKER = """

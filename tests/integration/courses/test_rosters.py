@@ -144,7 +144,6 @@ def test_people_known_under_other_facts_are_told(school: School, browser: FlaskC
     assert "平台已有此人" in browser.get(staged.location).text
 
 
-@pytest.mark.no_cover
 def test_a_long_roster_is_checked_by_a_job_and_reports_each_bad_one(
     school: School, browser: FlaskClient, run_jobs: Callable[[], int]
 ) -> None:

@@ -15,7 +15,6 @@ from itertools import count
 from threading import Barrier
 from typing import Any, ClassVar
 
-import pytest
 from flask import Flask
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
@@ -368,7 +367,6 @@ class Sitting(RuleBasedStateMachine):
         session.rollback()
 
 
-@pytest.mark.no_cover
 def test_the_sitting_does_what_the_model_says(app: Flask) -> None:
     """Every rule fires at least fifty times, over as many rounds of known seeds as that takes; the table is printed."""
     house = make_house()

@@ -320,7 +320,6 @@ def test_a_plain_form_saves_what_differs_and_takes_the_sitting_over(trainee: Mem
 changes = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 6), st.sampled_from(["A", "B", "C", "D"])), max_size=20)
 
 
-@pytest.mark.no_cover
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.data(), sent=changes)
 def test_the_statement_means_the_same_as_the_rule(trainee: Member, order: st.DataObject, sent: list) -> None:

@@ -28,7 +28,6 @@ def test_every_mixture_is_read_as_the_library_reads_it(text: str) -> None:
     assert pinyin.syllables(text, lambda _unread: []) == lazy_pinyin(text, errors="ignore")
 
 
-@pytest.mark.no_cover
 def test_every_phrase_is_read_as_the_library_reads_it() -> None:
     different = [phrase for phrase in PHRASES if pinyin.syllables(phrase) != lazy_pinyin(phrase)]
 
@@ -36,7 +35,6 @@ def test_every_phrase_is_read_as_the_library_reads_it() -> None:
     assert not different
 
 
-@pytest.mark.no_cover
 def test_every_character_is_read_as_the_library_reads_it() -> None:
     known = pinyin.tables()
     places = range(BEYOND_HAN)

@@ -40,7 +40,6 @@ def _known() -> frozenset[str]:
     return frozenset(text for source in catalogues.sources("zh_CN") for text in catalogues.messages(source))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("source", _sources(), ids=lambda path: str(path.relative_to(catalogues.APP)))
 def test_every_text_has_its_chinese(source: Path) -> None:
     assert [text for text in _said(source) if text and text not in _known()] == []
