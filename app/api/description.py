@@ -10,6 +10,8 @@ from app.api.shapes import (
     Bases,
     EvidenceEntered,
     EvidenceEntry,
+    EvidenceRecord,
+    EvidenceRecords,
     EvidenceRefused,
     ListVerification,
     Problem,
@@ -17,12 +19,15 @@ from app.api.shapes import (
     StaffEvidenceEntry,
     Verification,
 )
+from app.evidence.states import State
 
 REFERENCE = "#/components/schemas/{model}"
 SHAPES: tuple[type[BaseModel], ...] = (
     Bases,
     EvidenceEntered,
     EvidenceEntry,
+    EvidenceRecord,
+    EvidenceRecords,
     EvidenceRefused,
     ListVerification,
     Problem,
@@ -63,7 +68,8 @@ def _paths() -> dict[str, Any]:
         "/verify": {"post": _verify()},
         **_registers(),
         "/evidence": {"post": _evidence()},
-        "/organisation/evidence": {"post": _staff_evidence()},
+        "/organisation/evidence": {"post": _staff_evidence(), "get": _staff_records()},
+        "/organisation/evidence/{code}": {"get": _staff_record()},
     }
 
 
@@ -157,6 +163,36 @@ def _staff_evidence() -> dict[str, Any]:
             "422": _answer("Fields do not fit", EvidenceRefused, "application/json"),
             **refused,
         },
+    }
+
+
+def _staff_records() -> dict[str, Any]:
+    """Describe the list of what an organisation entered, for its program to learn what became of it."""
+    since = _query("changed_since", "string")
+    since["schema"]["format"] = "date-time"
+    since["description"] = (
+        "Records that changed at this instant or later. To go on, send the changed_at of the last record less a "
+        "minute: a change may become visible a moment after its instant, and a record you know already does no harm."
+    )
+    state = _query("state", "string")
+    state["schema"]["enum"] = [one.value for one in State if one is not State.DRAFT]
+    return {
+        "operationId": "staff_evidence",
+        "summary": "List what one's organisation entered, with states and checks, with a key",
+        "security": [{"key": []}],
+        "parameters": [state, since, _query("page", "integer")],
+        "responses": _answers(EvidenceRecords, 401, 403, 422, 429),
+    }
+
+
+def _staff_record() -> dict[str, Any]:
+    code = {"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "operationId": "staff_evidence_record",
+        "summary": "Where a record is that one's organisation entered, and how its checks stand, with a key",
+        "security": [{"key": []}],
+        "parameters": [code],
+        "responses": _answers(EvidenceRecord, 401, 403, 404, 429),
     }
 
 

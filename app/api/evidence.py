@@ -1,5 +1,6 @@
 """Entering evidence by a program: one's own in a signed-in session, that of an organisation's people with a key."""
 
+from datetime import datetime
 from typing import TypeVar
 
 from flask import Blueprint, Response, jsonify, request
@@ -7,7 +8,16 @@ from pydantic import BaseModel, ValidationError
 
 from app.accounts import queries as accounts
 from app.api.once import REPEATED, once
-from app.api.shapes import EvidenceEntered, EvidenceEntry, EvidenceRefused, FieldProblem, StaffEvidenceEntry
+from app.api.shapes import (
+    EvidenceCheck,
+    EvidenceEntered,
+    EvidenceEntry,
+    EvidenceRecord,
+    EvidenceRecords,
+    EvidenceRefused,
+    FieldProblem,
+    StaffEvidenceEntry,
+)
 from app.core import clock
 from app.core.access import acting, by_key, requires
 from app.core.access_log import Purpose, looked_up
@@ -18,9 +28,13 @@ from app.core.text import _l
 from app.evidence import services
 from app.evidence.access import Permission
 from app.evidence.models import Evidence
+from app.evidence.queries import programs
 from app.evidence.rules import roster
+from app.evidence.rules.checks import REASONS
 from app.evidence.services import FieldsError
-from app.evidence.states import Entry, Kind
+from app.evidence.states import Entry, Kind, State
+from app.evidence.views.lists import LIST
+from app.rulebook.verdicts import Verdict, rendered
 
 bp = Blueprint("api_evidence", __name__, url_prefix="/api/v1")
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -55,6 +69,77 @@ def enter_for_staff() -> tuple[Response, int]:
     response = jsonify(answer)
     response.headers[REPEATED] = "true" if repeated else "false"
     return response, 201
+
+
+@bp.get("/organisation/evidence/<code>")
+@by_key(Permission.ENTER)
+def of_staff(code: str) -> Response:
+    """Tell where a record is that the organisation whose key was sent entered, and how its checks stand."""
+    found = programs.entered_record(code, acting())
+    looked_up([found.person_id], by=acting(), purpose=Purpose.ADMINISTRATION, record=services.of_evidence(found))
+    return jsonify(_record(found).model_dump(mode="json"))
+
+
+@bp.get("/organisation/evidence")
+@by_key(Permission.ENTER)
+def all_of_staff() -> Response:
+    """List what the organisation whose key was sent entered, narrowed to a state and to what changed since."""
+    page = programs.entered_records(acting(), _asked())
+    looked_up([one.person_id for one in page.rows], by=acting(), purpose=Purpose.ADMINISTRATION, record=LIST)
+    records = [_record(one) for one in page.rows]
+    answer = EvidenceRecords(records=records, page=page.page, pages=page.pages, total=page.total)
+    return jsonify(answer.model_dump(mode="json"))
+
+
+def _asked() -> programs.Asked:
+    """Read what the address asks for; raises InvalidError for a state or an instant that is none."""
+    given = request.args
+    state, page = given.get("state", ""), given.get("page", "1")
+    if state and state not in ASKABLE:
+        raise InvalidError(_l("Send as state one of: %(states)s.", states=", ".join(ASKABLE)), field="state")
+    if not page.isdecimal():
+        raise InvalidError(_l("Send as page a number from 1 on."), field="page")
+    return programs.Asked(State(state) if state else None, _instant(given.get("changed_since", "")), int(page))
+
+
+ASKABLE = tuple(one.value for one in State if one is not State.DRAFT)
+
+
+def _instant(text: str) -> datetime | None:
+    """Read an instant with its offset; a plus sign that came as a space, as in addresses, is read as meant."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        said = _l("Send as changed_since an instant with its offset, such as 2026-11-23T08:00:00+08:00.")
+        raise InvalidError(said, field="changed_since")
+    return found
+
+
+def _record(found: Evidence) -> EvidenceRecord:
+    verdict = Verdict.from_json(found.verdict) if found.verdict else None
+    return EvidenceRecord(
+        code=found.code,
+        kind=found.kind,
+        number=found.number,
+        happened_on=found.happened_on,
+        state=found.state,
+        standing=found.standing,
+        reason=found.reason,
+        declared_at=found.declared_at,
+        accepted_at=found.accepted_at,
+        confirmed_at=found.confirmed_at,
+        disputed_at=found.disputed_at,
+        checked_at=found.checked_at,
+        check_due_on=found.check_due_on,
+        ended_at=found.ended_at,
+        changed_at=found.changed_at,
+        pack=verdict.pack if verdict else None,
+        checks=[EvidenceCheck.model_validate(line) for line in rendered(verdict, REASONS)] if verdict else [],
+    )
 
 
 def _sent(shape: type[Shape], otherwise: Text) -> Shape:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.evidence.states import Kind
+from app.evidence.states import Kind, State
 
 
 class Check(BaseModel):
@@ -139,6 +139,47 @@ class EvidenceEntered(BaseModel):
     code: str
     state: str
     standing: str | None
+
+
+class EvidenceCheck(BaseModel):
+    """One check of a record: what it asks, how it came out, what was compared, and the rule that asks it."""
+
+    text: str = Field(description="What is checked, in the language asked for")
+    outcome: Literal["met", "not", "near", "unknown"]
+    evidence: str = Field(description="What was compared")
+    rule: str
+    source: str
+
+
+class EvidenceRecord(BaseModel):
+    """A record that the organisation entered: where it is, how its checks stand, and why."""
+
+    code: str
+    kind: str
+    number: str | None
+    happened_on: date | None
+    state: str = Field(pattern="^(" + "|".join(one for one in State if one is not State.DRAFT) + ")$")
+    standing: str | None = Field(description="How the checks stand together: met, not, unknown")
+    reason: str | None = Field(description="Why it was rejected or withdrawn")
+    declared_at: datetime | None
+    accepted_at: datetime | None = Field(description="When the person stood by it")
+    confirmed_at: datetime | None = Field(description="When the person or the counterparty confirmed it")
+    disputed_at: datetime | None = Field(description="When the counterparty disputed it")
+    checked_at: datetime | None
+    check_due_on: date | None
+    ended_at: datetime | None
+    changed_at: datetime | None = Field(description="When it last changed, by the server's own clock")
+    pack: str | None = Field(description="The rule pack of the checks")
+    checks: list[EvidenceCheck]
+
+
+class EvidenceRecords(BaseModel):
+    """A page of what the organisation entered, what changed longest ago first."""
+
+    records: list[EvidenceRecord]
+    page: int
+    pages: int
+    total: int
 
 
 class FieldProblem(BaseModel):

@@ -45,6 +45,15 @@ SAYS: dict[str, Text] = {
         "purpose under “My organisation”. The person confirms it first, as with an imported file. Give each request an "
         "Idempotency-Key: repeated with the same one it is entered once, and answered the same."
     ),
+    "staff_evidence": _l(
+        "Lists what your organisation entered, by key, file or page, fifty a page, what changed longest ago first: the "
+        "state, how the checks stand, each check with its reason. Narrow it with state and changed_since. Drafts are "
+        "not listed, names are not told, and the people see the look among the looks at their data."
+    ),
+    "staff_evidence_record": _l(
+        "Tells of one record that your organisation entered: its state, each check with its reason, and why it was "
+        "rejected or withdrawn. The record of another organisation is answered as one that does not exist."
+    ),
     "bases": _l("Gives the public register of training bases, searched by part of a name, page by page."),
     "registered": _l("Gives the technology manager registered under a unified number."),
 }
@@ -68,6 +77,11 @@ EXAMPLES = {
         "curl -H 'Authorization: Bearer jjk_…' -H 'Idempotency-Key: 7c0e0a52-…' -d @record.json "
         "{server}/organisation/evidence"
     ),
+    "staff_evidence": (
+        "curl -H 'Authorization: Bearer jjk_…' "
+        "'{server}/organisation/evidence?state=rejected&changed_since=2026-11-23T00:00:00Z'"
+    ),
+    "staff_evidence_record": "curl -H 'Authorization: Bearer jjk_…' {server}/organisation/evidence/01JDX…",
     "bases": "curl '{server}/bases?page=1'",
     "registered": "curl {server}/register/JJC372026000001E",
 }

@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from app.accounts.models import Person
 from app.accounts.states import NATION, Role
 from app.cases.access import higher
-from app.cases.models import Case, CaseAuthor, CaseEscalation, Delivery, Notice
+from app.cases.models import Case, CaseAuthor, CaseEscalation, CasePause, Delivery, Notice
 from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.authors import person_id_of
 from app.cases.services.clocks import ASKED, DECLARATION, IMPARTIALITY
-from app.cases.states import CaseState
+from app.cases.states import CaseState, Protection
 from app.cases.states import NoticeKind as OfNotice
 from app.core.db import session
 from app.core.events import Event, Subject
@@ -23,26 +23,38 @@ OFFICER = {CaseState.RAISED: "cases.accept", CaseState.ACCEPTED: "cases.decide"}
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of cases, their notices and clocks, and of declarations."""
-    return {*_for_officers(), *_materials(), *_unread(), *_overdue(), *_declarations()}
+    return {*_for_officers(), *_materials(), *_unanswered(), *_unread(), *_overdue(), *_declarations()}
 
 
 def _for_officers() -> Iterator[Expected]:
     for case in session.scalars(select(Case).where(Case.state.in_(OFFICER))):
-        yield Expected(
-            OFFICER[case.state],
-            Subject("case", case.code),
-            role=case.authority_role,
-            organisation_id=case.authority_organisation_id,
-            region_code=case.authority_region,
-        )
+        yield _of_authority(OFFICER[case.state], case)
+
+
+def _of_authority(kind: str, case: Case) -> Expected:
+    return Expected(
+        kind,
+        Subject("case", case.code),
+        role=case.authority_role,
+        organisation_id=case.authority_organisation_id,
+        region_code=case.authority_region,
+    )
+
+
+def _unanswered() -> Iterator[Expected]:
+    """A request whose last day passed without materials waits for the authority once it was told."""
+    query = select(Case).join(CasePause, CasePause.case_id == Case.id)
+    told = CasePause.until_day.is_(None) & CasePause.told_at.is_not(None)
+    for case in session.scalars(query.where(Case.state == CaseState.WAITING, told)):
+        yield _of_authority("cases.unanswered", case)
 
 
 def _materials() -> Iterator[Expected]:
-    """A case whose clock stands still waits for whoever raised it."""
+    """A case whose clock stands still waits for whoever raised it, if the house knows them."""
     query = (
         select(Case.code, Case.raised_by_id, CaseAuthor)
         .outerjoin(CaseAuthor, CaseAuthor.case_id == Case.id)
-        .where(Case.state == CaseState.WAITING)
+        .where(Case.state == CaseState.WAITING, Case.protection != Protection.ANONYMOUS)
     )
     for code, raised_by_id, author in session.execute(query):
         yield Expected(
@@ -61,6 +73,7 @@ def _unread() -> Iterator[Expected]:
         .outerjoin(CaseAuthor, CaseAuthor.case_id == Case.id)
         .where(
             Case.state != CaseState.WITHDRAWN,
+            Case.protection != Protection.ANONYMOUS,
             Notice.kind != OfNotice.MATERIALS,
             Notice.to_organisation_id.is_(None),
             ~delivered,

@@ -50,7 +50,7 @@ def build(case: Case) -> bytes:
     the first page of each, so the text is drawn once to count its pages and once more with the numbers.
     """
     listed = queries.files_of(case)
-    exhibits = [_exhibit(number, one) for number, one in enumerate(listed, start=1)]
+    exhibits = [_exhibit(number, one, case) for number, one in enumerate(listed, start=1)]
     text = _text(case, exhibits)
     if any(one.pages for one in exhibits):
         exhibits = _numbered(exhibits, len(pypdf.PdfReader(io.BytesIO(text)).pages))
@@ -58,8 +58,8 @@ def build(case: Case) -> bytes:
     return _merged(case, text, list(zip(exhibits, listed, strict=True)))
 
 
-def _exhibit(number: int, one: CaseFile) -> Exhibit:
-    stored = one.file
+def _exhibit(number: int, one: CaseFile, case: Case) -> Exhibit:
+    stored, title = one.file, "" if case.texts_erased else case.opened(one.title_kept)
     picture, pages = "", 0
     if not files.is_kept(stored):
         return Exhibit(number, "", stored.media_type, stored.size, stored.sha256)
@@ -68,7 +68,7 @@ def _exhibit(number: int, one: CaseFile) -> Exhibit:
         picture = f"data:{stored.media_type};base64,{coded}"
     elif stored.media_type == PDF:
         pages = _pages_of(files.load(stored))
-    return Exhibit(number, one.title, stored.media_type, stored.size, stored.sha256, picture=picture, pages=pages)
+    return Exhibit(number, title, stored.media_type, stored.size, stored.sha256, picture=picture, pages=pages)
 
 
 def _pages_of(data: bytes) -> int:

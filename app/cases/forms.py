@@ -69,6 +69,26 @@ class SupplyForm(FlaskForm):  # type: ignore[misc]
     files = MultipleFileField(_l("Materials"), description=FILES_HINT)
 
 
+class AnswerForm(SupplyForm):
+    """The answer of a visitor: what they show, and the token that makes a repeated request harmless."""
+
+    code = HiddenField(validators=[Length(max=64)])
+    secret = HiddenField(validators=[Length(max=64)])
+    token = HiddenField(validators=[DataRequired(), Length(max=64)])
+
+
+class FurtherForm(CaseForm):
+    """The appeal of a visitor: why the decision is wrong, and what they show."""
+
+    code = HiddenField(validators=[Length(max=64)])
+    secret = HiddenField(validators=[Length(max=64)])
+    facts = TextAreaField(
+        _l("Why the decision is wrong, and what you ask for"),
+        validators=[DataRequired(_l("Say why the decision is wrong and what you ask for.")), Length(max=MOST_WORDS)],
+        render_kw={"rows": 10},
+    )
+
+
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """A reason that is kept."""
 

@@ -16,8 +16,9 @@ YEARLY_SECONDS = 24 * 3600
 
 
 def watch_clocks() -> None:
-    """Escalate what is overdue and tell of publicity periods that have passed, chunk by chunk."""
+    """Escalate what is overdue, tell of materials that did not come and of periods that have passed, in chunks."""
     _until_done(lambda: services.escalate(at=clock.now()))
+    _until_done(lambda: services.tell_of_missing(at=clock.now()))
     _until_done(lambda: services.end_publicity(at=clock.now()))
 
 
@@ -27,6 +28,11 @@ def _until_done(step: Callable[[], int]) -> None:
             done = step()
         if done == 0:
             return
+
+
+def seal_older() -> None:
+    """Put titles and recipients that are older than the keys of cases under those keys, chunk by chunk."""
+    _until_done(services.seal_some)
 
 
 def ask_for_declarations() -> None:
@@ -48,4 +54,5 @@ def make_file(job: Job) -> bool:
 
 FILE = JobKind(JOB, _l("Make the file of a case"), make_file)
 CLOCKS = Periodic("cases.clocks", CLOCK_SECONDS, watch_clocks)
+OLDER = Periodic("cases.older", YEARLY_SECONDS, seal_older)
 DECLARATIONS = Periodic("cases.declarations", YEARLY_SECONDS, ask_for_declarations)

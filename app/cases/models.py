@@ -224,10 +224,19 @@ class CaseBarred(Base):
 
 
 class CasePause(Base):
-    """A stop of the clock while materials are waited for, with the reason; open until a day is set."""
+    """A stop of the clock while materials are waited for, with the reason; open until a day is set.
+
+    `due_on` is the last day to supply them, where a rule sets one; `told_at` when the authority was told that it passed
+    without them; `answer` the token of the request that brought them, so that it is taken once.
+    """
 
     __tablename__ = "case_pause"
-    __table_args__ = (CheckConstraint("until_day IS NULL OR until_day >= from_day", name="period"),)
+    __table_args__ = (
+        CheckConstraint("until_day IS NULL OR until_day >= from_day", name="period"),
+        CheckConstraint("due_on IS NULL OR due_on >= from_day", name="due"),
+        CheckConstraint("told_at IS NULL OR due_on IS NOT NULL", name="told"),
+        CheckConstraint("answer IS NULL OR until_day IS NOT NULL", name="answered"),
+    )
 
     id: Mapped[PK]
     case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
@@ -235,10 +244,16 @@ class CasePause(Base):
     until_day: Mapped[OptionalDay]
     reason: Mapped[Long]
     asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    due_on: Mapped[OptionalDay]
+    told_at: Mapped[OptionalInstant]
+    answer: Mapped[OptionalShort]
 
 
 class CaseFile(Base):
-    """An exhibit of a case: a stored content under a title; never changed."""
+    """An exhibit of a case: a stored content under a title; never changed.
+
+    The title lies under the text key of the case: `case.opened(exhibit.title_kept)` reads it.
+    """
 
     __tablename__ = "case_file"
     __table_args__ = (UniqueConstraint("case_id", "file_id"),)
@@ -246,7 +261,7 @@ class CaseFile(Base):
     id: Mapped[PK]
     case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
     file_id: Mapped[FK] = mapped_column(ForeignKey("stored_file.id"))
-    title: Mapped[Name]
+    title_kept: Mapped[Long] = mapped_column("title")
     by_officer: Mapped[bool]
     added_at: Mapped[Instant]
 
@@ -289,7 +304,10 @@ class Notice(Base):
 
 
 class Delivery(Base):
-    """Proof that a notice was delivered: how, when, to whom, with the receipt where there is one; append-only."""
+    """Proof that a notice was delivered: how, when, to whom, with the receipt where there is one; append-only.
+
+    To whom lies under the text key of the case.
+    """
 
     __tablename__ = "case_delivery"
 
@@ -297,7 +315,7 @@ class Delivery(Base):
     notice_id: Mapped[FK] = mapped_column(ForeignKey("case_notice.id"))
     how: Mapped[DeliveryHow]
     delivered_on: Mapped[Day]
-    to_whom: Mapped[OptionalName]
+    to_whom_kept: Mapped[OptionalLong] = mapped_column("to_whom")
     receipt_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
     recorded_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[Instant]
@@ -366,9 +384,11 @@ class RestrictionLift(Base):
     lifted_at: Mapped[Instant]
 
 
-APPEND_ONLY = (CaseBarred, CaseFile, CaseEscalation, Notice, Delivery, Restriction, RestrictionLift)
+APPEND_ONLY = (CaseBarred, CaseEscalation, Notice, Restriction, RestrictionLift)
 for _model in APPEND_ONLY:
     append_only(_model)
+append_only(CaseFile, seals="title")
+append_only(Delivery, seals="to_whom")
 
 REFUSAL = "who made the decision complained of cannot decide the case"
 BARRED = (

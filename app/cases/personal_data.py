@@ -73,10 +73,18 @@ def _about(person_id: int) -> Iterable[JsonObject]:
 
 
 def _files(person_id: int) -> Iterable[JsonObject]:
-    told = select(Case.code, CaseFile.title.label("name"), CaseFile.added_at.label("at")).join(
-        Case, Case.id == CaseFile.case_id
+    told = (
+        select(
+            Case.code,
+            CaseFile.title_kept.label("name"),
+            CaseFile.added_at.label("at"),
+            TextKey.wrapped_key.label("wrapped"),
+        )
+        .join(Case, Case.id == CaseFile.case_id)
+        .outerjoin(TextKey, UNDER_CASE)
     )
-    return rows(told.where(raised_by_person(person_id), CaseFile.by_officer.is_(False)).order_by(CaseFile.id))
+    own = told.where(raised_by_person(person_id), CaseFile.by_officer.is_(False))
+    return _opened(own.order_by(CaseFile.id), CASE_TYPE)
 
 
 def _notices(person_id: int) -> Iterable[JsonObject]:

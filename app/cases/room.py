@@ -5,7 +5,7 @@ from app.cases.declared import CASE_KINDS
 from app.cases.desk import NOTICES, expected
 from app.cases.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.cases.doors import RESTRICTIONS, SUBSCRIBERS
-from app.cases.jobs import CLOCKS, DECLARATIONS, FILE
+from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER
 from app.cases.personal_data import PERSONAL_DATA
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.services.erasing import ERASED_EVENT, destroy_contents
@@ -34,6 +34,7 @@ room = Room(
         "cases.accepted": _l("Case accepted"),
         "cases.declined": _l("Case not accepted"),
         "cases.asked": _l("Materials asked for; the clock stands still"),
+        "cases.unanswered": _l("The materials did not come by %(due)s; the authority was told"),
         "cases.supplied": _l("Materials supplied; the clock runs on"),
         "cases.resumed": _l("Examination goes on without the materials"),
         "cases.decided": _l("Case decided"),
@@ -61,12 +62,13 @@ room = Room(
         *ABOUT_PEOPLE,
     ),
     jobs=(FILE,),
-    periodic=(CLOCKS, DECLARATIONS),
+    periodic=(CLOCKS, DECLARATIONS, OLDER),
     rule_kinds=(RuleKind("case_clock", _l("Clocks of cases and publicity"), CaseClock, sentences),),
     todo_kinds={
         "cases.accept": _l("Accept or decline a case: %(about)s"),
         "cases.decide": _l("Decide a case: %(about)s"),
         "cases.supply": _l("Supply materials for your case: %(about)s"),
+        "cases.unanswered": _l("Materials did not come in time; wait or go on without them: %(about)s"),
         "cases.read": _l("Read a notice: %(about)s"),
         "cases.overdue": _l("A case is overdue below you: %(about)s"),
         "cases.declare": _l("Make your declaration of impartiality for %(year)s"),

@@ -23,7 +23,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, session, writing
 from app.core.room import Subscriber, all_subscribers
-from app.core.shredding import sealed
+from app.core.shredding import MARK, sealed
 
 BATCH = 500
 
@@ -86,22 +86,42 @@ REFUSE_POSTGRESQL = (
 )
 
 
-def append_only_ddl(table: str, dialect: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Sealable:
+    """The one text of an append-only row that may be put under the key of its record, once, and all that stays."""
+
+    column: str
+    others: tuple[str, ...]
+
+    def refused(self, dialect: str) -> str:
+        """Return the condition of the trigger: anything but plain text that becomes a cipher."""
+        same = "NEW.{0} IS OLD.{0}" if dialect == "sqlite" else "NEW.{0} IS NOT DISTINCT FROM OLD.{0}"
+        begins = "substr({0}.{1}, 1, {2}) {3} '{4}'"
+        became = begins.format("NEW", self.column, len(MARK), "=", MARK)
+        was_plain = begins.format("OLD", self.column, len(MARK), "<>", MARK)
+        allowed = " AND ".join((became, was_plain, *(same.format(one) for one in self.others)))
+        return f"(({allowed}) IS NOT TRUE)"
+
+
+def append_only_ddl(table: str, dialect: str, sealable: Sealable | None = None) -> list[str]:
     """Return the statements that make a table refuse UPDATE and DELETE; migrations run the same."""
-    verbs = ("update", "delete")
-    if dialect == "sqlite":
-        return [REFUSE_SQLITE.format(table=table, verb=verb) for verb in verbs]
-    return [
-        REFUSE_FUNCTION.replace("%%", "%"),
-        *(REFUSE_POSTGRESQL.format(table=table, verb=verb) for verb in verbs),
-    ]
+    refuse, act = (REFUSE_SQLITE, " BEGIN ") if dialect == "sqlite" else (REFUSE_POSTGRESQL, " EXECUTE ")
+    update, delete = (refuse.format(table=table, verb=verb) for verb in ("update", "delete"))
+    if sealable is not None:
+        update = update.replace(act, f" WHEN {sealable.refused(dialect)}{act}")
+    triggers = [update, delete]
+    return triggers if dialect == "sqlite" else [REFUSE_FUNCTION.replace("%%", "%"), *triggers]
 
 
-def append_only(model: type[Base]) -> None:
-    """Declare a table append-only: triggers are made with it on both databases."""
+def append_only(model: type[Base], *, seals: str = "") -> None:
+    """Declare a table append-only: triggers are made with it on both databases.
+
+    `seals` names the text that may be put under the key of its record later, where rows are older than such keys.
+    """
     table = cast("Table", model.__table__)
+    sealable = Sealable(seals, tuple(one.name for one in table.columns if one.name != seals)) if seals else None
     for dialect in ("sqlite", "postgresql"):
-        for statement in append_only_ddl(str(table.name), dialect):
+        for statement in append_only_ddl(str(table.name), dialect, sealable):
             ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
             event.listen(table, "after_create", ddl)
     table.info["append_only"] = True

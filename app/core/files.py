@@ -34,6 +34,10 @@ class StoredFile(Base):
     stored_at: Mapped[Instant]
 
 
+NAMELESS = "-"
+"""The name of a content that was destroyed: its own may have named a person."""
+
+
 def read_limited(stream: IO[bytes], limit: int) -> bytes:
     """Read an upload of at most `limit` bytes; raises TooLargeError, InvalidError where empty."""
     data = stream.read(limit + 1)
@@ -52,6 +56,8 @@ def store(data: bytes, *, name: str, media_type: str) -> StoredFile:
     put_in_place(data)
     found = session.scalar(select(StoredFile).where(StoredFile.sha256 == digest))
     if found is not None:
+        if found.name == NAMELESS:
+            found.name = name[:200]
         return found
     stored = StoredFile(sha256=digest, size=len(data), media_type=media_type, name=name[:200], stored_at=real_now())
     session.add(stored)
@@ -102,13 +108,14 @@ def load(stored: StoredFile) -> bytes:
 
 
 def destroy(stored: StoredFile, *, known: int = 0) -> bool:
-    """Take a content off the disk; its row stays with the hash, and the same content may come again.
+    """Take a content off the disk; its row stays with the hash, without its name, and the same content may come again.
 
     `known` counts the references that no longer need the content. Any other keeps it; return whether it went.
     """
     if _references(stored.id) > known:
         return False
     path_of(stored.sha256).unlink(missing_ok=True)
+    stored.name = NAMELESS
     return True
 
 

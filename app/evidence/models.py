@@ -8,6 +8,7 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, Table, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
+from app.core.clock import real_now
 from app.core.columns import (
     CODE_LENGTH,
     FK,
@@ -41,7 +42,8 @@ class Evidence(Versioned, Base):
     """One piece of evidence about one person, in one version.
 
     `details` holds the fields of its kind as text (`rules/fields.py`); what is searched, summed or compared
-    stands in columns of its own. Once declared the content never changes: a trigger refuses it.
+    stands in columns of its own. Once declared the content never changes: a trigger refuses it. `changed_at` is
+    security time: programs ask for what changed since.
     """
 
     __tablename__ = "evidence"
@@ -73,6 +75,7 @@ class Evidence(Versioned, Base):
         Index("ix_evidence_number", "kind", "number"),
         Index("ix_evidence_facts", "person_id", "kind", "checked_at"),
         Index("ix_evidence_queue", "region_code", "state", "declared_at"),
+        Index("ix_evidence_changed", "organisation_id", "changed_at"),
     )
 
     id: Mapped[PK]
@@ -110,6 +113,7 @@ class Evidence(Versioned, Base):
     ended_at: Mapped[OptionalInstant]
     verdict: Mapped[JsonObject | None]
     standing: Mapped[OptionalShort]
+    changed_at: Mapped[OptionalInstant] = mapped_column(default=real_now, onupdate=real_now)
 
     person: Mapped[Person] = relationship(foreign_keys="Evidence.person_id", lazy="raise_on_sql", viewonly=True)
 

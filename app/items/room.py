@@ -18,6 +18,7 @@ room = Room(
     events={
         "items.bank_created": _l("Bank made"),
         "items.exported": _l("%(items)s items taken out as a file"),
+        "items.file_staged": _l("File with %(items)s items uploaded to be looked at"),
         "items.file_imported": _l("File imported: %(imported)s taken, %(skipped)s skipped, %(failed)s left out"),
         "items.imported": _l("Version %(version)s imported"),
         "items.accepted": _l("Version %(version)s accepted by a reviewer"),

@@ -182,9 +182,9 @@ def files_of(case_: Case) -> list[CaseFile]:
     return list(session.scalars(select(CaseFile).where(CaseFile.case_id == case_.id).order_by(CaseFile.id)))
 
 
-def exhibit(case_: Case, sha256: str) -> StoredFile:
+def exhibit(case_: Case, sha256: str) -> CaseFile:
     """Return an exhibit of a case by its hash; raises NotFoundError."""
-    query = select(StoredFile).join(CaseFile, CaseFile.file_id == StoredFile.id)
+    query = select(CaseFile).join(StoredFile, CaseFile.file_id == StoredFile.id)
     found = session.scalar(query.where(CaseFile.case_id == case_.id, StoredFile.sha256 == sha256))
     if found is None:
         raise NotFoundError(_l("There is no such exhibit in this case."))
@@ -194,6 +194,22 @@ def exhibit(case_: Case, sha256: str) -> StoredFile:
 def pauses_of(case_: Case) -> list[CasePause]:
     """Return the stops of a case's clock, the latest first."""
     return list(session.scalars(select(CasePause).where(CasePause.case_id == case_.id).order_by(CasePause.id.desc())))
+
+
+def request_of(case_: Case) -> CasePause | None:
+    """Return the request for materials that a case waits for, None where it waits for none."""
+    return next((one for one in pauses_of(case_) if one.until_day is None), None)
+
+
+def unanswered(on: date) -> Select[tuple[CasePause, Case]]:
+    """Select the requests whose last day has passed and of which no authority was told, with their cases."""
+    query = select(CasePause, Case).join(Case, Case.id == CasePause.case_id)
+    return query.where(
+        Case.state == CaseState.WAITING,
+        CasePause.until_day.is_(None),
+        CasePause.told_at.is_(None),
+        CasePause.due_on < on,
+    )
 
 
 def barred(case_: Case) -> dict[int, str]:

@@ -59,10 +59,12 @@ def notices_of(case: Case) -> list[Served]:
     return [Served(one, tuple(proofs)) for one, proofs in found.values()]
 
 
-def is_to(notice: Notice, actor: Actor, *, author: bool) -> bool:
-    """Tell whether a notice is addressed to the actor; one without addressee is to the protected author."""
+def is_to(notice: Notice, actor: Actor | None, *, author: bool) -> bool:
+    """Tell whether a notice is addressed to the actor; one without addressee is to the protected or nameless author."""
     if notice.to_person_id is None and notice.to_organisation_id is None:
         return author
+    if actor is None:
+        return False
     own_body = notice.to_organisation_id is not None and notice.to_organisation_id == actor.organisation_id
     return own_body or notice.to_person_id == actor.person_id
 
@@ -75,8 +77,11 @@ def notice(case: Case, code: str) -> Notice:
     return found
 
 
-def decision_served(case: Case, actor: Actor, *, author: bool) -> date | None:
-    """Return the day on which the decision counts as delivered to the actor, None where they are no party."""
+def decision_served(case: Case, actor: Actor | None, *, author: bool) -> date | None:
+    """Return the day on which the decision counts as delivered to the actor, None where they are no party.
+
+    Without an actor it is asked for who raised the case without an account.
+    """
     kinds = {NoticeKind.DECIDED, NoticeKind.DECLINED}
     served = [one for one in notices_of(case) if one.notice.kind in kinds and is_to(one.notice, actor, author=author)]
     return served[-1].delivered_on if served else None

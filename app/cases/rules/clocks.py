@@ -65,11 +65,15 @@ class Period(BaseModel):
 
 
 class CaseClock(BaseModel):
-    """Every clock of a region's cases; each kind and rung stands in it once."""
+    """Every clock of a region's cases; each kind and rung stands in it once.
+
+    `supply_within` is the time to supply materials, counted from the day they were asked for.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     deemed_after: int = Field(ge=1, le=MOST_DAYS)
+    supply_within: int | None = Field(default=None, ge=1, le=MOST_DAYS)
     steps: tuple[Step, ...] = Field(min_length=1)
     publicity: tuple[Period, ...] = ()
 
@@ -116,6 +120,8 @@ def sentences(clock: CaseClock) -> list[Text]:
     said: list[Text] = [
         _l("A notice counts as delivered after %(days)s working days at the latest.", days=clock.deemed_after)
     ]
+    if clock.supply_within is not None:
+        said.append(_l("Materials asked for are supplied within %(days)s working days.", days=clock.supply_within))
     for step in clock.steps:
         said.append(
             _l(

@@ -3,6 +3,7 @@
 from app.cases.services.cases import (
     Filing,
     appeal,
+    appeal_until,
     keep_draft,
     next_instance,
     open_case,
@@ -10,17 +11,30 @@ from app.cases.services.cases import (
     supply,
     withdraw,
 )
-from app.cases.services.clocks import end_publicity, escalate, remind_of_declarations
+from app.cases.services.clocks import end_publicity, escalate, remind_of_declarations, tell_of_missing
 from app.cases.services.handling import accept, ask_for_materials, decide, decline, resume, reveal_author
 from app.cases.services.leads import count_lead
 from app.cases.services.notices import confirm_receipt, record_delivery
+from app.cases.services.older import seal_some
 from app.cases.services.restrictions import impose, lift
-from app.cases.services.visitors import count_wrong, followed, forget_contact, let_follow, secret_of
+from app.cases.services.visitors import (
+    Pass,
+    appeal_followed,
+    count_wrong,
+    followed,
+    forget_contact,
+    let_follow,
+    secret_of,
+    supply_followed,
+)
 
 __all__ = [
     "Filing",
+    "Pass",
     "accept",
     "appeal",
+    "appeal_followed",
+    "appeal_until",
     "ask_for_materials",
     "confirm_receipt",
     "count_lead",
@@ -42,7 +56,10 @@ __all__ = [
     "remind_of_declarations",
     "resume",
     "reveal_author",
+    "seal_some",
     "secret_of",
     "supply",
+    "supply_followed",
+    "tell_of_missing",
     "withdraw",
 ]

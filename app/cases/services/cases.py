@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from app.accounts.states import Role
 from app.cases.access import higher
 from app.cases.kinds import About, Authority, CaseKind
 from app.cases.models import CASE_TYPE, Case, CaseBarred, CaseFile, CasePause
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
-from app.cases.rules.clocks import step_of
+from app.cases.rules.clocks import Step, step_of
 from app.cases.services import authors
 from app.cases.services.pauses import end_pause
 from app.cases.services.subjects import named, of_case, written
@@ -141,8 +143,9 @@ def add_files(case: Case, files: Sequence[tuple[StoredFile, str]], *, by_officer
     for stored, title in files:
         if stored.id not in known:
             known.add(stored.id)
+            kept = written(case, title[:200])
             session.add(
-                CaseFile(case_id=case.id, file_id=stored.id, title=title[:200], by_officer=by_officer, added_at=at)
+                CaseFile(case_id=case.id, file_id=stored.id, title_kept=kept, by_officer=by_officer, added_at=at)
             )
     session.flush()
 
@@ -158,7 +161,8 @@ def raise_draft(case: Case, *, declares: bool = True, by: Actor | None, at: date
     if kind.on_file and not declares:
         _file(case, by=by, at=at)
         return
-    since = kind.about(case.subject_code).since if case.previous_id is None else _served_on(case, by)
+    previous = case.previous
+    since = kind.about(case.subject_code).since if previous is None else _served_on(previous, by)
     _start(case, since=since, by=by, at=at)
 
 
@@ -180,16 +184,12 @@ def _start(case: Case, *, since: date | None, by: Actor | None, at: datetime) ->
     pack = kinds.pack_in_force(case.region_code, today)
     step = step_of(kinds.clock_of(pack), case.kind, case.instance)
     changed = overrides()
-    if since is not None and step.object_within is not None:
-        last = add_working_days(since, step.object_within, changed).day
-        if today > last:
-            raise InvalidError(
-                _l(
-                    "The time to raise this ended on %(day)s. The competent court may still hear it.",
-                    day=last.isoformat(),
-                ),
-                field="facts",
-            )
+    last = None if since is None else _last_day(since, step)
+    if last is not None and today > last:
+        raise InvalidError(
+            _l("The time to raise this ended on %(day)s. The competent court may still hear it.", day=last.isoformat()),
+            field="facts",
+        )
     due = add_working_days(today, step.accept_in, changed)
     CASE.move(case, "raise", raised_at=at, rule_pack=pack.code, accept_by=due.day, provisional=due.provisional)
     session.flush()
@@ -219,15 +219,30 @@ def wait_for_officer(case: Case, kind: str, due_on: date, *, at: datetime) -> No
 def supply(case: Case, text: str, files: Sequence[tuple[StoredFile, str]], *, by: Actor, at: datetime) -> None:
     """Give the materials asked for; the clock runs on, as many working days later as it stood still."""
     _check_own(case, by)
+    take_materials(case, text, files, by=by if case.protection is Protection.OPEN else None, at=at)
+
+
+def take_materials(
+    case: Case,
+    text: str,
+    files: Sequence[tuple[StoredFile, str]],
+    *,
+    answer: str | None = None,
+    by: Actor | None,
+    at: datetime,
+) -> None:
+    """Put materials into the case that waits for them; `by` is whom the event names, None for a protected author.
+
+    Raises InvalidError where nothing is given, ConflictError where the case waits for nothing.
+    """
     if not text.strip() and not files:
         raise InvalidError(_l("Write what you add, or choose a file."), field="facts")
     CASE.move(case, "resume")
     if text.strip():
         case.facts_kept = written(case, f"{case.facts}\n\n{text.strip()}")
     add_files(case, files, by_officer=False, at=at)
-    end_pause(case, at=at)
-    told = by if case.protection is Protection.OPEN else None
-    events.record("cases.supplied", of_case(case), by=told, at=at, data={"files": len(files)})
+    end_pause(case, answer=answer, at=at)
+    events.record("cases.supplied", of_case(case), by=by, at=at, data={"files": len(files)})
 
 
 def _check_own(case: Case, by: Actor) -> None:
@@ -287,14 +302,23 @@ def appeal(case: Case, filing: Filing, *, by: Actor, at: datetime) -> Case:
     Raises ForbiddenError for who is no party, ConflictError where there is no further rung or the decision was
     taken further already, InvalidError where the time has passed.
     """
-    known = queries.by_token(filing.token)
-    if known is not None:
-        return known
     if not is_party(case, by):
         raise ForbiddenError(_l("Only the parties of the case may take its decision further."))
+    return take_further(case, filing, by=by, at=at)
+
+
+def take_further(case: Case, filing: Filing, *, by: Actor | None, at: datetime) -> Case:
+    """Take a decision to the next rung for a party of it; `by` is None for who complained without an account.
+
+    A repeated request returns the first. Raises as `appeal` does.
+    """
+    known = queries.by_token(filing.token)
+    if known is not None and known.previous_id == case.id:
+        return known
     instance = next_instance(case)
     if instance is None:
         raise ConflictError(_l("No further authority of ours hears this. The competent court may."))
+    session.execute(select(Case.id).where(Case.id == case.id).with_for_update())  # of two parties at once one waits
     if queries.next_of(case) is not None:
         raise ConflictError(_l("This decision was taken further already. Its page leads to the new case."))
     higher_case = _follow(case, instance, filing, by=by, at=at)
@@ -302,7 +326,7 @@ def appeal(case: Case, filing: Filing, *, by: Actor, at: datetime) -> Case:
     return higher_case
 
 
-def _follow(case: Case, instance: Instance, filing: Filing, *, by: Actor, at: datetime) -> Case:
+def _follow(case: Case, instance: Instance, filing: Filing, *, by: Actor | None, at: datetime) -> Case:
     authority = _above(case, instance)
     if authority is None:
         raise ConflictError(_l("No further authority of ours hears this. The competent court may."))
@@ -326,12 +350,12 @@ def _follow(case: Case, instance: Instance, filing: Filing, *, by: Actor, at: da
         drafted_at=at,
         **_heard_by(authority),
     )
-    sealed = case.protection is not Protection.OPEN and authors.is_author(case, by)
-    _sign(follow, Protection.SEALED if sealed else Protection.OPEN, by)
+    protection = _protection_of(case, by)
+    _sign(follow, protection, by)
     session.add(follow)
     session.flush()
     session.refresh(follow, ["previous"])
-    if sealed:
+    if protection is Protection.SEALED and by is not None:
         authors.seal_author(follow, by)
     earlier = {one for one in (case.decided_by_id, case.accepted_by_id) if one is not None}
     _bar(follow, {**queries.barred(case), **dict.fromkeys(earlier, EARLIER)})
@@ -339,8 +363,39 @@ def _follow(case: Case, instance: Instance, filing: Filing, *, by: Actor, at: da
     return follow
 
 
+def _protection_of(case: Case, by: Actor | None) -> Protection:
+    """Return how whoever takes a case further is protected: as they were, never less."""
+    if by is None:
+        return Protection.ANONYMOUS
+    sealed = case.protection is not Protection.OPEN and authors.is_author(case, by)
+    return Protection.SEALED if sealed else Protection.OPEN
+
+
 def _served_on(case: Case, by: Actor | None) -> date | None:
-    previous = case.previous
-    if previous is None or by is None:
+    """Return the day from which a party's time to take a decision further counts.
+
+    A decision of the days when no notice went to who complained without an account counts from its own day.
+    """
+    served = notices.decision_served(case, by, author=by is None or authors.is_author(case, by))
+    if served is None and by is None and case.decided_at is not None:
+        return day_of(case.decided_at)
+    return served
+
+
+def appeal_until(case: Case, by: Actor | None, *, on: date) -> date | None:
+    """Return the last day to take a decision further by the clocks in force, None where they set none.
+
+    `by` is None for who complained without an account.
+    """
+    instance, since = next_instance(case), _served_on(case, by)
+    if instance is None or since is None:
         return None
-    return notices.decision_served(previous, by, author=authors.is_author(previous, by))
+    try:
+        step = step_of(kinds.clock_of(kinds.pack_in_force(case.region_code, on)), case.kind, instance)
+    except InvalidError:
+        return None
+    return _last_day(since, step)
+
+
+def _last_day(since: date, step: Step) -> date | None:
+    return None if step.object_within is None else add_working_days(since, step.object_within, overrides()).day

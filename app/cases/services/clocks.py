@@ -8,10 +8,11 @@ from app.accounts.models import Membership, Person
 from app.accounts.queries import in_force
 from app.accounts.states import NATION, WITHOUT_SECOND_FACTOR, Role
 from app.cases.access import higher
-from app.cases.models import Case, CaseEscalation
+from app.cases.models import Case, CaseEscalation, CasePause
 from app.cases.queries import cases as queries
 from app.cases.queries import notices
 from app.cases.rules.clocks import ACCEPT, DECIDE
+from app.cases.services.cases import wait_for_officer
 from app.cases.services.publicity import tell_if_passed
 from app.cases.services.subjects import named, of_case
 from app.cases.states import CaseState
@@ -72,6 +73,18 @@ def _escalate(case: Case, today: date, *, at: datetime) -> None:
         due_on=clock.due,
         params=named(case),
     )
+
+
+def tell_of_missing(*, at: datetime) -> int:
+    """Tell the authority of the materials that did not come by their last day, each request once; return how many."""
+    late = session.execute(queries.unanswered(day_of(at)).order_by(CasePause.id).limit(CHUNK)).all()
+    for pause, case in late:
+        due = pause.due_on or day_of(at)
+        pause.told_at = at
+        session.flush()
+        events.record("cases.unanswered", of_case(case), by=None, at=at, data={"due": due.isoformat()})
+        wait_for_officer(case, "cases.unanswered", due, at=at)
+    return len(late)
 
 
 def end_publicity(*, at: datetime) -> int:

@@ -75,16 +75,20 @@ def decline(case: Case, *, reasons: str, by: Actor, at: datetime) -> None:
 def ask_for_materials(case: Case, *, what: str, by: Actor, at: datetime) -> None:
     """Ask the author for materials and stop the clock, with what is asked for as the reason.
 
-    Raises InvalidError for an anonymous lead: nobody could answer.
+    Until when follows from the clocks pinned to the case. Raises InvalidError for an anonymous lead: nobody could
+    answer; who complained without an account reads the request where they follow the case.
     """
     check_handles(case, by)
     _say(what)
-    if case.protection is Protection.ANONYMOUS:
+    if case.protection is Protection.ANONYMOUS and visitors.visitor_of(case) is None:
         raise InvalidError(_l("Nobody can be asked where no name was given. Decide on what it says."), field="reason")
     CASE.move(case, "ask")
-    start_pause(case, reason=what, by=by, at=at)
-    events.record("cases.asked", of_case(case), by=by, at=at)
-    notices.send_to_author(case, NoticeKind.MATERIALS, what, by=by, at=at)
+    due_on = kinds.supply_until(case, day_of(at))
+    start_pause(case, reason=what, due_on=due_on, by=by, at=at)
+    until = {"due": due_on.isoformat()} if due_on else {}
+    events.record("cases.asked", of_case(case), by=by, at=at, rule=case.rule_pack, data=until)
+    said = what if due_on is None else "\n\n".join((what, str(_("To be supplied by %(day)s.", day=due_on))))
+    notices.send_to_author(case, NoticeKind.MATERIALS, said, due_on=due_on, by=by, at=at)
 
 
 def resume(case: Case, *, reason: str, by: Actor, at: datetime) -> None:

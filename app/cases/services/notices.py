@@ -5,7 +5,7 @@ from datetime import date, datetime
 from app.cases.models import Case, Delivery, Notice
 from app.cases.queries import kinds
 from app.cases.queries import notices as queries
-from app.cases.services import authors
+from app.cases.services import authors, visitors
 from app.cases.services.subjects import named, of_case, written
 from app.cases.states import DeliveryHow, NoticeKind, Protection
 from app.core import events
@@ -19,15 +19,20 @@ from app.core.text import _l
 from app.desk import services as desk
 
 
-def send_to_author(case: Case, kind: NoticeKind, text: str, *, by: Actor, at: datetime) -> None:
-    """Send a notice to whoever raised a case; an anonymous lead has no addressee."""
-    if case.protection is Protection.ANONYMOUS:
+def send_to_author(
+    case: Case, kind: NoticeKind, text: str, *, due_on: date | None = None, by: Actor, at: datetime
+) -> None:
+    """Send a notice to whoever raised a case; an anonymous lead has no addressee.
+
+    Who complained without an account finds it where they follow the case: it names nobody, and nothing waits for them.
+    """
+    if case.protection is Protection.ANONYMOUS and visitors.visitor_of(case) is None:
         return
     author = authors.author_of(case)
     person_id = case.raised_by_id if author is None else authors.person_id_of(author)
     _send(case, kind, text, to_person_id=case.raised_by_id, by=by, at=at)
     if person_id is not None:
-        _tell(case, kind, person_id=person_id, at=at)
+        _tell(case, kind, person_id=person_id, due_on=due_on, at=at)
 
 
 def send_to_subject(case: Case, kind: NoticeKind, text: str, *, by: Actor, at: datetime) -> None:
@@ -68,13 +73,14 @@ def _send(
     events.record("cases.notified", of_case(case), by=by, at=at, data={"notice": kind.value, "code": made.code})
 
 
-def _tell(case: Case, kind: NoticeKind, *, person_id: int, at: datetime) -> None:
+def _tell(case: Case, kind: NoticeKind, *, person_id: int, due_on: date | None = None, at: datetime) -> None:
     desk.open_todo(
         "cases.supply" if kind is NoticeKind.MATERIALS else "cases.read",
         of_case(case),
         url=f"/cases/{case.code}",
         at=at,
         person_id=person_id,
+        due_on=due_on,
         params=named(case),
     )
 
@@ -123,7 +129,7 @@ def _prove(
             notice_id=notice.id,
             how=how,
             delivered_on=delivered_on,
-            to_whom=to_whom.strip() or None,
+            to_whom_kept=written(case, to_whom.strip()) if to_whom.strip() else None,
             receipt_file_id=receipt.id if receipt else None,
             recorded_by_id=by.person_id if by else None,
             recorded_at=at,

@@ -1,6 +1,8 @@
 """The blueprint that the pages of the room hang on, what its views answer, and files that come in or go out."""
 
 from collections.abc import Iterable
+from mimetypes import guess_extension
+from pathlib import PurePath
 from urllib.parse import quote
 
 from flask import Blueprint
@@ -17,6 +19,7 @@ bp = Blueprint("cases", __name__, template_folder="../templates")
 Answer = str | Response | tuple[str, int]
 FILE_LIMIT = 20 * 1024 * 1024
 MOST_FILES = 10
+EXHIBIT = "exhibit"
 SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 KEPT = {
     "doc": "application/msword",
@@ -56,8 +59,16 @@ def _read(one: FileStorage) -> tuple[bytes, str, str]:
 
 
 def kept(read: Iterable[tuple[bytes, str, str]]) -> list[tuple[StoredFile, str]]:
-    """Store what was read, within a unit of work, each under its name as title."""
-    return [(files.store(data, name=name, media_type=kind), name) for data, name, kind in read]
+    """Store what was read, within a unit of work, each under its name as title.
+
+    The content itself bears no name: a title lies under the key of its case, and a name in the open would tell it.
+    """
+    return [(files.store(data, name=EXHIBIT, media_type=kind), name) for data, name, kind in read]
+
+
+def named_as(title: str, media_type: str) -> str:
+    """Return under what name an exhibit is sent: its title, with the ending of its kind where it bears none."""
+    return title if PurePath(title).suffix else title + (guess_extension(media_type) or "")
 
 
 def sent(data: bytes, name: str, media_type: str) -> FileResponse:

@@ -18,7 +18,7 @@ from app.cases.services.authors import is_author
 from app.cases.services.subjects import of_case
 from app.cases.services.visitors import contact_of
 from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, Protection
-from app.cases.views.blueprint import Answer, bp, kept, sent, uploaded
+from app.cases.views.blueprint import Answer, bp, kept, named_as, sent, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
 from app.core.access_log import Purpose, looked_up
@@ -62,13 +62,20 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
         clock=queries.running(found, clock.today()),
         files=queries.files_of(found),
         told=kinds.told(found),
-        served=[(one, notices.is_to(one.notice, actor, author=own)) for one in notices.notices_of(found)],
+        served=_served(found, actor, own=own, whole=may["whole"]),
+        asked=queries.request_of(found) if found.state is CaseState.WAITING else None,
         entries=_entries(found, officer=may["officer"]),
         author=author,
         reachable=may["officer"] and contact_of(found) is not None,
         **may,
         forms={name: typed.get(name) or form(formdata=None, prefix=name) for name, form in FORMS.items()},
     )
+
+
+def _served(found: Case, actor: Actor, *, own: bool, whole: bool) -> list[tuple[notices.Served, bool]]:
+    """Return the notices that the actor may read and which are theirs; those to a nameless author could show who."""
+    told = [(one, notices.is_to(one.notice, actor, author=own)) for one in notices.notices_of(found)]
+    return [(one, mine) for one, mine in told if mine or whole]
 
 
 def _looked(found: Case, officer: Actor) -> None:
@@ -96,9 +103,15 @@ def _may(found: Case, actor: Actor, *, own: bool) -> dict[str, Any]:
         "is_open": is_open,
         "further": queries.next_of(found) if ended else None,
         "rung": services.next_instance(found) if ended else None,
-        "whole": found.protection is not Protection.ANONYMOUS or not body,
+        "whole": _whole(found, actor),
         "party": own or body or found.person_id == actor.person_id,
     }
+
+
+def _whole(found: Case, actor: Actor) -> bool:
+    """Tell whether the actor reads all of a case: the body that a nameless complaint is about reads its end alone."""
+    body = found.subject_organisation_id is not None and found.subject_organisation_id == actor.organisation_id
+    return found.protection is not Protection.ANONYMOUS or not body
 
 
 @bp.post("/cases/<code>/supply")
@@ -152,6 +165,8 @@ def notice(code: str, notice: str) -> str:
     """Show one notice for printing."""
     found = queries.told_case(code, acting())
     one = notices.notice(found, notice)
+    if not _whole(found, acting()) and not notices.is_to(one, acting(), author=False):
+        raise NotFoundError(_l("There is no such notice in this case."))
     return render_template("cases/notice_print.html", case=found, kind=kinds.case_kind(found.kind), notice=one)
 
 
@@ -207,11 +222,12 @@ def _record_delivery(code: str, notice: str, form: DeliveryForm, given: list[tup
 def exhibit(code: str, sha256: str) -> FileResponse:
     """Send an exhibit to whom the case is open; opening it is an event."""
     found = queries.case(code, acting())
-    stored = queries.exhibit(found, sha256)
+    shown = queries.exhibit(found, sha256)
+    stored = shown.file
     if found.texts_erased or not files.is_kept(stored):
         raise NotFoundError(_l("This exhibit was erased with the data of a person. Its hash stays in the case file."))
     with unit_of_work():
         known = found.protection is Protection.OPEN or not is_author(found, acting())
         by = acting() if known else None
         events.record("cases.exhibit_read", of_case(found), by=by, at=clock.now(), data={"sha256": sha256})
-    return sent(files.load(stored), stored.name, stored.media_type)
+    return sent(files.load(stored), named_as(found.opened(shown.title_kept), stored.media_type), stored.media_type)

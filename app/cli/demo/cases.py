@@ -30,6 +30,8 @@ COMPLAINED = datetime(2026, 9, 7, 10, 0, tzinfo=clock.SHANGHAI)
 ANNOUNCED = datetime(2026, 11, 19, 9, 30, tzinfo=clock.SHANGHAI)
 COMPLAINT = "九月班次临时改期，基地仅在前一天通知，往返路费未予说明。请基地说明改期原因并妥善处理。"
 NAMELESS = "报名时承诺的实训课时为十六课时，实际只安排了八课时，请核查课时并补课。"
+UNPAID = "退班申请提交已满三十日，基地仍未退还剩余学费。"
+ASKED = "请补充缴费凭证和退班申请的提交记录，截图或照片均可。"
 FINDING = "经核查，基地因场地检修改期，通知时间少于规定的三日。投诉成立，基地应在十个工作日内向学员说明并补偿路费。"
 OBJECTION = "公示中的实训场地地址与实际不符，该地址为办公用房，请核查。"
 DECLARED = "本人不持有任何被评价机构的股份，近三年未在培训基地任职，无应回避的亲属关系。"
@@ -52,9 +54,10 @@ def load(demo: Demo) -> int:
     with moved_to(ANNOUNCED):
         _announce(ANNOUNCED)
         _complain_as_visitor(ANNOUNCED)
+        _ask_a_visitor(ANNOUNCED)
     _ask_for_recheck()
     _restrict(COMPLAINED)
-    return 5
+    return 6
 
 
 def _complain(at: datetime) -> None:
@@ -76,6 +79,18 @@ def _complain_as_visitor(at: datetime) -> None:
         filing = Filing(NAMELESS, token="demo-visitor")  # noqa: S106 - no secret
         case = services.open_case("cases.complaint", "qilu", filing, by=None, at=at)
         services.let_follow(case, contact="0531-86660000")
+
+
+def _ask_a_visitor(at: datetime) -> None:
+    """Let another one without an account complain; the authority accepts it and asks for papers within the term."""
+    officer = acting_as("province")
+    with unit_of_work():
+        filing = Filing(UNPAID, token="demo-visitor-asked")  # noqa: S106 - no secret
+        case = services.open_case("cases.complaint", "qilu", filing, by=None, at=at)
+        services.let_follow(case, contact="")
+    with unit_of_work():
+        services.accept(queries.by_code(case.code), by=officer, at=at + timedelta(hours=3))
+        services.ask_for_materials(queries.by_code(case.code), what=ASKED, by=officer, at=at + timedelta(hours=4))
 
 
 def _picture() -> bytes:

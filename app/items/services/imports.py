@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from app.accounts.states import Role
 from app.core import events, files
 from app.core.access import Actor
+from app.core.columns import new_code
 from app.core.db import session
 from app.core.errors import InvalidError
 from app.core.text import _l
@@ -117,10 +118,17 @@ def look(bank: ItemBank, data: bytes, *, kind: FileKind, defaults: Defaults) -> 
 
 
 def stage(bank: ItemBank, looked: Looked, *, name: str, by: Actor, at: datetime) -> ItemImport:
-    """Keep an uploaded file with what was found in it; nothing enters the bank yet."""
+    """Keep an uploaded file with what was found in it; nothing enters the bank yet.
+
+    The event comes first: where a rule refuses the author, nothing is kept, not even the file.
+    """
+    code = new_code()
+    facts = {"import": code, "items": len(looked.planned)}
+    events.record("items.file_staged", of_bank(bank), by=by, at=at, data=facts)
     _keep(looked.enclosed)
     stored = files.store(looked.data, name=name, media_type=KEPT_AS[looked.kind])
     staged = ItemImport(
+        code=code,
         bank_id=bank.id,
         file_id=stored.id,
         name=name[:200],

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from app.accounts.models import Organisation
 from app.accounts.states import Role
 from app.bases import services as bases
 from app.cases import jobs as case_jobs
@@ -15,7 +17,8 @@ from app.cases.queries import notices
 from app.cases.services import Filing
 from app.cases.states import DeliveryHow
 from app.core import jobs
-from app.core.db import unit_of_work
+from app.core.db import session, unit_of_work
+from app.core.events import Event
 from tests.factories.accounts import Member, make_member
 from tests.factories.bases import make_application
 from tests.factories.cases import (
@@ -31,6 +34,7 @@ from tests.factories.cases import (
     make_publicity,
 )
 from tests.factories.desk import kinds_waiting, waiting
+from tests.factories.visitors import Complain, only
 
 
 @pytest.fixture(name="author")
@@ -107,6 +111,47 @@ def test_an_overdue_case_leaves_the_desk_above_when_it_moves_on(author: Member) 
     with unit_of_work():
         services.supply(again(case), "见附件。", [], by=author.actor, at=days(70))
     assert kinds_waiting() == {"cases.decide", "cases.read"}
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_materials_that_do_not_come_by_their_last_day_are_told_to_the_authority_once(
+    author: Member, at_time: Callable[[datetime], None], *, answered: bool
+) -> None:
+    officer = make_officer()
+    case = accepted(make_complaint(author.actor), officer)
+    with unit_of_work():
+        services.ask_for_materials(again(case), what="请补充缴费凭证。", by=officer.actor, at=NOW)
+    at_time(days(14))
+    case_jobs.watch_clocks()
+    assert "cases.unanswered" not in kinds_waiting(), "the last day is not over"
+
+    at_time(days(15))
+    for _ in range(2):
+        case_jobs.watch_clocks()
+    told = session.scalar(select(func.count(Event.id)).where(Event.kind == "cases.unanswered"))
+    assert (told, "cases.unanswered" in kinds_waiting()) == (1, True)
+    with unit_of_work():
+        if answered:
+            services.supply(again(case), "见附件。", [], by=author.actor, at=days(15))
+        else:
+            services.resume(again(case), reason="逾期未补。", by=officer.actor, at=days(15))
+    assert kinds_waiting() == {"cases.decide", "cases.read"}
+
+
+def test_a_visitor_who_is_asked_has_no_desk_and_the_authority_waits_for_them(
+    body: Organisation, complain: Complain, at_time: Callable[[datetime], None]
+) -> None:
+    del body
+    complain()
+    officer = make_officer()
+    accepted(only(), officer)
+    assert kinds_waiting() == {"cases.decide"}
+    with unit_of_work():
+        services.ask_for_materials(again(only()), what="请补充缴费凭证。", by=officer.actor, at=NOW)
+    assert kinds_waiting() == set()
+    at_time(days(15))
+    case_jobs.watch_clocks()
+    assert kinds_waiting() == {"cases.unanswered"}
 
 
 def test_a_declaration_is_asked_for_once_a_year_and_last_years_no_longer(

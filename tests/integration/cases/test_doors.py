@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.accounts.models import Membership, Person
 from app.accounts.states import Role
@@ -20,7 +21,8 @@ from app.core.clock import day_of
 from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
 from app.core.errors import ForbiddenError
-from app.core.events import Subject
+from app.core.events import Event, Subject
+from app.core.files import StoredFile
 from app.courses import services as courses
 from app.courses.models import Enrolment
 from app.courses.queries import cohorts as cohort_queries
@@ -29,6 +31,9 @@ from app.courses.services import enrolments
 from app.credentials import services as credentials
 from app.credentials.models import Batch
 from app.credentials.states import CertificateKind
+from app.items.models import ItemImport
+from app.items.rules import files as item_files
+from app.items.states import FileKind
 from app.panels.services import pools
 from app.panels.services.draws import eligible
 from app.panels.services.pools import Profile
@@ -36,10 +41,12 @@ from app.panels.states import Field, Title
 from tests.factories import certification, exams, panels, titles
 from tests.factories import courses as schools
 from tests.factories import credentials as offices
+from tests.factories import items as banks
 from tests.factories import marking as written
 from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_organisation, make_person
 from tests.factories.cases import days, lift, make_officer, restrict
 from tests.factories.doors import DOORS, Door, door
+from tests.submit import submit
 
 
 @door("accounts.membership")
@@ -299,6 +306,30 @@ def test_a_roster_with_somebody_who_may_hold_no_role_is_refused_with_its_row(app
     third = schools.make_cohort(school)
     with pytest.raises(ForbiddenError, match="第2行"):
         _commit(school, third.code, sheet)
+
+
+def test_a_restricted_author_is_refused_where_the_file_of_items_comes_in_and_nothing_of_it_stays(
+    app: Flask, browser_of: Callable[..., FlaskClient], at_time: Callable[[object], None]
+) -> None:
+    del app
+    at_time(banks.AT)
+    body = banks.make_exam_body()
+    bank, author = banks.make_bank(body), make_member(Role.AUTHOR, SHANDONG, body)
+    found, browser = restrict("items.write", author.person), browser_of(author)
+    sheet = item_files.write([banks.content("A-1")], FileKind.GIFT)
+    path = f"/items/{bank.code}/import"
+
+    refused = submit(browser, path, file=(BytesIO(sheet), "items.gift"))
+    kept = [session.scalar(select(func.count(one.id))) for one in (ItemImport, StoredFile)]
+    lift(found, on=day_of(banks.AT), at=banks.AT)
+    let_in = submit(browser, path, file=(BytesIO(sheet), "items.gift"))
+
+    assert (refused.status_code, kept) == (403, [0, 0])
+    for told in ("提供虚假材料", "鲁科认〔2026〕3号", found.code, "申诉"):
+        assert told in refused.text
+    assert let_in.status_code == 302
+    staged = session.scalars(select(Event).where(Event.kind == "items.file_staged")).one()
+    assert staged.data["items"] == 1
 
 
 def test_roles_given_together_are_refused_where_one_of_the_persons_may_hold_none(app: Flask) -> None:

@@ -334,7 +334,7 @@ def test_a_draft_is_kept_changed_and_raised_with_its_evidence(author: Member) ->
         services.raise_draft(again(draft), by=author.actor, at=NOW)
 
     assert again(draft).state is CaseState.RAISED
-    assert [one.title for one in queries.files_of(draft)] == ["凭证"]
+    assert [draft.opened(one.title_kept) for one in queries.files_of(draft)] == ["凭证"]
     with pytest.raises(ConflictError), unit_of_work():
         services.keep_draft(COMPLAINT, body.slug, Filing("再改。", token="draft-1"), by=author.actor, at=NOW)
 

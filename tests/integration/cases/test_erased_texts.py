@@ -1,6 +1,7 @@
 """What people wrote about people becomes unreadable with an erasure; what an authority did stays and still verifies."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -8,16 +9,20 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.accounts.models import Person
 from app.accounts.rights import Erasure
 from app.accounts.services import erasure, merging
 from app.accounts.states import ErasureState, Role
 from app.cases import dossier, services
-from app.cases.models import Case, CaseFile, Restriction
+from app.cases.jobs import OLDER
+from app.cases.models import Case, CaseFile, Delivery, Restriction
 from app.cases.personal_data import PERSONAL_DATA
+from app.cases.queries import cases as queries
+from app.cases.queries import notices
 from app.cases.services import dossiers
+from app.cases.states import DeliveryHow
 from app.core import clock, files, jobs, sealing
 from app.core.audit import audit
 from app.core.clock import day_of, real_now
@@ -171,6 +176,62 @@ def test_exhibits_and_the_file_made_before_go_off_the_disk_and_a_new_file_lists_
     with unit_of_work():
         assert files.store(FACTS.encode(), name="again.txt", media_type="text/plain").id == exhibit.id
     assert files.is_kept(session.merge(exhibit)), "the same content may come again"
+
+
+def test_titles_of_exhibits_and_recipients_lie_under_the_key_and_go_with_it(author: Member) -> None:
+    case, officer = ended(author, exhibit=FACTS.encode())
+    with unit_of_work():
+        services.record_delivery(
+            again(case), notices.notices_of(case)[0].notice, how=DeliveryHow.IN_PERSON, delivered_on=day_of(NOW),
+            to_whom="王某某之妻", receipt=None, by=officer.actor, at=NOW,
+        )  # fmt: skip
+    (shown,), (proof,) = queries.files_of(case), session.scalars(select(Delivery)).all()
+    assert (case.opened(shown.title_kept), case.opened(str(proof.to_whom_kept))) == ("病历.txt", "王某某之妻")
+    assert "病历" not in everything("case_file")
+    assert "王某某" not in everything("case_delivery")
+
+    erase(author)
+    jobs.work()
+
+    gone = again(case)
+    assert "病历" not in gone.opened(shown.title_kept)
+    assert "王某某" not in gone.opened(str(proof.to_whom_kept))
+    assert "病历" not in everything("stored_file")
+
+
+def test_titles_older_than_the_keys_are_put_under_them_and_nothing_else_of_the_row_can_change(author: Member) -> None:
+    case, officer = ended(author, exhibit=FACTS.encode())
+    other = make_complaint(make_member(Role.TRAINEE).actor, make_body(), token="t-other")
+    with unit_of_work():
+        destroy("case", select(Case.code).where(Case.code == other.code), at=NOW)
+        notice, file_id = notices.notices_of(case)[0].notice, queries.files_of(case)[0].file_id
+        plain = {"file_id": file_id, "by_officer": True, "added_at": NOW}
+        session.add(CaseFile(case_id=other.id, title_kept="旧病历.pdf", **plain))
+        told = {"how": DeliveryHow.POST, "delivered_on": day_of(NOW), "recorded_by_id": officer.person.id}
+        session.add_all(
+            Delivery(notice_id=notice.id, to_whom_kept=one, recorded_at=NOW, **told) for one in ("门卫", None)
+        )
+
+    OLDER.run()
+
+    assert not {"旧病历", "门卫"} & set(
+        re.findall("旧病历|门卫", everything("case_file") + everything("case_delivery"))
+    )
+    session.expire_all()
+    assert [one.to_whom_kept and case.opened(one.to_whom_kept) for one in session.scalars(select(Delivery))] == [
+        "门卫",
+        None,
+    ]
+    (erased,) = queries.files_of(other)
+    assert "旧病历" not in again(other).opened(erased.title_kept)
+    for change in (
+        "case_file SET title = 'x'",
+        "case_file SET by_officer = NOT by_officer",
+        "case_delivery SET to_whom = 'x'",
+        "case_delivery SET to_whom = '\u2063sealed:x' WHERE to_whom IS NULL",
+    ):
+        with pytest.raises((DBAPIError, ConflictError)), unit_of_work():
+            session.execute(text(f"UPDATE {change}"))
 
 
 def test_an_exhibit_that_another_case_needs_stays(author: Member) -> None:

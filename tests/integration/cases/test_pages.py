@@ -100,7 +100,7 @@ def test_a_case_is_raised_with_its_evidence(author: Member, browser_of: Browser)
 
     case = only_case()
     assert answer.location == f"/cases/{case.code}"
-    assert [one.title for one in queries.files_of(case)] == ["凭证.pdf", "说明.txt"]
+    assert [case.opened(one.title_kept) for one in queries.files_of(case)] == ["凭证.pdf", "说明.txt"]
     page = browser.get(answer.location)
     assert "班次取消。" in page.text
     assert "2026年3月5日" in page.text

@@ -1,74 +1,34 @@
 """A complaint about a service needs no account: a code and a secret follow it, and nobody learns who complained."""
 
-import re
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
-from werkzeug.test import TestResponse
 
 from app.accounts.models import Organisation, Throttle
 from app.accounts.states import Role
 from app.cases import services
-from app.cases.models import Case, CaseVisitor, Notice
+from app.cases.models import CaseVisitor, Notice
 from app.cases.rules import leads
 from app.cases.services.visitors import FOLLOW, secret_of
 from app.cases.states import CaseState, Protection
 from app.core.db import session, unit_of_work
-from app.core.errors import ForbiddenError, InvalidError, NotFoundError
+from app.core.errors import ForbiddenError, NotFoundError
 from app.core.events import Event
 from app.desk.queries import todos_of
 from tests.factories.accounts import SHANDONG, Member, make_member
-from tests.factories.cases import NOW, accepted, again, decided, make_body, make_clocks, make_officer
+from tests.factories.cases import NOW, accepted, again, decided, make_body, make_officer
+from tests.factories.visitors import CONTACT, FACTS, ONE, OTHER, Complain, look, only, secret_in
 
 pytestmark = pytest.mark.one_database
 
 BrowserOf = Callable[[Member], FlaskClient]
-ONE, OTHER = "192.0.2.7", "198.51.100.9"
-FACTS, CONTACT = "班次临时取消，未退费。", "13800000000"
-SECRET = re.compile(r"\b[A-Z2-7]{4}(?:-[A-Z2-7]{4}){4}\b")
-
-
-@pytest.fixture(name="body")
-def _body(app: Flask, at_time: Callable[[datetime], None]) -> Organisation:
-    del app
-    at_time(NOW)
-    make_clocks()
-    return make_body(slug="qilu", name_zh="齐鲁培训基地")
-
-
-@pytest.fixture(name="complain")
-def _complain(app: Flask, body: Organisation) -> Callable[..., TestResponse]:
-    slug, numbers = body.slug, iter(range(1000))
-
-    def send(address: str = ONE, **fields: str) -> TestResponse:
-        data = {"facts": FACTS, "token": f"token-{next(numbers)}", "contact": CONTACT, **fields}
-        path = f"/cases/new?kind=cases.complaint&about={slug}"
-        return app.test_client().post(path, data=data, environ_base={"REMOTE_ADDR": address})
-
-    return send
-
-
-def only() -> Case:
-    session.expire_all()
-    return session.scalars(select(Case)).one()
-
-
-def secret_in(answer: TestResponse) -> str:
-    found = SECRET.search(answer.text)
-    assert found, answer.text
-    return found[0]
-
-
-def look(client: FlaskClient, code: str, secret: str, **fields: str) -> TestResponse:
-    return client.post("/cases/follow", data={"code": code, "secret": secret, **fields})
 
 
 def test_a_visitor_finds_the_body_complains_and_gets_a_code_and_a_secret(
-    client: FlaskClient, complain: Callable[..., TestResponse]
+    client: FlaskClient, complain: Complain
 ) -> None:
     found = client.get("/cases/complain?name=齐鲁").text
     form = client.get("/cases/new?kind=cases.complaint&about=qilu").text
@@ -88,7 +48,7 @@ def test_a_visitor_finds_the_body_complains_and_gets_a_code_and_a_secret(
 
 
 def test_a_repeated_request_shows_the_same_secret_and_makes_no_second_case(
-    complain: Callable[..., TestResponse],
+    complain: Complain,
 ) -> None:
     first, second = complain(token="t-same"), complain(token="t-same", facts="又写了一次。")
 
@@ -97,7 +57,7 @@ def test_a_repeated_request_shows_the_same_secret_and_makes_no_second_case(
 
 
 def test_the_state_is_shown_to_who_knows_the_secret_however_it_is_typed(
-    client: FlaskClient, complain: Callable[..., TestResponse]
+    client: FlaskClient, complain: Complain
 ) -> None:
     secret = secret_in(complain())
     case = only()
@@ -110,7 +70,7 @@ def test_the_state_is_shown_to_who_knows_the_secret_however_it_is_typed(
 
 
 def test_the_decision_and_its_reasons_are_read_without_an_account_and_no_official_is_named(
-    client: FlaskClient, complain: Callable[..., TestResponse]
+    client: FlaskClient, complain: Complain
 ) -> None:
     secret = secret_in(complain())
     officer = make_officer()
@@ -124,7 +84,7 @@ def test_the_decision_and_its_reasons_are_read_without_an_account_and_no_officia
 
 @pytest.mark.parametrize("wrong", ["AAAA-AAAA-AAAA-AAAA-AAAA", "", "x"])
 def test_a_wrong_secret_tells_nothing_and_what_was_typed_stays(
-    client: FlaskClient, complain: Callable[..., TestResponse], wrong: str
+    client: FlaskClient, complain: Complain, wrong: str
 ) -> None:
     complain()
     case = only()
@@ -137,9 +97,7 @@ def test_a_wrong_secret_tells_nothing_and_what_was_typed_stays(
     assert "齐鲁培训基地" not in page.text
 
 
-def test_who_types_wrong_secrets_waits_and_another_place_does_not(
-    app: Flask, complain: Callable[..., TestResponse]
-) -> None:
+def test_who_types_wrong_secrets_waits_and_another_place_does_not(app: Flask, complain: Complain) -> None:
     secret = secret_in(complain())
     case = only()
 
@@ -157,7 +115,7 @@ def test_who_types_wrong_secrets_waits_and_another_place_does_not(
 
 
 def test_complaints_are_slowed_by_place_together_with_leads_and_what_was_typed_stays(
-    complain: Callable[..., TestResponse],
+    complain: Complain,
 ) -> None:
     sent = [complain() for _ in range(leads.FREE + 1)]
 
@@ -170,7 +128,7 @@ def test_complaints_are_slowed_by_place_together_with_leads_and_what_was_typed_s
 
 
 def test_neither_secret_nor_contact_lies_open_in_the_database_and_no_event_names_a_person(
-    complain: Callable[..., TestResponse],
+    complain: Complain,
 ) -> None:
     secret = secret_in(complain())
 
@@ -189,7 +147,7 @@ def test_neither_secret_nor_contact_lies_open_in_the_database_and_no_event_names
 
 
 def test_the_handling_officer_alone_opens_the_contact_for_a_reason_that_is_recorded(
-    body: Organisation, complain: Callable[..., TestResponse], browser_of: BrowserOf
+    body: Organisation, complain: Complain, browser_of: BrowserOf
 ) -> None:
     complain()
     officer, case = make_officer(), only()
@@ -211,7 +169,7 @@ def test_the_handling_officer_alone_opens_the_contact_for_a_reason_that_is_recor
 
 
 def test_the_body_reads_the_decision_and_may_appeal_but_never_reads_what_was_written(
-    body: Organisation, complain: Callable[..., TestResponse], browser_of: BrowserOf
+    body: Organisation, complain: Complain, browser_of: BrowserOf
 ) -> None:
     complain()
     officer = make_officer()
@@ -232,9 +190,7 @@ def test_the_body_reads_the_decision_and_may_appeal_but_never_reads_what_was_wri
     assert browser_of(make_member(Role.BASE, SHANDONG, make_body())).get(page).status_code == 404
 
 
-def test_a_visitor_takes_the_contact_back(
-    client: FlaskClient, complain: Callable[..., TestResponse], browser_of: BrowserOf
-) -> None:
+def test_a_visitor_takes_the_contact_back(client: FlaskClient, complain: Complain, browser_of: BrowserOf) -> None:
     secret = secret_in(complain())
     officer, case = make_officer(), only()
 
@@ -247,16 +203,6 @@ def test_a_visitor_takes_the_contact_back(
     with pytest.raises(ForbiddenError), unit_of_work():
         services.reveal_author(again(case), reason="核对。", by=officer.actor, at=NOW)
     assert "查看联系方式" not in browser_of(officer).get(f"/cases/{case.code}").text
-
-
-def test_without_a_contact_nobody_can_be_asked(complain: Callable[..., TestResponse]) -> None:
-    complain(contact="")
-    officer, case = make_officer(), only()
-    accepted(case, officer)
-
-    with pytest.raises(InvalidError, match="未署名"), unit_of_work():
-        services.ask_for_materials(again(case), what="请补充票据。", by=officer.actor, at=NOW)
-    assert session.scalars(select(CaseVisitor.contact)).one() is None
 
 
 def test_a_case_raised_under_a_name_is_followed_by_no_secret(body: Organisation) -> None:

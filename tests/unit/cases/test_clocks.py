@@ -96,6 +96,8 @@ def test_a_pack_that_says_nothing_of_a_kind_starts_no_clock(kind: str, instance:
         {"steps": ()},
         {"deemed_after": 0},
         {"deemed_after": 251},
+        {"supply_within": 0},
+        {"supply_within": 251},
     ],
 )
 def test_a_pack_that_contradicts_itself_is_refused(changed: dict[str, object]) -> None:
@@ -118,5 +120,6 @@ def test_publicity_follows_the_decision_and_masks_the_middle_unless_the_pack_say
 
 def test_the_pack_is_read_out_in_a_sentence_a_rule() -> None:
     assert len(sentences(CLOCK)) == 4
+    assert len(sentences(CLOCK.model_copy(update={"supply_within": 10}))) == 5
     without = CLOCK.model_copy(update={"steps": (STEP.model_copy(update={"object_within": None}),), "publicity": ()})
     assert len(sentences(without)) == 2
