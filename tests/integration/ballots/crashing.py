@@ -1,4 +1,8 @@
-"""Casts one vote in a process of its own and kills it at a named point: `python -m ... JSON`."""
+"""Casts votes in processes that die at named points: `python -m ... JSON`, then one task a line.
+
+One process prepares the application and forks another for each task, so that each dies by a signal of its own and the
+next begins with nothing but what the dead one left in the database.
+"""
 
 import json
 import os
@@ -56,19 +60,32 @@ POINTS = {
 
 
 def main() -> None:
-    """Read the task, cast, and die where it says; after the commit is the point that is none of the above."""
-    task = json.loads(sys.argv[1])
-    with create_app(Settings(_env_file=None, **task["settings"])).app_context():
-        membership = session.get_one(Membership, task["membership"])
-        actor = actor_of(session.get_one(Person, membership.person_id), membership)
-        found, voter = session.get_one(Ballot, task["ballot"]), session.get_one(BallotVoter, task["voter"])
-        vote = services.read(found, voter, task["vote"])
-        if task["point"] in POINTS:
-            name, handler = POINTS[task["point"]]
-            event.listen(db.engine, name, handler)
-        with unit_of_work():
-            services.cast(found, voter, vote=vote, by=actor, at=datetime.fromisoformat(task["at"]))
-        die()
+    """Read tasks, let a process of its own cast and die for each, and write how it ended: minus the signal."""
+    app = create_app(Settings(_env_file=None, **json.loads(sys.argv[1])))
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            try:
+                with app.app_context():
+                    cast_and_die(json.loads(line))
+            finally:
+                os._exit(1)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
+
+
+def cast_and_die(task: dict[str, Any]) -> None:
+    """Cast, and die where the task says; after the commit is the point that is none of the above."""
+    membership = session.get_one(Membership, task["membership"])
+    actor = actor_of(session.get_one(Person, membership.person_id), membership)
+    found, voter = session.get_one(Ballot, task["ballot"]), session.get_one(BallotVoter, task["voter"])
+    vote = services.read(found, voter, task["vote"])
+    if task["point"] in POINTS:
+        name, handler = POINTS[task["point"]]
+        event.listen(db.engine, name, handler)
+    with unit_of_work():
+        services.cast(found, voter, vote=vote, by=actor, at=datetime.fromisoformat(task["at"]))
+    die()
 
 
 if __name__ == "__main__":

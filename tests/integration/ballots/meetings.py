@@ -3,11 +3,13 @@
 import logging
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -26,7 +28,7 @@ from app.core.db import db, session, unit_of_work
 from app.rulebook.models import RulePack
 from tests.factories import ballots as make
 from tests.factories.accounts import Member
-from tests.integration.ballots.attacker import Loot
+from tests.integration.ballots.attacker import TRANSACTION, Loot
 
 VOTERS = 11
 LIKELY = (Choice.APPROVE,) * 5 + (Choice.OBJECT,) * 3 + (Choice.ABSTAIN,) * 2
@@ -50,8 +52,8 @@ class Known(Point):
     def identity(self) -> bool:
         return bool(self.raw == 0)
 
-    @property
-    def text(self) -> str:
+    @cached_property
+    def text(self) -> str:  # type: ignore[override]
         public = ec.derive_private_key(self.raw, ec.SECP256R1()).public_key()
         return public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
 
@@ -66,8 +68,12 @@ def known_generator() -> Iterator[None]:
 
 @dataclass
 class Season:
-    """The meetings that were held, who chose what by the hash of the vote, and what was logged."""
+    """The meetings that were held, who chose what by the hash of the vote, and what was logged.
 
+    `segment` names the segment of PostgreSQL's log in which the first of them began.
+    """
+
+    segment: str = ""
     truth: dict[str, str] = field(default_factory=dict)
     logs: list[str] = field(default_factory=list)
 
@@ -83,7 +89,8 @@ class _Kept(logging.Handler):
 
 def hold(number: int, *, leak: Leak | None = None, pad: Pad | None = None, seed: int = 1) -> Season:
     """Let so many meetings of eleven voters vote in an order of their own; a leak is told each vote."""
-    season, chance = Season(), random.Random(seed)
+    season, chance = Season(_segment(session.connection())), random.Random(seed)
+    _hasten()
     people, pack = make.make_people(VOTERS - 1), make.make_pack()
     handler, root = _Kept(season), logging.getLogger()
     level = root.level
@@ -97,6 +104,15 @@ def hold(number: int, *, leak: Leak | None = None, pad: Pad | None = None, seed:
         root.removeHandler(handler)
         root.setLevel(level)
     return season
+
+
+def _hasten() -> None:
+    """Let SQLite write without waiting for the disk, as the test's PostgreSQL does: nobody pulls the plug here."""
+    session.rollback()
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        connection.cursor().execute("PRAGMA synchronous = OFF")
+        connection.close()
 
 
 def _meeting(
@@ -113,6 +129,9 @@ def _meeting(
     chance.shuffle(members)
     voters = {one.person_id: one for one in session.query(BallotVoter).filter_by(ballot_id=found.id)}
     code = found.questions[0].code
+    # Out of the session, so that they are not read anew for every vote
+    for one in (found, *voters.values()):
+        session.expunge(one)
     for place, member in enumerate(members):
         choice = chance.choice(LIKELY)
         voter = voters[member.person.id]
@@ -143,13 +162,19 @@ def _keyed(people: tuple[Member, list[Member]], pack: RulePack) -> tuple[Ballot,
 
 
 def loot(season: Season, folder: Path) -> Loot:
-    """Take the database in the order of its pages, its write-ahead log, a backup, and the logs."""
+    """Take the database in the order of its pages, its write-ahead log, a backup, and the logs.
+
+    On PostgreSQL each row comes with the transaction that wrote it, which every version of a row carries.
+    """
     tables, on_sqlite = {}, db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
         for name in inspect(connection).get_table_names():
-            order = _page_order(connection, name) if on_sqlite else " ORDER BY ctid"
-            tables[name] = [dict(row) for row in connection.execute(text(f'SELECT * FROM "{name}"{order}')).mappings()]
-        files = _sqlite_files(folder) if on_sqlite else _postgresql_files(connection)
+            order = _page_order(connection, name) if on_sqlite else " ORDER BY taken.ctid"
+            also = "" if on_sqlite else f', xmin::text::bigint AS "{TRANSACTION}"'
+            query = text(f'SELECT *{also} FROM "{name}" AS taken{order}')
+            tables[name] = [dict(row) for row in connection.execute(query).mappings()]
+        filled = [name for name, rows in tables.items() if rows]
+        files = _sqlite_files(folder) if on_sqlite else _postgresql_files(connection, season.segment, filled)
     return Loot(tables, season.logs, files)
 
 
@@ -171,12 +196,28 @@ def _sqlite_files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _postgresql_files(connection: Connection) -> dict[str, bytes]:
-    where = Path(str(connection.execute(text("SHOW data_directory")).scalar()))
-    table = str(connection.execute(text("SELECT pg_relation_filepath('ballot_vote')")).scalar())
+def _segment(connection: Connection) -> str:
+    """Name the segment of the write-ahead log that is written now; SQLite has one file for all."""
+    if connection.dialect.name == "sqlite":
+        return ""
+    return str(connection.scalar(text("SELECT pg_walfile_name(pg_current_wal_lsn())")))
+
+
+def _postgresql_files(connection: Connection, first: str, tables: Iterable[str]) -> dict[str, bytes]:
+    """Read the log since the season began, the files of the tables that hold rows, and what `pg_dump` would copy."""
+    where = Path(str(connection.scalar(text("SHOW data_directory"))))
+    last = _segment(connection)
+    segments = sorted(one for one in (where / "pg_wal").iterdir() if first <= one.name <= last)
+    log = b"".join(one.read_bytes() for one in segments)
     connection.execute(text("CHECKPOINT"))
-    segments = sorted(one for one in (where / "pg_wal").iterdir() if one.is_file())
+    paths = [connection.scalar(text("SELECT pg_relation_filepath(:name)"), {"name": one}) for one in tables]
+    driver: Any = connection.connection.driver_connection
+    backup = []
+    for one in tables:
+        with driver.cursor().copy(f'COPY "{one}" TO STDOUT') as copied:
+            backup += [bytes(part) for part in copied]
     return {
-        "table": (where / table).read_bytes(),
-        "write-ahead log": b"".join(one.read_bytes() for one in segments),
+        "tables": b"".join((where / str(one)).read_bytes() for one in paths),
+        "write-ahead log": log,
+        "backup": b"".join(backup),
     }
