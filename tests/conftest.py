@@ -35,6 +35,7 @@ from app.settings import Settings
 from tests.factories.accounts import Member, make_member, open_session
 from tests.page_lint import lint_page
 from tests.postgres import server
+from tests.worlds import worlds
 
 # No property depends on how fast the machine is
 pace.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -184,11 +185,14 @@ def _fold_wal(path: Path) -> None:
 
 
 @pytest.fixture(name="app")
-def _app(application: Flask) -> Iterator[Flask]:
+def _app(application: Flask, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    patch = request.getfixturevalue("monkeypatch") if "monkeypatch" in request.fixturenames else None
     with application.app_context():
         _empty()
         post.empty_memory()
+        worlds.begin(patch)
         yield application
+        worlds.end()
         session.remove()
 
 
@@ -271,7 +275,7 @@ def at_time(app: Flask) -> Callable[[datetime], None]:
     del app
 
     def move(instant: datetime) -> None:
-        with unit_of_work():
+        with worlds.step("clock", instant), unit_of_work():
             clock.set_clock(instant)
 
     return move
