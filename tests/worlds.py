@@ -2,8 +2,8 @@
 
 A factory marked `built_once` is asked for the same world by test after test. While the database holds nothing but
 worlds that are known, its first answer is kept beside a copy of the database; a later question with the same arguments
-brings that copy back and reads the records of the answer anew. After any other write, and wherever a test patched
-something, the factory simply builds. What a test does to its world is gone with the test, as before.
+brings that copy back and reads the records of the answer anew. After any other write, in any other database, and
+wherever a test patched something, the factory simply builds. What a test does to its world is gone with the test.
 """
 
 import io
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flask import Flask
-from sqlalchemy import event, inspect, select, text, union_all, update
+from sqlalchemy import Engine, event, inspect, select, text, union_all, update
 from sqlalchemy import literal_column as literal
 
 from app.core import files, post
@@ -180,12 +180,14 @@ class Worlds:
         self._numbers = count(1)
         self._stands: tuple[object, ...] | None = None
         self._copies: Copies | None = None
+        self._engine: Engine | None = None
         self._patch: pytest.MonkeyPatch | None = None
 
     def begin(self, patch: "pytest.MonkeyPatch | None") -> None:
         """Be told that a test begins with an empty database, and by what it may patch the product."""
         if self._copies is None:
             self._copies = FileCopies() if db.engine.dialect.name == "sqlite" else RowCopies()
+            self._engine = db.engine
             event.listen(db.engine, "commit", self._be_told)
         self._stands, self._patch = EMPTY, patch
 
@@ -222,7 +224,7 @@ class Worlds:
     def _key(
         self, build: Callable[..., object], args: tuple[object, ...], named: dict[str, object]
     ) -> tuple[object, ...] | None:
-        if self._stands is None or writing() or self._patched():
+        if self._stands is None or db.engine is not self._engine or writing() or self._patched():
             return None
         try:
             given, _records = _written((args, named))

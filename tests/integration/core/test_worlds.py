@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from app import create_app
 from app.accounts.models import Person
 from app.accounts.states import Role
 from app.core import clock, files, post
-from app.core.db import session, unit_of_work
+from app.core.db import db, session, unit_of_work
 from app.core.files import StoredFile
+from app.settings import Settings
 from tests.conftest import _empty
 from tests.factories.accounts import Member, make_member, make_person
 from tests.worlds import built_once, worlds
@@ -128,3 +131,19 @@ def test_the_clock_of_a_world_goes_on_from_where_it_stood(
     monkeypatch.setattr("app.core.clock.real_now", lambda: later)
     assert make_pair(Role.TRAINEE)[0].person.code == code
     assert AT <= clock.now() < AT + timedelta(minutes=1)
+
+
+def test_a_world_of_another_database_is_kept_nowhere(
+    app: Flask, settings: Settings, next_test: Callable[[], None], tmp_path: Path
+) -> None:
+    other = create_app(settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/other.db"}))
+    with other.app_context():
+        db.create_all()
+        code = make_pair(Role.EMPLOYER)[0].person.code
+        session.remove()
+        db.engine.dispose()
+
+    next_test()
+    assert app.name == other.name
+    assert make_pair(Role.EMPLOYER)[0].person.code != code
+    assert people() == 2
