@@ -159,7 +159,7 @@ def _import() -> dict[str, float]:
         _in_process("tables", str(folder))
         app = create_app(_settings(folder))
         with app.app_context():
-            school = make_school(folder)
+            school = make_school()
             with unit_of_work():
                 session.execute(update(TrainingBase).values(capacity=ROWS))
             cohort = make_cohort(school, capacity=ROWS)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.accounts import services
 from app.accounts.actors import actor_of
@@ -47,19 +47,20 @@ def make_regions() -> None:
     """Make the nation, two provinces, three cities and a county, once."""
     with unit_of_work():
         known = set(session.scalars(select(Region.code)))
-        for code, parent, level, name_zh, name_en in REGIONS:
-            if code not in known:
-                session.add(
-                    Region(
-                        code=code,
-                        parent_code=parent,
-                        level=level,
-                        name_zh=name_zh,
-                        name_en=name_en,
-                        source="GB/T 2260",
-                    )
-                )
-                session.flush()
+        rows = [
+            {
+                "code": code,
+                "parent_code": parent,
+                "level": level,
+                "name_zh": name_zh,
+                "name_en": name_en,
+                "source": "GB/T 2260",
+            }
+            for code, parent, level, name_zh, name_en in REGIONS
+            if code not in known
+        ]
+        if rows:
+            session.execute(insert(Region), rows)
 
 
 def make_organisation(
@@ -71,8 +72,8 @@ def make_organisation(
     name_en: str = "Test training base",
 ) -> Organisation:
     """Make an organisation; the same slug gives the same one."""
-    make_regions()
     with unit_of_work():
+        make_regions()
         return services.add_organisation(
             kind=kind,
             slug=slug or f"org-{next(_numbers)}",
@@ -119,8 +120,8 @@ def make_member(
     ends_on: date | None = None,
 ) -> Member:
     """Make a person with a role in a region and, where given, an organisation."""
-    make_regions()
     with unit_of_work():
+        make_regions()
         holder = person or make_person()
         membership = services.grant_role(
             holder,

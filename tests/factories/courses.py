@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from app.courses.queries import cohorts as queries
 from app.courses.queries import learning, rosters
 from tests.factories.accounts import LIXIA, MADE_AT, Member, make_member, make_organisation
 from tests.factories.exams import make_pack
+from tests.worlds import built_once
 
 if TYPE_CHECKING:
     import openpyxl
@@ -117,17 +119,18 @@ def make_base(*, accredited: bool = True, region: str = LIXIA) -> tuple[Organisa
     return organisation, base, lecturer
 
 
-def make_school(tmp_path: Path) -> School:
+@built_once
+def make_school() -> School:
     """Make an accredited base under the published syllabus, with the small course loaded."""
     make_pack("syllabus", "syllabus-junior-sample.toml")
     organisation, base, lecturer = make_base()
     author = make_member(Role.AUTHOR, organisation=organisation)
-    folder = make_course_folder(tmp_path / f"course-{next(_numbers)}")
-    with unit_of_work():
-        course = services.load_course(folder, by=author.actor, at=MADE_AT)
+    with TemporaryDirectory() as folder, unit_of_work():
+        course = services.load_course(make_course_folder(Path(folder)), by=author.actor, at=MADE_AT)
     return School(organisation, base, lecturer, course)
 
 
+@built_once
 def make_cohort(school: School, *, capacity: int = 100, opened: bool = True) -> Cohort:
     """Plan a cohort of a school, and open it."""
     with unit_of_work():

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
 
 from app.accounts.models import Organisation, Person
 from app.accounts.states import OrganisationKind, Role
@@ -19,13 +18,13 @@ from tests.factories import performance as appraisals
 from tests.factories.accounts import JINAN, SHANDONG, Member, make_member, make_organisation
 
 Door = tuple[Person | Organisation, Callable[[], object], datetime]
-DOORS: dict[str, Callable[[Path], Door]] = {}
+DOORS: dict[str, Callable[[], Door]] = {}
 
 
-def door(kind: str) -> Callable[[Callable[[Path], Door]], Callable[[Path], Door]]:
+def door(kind: str) -> Callable[[Callable[[], Door]], Callable[[], Door]]:
     """Name the door that a declared restriction closes."""
 
-    def mark(make: Callable[[Path], Door]) -> Callable[[Path], Door]:
+    def mark(make: Callable[[], Door]) -> Callable[[], Door]:
         DOORS[kind] = make
         return make
 
@@ -33,14 +32,14 @@ def door(kind: str) -> Callable[[Callable[[Path], Door]], Callable[[Path], Door]
 
 
 @door("items.write")
-def _writing(_folder: Path) -> Door:
+def _writing() -> Door:
     body = bodies.make_exam_body()
     bank, author = bodies.make_bank(body), make_member(Role.AUTHOR, SHANDONG, body)
     return author.person, lambda: bodies.fill(bank, author.actor, bodies.content("A-1")), bodies.AT
 
 
 @door("items.review")
-def _review(_folder: Path) -> Door:
+def _review() -> Door:
     body = bodies.make_exam_body()
     bank, reviewer = bodies.make_bank(body), make_member(Role.REVIEWER, SHANDONG, body)
     bodies.fill(bank, bodies.make_author(body), bodies.content("A-1"))
@@ -53,14 +52,14 @@ def _review(_folder: Path) -> Door:
 
 
 @door("evidence.enter")
-def _entry(_folder: Path) -> Door:
+def _entry() -> Door:
     ledger.publish_checks()
     owner = ledger.make_owner()
     return owner.person, lambda: ledger.make_declared(Kind.SERVICE, owner), ledger.AT
 
 
 @door("evidence.enter_for_people")
-def _entry_for_people(_folder: Path) -> Door:
+def _entry_for_people() -> Door:
     ledger.publish_checks()
     body = make_organisation(slug="employer-of-door", region=JINAN)
     owner, staff = make_member(Role.TRAINEE, JINAN, body), make_member(Role.EMPLOYER, JINAN, body)
@@ -68,7 +67,7 @@ def _entry_for_people(_folder: Path) -> Door:
 
 
 @door("evidence.check")
-def _check(_folder: Path) -> Door:
+def _check() -> Door:
     ledger.publish_checks()
     checker = ledger.make_checker()
     record = ledger.make_declared(Kind.SERVICE, ledger.make_owner())
@@ -76,7 +75,7 @@ def _check(_folder: Path) -> Door:
 
 
 @door("evidence.check_for_body")
-def _check_for_body(_folder: Path) -> Door:
+def _check_for_body() -> Door:
     ledger.publish_checks()
     body = make_organisation(slug="credit-of-door", kind=OrganisationKind.AUTHORITY)
     checker = make_member(Role.CREDIT, SHANDONG, body)
@@ -96,20 +95,20 @@ def _asked() -> tuple[AppraisalCycle, Member]:
 
 
 @door("performance.take_part")
-def _part(_folder: Path) -> Door:
+def _part() -> Door:
     cycle, staff = _asked()
     body = appraisals.only(cycle).base.organisation
     return body, lambda: appraisals.report(appraisals.only(cycle), staff), appraisals.AT
 
 
 @door("performance.report")
-def _report(_folder: Path) -> Door:
+def _report() -> Door:
     cycle, staff = _asked()
     return staff.person, lambda: appraisals.report(appraisals.only(cycle), staff), appraisals.AT
 
 
 @door("performance.inspect")
-def _inspection(_folder: Path) -> Door:
+def _inspection() -> Door:
     cycle, staff = _asked()
     appraisals.report(appraisals.only(cycle), staff)
     officer = make_member(Role.REGULATOR, SHANDONG)
@@ -122,7 +121,7 @@ def _inspection(_folder: Path) -> Door:
 
 
 @door("performance.decide")
-def _decision(_folder: Path) -> Door:
+def _decision() -> Door:
     appraisals.make_system()
     officer = make_member(Role.REGULATOR, SHANDONG)
 

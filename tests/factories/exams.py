@@ -35,6 +35,7 @@ from app.settings import ROOT
 from app.web.catalogues import load
 from tests.factories.accounts import LONG_AGO, MADE_AT, NATION, SHANDONG, Member, make_member, make_organisation
 from tests.factories.kinds import content
+from tests.worlds import built_once
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 OPENS = NOW + timedelta(hours=1)
@@ -164,6 +165,7 @@ def _add_item(
     )
 
 
+@built_once
 def make_house(*, per_cell: int = 3, of_types: Sequence[ItemType] = CHOICES) -> House:
     """Make an exam body of Shandong with everything an exam needs."""
     make_pack("exam", "exam-junior-sample.toml")
@@ -197,6 +199,7 @@ def make_blueprint(house: House, **changes: object) -> Blueprint:
         return papers.draft_blueprint(bank=house.bank, draft=make_draft(**changes), by=house.examiner.actor, at=NOW)
 
 
+@built_once
 def make_paper(house: House, *, seed: int = 7) -> Paper:
     """Assemble a paper as the first examiner."""
     blueprint = make_blueprint(house)
@@ -205,6 +208,7 @@ def make_paper(house: House, *, seed: int = 7) -> Paper:
     return papers_queries.paper(paper.code, house.examiner.actor)
 
 
+@built_once
 def make_frozen_paper(house: House) -> Paper:
     """Assemble a paper, sign it as the first examiner and let the second freeze it."""
     code = make_signed_paper(house).code
@@ -236,6 +240,7 @@ def make_plan(**changes: object) -> Plan:
     return Plan(**{**given, **changes})  # type: ignore[arg-type]
 
 
+@built_once
 def make_session(house: House, **changes: object) -> ExamSession:
     """Plan a session on a frozen paper as the first examiner."""
     code = make_frozen_paper(house).code
@@ -244,6 +249,7 @@ def make_session(house: House, **changes: object) -> ExamSession:
         return sessions.create_session(paper=paper, plan=make_plan(**changes), by=house.examiner.actor, at=NOW)
 
 
+@built_once
 def make_cohort(region: str = SHANDONG) -> Cohort:
     """Make an open cohort of a junior course with one lesson in each module."""
     pack = make_pack("syllabus", "syllabus-junior-sample.toml")
@@ -328,6 +334,7 @@ def make_trainee(cohort: Cohort, *, completed: bool = True, hours: int = 10, per
     return trainee
 
 
+@built_once
 def make_prepared(house: House, *, candidates: int = 1, **changes: object) -> tuple[ExamSession, list[Member]]:
     """Plan a session, register completed trainees and prepare their papers."""
     planned = make_session(house, **changes)

@@ -37,6 +37,7 @@ from tests.factories.exams import (
     prepare,
     start,
 )
+from tests.worlds import built_once
 
 AFTER = CLOSES + timedelta(minutes=1)
 CELLS = {(module, "recall"): 2 for module in ("general", "policy", "practice", "capability")} | {
@@ -88,6 +89,7 @@ class Marked:
     part: MarkingTask
 
 
+@built_once
 def make_written(*, candidates: int = 1) -> Marked:
     """Hold an exam of eight choices, an essay and a case, and hand the answers to the markers.
 
@@ -235,6 +237,7 @@ def give(found: ScriptMark, member: Member, *points: str) -> None:
         marking.give(mark, given, by=member.actor, at=AFTER)
 
 
+@built_once
 def calibrate(made: Marked, task: MarkingTask, *members: Member) -> None:
     """Add three seeds and let members mark them rightly, so that they mark live answers."""
     add_seeds(made, task)

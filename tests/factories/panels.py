@@ -23,6 +23,7 @@ from app.panels.states import Composition, Field, Title
 from app.rulebook import services as rulebook
 from app.settings import ROOT
 from tests.factories.accounts import GUANGDONG, NATION, SHANDONG, Member, make_member, make_organisation, make_person
+from tests.worlds import built_once
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(2025, 3, 1), date(2028, 2, 29)
@@ -52,6 +53,7 @@ def publish_pack(name: str) -> str:
     return pack.code
 
 
+@built_once
 def make_office(region: str = SHANDONG) -> Office:
     """Make an authority with a pool under the sample rules."""
     organisation = make_organisation(
@@ -79,6 +81,7 @@ def make_expert(office: Office, *, unit: str = "", region: str = SHANDONG, field
     return expert
 
 
+@built_once
 def make_experts(office: Office, number: int) -> list[PoolExpert]:
     """Make experts of different units, from two regions in turn."""
     return [make_expert(office, region=(SHANDONG, GUANGDONG)[place % 2]) for place in range(number)]
@@ -142,6 +145,7 @@ def draw(panel: Panel, office: Office) -> Panel:
     return fresh(panel)
 
 
+@built_once
 def make_drawn(office: Office, *, seats: int = 3, subjects: Sequence[str] = ("case-1",)) -> Panel:
     """Make a drawn panel."""
     return draw(make_panel(office, seats=seats, subjects=subjects), office)
@@ -157,6 +161,7 @@ def case_of(panel: Panel, place: int = 0) -> PanelCase:
     return draw_queries.all_cases(panel.id)[place]
 
 
+@built_once
 def make_committee(office: Office, experts: Sequence[PoolExpert], *, level: Title = Title.INTERMEDIATE) -> Committee:
     """Make a committee whose first expert is its chair, not filed yet."""
     charter = committees.Charter("测试评审委员会", "Test committee", "工程系列", Composition.SPECIALTY, level)

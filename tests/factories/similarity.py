@@ -17,6 +17,7 @@ from tests.factories.accounts import Member
 from tests.factories.exams import CLOSES
 from tests.factories.panels import Office, acting, draw
 from tests.factories.statistics import Marked, make_marked
+from tests.worlds import built_once
 
 AFTER = CLOSES + timedelta(minutes=10)
 RULE = {"similarity_level": "0.1", "similarity_needed": 1}
@@ -28,6 +29,7 @@ def answers() -> list[list[int]]:
     return [[*range(1, 7)], [*range(1, 7)], *(chance.sample(range(1, 13), 6) for _ in range(14))]
 
 
+@built_once
 def make_compared() -> Marked:
     """Make a small session whose first two candidates answered everything alike, compared."""
     marked = make_marked(answers(), pack=RULE)
@@ -59,6 +61,7 @@ def call(marked: Marked, office: Office, *, seats: int = 3) -> Panel:
         return groups.call(held, groups.Wanted(office.pool, seats), by=examiner, at=AFTER)
 
 
+@built_once
 def drawn(marked: Marked, office: Office) -> list[Member]:
     """Call for the group of a session and draw it; return its experts."""
     panel = draw(call(marked, office), office)

@@ -19,6 +19,7 @@ from app.items.models import ItemVersion
 from app.rulebook.models import RulePack
 from tests.factories.accounts import Member
 from tests.factories.exams import CLOSES, OPENS, House, answer, make_house, make_pack, make_prepared, sitting_of, start
+from tests.worlds import built_once
 
 SHIPPED: dict[str, Any] = {}
 
@@ -71,6 +72,7 @@ def make_rules(**changes: Any) -> RulePack:  # noqa: ANN401 - parameters of a pa
     return pack
 
 
+@built_once
 def make_marked(right: Sequence[int | Sequence[int]], *, pack: dict[str, Any] | None = SHIPPED) -> Marked:
     """Let as many candidates as `right` names sit, each as `sit_all` says, and mark them.
 

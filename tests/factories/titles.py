@@ -36,6 +36,7 @@ from tests.factories.panels import (
     make_office,
     publish_pack,
 )
+from tests.worlds import built_once
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -74,6 +75,7 @@ class Scene:
         return found
 
 
+@built_once
 def make_scene(experts: int = 3) -> Scene:
     """Make an office, its filed committee and the packs that title evaluation stands on."""
     office = make_office()
@@ -106,6 +108,7 @@ def propose(scene: Scene, *, until: date = UNTIL) -> TitleRound:
     return made
 
 
+@built_once
 def make_open() -> Scene:
     """Make an open round."""
     scene = make_scene()
@@ -115,6 +118,7 @@ def make_open() -> Scene:
     return scene
 
 
+@built_once
 def make_applicant(region: str = JINAN) -> Member:
     """Make a technology manager."""
     return make_member(Role.TRAINEE, region)
@@ -153,6 +157,7 @@ def make_submitted(scene: Scene, who: Member, **given: Any) -> TitleApplication:
     return made
 
 
+@built_once
 def make_accepted(scene: Scene, who: Member) -> TitleApplication:
     """Send an application and let the formal check accept it."""
     made = make_submitted(scene, who)
@@ -161,6 +166,7 @@ def make_accepted(scene: Scene, who: Member) -> TitleApplication:
     return made
 
 
+@built_once
 def hold_meeting(scene: Scene, *, at: datetime = MET_AT) -> Meeting:
     """Call the meeting, let all members sign in, and open it."""
     secretary = scene.office.secretary.actor
@@ -173,6 +179,7 @@ def hold_meeting(scene: Scene, *, at: datetime = MET_AT) -> Meeting:
     return scene.meeting
 
 
+@built_once
 def call_vote(scene: Scene, *, at: datetime = MET_AT) -> making.House:
     """Call the ballot; return it with everyone around it."""
     chair, *others = scene.experts
@@ -200,6 +207,7 @@ def vote(house: making.House, choice: Choice = Choice.APPROVE) -> None:
             ballots.hand_in(house.fresh(), sent=sent, by=who, at=at + timedelta(minutes=6 + place))
 
 
+@built_once
 def make_voted(choice: Choice = Choice.APPROVE) -> tuple[Scene, Member, TitleApplication]:
     """Bring one application to the result of the vote."""
     scene = make_open()

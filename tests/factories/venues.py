@@ -17,6 +17,7 @@ from app.core import jobs
 from app.core.db import session, unit_of_work
 from tests.factories.accounts import SHANDONG, Member, make_member
 from tests.factories.exams import NOW, House, make_cohort, make_session, make_trainee
+from tests.worlds import built_once
 
 _numbers = count(1)
 
@@ -37,6 +38,7 @@ class Day:
         return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
+@built_once
 def make_venue(house: House, *, rooms: tuple[int, ...] = (10,)) -> ExamVenue:
     """Add a venue with rooms of so many seats."""
     number = next(_numbers)
@@ -65,6 +67,7 @@ def arrange(house: House, held: ExamSession, venue: ExamVenue | None, **changes:
         arranging.arrange(found, wanted, by=house.examiner.actor, at=NOW)
 
 
+@built_once
 def make_day(
     house: House, *, candidates: int = 2, rooms: tuple[int, ...] = (10,), checked: bool = True, **changes: object
 ) -> Day:

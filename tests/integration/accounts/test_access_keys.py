@@ -25,12 +25,14 @@ from app.core.events import Event
 from tests.factories.accounts import JINAN, Member, make_member, make_organisation, open_session
 from tests.factories.keys import A_YEAR, LONG_AGO, PURPOSE, Institution, make_institution, make_key
 from tests.submit import submit
+from tests.worlds import built_once
 
 BrowserOf = Callable[[Member], FlaskClient]
 TEXT = re.compile(r"jjk_[A-Za-z0-9_=-]{32}")
 
 
 @pytest.fixture(name="house")
+@built_once
 def _house(app: Flask) -> Institution:
     del app
     return make_institution()

@@ -21,11 +21,13 @@ from tests.factories.accounts import PASSWORD, Member, make_account, make_member
 from tests.factories.authenticator import FLAG, Device
 from tests.integration.accounts.test_passkeys import kept, options_of
 from tests.submit import submit
+from tests.worlds import built_once
 
 PAGE, ADD = "/sign-in/second-factor", "/sign-in/second-factor/new-passkey"
 
 
 @pytest.fixture(name="author")
+@built_once
 def _author(app: Flask) -> Member:
     del app
     member = make_member(Role.AUTHOR)

@@ -153,8 +153,8 @@ def test_a_declined_proposal_keeps_both(admins: tuple[Member, Member], browser_o
     assert browser.get("/people/merges/none").status_code == 404
 
 
-def test_two_places_in_one_cohort_must_be_settled_first(admins: tuple[Member, Member], tmp_path: object) -> None:
-    school = make_school(tmp_path)  # type: ignore[arg-type]
+def test_two_places_in_one_cohort_must_be_settled_first(admins: tuple[Member, Member]) -> None:
+    school = make_school()
     cohort = make_cohort(school)
     kept, gone = make_person(), without_document()
     with unit_of_work():

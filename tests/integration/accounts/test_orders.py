@@ -33,6 +33,7 @@ from tests.factories.accounts import (
     make_person,
 )
 from tests.submit import submit
+from tests.worlds import built_once
 
 TODAY = date(2026, 3, 2)
 REASON = "鲁技管〔2026〕12号文件"
@@ -58,12 +59,18 @@ class House:
         return submit(self.one, f"{self.page}/roles", page=self.page, **fields)
 
 
-@pytest.fixture(name="house")
-def _house(app: Flask, browser_of: Callable[[Member], FlaskClient]) -> House:
-    del app
+@built_once
+def make_people() -> tuple[Member, Member, Member]:
     first, second = make_member(Role.SECADMIN, SHANDONG), make_member(Role.SECADMIN, SHANDONG)
     person = make_member(Role.AUTHOR, JINAN)
     make_account(person.person, totp_secret=SEED)
+    return first, second, person
+
+
+@pytest.fixture(name="house")
+def _house(app: Flask, browser_of: Callable[[Member], FlaskClient]) -> House:
+    del app
+    first, second, person = make_people()
     return House(first, second, browser_of(first), browser_of(second), person)
 
 

@@ -25,6 +25,7 @@ from app.core.events import Event
 from tests.factories.accounts import PASSWORD, Member, make_account, make_member
 from tests.factories.authenticator import FLAG, Device, stored_form
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browse = Callable[[Member], FlaskClient]
 OPTIONS = re.compile(r'data-options="([^"]+)"')
@@ -32,6 +33,7 @@ PAGE = "/me/security/passkeys"
 
 
 @pytest.fixture(name="author")
+@built_once
 def _author(app: Flask) -> Member:
     del app
     member = make_member(Role.AUTHOR)

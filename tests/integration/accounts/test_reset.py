@@ -24,6 +24,7 @@ from app.core.errors import ConflictError
 from app.core.events import Event
 from tests.factories.accounts import PASSWORD, Member, make_account, make_member, make_person
 from tests.submit import TOKEN, submit
+from tests.worlds import built_once
 
 NEW = "山高月小水落石出-730"
 FIELDS = {"password": NEW, "again": NEW}
@@ -32,6 +33,7 @@ Work = Callable[[], int]
 
 
 @pytest.fixture(name="trainee")
+@built_once
 def _trainee(app: Flask) -> Member:
     del app
     member = make_member(Role.TRAINEE)

@@ -22,6 +22,7 @@ from app.core.errors import ConflictError, InvalidError
 from app.core.events import Event
 from tests.factories.accounts import PASSWORD, Member, make_account, make_member
 from tests.submit import submit
+from tests.worlds import built_once
 
 SEED = "JBSWY3DPEHPK3PXP"
 NEW = "山高月小水落石出-730"
@@ -29,6 +30,7 @@ Browse = Callable[[Member], FlaskClient]
 
 
 @pytest.fixture(name="trainee")
+@built_once
 def _trainee(app: Flask) -> Member:
     del app
     member = make_member(Role.TRAINEE)
@@ -37,6 +39,7 @@ def _trainee(app: Flask) -> Member:
 
 
 @pytest.fixture(name="author")
+@built_once
 def _author(app: Flask) -> Member:
     del app
     member = make_member(Role.AUTHOR)

@@ -17,12 +17,14 @@ from app.core.clock import real_now
 from app.core.db import session, unit_of_work
 from tests.factories.accounts import PASSWORD, Member, make_account, make_member
 from tests.submit import submit
+from tests.worlds import built_once
 
 SEED = "JBSWY3DPEHPK3PXP"
 WRONG = "账号与密码不符"
 
 
 @pytest.fixture
+@built_once
 def trainee(app: object) -> Member:
     del app
     member = make_member(Role.TRAINEE)
@@ -31,6 +33,7 @@ def trainee(app: object) -> Member:
 
 
 @pytest.fixture
+@built_once
 def examiner(app: object) -> Member:
     del app
     member = make_member(Role.EXAMINER)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -50,14 +49,14 @@ from tests.submit import submit
 
 
 @door("accounts.membership")
-def role(_folder: Path) -> Door:
+def role() -> Door:
     person = make_person()
     return person, lambda: make_member(Role.LECTURER, person=person), MADE_AT
 
 
 @door("courses.enrol")
-def enrolment(folder: Path) -> Door:
-    school = schools.make_school(folder)
+def enrolment() -> Door:
+    school = schools.make_school()
     cohort = schools.make_cohort(school)
     person = make_person()
 
@@ -70,8 +69,8 @@ def enrolment(folder: Path) -> Door:
 
 
 @door("courses.open_cohort")
-def cohort(folder: Path) -> Door:
-    school = schools.make_school(folder)
+def cohort() -> Door:
+    school = schools.make_school()
     planned = schools.make_cohort(school, opened=False)
 
     def open_it() -> None:
@@ -83,21 +82,21 @@ def cohort(folder: Path) -> Door:
 
 
 @door("exams.sit")
-def sitting(_folder: Path) -> Door:
+def sitting() -> Door:
     house = exams.make_house()
     _session, (trainee,) = exams.make_prepared(house)
     return trainee.person, lambda: exams.start(trainee), exams.OPENS
 
 
 @door("exams.mark")
-def marking(_folder: Path) -> Door:
+def marking() -> Door:
     made = written.make_written()
     written.add_seeds(made, made.essay)
     return made.one.person, lambda: written.claim(made.essay, made.one), written.AFTER
 
 
 @door("certification.award")
-def award(_folder: Path) -> Door:
+def award() -> Door:
     offices.make_office()
     proposed = certification.make_award()
     person = session.get_one(Person, proposed.person_id)
@@ -105,7 +104,7 @@ def award(_folder: Path) -> Door:
 
 
 @door("credentials.issue")
-def certificate(_folder: Path) -> Door:
+def certificate() -> Door:
     office = offices.make_office()
     person = make_person()
     offices.make_request(office, person)
@@ -113,7 +112,7 @@ def certificate(_folder: Path) -> Door:
 
 
 @door("credentials.issue_to_organisation")
-def accreditation(_folder: Path) -> Door:
+def accreditation() -> Door:
     office, base = offices.make_office(), make_organisation(slug="holder-base")
     words = {"levels": {"zh": "初级", "en": "junior"}}
     given = {"valid_from": "2026-06-01", "words": words}
@@ -136,7 +135,7 @@ def test_every_declared_restriction_has_its_door_in_this_test(app: Flask) -> Non
 
 
 @door("titles.apply")
-def title(_folder: Path) -> Door:
+def title() -> Door:
     scene, applicant = titles.make_open(), titles.make_applicant()
 
     def apply() -> None:
@@ -147,7 +146,7 @@ def title(_folder: Path) -> Door:
 
 
 @door("panels.serve")
-def expert(_folder: Path) -> Door:
+def expert() -> Door:
     office, person = panels.make_office(), make_person()
     profile = Profile(Field.LAW, Title.SENIOR, "齐州研究院", SHANDONG)
 
@@ -159,7 +158,7 @@ def expert(_folder: Path) -> Door:
 
 
 @door("bases.apply")
-def application(_folder: Path) -> Door:
+def application() -> Door:
     body = make_organisation()
     words = {"address_zh": "济南市历下区1号", "address_en": "1 Lixia, Jinan"}
 
@@ -180,11 +179,9 @@ def test_an_expert_who_may_no_longer_serve_is_neither_admitted_nor_drawn(app: Fl
 
 
 @pytest.mark.parametrize("kind", DOORS)
-def test_a_restricted_subject_is_refused_at_the_door_and_let_in_after_the_lifting(
-    app: Flask, tmp_path: Path, kind: str
-) -> None:
+def test_a_restricted_subject_is_refused_at_the_door_and_let_in_after_the_lifting(app: Flask, kind: str) -> None:
     del app
-    whom, act, at = DOORS[kind](tmp_path)
+    whom, act, at = DOORS[kind]()
     found = restrict(kind, whom)
 
     with pytest.raises(ForbiddenError) as refused:
@@ -278,9 +275,9 @@ def test_a_restricted_candidate_is_not_registered_and_the_list_says_by_which_dec
     assert "鲁科认〔2026〕3号" in page.text
 
 
-def test_a_roster_with_a_restricted_person_is_refused_with_its_row(app: Flask, tmp_path: Path) -> None:
+def test_a_roster_with_a_restricted_person_is_refused_with_its_row(app: Flask) -> None:
     del app
-    school = schools.make_school(tmp_path)
+    school = schools.make_school()
     sheet = schools.xlsx(schools.roster_rows(1, 4000))
     first, second = schools.make_cohort(school), schools.make_cohort(school)
     (enrolled,) = _commit(school, first.code, sheet)
@@ -290,9 +287,9 @@ def test_a_roster_with_a_restricted_person_is_refused_with_its_row(app: Flask, t
         _commit(school, second.code, sheet)
 
 
-def test_a_roster_with_somebody_who_may_hold_no_role_is_refused_with_its_row(app: Flask, tmp_path: Path) -> None:
+def test_a_roster_with_somebody_who_may_hold_no_role_is_refused_with_its_row(app: Flask) -> None:
     del app
-    school = schools.make_school(tmp_path)
+    school = schools.make_school()
     sheet = schools.xlsx(schools.roster_rows(1, 4000))
     first, second = schools.make_cohort(school), schools.make_cohort(school)
     (enrolled,) = _commit(school, first.code, sheet)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,11 +12,11 @@ from tests.factories.courses import DURING, School, make_school
 
 
 @pytest.fixture
-def school(app: Flask, tmp_path: Path, at_time: Callable[[datetime], None]) -> School:
+def school(app: Flask, at_time: Callable[[datetime], None]) -> School:
     """Give an accredited base with a course, in the middle of its cohorts' time."""
     del app
     at_time(DURING)
-    return make_school(tmp_path)
+    return make_school()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A roster survives kill -9 at any moment: nobody, or everybody, and each once."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,37 +49,41 @@ with app.app_context():
 
 
 @pytest.fixture
-def alone(settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def alone(application: Flask, settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """Give the application on a database of its own, which other processes may open too."""
     if database_url.startswith("postgresql"):
         with new_database(database_url, "killed") as url:
-            yield from _on(settings, url)
+            yield from _on(settings, url, upgrade)
     else:
+        with application.app_context():
+            template = Path(str(db.engine.url.database)).with_suffix(".template")
+        shutil.copy(template, tmp_path / "killed.db")
         yield from _on(settings, f"sqlite:///{tmp_path}/killed.db")
 
 
-def _on(settings: Settings, url: str) -> Iterator[Flask]:
+def _on(settings: Settings, url: str, prepare: Callable[[], object] = int) -> Iterator[Flask]:
     app = create_app(settings.model_copy(update={"database_url": url}))
     with app.app_context():
-        upgrade()
+        prepare()
         yield app
         session.remove()
         db.engine.dispose()
 
 
 @pytest.fixture(name="school")
-def _school(alone: Flask, tmp_path: Path) -> School:
+def _school(alone: Flask) -> School:
     del alone
     with unit_of_work():
         set_clock(BEFORE)
-    return make_school(tmp_path)
+    return make_school()
 
 
 @pytest.fixture
 def worker(alone: Flask) -> Callable[[Callable[[], bool]], None]:
     """Give a job runner in a process of its own that is killed as soon as something has happened."""
     settings = alone.extensions["settings"]
-    environment = {**os.environ, "URL": settings.database_url, "KEY": settings.field_keys.get_secret_value()}
+    uncounted = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    environment = {**uncounted, "URL": settings.database_url, "KEY": settings.field_keys.get_secret_value()}
 
     def until(happened: Callable[[], bool]) -> None:
         process = subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment)

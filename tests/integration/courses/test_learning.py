@@ -27,12 +27,14 @@ from tests.factories.accounts import GUANGDONG, SHANDONG, Member, make_member
 from tests.factories.courses import DURING, MINUTES, School, enrol, later, make_cohort, make_trainee, trainee_of
 from tests.factories.pictures import png
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browser = Callable[..., FlaskClient]
 Clock = Callable[[datetime], None]
 
 
 @pytest.fixture
+@built_once
 def trained(school: School) -> tuple[Member, Enrolment]:
     return make_trainee(school, make_cohort(school))
 

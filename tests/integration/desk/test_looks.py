@@ -47,8 +47,8 @@ def test_a_list_of_people_leaves_a_line_for_each_person_shown(browser_of: Callab
     assert looks(unseen) == looks(admin) == [], "neither who was not shown nor oneself"
 
 
-def test_a_trainee_reads_which_base_looked(tmp_path: object, browser_of: Callable[[Member], FlaskClient]) -> None:
-    school = make_school(tmp_path)  # type: ignore[arg-type]
+def test_a_trainee_reads_which_base_looked(browser_of: Callable[[Member], FlaskClient]) -> None:
+    school = make_school()
     cohort = make_cohort(school)
     trainee, _enrolment = make_trainee(school, cohort)
     browser_of(school.base).get(f"/cohorts/{cohort.code}")

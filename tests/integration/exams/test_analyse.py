@@ -10,6 +10,7 @@ from flask import Flask
 from app.assessment.exams.models import ExamSession
 from tests.factories.exams import CLOSES, ITEMS, House, make_house, make_prepared, release
 from tests.factories.statistics import sit_all
+from tests.worlds import built_once
 
 LSAT = "content/psychometrics/lsat6.csv"
 
@@ -19,6 +20,7 @@ def run(app: Flask, *words: str) -> Result:
 
 
 @pytest.fixture(name="held")
+@built_once
 def _held(app: Flask) -> tuple[House, ExamSession]:
     del app
     house = make_house()

@@ -23,6 +23,7 @@ from tests.factories.cases import make_clocks
 from tests.factories.exams import OPENS, House, answer, attempt_of, make_house, make_pack, release, said, start
 from tests.factories.venues import Day, make_day
 from tests.submit import submit
+from tests.worlds import built_once
 
 pytestmark = pytest.mark.one_database
 
@@ -38,6 +39,7 @@ def after(seconds: int) -> datetime:
 
 
 @pytest.fixture
+@built_once
 def house(app: Flask) -> House:
     del app
     make_pack("exam_conduct", "exam-conduct-2017.toml")
@@ -46,6 +48,7 @@ def house(app: Flask) -> House:
 
 
 @pytest.fixture
+@built_once
 def day(house: House) -> Day:
     """A candidate who left the window, pasted, and answered; the sitting goes on."""
     made = make_day(house, candidates=1)

@@ -28,12 +28,14 @@ from tests.factories.cases import make_clocks
 from tests.factories.exams import CLOSES, NOW, OPENS, House, make_house, make_pack, release, start
 from tests.factories.venues import Day, make_day
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 SAW = "翻看夹带的纸条，内容与试题相关。"
 
 
 @pytest.fixture
+@built_once
 def house(app: Flask) -> House:
     del app
     make_pack("exam_conduct", "exam-conduct-2017.toml")
@@ -42,6 +44,7 @@ def house(app: Flask) -> House:
 
 
 @pytest.fixture
+@built_once
 def day(house: House) -> Day:
     made = make_day(house, candidates=1)
     start(made.candidates[0])

@@ -23,6 +23,7 @@ from app.core.crypto import digest_token
 from app.core.db import db, session, unit_of_work
 from tests.factories.accounts import Member, make_member, open_session
 from tests.factories.exams import OPENS, House, answer, attempt_of, make_house, make_prepared, start
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 PAGE = "page-of-tests"
@@ -37,6 +38,7 @@ def house(app: Flask) -> House:
 
 
 @pytest.fixture
+@built_once
 def trainee(house: House) -> Member:
     _planned, trainees = make_prepared(house)
     start(trainees[0])

@@ -31,6 +31,7 @@ from tests.factories.exams import CLOSES, House, attempt_of, make_house, make_pr
 from tests.factories.statistics import mark, sit_all
 from tests.integration.exams.conftest import Cost
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 AFTER = CLOSES + timedelta(minutes=1)
@@ -69,11 +70,13 @@ def open_papers() -> None:
 
 
 @pytest.fixture
+@built_once
 def base(house: House) -> ExamSession:
     return released(house)
 
 
 @pytest.fixture
+@built_once
 def new(house: House, base: ExamSession) -> tuple[ExamSession, list[Member]]:
     """A marked session on another paper; its candidates know two items fewer each."""
     del base

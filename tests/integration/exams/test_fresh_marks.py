@@ -25,11 +25,13 @@ from tests.factories.accounts import Member, make_member
 from tests.factories.exams import attempt_of, make_pack, said
 from tests.factories.marking import AFTER, Marked, calibrate, claim, give, make_written, mark_all, script_of
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 
 
 @pytest.fixture
+@built_once
 def released(app: Flask) -> tuple[Marked, ResultCorrection]:
     """Release an exam whose essay a third person decided, and open the correction of its one candidate."""
     del app

@@ -17,6 +17,7 @@ from app.items.models import ItemBank
 from tests.factories.accounts import Member, make_member, make_organisation
 from tests.factories.exams import CLOSES, OPENS
 from tests.factories.statistics import Marked, make_marked
+from tests.worlds import built_once
 
 pytestmark = pytest.mark.one_database
 
@@ -24,6 +25,7 @@ AFTER = CLOSES + timedelta(minutes=5)
 
 
 @pytest.fixture(name="marked")
+@built_once
 def _marked(app: Flask) -> Marked:
     del app
     marked = make_marked((12, 11, 10, 8, 5, 3))

@@ -39,6 +39,7 @@ from tests.factories.exams import (
     start,
 )
 from tests.submit import submit as send
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 DEADLINE = OPENS + timedelta(minutes=MINUTES)
@@ -60,6 +61,7 @@ def trainee(house: House) -> Member:
 
 
 @pytest.fixture
+@built_once
 def writer(trainee: Member) -> Writer:
     """A page that holds a started sitting."""
     return start(trainee)

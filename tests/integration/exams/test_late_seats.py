@@ -30,6 +30,7 @@ from tests.factories.exams import NOW, OPENS, House, make_cohort, make_house, ma
 from tests.factories.venues import arrange, make_venue
 from tests.integration.exams.conftest import Cost
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 Clock = Callable[[datetime], None]
@@ -49,6 +50,7 @@ def cohort() -> Cohort:
 
 
 @pytest.fixture
+@built_once
 def held(house: House, cohort: Cohort) -> ExamSession:
     """A session in twenty days with two rooms of two seats, the first three candidates seated."""
     planned = make_session(house, opens_at=OPENS + FAR, closes_at=OPENS + FAR + timedelta(hours=2))

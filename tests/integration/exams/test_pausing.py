@@ -43,6 +43,7 @@ from tests.factories.exams import (
 )
 from tests.factories.venues import make_day, seat_of
 from tests.submit import TOKEN, submit
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 Clock = Callable[[datetime], None]
@@ -95,6 +96,7 @@ def house(app: Flask) -> House:
 
 
 @pytest.fixture
+@built_once
 def online(house: House) -> Online:
     held, candidates = make_prepared(house, candidates=3)
     start(candidates[0])

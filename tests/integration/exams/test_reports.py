@@ -28,6 +28,7 @@ from tests.factories.exams import (
     start,
 )
 from tests.submit import submit
+from tests.worlds import built_once
 
 pytestmark = pytest.mark.one_database
 
@@ -36,6 +37,7 @@ AFTER = CLOSES + timedelta(minutes=1)
 
 
 @pytest.fixture
+@built_once
 def held(app: Flask) -> tuple[House, ExamSession, Organisation, list[Member]]:
     """Hold and release a session of seven candidates of one base and five of another in the same province."""
     del app

@@ -50,6 +50,7 @@ from tests.factories.exams import (
 )
 from tests.factories.venues import arrange, make_venue
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 Clock = Callable[[datetime], None]
@@ -61,6 +62,7 @@ PREPARING = "The papers are being prepared at this moment. Try again in a minute
 
 
 @pytest.fixture
+@built_once
 def house(app: Flask) -> House:
     del app
     make_clocks()
@@ -68,6 +70,7 @@ def house(app: Flask) -> House:
 
 
 @pytest.fixture
+@built_once
 def held(house: House) -> ExamSession:
     """A session in twenty days, at a venue of one seat, that takes registrations."""
     planned = make_session(house, opens_at=OPENS + FAR, closes_at=OPENS + FAR + timedelta(hours=2))
@@ -76,6 +79,7 @@ def held(house: House) -> ExamSession:
 
 
 @pytest.fixture
+@built_once
 def people(held: ExamSession) -> list[Member]:
     """Three trainees who may sit: the first has the seat, the second waits for it."""
     cohort = make_cohort()

@@ -16,7 +16,7 @@ from app.assessment.exams.services.answers import Answer
 from app.core.db import session, unit_of_work
 from app.items.states import ItemType
 from tests.factories.accounts import Member
-from tests.factories.exams import OPENS, make_house, make_prepared, sitting_of, start
+from tests.factories.exams import OPENS, attempt_of, make_house, make_prepared, sitting_of, start
 from tests.factories.similarity import AFTER, RULE
 from tests.factories.statistics import make_rules, mark
 
@@ -54,6 +54,7 @@ def test_equal_wrong_answers_in_ones_own_words_count_and_are_the_evidence_of_a_p
     make_rules(**RULE)
     house = make_house(per_cell=2, of_types=TYPES)
     held, people = make_prepared(house, candidates=3)
+    people.sort(key=lambda one: attempt_of(one).id)
     for member, own in zip(people, (ALIKE, SPACED, RIGHT), strict=True):
         sit(member, own)
     mark(house, held)

@@ -23,6 +23,7 @@ from app.core.errors import InvalidError
 from tests.factories.accounts import Member
 from tests.factories.exams import CLOSES, NOW, OPENS, House, attempt_of, make_house, make_prepared, make_session, said
 from tests.submit import submit
+from tests.worlds import built_once
 
 Clock = Callable[[datetime], None]
 DOOR = "/sit/ticket"
@@ -52,6 +53,7 @@ def issue(member: Member, house: House) -> str:
 
 
 @pytest.fixture
+@built_once
 def secret(trainee: Member, house: House) -> str:
     return issue(trainee, house)
 

@@ -44,6 +44,7 @@ from tests.factories.exams import (
 from tests.factories.venues import arrange, make_venue
 from tests.integration.exams.conftest import Cost
 from tests.submit import submit
+from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
 Clock = Callable[[datetime], None]
@@ -59,6 +60,7 @@ def house(app: Flask) -> House:
 
 
 @pytest.fixture
+@built_once
 def held(house: House) -> ExamSession:
     """A session in twenty days, at a venue of one seat, that takes registrations."""
     planned = make_session(house, opens_at=OPENS + FAR, closes_at=OPENS + FAR + timedelta(hours=2))
@@ -67,6 +69,7 @@ def held(house: House) -> ExamSession:
 
 
 @pytest.fixture
+@built_once
 def people(held: ExamSession) -> list[Member]:
     """Four trainees who may sit; the first has the seat."""
     cohort = make_cohort()

@@ -37,6 +37,7 @@ from tests.factories.panels import (
     make_experts,
     make_office,
 )
+from tests.worlds import built_once
 
 BrowserOf = Callable[[Member], FlaskClient]
 RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True}
@@ -55,6 +56,7 @@ def experts(office: Office) -> list[PoolExpert]:
 
 
 @pytest.fixture
+@built_once
 def meeting(office: Office, experts: list[PoolExpert]) -> Meeting:
     committee = file_committee(make_committee(office, experts), office)
     with unit_of_work():

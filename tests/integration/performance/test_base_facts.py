@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -27,9 +26,9 @@ ENTERED, COMPLETED = (datetime(START.year, month, 1, 12, tzinfo=SHANGHAI) for mo
 
 
 @pytest.fixture
-def trained(app: Flask, tmp_path: Path) -> tuple[TrainingBase, TrainingBase]:
+def trained(app: Flask) -> tuple[TrainingBase, TrainingBase]:
     del app
-    school = make_school(tmp_path)
+    school = make_school()
     cohort = make_cohort(school)
     make_cohort(school, opened=False)
     people = [make_person().id for _ in range(3)]

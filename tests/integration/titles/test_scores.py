@@ -41,6 +41,7 @@ from tests.factories.titles import (
     vote,
 )
 from tests.integration.titles.test_budgets import sent
+from tests.worlds import built_once
 
 __all__ = ["sent"]
 BrowserOf = Callable[[Member], FlaskClient]
@@ -52,6 +53,11 @@ REASON = "材料与访谈一致，依据充分。"
 def scene(app: object, at_time: Callable[[datetime], None]) -> Scene:
     del app
     at_time(MET_AT)
+    return make_scored()
+
+
+@built_once
+def make_scored() -> Scene:
     making.publish_pack("rubric-title-sample")
     return make_open()
 

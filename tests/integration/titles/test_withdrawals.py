@@ -35,6 +35,7 @@ from tests.factories.accounts import NATION, SHANDONG, Member, make_member
 from tests.factories.credentials import Office, make_batch, make_office
 from tests.factories.panels import publish_pack
 from tests.factories.titles import DAY, MET_AT, Scene, fresh, make_accepted, make_applicant, make_open, publish_name
+from tests.worlds import built_once
 
 BrowserOf = Callable[[Member], FlaskClient]
 AT = datetime(2026, 5, 8, 2, 0, tzinfo=UTC)
@@ -100,13 +101,18 @@ class Titled:
             handling.decide(cases.by_code(case.code), upheld=True, reasons="证据不足。", by=nation.actor, at=LATER)
 
 
+@built_once
+def make_titled() -> Titled:
+    return Titled()
+
+
 @pytest.fixture
 def titled(app: Flask, at_time: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch) -> Titled:
     del app
-    monkeypatch.setattr(paper, "available", lambda: False)
     at_time(MET_AT)
-    made = Titled()
+    made = make_titled()
     at_time(LATER)
+    monkeypatch.setattr(paper, "available", lambda: False)
     return made
 
 
