@@ -210,6 +210,19 @@ def _prepare_emptying() -> None:
         )
 
 
+@pytest.fixture(scope="module")
+def kept_app(application: Flask) -> Iterator[Flask]:
+    """Give the application on a database that the tests of a module share, which must only read what one of them made.
+
+    A module asks for it as its own `app`.
+    """
+    with application.app_context():
+        _empty()
+        post.empty_memory()
+        yield application
+        session.remove()
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Give a browser of a stranger."""

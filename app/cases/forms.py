@@ -95,6 +95,16 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=4000)])
 
 
+class AskForm(ReasonForm):
+    """What an authority asks of whoever raised a case; until when follows from the clocks."""
+
+    reason = TextAreaField(
+        _l("What to supply"),
+        description=_l("Whoever raised the case reads it, with the last day that the clocks of the case set."),
+        validators=[DataRequired(_l("Say what is to be supplied.")), Length(max=4000)],
+    )
+
+
 class DecisionForm(FlaskForm):  # type: ignore[misc]
     """A decision with the reasons that the parties read."""
 

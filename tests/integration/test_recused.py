@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from app.accounts.states import Role
 from app.assessment.titles import queries as titles
 from app.assessment.titles.models import TitleApplication
+from app.core import clock
 from app.core.columns import new_code
 from app.core.db import unit_of_work
 from app.desk import services as desk
@@ -78,11 +79,18 @@ def drawn(scene: Scene, *cases: TitleApplication) -> Panel:
     return making.draw(planned, scene.office)
 
 
-@pytest.fixture
-def case(app: Flask, at_time: Callable[[object], None]) -> Case:
+@pytest.fixture(name="app", scope="module")
+def _app(kept_app: Flask) -> Flask:
+    """Give one database to all tests here: they look at the same case and change nothing of it."""
+    return kept_app
+
+
+@pytest.fixture(scope="module")
+def case(app: Flask) -> Case:
     """Bring an application before a panel, a meeting and a ballot; the expert is recused before the meeting."""
     del app
-    at_time(MET_AT)
+    with unit_of_work():
+        clock.set_clock(MET_AT)
     scene = make_open()
     one = make_accepted(scene, make_member(Role.TRAINEE, JINAN, person=make_person(name=NAME)))
     other = make_accepted(scene, make_applicant())

@@ -201,7 +201,7 @@ def request_of(case_: Case) -> CasePause | None:
     return next((one for one in pauses_of(case_) if one.until_day is None), None)
 
 
-def unanswered(on: date) -> Select[tuple[CasePause, Case]]:
+def unanswered(on: date) -> Select[CasePause, Case]:
     """Select the requests whose last day has passed and of which no authority was told, with their cases."""
     query = select(CasePause, Case).join(Case, Case.id == CasePause.case_id)
     return query.where(

@@ -5,6 +5,7 @@ row changes.
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Select, select, update
 
@@ -31,7 +32,7 @@ def seal_some(*, among: Collection[str] | None = None) -> int:
     return done
 
 
-def _some(query: Select[tuple[int, str, str]], among: Collection[str] | None) -> list[tuple[int, str, str]]:
+def _some(query: Select[Any], among: Collection[str] | None) -> list[tuple[int, str, str]]:
     narrowed = query if among is None else query.where(Case.code.in_(among))
     return [(row_id, text, code) for row_id, text, code in session.execute(narrowed.limit(CHUNK))]
 

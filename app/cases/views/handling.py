@@ -17,7 +17,7 @@ from app.cases.rules.tables import to_csv
 from app.cases.services.handling import check_decides
 from app.cases.states import INSTANCE_LABELS, STATE_LABELS, Outcome
 from app.cases.views.blueprint import Answer, bp, sent
-from app.cases.views.records import page
+from app.cases.views.records import FORMS, page
 from app.core import clock, events
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
@@ -108,7 +108,7 @@ def act(code: str, act: str) -> Answer:
     """Decline a case, ask for materials, or go on without them."""
     if act not in ACTS:
         raise NotFoundError(_l("There is no such act."))
-    form = ReasonForm(prefix=act)
+    form = FORMS[act](prefix=act)
     if not form.validate():
         return page(queries.handled_case(code, acting()), **{act: form}), 422
     try:

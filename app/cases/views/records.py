@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.cases import services
 from app.cases.access import handles
-from app.cases.forms import DeliveryForm, ReasonForm, SupplyForm
+from app.cases.forms import AskForm, DeliveryForm, ReasonForm, SupplyForm
 from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
@@ -31,7 +31,7 @@ from app.web.refusals import show_beside
 FORMS: dict[str, type[FlaskForm]] = {
     "supply": SupplyForm,
     "withdraw": ReasonForm,
-    "ask": ReasonForm,
+    "ask": AskForm,
     "decline": ReasonForm,
     "resume": ReasonForm,
     "reveal": ReasonForm,

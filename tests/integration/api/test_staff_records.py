@@ -43,8 +43,8 @@ Enter = Callable[..., Evidence]
 
 @pytest.fixture(name="enter")
 def _enter(house: Institution, manager: Member) -> Enter:
-    def entered(kind: Kind = Kind.SERVICE, **changed: str) -> Evidence:
-        return make_declared(kind, manager, by=house.administrator, **changed)
+    def entered(kind: Kind = Kind.SERVICE) -> Evidence:
+        return make_declared(kind, manager, by=house.administrator)
 
     return entered
 
