@@ -82,8 +82,7 @@ def _school(alone: Flask) -> School:
 def worker(alone: Flask) -> Callable[[Callable[[], bool]], None]:
     """Give a job runner in a process of its own that is killed as soon as something has happened."""
     settings = alone.extensions["settings"]
-    uncounted = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    environment = {**uncounted, "URL": settings.database_url, "KEY": settings.field_keys.get_secret_value()}
+    environment = {**os.environ, "URL": settings.database_url, "KEY": settings.field_keys.get_secret_value()}
 
     def until(happened: Callable[[], bool]) -> None:
         process = subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment)
