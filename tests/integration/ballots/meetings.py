@@ -53,7 +53,7 @@ class Known(Point):
         return bool(self.raw == 0)
 
     @cached_property
-    def text(self) -> str:  # type: ignore[override]
+    def text(self) -> str:
         public = ec.derive_private_key(self.raw, ec.SECP256R1()).public_key()
         return public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
 

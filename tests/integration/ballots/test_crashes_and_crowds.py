@@ -55,7 +55,8 @@ def _crashing(app: Flask, settings: Settings) -> Iterator[subprocess.Popen[str]]
 def test_a_vote_is_whole_or_not_there_wherever_the_process_dies(crashing: subprocess.Popen[str]) -> None:
     """At each point the process of another voter dies, and the same vote is sent again."""
     points = (*POINTS, KEPT)
-    house, kept = make.make_open(experts=len(points) - 1, titles=("甲同志",)), set()
+    house = make.make_open(experts=len(points) - 1, titles=("甲同志",))
+    kept: set[str] = set()
     for voter, point in zip(house.voters, points, strict=True):
         text = make.vote_text(house, voter, Choice.APPROVE)
 
