@@ -32,7 +32,7 @@ def seal_some(*, among: Collection[str] | None = None) -> int:
     return done
 
 
-def _some(query: Select[Any], among: Collection[str] | None) -> list[tuple[int, str, str]]:
+def _some(query: Select[Any, Any, Any], among: Collection[str] | None) -> list[tuple[int, str, str]]:
     narrowed = query if among is None else query.where(Case.code.in_(among))
     return [(row_id, text, code) for row_id, text, code in session.execute(narrowed.limit(CHUNK))]
 
