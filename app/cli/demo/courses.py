@@ -62,7 +62,7 @@ def load_present(demo: Demo) -> int:
         return _load(_Class(NOW_LEARNING, roster, began, [lessons for _name, lessons in LEARNERS]))
 
 
-def load_class(name: str, people: Sequence[Sequence[str | None]], at: datetime) -> int:
+def load_class(name: str, people: Sequence[tuple[str | None, ...]], at: datetime) -> int:
     """Load one more class of the course that has completed it."""
     with TemporaryDirectory() as folder:
         roster = Path(folder) / "roster.xlsx"
@@ -108,7 +108,7 @@ def invented(number: int, places: int) -> list[tuple[str | None, ...]]:
     return rows
 
 
-def _workbook(rows: Iterable[Sequence[str | None]]) -> bytes:
+def _workbook(rows: Iterable[tuple[str | None, ...]]) -> bytes:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.append(HEADER)
