@@ -109,5 +109,6 @@ def _submit() -> Executable:
     )
 
 
-if "BARE_DATABASE_URL" in os.environ:
-    app = create_bare(os.environ["BARE_DATABASE_URL"])
+def served() -> Flask:
+    """Return the application of a web worker over the database that the environment names."""
+    return create_bare(os.environ["BARE_DATABASE_URL"])

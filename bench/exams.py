@@ -1,7 +1,8 @@
 """Saves, starts, finishes and ticket sign-ins over HTTP, beside the bare limit; then a whole day with kills.
 
 The bare limit (`bench.bare`) is a Flask view with the one statement: same server, settings, schema and generator, run
-in turn with ours. `QUICK=1` makes a small run; `CANDIDATES`, `SEED` change the size and the seed of the day.
+in turn with ours. Both are served as the product is (`scripts.processes.web_command`). `QUICK=1` makes a small run;
+`CANDIDATES`, `SEED` change the size and the seed of the day.
 """
 
 import os
@@ -22,8 +23,8 @@ from app.core.db import db, session, unit_of_work
 from bench.day import Day, Plan, check, stored
 from bench.engine import Outcome, closed_loop, open_loop
 from bench.figures import Figure, Figures
-from bench.hall import FORM, Candidate, Hall, Server, begin, serve
-from scripts.processes import free_port
+from bench.hall import AT_ONCE, FORM, Candidate, Hall, Server, begin, serve
+from scripts.processes import WEB, free_port
 from tests.postgres import server as postgres
 
 QUICK = bool(int(os.environ.get("QUICK", "0") or 0))
@@ -196,9 +197,9 @@ def opened(url: str, folder: Path, number: int) -> Iterator[Bench]:
     """Give both servers over a filled hall."""
     with ExitStack() as stack:
         hall, candidates, _app = stack.enter_context(hall_with(url, folder, number))
-        mine = stack.enter_context(serve("wsgi:app", hall.environment, free_port(), "/healthz"))
+        mine = stack.enter_context(serve(WEB, hall.environment, free_port(), "/healthz"))
         bare_settings = {**hall.environment, "BARE_DATABASE_URL": url}
-        bare = stack.enter_context(serve("bench.bare:app", bare_settings, free_port(), "/"))
+        bare = stack.enter_context(serve("bench.bare:served", bare_settings, free_port(), "/"))
         yield Bench(hall, candidates, Side(mine, bare=False), Side(bare, bare=True))
 
 
@@ -271,7 +272,7 @@ def _a_day(figures: Figures, folder: Path) -> None:
         session.remove()
         db.engine.dispose()
         plan = Plan(DAY.before, DAY.rush, DAY.saves, DAY.think, DAY.kills, SEED)
-        with serve("wsgi:app", hall.environment, free_port(), "/healthz") as server:
+        with serve(WEB, hall.environment, free_port(), "/healthz", *AT_ONCE) as server:
             history = Day(hall, server, plan).run(candidates)
         lost = check(history, *stored())
         found = plant_a_loss(history.acknowledged[len(history.acknowledged) // 2].code)

@@ -6,7 +6,6 @@ Candidates, enrolments and registrations are put into the tables in bulk; papers
 import json
 import os
 import secrets
-import shlex
 import signal
 import subprocess
 import time
@@ -38,8 +37,7 @@ from app.core.db import db, session, unit_of_work
 from app.courses.models import Enrolment
 from app.courses.states import EnrolmentState
 from app.settings import ROOT, Settings
-from scripts.places import BIN
-from scripts.processes import answer_of
+from scripts.processes import answer_of, web_command
 from tests.factories.accounts import LONG_AGO, MADE_AT, SHANDONG
 from tests.factories.exams import House, make_cohort, make_house, make_session
 
@@ -48,7 +46,8 @@ HEADERS = "Host: localhost\r\nAccept: application/json\r\nSec-Fetch-Site: same-o
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 JSON = "Content-Type: application/json\r\n"
 READY_SECONDS = 60.0
-WORKERS = 2
+AT_ONCE = ("--respawn-interval", "0.2")
+"""Lets a killed worker come back at once, so that a day with kills stays short."""
 HERTZ = os.sysconf("SC_CLK_TCK")
 WINDOW = timedelta(hours=3)
 MINUTES = 60
@@ -292,13 +291,14 @@ def _cpu(pid: int) -> float:
 
 
 @contextmanager
-def serve(target: str, environment: Mapping[str, str], port: int, probe: str) -> Iterator[Server]:
-    """Run granian with two workers of two threads until the probe answers 200; stop it at the end."""
-    options = shlex.split("--interface wsgi --blocking-threads 2 --no-ws --log-level warning --respawn-failed-workers")
-    command = [BIN / "granian", *options, "--workers", str(WORKERS), "--workers-kill-timeout", "10"]
-    command += ["--respawn-interval", "0.2", "--host", "127.0.0.1", "--port", str(port), target]
+def serve(target: str, environment: Mapping[str, str], port: int, probe: str, *more: str) -> Iterator[Server]:
+    """Serve an application as the product is served, until the block ends; it begins once the probe answers 200.
+
+    `more` are further options of the server.
+    """
+    command = [*web_command("127.0.0.1", port, target), *more]
     given = {**environment, "PUBLIC_URL": f"http://localhost:{port}"}
-    process = subprocess.Popen([str(word) for word in command], cwd=ROOT, env=given, start_new_session=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=given, start_new_session=True)
     try:
         until = time.monotonic() + READY_SECONDS
         while answer_of(f"http://127.0.0.1:{port}{probe}") != "200":

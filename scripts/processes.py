@@ -20,6 +20,8 @@ READY_SECONDS = 60.0
 GRACE_SECONDS = 15.0
 LOOK_SECONDS = 0.1
 OK = 200
+WEB = "wsgi:served"
+"""What makes the application of a web worker."""
 
 
 @dataclass
@@ -45,7 +47,7 @@ class Installation:
         """Start both processes and wait until the readiness page answers 200."""
         refuse_taken_port(self.host, self.port)
         try:
-            self._start("web", *_web_command(self.host, self.port))
+            self._start("web", *web_command(self.host, self.port))
             self._start("jobs", BIN / "flask", "--app", "wsgi", "jobs", "run")
             self._wait_until_ready()
         except BaseException:
@@ -126,12 +128,13 @@ def on_stop_signals() -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
 
 
-def _web_command(host: str, port: int) -> list[object]:
+def web_command(host: str, port: int, target: str = WEB) -> list[str]:
+    """Return the command that serves an application: two workers of two threads, each made by the target's factory."""
     options = shlex.split(
         "--interface wsgi --workers 2 --blocking-threads 2 --no-ws --log-level warning "
         "--respawn-failed-workers --workers-kill-timeout 10 --factory"
     )
-    return [BIN / "granian", *options, "--host", host, "--port", port, "wsgi:served"]
+    return [str(BIN / "granian"), *options, "--host", host, "--port", str(port), target]
 
 
 def answer_of(url: str) -> str:

@@ -40,6 +40,8 @@ from app.assessment.exams.models import (
     PaperComment,
     Registration,
     RegistrationRevocation,
+    Result,
+    ScoreEquating,
     Script,
     ScriptMark,
     SimilarityPair,
@@ -78,7 +80,7 @@ from app.performance.models import AppraisalCycle, BaseAppraisal
 from app.rulebook.models import Replay, RulePack
 from app.settings import Settings
 
-GRADUATE = "graduate"
+GRADUATE, RESITTER = "graduate", "resitter"
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,12 @@ class DemoSite:
             clock.set_clock(instant)
 
     def _person(self, role: str) -> tuple[Person, Membership]:
-        account = None if role == GRADUATE else account_by_name(f"{role}@demo.example")
-        person = account.person if account else session.get_one(Person, self.graduate)
+        if role == RESITTER:
+            sat = select(Attempt.person_id).where(Attempt.code == self.codes["converted"])
+            person = session.get_one(Person, session.scalars(sat).one())
+        else:
+            account = None if role == GRADUATE else account_by_name(f"{role}@demo.example")
+            person = account.person if account else session.get_one(Person, self.graduate)
         membership = membership_to_start_with(person.id, date.today(), second_factor=True)  # noqa: DTZ011 - a role
         assert membership
         return person, membership
@@ -224,13 +230,25 @@ def _appraisal(year: int) -> BaseAppraisal:
 
 
 def _of_papers() -> dict[str, Any]:
-    """Return papers in their states, a comment that waits for an answer, and one that is answered."""
+    """Return papers in their states, comments that wait and are answered, and scores that were converted."""
     comments, papers = select(PaperComment), select(Paper).order_by(Paper.id.desc())
     return {
         "paper": _first(select(Paper).order_by(Paper.id)),
         "paper_draft": _first(papers.where(Paper.state == "draft")),
         "paper_sealed": _first(papers.where(Paper.state == "frozen")),
         **{f"comment_{state}": _first(comments.where(PaperComment.state == state)) for state in ("open", "answered")},
+        **_of_conversion(),
+    }
+
+
+def _of_conversion() -> dict[str, Any]:
+    """Return a session whose scores were converted, the decision, and a sitting of it."""
+    result = _first(select(Result).where(Result.equating_id.is_not(None)).order_by(Result.id))
+    sat = session.get_one(Attempt, result.attempt_id)
+    return {
+        "converted": sat,
+        "resit": session.get_one(ExamSession, sat.session_id),
+        "equating": session.get_one(ScoreEquating, result.equating_id),
     }
 
 

@@ -1,6 +1,6 @@
 """Pages of exams in their states, by name: who opens them, and where."""
 
-from tests.browser.demo_site import GRADUATE
+from tests.browser.demo_site import GRADUATE, RESITTER
 
 STRANGER = ""
 PAGES: dict[str, tuple[str, str]] = {
@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "standard-setting study": ("examiner", "/exams/standards/{study}"),
     "plan of a study": ("examiner", "/exams/blueprints/{blueprint}/standard"),
     "equating": ("examiner", "/exams/sessions/{summer}/equatings"),
+    "conversion of scores": ("examiner", "/exams/equatings/{equating}"),
     "sessions": ("examiner", "/exams/sessions"),
     "new session": ("examiner", "/exams/sessions/new"),
     "session": ("examiner", "/exams/sessions/{summer}"),
@@ -66,7 +67,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "answer before its marker": ("marker2", "/exams/scripts/{begun}"),
     "exam reports": ("nation", "/exams/reports"),
     "exam report of a province": ("province", "/exams/reports/{summer}"),
-    "exam report of a base": ("base", "/exams/reports/{summer}"),
+    "exam report of converted scores": ("base", "/exams/reports/{resit}"),
     "statistics of a session": ("examiner", "/exams/sessions/{summer}/statistics"),
     "statistics of an item": ("examiner", "/exams/sessions/{summer}/statistics/items/1"),
     "statistics of groups": ("examiner", "/exams/sessions/{summer}/statistics/groups"),
@@ -83,6 +84,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "flagged item that was sent back": ("reviewer", "/exams/flags/items/{flag_revision}"),
     "my exams": (GRADUATE, "/exams/mine"),
     "my result": (GRADUATE, "/exams/mine/{done}"),
+    "my result that was converted": (RESITTER, "/exams/mine/{converted}"),
     "a sitting that is over": (GRADUATE, "/sit/{done}"),
     "a sitting before its start": ("trainee2", "/sit/{attempt}"),
     "end of the exam browser": (STRANGER, "/sit/seb/quit"),

@@ -154,10 +154,11 @@ def _sit_all(code: str, at: datetime) -> None:
         source = attempts[place - 1].code if place == COPIER else None
         with unit_of_work():
             chance = Random(SEED + place)  # noqa: S311 - invented
-            _sit(attempt, _actor(person_id), chance=chance, knows=knows, at=at, source=source)
+            sit(attempt, actor_of_candidate(person_id), chance=chance, knows=knows, at=at, source=source)
 
 
-def _sit(code: str, actor: Actor, *, chance: Random, knows: float, at: datetime, source: str | None = None) -> None:
+def sit(code: str, actor: Actor, *, chance: Random, knows: float, at: datetime, source: str | None = None) -> None:
+    """Let a candidate answer what they know and guess the rest, or copy a source, and hand in."""
     found = sittings.own_attempt(code, actor)
     sitting.start(found, by=actor, at=at)
     writer = Writer(code, PAGE, actor)
@@ -190,7 +191,8 @@ def _copied(found: Attempt, source: str) -> Sequence[Answer]:
     ]
 
 
-def _actor(person_id: int) -> Actor:
+def actor_of_candidate(person_id: int) -> Actor:
+    """Return a candidate as they sit."""
     query = select(Membership).where(Membership.person_id == person_id, Membership.role == Role.TRAINEE)
     membership = session.scalars(query.order_by(Membership.id)).first()
     return actor_of(session.get_one(Person, person_id), membership)

@@ -7,6 +7,7 @@ from app.cli.demo import (
     cases,
     certificates,
     changes,
+    converted,
     courses,
     credit,
     criteria,
@@ -81,4 +82,5 @@ STEPS: tuple[Step, ...] = (
     Step("shared and checked certificates", sharing.load),
     Step("keys of programs", access_keys.load),
     Step("rosters of people", rosters.load),
+    Step("exam with converted scores", converted.load),
 )

@@ -21,7 +21,7 @@ from tests.integration.ballots.attacker import Score, attack, observe
 from tests.integration.ballots.meetings import Leak, hold, loot
 
 pytestmark = pytest.mark.usefixtures("app")
-MEETINGS = {"sqlite": 200, "postgresql": 60}
+MEETINGS = 200
 LEAKY = 15
 CERTAIN = 0.95
 LOG = logging.getLogger("ballots")
@@ -37,7 +37,7 @@ def test_a_thief_of_the_server_guesses_no_better_than_chance(tmp_path: Path) -> 
 
 
 def _score(run: int, folder: Path) -> Score:
-    season = hold(MEETINGS[db.engine.dialect.name], seed=run)
+    season = hold(MEETINGS, seed=run)
     return attack(observe(loot(season, folder)), season.truth)
 
 

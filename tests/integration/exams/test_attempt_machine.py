@@ -1,7 +1,8 @@
 """The sitting as a state machine beside a small pure model: whatever happens in whatever order, both say the same.
 
 Every act commits. Three pages of one candidate write, repeat, reorder, lose and win the sitting while the clock jumps,
-extra time comes and goes, the room is paused, submits race, and two examiners decide on what came late.
+extra time comes and goes, pauses stop the sitting or hold its start, submits race, and two examiners decide on what
+came late.
 """
 
 import contextvars
@@ -29,9 +30,9 @@ from hypothesis.stateful import (
 from sqlalchemy import insert, select, update
 
 from app.accounts.models import Person
-from app.assessment.exams.models import AnswerSave, Attempt, LateAnswer, Registration
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, LateAnswer, Registration
 from app.assessment.exams.queries import late as late_queries
-from app.assessment.exams.services import late, sitting
+from app.assessment.exams.services import late, pausing, sitting
 from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.states import SubmittedHow
 from app.core.columns import new_code
@@ -51,6 +52,7 @@ RULES = (
     "clock_jumps", "collect", "extra_time", "heartbeat", "kept", "late_decision", "open", "pause_or_resume", "reorder",
     "repeat", "save_all", "save_one", "submit",
 )  # fmt: skip
+CLOSES = OPENS + timedelta(hours=3)
 Key = tuple[int, int]
 Kept = tuple[str, int, int]
 
@@ -70,6 +72,7 @@ class Model:
 
     deadline: datetime | None = None
     paused: datetime | None = None
+    held: timedelta = timedelta()
     holder: str | None = None
     submitted: str | None = None
     history: dict[Key, Stored] = field(default_factory=dict)
@@ -81,6 +84,35 @@ class Model:
     def goes_on(self) -> bool:
         """Tell whether the sitting has begun and is not handed in."""
         return self.deadline is not None and self.submitted is None
+
+    @property
+    def closes(self) -> datetime:
+        """Return when the window closes for this candidate: later by every pause that held the start."""
+        return CLOSES + self.held
+
+    def start(self, at: datetime) -> str | None:
+        """Start where that may be; return why not."""
+        if self.deadline is not None:
+            return None
+        if self.paused:
+            return "paused"
+        if at >= self.closes:
+            return "ConflictError"
+        self.deadline = min(at + timedelta(minutes=MINUTES), self.closes)
+        return None
+
+    def stops(self, at: datetime) -> bool:
+        """Tell whether a pause has something to stop: a sitting in time, or a start that may still be."""
+        return self.submitted is None and (at < self.closes if self.deadline is None else at <= self.deadline)
+
+    def go_on(self, at: datetime) -> None:
+        """End the pause: the rest is given back, none where the clock was set back."""
+        assert self.paused is not None
+        rest, self.paused = max(at - self.paused, timedelta(0)), None
+        if self.deadline is None:
+            self.held += rest
+        else:
+            self.deadline += rest
 
     def ended(self, at: datetime) -> str | None:
         """Return why nobody may write now, None where somebody may."""
@@ -177,11 +209,10 @@ class Sitting(RuleBasedStateMachine):
             sitting.start(found, by=self.actor, at=self.at)
             sitting.take_over(self.writer(page), at=self.at)
 
-        if self.model.deadline is None:
-            self.model.deadline = self.at + timedelta(minutes=MINUTES)
+        before = self.model.start(self.at)
         why = self.model.ended(self.at)
-        assert self.said("open", act) == (None if why == "paused" else why)
-        if why in {None, "paused"}:
+        assert self.said("open", act) == (before or (None if why == "paused" else why))
+        if before is None and why in {None, "paused"}:
             self.model.holder = page
 
     def save(self, name: str, page: str, answers: list[Answer]) -> None:
@@ -247,20 +278,27 @@ class Sitting(RuleBasedStateMachine):
         with unit_of_work():
             session.execute(update(Attempt).where(Attempt.code == self.code).values(deadline_at=self.model.deadline))
 
-    @precondition(lambda self: self.model.goes_on)
+    @precondition(lambda self: self.model.submitted is None)
     @rule()
     def pause_or_resume(self) -> None:
-        """The room rests and goes on; the deadline moves by the rest."""
-        self.fired["pause_or_resume"] += 1
-        assert self.model.deadline is not None
+        """The sitting, or its start, rests and goes on; deadline or window moves by the rest."""
         if self.model.paused is None:
-            self.model.paused = self.at
+            stops = self.model.stops(self.at)
+            assert self.said("pause_or_resume", self.pause) == (None if stops else "ConflictError")
+            self.model.paused = self.at if stops else None
         else:
-            self.model.deadline += max(self.at - self.model.paused, timedelta(0))
-            self.model.paused = None
-        values = {"paused_at": self.model.paused, "deadline_at": self.model.deadline}
-        with unit_of_work():
-            session.execute(update(Attempt).where(Attempt.code == self.code).values(**values))
+            assert self.said("pause_or_resume", self.resume) is None
+            self.model.go_on(self.at)
+
+    def pause(self) -> None:
+        pausing.pause(*self.whom(), reason="x", by=self.house.examiner.actor, at=self.at)
+
+    def resume(self) -> None:
+        pausing.resume(*self.whom(), by=self.house.examiner.actor, at=self.at)
+
+    def whom(self) -> tuple[ExamSession, list[Registration]]:
+        found = self.row()
+        return session.get_one(ExamSession, found.session_id), [session.get_one(Registration, found.registration_id)]
 
     @precondition(lambda self: self.model.submitted or len(self.sent) > ENOUGH)
     @rule(page=PAGES)
@@ -356,6 +394,7 @@ class Sitting(RuleBasedStateMachine):
             self.model.paused,
             self.model.holder,
         )
+        assert found.held_seconds == self.model.held.total_seconds()
         assert found.submitted_how == self.model.submitted
         rows = session.execute(
             select(AnswerSave.position, AnswerSave.sequence, AnswerSave.value, AnswerSave.merged).where(
@@ -370,7 +409,7 @@ class Sitting(RuleBasedStateMachine):
 def test_the_sitting_does_what_the_model_says(app: Flask) -> None:
     """Every rule fires at least fifty times, over as many rounds of known seeds as that takes; the table is printed."""
     house = make_house()
-    _planned, [trainee] = make_prepared(house, closes_at=OPENS + timedelta(days=90))
+    _planned, [trainee] = make_prepared(house, closes_at=CLOSES)
     registered = session.execute(select(Registration.__table__)).mappings().one()
     prepared = session.execute(select(Attempt.__table__)).mappings().one()
     Sitting.app, Sitting.house, Sitting.trainee, Sitting.fired = app, house, trainee, Counter()

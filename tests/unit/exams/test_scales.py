@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from app.assessment.exams.rules.equating import Moments, NotEnoughError, equated, linear_equating
 from app.assessment.exams.rules.equating_rule import EquatingRule, sentences
 from app.assessment.exams.rules.parameters import ExamRule
-from app.assessment.exams.rules.scales import Scale, held
+from app.assessment.exams.rules.scales import Scale, held, tabled
 from app.assessment.exams.states import Method
 from app.core.text import _l
 from tests.unit.exams.levels import LEVEL
@@ -89,6 +89,27 @@ def test_rounding_is_half_up_at_the_hundredth_and_ends_are_held(numerator: int, 
 )
 def test_rows_are_told_as_they_stand_and_scores_between_them_on_the_line(score: str, told: str) -> None:
     assert scale().equal(Decimal(score), BEST) == Decimal(told)
+
+
+@pytest.mark.parametrize(("score", "told"), [("25.004", "29.50"), ("52.5", "57.63"), ("-1", "4.00"), ("101", "100.00")])
+def test_a_row_is_led_on_by_the_table_of_the_base_and_rounded_once(score: str, told: str) -> None:
+    assert tabled(Fraction(score), BEST, scale()) == Decimal(told)
+
+
+@given(scales(), st.fractions(-5, 105, max_denominator=700), st.fractions(-5, 105, max_denominator=700))
+@settings(max_examples=60, deadline=None)
+def test_two_links_never_turn_scores_around_and_lie_on_the_scale(one: Scale, low: Fraction, high: Fraction) -> None:
+    low, high = sorted((low, high))
+
+    assert 0 <= tabled(low, BEST, one) <= tabled(high, BEST, one) <= BEST
+    assert tabled(low, BEST, None) == held(low, BEST)
+
+
+def test_what_is_between_two_links_is_not_rounded() -> None:
+    rows = [["0.00", "0.00"], ["0.01", "1.00"], ["1.00", "1.00"]]
+
+    assert tabled(Fraction(4, 1000), Decimal(1), Scale.of(rows, BEST, Decimal(0))) == Decimal("0.40")
+    assert tabled(Fraction(4, 1000), Decimal(1), None) == 0
 
 
 def test_half_a_hundredth_is_rounded_up() -> None:

@@ -58,6 +58,23 @@ def test_nobody_enters_a_venue_after_the_minutes_of_the_rule(late: timedelta, me
     ]
 
 
+@pytest.mark.parametrize(
+    ("held", "late", "paused", "met"),
+    [(20, 50, None, True), (20, 51, None, False), (0, 90, 30, True), (0, 90, 31, False), (20, 90, 50, True)],
+)
+def test_no_minute_of_a_pause_counts_for_late_entry(held: int, late: int, paused: int | None, met: bool) -> None:
+    rule = LevelRule.model_validate(LEVEL | {"late_entry_minutes": 30})
+    since = None if paused is None else OPENS + paused * MINUTE
+    arrival = entry.Arrival(OPENS, at_venue=True, identity_check=False, paused_at=since)
+    arrival = replace(arrival, held=held * MINUTE, until="9:50")
+
+    line = entry.may_start(rule, arrival, OPENS + late * MINUTE, SOURCE).lines[0]
+
+    assert (line.outcome is Outcome.MET) is met
+    assert line.params == {"minutes": "30", **({"until": "9:50"} if held else {})}
+    assert line.reason == ("exams.in_time_held" if held else "exams.in_time")
+
+
 def test_at_a_venue_nobody_hands_in_at_once() -> None:
     rule = LevelRule.model_validate(LEVEL | {"no_hand_in_minutes": 30})
 

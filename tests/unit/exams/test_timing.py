@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.assessment.exams.rules.timing import Phase, Times, deadline, held, phase
+from app.assessment.exams.rules.timing import Phase, Times, deadline, held, last_start, phase, resumed
 
 OPENS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(hours=2)
@@ -45,6 +45,23 @@ def test_only_what_a_pause_took_of_the_window_is_given_back(
     paused_at = OPENS + timedelta(seconds=paused_after)
 
     assert held(before, OPENS, paused_at, paused_at + timedelta(seconds=lasted)) == expected
+
+
+@pytest.mark.parametrize(("lasted", "expected"), [(90, 90), (0, 0), (-20, 0)])
+def test_a_deadline_moves_by_the_pause_and_never_back(lasted: int, expected: int) -> None:
+    ends = OPENS + timedelta(minutes=60)
+
+    assert resumed(ends, OPENS, OPENS + timedelta(seconds=lasted)) == ends + timedelta(seconds=expected)
+
+
+@pytest.mark.parametrize(
+    ("late", "paused", "expected"),
+    [(0, 0, 120), (0, 20, 140), (30, 0, 30), (30, 20, 50), (120, 20, 140), (180, 20, 140)],
+)
+def test_a_pause_moves_the_latest_start(late: int, paused: int, expected: int) -> None:
+    times = replace(TIMES, held=timedelta(minutes=paused))
+
+    assert last_start(times, late) == OPENS + timedelta(minutes=expected)
 
 
 @pytest.mark.parametrize(

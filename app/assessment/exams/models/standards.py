@@ -97,12 +97,14 @@ class ScoreEquating(Versioned, Base):
     """The conversion of a session's scores onto the scale of a base session's paper; decided by two people.
 
     `table` lists [score, equated score] as exact decimals in text; `full_score` and `cut_score` are those of the scale.
-    Without them a conversion was decided for information only, before conversions counted.
+    Without them a conversion was decided for information only, before conversions counted. Where the base's own scores
+    are converted, `through` is that decision: the table leads on to its scale.
     """
 
     __tablename__ = "score_equating"
     __table_args__ = (
         CheckConstraint("session_id <> base_id", name="two_sessions"),
+        CheckConstraint("through_id <> id", name="through"),
         CheckConstraint("weight >= 0 AND weight <= 1000000", name="weight"),
         CheckConstraint("degree >= 0 AND degree <= 6", name="degree"),
         CheckConstraint("(full_score IS NULL) = (cut_score IS NULL)", name="scale"),
@@ -118,6 +120,7 @@ class ScoreEquating(Versioned, Base):
     method: Mapped[Method]
     weight: Mapped[Weight] = mapped_column(default=Decimal("0.5"))
     degree: Mapped[int] = mapped_column(default=0)
+    through_id: Mapped[OptionalFK] = mapped_column(ForeignKey("score_equating.id"))
     common_items: Mapped[int]
     table: Mapped[JsonList]
     full_score: Mapped[OptionalScore]
@@ -133,6 +136,17 @@ class ScoreEquating(Versioned, Base):
         foreign_keys="ScoreEquating.session_id", lazy="raise_on_sql", viewonly=True
     )
     base: Mapped[ExamSession] = relationship(foreign_keys="ScoreEquating.base_id", lazy="raise_on_sql", viewonly=True)
+    through: Mapped["ScoreEquating | None"] = relationship(
+        foreign_keys="ScoreEquating.through_id",
+        remote_side="ScoreEquating.id",
+        lazy="raise_on_sql",
+        viewonly=True,
+    )
+
+    @property
+    def reference(self) -> ExamSession:
+        """Return the session on whose paper's scale scores are reported."""
+        return self.base if self.through is None else self.through.base
 
 
 append_only(StandardEstimate)

@@ -86,7 +86,7 @@ class Answers:
 
     @cached_property
     def free(self) -> list[list[str]]:
-        """Return the wrong answers in one's own words or numbers, sittings by places; none where no place asks for one.
+        """Return the wrong answers that choose no options, sittings by places; none where no place asks for one.
 
         Empty where an answer is right, missing, void or a choice. Two that say the same are one text (`rules.free`).
         """

@@ -43,7 +43,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One candidate on the board."""
+    """One candidate on the board; `held_seconds` is how long pauses kept somebody from starting."""
 
     ticket: str
     person_id: int
@@ -54,6 +54,7 @@ class Row:
     standing: Standing
     deadline_at: datetime | None
     extra_minutes: int
+    held_seconds: int
     incidents: int
     extra_asked: bool
 
@@ -119,6 +120,7 @@ def _rows(query: Select[Registration], standing: ColumnElement[str]) -> list[Row
             standing.label("standing"),
             Attempt.deadline_at,
             func.coalesce(Attempt.extra_minutes, 0).label("extra"),
+            func.coalesce(Attempt.held_seconds, 0).label("held"),
             _incidents().label("incidents"),
             _asked().label("asked"),
         ).order_by(VenueRoom.name, Admission.seat, Registration.number)
@@ -134,6 +136,7 @@ def _rows(query: Select[Registration], standing: ColumnElement[str]) -> list[Row
             standing=Standing(row.standing),
             deadline_at=row.deadline_at,
             extra_minutes=row.extra,
+            held_seconds=row.held,
             incidents=row.incidents,
             extra_asked=bool(row.asked),
         )

@@ -27,6 +27,13 @@ BLOCK = 500
 BY_MARKERS = WRITTEN | {ItemType.CASE}
 
 
+WITH_REFERENCE = (
+    joinedload(ScoreEquating.base),
+    joinedload(ScoreEquating.through).joinedload(ScoreEquating.base),
+)
+"""What a page needs to name the paper whose scale scores stand on."""
+
+
 class PaperScale(NamedTuple):
     """The scale that points of a paper make: the smallest points of an item, the full score, the cut score."""
 
@@ -39,7 +46,7 @@ def _equatings(actor: Actor) -> Select[ScoreEquating]:
     return (
         select(ScoreEquating)
         .join(ScoreEquating.session)
-        .options(joinedload(ScoreEquating.session), joinedload(ScoreEquating.base))
+        .options(joinedload(ScoreEquating.session), *WITH_REFERENCE)
         .where(held_by(ExamSession.organisation_id, ExamSession.region_code, actor))
     )
 
@@ -89,8 +96,16 @@ def in_force(session_id: int) -> ScoreEquating | None:
     last = marking.last_applied(session_id)
     if last is None or last.equating_id is None:
         return None
-    query = select(ScoreEquating).options(joinedload(ScoreEquating.base)).where(ScoreEquating.id == last.equating_id)
+    query = select(ScoreEquating).options(*WITH_REFERENCE).where(ScoreEquating.id == last.equating_id)
     return session.scalars(query).one()
+
+
+def waits(session_id: int) -> bool:
+    """Tell whether a conversion of a session's scores is not decided yet, or is being carried into the results."""
+    query = select(MarkingRun.id).where(
+        MarkingRun.session_id == session_id, MarkingRun.equates, MarkingRun.state.in_(marking.OPEN_RUNS)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def leaning_on(session_id: int) -> ExamSession | None:

@@ -1,6 +1,7 @@
 """Reads of candidates without a seat in a session whose seats are given."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import Select, case, exists, func, select
 
@@ -29,11 +30,24 @@ def count_unseated(session_id: int) -> int:
     return session.scalar(_counting(session_id)) or 0
 
 
-def capacity(session_id: int) -> tuple[int | None, int]:
-    """Return how many seats a session has, None online, and how many candidates have none; in one statement."""
-    parts = (venues.having(session_id), _counting(session_id))
-    seats, late = session.execute(select(*(part.scalar_subquery() for part in parts))).one()
-    return seats, late if seats else 0
+class Capacity(NamedTuple):
+    """How many seats a session has, None online, how many candidates, and how many of them have no seat."""
+
+    seats: int | None
+    candidates: int
+    unseated: int
+
+
+def capacity(session_id: int) -> Capacity:
+    """Count the seats and candidates of a session in one statement."""
+    counting = (
+        select(func.count())
+        .select_from(Registration)
+        .where(Registration.session_id == session_id, Registration.withdrawn_at.is_(None))
+    )
+    parts = (venues.having(session_id), counting, _counting(session_id))
+    seats, candidates, late = session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    return Capacity(seats, candidates, late if seats else 0)
 
 
 def _counting(session_id: int) -> Select[int]:

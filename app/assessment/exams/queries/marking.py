@@ -119,7 +119,9 @@ def run_by_code(code: str) -> MarkingRun:
 
 def _runs() -> Select[MarkingRun]:
     loaded = contains_eager(MarkingRun.session).joinedload(ExamSession.paper).joinedload(Paper.blueprint)
-    base = joinedload(MarkingRun.equating).joinedload(ScoreEquating.base)
+    base = joinedload(MarkingRun.equating).options(
+        joinedload(ScoreEquating.base), joinedload(ScoreEquating.through).joinedload(ScoreEquating.base)
+    )
     return select(MarkingRun).join(MarkingRun.session).options(loaded, base)
 
 

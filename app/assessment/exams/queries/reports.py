@@ -10,7 +10,8 @@ from app.accounts.access import covers, within
 from app.accounts.models import Organisation, Region
 from app.accounts.states import NATION, Role
 from app.assessment.exams.access import held_by
-from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
+from app.assessment.exams.models import Attempt, ExamSession, Registration, Result, ScoreEquating
+from app.assessment.exams.queries import equating
 from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.rules.reporting import Group, withheld
 from app.assessment.exams.states import SessionState
@@ -32,6 +33,7 @@ class Line(NamedTuple):
     cut_score: Decimal
     passed: bool
     by_module: JsonObject
+    equating_id: int | None
     region_code: str
     base_id: int
     base_zh: str
@@ -40,12 +42,21 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A released session as somebody may see it: the results in reach, and all of it to compare with."""
+    """A released session as somebody may see it: the results in reach, and all of it to compare with.
+
+    Scores are those that count; `equating` is the conversion that brought them onto another paper's scale.
+    """
 
     session: ExamSession
     mine: list[Line]
     everybody: list[Line]
     province: list[Line]
+    equating: ScoreEquating | None
+
+    @property
+    def apart(self) -> bool:
+        """Tell whether results in reach stand on another scale than the conversion's: better ones that were kept."""
+        return self.equating is not None and any(line.equating_id != self.equating.id for line in self.mine)
 
 
 def reports(actor: Actor, page: int) -> Page[ExamSession]:
@@ -70,7 +81,8 @@ def report(code: str, actor: Actor) -> Report:
     if held is None or not mine:
         raise NotFoundError(_l("There is no released session with candidates within what you may see."))
     provinces = {line.region_code[:PROVINCE] for line in mine}
-    return Report(held, mine, lines, [line for line in lines if line.region_code[:PROVINCE] in provinces])
+    province = [line for line in lines if line.region_code[:PROVINCE] in provinces]
+    return Report(held, mine, lines, province, equating.in_force(held.id))
 
 
 def reach(actor: Actor) -> ColumnElement[bool]:
@@ -104,6 +116,7 @@ def _lines(held: ExamSession) -> list[Line]:
             Result.cut_score,
             Result.passed,
             Result.by_module,
+            Result.equating_id,
             Cohort.region_code,
             Organisation.id,
             Organisation.name_zh,
@@ -116,7 +129,7 @@ def _lines(held: ExamSession) -> list[Line]:
         .join(Organisation, Organisation.id == Cohort.base_organisation_id)
         .where(Attempt.session_id == held.id, Result.voided.is_(False))
     )
-    return [Line(*row) for row in session.execute(query)]
+    return [Line._make(row) for row in session.execute(query)]
 
 
 def by_region(found: Report, actor: Actor) -> list[Group]:

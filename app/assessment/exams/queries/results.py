@@ -69,7 +69,9 @@ def own_result(code: str, actor: Actor) -> Result:
         .options(
             joinedload(Result.attempt).joinedload(Attempt.session),
             joinedload(Result.attempt).joinedload(Attempt.registration),
-            joinedload(Result.equating).joinedload(ScoreEquating.base),
+            joinedload(Result.equating).options(
+                joinedload(ScoreEquating.base), joinedload(ScoreEquating.through).joinedload(ScoreEquating.base)
+            ),
         )
         .where(
             Attempt.code == code,

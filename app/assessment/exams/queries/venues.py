@@ -1,11 +1,13 @@
 """Reads of venues, of the rooms a session uses, and of who sits where."""
 
+from typing import NamedTuple
+
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Admission, ExamVenue, Registration, SessionRoom, VenueRoom
-from app.assessment.exams.queries.pages import Page, paged
+from app.assessment.exams.queries.pages import PER_PAGE, Page, paged, place_of
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -24,9 +26,9 @@ def venues(actor: Actor, page: int) -> Page[ExamVenue]:
 
 
 def venues_of(organisation_id: int) -> list[ExamVenue]:
-    """Return every venue of an organisation with its rooms."""
-    query = select(ExamVenue).options(selectinload(ExamVenue.rooms)).where(ExamVenue.organisation_id == organisation_id)
-    return list(session.scalars(query.order_by(ExamVenue.name_zh)))
+    """Return every venue of an organisation with its rooms, in one statement."""
+    query = select(ExamVenue).options(joinedload(ExamVenue.rooms)).where(ExamVenue.organisation_id == organisation_id)
+    return list(session.scalars(query.order_by(ExamVenue.name_zh, ExamVenue.id)).unique())
 
 
 def venue(code: str, actor: Actor) -> ExamVenue:
@@ -86,15 +88,26 @@ def seat_of(registration_id: int) -> Admission | None:
     return session.scalar(query)
 
 
-def seats(session_id: int, page: int) -> Page[Registration]:
-    """List the candidates of a session by ticket number, those who withdrew left out."""
+class Seated(NamedTuple):
+    """A candidate of a session with the seat, None without one."""
+
+    registration: Registration
+    admission: Admission | None
+
+
+def seats(session_id: int, page: int, total: int) -> Page[Seated]:
+    """List who sits where by ticket number, those who withdrew left out; `total` is how many there are."""
+    room = joinedload(Admission.session_room).joinedload(SessionRoom.room).joinedload(VenueRoom.venue)
     query = (
-        select(Registration)
-        .options(joinedload(Registration.person))
+        select(Registration, Admission)
+        .outerjoin(Admission, Admission.registration_id == Registration.id)
+        .options(joinedload(Registration.person), room)
         .where(Registration.session_id == session_id, Registration.withdrawn_at.is_(None))
         .order_by(Registration.number)
     )
-    return paged(query, page)
+    pages, wanted = place_of(page, total)
+    rows = session.execute(query.limit(PER_PAGE).offset((wanted - 1) * PER_PAGE))
+    return Page([Seated(*row) for row in rows], wanted, pages, total)
 
 
 def seats_by_registration(registration_ids: list[int]) -> dict[int, Admission]:

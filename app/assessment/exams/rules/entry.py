@@ -13,6 +13,9 @@ from app.rulebook.verdicts import Line, Outcome, Verdict
 REASONS: dict[str, Text] = {
     "exams.identity_checked": _l("Identity checked at the door"),
     "exams.in_time": _l("Starts within %(minutes)s minutes of the opening"),
+    "exams.in_time_held": _l(
+        "Starts within %(minutes)s minutes of the opening; a pause held the start, so until %(until)s"
+    ),
     "exams.room_running": _l("The room is not paused"),
     "exams.registration_open": _l("Registration is open from %(first)s to %(last)s"),
     "exams.not_revoked": _l("The exam body has not revoked a registration for this exam"),
@@ -22,13 +25,20 @@ REASONS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is known of a candidate who is about to start; `opens_at` counts for the late arrival."""
+    """What is known of a candidate who is about to start; `opens_at` counts for the late arrival.
+
+    `held` is how long pauses kept them from starting, by which late entry ends later; `paused_at` is since when one
+    does so now, and `until` how the end of late entry is written after one.
+    """
 
     opens_at: datetime
     at_venue: bool
     identity_check: bool
     outcome: Check | None = None
     room_paused: bool = False
+    held: timedelta = timedelta()
+    paused_at: datetime | None = None
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,19 @@ def may_start(rule: LevelRule, arrival: Arrival, at: datetime, source: Source) -
     if arrival.identity_check:
         lines.append(Line("exams.identity_checked", _met(met=arrival.outcome is Check.CHECKED)))
     if arrival.at_venue and rule.late_entry_minutes:
-        last = arrival.opens_at + timedelta(minutes=rule.late_entry_minutes)
-        lines.append(Line("exams.in_time", _met(met=at <= last), {"minutes": str(rule.late_entry_minutes)}))
+        lines.append(_in_time(rule.late_entry_minutes, arrival, at))
     if arrival.at_venue:
         lines.append(Line("exams.room_running", _met(met=not arrival.room_paused)))
     return _verdict(lines, source)
+
+
+def _in_time(minutes: int, arrival: Arrival, at: datetime) -> Line:
+    """Judge late entry: no time passes in a pause, and what earlier ones took is given back."""
+    last = arrival.opens_at + timedelta(minutes=minutes) + arrival.held
+    met = _met(met=min(at, arrival.paused_at or at) <= last)
+    if not arrival.held:
+        return Line("exams.in_time", met, {"minutes": str(minutes)})
+    return Line("exams.in_time_held", met, {"minutes": str(minutes), "until": arrival.until})
 
 
 def hand_in_from(rule: LevelRule, started_at: datetime, *, at_venue: bool) -> datetime:

@@ -2,7 +2,8 @@
 
 Kolen & Brennan, Test Equating, Scaling, and Linking, 3rd edition (2014), chapter 2: equated scores are tabled for the
 possible raw scores. A score between two rows lies on the line between them. Rounding is done once, half up to the
-hundredth, after a conversion that would leave the reference paper's scale was held at its end.
+hundredth, after a conversion that would leave the reference paper's scale was held at its end. Where the scores of the
+base paper are converted themselves, a row is led on by their table (chained equating, ibid., chapters 4 and 8).
 """
 
 from bisect import bisect_right
@@ -35,7 +36,7 @@ class Scale:
             raise ValueError(msg)
         return cls(rows, best, cut_score)
 
-    def equal(self, score: Decimal, full: Decimal) -> Decimal:
+    def equal(self, score: Decimal | Fraction, full: Decimal) -> Decimal:
         """Return the points on the scale for points on the paper sat, of `full` that could be reached.
 
         Where a void item has left the total of the paper, the score counts by its share of what is left. Equal shares
@@ -49,6 +50,15 @@ class Scale:
         (low, under), (high, over) = self.rows[at - 1], self.rows[at]
         part = (place - Fraction(low)) / (Fraction(high) - Fraction(low))
         return held(Fraction(under) + part * (Fraction(over) - Fraction(under)), self.best)
+
+
+def tabled(value: Fraction, best: Decimal, onward: Scale | None) -> Decimal:
+    """Return what a row says of a score that was converted to points of a base paper with `best` points.
+
+    `onward` is the scale that the scores of the base paper stand on, None where they stand as they are. Nothing is
+    rounded in between.
+    """
+    return held(value, best) if onward is None else onward.equal(value, best)
 
 
 def held(value: Fraction, best: Decimal) -> Decimal:

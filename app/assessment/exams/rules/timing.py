@@ -63,8 +63,19 @@ def extended(deadline_at: datetime, minutes: int, closes_at: datetime, *, extend
 
 
 def resumed(deadline_at: datetime, paused_at: datetime, at: datetime) -> datetime:
-    """Return the deadline of a sitting that stood still from `paused_at` to `at`."""
-    return deadline_at + (at - paused_at)
+    """Return the deadline of a sitting that stood still from `paused_at` to `at`; a clock set back takes no time."""
+    return deadline_at + max(at - paused_at, timedelta())
+
+
+def last_start(times: Times, late_minutes: int) -> datetime:
+    """Return until when a candidate may start: when their window closes, or where late entry ends before that.
+
+    `late_minutes` is how long after the opening somebody may come late, 0 where no rule sets it. Pauses that kept the
+    candidate from starting move both.
+    """
+    if not late_minutes:
+        return times.closes
+    return min(times.closes, times.opens_at + timedelta(minutes=late_minutes) + times.held)
 
 
 def held(seconds: int, opens_at: datetime, paused_at: datetime, at: datetime) -> int:

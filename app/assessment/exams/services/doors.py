@@ -1,13 +1,15 @@
 """Writes at the door: the identity check; and the refusals of a start or a hand-in by the rules of a venue."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.assessment.exams.administration_states import Check
 from app.assessment.exams.models import Admission, Attempt, ExamSession, Registration, SessionRoom
 from app.assessment.exams.queries.candidates import rule_of
+from app.assessment.exams.queries.sittings import times_of
 from app.assessment.exams.rules.entry import REASONS, Arrival, hand_in_from, may_start
+from app.assessment.exams.rules.timing import last_start
 from app.assessment.exams.services.administration import of_registration
 from app.core import events
 from app.core.access import Actor
@@ -39,7 +41,7 @@ def check_identity(
 
 def start_verdict(attempt: Attempt, at: datetime) -> Verdict:
     """Judge whether a candidate may start now by the rules of the venue."""
-    found = attempt.session
+    found, held = attempt.session, timedelta(seconds=attempt.held_seconds)
     rule, source = rule_of(found)
     query = (
         select(Admission.outcome, SessionRoom.paused_at)
@@ -53,8 +55,17 @@ def start_verdict(attempt: Attempt, at: datetime) -> Verdict:
         identity_check=found.identity_check,
         outcome=outcome,
         room_paused=paused_at is not None,
+        held=held,
+        paused_at=attempt.paused_at,
+        until=f"{latest_start(attempt).astimezone(SHANGHAI):%H:%M}" if held else "",
     )
     return may_start(rule, arrival, at, source)
+
+
+def latest_start(attempt: Attempt) -> datetime:
+    """Return until when a candidate may start, by the window and the late entry of a venue, pauses given back."""
+    rule, _source = rule_of(attempt.session)
+    return last_start(times_of(attempt), rule.late_entry_minutes if attempt.session.venue_id is not None else 0)
 
 
 def refuse_start(attempt: Attempt, *, at: datetime) -> None:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 from app.accounts.states import Role
 from app.assessment.exams.models import ExamSession, ScoreEquating
 from app.assessment.exams.queries import equating as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.equating import COMMON_ITEMS, Convert, NotEnoughError, equated
-from app.assessment.exams.rules.scales import held
+from app.assessment.exams.rules.scales import Scale, tabled
 from app.assessment.exams.services import regrading
 from app.assessment.exams.services.subjects import named, of_equating
+from app.assessment.exams.services.versions import scale_of
 from app.assessment.exams.states import EQUATING, Method, RunState, SessionState
 from app.core import events
 from app.core.access import Actor
@@ -36,27 +38,31 @@ class Way:
 def propose(found: ExamSession, base: ExamSession, way: Way, *, reason: str, by: Actor, at: datetime) -> ScoreEquating:
     """Compute the conversion of a marked session's scores onto a base session's scale, and propose to report them so.
 
-    Whose result changes is worked out as a job. Raises InvalidError naming the field where the base does not serve, the
-    papers share too few items for the method or the scores do not spread; ConflictError while the session is not
-    marked, its release waits, another new marking is open, or others' scores stand on its scale.
+    Where the base's own scores are converted, that table leads on to their scale, and no further. Whose result changes
+    is worked out as a job. Raises InvalidError naming the field where the base does not serve, the papers share too few
+    items for the method or the scores do not spread; ConflictError while the session is not marked, its release waits,
+    another new marking is open, or others' scores stand on its scale.
     """
-    found = sessions_queries.locked(found)
+    found, base = _both_locked(found, base)
     _check(found, base)
+    through = _link(base)
     common = queries.shared_items(found, base)
     if way.method in COMMON_ITEMS and len(common) < FEWEST_COMMON:
         raise InvalidError(
             _l("The papers have %(count)d items in common; this method needs two at least.", count=len(common)),
             field="method",
         )
-    scale = queries.scale_of(base)
+    onward = scale_of(through) if through else None
+    scale = onward or queries.scale_of(base)
     proposed = ScoreEquating(
         session_id=found.id,
         base_id=base.id,
         method=way.method,
         weight=way.weight,
         degree=way.degree,
+        through_id=through.id if through else None,
         common_items=len(common),
-        table=_table(found, base, way, common),
+        table=_table(found, base, way, common=common, onward=onward),
         full_score=scale.best,
         cut_score=scale.cut_score,
         reason=reason,
@@ -81,6 +87,13 @@ def propose(found: ExamSession, base: ExamSession, way: Way, *, reason: str, by:
     return proposed
 
 
+def _both_locked(found: ExamSession, base: ExamSession) -> tuple[ExamSession, ExamSession]:
+    """Lock both sessions, always in the same order: the base may be about to be converted itself."""
+    for one in sorted({found.id: found, base.id: base}.items()):
+        sessions_queries.locked(one[1])
+    return found, base
+
+
 def _check(found: ExamSession, base: ExamSession) -> None:
     if found.rehearsal:
         raise ConflictError(_l("A rehearsal is not counted, so nothing of it is released."))
@@ -88,11 +101,9 @@ def _check(found: ExamSession, base: ExamSession) -> None:
         raise InvalidError(_l("Choose another session as the base."), field="base")
     if base.state is not SessionState.RELEASED or base.level != found.level:
         raise InvalidError(_l("Choose a base session of this level whose results are released."), field="base")
-    other = queries.in_force(base.id)
-    if other is not None:
-        name = pick(other.base.name_zh, other.base.name_en)
+    if queries.waits(base.id):
         raise InvalidError(
-            _l("Scores of this session stand on the scale of “%(session)s”. Choose that one.", session=name),
+            _l("A conversion of this session's own scores is not decided yet. Choose it once that is done."),
             field="base",
         )
     leaning = queries.leaning_on(found.id)
@@ -103,7 +114,29 @@ def _check(found: ExamSession, base: ExamSession) -> None:
         )
 
 
-def _table(found: ExamSession, base: ExamSession, way: Way, common: dict[int, int]) -> list[list[str]]:
+def _link(base: ExamSession) -> ScoreEquating | None:
+    """Return the conversion that a base's own scores stand on, None where they stand as they are.
+
+    Raises InvalidError where that one leads on already: each link adds the error of its groups, and two is the most.
+    """
+    through = queries.in_force(base.id)
+    if through is None or through.through_id is None:
+        return through
+    between, reference = (pick(one.name_zh, one.name_en) for one in (through.base, through.reference))
+    raise InvalidError(
+        _l(
+            "Scores of this session reach their scale by way of two conversions, and each adds its error. Choose "
+            "“%(between)s” or “%(reference)s”.",
+            between=between,
+            reference=reference,
+        ),
+        field="base",
+    )
+
+
+def _table(
+    found: ExamSession, base: ExamSession, way: Way, *, common: dict[int, int], onward: Scale | None
+) -> list[list[str]]:
     step, best, _cut = queries.scale_of(found)
     _step, base_best, _base_cut = queries.scale_of(base)
     if way.method is Method.IDENTITY and best != base_best:
@@ -126,12 +159,13 @@ def _table(found: ExamSession, base: ExamSession, way: Way, common: dict[int, in
             _l("The scores are too few or do not spread enough for this method."), field="method"
         ) from error
     steps = [step * place for place in range(int(best / step) + 1)] if step else []
-    return [_line(score, convert, base_best) for score in dict.fromkeys([*steps, best])]
+    line = partial(_line, convert=convert, best=base_best, onward=onward)
+    return [line(score) for score in dict.fromkeys([*steps, best])]
 
 
-def _line(score: Decimal, convert: Convert, best: Decimal) -> list[str]:
+def _line(score: Decimal, *, convert: Convert, best: Decimal, onward: Scale | None) -> list[str]:
     """Table one score; a figure beyond the scale of the base paper is the end of it."""
-    return [f"{score:.2f}", f"{held(Fraction(repr(convert(float(score)))), best):.2f}"]
+    return [f"{score:.2f}", f"{tabled(Fraction(repr(convert(float(score)))), best, onward):.2f}"]
 
 
 def settle(found: ScoreEquating, *, confirm: bool, by: Actor, at: datetime) -> None:

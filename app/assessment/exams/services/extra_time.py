@@ -1,7 +1,8 @@
 """Writes of extra time (补时): asked with a reason, approved by a second person, in force in the same transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
@@ -117,17 +118,20 @@ def _for(grant: ExtraTime) -> Select[int]:
 def _shift(grant: ExtraTime, minutes: int) -> int:
     """Move what the sittings are given, and the deadline of those that run; rows are locked against a start or save."""
     open_rows = (
-        select(Attempt.id, Attempt.extra_minutes, Attempt.deadline_at, ExamSession.closes_at, ExamSession.extends)
+        select(
+            Attempt.id,
+            Attempt.extra_minutes,
+            Attempt.held_seconds,
+            Attempt.deadline_at,
+            ExamSession.closes_at,
+            ExamSession.extends,
+        )
         .join(ExamSession, ExamSession.id == Attempt.session_id)
         .where(Attempt.registration_id.in_(_for(grant)), Attempt.submitted_at.is_(None))
         .with_for_update(of=Attempt)
     )
     rows = [
-        {
-            "row_id": row.id,
-            "extra": row.extra_minutes + minutes,
-            "deadline": row.deadline_at and extended(row.deadline_at, minutes, row.closes_at, extends=row.extends),
-        }
+        {"row_id": row.id, "extra": row.extra_minutes + minutes, "deadline": _shifted(row, minutes)}
         for row in session.execute(open_rows)
     ]
     if rows:
@@ -136,3 +140,11 @@ def _shift(grant: ExtraTime, minutes: int) -> int:
         session.connection().execute(moved, rows)
         session.expire_all()
     return sum(row["deadline"] is not None for row in rows)
+
+
+def _shifted(row: Any, minutes: int) -> datetime | None:  # noqa: ANN401 - a row
+    """Return the deadline of a sitting after so many more minutes, None before its start."""
+    if row.deadline_at is None:
+        return None
+    closes = row.closes_at + timedelta(seconds=row.held_seconds)
+    return extended(row.deadline_at, minutes, closes, extends=row.extends)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 
 from app.assessment.exams.models import Admission, Attempt, ExamSession, Registration, SessionRoom
+from app.assessment.exams.queries import venues
 from app.assessment.exams.services import pausing
 from app.assessment.exams.services.administration import of_registration
 from app.assessment.exams.services.subjects import of_attempt, of_session
@@ -20,33 +21,40 @@ from app.desk import services as desk
 def pause(found: ExamSession, room: SessionRoom, *, reason: str, by: Actor, at: datetime) -> int:
     """Let a whole room stand still: nobody starts or writes there, and no time passes; return how many sittings.
 
-    Raises ConflictError where it stands still already or the session is not open.
+    Who has not started stands still as well, so that their window and late entry end later by the pause. Raises
+    ConflictError where it stands still already or the session is not open.
     """
+    pausing.refuse_outside(found, at=at)
     if room.paused_at is not None:
         raise ConflictError(_l("The room is paused already."))
     if not reason.strip():
         raise InvalidError(_l("Give the reason."), field="reason")
     room.paused_at, room.paused_by_id = at, by.person_id
     session.flush()
-    running = _running(found, room).with_only_columns(Attempt.id).where(Attempt.deadline_at >= at)
-    running = running.where(Attempt.paused_at.is_(None))
-    paused = session.execute(update(Attempt).where(Attempt.id.in_(running)).values(paused_at=at).returning(Attempt.id))
-    count = len(paused.all())
-    data = {"room": room.code, "sittings": count}
-    events.record("exams.room_paused", of_session(found), by=by, at=at, reason=reason.strip(), data=data)
+    code, about = room.code, of_session(found)
+    count = pausing.stand_still(found, _seated(room.id), at=at)
+    data = {"room": code, "sittings": count}
+    events.record("exams.room_paused", about, by=by, at=at, reason=reason.strip(), data=data)
     return count
 
 
+def _seated(room_id: int) -> ColumnElement[bool]:
+    return Attempt.registration_id.in_(select(Admission.registration_id).where(Admission.session_room_id == room_id))
+
+
 def resume(found: ExamSession, room: SessionRoom, *, by: Actor, at: datetime) -> int:
-    """Let a room go on: every deadline moves on by the time its sitting stood still; return how many sittings."""
+    """Let a room go on: every deadline moves on by the time its sitting stood still; return how many sittings.
+
+    Who has not started may do so later by as long, and their window closes later.
+    """
     if room.paused_at is None:
         raise ConflictError(_l("The room is not paused."))
     room.paused_at = room.paused_by_id = None
     session.flush()
-    code, seated = room.code, select(Admission.registration_id).where(Admission.session_room_id == room.id)
-    count = len(pausing.go_on(Attempt.session_id == found.id, Attempt.registration_id.in_(seated), at=at))
+    code, about = room.code, of_session(found)
+    count = len(pausing.go_on(Attempt.session_id == found.id, _seated(room.id), at=at))
     data = {"room": code, "sittings": count}
-    events.record("exams.room_resumed", of_session(found), by=by, at=at, data=data)
+    events.record("exams.room_resumed", about, by=by, at=at, data=data)
     return count
 
 
@@ -98,7 +106,7 @@ def _check_seat(admission: Admission, room: SessionRoom, seat: int) -> None:
 def collect_all(found: ExamSession, room: SessionRoom | None, *, expected: int, by: Actor, at: datetime) -> int:
     """End every open sitting of a room, or of the whole session, now (统一收卷); return how many.
 
-    Where the whole session is collected, no pause holds a start any longer.
+    Where the whole session is collected, no pause holds a start any longer, and every room goes on.
     Raises ConflictError where their number is no longer the one that was confirmed.
     """
     ids = session.scalars(_running(found, room).with_only_columns(Attempt.id).with_for_update(of=Attempt)).all()
@@ -116,6 +124,9 @@ def collect_all(found: ExamSession, room: SessionRoom | None, *, expected: int, 
         events.record("exams.sitting_collected", of_attempt(code), by=by, at=at)
         desk.close_todos(of_attempt(code), kind="exams.sit", at=at)
     if room is None:
+        for one in venues.rooms_of(found.id):
+            if one.paused_at is not None:
+                resume(found, one, by=by, at=at)
         pausing.go_on(Attempt.session_id == found.id, Attempt.started_at.is_(None), at=at)
     data = {"room": room.code if room else None, "sittings": len(codes)}
     events.record("exams.all_collected", of_session(found), by=by, at=at, data=data)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from app.assessment.exams.models import Admission, ExamSession
+from app.assessment.exams.models import Admission, Attempt, ExamSession
 from app.assessment.exams.queries import late_seats as queries
 from app.assessment.exams.queries import venues, waiting
 from app.assessment.exams.rules.seating import Place, late_places
-from app.assessment.exams.services import tickets
+from app.assessment.exams.services import pausing, tickets
 from app.assessment.exams.services.registering import locked
 from app.assessment.exams.services.subjects import of_session
 from app.assessment.exams.states import SessionState
@@ -59,12 +59,22 @@ def _seat(found: ExamSession, *, first: str = "", by: Actor | None, at: datetime
         for one, place in plan.items()
     ]
     session.execute(insert(Admission), rows)
+    _stand_still(found, [one.id for one in rooms if one.paused_at is not None], list(plan), at)
     names = {one.id: one.room.name for one in rooms}
     events.record_many("exams.seat_given", _facts(plan, names), by=by, at=at)
     events.record("exams.late_seats_given", of_session(found), by=by, at=at, data={"seats": len(rows)})
     if tickets.latest_job(found) is not None and queries.without_ticket(found.id):
         tickets.ask_for_tickets(found, by=by, at=at)
     return len(rows)
+
+
+def _stand_still(found: ExamSession, paused: list[int], seated: list[int], at: datetime) -> None:
+    """Let who got a seat in a room that is paused stand still with it."""
+    if paused:
+        here = select(Admission.registration_id).where(
+            Admission.session_room_id.in_(paused), Admission.registration_id.in_(seated)
+        )
+        pausing.stand_still(found, Attempt.registration_id.in_(here), at=at)
 
 
 def _facts(plan: dict[int, Place], names: dict[int, str]) -> list[tuple[Subject, JsonObject]]:

@@ -1,6 +1,6 @@
-"""Pauses of sittings without a room, all of them or chosen ones; and how any paused sitting goes on.
+"""How sittings stand still and go on; and the pauses of those without a room, all of them or chosen ones.
 
-The candidates of a room are paused with their room (`invigilating`). What a pause leaves is a column that the hot paths
+The candidates of a room are paused with their room (`invigilating`). What a pause leaves are columns that the hot paths
 read anyway; who paused whom, when and why is in the events.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select, update
 
 from app.assessment.exams.models import Attempt, ExamSession, Registration
-from app.assessment.exams.queries.pausing import may_pause, may_resume
+from app.assessment.exams.queries.pausing import goes_on, may_pause, may_resume
 from app.assessment.exams.rules.timing import held, resumed
 from app.assessment.exams.services.administration import of_registration
 from app.assessment.exams.services.subjects import of_session
@@ -36,19 +36,10 @@ def pause(found: ExamSession, chosen: Sequence[Registration], *, reason: str, by
     subjects = _subjects(chosen, by)
     if not reason.strip():
         raise InvalidError(_l("Give the reason."), field="reason")
-    if found.state is not SessionState.PREPARED or found.marked_at is not None or at < found.opens_at:
-        raise ConflictError(_l("Sittings are paused while the exam goes on, from the opening of its window."))
+    refuse_outside(found, at=at)
     about, paused = of_session(found), set[int]()
     for ids in _chunks(subjects):
-        stopped = (
-            update(Attempt)
-            .where(Attempt.registration_id.in_(ids), *may_pause(found, at))
-            .values(paused_at=at)
-            .returning(Attempt.registration_id)
-            .execution_options(synchronize_session=False)
-        )
-        paused.update(session.scalars(stopped))
-    session.expire_all()
+        paused |= _stopped(Attempt.registration_id.in_(ids), *may_pause(found, at), at=at)
     if not paused:
         raise ConflictError(_l("None of these sittings can be paused any more. Look again."))
     told: list[tuple[Subject, dict[str, Any]]] = [(subject, {}) for one, subject in subjects.items() if one in paused]
@@ -56,6 +47,25 @@ def pause(found: ExamSession, chosen: Sequence[Registration], *, reason: str, by
     data = {"sittings": len(paused)}
     events.record("exams.sittings_paused", about, by=by, at=at, reason=reason.strip(), data=data)
     return len(paused)
+
+
+def refuse_outside(found: ExamSession, *, at: datetime) -> None:
+    """Raise ConflictError where no exam goes on that could be paused."""
+    if found.state is not SessionState.PREPARED or found.marked_at is not None or at < found.opens_at:
+        raise ConflictError(_l("Sittings are paused while the exam goes on, from the opening of its window."))
+
+
+def stand_still(found: ExamSession, *which: ColumnElement[bool], at: datetime) -> int:
+    """Let the sittings of a condition stand still, those that have not started included; return how many."""
+    return len(_stopped(*which, *goes_on(found, at), at=at))
+
+
+def _stopped(*which: ColumnElement[bool], at: datetime) -> set[int]:
+    """Note since when the sittings stand still, and return their registrations."""
+    stopped = update(Attempt).where(*which).values(paused_at=at).returning(Attempt.registration_id)
+    found = set(session.scalars(stopped.execution_options(synchronize_session=False)))
+    session.expire_all()
+    return found
 
 
 def resume(found: ExamSession, chosen: Sequence[Registration], *, by: Actor, at: datetime) -> int:

@@ -8,7 +8,7 @@ from app.accounts.states import Role
 from app.assessment.exams.models import Attempt, ExamSession, MarkingRun, Result
 from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries import marking as queries
-from app.assessment.exams.queries import pending
+from app.assessment.exams.queries import pausing, pending
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.marking import Marked
 from app.assessment.exams.services import regrading, scripts
@@ -33,8 +33,8 @@ CHUNK = 200
 def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     """Start the marking of a session whose sittings have all ended: answers that people mark become scripts first.
 
-    Raises ConflictError before the window closes, while a sitting still runs or a late answer is undecided, or where it
-    was asked for before.
+    Raises ConflictError before the window closes, while a sitting still runs, a pause lets somebody start later or a
+    late answer is undecided, or where it was asked for before.
     """
     found = sessions_queries.locked(found)
     if found.state is not SessionState.PREPARED or found.marked_at is not None:
@@ -45,6 +45,15 @@ def ask_to_mark(found: ExamSession, *, by: Actor, at: datetime) -> Job:
     if running:
         raise ConflictError(
             _l("%(count)d sittings are not handed in yet. Collect them once their time is up.", count=running)
+        )
+    held = pausing.held_back(found, at)
+    if held:
+        raise ConflictError(
+            _l(
+                "%(count)d candidates were held by a pause and may still start. Let paused sittings go on; their "
+                "window closes later by the pause.",
+                count=held,
+            )
         )
     late = late_queries.undecided(found.id)
     if late:

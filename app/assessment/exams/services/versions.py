@@ -28,7 +28,12 @@ def basis_of(equating_id: int | None) -> Basis | None:
     if equating_id is None:
         return None
     found = session.get_one(ScoreEquating, equating_id)
-    return Basis(found.id, Scale.of(found.table, found.full_score or Decimal(0), found.cut_score or Decimal(0)))
+    return Basis(found.id, scale_of(found))
+
+
+def scale_of(found: ScoreEquating) -> Scale:
+    """Return the scale that a conversion leads to."""
+    return Scale.of(found.table, found.full_score or Decimal(0), found.cut_score or Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,18 +68,17 @@ def _form(found: ExamSession) -> ArrangeForm:
 
 def _arrangement(found: ExamSession, form: ArrangeForm) -> str:
     at = clock.now()
-    page = queries.seats(found.id, request.args.get("page", 1, type=int))
-    looked_up((one.person_id for one in page.rows), by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
-    seats = queries.seats_by_registration([one.id for one in page.rows])
-    capacity, unseated = late_queries.capacity(found.id)
+    capacity = late_queries.capacity(found.id)
+    page = queries.seats(found.id, request.args.get("page", 1, type=int), capacity.candidates)
+    seen = (one.registration.person_id for one in page.rows)
+    looked_up(seen, by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
     return render_template(
         "exams/arrange.html",
         session=found,
         form=form,
         page=page,
-        seats=seats,
-        capacity=capacity,
-        unseated=unseated,
+        capacity=capacity.seats,
+        unseated=capacity.unseated,
         closed=at >= found.closes_at,
         frozen=freezing.frozen(found, at),
     )

@@ -1,5 +1,9 @@
 """The invigilator's pages: the door, the live board, one candidate, pause, move, collect all."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -17,6 +21,8 @@ from app.assessment.exams.models import Admission, ExamSession, Registration
 from app.assessment.exams.queries import board as queries
 from app.assessment.exams.queries import pausing, venues
 from app.assessment.exams.queries import sessions as sessions_queries
+from app.assessment.exams.queries.candidates import rule_of
+from app.assessment.exams.rules.timing import Times, last_start
 from app.assessment.exams.services import doors
 from app.assessment.exams.services import invigilating as services
 from app.assessment.exams.services.administration import of_registration
@@ -71,8 +77,18 @@ def _board(found: ExamSession, reason: RoomReasonForm) -> str:
         at=at,
         every=EVERY_MS,
         pausing=reason,
+        starts=_starts(found, seen.page.rows),
         open=found.opens_at <= at and found.state == "prepared",
     )
+
+
+def _starts(found: ExamSession, rows: Iterable[queries.Row]) -> dict[str, datetime]:
+    """Return by ticket until when those may start whom a pause held."""
+    rule, _source = rule_of(found)
+    late = rule.late_entry_minutes if found.venue_id is not None else 0
+    window = Times(found.opens_at, found.closes_at, found.minutes)
+    held = {row.ticket: timedelta(seconds=row.held_seconds) for row in rows if row.deadline_at is None}
+    return {ticket: last_start(replace(window, held=time), late) for ticket, time in held.items() if time}
 
 
 @bp.post("/sessions/<code>/rooms/<room>/pause")
@@ -96,7 +112,8 @@ def resume(code: str, room: str) -> Response:
     with unit_of_work():
         found = sessions_queries.exam_session(code, acting())
         count = services.resume(found, venues.room_of(found.id, room), by=acting(), at=clock.now())
-    flash(_("Resumed: the deadlines of %(count)d sittings moved on by the pause.", count=count), "good")
+    said = _("Resumed: %(count)d sittings go on; deadlines and the latest start moved on by the pause.", count=count)
+    flash(said, "good")
     return redirect(url_for("exams.board", code=code))
 
 
@@ -212,11 +229,13 @@ def _move_form(registration: Registration, found: ExamSession) -> MoveForm:
 def _candidate(registration: Registration, found: ExamSession, form: MoveForm) -> str:
     at = clock.now()
     looked_up([registration.person_id], by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
+    row = queries.row_of(found, registration, at)
     return render_template(
         "exams/candidate.html",
         registration=registration,
         session=found,
-        row=queries.row_of(found, registration, at),
+        row=row,
+        starts=_starts(found, [row]),
         seat=venues.seat_of(registration.id),
         identity=masked_data(registration.person)["identity"],
         form=form,

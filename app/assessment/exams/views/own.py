@@ -1,5 +1,6 @@
 """The candidate's own pages: registrations, admission ticket, released result."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.assessment.exams.queries import results as results_queries
 from app.assessment.exams.queries import revoking, waiting
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.reporting import module_shares, percentile
-from app.assessment.exams.rules.timing import Phase, phase
+from app.assessment.exams.rules.timing import Phase, Times, phase
 from app.assessment.exams.services import results as services
 from app.assessment.exams.states import METHOD_LABELS
 from app.assessment.exams.views.blueprint import bp
@@ -39,7 +40,7 @@ def mine() -> str:
             "session": registration.session,
             "attempt": attempt,
             "result": result,
-            "phase": phase(queries.times(registration.session, attempt), at) if attempt else None,
+            **_standing(queries.times(registration.session, attempt) if attempt else None, at),
         }
         for registration, attempt, result in queries.registrations_of(acting())
     ]
@@ -53,6 +54,10 @@ def mine() -> str:
         levels=LEVELS,
         Phase=Phase,
     )
+
+
+def _standing(times: Times | None, at: datetime) -> dict[str, Any]:
+    return {"phase": phase(times, at), "closes": times.closes} if times else {"phase": None, "closes": None}
 
 
 @bp.get("/mine/<code>")

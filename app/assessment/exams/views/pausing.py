@@ -112,5 +112,6 @@ def resume_sittings(code: str) -> Answer:
     except DomainError as error:
         put_beside_field(form, error)
         return _page(sessions_queries.exam_session(code, acting()), PauseForm(formdata=None), form), error.status
-    flash(_("Resumed: the deadlines of %(count)d sittings moved on by the pause.", count=count), "good")
+    said = _("Resumed: %(count)d sittings go on; deadlines and the latest start moved on by the pause.", count=count)
+    flash(said, "good")
     return redirect(url_for("exams.pauses", code=code))

@@ -12,14 +12,14 @@ from app.assessment.exams.queries.reports import Line, Report
 from app.assessment.exams.rules.distribution import histogram
 from app.assessment.exams.rules.reporting import LEAST, Group, module_shares, percent
 from app.assessment.exams.services import results as services
-from app.assessment.exams.states import label_of
+from app.assessment.exams.states import METHOD_LABELS, label_of
 from app.assessment.exams.views.blueprint import bp
 from app.assessment.exams.views.results import CSV, XLSX
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.spreadsheets import to_csv, to_xlsx
-from app.core.text import _
+from app.core.text import _, pick
 from app.rulebook.terms import LEVELS, MODULES
 
 
@@ -48,9 +48,26 @@ def report(code: str) -> str:
         chart=_distribution(found.mine),
         modules=modules,
         modules_chart=_modules_chart(modules),
+        scale=_scale(found),
         regions=regions,
         bases=[] if actor.role == Role.BASE else queries.by_base(found),
     )
+
+
+def _scale(found: Report) -> list[str]:
+    """Say on which scale the scores of a report count, and by which decision; nothing where nothing is converted."""
+    if found.equating is None:
+        return []
+    said = _(
+        "Scores, full score and cut score are those that count: on the scale of the paper of “%(reference)s”, "
+        "converted by decision %(code)s (%(method)s). Points by module are those of the paper sat.",
+        reference=pick(found.equating.reference.name_zh, found.equating.reference.name_en),
+        code=found.equating.code,
+        method=METHOD_LABELS[found.equating.method],
+    )
+    if not found.apart:
+        return [said]
+    return [said, _("Results that the conversion would have lowered after the release count as they were.")]
 
 
 def _figures(lines: list[Line]) -> dict[str, Any]:
@@ -140,7 +157,8 @@ def _table(found: Report) -> list[list[str]]:
     figures = _figures(found.mine)
     whole = Group(str(_("All in reach")), figures["candidates"], figures["passed"], figures["mean"])
     modules = [[str(row["module"]), "", "", str(row["own"]), ""] for row in _modules(found)]
-    return [[str(cell) for cell in head], *(_line(group) for group in [whole, *groups]), *modules]
+    scale = [[said, "", "", "", ""] for said in _scale(found)]
+    return [[str(cell) for cell in head], *(_line(group) for group in [whole, *groups]), *modules, *scale]
 
 
 def _line(group: Group) -> list[str]:

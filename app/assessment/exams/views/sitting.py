@@ -41,7 +41,8 @@ PAUSED = _l("Your time stands still. What you typed stays on this page: press â€
 def page(code: str) -> Answer:
     """Show the sitting as it stands: rules and clock, the paper, or what came of it."""
     found, at = queries.own_attempt(code, acting()), clock.now()
-    now = phase(queries.times_of(found), at)
+    times = queries.times_of(found)
+    now = phase(times, at)
     if now not in {Phase.SUBMITTED, Phase.TIME_UP} and not is_right_browser(code):
         return wrong_browser(code)
     if now is Phase.RUNNING:
@@ -58,7 +59,10 @@ def page(code: str) -> Answer:
         words=words(),
         quit_url=quit_url(code),
         answered=len([one for one in queries.kept(found.id).values() if one.choice]),
-        entry=_entry(found, at) if now in {Phase.WAITING, Phase.READY} else None,
+        closes=times.closes,
+        latest=doors.latest_start(found),
+        held=times.held,
+        entry=_entry(found, at) if now in BEFORE else None,
     )
 
 

@@ -6,9 +6,9 @@
   tried and the smaller p is doubled.
 * K2, Sotaridona & Meijer (2002, Journal of Educational Measurement 39(2), 115-132) after Holland (1996): equal wrong
   answers with a source are binomial, their share predicted by a quadratic regression on the share of wrong answers;
-  both directions likewise. It needs no response model, so it counts equal wrong answers in one's own words or numbers
-  as well. Free answers agree less by chance than choices: the count is then a sum of unequal chances with the same
-  mean, whose upper tail the binomial exceeds (Hoeffding 1956), so that nobody stands out by the mixture.
+  both directions likewise. It needs no response model, so it counts equal wrong answers in one's own words or numbers,
+  matchings and orderings as well. They agree by other chances than choices: the count is then a sum of unequal chances
+  with the same mean, whose upper tail the binomial exceeds (Hoeffding 1956), so that nobody stands out by the mixture.
 
 Only places that both answered count: two who ran out of time alike are not alike. Holm (1979) and Benjamini & Hochberg
 (1995) adjust for the number of pairs.
