@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flask import Flask
-from sqlalchemy import Engine, event, inspect, select, text, union_all, update
+from sqlalchemy import Engine, Select, event, inspect, select, text, union_all, update
 from sqlalchemy import literal_column as literal
 
 from app.core import files, post
@@ -88,9 +88,9 @@ class RowCopies(Copies):
     """Copies of the rows of PostgreSQL, table by table; no trigger fires when they come back."""
 
     def __init__(self) -> None:
-        names = [table.name for table in db.metadata.sorted_tables]
-        rows = [
-            select(literal(f"'{name}'").label("name")).where(text(f'EXISTS (SELECT FROM "{name}")')) for name in names
+        rows: list[Select[str]] = [
+            select(literal(f"'{table.name}'")).where(text(f'EXISTS (SELECT FROM "{table.name}")'))
+            for table in db.metadata.sorted_tables
         ]
         self._filled = union_all(*rows)
 

@@ -23,6 +23,7 @@ from app.items.states import Purpose
 from tests.factories.accounts import MADE_AT, NATION, SHANDONG, Member, make_member, make_organisation
 from tests.factories.credentials import make_office
 from tests.factories.exams import make_cohort, make_pack, make_trainee
+from tests.worlds import built_once
 
 RELEASED = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 DECIDED = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
@@ -50,6 +51,7 @@ class Candidate:
     result: Result
 
 
+@built_once
 def make_exam(region: str = SHANDONG) -> Exam:
     """Make a released session of a region, whose issuing body and rules are in place."""
     make_pack("award", "award-junior-sample.toml")
@@ -194,6 +196,7 @@ def propose_all(exam: Exam, *, at: datetime = RELEASED) -> list[Award]:
         return [services.propose(one, at=at) for one in passed]
 
 
+@built_once
 def make_award(exam: Exam | None = None, *, at: datetime = RELEASED, **given: object) -> Award:
     """Propose an award for one candidate who passed; its person is read with it."""
     held = exam or make_exam()
@@ -202,6 +205,7 @@ def make_award(exam: Exam | None = None, *, at: datetime = RELEASED, **given: ob
     return award
 
 
+@built_once
 def decided(award: Award, *, at: datetime = DECIDED, by: Member | None = None) -> Award:
     """Let a certifier of the region award a level."""
     certifier = by or make_member(Role.CERTIFIER, award.region_code)

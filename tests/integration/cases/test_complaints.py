@@ -30,12 +30,14 @@ from app.desk.models import Todo
 from tests.factories import bases, exams
 from tests.factories.accounts import MADE_AT, NATION, SHANDONG, Member, make_member, make_organisation
 from tests.factories.cases import NOW, accepted, again, days, decided, make_clocks, make_officer
+from tests.worlds import built_once
 
 CLOSED = exams.CLOSES + timedelta(hours=1)
 RECHECK, APPEAL, DECLARATION = "exams.recheck", "bases.appeal", "cases.impartiality"
 
 
 @pytest.fixture(name="released")
+@built_once
 def _released(app: Flask) -> tuple[exams.House, Member, Attempt]:
     """Hold an exam in which one candidate hands an empty paper in, and release it."""
     del app

@@ -7,6 +7,7 @@ from flask import Flask
 
 from tests.factories.accounts import Member
 from tests.factories.credit import make_officers, make_packs, make_subject
+from tests.worlds import built_once
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Field:
 
 
 @pytest.fixture
+@built_once
 def field(app: Flask) -> Field:
     """Publish the packs and make the people."""
     del app

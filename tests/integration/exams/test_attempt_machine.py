@@ -41,7 +41,7 @@ from app.core.errors import ConflictError, DomainError
 from tests.factories.accounts import Member
 from tests.factories.exams import MINUTES, OPENS, House, make_house, make_prepared
 
-ENOUGH = 5
+ENOUGH = 3
 PAGES = st.sampled_from(("page-one", "page-two"))
 PLACES = st.integers(1, 3)
 LETTERS = st.sampled_from("ABCD")
@@ -421,7 +421,7 @@ def test_the_sitting_does_what_the_model_says(app: Flask) -> None:
         run_state_machine_as_test(
             seed(number)(Sitting),
             settings=settings(
-                max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
         if not _seldom():

@@ -29,6 +29,8 @@ from tests.factories.exams import (
     start,
 )
 
+pytestmark = pytest.mark.one_database
+
 Browser = Callable[[Member], FlaskClient]
 MOST = 11
 

@@ -11,6 +11,8 @@ from app.core.db import db
 from tests.factories.accounts import Member
 from tests.factories.titles import Scene, hold_meeting, make_accepted, make_applicant
 
+pytestmark = pytest.mark.one_database
+
 MOST = 10
 
 
