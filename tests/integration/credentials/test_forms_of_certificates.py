@@ -179,6 +179,8 @@ def test_the_page_answers_each_form(client: FlaskClient, certificate: Certificat
         "2029年5月31日",
     ):
         assert shown in page.text, shown
+    printed = page.text.partition('<p class="paper-only">')[2].partition("</p>")[0]
+    assert url_of(certificate) in printed
     for check in ("格式", "签名", "发证机构", "有效期", "撤销", "暂停", "公开日志"):
         assert check in page.text, check
 

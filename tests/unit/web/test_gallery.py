@@ -34,6 +34,10 @@ def test_every_component_is_shown() -> None:
     assert {name for name in macros if not re.search(rf"\b{name}\(", shown.replace(f"macro {name}(", ""))} == set()
 
 
+def test_icons_are_named_where_the_build_of_the_sprite_looks_for_them() -> None:
+    assert re.findall(r"\w+icon\(\s*['\"]\S+", (TEMPLATES / "ui.html").read_text("utf-8")) == []
+
+
 def test_the_gallery_is_not_part_of_production() -> None:
     browser = build(demo=False).test_client()
 
