@@ -19,6 +19,7 @@ from app.credentials.rules.compiled import Compiled
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.openbadge import Achievement, Bilingual, Certificate, Holder, Issuer, StatusEntry
 from app.credentials.states import CertificateKind
+from tests.conftest import uncounted
 from tests.unit.credentials import samples
 from tests.unit.credentials.test_proof import _by_pyld, _places
 
@@ -210,6 +211,11 @@ def _outcome(canonical: Callable[[JsonObject], str], document: JsonObject) -> ob
         return type(error), getattr(error, "code", "")
 
 
+def _whole_outcome(document: JsonObject) -> object:
+    with uncounted():
+        return _outcome(canonicalize, document)
+
+
 @settings(max_examples=250, deadline=None)
 @given(data=st.data())
 def test_it_refuses_whatever_the_full_way_refuses(learned: Compiled, data: st.DataObject) -> None:
@@ -225,7 +231,7 @@ def test_it_refuses_whatever_the_full_way_refuses(learned: Compiled, data: st.Da
         place = place[step]
     place[last] = data.draw(STRANGE_VALUES)
 
-    assert _outcome(learned, document) == _outcome(canonicalize, document)
+    assert _outcome(learned, document) == _whole_outcome(document)
 
 
 def test_an_empty_list_in_the_place_of_a_text_is_another_shape(learned: Compiled) -> None:
@@ -238,7 +244,7 @@ def test_an_empty_list_in_the_place_of_a_text_is_another_shape(learned: Compiled
         for step in path:
             place = place[step]
         place[last] = []
-        assert _outcome(learned, document) == _outcome(canonicalize, document)
+        assert _outcome(learned, document) == _whole_outcome(document)
 
 
 @pytest.mark.parametrize(
