@@ -12,10 +12,11 @@ from asn1crypto import crl, ocsp, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import KeyUsageConstraints, validate_pdf_signature
+from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import ValidationInfoReadingError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
 
 from app.core.errors import UnavailableError
 from app.core.text import _l
@@ -83,7 +84,7 @@ def completed(pdf: bytes, seal: Proving) -> bytes:
             crls=[*kept.crls, *map(crl.CertificateList.load, seal.crls)],
             ocsps=[*kept.ocsps, *map(ocsp.OCSPResponse.load, seal.ocsps)],
         )
-        writer.write(out)
+        writer.write(out)  # type: ignore[no-untyped-call]
         made = out.getvalue()
         holds = made.startswith(pdf) and _holds(made, seal)
     except BROKEN as error:
@@ -94,7 +95,8 @@ def completed(pdf: bytes, seal: Proving) -> bytes:
 
 
 def _signature_of(reader: PdfFileReader) -> EmbeddedPdfSignature:
-    return reader.embedded_signatures[0]
+    found: EmbeddedPdfSignature = reader.embedded_signatures[0]
+    return found
 
 
 def _kept(writer: IncrementalPdfFileWriter) -> _Kept:

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from pypdf import PdfWriter
@@ -47,7 +48,8 @@ def seal_under_chain(folder: Path) -> tuple[Seal, Seal, bytes]:
     signer = create_key(folder, "levels", algorithm=Algorithm.RSA)
     root = make_issuer("国家根认证机构")
     below = make_issuer("电子认证机构", root, named="http://127.0.0.1:9/", ways=("ocsp",))
-    own = certify(load_der_public_key(signer.public_key.spki), below, named="http://127.0.0.1:9/", ways=("crl",))
+    public: Any = load_der_public_key(signer.public_key.spki)
+    own = certify(public, below, named="http://127.0.0.1:9/", ways=("crl",))
     first, second, last = (one.public_bytes(Encoding.DER) for one in (own, below.certificate, root.certificate))
     lists = tuple(listed(one, set(), holds=timedelta(days=7)) for one in (below, root))
     bare = Seal(signer, first, (second, last))
