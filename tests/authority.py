@@ -49,7 +49,13 @@ def usage(*allowed: str) -> x509.KeyUsage:
 
 
 def make_issuer(
-    common: str, above: Issuer | None = None, *, ca: bool = True, path: int | None = None, named: str | None = None
+    common: str,
+    above: Issuer | None = None,
+    *,
+    ca: bool = True,
+    path: int | None = None,
+    named: str | None = None,
+    ways: tuple[str, ...] = ("ocsp", "crl"),
 ) -> Issuer:
     """Make an authority, a root where none is above it."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -61,20 +67,21 @@ def make_issuer(
         extensions=(
             x509.BasicConstraints(ca=ca, path_length=path if ca else None),
             usage(*(("key_cert_sign", "crl_sign") if ca else ("digital_signature",))),
-            *answers_at(named),
+            *answers_at(named, ways=ways),
         ),
     )
     return Issuer(made, key)
 
 
-def answers_at(named: str | None) -> tuple[x509.ExtensionType, ...]:
+def answers_at(named: str | None, *, ways: tuple[str, ...] = ("ocsp", "crl")) -> tuple[x509.ExtensionType, ...]:
     """Let a certificate name where it is asked whether it is revoked: by OCSP, and as a list."""
     if named is None:
         return ()
     address = x509.UniformResourceIdentifier(named)
     answered = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, address)
     point = x509.DistributionPoint([address], None, None, None)
-    return (x509.AuthorityInformationAccess([answered]), x509.CRLDistributionPoints([point]))
+    made = {"ocsp": x509.AuthorityInformationAccess([answered]), "crl": x509.CRLDistributionPoints([point])}
+    return tuple(made[one] for one in ways)
 
 
 def certify(
@@ -85,12 +92,13 @@ def certify(
     own: ec.EllipticCurvePrivateKey | None = None,
     extensions: tuple[x509.ExtensionType, ...] = (),
     named: str | None = None,
+    ways: tuple[str, ...] = ("ocsp", "crl"),
     begins: datetime = NOW - timedelta(days=1),
     ends: datetime = NOW + YEAR,
 ) -> x509.Certificate:
     """Certify a key for sealing documents, or as the extensions say."""
     documents = (usage("digital_signature", "content_commitment"), x509.ExtendedKeyUsage([DOCUMENTS]))
-    given = extensions or (*documents, *answers_at(named))
+    given = extensions or (*documents, *answers_at(named, ways=ways))
     by = issuer.certificate.subject if issuer else name(common)
     made = x509.CertificateBuilder().subject_name(name(common)).issuer_name(by).public_key(public)
     made = made.serial_number(x509.random_serial_number()).not_valid_before(begins).not_valid_after(ends)

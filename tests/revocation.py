@@ -14,6 +14,8 @@ from cryptography.x509 import ocsp
 
 from tests.authority import Issuer
 
+NAMED = "http://127.0.0.1:9/revoked"
+"""The address that the certificates themselves name: nobody asks it."""
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 

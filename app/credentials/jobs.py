@@ -15,6 +15,7 @@ from app.core.room import JobKind
 from app.core.text import _l
 from app.credentials import paper, queries
 from app.credentials.models import Batch
+from app.credentials.queries.seals import fingerprint_of
 from app.credentials.services import (
     batches,
     closing,
@@ -67,8 +68,10 @@ def _render(batch: Batch, after: int, at: datetime) -> list[Rendered]:
     if not waiting:
         return []
     seal = seal_of(batch.body)
-    level = paper.level_of(seal)
-    made = [Rendered(one.id, one.version, one.code, paper.certificate_pdf(one, seal=seal), level) for one in waiting]
+    level, under = paper.level_of(seal), fingerprint_of(seal.certificate)
+    made = [
+        Rendered(one.id, one.version, one.code, paper.certificate_pdf(one, seal=seal), level, under) for one in waiting
+    ]
     for one in made:
         if one.pdf is not None:
             files.put_in_place(one.pdf)

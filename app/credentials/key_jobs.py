@@ -33,7 +33,7 @@ def _one(certificate: Certificate, order: KeyOrder) -> None:
     if certificate.pdf_file_id is not None and paper.available():
         seal = seal_of(certificate.body)
         drawn = paper.certificate_pdf(certificate, seal=seal)
-        keys.keep_paper(certificate, drawn, level=paper.level_of(seal), at=at)
+        keys.keep_paper(certificate, drawn, level=paper.level_of(seal), under=seal.certificate, at=at)
 
 
 def _complete() -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import SelectBase, func, or_, select, update
 
+from app.core import clock
 from app.core.clock import SHANGHAI
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -13,6 +14,7 @@ from app.core.room import HoldKind, PersonalData
 from app.core.text import _l
 from app.credentials.models import ERASED, Certificate, CertificateRequest, EarlierCredential, ShareLink
 from app.credentials.services.checks import forget_names_of
+from app.credentials.services.erasing import forget_papers
 from app.credentials.services.sharing import forget_links_of
 from app.credentials.states import CertificateState
 
@@ -77,7 +79,8 @@ def _held(person_id: int, on: date) -> SelectBase:
 def _forget(person_id: int) -> None:
     """Clear what certificates that hold no more say of the person: number, state and place in the list stay."""
     own = Certificate.person_id == person_id
-    session.execute(update(Certificate).where(own).values(fields={}, document={}, pdf_file_id=None))
+    forget_papers(person_id, at=clock.now())
+    session.execute(update(Certificate).where(own).values(fields={}, document={}))
     signed = own & Certificate.credential.is_not(None)
     session.execute(update(Certificate).where(signed).values(credential=ERASED))
     session.execute(update(Certificate).where(own & Certificate.jwt.is_not(None)).values(jwt=ERASED))
@@ -85,7 +88,7 @@ def _forget(person_id: int) -> None:
     session.execute(
         update(EarlierCredential)
         .where(EarlierCredential.certificate_id.in_(held))
-        .values(credential=ERASED, jwt=None, jwt_key_id=None, pdf_file_id=None)
+        .values(credential=ERASED, jwt=None, jwt_key_id=None)
     )
     session.execute(update(CertificateRequest).where(CertificateRequest.person_id == person_id).values(fields={}))
     forget_names_of(person_id)

@@ -15,8 +15,10 @@ from app.credentials.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.credentials.jobs import JOBS as ISSUING
 from app.credentials.key_jobs import COMPLETE, RESIGN
 from app.credentials.personal_data import PERSONAL_DATA
+from app.credentials.seal_jobs import JOBS as ABOUT_SEALS
 from app.credentials.seal_jobs import PERIODIC as OF_SEALS
 from app.credentials.seal_jobs import SUBSCRIBERS as ON_SEALS
+from app.credentials.services.erasing import ERASED_EVENT, destroy_papers
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.states import BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
@@ -46,6 +48,8 @@ room = Room(
         "credentials.key_order_refused": _l("Order on a signing key refused"),
         "credentials.seal_renewed": _l("Seal key named its own revocation list"),
         "credentials.seal_revoked": _l("An authority revoked a certificate of the seal"),
+        ERASED_EVENT: _l("PDF files erased with the data of the holder"),
+        "credentials.seal_completed": _l("Proof added to the seal of the PDF file"),
         "credentials.seal_ending": _l("The certificate of the seal ends soon"),
         "credentials.resigned": _l("Certificate signed anew"),
         "credentials.forms_resigned": _l("Other forms of the certificate signed anew"),
@@ -95,11 +99,12 @@ room = Room(
         Subscriber("credentials.batch_issued", "credentials.seal_log", on_batch_issued, outside=True),
         *SUBSCRIBERS,
         *ON_SEALS,
+        Subscriber(ERASED_EVENT, "credentials.destroy_papers", destroy_papers),
         *ABOUT_PEOPLE,
     ),
     documents=DOCUMENTS,
     periodic=(BUNDLE, COMPLETE, SEALER, *PERIODIC, *FORGETTING, *OF_SEALS),
-    jobs=(*ISSUING, *JOBS, *CHECKS, RESIGN),
+    jobs=(*ISSUING, *JOBS, *CHECKS, *ABOUT_SEALS, RESIGN),
     todo_kinds={
         "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),

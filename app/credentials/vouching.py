@@ -1,7 +1,9 @@
 """What authorities say of a certificate: fetched from set addresses, and checked as a reader of PDF files checks it.
 
 An answer counts where it is signed by who certified the certificate, or by whom they let answer, holds now, and says
-that the certificate is not revoked (RFC 5280, RFC 6960).
+that the certificate is not revoked (RFC 5280, RFC 6960). A list counts whatever the certificate names: its issuer says
+it of all that they issued. An answer by OCSP counts for a certificate that names a responder, because readers of PDF
+files look for one only then.
 """
 
 import asyncio
@@ -31,12 +33,11 @@ WITHOUT_END = timedelta(minutes=30)
 OCSP_QUERY = {"Content-Type": "application/ocsp-request", "Accept": "application/ocsp-response"}
 
 
-RULES = (RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.CHECK_IF_DECLARED)
-"""How readers differ: some want a proof of everything, some one of the kind that the certificate names."""
-Policies = tuple[RevocationCheckingPolicy, ...]
-OF_ALL: Policies = tuple(RevocationCheckingPolicy(rule, rule) for rule in RULES)
-OF_THE_FIRST: Policies = tuple(RevocationCheckingPolicy(rule, RevocationCheckingRule.NO_CHECK) for rule in RULES)
+RULE = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
+OF_ALL = RevocationCheckingPolicy(RULE, RULE)
+OF_THE_FIRST = RevocationCheckingPolicy(RULE, RevocationCheckingRule.NO_CHECK)
 """Those above are asked about by themselves."""
+OCSP = "ocsp"
 
 
 class ProofError(Exception):
@@ -75,7 +76,9 @@ def list_at(url: str) -> bytes:
 
 
 def answer_at(url: str, certificate: bytes, issuer: bytes) -> bytes:
-    """Ask a responder about a certificate (both in DER); raises ProofError."""
+    """Ask a responder about a certificate (both in DER); raises ProofError, unasked where it names no responder."""
+    if not _names_responder(certificate):
+        raise ProofError("not-named")
     asked_about, issued_by = x509.load_der_x509_certificate(certificate), x509.load_der_x509_certificate(issuer)
     # The digest only names the issuer: responders know this one (RFC 5019, section 2.1.1)
     asked = OCSPRequestBuilder().add_certificate(asked_about, issued_by, SHA1()).build()  # noqa: S303 - the same
@@ -107,17 +110,17 @@ def proof_of(kind: ProofKind, content: bytes, chain: Sequence[bytes]) -> Proof:
     return Proof(kind, content, begins, ends or begins + WITHOUT_END)
 
 
+def _names_responder(certificate: bytes) -> bool:
+    named = asn1.Certificate.load(certificate).authority_information_access_value
+    return named is not None and any(one["access_method"].native == OCSP for one in named)
+
+
 def check_chain(chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes]) -> None:
     """Check that answers prove of a whole chain, up to its root, that nothing of it is revoked; raises ProofError."""
     _check(chain, crls, ocsps, OF_ALL)
 
 
-def _check(chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes], policies: Policies) -> None:
-    for policy in policies:
-        _check_so(chain, crls, ocsps, policy)
-
-
-def _check_so(
+def _check(
     chain: Sequence[bytes], crls: Sequence[bytes], ocsps: Sequence[bytes], policy: RevocationCheckingPolicy
 ) -> None:
     certificate, *above = (asn1.Certificate.load(one) for one in chain)

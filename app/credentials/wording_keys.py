@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core.errors import Text
 from app.core.signing import Algorithm
 from app.core.text import _, _l
-from app.credentials.models import Delegation, SealProof, SigningKey
+from app.credentials.models import Certificate, Delegation, SealProof, SigningKey
 from app.credentials.states import DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
 from app.credentials.wording import KINDS
 from app.rulebook.terms import LEVEL_NAMES
@@ -51,6 +51,7 @@ PROOF_FAULTS: dict[str, Text] = {
     "no-source": _l("No address is set. Hand in the chain again with the addresses of its authority."),
     "not-allowed": _l("The address is no longer among those that this site may ask."),
     "unreachable": _l("The address does not answer. It is asked again each hour."),
+    "not-named": _l("The certificate names no OCSP responder. Set the address of the revocation list of its issuer."),
     "none": _l("The answers do not vouch for this certificate. Check that the addresses are those of its issuer."),
     "stale": _l("The answer has run out. It is asked again each hour."),
     "large": _l("The revocation list is larger than 256 KB. Set an OCSP address instead."),
@@ -70,6 +71,13 @@ def proof_words(proof: SealProof | None, at: datetime) -> tuple[str, str]:
     if proof.kind is not None and proof.ends_at is not None and at < proof.ends_at:
         return str(PROOFS[proof.kind]) % {"until": when(proof.ends_at)}, "good"
     return str(PROOF_FAULTS[proof.fault or "ended"]), "waiting"
+
+
+def seal_words(certificate: Certificate) -> Text | None:
+    """Return how the PDF of a certificate is sealed, None without a PDF or where that was not kept."""
+    if certificate.pdf_file_id is None or certificate.seal_level is None:
+        return None
+    return SEAL_LEVELS[certificate.seal_level]
 
 
 def key_state(key: SigningKey) -> tuple[str, str]:

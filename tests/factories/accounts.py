@@ -136,6 +136,12 @@ def make_member(
         return Member(holder, membership, actor_of(holder, membership))
 
 
+def member_of(membership: Membership) -> Member:
+    """Return the member of a membership that was made before."""
+    person = session.get_one(Person, membership.person_id)
+    return Member(person, membership, actor_of(person, membership))
+
+
 def open_session(member: Member, *, second_factor: bool = True) -> str:
     """Open a session for a member and return the token that a browser's cookie would hold."""
     with unit_of_work():

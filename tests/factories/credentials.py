@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 
-from app.accounts.models import Person
+from app.accounts.models import Membership, Person
 from app.accounts.states import OrganisationKind, Role
 from app.core import jobs
+from app.core.clock import set_clock
 from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
 from app.core.events import Subject
 from app.credentials import services
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
 from app.credentials.states import CertificateKind
-from tests.factories.accounts import MADE_AT, NATION, Member, make_member, make_organisation, make_person
+from tests.factories.accounts import MADE_AT, NATION, Member, make_member, make_organisation, make_person, member_of
+from tests.prepared import begin_with
 
 ISSUED_AT = datetime(2026, 6, 1, 2, tzinfo=UTC)
 _numbers = count(1)
@@ -93,3 +95,18 @@ def issue(office: Office, person: Person | None = None, **changes: object) -> Ce
     jobs.work()
     with unit_of_work():
         return session.query(Certificate).filter_by(request_id=request.id).one()
+
+
+def issued_before(name: str, *, at: datetime, holder: str, **changes: object) -> tuple[Office, Certificate]:
+    """Give an office at an instant, with a certificate that it issued: made once for all who ask by this name."""
+
+    def make() -> list[int]:
+        with unit_of_work():
+            set_clock(at)
+        office = make_office()
+        made = issue(office, make_person(name=holder), **changes)
+        return [made.id, office.body.id, office.first.membership.id, office.second.membership.id]
+
+    certificate, body, *people = begin_with(name, make)
+    first, second = (member_of(session.get_one(Membership, one)) for one in people)
+    return Office(session.get_one(IssuingBody, body), first, second), session.get_one(Certificate, certificate)

@@ -1,7 +1,14 @@
 """Seals of issuing bodies for tests: under the chain of an authority, and set as the product sets them."""
 
 import io
+from typing import Any
 
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pypdf import PdfWriter
 
 from app.core import jobs
@@ -48,10 +55,28 @@ def faults(key: SigningKey) -> list[str | None]:
     return [kept[seals.fingerprint_of(one)].fault for one in seals.to_prove(seals.chain_of(key))]
 
 
-def sealed(office: Office) -> tuple[bytes, SealLevel]:
-    """Seal an empty page as a certificate is sealed now; return it with its level."""
+def der(certificate: x509.Certificate) -> bytes:
+    """Return a certificate in DER."""
+    return certificate.public_bytes(Encoding.DER)
+
+
+def years_later(pdf: bytes, *roots: bytes) -> Any:  # noqa: ANN401 - pyHanko's own record
+    """Check a seal by nothing but the file and the roots, with a proof for every certificate below them."""
+    reader = PdfFileReader(io.BytesIO(pdf))
+    given = {"trust_roots": [asn1.Certificate.load(one) for one in roots], "revocation_mode": "require"}
+    kept = DocumentSecurityStore.read_dss(reader).as_validation_context(given)
+    return validate_pdf_signature(reader.embedded_signatures[0], kept, kept)
+
+
+def blank() -> bytes:
+    """Return an empty page as PDF."""
     writer, out = PdfWriter(), io.BytesIO()
     writer.add_blank_page(842, 595)
     writer.write(out)
+    return out.getvalue()
+
+
+def sealed(office: Office) -> tuple[bytes, SealLevel]:
+    """Seal an empty page as a certificate is sealed now; return it with its level."""
     seal = bodies.seal_of(office.body)
-    return pades.sealed(out.getvalue(), seal, authority=paper.time_authority()), paper.level_of(seal)
+    return pades.sealed(blank(), seal, authority=paper.time_authority()), paper.level_of(seal)

@@ -1,7 +1,7 @@
 """Tables of the credentials room."""
 
 from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
-from app.credentials.models.keys import Delegation, EarlierCredential, KeyOrder, SealProof
+from app.credentials.models.keys import Delegation, EarlierCredential, EarlierPaper, KeyOrder, SealProof
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.lookups import CertificateCheck, CheckedRow, CheckPaper
 from app.credentials.models.records import (
@@ -34,6 +34,7 @@ __all__ = [
     "CheckedRow",
     "Delegation",
     "EarlierCredential",
+    "EarlierPaper",
     "IssuingBody",
     "KeyOrder",
     "LogEntry",

@@ -18,7 +18,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.credentials.models.records import IssuingBody, SigningKey
-from app.credentials.states import DelegationState, KeyAct, KeyOrderState, ProofKind
+from app.credentials.states import DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
 
 ASKED = text("state = 'asked'")
 
@@ -106,6 +106,25 @@ class EarlierCredential(Base):
     jwt: Mapped[OptionalLong]
     jwt_key_id: Mapped[OptionalShort]
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
+    replaced_at: Mapped[Instant]
+
+
+class EarlierPaper(Base):
+    """The PDF of a certificate before proofs were added to its seal: the longer one begins with the same bytes.
+
+    `pdf_file_id` is None once the data of the holder was erased.
+    """
+
+    __tablename__ = "earlier_paper"
+    __table_args__ = (
+        UniqueConstraint("certificate_id", "pdf_file_id"),
+        CheckConstraint("seal_level <> 'b-lt'", name="incomplete"),
+    )
+
+    id: Mapped[PK]
+    certificate_id: Mapped[FK] = mapped_column(ForeignKey("certificate.id"))
+    pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
+    seal_level: Mapped[SealLevel]
     replaced_at: Mapped[Instant]
 
 

@@ -39,6 +39,7 @@ from app.credentials.states import (
     SuspensionReason,
 )
 
+INCOMPLETE = text("seal_level = 'b-t'")
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
 
@@ -306,6 +307,7 @@ class Certificate(Versioned, Base):
         CheckConstraint("replaces_id IS NULL OR replaces_id <> id", name="replaces_another"),
         CheckConstraint("pdf_file_id IS NULL OR rendered_at IS NOT NULL", name="rendered"),
         CheckConstraint("seal_level IS NULL OR rendered_at IS NOT NULL", name="sealed"),
+        CheckConstraint("sealed_under IS NULL OR seal_level IS NOT NULL", name="sealed_under"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
         CheckConstraint("published_at IS NULL OR logged_at IS NOT NULL", name="logged_before_published"),
         CheckConstraint("logged_at IS NULL OR state <> 'stored'", name="signed_before_logged"),
@@ -320,6 +322,7 @@ class Certificate(Versioned, Base):
             postgresql_where=text("suspended_until IS NOT NULL"),
         ),
         Index("ix_certificate_batch_order", "batch_id", "id"),
+        Index("ix_certificate_incomplete", "id", sqlite_where=INCOMPLETE, postgresql_where=INCOMPLETE),
     )
 
     id: Mapped[PK]
@@ -352,7 +355,9 @@ class Certificate(Versioned, Base):
     logged_at: Mapped[OptionalInstant]
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
     seal_level: Mapped[SealLevel | None]
-    """How its PDF was sealed; None without a PDF, and for one from before this was kept."""
+    """How its PDF is sealed; None without a PDF, and for one from before this was kept."""
+    sealed_under: Mapped[OptionalShort]
+    """The SHA-256 of the certificate under which its PDF was sealed; None where it was not looked for yet."""
     rendered_at: Mapped[OptionalInstant]
     published_at: Mapped[OptionalInstant]
     notified_at: Mapped[OptionalInstant]

@@ -20,9 +20,10 @@ from app.web import pdf
 from app.web.pdf import Attached
 
 if TYPE_CHECKING:
-    from app.credentials.paper import badge, pades, timestamps
+    from app.credentials.paper import badge, completing, pades, timestamps
 else:
     badge = lazily("app.credentials.paper.badge")
+    completing = lazily("app.credentials.paper.completing")
     pades = lazily("app.credentials.paper.pades")
     timestamps = lazily("app.credentials.paper.timestamps")
 
@@ -59,6 +60,16 @@ def time_authority() -> "timestamps.TimeAuthority | None":
 def level_of(proven: "pades.Proven") -> SealLevel:
     """Return the level at which a PDF is sealed now with a seal, or with what proves it."""
     return pades.level_of(proven, time_authority())
+
+
+def sealed_under(pdf: bytes) -> bytes:
+    """Return the certificate (DER) under which a PDF was sealed; raises UnavailableError where it cannot be read."""
+    return completing.sealed_under(pdf)
+
+
+def completed(pdf: bytes, proving: "completing.Proving") -> bytes:
+    """Return a sealed PDF with what proves its seal added behind it; raises UnavailableError where that cannot be."""
+    return completing.completed(pdf, proving)
 
 
 def draw_sheet(facts: Facts, layout: Layout, *, qr: str | None = None, credential: str | None = None) -> bytes:

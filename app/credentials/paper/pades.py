@@ -143,21 +143,21 @@ def _signer_of(seal: Seal, authority: TimeAuthority | None) -> PdfSigner:
         name=certificate.subject.native.get("common_name"),
         embed_validation_info=authority is not None,
         validation_context=authority.context(_sealing(seal)) if authority else None,
-        signer_key_usage={_usage_of(certificate)},
+        signer_key_usage={usage_of(certificate)},
     )
     key = BodySigner(seal.signer, certificate, [read_certificate(one) for one in seal.chain])
     return PdfSigner(metadata, key, timestamper=authority.stamper if authority else None)
 
 
 def _sealing(seal: Seal) -> Sealing:
-    """Return what goes along: the chain with its proofs; where it lacks one, its certificate is taken as given."""
-    *below, end = (read_certificate(one) for one in (seal.certificate, *seal.chain))
+    """Return what goes along: what proves the chain, which was checked when it was kept, or nothing."""
+    certificate = read_certificate(seal.certificate)
     if not seal.proven:
-        return Sealing(read_certificate(seal.certificate))
-    return Sealing(end, below, seal.crls, seal.ocsps)
+        return Sealing(certificate)
+    return Sealing(certificate, [read_certificate(one) for one in seal.chain], seal.crls, seal.ocsps)
 
 
-def _usage_of(certificate: x509.Certificate) -> str:
+def usage_of(certificate: x509.Certificate) -> str:
     """Return for which use a certificate is checked: authorities allow either for documents."""
     usage = certificate.key_usage_value
     return "digital_signature" if usage and "non_repudiation" not in usage.native else "non_repudiation"

@@ -45,7 +45,7 @@ def fetch(url: str, data: bytes | None = None) -> bytes:
 
 
 class Sealing(NamedTuple):
-    """What a seal brings along: where its chain is taken as given, the certificates below, and what proves them."""
+    """What a seal brings along: its certificate, taken as given here, those above it, and what proves them all."""
 
     anchor: x509.Certificate
     certificates: Sequence[x509.Certificate] = ()
@@ -78,13 +78,13 @@ class TimeAuthority:
     def context(self, seal: Sealing) -> ValidationContext:
         """Return what a signature needs to keep so that it can be checked without asking anybody.
 
-        The end of the seal's chain and that of the authority's are taken as given here: who trusts them is up to
-        whoever checks. Raises TimestampRequestError.
+        The certificate of the seal and the end of the authority's chain are taken as given here: who trusts them is up
+        to whoever checks. Raises TimestampRequestError.
         """
         with self._lock:
             self._refresh()
             return ValidationContext(
-                trust_roots=[seal.anchor, *_ends(self._certificates)],
+                trust_roots=[seal.anchor, *ends_of(self._certificates)],
                 other_certs=[*self._certificates, *seal.certificates],
                 crls=[*self._lists, *seal.crls],
                 ocsps=list(seal.ocsps),
@@ -98,7 +98,7 @@ class TimeAuthority:
             return
         token = asyncio.run(self.stamper.async_dummy_response("sha256"))
         self._certificates = list(_certificates_of(token))
-        ends = {one.dump() for one in _ends(self._certificates)}
+        ends = {one.dump() for one in ends_of(self._certificates)}
         addresses = [_addresses(one) for one in self._certificates if one.dump() not in ends]
         self._lists = [_first_list(found) for found in addresses if found]
         updates = [one["tbs_cert_list"]["next_update"].native for one in self._lists]
@@ -117,7 +117,7 @@ def _certificates_of(token: cms.ContentInfo) -> Iterator[x509.Certificate]:
             yield one.chosen
 
 
-def _ends(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+def ends_of(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     """Return the certificates where a chain ends: those whose issuer did not come along, or is themselves."""
     held = list(certificates)
     subjects = {one.subject.hashable for one in held}

@@ -1,20 +1,22 @@
 """Reads of what proves that the certificates of a seal are not revoked: kept answers of authorities, and own lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.files import StoredFile
 from app.core.signing import Algorithm
 from app.core.text import _l
 from app.credentials.models import Certificate, IssuingBody, SealProof, SigningKey
 from app.credentials.rules.chain import from_pem, is_root, times_of_list
 from app.credentials.states import ProofKind, SealLevel
 
+INCOMPLETE = (Certificate.seal_level == SealLevel.TIMED, Certificate.pdf_file_id.is_not(None))
 MARGIN = timedelta(minutes=10)
 """What runs out within it is not put into a file: the time stamp comes a little later."""
 
@@ -95,9 +97,52 @@ def revocations(keys: Iterable[SigningKey]) -> dict[int, datetime]:
 
 
 def certified_keys() -> list[SigningKey]:
-    """Return the current seal keys under a chain of an authority."""
-    query = select(SigningKey).where(SigningKey.chain.is_not(None), SigningKey.retired_at.is_(None))
-    return list(session.scalars(query.order_by(SigningKey.id)))
+    """Return the seal keys under a chain of an authority: current ones, and retired ones whose papers lack proofs."""
+    query = select(SigningKey).where(SigningKey.chain.is_not(None), SigningKey.revoked_at.is_(None))
+    found, wanted = session.scalars(query.order_by(SigningKey.id)).all(), incomplete_under()
+    return [one for one in found if one.retired_at is None or _seals_one_of(one, wanted)]
+
+
+def incomplete_under() -> set[str | None]:
+    """Return under which certificates of seals PDF files lack proofs; None among them where nobody looked yet."""
+    return set(session.scalars(select(Certificate.sealed_under).where(*INCOMPLETE).distinct()))
+
+
+def completable_keys() -> list[SigningKey]:
+    """Return the seal keys, retired ones too, under whose present certificates PDF files lack proofs."""
+    wanted = incomplete_under()
+    return [one for one in listing_keys() if _seals_one_of(one, wanted)] if wanted else []
+
+
+def _seals_one_of(key: SigningKey, wanted: Collection[str | None]) -> bool:
+    return None in wanted or fingerprint_of(key.certificate or b"") in wanted
+
+
+def count_incomplete(under: Collection[str]) -> int:
+    """Return how many PDF files lack proofs under some certificates, with those where nobody looked yet."""
+    return session.scalar(select(func.count()).select_from(Certificate).where(*_incomplete(under))) or 0
+
+
+def incomplete_after(after: int, limit: int, under: Collection[str]) -> list[tuple[Certificate, StoredFile]]:
+    """Return the next certificates behind a key whose PDF files lack proofs, with those files."""
+    query = select(Certificate, StoredFile).join(StoredFile, StoredFile.id == Certificate.pdf_file_id)
+    query = query.where(*_incomplete(under), Certificate.id > after).order_by(Certificate.id).limit(limit)
+    return [(certificate, stored) for certificate, stored in session.execute(query)]
+
+
+def _incomplete(under: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (*INCOMPLETE, or_(Certificate.sealed_under.in_(list(under)), Certificate.sealed_under.is_(None)))
+
+
+def unproven(certificate: Certificate) -> str | None:
+    """Return whether proofs that the PDF of a certificate lacks may still come: `waits`, `never`, None if it has all.
+
+    They come for a seal under the present certificate of a key that was not revoked.
+    """
+    if certificate.seal_level is not SealLevel.TIMED or certificate.pdf_file_id is None:
+        return None
+    keys = [one for one in listing_keys() if one.body_id == certificate.body_id]
+    return "waits" if any(_seals_one_of(one, {certificate.sealed_under}) for one in keys) else "never"
 
 
 def listing_keys() -> list[SigningKey]:

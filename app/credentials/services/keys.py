@@ -30,6 +30,7 @@ from app.credentials.models import (
 )
 from app.credentials.queries import delegations
 from app.credentials.queries import keys as reads
+from app.credentials.queries.seals import fingerprint_of
 from app.credentials.rules import chain as chains
 from app.credentials.rules.chain import ChainError
 from app.credentials.rules.document import write_document
@@ -279,10 +280,11 @@ def resign(certificate: Certificate, order: KeyOrder, *, at: datetime) -> None:
     events.record(kind, certificate_subject(certificate), by=None, at=at, data=data)
 
 
-def keep_paper(certificate: Certificate, pdf: bytes, *, level: SealLevel, at: datetime) -> None:
-    """Keep the new PDF of a certificate that was signed anew, and how it was sealed."""
+def keep_paper(certificate: Certificate, pdf: bytes, *, level: SealLevel, under: bytes, at: datetime) -> None:
+    """Keep the new PDF of a certificate that was signed anew, how it was sealed, and under which certificate (DER)."""
     stored = files.store(pdf, name=f"{certificate.code}.pdf", media_type="application/pdf")
     certificate.pdf_file_id, certificate.seal_level = stored.id, level
+    certificate.sealed_under = fingerprint_of(under)
     certificate.rendered_at = at
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
     vouching = lazily("app.credentials.vouching")
 
-TELLING = ("stale", "large", "none", "unreachable", "not-allowed", "no-source")
+TELLING = ("stale", "large", "not-named", "none", "unreachable", "not-allowed", "no-source")
 """Of several faults the one that says most of what is to be done."""
 
 

@@ -19,13 +19,14 @@ READY = (Certificate.logged_at.is_not(None), Certificate.rendered_at.is_(None))
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A drawn certificate: its key, the version that was drawn, its code, its PDF and how that was sealed."""
+    """A drawn certificate: its key, the version that was drawn, its code, its PDF, how and under which certificate."""
 
     id: int
     version: int
     code: str
     pdf: bytes | None
     level: SealLevel | None = None
+    under: str | None = None
 
 
 def waiting(batch: Batch, after: int) -> list[Certificate]:
@@ -48,7 +49,11 @@ def keep(batch: Batch, rendered: Sequence[Rendered], at: datetime) -> None:
     files_of = [None if one.pdf is None else next(kept) for one in rendered]
     rows.write(
         [
-            Changed(one.id, one.version, {"pdf_file_id": file_id, "seal_level": one.level, "rendered_at": at})
+            Changed(
+                one.id,
+                one.version,
+                {"pdf_file_id": file_id, "seal_level": one.level, "sealed_under": one.under, "rendered_at": at},
+            )
             for one, file_id in zip(rendered, files_of, strict=True)
         ]
     )

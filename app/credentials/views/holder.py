@@ -23,6 +23,7 @@ from app.credentials.states import CertificateState
 from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import sent
 from app.credentials.views.offered import downloads, picture
+from app.credentials.wording_keys import seal_words
 from app.desk.queries.looks import looks_under
 from app.web.refusals import show_beside
 
@@ -83,6 +84,7 @@ def my_certificate(code: str) -> str:
         replacement=links.replacements([found]).get(found.id),
         suspended_for=wording.SUSPENSION_REASONS.get(found.suspended_for or "") if standing == "suspended" else None,
         downloads=downloads(found),
+        seal=seal_words(found),
         picture=picture(found),
         shared=links.shared_in(found.id, clock.real_now()),
         looks=looks_under(actor, links.looked_at(found)),

@@ -20,6 +20,7 @@ from app.credentials.models import Certificate
 from app.credentials.queries import changes
 from app.credentials.queries import issued as listing
 from app.credentials.queries.issued import LATEST, Wanted
+from app.credentials.queries.seals import unproven
 from app.credentials.rules.change_file import to_csv, to_xlsx
 from app.credentials.rules.templates import end_of
 from app.credentials.services import succession
@@ -36,6 +37,7 @@ from app.credentials.states import (
 from app.credentials.views.blueprint import bp
 from app.credentials.views.downloads import CSV, XLSX, sent
 from app.credentials.wording_changes import FOLLOWED, REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
+from app.credentials.wording_keys import seal_words
 from app.desk.queries import timeline_entries
 from app.web.formats import day
 
@@ -134,6 +136,8 @@ def _page(code: str, **forms: object) -> str:
         labels=wording.KINDS,
         about=wording.about,
         reasons=wording.REASONS,
+        seal=seal_words(found),
+        unproven=unproven(found),
         suspension_reasons=wording.SUSPENSION_REASONS,
         reissue_reasons=REISSUE_REASONS,
         successions=SUCCESSIONS,

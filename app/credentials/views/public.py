@@ -16,6 +16,7 @@ from app.credentials.verification import Answer
 from app.credentials.views.blueprint import bp
 from app.credentials.views.documents import CREDENTIAL, credential_response
 from app.credentials.views.verify import answer_page
+from app.credentials.wording_keys import seal_words
 
 
 @bp.get("/credentials/<code>")
@@ -29,7 +30,7 @@ def certificate(code: str) -> Response | str:
     if best not in {None, "text/html"}:
         return credential_response(record)
     answer = Answer(verification.verify_certificate(record, at=clock.now()), record)
-    return answer_page("credentials/certificate_page.html", answer)
+    return answer_page("credentials/certificate_page.html", answer, seal=seal_words(record))
 
 
 @bp.get("/achievements/<slug>")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from app.core import clock, files
 from app.core.access import current_actor, public
 from app.core.access_log import Purpose, looked_up
+from app.core.config import settings
 from app.core.errors import DomainError
 from app.credentials import verification, wording, wording_verify
 from app.credentials.forms import VerifyForm
@@ -96,5 +97,14 @@ def answer_page(template: str, answer: Answer, **more: object) -> str:
         lines=wording.lines_of(answer.verdict),
         fields=wording_verify.fields_of(answer),
         beside=changes.neighbours(answer.record) if answer.record else None,
+        at=clock.now(),
+        address=f"{settings().public_url}{_page_of(answer)}",
         **more,
     )
+
+
+def _page_of(answer: Answer) -> str:
+    """Return the path at which today's state of what was checked is shown."""
+    if answer.record is None:
+        return url_for("credentials.verify_page")
+    return url_for("credentials.certificate", code=answer.record.code)

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from cryptography import x509
 from flask import Flask
 
 from app.credentials import paper
+from app.credentials.services import bodies
 from app.settings import Settings
-from tests.authority import Issuer, make_issuer
+from tests.authority import Issuer, certify, make_issuer
 from tests.factories.credentials import Office, make_office
+from tests.factories.seals import seal_key
 from tests.integration.accounts.conftest import count_statements
+from tests.revocation import NAMED, Responder, responder
 from tests.timestamping import LocalAuthority, local_authority
 
 __all__ = ["count_statements"]
@@ -49,3 +53,26 @@ def _timed(settings: Settings, tsa: LocalAuthority, monkeypatch: pytest.MonkeyPa
 def _root() -> Issuer:
     """A certification authority that nobody certified."""
     return make_issuer("国家根认证机构")
+
+
+@pytest.fixture(name="below", scope="module")
+def _below(root: Issuer) -> Issuer:
+    """One whom the root certified, and who certifies seals."""
+    return make_issuer("电子认证机构", root, named=NAMED)
+
+
+@pytest.fixture(name="sealing")
+def _sealing(office: Office, below: Issuer) -> x509.Certificate:
+    """What it certifies of the seal key of the office."""
+    request = x509.load_pem_x509_csr(bodies.request_of(seal_key(office)))
+    return certify(request.public_key(), below, named=NAMED)
+
+
+@pytest.fixture(name="said")
+def _said(
+    root: Issuer, below: Issuer, sealing: x509.Certificate, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Responder]:
+    """Run what the authorities say, where the operator lets the site ask."""
+    with responder([sealing, below.certificate], root=root, below=below) as running:
+        monkeypatch.setattr(settings, "revocation_urls", f"https://crl.example/, {running.base}/")
+        yield running

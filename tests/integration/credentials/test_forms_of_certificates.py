@@ -3,7 +3,6 @@
 import copy
 import io
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +28,7 @@ from app.credentials.services.bodies import signer_of
 from app.credentials.states import RevocationReason
 from app.credentials.verification import Answer, Missed
 from tests.factories.accounts import make_person
-from tests.factories.credentials import Office, issue
+from tests.factories.credentials import Office, issue, issued_before
 from tests.submit import submit
 from tests.unit.credentials import pdfs
 
@@ -49,10 +48,22 @@ class Paper:
     credential: bytes
 
 
+@pytest.fixture(name="begun")
+def _begun(app: Flask, request: pytest.FixtureRequest) -> tuple[Office, Certificate]:
+    """Give an office with a certificate that it issued, with its paper where a test asks for it."""
+    del app
+    name = "forms-on-paper" if "with_paper" in request.fixturenames else "forms"
+    return issued_before(name, at=DURING, holder="张䶮", number="JJC372026000001E")
+
+
 @pytest.fixture
-def certificate(office: Office, at_time: Callable[[datetime], None]) -> Certificate:
-    at_time(DURING)
-    return issue(office, make_person(name="张䶮"), number="JJC372026000001E")
+def office(begun: tuple[Office, Certificate]) -> Office:
+    return begun[0]
+
+
+@pytest.fixture
+def certificate(begun: tuple[Office, Certificate]) -> Certificate:
+    return begun[1]
 
 
 @pytest.fixture
@@ -168,6 +179,8 @@ def test_the_page_answers_each_form(client: FlaskClient, certificate: Certificat
         "2029年5月31日",
     ):
         assert shown in page.text, shown
+    printed = page.text.partition('<p class="paper-only">')[2].partition("</p>")[0]
+    assert url_of(certificate) in printed
     for check in ("格式", "签名", "发证机构", "有效期", "撤销", "暂停", "公开日志"):
         assert check in page.text, check
 

@@ -1,17 +1,14 @@
 """A job process may die at any moment: a batch ends with exactly as many certificates, leaves and notices."""
 
-import json
+import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from pydantic import SecretStr
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from app import create_app
 from app.core.clock import set_clock
@@ -42,9 +39,10 @@ from app.credentials.states import (
     RevocationReason,
 )
 from app.desk.models import Notice, NoticeDelivery
-from app.settings import ROOT, Settings
+from app.settings import Settings
 from tests.factories.accounts import make_person
 from tests.factories.credentials import ISSUED_AT, Office, make_batch, make_office, make_request
+from tests.integration.credentials.runners import RunAndDie, runners_of
 from tests.postgres import new_database
 
 PEOPLE = 7
@@ -58,26 +56,24 @@ WITHIN = {"in_log": "mid_log", "in_publish": "mid_chunk"}
 POINTS = [WITHIN.get(point, point) for point in ISSUING] + ["nowhere"]
 
 
-def _told(settings: Settings) -> dict[str, object]:
-    given = {name: getattr(settings, name) for name in ("database_url", "secret_key", "field_keys", "key_store")}
-    given |= {"store_url": settings.store_url, "public_url": settings.public_url, "testing": True, "demo": True}
-    return {key: one.get_secret_value() if isinstance(one, SecretStr) else one for key, one in given.items()}
-
-
 @pytest.fixture(name="alone")
-def _alone(settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def _alone(application: Flask, settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """Give the application on a database of its own, which other processes open too."""
+    del application
     if database_url.startswith("postgresql"):
         with new_database(database_url, "killed_batches") as url:
             yield from _on(settings, url)
     else:
-        yield from _on(settings, f"sqlite:///{tmp_path}/killed.db")
+        path = tmp_path / "killed.db"
+        shutil.copy(Path(str(make_url(database_url).database)).with_suffix(".template"), path)
+        yield from _on(settings, f"sqlite:///{path}")
 
 
 def _on(settings: Settings, url: str) -> Iterator[Flask]:
     app = create_app(settings.model_copy(update={"database_url": url}))
     with app.app_context():
-        upgrade()
+        if not url.startswith("sqlite"):
+            upgrade()
         yield app
         session.remove()
         db.engine.dispose()
@@ -96,18 +92,10 @@ def _waiting(alone: Flask, monkeypatch: pytest.MonkeyPatch) -> Office:
     return office
 
 
-def run_and_die(
-    app: Flask, points: tuple[str, ...] | list[str], withdrawn: dict[str, str] | None = None
-) -> dict[str, int]:
-    session.rollback()
-    db.engine.dispose()
-    settings = _told(app.extensions["settings"])
-    task = {"settings": settings, "points": list(points), "withdrawn": withdrawn or {}}
-    command = [sys.executable, "-m", "tests.integration.credentials.dying", json.dumps(task)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    session.expire_all()
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+@pytest.fixture(name="run_and_die")
+def _run_and_die(alone: Flask, tmp_path: Path) -> Iterator[RunAndDie]:
+    with runners_of(alone, tmp_path) as run:
+        yield run
 
 
 def count(model: type) -> int:
@@ -115,10 +103,10 @@ def count(model: type) -> int:
 
 
 @pytest.mark.timeout(400)  # a process of its own starts on a busy machine
-def test_a_batch_is_whole_wherever_its_runners_die(alone: Flask, waiting: Office) -> None:
+def test_a_batch_is_whole_wherever_its_runners_die(waiting: Office, run_and_die: RunAndDie) -> None:
     # when the runner dies while a batch is linted, at each point once
     batch = make_batch(waiting)
-    ends = run_and_die(alone, (*LINTING, "nowhere"))
+    ends = run_and_die((*LINTING, "nowhere"))
     assert set(ends.values()) == {-signal.SIGKILL, 0}, ends
     assert [point for point, end in ends.items() if not end] == ["nowhere"]
     linted = session.get_one(Batch, batch.id)
@@ -127,7 +115,7 @@ def test_a_batch_is_whole_wherever_its_runners_die(alone: Flask, waiting: Office
     # and again while it is issued, at each point of each step once
     with unit_of_work():
         deciding.approve_batch(session.get_one(Batch, batch.id), by=waiting.second.actor, at=ISSUED_AT)
-    ends = run_and_die(alone, POINTS)
+    ends = run_and_die(POINTS)
     assert [point for point, end in ends.items() if not end] == ["nowhere"], ends
     assert {end for end in ends.values() if end} == {-signal.SIGKILL}
 
@@ -179,16 +167,18 @@ def approved_change(office: Office, certificates: list[Certificate]) -> BulkChan
 
 
 @pytest.mark.timeout(400)  # a process of its own starts on a busy machine
-def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(alone: Flask, waiting: Office) -> None:
+def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(
+    waiting: Office, run_and_die: RunAndDie
+) -> None:
     # given a batch whose facts are taken back one by one, each where its runner died
     requests = list(session.scalars(select(CertificateRequest).order_by(CertificateRequest.id)))
     requests += [make_request(waiting, make_person()) for _one in range(STANDING)]
     batch = make_batch(waiting)
-    run_and_die(alone, ("nowhere",))
+    run_and_die(("nowhere",))
     with unit_of_work():
         deciding.approve_batch(session.get_one(Batch, batch.id), by=waiting.second.actor, at=ISSUED_AT)
     codes = dict(zip(TAKEN_BACK, (one.code for one in requests), strict=False))
-    ends = run_and_die(alone, [*TAKEN_BACK, "nowhere"], codes)
+    ends = run_and_die([*TAKEN_BACK, "nowhere"], codes)
     assert [point for point, end in ends.items() if not end] == ["nowhere"], ends
 
     # then what was not logged is not issued, what was logged is published as revoked, and nobody hears that it stood
@@ -211,7 +201,7 @@ def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(a
 
     # and when those that stand are revoked together by runners that die
     change = approved_change(waiting, standing)
-    ends = run_and_die(alone, CHANGING)
+    ends = run_and_die(CHANGING)
     assert [point for point, end in ends.items() if not end] == ["nowhere"], ends
 
     # then each is revoked, listed, logged and told of once

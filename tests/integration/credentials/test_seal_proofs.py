@@ -4,17 +4,14 @@ What is not proven is sealed at B-T and said so; what is revoked seals nothing.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from flask.testing import FlaskClient
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from sqlalchemy import select, update
 
@@ -34,55 +31,20 @@ from app.settings import Settings
 from tests.authority import Issuer, certify, make_issuer, pem
 from tests.factories.accounts import Member
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_request
-from tests.factories.seals import certified, faults, seal_key, sealed
-from tests.revocation import Responder, listed, responder
+from tests.factories.seals import certified, der, faults, seal_key, sealed, years_later
+from tests.revocation import NAMED, Responder, listed, responder
 from tests.timestamping import LocalAuthority
 
 pytestmark = [pytest.mark.usefixtures("timed"), pytest.mark.one_database]
 
 Browser = Callable[[Member], FlaskClient]
 PAGE = "/issuing/keys"
-NAMED = "http://127.0.0.1:9/revoked"
-"""The address that the certificates themselves name: nobody asks it."""
-
-
-@pytest.fixture(name="below", scope="module")
-def _below(root: Issuer) -> Issuer:
-    return make_issuer("电子认证机构", root, named=NAMED)
-
-
-@pytest.fixture(name="certificate")
-def _certificate(office: Office, below: Issuer) -> x509.Certificate:
-    request = x509.load_pem_x509_csr(bodies.request_of(seal_key(office)))
-    return certify(request.public_key(), below, named=NAMED)
-
-
-@pytest.fixture(name="said")
-def _said(
-    root: Issuer, below: Issuer, certificate: x509.Certificate, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Responder]:
-    """Run what the authorities say, where the operator lets the site ask."""
-    with responder([certificate, below.certificate], root=root, below=below) as running:
-        monkeypatch.setattr(settings, "revocation_urls", f"https://crl.example/, {running.base}/")
-        yield running
-
-
-def years_later(pdf: bytes, *roots: bytes) -> Any:  # noqa: ANN401 - pyHanko's own record
-    """Check a seal by nothing but the file and the roots, with a proof for every certificate below them."""
-    reader = PdfFileReader(io.BytesIO(pdf))
-    given = {"trust_roots": [asn1.Certificate.load(one) for one in roots], "revocation_mode": "require"}
-    kept = DocumentSecurityStore.read_dss(reader).as_validation_context(given)
-    return validate_pdf_signature(reader.embedded_signatures[0], kept, kept)
-
-
-def der(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.DER)
 
 
 def test_the_proof_of_the_whole_chain_lies_in_the_file(
-    office: Office, said: Responder, certificate: x509.Certificate, below: Issuer, root: Issuer, tsa: LocalAuthority
+    office: Office, said: Responder, sealing: x509.Certificate, below: Issuer, root: Issuer, tsa: LocalAuthority
 ) -> None:
-    chain = pem(certificate, below.certificate, root.certificate)
+    chain = pem(sealing, below.certificate, root.certificate)
     assert sealed(office)[1] is SealLevel.LASTING, "a key that certifies itself proves itself"
 
     key = certified(office, chain, crl=said.at("/root.crl"), ocsp=said.at("/ocsp"))
@@ -98,10 +60,10 @@ def test_the_proof_of_the_whole_chain_lies_in_the_file(
 
 
 def test_lists_alone_prove_a_chain_and_are_fetched_once(
-    office: Office, said: Responder, certificate: x509.Certificate, below: Issuer, root: Issuer, tsa: LocalAuthority
+    office: Office, said: Responder, sealing: x509.Certificate, below: Issuer, root: Issuer, tsa: LocalAuthority
 ) -> None:
     lists = f"{said.at('/below.crl')}\n{said.at('/root.crl')}\n"
-    certified(office, pem(certificate, below.certificate, root.certificate), crl=lists)
+    certified(office, pem(sealing, below.certificate, root.certificate), crl=lists)
 
     pdf, level = sealed(office)
 
@@ -134,7 +96,7 @@ def test_lists_alone_prove_a_chain_and_are_fetched_once(
 def test_what_is_not_proven_is_sealed_without_proof(
     office: Office,
     said: Responder,
-    certificate: x509.Certificate,
+    sealing: x509.Certificate,
     below: Issuer,
     root: Issuer,
     crl: str,
@@ -147,26 +109,66 @@ def test_what_is_not_proven_is_sealed_without_proof(
     said.instead["/broken"] = b"no answer"
     addresses = ["\n".join(said.at(one) for one in given.splitlines()) for given in (crl, ocsp)]
 
-    key = certified(office, pem(certificate, below.certificate, root.certificate), crl=addresses[0], ocsp=addresses[1])
+    key = certified(office, pem(sealing, below.certificate, root.certificate), crl=addresses[0], ocsp=addresses[1])
 
     assert faults(key) == expected
     assert sealed(office)[1] is (SealLevel.LASTING if set(expected) == {None} else SealLevel.TIMED)
 
 
-def test_a_chain_without_its_root_is_not_proven(
-    office: Office, said: Responder, certificate: x509.Certificate, below: Issuer
+@pytest.mark.parametrize(
+    ("ways", "crl", "ocsp", "expected"),
+    [
+        # a list of its issuer tells of a certificate that names a responder alone
+        (("ocsp",), "/below.crl\n/root.crl", "", [None, None]),
+        (("ocsp",), "/below.crl\n/root.crl", "/broken", [None, None]),
+        # a certificate that names a list alone is not proven by a responder: readers do not ask there
+        (("crl",), "", "/ocsp", ["not-named", "not-named"]),
+        (("crl",), "/below.crl\n/root.crl", "/ocsp", [None, None]),
+        ((), "/below.crl\n/root.crl", "", [None, None]),
+    ],
+)
+def test_a_list_proves_a_certificate_whatever_it_names(
+    office: Office,
+    root: Issuer,
+    tsa: LocalAuthority,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    ways: tuple[str, ...],
+    crl: str,
+    ocsp: str,
+    expected: list[str | None],
 ) -> None:
-    key = certified(office, pem(certificate, below.certificate), ocsp=said.at("/ocsp"))
+    below = make_issuer("电子认证机构", root, named=NAMED, ways=ways)
+    request = x509.load_pem_x509_csr(bodies.request_of(seal_key(office)))
+    sealing = certify(request.public_key(), below, named=NAMED, ways=ways)
+    with responder([sealing, below.certificate], root=root, below=below) as said:
+        said.instead["/broken"] = b"no answer"
+        monkeypatch.setattr(settings, "revocation_urls", f"{said.base}/")
+        addresses = ["\n".join(said.at(one) for one in given.splitlines()) for given in (crl, ocsp)]
+        key = certified(office, pem(sealing, below.certificate, root.certificate), crl=addresses[0], ocsp=addresses[1])
+
+    pdf, level = sealed(office)
+
+    assert faults(key) == expected
+    assert level is (SealLevel.LASTING if set(expected) == {None} else SealLevel.TIMED)
+    assert years_later(pdf, der(root.certificate), tsa.root).trusted is (level is SealLevel.LASTING)
+    assert ("/ocsp" in said.asked) is ("ocsp" in ways and ocsp == "/ocsp")
+
+
+def test_a_chain_without_its_root_is_not_proven(
+    office: Office, said: Responder, sealing: x509.Certificate, below: Issuer
+) -> None:
+    key = certified(office, pem(sealing, below.certificate), ocsp=said.at("/ocsp"))
 
     assert (faults(key), said.asked) == (["root", "root"], [])
     assert sealed(office)[1] is SealLevel.TIMED
 
 
 def test_an_answer_counts_until_its_end_and_not_longer(
-    office: Office, said: Responder, certificate: x509.Certificate, below: Issuer, root: Issuer
+    office: Office, said: Responder, sealing: x509.Certificate, below: Issuer, root: Issuer
 ) -> None:
     lists = f"{said.at('/below.crl')}\n{said.at('/root.crl')}"
-    key = certified(office, pem(certificate, below.certificate, root.certificate), crl=lists)
+    key = certified(office, pem(sealing, below.certificate, root.certificate), crl=lists)
     said.holds = -timedelta(minutes=1)
     with unit_of_work():
         session.execute(update(SealProof).values(begins_at=datetime(2020, 1, 1, tzinfo=UTC)))
@@ -183,7 +185,7 @@ def test_an_answer_counts_until_its_end_and_not_longer(
 def test_an_address_that_the_operator_took_back_is_not_asked(
     office: Office,
     said: Responder,
-    certificate: x509.Certificate,
+    sealing: x509.Certificate,
     below: Issuer,
     root: Issuer,
     settings: Settings,
@@ -198,7 +200,7 @@ def test_an_address_that_the_operator_took_back_is_not_asked(
             seal_key(office),
             KeyAct.CERTIFY,
             reason="x",
-            chain=pem(certificate, below.certificate, root.certificate),
+            chain=pem(sealing, below.certificate, root.certificate),
             sources=sources,
             by=office.first.actor,
             at=ISSUED_AT,
@@ -215,7 +217,7 @@ def test_an_address_that_the_operator_took_back_is_not_asked(
 def test_what_an_authority_revoked_seals_nothing_until_it_is_replaced(
     office: Office,
     said: Responder,
-    certificate: x509.Certificate,
+    sealing: x509.Certificate,
     below: Issuer,
     root: Issuer,
     browser_of: Browser,
@@ -226,8 +228,8 @@ def test_what_an_authority_revoked_seals_nothing_until_it_is_replaced(
     addresses = (
         {"crl": f"{said.at('/below.crl')}\n{said.at('/root.crl')}"} if by == "crl" else {"ocsp": said.at("/ocsp")}
     )
-    said.revoked.add(certificate.serial_number)
-    chain = pem(certificate, below.certificate, root.certificate)
+    said.revoked.add(sealing.serial_number)
+    chain = pem(sealing, below.certificate, root.certificate)
 
     certified(office, chain, **addresses)
 
@@ -265,7 +267,7 @@ def test_what_an_authority_revoked_seals_nothing_until_it_is_replaced(
 def test_the_pages_say_where_it_is_asked_what_is_missing_and_how_files_are_sealed(
     office: Office,
     said: Responder,
-    certificate: x509.Certificate,
+    sealing: x509.Certificate,
     below: Issuer,
     root: Issuer,
     browser_of: Browser,
@@ -273,7 +275,7 @@ def test_the_pages_say_where_it_is_asked_what_is_missing_and_how_files_are_seale
 ) -> None:
     del with_paper
     first, second = browser_of(office.first), browser_of(office.second)
-    chain = pem(certificate, below.certificate, root.certificate)
+    chain = pem(sealing, below.certificate, root.certificate)
 
     def hand_in(**given: str) -> Any:  # noqa: ANN401 - a test response
         data = {"seal-file": (io.BytesIO(chain.encode()), "chain.pem"), "seal-reason": "持牌机构签发", **given}

@@ -20,10 +20,13 @@ from pypdf import PdfReader, PdfWriter
 
 from app.core.errors import UnavailableError
 from app.core.signing import Algorithm, create_key, self_signed
-from app.credentials.paper import pades, timestamps
+from app.credentials.paper import completing, pades, timestamps
 from app.credentials.paper.timestamps import TimeAuthority
 from app.credentials.services.bodies import Seal
+from tests.authority import make_issuer
+from tests.revocation import listed
 from tests.timestamping import LocalAuthority, local_authority
+from tests.unit.credentials.levels import BASIC, COMPLETED, LASTING, TIMED, Levels, at_every_level
 
 NOW = datetime.now(UTC)
 
@@ -194,6 +197,64 @@ def test_an_authority_out_of_reach_is_said(
     monkeypatch.setattr(timestamps, "LARGEST_ANSWER", 100)
     with pytest.raises(UnavailableError, match="too much"):
         pades.sealed(page, seal, authority=TimeAuthority(authority.url))
+
+
+@pytest.fixture(scope="module")
+def levels(authority: LocalAuthority, tmp_path_factory: pytest.TempPathFactory) -> Levels:
+    return at_every_level(tmp_path_factory.mktemp("levels"), authority.url)
+
+
+def test_only_a_file_with_its_proofs_proves_itself_alone(levels: Levels, authority: LocalAuthority) -> None:
+    """Years later nothing is at hand but the file and the roots, and every certificate below them must be proven."""
+    found = {}
+    for name, pdf in levels.files.items():
+        reader = PdfFileReader(io.BytesIO(pdf))
+        given = {"trust_roots": [x509.Certificate.load(one) for one in (levels.root, authority.root)]}
+        alone: dict[str, Any] = {**given, "allow_fetching": False, "revocation_mode": "require"}
+        if name == BASIC:
+            kept = ValidationContext(**alone, crls=[])
+        else:
+            kept = DocumentSecurityStore.read_dss(reader).as_validation_context(alone)
+        status: Any = validate_pdf_signature(reader.embedded_signatures[0], kept, kept)
+        assert (status.intact, status.valid, status.docmdp_ok) == (True, True, True), name
+        timed = bool(status.timestamp_validity and status.timestamp_validity.trusted)
+        found[name] = (bool(status.trusted), timed)
+
+    assert found == {BASIC: (False, False), TIMED: (False, True), LASTING: (True, True), COMPLETED: (True, True)}
+
+
+def test_a_completed_file_begins_with_the_one_before_and_completes_once_more_into_the_same_store(
+    levels: Levels,
+) -> None:
+    before, after = levels.files[TIMED], levels.files[COMPLETED]
+    assert after.startswith(before)
+    assert completing.sealed_under(before) == completing.sealed_under(after) == levels.seal.certificate
+    again = completing.completed(after, levels.seal)
+    stores = [DocumentSecurityStore.read_dss(PdfFileReader(io.BytesIO(one))) for one in (after, again)]
+    assert len({(len(one.crls), len(one.ocsps), len(one.certs), len(one.vri_entries)) for one in stores}) == 1
+    assert len(stores[0].crls) == 3, "those of the seal's chain and that of the time stamp"
+
+
+def test_a_file_is_not_completed_with_what_does_not_prove_it(levels: Levels, sealed: bytes, page: bytes) -> None:
+    timed, proven = levels.files[TIMED], levels.seal
+    damaged = bytearray(timed)
+    damaged[damaged.index(b"/MediaBox") + 12] ^= 1
+    stranger = listed(make_issuer("国家根认证机构"), set())
+    for pdf, proving in (
+        (timed, proven._replace(crls=proven.crls[:1])),
+        (timed, proven._replace(crls=())),
+        (timed, proven._replace(crls=(proven.crls[0], stranger))),
+        (timed, proven._replace(crls=(b"no list",))),
+        (bytes(damaged), proven),
+        (sealed, proven),
+        (page, proven),
+        (b"no file", proven),
+    ):
+        with pytest.raises(UnavailableError, match="could not be completed"):
+            completing.completed(pdf, proving)
+    for pdf in (page, b"no file"):
+        with pytest.raises(UnavailableError, match="could not be completed"):
+            completing.sealed_under(pdf)
 
 
 def test_an_authority_at_an_address_is_made_once(authority: LocalAuthority) -> None:

@@ -7,14 +7,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from asn1crypto import x509
 
 from app.credentials import reading
 from app.credentials.rules import cose
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.printed import Signature, seal_check
 from app.credentials.rules.verdict import CheckName, Verdict, verify_document
+from tests.timestamping import local_authority
 from tests.unit.credentials import pdfs, verifiers
 from tests.unit.credentials.attacks import BASE, DOCUMENTS, TOKENS, Scene, proof_of_qr, raw_of
+from tests.unit.credentials.levels import at_every_level
 from tests.unit.credentials.samples import DURING
 from tests.unit.credentials.verifiers import ACCEPTED, REFUSED, REVOKED, World
 
@@ -133,10 +136,33 @@ def test_sealed_sheets_are_judged_as_the_table_says(tmp_path: Path) -> None:
     assert found == table("Sheets")
 
 
-def _of_sheet(raw: bytes, folder: Path) -> list[str]:
+@needs_paper_tools
+def test_sheets_at_every_level_are_judged_as_the_table_says(tmp_path: Path) -> None:
+    """Proofs lie behind the signed bytes, at once or years later: poppler calls the rest whole, and so do we."""
+    with local_authority() as authority:
+        made = at_every_level(tmp_path, authority.url)
+
+    key = x509.Certificate.load(made.seal.certificate).public_key.dump()
+    files = {name: change(pdf) for name, pdf in made.files.items() for name, change in _levels(name)}
+    found = {name: _of_sheet(pdf, tmp_path, key) for name, pdf in files.items()}
+
+    assert found == table("Levels of seals")
+
+
+def _levels(name: str) -> list[tuple[str, Callable[[bytes], bytes]]]:
+    return [(name, lambda raw: raw), (f"{name}, a byte changed", _changed), (f"{name}, updated", pdfs.updated)]
+
+
+def _changed(raw: bytes) -> bytes:
+    changed = bytearray(raw)
+    changed[raw.index(b"/MediaBox") + 12] ^= 1
+    return bytes(changed)
+
+
+def _of_sheet(raw: bytes, folder: Path, key: bytes | None = None) -> list[str]:
     sheet = reading.sheet_of(raw)
     issued = replace(sheet, signatures=(Signature(intact=True, coverage="", changed="", allowed=True, key=b""),))
-    check = seal_check(sheet, issued=issued, is_issuers=lambda key: key == pdfs.key_of())
+    check = seal_check(sheet, issued=issued, is_issuers=lambda found: found == (key or pdfs.key_of()))
     return [
         check.result.value,
         verifiers.by_pdfsig(raw, folder),
