@@ -176,19 +176,23 @@ def test_the_shipped_layout_shows_everything_with_short_and_long_names() -> None
 
 @pytest.mark.usefixtures("app", "with_paper")
 @pytest.mark.parametrize(
-    ("more", "fault"),
+    ("more", "faults"),
     [
-        (".statement { display: none }", ("missing", "statement")),
-        (".statement { color: #fff !important } .statement [lang] { color: #fff }", ("hidden", "statement")),
-        (".name { position: absolute; left: -400mm }", ("hidden", "name")),
-        (".statement { font-size: 2pt }", ("too-small", "statement")),
-        ("footer::after { content: ''; position: absolute; inset: 0; background: #fff }", ("hidden", "qr")),
-        (".number { opacity: 0.02 }", ("hidden", "number")),
-        ("main { position: static; height: 400mm } footer { position: static }", ("pages", "")),
+        (
+            """.statement { display: none } .name { position: absolute; left: -400mm }
+            footer::after { content: ''; position: absolute; inset: 0; background: #fff }""",
+            {("missing", "statement"), ("hidden", "name"), ("hidden", "qr")},
+        ),
+        (
+            """.statement { color: #fff !important } .statement[lang='en'] { color: #000 !important; font-size: 2pt }
+            .number { opacity: 0.02 }""",
+            {("hidden", "statement"), ("too-small", "statement"), ("hidden", "number")},
+        ),
+        ("main { position: static; height: 400mm } footer { position: static }", {("pages", "")}),
     ],
 )
-def test_a_layout_that_hides_a_part_is_refused_with_a_reason(more: str, fault: tuple[str, str]) -> None:
-    assert fault in _faults(more=more)
+def test_a_layout_that_hides_a_part_is_refused_with_a_reason(more: str, faults: set[tuple[str, str]]) -> None:
+    assert faults <= _faults(more=more)
 
 
 @pytest.mark.usefixtures("app", "with_paper")
