@@ -134,7 +134,7 @@ def _text_findings(certificate: Certificate, covered: Collection[int] | None) ->
     achievement = certificate.achievement
     pairs = (certificate.issuer.name, achievement.name, achievement.description, achievement.criteria)
     labels = tuple(entry.label for entry in certificate.entries)
-    texts = [text for pair in (*pairs, *labels) for text in (pair.zh, pair.en)]
+    texts = [text for pair in (*pairs, *labels) for text in (pair.zh, pair.en) if text]
     for text in (*texts, certificate.statement, *(entry.value for entry in certificate.entries)):
         missing = undrawable("".join(text.split()), covered)
         if missing:
