@@ -82,6 +82,7 @@ def _entry(ticket: str) -> dict[str, Any]:
         "expires_at": at + HOUR,
         "ticket": digest(ticket),
         "early": at + HOUR,
+        "late": at - HOUR,
     }
 
 

@@ -125,6 +125,24 @@ OF_CHANGES = (
         mail=True,
     ),
     NoticeKind(
+        "credentials.resigned",
+        "credentials.resigned",
+        label=_l("A certificate of yours was signed anew"),
+        sentence=_l("A certificate of yours was signed anew: its old file no longer verifies. Download it again."),
+        **_tells(_plain),
+        mail=True,
+    ),
+    NoticeKind(
+        "credentials.forms_resigned",
+        "credentials.forms_resigned",
+        label=_l("A file of a certificate of yours was made anew"),
+        sentence=_l(
+            "A file of a certificate of yours was made anew: the old one no longer verifies. Download it again."
+        ),
+        **_tells(_plain),
+        mail=True,
+    ),
+    NoticeKind(
         "credentials.request_declined",
         "credentials.request_declined",
         label=_l("A certificate of yours is not made anew"),

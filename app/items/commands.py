@@ -192,9 +192,10 @@ def _tell_export(written: Exported, path: Path, *, json_wanted: bool) -> None:
 @click.option("--name-zh", required=True)
 @click.option("--name-en", required=True)
 @click.option("--purpose", type=click.Choice([purpose.value for purpose in Purpose]), default=Purpose.EXAM.value)
+@click.option("--reviewers", type=click.IntRange(1, 3), default=2, help="How many must accept an item; 2 as usual.")
 @as_json
 def create_bank(  # noqa: PLR0917 - click passes each option as an argument
-    code: str, organisation: str, name_zh: str, name_en: str, purpose: str, *, json_wanted: bool
+    code: str, organisation: str, name_zh: str, name_en: str, purpose: str, reviewers: int, *, json_wanted: bool
 ) -> None:
     """Make an item bank of an organisation."""
     try:
@@ -205,6 +206,7 @@ def create_bank(  # noqa: PLR0917 - click passes each option as an argument
                 name_en=name_en,
                 organisation_id=accounts.organisation(organisation).id,
                 purpose=Purpose(purpose),
+                reviewers=reviewers,
                 by=None,
                 at=clock.now(),
             )

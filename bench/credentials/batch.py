@@ -28,9 +28,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import create_app
-from app.core import jobs
+from app.core import files, jobs
 from app.core.db import db, session, unit_of_work
 from app.core.events import Event
+from app.core.files import StoredFile
 from app.core.jobs import Job, JobState
 from app.credentials import services
 from app.credentials.models import Batch, Certificate, LogEntry, PublicLeaf
@@ -123,7 +124,7 @@ def _batch(size: int, points: Sequence[str], *, drawn: bool) -> Watched:
         engine.dispose()
         watched.wait = neighbour.longest
         with app.app_context():
-            _check(code, size)
+            _check(code, size, drawn=drawn)
             session.remove()
             db.engine.dispose()
         return watched
@@ -137,6 +138,7 @@ def _approved(size: int) -> str:
         batch = services.prepare_batch(
             session.merge(office.body), kind=CertificateKind.CAPABILITY, by=office.first.actor, at=ISSUED_AT
         )
+        services.lint_batch(batch, by=office.first.actor, at=ISSUED_AT)
         code = batch.code
     if batch.linted_at is None and jobs.finish(steps.lint_key(code)).state is not JobState.DONE:
         msg = "the batch was not linted"
@@ -211,8 +213,8 @@ def _over(app: Flask) -> bool:
     return JobState.QUEUED not in states
 
 
-def _check(code: str, size: int) -> None:
-    """Raise RuntimeError unless everything is there exactly once."""
+def _check(code: str, size: int, *, drawn: bool) -> None:
+    """Raise RuntimeError unless everything is there exactly once, with a PDF of its own where one is drawn."""
     batch = session.scalars(select(Batch).where(Batch.code == code)).one()
     places = select(Certificate.status_list_id, Certificate.status_index).distinct().subquery()
     told = select(func.count()).select_from(Event).where(Event.kind == "credentials.published")
@@ -227,10 +229,18 @@ def _check(code: str, size: int) -> None:
         "notices": _count(Notice),
     }
     wrong = {name: count for name, count in found.items() if count != size}
+    if (papers := _papers()) != (size if drawn else 0):
+        wrong["papers"] = papers
     faults = [one for one in log_audit.audit() if not one.passed]
     if wrong or faults:
         msg = f"not exactly {size}: {wrong} {faults}"
         raise RuntimeError(msg)
+
+
+def _papers() -> int:
+    """Count the certificates whose PDF lies in the store whole, each once."""
+    query = select(StoredFile).join(Certificate, Certificate.pdf_file_id == StoredFile.id).distinct()
+    return sum(files.load(one).startswith(b"%PDF") for one in session.scalars(query))
 
 
 def _count(model: type) -> int:

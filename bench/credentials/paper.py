@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from asn1crypto.tsp import TimeStampReq, TimeStampResp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.core.signing import Algorithm, FileSigner, Signer, create_key, self_signed
+from app.core.signing import FileSigner, Signer
 from app.credentials import paper
 from app.credentials.paper import pades, sheet
 from app.credentials.paper.timestamps import Stamper, TimeAuthority
@@ -27,10 +27,10 @@ from app.credentials.rules.document import write_document
 from app.credentials.rules.openbadge import Bilingual, Certificate, Holder, Issuer, StatusEntry
 from app.credentials.rules.template_files import shipped_layout, shipped_template
 from app.credentials.rules.templates import CertificateFields, achievement_of
-from app.credentials.services.bodies import Seal
-from app.credentials.states import CertificateKind
+from app.credentials.states import CertificateKind, SealLevel
 from bench.figures import Figure, Figures
 from tests.timestamping import local_authority
+from tests.unit.credentials.levels import seal_under_chain
 
 BASE = "http://localhost:8000"
 BEGINS = datetime(2026, 6, 1, tzinfo=UTC)
@@ -46,14 +46,16 @@ def add(figures: Figures) -> None:
     """Measure whole certificates and their parts, each run beside its reference."""
     signer = FileSigner(Ed25519PrivateKey.generate())
     with TemporaryDirectory() as folder, local_authority() as running:
-        seal = _seal(Path(folder))
+        seal, proven, _root = seal_under_chain(Path(folder))
         stamped = _Timed(running.url)
         acts: dict[str, Callable[[Certificate], object]] = {
             "whole": lambda facts: pades.sealed(_drawn(facts, signer), seal),
             "drawn": lambda facts: _drawn(facts, signer),
-            "lt": lambda facts: pades.sealed(_drawn(facts, signer), seal, authority=stamped),
+            "lt": lambda facts: pades.sealed(_drawn(facts, signer), proven, authority=stamped),
             "plain": _plain,
         }
+        if (level := pades.level_of(proven, stamped)) is not SealLevel.LASTING:
+            raise RuntimeError(f"the seal is of level {level}, not B-LT")
         for act in acts.values():
             act(_certificate(0))  # so that fonts, ornaments and lists are at hand, as in a running worker
         stamped.spent.clear()
@@ -110,14 +112,6 @@ class _TimedStamper(Stamper):
         answer = await super().async_request_tsa_response(req)
         self.spent.append(time.process_time() - began)
         return answer
-
-
-def _seal(folder: Path) -> Seal:
-    signer = create_key(folder, "seal", algorithm=Algorithm.RSA)
-    now, name = datetime.now(UTC), "Sample Centre"
-    ends = now + timedelta(days=365)
-    made = self_signed(signer, common_name=name, organisation=name, begins=now - timedelta(days=1), ends=ends)
-    return Seal(signer, made)
 
 
 def _drawn(facts: Certificate, signer: Signer) -> bytes:

@@ -83,7 +83,9 @@ def make_request(
 def make_batch(office: Office, kind: CertificateKind = CertificateKind.CAPABILITY) -> Batch:
     """Prepare what waits as the first issuer."""
     with unit_of_work():
-        return services.prepare_batch(office.body, kind=kind, by=office.first.actor, at=ISSUED_AT)
+        batch = services.prepare_batch(office.body, kind=kind, by=office.first.actor, at=ISSUED_AT)
+        services.lint_batch(batch, by=office.first.actor, at=ISSUED_AT)
+        return batch
 
 
 def issue(office: Office, person: Person | None = None, **changes: object) -> Certificate:

@@ -48,5 +48,6 @@ def load(demo: Demo) -> int:
         with unit_of_work():
             first, second = acting_as("issuer"), acting_as("issuer2")
             batch = credentials.prepare_batch(issuing.body_of(first), kind=CertificateKind.CAPABILITY, by=first, at=AT)
+            credentials.lint_batch(batch, by=first, at=AT)
             credentials.approve_batch(issuing.batch(batch.code, second), by=second, at=AT)
     return len(waiting)

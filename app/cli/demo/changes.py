@@ -85,6 +85,7 @@ def _make_anew(code: str) -> None:
         credentials.ask_reissue(found, because=ReissueReason.NAME_CHANGED, by=holder, at=AT)
     with unit_of_work():
         batch = credentials.prepare_batch(issuing.body_of(first), kind=CertificateKind.CAPABILITY, by=first, at=AT)
+        credentials.lint_batch(batch, by=first, at=AT)
     with unit_of_work():
         credentials.approve_batch(issuing.batch(batch.code, second), by=second, at=AT)
 

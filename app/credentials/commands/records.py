@@ -62,6 +62,7 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
                 at=at,
             )
         made = services.prepare_batch(body, kind=kind, by=by, at=at)
+        services.lint_batch(made, by=by, at=at)
     with refusals():
         findings = _linted(made)
     answer({"batch": made.code, "size": made.size, "findings": findings}, made.code, as_json=as_json)

@@ -20,6 +20,7 @@ from app.credentials.states import OF_ORGANISATIONS, CertificateKind
 SCHEMA_FILE = "ob_v3p0_achievementcredential_schema.json"
 LONGEST_NAME = 60
 LONGEST_ORGANISATION = 200
+MOST_SHOWN = 60
 LEVELS_WITHOUT_NUMBER = frozenset({"junior"})
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -103,6 +104,7 @@ def lint(certificate: Certificate, tools: LintTools) -> list[Finding]:
     document = openbadge.build_credential(certificate)
     return [
         *_name_findings(certificate.holder, tools.covered, longest=_longest_name(certificate)),
+        *_text_findings(certificate, tools.covered),
         *_field_findings(certificate),
         *_wording_findings(certificate),
         *_document_findings(certificate, document, tools),
@@ -125,6 +127,18 @@ def _name_findings(holder: Holder, covered: Collection[int] | None, *, longest: 
             yield Finding("name-glyphs", {"name": name, "characters": missing})
     if not holder.name.strip():
         yield Finding("name-missing")
+
+
+def _text_findings(certificate: Certificate, covered: Collection[int] | None) -> Iterator[Finding]:
+    """Find what the fonts cannot draw in the other texts of a certificate: issuer, achievement, values."""
+    achievement = certificate.achievement
+    pairs = (certificate.issuer.name, achievement.name, achievement.description, achievement.criteria)
+    labels = tuple(entry.label for entry in certificate.entries)
+    texts = [text for pair in (*pairs, *labels) for text in (pair.zh, pair.en) if text]
+    for text in (*texts, certificate.statement, *(entry.value for entry in certificate.entries)):
+        missing = undrawable("".join(text.split()), covered)
+        if missing:
+            yield Finding("text-glyphs", {"text": text[:MOST_SHOWN], "characters": missing})
 
 
 def undrawable(text: str, covered: Collection[int] | None) -> str:

@@ -1,6 +1,6 @@
 """Writes of the room: bodies and keys, requests and batches, issuing step by step, revocation."""
 
-from app.credentials.services.batches import prepare_batch, request_certificate
+from app.credentials.services.batches import lint_batch, prepare_batch, request_certificate
 from app.credentials.services.bodies import open_body, rotate_key
 from app.credentials.services.deciding import approve_batch, leave_out_faults, reject_batch
 from app.credentials.services.revocation import revoke
@@ -21,6 +21,7 @@ __all__ = [
     "give_back",
     "hold",
     "leave_out_faults",
+    "lint_batch",
     "load_shipped",
     "open_body",
     "prepare_batch",

@@ -108,23 +108,27 @@ def let_prepare(body: IssuingBody, *, at: datetime) -> None:
 
 
 def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: datetime) -> Batch:
-    """Gather the open requests of a kind into a batch, to be linted and put before a second person.
+    """Gather the open requests of a kind into a batch, which is linted next (`lint_batch`).
 
-    A small batch is linted at once, a large one by a job. Raises ConflictError where nothing waits, ForbiddenError for
-    another body, one whose authority ended, and where only restricted people wait.
+    Raises ConflictError where nothing waits, ForbiddenError for another body, one whose authority ended, and where only
+    restricted people wait.
     """
     require_own(body, by)
     batch = _gathered(body, kind, by=by, at=at)
     require_authority(body, certified_in(batch), at=at)
     events.record("credentials.batch_prepared", subject(batch), by=by, at=at, data={"count": batch.size})
     settle_preparing(body, at=at)
+    return batch
+
+
+def lint_batch(batch: Batch, *, by: Actor, at: datetime) -> None:
+    """Lint a prepared batch and put it before a second person: a small one at once, a large one by a job."""
     if batch.size <= LINTED_AT_ONCE:
         linting.keep(batch, linting.look(batch, 0, at=at))
         offer(batch, at=at)
-        return batch
+        return
     job = start_job(LINT_JOB, key=reads.lint_key(batch.code), by=by, args={"batch": batch.code})
     job.total = batch.size
-    return batch
 
 
 def _gathered(body: IssuingBody, kind: CertificateKind, *, by: Actor, at: datetime) -> Batch:

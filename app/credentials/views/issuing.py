@@ -53,9 +53,9 @@ def prepare() -> Response:
     if not form.validate():
         raise InvalidError(_l("Choose the kind of certificate to prepare."))
     with unit_of_work():
-        batch = services.prepare_batch(
-            queries.body_of(acting()), kind=CertificateKind(form.kind.data), by=acting(), at=clock.now()
-        )
+        body, kind, at = queries.body_of(acting()), CertificateKind(form.kind.data), clock.now()
+        batch = services.prepare_batch(body, kind=kind, by=acting(), at=at)
+        services.lint_batch(batch, by=acting(), at=at)
     if batch.linted_at is None:
         flash(_("The batch is prepared and is being checked. This page shows how far."), "good")
     else:

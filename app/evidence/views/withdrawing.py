@@ -48,5 +48,5 @@ def withdraw(code: str) -> Answer:
     except DomainError as error:
         status = show_beside(form, error)
         return _page(records.record(code, acting()), form), status
-    flash(_("The record is withdrawn; whoever relied on it is told."), "good")
+    flash(_("The record is withdrawn. What relied on it stands in its history."), "good")
     return redirect(url_for("evidence.record", code=code))

@@ -156,6 +156,7 @@ def issue(run_jobs: Callable[[], int]) -> Certificate:
         batch = credentials.prepare_batch(
             issuing.body_of(office.first.actor), kind=request.kind, by=office.first.actor, at=DECIDED
         )
+        credentials.lint_batch(batch, by=office.first.actor, at=DECIDED)
         code = batch.code
     with unit_of_work():
         credentials.approve_batch(issuing.batch(code, office.second.actor), by=office.second.actor, at=DECIDED)

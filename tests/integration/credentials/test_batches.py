@@ -180,6 +180,8 @@ def test_two_batches_with_the_same_fact_issue_it_once(office: Office) -> None:
         second = services.prepare_batch(
             session.merge(office.body), kind=CertificateKind.CAPABILITY, by=office.first.actor, at=ISSUED_AT
         )
+        assert (second.linted_at, second.digest) == (None, None), "preparing lints nothing"
+        services.lint_batch(second, by=office.first.actor, at=ISSUED_AT)
     assert second.faults == 0
     approve(first, office)
     approve(second, office)

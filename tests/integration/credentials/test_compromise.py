@@ -31,6 +31,8 @@ from app.credentials.services.log import seal
 from app.credentials.services.revocation import signed_list
 from app.credentials.states import KeyAct, KeyOrderState, RevocationReason
 from app.credentials.wording import sentence_of
+from app.desk.models import Notice, NoticeDelivery
+from app.desk.states import Channel
 from tests.factories.accounts import MADE_AT, Member
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_office
 from tests.factories.delegations import delegate
@@ -84,6 +86,10 @@ def test_what_a_distrusted_key_signed_is_signed_anew(office: Office) -> None:
     assert verification.verify_certificate(after, at=LATER).valid
     kept = reads.earlier_of(after.id)
     assert [(one.credential, one.key_id) for one in kept] == [(before, old_key)]
+    told = session.scalars(select(Notice).where(Notice.kind == "credentials.resigned")).one()
+    assert (told.person_id, told.subject_code) == (certificate.person_id, certificate.code)
+    sent = session.scalars(select(NoticeDelivery.channel).where(NoticeDelivery.notice_id == told.id)).all()
+    assert Channel.MAIL in sent, "what the holder kept no longer verifies"
 
 
 def test_the_did_document_says_since_when(office: Office) -> None:

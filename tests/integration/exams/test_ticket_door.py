@@ -14,7 +14,7 @@ from app.assessment.exams.models import Registration
 from app.assessment.exams.rules.tickets import digest, link
 from app.assessment.exams.services import ticket_door as services
 from app.assessment.exams.services import tickets
-from app.assessment.exams.services.ticket_door import EARLY
+from app.assessment.exams.services.ticket_door import EARLY, LATE
 from app.assessment.exams.services.tickets import new_secret
 from app.core import clock
 from app.core.crypto import digest_token
@@ -134,6 +134,17 @@ def test_extra_time_after_the_window_keeps_the_ticket_good(secret: str, trainee:
         )
 
     assert enter(secret, CLOSES + timedelta(minutes=10)).attempt == attempt.code
+
+
+def test_for_a_day_after_the_window_a_ticket_opens_what_was_begun(secret: str, trainee: Member) -> None:
+    """A device that was offline for hours hands in what it kept; the sitting itself takes nothing any more."""
+    attempt = attempt_of(trainee)
+    with unit_of_work():
+        session.execute(update(type(attempt)).values(started_at=OPENS, deadline_at=CLOSES))
+
+    assert enter(secret, CLOSES + LATE - timedelta(seconds=1)).attempt == attempt.code
+    with pytest.raises(InvalidError):
+        enter(secret, CLOSES + LATE)
 
 
 def test_before_the_papers_are_prepared_it_says_so(house: House, trainee: Member) -> None:

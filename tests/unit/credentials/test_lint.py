@@ -80,10 +80,19 @@ def test_findings(tools: LintTools, facts: Certificate, code: str) -> None:
 def test_names_must_be_drawable(tools: LintTools) -> None:
     """A name with a character that no font draws would be printed as a box."""
     narrow = replace(tools, covered=LATIN)
-    findings = lint.lint(certificate(name="张䶮张"), narrow)
-    assert [(one.code, one.params["characters"]) for one in findings] == [("name-glyphs", "张䶮")]
+    findings = [one for one in lint.lint(certificate(name="张䶮张"), narrow) if one.code == "name-glyphs"]
+    assert [one.params["characters"] for one in findings] == ["张䶮"]
     assert not lint.undrawable("Zhang", LATIN)
     assert not lint.undrawable("䶮", None)
+
+
+def test_every_other_text_must_be_drawable(tools: LintTools) -> None:
+    """The names of the issuer and of what was achieved stand on the sheet as the holder's does."""
+    drawable = replace(tools, covered=frozenset(range(0x20, 0x10000)))
+    assert "text-glyphs" not in _codes(certificate(), drawable)
+    rare = replace(ACHIEVEMENT, name=Bilingual("𬍛证书", "Certificate"))
+    found = [one for one in lint.lint(certificate(achievement=rare), drawable) if one.code == "text-glyphs"]
+    assert [dict(one.params) for one in found] == [{"text": "𬍛证书", "characters": "𬍛"}]
 
 
 def test_duplicates_are_refused(tools: LintTools) -> None:

@@ -236,6 +236,7 @@ def test_safe_exam_browser_is_told_what_candidates_may_do() -> None:
         "allowSpellCheck": False,
         "allowVirtualMachine": False,
         "examSessionClearCookiesOnEnd": True,
+        "removeBrowserProfile": False,
         "removeLocalStorage": False,
     }
     assert {name: value for name, value in told.items() if type(value) is int} == {

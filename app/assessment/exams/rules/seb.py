@@ -45,6 +45,7 @@ def settings_of(*, start_url: str, quit_url: str, salt: bytes, quit_password: st
         "newBrowserWindowByLinkPolicy": 0,
         "newBrowserWindowByScriptPolicy": 0,
         "examSessionClearCookiesOnEnd": True,
+        "removeBrowserProfile": False,
         "removeLocalStorage": False,
     }
 

@@ -38,6 +38,8 @@ from app.core.text import _l
 
 EARLY = timedelta(minutes=60)
 """From so long before the window a ticket opens its sitting, which then counts down."""
+LATE = timedelta(hours=24)
+"""For so long after the window it still opens a sitting that was begun: what a device kept comes in then, kept apart."""
 TICKET = bindparam("ticket", type_=LargeBinary)
 SESSIONS = cast("Table", SignInSession.__table__)
 COLUMNS = [
@@ -80,6 +82,7 @@ def enter(secret: str, *, agent: str | None, address: str | None, at: datetime) 
         "ticket": digest(secret),
         "at": at,
         "early": at + EARLY,
+        "late": at - LATE,
     }
     connection = session.connection()
     row = connection.execute(entering(), values).first()
@@ -136,6 +139,7 @@ def entering() -> Executable:
                 Attempt.deadline_at >= bindparam("at", type_=UtcDateTime),
                 Attempt.paused_at.is_not(None),
                 and_(Attempt.started_at.is_(None), Attempt.held_seconds > 0),
+                and_(Attempt.started_at.is_not(None), ExamSession.closes_at > bindparam("late", type_=UtcDateTime)),
             ),
         )
     )
