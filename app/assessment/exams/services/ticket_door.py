@@ -39,7 +39,7 @@ from app.core.text import _l
 EARLY = timedelta(minutes=60)
 """From so long before the window a ticket opens its sitting, which then counts down."""
 LATE = timedelta(hours=24)
-"""For so long after the window it still opens a sitting that was begun: what a device kept comes in then, kept apart."""
+"""For so long after the window it still opens a sitting that was begun: what a device kept comes in, kept apart."""
 TICKET = bindparam("ticket", type_=LargeBinary)
 SESSIONS = cast("Table", SignInSession.__table__)
 COLUMNS = [
