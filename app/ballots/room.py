@@ -33,6 +33,7 @@ room = Room(
         "ballots.restarted": _l("The key is made again"),
         "ballots.attendance": _l("Attendance recorded: %(attending)s voters"),
         "ballots.proxy": _l("A proxy was named or taken back"),
+        "ballots.recused": _l("A voter was recused from a question"),
         "ballots.opened": _l("Vote opened"),
         "ballots.closed": _l("Vote closed with %(votes)s votes; the list is fixed"),
         "ballots.trustee_opened": _l("Trustee %(place)s opened their part of the tally"),

@@ -8,6 +8,7 @@ from app.panels.commands import group
 from app.panels.desk import NOTICES, expected
 from app.panels.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.panels.personal_data import PERSONAL_DATA
+from app.panels.queries.scope import recused_codes
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.services.merging import MERGES
 from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT, SERVE
@@ -85,6 +86,7 @@ room = Room(
         RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),
     ),
     restrictions=(RestrictionKind(SERVE, _l("No service as an expert"), "person"),),
+    recused_codes=(recused_codes,),
     lifecycles=(EXPERT, COMMITTEE, PANEL, SEAT, MEETING),
     commands=(group,),
     personal_data=PERSONAL_DATA,

@@ -12,6 +12,7 @@ from app.ballots.rules.verdicts import Pinned
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.room import rooms
 from app.core.text import _l
 from app.rulebook import queries as rulebook
 
@@ -118,13 +119,21 @@ def questions_for(found: Ballot, voter: BallotVoter) -> list[BallotQuestion]:
 
 
 def visible_questions(found: Ballot, actor: Actor) -> list[BallotQuestion]:
-    """Return the questions that the actor may see: all but those they are recused from."""
+    """Return the questions that the actor may see: all but those they are recused from, as voter or in any other role.
+
+    Rooms above declare in `Room.recused_codes` who is recused from a record, whoever they are to the ballot.
+    """
     recused = (
         select(BallotRecusal.question_id)
         .join(BallotVoter, BallotVoter.id == BallotRecusal.voter_id)
         .where(BallotVoter.person_id == actor.person_id)
     )
-    query = select(BallotQuestion).where(BallotQuestion.ballot_id == found.id, BallotQuestion.id.not_in(recused))
+    above = [codes(actor.person_id) for room in rooms() for codes in room.recused_codes]
+    query = select(BallotQuestion).where(
+        BallotQuestion.ballot_id == found.id,
+        BallotQuestion.id.not_in(recused),
+        *(BallotQuestion.reference.not_in(codes) for codes in above),
+    )
     return list(session.scalars(query.order_by(BallotQuestion.position)))
 
 

@@ -3,6 +3,7 @@
 from app.ballots.services.calling import Asked, Eligible, call_ballot, call_off
 from app.ballots.services.keys import complain, confirm, deal, join, restart
 from app.ballots.services.opening import hand_in
+from app.ballots.services.recusing import recuse
 from app.ballots.services.subjects import subject
 from app.ballots.services.voting import (
     appoint_proxy,
@@ -28,6 +29,7 @@ __all__ = [
     "join",
     "open_vote",
     "read",
+    "recuse",
     "restart",
     "set_attendance",
     "subject",

@@ -94,6 +94,8 @@ def cast(found: Ballot, voter: BallotVoter, *, vote: Vote, by: Actor, at: dateti
         )
     if vote.fingerprint != standing.fingerprint or vote.voter != holder.pseudonym:
         raise ConflictError(_l("The key was made anew since you opened the page. Reload it and vote again."))
+    if list(vote.ciphers) != [one.code for one in queries.questions_for(standing, holder)]:
+        raise ConflictError(_l("Your questions have changed since you opened the page. Reload it and vote again."))
     return _keep(standing, holder, vote, sequence=known.sequence + 1 if known else 1, at=at)
 
 

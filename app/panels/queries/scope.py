@@ -29,6 +29,11 @@ def recused(person_id: int, subject: Subject) -> bool:
     return session.scalar(query) is not None
 
 
+def recused_codes(person_id: int) -> Select[str]:
+    """Select the codes of the subjects that a person is recused from, for rooms below that know them by code."""
+    return select(Recusal.subject_code).where(Recusal.person_id == person_id)
+
+
 def recused_among(person_ids: Iterable[int], subject: Subject) -> set[int]:
     """Return who of several people is recused from a subject."""
     query = select(Recusal.person_id).where(

@@ -167,7 +167,17 @@ def give_opinion(item: AgendaItem, opinion: str) -> None:
 
 
 def recuse_from_item(item: AgendaItem, person: Person, *, reason: str, by: Actor, at: datetime) -> None:
-    """Recuse a member from a single item during the meeting: it vanishes for them and they do not count for it."""
+    """Recuse a member from a single item until it is decided: it vanishes for them and they do not count for it.
+
+    Raises ConflictError once the item has its result or the meeting is closed, and as `keep` does.
+    """
+    if item.meeting.state not in COMING or item.result is not None:
+        raise ConflictError(
+            _l(
+                "The item has its result or the meeting is over, so nobody is recused from it any more. "
+                "Whoever doubts the result objects to it while it is public."
+            )
+        )
     kind = Conflict.DECLARED if person.id == by.person_id else Conflict.IMPOSED
     keep(item.subject, person, kind=kind, reason=reason, by=by, at=at)
     events.record(

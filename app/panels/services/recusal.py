@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.ballots import services as ballots
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
@@ -14,6 +15,7 @@ from app.core.text import _l
 from app.desk import services as desk
 from app.panels.access import Permission
 from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal
+from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.queries import draws, scope
 from app.panels.rules.draw import next_substitute
 from app.panels.services import subjects
@@ -58,9 +60,9 @@ def leave_cases(subject: Subject, person: Person, *, at: datetime) -> None:
 
 
 def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: Actor | None, at: datetime) -> None:
-    """Store that a person is recused from a subject, and close what waits for them about it.
+    """Store that a person is recused from a subject, take it from their ballots and close what waits for them.
 
-    Raises ConflictError where they are recused already.
+    Raises ConflictError where they are recused already, or have voted on the subject in a ballot not yet decided.
     """
     if scope.recused(person.id, subject):
         raise ConflictError(_l("This person is recused from the case already."))
@@ -76,7 +78,15 @@ def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: A
         )
     )
     session.flush()
+    ballots.recuse(_meetings_on(subject), subject.code, person_id=person.id, by=by, at=at)
     desk.close_todos(subject, at=at, person_id=person.id)
+
+
+def _meetings_on(subject: Subject) -> list[str]:
+    """Return the codes of the meetings that treat a subject, locked: no ballot is called while a recusal is stored."""
+    query = select(Meeting.code).join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+    query = query.where(AgendaItem.subject_type == subject.type, AgendaItem.subject_code == subject.code)
+    return list(session.scalars(query.order_by(Meeting.id).with_for_update(of=Meeting, key_share=True)))
 
 
 def _leave(panel: Panel, person: Person, *, reason: str, by: Actor | None, at: datetime) -> None:

@@ -284,5 +284,9 @@ def declare_for_item(code: str, item: str) -> Answer:
     form = DeclareForm()
     if not form.validate():
         return _item_page(shown, declare_form=form), 422
-    _recuse(code, item, acting().person_id, form.reason.data or "")
+    try:
+        _recuse(code, item, acting().person_id, form.reason.data or "")
+    except DomainError as error:
+        form.reason.errors = [str(error)]
+        return _item_page(_item(code, item), declare_form=form), error.status
     return redirect(url_for("panels.meeting", code=code))

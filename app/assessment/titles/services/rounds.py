@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from app.accounts.states import Role
 from app.assessment.titles import conflicts, queries
 from app.assessment.titles.models import TitleApplication, TitleRound
@@ -143,7 +145,7 @@ def call_vote(found: TitleRound, keepers: Sequence[int], *, by: Actor, at: datet
     each without the applications they are recused from. Raises ConflictError where the meeting is not open or the
     chair is not present, InvalidError naming the field.
     """
-    meeting = meeting_of(found)
+    meeting = _held(found)
     if meeting is None or meeting.state is not MeetingState.OPEN:
         raise ConflictError(_l("The ballot is called while the meeting is open. Open the meeting first."))
     _demand_publicity(found, day_of(at))
@@ -172,6 +174,12 @@ def call_vote(found: TitleRound, keepers: Sequence[int], *, by: Actor, at: datet
     session.flush()
     events.record("titles.round_voting", of_round(found), by=by, at=at, rule=pack.code, data={"ballot": ballot.code})
     return ballot.code
+
+
+def _held(found: TitleRound) -> Meeting | None:
+    """Return the meeting, locked as recusals lock it: each is read here or reaches the ballot that is called."""
+    session.execute(select(Meeting.id).where(Meeting.code == found.meeting_code).with_for_update(key_share=True))
+    return meeting_of(found)
 
 
 def meeting_of(found: TitleRound) -> Meeting | None:
