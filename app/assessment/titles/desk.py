@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
+from app.assessment.titles.outcomes import relying
 from app.assessment.titles.services.withdrawals import TODO, TYPE
 from app.assessment.titles.states import ApplicationState, RoundState, WithdrawalState
 from app.core.db import session
@@ -55,7 +56,36 @@ def _holder(happened: Event) -> list[Told]:
     return [Told(person, f"/titles/withdrawals/{happened.data['withdrawal']}") for person in session.scalars(query)]
 
 
+def _applicant(happened: Event) -> list[Told]:
+    query = select(TitleApplication.person_id).where(TitleApplication.code == happened.subject_code)
+    return [Told(person, f"/titles/applications/{happened.subject_code}") for person in session.scalars(query)]
+
+
+def _checkers(happened: Event) -> list[Told]:
+    """Tell who checked the applications that rely on a withdrawn record, each person once."""
+    codes = relying(happened)
+    query = select(TitleApplication.checked_by_id, TitleApplication.code).where(TitleApplication.code.in_(codes))
+    query = query.where(TitleApplication.checked_by_id.is_not(None)).order_by(TitleApplication.id)
+    told = {person: f"/titles/applications/{code}" for person, code in session.execute(query)}
+    return [Told(person, url) for person, url in told.items() if person is not None]
+
+
 NOTICES = (
+    NoticeKind(
+        "titles.evidence_withdrawn",
+        "evidence.withdrawn",
+        label=_l("A record behind an application that you checked was withdrawn"),
+        sentence=_l("A record that an application relies on was withdrawn. Look at the application again."),
+        told=_checkers,
+    ),
+    NoticeKind(
+        "titles.stopped",
+        "titles.stopped",
+        label=_l("Your application for a title was stopped"),
+        sentence=_l("Your application for a title was stopped after the vote. Read the reason."),
+        told=_applicant,
+        mail=True,
+    ),
     NoticeKind(
         "titles.withdrawn",
         "titles.withdrawn",

@@ -55,7 +55,19 @@ def end_publicity(event: Event) -> None:
         services.clear_or_stop(one, upheld=int(event.data["upheld"]), at=event.at)
 
 
+def stop_without(event: Event) -> None:
+    """Stop the results that rest on a record which was withdrawn."""
+    for code in relying(event):
+        services.stop_without(queries.by_code(code), evidence=event.subject_code, at=event.at)
+
+
+def relying(event: Event) -> list[str]:
+    """Return the codes of the applications that a withdrawn record was used in, each once."""
+    return list(dict.fromkeys(use["code"] for use in event.data["uses"] if use["type"] == queries.TYPE))
+
+
 SUBSCRIBERS = (
+    Subscriber("evidence.withdrawn", "titles.stop_without", stop_without, now=True),
     Subscriber("ballots.decided", "titles.count_votes", count_votes, now=True),
     Subscriber("ballots.called_off", "titles.vote_again", vote_again, now=True),
     Subscriber("titles.passed", "titles.announce", announce),

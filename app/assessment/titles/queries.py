@@ -237,6 +237,11 @@ def picked(found: TitleApplication) -> list[Evidence]:
     return evidence_used_by(subject(found))
 
 
+def withdrawn_since(found: TitleApplication) -> list[Evidence]:
+    """Return the records that an application relies on and that were withdrawn."""
+    return [one for one in picked(found) if one.state is State.WITHDRAWN]
+
+
 def judged(found: TitleApplication, *, known_at: datetime) -> Judged:
     """Judge an application on the last day of its round, as known at an instant.
 

@@ -51,7 +51,7 @@ room = Room(
         "titles.passed": _l("Passed: %(approve)s of %(attending)s attending approved"),
         "titles.refused": _l("Not passed: %(approve)s of %(attending)s attending approved"),
         "titles.cleared": _l("Publicity passed without an upheld objection"),
-        "titles.stopped": _l("Stopped: an objection was upheld"),
+        "titles.stopped": _l("Stopped after the vote"),
         "titles.confirmed": _l("Title confirmed under the number %(number)s"),
         "titles.reopened": _l("Reopened after a recheck"),
         "titles.withdrawal_proposed": _l("Withdrawal of the title %(number)s proposed"),

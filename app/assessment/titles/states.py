@@ -9,7 +9,8 @@ from app.core.text import _l
 APPLY, ORGANISE, CONFIRM = "titles.apply", "titles.organise", "titles.confirm"
 WITHDRAW = "titles.withdraw"
 OBJECTION = "titles.objection_upheld"
-"""The reason of a stopped application, as a code."""
+EVIDENCE = "titles.evidence_withdrawn"
+"""The reasons of a stopped application, as codes."""
 
 
 class RoundState(StrEnum):
@@ -173,10 +174,10 @@ APPLICATION = Lifecycle[ApplicationState](
         Move("clear", frozenset({ApplicationState.PASSED}), ApplicationState.CLEARED, None, _l("The publicity passed")),
         Move(
             "stop",
-            frozenset({ApplicationState.PASSED}),
+            frozenset({ApplicationState.PASSED, ApplicationState.CLEARED}),
             ApplicationState.STOPPED,
             None,
-            _l("An objection was upheld"),
+            _l("The result does not stand"),
         ),
         Move(
             "confirm",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.assessment.titles.rules import DECLARED, REASONS, VOTE_FACTS, TitleScheme, head_sentences
-from app.assessment.titles.states import OBJECTION
+from app.assessment.titles.states import EVIDENCE, OBJECTION
 from app.core.errors import Text
 from app.core.text import _, _l
 from app.rulebook import queries as rulebook
@@ -12,7 +12,10 @@ from app.rulebook.facts import Catalogued
 from app.rulebook.phrases import Phrases
 from app.rulebook.verdicts import Line, Verdict
 
-REASON_TEXTS: dict[str, Text] = {OBJECTION: _l("An objection raised in the publicity period was upheld.")}
+REASON_TEXTS: dict[str, Text] = {
+    OBJECTION: _l("An objection raised in the publicity period was upheld."),
+    EVIDENCE: _l("A record that the application relies on was withdrawn."),
+}
 
 
 def sentences(params: TitleScheme) -> list[Text]:

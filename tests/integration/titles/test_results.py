@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.states import Role
 from app.assessment.titles import queries, services
 from app.assessment.titles.models import TitleAward
 from app.assessment.titles.personal_data import PERSONAL_DATA
 from app.assessment.titles.services.rounds import RESULT
-from app.assessment.titles.states import ApplicationState, RoundState
+from app.assessment.titles.states import EVIDENCE, ApplicationState, RoundState
 from app.ballots.models import Ballot
 from app.ballots.states import Choice
 from app.cases.queries import cases
@@ -23,7 +23,10 @@ from app.cases.services import Filing, end_publicity, handling, open_case
 from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
-from app.evidence.states import Kind
+from app.desk.models import Notice
+from app.evidence import services as evidence
+from app.evidence.models import Evidence
+from app.evidence.states import Kind, State
 from app.panels.queries import meetings as meeting_queries
 from app.rulebook import queries as rulebook
 from app.rulebook.models import DecisionRecord
@@ -137,6 +140,56 @@ class TestResults:
         assert fresh(one).state is ApplicationState.STOPPED
         with pytest.raises(ConflictError), unit_of_work():
             services.confirm_title(fresh(one), by=scene.regulator.actor, at=LATER + DAY)
+
+    @pytest.mark.parametrize("after_publicity", [True, False])
+    def test_a_title_is_not_confirmed_on_a_record_that_was_withdrawn(
+        self, app: Flask, run_jobs: Callable[[], int], at_time: Callable[[datetime], None], *, after_publicity: bool
+    ) -> None:
+        """Given a passed application, when a record behind it is withdrawn, it is stopped and both sides are told."""
+        del app
+        at_time(MET_AT)
+        scene, who, one = make_voted()
+        run_jobs()
+        if after_publicity:
+            with unit_of_work():
+                end_publicity(at=LATER)
+            assert fresh(one).state is ApplicationState.CLEARED
+        record = queries.picked(fresh(one))[0]
+        with unit_of_work():
+            evidence.withdraw(session.merge(record), reason="合同已解除", by=who.actor, at=LATER)
+        run_jobs()
+
+        stopped = fresh(one)
+        assert (stopped.state, stopped.reason) == (ApplicationState.STOPPED, EVIDENCE)
+        with pytest.raises(ConflictError), unit_of_work():
+            services.confirm_title(fresh(one), by=scene.regulator.actor, at=LATER)
+        with unit_of_work():
+            end_publicity(at=LATER + DAY)
+        assert fresh(one).state is ApplicationState.STOPPED
+        told = session.execute(select(Notice.kind, Notice.person_id).where(Notice.kind.like("titles.%"))).all()
+        assert set(told) >= {
+            ("titles.stopped", who.person.id),
+            ("titles.evidence_withdrawn", scene.office.secretary.person.id),
+        }
+
+    def test_a_record_withdrawn_before_the_vote_stops_the_result_when_its_publicity_ends(
+        self, app: Flask, run_jobs: Callable[[], int], at_time: Callable[[datetime], None]
+    ) -> None:
+        del app
+        at_time(MET_AT)
+        _scene, _who, one = make_voted()
+        run_jobs()
+        with unit_of_work():
+            session.execute(
+                update(Evidence)
+                .where(Evidence.id == queries.picked(fresh(one))[0].id)
+                .values(state=State.WITHDRAWN, reason="合同已解除", ended_at=AT, withdrawn_by_id=Evidence.person_id)
+            )
+
+        with unit_of_work():
+            end_publicity(at=LATER)
+
+        assert (fresh(one).state, fresh(one).reason) == (ApplicationState.STOPPED, EVIDENCE)
 
     def test_an_upheld_recheck_puts_the_application_before_the_committee_again(self, app: Flask) -> None:
         del app

@@ -1,7 +1,14 @@
 """Writes of title evaluation."""
 
 from app.assessment.titles.services.applications import accept, give_back, save, start, submit
-from app.assessment.titles.services.results import clear_or_stop, confirm_title, count_votes, reopen, vote_again
+from app.assessment.titles.services.results import (
+    clear_or_stop,
+    confirm_title,
+    count_votes,
+    reopen,
+    stop_without,
+    vote_again,
+)
 from app.assessment.titles.services.rounds import Planned, call_meeting, call_vote, confirm_round, propose
 from app.assessment.titles.services.withdrawals import (
     approve_withdrawal,
@@ -30,6 +37,7 @@ __all__ = [
     "save",
     "set_aside_withdrawal",
     "start",
+    "stop_without",
     "submit",
     "vote_again",
 ]

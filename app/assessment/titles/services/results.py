@@ -10,7 +10,7 @@ from app.assessment.titles.models import TitleApplication, TitleAward, TitleRoun
 from app.assessment.titles.rules import APPROVE, ATTENDING, VOTE
 from app.assessment.titles.services.doors import refuse_restricted
 from app.assessment.titles.services.rounds import meeting_of, of_round
-from app.assessment.titles.states import APPLICATION, OBJECTION, ROUND, ApplicationState, RoundState
+from app.assessment.titles.states import APPLICATION, EVIDENCE, OBJECTION, ROUND, ApplicationState, RoundState
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -93,13 +93,18 @@ def vote_again(found: TitleRound, *, at: datetime) -> None:
 
 
 def clear_or_stop(found: TitleApplication, *, upheld: int, at: datetime) -> None:
-    """End the publicity of a result: without an upheld objection the title waits for its confirmation."""
+    """End the publicity of a result: without an upheld objection the title waits for its confirmation.
+
+    A result that rests on a record which was withdrawn before the vote is stopped as well.
+    """
     if found.state is not ApplicationState.PASSED:
         return
     if upheld:
-        APPLICATION.move(found, "stop", reason=OBJECTION)
-        session.flush()
-        events.record("titles.stopped", queries.subject(found), by=None, at=at, data={"upheld": str(upheld)})
+        _stop(found, OBJECTION, at=at, upheld=str(upheld))
+        return
+    gone = queries.withdrawn_since(found)
+    if gone:
+        _stop(found, EVIDENCE, at=at, evidence=gone[0].code)
         return
     APPLICATION.move(found, "clear")
     session.flush()
@@ -114,6 +119,19 @@ def clear_or_stop(found: TitleApplication, *, upheld: int, at: datetime) -> None
         not_person_id=found.checked_by_id,
         params={"name": found.person.name},
     )
+
+
+def stop_without(found: TitleApplication, *, evidence: str, at: datetime) -> None:
+    """Stop a result that rests on a record (its code) which was withdrawn; before the vote nothing stops yet."""
+    if found.state in {ApplicationState.PASSED, ApplicationState.CLEARED}:
+        _stop(found, EVIDENCE, at=at, evidence=evidence)
+
+
+def _stop(found: TitleApplication, reason: str, *, at: datetime, **data: str) -> None:
+    APPLICATION.move(found, "stop", reason=reason)
+    session.flush()
+    events.record("titles.stopped", queries.subject(found), by=None, at=at, data={"why": reason, **data})
+    desk.close_todos(queries.subject(found), at=at)
 
 
 def confirm_title(found: TitleApplication, *, by: Actor, at: datetime) -> TitleAward:
