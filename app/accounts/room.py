@@ -51,6 +51,8 @@ room = Room(
         "accounts.language_chosen": _l("Language chosen"),
         "accounts.second_factor_set": _l("Second factor set up"),
         "accounts.organisation_added": _l("Organisation added"),
+        "accounts.regions_loaded": _l("Regions loaded: %(added)s added, %(renamed)s renamed"),
+        "accounts.region_renamed": _l("Region renamed"),
         "accounts.consent_given": _l("Consent given"),
         "accounts.consent_withdrawn": _l("Consent withdrawn"),
         "accounts.export_requested": _l("Copy of the own data asked for"),

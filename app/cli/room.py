@@ -1,12 +1,22 @@
 """What the cli room gives to the house."""
 
-from app.cli import clock, keys, log, people, users, work
+from app.cli import clock, keys, log, people, regions, users, work
 from app.cli.demo import commands as demo
 from app.core.room import Room
 from app.core.sealing import SEALER
 
 room = Room(
     name="cli",
-    commands=(users.users, users.roles, keys.group, clock.group, work.group, people.group, demo.group, log.group),
+    commands=(
+        regions.group,
+        users.users,
+        users.roles,
+        keys.group,
+        clock.group,
+        work.group,
+        people.group,
+        demo.group,
+        log.group,
+    ),
     periodic=(SEALER,),
 )

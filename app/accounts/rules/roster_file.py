@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -49,6 +49,7 @@ TEMPLATE = tuple(headings[0] for headings in HEADINGS.values())
 """The headings of the template that people download."""
 FIELD_OF = {heading: field for field, headings in HEADINGS.items() for heading in headings}
 NEEDED = ("name", "number")
+NO_HEADINGS = _l("No row of headings was found. The columns 姓名 and 证件号码 are needed; use the template.")
 ADDITIONS = re.compile(r"[(（].*?[)）]|[\s*＊:：_]")
 
 
@@ -72,11 +73,11 @@ Row = tuple[int, Sequence[Cell]]
 
 def read(data: bytes) -> Iterator[RosterLine]:
     """Yield the rows of a roster one by one; raises InvalidError for the field `file` saying what to change."""
-    rows = _workbook(data) if data.startswith(b"PK") else _text_rows(data)
-    columns = _columns(rows)
+    rows = table_rows(data)
+    columns = columns_of(rows, HEADINGS, NEEDED, NO_HEADINGS)
     count = 0
     for number, cells in rows:
-        if not any(_written(cell) for cell in cells):
+        if not any(written(cell) for cell in cells):
             continue
         count += 1
         if count > MOST_ROWS:
@@ -84,6 +85,11 @@ def read(data: bytes) -> Iterator[RosterLine]:
         yield _line(number, cells, columns)
     if not count:
         raise _refused(_l("The file holds headings but no rows. Enter one person a row."))
+
+
+def table_rows(data: bytes) -> Iterator[Row]:
+    """Yield the rows of a workbook or a csv file with their numbers; raises InvalidError for the field `file`."""
+    return _workbook(data) if data.startswith(b"PK") else _text_rows(data)
 
 
 def _workbook(data: bytes) -> Iterator[Row]:
@@ -134,27 +140,27 @@ def _decoded(data: bytes) -> str:
     raise _refused(_l("The file is neither a workbook nor text in UTF-8 or GBK. Save it as .xlsx or .csv again."))
 
 
-def _columns(rows: Iterator[Row]) -> dict[str, int]:
-    """Read up to the row of headings and return which column holds what."""
+def columns_of(
+    rows: Iterator[Row], headings: Mapping[str, Sequence[str]], needed: Sequence[str], missing: Text
+) -> dict[str, int]:
+    """Read up to the row of headings and return which column holds what; raises InvalidError with `missing`."""
+    field_of = {heading: field for field, known in headings.items() for heading in known}
     for _number, cells in islice(rows, HEADER_WITHIN):
-        found = [FIELD_OF.get(_heading(cell)) for cell in cells]
-        if all(field in found for field in NEEDED):
-            _refuse_twice(found)
+        found = [field_of.get(_heading(cell)) for cell in cells]
+        if all(field in found for field in needed):
+            _refuse_twice(found, headings)
             return {field: index for index, field in enumerate(found) if field}
-    raise _refused(_l("No row of headings was found. The columns 姓名 and 证件号码 are needed; use the template."))
+    raise _refused(missing)
 
 
-def _refuse_twice(found: Sequence[str | None]) -> None:
-    for field in HEADINGS:
+def _refuse_twice(found: Sequence[str | None], headings: Mapping[str, Sequence[str]]) -> None:
+    for field, known in headings.items():
         if found.count(field) > 1:
-            raise InvalidError(
-                _l("Two columns mean the same: %(heading)s. Keep one of them.", heading=HEADINGS[field][0]),
-                field="file",
-            )
+            raise _refused(_l("Two columns mean the same: %(heading)s. Keep one of them.", heading=known[0]))
 
 
 def _heading(cell: Cell) -> str:
-    return ADDITIONS.sub("", _written(cell)).lower()
+    return ADDITIONS.sub("", written(cell)).lower()
 
 
 def _line(number: int, cells: Sequence[Cell], columns: dict[str, int]) -> RosterLine:
@@ -162,15 +168,16 @@ def _line(number: int, cells: Sequence[Cell], columns: dict[str, int]) -> Roster
     return RosterLine(
         line=number,
         rounded=_is_rounded(values.get("number")),
-        **{field: _written(value) for field, value in values.items()},
+        **{field: written(value) for field, value in values.items()},
     )
 
 
 def _is_rounded(cell: Cell) -> bool:
-    return isinstance(cell, (int, float)) and len(_written(cell)) > EXACT_DIGITS
+    return isinstance(cell, (int, float)) and len(written(cell)) > EXACT_DIGITS
 
 
-def _written(cell: Cell) -> str:
+def written(cell: Cell) -> str:
+    """Return what a cell says, as text without what offices put around it."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
