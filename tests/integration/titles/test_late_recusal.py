@@ -46,8 +46,8 @@ def _scene(app: Flask) -> Scene:
 
 @built_once
 def make_round() -> Scene:
-    """Make an open round before a committee of four."""
-    scene = make_scene(4)
+    """Make an open round before a committee of five."""
+    scene = make_scene(5)
     propose(scene)
     with unit_of_work():
         services.confirm_round(scene.round, by=scene.regulator.actor, at=AT)
@@ -101,8 +101,8 @@ def test_the_question_is_gone_for_the_voter_in_every_role_and_the_vote_on_the_re
         making.cast(house, member, YES, at=MET_AT)
     making.close(house, MET_AT)
     facts = {row.reference: turnouts(house.fresh())[row.code] for row in house.fresh().questions}
-    assert (facts[one.code].attending, facts[one.code].votes) == (3, 3)
-    assert (facts[other.code].attending, facts[other.code].votes) == (4, 4)
+    assert (facts[one.code].attending, facts[one.code].votes) == (4, 4)
+    assert (facts[other.code].attending, facts[other.code].votes) == (5, 5)
 
 
 @pytest.mark.parametrize("closed", [False, True])
