@@ -57,8 +57,8 @@ def end_publicity(event: Event) -> None:
 
 def stop_without(event: Event) -> None:
     """Stop the results that rest on a record which was withdrawn."""
-    for code in relying(event):
-        services.stop_without(queries.by_code(code), evidence=event.subject_code, at=event.at)
+    for one in queries.by_codes(relying(event)):
+        services.stop_without(one, evidence=event.subject_code, at=event.at)
 
 
 def relying(event: Event) -> list[str]:

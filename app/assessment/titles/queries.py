@@ -1,6 +1,6 @@
 """Reads of title evaluation, each within what a person may see; recusal cuts through every role."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -182,6 +182,12 @@ def by_code(code: str) -> TitleApplication:
     if found is None:
         raise NotFoundError(UNKNOWN)
     return found
+
+
+def by_codes(codes: Collection[str]) -> list[TitleApplication]:
+    """Return the applications of these codes that there are, in the order they were begun."""
+    query = select(TitleApplication).where(TitleApplication.code.in_(codes)).order_by(TitleApplication.id)
+    return list(session.scalars(query)) if codes else []
 
 
 def applications_of(found: TitleRound, actor: Actor) -> list[TitleApplication]:

@@ -136,7 +136,7 @@ def _meeting(
         choice = chance.choice(LIKELY)
         voter = voters[member.person.id]
         sent = make_vote(election, voter.pseudonym, {code: choice}) + (pad(choice) if pad else "")
-        vote = Vote(sent, digest(sent), voter.pseudonym, election.fingerprint, {})
+        vote = Vote(sent, digest(sent), voter.pseudonym, election.fingerprint, {code: ()})
         with unit_of_work():
             row = services.cast(found, voter, vote=vote, by=member.actor, at=make.OPENS + timedelta(seconds=20 * place))
             if leak is not None:
