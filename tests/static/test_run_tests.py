@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from scripts.run_tests import Outcome, Part, closing_line, table
+from scripts.run_tests import LONGEST, PARTS, Outcome, Part, closing_line, table
 
 SUITE = Part("suite", 10, ("true",))
 CHECKS = Part("checks", 10, ("true",), counts=False)
@@ -46,3 +46,8 @@ def test_the_table_has_a_line_for_each_part() -> None:
 
     assert len(lines) == 3
     assert lines[1].split() == ["checks", "1.0", "10", "FAILED"]
+
+
+def test_the_budgets_of_all_parts_together_stay_under_forty_minutes() -> None:
+    assert sum(part.budget for part in PARTS) < LONGEST
+    assert LONGEST == 40 * 60
