@@ -24,7 +24,7 @@ story: setup
 bench: setup
 	@$(VENV_PYTHON) -m bench $(NAME)
 
-# Whether the tests notice changed rules, states and access: make mutants SAMPLE=100 ROOM=items
+# Whether the tests notice changed rules, states, access and row scopes: make mutants SAMPLE=100 ROOM=items
 mutants: setup
 	@$(VENV_PYTHON) -m scripts.mutants
 

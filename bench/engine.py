@@ -56,7 +56,7 @@ class Outcome:
     @property
     def failed(self) -> int:
         """Return how many were answered with an error or not at all."""
-        return sum(number for status, number in self.statuses.items() if not 200 <= status < 400)  # noqa: PLR2004
+        return sum(number for status, number in self.statuses.items() if not 200 <= status < 400)  # noqa: PLR2004 - the classes of HTTP statuses that are no error
 
 
 class _Line:

@@ -1,10 +1,10 @@
-"""Locks that agree with what we ask for, migrations in one line, and no machine or registry named anywhere."""
+"""Locks that agree with what we ask for, migrations in one line, no registry named, no program or archive kept."""
 
 import ast
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scripts.places import REQUIREMENTS, ROOT
@@ -17,12 +17,16 @@ LOCKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", re.MULTILINE)
 NUMBERED = re.compile(r"(\d{4})_[a-z0-9_]+\.py")
 # Written in pieces, so that this file does not name them
 REGISTRIES = re.compile("|".join((r"pypi\." + "org", r"python" + r"hosted\.org", r"npm" + r"js\.(?:org|com)")))
+# What is no text and yet belongs here: item banks and rosters as spreadsheets, and the pictures of the README
+NO_TEXT = (("content/items", ".xlsx"), ("content/rosters", ".xlsx"), ("docs/pictures", ".png"))
+LARGEST = 400_000
+"""Bytes: the longest lock has 300,000 and the largest picture 70,000."""
 LISTS = {"runtime.txt": None, "dev.txt": "dev", "node.txt": "node"}
 
 
 def main() -> None:
-    """Report locks out of date, branching migrations and named registries."""
-    report([*stale_locks(), *branching_migrations(), *named_registries()])
+    """Report locks out of date, branching migrations, named registries and files that do not belong here."""
+    report([*stale_locks(), *branching_migrations(), *named_registries(), *strange_files(project_files(""))])
 
 
 def stale_locks() -> Iterator[Finding]:
@@ -65,6 +69,24 @@ def named_registries() -> Iterator[Finding]:
         for number, line in enumerate(text.splitlines(), 1):
             if REGISTRIES.search(line):
                 yield Finding(path, number, "names a package registry")
+
+
+def strange_files(paths: Iterable[Path], root: Path = ROOT) -> Iterator[Finding]:
+    """Files that are no text, except spreadsheets of content and pictures, and files of more than `LARGEST` bytes."""
+    for path in paths:
+        content = path.read_bytes()
+        place = (path.parent.relative_to(root).as_posix(), path.suffix)
+        if len(content) > LARGEST:
+            yield Finding(path, 0, f"has {len(content)} bytes, at most {LARGEST}")
+        if place not in NO_TEXT and not _is_text(content):
+            yield Finding(path, 0, "is no text: programs, packages and archives are fetched or built, never kept")
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return "\0" not in content.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _normal(name: str) -> str:

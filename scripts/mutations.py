@@ -2,14 +2,19 @@
 
 import ast
 import copy
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.places import ROOT
 from scripts.sources import text_of, tree_of
 
 ARGUED = "# mutant: "
+CHAPTERS = {"access", "rules", "scope", "scopes", "states"}
+ACTOR = re.compile(r"\bActor\b")
+SCOPE = re.compile(r"(Select|ColumnElement)\[")
 KEPT = {("frozen", "True"), ("strict", "True")}
 PAIR = 2
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -61,16 +66,45 @@ class Mutant:
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
-    """Every mutant of a module; a line with the comment `# mutant: why` is argued to have none that matters."""
+    """Every mutant of a module's rules, states and access, in any other module of its row scopes alone.
+
+    A line with the comment `# mutant: why` is argued to have none that matters.
+    """
     original = tree_of(path)
     lines = text_of(path).splitlines()
     skipped = _skipped(original)
-    for number, node in enumerate(ast.walk(original)):
+    places = None if decides(path) else scopes_in(original)
+    for number, node in enumerate(ast.walk(original) if places is None or places else ()):
         line = getattr(node, "lineno", 0)
         if id(node) in skipped or not line or ARGUED in lines[line - 1]:
             continue
+        if places is not None and not any(line in place for place in places):
+            continue
         for change in _changes(node):
             yield Mutant(path, line, number, change)
+
+
+def decides(path: Path) -> bool:
+    """Whether a whole file is rules, states, access or row scopes: by a folder's name or the last word of its own."""
+    folders = path.relative_to(ROOT).parts if path.is_relative_to(ROOT) else ()
+    return bool(CHAPTERS & {*folders, path.stem.rpartition("_")[2]})
+
+
+def scopes_in(tree: ast.Module) -> list[range]:
+    """The lines of the functions that say which rows a person may reach.
+
+    They are known by their types, so that nobody has to list them: they take an `Actor` and return a query or a
+    condition. One that reads a row at once is known by its name, which ends in `_in_scope`.
+    """
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [range(one.lineno, (one.end_lineno or one.lineno) + 1) for one in functions if _is_scope(one)]
+
+
+def _is_scope(function: ast.FunctionDef) -> bool:
+    asked = [one.annotation for one in ast.walk(function.args) if isinstance(one, ast.arg)]
+    given = ast.unparse(function.returns) if function.returns else ""
+    for_somebody = any(ACTOR.search(ast.unparse(one)) for one in asked if one)
+    return for_somebody and (bool(SCOPE.match(given)) or function.name.endswith("_in_scope"))
 
 
 def _skipped(tree: ast.Module) -> set[int]:
@@ -141,6 +175,16 @@ def _shorten_tuple(node: ast.Tuple) -> ast.AST | None:
     return ast.Tuple(node.elts[:-1], ast.Load()) if isinstance(node.ctx, ast.Load) and len(node.elts) > PAIR else None
 
 
+def _widen(node: ast.Call) -> ast.AST | None:
+    """Take any of the conditions for all and all for any, and a query without the condition it was given."""
+    match node.func:
+        case ast.Name(id="or_" | "and_" as name) if len(node.args) > 1:
+            return ast.Call(ast.Name("and_" if name == "or_" else "or_", ast.Load()), node.args, node.keywords)
+        case ast.Attribute(value=query, attr="where") if not (isinstance(query, ast.Name) and query.id == "np"):
+            return query
+    return None
+
+
 CHANGES: dict[type[ast.AST], Callable[[Any], ast.AST | None]] = {
     ast.Compare: _compare,
     ast.BoolOp: _connect,
@@ -150,6 +194,7 @@ CHANGES: dict[type[ast.AST], Callable[[Any], ast.AST | None]] = {
     ast.Constant: _count,
     ast.Set: _shorten_set,
     ast.Tuple: _shorten_tuple,
+    ast.Call: _widen,
 }
 
 

@@ -16,7 +16,7 @@ group = AppGroup("jobs", help="Work that runs beside the web.")
 @group.command("run")
 def run() -> None:
     """Run until stopped: wakes on each commit, looks for lost work each minute."""
-    jobs.run_forever(cast("Flask", current_app._get_current_object()))  # type: ignore[attr-defined]  # noqa: SLF001
+    jobs.run_forever(cast("Flask", current_app._get_current_object()))  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way to the application itself
 
 
 @group.command("once")

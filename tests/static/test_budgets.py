@@ -61,3 +61,69 @@ def test_a_commit_outside_the_database_module_is_refused() -> None:
     assert rules(check_budgets.commits, "session.commit()\nrepository.commits()") == [
         "only app/core/db.py commits; use unit_of_work()"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lengths", "found"),
+    [
+        ("file", [90, 90, 400], []),
+        ("file", [10, 91, 91], ["50% of every file has at most 91 lines, and 90 are allowed"]),
+        ("function", [30] * 95 + [50] * 5, []),
+        ("function", [30] * 94 + [31] * 6, ["95% of every function has at most 31 lines, and 30 are allowed"]),
+        ("view", [20] * 95 + [40] * 5, []),
+        ("view", [20] * 94 + [21] * 6, ["95% of every view has at most 21 lines, and 20 are allowed"]),
+    ],
+)
+def test_what_most_files_functions_and_views_are_long_has_a_budget(
+    kind: str, lengths: list[int], found: list[str]
+) -> None:
+    sizes = {"file": [1], "function": [1], "view": [1], kind: lengths}
+
+    assert [finding.rule for finding in check_budgets.typical(sizes)] == found
+
+
+@pytest.mark.parametrize(
+    ("decorator", "view"),
+    [("@bp.get('/cases')", True), ("@sitting.post('/a', strict=True)", True), ("@cache", False), ("@get", False)],
+)
+def test_a_view_is_known_by_its_route(decorator: str, *, view: bool) -> None:
+    (function,) = check_budgets.functions(ast.parse(f"{decorator}\ndef cases(): ..."))
+
+    assert check_budgets.is_view(function) is view
+
+
+@pytest.mark.parametrize(
+    ("text", "patched"),
+    [
+        ("def test_a(monkeypatch): ...", [True]),
+        ("def test_a(client): ...", [False]),
+        ("@pytest.fixture\ndef late(monkeypatch): ...\ndef test_a(late): ...\ndef test_b(): ...", [True, False]),
+        ("def late(monkeypatch): ...\n@pytest.mark.usefixtures('late')\ndef test_a(): ...", [True]),
+        ("@pytest.fixture(autouse=True)\ndef _late(monkeypatch): ...\ndef test_a(): ...", [True]),
+    ],
+)
+def test_a_test_patches_itself_or_by_a_fixture_of_its_file(text: str, patched: list[bool]) -> None:
+    assert check_budgets.patching(ast.parse(text)) == patched
+
+
+@pytest.mark.parametrize(
+    ("patched", "found"), [(10, []), (11, ["11.0% of the tests use monkeypatch, at most 10%"]), (0, [])]
+)
+def test_at_most_one_test_of_ten_patches(patched: int, found: list[str]) -> None:
+    tests = [True] * patched + [False] * (100 - patched)
+
+    assert [finding.rule for finding in check_budgets.few_patches(tests)] == found
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "if a:\n  {}",
+        "try:\n  {}\nfinally: ...",
+        "try: ...\nexcept E:\n  {}",
+        "match a:\n  case 1:\n    {}",
+        "with a:\n  {}",
+    ],
+)
+def test_functions_are_found_in_every_block(block: str) -> None:
+    assert len(check_budgets.functions(ast.parse(block.format("def inner(): ...")))) == 1

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from scripts.run_tests import Outcome, Part, closing_line, table
+from scripts.run_tests import LONGEST, PARTS, Outcome, Part, closing_line, slowness, table
 
 SUITE = Part("suite", 10, ("true",))
 CHECKS = Part("checks", 10, ("true",), counts=False)
@@ -41,8 +41,19 @@ def test_a_slower_machine_may_take_longer(monkeypatch: pytest.MonkeyPatch) -> No
     assert Outcome(SUITE, 12.0, 0).verdict == "ok"
 
 
+def test_a_machine_is_never_taken_for_quicker_than_that_of_the_budgets() -> None:
+    assert slowness() >= 1
+    assert Outcome(SUITE, 12.0, 0, slower=1.5).verdict == "ok"
+    assert Outcome(SUITE, 16.0, 0, slower=1.5).verdict == "OVER ITS BUDGET of 15 s"
+
+
 def test_the_table_has_a_line_for_each_part() -> None:
     lines = table([Outcome(CHECKS, 1.0, 1), Outcome(SUITE, 2.0, 0, Counter(passed=3))]).splitlines()
 
     assert len(lines) == 3
     assert lines[1].split() == ["checks", "1.0", "10", "FAILED"]
+
+
+def test_the_budgets_of_all_parts_together_stay_under_forty_minutes() -> None:
+    assert sum(part.budget for part in PARTS) < LONGEST
+    assert LONGEST == 40 * 60

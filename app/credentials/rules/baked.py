@@ -60,7 +60,7 @@ def _chunks(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
             break
         length, kind = struct.unpack(">I4s", head)
         data, check = raw[place + 8 : place + 8 + length], raw[place + 8 + length : place + OVERHEAD + length]
-        if len(check) < 4 or zlib.crc32(kind + data) != int.from_bytes(check) or (kind == b"IHDR") != (number == 0):  # noqa: PLR2004
+        if len(check) < 4 or zlib.crc32(kind + data) != int.from_bytes(check) or (kind == b"IHDR") != (number == 0):  # noqa: PLR2004 - a check sum of a chunk has 4 bytes
             break
         if kind == b"IEND":
             return

@@ -280,7 +280,7 @@ def inverse(value: Decimal) -> Decimal:
     """Return 1 / value where it is a decimal of at most 20 places; raises BadItemError elsewhere."""
     if value > 0:
         result = Decimal(1) / value
-        if result * value == 1 and -result.as_tuple().exponent <= 20:  # type: ignore[operator]  # noqa: PLR2004
+        if result * value == 1 and -result.as_tuple().exponent <= 20:  # type: ignore[operator]  # noqa: PLR2004 - the places that the docstring allows
             return result
     raise BadItemError(because("units"))
 

@@ -152,7 +152,7 @@ def check_facts(params: BaseModel, catalogue: Catalogue) -> None:
             ) from error
 
 
-def trees(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], criteria.Node]]:  # noqa: ANN401
+def trees(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], criteria.Node]]:  # noqa: ANN401 - TOML of any shape
     """Yield the criteria trees among parameters with the place they stand at."""
     if isinstance(value, (*criteria.GROUPS, *criteria.TYPES_OF, criteria.Points)):
         yield path, cast("criteria.Node", value)

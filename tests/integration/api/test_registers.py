@@ -124,7 +124,7 @@ def verify(client: FlaskClient, **sent: Any) -> TestResponse:  # noqa: ANN401 - 
     return response
 
 
-def test_a_certificate_is_verified_as_file_document_number_and_address(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401
+def test_a_certificate_is_verified_as_file_document_number_and_address(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401 - a row made by the fixture
     raw = certificate.credential.encode()
     ways: list[dict[str, Any]] = [
         {"data": {"file": (BytesIO(raw), "certificate.json")}, "content_type": "multipart/form-data"},
@@ -142,7 +142,7 @@ def test_a_certificate_is_verified_as_file_document_number_and_address(client: F
 
 
 @pytest.mark.one_database
-def test_a_changed_certificate_is_answered_and_not_valid(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401
+def test_a_changed_certificate_is_answered_and_not_valid(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401 - a row made by the fixture
     forged = certificate.credential.replace(certificate.number, "TM3799999999")
 
     answer = body(verify(client, data=forged.encode(), content_type="application/json"))
@@ -151,7 +151,7 @@ def test_a_changed_certificate_is_answered_and_not_valid(client: FlaskClient, ce
     assert {check["name"]: check["result"] for check in answer["checks"]}["signature"] == "fail"
 
 
-def test_a_revoked_certificate_is_not_valid(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401
+def test_a_revoked_certificate_is_not_valid(client: FlaskClient, certificate: Any) -> None:  # noqa: ANN401 - a row made by the fixture
     issuer = make_office().first
     with unit_of_work():
         credentials.revoke(certificate, reason=RevocationReason.FALSE_PAPERS, note="", by=issuer.actor, at=ISSUED_AT)

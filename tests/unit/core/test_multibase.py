@@ -68,4 +68,4 @@ def test_instants_round_trip(instant: datetime) -> None:
 def test_naive_instant_is_refused() -> None:
     """An instant without a zone means nothing."""
     with pytest.raises(InstantError):
-        write_instant(datetime(2026, 6, 1))  # noqa: DTZ001
+        write_instant(datetime(2026, 6, 1))  # noqa: DTZ001 - the missing zone is what is refused

@@ -81,7 +81,7 @@ def test_it_says_what_open_badges_ask(token: str, p256: FileSigner) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(name=NAMES, end=st.none() | st.just(samples.ENDS))
-def test_sign_then_verify(p256: FileSigner, issuer: JsonObject, name: str, end: Any) -> None:  # noqa: ANN401
+def test_sign_then_verify(p256: FileSigner, issuer: JsonObject, name: str, end: Any) -> None:  # noqa: ANN401 - an instant or none, as hypothesis draws it
     document = openbadge.build_credential(samples.certificate(name=name, valid_until=end))
     text = sign_jwt(document, p256, created=DURING)
     assert verify_jwt(text, issuer) == document == read_jwt(text)[1]

@@ -95,10 +95,10 @@ def test_a_validity_ends_the_day_before_its_anniversary(first: date, months: int
 
 
 def test_terms_say_when_a_renewal_may_be_applied_for() -> None:
-    terms = Terms(CertificateKind.CAPABILITY, "junior", 60, True, 180, Bilingual("继续教育"), "x")  # noqa: FBT003
+    terms = Terms(CertificateKind.CAPABILITY, "junior", 60, True, 180, Bilingual("继续教育"), "x")  # noqa: FBT003 - the order of the record's own fields
     assert terms.last_day(date(2026, 6, 1)) == date(2031, 5, 31)
     assert terms.renewable_from(date(2031, 5, 31)) == date(2030, 12, 2)
-    endless = Terms(CertificateKind.TITLE, None, None, False, None, None, "x")  # noqa: FBT003
+    endless = Terms(CertificateKind.TITLE, None, None, False, None, None, "x")  # noqa: FBT003 - the order of the record's own fields
     assert endless.last_day(date(2026, 6, 1)) is None
     assert endless.renewable_from(date(2031, 5, 31)) is None
     with pytest.raises(ValueError, match="not renewed"):

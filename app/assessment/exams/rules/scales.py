@@ -31,7 +31,7 @@ class Scale:
     def of(cls, table: Sequence[Sequence[str]], best: Decimal, cut_score: Decimal) -> "Scale":
         """Read a stored table; raises ValueError where it has no two rows or turns scores around."""
         rows = tuple((Decimal(raw), Decimal(equal)) for raw, equal in table)
-        if len(rows) < 2 or any(low[0] >= high[0] or low[1] > high[1] for low, high in pairwise(rows)):  # noqa: PLR2004
+        if len(rows) < 2 or any(low[0] >= high[0] or low[1] > high[1] for low, high in pairwise(rows)):  # noqa: PLR2004 - a table with one row names no interval
             msg = "a conversion has two rows at least and never turns scores around"
             raise ValueError(msg)
         return cls(rows, best, cut_score)
