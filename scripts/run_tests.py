@@ -66,17 +66,17 @@ LONGEST = 2400
 OUTSIDE_SUITE = ("--ignore=tests/browser", "--ignore=tests/story")
 PARTS = (
     Part("static checks", 150, (PYTHON, "-m", "scripts.check"), counts=False),
-    Part("suite on SQLite", 930, (*PYTEST, *COUNTED, *TWO, "tests", *OUTSIDE_SUITE)),
+    Part("suite on SQLite", 880, (*PYTEST, *COUNTED, *TWO, "tests", *OUTSIDE_SUITE)),
     Part(
         "suite on PostgreSQL",
-        630,
+        600,
         (*PYTEST, *TWO, "-p", "tests.database_only", "tests", *OUTSIDE_SUITE),
         database="postgresql",
     ),
     # The story first: it is one long test, and the other worker takes the browser's. Neither is counted: every line
     # must answer to the tests of its own room, and servers that count answer half as fast
-    Part("story and browser", 640, (*PYTEST, *TWO, "tests/story", "tests/browser")),
-    Part("coverage", 30, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
+    Part("story and browser", 740, (*PYTEST, *TWO, "tests/story", "tests/browser")),
+    Part("coverage", 25, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
 )
 
 
