@@ -74,7 +74,7 @@ PARTS = (
         database="postgresql",
     ),
     # The story first: it is one long test, and the other worker takes the browser's. Neither is counted: every line
-    # must answer to the tests of its own room, and servers that count answer half as fast
+    # must answer to the tests of its own room
     Part("story and browser", 740, (*PYTEST, *TWO, "tests/story", "tests/browser")),
     Part("coverage", 25, (PYTHON, "-m", "scripts.coverage_gate"), counts=False),
 )
