@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidError
 from app.core.lazily import lazily
+from app.core.spreadsheets import inert, to_csv, unguarded
+from app.core.tables import MEGABYTE
 from app.core.text import _, _l
-from app.credentials.rules.lists import TEMPLATE, UNPACKED_LIMIT
-from app.evidence.rules.tables import to_csv
-from app.items.rules.delimited import GUARD, harmless
+from app.credentials.rules.lists import MEGABYTES, TEMPLATE
 
 if TYPE_CHECKING:
     import openpyxl.styles
@@ -97,7 +97,7 @@ def _head(sheet: "openpyxl.worksheet.worksheet.Worksheet", headings: Sequence[st
 def _write(sheet: "openpyxl.worksheet.worksheet.Worksheet", number: int, values: Sequence[str]) -> None:
     for place, value in enumerate(values, start=1):
         if value:
-            cell = sheet.cell(number, place, harmless(value))
+            cell = sheet.cell(number, place, inert(value))
             cell.data_type, cell.number_format = "s", TEXT_FORMAT
 
 
@@ -113,7 +113,7 @@ def read_result(data: bytes) -> tuple[str, list[list[str]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         book = openpyxl.load_workbook(
-            io.BytesIO(data if unpacked <= UNPACKED_LIMIT else b""), read_only=True, keep_links=False
+            io.BytesIO(data if unpacked <= MEGABYTES * MEGABYTE else b""), read_only=True, keep_links=False
         )
         signature = book[SIGNATURE].cell(1, 1).value
         return str(signature or ""), list(_signed_rows(book[ROWS]))
@@ -138,5 +138,4 @@ def _signed_rows(sheet: "openpyxl.worksheet.worksheet.Worksheet") -> Iterator[li
 
 
 def _unguarded(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return text[1:] if text.startswith(GUARD) and harmless(text[1:]) == text else text
+    return "" if cell is None else unguarded(str(cell))

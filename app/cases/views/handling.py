@@ -13,7 +13,6 @@ from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.queries.cases import Wanted
-from app.cases.rules.tables import to_csv
 from app.cases.services.handling import check_decides
 from app.cases.states import INSTANCE_LABELS, STATE_LABELS, Outcome
 from app.cases.views.blueprint import Answer, bp, sent
@@ -23,6 +22,7 @@ from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l, pick
 from app.web.refusals import show_beside
 

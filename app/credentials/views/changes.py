@@ -11,6 +11,7 @@ from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
+from app.core.spreadsheets import to_xlsx
 from app.core.text import _, _l
 from app.credentials import queries, wording_changes
 from app.credentials.access import Permission
@@ -163,7 +164,7 @@ def change_template() -> Response:
     """Send an empty list with its headings."""
     head = [change_file.HEADINGS[change_file.REFERENCE][0], change_file.HEADINGS[change_file.REASON][0]]
     title = _("List of certificates")
-    return sent(change_file.to_xlsx([head], title), f"{title}.xlsx", XLSX)
+    return sent(to_xlsx([head], title), f"{title}.xlsx", XLSX)
 
 
 @bp.get("/issuing/changes/<code>")
@@ -206,7 +207,7 @@ def change_problems(code: str) -> Response:
         for row in changes.bad_rows(found.id)
     ]
     title = _("Rows with problems")
-    return sent(change_file.to_xlsx([head, *rows], title), f"{title}.xlsx", XLSX)
+    return sent(to_xlsx([head, *rows], title), f"{title}.xlsx", XLSX)
 
 
 @bp.post("/issuing/changes/<code>/propose")

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
+from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _
 from app.credentials import queries, services, verification, wording, wording_changes
 from app.credentials.access import Permission
@@ -21,7 +22,6 @@ from app.credentials.queries import changes
 from app.credentials.queries import issued as listing
 from app.credentials.queries.issued import LATEST, Wanted
 from app.credentials.queries.seals import unproven
-from app.credentials.rules.change_file import to_csv, to_xlsx
 from app.credentials.rules.templates import end_of
 from app.credentials.services import succession
 from app.credentials.services.issuing import subject

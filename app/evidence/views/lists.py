@@ -8,12 +8,12 @@ from flask import Response, request
 from app.core.access import Actor
 from app.core.access_log import Purpose, looked_up
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv
 from app.core.text import _
 from app.evidence.access import Permission
 from app.evidence.models import Evidence
 from app.evidence.queries.pages import Page
 from app.evidence.queries.records import Search
-from app.evidence.rules.tables import to_csv
 from app.evidence.states import KIND_LABELS, STATE_LABELS
 
 CSV = "text/csv; charset=utf-8"

@@ -1,6 +1,6 @@
 """Pages of expert pools: the list, one pool with filters and export, nomination, import, one expert."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
@@ -14,8 +14,9 @@ from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import session, unit_of_work
-from app.core.errors import DomainError, NotFoundError
+from app.core.errors import DomainError, NotFoundError, Text
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _, _l, pick
 from app.desk.queries import timeline_entries
 from app.panels.access import Permission
@@ -25,6 +26,7 @@ from app.panels.queries import pools as queries
 from app.panels.queries.pools import Sought
 from app.panels.rules import roster
 from app.panels.rules.parameters import last_day
+from app.panels.rules.roster import WrongRowsError
 from app.panels.services import pools as services
 from app.panels.services import subjects
 from app.panels.states import EXPERT, FIELD_LABELS, TITLE_LABELS, Field, Title
@@ -33,8 +35,8 @@ from app.panels.views.blueprint import Answer, bp
 
 FILE_LIMIT = 4 * 1024 * 1024
 MOVES = {"refuse", "suspend", "reinstate"}
-# zh: the headings that Chinese offices write; the reader knows them
-TEMPLATE = ("姓名", "证件号码", "单位", "地区代码", "专业领域", "职称")
+TEMPLATE = tuple(usual for usual, *_others in roster.HEADINGS.values())
+TEMPLATE_ROWS = 200
 
 
 @bp.get("/pools")
@@ -99,9 +101,9 @@ def export_pool(code: str, kind: str) -> FlaskResponse:
     rows += [_row(one) for one in listed]
     name = pick(found.name_zh, found.name_en)
     if kind == "xlsx":
-        return downloads.sent(roster.to_xlsx(rows), f"{name}.xlsx", downloads.XLSX)
+        return downloads.sent(to_xlsx(rows, name), f"{name}.xlsx", downloads.XLSX)
     if kind == "csv":
-        return downloads.sent(roster.to_csv(rows), f"{name}.csv", downloads.CSV)
+        return downloads.sent(to_csv(rows), f"{name}.csv", downloads.CSV)
     raise NotFoundError(_l("There is no such export. Choose xlsx or csv."))
 
 
@@ -121,7 +123,8 @@ def _row(one: PoolExpert) -> tuple[str, ...]:
 @requires(Permission.ORGANISE)
 def pool_template() -> FlaskResponse:
     """Send an empty list with the headings of the import."""
-    return downloads.sent(roster.to_xlsx([TEMPLATE]), f"{_('List of experts')}.xlsx", downloads.XLSX)
+    name = _("List of experts")
+    return downloads.sent(to_xlsx([TEMPLATE], name, text_rows=TEMPLATE_ROWS), f"{name}.xlsx", downloads.XLSX)
 
 
 @bp.get("/pools/<code>/import")
@@ -131,8 +134,8 @@ def pool_upload(code: str) -> str:
     return _upload(queries.pool(code, acting()), ImportForm())
 
 
-def _upload(found: ExpertPool, form: ImportForm) -> str:
-    return render_template("panels/import.html", pool=found, form=form)
+def _upload(found: ExpertPool, form: ImportForm, wrong: Sequence[tuple[int, Text]] = ()) -> str:
+    return render_template("panels/import.html", pool=found, form=form, wrong=wrong)
 
 
 @bp.post("/pools/<code>/import")
@@ -149,7 +152,8 @@ def import_pool(code: str) -> Answer:
             count = services.import_experts(queries.pool(code, acting()), lines, by=acting(), at=clock.now())
     except DomainError as error:
         form.file.errors = [str(error)]
-        return _upload(queries.pool(code, acting()), form), error.status
+        wrong = error.rows if isinstance(error, WrongRowsError) else ()
+        return _upload(queries.pool(code, acting()), form, wrong), error.status
     flash(_("%(count)s experts nominated. Each is asked whether they accept.", count=count), "good")
     return redirect(url_for("panels.pool", code=code))
 

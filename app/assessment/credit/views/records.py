@@ -28,7 +28,6 @@ from app.assessment.credit.states import (
 )
 from app.assessment.credit.views.blueprint import Answer, bp, keep, labels, read_upload, sent
 from app.cases.queries.kinds import restriction_kinds
-from app.cases.rules.tables import to_csv
 from app.core import clock, events, files
 from app.core.access import Actor, acting, requires, signed_in
 from app.core.access_log import Purpose, looked_up
@@ -36,6 +35,7 @@ from app.core.columns import new_code
 from app.core.db import session, unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l
 from app.desk.queries import timeline_entries
 from app.web.refusals import show_beside
