@@ -64,7 +64,7 @@ def to_xlsx(rows: Iterable[Sequence[Value]], title: str, *, text_rows: int = 0) 
 
 def _cell(
     sheet: "WriteOnlyWorksheet", value: Value, font: "openpyxl.styles.Font | None" = None
-) -> "openpyxl.cell.WriteOnlyCell":
+) -> "openpyxl.cell.Cell":
     cell = openpyxl.cell.WriteOnlyCell(sheet, inert(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type, cell.number_format = "s", TEXT_FORMAT

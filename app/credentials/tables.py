@@ -1,4 +1,4 @@
-"""Lists and result sheets as files: a template to fill in, every row with its answer, and the signature over them."""
+"""Result sheets as files: every row with its answer, and the signature over them."""
 
 import io
 import zipfile
@@ -10,7 +10,7 @@ from app.core.lazily import lazily
 from app.core.spreadsheets import inert, to_csv, unguarded
 from app.core.tables import MEGABYTE
 from app.core.text import _, _l
-from app.credentials.rules.lists import MEGABYTES, TEMPLATE
+from app.credentials.rules.lists import MEGABYTES
 
 if TYPE_CHECKING:
     import openpyxl.styles
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 else:
     openpyxl = lazily("openpyxl")
 
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT_FORMAT = "@"
 WIDTH = 22
-PREPARED_ROWS = 200
 CODES = (
     "line",
     "given",
@@ -46,22 +43,6 @@ MOST_ROWS = 10_001
 
 Row = tuple[list[str], str, str]
 """A row in codes, its answer in a word, and what is said of it."""
-
-
-def template() -> bytes:
-    """Return an empty workbook with our headings, its cells prepared as text so that no number is rounded."""
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    _head(sheet, TEMPLATE)
-    for row in range(2, PREPARED_ROWS + 2):
-        for column in range(1, len(TEMPLATE) + 1):
-            sheet.cell(row, column).number_format = TEXT_FORMAT
-    return _packed(book)
-
-
-def template_csv() -> bytes:
-    """Return the headings of a list as text."""
-    return to_csv([TEMPLATE])
 
 
 def result_csv(rows: Iterable[Row]) -> bytes:

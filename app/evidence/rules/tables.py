@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.core.errors import InvalidError, Text
-from app.core.spreadsheets import to_xlsx
 from app.core.tables import Cells, Limits, columns_of, is_empty, is_rounded, picked, rows_of, written
 from app.core.text import _l
 from app.evidence.rules.fields import FIELDS
 from app.evidence.states import Kind
 
 MOST_ROWS = 2000
-TEMPLATE_ROWS = 200
 PERSON = "person_name"
 DOCUMENT = "person_document"
 # zh: the headings that Chinese offices write above the person's columns
@@ -33,9 +31,9 @@ class ImportLine:
     rounded: tuple[str, ...] = ()
 
 
-def template(kind: Kind, title: str) -> bytes:
-    """Return an empty workbook with our headings, its cells prepared as text."""
-    return to_xlsx([[usual for usual, *_others in _headings(kind).values()]], title, text_rows=TEMPLATE_ROWS)
+def template(kind: Kind) -> list[str]:
+    """Return the headings of the template of a kind."""
+    return [usual for usual, *_others in _headings(kind).values()]
 
 
 def read(data: bytes, kind: Kind) -> list[ImportLine]:

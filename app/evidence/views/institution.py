@@ -21,6 +21,7 @@ from app.evidence.states import KIND_LABELS, Entry, ImportState, Kind
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.entering import after_saving, form_page, kind_of
+from app.web import downloads
 from app.web.refusals import show_beside
 
 LIMIT = 8 * files.MEGABYTE
@@ -106,7 +107,7 @@ def _upload_page(form: ImportForm) -> str:
 def import_template(kind: str) -> Response:
     """Send an empty workbook with the headings of a kind."""
     found = kind_of(kind)
-    return lists.sent(tables.template(found, str(KIND_LABELS[found])), f"{KIND_LABELS[found]}.xlsx", XLSX)
+    return downloads.template(tables.template(found), str(KIND_LABELS[found]), "xlsx")
 
 
 @bp.post("/organisation/import")
@@ -159,7 +160,7 @@ def import_problems(code: str) -> Response:
         [str(row.line), row.name, row.masked, "\n".join(roster.in_words(one) for one in row.problems)]
         for row in imports.all_rows(found.id, good=False)
     ]
-    return lists.sent(to_csv([head, *rows]), f"{_('Rows with problems')}.csv", lists.CSV)
+    return downloads.sent(to_csv([head, *rows]), f"{_('Rows with problems')}.csv", downloads.CSV)
 
 
 @bp.post("/organisation/import/<code>/commit")

@@ -16,7 +16,6 @@ from app.core.access_log import Purpose, looked_up
 from app.core.db import session, unit_of_work
 from app.core.errors import DomainError, NotFoundError, Text
 from app.core.events import Subject
-from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _, _l, pick
 from app.desk.queries import timeline_entries
 from app.panels.access import Permission
@@ -30,13 +29,12 @@ from app.panels.rules.roster import WrongRowsError
 from app.panels.services import pools as services
 from app.panels.services import subjects
 from app.panels.states import EXPERT, FIELD_LABELS, TITLE_LABELS, Field, Title
-from app.panels.views import downloads
 from app.panels.views.blueprint import Answer, bp
+from app.web import downloads
 
 FILE_LIMIT = 4 * 1024 * 1024
 MOVES = {"refuse", "suspend", "reinstate"}
 TEMPLATE = tuple(usual for usual, *_others in roster.HEADINGS.values())
-TEMPLATE_ROWS = 200
 
 
 @bp.get("/pools")
@@ -100,11 +98,7 @@ def export_pool(code: str, kind: str) -> FlaskResponse:
     _looked(listed, subjects.of_pool(found))
     rows += [_row(one) for one in listed]
     name = pick(found.name_zh, found.name_en)
-    if kind == "xlsx":
-        return downloads.sent(to_xlsx(rows, name), f"{name}.xlsx", downloads.XLSX)
-    if kind == "csv":
-        return downloads.sent(to_csv(rows), f"{name}.csv", downloads.CSV)
-    raise NotFoundError(_l("There is no such export. Choose xlsx or csv."))
+    return downloads.table(rows, name, kind)
 
 
 def _row(one: PoolExpert) -> tuple[str, ...]:
@@ -123,8 +117,7 @@ def _row(one: PoolExpert) -> tuple[str, ...]:
 @requires(Permission.ORGANISE)
 def pool_template() -> FlaskResponse:
     """Send an empty list with the headings of the import."""
-    name = _("List of experts")
-    return downloads.sent(to_xlsx([TEMPLATE], name, text_rows=TEMPLATE_ROWS), f"{name}.xlsx", downloads.XLSX)
+    return downloads.template(TEMPLATE, _("List of experts"), "xlsx")
 
 
 @bp.get("/pools/<code>/import")

@@ -1,6 +1,7 @@
 """Tables as offices save them: encodings, separators, headings, what a cell says, and how much is read."""
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import pytest
@@ -17,10 +18,10 @@ HEADINGS = {"name": ("姓名", "name"), "number": ("证件号码（身份证）"
 FEW = Limits(3, columns=3, megabytes=1)
 
 
-def workbook(*rows: list[object]) -> bytes:
+def workbook(*rows: Sequence[object]) -> bytes:
     book = Workbook()
     for row in rows:
-        book.worksheets[0].append(row)
+        book.worksheets[0].append(list(row))
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
