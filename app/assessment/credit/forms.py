@@ -14,7 +14,7 @@ CLASSES = [(one.value, label) for one, label in GRAVITY_LABELS.items()]
 FILE_HINT = _l("PDF, PNG or JPEG, at most 10 MB.")
 
 
-class EntryForm(FlaskForm):  # type: ignore[misc]
+class EntryForm(FlaskForm):
     """The fields of a record; the token makes a repeated request harmless."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -54,13 +54,13 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """A reason that is kept."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=MOST_WORDS)])
 
 
-class RepairForm(FlaskForm):  # type: ignore[misc]
+class RepairForm(FlaskForm):
     """An application for repair: a commitment that everyone may read, and proof."""
 
     commitment = TextAreaField(
@@ -76,7 +76,7 @@ class RepairForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RepairDecisionForm(FlaskForm):  # type: ignore[misc]
+class RepairDecisionForm(FlaskForm):
     """The decision on an application for repair."""
 
     corrected = BooleanField(_l("I have checked that the conduct is corrected and the duties are done"))
@@ -88,7 +88,7 @@ class RepairDecisionForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=MOST_WORDS)])
 
 
-class CycleForm(FlaskForm):  # type: ignore[misc]
+class CycleForm(FlaskForm):
     """Which day a rating cycle rates."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -99,7 +99,7 @@ class CycleForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DeskForm(FlaskForm):  # type: ignore[misc]
+class DeskForm(FlaskForm):
     """What to look for among the records of a region."""
 
     class Meta:
@@ -117,7 +117,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PublicForm(FlaskForm):  # type: ignore[misc]
+class PublicForm(FlaskForm):
     """What to look for in the public list."""
 
     class Meta:
