@@ -27,9 +27,10 @@ class Figure:
 
 @dataclass
 class Figures:
-    """What a benchmark found, and the lines that explain it."""
+    """What a benchmark found, what the `run` was (candidates, seed), and the lines that explain it."""
 
     found: dict[str, Figure] = field(default_factory=dict)
+    run: dict[str, int | str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
