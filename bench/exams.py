@@ -293,8 +293,9 @@ def _a_day(figures: Figures, folder: Path, url: str) -> None:
         "submits_acknowledged": len(history.submitted),
     }
     figures.notes.append(
-        f"a day of {history.seconds:.0f} s under seed {SEED}: {history.killed} workers killed with SIGKILL, "
-        f"{len(history.acknowledged)} answers and {len(history.submitted)} submits acknowledged, {len(lost)} lost;"
+        f"a day of {history.seconds:.0f} s on {DATABASE} under seed {SEED}: {history.killed} workers killed with"
+        f" SIGKILL, {len(history.acknowledged)} answers and {len(history.submitted)} submits acknowledged,"
+        f" {len(lost)} lost;"
     )
     figures.notes.append(f"a planted loss of {found} answers: {len(caught)} found missing; {dict(history.replies)}")
 
