@@ -30,8 +30,8 @@ class Figures:
     """What a benchmark found, what the `run` was (candidates, seed), and the lines that explain it."""
 
     found: dict[str, Figure] = field(default_factory=dict)
-    run: dict[str, int | str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    run: dict[str, int | str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return every figure by name."""

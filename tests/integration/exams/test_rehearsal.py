@@ -101,10 +101,11 @@ def test_nothing_is_computed_from_a_rehearsal(rehearsed: Marked, browser_of: Bro
     house, held = rehearsed.house, _found(rehearsed.house, rehearsed.session)
     assert (counted(StatisticsRun), counted(SimilarityRun), counted(ItemFlag)) == (0, 0, 0), "none by itself"
 
-    for ask in (
+    asks: tuple[Callable[[], object], ...] = (
         lambda: statistics.ask(held, None, by=house.examiner.actor, at=AFTER),
         lambda: similarity.ask(held, by=house.examiner.actor, at=AFTER),
-    ):
+    )
+    for ask in asks:
         with pytest.raises(ConflictError), unit_of_work():
             ask()
     jobs.work()
