@@ -9,8 +9,8 @@ import contextvars
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial, wraps
 from itertools import count
 from threading import Barrier
@@ -28,19 +28,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import func, select
 
 from app.accounts.models import Person
-from app.assessment.exams.models import (
-    Admission,
-    AnswerSave,
-    Attempt,
-    ExamSession,
-    LateAnswer,
-    Registration,
-    SessionRoom,
-    VenueRoom,
-)
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, LateAnswer, Registration
 from app.assessment.exams.queries import extra_time as extra_queries
 from app.assessment.exams.queries import late as late_queries
 from app.assessment.exams.queries import sittings as sittings_queries
@@ -49,11 +40,12 @@ from app.assessment.exams.services import extra_time, invigilating, late, pausin
 from app.assessment.exams.services.answers import Answer, Writer
 from app.assessment.exams.states import SubmittedHow
 from app.core.columns import new_code
-from app.core.db import Base, session, unit_of_work
+from app.core.db import session, unit_of_work
 from app.core.errors import DomainError
 from tests.factories.accounts import Member
 from tests.factories.exams import OPENS, House, make_house, make_prepared
-from tests.factories.venues import Day, make_day, seat_of
+from tests.factories.venues import make_day
+from tests.integration.exams.sitting_copies import Template, at_venue, online
 from tests.integration.exams.sitting_model import Model, Stored
 from tests.tables import TABLE
 
@@ -66,7 +58,6 @@ FLOOR = 50
 ROUNDS = 12
 CLOSES = OPENS + timedelta(hours=3)
 RULES: list[str] = []
-Row = dict[str, Any]
 Act = Callable[..., None]
 
 
@@ -87,18 +78,6 @@ def acts(**given: st.SearchStrategy[Any]) -> Callable[[Act], Act]:
         return made
 
     return counted
-
-
-@dataclass(frozen=True)
-class Template:
-    """A candidate of whom each run has a copy: the rows of registration and sitting, of room and seat at a venue."""
-
-    closes_at: datetime
-    registration: Row
-    attempt: Row
-    venue_room: Row | None = None
-    session_room: Row | None = None
-    admission: Row | None = None
 
 
 class Sitting(RuleBasedStateMachine):
@@ -122,19 +101,9 @@ class Sitting(RuleBasedStateMachine):
         self.model = Model(template.closes_at, seated)
         self.actor = replace(self.trainee.actor, person_id=self.trainee.person.id + who)
         with unit_of_work():
-            self.copy(template, who)
+            template.copy(self.code, self.room_code, person_id=self.actor.person_id, number=1 + who)
         if opened:
             self.open(page="page-one")
-
-    def copy(self, template: Template, who: int) -> None:
-        person_id = self.actor.person_id
-        _insert(Person, {"name": "考生", "created_at": OPENS}, id=person_id, code=new_code())
-        ticket = _insert(Registration, template.registration, code=new_code(), number=1 + who, person_id=person_id)
-        _insert(Attempt, template.attempt, code=self.code, registration_id=ticket, person_id=person_id)
-        if template.venue_room and template.session_room and template.admission:
-            place = _insert(VenueRoom, template.venue_room, code=new_code(), name=f"第{who + 1}考场")
-            room = _insert(SessionRoom, template.session_room, code=self.room_code, room_id=place)
-            _insert(Admission, template.admission, registration_id=ticket, session_room_id=room)
 
     def said(self, act: Callable[[], object]) -> str | None:
         """Do something in a transaction of its own; return the code of its refusal, None where it was done."""
@@ -407,41 +376,12 @@ class Sitting(RuleBasedStateMachine):
         session.rollback()
 
 
-def _insert(model: type[Base], row: Row, **own: object) -> int:
-    """Put a copy of a row into its table under values of its own; return its key."""
-    key: int = session.execute(insert(model).values({**row, **own}).returning(model.__table__.c.id)).scalar_one()
-    return key
-
-
-def _row(model: type[Base], *which: ColumnElement[bool]) -> Row:
-    found = session.execute(select(model.__table__).where(*which)).mappings().one()
-    return {name: value for name, value in found.items() if name != "id"}
-
-
-def _online(trainee: Member, held: ExamSession) -> Template:
-    mine = trainee.person.id
-    registration = _row(Registration, Registration.person_id == mine)
-    return Template(held.closes_at, registration, _row(Attempt, Attempt.person_id == mine))
-
-
-def _at_venue(day: Day) -> Template:
-    """Return what a candidate at a venue is, whose identity was checked at the door."""
-    seat = seat_of(day.registration())
-    room = _row(SessionRoom, SessionRoom.id == seat.session_room_id)
-    return replace(
-        _online(day.candidates[0], day.held),
-        venue_room=_row(VenueRoom, VenueRoom.id == room["room_id"]),
-        session_room=room,
-        admission=_row(Admission, Admission.id == seat.id),
-    )
-
-
 @pytest.mark.timeout(900)
 def test_the_sitting_does_what_the_model_says(app: Flask, record_property: Callable[[str, object], None]) -> None:
     """Every rule fires at least fifty times, over as many rounds of known seeds as that takes; the table is printed."""
     house = make_house()
     held, [trainee] = make_prepared(house, closes_at=CLOSES)
-    templates = {False: _online(trainee, held), True: _at_venue(make_day(house, candidates=1))}
+    templates = {False: online(trainee, held), True: at_venue(make_day(house, candidates=1))}
     Sitting.app, Sitting.house, Sitting.trainee, Sitting.templates = app, house, trainee, templates
     last = session.scalar(select(func.max(Person.id))) or 0
     Sitting.numbers, Sitting.fired, Sitting.refusals = count(1 + last - trainee.person.id), Counter(), Counter()
