@@ -34,6 +34,7 @@ from app.items.states import WRITTEN, ItemType
 NO_DEFAULTS = Defaults()
 NOTE = re.compile(r"\[(id|tag):((?:\\.|[^\]\\])*)\]")
 NOTE_ID = re.compile(r"\[id:([^\]]*)\]")
+NOTE_SIGN = re.compile(r"\\([\\\[\]n-])")
 NOTE_START = re.compile(r"\[(?:id|tag):")
 TITLE = re.compile(r"::((?:\\.|[^:\\]|:(?!:))*)::")
 CATEGORY = "$CATEGORY:"
@@ -152,8 +153,8 @@ def _notes(block: Block) -> Notes:
 def _tag(kind: str, value: str) -> str:
     """Return a note as a tag with its name; a lone dash says nothing."""
     name, named, said = value.partition("=") if kind == "tag" else ("id", "=", value)
-    plain = re.sub(r"\\([\\\[\]])", r"\1", said if named else name).strip()
-    shown = "" if plain == ABSENT else plain
+    written = (said if named else name).strip()
+    shown = "" if written == ABSENT else NOTE_SIGN.sub(lambda found: "\n" if found[1] == "n" else found[1], written)
     return f"{name}={shown}" if named else shown
 
 
@@ -196,7 +197,8 @@ def write(items: Iterable[ItemContent]) -> str:
 
 def _written(item: ItemContent) -> str:
     head = f"{_written_notes(item)}\n::{escape(item.code)}::{guard(item.stem)}{{"
-    explanation = f"####{escape(item.explanation)}" if item.explanation else ""
+    plain = "[plain]" if FORMAT.match(item.explanation) else ""
+    explanation = f"####{plain}{escape(item.explanation)}" if item.explanation else ""
     if item.type is ItemType.TRUE_FALSE:
         truth = "TRUE" if LETTERS[0] in item.key else "FALSE"
         return f"{head}{truth}{explanation}}}\n"
@@ -211,5 +213,5 @@ def _written_notes(item: ItemContent) -> str:
 
 
 def _escape_note(value: str) -> str:
-    single = " ".join(value.split())
-    return re.sub(r"([\\\]])", r"\\\1", single) or ABSENT
+    escaped = re.sub(r"([\\\]])", r"\\\1", value).replace("\n", "\\n")
+    return f"\\{ABSENT}" if value == ABSENT else escaped or ABSENT

@@ -33,6 +33,15 @@ class Leavings:
         self._take(element, TEXT)
         return (element.text or "").strip()
 
+    def inner(self, element: Element, *attributes: str) -> Element:
+        """Take what stands in an element, and some of its own attributes."""
+        for name in attributes:
+            self._take(element, name)
+        self._take(element, TEXT)
+        for child in element:
+            self.whole(child)
+        return element
+
     def attributes(self, element: Element) -> None:
         """Take the attributes of an element, not its text."""
         self._touched.add(element)
@@ -57,8 +66,9 @@ class Leavings:
         name = local(element)
         if not any(one in self._touched for one in elements(element)):
             told = self._told(element)
-            if told or not (len(element) or self.quiet.intersection(map(bare, _names(element)))):
-                yield name, told
+            empty = [local(one) for one in elements(element) if self._is_flag(one)]
+            if told or empty:
+                yield name, told or " ".join(one for one in empty if one != name)
             return
         left = self._left[element]
         yield from ((f"{name} {bare(one)}", element.get(one) or "") for one in sorted(left - {TEXT}))
@@ -67,6 +77,11 @@ class Leavings:
         for child in element:
             if isinstance(child.tag, str):
                 yield from self._rest(child)
+
+    def _is_flag(self, element: Element) -> bool:
+        """Tell whether an element says something by standing there, as an empty text does not."""
+        quiet = local(element) == "text" or self.quiet.intersection(map(bare, _names(element)))
+        return not len(element) and not quiet
 
     def _told(self, element: Element) -> str:
         """Return the texts of an element, or what its attributes say where it has none."""

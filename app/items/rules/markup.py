@@ -42,6 +42,7 @@ KEPT = {
     *(*STRONG, *MATH),
 }
 """Elements whose meaning the text keeps; of others it keeps the words and loses the layout."""
+VOID = {"br", "img"}
 READ = {
     ("a", "href"),
     *(("img", name) for name in ("src", "alt")),
@@ -87,8 +88,10 @@ class Lines:
             return
         if name not in KEPT:
             self.lost.add(name)
+        if name in VOID:
+            self.lost.update(map(local, element))
         for attribute, value in element.attrib.items():
-            called = etree.QName(str(attribute)).localname
+            called = str(attribute).rpartition("}")[2]
             if (name, called) not in READ and not (called == "class" and set(str(value).split()) <= OURS):
                 self.lost.add(f"{name} {called}")
 

@@ -93,7 +93,9 @@ class Question:
     def _enclose(self, element: Element) -> dict[str, str]:
         names: dict[str, str] = {}
         for one in element.iterfind("file"):
-            self.left.whole(one)
+            self.left.text(one)
+            for name in ("name", "encoding", "path"):
+                self.left.get(one, name)
             try:
                 data = base64.b64decode("".join((one.text or "").split()), validate=True)
             except (binascii.Error, ValueError) as error:

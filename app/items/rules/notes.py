@@ -106,7 +106,6 @@ def take_category(path: str, notes: Notes) -> None:
             continue
         if not ROOTS.fullmatch(part) and part != notes.said.get("topic"):
             notes.lose("what:category", path)
-            return
 
 
 def _read(text: str) -> bool:

@@ -56,7 +56,7 @@ class ItemReader:
         if not sections:
             return self._section(body, "")
         parts = tuple(self._section(section, f".{number}") for number, section in enumerate(sections, 1))
-        stem = next((self._text(one) for one in body if classed(one, "stem")), "")
+        stem = next((self._text(one, "class") for one in body if classed(one, "stem")), "")
         self._named_type(ItemType.CASE, "")
         return Part(ItemType.CASE, stem, body=Body(parts=parts))
 
@@ -72,16 +72,16 @@ class ItemReader:
             self.notes.lose(NAMED.get(name, name), said)
         return self.notes.left()
 
-    def _text(self, element: Element) -> str:
-        """Take an element with the text it holds."""
-        return text_of(self.left.whole(element), self.address, self.lost)
+    def _text(self, element: Element, *attributes: str) -> str:
+        """Take the text that an element holds, and some of its own attributes."""
+        return text_of(self.left.inner(element, *attributes), self.address, self.lost)
 
     def _feedback(self, element: Element) -> str:
         """Take a feedback; one that only some would see is shown to everyone."""
         shown = element.get("identifier", OURS)
         if shown != OURS:
             self.notes.lose("what:condition", " ".join((element.get("outcomeidentifier", ""), shown)))
-        return self._text(element)
+        return self._text(element, "outcomeidentifier", "identifier", "showhide")
 
     def settings(self, element: Element, **neutral: Collection[str]) -> None:
         """Take the settings of an element, and note those that say other than what holds for every item of ours."""
@@ -146,7 +146,9 @@ class ItemReader:
         prompts = [self._text(one) for one in section.iter("prompt")]
         marked = next((one for one in section if classed(one, "stem")), None)
         if marked is not None:
-            return "\n\n".join(filter(None, (self._text(marked), *prompts)))
+            self.left.get(marked, "class")
+            self._take_stem(marked)
+            return "\n\n".join(filter(None, (text_of(marked, self.address, self.lost), *prompts)))
         self._take_stem(section)
         bare = deepcopy(section)
         for one in list(bare.iter()):
@@ -163,9 +165,12 @@ class ItemReader:
         for child in element:
             if _is_aside(child):
                 continue
+            if child.tag == ENTRY:
+                self.left.text(child)
+                continue
             if child.tag == "rubricblock":
                 self.left.get(child, "view")
-            elif child.tag != ENTRY:
+            else:
                 self.left.attributes(child)
             self._take_stem(child)
 
@@ -185,9 +190,7 @@ class ItemReader:
                 told.append(f"{letter}: {text_of(one, self.address, self.lost)}")
                 _cut(one)
             bare.tail = None
-            self.left.text(choice)
-            for child in choice:
-                self.left.whole(child)
+            self.left.inner(choice)
             letters[key] = str(len(texts))
             texts.append(text_of(bare, self.address, self.lost))
         options = lettered(texts)
@@ -296,11 +299,7 @@ class ItemReader:
 
     def _prompt(self, element: Element) -> tuple[str, str]:
         self.settings(element, matchmax={"1"})
-        key = self.left.get(element, "identifier")
-        self.left.text(element)
-        for child in element:
-            self.left.whole(child)
-        return key, text_of(element, self.address, self.lost)
+        return self.left.get(element, "identifier"), self._text(element)
 
     def entries(self, found: list[Element], section: Element) -> Part:
         """Read gaps for short texts, or one for a number."""
@@ -311,7 +310,7 @@ class ItemReader:
         if bases & NUMBERS:
             if len(found) > 1:
                 raise BadItemError(because("interactions", count=len(found)))
-            unit = next((self._text(one) for one in section.iter() if classed(one, "unit")), "")
+            unit = next((self._text(one, "class") for one in section.iter() if classed(one, "unit")), "")
             return Part(ItemType.NUMERIC, "", body=Body(numbers=tuple(self._numbers(found[0])), unit=unit))
         blanks = tuple(map(self._blank, found))
         worth = [
@@ -369,11 +368,13 @@ class ItemReader:
         self._declaration(found[0])
         self.settings(found[0], expectedlines={"12"})
         blocks = [one for one in section.iter("rubricblock") if one.get("view", "scorer") == "scorer"]
-        reference = "\n\n".join(self._text(one) for one in blocks if not classed(one, "rubric"))
+        for block in blocks:
+            self.left.get(block, "view")
+        reference = "\n\n".join(self._text(one, "class") for one in blocks if not classed(one, "rubric"))
         rubric = [
             Criterion(self._text(cells[0]), _decimal(self._text(cells[1])), self._text(cells[2]))
             for block in blocks
-            if classed(self.left.whole(block), "rubric")
+            if classed(block, "rubric") and self.left.get(block, "class")
             for cells in (list(row) for row in block.iter("tr"))
             if len(cells) == 3  # noqa: PLR2004 - name, points and guidance
         ]

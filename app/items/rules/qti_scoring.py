@@ -25,6 +25,7 @@ COUNTED = {
     *("variable", "basevalue", "correct", "sum", "product"),
 }
 """What scores a number within its tolerance; the reader takes tolerance and share from it."""
+COUNTING = {"identifier", "basetype", "tolerance", "tolerancemode"}
 
 
 def take_outcomes(reader: ItemReader) -> None:
@@ -53,8 +54,9 @@ def take_processing(reader: ItemReader, asked: Part) -> Part:
     template = reader.left.get(element, "template").rpartition("/")[2].lower().removesuffix(".xml")
     if template and template not in TEMPLATES:
         reader.notes.lose("what:processing", template)
-    if asked.type is ItemType.NUMERIC and {str(one.tag) for one in element.iterdescendants()} <= COUNTED:
-        reader.left.whole(element)
+    counted = all(one.tag in COUNTED and set(one.attrib) <= COUNTING for one in element.iterdescendants())
+    if asked.type is ItemType.NUMERIC and counted:
+        reader.left.inner(element)
     weighed = any(True for _one in reader.root.iter("mapping"))
     partly = asked.type in {ItemType.MULTIPLE, ItemType.ORDERING, ItemType.MATCHING} and not reader.notes.ours
     if template in ALL_OR_NOTHING and partly and not weighed:

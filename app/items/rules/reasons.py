@@ -75,6 +75,7 @@ SENTENCES = {
     "unread": _l("Not read: %(what)s: %(said)s"),
     "unread_flag": _l("Not read: %(what)s."),
     "loses_notes": _l("Only stem, options and answer go out: code, explanation, classification and source do not."),
+    "loses_dash": _l("Topic, law, article or edition is a lone dash, which tables read as none."),
     "module": _l("The module is missing or unknown: “%(module)s”."),
     "level": _l("The cognitive level is missing or unknown: “%(level)s”."),
     "difficulty": _l("The difficulty is missing or cannot be read: “%(difficulty)s”."),
