@@ -31,8 +31,9 @@ CELL_IMAGES = "xl/cellimages.xml"
 STRINGS = "xl/sharedStrings.xml"
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 CELL_IMAGE = re.compile(r"DISPIMG\(\s*\"([^\"]+)\"")
-STYLED = {"vertAlign", "strike", "u", "b", "i"}
-SHAPES = {"sp", "cxnSp", "graphicFrame"}
+STYLED = {"vertalign", "strike", "u", "b", "i"}
+SHAPES = {"sp", "cxnsp", "graphicframe"}
+HEADER = "headerfooter"
 SPAN_LIMIT = 20_000
 """So many rows of merged cells are told; a sheet has fewer rows that can be items."""
 
@@ -100,7 +101,7 @@ class Workbook:
                 elif name == "row":
                     element.clear()
         for target in targets.values():
-            if PurePosixPath(target).name.startswith("comments") and target in self.names:
+            if PurePosixPath(target).name.startswith("comment") and target in self.names:
                 self._comments(target, found)
         return found
 
@@ -187,8 +188,8 @@ class Workbook:
         del targets
         name = local(element)
         texts = " ".join(" ".join(map(str, element.itertext())).split())
-        if texts or name != "headerFooter":
-            found.lose(0, "what:frame" if name == "headerFooter" else "what:drawing", texts or name)
+        if texts or name != HEADER:
+            found.lose(0, "what:frame" if name == HEADER else "what:drawing", texts or name)
 
     def _picture(self, element: Element, targets: Mapping[str, str], place: Place, found: Beside) -> None:
         """Take a picture, or note why it is none that items keep."""
@@ -218,10 +219,10 @@ class Workbook:
 
 
 READERS: dict[str, Callable[[Workbook, Element, Mapping[str, str], Beside], None]] = {
-    "mergeCell": Workbook.merge,
+    "mergecell": Workbook.merge,
     "hyperlink": Workbook.link,
     "drawing": Workbook.drawing,
-    **dict.fromkeys(("oleObject", "control", "picture", "headerFooter"), Workbook.other),
+    **dict.fromkeys(("oleobject", "control", "picture", HEADER), Workbook.other),
 }
 
 

@@ -55,7 +55,7 @@ def test_pictures_come_in_with_the_text_on_which_they_stand() -> None:
 
     found = read(change)
     first, second = found.items
-    shown = [f"![](stored:{digest_of(data)})" for data in (ONE, OTHER)]
+    shown = [f"![Picture](stored:{digest_of(data)})" for data in (ONE, OTHER)]
 
     assert (first.stem, first.options[0].text) == (f"问一\n{shown[0]}", f"甲\n{shown[1]}")
     assert second.stem == f"问二\n{shown[1]}"
