@@ -1,6 +1,5 @@
 """What holders and employers do with certificates in the demo: a link that was looked at, a list that was checked."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from app.core import clock, jobs
 from app.core.db import session, unit_of_work
 from app.credentials import queries
 from app.credentials.models import Certificate, CertificateCheck
-from app.credentials.queries import sharing as links
+from app.credentials.queries.records import Holder
 from app.credentials.rules.lists import ListRow
 from app.credentials.services import checks, sharing
 from app.credentials.services.sharing import Chosen
@@ -51,22 +50,22 @@ def load(demo: Demo) -> int:
 def _share(code: str) -> None:
     real = clock.real_now()
     shown = [SharedField.LEVEL, SharedField.HOURS, SharedField.DATES, SharedField.ISSUER]
-    link = _made(code, FIRST, Chosen([], shown, OPEN, 30), real - timedelta(days=6))
+    link = _made(code, FIRST, (shown, OPEN), real - timedelta(days=6))
     for number, client in enumerate(CLIENTS):
         with unit_of_work():
             sharing.viewed(link, client, real=real - timedelta(days=5 - number, hours=number))
-    ended = _made(code, SECOND, Chosen([], [SharedField.LEVEL], ENDED, 30), real - timedelta(days=40))
+    ended = _made(code, SECOND, ([SharedField.LEVEL], ENDED), real - timedelta(days=40))
     with unit_of_work():
         sharing.viewed(ended, CLIENTS[1], real=real - timedelta(days=38))
 
 
-def _made(code: str, number: str, wanted: Chosen, real: datetime) -> int:
+def _made(code: str, number: str, wanted: tuple[list[SharedField], str], real: datetime) -> int:
+    fields, label = wanted
     with unit_of_work():
         certificate = queries.certificate(code)
-        holder = session.get_one(Person, certificate.person_id)
-        chosen = replace(wanted, certificates=[certificate])
-        made = sharing.share(chosen, number=number, by=actor_of(holder, None), at=CHECKED, real=real)
-        return links.own_link(made.link.code, actor_of(holder, None)).id
+        person = session.get_one(Person, certificate.person_id)
+        chosen = Chosen(Holder(person.id), [certificate], fields, label, 30)
+        return sharing.share(chosen, number=number, by=actor_of(person, None), at=CHECKED, real=real).link.id
 
 
 def _check(held: list[Certificate]) -> None:
