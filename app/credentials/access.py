@@ -1,4 +1,4 @@
-"""Who may prepare, approve and change: the issuers of the issuing body; a holder asks for a reissue, of an organisation its administrators."""
+"""Who may prepare, approve and change: issuers; holders ask for a reissue, of an organisation its administrators."""
 
 from enum import StrEnum
 

@@ -8,12 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.core.db import session, unit_of_work
-from app.core.errors import InvalidError
+from app.core.errors import ConflictError, InvalidError
 from app.core.events import Event
 from app.credentials import services
 from app.credentials.models import Batch, Certificate, CertificateRequest
@@ -72,7 +71,7 @@ def test_the_schema_refuses_an_approval_for_which_nobody_vouched(office: Office)
     make_request(office)
     batch = make_batch(office)
     state = {"state": BatchState.APPROVED, "approved_by_id": office.second.person.id, "approved_at": ISSUED_AT}
-    with pytest.raises(IntegrityError, match="vouched"), unit_of_work():
+    with pytest.raises(ConflictError, match="vouched"), unit_of_work():
         session.execute(update(Batch).where(Batch.id == batch.id).values(state))
 
 
