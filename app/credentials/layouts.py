@@ -34,7 +34,7 @@ from app.credentials.states import OF_LEVELS, OF_ORGANISATIONS, CertificateKind
 
 PROGRAM = Path(__file__).parent / "drawing.py"
 SECONDS = 120
-"""How long a drawing may stand by the clock, on however busy a machine; what it may compute is bounded by the program."""
+"""How long a drawing may take by the clock on a busy machine; what it may compute the program bounds itself."""
 DPI = 150
 KEPT = 16
 SHORT, LONG = "short", "long"

@@ -334,7 +334,7 @@ def key_faults() -> str:
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_the_public_log_tells_of_each_compromise(office: Office, algorithm: Algorithm) -> None:
-    """Whatever the key signed: from this leaf on everybody knows since when it is distrusted, and no leaf names people."""
+    """Whatever the key signed: its leaf says since when it is distrusted, and names no people."""
     key = queries.signing_key(office.body.id, algorithm)
     compromised(office, algorithm)
 
@@ -379,7 +379,8 @@ def test_the_audit_sees_a_register_that_says_otherwise_than_the_log(
     assert said in key_faults()
 
 
-def test_the_audit_sees_a_key_that_was_retired_past_the_log(office: Office) -> None:
+@pytest.mark.usefixtures("office")
+def test_the_audit_sees_a_key_that_was_retired_past_the_log() -> None:
     with unit_of_work():
         session.execute(update(SigningKey).values(retired_at=LATER))
 

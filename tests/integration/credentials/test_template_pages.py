@@ -1,6 +1,7 @@
 """Templates on the web: the editor that keeps what was typed, samples really drawn, differences, confirming."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
