@@ -57,6 +57,7 @@ room = Room(
         "credentials.seal_revoked": _l("An authority revoked a certificate of the seal"),
         ERASED_EVENT: _l("PDF files erased with the data of the holder"),
         "credentials.seal_completed": _l("Proof added to the seal of the PDF file"),
+        "credentials.seal_timed": _l("Time-stamp added to the seal of the PDF file"),
         "credentials.seal_ending": _l("The certificate of the seal ends soon"),
         "credentials.resigned": _l("Certificate signed anew"),
         "credentials.forms_resigned": _l("Other forms of the certificate signed anew"),

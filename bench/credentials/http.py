@@ -1,4 +1,4 @@
-"""Verification by id, a CPU second and over HTTP, at a million certificates beside ten thousand, each on its own server, in turn.
+"""Verification by id, a CPU second and over HTTP, at a million certificates beside ten thousand, each on its server.
 
 Every certificate is really signed and logged as the product does it; only the rows are put into the tables in bulk.
 Both servers run in production mode as they are shipped, two workers of two threads, each on its own SQLite database;

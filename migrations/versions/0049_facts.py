@@ -20,6 +20,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ENTRIES = "certificate_log_entry"
 ACTS = ("issue", "resign", "suspend", "reinstate", "revoke")
+UNTIMED = sa.text("seal_level = 'b-b'")
 OF_KEYS = ("retire_key", "revoke_key")
 
 
@@ -37,6 +38,7 @@ def upgrade() -> None:
         table.create_foreign_key(op.f("fk_share_link_organisation_id"), "organisation", ["organisation_id"], ["id"])
         table.create_index(op.f("ix_share_link_organisation_id"), ["organisation_id"], unique=False)
         table.create_check_constraint(op.f("ck_share_link_holder"), "(person_id IS NULL) <> (organisation_id IS NULL)")
+    op.create_index("ix_certificate_untimed", "certificate", ["id"], sqlite_where=UNTIMED, postgresql_where=UNTIMED)
     _let_log_tell_of_keys()
     _tell_of_keys()
 
@@ -135,6 +137,7 @@ def downgrade() -> None:
     What the log tells of keys and is not sealed yet goes; a sealed leaf stays, and then the log cannot be narrowed.
     """
     _forget_keys()
+    op.drop_index("ix_certificate_untimed", table_name="certificate")
     links = "SELECT id FROM share_link WHERE organisation_id IS NOT NULL"
     for table_name in ("share_view", "shared_certificate"):
         op.execute(f"DELETE FROM {table_name} WHERE share_link_id IN ({links})")  # noqa: S608 - no input

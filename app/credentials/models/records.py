@@ -39,7 +39,7 @@ from app.credentials.states import (
     SuspensionReason,
 )
 
-INCOMPLETE = text("seal_level = 'b-t'")
+INCOMPLETE, UNTIMED = text("seal_level = 'b-t'"), text("seal_level = 'b-b'")
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
 
@@ -327,6 +327,7 @@ class Certificate(Versioned, Base):
         ),
         Index("ix_certificate_batch_order", "batch_id", "id"),
         Index("ix_certificate_incomplete", "id", sqlite_where=INCOMPLETE, postgresql_where=INCOMPLETE),
+        Index("ix_certificate_untimed", "id", sqlite_where=UNTIMED, postgresql_where=UNTIMED),
     )
 
     id: Mapped[PK]
