@@ -40,7 +40,7 @@ class Proving(NamedTuple):
 
 
 class Completed(NamedTuple):
-    """What was made of a certificate's PDF: the file that was read, its seal's certificate, the longer file and level."""
+    """What was made of a certificate's PDF: the file read, its seal's certificate, the longer file and its level."""
 
     id: int
     version: int
