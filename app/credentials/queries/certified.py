@@ -47,5 +47,5 @@ def _said(request: CertificateRequest) -> Fact:
 def not_kept(batch_id: int) -> int:
     """Return for how many requests of a batch no room of the system keeps the fact."""
     query = select(func.count()).select_from(CertificateRequest)
-    mine = (CertificateRequest.batch_id == batch_id, CertificateRequest.source_type.not_in(declared()))
+    mine = (CertificateRequest.batch_id == batch_id, CertificateRequest.source_type.not_in(list(declared())))
     return session.scalar(query.where(*mine)) or 0

@@ -83,12 +83,9 @@ def restricted(holders: Iterable[Holder], *, at: datetime) -> Barred:
     found: dict[int, Restriction] = {}
     for first in range(0, len(people), PEOPLE_AT_ONCE):
         found |= restrictions.restricted(ISSUE, people[first : first + PEOPLE_AT_ONCE], on=day)
-    bodies = {
-        one: binding[0]
-        for one in {holder.organisation_id for holder in listed}
-        if one is not None and (binding := restrictions.in_force(ISSUE_TO_ORGANISATION, organisation_id=one, on=day))
-    }
-    return Barred(found, bodies)
+    bodies = {holder.organisation_id for holder in listed if holder.organisation_id is not None}
+    barred = restrictions.restricted_organisations(ISSUE_TO_ORGANISATION, bodies, on=day) if bodies else {}
+    return Barred(found, barred)
 
 
 def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select, update
 
-from app.core import jobs, post
+from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.core.events import Event
@@ -31,7 +31,6 @@ from app.credentials.states import (
     SuspensionReason,
 )
 from app.desk.models import Notice
-from app.desk.post import send_waiting
 from app.desk.queries import todos_of
 from tests.factories.accounts import Member, make_person
 from tests.factories.credentials import Office, make_batch, make_office, make_request
@@ -344,48 +343,6 @@ def test_many_are_made_anew_through_a_batch(office: Office, issued: list[Certifi
         services.approve_batch(session.merge(batch), vouched=True, by=office.second.actor, at=AT)
     jobs.work()
     assert states(issued[:2]) == [CertificateState.REVOKED] * 2
-
-
-@pytest.mark.parametrize(
-    ("order", "kind"),
-    [
-        (Order(Act.REVOKE, RevocationReason.FALSE_PAPERS.value), "credentials.revoked"),
-        (Order(Act.REISSUE, "key_replaced"), "credentials.followed"),
-    ],
-)
-def test_each_holder_of_a_change_of_many_gets_one_mail(office: Office, order: Order, kind: str) -> None:
-    """Holders of certificates that stay hear nothing, and nobody hears twice."""
-    for place in range(4):
-        make_request(office, make_person(email=f"many{place}@demo.example"))
-    certificates = issued_in_batch(office)
-    changing = certificates[:3]
-    send_waiting()
-    before = len(post.in_memory())
-
-    change = stage(office, numbers(changing), order)
-    propose(change, office)
-    approve(change, office.second)
-    jobs.work()
-    if order.act is Act.REISSUE:
-        issued_in_batch(office)
-    send_waiting()
-    send_waiting()
-
-    told = select(Notice.person_id).where(Notice.kind == kind)
-    assert sorted(session.scalars(told)) == sorted(one.person_id or 0 for one in changing)
-    addresses = [one.to for one in post.in_memory()[before:] if isinstance(one, post.Letter)]
-    assert sorted(addresses) == [f"many{place}@demo.example" for place in range(3)]
-
-
-def issued_in_batch(office: Office) -> list[Certificate]:
-    """Issue what waits, and return the certificates of the body."""
-    batch = make_batch(office)
-    with unit_of_work():
-        services.approve_batch(session.merge(batch), vouched=True, by=office.second.actor, at=AT)
-    jobs.work()
-    session.expire_all()
-    own_ones = select(Certificate).where(Certificate.body_id == office.body.id).order_by(Certificate.id)
-    return list(session.scalars(own_ones))
 
 
 def book(rows: list[list[str]]) -> bytes:
