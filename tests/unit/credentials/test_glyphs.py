@@ -1,5 +1,6 @@
 """Characters that few fonts hold are drawn as themselves: what stands in the name looks like the font's own glyph."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ POINTS = 72
 SIDE = 48
 NOWHERE = "\ue0ff"
 """A private character that no font of certificates holds: it is drawn as the box of what is missing."""
+WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<')
 Ink = NDArray[np.float64]
 
 
@@ -72,16 +74,28 @@ def _cells(tmp_path_factory: pytest.TempPathFactory) -> list[Image.Image]:
     facts, layout = facts_of(CertificateKind.CAPABILITY, holder=Holder(RARE, None))
     path = folder / "sheet.pdf"
     path.write_bytes(paper.draw_sheet(facts, layout))
-    told = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, check=True).stdout.decode()
-    (word,) = [line for line in told.splitlines() if RARE in line]
-    left, top, right, bottom = (float(part) for part in word.split('"')[1:9:2])
+    told = whole(subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, check=True).stdout)
+    boxes = dict(boxes_in(told))
+    assert set(boxes) == set(RARE), told
     subprocess.run(["pdftoppm", "-r", str(DPI), "-png", "-singlefile", path, folder / "sheet"], check=True)
     page = Image.open(folder / "sheet.png").convert("L")
-    width = (right - left) / len(RARE)
-    return [
-        page.crop(tuple(int(one * DPI / POINTS) for one in (left + at * width, top, left + (at + 1) * width, bottom)))
-        for at in range(len(RARE))
-    ]
+    return [page.crop(tuple(int(side * DPI / POINTS) for side in boxes[one])) for one in RARE]
+
+
+def whole(told: bytes) -> str:
+    """Read what poppler says of places, where it writes a character beyond the first plane as two halves."""
+    return told.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def boxes_in(told: str) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
+    """Yield where the rare characters stand: a word has as many cells as characters."""
+    for left, top, right, bottom, word in WORD.findall(told):
+        if not set(word) & set(RARE):
+            continue
+        width = (float(right) - float(left)) / len(word)
+        for at, one in enumerate(word):
+            start = float(left) + at * width
+            yield one, (start, float(top), start + width, float(bottom))
 
 
 @pytest.mark.parametrize("place", range(len(RARE)))
