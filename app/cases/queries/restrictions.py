@@ -77,10 +77,10 @@ def restricted(kind: str, person_ids: Iterable[int], *, on: date) -> dict[int, R
 
 def restricted_organisations(kind: str, organisation_ids: Iterable[int], *, on: date) -> dict[int, Restriction]:
     """Return the restriction that binds each of many bodies on a day: one statement for all."""
-    query = select(Restriction.organisation_id, Restriction).where(
+    query = select(Restriction).where(
         Restriction.kind == kind, Restriction.organisation_id.in_(set(organisation_ids)), holding(on)
     )
-    return dict(session.execute(query.order_by(Restriction.id)).all())
+    return {one.organisation_id or 0: one for one in session.scalars(query.order_by(Restriction.id))}
 
 
 def refuse_if_restricted(

@@ -32,11 +32,11 @@ def readers(codes: Collection[str], *conditions: ColumnElement[bool]) -> dict[st
     }
 
 
-def _administrators(organisation_ids: Collection[int]) -> dict[int, list[Reader]]:
+def _administrators(organisation_ids: Collection[int]) -> dict[int | None, list[Reader]]:
     query = select(Membership.organisation_id, Membership.person_id).where(
         Membership.organisation_id.in_(organisation_ids), Membership.role.in_(ADMINISTRATORS), in_force(today())
     )
-    found: dict[int, list[Reader]] = {}
+    found: dict[int | None, list[Reader]] = {}
     for organisation_id, person_id in session.execute(query.distinct().order_by(Membership.person_id)):
         found.setdefault(organisation_id, []).append(Reader(person_id, "/organisation"))
     return found

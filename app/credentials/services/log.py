@@ -61,7 +61,7 @@ def _digests(certificate_ids: list[int]) -> dict[int, str]:
         .where(LogEntry.certificate_id.in_(certificate_ids), LogEntry.act.in_(NEW_BYTES))
         .order_by(LogEntry.id)
     )
-    return {key: read_leaf(data.encode()).credential for key, data in session.execute(query)}
+    return {key or 0: read_leaf(data.encode()).credential for key, data in session.execute(query)}
 
 
 def note_rows(noted: Iterable[Noted], act: LogAct | str, *, at: datetime) -> int:

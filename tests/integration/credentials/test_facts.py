@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -102,7 +103,7 @@ def test_a_level_that_was_awarded_needs_nobody_to_vouch(app: Flask, run_jobs: Ca
     assert len(session.scalars(select(Certificate)).all()) == 1
 
 
-WRONG = {
+WRONG: dict[str, dict[str, Any]] = {
     "fact-unknown": {"source_code": "award-of-nobody"},
     "fact-holder": {"person_id": True},
     "fact-level": {"fields": {"level": "senior"}},

@@ -27,6 +27,7 @@ NOWHERE = "\ue0ff"
 """A private character that no font of certificates holds: it is drawn as the box of what is missing."""
 WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<')
 Ink = NDArray[np.float64]
+Box = tuple[float, float, float, float]
 
 
 def ink(picture: Image.Image) -> Ink:
@@ -79,7 +80,12 @@ def _cells(tmp_path_factory: pytest.TempPathFactory) -> list[Image.Image]:
     assert set(boxes) == set(RARE), told
     subprocess.run(["pdftoppm", "-r", str(DPI), "-png", "-singlefile", path, folder / "sheet"], check=True)
     page = Image.open(folder / "sheet.png").convert("L")
-    return [page.crop(tuple(int(side * DPI / POINTS) for side in boxes[one])) for one in RARE]
+    return [page.crop(on_picture(boxes[one])) for one in RARE]
+
+
+def on_picture(box: Box) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (int(side * DPI / POINTS) for side in box)
+    return left, top, right, bottom
 
 
 def whole(told: bytes) -> str:
@@ -87,7 +93,7 @@ def whole(told: bytes) -> str:
     return told.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
 
 
-def boxes_in(told: str) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
+def boxes_in(told: str) -> Iterator[tuple[str, Box]]:
     """Yield where the rare characters stand: a word has as many cells as characters."""
     for left, top, right, bottom, word in WORD.findall(told):
         if not set(word) & set(RARE):
