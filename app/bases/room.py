@@ -2,7 +2,7 @@
 
 from app.bases import facts
 from app.bases.access import GRANTS, Permission
-from app.bases.certificates import CERTIFICATES
+from app.bases.certificates import CERTIFICATES, CERTIFIED
 from app.bases.complaints import KIND as COMPLAINT
 from app.bases.complaints import SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
@@ -45,6 +45,7 @@ room = Room(
         "bases.reconsider": _l("An objection was upheld: look at the accreditation of %(base)s again"),
     },
     facts=(facts.SOURCE,),
+    certified=(CERTIFIED,),
     rule_kinds=(RuleKind(KIND, _l("Inspection of bases"), InspectionRules, sentences),),
     documents=DOCUMENTS,
     todo_sources=(expected,),

@@ -161,6 +161,7 @@ class Room:
     case_kinds: tuple[Any, ...] = ()  # `app.cases.kinds.CaseKind`: what may be complained of in this room
     panel_cases: tuple[Any, ...] = ()  # each gives an office the cases it may put before drawn experts, as `Offered`
     scored: Mapping[str, str] = field(default_factory=dict)  # subject type that experts score: purpose of its rubric
+    certified: tuple[Any, ...] = ()  # `app.credentials.rules.certified.Certified`: records that certificates certify
     recused_codes: tuple[Callable[[int], Any], ...] = ()  # each selects the codes of records a person is recused from
     restrictions: tuple[Any, ...] = ()  # `app.cases.kinds.RestrictionKind`: what its doors ask about
     commands: tuple[Command, ...] = ()

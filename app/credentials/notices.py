@@ -11,6 +11,7 @@ from app.core.errors import Text
 from app.core.events import Event
 from app.core.text import _l, in_language
 from app.credentials.models import BulkChange, Certificate
+from app.credentials.queries.readers import Reader, readers
 from app.credentials.states import CertificateState, RevocationReason
 from app.credentials.wording import REASONS, SUSPENSION_REASONS
 from app.desk.kinds import NoticeKind, Told
@@ -20,18 +21,17 @@ Params = Callable[[Event], dict[str, str] | None]
 
 
 def _holders(happened: Sequence[Event], params: Params) -> dict[int, list[Told]]:
-    """Tell the holders of the certificates that events are about, by a link to what they can do: one statement."""
+    """Tell the holders of the certificates that events are about, by a link to what they can do."""
     said = {one: params(one) for one in happened}
-    codes = {one.subject_code for one, given in said.items() if given is not None}
-    query = select(Certificate.code, Certificate.person_id).where(Certificate.code.in_(codes))
-    held = dict(session.execute(query).all()) if codes else {}
-    return {one.id: _one(one.subject_code, held.get(one.subject_code), given) for one, given in said.items()}
+    listed = readers({one.subject_code for one, given in said.items() if given is not None})
+    return {
+        one.id: [] if given is None else [_told(one.subject_code, to, given) for to in listed.get(one.subject_code, [])]
+        for one, given in said.items()
+    }
 
 
-def _one(code: str, person_id: int | None, params: dict[str, str] | None) -> list[Told]:
-    if person_id is None or params is None:
-        return []
-    return [Told(person_id, f"/my/certificates/{code}/change", params)]
+def _told(code: str, to: Reader, params: dict[str, str]) -> Told:
+    return Told(to.person_id, f"{to.pages}/certificates/{code}/change", params)
 
 
 def _because(reasons: dict[str, Text], code: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from app.assessment.credit.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.assessment.credit.jobs import JOB
 from app.assessment.credit.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.credit.queries.records import facts
-from app.assessment.credit.reports import REPORTS
+from app.assessment.credit.reports import CERTIFIED, REPORTS
 from app.assessment.credit.rules import periods, rating
 from app.assessment.credit.states import GRAVITY_LABELS, RECORD, REPAIR
 from app.assessment.credit.views import bp
@@ -84,6 +84,7 @@ room = Room(
         ),
     ),
     facts=(FACTS,),
+    certified=(CERTIFIED,),
     todo_kinds={
         "credit.confirm": _l("Confirm a credit record as the second officer: %(conduct)s"),
         "credit.repair": _l("Decide on an application for credit repair: %(conduct)s"),

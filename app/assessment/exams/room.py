@@ -33,6 +33,7 @@ from app.assessment.exams.jobs import (
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.printing import PRINT
 from app.assessment.exams.queries.candidates import SIT
+from app.assessment.exams.queries.certificates import CERTIFIED
 from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
@@ -261,6 +262,7 @@ room = Room(
         ),
     ),
     facts=(facts.SOURCE, base_facts.SOURCE),
+    certified=(CERTIFIED,),
     todo_kinds={
         "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),

@@ -2,7 +2,7 @@
 
 from app.assessment.titles import facts, wording
 from app.assessment.titles.access import GRANTS, Permission
-from app.assessment.titles.certificates import CERTIFICATES
+from app.assessment.titles.certificates import CERTIFICATES, CERTIFIED
 from app.assessment.titles.commands import group
 from app.assessment.titles.desk import NOTICES, expected
 from app.assessment.titles.documents import ABOUT_PEOPLE, DOCUMENTS
@@ -68,6 +68,7 @@ room = Room(
         RuleKind(INTEGRITY, _l("What follows a withdrawn title"), TitleIntegrity, integrity_sentences),
     ),
     facts=(facts.SOURCE,),
+    certified=(CERTIFIED,),
     todo_kinds={
         "titles.confirm_round": _l("Confirm the round %(round)s"),
         "titles.check": _l("Check the application of %(name)s"),
