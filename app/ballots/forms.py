@@ -46,6 +46,16 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class ProxyForm(FlaskForm):  # type: ignore[misc]
+    """Who votes for an absent voter."""
+
+    proxy = SelectField(
+        _l("Voter who votes for you"),
+        description=_l("Choose somebody who attends until the vote is over."),
+        validators=[InputRequired(_l("Choose another voter of this ballot as the proxy."))],
+    )
+
+
 class CallOffForm(FlaskForm):  # type: ignore[misc]
     """Why a ballot is called off."""
 
