@@ -28,7 +28,7 @@ from tests.story.title import draw
 SHARED = ("accounts", "desk", "rulebook", "cases", "evidence", "panels")
 LEAST = 2
 """So many other rooms rest on each shared room."""
-POOL = "山东"
+POOL, JUDGES = "山东", "初级考试2026年第三次合格标准评定专家组"
 Resting = tuple[str, str, int]
 
 
@@ -46,17 +46,13 @@ def _tables() -> list[Table]:
 def judges_for_the_cut_score_are_drawn(story: Journey) -> str:
     """Plan a study of the frozen paper; the office and witnesses draw its judges as they draw reviewers."""
     examiner = story.people.as_role("examiner")
-    blueprint = examiner.get(f"/exams/papers/{story.paper}").link("/exams/blueprints/").split("/")[3]
-    address = f"/exams/blueprints/{blueprint}/standard"
-    page = examiner.get(address)
+    blueprint = examiner.get(f"/exams/papers/{story.paper}").link("/exams/blueprints/")
+    page = examiner.get(f"{blueprint}/standard")
     pools = [one for one in page.tree.xpath("//select[@name='pool']/option") if POOL in one.text_content()]
     fields = {"paper": story.paper, "past": "", "pool": str(pools[0].get("value")), "field": "", "seats": "3"}
     study = examiner.submit(page, "/standard", fields).url.rsplit("/", 1)[-1]
-    panel = next(
-        str(url).rsplit("/", 1)[-1]
-        for url in story.people.as_role("secretary").get("/panels").tree.xpath("//main//a/@href")
-        if str(url).startswith("/panels/") and not str(url).endswith("/new")
-    )
+    listed = story.people.as_role("secretary").get("/panels").tree.xpath("//main//a[contains(@href, '/panels/')]")
+    panel = next(one.get("href").rsplit("/", 1)[-1] for one in listed if JUDGES in one.text_content())
     seed = draw(story, panel)
     return f"{study} by seed {seed[:12]}"
 
