@@ -95,9 +95,10 @@ def cast(found: Ballot, voter: BallotVoter, *, vote: Vote, by: Actor, at: dateti
 
 def _demand_present(standing: Ballot, holder: BallotVoter, by: Actor) -> None:
     """Refuse whoever is not there, and a proxy whose voter is."""
-    if not queries.own_seat(standing, by).attending:
+    casting = holder if by.person_id == holder.person_id else queries.own_seat(standing, by)
+    if not casting.attending:
         raise ConflictError(_l("You are not recorded as present. Sign in to the meeting, then vote."), code="absent")
-    if holder.attending and by.person_id != holder.person_id:
+    if holder.attending and casting is not holder:
         raise ConflictError(_l("%(name)s is present now and votes in person.", name=holder.person.name))
 
 
