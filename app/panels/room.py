@@ -1,6 +1,5 @@
 """What the panels room gives to the house."""
 
-from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.panels.access import GRANTS, Permission
@@ -11,7 +10,7 @@ from app.panels.personal_data import PERSONAL_DATA
 from app.panels.queries.scope import recused_codes
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.services.merging import MERGES
-from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT, SERVE
+from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
 from app.panels.views import bp
 from app.rulebook.kinds import RuleKind
 
@@ -85,7 +84,6 @@ room = Room(
         RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),
         RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),
     ),
-    restrictions=(RestrictionKind(SERVE, _l("No service as an expert"), "person"),),
     recused_codes=(recused_codes,),
     lifecycles=(EXPERT, COMMITTEE, PANEL, SEAT, MEETING),
     commands=(group,),

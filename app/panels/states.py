@@ -6,9 +6,6 @@ from app.core.errors import Text
 from app.core.states import Lifecycle, Move
 from app.core.text import _l
 
-SERVE = "panels.serve"
-"""The restriction under which nobody comes into a pool of experts or is drawn from one."""
-
 
 class ExpertState(StrEnum):
     """Where an expert of a pool is; whether the term has run out is derived from its dates."""

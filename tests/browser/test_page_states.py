@@ -191,6 +191,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "ballot decided": ("chair", "/ballots/{ballot decided}"),
     "ballot that its chair conducts": ("chair", "/ballots/{ballot open}"),
     "ballot watched by a supervisor": ("supervisor", "/ballots/{ballot open}"),
+    "ballot with who attends": ("chair", "/ballots/{ballot open}/attendance"),
+    "ballot where nobody may have a proxy": ("expert", "/ballots/{ballot open}/proxy"),
     "ballot whose key is made": ("chair", "/ballots/{ballot prepared}"),
     "ballot question with its verdict": ("expert", "/ballots/{ballot decided}/questions/{ballot question}"),
     "ballot to vote on": ("expert", "/ballots/{ballot open}/vote"),

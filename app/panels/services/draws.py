@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.ballots.states import SERVE
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
@@ -26,7 +27,7 @@ from app.panels.queries import draws, pools, scope
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
 from app.panels.rules.quotas import Candidate, infeasible
 from app.panels.services import subjects
-from app.panels.states import PANEL, SERVE, Conflict, Field, PanelState, SeatState
+from app.panels.states import PANEL, Conflict, Field, PanelState, SeatState
 
 HASH = re.compile(r"[0-9a-f]{64}")
 Known = tuple[int, Conflict, str]

@@ -10,7 +10,7 @@ from app.accounts.models import Person
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import session, unit_of_work
-from app.core.errors import DomainError, NotFoundError
+from app.core.errors import DomainError, ForbiddenError, NotFoundError
 from app.core.text import _, _l, pick
 from app.panels.access import Permission
 from app.panels.forms.draws import DeclareForm, ImposeForm
@@ -146,6 +146,9 @@ def submit_scores(code: str, case: str) -> Answer:
         with unit_of_work():
             own = scoring.own_assignment(_case(code, case), acting())
             services.submit(own, _given(rubric, form), by=acting(), at=clock.now())
+    except ForbiddenError as error:
+        form.form_errors.append(str(error))
+        return _page(_case(code, case), score_form=form), error.status
     except DomainError as error:
         if error.field is None:
             raise
