@@ -56,7 +56,7 @@ def test_a_complainant_is_told_how_the_appeal_of_the_body_ended(
     case = heard_first(make_complaint(author.actor, body))
     appeal = taken_further(case, staff)
     browser, page = browser_of(author), f"/cases/{case.code}"
-    assert "在上级机关另行决定之前继续有效" in browser.get(page).text
+    assert "在另行决定之前继续有效" in browser.get(page).text
 
     heard(appeal, upheld=True, reasons="原决定认定事实不清，予以改变。")
 
