@@ -13,17 +13,18 @@ from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.queries.cases import Wanted
-from app.cases.rules.tables import to_csv
 from app.cases.services.handling import check_decides
 from app.cases.states import INSTANCE_LABELS, STATE_LABELS, Outcome
-from app.cases.views.blueprint import Answer, bp, sent
+from app.cases.views.blueprint import Answer, bp
 from app.cases.views.records import FORMS, page
 from app.core import clock, events
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l, pick
+from app.web.downloads import CSV, sent
 from app.web.refusals import show_beside
 
 ACTS: dict[str, Callable[..., None]] = {
@@ -76,7 +77,7 @@ def export() -> FileResponse:
         events.record("cases.exported", subject, by=acting(), at=clock.now(), data={"of": "cases"})
     rows = queries.export(acting(), _wanted(), on=clock.today())
     heads = (_("Case number"), _("Kind"), _("Instance"), _("About"), _("State"), _("Raised on"), _("Due on"))
-    return sent(to_csv([[str(head) for head in heads], *(_line(row) for row in rows)]), "cases.csv", "text/csv")
+    return sent(to_csv([[str(head) for head in heads], *(_line(row) for row in rows)]), "cases.csv", CSV)
 
 
 def _line(row: Case) -> list[str]:
