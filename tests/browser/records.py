@@ -41,8 +41,10 @@ from app.assessment.exams.models import (
     SessionRoom,
     SimilarityPair,
     StandardStudy,
+    StatisticsRun,
     WaitingPlace,
 )
+from app.assessment.exams.states import SessionState
 from app.assessment.titles.models import TitleApplication, TitleRound, TitleWithdrawal
 from app.ballots.models import Ballot, BallotQuestion
 from app.bases.models import TrainingBase
@@ -66,6 +68,7 @@ from app.credentials.models import (
 )
 from app.desk.models import Notice
 from app.evidence.models import Evidence, EvidenceFile, EvidenceImport, SampleAudit, SampleItem
+from app.evidence.states import State as EvidenceState
 from app.items.models import Item, ItemBank, ItemImport, ItemVersion
 from app.items.states import FileKind
 from app.panels.models.draws import Panel, PanelCase
@@ -131,6 +134,7 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/credit/repairs/<code>": _of(code=CreditRepair.code),
     "/employer/checks/<code>": _of(code=CertificateCheck.code),
     "/evidence/<code>": _of(code=Evidence.code),
+    "/evidence/<code>/edit": _of(Evidence.state == EvidenceState.DRAFT, code=Evidence.code),
     "/evidence/<code>/files/<sha256>": _of(
         (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.file_id == StoredFile.id),
         code=Evidence.code,
@@ -143,7 +147,7 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/evidence/organisation/import/<code>": _of(code=EvidenceImport.code),
     "/exams/blueprints/<code>": _of(code=Blueprint.code),
     "/exams/candidates/<ticket>": _of(ticket=Registration.code),
-    "/exams/cases/<code>": _of(code=Case.code),
+    "/exams/cases/<code>": _of(Case.kind.startswith("exams."), code=Case.code),
     "/exams/changes/<code>": _of(code=SessionChange.code),
     "/exams/comments/<code>": _of(code=PaperComment.code),
     "/exams/conduct/<code>": _of(code=ConductRecord.code),
@@ -168,10 +172,11 @@ RECORDS: Mapping[str, Select[Any]] = {
         (PaperItem.paper_id == Paper.id) & ON_PAPER, code=Paper.code, digest=StoredFile.sha256
     ),
     "/exams/registrations/<ticket>": _of(ticket=Registration.code),
-    "/exams/reports/<code>": _of(code=ExamSession.code),
+    "/exams/reports/<code>": _of(ExamSession.state == SessionState.RELEASED, code=ExamSession.code),
     "/exams/runs/<code>": _of(code=MarkingRun.code),
     "/exams/scripts/<code>": _of(code=Script.code),
     "/exams/sessions/<code>": _of(code=ExamSession.code),
+    "/exams/sessions/<code>/statistics": _of(StatisticsRun.session_id == ExamSession.id, code=ExamSession.code),
     "/exams/sessions/<code>/door/<ticket>": _of(
         Registration.session_id == ExamSession.id, code=ExamSession.code, ticket=Registration.code
     ),
