@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -340,7 +341,7 @@ def _codes() -> dict[str, str]:
 
 def _owners() -> dict[str, int]:
     """Return whose each record is that trainees look at under pages of their own, by its code."""
-    owned = (Attempt, Certificate, Enrolment, Registration, ShareLink)
+    owned: tuple[Any, ...] = (Attempt, Certificate, Enrolment, Registration, ShareLink)
     return {code: person for model in owned for code, person in session.execute(select(model.code, model.person_id))}
 
 
