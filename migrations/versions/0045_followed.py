@@ -5,7 +5,7 @@ from alembic import op
 
 from app.core.columns import UtcDateTime
 
-revision = "0048"
+revision = "0045"
 down_revision = "0044"
 branch_labels = None
 depends_on = None
