@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from app.core.spreadsheets import inert, unguarded
 from app.items.rules import tables
 from app.items.rules.content import Defaults, ItemContent, Parsed
 from app.items.rules.gift import NO_DEFAULTS
@@ -11,8 +12,6 @@ from app.items.rules.reasons import because
 from app.items.rules.tables import Row
 
 SEPARATORS = ",\t;"
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
-GUARD = "'"
 
 
 def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
@@ -31,7 +30,7 @@ def _rows(text: str) -> Iterator[Row]:
     start = 1
     for cells in reader:
         if any(cells):
-            yield Row(str(start), [_unguard(cell) for cell in cells])
+            yield Row(str(start), [unguarded(cell) for cell in cells])
         start = reader.line_num + 1
 
 
@@ -40,14 +39,5 @@ def write(items: Sequence[ItemContent]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for cells in (tables.heading_row(items), *tables.rows(items)):
-        writer.writerow([harmless(cell) for cell in cells])
+        writer.writerow([inert(cell) for cell in cells])
     return out.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet program would take for a formula."""
-    return f"{GUARD}{text}" if text.startswith(RISKY) else text
-
-
-def _unguard(text: str) -> str:
-    return text[1:] if text.startswith(GUARD) and text[1:].startswith(RISKY) else text

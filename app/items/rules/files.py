@@ -1,10 +1,10 @@
 """Item files of every kind we read and write, chosen by kind or by the name of the file."""
 
-import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from app.core.tables import decode
 from app.items.rules import aiken, delimited, gift, moodle, moodle_writing, qti, qti_writing, xlsx
 from app.items.rules.content import Defaults, ItemContent, Parsed
 from app.items.rules.gift import NO_DEFAULTS
@@ -38,7 +38,6 @@ MEDIA_TYPES = {
     FileKind.QTI2: "application/zip",
     FileKind.QTI3: "application/zip",
 }
-UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Load = Callable[[str], bytes]
 """Gives the bytes of a kept file by its SHA-256."""
 
@@ -84,17 +83,6 @@ TEXTS: dict[FileKind, Callable[[str, Defaults], Parsed]] = {
     FileKind.CSV: delimited.parse,
     FileKind.AIKEN: aiken.parse,
 }
-
-
-def decode(data: bytes) -> str | None:
-    """Return a file's text in whichever encoding fits, None where none does."""
-    encodings = ("utf-16",) if data.startswith(UTF16) else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
 
 
 def no_file(digest: str) -> bytes:

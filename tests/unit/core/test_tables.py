@@ -106,6 +106,18 @@ def test_a_long_number_kept_as_a_figure_has_lost_digits() -> None:
     assert [tables.is_empty(cells) for cells in ([], ["", None, " "], ["", 0])] == [True, True, False]
 
 
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\ta", "'x", "＝1", "＋1", "－1", "＠a"])
+def test_what_a_table_could_run_is_guarded_and_given_back(text: str) -> None:
+    assert inert(text) == f"'{text}"
+    assert unguarded(inert(text)) == text
+
+
+@pytest.mark.parametrize("text", ["a=b", "", "1-2"])
+def test_what_no_table_runs_stands_as_it_is(text: str) -> None:
+    assert inert(text) == text
+    assert unguarded(text) == text
+
+
 @given(st.text(alphabet="=+-@'＝＋－＠\t\r\na中1", max_size=6))
 def test_no_cell_runs_as_a_formula_and_none_is_changed_for_good(text: str) -> None:
     assert unguarded(inert(text)) == text

@@ -195,18 +195,6 @@ def test_a_table_has_the_columns_that_its_items_use() -> None:
     assert row[:4] == ["S-true_false", "判断题", "问", "错误"]
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\ta", "'x", "＝1", "＋1", "－1", "＠a"])
-def test_what_a_table_could_run_is_guarded_and_given_back(text: str) -> None:
-    assert delimited.harmless(text) == f"'{text}"
-    assert delimited._unguard(delimited.harmless(text)) == text
-
-
-@pytest.mark.parametrize("text", ["a=b", "", "1-2"])
-def test_what_no_table_runs_stands_as_it_is(text: str) -> None:
-    assert delimited.harmless(text) == text
-    assert delimited._unguard(text) == text
-
-
 @pytest.mark.parametrize(
     ("text", "sign", "parts"),
     [
