@@ -4,6 +4,7 @@ from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
+from app.panels.declared import SUBSCRIBERS
 from app.panels.desk import NOTICES, expected
 from app.panels.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.panels.personal_data import PERSONAL_DATA
@@ -47,6 +48,7 @@ room = Room(
         "panels.drawn": _l("Panel drawn with the seed %(seed)s"),
         "panels.started_over": _l("Attempt void, started over"),
         "panels.recused": _l("Recusal recorded"),
+        "panels.relation_late": _l("A member who has voted declared a relation to a case; the vote stands"),
         "panels.replaced": _l("Seat taken over by the next substitute"),
         "panels.meeting_called": _l("Meeting called"),
         "panels.item_added": _l("Item added to the agenda"),
@@ -78,7 +80,7 @@ room = Room(
     },
     todo_sources=(expected,),
     notices=NOTICES,
-    subscribers=ABOUT_PEOPLE,
+    subscribers=(*SUBSCRIBERS, *ABOUT_PEOPLE),
     documents=DOCUMENTS,
     rule_kinds=(
         RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),

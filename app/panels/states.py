@@ -121,6 +121,17 @@ CONFLICT_LABELS: dict[str, Text] = {
     Conflict.DECLARED: _l("Declared by the expert"),
     Conflict.IMPOSED: _l("Imposed by the office"),
 }
+SOURCE_LABELS: dict[str, Text] = {
+    "membership": _l("Both hold a role in one organisation"),
+    "pool_expert.unit": _l("The unit that the expert gave for the pool"),
+    "cohort": _l("Taught them in a cohort"),
+    "evidence.work": _l("Both recorded the same work"),
+    "evidence.contract": _l("Both recorded the same contract or patent"),
+    "evidence.parties": _l("Works for a party of a contract"),
+    "title_application.person": _l("Is the applicant"),
+    "declaration": _l("Declaration of impartiality of the expert"),
+}
+"""Where a conflict is known from, as the rooms name it; what people wrote as a reason stands as it is."""
 
 EXPERT = Lifecycle[ExpertState](
     "pool_expert",

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from app.accounts.access import within
+from app.accounts.models import Membership
+from app.accounts.states import Role
 from app.ballots.access import Permission
 from app.ballots.models import Ballot, BallotQuestion, BallotRecusal, BallotTrustee, BallotVote, BallotVoter
 from app.ballots.rules.parameters import BallotRules
@@ -30,7 +32,7 @@ class Page(NamedTuple):
 
 
 def visible(actor: Actor) -> Select[Ballot]:
-    """Select the ballots of which a person is voter, trustee or chair, or which they watch in their region.
+    """Select the ballots of which a person is voter, trustee or chair, or which they watch.
 
     A voter recused from every question is no voter: the ballot is unknown to them. Who votes for another is a voter.
     """
@@ -44,7 +46,18 @@ def _within_scope(actor: Actor) -> ColumnElement[bool]:
     )
     keeps = exists().where(BallotTrustee.ballot_id == Ballot.id, BallotTrustee.person_id == me)
     mine = or_(votes, keeps, Ballot.chair_id == me)
-    return or_(mine, within(Ballot.region_code, actor)) if actor.may(Permission.WATCH) else mine
+    return or_(mine, _watches(actor)) if actor.may(Permission.WATCH) else mine
+
+
+def _watches(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor watches a ballot: a supervisor of the region, the office that called it."""
+    here = within(Ballot.region_code, actor)
+    if actor.role != Role.SECRETARY:
+        return here
+    office = select(Membership.person_id).where(
+        Membership.role == Role.SECRETARY, Membership.organisation_id == actor.organisation_id
+    )
+    return and_(here, Ballot.called_by_id.in_(office))
 
 
 def ballots(actor: Actor, *, state: str = "", page: int = 1) -> Page:

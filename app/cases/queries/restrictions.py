@@ -76,6 +76,14 @@ def restricted(kind: str, person_ids: Iterable[int], *, on: date) -> dict[int, R
     return dict(session.execute(query.order_by(Restriction.id)).all())
 
 
+def restricted_organisations(kind: str, organisation_ids: Iterable[int], *, on: date) -> dict[int, Restriction]:
+    """Return the restriction that binds each of many bodies on a day: one statement for all."""
+    query = select(Restriction).where(
+        Restriction.kind == kind, Restriction.organisation_id.in_(set(organisation_ids)), holding(on)
+    )
+    return {one.organisation_id or 0: one for one in session.scalars(query.order_by(Restriction.id))}
+
+
 def refuse_if_restricted(
     kind: str, *, on: date, person_id: int | None = None, organisation_id: int | None = None
 ) -> None:

@@ -22,10 +22,11 @@ from app.panels.models.meetings import AgendaItem, Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember
 from app.panels.queries import meetings as queries
 from app.panels.queries import pools, scope
+from app.panels.queries.declared import Known, known_against
 from app.panels.rules.presence import present
 from app.panels.services import subjects
 from app.panels.services.doors import refuse_restricted
-from app.panels.services.draws import CaseGiven, Known
+from app.panels.services.draws import CaseGiven
 from app.panels.services.recusal import keep, leave_cases
 from app.panels.states import MEETING, Conflict, MeetingState
 
@@ -114,7 +115,9 @@ def add_item(
     session.add(item)
     session.flush()
     events.record("panels.item_added", subjects.of_meeting(meeting), by=by, at=at, data={"item": item.code})
-    _recuse_known(meeting, item, against, by=by, at=at)
+    declared = known_against([item.subject]).get(item.subject, {})
+    heard = [*against, *((person, *why) for person, why in sorted(declared.items()))]
+    _recuse_known(meeting, item, heard, by=by, at=at)
     return item
 
 

@@ -24,7 +24,7 @@ from app.panels.rules.parameters import Rubric
 from app.panels.services import recusal
 from app.panels.services import scoring as services
 from app.panels.services.scoring import Given
-from app.panels.states import CONFLICT_LABELS, PanelState
+from app.panels.states import CONFLICT_LABELS, SOURCE_LABELS, PanelState
 from app.panels.views.blueprint import Answer, bp
 
 ANSWERS = {"approve": True, "refuse": False}
@@ -59,6 +59,7 @@ def _page(shown: PanelCase, **typed: FlaskForm) -> str:
         weighs=actor.may(Permission.WEIGH),
         recusals=recusals,
         conflicts=CONFLICT_LABELS,
+        sources=SOURCE_LABELS,
         rubric=rubric,
         own=own,
         result=result,

@@ -20,7 +20,7 @@ from app.core.events import Event
 from app.desk.queries import todos_of
 from app.rulebook.verdicts import Verdict
 from tests.factories import ballots as make
-from tests.factories.accounts import GUANGDONG, SHANDONG, Member, make_member
+from tests.factories.accounts import GUANGDONG, SHANDONG, Member, make_member, make_organisation
 
 BrowserOf = Callable[[Member], FlaskClient]
 pytestmark = pytest.mark.usefixtures("app")
@@ -374,3 +374,18 @@ def test_a_watcher_sees_the_ballots_of_their_region_only() -> None:
         with pytest.raises(NotFoundError):
             queries.ballot(house.ballot.code, other.actor)
         assert queries.ballots(other.actor).total == 0
+
+
+def test_a_secretary_watches_the_ballots_that_the_own_office_called() -> None:
+    office, next_door = make_organisation(), make_organisation()
+    caller = make_member(Role.SECRETARY, SHANDONG, office)
+    colleague, other = (make_member(Role.SECRETARY, SHANDONG, body) for body in (office, next_door))
+    house = make.make_called()
+    with unit_of_work():
+        house.fresh().called_by_id = caller.person.id
+
+    for member in (caller, colleague):
+        assert queries.ballot(house.ballot.code, member.actor).id == house.ballot.id
+    with pytest.raises(NotFoundError):
+        queries.ballot(house.ballot.code, other.actor)
+    assert queries.ballots(other.actor).total == 0
