@@ -3,6 +3,7 @@
 Beside the step that counts stands one that lets a second room use the drawn experts: judges for the cut score.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +20,7 @@ from app.evidence.facts import KINDS
 from app.evidence.models import EvidenceUse
 from app.panels.models.draws import PanelCase
 from app.panels.models.meetings import AgendaItem
-from app.rulebook.models import DecisionRecord
+from app.rulebook.models import DecisionRecord, RulePack
 from tests.story.browser import StoryError
 from tests.story.people import product
 from tests.story.state import Journey
@@ -96,7 +97,7 @@ def _resting(began: dict[str, int]) -> Iterator[Resting]:
         for column in columns:
             for kind, rows in _grouped(column, began):
                 yield shared, owners[kind], rows
-    yield from _judged_by_evidence(began, owners)
+    yield from _judged_by_evidence(began)
 
 
 def _grouped(column: Any, began: dict[str, int], *conditions: Any) -> list[tuple[str, int]]:  # noqa: ANN401 - columns
@@ -130,10 +131,14 @@ def _about_people(began: dict[str, int]) -> Iterator[Resting]:
                 yield "accounts", room, rows
 
 
-def _judged_by_evidence(began: dict[str, int], owners: dict[str, str]) -> Iterator[Resting]:
-    """Decisions of this walk that were judged by facts of the ledger."""
-    facts = {one.name for one in KINDS}
-    query = select(DecisionRecord).where(DecisionRecord.id > began[DecisionRecord.__tablename__])
-    for one in session.scalars(query):
-        if facts & set(one.facts):
-            yield "evidence", owners.get(one.subject_type, _room_of_kind(one.kind)), 1
+def _judged_by_evidence(began: dict[str, int]) -> Iterator[Resting]:
+    """Decisions of this walk under packs that ask facts of the ledger, by the room that declares the kind of pack."""
+    facts = {f'"{one.name}"' for one in KINDS}
+    declaring = {kind.name: room.name for room in rooms() for kind in room.rule_kinds}
+    query = select(RulePack.kind, RulePack.params, func.count()).join(
+        DecisionRecord, DecisionRecord.pack == RulePack.code
+    )
+    query = query.where(DecisionRecord.id > began[DecisionRecord.__tablename__]).group_by(RulePack.id)
+    for kind, params, rows in session.execute(query):
+        if any(fact in json.dumps(params) for fact in facts):
+            yield "evidence", declaring[kind], rows

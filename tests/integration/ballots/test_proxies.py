@@ -302,7 +302,7 @@ def test_an_absent_voter_names_and_takes_back_a_proxy_by_page(browser_of: Browse
     assert "甲同志" in shown
     assert f"代{absent.person.name}投票" in browser_of(house.chair).get(url(house)).text
     assert submit(browser, url(house, "/proxy/end"), page=page).location == page
-    assert "代您投票" not in browser.get(page).text
+    assert f"{house.chair.person.name}代您投票" not in browser.get(page).text
 
 
 @pytest.mark.one_database
