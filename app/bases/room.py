@@ -8,7 +8,7 @@ from app.bases.complaints import SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
 from app.bases.documents import DOCUMENTS
 from app.bases.personal_data import PERSONAL_DATA
-from app.bases.queries import TYPE
+from app.bases.queries import TYPE, declared_against
 from app.bases.rules import KIND, InspectionRules, sentences
 from app.bases.services import APPLYING
 from app.bases.states import BASE
@@ -54,6 +54,7 @@ room = Room(
     lifecycles=(BASE,),
     case_kinds=(COMPLAINT,),
     restrictions=(RestrictionKind(APPLYING, _l("No accreditation may be applied for"), "organisation"),),
+    declared_against={TYPE: declared_against},
     scored={TYPE: "inspection"},
     personal_data=PERSONAL_DATA,
 )

@@ -89,6 +89,7 @@ def test_what_a_distrusted_key_signed_is_signed_anew(office: Office) -> None:
     assert [(one.credential, one.key_id) for one in kept] == [(before, old_key)]
     told = session.scalars(select(Notice).where(Notice.kind == "credentials.resigned")).one()
     assert (told.person_id, told.subject_code) == (certificate.person_id, certificate.code)
+    assert told.url == f"/my/certificates/{certificate.code}#files", "it leads to the file to download again"
     sent = session.scalars(select(NoticeDelivery.channel).where(NoticeDelivery.notice_id == told.id)).all()
     assert Channel.MAIL in sent, "what the holder kept no longer verifies"
 

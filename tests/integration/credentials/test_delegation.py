@@ -208,6 +208,11 @@ def test_pages_of_the_authority(office: Office, below: Office, browser_of: Calla
     assert first.post("/issuing/authority", data=given).status_code == 409
     asked = reads.delegations()[0]
     assert "approve" not in first.get("/issuing/authority").text
+    stranger = browser_of(below.first)
+    for act in ("approve", "refuse"):
+        paths = [f"/issuing/authority/{code}/{act}" for code in (asked.code, "none")]
+        told = {stranger.post(path, headers={"Accept": "application/json"}).text for path in paths}
+        assert len(told) == 1
     assert first.post(f"/issuing/authority/{asked.code}/approve").status_code == 403
     assert second.post(f"/issuing/authority/{asked.code}/approve").status_code == 302
     assert reads.delegation(asked.code).state is DelegationState.IN_FORCE

@@ -12,8 +12,8 @@ from app.core.columns import UtcDateTime
 from app.core.events import append_only_ddl
 from app.credentials.rules.instants import write_instant
 
-revision = "0049"
-down_revision = "0044"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
