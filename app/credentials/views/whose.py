@@ -35,7 +35,7 @@ class Whose:
         """Tell whether the holder is the person who asks."""
         return self.holder.person_id is not None
 
-    def to(self, page: str, **values: str) -> str:
+    def to(self, page: str, **values: Any) -> str:  # noqa: ANN401 - as url_for
         """Return the address of a page of the same holder."""
         return url_for(f"credentials.{self.prefix}{page}", **values)
 

@@ -12,6 +12,7 @@ from cryptography import x509
 from flask import Flask
 from flask.testing import FlaskClient
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko_certvalidator import ValidationContext
 from sqlalchemy import func, select, update
@@ -274,11 +275,11 @@ def test_a_seal_without_a_time_gets_one_once_there_is_an_authority(
         (stamp,) = others
         anchored = ValidationContext(trust_roots=[asn1.Certificate.load(sealing)], allow_fetching=False)
         found = validate_pdf_signature(seal, anchored)
-        assert (found.intact, found.valid, found.docmdp_ok, found.modification_level.name) == (
+        assert (found.intact, found.valid, found.docmdp_ok, found.modification_level) == (
             True,
             True,
             True,
-            "LTA_UPDATES",
+            ModificationLevel.LTA_UPDATES,
         )
         trusting = ValidationContext(trust_roots=[asn1.Certificate.load(tsa.root)], allow_fetching=False)
         assert validate_pdf_timestamp(stamp, trusting).trusted
