@@ -27,10 +27,11 @@ class Figure:
 
 @dataclass
 class Figures:
-    """What a benchmark found, and the lines that explain it."""
+    """What a benchmark found, the lines that explain it, and what it must not have found."""
 
     found: dict[str, Figure] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return every figure by name."""

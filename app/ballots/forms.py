@@ -21,7 +21,7 @@ STATES = [
 ]
 
 
-class FilterForm(FlaskForm):  # type: ignore[misc]
+class FilterForm(FlaskForm):
     """What to look for among the ballots."""
 
     class Meta:
@@ -29,10 +29,10 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    state = SelectField(_l("State"), choices=[("", _l("All states")), *STATES])
+    state = SelectField(_l("State"), default="", choices=[("", _l("All states")), *STATES])
 
 
-class OpenForm(FlaskForm):  # type: ignore[misc]
+class OpenForm(FlaskForm):
     """How long the vote stays open."""
 
     minutes = IntegerField(
@@ -46,7 +46,7 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CallOffForm(FlaskForm):  # type: ignore[misc]
+class CallOffForm(FlaskForm):
     """Why a ballot is called off."""
 
     reason = TextAreaField(

@@ -26,7 +26,7 @@ MOST_WORDS = 20000
 FILES_HINT = _l("PDF, pictures, Office files or text; at most 10 files of 20 MB each.")
 
 
-class CaseForm(FlaskForm):  # type: ignore[misc]
+class CaseForm(FlaskForm):
     """What a person states when raising a case; the token makes a repeated request harmless."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -51,7 +51,7 @@ class VisitorForm(CaseForm):
     )
 
 
-class FollowForm(FlaskForm):  # type: ignore[misc]
+class FollowForm(FlaskForm):
     """The code and the secret that a visitor was given for their case."""
 
     code = StringField(_l("Code"), validators=[DataRequired(_l("Type the code of the case.")), Length(max=64)])
@@ -121,7 +121,7 @@ RELATIONS = 8
 _add_rows()
 
 
-class SupplyForm(FlaskForm):  # type: ignore[misc]
+class SupplyForm(FlaskForm):
     """The answer to a request for materials."""
 
     facts = TextAreaField(_l("What you add"), validators=[Optional(), Length(max=MOST_WORDS)])
@@ -148,7 +148,7 @@ class FurtherForm(CaseForm):
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """A reason that is kept."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=4000)])
@@ -164,7 +164,7 @@ class AskForm(ReasonForm):
     )
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):
     """A decision with the reasons that the parties read."""
 
     outcome = RadioField(
@@ -180,7 +180,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DeliveryForm(FlaskForm):  # type: ignore[misc]
+class DeliveryForm(FlaskForm):
     """How a notice was delivered."""
 
     how = SelectField(
@@ -192,7 +192,7 @@ class DeliveryForm(FlaskForm):  # type: ignore[misc]
     receipt = FileField(_l("Receipt"))
 
 
-class DeskForm(FlaskForm):  # type: ignore[misc]
+class DeskForm(FlaskForm):
     """What an officer looks for."""
 
     class Meta:
@@ -213,7 +213,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
     overdue = BooleanField(_l("Overdue only"))
 
 
-class BoardForm(FlaskForm):  # type: ignore[misc]
+class BoardForm(FlaskForm):
     """What a reader of the notice board looks for."""
 
     class Meta:
@@ -224,7 +224,7 @@ class BoardForm(FlaskForm):  # type: ignore[misc]
     text = StringField(_l("Words of the title"))
 
 
-class BodyForm(FlaskForm):  # type: ignore[misc]
+class BodyForm(FlaskForm):
     """Which body a complaint is about."""
 
     class Meta:
@@ -235,7 +235,7 @@ class BodyForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Name of the body"))
 
 
-class RegisterForm(FlaskForm):  # type: ignore[misc]
+class RegisterForm(FlaskForm):
     """What is looked for among the restrictions."""
 
     class Meta:
@@ -247,7 +247,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]
     state = SelectField(_l("State"), choices=[("", _l("In force")), ("all", _l("All"))])
 
 
-class RestrictionForm(FlaskForm):  # type: ignore[misc]
+class RestrictionForm(FlaskForm):
     """A restriction and the decision it stands on."""
 
     whom = StringField(
@@ -277,7 +277,7 @@ class RestrictionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class LiftForm(FlaskForm):  # type: ignore[misc]
+class LiftForm(FlaskForm):
     """From when a restriction no longer holds, and why."""
 
     lifted_on = DateField(_l("Lifted from"), validators=[InputRequired(_l("Give the day."))])

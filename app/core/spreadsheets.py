@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from app.core.lazily import lazily
 
 if TYPE_CHECKING:
+    import openpyxl.cell
     import openpyxl.styles
     import openpyxl.utils
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 else:
     openpyxl = lazily("openpyxl")
 
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
+GUARD = "'"
 WIDTH = 24
 HEADER_ROW = "A2"
 TEXT_FORMAT = "@"
@@ -24,7 +26,12 @@ Value = str | int | float
 
 def inert(text: str) -> str:
     """Return a text that a spreadsheet shows and never computes (CSV injection)."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return f"{GUARD}{text}" if text.startswith(RISKY) else text
+
+
+def unguarded(text: str) -> str:
+    """Return the text from which `inert` made this one."""
+    return text[1:] if text.startswith(GUARD) and text[1:].startswith(RISKY) else text
 
 
 def to_csv(rows: Iterable[Sequence[Value]]) -> bytes:
@@ -36,26 +43,31 @@ def to_csv(rows: Iterable[Sequence[Value]]) -> bytes:
 
 
 def to_xlsx(rows: Iterable[Sequence[Value]], title: str, *, text_rows: int = 0) -> bytes:
-    """Return a workbook of one sheet; `text_rows` further rows are prepared as text for entries."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    if sheet is None:
-        sheet = book.create_sheet()
-    sheet.title = title[:31]
-    listed = list(rows)
-    for number, row in enumerate(listed, start=1):
-        for column, cell in enumerate(row, start=1):
-            place = sheet.cell(number, column)
-            place.value = inert(cell) if isinstance(cell, str) else cell
-            place.data_type = "s" if isinstance(cell, str) else "n"
-            place.font = openpyxl.styles.Font(bold=number == 1)
-            place.number_format = TEXT_FORMAT if isinstance(cell, str) else "General"
-    columns = len(listed[0]) if listed else 0
-    for column in range(1, columns + 1):
-        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = WIDTH
-        for number in range(len(listed) + 1, len(listed) + text_rows + 1):
-            sheet.cell(number, column).number_format = TEXT_FORMAT
+    """Return a workbook of one sheet, the first row its headings; `text_rows` more are prepared as text for entries."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = HEADER_ROW
+    listed = iter(rows)
+    head = next(listed, ())
+    for column in range(1, len(head) + 1):
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = WIDTH
+    bold = openpyxl.styles.Font(bold=True)
+    sheet.append([_cell(sheet, value, bold) for value in head])
+    for row in listed:
+        sheet.append([_cell(sheet, value) for value in row])
+    for _row in range(text_rows):
+        sheet.append([_cell(sheet, "") for _column in head])
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
+
+
+def _cell(
+    sheet: "WriteOnlyWorksheet", value: Value, font: "openpyxl.styles.Font | None" = None
+) -> "openpyxl.cell.Cell":
+    cell = openpyxl.cell.WriteOnlyCell(sheet, inert(value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        cell.data_type, cell.number_format = "s", TEXT_FORMAT
+    if font is not None:
+        cell.font = font
+    return cell

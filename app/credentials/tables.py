@@ -1,4 +1,4 @@
-"""Lists and result sheets as files: a template to fill in, every row with its answer, and the signature over them."""
+"""Result sheets as files: every row with its answer, and the signature over them."""
 
 import io
 import zipfile
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidError
 from app.core.lazily import lazily
+from app.core.spreadsheets import inert, to_csv, unguarded
+from app.core.tables import MEGABYTE
 from app.core.text import _, _l
-from app.credentials.rules.lists import TEMPLATE, UNPACKED_LIMIT
-from app.evidence.rules.tables import to_csv
-from app.items.rules.delimited import GUARD, harmless
+from app.credentials.rules.lists import MEGABYTES
 
 if TYPE_CHECKING:
     import openpyxl.styles
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 else:
     openpyxl = lazily("openpyxl")
 
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT_FORMAT = "@"
 WIDTH = 22
-PREPARED_ROWS = 200
 CODES = (
     "line",
     "given",
@@ -46,22 +43,6 @@ MOST_ROWS = 10_001
 
 Row = tuple[list[str], str, str]
 """A row in codes, its answer in a word, and what is said of it."""
-
-
-def template() -> bytes:
-    """Return an empty workbook with our headings, its cells prepared as text so that no number is rounded."""
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    _head(sheet, TEMPLATE)
-    for row in range(2, PREPARED_ROWS + 2):
-        for column in range(1, len(TEMPLATE) + 1):
-            sheet.cell(row, column).number_format = TEXT_FORMAT
-    return _packed(book)
-
-
-def template_csv() -> bytes:
-    """Return the headings of a list as text."""
-    return to_csv([TEMPLATE])
 
 
 def result_csv(rows: Iterable[Row]) -> bytes:
@@ -97,7 +78,7 @@ def _head(sheet: "openpyxl.worksheet.worksheet.Worksheet", headings: Sequence[st
 def _write(sheet: "openpyxl.worksheet.worksheet.Worksheet", number: int, values: Sequence[str]) -> None:
     for place, value in enumerate(values, start=1):
         if value:
-            cell = sheet.cell(number, place, harmless(value))
+            cell = sheet.cell(number, place, inert(value))
             cell.data_type, cell.number_format = "s", TEXT_FORMAT
 
 
@@ -113,7 +94,7 @@ def read_result(data: bytes) -> tuple[str, list[list[str]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         book = openpyxl.load_workbook(
-            io.BytesIO(data if unpacked <= UNPACKED_LIMIT else b""), read_only=True, keep_links=False
+            io.BytesIO(data if unpacked <= MEGABYTES * MEGABYTE else b""), read_only=True, keep_links=False
         )
         signature = book[SIGNATURE].cell(1, 1).value
         return str(signature or ""), list(_signed_rows(book[ROWS]))
@@ -138,5 +119,4 @@ def _signed_rows(sheet: "openpyxl.worksheet.worksheet.Worksheet") -> Iterator[li
 
 
 def _unguarded(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return text[1:] if text.startswith(GUARD) and harmless(text[1:]) == text else text
+    return "" if cell is None else unguarded(str(cell))

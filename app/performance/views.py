@@ -7,11 +7,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from app.cases.rules.tables import to_csv
 from app.core import clock, files
 from app.core.access import Actor, acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, ForbiddenError, NotFoundError
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l, pick
 from app.desk.queries import timeline_entries
 from app.performance import queries, services

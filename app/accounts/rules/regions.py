@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from app.accounts.access import CITY_MARK, PROVINCE_MARK
 from app.accounts.rules.roster import Problem
-from app.accounts.rules.roster_file import columns_of, table_rows, written
 from app.accounts.states import NATION, RegionLevel
 from app.core import pinyin
 from app.core.errors import InvalidError
+from app.core.tables import Limits, columns_of, is_empty, picked, rows_of, written
 from app.core.text import _l
 
 LONGEST_NAME = 200
+MOST_ROWS = 20_000
+"""China has about 3,200 regions from county level up."""
 CODE = re.compile(r"[0-9]{6}")
 NEEDED = ("code", "name_zh")
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
@@ -54,13 +56,13 @@ class RegionLine:
 
 def read(data: bytes) -> list[RegionLine]:
     """Return the rows of a list of regions; raises InvalidError for the field `file` saying what to change."""
-    rows = table_rows(data)
+    rows = rows_of(data, Limits(MOST_ROWS))
     missing = _l("No row of headings was found. The columns code and name_zh are needed, name_en may be there.")
     columns = columns_of(rows, HEADINGS, NEEDED, missing)
     lines = []
     for number, cells in rows:
-        if any(written(cell) for cell in cells):
-            said = {field: written(cells[index]) if index < len(cells) else "" for field, index in columns.items()}
+        if not is_empty(cells):
+            said = {field: written(cell) for field, cell in picked(cells, columns).items()}
             lines.append(RegionLine(number, **said))
     if not lines:
         raise InvalidError(_l("The file holds headings but no rows. Enter one region a row."), field="file")

@@ -17,28 +17,26 @@ from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, Text
-from app.core.spreadsheets import Value, to_csv, to_xlsx
+from app.core.spreadsheets import Value
 from app.core.text import _, _l, _n
 from app.web import downloads
 from app.web.refusals import show_beside
 
 ROSTER_LIMIT = 32 * 1024 * 1024
-TEMPLATE_ROWS = 500
 
 
 @bp.get("/people/rosters/template.xlsx")
 @requires(Permission.PEOPLE_IMPORT)
 def roster_template() -> Response:
     """Send an empty roster whose cells are formatted as text."""
-    name = _("Template of a roster of people")
-    return downloads.sent(to_xlsx([TEMPLATE], name, text_rows=TEMPLATE_ROWS), f"{name}.xlsx", downloads.XLSX)
+    return downloads.template(TEMPLATE, _("Template of a roster of people"), "xlsx")
 
 
 @bp.get("/people/rosters/template.csv")
 @requires(Permission.PEOPLE_IMPORT)
 def roster_template_csv() -> Response:
     """Send the headings of a roster as csv in UTF-8 with its mark."""
-    return downloads.sent(to_csv([TEMPLATE]), f"{_('Template of a roster of people')}.csv", downloads.CSV)
+    return downloads.template(TEMPLATE, _("Template of a roster of people"), "csv")
 
 
 @bp.get("/people/rosters")

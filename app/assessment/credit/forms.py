@@ -14,7 +14,7 @@ CLASSES = [(one.value, label) for one, label in GRAVITY_LABELS.items()]
 FILE_HINT = _l("PDF, PNG or JPEG, at most 10 MB.")
 
 
-class EntryForm(FlaskForm):  # type: ignore[misc]
+class EntryForm(FlaskForm):
     """The fields of a record; the token makes a repeated request harmless."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -62,13 +62,13 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """A reason that is kept."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=MOST_WORDS)])
 
 
-class RepairForm(FlaskForm):  # type: ignore[misc]
+class RepairForm(FlaskForm):
     """An application for repair: a commitment that everyone may read, and proof."""
 
     commitment = TextAreaField(
@@ -84,7 +84,7 @@ class RepairForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RepairDecisionForm(FlaskForm):  # type: ignore[misc]
+class RepairDecisionForm(FlaskForm):
     """The decision on an application for repair."""
 
     corrected = BooleanField(_l("I have checked that the conduct is corrected and the duties are done"))
@@ -96,7 +96,7 @@ class RepairDecisionForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=MOST_WORDS)])
 
 
-class DoubtForm(FlaskForm):  # type: ignore[misc]
+class DoubtForm(FlaskForm):
     """What an officer proposes for a record whose evidence ended."""
 
     proposal = RadioField(
@@ -111,7 +111,7 @@ class DoubtForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CycleForm(FlaskForm):  # type: ignore[misc]
+class CycleForm(FlaskForm):
     """Which day a rating cycle rates."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -122,7 +122,7 @@ class CycleForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DeskForm(FlaskForm):  # type: ignore[misc]
+class DeskForm(FlaskForm):
     """What to look for among the records of a region."""
 
     class Meta:
@@ -140,7 +140,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PublicForm(FlaskForm):  # type: ignore[misc]
+class PublicForm(FlaskForm):
     """What to look for in the public list."""
 
     class Meta:

@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from mimetypes import guess_extension
 from pathlib import PurePath
-from urllib.parse import quote
 
 from flask import Blueprint
-from flask import Response as FileResponse
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -69,11 +67,3 @@ def kept(read: Iterable[tuple[bytes, str, str]]) -> list[tuple[StoredFile, str]]
 def named_as(title: str, media_type: str) -> str:
     """Return under what name an exhibit is sent: its title, with the ending of its kind where it bears none."""
     return title if PurePath(title).suffix else title + (guess_extension(media_type) or "")
-
-
-def sent(data: bytes, name: str, media_type: str) -> FileResponse:
-    """Send bytes as a file to keep, never shown as a page, under a name that may be Chinese."""
-    answer = FileResponse(data, content_type=media_type)
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

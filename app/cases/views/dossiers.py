@@ -10,12 +10,13 @@ from app.cases.queries import kinds
 from app.cases.services import dossiers
 from app.cases.services.authors import is_author
 from app.cases.states import Protection
-from app.cases.views.blueprint import bp, sent
+from app.cases.views.blueprint import bp
 from app.core import clock, files
 from app.core.access import Actor, acting, signed_in
 from app.core.db import unit_of_work
 from app.core.errors import NotFoundError
 from app.core.text import _, _l
+from app.web.downloads import sent
 
 
 @bp.get("/cases/<code>/file")

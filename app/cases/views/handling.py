@@ -13,17 +13,18 @@ from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.queries.cases import Wanted
-from app.cases.rules.tables import to_csv
 from app.cases.services.handling import check_decides
 from app.cases.states import INSTANCE_LABELS, STATE_LABELS, Outcome
-from app.cases.views.blueprint import Answer, bp, sent
+from app.cases.views.blueprint import Answer, bp
 from app.cases.views.records import FORMS, page
 from app.core import clock, events
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l, pick
+from app.web.downloads import CSV, sent
 from app.web.refusals import show_beside
 
 ACTS: dict[str, Callable[..., None]] = {
@@ -76,7 +77,7 @@ def export() -> FileResponse:
         events.record("cases.exported", subject, by=acting(), at=clock.now(), data={"of": "cases"})
     rows = queries.export(acting(), _wanted(), on=clock.today())
     heads = (_("Case number"), _("Kind"), _("Instance"), _("About"), _("State"), _("Raised on"), _("Due on"))
-    return sent(to_csv([[str(head) for head in heads], *(_line(row) for row in rows)]), "cases.csv", "text/csv")
+    return sent(to_csv([[str(head) for head in heads], *(_line(row) for row in rows)]), "cases.csv", CSV)
 
 
 def _line(row: Case) -> list[str]:
@@ -110,14 +111,14 @@ def act(code: str, act: str) -> Answer:
         raise NotFoundError(_l("There is no such act."))
     form = FORMS[act](prefix=act)
     if not form.validate():
-        return page(queries.handled_case(code, acting()), **{act: form}), 422
+        return page(queries.handled_case(code, acting()), author="", **{act: form}), 422
     try:
         with unit_of_work():
             found = queries.handled_case(code, acting())
             ACTS[act](found, form.reason.data or "", by=acting(), at=clock.now())
     except DomainError as error:
         status = show_beside(form, error)
-        return page(queries.handled_case(code, acting()), **{act: form}), status
+        return page(queries.handled_case(code, acting()), author="", **{act: form}), status
     flash(_("Recorded. The parties are told."), "good")
     return redirect(url_for("cases.case", code=code))
 

@@ -18,7 +18,7 @@ from app.cases.services.authors import is_author
 from app.cases.services.subjects import of_case
 from app.cases.services.visitors import contact_of
 from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, Protection
-from app.cases.views.blueprint import Answer, bp, kept, named_as, sent, uploaded
+from app.cases.views.blueprint import Answer, bp, kept, named_as, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
 from app.core.access_log import Purpose, looked_up
@@ -26,6 +26,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.text import _, _l
 from app.desk.queries import Happened, timeline_entries
+from app.web.downloads import sent
 from app.web.refusals import show_beside
 
 FORMS: dict[str, type[FlaskForm]] = {

@@ -11,7 +11,7 @@ from app.core.access import acting, requires
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
-from app.core.spreadsheets import Value, to_csv, to_xlsx
+from app.core.spreadsheets import Value
 from app.core.text import _, _n
 from app.courses import services
 from app.courses.access import Permission
@@ -25,22 +25,20 @@ from app.web import downloads
 from app.web.refusals import show_beside
 
 ROSTER_LIMIT = 32 * 1024 * 1024
-TEMPLATE_ROWS = 500
 
 
 @bp.get("/cohorts/roster-template.xlsx")
 @requires(Permission.RUN)
 def roster_template() -> Response:
     """Send an empty roster whose cells are formatted as text."""
-    name = _("Roster template")
-    return downloads.sent(to_xlsx([TEMPLATE], name, text_rows=TEMPLATE_ROWS), f"{name}.xlsx", downloads.XLSX)
+    return downloads.template(TEMPLATE, _("Roster template"), "xlsx")
 
 
 @bp.get("/cohorts/roster-template.csv")
 @requires(Permission.RUN)
 def roster_template_csv() -> Response:
     """Send the headings of a roster as csv in UTF-8 with its mark."""
-    return downloads.sent(to_csv([TEMPLATE]), f"{_('Roster template')}.csv", downloads.CSV)
+    return downloads.template(TEMPLATE, _("Roster template"), "csv")
 
 
 @bp.get("/cohorts/<code>/roster")

@@ -23,7 +23,7 @@ class MultiCheckboxField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class ShareForm(FlaskForm):  # type: ignore[misc]
+class ShareForm(FlaskForm):
     """What a link shows, and for how long."""
 
     certificates = MultiCheckboxField(

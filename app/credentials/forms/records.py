@@ -8,13 +8,13 @@ from app.core.text import _l
 from app.credentials.wording import KINDS, REASONS
 
 
-class PrepareForm(FlaskForm):  # type: ignore[misc]
+class PrepareForm(FlaskForm):
     """Which kind of certificate to gather into a batch."""
 
     kind = SelectField(_l("Kind of certificate"), choices=list(KINDS.items()))
 
 
-class RejectForm(FlaskForm):  # type: ignore[misc]
+class RejectForm(FlaskForm):
     """Why a batch is rejected."""
 
     reason = TextAreaField(
@@ -24,7 +24,7 @@ class RejectForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RevokeForm(FlaskForm):  # type: ignore[misc]
+class RevokeForm(FlaskForm):
     """Why a certificate is revoked."""
 
     reason = SelectField(
@@ -40,7 +40,7 @@ class RevokeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class FilterForm(FlaskForm):  # type: ignore[misc]
+class FilterForm(FlaskForm):
     """What to look for among issued certificates."""
 
     class Meta:

@@ -1,33 +1,18 @@
 """Reading a list of certificates to check: xlsx or csv, with a column of numbers and perhaps one of names."""
 
-import csv
-import io
-import re
 import unicodedata
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from app.core.errors import InvalidError, Text
-from app.core.lazily import lazily
+from app.core.tables import HEADER_WITHIN, Cells, Limits, Row, found_columns, is_empty, is_rounded, picked, rows_of
+from app.core.tables import written as plain
 from app.core.text import _l
-from app.items.rules.files import decode
 
-if TYPE_CHECKING:
-    import openpyxl.utils.exceptions
-else:
-    openpyxl = lazily("openpyxl")
-
-UNPACKED_LIMIT = 48 * 1024 * 1024
-MOST_COLUMNS = 20
-HEADER_WITHIN = 10
-EXACT_DIGITS = 15
-"""A spreadsheet figure keeps 15 digits; whatever is longer was rounded before it reached us."""
+MEGABYTES = 48
 LONGEST = 200
-HEAD_LENGTH = 2000
-"""So much of a text says how its cells are separated: a title may stand above the headings."""
 # zh: the headings that offices write above numbers and names of certificates
 HEADINGS = {
     "given": (
@@ -36,12 +21,7 @@ HEADINGS = {
     ),
     "name": ("姓名", "持证人", "名字", "员工姓名", "name", "holder", "fullname"),
 }
-FIELD_OF = {heading: field for field, headings in HEADINGS.items() for heading in headings}
 TEMPLATE = (HEADINGS["given"][0], HEADINGS["name"][0])
-ADDITIONS = re.compile(r"[(（].*?[)）]|[\s*＊:：_]")
-QUOTES = "'’‘`"
-
-Row = tuple[int, Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +36,9 @@ class ListRow:
 
 def read_list(data: bytes, most: int) -> list[ListRow]:
     """Return the rows of a list, none left out; raises InvalidError for the field `file` saying what to change."""
-    rows = _workbook(data, most) if data.startswith(b"PK") else _text_rows(data)
-    columns, rest = _columns(rows)
-    found = list(islice((_row(line, cells, columns) for line, cells in rest if any(map(_written, cells))), most + 1))
+    # Empty rows between full ones are read over, but not without end
+    columns, rest = _columns(rows_of(data, Limits(2 * most, megabytes=MEGABYTES)))
+    found = list(islice((_row(line, cells, columns) for line, cells in rest if not is_empty(cells)), most + 1))
     if len(found) > most:
         _refuse(_l("A list may hold at most %(limit)s rows. Split it.", limit=most))
     if not found:
@@ -66,63 +46,19 @@ def read_list(data: bytes, most: int) -> list[ListRow]:
     return found
 
 
-def _workbook(data: bytes, most: int) -> Iterable[Row]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > UNPACKED_LIMIT:
-                _refuse(_l("The workbook unpacks to too much. Keep one sheet with numbers and names."))
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        # Empty rows between full ones are read over, but not without end
-        limit = 2 * most + HEADER_WITHIN
-        return list(enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, max_row=limit, values_only=True), start=1))
-    except InvalidError:
-        raise
-    except (
-        zipfile.BadZipFile,
-        openpyxl.utils.exceptions.InvalidFileException,
-        LookupError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OSError,
-    ):
-        _refuse(_l("The workbook cannot be read. Save it as .xlsx or .csv again."))
-    except Exception as error:  # openpyxl raises whatever its parts raise on a broken file
-        raise InvalidError(_l("The workbook cannot be read. Save it as .xlsx or .csv again."), field="file") from error
-
-
-def _text_rows(data: bytes) -> Iterable[Row]:
-    text = decode(data)
-    if text is None or "\0" in text:
-        _refuse(_l("The file is neither a workbook nor text in UTF-8 or GBK. Save it as .xlsx or .csv again."))
-    head = text[:HEAD_LENGTH]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=head.count))
-    try:
-        return [(reader.line_num, cells[:MOST_COLUMNS]) for cells in reader]
-    except csv.Error as error:
-        raise InvalidError(
-            _l("The file is not a table that can be read. Save it as .xlsx or .csv again."), field="file"
-        ) from error
-
-
 def _columns(rows: Iterable[Row]) -> tuple[dict[str, int], Iterable[Row]]:
     """Find the row of headings; a list without one holds numbers first and names second."""
     left = iter(rows)
     head = list(islice(left, HEADER_WITHIN))
-    for place, (_line, cells) in enumerate(head):
-        found = [FIELD_OF.get(ADDITIONS.sub("", _written(cell)).lower()) for cell in cells]
-        if "given" in found:
-            if any(found.count(field) > 1 for field in HEADINGS):
-                _refuse(_l("Two columns mean the same. Keep one column of numbers and one of names."))
-            columns = {field: index for index, field in enumerate(found) if field}
-            return columns, chain(head[place + 1 :], left)
-    return {"given": 0, "name": 1}, chain(head, left)
+    found = found_columns((cells for _line, cells in head), HEADINGS, ["given"])
+    if found is None:
+        return {"given": 0, "name": 1}, chain(head, left)
+    above, columns = found
+    return columns, chain(head[above + 1 :], left)
 
 
-def _row(line: int, cells: Sequence[object], columns: dict[str, int]) -> ListRow:
-    values = {field: cells[index] if index < len(cells) else None for field, index in columns.items()}
+def _row(line: int, cells: Cells, columns: Mapping[str, int]) -> ListRow:
+    values = picked(cells, columns)
     given, name = _written(values.get("given")), _written(values.get("name"))
     return ListRow(line, given[:LONGEST], name[:LONGEST], _fault(values.get("given"), given, name))
 
@@ -130,7 +66,7 @@ def _row(line: int, cells: Sequence[object], columns: dict[str, int]) -> ListRow
 def _fault(cell: object, given: str, name: str) -> str:
     if not given:
         return "empty"
-    if isinstance(cell, int | float) and len(given.partition(".")[0]) > EXACT_DIGITS:
+    if is_rounded(cell):
         return "rounded"
     if len(given) > LONGEST or len(name) > LONGEST:
         return "long"
@@ -138,13 +74,8 @@ def _fault(cell: object, given: str, name: str) -> str:
 
 
 def _written(cell: object) -> str:
-    """Return a cell as text: full width as half width, a whole figure without its point."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    text = unicodedata.normalize("NFKC", str(cell)).replace("\ufeff", "").strip()
-    return text.lstrip(QUOTES).strip()
+    """Return a cell as text: full width as half width."""
+    return plain(unicodedata.normalize("NFKC", cell) if isinstance(cell, str) else cell)
 
 
 def _refuse(message: Text) -> NoReturn:

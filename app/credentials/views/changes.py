@@ -25,9 +25,9 @@ from app.credentials.services import bulk
 from app.credentials.services.bulk import CHECK_JOB, RUN_JOB, Order
 from app.credentials.states import Act, ChangeState
 from app.credentials.views.blueprint import bp
-from app.credentials.views.downloads import XLSX, sent
 from app.credentials.views.issued import ends, wanted_of
 from app.desk.queries import timeline_entries
+from app.web import downloads
 
 Answer = str | BaseResponse | tuple[str, int]
 FILE_LIMIT = 8 * files.MEGABYTE
@@ -163,7 +163,7 @@ def change_template() -> Response:
     """Send an empty list with its headings."""
     head = [change_file.HEADINGS[change_file.REFERENCE][0], change_file.HEADINGS[change_file.REASON][0]]
     title = _("List of certificates")
-    return sent(change_file.to_xlsx([head], title), f"{title}.xlsx", XLSX)
+    return downloads.template(head, title, "xlsx")
 
 
 @bp.get("/issuing/changes/<code>")
@@ -206,7 +206,7 @@ def change_problems(code: str) -> Response:
         for row in changes.bad_rows(found.id)
     ]
     title = _("Rows with problems")
-    return sent(change_file.to_xlsx([head, *rows], title), f"{title}.xlsx", XLSX)
+    return downloads.table([head, *rows], title, "xlsx")
 
 
 @bp.post("/issuing/changes/<code>/propose")

@@ -1,9 +1,8 @@
 """Employers' checks: a list with its purpose, answered by a job, shown, filtered, exported and signed."""
 
 from collections.abc import Iterator
-from io import BytesIO
 
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField
 
@@ -18,16 +17,16 @@ from app.credentials.access import Permission
 from app.credentials.forms.lists import CheckForm
 from app.credentials.models import CertificateCheck
 from app.credentials.queries import lookups as queries
-from app.credentials.rules.lists import read_list
+from app.credentials.rules.lists import TEMPLATE, read_list
 from app.credentials.services import checks as services
 from app.credentials.services.checks import MOST_ROWS, Asked
 from app.credentials.states import CheckPurpose, RowOutcome
-from app.credentials.tables import CSV, XLSX, result_csv, result_xlsx, template
+from app.credentials.tables import result_csv, result_xlsx
 from app.credentials.views.blueprint import bp
+from app.web import downloads
 from app.web.refusals import show_beside
 
 LIMIT = 4 * files.MEGABYTE
-PDF = "application/pdf"
 Answer = str | BaseResponse | tuple[str, int]
 
 
@@ -56,7 +55,7 @@ def _form_page(form: CheckForm) -> str:
 @requires(Permission.CHECK)
 def check_template() -> Response:
     """Send an empty workbook with the headings of a list."""
-    return send_file(BytesIO(template()), mimetype=XLSX, as_attachment=True, download_name=f"{_('List to check')}.xlsx")
+    return downloads.template(TEMPLATE, _("List to check"), "xlsx")
 
 
 @bp.post("/employer/checks")
@@ -122,7 +121,7 @@ def _chart(found: CertificateCheck) -> dict[str, object]:
 def check_csv(code: str) -> Response:
     """Send every answered row as text."""
     found = _with_rows(code)
-    return _sent(result_csv(_rows(found)), f"{_('Result sheet')}.csv", CSV)
+    return downloads.sent(result_csv(_rows(found)), f"{_('Result sheet')}.csv", downloads.CSV)
 
 
 @bp.get("/employer/checks/<code>.xlsx")
@@ -130,7 +129,7 @@ def check_csv(code: str) -> Response:
 def check_xlsx(code: str) -> Response:
     """Send the signed result sheet: every row, and the signature over them."""
     found = _with_rows(code)
-    return _sent(result_xlsx(_rows(found), found.sheet or ""), f"{_('Result sheet')}.xlsx", XLSX)
+    return downloads.sent(result_xlsx(_rows(found), found.sheet or ""), f"{_('Result sheet')}.xlsx", downloads.XLSX)
 
 
 @bp.get("/employer/checks/<code>.pdf")
@@ -143,7 +142,7 @@ def check_pdf(code: str) -> Response:
     if drawn is None:
         raise NotFoundError(_l("The PDF is not made yet. Open the check and wait for it, or take the xlsx file."))
     ending = f"-{part}" if found.total > services.ROWS_A_PART else ""
-    return _sent(drawn, f"{_('Result sheet')}{ending}.pdf", PDF)
+    return downloads.sent(drawn, f"{_('Result sheet')}{ending}.pdf", downloads.PDF)
 
 
 @bp.post("/employer/checks/<code>/pdf")
@@ -170,10 +169,6 @@ def _rows(found: CertificateCheck) -> Iterator[tuple[list[str], str, str]]:
         yield services.signed_values(row), line.label, line.sentence
 
 
-def _sent(data: bytes, name: str, media_type: str) -> Response:
-    return send_file(BytesIO(data), mimetype=media_type, as_attachment=True, download_name=name)
-
-
 @bp.get("/employer/checks/<code>.jws")
 @requires(Permission.CHECK)
 def check_sheet(code: str) -> Response:
@@ -181,7 +176,7 @@ def check_sheet(code: str) -> Response:
     found = queries.check(code, acting())
     if found.sheet is None:
         raise NotFoundError(_l("This result sheet is not signed yet. Open the check and let it be signed."))
-    return _sent(found.sheet.encode(), f"{code}.jws", "application/jose")
+    return downloads.sent(found.sheet.encode(), f"{code}.jws", "application/jose")
 
 
 @bp.post("/employer/checks/<code>/sign")

@@ -21,10 +21,10 @@ from app.credentials.services import succession
 from app.credentials.services.sharing import Chosen
 from app.credentials.states import CertificateState
 from app.credentials.views.blueprint import bp
-from app.credentials.views.downloads import sent
 from app.credentials.views.offered import downloads, picture
 from app.credentials.wording_keys import seal_words
 from app.desk.queries.looks import looks_under
+from app.web.downloads import sent
 from app.web.refusals import show_beside
 
 Answer = str | Response | tuple[str, int]

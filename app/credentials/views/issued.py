@@ -21,7 +21,6 @@ from app.credentials.queries import changes
 from app.credentials.queries import issued as listing
 from app.credentials.queries.issued import LATEST, Wanted
 from app.credentials.queries.seals import unproven
-from app.credentials.rules.change_file import to_csv, to_xlsx
 from app.credentials.rules.templates import end_of
 from app.credentials.services import succession
 from app.credentials.services.issuing import subject
@@ -35,10 +34,10 @@ from app.credentials.states import (
     SuspensionReason,
 )
 from app.credentials.views.blueprint import bp
-from app.credentials.views.downloads import CSV, XLSX, sent
 from app.credentials.wording_changes import FOLLOWED, REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
 from app.credentials.wording_keys import seal_words
 from app.desk.queries import timeline_entries
+from app.web import downloads
 from app.web.formats import day
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -94,15 +93,14 @@ def ends(until: datetime | None) -> str:
 @requires(Permission.REVOKE)
 def issued_csv() -> Response:
     """Send everything that is looked for as csv."""
-    return sent(to_csv(_table()), f"{_('Issued certificates')}.csv", CSV)
+    return downloads.table(_table(), _("Issued certificates"), "csv")
 
 
 @bp.get("/issuing/certificates.xlsx")
 @requires(Permission.REVOKE)
 def issued_xlsx() -> Response:
     """Send everything that is looked for as a workbook."""
-    title = _("Issued certificates")
-    return sent(to_xlsx(_table(), title), f"{title}.xlsx", XLSX)
+    return downloads.table(_table(), _("Issued certificates"), "xlsx")
 
 
 def _table() -> list[list[str]]:

@@ -28,9 +28,9 @@ from app.credentials.services import keys as services
 from app.credentials.services.seal_ends import ends_soon, first_end
 from app.credentials.states import KeyAct
 from app.credentials.views.blueprint import bp
-from app.credentials.views.downloads import sent
 from app.credentials.wording_keys import proof_words
 from app.desk.queries import timeline_entries
+from app.web.downloads import sent
 
 Answer = str | Response | tuple[str, int]
 PEM = "application/x-pem-file"

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from io import BytesIO
 from typing import NamedTuple
 
-from flask import Response, render_template, request, send_file
+from flask import Response, render_template, request
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,15 +22,16 @@ from app.credentials.reading import result_of
 from app.credentials.rules.document import DocumentError
 from app.credentials.rules.inputs import PDF_HEAD, PDF_MAGIC
 from app.credentials.rules.instants import read_instant
-from app.credentials.rules.lists import read_list
+from app.credentials.rules.lists import TEMPLATE, read_list
 from app.credentials.rules.printed import Sheet, Signature, seal_check
 from app.credentials.rules.sheets import row_line, rows_digest
 from app.credentials.rules.verdict import Result
 from app.credentials.services.lookups import FREE_SLIPS, Answered, answered, counted, people_on
 from app.credentials.services.sheets import seals_as_platform, verified_sheet
 from app.credentials.states import RowOutcome
-from app.credentials.tables import CSV, read_result, result_csv, template_csv
+from app.credentials.tables import read_result, result_csv
 from app.credentials.views.blueprint import bp
+from app.web import downloads
 from app.web.refusals import show_beside
 
 LIMIT = 4 * files.MEGABYTE
@@ -87,8 +87,7 @@ def verify_list() -> str:
 @public
 def list_template() -> Response:
     """Send the headings of a list."""
-    name = f"{_('List to check')}.csv"
-    return send_file(BytesIO(template_csv()), mimetype=CSV, as_attachment=True, download_name=name)
+    return downloads.template(TEMPLATE, _("List to check"), "csv")
 
 
 @bp.post("/verify/list")
@@ -137,7 +136,7 @@ def _is_valid(one: Answered) -> bool:
 def _as_text(answers: Sequence[Answered]) -> Response:
     lines = [words.line_of_answer(one) for one in answers]
     data = result_csv(([str(one.line), one.given, one.name], one.label, one.sentence) for one in lines)
-    return send_file(BytesIO(data), mimetype=CSV, as_attachment=True, download_name=f"{_('Check of a list')}.csv")
+    return downloads.sent(data, f"{_('Check of a list')}.csv", downloads.CSV)
 
 
 @bp.get("/verify/sheet")

@@ -17,9 +17,9 @@ from app.evidence.queries import audits as queries
 from app.evidence.rules.sampling import draws_again
 from app.evidence.services.subjects import of_audit
 from app.evidence.states import FINDING_LABELS, KIND_LABELS, Finding
-from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.rulebook.queries import region_names
+from app.web import downloads
 from app.web.refusals import show_beside
 
 
@@ -105,7 +105,7 @@ def audit_population(code: str) -> Response:
     """Send the sorted codes of the population, one a line, as the digest counts them."""
     found = queries.audit(code, acting())
     data = "\n".join(found.population_codes).encode()
-    return lists.sent(data, f"{found.code}.txt", "text/plain; charset=utf-8")
+    return downloads.sent(data, f"{found.code}.txt", "text/plain; charset=utf-8")
 
 
 @bp.post("/audits/<code>/<item>/assign")

@@ -9,6 +9,7 @@ from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l, _n
 from app.evidence import services
 from app.evidence.access import Permission
@@ -20,6 +21,7 @@ from app.evidence.states import KIND_LABELS, Entry, ImportState, Kind
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.entering import after_saving, form_page, kind_of
+from app.web import downloads
 from app.web.refusals import show_beside
 
 LIMIT = 8 * files.MEGABYTE
@@ -105,7 +107,7 @@ def _upload_page(form: ImportForm) -> str:
 def import_template(kind: str) -> Response:
     """Send an empty workbook with the headings of a kind."""
     found = kind_of(kind)
-    return lists.sent(tables.template(found), f"{KIND_LABELS[found]}.xlsx", XLSX)
+    return downloads.template(tables.template(found), str(KIND_LABELS[found]), "xlsx")
 
 
 @bp.post("/organisation/import")
@@ -158,7 +160,7 @@ def import_problems(code: str) -> Response:
         [str(row.line), row.name, row.masked, "\n".join(roster.in_words(one) for one in row.problems)]
         for row in imports.all_rows(found.id, good=False)
     ]
-    return lists.sent(tables.to_csv([head, *rows]), f"{_('Rows with problems')}.csv", lists.CSV)
+    return downloads.sent(to_csv([head, *rows]), f"{_('Rows with problems')}.csv", downloads.CSV)
 
 
 @bp.post("/organisation/import/<code>/commit")

@@ -1,22 +1,21 @@
 """What the lists of records share: the search from the address, and the file of a list."""
 
 from collections.abc import Callable, Iterable
-from urllib.parse import quote
 
 from flask import Response, request
 
 from app.core.access import Actor
 from app.core.access_log import Purpose, looked_up
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv
 from app.core.text import _
 from app.evidence.access import Permission
 from app.evidence.models import Evidence
 from app.evidence.queries.pages import Page
 from app.evidence.queries.records import Search
-from app.evidence.rules.tables import to_csv
 from app.evidence.states import KIND_LABELS, STATE_LABELS
+from app.web.downloads import CSV, sent
 
-CSV = "text/csv; charset=utf-8"
 LIST = Subject("evidence_list", "list")
 MOST_PAGES = 40
 """A file of a list holds at most this many pages of it."""
@@ -69,11 +68,3 @@ def _row(one: Evidence) -> list[str]:
         "" if one.amount is None else f"{one.amount:f}",
         str(STATE_LABELS[one.state]),
     ]
-
-
-def sent(data: bytes, name: str, media_type: str) -> Response:
-    """Send bytes as a file to keep, under a name that may be Chinese."""
-    response = Response(data, content_type=media_type)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response.headers["Cache-Control"] = "no-store"
-    return response

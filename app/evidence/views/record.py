@@ -27,6 +27,7 @@ from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.fields import shown
 from app.evidence.views.uses import shown as shown_uses
 from app.rulebook.verdicts import Verdict, rendered
+from app.web import downloads
 from app.web.refusals import show_beside
 
 FIRST = ("not", "near", "unknown", "met")
@@ -157,7 +158,7 @@ def detach(code: str, sha256: str) -> Answer:
 def download(code: str, sha256: str) -> Response:
     """Send an attached file."""
     found = records.file(records.record(code, acting()), sha256)
-    return lists.sent(files.load(found.file), found.name, found.file.media_type)
+    return downloads.sent(files.load(found.file), found.name, found.file.media_type)
 
 
 @bp.get("/<code>/link")

@@ -11,13 +11,13 @@ from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.text import _l
 from app.desk import services as desk
 from app.panels.models.pools import ExpertPool, PoolExpert
 from app.panels.queries import pools as queries
 from app.panels.rules.parameters import last_day
-from app.panels.rules.roster import ExpertLine
+from app.panels.rules.roster import ExpertLine, WrongRowsError
 from app.panels.services import subjects
 from app.panels.states import EXPERT, SERVE, Field, Title
 
@@ -152,15 +152,16 @@ def decide(expert: PoolExpert, move: str, *, reason: str, by: Actor, at: datetim
 
 
 def import_experts(pool: ExpertPool, lines: list[ExpertLine], *, by: Actor, at: datetime) -> int:
-    """Nominate every person of a file, all or none; raises InvalidError that names the first wrong row."""
+    """Nominate every person of a file, all or none; raises WrongRowsError that names each wrong row."""
+    wrong: list[tuple[int, Text]] = []
     for line in lines:
         try:
             profile = Profile(line.field, line.title, line.unit, line.region)
             nominate(pool, find_person(line.name, line.number, by=by, at=at), profile, by=by, at=at)
         except (InvalidError, ConflictError, ForbiddenError) as error:
-            raise InvalidError(
-                _l("Row %(row)s: %(why)s Nothing was imported.", row=line.row, why=error.message), field="file"
-            ) from error
+            wrong.append((line.row, error.message))
+    if wrong:
+        raise WrongRowsError(wrong)
     return len(lines)
 
 

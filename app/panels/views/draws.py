@@ -25,8 +25,8 @@ from app.panels.rules.draw import commitment
 from app.panels.services import draws as services
 from app.panels.services import subjects
 from app.panels.states import FIELD_LABELS, PanelState
-from app.panels.views import downloads
 from app.panels.views.blueprint import Answer, bp
+from app.web import downloads
 
 SECRET_BYTES = 16
 

@@ -31,8 +31,8 @@ from app.panels.services import meetings as services
 from app.panels.services import subjects
 from app.panels.services.draws import CaseGiven
 from app.panels.states import MeetingState
-from app.panels.views import downloads
 from app.panels.views.blueprint import Answer, bp
+from app.web import downloads
 
 STEPS = {"open": services.open_meeting, "close": services.close_meeting, "seal": services.seal}
 WAYS = {"enter": True, "leave": False}

@@ -1,6 +1,6 @@
 """Pages of expert pools: the list, one pool with filters and export, nomination, import, one expert."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import session, unit_of_work
-from app.core.errors import DomainError, NotFoundError
+from app.core.errors import DomainError, NotFoundError, Text
 from app.core.events import Subject
 from app.core.text import _, _l, pick
 from app.desk.queries import timeline_entries
@@ -25,16 +25,16 @@ from app.panels.queries import pools as queries
 from app.panels.queries.pools import Sought
 from app.panels.rules import roster
 from app.panels.rules.parameters import last_day
+from app.panels.rules.roster import WrongRowsError
 from app.panels.services import pools as services
 from app.panels.services import subjects
 from app.panels.states import EXPERT, FIELD_LABELS, TITLE_LABELS, Field, Title
-from app.panels.views import downloads
 from app.panels.views.blueprint import Answer, bp
+from app.web import downloads
 
 FILE_LIMIT = 4 * 1024 * 1024
 MOVES = {"refuse", "suspend", "reinstate"}
-# zh: the headings that Chinese offices write; the reader knows them
-TEMPLATE = ("姓名", "证件号码", "单位", "地区代码", "专业领域", "职称")
+TEMPLATE = tuple(usual for usual, *_others in roster.HEADINGS.values())
 
 
 @bp.get("/pools")
@@ -98,11 +98,7 @@ def export_pool(code: str, kind: str) -> FlaskResponse:
     _looked(listed, subjects.of_pool(found))
     rows += [_row(one) for one in listed]
     name = pick(found.name_zh, found.name_en)
-    if kind == "xlsx":
-        return downloads.sent(roster.to_xlsx(rows), f"{name}.xlsx", downloads.XLSX)
-    if kind == "csv":
-        return downloads.sent(roster.to_csv(rows), f"{name}.csv", downloads.CSV)
-    raise NotFoundError(_l("There is no such export. Choose xlsx or csv."))
+    return downloads.table(rows, name, kind)
 
 
 def _row(one: PoolExpert) -> tuple[str, ...]:
@@ -121,7 +117,7 @@ def _row(one: PoolExpert) -> tuple[str, ...]:
 @requires(Permission.ORGANISE)
 def pool_template() -> FlaskResponse:
     """Send an empty list with the headings of the import."""
-    return downloads.sent(roster.to_xlsx([TEMPLATE]), f"{_('List of experts')}.xlsx", downloads.XLSX)
+    return downloads.template(TEMPLATE, _("List of experts"), "xlsx")
 
 
 @bp.get("/pools/<code>/import")
@@ -131,8 +127,8 @@ def pool_upload(code: str) -> str:
     return _upload(queries.pool(code, acting()), ImportForm())
 
 
-def _upload(found: ExpertPool, form: ImportForm) -> str:
-    return render_template("panels/import.html", pool=found, form=form)
+def _upload(found: ExpertPool, form: ImportForm, wrong: Sequence[tuple[int, Text]] = ()) -> str:
+    return render_template("panels/import.html", pool=found, form=form, wrong=wrong)
 
 
 @bp.post("/pools/<code>/import")
@@ -149,7 +145,8 @@ def import_pool(code: str) -> Answer:
             count = services.import_experts(queries.pool(code, acting()), lines, by=acting(), at=clock.now())
     except DomainError as error:
         form.file.errors = [str(error)]
-        return _upload(queries.pool(code, acting()), form), error.status
+        wrong = error.rows if isinstance(error, WrongRowsError) else ()
+        return _upload(queries.pool(code, acting()), form, wrong), error.status
     flash(_("%(count)s experts nominated. Each is asked whether they accept.", count=count), "good")
     return redirect(url_for("panels.pool", code=code))
 

@@ -15,6 +15,7 @@ from app.accounts.models import Membership
 from app.accounts.states import Role
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.spreadsheets import to_csv, to_xlsx
 from app.desk.queries import todos_of
 from app.panels.models.pools import PoolExpert
 from app.panels.rules import roster
@@ -195,7 +196,7 @@ def test_the_list_of_experts_is_not_for_other_authorities_or_units(office: Offic
 
 
 def xlsx(*rows: tuple[str, ...]) -> bytes:
-    return roster.to_xlsx([HEAD, *rows])
+    return to_xlsx([HEAD, *rows], "experts")
 
 
 def upload(browser: FlaskClient, office: Office, data: bytes, name: str = "experts.xlsx") -> TestResponse:
@@ -207,7 +208,7 @@ def test_a_list_nominates_everyone(office: Office, browser_of: BrowserOf, kind: 
     rows = [row(801), row(802, "孙若水")]
     data = {
         "xlsx": xlsx(*rows),
-        "csv": roster.to_csv([HEAD, *rows]),
+        "csv": to_csv([HEAD, *rows]),
         "gb18030": "\n".join(",".join(one) for one in [HEAD, *rows]).encode("gb18030"),
     }[kind]
     browser = browser_of(office.secretary)
@@ -231,17 +232,17 @@ def book_without_sheet() -> bytes:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (roster.to_csv([HEAD, ("赵", "", "院", SHANDONG, "法律", "中级")]), "第2行：有空白单元格"),
-        (roster.to_csv([HEAD, ("赵", "1", "院", "999999", "法律", "中级")]), "不是六位地区代码"),
-        (roster.to_csv([HEAD, ("赵", "1", "院", SHANDONG, "炼金", "中级")]), "第2行：专业领域"),
-        (roster.to_csv([HEAD, ("赵", "123", "院", SHANDONG, "法律", "中级")]), "第2行"),
-        (roster.to_csv([HEAD, row(811), row(811, "李四")]), "第3行：该身份证号码属于另一姓名"),
-        (roster.to_csv([HEAD]), "只有表头"),
-        (roster.to_csv([("甲", "乙"), ("1", "2")]), "首行缺少表头"),
-        (roster.to_csv([HEAD, *[row(820)] * 1001]), "最多1000名"),
-        (b"PK\x03\x04 broken", "不是工作簿"),
-        (b"\xff\xff\xff\x00\x81", "既不是工作簿也不是文本"),
-        (book_without_sheet(), "文件为空"),
+        (to_csv([HEAD, ("赵", "", "院", SHANDONG, "法律", "中级")]), "有空白单元格"),
+        (to_csv([HEAD, ("赵", "1", "院", "999999", "法律", "中级")]), "不是六位地区代码"),
+        (to_csv([HEAD, ("赵", "1", "院", SHANDONG, "炼金", "中级")]), "“炼金”不是模板中的专业领域"),
+        (to_csv([HEAD, ("赵", "123", "院", SHANDONG, "法律", "中级")]), "18位"),
+        (to_csv([HEAD, row(811), row(811, "李四")]), "该身份证号码属于另一姓名"),
+        (to_csv([HEAD]), "只有表头"),
+        (to_csv([("甲", "乙"), ("1", "2")]), "缺少表头"),
+        (to_csv([HEAD, *[row(820)] * 1001]), "最多1000名"),
+        (b"PK\x03\x04 broken", "无法读取该工作簿"),
+        (b"\xff\xff\xff\x00\x81", "既不是工作簿"),
+        (book_without_sheet(), "缺少表头"),
         (b"", "文件"),
     ],
 )
@@ -271,6 +272,6 @@ def test_a_nomination_that_cannot_be_is_refused_and_keeps_what_was_typed(office:
 
 @pytest.mark.one_database
 def test_formulas_in_a_list_stay_text() -> None:
-    assert roster.to_csv([("=1+1", "@x")]).decode("utf-8-sig").strip() == "'=1+1,'@x"
-    lines = roster.read(roster.to_csv([HEAD, ("=甲", *row(830)[1:])]), {SHANDONG})
+    assert to_csv([("=1+1", "@x")]).decode("utf-8-sig").strip() == "'=1+1,'@x"
+    lines = roster.read(to_csv([HEAD, ("=甲", *row(830)[1:])]), {SHANDONG})
     assert (lines[0].name, lines[0].row, lines[0].field) == ("=甲", 2, Field.PROPERTY)

@@ -88,7 +88,7 @@ def test_masks_of_names_and_contacts() -> None:
     ],
 )
 def test_a_column_of_a_roster_is_known_by_each_of_its_names(field: str, words: str) -> None:
-    assert {roster_file.FIELD_OF[word] for word in words.split()} == {field}
+    assert set(words.split()) <= set(roster_file.HEADINGS[field])
 
 
 def test_a_roster_is_read_within_its_rows_and_headings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,8 @@ def test_a_roster_is_read_within_its_rows_and_headings(monkeypatch: pytest.Monke
             read(text)
     with pytest.raises(InvalidError, match="at most 2"):
         read("姓名,证件号码\n王,1\n李,2\n张,3\n")
-    assert [roster_file._is_rounded(cell) for cell in (10**14, 10**15, "1" * 20)] == [False, True, False]
+    (line,) = roster_file.read("姓名,证件号码\n王,1\n".encode())
+    assert not line.rounded
 
 
 @pytest.mark.parametrize(("length", "held"), [(128, True), (129, False)])

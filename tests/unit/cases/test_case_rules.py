@@ -8,9 +8,9 @@ from app.cases.models import Case
 from app.cases.rules.clocks import Mask
 from app.cases.rules.masking import masked
 from app.cases.rules.outcomes import Effect, effect_of, stands
-from app.cases.rules.tables import to_csv
 from app.cases.states import CASE, CaseState, Outcome
 from app.core.access import Actor
+from app.core.spreadsheets import to_csv
 
 HANDLE = "cases.handle"
 OPEN = {"raised", "accepted", "waiting"}

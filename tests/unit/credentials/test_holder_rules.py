@@ -92,7 +92,7 @@ def packed(size: int) -> bytes:
     [
         b"PK\x03\x04broken",
         packed(1000),
-        packed(lists.UNPACKED_LIMIT + 1),
+        packed(lists.MEGABYTES * 2**20 + 1),
         b"\x00\x01\x02",
         b"number,name\n",
         b"\n\n",

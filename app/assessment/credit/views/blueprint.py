@@ -1,9 +1,6 @@
 """The blueprint that the pages of the room hang on, and what its views share."""
 
-from urllib.parse import quote
-
 from flask import Blueprint
-from flask import Response as FileResponse
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -43,14 +40,6 @@ def keep(read: tuple[bytes, str, str]) -> StoredFile:
     """Store what was read, within a unit of work."""
     data, name, kind = read
     return files.store(data, name=name, media_type=kind)
-
-
-def sent(data: bytes, name: str, media_type: str) -> FileResponse:
-    """Send bytes as a file to keep, never shown as a page, under a name that may be Chinese."""
-    answer = FileResponse(data, content_type=media_type)
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def labels() -> dict[str, object]:

@@ -29,9 +29,8 @@ from app.assessment.credit.states import (
     RecordState,
     RepairState,
 )
-from app.assessment.credit.views.blueprint import Answer, bp, keep, labels, read_upload, sent
+from app.assessment.credit.views.blueprint import Answer, bp, keep, labels, read_upload
 from app.cases.queries.kinds import restriction_kinds
-from app.cases.rules.tables import to_csv
 from app.core import clock, events, files
 from app.core.access import Actor, acting, requires, signed_in
 from app.core.access_log import Purpose, looked_up
@@ -39,11 +38,13 @@ from app.core.columns import new_code
 from app.core.db import session, unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
+from app.core.spreadsheets import to_csv
 from app.core.text import _, _l
 from app.desk.queries import timeline_entries
 from app.evidence.queries.uses import evidence_used_by
 from app.evidence.states import KIND_LABELS
 from app.evidence.states import STATE_LABELS as EVIDENCE_STATES
+from app.web.downloads import CSV, sent
 from app.web.refusals import show_beside
 
 
@@ -81,7 +82,7 @@ def export() -> FileResponse:
         events.record("credit.exported", subject, by=acting(), at=clock.now())
     heads = (_("Person"), _("Class"), _("Conduct"), _("Deciding body"), _("Basis"), _("Effective from"), _("State"))
     rows = [[str(head) for head in heads], *(_line(row) for row in queries.export(acting(), _wanted()))]
-    return sent(to_csv(rows), "credit-records.csv", "text/csv; charset=utf-8")
+    return sent(to_csv(rows), "credit-records.csv", CSV)
 
 
 def _line(row: CreditRecord) -> list[str]:

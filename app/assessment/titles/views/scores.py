@@ -7,10 +7,10 @@ from app.assessment.titles.access import Permission
 from app.assessment.titles.models import TitleApplication, TitleRound
 from app.assessment.titles.services.rounds import of_round
 from app.assessment.titles.views.blueprint import bp
-from app.cases.rules.tables import to_csv
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.errors import NotFoundError
+from app.core.spreadsheets import to_csv
 from app.panels.access import Permission as PanelPermission
 from app.panels.queries.scoring import CaseResult
 
