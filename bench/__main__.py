@@ -31,7 +31,7 @@ def main() -> int:
     print(figures.table())
     RESULTS.mkdir(exist_ok=True)
     target = RESULTS / f"{name}.json"
-    document = {"machine": machine(), "figures": figures.as_json()}
+    document = {"machine": machine(), "run": figures.run, "figures": figures.as_json()}
     target.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
     print(f"written to {target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target}")
     for line in figures.broken:

@@ -46,6 +46,16 @@ class OpenForm(FlaskForm):
     )
 
 
+class ProxyForm(FlaskForm):
+    """Who votes for an absent voter."""
+
+    proxy = SelectField(
+        _l("Voter who votes for you"),
+        description=_l("Choose somebody who attends until the vote is over."),
+        validators=[InputRequired(_l("Choose another voter of this ballot as the proxy."))],
+    )
+
+
 class CallOffForm(FlaskForm):
     """Why a ballot is called off."""
 

@@ -1,10 +1,14 @@
 """Forms of the case room."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     HiddenField,
     RadioField,
     SelectField,
@@ -15,7 +19,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.cases.states import DELIVERY_LABELS, OUTCOME_LABELS, STATE_LABELS, CaseState, DeliveryHow
+from app.cases.states import DELIVERY_LABELS, OUTCOME_LABELS, RELATION_LABELS, STATE_LABELS, CaseState, DeliveryHow
 from app.core.text import _l
 
 MOST_WORDS = 20000
@@ -57,9 +61,64 @@ class FollowForm(FlaskForm):
 
 
 class DeclarationForm(CaseForm):
-    """A declaration of impartiality: the interests, and whether there is anything to look at."""
+    """A declaration of impartiality: the interests, who is named, and whether there is anything to look at.
 
+    The fields of the people named stand in rows, `kind_1`, `name_1` and `known_by_1` and so on.
+    """
+
+    facts = TextAreaField(
+        _l("Your interests"),
+        description=_l("Write what could bias you, or that there is nothing."),
+        validators=[
+            DataRequired(_l("Write what could bias you, or that there is nothing.")),
+            Length(max=MOST_WORDS),
+        ],
+        render_kw={"rows": 6},
+    )
     declares = BooleanField(_l("I have an interest to declare that an authority must look at"))
+
+    @property
+    def rows(self) -> list[tuple[Field, Field, Field]]:
+        """Return the fields of each person or body that can be named."""
+        places = range(1, RELATIONS + 1)
+        return [(self[f"kind_{place}"], self[f"name_{place}"], self[f"known_by_{place}"]) for place in places]
+
+    def name(self, *, among: Sequence[tuple[str, str, str]]) -> None:
+        """Fill in who was named before."""
+        for fields, given in zip(self.rows, among, strict=False):
+            for field, value in zip(fields, given, strict=True):
+                field.data = value
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Demand kind and name together."""
+        good = bool(super().validate(extra_validators))
+        for kind, name, known_by in self.rows:
+            named = bool((name.data or "").strip())
+            if named and not kind.data:
+                kind.errors = [str(_l("Choose what binds you."))]
+            elif not named and (kind.data or known_by.data):
+                name.errors = [str(_l("Name the person or body."))]
+            good = good and not kind.errors and not name.errors
+        return good
+
+
+def _add_rows() -> None:
+    """Give the form of a declaration the fields of the people and bodies that it can name."""
+    kinds = [("", _l("None")), *((one.value, label) for one, label in RELATION_LABELS.items())]
+    for place in range(1, RELATIONS + 1):
+        kind = SelectField(_l("%(place)s. What binds you", place=place), choices=kinds, validators=[Optional()])
+        name = StringField(_l("%(place)s. Person or body", place=place), validators=[Optional(), Length(max=100)])
+        known_by = StringField(
+            _l("%(place)s. Identity number or mail address, if you know it", place=place),
+            validators=[Optional(), Length(max=100)],
+        )
+        for label, field in (("kind", kind), ("name", name), ("known_by", known_by)):
+            setattr(DeclarationForm, f"{label}_{place}", field)
+
+
+RELATIONS = 8
+"""How many people and bodies one declaration can name."""
+_add_rows()
 
 
 class SupplyForm(FlaskForm):

@@ -5,7 +5,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from app.assessment.credit.states import GRAVITY_LABELS, POLARITY_LABELS, STATE_LABELS, Polarity
+from app.assessment.credit.states import GRAVITY_LABELS, POLARITY_LABELS, PROPOSAL_LABELS, STATE_LABELS, Polarity
 from app.core.text import _l
 
 MOST_WORDS = 4000
@@ -49,6 +49,14 @@ class EntryForm(FlaskForm):
     effective_on = DateField(_l("Effective from"), validators=[DataRequired(_l("Give the day of the determination."))])
     sanction_until = DateField(_l("Sanction or honour until"), validators=[Optional()])
     publish_anyway = BooleanField(_l("Publish although a minor record is normally not published"))
+    evidence = StringField(
+        _l("Evidence it rests on"),
+        description=_l(
+            "Codes or addresses of checked evidence of the person, parted by spaces; may stay empty. Officers look at "
+            "the record again when such evidence is withdrawn or replaced."
+        ),
+        validators=[Optional(), Length(max=1000)],
+    )
     file = FileField(
         _l("The decision as a file"), description=FILE_HINT, validators=[FileRequired(_l("Choose the file."))]
     )
@@ -86,6 +94,21 @@ class RepairDecisionForm(FlaskForm):
         validators=[InputRequired(_l("Choose a decision."))],
     )
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=MOST_WORDS)])
+
+
+class DoubtForm(FlaskForm):
+    """What an officer proposes for a record whose evidence ended."""
+
+    proposal = RadioField(
+        _l("Proposal"),
+        choices=[(one.value, label) for one, label in PROPOSAL_LABELS.items()],
+        validators=[InputRequired(_l("Choose what you propose."))],
+    )
+    findings = TextAreaField(
+        _l("What you found"),
+        description=_l("The person reads it once the second officer has agreed."),
+        validators=[DataRequired(_l("Say what you found; the person reads it.")), Length(max=MOST_WORDS)],
+    )
 
 
 class CycleForm(FlaskForm):

@@ -1,7 +1,7 @@
 """Forms of the credentials room."""
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core.text import _l
@@ -12,6 +12,13 @@ class PrepareForm(FlaskForm):
     """Which kind of certificate to gather into a batch."""
 
     kind = SelectField(_l("Kind of certificate"), choices=list(KINDS.items()))
+
+
+class ApproveForm(FlaskForm):
+    """What was looked at when a batch is approved, and whether its approver vouches for what no office decided."""
+
+    digest = HiddenField()
+    vouched = BooleanField(_l("I compared these rows with the decisions on file and vouch for them"))
 
 
 class RejectForm(FlaskForm):
