@@ -257,7 +257,6 @@ def _untimed(settings: Settings, office: Office, monkeypatch: pytest.MonkeyPatch
     return made
 
 
-@pytest.mark.usefixtures("plain_sheets")
 def test_a_seal_without_a_time_gets_one_once_there_is_an_authority(
     office: Office, untimed: list[Certificate], tsa: LocalAuthority
 ) -> None:
