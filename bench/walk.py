@@ -25,7 +25,7 @@ from app.core.room import permissions_of
 
 REFUSALS_PER_RECORD = 4
 """Addresses a person is refused at before a route counts as closed, for each record wanted."""
-NAMED = re.compile(r"""["'](?:https?://localhost(?::\d+)?)?(/(?!/)[^"'\s<>\\]*)""")
+NAMED = re.compile(r"""["'>](?:https?://localhost(?::\d+)?)?(/(?!/)[^"'\s<>\\]*)""")
 PAGE = "text/html"
 READ = {PAGE, "application/json", "application/ld+json"}
 # They change how the visitor itself sees every page after them
