@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.accounts.access import covers, within
 from app.accounts.states import NATION, Role
-from app.cases.models import Case, CaseAuthor, Restriction
+from app.cases.models import Case, CaseAuthor, Publicity, Restriction
 from app.cases.states import ENDED_STATES, HANDLE, CaseState, Protection
 from app.core.access import Actor
 from app.core.crypto import blind_indexes
@@ -45,6 +45,13 @@ def handles(actor: Actor | None, case: Case) -> bool:
     if case.authority_organisation_id is not None:
         return actor.organisation_id == case.authority_organisation_id
     return actor.region_code == case.authority_region
+
+
+def hears_objections(actor: Actor | None, row: Publicity) -> bool:
+    """Tell whether the actor's authority hears the objections to a public notice: the regulator of its region."""
+    if actor is None or not actor.may(Permission.HANDLE) or actor.role != Role.REGULATOR:
+        return False
+    return actor.region_code == row.authority_region
 
 
 def authored(person_code: str) -> ColumnElement[bool]:

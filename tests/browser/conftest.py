@@ -10,9 +10,19 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from app import create_app
+from app.core.db import db
 from app.settings import Settings
 from tests.browser.demo_site import DemoSite, Facts, demo_site, load_demo, settings_in
+
+WAITS = "test_whole_sitting.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the exam that waits two minutes, so that another worker takes the tests behind it meanwhile."""
+    items.sort(key=lambda one: one.path.name != WAITS)
 
 
 @pytest.fixture(scope="session", name="demo")
@@ -21,6 +31,18 @@ def _demo(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     facts = _copy_demo(settings, _shared_by_workers(tmp_path_factory), folder)
     with demo_site(settings_in(folder, settings), facts) as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+def demo_apart(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Give a demo to one module alone, which may write what it likes; forms need no token."""
+    folder = tmp_path_factory.mktemp("demo") / "apart"
+    _copy_demo(settings, _shared_by_workers(tmp_path_factory), folder)
+    app = create_app(settings_in(folder, settings))
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def _shared_by_workers(factory: pytest.TempPathFactory) -> Path:

@@ -1,41 +1,69 @@
-"""Each role of another region and organisation at each address the demo's people are offered: nothing opens.
+"""Each role of another region and organisation at every address of a record: it is told that there is none.
 
-Only doors whose permission the role carries are tried: the others are shown shut for it by the test of every route.
+Only addresses whose permission the role carries are tried: the others are shown shut for it by the test of every route.
 """
 
+import io
+import re
+import sys
+import zipfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from lxml import html
 from sqlalchemy import select
-from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from app.accounts import services as accounts
-from app.accounts.models import Account, Membership, Person, Region
+from app.accounts.actors import actor_of
+from app.accounts.models import Account, Membership, Organisation, Person
+from app.accounts.services.access_keys import Terms
 from app.accounts.states import OrganisationKind, Role
-from app.core.access import access_of
+from app.assessment.exams.models import Attempt, Registration
+from app.core.access import KEY, Access, access_of
 from app.core.clock import real_now
-from app.core.db import session, unit_of_work
-from app.rooms import ROOMS
-from tests.browser.demo_site import DemoSite
+from app.core.columns import CODE_LENGTH, new_code
+from app.core.db import Base, session, unit_of_work
+from app.core.room import permissions_of
+from app.courses.models import Enrolment
+from app.credentials.models import Certificate, ShareLink
+from app.evidence.access import Permission
+from tests.browser.records import RECORDS, WORDS, add_the_rest
 
-# Its doors are collected once, by walking the demo as one person of each role and region
+# Some thousand requests over a demo of its own
 pytestmark = pytest.mark.timeout(400)
 
 SINCE = date(2020, 1, 1)
-PAGES_PER_PERSON = 60
-REFUSED = {403, 404}
-ELSEWHERE, SAME_PROVINCE = "510100", "370200"
-NO_RECORD = {"kind", "name", "purpose"}
-"""Arguments of addresses that name a kind of thing, which everybody may do for themselves."""
+OK, FORBIDDEN = 200, 403
+REFUSED = {FORBIDDEN, 404}
+JSON = {"Accept": "application/json"}
+VARYING = re.compile(rb'("now": ?|name="csrf_token" value=|nonce=)"[^"]*"')
+"""The time of day, and what each page is sent with anew."""
+PAGE = {"page": "page-of-another"}
+SAVES = {**PAGE, "answers": [{"position": 1, "sequence": 1, "response": {"choice": ["A"]}}]}
+BODIES: Mapping[str, Mapping[str, object]] = {
+    "/sit/<code>/beat": PAGE,
+    "/sit/<code>/hold": PAGE,
+    "/sit/<code>/kept": SAVES,
+    "/sit/<code>/save": SAVES,
+    "/sit/<code>/signals": {**PAGE, "signals": []},
+    "/sit/<code>/submit": PAGE,
+}
+"""What the page of a sitting sends: one statement asks session, permission and row, so it is read before."""
 
+NO_SUCH_NUMBER = 10**6
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+ELSEWHERE, SAME_PROVINCE, NEXT_DOOR = "elsewhere", "same province", "next door"
+REGIONS = {ELSEWHERE: "510100", SAME_PROVINCE: "370200"}
+"""Chengdu, and Qingdao, which is of the province of the demo; `NEXT_DOOR` is the region of the demo's own people."""
+SCOPES = (ELSEWHERE, SAME_PROVINCE, NEXT_DOOR)
+ANYWHERE = frozenset(SCOPES)
 OF_PEOPLE = (
     "/people/erasures/<code>",
     "/people/erasures/<code>/<decision>",
@@ -45,64 +73,192 @@ OF_PEOPLE = (
     "/people/names/<code>/<decision>",
     "/people/names/<code>/paper",
 )
-OPEN_TO = {
-    "/titles/rounds/<code>": {SAME_PROVINCE},  # a round is there for everybody of its province
-    "/titles/rounds/<code>/applications": {SAME_PROVINCE},
-    "/performance/<code>": {ELSEWHERE, SAME_PROVINCE},  # the nation's cycle; its table shows one's own region only
-    # templates are the site's own: every issuer reads them, and a system administrator drafts them wherever they are
-    "/issuing/templates/<code>": {ELSEWHERE, SAME_PROVINCE},
-    "/issuing/templates/<code>/drafts": {ELSEWHERE, SAME_PROVINCE},
+OF_TEMPLATES = (
+    "/issuing/templates/<code>",
+    "/issuing/templates/<code>/compare/<other>",
+    "/issuing/templates/<code>/discard",
+    "/issuing/templates/<code>/drafts",
+    "/issuing/templates/<code>/edit",
+    "/issuing/templates/<code>/preview",
+    "/issuing/templates/<code>/samples/<size>.png",
+)
+OPEN_TO: Mapping[str, frozenset[str]] = {
+    # a round is there for everybody of its province
+    "/titles/rounds/<code>": frozenset({SAME_PROVINCE, NEXT_DOOR}),
+    "/titles/rounds/<code>/applications": frozenset({SAME_PROVINCE, NEXT_DOOR}),
+    # the nation's cycle; its table shows one's own region only
+    "/performance/<code>": ANYWHERE,
+    "/performance/<code>/table.csv": ANYWHERE,
+    # templates are the site's own: every issuer reads them, and a system administrator drafts them wherever they are;
+    # who may change a draft is shown where templates are tested
+    **dict.fromkeys(OF_TEMPLATES, ANYWHERE),
     # people belong to no region, so an administrator of security decides for all of them
-    **{rule: {ELSEWHERE, SAME_PROVINCE} for rule in OF_PEOPLE},
+    **dict.fromkeys(OF_PEOPLE, ANYWHERE),
+    # the jobs of the site are run by whoever administers the system
+    "/system/jobs/<code>/retry": ANYWHERE,
+    # certification bodies decide on the awards of their region
+    "/awards/<code>": frozenset({NEXT_DOOR}),
+    "/awards/<code>/award": frozenset({NEXT_DOOR}),
+    "/awards/<code>/refuse": frozenset({NEXT_DOOR}),
 }
-"""Doors that stand open to another region by the rule beside them."""
+"""Addresses that stand open to another scope by the rule beside them."""
+
+SUPERIOR = frozenset({Role.SUPERVISOR, Role.CREDIT, Role.REGULATOR, Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+"""Whose scope is a region, for all organisations in it: they have nobody next door."""
+
+READ_BY_ALL = frozenset(
+    {
+        "/bases/<slug>/accredit",
+        "/bases/<slug>/decide/<move>",
+        "/bases/<slug>/inspection",
+        "/issuing/templates/<code>/confirm",
+        "/notices/<code>/revoke",
+        "/performance/<code>/<act>",
+        "/rules/<code>/edit",
+        "/rules/<code>/propose",
+        "/rules/<code>/publish",
+        "/rules/<code>/replay",
+        "/rules/<code>/return",
+        "/rules/<code>/withdraw",
+    }
+)
+"""Acts on records that everybody may read, so that whoever may not act is told that: 403, and nothing is asked."""
+
+SAYS_NOTHING = frozenset({"/sit/<code>/signals"})
+"""Addresses that answer 200 whatever they are sent, and write for nobody but the candidate."""
+
+NOT_TRIED: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "/evidence/new/<kind>",
+            "/evidence/organisation/new/<kind>",
+            "/evidence/organisation/import/template/<kind>.xlsx",
+            "/me/rights/consents/<purpose>/give",
+            "/me/rights/consents/<purpose>/withdraw",
+        ),
+        "its argument names a kind of thing, which everybody may do for themselves",
+    ),
+    **dict.fromkeys(
+        (
+            "/exams/flags/items/<code>/files/<digest>",
+            "/exams/scripts/<code>/files/<digest>",
+            "/exams/similarity/pairs/<code>/files/<digest>",
+            "/exams/standards/<code>/files/<digest>",
+            "/learning/<code>/lessons/<lesson>/quiz/files/<digest>",
+            "/sit/<code>/files/<digest>",
+        ),
+        "no question there has a picture in the demo; the view asks the query of the page of that code first",
+    ),
+}
+"""Addresses with arguments that are not tried, with the reason."""
 
 
-@dataclass(frozen=True, order=True)
-class Door:
-    """One address of one record, as a page offered it: a link, or the action of a form."""
+OPENED_BY_NOBODY = frozenset(
+    {
+        "/api/v1/organisation/evidence/<code>",  # by programs
+        "/cases/<code>/draft",  # of a draft, and the demo has none
+        "/exams/mine/conduct/<code>",  # by a candidate whose sitting the first record is not of
+        "/exams/sessions/<code>/seb/file",  # only of a session that asks for the browser
+        "/learning/<code>/lessons/<lesson>/video.<kind>",  # only where the films are built
+        "/sit/<code>/seb",
+    }
+)
+"""Addresses that none of the demo's people opens here."""
+
+EXPORTS = {"/audit/events/export", "/cases/desk/export", "/credit/records/export"}
+SOUGHT = ("沈知行", "齐鲁", "考试")
+CODE = re.compile(rf"[0-9a-z]{{{CODE_LENGTH}}}")
+OF_NO_REGION = frozenset({"erasure", "name", "name_correction", "person_merge"})
+SHOWN_TO_ALL: Mapping[str, frozenset[str]] = {
+    # what is decided about people belongs to no region
+    **dict.fromkeys(("/home", "/inbox", "/people/erasures", "/people/merges", "/people/names"), OF_NO_REGION),
+    # the site's own
+    "/issuing/templates": frozenset({"certificate_template", "name"}),
+    "/system": frozenset({"job"}),
+    # units nominate to the pools of their province, and everybody applies in its rounds
+    "/nominations": frozenset({"expert_pool"}),
+    "/titles/rounds": frozenset({"title_round"}),
+    # the nation's cycle
+    "/performance": frozenset({"appraisal_cycle"}),
+    # public notices are found by everybody
+    "/search": frozenset({"publicity"}),
+    "/search/suggest": frozenset({"publicity"}),
+}
+"""Which kinds of records a list shows to another scope, by the rule beside it."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of records: paths with real values, and one of a record that is not there."""
 
     rule: str
     method: str
-    path: str
-    permission: str
+    access: Access
+    real: tuple[str, ...]
+    none: str
 
 
-def _match(app: Flask, path: str, method: str) -> Door | None:
-    """Return the door at an address, where it names a record and is not public."""
-    with suppress(HTTPException):
-        rule, given = app.url_map.bind("localhost").match(path, method=method, return_rule=True)
-        access = access_of(app.view_functions[rule.endpoint])
-        if given.keys() - NO_RECORD and access is not None and access.kind != "public":
-            return Door(rule.rule, method, path, access.permission or "")
-    return None
+@dataclass(frozen=True)
+class World:
+    """The demo, the addresses of its records, and who asks for them."""
+
+    app: Flask
+    addresses: list[Address]
+    outsiders: Mapping[tuple[str, Role], FlaskClient]
+    insiders: list[tuple[Role, FlaskClient]]
+    granted: Mapping[Role, frozenset[str]]
+    codes: Mapping[str, str]
+    owners: Mapping[str, int]
+    names: frozenset[str]
+    key: str
+    told: dict[Address, tuple[int, bytes]]
+
+    def tried_by(self, role: Role, scope: str) -> Iterator[Address]:
+        """Yield the addresses whose door a role passes; those that ask for no permission in one scope for each role."""
+        if scope == NEXT_DOOR and role in SUPERIOR:
+            return
+        for number, address in enumerate(self.addresses):
+            turn = SCOPES[(number + list(Role).index(role)) % len(SCOPES)] == scope
+            passes = turn if address.access.kind == "signed_in" else address.access.permission in self.granted[role]
+            if passes and scope not in OPEN_TO.get(address.rule, ()):
+                yield address
 
 
-def _walk(app: Flask, client: FlaskClient, known: Counter[tuple[str, str]]) -> Iterator[Door]:
-    """Follow the links that a person is offered and yield every new door of a record on the way."""
-    waiting, seen, opened = ["/home"], set[str](), 0
-    while waiting and opened < PAGES_PER_PERSON:
-        path = urlsplit(waiting.pop(0)).path
-        door = _match(app, path, "GET")
-        if path in seen or path.startswith(("/lang/", "/theme/")) or (door and known[door.rule, "GET"]):
-            continue
-        seen.add(path)
-        response = client.get(path)
-        if response.status_code != 200:
-            continue
-        if door:
-            known[door.rule, "GET"] += 1
-            yield door
-        if response.mimetype != "text/html":
-            continue
-        opened += 1
-        tree = html.fromstring(response.text)
-        waiting += [link for link in tree.xpath("//a/@href") if link.startswith("/") and not link.startswith("//")]
-        for form in tree.xpath("//form[translate(@method, 'POST', 'post')='post']"):
-            posted = _match(app, urlsplit(form.get("action") or path).path, "POST")
-            if posted and not known[posted.rule, "POST"]:
-                known[posted.rule, "POST"] += 1
-                yield posted
+def _method(rule: Rule) -> str:
+    return next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+
+
+def _access(app: Flask, rule: Rule) -> Access:
+    """Return the declared access; what declares none is static."""
+    return access_of(app.view_functions[rule.endpoint]) or Access("public")
+
+
+def _filled(rule: Rule, values: Mapping[str, object]) -> str:
+    return ARGUMENT.sub(lambda found: str(values[found[1]]), rule.rule)
+
+
+def _unknown(value: object) -> object:
+    return new_code() if isinstance(value, str) else NO_SUCH_NUMBER
+
+
+def _address(app: Flask, rule: Rule) -> Address | None:
+    """Fill an address with the first, the middle and the last record that it can name; None where there is none."""
+    beginning = max((one for one in RECORDS if rule.rule.startswith(one)), key=len, default=None)
+    words = WORDS.get(rule.rule, {})
+    if beginning is None:
+        return None
+    rows = [dict(row) for row in session.execute(RECORDS[beginning]).mappings()]
+    if not rows or set(ARGUMENT.findall(rule.rule)) - rows[0].keys() - words.keys():
+        return None
+    chosen = [rows[place] for place in sorted({0, len(rows) // 2, len(rows) - 1})]
+    real = tuple(_filled(rule, {**row, **words}) for row in chosen)
+    none = _filled(rule, {**{name: _unknown(value) for name, value in rows[0].items()}, **words})
+    return Address(rule.rule, _method(rule), _access(app, rule), real, none)
+
+
+def _with_argument(app: Flask) -> list[Rule]:
+    """Return the routes with arguments that are not public."""
+    return [rule for rule in app.url_map.iter_rules() if rule.arguments and _access(app, rule).kind != "public"]
 
 
 def _client(app: Flask, person: Person, membership: Membership) -> FlaskClient:
@@ -115,71 +271,216 @@ def _client(app: Flask, person: Person, membership: Membership) -> FlaskClient:
     return client
 
 
-@pytest.fixture(name="doors", scope="module")
-def _doors(demo: DemoSite) -> list[Door]:
-    """Collect one door of each address that a person of each role and region of the demo is offered."""
-    with demo.app.app_context():
+def _outsider(role: Role, scope: str, region: str) -> tuple[Person, Membership, Organisation]:
+    """Give a role in a region to somebody new, for an organisation that the demo does not touch."""
+    at, slug = real_now(), f"{scope}-{role}".replace(" ", "-")
+    with unit_of_work():
+        body = accounts.add_organisation(
+            kind=OrganisationKind.BASE, slug=slug, name_zh="外地机构", name_en="Elsewhere", region_code=region, at=at
+        )
+        person = accounts.add_person(name="外人", at=at)
+        membership = accounts.grant_role(
+            person, role, region_code=region, organisation_id=body.id, starts_on=SINCE, by=None, at=at
+        )
+    return person, membership, body
+
+
+def _key(person: Person, membership: Membership, body: Organisation) -> str:
+    """Make a key for a program of an organisation."""
+    with unit_of_work():
+        terms = Terms("program", Permission.ENTER, 30)
+        _made, text = accounts.make_key(body, terms, by=actor_of(person, membership), at=real_now())
+    return text
+
+
+@pytest.fixture(name="world", scope="module")
+def _world(demo_apart: Flask) -> World:
+    return make_world(demo_apart)
+
+
+def make_world(app: Flask) -> World:
+    """Sign in the demo's people and an outsider for each role and scope."""
+    with app.app_context():
+        with unit_of_work():
+            add_the_rest(real_now())
+        owners = _owners()
+        codes, names = _codes(), frozenset(name for name in session.scalars(select(Person.name)) if len(name) > 1)
         query = (
             select(Membership, Person)
             .join(Person, Person.id == Membership.person_id)
             .join(Account, Account.person_id == Person.id)
+            .order_by(Membership.id)
         )
-        people = session.execute(query.order_by(Membership.id)).all()
-        one_each = {(membership.role, membership.region_code): (person, membership) for membership, person in people}
-        clients = [_client(demo.app, *found) for found in one_each.values()]
+        people = [(membership, person) for membership, person in session.execute(query).all()]
+        one_each = {(membership.role, membership.region_code): (membership, person) for membership, person in people}
+        insiders = [(held.role, _client(app, person, held)) for held, person in one_each.values()]
+        homes = {membership.role: membership.region_code for membership, _person in reversed(people)}
+        addresses = [found for rule in _with_argument(app) if (found := _address(app, rule)) is not None]
+        strangers = {
+            (scope, role): _outsider(role, scope, REGIONS.get(scope) or homes[role])
+            for scope in SCOPES
+            for role in Role
+        }
+        outsiders = {at: _client(app, person, held) for at, (person, held, _body) in strangers.items()}
+        key = _key(*strangers[NEXT_DOOR, Role.EMPLOYER])
+        granted = {role: permissions_of(role) for role in Role}
         session.remove()
-    known: Counter[tuple[str, str]] = Counter()
-    return sorted({door for client in clients for door in _walk(demo.app, client, known)})
+    return World(app, addresses, outsiders, insiders, granted, codes, owners, names, key, {})
 
 
-def _outsider(app: Flask, role: Role, region: str) -> FlaskClient:
-    """Sign in somebody new with a role in a region and an organisation that the demo does not touch."""
-    with unit_of_work():
-        slug = f"elsewhere-{role}-{region}"
-        body = accounts.add_organisation(
-            kind=OrganisationKind.BASE, slug=slug, name_zh="外地机构", name_en="Elsewhere", region_code=region,
-            at=real_now(),
-        )  # fmt: skip
-        person = accounts.add_person(name="外人", at=real_now())
-        membership = accounts.grant_role(
-            person, role, region_code=region, organisation_id=body.id, starts_on=SINCE, by=None, at=real_now()
-        )
-    return _client(app, person, membership)
+def _codes() -> dict[str, str]:
+    """Return every outside code of the demo with the name of its table."""
+    models = [mapper.class_ for mapper in Base.registry.mappers if "code" in mapper.columns]
+    return {
+        code: model.__tablename__
+        for model in models
+        for code in session.scalars(select(model.code))
+        if len(code) == CODE_LENGTH
+    }
 
 
-@pytest.fixture(name="without_tokens")
-def _without_tokens(demo: DemoSite) -> Iterator[None]:
-    """Let forms be sent without their token, so that it is the scope that refuses."""
-    demo.app.config["WTF_CSRF_ENABLED"] = False
-    yield
-    demo.app.config["WTF_CSRF_ENABLED"] = True
+def _owners() -> dict[str, int]:
+    """Return whose each record is that trainees look at under pages of their own, by its code."""
+    owned: tuple[Any, ...] = (Attempt, Certificate, Enrolment, Registration, ShareLink)
+    return {code: person for model in owned for code, person in session.execute(select(model.code, model.person_id))}
 
 
-def _permissions(role: Role) -> set[str]:
-    return {"", *(permission for room in ROOMS for permission in room.grants.get(role, ()))}
+def _classes(world: World, rule: Rule) -> list[str]:
+    """Return in which classes a route stands."""
+    tried = {(one.rule, one.method) for one in world.addresses}
+    public = _access(world.app, rule).kind == "public"
+    belongs = {
+        "open to everybody": public,
+        "names no record": not public and not rule.arguments,
+        "tried in another scope": (rule.rule, _method(rule)) in tried,
+        "not tried, with a reason": rule.rule in NOT_TRIED,
+    }
+    return [name for name, fits in belongs.items() if fits]
 
 
-def test_the_demo_offers_doors_of_every_kind(doors: list[Door]) -> None:
-    assert len({door.rule for door in doors if door.method == "GET"}) >= 60
-    assert len({door.rule for door in doors if door.method == "POST"}) >= 40
+def test_every_route_stands_in_one_class(world: World) -> None:
+    standing = {f"{_method(rule)} {rule.rule}": _classes(world, rule) for rule in world.app.url_map.iter_rules()}
+    counted = Counter(name for classes in standing.values() for name in classes)
+    sys.stdout.write(f"{len(standing)} routes: {dict(counted)}\n")
 
-
-@pytest.mark.usefixtures("without_tokens")
-@pytest.mark.parametrize("region", [ELSEWHERE, SAME_PROVINCE])
-def test_no_record_opens_for_any_role_of_another_region_and_organisation(
-    demo: DemoSite, doors: list[Door], region: str
-) -> None:
-    with demo.app.app_context():
-        assert session.get(Region, region)
-        outsiders = {role: _outsider(demo.app, role, region) for role in Role}
-        session.remove()
-
-    opened = [
-        f"{role}: {door.method} {door.path} of {door.rule}: {status}"
-        for role, client in outsiders.items()
-        for door in doors
-        if door.permission in _permissions(role) and region not in OPEN_TO.get(door.rule, ())
-        if (status := client.open(door.path, method=door.method).status_code) not in REFUSED
+    assert {rule: classes for rule, classes in standing.items() if len(classes) != 1} == {}
+    known = {one.rule for one in world.app.url_map.iter_rules()}
+    assert not [
+        rule for rule in (*NOT_TRIED, *OPEN_TO, *READ_BY_ALL, *SAYS_NOTHING, *WORDS, *BODIES) if rule not in known
     ]
 
+
+def _asked(client: FlaskClient, address: Address, path: str) -> tuple[int, bytes]:
+    """Return what is answered, without the time of day."""
+    sent = BODIES.get(address.rule)
+    answer = client.open(path, method=address.method, headers=JSON, json=sent)
+    return answer.status_code, VARYING.sub(b"", answer.data)
+
+
+def _gives_nothing_away(world: World, address: Address, client: FlaskClient, told: tuple[int, bytes]) -> bool:
+    """Tell whether an answer is the refusal that is due, or that of a record that is not there.
+
+    What is not there is asked for once an address, by the first role; a page, which shows who looks, by each.
+    """
+    if address.rule in READ_BY_ALL:
+        return told[0] == FORBIDDEN
+    due = REFUSED | {OK} if address.rule in SAYS_NOTHING else REFUSED
+    if address not in world.told:
+        world.told[address] = _asked(client, address, address.none)
+    return told[0] in due and (told == world.told[address] or told == _asked(client, address, address.none))
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_record_of_another_scope_is_told_apart_from_none_by_no_role(world: World, scope: str) -> None:
+    opened = []
+    for number, role in enumerate(Role):
+        client = world.outsiders[scope, role]
+        for address in world.tried_by(role, scope):
+            path = address.real[number % len(address.real)]
+            told = _asked(client, address, path)
+            if not _gives_nothing_away(world, address, client, told):
+                opened.append(f"{role}: {address.method} {address.rule}: {told[0]}")
+
     assert not opened, "\n".join(opened)
+
+
+def test_a_program_of_another_organisation_is_told_of_no_record(world: World) -> None:
+    client = world.app.test_client()
+    asked = [address for address in world.addresses if address.access.kind == KEY]
+    told = {
+        (answer.status_code, answer.data)
+        for address in asked
+        for path in (*address.real, address.none)
+        for answer in [client.get(path, headers={"Authorization": f"Bearer {world.key}"})]
+    }
+
+    assert asked
+    assert [status for status, _said in told] == [404]
+
+
+def test_the_addresses_name_records_that_somebody_opens(world: World) -> None:
+    """Else the test before would hold for addresses of nothing."""
+    shut = {
+        address.rule
+        for address in world.addresses
+        if address.method == "GET" and address.rule not in OPENED_BY_NOBODY and not _opened_by_somebody(world, address)
+    }
+
+    assert not shut, "\n".join(sorted(shut))
+
+
+def _opened_by_somebody(world: World, address: Address) -> bool:
+    """Tell whether the owner of a record, or one of the demo's people, opens an address."""
+    permission = address.access.permission
+    for path in address.real:
+        owners = [world.owners[code] for code in CODE.findall(path) if code in world.owners]
+        clients = [client for role, client in world.insiders if permission is None or permission in world.granted[role]]
+        with world.app.app_context():
+            clients = [*(_owner(world.app, person) for person in owners), *clients]
+        if any(client.get(path, headers=JSON).status_code not in REFUSED for client in clients):
+            return True
+    return False
+
+
+def _owner(app: Flask, person_id: int) -> FlaskClient:
+    """Sign in somebody of the demo under the first of their roles."""
+    membership = session.scalars(select(Membership).where(Membership.person_id == person_id)).first()
+    assert membership
+    return _client(app, session.get_one(Person, person_id), membership)
+
+
+def _lists(world: World, role: Role) -> Iterator[tuple[str, str, str]]:
+    """Yield rule, method and path of the lists, exports and searches that a role opens."""
+    for rule in world.app.url_map.iter_rules():
+        access, method = _access(world.app, rule), _method(rule)
+        opens = access.kind == "signed_in" or access.permission in world.granted[role]
+        listed = not rule.arguments and (method == "GET" or rule.rule in EXPORTS)
+        if opens and listed and access.kind != KEY:
+            yield rule.rule, method, rule.rule
+    for word in SOUGHT:
+        yield "/search", "GET", f"/search?q={word}"
+        yield "/search/suggest", "GET", f"/search/suggest?q={word}"
+
+
+def _shown(answer: TestResponse) -> str:
+    """Return what a page shows in its middle, or all that a file holds."""
+    if "spreadsheet" in (answer.mimetype or ""):
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+            return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+    text = answer.get_data().decode("utf-8", "replace")
+    return text.partition("<main")[2] or text
+
+
+@pytest.mark.parametrize("scope", [SAME_PROVINCE])
+def test_no_list_export_or_search_shows_a_record_of_another_scope(world: World, scope: str) -> None:
+    shown = set()
+    for role in Role:
+        client = world.outsiders[scope, role]
+        for rule, method, path in _lists(world, role):
+            typed = path.partition("?q=")[2]  # which is shown to them again
+            text = _shown(client.open(path, method=method)).replace(typed, "")
+            found = {world.codes[code] for code in set(CODE.findall(text)) & world.codes.keys()}
+            found |= {"name" for name in world.names if name in text}
+            shown |= {f"{role}: {rule} shows {kind}" for kind in found - SHOWN_TO_ALL.get(rule, frozenset())}
+
+    assert not shown, "\n".join(sorted(shown))

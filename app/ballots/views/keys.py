@@ -45,6 +45,7 @@ def act(code: str, act: str) -> Response:
     """Take what a trustee's browser made for a step; secrets never are among it."""
     if act not in ACTS:
         raise NotFoundError(_l("There is no such step."))
+    queries.trustee_of(queries.ballot(code, acting()), acting())
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         raise InvalidError(_l("The page sent something that cannot be read. Reload it and try again."))

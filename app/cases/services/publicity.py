@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.cases.access import hears_objections
 from app.cases.models import Publicity
 from app.cases.queries import kinds
 from app.cases.queries import notices as queries
@@ -86,13 +87,18 @@ def _about(row: Publicity) -> dict[str, object]:
     return {"kind": row.kind, "subject_type": row.subject_type, "subject_code": row.subject_code}
 
 
+def refuse_others(row: Publicity, by: Actor) -> None:
+    """Refuse whoever is not of the authority that hears objections to a notice; raises ForbiddenError."""
+    if not hears_objections(by, row):
+        raise ForbiddenError(_l("The authority that hears objections to a public notice takes it off the board."))
+
+
 def revoke(row: Publicity, *, reason: str, by: Actor, at: datetime) -> None:
     """Take a notice off the board before its time, with the reason; a corrected one is opened anew.
 
     Raises ForbiddenError for another authority, ConflictError once the period has passed.
     """
-    if by.region_code != row.authority_region:
-        raise ForbiddenError(_l("The authority that hears objections to a public notice takes it off the board."))
+    refuse_others(row, by)
     if row.revoked_at is not None or row.ends_on < day_of(at):
         raise ConflictError(_l("This publicity period has ended already."))
     row.revoked_at, row.revoked_by_id, row.reason = at, by.person_id, reason

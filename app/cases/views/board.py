@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 
-from app.cases.access import Permission
+from app.cases.access import Permission, hears_objections
 from app.cases.forms import BoardForm, ReasonForm
 from app.cases.models import Publicity
 from app.cases.queries import notices as queries
@@ -39,7 +39,7 @@ def public_notice(code: str) -> str:
 def _page(found: Publicity, form: ReasonForm | None = None) -> str:
     today, actor = clock.today(), current_actor()
     runs = found.revoked_at is None and found.starts_on <= today <= found.ends_on
-    hears = actor is not None and actor.may(Permission.HANDLE) and actor.region_code == found.authority_region
+    hears = hears_objections(actor, found)
     return render_template(
         "cases/public_notice.html",
         notice=found,
@@ -60,9 +60,10 @@ def print_notice(code: str) -> str:
 @requires(Permission.HANDLE)
 def revoke(code: str) -> Answer:
     """Take a notice off the board before its time."""
-    form = ReasonForm()
+    found, form = queries.publicity(code), ReasonForm()
+    publicity.refuse_others(found, acting())
     if not form.validate():
-        return _page(queries.publicity(code), form), 422
+        return _page(found, form), 422
     with unit_of_work():
         publicity.revoke(queries.publicity(code), reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("The notice is off the board. Its page says why."), "good")

@@ -38,6 +38,12 @@ def delegation(code: str) -> Delegation:
     return found
 
 
+def delegation_of(actor: Actor, code: str) -> Delegation:
+    """Return a delegation to who issues for the authority; NotFoundError, the same for all others and for any code."""
+    authority_of(actor)
+    return delegation(code)
+
+
 def waiting_delegations() -> list[Delegation]:
     """Return the delegations that wait for a second person."""
     return list(session.scalars(select(Delegation).where(Delegation.state == DelegationState.ASKED)))

@@ -80,7 +80,7 @@ def ask_delegation() -> Answer:
 def approve_delegation(code: str) -> Response:
     """Let the authority sign a delegation, as the second person."""
     with unit_of_work():
-        services.approve_delegation(reads.delegation(code), by=acting(), at=clock.now())
+        services.approve_delegation(reads.delegation_of(acting(), code), by=acting(), at=clock.now())
     flash(_("Signed and published. The body can issue within this scope."), "good")
     return redirect(url_for("credentials.authority"))
 
@@ -90,7 +90,7 @@ def approve_delegation(code: str) -> Response:
 def refuse_delegation(code: str) -> Response:
     """Refuse a delegation as the second person."""
     with unit_of_work():
-        services.refuse_delegation(reads.delegation(code), by=acting(), at=clock.now())
+        services.refuse_delegation(reads.delegation_of(acting(), code), by=acting(), at=clock.now())
     flash(_("Refused. Nothing was changed."), "good")
     return redirect(url_for("credentials.authority"))
 
@@ -103,8 +103,8 @@ def ending(code: str) -> str:
 
 
 def _ending(code: str, form: EndForm) -> str:
-    reads.authority_of(acting())
-    return render_template("credentials/delegation_end.html", row=reads.delegation(code), form=form)
+    row = reads.delegation_of(acting(), code)
+    return render_template("credentials/delegation_end.html", row=row, form=form)
 
 
 @bp.post("/issuing/authority/<code>/end")
@@ -115,6 +115,7 @@ def end_delegation(code: str) -> Answer:
     if not form.validate():
         return _ending(code, form), 422
     with unit_of_work():
-        services.end_delegation(reads.delegation(code), reason=form.reason.data or "", by=acting(), at=clock.now())
+        found = reads.delegation_of(acting(), code)
+        services.end_delegation(found, reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("Ended. What the body issued before stays valid."), "good")
     return redirect(url_for("credentials.authority"))

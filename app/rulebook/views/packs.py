@@ -9,7 +9,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _
 from app.rulebook import queries, rules, services
-from app.rulebook.access import Permission, may_see_drafts, sets_rules_of
+from app.rulebook.access import Permission, check_region, may_see_drafts, sets_rules_of
 from app.rulebook.facts import TYPE_LABELS
 from app.rulebook.forms import ReasonForm, ReplayForm, UploadForm
 from app.rulebook.models import RulePack
@@ -146,13 +146,20 @@ def publish(code: str) -> AnyResponse:
     return redirect(url_for("rulebook.pack", code=code))
 
 
+def _of_own_region(code: str) -> RulePack:
+    """Return a pack that the actor's authority sets; whoever sets it not is refused before anything is asked."""
+    found = queries.pack(code, acting())
+    check_region(found, acting())
+    return found
+
+
 @bp.post("/<code>/return")
 @requires(Permission.PUBLISH)
 def send_back(code: str) -> AnyResponse | tuple[str, int]:
     """Return a proposed pack with a reason."""
-    form = ReasonForm()
+    form, found = ReasonForm(), _of_own_region(code)
     if not form.validate():
-        return _page(queries.pack(code, acting()), form, 422)
+        return _page(found, form, 422)
     with unit_of_work():
         found = queries.pack(code, acting())
         services.send_back(found, reason=form.reason.data or "", by=acting(), at=clock.now())
@@ -164,9 +171,9 @@ def send_back(code: str) -> AnyResponse | tuple[str, int]:
 @requires(Permission.PROPOSE)
 def withdraw(code: str) -> AnyResponse | tuple[str, int]:
     """Withdraw a draft with a reason."""
-    form = ReasonForm()
+    form, found = ReasonForm(), _of_own_region(code)
     if not form.validate():
-        return _page(queries.pack(code, acting()), form, 422)
+        return _page(found, form, 422)
     with unit_of_work():
         found = queries.pack(code, acting())
         services.withdraw(found, reason=form.reason.data or "", by=acting(), at=clock.now())

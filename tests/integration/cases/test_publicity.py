@@ -25,7 +25,7 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Event, Subject
 from app.desk.models import Todo
 from app.desk.queries import timeline_entries
-from tests.factories.accounts import GUANGDONG, NATION, SHANDONG, make_member
+from tests.factories.accounts import GUANGDONG, NATION, SHANDONG, make_member, make_organisation
 from tests.factories.bases import make_accredited, make_application
 from tests.factories.cases import (
     LEAD,
@@ -300,3 +300,15 @@ def test_an_officer_takes_a_notice_off_the_board_on_its_page(browser_of: Callabl
     assert officer.post(f"/notices/{found.code}/revoke", data={"reason": ""}).status_code == 422
     assert officer.post(f"/notices/{found.code}/revoke", data={"reason": "公示内容有误。"}).status_code == 302
     assert "公示内容有误。" in officer.get(f"/notices/{found.code}").text
+
+
+def test_another_authority_is_refused_before_a_reason_is_asked_for(browser_of: Callable[..., FlaskClient]) -> None:
+    found = make_publicity()
+    examiner = make_member(Role.EXAMINER, found.authority_region, make_organisation())
+
+    for other in (make_officer(GUANGDONG), examiner):
+        browser = browser_of(other)
+        for reason in ("", "公示内容有误。"):
+            assert browser.post(f"/notices/{found.code}/revoke", data={"reason": reason}).status_code == 403
+        assert "/revoke" not in browser.get(f"/notices/{found.code}").text
+    assert notices.publicity(found.code).revoked_at is None

@@ -119,14 +119,16 @@ def test_a_body_whose_authority_ended_cannot_approve_or_sign(
     make_request(below)
     batch = make_batch(below)
     with unit_of_work():
-        job = services.approve_batch(session.get_one(Batch, batch.id), by=below.second.actor, at=ISSUED_AT)
+        job = services.approve_batch(
+            session.get_one(Batch, batch.id), vouched=True, by=below.second.actor, at=ISSUED_AT
+        )
     make_request(below)
     second = make_batch(below)
 
     _end(office, given, ISSUED_AT)
 
     with pytest.raises(ForbiddenError) as refused, unit_of_work():
-        services.approve_batch(session.get_one(Batch, second.id), by=below.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, second.id), vouched=True, by=below.second.actor, at=ISSUED_AT)
     assert refused.value.code == "scope-ended"
     run_jobs()
     session.expire_all()
@@ -206,6 +208,11 @@ def test_pages_of_the_authority(office: Office, below: Office, browser_of: Calla
     assert first.post("/issuing/authority", data=given).status_code == 409
     asked = reads.delegations()[0]
     assert "approve" not in first.get("/issuing/authority").text
+    stranger = browser_of(below.first)
+    for act in ("approve", "refuse"):
+        paths = [f"/issuing/authority/{code}/{act}" for code in (asked.code, "none")]
+        told = {stranger.post(path, headers={"Accept": "application/json"}).text for path in paths}
+        assert len(told) == 1
     assert first.post(f"/issuing/authority/{asked.code}/approve").status_code == 403
     assert second.post(f"/issuing/authority/{asked.code}/approve").status_code == 302
     assert reads.delegation(asked.code).state is DelegationState.IN_FORCE

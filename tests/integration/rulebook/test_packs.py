@@ -221,6 +221,14 @@ def test_a_draft_is_withdrawn_with_a_reason(browser_of: BrowserOf) -> None:
     assert browser.post(f"/rules/{pack.code}/propose").status_code == 409
 
 
+def test_the_authority_of_another_region_is_refused_before_a_reason_is_asked_for(browser_of: BrowserOf) -> None:
+    pack = make_published()
+    browser = browser_of(make_member(Role.REGULATOR, GUANGDONG))
+
+    for act in ("return", "withdraw"):
+        assert browser.post(f"/rules/{pack.code}/{act}", data={}).status_code == 403
+
+
 def test_a_published_pack_does_not_change_any_more(browser_of: BrowserOf) -> None:
     pack = make_published()
     browser = browser_of(make_member(Role.REGULATOR))
