@@ -88,7 +88,7 @@ class ItemReader:
         for name, values in neutral.items():
             said = self.left.get(element, name)
             if said and said not in values:
-                self.notes.lose(f"{element.tag} {name}", said)
+                self.notes.lose(" ".join((str(element.tag), name)), said)
 
     def _section(self, section: Element, suffix: str) -> Part:
         """Return the item or sub-item of a section; `suffix` marks the notes of sub-items."""
