@@ -301,6 +301,32 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """What stands in the arguments that name no record."""
 
+OPENED_BY_NOBODY = frozenset(
+    {
+        # by programs
+        "/api/v1/organisation/evidence/<code>",
+        # of a state that none of the records tried is in, such as a draft
+        "/cases/<code>/draft",
+        "/credit/records/<code>/repair",
+        "/evidence/<code>/edit",
+        "/exams/sessions/<code>/seb/file",
+        "/sit/<code>/seb",
+        "/sit/seb/<session_code>",
+        "/titles/applications/<code>/edit",
+        # of the one person whose record it is, who does not sign in here
+        "/exams/mine/conduct/<code>",
+        "/exams/mine/revocations/<code>",
+        "/exams/mine/tickets/<code>",
+        "/exams/standards/<code>/estimates",
+        "/me/security/passkeys/<code>",
+        "/my/panels/entries/<code>",
+        # of no drawing, and of a film where films are built
+        "/learning/<code>/lessons/<lesson>/figures/",
+        "/learning/<code>/lessons/<lesson>/video.<kind>",
+    }
+)
+"""Addresses that neither one person of each role and region nor the owner of the records tried opens."""
+
 
 def add_the_rest(at: datetime) -> None:
     """Add one of each record that an address names and the demo has none of."""
