@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: run test check story bench check-install mutants setup lock python
+.PHONY: run test check story bench pictures check-install mutants setup lock python
 
 run: python
 	@$(PYTHON) -m scripts.setup
@@ -24,11 +24,15 @@ story: setup
 bench: setup
 	@$(VENV_PYTHON) -m bench $(NAME)
 
+# Every page of the demo on a phone and at a desk, into build/pictures; the README's too. NAME=verif takes some.
+pictures: setup
+	@$(VENV_PYTHON) -m scripts.pictures $(NAME)
+
 # Whether the tests notice changed rules, states, access and row scopes: make mutants SAMPLE=100 ROOM=items
 mutants: setup
 	@$(VENV_PYTHON) -m scripts.mutants
 
-# Fresh Debian 12 and 13 roots, as root and as a user; FULL=bookworm runs the tests in one.
+# Fresh Debian 12 and 13 roots, as root and as a user, each started twice; FULL=bookworm runs the tests in one.
 check-install: python
 	@$(PYTHON) -m scripts.check_install
 

@@ -23,7 +23,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> int:
-    """Run the benchmark named on the command line."""
+    """Run the benchmark named on the command line; exit 1 where it found what it must not."""
     parser = argparse.ArgumentParser(prog="make bench NAME=...")
     parser.add_argument("name", choices=sorted(BENCHMARKS))
     name = parser.parse_args().name
@@ -31,10 +31,12 @@ def main() -> int:
     print(figures.table())
     RESULTS.mkdir(exist_ok=True)
     target = RESULTS / f"{name}.json"
-    document = {"machine": machine(), "figures": figures.as_json()}
+    document = {"machine": machine(), "run": figures.run, "figures": figures.as_json()}
     target.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
     print(f"written to {target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target}")
-    return 0
+    for line in figures.broken:
+        print(f"BROKEN: {line}")
+    return 1 if figures.broken else 0
 
 
 def machine() -> dict[str, str | int | None]:

@@ -2,7 +2,8 @@
 
 The bare limit (`bench.bare`) is a Flask view with the one statement: same server, settings, schema and generator, run
 in turn with ours. Both are served as the product is (`scripts.processes.web_command`). `QUICK=1` makes a small run;
-`CANDIDATES`, `SEED` change the size and the seed of the day.
+`CANDIDATES`, `SEED` change the size and the seed of the day, `DATABASE=postgresql` its database, `DAY=1` lives through
+the day alone.
 """
 
 import os
@@ -30,6 +31,8 @@ from tests.postgres import server as postgres
 QUICK = bool(int(os.environ.get("QUICK", "0") or 0))
 CANDIDATES = int(os.environ.get("CANDIDATES", "300" if QUICK else "10000"))
 SEED = int(os.environ.get("SEED", "0") or 0) or random.SystemRandom().randrange(1, 2**31)
+DATABASE = os.environ.get("DATABASE", "sqlite")
+DAY_ALONE = bool(int(os.environ.get("DAY", "0") or 0))
 RUNS = 1 if QUICK else 3
 LINES = 64
 SAVES = 600 if QUICK else 8_000
@@ -204,15 +207,21 @@ def opened(url: str, folder: Path, number: int) -> Iterator[Bench]:
 
 
 def run() -> Figures:
-    """Measure both databases in turn, then live through a day on SQLite."""
+    """Measure both databases in turn, then live through a day on the one that is asked for; the seed is told first."""
+    if DATABASE not in {"sqlite", "postgresql"}:
+        raise SystemExit(f"DATABASE={DATABASE}: the day is held on sqlite or postgresql")
     told = f"{CANDIDATES} candidates; medians of {RUNS} runs, ours and the bare limit in turn; seed {SEED}"
-    figures = Figures(notes=[told])
-    with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name:
-        _on_sqlite(figures, Path(name))
-    with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name, postgres(SETTINGS) as url:
-        _on_postgresql(figures, url, Path(name))
-    with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name:
-        _a_day(figures, Path(name))
+    print(f"{told}; the day on {DATABASE}", flush=True)  # a run that fails is repeated with it
+    figures = Figures(run={"candidates": CANDIDATES, "seed": SEED, "day_database": DATABASE}, notes=[told])
+    if not DAY_ALONE:
+        with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name:
+            _on_sqlite(figures, Path(name))
+        with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name, postgres(SETTINGS) as url:
+            _on_postgresql(figures, url, Path(name))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jijing-bench-")))
+        on_server = DATABASE == "postgresql"
+        _a_day(figures, folder, stack.enter_context(postgres(SETTINGS)) if on_server else f"sqlite:///{folder}/day.db")
     return figures
 
 
@@ -262,9 +271,9 @@ def _lines(database: str, ours: Runs, bare: Runs) -> Iterator[str]:
             )
 
 
-def _a_day(figures: Figures, folder: Path) -> None:
+def _a_day(figures: Figures, folder: Path, url: str) -> None:
     """Live through a day with kills, check it, then plant a loss and check again."""
-    hall = Hall(folder, f"sqlite:///{folder}/day.db")
+    hall = Hall(folder, url)
     app = hall.application()
     with app.app_context():
         upgrade()
@@ -278,9 +287,15 @@ def _a_day(figures: Figures, folder: Path) -> None:
         found = plant_a_loss(history.acknowledged[len(history.acknowledged) // 2].code)
         caught = check(history, *stored())
     figures.found["acknowledged_lost"] = Figure(len(lost), "answers")
+    figures.run |= {
+        "workers_killed": history.killed,
+        "answers_acknowledged": len(history.acknowledged),
+        "submits_acknowledged": len(history.submitted),
+    }
     figures.notes.append(
-        f"a day of {history.seconds:.0f} s under seed {SEED}: {history.killed} workers killed with SIGKILL, "
-        f"{len(history.acknowledged)} answers and {len(history.submitted)} submits acknowledged, {len(lost)} lost;"
+        f"a day of {history.seconds:.0f} s on {DATABASE} under seed {SEED}: {history.killed} workers killed with"
+        f" SIGKILL, {len(history.acknowledged)} answers and {len(history.submitted)} submits acknowledged,"
+        f" {len(lost)} lost;"
     )
     figures.notes.append(f"a planted loss of {found} answers: {len(caught)} found missing; {dict(history.replies)}")
 
@@ -288,7 +303,8 @@ def _a_day(figures: Figures, folder: Path) -> None:
 def plant_a_loss(code: str) -> int:
     """Take the answers of one sitting out of the database behind the back of its triggers; return how many."""
     with unit_of_work():
-        session.execute(text("DROP TRIGGER answer_save_no_delete"))
+        of_table = session.get_bind().dialect.name != "sqlite"
+        session.execute(text(f"DROP TRIGGER answer_save_no_delete{' ON answer_save' if of_table else ''}"))
         gone = session.execute(
             text("DELETE FROM answer_save WHERE attempt_id = (SELECT id FROM attempt WHERE code = :code) RETURNING id"),
             {"code": code},

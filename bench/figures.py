@@ -27,10 +27,12 @@ class Figure:
 
 @dataclass
 class Figures:
-    """What a benchmark found, and the lines that explain it."""
+    """What a benchmark found, what the `run` was (candidates, seed), lines that explain it, what must not have been."""
 
     found: dict[str, Figure] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    run: dict[str, int | str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return every figure by name."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scripts.places import ROOT
+from scripts.places import ROOT, say
 from scripts.sources import Finding, project_files, report, text_of
 
 FILE_LINES = 400
@@ -21,6 +21,8 @@ VAGUE = re.compile(r"(^|_)(utils?|common|helpers?|managers?)(_|$)")
 MANAGED = re.compile(r"technology_managers?")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 APP, TESTS = ROOT / "app", ROOT / "tests"
+TESTS_TO_CODE = 0.59
+"""The least lines of tests to one line of the product (docs/decisions/0062)."""
 COMMITTER = APP / "core" / "db.py"
 BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -34,6 +36,7 @@ def main() -> None:
 def _all_findings() -> Iterator[Finding]:
     sizes: dict[str, list[int]] = {"file": [], "function": [], "view": []}
     patched: list[bool] = []
+    python = {APP: 0, TESTS: 0}
     for path in (path for kind in KINDS for path in project_files(kind, *PACKAGES)):
         text = text_of(path)
         lines = code_lines(text)
@@ -44,6 +47,8 @@ def _all_findings() -> Iterator[Finding]:
         # Not kept: a thousand trees in memory cost more time than they save
         tree = ast.parse(text, filename=str(path))
         yield from of_tree(path, tree)
+        for folder in python:
+            python[folder] += lines if path.is_relative_to(folder) else 0
         if path.is_relative_to(APP):
             sizes["file"] += [lines] if lines else []
             sizes["function"] += [length(one) for one in functions(tree)]
@@ -53,6 +58,7 @@ def _all_findings() -> Iterator[Finding]:
             patched += patching(tree)
     yield from typical(sizes)
     yield from few_patches(patched)
+    yield from enough_tests(code=python[APP], tests=python[TESTS])
 
 
 def of_tree(path: Path, tree: ast.Module) -> Iterator[Finding]:
@@ -77,6 +83,14 @@ def few_patches(patched: list[bool]) -> Iterator[Finding]:
     share = sum(patched) / max(1, len(patched))
     if share > PATCHED:
         yield Finding(TESTS, 0, f"{share:.1%} of the tests use monkeypatch, at most {PATCHED:.0%}")
+
+
+def enough_tests(*, code: int, tests: int) -> Iterator[Finding]:
+    """Lines of tests to lines of the product, both Python, where they have fallen below the least."""
+    ratio = tests / max(1, code)
+    say(f"{tests} lines of tests to {code} of the product: {ratio:.3f}, at least {TESTS_TO_CODE}")
+    if ratio < TESTS_TO_CODE:
+        yield Finding(TESTS, 0, f"{ratio:.3f} lines of tests to one of the product, at least {TESTS_TO_CODE}")
 
 
 def patching(tree: ast.Module) -> list[bool]:

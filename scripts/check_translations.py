@@ -19,6 +19,8 @@ from scripts.sources import Finding, project_files, report, room_of, text_of, tr
 CATALOGUE = "translations/zh_CN/LC_MESSAGES/messages.po"
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "_n": (1, 2), "ngettext": (1, 2)}
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+ENTRY = re.compile(r'^msgid (?:".*"\n)+', re.MULTILINE)
+QUOTED = re.compile(r'"(.*)"')
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:?!()]|[,;?!()][\u3400-\u9fff]|[!！]")
 JINJA = re.compile(r"\{%-? block \w*class -?%\}[\w -]*\{%-? endblock -?%\}|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -79,6 +81,20 @@ class Room:
                 yield Finding(source, at, f"nothing in the room says {text!r} any more")
             for fault in translation_faults(message):
                 yield Finding(source, at, f"{fault}: {text!r}")
+        if messages:
+            yield from doubled(source)
+
+
+def doubled(source: Path) -> Iterator[Finding]:
+    """Messages that a catalogue has twice: readers take one of the two without a word."""
+    seen: set[str] = set()
+    for found in ENTRY.finditer(text_of(source)):
+        text = "".join(QUOTED.findall(found[0]))
+        if text in seen:
+            yield Finding(
+                source, text_of(source).count("\n", 0, found.start()) + 1, f"twice in the catalogue: {text!r}"
+            )
+        seen.add(text)
 
 
 def _messages(source: Path) -> dict[str, Message]:

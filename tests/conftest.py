@@ -34,6 +34,7 @@ from app.settings import Settings
 from tests.factories.accounts import Member, make_member, open_session
 from tests.page_lint import lint_page
 from tests.postgres import server
+from tests.tables import TABLE
 from tests.worlds import worlds
 
 # No property depends on how fast the machine is
@@ -81,6 +82,15 @@ def pytest_collection_finish() -> None:
     """Let the collector look no more at the thousands of tests, which live to the end."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests have handed in."""
+    reports = [one for name in ("passed", "failed") for one in terminalreporter.getreports(name)]
+    for name, text_ in (pair for one in reports for pair in one.user_properties):
+        if name == TABLE:
+            terminalreporter.section("table", sep="-")
+            terminalreporter.write_line(str(text_))
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ STOP_SECONDS = 30
 INSTALLATION = "pginstall18"
 INITIALISE = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
 SETTINGS = {
-    # the data dies with the test, so nothing waits for the disk
+    # the data dies with the test, so nothing waits for the disk; `Settings.testing` alone lets the product stand on it
     "fsync": "off",
     "full_page_writes": "off",
     # no port: several servers live side by side

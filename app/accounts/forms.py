@@ -14,7 +14,7 @@ LANGUAGES = (("zh_CN", "中文"), ("en", "English"))  # zh: each language is nam
 NEW_PASSWORD = {"autocomplete": "new-password", "minlength": 8}
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(FlaskForm):
     """Who, and the password."""
 
     name = StringField(
@@ -30,7 +30,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     next = HiddenField()
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(FlaskForm):
     """The code of the second factor."""
 
     code = StringField(
@@ -40,7 +40,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class InvitationForm(FlaskForm):  # type: ignore[misc]
+class InvitationForm(FlaskForm):
     """Proof of who one is, and a password of one's own."""
 
     last_four = StringField(
@@ -59,7 +59,7 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(FlaskForm):
     """The present password and a new one."""
 
     current = PasswordField(
@@ -78,7 +78,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
+class RecoveryCodeForm(FlaskForm):
     """One of the codes kept for the day the device is lost."""
 
     code = StringField(
@@ -88,7 +88,7 @@ class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PasskeyForm(FlaskForm):  # type: ignore[misc]
+class PasskeyForm(FlaskForm):
     """The answer of a device, filled in by the script; a name where a passkey is added."""
 
     name = StringField(
@@ -100,7 +100,7 @@ class PasskeyForm(FlaskForm):  # type: ignore[misc]
     next = HiddenField()
 
 
-class PasskeyNameForm(FlaskForm):  # type: ignore[misc]
+class PasskeyNameForm(FlaskForm):
     """The name of a passkey."""
 
     name = StringField(
@@ -110,7 +110,7 @@ class PasskeyNameForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ConfirmForm(FlaskForm):  # type: ignore[misc]
+class ConfirmForm(FlaskForm):
     """The password once more, before a dangerous act."""
 
     password = PasswordField(
@@ -134,7 +134,7 @@ class ConfirmWithCodeForm(ConfirmForm):
 RESET_WAYS = {ResetWay.MAIL: _l("A link by mail"), ResetWay.SMS: _l("A code by short message")}
 
 
-class AskResetForm(FlaskForm):  # type: ignore[misc]
+class AskResetForm(FlaskForm):
     """Whose password, and by which way the secret shall come."""
 
     name = StringField(
@@ -148,7 +148,7 @@ class AskResetForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+class NewPasswordForm(FlaskForm):
     """A new password, twice."""
 
     password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))], render_kw=NEW_PASSWORD)
@@ -172,13 +172,13 @@ class ResetCodeForm(NewPasswordForm):
     )
 
 
-class LanguageForm(FlaskForm):  # type: ignore[misc]
+class LanguageForm(FlaskForm):
     """The language a person reads."""
 
     language = SelectField(_l("Language"), choices=LANGUAGES)
 
 
-class FindPersonForm(FlaskForm):  # type: ignore[misc]
+class FindPersonForm(FlaskForm):
     """One person, by a word that only they go by."""
 
     class Meta:
@@ -189,7 +189,7 @@ class FindPersonForm(FlaskForm):  # type: ignore[misc]
     who = StringField(_l("Mail address, telephone, identity number or code"), [Length(max=LONGEST_LINE)])
 
 
-class RoleOrderForm(FlaskForm):  # type: ignore[misc]
+class RoleOrderForm(FlaskForm):
     """A role to be given."""
 
     role = SelectField(_l("Role"), choices=list(ROLE_LABELS.items()))
@@ -204,20 +204,20 @@ class RoleOrderForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
 
 
-class EndOrderForm(FlaskForm):  # type: ignore[misc]
+class EndOrderForm(FlaskForm):
     """A role to be ended."""
 
     ends_on = DateField(_l("In force until"), [InputRequired(_l("Enter the last day."))])
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
 
 
-class ResetOrderForm(FlaskForm):  # type: ignore[misc]
+class ResetOrderForm(FlaskForm):
     """Why the second factor of a person shall be reset."""
 
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Say why.")), Length(max=500)])
 
 
-class TrailFilter(FlaskForm):  # type: ignore[misc]
+class TrailFilter(FlaskForm):
     """Which events to show."""
 
     class Meta:
@@ -232,7 +232,7 @@ class TrailFilter(FlaskForm):  # type: ignore[misc]
     until = DateField(_l("Until"), [Optional()])
 
 
-class PeopleFilter(FlaskForm):  # type: ignore[misc]
+class PeopleFilter(FlaskForm):
     """Which people to list."""
 
     class Meta:
@@ -258,7 +258,7 @@ def password_hint(*, alone: bool = True) -> str:
     return f"{hint} {kinds}"
 
 
-class RosterForm(FlaskForm):  # type: ignore[misc]
+class RosterForm(FlaskForm):
     """A roster file."""
 
     file = FileField(

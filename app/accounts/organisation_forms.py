@@ -15,7 +15,7 @@ LINE = 200
 KINDS = [(kind.value, label) for kind, label in ORGANISATION_LABELS.items()]
 
 
-class OrganisationFilter(FlaskForm):  # type: ignore[misc]
+class OrganisationFilter(FlaskForm):
     """Which organisations to list."""
 
     class Meta:
@@ -30,7 +30,7 @@ class OrganisationFilter(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CorrectionForm(FlaskForm):  # type: ignore[misc]
+class CorrectionForm(FlaskForm):
     """What may be corrected of an organisation."""
 
     name_zh = StringField(_l("Name (Chinese)"), [DataRequired(_l("Give the name.")), Length(max=LINE)])
@@ -62,7 +62,7 @@ class OrganisationForm(CorrectionForm):
     )
 
 
-class ContactsForm(FlaskForm):  # type: ignore[misc]
+class ContactsForm(FlaskForm):
     """How anyone may reach an organisation; what is left empty is not shown in public."""
 
     phone = StringField(
@@ -76,14 +76,14 @@ class ContactsForm(FlaskForm):  # type: ignore[misc]
     postcode = StringField(_l("Postcode"), [Optional(), Length(max=10)], render_kw={"inputmode": "numeric"})
 
 
-class ClosingForm(FlaskForm):  # type: ignore[misc]
+class ClosingForm(FlaskForm):
     """With which day and why an organisation is closed."""
 
     last_day = DateField(_l("Last day in force"), [InputRequired(_l("Give the last day."))])
     reason = TextAreaField(_l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=1000)])
 
 
-class MemberForm(FlaskForm):  # type: ignore[misc]
+class MemberForm(FlaskForm):
     """Whom to bring into one's organisation, as what and how long."""
 
     role = SelectField(_l("Role"), validators=[InputRequired(_l("Choose a role."))])
@@ -105,13 +105,13 @@ class MemberForm(FlaskForm):  # type: ignore[misc]
         self.role.choices = [(role.value, ROLE_LABELS[role]) for role in sorted(roles)]
 
 
-class EndForm(FlaskForm):  # type: ignore[misc]
+class EndForm(FlaskForm):
     """With which day a role ends."""
 
     last_day = DateField(_l("Last day in force"), [InputRequired(_l("Give the last day."))])
 
 
-class KeyForm(FlaskForm):  # type: ignore[misc]
+class KeyForm(FlaskForm):
     """What a key for a program is called, what for, and how long it holds."""
 
     name = StringField(

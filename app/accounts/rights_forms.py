@@ -11,13 +11,13 @@ from app.core.text import _l
 LINE = 200
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(FlaskForm):
     """The answer to a request or proposal."""
 
     answer = TextAreaField(_l("Reason"), [DataRequired(_l("Give the reason.")), Length(max=1000)])
 
 
-class NameForm(FlaskForm):  # type: ignore[misc]
+class NameForm(FlaskForm):
     """The name as the document has it, the paper that proves it, and why."""
 
     name = StringField(
@@ -47,7 +47,7 @@ class NameForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class MergeForm(FlaskForm):  # type: ignore[misc]
+class MergeForm(FlaskForm):
     """Which two records are one person, and why."""
 
     kept = StringField(
@@ -65,7 +65,7 @@ class MergeForm(FlaskForm):  # type: ignore[misc]
     reasons = TextAreaField(_l("Reasons"), [DataRequired(_l("Say why the two are one person.")), Length(max=2000)])
 
 
-class ClaimForm(FlaskForm):  # type: ignore[misc]
+class ClaimForm(FlaskForm):
     """Who one is, as on the document."""
 
     name = StringField(

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, or_, select
 
+from app.accounts.models import Person
 from app.ballots.models import Ballot, BallotTrustee, BallotVote, BallotVoter
+from app.ballots.queries import proxies_owed
 from app.ballots.states import BallotState
 from app.core.db import session
 from app.core.events import Event, Subject
@@ -14,7 +16,7 @@ from app.desk.kinds import Expected, NoticeKind, Told
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of ballots, of their trustees and of who has voted."""
-    return {*_chairs(), *_trustees(), *_voters()}
+    return {*_chairs(), *_trustees(), *_voters(), *_proxies()}
 
 
 def _chairs() -> Iterator[Expected]:
@@ -65,6 +67,12 @@ def _voters() -> Iterator[Expected]:
         yield Expected("ballots.vote", Subject("ballot", code), person_id=person_id)
 
 
+def _proxies() -> Iterator[Expected]:
+    """An open vote waits for who attends and has not yet voted for everybody who named them."""
+    for code, person_id in session.execute(proxies_owed(Ballot.state == BallotState.OPEN)):
+        yield Expected("ballots.vote_for", Subject("ballot", code), person_id=person_id)
+
+
 def _voting(happened: Event) -> list[Told]:
     """Return who attends and may vote on something; who is recused from every question hears nothing."""
     query = (
@@ -77,11 +85,34 @@ def _voting(happened: Event) -> list[Told]:
     return [Told(person_id, url, {"ballot_zh": zh, "ballot_en": en}) for person_id, zh, en in rows]
 
 
+def _named(happened: Event) -> list[Told]:
+    """Return the proxy who was named."""
+    query = (
+        select(Person.id, Ballot.title_zh, Ballot.title_en)
+        .join(BallotVoter, BallotVoter.proxy_id == Person.id)
+        .join(Ballot, Ballot.id == BallotVoter.ballot_id)
+        .where(Ballot.code == happened.subject_code, Person.code == happened.data["proxy"])
+    )
+    url = f"/ballots/{happened.subject_code}"
+    rows = session.execute(query.distinct())
+    return [Told(person_id, url, {"ballot_zh": zh, "ballot_en": en}) for person_id, zh, en in rows]
+
+
 SENTENCES = {
     "ballots.opened": (_l("A vote is open"), _l("The vote is open: %(ballot)s.")),
     "ballots.called_off": (_l("A vote was called off"), _l("The vote was called off: %(ballot)s. Read the reason.")),
 }
-NOTICES = tuple(
-    NoticeKind(event, event, label=label, sentence=sentence, told=_voting, mail=True)
-    for event, (label, sentence) in SENTENCES.items()
+NOTICES = (
+    *(
+        NoticeKind(event, event, label=label, sentence=sentence, told=_voting, mail=True)
+        for event, (label, sentence) in SENTENCES.items()
+    ),
+    NoticeKind(
+        "ballots.proxy",
+        "ballots.proxy",
+        label=_l("Somebody named you as proxy"),
+        sentence=_l("A voter who is absent named you as proxy: %(ballot)s. Vote for them on its page."),
+        told=_named,
+        mail=True,
+    ),
 )

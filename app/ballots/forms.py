@@ -21,7 +21,7 @@ STATES = [
 ]
 
 
-class FilterForm(FlaskForm):  # type: ignore[misc]
+class FilterForm(FlaskForm):
     """What to look for among the ballots."""
 
     class Meta:
@@ -29,10 +29,10 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
 
         csrf = False
 
-    state = SelectField(_l("State"), choices=[("", _l("All states")), *STATES])
+    state = SelectField(_l("State"), default="", choices=[("", _l("All states")), *STATES])
 
 
-class OpenForm(FlaskForm):  # type: ignore[misc]
+class OpenForm(FlaskForm):
     """How long the vote stays open."""
 
     minutes = IntegerField(
@@ -46,7 +46,17 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CallOffForm(FlaskForm):  # type: ignore[misc]
+class ProxyForm(FlaskForm):
+    """Who votes for an absent voter."""
+
+    proxy = SelectField(
+        _l("Voter who votes for you"),
+        description=_l("Choose somebody who attends until the vote is over."),
+        validators=[InputRequired(_l("Choose another voter of this ballot as the proxy."))],
+    )
+
+
+class CallOffForm(FlaskForm):
     """Why a ballot is called off."""
 
     reason = TextAreaField(

@@ -7,8 +7,9 @@ from app.ballots.personal_data import PERSONAL_DATA
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
 from app.ballots.services.merging import MERGES
-from app.ballots.states import BALLOT
+from app.ballots.states import BALLOT, SERVE
 from app.ballots.views import bp
+from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
@@ -24,7 +25,7 @@ room = Room(
     ),
     grants=GRANTS,
     events={
-        "ballots.called": _l("Ballot called: %(questions)s questions, %(voters)s voters"),
+        "ballots.called": _l("Ballot called: %(voters)s voters"),
         "ballots.trustee_joined": _l("Trustee %(place)s joined"),
         "ballots.trustee_dealt": _l("Trustee %(place)s sent the sealed shares"),
         "ballots.trustee_confirmed": _l("Trustee %(place)s confirmed their share"),
@@ -32,7 +33,8 @@ room = Room(
         "ballots.keyed": _l("The key is complete"),
         "ballots.restarted": _l("The key is made again"),
         "ballots.attendance": _l("Attendance recorded: %(attending)s voters"),
-        "ballots.proxy": _l("A proxy was named or taken back"),
+        "ballots.proxy": _l("An absent voter named a proxy"),
+        "ballots.proxy_ended": _l("A voter has no proxy any more"),
         "ballots.recused": _l("A voter was recused from a question"),
         "ballots.opened": _l("Vote opened"),
         "ballots.closed": _l("Vote closed with %(votes)s votes; the list is fixed"),
@@ -46,10 +48,12 @@ room = Room(
         "ballots.open": _l("The key is complete, open the vote: %(ballot)s"),
         "ballots.restart": _l("A share did not fit, start the key over: %(ballot)s"),
         "ballots.vote": _l("Vote: %(ballot)s"),
+        "ballots.vote_for": _l("Vote for who named you as proxy: %(ballot)s"),
         "ballots.tally": _l("Open your part of the tally: %(ballot)s"),
     },
     todo_sources=(expected,),
     notices=NOTICES,
+    restrictions=(RestrictionKind(SERVE, _l("No service as an expert"), "person"),),
     lifecycles=(BALLOT,),
     commands=(group,),
     personal_data=PERSONAL_DATA,

@@ -18,6 +18,10 @@ class BallotState(StrEnum):
     CALLED_OFF = "called_off"
 
 
+TAKING = (BallotState.KEYS, BallotState.READY, BallotState.OPEN)
+"""Where votes are taken or still to come, so that attendance and proxies matter."""
+
+
 class Choice(StrEnum):
     """What a voter may say to a question."""
 
@@ -44,6 +48,8 @@ class Step(StrEnum):
 
 
 CONDUCT = "ballots.conduct"
+SERVE = "panels.serve"
+"""The restriction under which nobody serves as an expert; this is the lowest of the rooms whose doors ask about it."""
 BALLOT = Lifecycle[BallotState](
     "ballot",
     BallotState.KEYS,

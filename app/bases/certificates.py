@@ -6,6 +6,7 @@ certificate, for a reason of their own, still ends that themselves.
 
 # zh: what is certified stands in both languages
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from app.core.events import Event, Subject
 from app.core.room import Subscriber
 from app.credentials import queries as issuing
 from app.credentials import services as credentials
+from app.credentials.rules.certified import Certified, Fact
 from app.credentials.rules.templates import LEVELS
 from app.credentials.states import CertificateKind, RevocationReason, SuspensionReason
 
@@ -147,6 +149,18 @@ def replace_earlier(event: Event) -> None:
             credentials.withdraw(request, reason=RevocationReason.SUPERSEDED, at=event.at)
 
 
+def _known(codes: Collection[str]) -> Mapping[str, Fact]:
+    """Return whose accreditations those are; a base that is suspended is accredited still, and its certificate held."""
+    bases = {code: code.split(".", 1)[0] for code in codes}
+    query = select(TrainingBase.code, TrainingBase.organisation_id, TrainingBase.state)
+    found = {
+        code: Fact(organisation_id=organisation_id, stands=state in (BaseState.ACCREDITED, BaseState.SUSPENDED))
+        for code, organisation_id, state in session.execute(query.where(TrainingBase.code.in_(set(bases.values()))))
+    }
+    return {code: found[base] for code, base in bases.items() if base in found}
+
+
+CERTIFIED = Certified(SOURCE, KIND, _known)
 CERTIFICATES = (
     *(
         Subscriber(f"bases.{kind}", "bases.ask_for_certificate", ask_for_certificate)

@@ -16,7 +16,7 @@ STATES = [
 ]
 
 
-class ApplicationForm(FlaskForm):  # type: ignore[misc]
+class ApplicationForm(FlaskForm):
     """What a base says of itself when it applies."""
 
     levels = SelectMultipleField(
@@ -43,7 +43,7 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):
     """The period of an accreditation, with the reason that the base and the public read."""
 
     starts_on = DateField(_l("Accredited from"), validators=[DataRequired(_l("Give the first day."))])
@@ -55,7 +55,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
+class MoveForm(FlaskForm):
     """The reason of a refusal, suspension, reinstatement or exit."""
 
     reason = TextAreaField(
@@ -65,7 +65,7 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class FilterForm(FlaskForm):  # type: ignore[misc]
+class FilterForm(FlaskForm):
     """What to look for in the register."""
 
     class Meta:

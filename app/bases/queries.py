@@ -1,5 +1,6 @@
 """Reads of training bases."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from app.bases import rules
 from app.bases.access import Permission, may_decide
 from app.bases.models import TrainingBase
 from app.bases.states import BaseState
+from app.cases.queries import relations
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import ForbiddenError, InvalidError, NotFoundError, Text
@@ -19,7 +21,9 @@ from app.core.text import _l
 from app.panels.models.draws import PanelCase
 from app.panels.queries import draws as panels
 from app.panels.queries import scope, scoring
+from app.panels.queries.declared import Known
 from app.panels.queries.scoring import CaseResult
+from app.panels.states import Conflict
 from app.rulebook import queries as rulebook
 
 PER_PAGE = 25
@@ -144,3 +148,13 @@ def inspection(base: TrainingBase) -> PanelCase | None:
 def inspected(case: PanelCase | None) -> CaseResult | None:
     """Return the result of an inspection, None before scoring began."""
     return scoring.results(case.panel, [case]).get(case.id) if case else None
+
+
+def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
+    """Return who declared a relation to the organisations of some bases."""
+    query = select(TrainingBase.organisation_id, TrainingBase.code).where(TrainingBase.code.in_(codes))
+    bases = dict(session.execute(query).all())
+    known: dict[str, list[Known]] = {code: [] for code in bases.values()}
+    for one in relations.to_bodies(list(bases)):
+        known[bases[one.to]].append((one.by, Conflict(one.kind.value), relations.SOURCE))
+    return known

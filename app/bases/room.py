@@ -2,13 +2,13 @@
 
 from app.bases import facts
 from app.bases.access import GRANTS, Permission
-from app.bases.certificates import CERTIFICATES
+from app.bases.certificates import CERTIFICATES, CERTIFIED
 from app.bases.complaints import KIND as COMPLAINT
 from app.bases.complaints import SUBSCRIBERS
 from app.bases.desk import NOTICES, NUMBERS, expected
 from app.bases.documents import DOCUMENTS
 from app.bases.personal_data import PERSONAL_DATA
-from app.bases.queries import TYPE
+from app.bases.queries import TYPE, declared_against
 from app.bases.rules import KIND, InspectionRules, sentences
 from app.bases.services import APPLYING
 from app.bases.states import BASE
@@ -45,6 +45,7 @@ room = Room(
         "bases.reconsider": _l("An objection was upheld: look at the accreditation of %(base)s again"),
     },
     facts=(facts.SOURCE,),
+    certified=(CERTIFIED,),
     rule_kinds=(RuleKind(KIND, _l("Inspection of bases"), InspectionRules, sentences),),
     documents=DOCUMENTS,
     todo_sources=(expected,),
@@ -53,6 +54,7 @@ room = Room(
     lifecycles=(BASE,),
     case_kinds=(COMPLAINT,),
     restrictions=(RestrictionKind(APPLYING, _l("No accreditation may be applied for"), "organisation"),),
+    declared_against={TYPE: declared_against},
     scored={TYPE: "inspection"},
     personal_data=PERSONAL_DATA,
 )

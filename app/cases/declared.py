@@ -12,7 +12,7 @@ from app.cases.access import higher
 from app.cases.kinds import About, Authority, CaseKind
 from app.cases.models import Case, Publicity
 from app.cases.queries import notices
-from app.cases.services.clocks import DECLARATION, IMPARTIALITY
+from app.cases.queries.relations import DECLARATION, IMPARTIALITY
 from app.cases.services.subjects import of_publicity
 from app.cases.states import Instance
 from app.core import clock, events
@@ -171,7 +171,7 @@ CASE_KINDS = (
         who=_l("Staff declare for themselves, once a year."),
         hint=_l(
             "Name every interest that could bias you: people you trained, employ or are related to, and bodies "
-            "you work for or hold shares in."
+            "you work for or hold shares in. You are drawn for no case of theirs, and taken from those you have."
         ),
         on_file=True,
     ),

@@ -8,9 +8,10 @@ from app.accounts.models import Person
 from app.accounts.states import NATION, Role
 from app.cases.access import higher
 from app.cases.models import Case, CaseAuthor, CaseEscalation, CasePause, Delivery, Notice
+from app.cases.queries.relations import DECLARATION, IMPARTIALITY
 from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.authors import person_id_of
-from app.cases.services.clocks import ASKED, DECLARATION, IMPARTIALITY
+from app.cases.services.clocks import ASKED
 from app.cases.states import CaseState, Protection
 from app.cases.states import NoticeKind as OfNotice
 from app.core.db import session

@@ -1,10 +1,14 @@
 """Forms of the case room."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     HiddenField,
     RadioField,
     SelectField,
@@ -15,14 +19,14 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.cases.states import DELIVERY_LABELS, OUTCOME_LABELS, STATE_LABELS, CaseState, DeliveryHow
+from app.cases.states import DELIVERY_LABELS, OUTCOME_LABELS, RELATION_LABELS, STATE_LABELS, CaseState, DeliveryHow
 from app.core.text import _l
 
 MOST_WORDS = 20000
 FILES_HINT = _l("PDF, pictures, Office files or text; at most 10 files of 20 MB each.")
 
 
-class CaseForm(FlaskForm):  # type: ignore[misc]
+class CaseForm(FlaskForm):
     """What a person states when raising a case; the token makes a repeated request harmless."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -47,7 +51,7 @@ class VisitorForm(CaseForm):
     )
 
 
-class FollowForm(FlaskForm):  # type: ignore[misc]
+class FollowForm(FlaskForm):
     """The code and the secret that a visitor was given for their case."""
 
     code = StringField(_l("Code"), validators=[DataRequired(_l("Type the code of the case.")), Length(max=64)])
@@ -57,12 +61,67 @@ class FollowForm(FlaskForm):  # type: ignore[misc]
 
 
 class DeclarationForm(CaseForm):
-    """A declaration of impartiality: the interests, and whether there is anything to look at."""
+    """A declaration of impartiality: the interests, who is named, and whether there is anything to look at.
 
+    The fields of the people named stand in rows, `kind_1`, `name_1` and `known_by_1` and so on.
+    """
+
+    facts = TextAreaField(
+        _l("Your interests"),
+        description=_l("Write what could bias you, or that there is nothing."),
+        validators=[
+            DataRequired(_l("Write what could bias you, or that there is nothing.")),
+            Length(max=MOST_WORDS),
+        ],
+        render_kw={"rows": 6},
+    )
     declares = BooleanField(_l("I have an interest to declare that an authority must look at"))
 
+    @property
+    def rows(self) -> list[tuple[Field, Field, Field]]:
+        """Return the fields of each person or body that can be named."""
+        places = range(1, RELATIONS + 1)
+        return [(self[f"kind_{place}"], self[f"name_{place}"], self[f"known_by_{place}"]) for place in places]
 
-class SupplyForm(FlaskForm):  # type: ignore[misc]
+    def name(self, *, among: Sequence[tuple[str, str, str]]) -> None:
+        """Fill in who was named before."""
+        for fields, given in zip(self.rows, among, strict=False):
+            for field, value in zip(fields, given, strict=True):
+                field.data = value
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Demand kind and name together."""
+        good = bool(super().validate(extra_validators))
+        for kind, name, known_by in self.rows:
+            named = bool((name.data or "").strip())
+            if named and not kind.data:
+                kind.errors = [str(_l("Choose what binds you."))]
+            elif not named and (kind.data or known_by.data):
+                name.errors = [str(_l("Name the person or body."))]
+            good = good and not kind.errors and not name.errors
+        return good
+
+
+def _add_rows() -> None:
+    """Give the form of a declaration the fields of the people and bodies that it can name."""
+    kinds = [("", _l("None")), *((one.value, label) for one, label in RELATION_LABELS.items())]
+    for place in range(1, RELATIONS + 1):
+        kind = SelectField(_l("%(place)s. What binds you", place=place), choices=kinds, validators=[Optional()])
+        name = StringField(_l("%(place)s. Person or body", place=place), validators=[Optional(), Length(max=100)])
+        known_by = StringField(
+            _l("%(place)s. Identity number or mail address, if you know it", place=place),
+            validators=[Optional(), Length(max=100)],
+        )
+        for label, field in (("kind", kind), ("name", name), ("known_by", known_by)):
+            setattr(DeclarationForm, f"{label}_{place}", field)
+
+
+RELATIONS = 8
+"""How many people and bodies one declaration can name."""
+_add_rows()
+
+
+class SupplyForm(FlaskForm):
     """The answer to a request for materials."""
 
     facts = TextAreaField(_l("What you add"), validators=[Optional(), Length(max=MOST_WORDS)])
@@ -89,7 +148,7 @@ class FurtherForm(CaseForm):
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """A reason that is kept."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=4000)])
@@ -105,7 +164,7 @@ class AskForm(ReasonForm):
     )
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):
     """A decision with the reasons that the parties read."""
 
     outcome = RadioField(
@@ -121,7 +180,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DeliveryForm(FlaskForm):  # type: ignore[misc]
+class DeliveryForm(FlaskForm):
     """How a notice was delivered."""
 
     how = SelectField(
@@ -133,7 +192,7 @@ class DeliveryForm(FlaskForm):  # type: ignore[misc]
     receipt = FileField(_l("Receipt"))
 
 
-class DeskForm(FlaskForm):  # type: ignore[misc]
+class DeskForm(FlaskForm):
     """What an officer looks for."""
 
     class Meta:
@@ -154,7 +213,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
     overdue = BooleanField(_l("Overdue only"))
 
 
-class BoardForm(FlaskForm):  # type: ignore[misc]
+class BoardForm(FlaskForm):
     """What a reader of the notice board looks for."""
 
     class Meta:
@@ -165,7 +224,7 @@ class BoardForm(FlaskForm):  # type: ignore[misc]
     text = StringField(_l("Words of the title"))
 
 
-class BodyForm(FlaskForm):  # type: ignore[misc]
+class BodyForm(FlaskForm):
     """Which body a complaint is about."""
 
     class Meta:
@@ -176,7 +235,7 @@ class BodyForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Name of the body"))
 
 
-class RegisterForm(FlaskForm):  # type: ignore[misc]
+class RegisterForm(FlaskForm):
     """What is looked for among the restrictions."""
 
     class Meta:
@@ -188,7 +247,7 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]
     state = SelectField(_l("State"), choices=[("", _l("In force")), ("all", _l("All"))])
 
 
-class RestrictionForm(FlaskForm):  # type: ignore[misc]
+class RestrictionForm(FlaskForm):
     """A restriction and the decision it stands on."""
 
     whom = StringField(
@@ -218,7 +277,7 @@ class RestrictionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class LiftForm(FlaskForm):  # type: ignore[misc]
+class LiftForm(FlaskForm):
     """From when a restriction no longer holds, and why."""
 
     lifted_on = DateField(_l("Lifted from"), validators=[InputRequired(_l("Give the day."))])

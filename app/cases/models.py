@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
-from app.cases.states import CaseState, DeliveryHow, Instance, NoticeKind, Outcome, Protection
+from app.cases.states import CaseState, DeliveryHow, Instance, NoticeKind, Outcome, Protection, Relation
 from app.core.columns import (
     FK,
     PK,
@@ -247,6 +247,29 @@ class CasePause(Base):
     due_on: Mapped[OptionalDay]
     told_at: Mapped[OptionalInstant]
     answer: Mapped[OptionalShort]
+
+
+class DeclaredRelation(Base):
+    """A person or body that somebody names in their declaration of impartiality, and what binds them.
+
+    The name lies under the text key of the case. Who is found by what was given stands in `other_id` or
+    `organisation_id`; `name_index` finds whoever bears the name otherwise, without anybody reading it.
+    """
+
+    __tablename__ = "declared_relation"
+    __table_args__ = (
+        UniqueConstraint("case_id", "place"),
+        CheckConstraint("other_id IS NULL OR organisation_id IS NULL", name="one"),
+    )
+
+    id: Mapped[PK]
+    case_id: Mapped[FK] = mapped_column(ForeignKey("case_record.id"))
+    place: Mapped[int]
+    kind: Mapped[Relation]
+    name_kept: Mapped[Long] = mapped_column("name")
+    name_index: Mapped[Digest] = mapped_column(index=True)
+    other_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
 
 
 class CaseFile(Base):

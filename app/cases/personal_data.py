@@ -7,7 +7,16 @@ from sqlalchemy import Executable, SelectBase, or_, select
 
 from app.accounts.models import Person
 from app.accounts.services.merging import ids_of
-from app.cases.models import CASE_TYPE, RESTRICTION_TYPE, Case, CaseBarred, CaseFile, Notice, Restriction
+from app.cases.models import (
+    CASE_TYPE,
+    RESTRICTION_TYPE,
+    Case,
+    CaseBarred,
+    CaseFile,
+    DeclaredRelation,
+    Notice,
+    Restriction,
+)
 from app.cases.queries.restrictions import holding
 from app.cases.services.erasing import erase_texts, raised_by_person
 from app.cases.states import ENDED_STATES, CaseState
@@ -54,6 +63,21 @@ def _opened(told: Executable, subject_type: str, code: str = "code") -> Iterable
             name: opened(value, wrapped, subject_type, str(row[code])) if isinstance(value, str) else value
             for name, value in row.items()
         }
+
+
+def _relations(person_id: int) -> Iterable[JsonObject]:
+    told = (
+        select(
+            Case.code,
+            DeclaredRelation.kind.label("relation"),
+            DeclaredRelation.name_kept.label("name"),
+            TextKey.wrapped_key.label("wrapped"),
+        )
+        .join(Case, Case.id == DeclaredRelation.case_id)
+        .outerjoin(TextKey, UNDER_CASE)
+    )
+    mine = told.where(Case.raised_by_id == person_id).order_by(DeclaredRelation.id)
+    return _opened(mine, CASE_TYPE)
 
 
 def _about(person_id: int) -> Iterable[JsonObject]:
@@ -173,6 +197,12 @@ PERSONAL_DATA = (
         columns=("case_record.person_id",),
         fields={"instance": _l("Instance"), "about": _l("About"), "raised_at": _l("Raised on")},
     ),
+    PersonalData(
+        "declared_relations",
+        _l("People and bodies that I named in declarations"),
+        _relations,
+        fields={"relation": _l("What binds me")},
+    ),
     PersonalData("case_files", _l("Exhibits of my cases"), _files),
     PersonalData(
         "case_notices",
@@ -190,3 +220,7 @@ PERSONAL_DATA = (
     ),
     PersonalData("barred", _l("Cases I may not decide"), _barred, columns=("case_barred.person_id",)),
 )
+UNTOLD = {
+    "declared_relation.other_id": "Who must not judge a person because they are bound to them is told to nobody: "
+    "experts are not named to those they judge.",
+}

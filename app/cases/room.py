@@ -6,7 +6,7 @@ from app.cases.desk import NOTICES, expected
 from app.cases.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.cases.doors import RESTRICTIONS, SUBSCRIBERS
 from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER
-from app.cases.personal_data import PERSONAL_DATA
+from app.cases.personal_data import PERSONAL_DATA, UNTOLD
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.services.erasing import ERASED_EVENT, destroy_contents
 from app.cases.services.merging import MERGES
@@ -52,6 +52,7 @@ room = Room(
         "cases.publicity_revoked": _l("Public notice taken off the board"),
         "cases.publicity_ended": _l("Publicity period passed"),
         "cases.objection_upheld": _l("Objection upheld"),
+        "cases.relations_declared": _l("Named %(count)s people or bodies in the declaration"),
         "cases.declaration_asked": _l("Declaration of impartiality asked for"),
         "cases.restricted": _l("Restriction imposed"),
         "cases.restriction_lifted": _l("Restriction lifted"),
@@ -80,5 +81,6 @@ room = Room(
     case_kinds=CASE_KINDS,
     restrictions=RESTRICTIONS,
     personal_data=PERSONAL_DATA,
+    untold=UNTOLD,
     merges=MERGES,
 )

@@ -22,6 +22,25 @@ INSTANCE_LABELS: dict[Instance, Text] = {
 }
 
 
+class Relation(StrEnum):
+    """What binds somebody who judges to a person or body, as they declare it themselves."""
+
+    UNIT = "unit"
+    KINSHIP = "kinship"
+    COAUTHOR = "coauthor"
+    STUDENT = "student"
+    CONTRACT = "contract"
+
+
+RELATION_LABELS: dict[Relation, Text] = {
+    Relation.KINSHIP: _l("Kinship"),
+    Relation.UNIT: _l("I work for them, or hold shares in them"),
+    Relation.COAUTHOR: _l("Joint works"),
+    Relation.STUDENT: _l("Teacher and student"),
+    Relation.CONTRACT: _l("Contract or project together"),
+}
+
+
 class Protection(StrEnum):
     """Who is told who raised a case: the parties, the handling officer alone, nobody."""
 

@@ -147,6 +147,9 @@ class Room:
     facts: tuple[Any, ...] = ()  # sources of facts that criteria may name: `FactSource` of the rulebook
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
     todo_sources: tuple[Callable[[], Any], ...] = ()  # each gives the to-dos that follow from its records' states
+    evidence_uses: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # subject type: what relies on evidence, `app.evidence.kinds.UseKind`
     documents: Mapping[str, Any] = field(default_factory=dict)  # kinds of what can be found, `DocumentKind` by name
     notices: tuple[Any, ...] = ()  # which event tells whom what, each a `NoticeKind`
     home_numbers: tuple[Any, ...] = ()  # tiles of the home page, each a `NumberTile`
@@ -160,7 +163,11 @@ class Room:
     merges: Mapping[str, Callable[[int, int], None]] = field(default_factory=dict)  # "table.column": rule(kept, gone)
     case_kinds: tuple[Any, ...] = ()  # `app.cases.kinds.CaseKind`: what may be complained of in this room
     panel_cases: tuple[Any, ...] = ()  # each gives an office the cases it may put before drawn experts, as `Offered`
+    declared_against: Mapping[str, Callable[[Sequence[str]], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )  # subject type: who declared a relation to whom records (codes) concern, as `panels.queries.declared.Known`
     scored: Mapping[str, str] = field(default_factory=dict)  # subject type that experts score: purpose of its rubric
+    certified: tuple[Any, ...] = ()  # `app.credentials.rules.certified.Certified`: records that certificates certify
     recused_codes: tuple[Callable[[int], Any], ...] = ()  # each selects the codes of records a person is recused from
     restrictions: tuple[Any, ...] = ()  # `app.cases.kinds.RestrictionKind`: what its doors ask about
     commands: tuple[Command, ...] = ()

@@ -24,7 +24,7 @@ from app.items.states import ItemType
 MOST_PLACES = 100_000
 
 
-class CohortForm(FlaskForm):  # type: ignore[misc]
+class CohortForm(FlaskForm):
     """What a base plans."""
 
     name = StringField(_l("Name of the cohort"), validators=[DataRequired(_l("Give a name.")), Length(max=100)])
@@ -47,7 +47,7 @@ class CohortForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why a trainee is withdrawn."""
 
     reason = TextAreaField(
@@ -57,7 +57,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CohortFilter(FlaskForm):  # type: ignore[misc]
+class CohortFilter(FlaskForm):
     """Which cohorts to list."""
 
     class Meta:
@@ -69,7 +69,7 @@ class CohortFilter(FlaskForm):  # type: ignore[misc]
     state = SelectField(_l("State"), choices=[("", _l("All")), *COHORT_LABELS.items()])
 
 
-class TraineeFilter(FlaskForm):  # type: ignore[misc]
+class TraineeFilter(FlaskForm):
     """Which trainees to list."""
 
     class Meta:
@@ -84,7 +84,8 @@ class TraineeFilter(FlaskForm):  # type: ignore[misc]
 def quiz_form(items: Iterable[ItemVersion]) -> FlaskForm:
     """Build the form of a quiz: one field an item, named by the id of its version; the page shows what it asks."""
     fields = {f"item_{item.id}": _quiz_field(number, item) for number, item in enumerate(items, start=1)}
-    return type("QuizForm", (FlaskForm,), fields)()
+    made: type[FlaskForm] = type("QuizForm", (FlaskForm,), fields)
+    return made()
 
 
 def _quiz_field(number: int, item: ItemVersion) -> Any:  # noqa: ANN401 - WTForms calls it an unbound field

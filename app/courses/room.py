@@ -10,6 +10,7 @@ from app.courses.desk import NOTICES, NUMBERS, expected
 from app.courses.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.courses.jobs import JOBS
 from app.courses.personal_data import MERGES, PERSONAL_DATA
+from app.courses.queries.certificates import CERTIFIED
 from app.courses.rules.syllabus import Syllabus, sentences
 from app.courses.services.cohorts import OPEN
 from app.courses.services.enrolments import ENROL
@@ -48,6 +49,7 @@ room = Room(
     },
     rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
     facts=(facts.SOURCE, base_facts.SOURCE),
+    certified=(CERTIFIED,),
     subscribers=ABOUT_PEOPLE,
     documents=DOCUMENTS,
     todo_sources=(expected,),

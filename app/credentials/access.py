@@ -1,4 +1,4 @@
-"""Who may prepare, approve and change: the issuers of the issuing body; a holder asks for a reissue."""
+"""Who may prepare, approve and change: issuers; holders ask for a reissue, of an organisation its administrators."""
 
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ class Permission(StrEnum):
     REISSUE = "credentials.reissue"
     BULK = "credentials.bulk"
     HOLD = "credentials.hold"
+    HOLD_FOR_ORGANISATION = "credentials.hold_for_organisation"
     CHECK = "credentials.check"
     DESIGN = "credentials.design"
     CONFIRM_TEMPLATE = "credentials.confirm_template"
@@ -55,5 +56,8 @@ GRANTS = {
     ),
     Role.SYSADMIN: frozenset({Permission.DESIGN}),
     Role.TRAINEE: frozenset({Permission.HOLD}),
+    Role.BASE: frozenset({Permission.HOLD_FOR_ORGANISATION}),
     Role.EMPLOYER: frozenset({Permission.CHECK}),
 }
+ADMINISTRATORS = frozenset(role for role, may in GRANTS.items() if Permission.HOLD_FOR_ORGANISATION in may)
+"""Who acts for an organisation that holds certificates, and hears of them."""

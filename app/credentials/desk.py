@@ -17,6 +17,7 @@ from app.credentials.notices import OF_CHANGES
 from app.credentials.queries import authority_body, templates
 from app.credentials.queries.delegations import waiting_delegations
 from app.credentials.queries.keys import waiting_orders
+from app.credentials.queries.readers import readers
 from app.credentials.services.batches import subject as of_batch
 from app.credentials.services.bodies import subject as of_body
 from app.credentials.services.bulk import subject as of_change
@@ -24,7 +25,7 @@ from app.credentials.services.delegations import subject as of_delegation
 from app.credentials.services.keys import subject as of_order
 from app.credentials.services.seal_ends import endings
 from app.credentials.services.templates import subject as of_template
-from app.credentials.states import BatchState, CertificateState, ChangeState, RequestState
+from app.credentials.states import STANDING, BatchState, CertificateState, ChangeState, RequestState
 from app.desk.kinds import Expected, NoticeKind, NumberTile, Told
 
 STANDS = Certificate.state != CertificateState.REVOKED
@@ -84,34 +85,18 @@ def _expected_decisions() -> set[Expected]:
     }
 
 
-def _holder(happened: Event) -> list[Told]:
-    """Tell the holder; of an organisation whoever administers the base."""
-    query = select(Certificate.person_id, Certificate.organisation_id).where(STANDS)
-    url = f"/credentials/{happened.subject_code}"
-    told: list[Told] = []
-    for person_id, organisation_id in session.execute(query.where(Certificate.code == happened.subject_code)):
-        if person_id is not None:
-            told.append(Told(person_id, url))
-        elif organisation_id is not None:
-            told += [Told(row.person_id, url) for row in members_of(organisation_id) if row.role is Role.BASE]
-    return told
-
-
 def _holders(happened: Sequence[Event]) -> dict[int, list[Told]]:
-    """Tell of certificates that follow none; of the others another notice tells."""
-    query = select(Certificate.code, Certificate.person_id).where(STANDS)
-    first = [one for one in happened if "succession" not in one.data]
-    held = dict(session.execute(query.where(Certificate.code.in_([one.subject_code for one in first]))).all())
-    return {one.id: _told(one, held.get(one.subject_code)) for one in first}
+    """Tell the holders of certificates that follow none; of the others another notice tells."""
+    first = {one.id: one.subject_code for one in happened if "succession" not in one.data}
+    listed = readers(set(first.values()), STANDS)
+    return {
+        key: [Told(to.person_id, f"/credentials/{code}") for to in listed.get(code, [])] for key, code in first.items()
+    }
 
 
 def _first(happened: Event) -> list[Told]:
-    """Tell of a certificate that follows none."""
-    return [] if "succession" in happened.data else _holder(happened)
-
-
-def _told(happened: Event, person_id: int | None) -> list[Told]:
-    return _holder(happened) if person_id is None else [Told(person_id, f"/credentials/{happened.subject_code}")]
+    """Tell the holder of a certificate that follows none."""
+    return _holders([happened]).get(happened.id, [])
 
 
 def _issuers(happened: Event) -> list[Told]:
@@ -157,8 +142,12 @@ NOTICES = (
 
 
 def _own(actor: Actor) -> ScalarSelect[int]:
-    standing = (CertificateState.PUBLISHED, CertificateState.SUSPENDED)
-    held = (Certificate.person_id == actor.person_id) & Certificate.state.in_(standing)
+    held = (Certificate.person_id == actor.person_id) & Certificate.state.in_(STANDING)
+    return select(func.count()).select_from(Certificate).where(held).scalar_subquery()
+
+
+def _of_organisation(actor: Actor) -> ScalarSelect[int]:
+    held = (Certificate.organisation_id == (actor.organisation_id or 0)) & Certificate.state.in_(STANDING)
     return select(func.count()).select_from(Certificate).where(held).scalar_subquery()
 
 
@@ -188,6 +177,12 @@ def _valid(actor: Actor) -> ScalarSelect[int]:
 
 NUMBERS = (
     NumberTile(_l("My certificates that were not revoked"), Permission.HOLD, _own, "credentials.mine"),
+    NumberTile(
+        _l("Certificates of my organisation that were not revoked"),
+        Permission.HOLD_FOR_ORGANISATION,
+        _of_organisation,
+        "credentials.organisation_mine",
+    ),
     NumberTile(_l("Requests that wait for a batch"), Permission.PREPARE, _waiting, "credentials.desk"),
     NumberTile(_l("Certificates of my body in force"), Permission.REVOKE, _valid, "credentials.issued"),
 )

@@ -20,7 +20,7 @@ STYLE = Path(__file__).parent / "templates" / "credentials" / "held_paper.css"
 LANGUAGES = ("zh_CN", "en")
 Both = tuple[str, str]
 WORDS: dict[str, Text] = {
-    "title": _l("List of my certificates"),
+    "title": _l("List of certificates held"),
     "holder": _l("Holder"),
     "at": _l("As of"),
     "what": _l("Certificate"),

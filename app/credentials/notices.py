@@ -11,27 +11,31 @@ from app.core.errors import Text
 from app.core.events import Event
 from app.core.text import _l, in_language
 from app.credentials.models import BulkChange, Certificate
+from app.credentials.queries.readers import Reader, readers
 from app.credentials.states import CertificateState, RevocationReason
 from app.credentials.wording import REASONS, SUSPENSION_REASONS
 from app.desk.kinds import NoticeKind, Told
 
+CHANGE, FILES = "/change", "#files"
+"""Where a notice leads to: what the holder can do about a certificate, or its files."""
 Params = Callable[[Event], dict[str, str] | None]
 """What fills the sentence of a notice; None where an event tells nobody."""
 
 
-def _holders(happened: Sequence[Event], params: Params) -> dict[int, list[Told]]:
-    """Tell the holders of the certificates that events are about, by a link to what they can do: one statement."""
+def _holders(happened: Sequence[Event], params: Params, page: str = CHANGE) -> dict[int, list[Told]]:
+    """Tell the holders of the certificates that events are about, by a link to a page of each."""
     said = {one: params(one) for one in happened}
-    codes = {one.subject_code for one, given in said.items() if given is not None}
-    query = select(Certificate.code, Certificate.person_id).where(Certificate.code.in_(codes))
-    held = dict(session.execute(query).all()) if codes else {}
-    return {one.id: _one(one.subject_code, held.get(one.subject_code), given) for one, given in said.items()}
+    listed = readers({one.subject_code for one, given in said.items() if given is not None})
+    return {
+        one.id: []
+        if given is None
+        else [_told(one.subject_code, to, given, page) for to in listed.get(one.subject_code, [])]
+        for one, given in said.items()
+    }
 
 
-def _one(code: str, person_id: int | None, params: dict[str, str] | None) -> list[Told]:
-    if person_id is None or params is None:
-        return []
-    return [Told(person_id, f"/my/certificates/{code}/change", params)]
+def _told(code: str, to: Reader, params: dict[str, str], page: str) -> Told:
+    return Told(to.person_id, f"{to.pages}/certificates/{code}{page}", params)
 
 
 def _because(reasons: dict[str, Text], code: str) -> dict[str, str]:
@@ -63,14 +67,14 @@ def _followed(happened: Sequence[Event]) -> dict[int, list[Told]]:
     codes = [one.subject_code for one in happened if "succession" in one.data]
     query = select(Certificate.code).where(Certificate.code.in_(codes), Certificate.state != CertificateState.REVOKED)
     standing = set(session.scalars(query)) if codes else set()
-    return _holders(happened, lambda one: {} if one.subject_code in standing else None)
+    return _holders(happened, lambda one: {} if one.subject_code in standing else None, FILES)
 
 
-def _tells(params: Params) -> dict[str, Any]:
+def _tells(params: Params, page: str = CHANGE) -> dict[str, Any]:
     """Return how a notice tells the holder of one event, and those of many."""
     return {
-        "told": lambda happened: _holders([happened], params)[happened.id],
-        "told_of_all": lambda happened: _holders(happened, params),
+        "told": lambda happened: _holders([happened], params, page)[happened.id],
+        "told_of_all": lambda happened: _holders(happened, params, page),
     }
 
 
@@ -129,7 +133,7 @@ OF_CHANGES = (
         "credentials.resigned",
         label=_l("A certificate of yours was signed anew"),
         sentence=_l("A certificate of yours was signed anew: its old file no longer verifies. Download it again."),
-        **_tells(_plain),
+        **_tells(_plain, FILES),
         mail=True,
     ),
     NoticeKind(
@@ -139,7 +143,7 @@ OF_CHANGES = (
         sentence=_l(
             "A file of a certificate of yours was made anew: the old one no longer verifies. Download it again."
         ),
-        **_tells(_plain),
+        **_tells(_plain, FILES),
         mail=True,
     ),
     NoticeKind(

@@ -20,7 +20,7 @@ from app.credentials.queries import seals
 from app.credentials.services import completing, proofs, seal_ends, seal_lists
 from app.credentials.services.completing import Completed, Proving
 from app.credentials.services.proofs import Plan
-from app.credentials.states import KeyAct
+from app.credentials.states import KeyAct, SealLevel
 
 HOUR = 3600
 log = logging.getLogger("jijing.seals")
@@ -57,6 +57,14 @@ def complete_seals() -> None:
         completing.start_where_due()
 
 
+def time_seals() -> None:
+    """Start having the time of seals vouched for that were set before there was a time-stamp authority."""
+    if paper.time_authority() is None:
+        return
+    with unit_of_work():
+        completing.start_timing_where_due()
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What was made for the next chunk: what is kept, up to which certificate was looked, and how many stay."""
@@ -88,6 +96,33 @@ def _completed(certificate: Certificate, stored: StoredFile, proving: Mapping[st
         log.warning("the seal of %s was not completed: %s", certificate.code, error)
         return None
     return Completed(certificate.id, certificate.version, stored.id, under, longer)
+
+
+def next_timed(job: Job) -> Work:
+    """Have the next files stamped and put their bytes in place, so that no lock waits for the authority.
+
+    Raises UnavailableError where it does not answer: the job is tried again.
+    """
+    found = seals.untimed_after(job.result.get("after", 0), completing.AT_ONCE)
+    made = [one for certificate, stored in found if (one := _timed(certificate, stored)) is not None]
+    for one in made:
+        if one.pdf is not None:
+            files.put_in_place(one.pdf)
+    failpoints.reach("before_time")
+    return Work(made, found[-1][0].id if found else None, len(found) - len(made))
+
+
+def _timed(certificate: Certificate, stored: StoredFile) -> Completed | None:
+    """Return a PDF with its time; None where its file is damaged or missing, which is told in the log of the job."""
+    try:
+        made = paper.timed(files.load(stored))
+    except (OSError, RuntimeError, ValueError) as error:
+        log.warning("the seal of %s got no time: %s", certificate.code, error)
+        return None
+    if made is None:
+        return None
+    under = seals.fingerprint_of(made.under)
+    return Completed(certificate.id, certificate.version, stored.id, under, made.pdf, SealLevel.TIMED)
 
 
 def complete(job: Job, work: Work) -> bool:
@@ -127,10 +162,14 @@ def look_at_ends() -> None:
 PERIODIC = (
     Periodic("credentials.seal_proofs", HOUR, ask_authorities),
     Periodic("credentials.seal_lists", HOUR, keep_own_lists),
+    Periodic("credentials.seals_timed", HOUR, time_seals),
     Periodic("credentials.seals_completed", HOUR, complete_seals),
     Periodic("credentials.seal_ends", HOUR, look_at_ends),
 )
-JOBS = (JobKind(completing.JOB, _l("Complete the seals of PDF files"), complete, prepare=next_completed),)
+JOBS = (
+    JobKind(completing.JOB, _l("Complete the seals of PDF files"), complete, prepare=next_completed),
+    JobKind(completing.TIME_JOB, _l("Have the time of PDF files vouched for"), complete, prepare=next_timed),
+)
 SUBSCRIBERS = (
     Subscriber("credentials.key_order_carried_out", "credentials.ask_about_seal", on_certified, outside=True),
 )

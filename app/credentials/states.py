@@ -163,17 +163,21 @@ class ChangeState(StrEnum):
 
 
 class LogAct(StrEnum):
-    """What the public log tells of a certificate."""
+    """What the public log tells of a certificate, or of a key of an issuing body."""
 
     ISSUE = "issue"
     RESIGN = "resign"
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
     REVOKE = "revoke"
+    RETIRE_KEY = "retire_key"
+    REVOKE_KEY = "revoke_key"
 
 
 NEW_BYTES = frozenset({LogAct.ISSUE, LogAct.RESIGN})
 """The acts after which other bytes are published of a certificate than before."""
+OF_KEYS = frozenset({LogAct.RETIRE_KEY, LogAct.REVOKE_KEY})
+"""The acts on keys: from such a leaf on a key signs no more, or is distrusted since an instant."""
 
 
 class KeyAct(StrEnum):

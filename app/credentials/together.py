@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.credentials import queries, verification, wording, wording_verify
 from app.credentials.models import Certificate
+from app.credentials.queries.records import Holder
 from app.credentials.rules.verdict import Result, Verdict
 from app.credentials.verification import Answer
 from app.credentials.wording import CheckLine
@@ -32,7 +33,7 @@ def certificates_of(person_id: int, *, at: datetime) -> list[CheckedCertificate]
 
     The caller records the look with its own subject (`looked_up`).
     """
-    held = queries.held_by(person_id)[:MOST]
+    held = queries.held_by(Holder(person_id))[:MOST]
     return [_checked(one, verification.verify_certificate(one, at=at)) for one in held]
 
 

@@ -183,6 +183,12 @@ FINDINGS: dict[str, Text] = {
     "duplicate": _l("This person holds a standing certificate of this kind and level, or is in the batch twice."),
     "restricted": _l("This person is barred from certificates by a decision in force."),
     "changed-after-lint": _l("What would be certified changed after the check, so it was not issued."),
+    "fact-not-kept": _l("No office of this system decided this fact: it stands only in the file that asked for it."),
+    "fact-unknown": _l("The office keeps no such decision for this kind of certificate."),
+    "fact-ended": _l("The office decided otherwise since, or has not decided yet: the fact does not count."),
+    "fact-holder": _l("The decision of the office is about somebody else."),
+    "fact-level": _l("The office decided on another level."),
+    "fact-number": _l("The office gave the number %(number)s."),
 }
 REMEDIES: dict[str, Text] = {
     "name-form": _l("Correct the name in the person's record, then prepare the row again."),
@@ -193,6 +199,7 @@ REMEDIES: dict[str, Text] = {
     "duplicate": _l("Nothing is to be done where the certificate stands; otherwise revoke the old one first."),
     "restricted": _l("The row waits until the decision ends or is lifted."),
     "changed-after-lint": _l("Prepare the row again: it is checked as it is now."),
+    "fact-not-kept": _l("Whoever approves compares the row with the decision on file and vouches for it."),
 }
 """What the issuer can do about a finding; what is not named here the office that asked for the certificate corrects."""
 ASK_AGAIN: Text = _l("The office that asked for the certificate corrects its record and asks again.")

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.core.columns import JsonObject
 from app.core.errors import Text
 from app.core.text import _, _l, pick
-from app.credentials.models import Certificate, CheckedRow
+from app.credentials.models import Certificate, CertificateCheck, CheckedRow
 from app.credentials.rules.instants import read_instant
 from app.credentials.rules.lists import ListRow
 from app.credentials.rules.openbadge import Entry as Named
@@ -109,6 +110,47 @@ ONE_SECOND = timedelta(seconds=1)
 """A validity ends at the first instant of the day after its last one."""
 
 Entry = tuple[Text, str] | tuple[Text, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWords:
+    """How the pages of a holder are called."""
+
+    title: Text
+    links: Text
+    one: Text
+    shown: Text
+
+
+OWN = HeldWords(
+    _l("My certificates"),
+    _l("My share links"),
+    _l("My certificate"),
+    _l("Your name, the kind of certificate and its state are always shown: without them a link says nothing of you."),
+)
+OF_ORGANISATION = HeldWords(
+    _l("Certificates of my organisation"),
+    _l("Share links of my organisation"),
+    _l("Certificate of my organisation"),
+    _l("The name, the kind of certificate and its state are always shown: without them a link says nothing."),
+)
+
+
+class Look(NamedTuple):
+    """One look at a certificate as pages show it."""
+
+    at: datetime
+    viewer: str
+    organisation: str
+    record: Text
+
+
+def looks_of(checks: Sequence[CertificateCheck]) -> list[Look]:
+    """Return the checks of employers that held a certificate in words."""
+    return [
+        Look(one.asked_at, "–", pick(one.organisation.name_zh, one.organisation.name_en), PURPOSES[one.purpose])
+        for one in checks
+    ]
 
 
 def title_of(certificate: Certificate) -> str:

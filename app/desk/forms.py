@@ -35,7 +35,7 @@ ORDERS = (
 )
 
 
-class InboxFilter(FlaskForm):  # type: ignore[misc]
+class InboxFilter(FlaskForm):
     """What of the inbox is shown, and in which order."""
 
     class Meta:
@@ -53,7 +53,7 @@ class InboxFilter(FlaskForm):  # type: ignore[misc]
         return Wanted(self.kind.data or "", self.due.data or "", self.sort.data or "due")
 
 
-class LooksFilter(FlaskForm):  # type: ignore[misc]
+class LooksFilter(FlaskForm):
     """What of the access log is shown."""
 
     class Meta:
@@ -74,7 +74,7 @@ class LooksFilter(FlaskForm):  # type: ignore[misc]
         return WantedLooks((self.name.data or "")[:50], self.purpose.data or "", self.since.data, self.until.data)
 
 
-class RhythmForm(FlaskForm):  # type: ignore[misc]
+class RhythmForm(FlaskForm):
     """When notices are mailed."""
 
     rhythm = RadioField(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from app.core.text import _l
 from app.evidence.queries import facts_of
 from app.evidence.rules.facts import EvidenceFacts
+from app.evidence.states import Kind
 from app.rulebook.facts import Fact, FactKind, FactSource, FactType, Question
 
 BY_SHARE = _l("the sum over checked contracts, each counted by the person's own share")
@@ -32,6 +33,18 @@ KINDS = (
         unit=_l("class hours"),
     ),
 )
+
+COUNTED: dict[str, Kind] = {
+    "contracts.amount": Kind.CONTRACT,
+    "contracts.technology_amount": Kind.CONTRACT,
+    "contracts.count": Kind.CONTRACT,
+    "services.count": Kind.SERVICE,
+    "patents.count": Kind.PATENT,
+    "works.count": Kind.WORK,
+    "awards.count": Kind.AWARD,
+    "training.hours_given": Kind.TRAINING,
+}
+"""Records of which kind a fact counts."""
 
 
 def typed(found: EvidenceFacts) -> dict[str, Fact]:

@@ -101,7 +101,7 @@ def show_problems(form: FlaskForm, problems: Iterable[Problem]) -> None:
         field.errors = [*field.errors, str(problem)]
 
 
-class AttachForm(FlaskForm):  # type: ignore[misc]
+class AttachForm(FlaskForm):
     """A scan of the paper."""
 
     file = FileField(
@@ -111,7 +111,7 @@ class AttachForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc]
+class LinkForm(FlaskForm):
     """The contract that a paper belongs to."""
 
     contract = SelectField(_l("Contract"), validators=[InputRequired(_l("Choose a contract."))], validate_choice=False)
@@ -122,7 +122,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
         return self
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why a record is declined, rejected or withdrawn."""
 
     reason = TextAreaField(
@@ -132,7 +132,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CheckForm(FlaskForm):  # type: ignore[misc]
+class CheckForm(FlaskForm):
     """What the checker notes."""
 
     note = TextAreaField(
@@ -142,7 +142,7 @@ class CheckForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AskForm(FlaskForm):  # type: ignore[misc]
+class AskForm(FlaskForm):
     """Whom to ask."""
 
     party = SelectField(_l("Counterparty"), validators=[InputRequired(_l("Choose a party."))], validate_choice=False)
@@ -159,7 +159,7 @@ class AskForm(FlaskForm):  # type: ignore[misc]
         return self
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(FlaskForm):
     """What the counterparty says."""
 
     said = RadioField(
@@ -177,7 +177,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(FlaskForm):
     """A file of records of one kind."""
 
     kind = SelectField(_l("Kind"), choices=list(KIND_LABELS.items()), validators=[InputRequired()])
@@ -188,7 +188,7 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SearchForm(FlaskForm):  # type: ignore[misc]
+class SearchForm(FlaskForm):
     """Which records to list."""
 
     class Meta:
@@ -201,7 +201,7 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
     state = SelectField(_l("State"), choices=[("", _l("All")), *STATE_LABELS.items(), *STANDINGS])
 
 
-class AuditForm(FlaskForm):  # type: ignore[misc]
+class AuditForm(FlaskForm):
     """Which records to draw from, and how many."""
 
     region = SelectField(_l("Region"), validators=[InputRequired(_l("Choose a region."))])
@@ -221,7 +221,7 @@ class AuditForm(FlaskForm):  # type: ignore[misc]
         return self
 
 
-class FindingForm(FlaskForm):  # type: ignore[misc]
+class FindingForm(FlaskForm):
     """What an officer found."""
 
     finding = RadioField(

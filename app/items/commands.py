@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from app.core.text import _, _l
 from app.items import queries, services
 from app.items.models import ItemBank
 from app.items.rules import files
-from app.items.rules.content import Defaults, Parsed
+from app.items.rules.content import Defaults, Failure, Parsed
 from app.items.rules.files import Exported
 from app.items.rules.planning import Planned, Report
 from app.items.services import ImportRefusedError
@@ -68,13 +69,16 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
     allow_partial: bool,
     json_wanted: bool,
 ) -> None:
-    """Import items as drafts: all or none, unless --allow-partial; exit 1 where an item cannot be taken."""
+    """Import items as drafts: all or none, unless --allow-partial; exit 1 where an item cannot be taken.
+
+    What no item keeps of the file is noted, item by item.
+    """
     try:
         data = path.read_bytes()
         parsed = files.read(data, _kind(path, kind, data), Defaults(module, level, difficulty))
         report = _import(bank_code, parsed, author, dry_run=dry_run, allow_partial=allow_partial)
     except ImportRefusedError as error:
-        _tell(Report([], error.report.skipped, error.report.failed), json_wanted=json_wanted)
+        _tell(replace(error.report, imported=[]), json_wanted=json_wanted)
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
     except DomainError as error:
@@ -136,8 +140,9 @@ def _tell(report: Report, *, json_wanted: bool) -> None:
             failed=len(report.failed),
         )
     )
-    for one in (*report.skipped, *report.failed):
-        click.echo(f"{one.where} {one.code}: {one.reason}", err=True)
+    told: list[Planned | Failure] = [*report.skipped, *report.failed, *report.notes]
+    for one in told:
+        click.echo(f"{' '.join(filter(None, (one.where, one.code)))}: {one.reason}", err=True)
 
 
 def _document(report: Report) -> dict[str, Any]:
@@ -145,10 +150,15 @@ def _document(report: Report) -> dict[str, Any]:
     return {
         "imported": len(report.imported),
         "skipped": len(report.skipped),
-        "failed": [{"where": one.where, "code": one.code, "reason": str(one.reason)} for one in report.failed],
+        "failed": list(map(_reasoned, report.failed)),
         "items": [_listed(one) for one in report.imported],
         "skipped_items": [{**_listed(one), "reason": str(one.reason)} for one in report.skipped],
+        "notes": list(map(_reasoned, report.notes)),
     }
+
+
+def _reasoned(one: Planned | Failure) -> dict[str, str]:
+    return {"where": one.where, "code": one.code, "reason": str(one.reason)}
 
 
 def _listed(one: Planned) -> dict[str, Any]:

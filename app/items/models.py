@@ -163,7 +163,10 @@ for _table in (ItemReview, ItemComment, AlikeCleared):
 
 
 class ItemImport(Versioned, Base):
-    """An uploaded file of items, kept and looked at before anything of it enters the bank."""
+    """An uploaded file of items, kept and looked at before anything of it enters the bank.
+
+    `ignored` lists what of the file belongs to none of its items, as `rules.content.Failure.to_json` says it.
+    """
 
     __tablename__ = "item_import"
     __table_args__ = (

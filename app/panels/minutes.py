@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import render_template
 
+from app.ballots.queries import represented_at
 from app.panels.models.meetings import Meeting
 from app.panels.queries import meetings as queries
 from app.panels.rules.presence import ever_present
@@ -21,6 +22,8 @@ WORDS = {
     "attendance": "出席情况",
     "attended": "应到{members}人，法定{quorum}人，出席{present}人：",
     "closed": "会议不公开举行。",
+    "proxies": "委托投票",
+    "proxy": "{voter}委托{proxy}投票",
     "items": "评审事项",
     "opinion": "评议意见",
     "result": "表决结果",
@@ -60,6 +63,7 @@ def minutes_html(meeting: Meeting, *, draft: bool) -> str:
             {"item": item, "recused": names.get(item.id, []), "result": _result(item.result)}
             for item in queries.all_items(meeting.id)
         ],
+        proxies=[WORDS["proxy"].format(voter=voter, proxy=proxy) for voter, proxy in represented_at(meeting.code)],
         chair=next((one.expert.person.name for one in queries.members(meeting) if one.chair), ""),
     )
 

@@ -1,17 +1,17 @@
 """What the panels room gives to the house."""
 
-from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
 from app.panels.access import GRANTS, Permission
 from app.panels.commands import group
+from app.panels.declared import SUBSCRIBERS
 from app.panels.desk import NOTICES, expected
 from app.panels.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.panels.personal_data import PERSONAL_DATA
 from app.panels.queries.scope import recused_codes
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
 from app.panels.services.merging import MERGES
-from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT, SERVE
+from app.panels.states import COMMITTEE, EXPERT, MEETING, PANEL, SEAT
 from app.panels.views import bp
 from app.rulebook.kinds import RuleKind
 
@@ -48,6 +48,7 @@ room = Room(
         "panels.drawn": _l("Panel drawn with the seed %(seed)s"),
         "panels.started_over": _l("Attempt void, started over"),
         "panels.recused": _l("Recusal recorded"),
+        "panels.relation_late": _l("A member who has voted declared a relation to a case; the vote stands"),
         "panels.replaced": _l("Seat taken over by the next substitute"),
         "panels.meeting_called": _l("Meeting called"),
         "panels.item_added": _l("Item added to the agenda"),
@@ -79,13 +80,12 @@ room = Room(
     },
     todo_sources=(expected,),
     notices=NOTICES,
-    subscribers=ABOUT_PEOPLE,
+    subscribers=(*SUBSCRIBERS, *ABOUT_PEOPLE),
     documents=DOCUMENTS,
     rule_kinds=(
         RuleKind("committee_rules", _l("Committees and draws"), CommitteeRules, committee_sentences),
         RuleKind("rubric", _l("Rubric"), Rubric, rubric_sentences),
     ),
-    restrictions=(RestrictionKind(SERVE, _l("No service as an expert"), "person"),),
     recused_codes=(recused_codes,),
     lifecycles=(EXPERT, COMMITTEE, PANEL, SEAT, MEETING),
     commands=(group,),

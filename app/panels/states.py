@@ -6,9 +6,6 @@ from app.core.errors import Text
 from app.core.states import Lifecycle, Move
 from app.core.text import _l
 
-SERVE = "panels.serve"
-"""The restriction under which nobody comes into a pool of experts or is drawn from one."""
-
 
 class ExpertState(StrEnum):
     """Where an expert of a pool is; whether the term has run out is derived from its dates."""
@@ -124,6 +121,17 @@ CONFLICT_LABELS: dict[str, Text] = {
     Conflict.DECLARED: _l("Declared by the expert"),
     Conflict.IMPOSED: _l("Imposed by the office"),
 }
+SOURCE_LABELS: dict[str, Text] = {
+    "membership": _l("Both hold a role in one organisation"),
+    "pool_expert.unit": _l("The unit that the expert gave for the pool"),
+    "cohort": _l("Taught them in a cohort"),
+    "evidence.work": _l("Both recorded the same work"),
+    "evidence.contract": _l("Both recorded the same contract or patent"),
+    "evidence.parties": _l("Works for a party of a contract"),
+    "title_application.person": _l("Is the applicant"),
+    "declaration": _l("Declaration of impartiality of the expert"),
+}
+"""Where a conflict is known from, as the rooms name it; what people wrote as a reason stands as it is."""
 
 EXPERT = Lifecycle[ExpertState](
     "pool_expert",

@@ -15,7 +15,7 @@ from app.performance.states import APPRAISAL_LABELS, GRADE_LABELS
 REASON_HINT = _l("The base reads this reason.")
 
 
-class CycleForm(FlaskForm):  # type: ignore[misc]
+class CycleForm(FlaskForm):
     """The year that is appraised and the last day of the self-reports."""
 
     year = IntegerField(
@@ -25,7 +25,7 @@ class CycleForm(FlaskForm):  # type: ignore[misc]
     report_until = DateField(_l("Self-reports until"), validators=[DataRequired(_l("Give the last day."))])
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """The reason of a decision."""
 
     reason = TextAreaField(
@@ -35,7 +35,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RectificationForm(FlaskForm):  # type: ignore[misc]
+class RectificationForm(FlaskForm):
     """What a failed base plans and has done."""
 
     report = TextAreaField(
@@ -45,7 +45,7 @@ class RectificationForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class FilterForm(FlaskForm):  # type: ignore[misc]
+class FilterForm(FlaskForm):
     """What to look for in the table of a cycle."""
 
     class Meta:
@@ -76,7 +76,7 @@ def report_form(reported: Iterable[Measured], answers: Mapping[str, str], *, pos
         label: Text = _l("%(name)s (%(unit)s)", name=name, unit=unit) if unit else name
         fields[value_field(one.code)] = StringField(label, default=answers.get(one.code, ""))
         fields[file_field(one.code)] = FileField(_l("File that proves “%(name)s”", name=name))
-    made = type("ReportForm", (FlaskForm,), fields)
+    made: type[FlaskForm] = type("ReportForm", (FlaskForm,), fields)
     return made() if posted else made(formdata=None)
 
 

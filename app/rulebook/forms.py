@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from app.core.text import _l
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]
+class UploadForm(FlaskForm):
     """A pack file to load as a draft."""
 
     file = FileField(
@@ -18,7 +18,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why a pack goes back or is withdrawn."""
 
     reason = TextAreaField(
@@ -27,7 +27,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ReplayForm(FlaskForm):  # type: ignore[misc]
+class ReplayForm(FlaskForm):
     """Which year's decisions to replay."""
 
     year = IntegerField(
@@ -37,7 +37,7 @@ class ReplayForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class LineageForm(FlaskForm):  # type: ignore[misc]
+class LineageForm(FlaskForm):
     """Which rules, on which day, for which region."""
 
     kind = SelectField(_l("Kind"))
@@ -45,7 +45,7 @@ class LineageForm(FlaskForm):  # type: ignore[misc]
     region = StringField(_l("Region"), description=_l("Name or code."), validators=[Length(max=60)])
 
 
-class CompareForm(FlaskForm):  # type: ignore[misc]
+class CompareForm(FlaskForm):
     """The pack to compare with."""
 
     left = SelectField(_l("Compare with"))

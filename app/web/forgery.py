@@ -8,7 +8,7 @@ from app.core.access import takes_keys
 SAME_ORIGIN = "same-origin"
 
 
-class Protection(CSRFProtect):  # type: ignore[misc]
+class Protection(CSRFProtect):
     """The token of Flask-WTF, or for JSON the fetch metadata that no page can set or change.
 
     A form cannot send JSON, and a script of another site says `cross-site`; browsers that say nothing need the token.

@@ -31,7 +31,7 @@ REQUIRED = [validators.InputRequired(_l("Enter a value."))]
 LEVELS = [("1", _l("Junior")), ("2", _l("Intermediate")), ("3", _l("Senior"))]
 
 
-class SampleForm(FlaskForm):  # type: ignore[misc]
+class SampleForm(FlaskForm):
     """One field of each kind."""
 
     name = StringField(_l("Full name"), REQUIRED, description=_l("As written on the identity card."))
@@ -50,7 +50,7 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     agree = BooleanField(_l("The persons on the roster know that they are enrolled."))
 
 
-class SampleFilters(FlaskForm):  # type: ignore[misc]
+class SampleFilters(FlaskForm):
     """A row of filters."""
 
     class Meta:

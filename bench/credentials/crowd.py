@@ -91,7 +91,7 @@ def requests(office: Office, person_ids: Sequence[int]) -> None:
                 "kind": CertificateKind.CAPABILITY,
                 "body_id": office.body.id,
                 "person_id": one,
-                "source_type": "award",
+                "source_type": "request_file",
                 "source_code": f"award-{one}",
                 "fields": {**given, "number": f"TM37{one:08d}"},
                 "state": RequestState.OPEN,

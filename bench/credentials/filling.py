@@ -151,7 +151,13 @@ def _rows(batch: Batch, pattern: CertificateRequest, facts: Facts) -> Rows:
         (session.scalar(select(func.max(key))) or 0) + 1 for key in (Person.id, CertificateRequest.id, Certificate.id)
     )
     return Rows(
-        {**shared, "source_type": "award", "state": RequestState.BATCHED, "findings": [], "requested_at": MADE_AT},
+        {
+            **shared,
+            "source_type": "request_file",
+            "state": RequestState.BATCHED,
+            "findings": [],
+            "requested_at": MADE_AT,
+        },
         {
             **shared,
             "level": fields_of(pattern).level,

@@ -327,6 +327,9 @@ def _of_holders(person_id: int) -> dict[str, str]:
     """Return a certificate of a person, links that are open and ended, and a list that was checked."""
     found = {
         "held": _first(select(Certificate).where(Certificate.person_id == person_id).order_by(Certificate.id)),
+        "accredited": _first(
+            select(Certificate).where(Certificate.organisation_id == acting_as("base").organisation_id)
+        ),
         "share": _first(select(ShareLink).order_by(ShareLink.id)),
         "share_ended": _first(select(ShareLink).order_by(ShareLink.id.desc())),
         "check": _first(select(CertificateCheck)),

@@ -4,34 +4,27 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from functools import partial
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, Route, expect, sync_playwright
-from werkzeug.serving import make_server
 
-from app.assessment.exams.models import Attempt
-from app.assessment.exams.queries.papers import sheet_of
-from app.assessment.exams.rules.order import from_json
+from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import sitting as services
 from app.core.db import session, unit_of_work
 from app.items.rules.responses import read_response
-from app.items.states import CognitiveLevel, ItemType
+from app.items.states import ItemType
 from tests.browser.chromium import CHROMIUM, FLAGS, NEEDS, PHONE, faults
-from tests.factories import exams as factories
+from tests.browser.sittings import SOON, TEXT, Site, kinds_of, make_every_type
 from tests.factories.accounts import Member
-from tests.factories.exams import MODULES, OPENS, attempt_of, make_house, make_prepared, sitting_of
+from tests.factories.exams import OPENS, attempt_of, sitting_of
 
 pytestmark = NEEDS
-CELLS = {(module, level.value): 1 for module in MODULES for level in CognitiveLevel}
-TEXT = "依据《民法典》第八百四十三条。"
-CUT_SCORE = Decimal(24)
-SOON = 8000
+LONG = TEXT * 4
+WITHIN = 2000
+"""Milliseconds after the last change."""
 
 
 @dataclass
@@ -90,46 +83,32 @@ class Desk:
         }
 
 
-def places_of(attempt: Attempt) -> dict[ItemType, int]:
-    """Return one place of each type on a candidate's paper."""
-    sheet = {one.position: one.version.type for one in sheet_of(attempt.session.paper_id)}
-    return {sheet[place.position]: number for number, place in enumerate(from_json(attempt.order), start=1)}
-
-
 @pytest.fixture(name="candidate")
 def _candidate(app: Flask, at_time: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch) -> Member:
     del app
-    monkeypatch.setattr(factories, "CELLS", CELLS)
-    monkeypatch.setattr(factories, "make_draft", partial(factories.make_draft, cut_score=CUT_SCORE))
-    _planned, trainees = make_prepared(make_house(per_cell=1, of_types=list(ItemType)))
+    _house, member = make_every_type(monkeypatch)
     at_time(OPENS)
     with unit_of_work():
-        services.start(sitting_of(trainees[0]), by=trainees[0].actor, at=OPENS)
-    return trainees[0]
+        services.start(sitting_of(member), by=member.actor, at=OPENS)
+    return member
 
 
 @pytest.fixture(name="desk")
 def _desk(app: Flask, candidate: Member, browser_of: Callable[[Member], FlaskClient]) -> Iterator[Desk]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    site, cookie = f"http://127.0.0.1:{server.server_port}", browser_of(candidate).get_cookie("jijing")
+    cookie = browser_of(candidate).get_cookie("jijing")
     assert cookie
-    places = places_of(sitting_of(candidate))
+    places = {kind: number for number, kind in kinds_of(sitting_of(candidate)).items()}
     session.rollback()
-    with sync_playwright() as playwright:
+    with Site(app) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = browser.new_context(locale="zh-CN", bypass_csp=True, viewport={"width": PHONE[0], "height": PHONE[1]})
-        context.add_cookies([{"name": "jijing", "value": cookie.value, "url": site}])
+        context.add_cookies([{"name": "jijing", "value": cookie.value, "url": site.url}])
         desk = Desk(context.new_page(), places)
         desk.page.route("**/save", desk.save)
-        desk.page.goto(f"{site}/sit/{attempt_of(candidate).code}")
+        desk.page.goto(f"{site.url}/sit/{attempt_of(candidate).code}")
         expect(desk.page.locator("#sitting[data-ready]")).to_be_visible(timeout=SOON)
         yield desk
         browser.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_every_type_is_answered_by_keyboard_in_the_shape_the_server_reads(desk: Desk) -> None:
@@ -172,3 +151,23 @@ def test_every_type_is_perceived_by_everyone_and_comes_back_from_the_device(
     assert desk.page.locator(f"#q{desk.places[ItemType.ESSAY]} textarea").input_value() == TEXT
     entries = desk.page.locator(f"#q{desk.places[ItemType.ORDERING]} [data-entry]")
     assert [one.get_attribute("data-entry") for one in entries.all()] == ["B", "A", "C", "D"]
+
+
+def test_typed_text_is_saved_within_two_seconds_of_its_last_letter_in_few_requests(
+    desk: Desk, candidate: Member
+) -> None:
+    """The page's own clockwork and the server itself: a sentence typed letter by letter, then two seconds of rest."""
+    desk.page.unroute("**/save")
+    sent: list[str] = []
+    desk.page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/save") else None)
+    place = desk.places[ItemType.ESSAY]
+    desk.page.locator(f"{desk.open(ItemType.ESSAY)} textarea").focus()
+
+    desk.page.keyboard.type(LONG, delay=50)
+    expect(desk.page.locator("#saved")).to_have_attribute("data-state", "saving")
+    desk.page.wait_for_timeout(WITHIN)
+
+    expect(desk.page.locator("#saved")).to_have_attribute("data-state", "saved")
+    session.rollback()
+    assert kept(attempt_of(candidate).id)[place].response == {"text": LONG}
+    assert 1 <= len(sent) <= 3, f"{len(LONG)} letters in {len(sent)} requests"

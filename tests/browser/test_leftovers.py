@@ -3,27 +3,31 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
-from app.assessment.exams.models import Attempt, LateAnswer
+from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, LateAnswer, Registration
+from app.assessment.exams.queries import extra_time as extra_queries
 from app.assessment.exams.queries.sittings import kept
+from app.assessment.exams.services import extra_time
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.views import sitting as views
 from app.core.db import session, unit_of_work
 from tests.browser.chromium import CHROMIUM, FLAGS, NEEDS
+from tests.browser.sittings import SOON, Site
 from tests.factories.accounts import Member
-from tests.factories.exams import MINUTES, OPENS, attempt_of, make_house, make_prepared, said, sitting_of
+from tests.factories.exams import MINUTES, OPENS, House, attempt_of, make_house, make_prepared, said, sitting_of
 
 pytestmark = NEEDS
 FAST = {"quiet": 200, "beat": 400, "paused": 300, "first": 100, "last": 400, "end": 200}
-SOON = 8000
+HEARTBEAT = 60_000
+"""Milliseconds within which a page hears of extra time by itself."""
+MERGED = "Taken into your sitting, marked as typed at this page: question {places}."
+APART = "Kept apart, because a newer answer to the same question is saved: question {places}."
 
 
 @dataclass
@@ -31,17 +35,29 @@ class Hall:
     """Machines in front of one candidate, each with a network that can be cut."""
 
     url: str
+    house: House
     member: Member
     contexts: list[BrowserContext]
 
-    def sit(self, machine: int) -> Page:
-        page = self.contexts[machine].new_page()
+    def sit(self, machine: int, page: Page | None = None) -> Page:
+        page = page or self.contexts[machine].new_page()
         page.goto(f"{self.url}/sit/{attempt_of(self.member).code}")
         expect(page.locator("#sitting[data-ready]")).to_be_visible(timeout=SOON)
         return page
 
     def cut(self, machine: int, *, off: bool = True) -> None:
         self.contexts[machine].set_offline(off)
+
+    def grant(self, minutes: int) -> None:
+        """Give extra time as two examiners do."""
+        first, second = self.house.examiner.actor, self.house.examiner2.actor
+        with unit_of_work():
+            found = attempt_of(self.member)
+            held = session.get_one(ExamSession, found.session_id)
+            chosen = [session.get_one(Registration, found.registration_id)]
+            code = extra_time.ask(held, chosen, minutes=minutes, reason="设备故障", by=first, at=OPENS).code
+        with unit_of_work():
+            assert extra_time.approve(extra_queries.grant(code, second), by=second, at=OPENS) == 1
 
     def choices(self) -> dict[int, tuple[str, ...]]:
         session.rollback()
@@ -56,26 +72,20 @@ def _hall(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Hall]:
     monkeypatch.setattr(views, "TIMERS", FAST)
-    _planned, trainees = make_prepared(make_house())
+    house = make_house()
+    _planned, trainees = make_prepared(house)
     at_time(OPENS)
     with unit_of_work():
         services.start(sitting_of(trainees[0]), by=trainees[0].actor, at=OPENS)
     cookie = browser_of(trainees[0]).get_cookie("jijing")
     assert cookie
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    with sync_playwright() as playwright:
+    with Site(app) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         contexts = [browser.new_context(locale="zh-CN") for _ in range(2)]
         for context in contexts:
-            context.add_cookies([{"name": "jijing", "value": cookie.value, "url": url}])
-        yield Hall(url, trainees[0], contexts)
+            context.add_cookies([{"name": "jijing", "value": cookie.value, "url": site.url}])
+        yield Hall(site.url, house, trainees[0], contexts)
         browser.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def choose(page: Page, place: int, letter: str) -> None:
@@ -101,7 +111,54 @@ def test_a_machine_that_comes_back_merges_what_it_kept_and_says_so(hall: Hall) -
     hall.cut(0, off=False)
 
     expect(first.locator("#notice")).to_contain_text(said("Write here again"), timeout=SOON)
-    assert hall.choices()[1] == ("A",)
+    expect(first.locator("#notice")).to_contain_text(about(MERGED, 1))
+    expect(first.locator("#notice")).to_contain_text(about(APART, 2))
+    assert hall.choices() == {1: ("A",), 2: ("B",)}
+    session.rollback()
+    rows = session.execute(select(AnswerSave.position, AnswerSave.merged).order_by(AnswerSave.position))
+    assert [tuple(row) for row in rows] == [(1, True), (2, False)], "what merged is flagged in the history"
+    first.locator("#notice button").click()
+    expect(first.locator("#sitting[data-ready]")).to_be_visible(timeout=SOON)
+    expect(first.locator("#a1-A")).to_be_checked()
+    expect(first.locator("#a2-B")).to_be_checked()
+
+
+def about(words: str, place: int) -> str:
+    return said(words).replace("{places}", str(place))
+
+
+def test_extra_time_is_said_at_the_next_heartbeat_which_comes_within_a_minute(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "TIMERS", {})
+    page = hall.contexts[0].new_page()
+    page.clock.install()
+    hall.sit(0, page)
+    expect(page.locator("#clock")).to_contain_text("59:")
+
+    hall.grant(10)
+    expect(page.locator("#extra")).to_be_empty()
+    page.clock.fast_forward(HEARTBEAT)
+
+    expect(page.locator("#extra")).to_have_text(longer_by(10), timeout=SOON)
+    expect(page.locator("#spoken")).to_have_text(longer_by(10))
+    expect(page.locator("#clock")).to_contain_text("1:09:")
+
+
+def test_extra_time_is_said_with_the_next_save(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "TIMERS", FAST | {"beat": 600_000})
+    page = hall.sit(0)
+    hall.grant(10)
+    hall.grant(5)
+
+    choose(page, 1, "A")
+
+    expect(page.locator("#extra")).to_have_text(longer_by(15), timeout=SOON)
+    expect(page.locator("#saved[data-state='saved']")).to_be_visible(timeout=SOON)
+
+
+def longer_by(minutes: int) -> str:
+    return said("Your time was extended by {n} minutes").replace("{n}", str(minutes))
 
 
 def test_answers_of_a_dead_line_arrive_late_and_are_kept_apart(hall: Hall, at_time: Callable[[datetime], None]) -> None:

@@ -5,34 +5,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import sitting as services
 from app.core.access import public
 from app.core.db import session, unit_of_work
-from app.web import bundles
+from tests.browser.chromium import AXE, CHROMIUM, FLAGS, NEEDS
+from tests.browser.sittings import Site
 from tests.factories.accounts import Member
 from tests.factories.exams import OPENS, attempt_of, make_house, make_prepared, said, sitting_of
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WITHIN = 2000
 WIDTHS = (390, 1440)
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() or not AXE.exists(), reason="needs Chromium and axe-core"),
-    pytest.mark.skipif(not (bundles.DIST / bundles.MANIFEST).exists(), reason="the front end is not built"),
-]
+pytestmark = NEEDS
 
 
 @dataclass
@@ -59,13 +51,8 @@ class Candidate:
 
 @pytest.fixture(name="site")
 def _site(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Site(app) as site:
+        yield site.url
 
 
 @pytest.fixture(name="candidate")

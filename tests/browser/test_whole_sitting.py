@@ -1,243 +1,226 @@
-"""A whole exam by keyboard alone, through a lost network, a reload and a killed browser: nothing shown is lost."""
+"""A whole exam by keyboard alone, two minutes without a network, a reload, a killed browser: nothing shown is lost."""
 
-import os
-import signal
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect, sync_playwright
-from werkzeug.serving import BaseWSGIServer, make_server
+from playwright.sync_api import expect, sync_playwright
+from sqlalchemy import select
 
-from app.assessment.exams.models import Attempt
+from app.assessment.exams.models import Attempt, Registration
 from app.assessment.exams.queries.sittings import kept
+from app.assessment.exams.services import tickets
 from app.assessment.exams.states import SubmittedHow
-from app.assessment.exams.views import sheet
-from app.core.db import session
-from tests.browser.chromium import CHROMIUM, FLAGS, NEEDS
+from app.core.db import session, unit_of_work
+from app.items.states import ItemType
+from tests.browser.chromium import NEEDS
+from tests.browser.sittings import SOON, Content, Machine, Site, kinds_of, make_every_type
 from tests.factories.accounts import Member
-from tests.factories.exams import ITEMS, OPENS, attempt_of, make_house, make_prepared, said
+from tests.factories.exams import NOW, OPENS, attempt_of, said, sitting_of
 
 pytestmark = NEEDS
-FAST = {"quiet": 200, "beat": 500, "first": 100, "last": 400, "signals": 300}
-"""The page's own clockwork in fast motion: an outage of some seconds is one of minutes."""
-SOON = 8000
-FOCUSED = "selector => document.activeElement.matches(selector)"
-ANSWERED = "() => [...document.querySelectorAll('a[data-state=answered]')].map((link) => link.dataset.goto)"
-TRIES = 40
+OUTAGE = 120
+"""Seconds without a server: real ones, under the page's own clockwork."""
+LAST_TRY = 16_000
+"""Milliseconds after which a page that has waited long tries again at the latest."""
+ONLINE = (ItemType.SINGLE, ItemType.BLANK, ItemType.MATCHING, ItemType.ESSAY)
+OFFLINE = (ItemType.MULTIPLE, ItemType.NUMERIC, ItemType.ORDERING, ItemType.SHORT_ANSWER)
+AFTER_RELOAD = (ItemType.TRUE_FALSE, ItemType.CASE)
+HEARTBEAT = {"beat": 2000}
+"""Nobody waits twenty seconds here to hear that another machine writes now."""
 
 
 @dataclass
-class Site:
-    """A server that can be cut off and come back at its address."""
+class Candidate:
+    """Who sits: the secret of the admission ticket, and what the paper holds."""
 
-    app: Flask
-    port: int = 0
-    server: BaseWSGIServer | None = None
-    thread: Thread | None = None
+    member: Member
+    ticket: str
+    kinds: dict[int, ItemType]
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def attempt(self) -> Attempt:
+        session.rollback()
+        return attempt_of(self.member)
 
-    def up(self) -> None:
-        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True)
-        self.port = self.server.server_port
-        self.thread = Thread(target=self.server.serve_forever)
-        self.thread.start()
+    def places(self, *kinds: ItemType) -> list[int]:
+        """Return the first place of each type."""
+        return [next(place for place, kind in self.kinds.items() if kind is wanted) for wanted in kinds]
 
-    def down(self) -> None:
-        if self.server is None or self.thread is None:
-            return
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-        self.server = self.thread = None
+    @property
+    def second(self) -> int:
+        """Return the place that is answered after the browser died: one of a type that comes twice."""
+        return min(set(self.kinds) - set(self.places(*ItemType)))
 
+    @property
+    def answered(self) -> set[int]:
+        """Return the places that are answered in the end; the others stay open."""
+        return {*self.places(*ItemType), self.second}
 
-@dataclass
-class Machine:
-    """A browser with a profile of its own in front of the candidate, who has a keyboard and nothing else."""
+    @property
+    def address(self) -> str:
+        return f"/sit/{self.attempt.code}"
 
-    playwright: Playwright
-    site: Site
-    profile: Path
-    cookie: str
-    address: str
-    context: BrowserContext = field(init=False)
-    page: Page = field(init=False)
-
-    def open(self) -> "Machine":
-        self.context = self.playwright.chromium.launch_persistent_context(
-            str(self.profile), executable_path=CHROMIUM, args=FLAGS, locale="zh-CN", bypass_csp=False
-        )
-        self.context.add_cookies([{"name": "jijing", "value": self.cookie, "url": self.site.url}])
-        self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
-        self.page.goto(f"{self.site.url}{self.address}")
-        return self
-
-    def kill(self) -> None:
-        """End the browser as a power cut would."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                command = (folder / "cmdline").read_bytes().decode().split("\0")
-                if f"--user-data-dir={self.profile}" in command:
-                    os.kill(int(folder.name), signal.SIGKILL)
-        self.close()
-
-    def close(self) -> None:
-        with suppress(Error):
-            self.context.close()
-
-    def tab_to(self, selector: str) -> None:
-        for _ in range(TRIES):
-            if self.page.evaluate(FOCUSED, selector):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"the Tab key does not lead to {selector}")
-
-    def choose(self, place: int) -> None:
-        """Answer the question that is open: the first option."""
-        expect(self.page.locator(f"#q{place}")).to_be_visible()
-        self.tab_to(f"#q{place} [data-choice]")
-        self.page.keyboard.press("Space")
-
-    def answer(self, *places: int) -> None:
-        """Answer questions one after the other, and go on to the next."""
-        for place in places:
-            self.choose(place)
-            self.page.keyboard.press("Alt+PageDown")
-
-    def state(self, *wanted: str) -> None:
-        named = ", ".join(f"#saved[data-state='{one}']" for one in wanted)
-        expect(self.page.locator(named)).to_be_visible(timeout=SOON)
-
-    def ready(self) -> None:
-        expect(self.page.locator("#sitting[data-ready]")).to_be_visible(timeout=SOON)
-
-    def shown(self) -> set[int]:
-        """Return the questions that the palette shows as answered."""
-        return {int(place) for place in self.page.evaluate(ANSWERED)}
+    def on_the_server(self) -> set[int]:
+        return {place for place, one in kept(self.attempt.id).items() if any(one.response.values())}
 
 
 @pytest.fixture(name="site")
-def _site(app: Flask) -> Iterator[Site]:
-    site = Site(app)
-    site.up()
-    yield site
-    site.down()
+def _site(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", value=True)
+    with Site(app) as site:
+        yield site
 
 
 @pytest.fixture(name="candidate")
-def _candidate(app: Flask, at_time: Callable[[datetime], None]) -> Member:
+def _candidate(app: Flask, at_time: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch) -> Candidate:
     del app
-    _planned, trainees = make_prepared(make_house())
+    house, member = make_every_type(monkeypatch)
+    with unit_of_work():
+        registration = session.scalars(select(Registration).where(Registration.person_id == member.person.id)).one()
+        secret = tickets.issue(registration, by=house.examiner.actor, at=NOW)
+    kinds = kinds_of(sitting_of(member))
     at_time(OPENS)
-    return trainees[0]
+    return Candidate(member, secret, kinds)
 
 
 @pytest.fixture(name="machine")
 def _machine(
-    candidate: Member,
-    site: Site,
-    browser_of: Callable[[Member], FlaskClient],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    candidate: Candidate, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], Machine]]:
     """Give machines by name: the same name is the same profile."""
-    monkeypatch.setattr(sheet, "TIMERS", FAST)
-    monkeypatch.setattr("app.assessment.exams.views.sitting.TIMERS", FAST)
-    cookie = browser_of(candidate).get_cookie("jijing")
-    assert cookie
+    monkeypatch.setattr("app.assessment.exams.views.sitting.TIMERS", HEARTBEAT)
     opened: list[Machine] = []
     with sync_playwright() as playwright:
 
         def open_machine(name: str) -> Machine:
-            machine = Machine(playwright, site, tmp_path / name, cookie.value, f"/sit/{attempt_of(candidate).code}")
-            opened.append(machine.open())
-            return machine
+            opened.append(Machine(playwright, site, tmp_path / name, candidate.kinds).open())
+            return opened[-1]
 
         yield open_machine
         for machine in opened:
             machine.close()
 
 
-def attempt(candidate: Member) -> Attempt:
-    session.rollback()
-    return attempt_of(candidate)
+@dataclass
+class Outage:
+    """Two minutes without a server, from now."""
+
+    site: Site
+
+    def __post_init__(self) -> None:
+        self.site.down()
+        self.began = time.monotonic()
+
+    def wait(self, before: Machine, until: int) -> None:
+        """Let the candidate look at the page until so many seconds have passed."""
+        before.page.wait_for_timeout(max(0.0, self.began + until - time.monotonic()) * 1000)
+
+    def end(self, before: Machine) -> None:
+        """Answer again after the two minutes."""
+        self.wait(before, OUTAGE)
+        self.site.up()
 
 
-def on_the_server(candidate: Member) -> set[int]:
-    return {place for place, one in kept(attempt(candidate).id).items() if one.choice}
-
-
+@pytest.mark.timeout(400)
 def test_nothing_that_was_shown_as_saved_or_kept_is_ever_lost(
-    candidate: Member, site: Site, machine: Callable[[str], Machine]
+    candidate: Candidate, site: Site, machine: Callable[[str], Machine]
 ) -> None:
+    assert set(candidate.kinds.values()) == set(ItemType), "a paper with every type of question"
     hall = machine("hall")
-    _start_and_answer(hall, 1, 2, 3)
-    hall.state("saved")
-    assert on_the_server(candidate) == {1, 2, 3}
-
-    # The network goes. The page says where the answers are, and retries in vain.
-    site.down()
-    hall.answer(4, 5)
-    hall.state("kept")
-    expect(hall.page.locator("#saved")).to_contain_text("2")
-    hall.page.wait_for_timeout(1500)
-
-    # A reload without a connection shows the paper again, with everything.
-    hall.page.reload()
-    hall.state("kept", "resending")
-    assert hall.shown() == {1, 2, 3, 4, 5}
-    hall.answer(6)
-    hall.state("kept", "resending")
-    expect(hall.page.locator("#saved")).to_contain_text("3")
-
-    # The browser dies. In the same profile nothing is missing, still without a connection.
-    hall.kill()
-    again = machine("hall")
-    again.state("kept", "resending")
-    assert again.shown() == {1, 2, 3, 4, 5, 6}
-    assert on_the_server(candidate) == {1, 2, 3}
-
-    # The network is back: what was kept is sent by itself.
-    site.up()
-    again.state("saved")
-    assert on_the_server(candidate) == {1, 2, 3, 4, 5, 6}
-
-    # Another machine shows every acknowledged answer at once; the first one says that it stopped.
-    other = machine("other")
-    other.state("saved")
-    assert other.shown() == {1, 2, 3, 4, 5, 6}
-    expect(again.page.locator("#notice")).to_contain_text(said("Write here again"), timeout=SOON)
-
-    _review_and_hand_in(other)
-    assert attempt(candidate).submitted_how is SubmittedHow.CANDIDATE
-    assert on_the_server(candidate) == {1, 2, 3, 4, 5, 6}
-
-
-def _start_and_answer(hall: Machine, *places: int) -> None:
-    hall.tab_to("main button[data-confirm]")
-    hall.page.keyboard.press("Enter")
-    hall.tab_to("#confirm button[value='yes']")
-    hall.page.keyboard.press("Enter")
+    hall.enter(candidate.ticket)
+    hall.start()
     hall.ready()
-    hall.answer(*places)
+    hall.answer(*candidate.places(*ONLINE))
+    hall.state("saved")
+    acknowledged = hall.content()
+    assert candidate.on_the_server() == set(candidate.places(*ONLINE))
+
+    outage = Outage(site)
+    promised = _answer_reload_and_die(hall, candidate, outage)
+
+    # In the same profile nothing is missing, still without a connection, and the candidate goes on.
+    again = machine("hall")
+    again.page.goto(f"{site.url}{candidate.address}")
+    again.ready()
+    again.state("kept", "resending")
+    assert again.content() == promised
+    assert candidate.on_the_server() == set(candidate.places(*ONLINE))
+    again.answer(candidate.second)
+    again.state("kept", "resending")
+    promised = again.content()
+    outage.end(again)
+
+    # A fresh profile shows what was acknowledged, word for word, before the first machine has sent the rest.
+    fresh = machine("fresh")
+    fresh.enter(candidate.ticket)
+    fresh.ready()
+    fresh.state("saved")
+    assert fresh.content() == acknowledged
+
+    _sign_in_again(again, candidate)
+    assert again.content() == promised
+    assert candidate.on_the_server() == candidate.answered
+
+    # The other machine says that it stopped; asked to write again it shows all of it.
+    expect(fresh.page.locator("#notice")).to_contain_text(said("Write here again"), timeout=SOON)
+    fresh.type_at("#notice button", "Enter")
+    fresh.ready()
+    fresh.state("saved")
+    assert fresh.content() == promised
+    assert fresh.shown() == candidate.answered
+    _review_and_hand_in(fresh, candidate)
+    assert candidate.attempt.submitted_how is SubmittedHow.CANDIDATE
 
 
-def _review_and_hand_in(other: Machine) -> None:
+def _answer_reload_and_die(hall: Machine, candidate: Candidate, outage: Outage) -> Content:
+    """Answer on without a network, reload, answer on, and lose the browser; return what stood there as kept."""
+    hall.answer(*candidate.places(*OFFLINE))
+    # What the server has is written on: from now on the device knows better.
+    [essay] = candidate.places(ItemType.ESSAY)
+    hall.go(essay)
+    hall.type_at(f"#q{essay} textarea", "又据第八百四十五条。")
+    hall.state("kept", "resending")
+    expect(hall.page.locator("#saved")).to_contain_text("5")
+    before = hall.content()
+    outage.wait(hall, 50)
+    hall.state("kept", "resending")
+
+    hall.page.reload()
+    hall.ready()
+    hall.state("kept", "resending")
+    assert hall.content() == before
+    hall.answer(*candidate.places(*AFTER_RELOAD))
+    hall.state("kept", "resending")
+    expect(hall.page.locator("#saved")).to_contain_text("7")
+    outage.wait(hall, 90)
+    promised = hall.content()
+    hall.kill()
+    return promised
+
+
+def _sign_in_again(again: Machine, candidate: Candidate) -> None:
+    """The cookie died with the browser: the page says so, and the ticket in another tab brings everything in."""
+    expect(again.page.locator("#notice")).to_have_text(
+        said("Your sign-in has ended. Sign in again in another tab; what you answered is kept here."), timeout=LAST_TRY
+    )
+    again.page = again.context.new_page()
+    again.enter(candidate.ticket)
+    again.ready()
+    again.state("saved")
+
+
+def _review_and_hand_in(fresh: Machine, candidate: Candidate) -> None:
     """Hand in by keyboard; the table names what is open and the one marked question."""
-    other.page.keyboard.press("Alt+KeyM")
-    other.tab_to("#submit")
-    other.page.keyboard.press("Enter")
-    expect(other.page.locator("#review tbody tr")).to_have_count(ITEMS - 5)
-    other.tab_to("#review [data-hand-in]")
-    other.page.keyboard.press("Enter")
-    expect(other.page.locator("h1")).to_have_text(said("Handed in"), timeout=SOON)
+    fresh.go(candidate.second)
+    fresh.page.keyboard.press("Alt+KeyM")
+    fresh.tab_to("#submit")
+    fresh.page.keyboard.press("Enter")
+    open_ones = len(candidate.kinds) - len(candidate.answered)
+    expect(fresh.page.locator("#review tbody tr")).to_have_count(open_ones + 1)
+    fresh.type_at("#review [data-hand-in]", "Enter")
+    expect(fresh.page.locator("h1")).to_have_text(said("Handed in"), timeout=SOON)

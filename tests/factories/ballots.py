@@ -242,6 +242,14 @@ def bulletin(house: House) -> dict[str, Any]:
 def appoint(house: House, voter: Member, proxy: Member) -> None:
     """Let one voter be represented by another."""
     with unit_of_work():
-        services.appoint_proxy(
-            house.fresh(), voter_id=voter.person.id, proxy_id=proxy.person.id, by=voter.actor, at=OPENS
-        )
+        services.appoint_proxy(house.fresh(), proxy.person.id, by=voter.actor, at=OPENS)
+
+
+def attend(house: House, *members: Member, at: datetime = OPENS) -> None:
+    """Let exactly these voters attend, each coming or leaving by their own hand."""
+    here = {one.person.id for one in members}
+    for one in house.voters:
+        with unit_of_work():
+            services.note_presence(
+                house.ballot.meeting_code, person_id=one.person.id, here=one.person.id in here, by=one.actor, at=at
+            )

@@ -11,7 +11,8 @@ from app.core.clock import set_clock
 from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
 from app.core.events import Subject
-from app.credentials import services
+from app.core.jobs import Job
+from app.credentials import queries, services
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody
 from app.credentials.states import CertificateKind
 from tests.factories.accounts import MADE_AT, NATION, Member, make_member, make_organisation, make_person, member_of
@@ -72,7 +73,7 @@ def make_request(
         return services.request_certificate(
             kind=kind,
             person_id=holder.id,
-            source=Subject("award", source or f"award-{next(_numbers)}"),
+            source=Subject("request_file", source or f"award-{next(_numbers)}"),
             fields=fields(**changes),
             body=office.body,
             by=None,
@@ -93,10 +94,22 @@ def issue(office: Office, person: Person | None = None, **changes: object) -> Ce
     request = make_request(office, person, **changes)  # type: ignore[arg-type]
     batch = make_batch(office, request.kind)
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT)
     jobs.work()
     with unit_of_work():
         return session.query(Certificate).filter_by(request_id=request.id).one()
+
+
+def walk(batch: Batch, step: str, *, written: bool = True) -> Job:
+    """Work until a step of a batch has written its rows, or only until it is next."""
+    for _chunk in range(60):
+        session.expire_all()
+        job = queries.job_of(session.get_one(Batch, batch.id))
+        if job is not None and job.result.get("step") == step and bool(job.result.get("done")) is written:
+            return job
+        jobs.work(1)
+    msg = f"the batch never came to {step}"
+    raise AssertionError(msg)
 
 
 def issued_before(name: str, *, at: datetime, holder: str, **changes: object) -> tuple[Office, Certificate]:

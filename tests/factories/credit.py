@@ -79,6 +79,7 @@ def entered(
     given: Entry | None = None,
     *,
     corrects: CreditRecord | None = None,
+    rests_on: tuple[str, ...] = (),
     token: str = "",
     at: datetime = NOW,
 ) -> CreditRecord:
@@ -91,6 +92,7 @@ def entered(
             make_file(),
             token=token or f"token-{next(_numbers)}",
             corrects=old,
+            rests_on=rests_on,
             by=by.actor,
             at=at,
         )
@@ -104,10 +106,15 @@ def confirmed(record: CreditRecord, by: Member, *, at: datetime = NOW) -> Credit
 
 
 def make_record(
-    person: Person, officers: tuple[Member, Member], given: Entry | None = None, *, at: datetime = NOW
+    person: Person,
+    officers: tuple[Member, Member],
+    given: Entry | None = None,
+    *,
+    rests_on: tuple[str, ...] = (),
+    at: datetime = NOW,
 ) -> CreditRecord:
     """Make a record confirmed by two officers."""
-    return confirmed(entered(person, officers[0], given, at=at), officers[1], at=at)
+    return confirmed(entered(person, officers[0], given, rests_on=rests_on, at=at), officers[1], at=at)
 
 
 def again(record: CreditRecord) -> CreditRecord:

@@ -21,11 +21,11 @@ Door = tuple[Person | Organisation, Callable[[], object], datetime]
 DOORS: dict[str, Callable[[], Door]] = {}
 
 
-def door(kind: str) -> Callable[[Callable[[], Door]], Callable[[], Door]]:
-    """Name the door that a declared restriction closes."""
+def door(kind: str, act: str = "") -> Callable[[Callable[[], Door]], Callable[[], Door]]:
+    """Name the door that a declared restriction closes; `act` where it closes several."""
 
     def mark(make: Callable[[], Door]) -> Callable[[], Door]:
-        DOORS[kind] = make
+        DOORS[f"{kind} {act}".strip()] = make
         return make
 
     return mark

@@ -116,6 +116,16 @@ def test_at_most_one_test_of_ten_patches(patched: int, found: list[str]) -> None
 
 
 @pytest.mark.parametrize(
+    ("tests", "found"), [(59, []), (58, ["0.580 lines of tests to one of the product, at least 0.59"])]
+)
+def test_tests_do_not_fall_behind_the_product(tests: int, found: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    findings = list(check_budgets.enough_tests(code=100, tests=tests))
+
+    assert [finding.rule for finding in findings] == found
+    assert f"{tests} lines of tests to 100 of the product" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     "block",
     [
         "if a:\n  {}",

@@ -93,6 +93,30 @@ def test_a_server_that_falls_over_is_told_with_what_it_said(store: Path, monkeyp
     assert [one.name for one in store.iterdir()] == ["trixie-person.log"]
 
 
+@pytest.mark.parametrize(
+    ("said", "most", "refused"),
+    [
+        ("", 10, ""),
+        ("Installing Python packages\\n", 10, "did again what was done:\nInstalling Python packages"),
+        ("", 0, "took .* 0 s are allowed"),
+    ],
+)
+def test_a_second_run_finds_everything_made_and_is_there_at_once(
+    store: Path, monkeypatch: pytest.MonkeyPatch, said: str, most: int, refused: str
+) -> None:
+    monkeypatch.setattr(check_install, "answer_of", lambda _url: check_install.OK)
+    monkeypatch.setattr(check_install, "SECOND_START_SECONDS", most)
+    monkeypatch.setattr(check_install, "GRACE_SECONDS", 10)
+    log = store / "trixie-person.log"
+    runs(monkeypatch, f"printf '{said}  Jijing is ready: here' > {log}; exec sleep 60")
+
+    if refused:
+        with pytest.raises(SystemExit, match=refused):
+            check_install.check_run("trixie", "person")
+    else:
+        assert len(check_install.check_run("trixie", "person")) == 2
+
+
 def test_a_root_that_cannot_be_furnished_is_removed_too(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(root: Path, _suite: str, _user: str) -> None:
         root.mkdir()

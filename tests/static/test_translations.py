@@ -35,6 +35,16 @@ def test_a_translation_is_complete_and_well_set(identity: str, text: str, fault:
     assert (fault in faults) if fault else not faults
 
 
+def test_a_message_stands_once_in_a_catalogue(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "messages.po", """msgid "A"\nmsgstr "1"\n\nmsgid ""\n"B"\nmsgstr "2"\n\nmsgid "A"\nmsgstr "3"\n"""
+    )
+
+    assert [(found.line, found.rule) for found in check_translations.doubled(path)] == [
+        (8, "twice in the catalogue: 'A'")
+    ]
+
+
 def test_a_fuzzy_translation_is_refused() -> None:
     assert list(check_translations.translation_faults(Message("Name", CHINESE, flags={"fuzzy"}))) == ["fuzzy"]
 

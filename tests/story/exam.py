@@ -2,20 +2,24 @@
 
 import re
 
+from app.items.rules import gift
 from tests.story.answers import keyed, sheet_answers, sheet_choices
 from tests.story.browser import Browser, Fields, Page, StoryError
 from tests.story.people import flask, wait_for
-from tests.story.state import BANK, CELLS, CONTENT, EXAM_DAY, PASSWORD, PER_CELL, Journey, Trainee
+from tests.story.state import BANK, CELLS, CONTENT, EXAM_DAY, NEW_BANK, NEW_ITEMS, PASSWORD, PER_CELL, Journey, Trainee
 
 
 def the_author_imports_items(story: Journey) -> str:
-    """Import the bank's file as an author would; what is there already is told, not doubled."""
-    path = CONTENT / "items" / "policy.gift"
-    report = flask("items", "import", str(path), "--bank", BANK)
-    total = report["imported"] + report["skipped"]
-    if report["failed"] or not total:
-        raise StoryError(f"the import failed: {report['failed'][:3]}")
-    return f"{report['imported']} imported, {report['skipped']} known"
+    """Import a bank that is new here, sixty items in GIFT; a second import of the file changes nothing."""
+    path = story.folder / "items.gift"
+    path.write_text(gift.write(list(keyed(CONTENT / "items").values())[:NEW_ITEMS]), "utf-8")
+    named = ("--name-zh", "初级考试补充题库", "--name-en", "Further items of the junior level")
+    flask("items", "create-bank", NEW_BANK, "--organisation", "exam-centre", *named)
+    first, again = (flask("items", "import", str(path), "--bank", NEW_BANK) for _ in range(2))
+    told = [(report["imported"], report["skipped"], report["failed"], report["notes"]) for report in (first, again)]
+    if told != [(NEW_ITEMS, 0, [], []), (0, NEW_ITEMS, [], [])]:
+        raise StoryError(f"the imports say otherwise: {told}")
+    return f"{first['imported']} imported, {first['skipped']} known"
 
 
 def an_examiner_drafts_a_blueprint(story: Journey) -> str:

@@ -53,7 +53,7 @@ def _second_factor(browser: Browser, page: Page) -> Page:
 
 def flask(*words: str, expect: int = 0) -> Any:  # noqa: ANN401 - whatever the command prints as JSON
     """Run a command of the product, in this process beside the server, and return its JSON document."""
-    done = _product().test_cli_runner().invoke(args=[*words, "--json"])
+    done = product().test_cli_runner().invoke(args=[*words, "--json"])
     if done.exit_code != expect:
         said = done.stderr[-500:] or repr(done.exception)
         raise StoryError(f"flask {' '.join(words)}: {done.exit_code}, not {expect}: {said}")
@@ -61,7 +61,7 @@ def flask(*words: str, expect: int = 0) -> Any:  # noqa: ANN401 - whatever the c
 
 
 @cache
-def _product() -> Flask:
+def product() -> Flask:
     """Make the application of this installation once, as each command would."""
     return create_app()
 

@@ -15,6 +15,8 @@ PASSWORD = "story-Passw0rd-2026"
 TAKING_PART = 3
 PLACES = 40
 BANK = "JJ-JUNIOR"
+NEW_BANK = "JJ-STORY"
+NEW_ITEMS = 60
 PER_CELL = 3
 MODULES = ("general", "policy", "practice", "capability")
 CELLS = [(module, level) for module in MODULES for level in ("recall", "understand", "apply", "analyse")]
@@ -67,4 +69,5 @@ class Journey:
     cycle: str = ""
     appraisal: str = ""
     credentials: list[str] = field(default_factory=list)
+    began: dict[str, int] = field(default_factory=dict)
     keys: dict[str, ItemContent] = field(default_factory=dict)

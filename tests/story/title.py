@@ -133,7 +133,12 @@ def experts_are_drawn_before_witnesses(story: Journey) -> str:
     names = {"name_zh": "秋季评审专家组", "name_en": "Autumn panel of experts"}
     page = office.submit(page, "/panels/new", {**names, "cases": cases, "seats": "3"})
     story.panel = page.url.rsplit("/", 1)[-1]
-    address = f"/panels/{story.panel}"
+    return f"seed {draw(story, story.panel)[:12]}"
+
+
+def draw(story: Journey, panel: str) -> str:
+    """Let office and witnesses commit, the office publish, all reveal; return the seed of the draw."""
+    office, address = story.people.as_role("secretary"), f"/panels/{panel}"
     hidden = {}
     for role in WITNESSES:
         browser = story.people.as_role(role)
@@ -144,8 +149,7 @@ def experts_are_drawn_before_witnesses(story: Journey) -> str:
     for role in WITNESSES:
         browser = story.people.as_role(role)
         page = browser.submit(browser.get(address), "/reveal", {"secret": hidden[role]})
-    drawn = office.get(f"{address}/draw.json", accept="application/json").json()
-    return f"seed {drawn['seed'][:12]}"
+    return str(office.get(f"{address}/draw.json", accept="application/json").json()["seed"])
 
 
 def _offered(page: Page) -> tuple[str, str]:

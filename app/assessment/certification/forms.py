@@ -8,7 +8,7 @@ from app.core.text import _l
 from app.rulebook.terms import LEVEL_NAMES
 
 
-class RefusalForm(FlaskForm):  # type: ignore[misc]
+class RefusalForm(FlaskForm):
     """Why a level is refused."""
 
     reason = TextAreaField(
@@ -18,7 +18,7 @@ class RefusalForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SearchForm(FlaskForm):  # type: ignore[misc]
+class SearchForm(FlaskForm):
     """What to look for in the register."""
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from app.assessment.certification import facts, judging
 from app.assessment.certification.access import GRANTS, Permission
+from app.assessment.certification.certified import CERTIFIED
 from app.assessment.certification.desk import NOTICES, NUMBERS, expected
 from app.assessment.certification.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.assessment.certification.jobs import CORRECTED, JOB, OF_CERTIFICATES, RELEASED
@@ -41,6 +42,7 @@ room = Room(
         RuleKind("award", _l("Award of levels"), AwardParams, sentences, judging.judge, judging.KINDS, REASONS),
     ),
     facts=(facts.SOURCE,),
+    certified=CERTIFIED,
     todo_kinds={"certification.decide": _l("Decide on the award of %(name)s")},
     documents=DOCUMENTS,
     todo_sources=(expected,),

@@ -5,7 +5,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from app.assessment.credit.states import GRAVITY_LABELS, POLARITY_LABELS, STATE_LABELS, Polarity
+from app.assessment.credit.states import GRAVITY_LABELS, POLARITY_LABELS, PROPOSAL_LABELS, STATE_LABELS, Polarity
 from app.core.text import _l
 
 MOST_WORDS = 4000
@@ -14,7 +14,7 @@ CLASSES = [(one.value, label) for one, label in GRAVITY_LABELS.items()]
 FILE_HINT = _l("PDF, PNG or JPEG, at most 10 MB.")
 
 
-class EntryForm(FlaskForm):  # type: ignore[misc]
+class EntryForm(FlaskForm):
     """The fields of a record; the token makes a repeated request harmless."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -49,18 +49,26 @@ class EntryForm(FlaskForm):  # type: ignore[misc]
     effective_on = DateField(_l("Effective from"), validators=[DataRequired(_l("Give the day of the determination."))])
     sanction_until = DateField(_l("Sanction or honour until"), validators=[Optional()])
     publish_anyway = BooleanField(_l("Publish although a minor record is normally not published"))
+    evidence = StringField(
+        _l("Evidence it rests on"),
+        description=_l(
+            "Codes or addresses of checked evidence of the person, parted by spaces; may stay empty. Officers look at "
+            "the record again when such evidence is withdrawn or replaced."
+        ),
+        validators=[Optional(), Length(max=1000)],
+    )
     file = FileField(
         _l("The decision as a file"), description=FILE_HINT, validators=[FileRequired(_l("Choose the file."))]
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """A reason that is kept."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=MOST_WORDS)])
 
 
-class RepairForm(FlaskForm):  # type: ignore[misc]
+class RepairForm(FlaskForm):
     """An application for repair: a commitment that everyone may read, and proof."""
 
     commitment = TextAreaField(
@@ -76,7 +84,7 @@ class RepairForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RepairDecisionForm(FlaskForm):  # type: ignore[misc]
+class RepairDecisionForm(FlaskForm):
     """The decision on an application for repair."""
 
     corrected = BooleanField(_l("I have checked that the conduct is corrected and the duties are done"))
@@ -88,7 +96,22 @@ class RepairDecisionForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=MOST_WORDS)])
 
 
-class CycleForm(FlaskForm):  # type: ignore[misc]
+class DoubtForm(FlaskForm):
+    """What an officer proposes for a record whose evidence ended."""
+
+    proposal = RadioField(
+        _l("Proposal"),
+        choices=[(one.value, label) for one, label in PROPOSAL_LABELS.items()],
+        validators=[InputRequired(_l("Choose what you propose."))],
+    )
+    findings = TextAreaField(
+        _l("What you found"),
+        description=_l("The person reads it once the second officer has agreed."),
+        validators=[DataRequired(_l("Say what you found; the person reads it.")), Length(max=MOST_WORDS)],
+    )
+
+
+class CycleForm(FlaskForm):
     """Which day a rating cycle rates."""
 
     token = HiddenField(validators=[Length(max=64)])
@@ -99,7 +122,7 @@ class CycleForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DeskForm(FlaskForm):  # type: ignore[misc]
+class DeskForm(FlaskForm):
     """What to look for among the records of a region."""
 
     class Meta:
@@ -117,7 +140,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PublicForm(FlaskForm):  # type: ignore[misc]
+class PublicForm(FlaskForm):
     """What to look for in the public list."""
 
     class Meta:

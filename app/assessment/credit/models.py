@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.assessment.credit.states import Gravity, Polarity, RecordState, RepairState
+from app.assessment.credit.states import DoubtState, Gravity, Polarity, Proposal, RecordState, RepairState
 from app.core.columns import (
     FK,
     PK,
@@ -171,6 +171,44 @@ class CreditRepair(Versioned, Base):
     reason: Mapped[OptionalLong]
 
     proof: Mapped[StoredFile] = relationship(lazy="joined", viewonly=True)
+
+
+class CreditDoubt(Versioned, Base):
+    """The second look at a record whose evidence was withdrawn or replaced: one officer proposes, another agrees.
+
+    The record stands meanwhile, and what was known of it at any instant stays as it was.
+    """
+
+    __tablename__ = "credit_doubt"
+    __table_args__ = (
+        CheckConstraint("decided_by_id <> proposed_by_id", name="two_people"),
+        CheckConstraint("(proposal IS NULL) = (proposed_by_id IS NULL)", name="proposed_by"),
+        CheckConstraint("(proposal IS NULL) = (proposed_at IS NULL)", name="proposed_at"),
+        CheckConstraint("(proposal IS NULL) = (findings IS NULL)", name="findings"),
+        CheckConstraint("state <> 'open' OR proposal IS NULL", name="open"),
+        CheckConstraint("state <> 'proposed' OR proposal IS NOT NULL", name="proposed"),
+        CheckConstraint("(state = 'settled') = (settled_at IS NOT NULL)", name="settled"),
+        CheckConstraint("decided_by_id IS NULL OR state = 'settled'", name="decided"),
+        Index(
+            "uq_credit_doubt_open",
+            "record_id",
+            unique=True,
+            sqlite_where=text("state <> 'settled'"),
+            postgresql_where=text("state <> 'settled'"),
+        ),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    record_id: Mapped[FK] = mapped_column(ForeignKey("credit_record.id"))
+    state: Mapped[DoubtState] = mapped_column(default=DoubtState.OPEN)
+    opened_at: Mapped[Instant]
+    proposal: Mapped[Proposal | None]
+    findings: Mapped[OptionalLong]
+    proposed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[OptionalInstant]
+    decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[OptionalInstant]
 
 
 for _model in (CreditSanction, CreditRating):

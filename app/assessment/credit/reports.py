@@ -1,13 +1,16 @@
-"""What takes credit reports back: a record that was corrected or withdrawn, a rating whose review was upheld."""
+"""What credit reports rest on, and what takes them back: a corrected or withdrawn record, an upheld review."""
+
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.assessment.credit.models import CreditRating, CreditRecord
-from app.assessment.credit.services.reports import take_back_reports
+from app.assessment.credit.services.reports import KIND, SOURCE, take_back_reports
 from app.core.db import session
 from app.core.events import Event
 from app.core.room import Subscriber
+from app.credentials.rules.certified import Certified, Fact
 
 
 def on_record_ended(event: Event) -> None:
@@ -25,6 +28,15 @@ def _take_back(person_id: object, event: Event) -> None:
         take_back_reports(person, note=event.reason or "", at=event.at)
 
 
+def _known(codes: Collection[str]) -> Mapping[str, Fact]:
+    """Return whose ratings reports are on; a report that proved wrong was taken back itself."""
+    ratings = {code: code.split(".", 1)[0] for code in codes}
+    query = select(CreditRating.code, CreditRating.person_id).where(CreditRating.code.in_(set(ratings.values())))
+    people = dict(session.execute(query).all())
+    return {code: Fact(people[rating]) for code, rating in ratings.items() if rating in people}
+
+
+CERTIFIED = Certified(SOURCE, KIND, _known)
 REPORTS = (
     Subscriber("credit.corrected", "credit.take_back_reports", on_record_ended, now=True),
     Subscriber("credit.withdrawn", "credit.take_back_reports", on_record_ended, now=True),

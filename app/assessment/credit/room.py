@@ -5,15 +5,18 @@ from app.assessment.credit.commands import COMMANDS
 from app.assessment.credit.declared import CASE_KINDS
 from app.assessment.credit.desk import NOTICES, NUMBERS, expected
 from app.assessment.credit.documents import ABOUT_PEOPLE, DOCUMENTS
+from app.assessment.credit.ended_evidence import SUBSCRIBERS
 from app.assessment.credit.jobs import JOB
 from app.assessment.credit.personal_data import MERGES, PERSONAL_DATA
+from app.assessment.credit.queries import ratings, records
 from app.assessment.credit.queries.records import facts
-from app.assessment.credit.reports import REPORTS
+from app.assessment.credit.reports import CERTIFIED, REPORTS
 from app.assessment.credit.rules import periods, rating
-from app.assessment.credit.states import GRAVITY_LABELS, RECORD, REPAIR
+from app.assessment.credit.states import DOUBT, GRAVITY_LABELS, RECORD, REPAIR
 from app.assessment.credit.views import bp
 from app.core.room import NavItem, Room
 from app.core.text import _l
+from app.evidence.kinds import UseKind
 from app.rulebook.facts import FactKind, FactSource, FactType
 from app.rulebook.kinds import RuleKind
 
@@ -51,7 +54,11 @@ room = Room(
         "credit.confirmed": _l("Credit record confirmed by a second officer"),
         "credit.rejected": _l("Credit record not confirmed"),
         "credit.corrected": _l("Credit record replaced by a correction"),
-        "credit.withdrawn": _l("Credit record withdrawn after an objection"),
+        "credit.withdrawn": _l("Credit record withdrawn"),
+        "credit.doubted": _l("Evidence behind the record was withdrawn or replaced: officers look again"),
+        "credit.doubt_proposed": _l("Proposed what becomes of the record without the evidence"),
+        "credit.doubt_returned": _l("Proposal not agreed to: officers look again"),
+        "credit.stands": _l("The record stands after a second look by two officers"),
         "credit.repair_asked": _l("Credit repair applied for"),
         "credit.repair_refused": _l("Credit repair refused"),
         "credit.repaired": _l("Credit repaired: no longer published or used"),
@@ -62,7 +69,7 @@ room = Room(
         "credit.cycle_ended": _l("Rating cycle ended: %(people)s people rated"),
         "credit.exported": _l("List of credit records exported"),
     },
-    subscribers=(*REPORTS, *ABOUT_PEOPLE),
+    subscribers=(*SUBSCRIBERS, *REPORTS, *ABOUT_PEOPLE),
     jobs=(JOB,),
     rule_kinds=(
         RuleKind(
@@ -84,16 +91,31 @@ room = Room(
         ),
     ),
     facts=(FACTS,),
+    certified=(CERTIFIED,),
     todo_kinds={
         "credit.confirm": _l("Confirm a credit record as the second officer: %(conduct)s"),
         "credit.repair": _l("Decide on an application for credit repair: %(conduct)s"),
+        "credit.look_again": _l("Look again at a credit record whose evidence ended: %(conduct)s"),
+        "credit.decide_doubt": _l("Decide as the second officer on a credit record whose evidence ended: %(conduct)s"),
         "credit.rerate": _l("Rate a person again"),
     },
     todo_sources=(expected,),
+    evidence_uses={
+        records.TYPE: UseKind(
+            _l("Credit record"),
+            "/credit/records/{code}",
+            _l("Two officers look at the record again: it is corrected, withdrawn or stands."),
+        ),
+        ratings.TYPE: UseKind(
+            _l("Credit rating"),
+            "/credit/mine",
+            _l("The rating is made again without it, and a credit report that is wrong now is taken back."),
+        ),
+    },
     notices=NOTICES,
     home_numbers=NUMBERS,
     documents=DOCUMENTS,
-    lifecycles=(RECORD, REPAIR),
+    lifecycles=(RECORD, REPAIR, DOUBT),
     personal_data=PERSONAL_DATA,
     merges=MERGES,
     case_kinds=CASE_KINDS,

@@ -49,7 +49,7 @@ STATE_LABELS: dict[RecordState, Text] = {
     RecordState.REJECTED: _l("Not confirmed"),
     RecordState.CONFIRMED: _l("Confirmed"),
     RecordState.CORRECTED: _l("Replaced by a correction"),
-    RecordState.WITHDRAWN: _l("Withdrawn after an objection"),
+    RecordState.WITHDRAWN: _l("Record withdrawn"),
     RecordState.REPAIRED: _l("Repaired"),
 }
 STATE_TONES: dict[RecordState, str] = {
@@ -75,7 +75,7 @@ RECORD = Lifecycle[RecordState](
             frozenset({RecordState.CONFIRMED, RecordState.REPAIRED}),
             RecordState.WITHDRAWN,
             None,
-            _l("Withdraw the record after an upheld objection"),
+            _l("Withdraw the credit record"),
         ),
         Move("repair", frozenset({RecordState.CONFIRMED}), RecordState.REPAIRED, WORK, _l("Grant the repair")),
     ),
@@ -101,5 +101,47 @@ REPAIR = Lifecycle[RepairState](
     (
         Move("grant", frozenset({RepairState.APPLIED}), RepairState.GRANTED, WORK, _l("Grant the repair")),
         Move("refuse", frozenset({RepairState.APPLIED}), RepairState.REFUSED, WORK, _l("Refuse the repair")),
+    ),
+)
+
+
+class DoubtState(StrEnum):
+    """Where the second look at a record is whose evidence was withdrawn or replaced."""
+
+    OPEN = "open"
+    PROPOSED = "proposed"
+    SETTLED = "settled"
+
+
+class Proposal(StrEnum):
+    """What becomes of a record whose evidence ended; a correction is entered as one and settles the doubt as well."""
+
+    WITHDRAW = "withdraw"
+    KEEP = "keep"
+
+
+DOUBT_LABELS: dict[DoubtState, Text] = {
+    DoubtState.OPEN: _l("Evidence behind it ended"),
+    DoubtState.PROPOSED: _l("Waits for the second officer"),
+    DoubtState.SETTLED: _l("Settled"),
+}
+PROPOSAL_LABELS: dict[Proposal, Text] = {
+    Proposal.WITHDRAW: _l("Withdraw the credit record"),
+    Proposal.KEEP: _l("Let the record stand, on the new version of the evidence where there is one"),
+}
+DOUBT = Lifecycle[DoubtState](
+    "credit_doubt",
+    DoubtState.OPEN,
+    (
+        Move("propose", frozenset({DoubtState.OPEN}), DoubtState.PROPOSED, WORK, _l("Propose what becomes of it")),
+        Move("approve", frozenset({DoubtState.PROPOSED}), DoubtState.SETTLED, WORK, _l("Agree as the second officer")),
+        Move("return", frozenset({DoubtState.PROPOSED}), DoubtState.OPEN, WORK, _l("Do not agree")),
+        Move(
+            "lapse",
+            frozenset({DoubtState.OPEN, DoubtState.PROPOSED}),
+            DoubtState.SETTLED,
+            None,
+            _l("The record ended otherwise"),
+        ),
     ),
 )

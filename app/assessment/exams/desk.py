@@ -87,7 +87,8 @@ def _asked(kind: str, subject: Subject, held: StandardStudy | ExamSession) -> Ex
 
 
 def _sessions() -> Iterable[Expected]:
-    for exam in session.scalars(select(ExamSession).where(ExamSession.state.in_(ASKED))):
+    asked = ExamSession.state.in_(ASKED) & ExamSession.rehearsal.is_(False)
+    for exam in session.scalars(select(ExamSession).where(asked)):
         yield Expected(
             ASKED[exam.state],
             of_session(exam),

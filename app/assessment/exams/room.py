@@ -33,6 +33,9 @@ from app.assessment.exams.jobs import (
 from app.assessment.exams.personal_data import MERGES, PERSONAL_DATA
 from app.assessment.exams.printing import PRINT
 from app.assessment.exams.queries.candidates import SIT
+from app.assessment.exams.queries.certificates import CERTIFIED
+from app.assessment.exams.queries.experts import SUBJECT as PAIR
+from app.assessment.exams.queries.experts import declared_against
 from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
@@ -261,6 +264,7 @@ room = Room(
         ),
     ),
     facts=(facts.SOURCE, base_facts.SOURCE),
+    certified=(CERTIFIED,),
     todo_kinds={
         "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),
@@ -325,6 +329,7 @@ room = Room(
         RestrictionKind(SIT, _l("No registration for an exam and no sitting"), "person"),
         RestrictionKind(MARK_RESTRICTION, _l("No marking of answers in exams"), "person"),
     ),
+    declared_against={PAIR: declared_against},
     personal_data=(*PERSONAL_DATA, *ADMINISTRATION_DATA),
     merges={**MERGES, "waiting_place.person_id": one_place},
     commands=(group,),

@@ -23,6 +23,8 @@ class SignalKind(StrEnum):
     ADDRESS = "address"
 
 
+NOTICED = (SignalKind.HIDDEN, SignalKind.BLURRED, SignalKind.PASTED)
+"""What the live board counts for each candidate."""
 SIGNAL_LABELS: dict[str, Text] = {
     SignalKind.OPENED: _l("Page opened"),
     SignalKind.HIDDEN: _l("Page hidden"),

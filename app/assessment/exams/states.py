@@ -384,7 +384,7 @@ STUDY_LABELS: dict[str, Text] = {
     StudyState.DECIDED: _l("Cut score decided"),
 }
 METHOD_LABELS: dict[str, Text] = {
-    Method.MEAN: _l("Mean"),
+    Method.MEAN: _l("Mean method"),
     Method.LINEAR: _l("Linear"),
     Method.EQUIPERCENTILE: _l("Equipercentile"),
     Method.TUCKER: _l("Tucker, with common items"),

@@ -2,6 +2,8 @@
 
 # zh: what is certified stands in both languages
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -15,6 +17,7 @@ from app.core.events import Event, Subject
 from app.core.room import Subscriber
 from app.credentials import queries as issuing
 from app.credentials import services as credentials
+from app.credentials.rules.certified import Certified, Fact
 from app.credentials.states import CertificateKind, RevocationReason
 
 SOURCE = "title_award"
@@ -100,6 +103,12 @@ def on_set_aside(event: Event) -> None:
         set_aside_withdrawal(withdrawal, reason=event.reason or "", at=event.at)
 
 
+def _known(codes: Collection[str]) -> Mapping[str, Fact]:
+    awards = session.scalars(select(TitleAward).where(TitleAward.code.in_(codes)))
+    return {one.code: Fact(one.person_id, number=one.number, stands=one.withdrawal is None) for one in awards}
+
+
+CERTIFIED = Certified(SOURCE, CertificateKind.TITLE, _known)
 CERTIFICATES = (
     Subscriber("titles.confirmed", "titles.ask_for_certificate", ask_for_certificate),
     Subscriber("titles.withdrawn", "titles.take_back_certificate", take_back, now=True),

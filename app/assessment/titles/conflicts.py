@@ -14,7 +14,7 @@ from app.courses.states import EnrolmentState
 from app.evidence.models import Evidence
 from app.evidence.states import LIVE, Kind
 from app.panels.models.pools import PoolExpert
-from app.panels.services.draws import Known
+from app.panels.queries.declared import Known
 from app.panels.states import Conflict
 
 Part = Select[int, int, str, str]
@@ -25,7 +25,7 @@ PARTIES = ("seller_name", "buyer_name", "agent_name")
 def against(people: Sequence[int]) -> defaultdict[int, list[Known]]:
     """Return by applicant the experts of any pool who must not judge them, why and from where: one statement.
 
-    Kinship stands in no record of the house: an expert declares it, or the office imposes the recusal.
+    Kinship stands in no such record: experts declare it every year (`experts.declared_against`) or on the spot.
     """
     found: defaultdict[int, list[Known]] = defaultdict(list)
     for person, expert, kind, source in session.execute(union(*_parts(people))):

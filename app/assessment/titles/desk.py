@@ -1,16 +1,18 @@
 """What the titles room puts on desks: to-dos that must be open, and notices."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.accounts.states import Role
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
 from app.assessment.titles.outcomes import relying
+from app.assessment.titles.queries import TYPE as APPLICATION_TYPE
 from app.assessment.titles.services.withdrawals import TODO, TYPE
-from app.assessment.titles.states import ApplicationState, RoundState, WithdrawalState
+from app.assessment.titles.states import BEFORE_ACCEPTANCE, ApplicationState, RoundState, WithdrawalState
 from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.text import _l
 from app.desk.kinds import Expected, NoticeKind, Told
+from app.panels.models.draws import Recusal
 
 WAITING = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CLEARED)
 
@@ -61,16 +63,56 @@ def _applicant(happened: Event) -> list[Told]:
     return [Told(person, f"/titles/applications/{happened.subject_code}") for person in session.scalars(query)]
 
 
+def _recused() -> ColumnElement[bool]:
+    """Return the condition that who checked an application is recused from it: they hear no more of it."""
+    hit = select(Recusal.id).where(
+        Recusal.person_id == TitleApplication.checked_by_id,
+        Recusal.subject_type == APPLICATION_TYPE,
+        Recusal.subject_code == TitleApplication.code,
+    )
+    return hit.exists()
+
+
 def _checkers(happened: Event) -> list[Told]:
-    """Tell who checked the applications that rely on a withdrawn record, each person once."""
+    """Tell who checked the applications that rely on a withdrawn or replaced record, each person once."""
     codes = relying(happened)
     query = select(TitleApplication.checked_by_id, TitleApplication.code).where(TitleApplication.code.in_(codes))
-    query = query.where(TitleApplication.checked_by_id.is_not(None)).order_by(TitleApplication.id)
+    query = query.where(TitleApplication.checked_by_id.is_not(None), ~_recused()).order_by(TitleApplication.id)
     told = {person: f"/titles/applications/{code}" for person, code in session.execute(query)}
     return [Told(person, url) for person, url in told.items() if person is not None]
 
 
+def _applicants(happened: Event) -> list[Told]:
+    """Tell who applied relying on a record that was replaced, each once, at their latest application."""
+    query = select(TitleApplication.person_id, TitleApplication.code)
+    query = query.where(TitleApplication.code.in_(relying(happened)), TitleApplication.state.in_(BEFORE_ACCEPTANCE))
+    told = {
+        person: f"/titles/applications/{code}" for person, code in session.execute(query.order_by(TitleApplication.id))
+    }
+    return [Told(person, url) for person, url in told.items()]
+
+
 NOTICES = (
+    NoticeKind(
+        "titles.evidence_replaced",
+        "evidence.superseded",
+        label=_l("A record that your application relies on has a new version"),
+        sentence=_l(
+            "A record that your application for a title relies on was replaced by a new version. Take the new version "
+            "on the page of the application."
+        ),
+        told=_applicants,
+        mail=True,
+    ),
+    NoticeKind(
+        "titles.checked_evidence_replaced",
+        "evidence.superseded",
+        label=_l("A record behind an application that you checked has a new version"),
+        sentence=_l(
+            "A record that an application relies on was replaced by a new version. Look at the application again."
+        ),
+        told=_checkers,
+    ),
     NoticeKind(
         "titles.evidence_withdrawn",
         "evidence.withdrawn",

@@ -1,14 +1,20 @@
 """Applications that an office may put before drawn experts, and who among the experts must not judge them."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.titles import conflicts, queries
 from app.assessment.titles.access import Permission
 from app.assessment.titles.models import TitleApplication, TitleRound
 from app.assessment.titles.states import ApplicationState, RoundState
+from app.cases.queries import relations
 from app.core.access import Actor
 from app.core.db import session
-from app.panels.services.draws import CaseGiven, Known, Offered
+from app.panels.queries.declared import Known
+from app.panels.services.draws import CaseGiven, Offered
 from app.panels.states import Conflict
 
 MOST = 200
@@ -29,6 +35,16 @@ def offered(actor: Actor) -> list[Offered]:
     waiting = list(session.scalars(query))
     known = conflicts.against([one.person_id for one in waiting])
     return [_offered(one, known[one.person_id]) for one in waiting]
+
+
+def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
+    """Return who declared a relation to the applicants of some applications."""
+    query = select(TitleApplication.code, TitleApplication.person_id).where(TitleApplication.code.in_(codes))
+    applicants = dict(session.execute(query).all())
+    known: defaultdict[int, list[Known]] = defaultdict(list)
+    for one in relations.to_people(list(applicants.values())):
+        known[one.to].append((one.by, Conflict(one.kind.value), relations.SOURCE))
+    return {code: known[person] for code, person in applicants.items()}
 
 
 def _offered(one: TitleApplication, known: list[Known]) -> Offered:

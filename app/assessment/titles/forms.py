@@ -19,7 +19,7 @@ GIVE = _l("Fill this in.")
 YES_NO = (("", _l("Not stated")), ("true", _l("yes")), ("false", _l("no")))
 
 
-class RoundForm(FlaskForm):  # type: ignore[misc]
+class RoundForm(FlaskForm):
     """A round to propose."""
 
     scheme = SelectField(_l("Scheme"), validators=[DataRequired(GIVE)])
@@ -33,21 +33,21 @@ class RoundForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class MeetingForm(FlaskForm):  # type: ignore[misc]
+class MeetingForm(FlaskForm):
     """When and where the committee meets; the time is Shanghai's."""
 
     place = StringField(_l("Venue"), validators=[DataRequired(GIVE), Length(max=200)])
     starts_at = DateTimeLocalField(_l("Starts at"), validators=[DataRequired(_l("Give the day and time."))])
 
 
-class VoteForm(FlaskForm):  # type: ignore[misc]
+class VoteForm(FlaskForm):
     """The two members who keep the key beside the chair."""
 
     first = SelectField(_l("First keeper of the key"), validators=[DataRequired(GIVE)])
     second = SelectField(_l("Second keeper of the key"), validators=[DataRequired(GIVE)])
 
 
-class ReturnForm(FlaskForm):  # type: ignore[misc]
+class ReturnForm(FlaskForm):
     """Why an application is returned."""
 
     reason = TextAreaField(
@@ -57,7 +57,7 @@ class ReturnForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class WithdrawalForm(FlaskForm):  # type: ignore[misc]
+class WithdrawalForm(FlaskForm):
     """Why a title is to be withdrawn, and what was found."""
 
     reason = SelectField(
@@ -73,7 +73,7 @@ class WithdrawalForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class WithdrawalDecisionForm(FlaskForm):  # type: ignore[misc]
+class WithdrawalDecisionForm(FlaskForm):
     """Why a title is withdrawn, or stands."""
 
     decision = TextAreaField(
@@ -83,7 +83,7 @@ class WithdrawalDecisionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SearchForm(FlaskForm):  # type: ignore[misc]
+class SearchForm(FlaskForm):
     """What to look for in the register."""
 
     class Meta:
@@ -118,7 +118,8 @@ def application_form(
         fields["evidence"] = MultiCheckboxField(
             _l("Evidence from the ledger"), choices=[(one.code, _named(one)) for one in records]
         )
-    return type("ApplicationForm", (FlaskForm,), fields)(data=data)
+    made: type[FlaskForm] = type("ApplicationForm", (FlaskForm,), fields)
+    return made(data=data)
 
 
 def key_of(name: str) -> str:

@@ -6,6 +6,7 @@ from app.cases.declared import province_of
 from app.cases.services.publicity import Announcement, open_publicity
 from app.core.events import Event
 from app.core.room import Subscriber
+from app.evidence.queries.uses import users_told
 
 
 def count_votes(event: Event) -> None:
@@ -62,8 +63,8 @@ def stop_without(event: Event) -> None:
 
 
 def relying(event: Event) -> list[str]:
-    """Return the codes of the applications that a withdrawn record was used in, each once."""
-    return list(dict.fromkeys(use["code"] for use in event.data["uses"] if use["type"] == queries.TYPE))
+    """Return the codes of the applications that a withdrawn or replaced record was used in, each once."""
+    return users_told(event.data, queries.TYPE)
 
 
 SUBSCRIBERS = (

@@ -2,11 +2,11 @@
 
 from app.assessment.titles import facts, wording
 from app.assessment.titles.access import GRANTS, Permission
-from app.assessment.titles.certificates import CERTIFICATES
+from app.assessment.titles.certificates import CERTIFICATES, CERTIFIED
 from app.assessment.titles.commands import group
 from app.assessment.titles.desk import NOTICES, expected
 from app.assessment.titles.documents import ABOUT_PEOPLE, DOCUMENTS
-from app.assessment.titles.experts import offered
+from app.assessment.titles.experts import declared_against, offered
 from app.assessment.titles.outcomes import SUBSCRIBERS
 from app.assessment.titles.personal_data import CONSENTS, MERGES, PERSONAL_DATA
 from app.assessment.titles.queries import TYPE
@@ -27,6 +27,7 @@ from app.assessment.titles.views import bp
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room
 from app.core.text import _l
+from app.evidence.kinds import UseKind
 from app.rulebook.kinds import RuleKind
 
 room = Room(
@@ -45,6 +46,7 @@ room = Room(
         "titles.round_vote_called_off": _l("The ballot was called off"),
         "titles.round_decided": _l("Result of the ballot taken over"),
         "titles.started": _l("Application begun"),
+        "titles.evidence_renewed": _l("Relies on new versions of its records: %(taken)s"),
         "titles.submitted": _l("Application sent"),
         "titles.accepted": _l("Accepted for review"),
         "titles.returned": _l("Returned by the formal check, for the %(returns)s. time"),
@@ -68,6 +70,7 @@ room = Room(
         RuleKind(INTEGRITY, _l("What follows a withdrawn title"), TitleIntegrity, integrity_sentences),
     ),
     facts=(facts.SOURCE,),
+    certified=(CERTIFIED,),
     todo_kinds={
         "titles.confirm_round": _l("Confirm the round %(round)s"),
         "titles.check": _l("Check the application of %(name)s"),
@@ -83,6 +86,14 @@ room = Room(
     merges=MERGES,
     case_kinds=(KIND, APPEAL_KIND),
     panel_cases=(offered,),
+    evidence_uses={
+        TYPE: UseKind(
+            _l("Application for a title"),
+            "/titles/applications/{code}",
+            _l("A result that is not confirmed yet is stopped. Before the vote the record proves nothing any more."),
+        )
+    },
+    declared_against={TYPE: declared_against},
     scored={TYPE: "title"},
     restrictions=(RestrictionKind(APPLYING, _l("No title may be applied for"), "person"),),
     commands=(group,),

@@ -68,6 +68,8 @@ CHECKED = frozenset(
 """States after the formal check: what a committee may read."""
 EDITABLE = frozenset({ApplicationState.DRAFT, ApplicationState.RETURNED})
 """States in which the applicant may change the application."""
+BEFORE_ACCEPTANCE = EDITABLE | {ApplicationState.SUBMITTED}
+"""States in which the facts are judged anew, so that the applicant may rely on a new version of a record."""
 
 ROUND_LABELS: dict[RoundState, Text] = {
     RoundState.PROPOSED: _l("Waits for confirmation"),
@@ -85,7 +87,7 @@ APPLICATION_LABELS: dict[ApplicationState, Text] = {
     ApplicationState.REFUSED: _l("Not approved"),
     ApplicationState.CLEARED: _l("Waits for the confirmation of the title"),
     ApplicationState.CONFIRMED: _l("Title confirmed"),
-    ApplicationState.STOPPED: _l("Stopped after an objection"),
+    ApplicationState.STOPPED: _l("Application stopped"),
 }
 
 WITHDRAWAL_LABELS: dict[WithdrawalState, Text] = {

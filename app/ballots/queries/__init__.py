@@ -1,7 +1,21 @@
 """Reads of the ballots room: records within one's scope, and the bulletin of a closed ballot."""
 
+from app.ballots.queries.presence import (
+    no_proxy_because,
+    owes_as_proxy,
+    own_seat,
+    presence_of,
+    proxies_owed,
+    represented_at,
+    represented_in,
+    roll_of,
+    seats_of,
+    sees_attendance,
+)
 from app.ballots.queries.records import (
+    UNKNOWN,
     Page,
+    absent_among,
     ballot,
     ballots,
     cast_by,
@@ -23,15 +37,27 @@ from app.ballots.queries.records import (
 )
 
 __all__ = [
+    "UNKNOWN",
     "Page",
+    "absent_among",
     "ballot",
     "ballots",
     "cast_by",
     "locked",
     "may_conduct",
+    "no_proxy_because",
+    "owes_as_proxy",
+    "own_seat",
     "pinned",
+    "presence_of",
     "present_among",
+    "proxies_owed",
     "questions_for",
+    "represented_at",
+    "represented_in",
+    "roll_of",
+    "seats_of",
+    "sees_attendance",
     "trustee_of",
     "turnout_of",
     "visible",

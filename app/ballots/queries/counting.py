@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.ballots.models import Ballot, BallotRecusal, BallotTrustee, BallotVote, BallotVoter
+from app.ballots.models import Ballot, BallotTrustee, BallotVote, BallotVoter
+from app.ballots.queries.presence import recused_questions
 from app.ballots.queries.records import pinned
 from app.ballots.rules.bulletin import FORMAT
 from app.ballots.rules.group import Point, point
@@ -40,15 +41,15 @@ def lines_of(found: Ballot) -> list[list[Point]]:
 
 
 def open_questions_of(found: Ballot) -> dict[int, list[str]]:
-    """Return by voter id the codes of the questions that each is not recused from, in order."""
-    recused = session.execute(
-        select(BallotRecusal.voter_id, BallotRecusal.question_id)
-        .join(BallotVoter, BallotVoter.id == BallotRecusal.voter_id)
-        .where(BallotVoter.ballot_id == found.id)
+    """Return by voter id the codes of the questions that a vote for each covers, in order; as `questions_for`."""
+    closed = recused_questions(found)
+    rows = session.execute(
+        select(BallotVoter.id, BallotVoter.person_id, BallotVoter.proxy_id).where(BallotVoter.ballot_id == found.id)
     )
-    closed = {(voter, question) for voter, question in recused}
-    voters = session.scalars(select(BallotVoter.id).where(BallotVoter.ballot_id == found.id))
-    return {voter: [one.code for one in found.questions if (voter, one.id) not in closed] for voter in voters}
+    return {
+        voter: [one.code for one in found.questions if one.id not in closed[person] | closed[proxy]]
+        for voter, person, proxy in rows
+    }
 
 
 def counted(found: Ballot) -> list[Vote]:
@@ -94,13 +95,17 @@ def bulletin_of(found: Ballot) -> dict[str, Any]:
     """Return the whole bulletin of a closed or decided ballot: all that is needed to count again."""
     asked = open_questions_of(found)
     voters = list(session.scalars(select(BallotVoter).where(BallotVoter.ballot_id == found.id)))
+    names: dict[int | None, str] = {one.person_id: one.pseudonym for one in voters}
     votes = session.scalars(select(BallotVote).where(BallotVote.ballot_id == found.id).order_by(BallotVote.hash))
     return {
         "format": FORMAT,
         "manifest": manifest_of(found),
         "trustees": [_published(one) for one in found.trustees],
         "voters": sorted(
-            ({"pseudonym": one.pseudonym, "questions": asked[one.id]} for one in voters),
+            (
+                {"pseudonym": one.pseudonym, "questions": asked[one.id], "proxy": names.get(one.proxy_id)}
+                for one in voters
+            ),
             key=lambda row: str(row["pseudonym"]),
         ),
         "votes": [

@@ -32,9 +32,9 @@ class Page(NamedTuple):
 
 
 def visible(actor: Actor) -> Select[Ballot]:
-    """Select the ballots of which a person is voter, proxy, trustee or chair, or which they watch.
+    """Select the ballots of which a person is voter, trustee or chair, or which they watch.
 
-    A voter recused from every question is no voter: the ballot is unknown to them.
+    A voter recused from every question is no voter: the ballot is unknown to them. Who votes for another is a voter.
     """
     return select(Ballot).where(_within_scope(actor))
 
@@ -42,9 +42,7 @@ def visible(actor: Actor) -> Select[Ballot]:
 def _within_scope(actor: Actor) -> ColumnElement[bool]:
     me = actor.person_id
     votes = exists().where(
-        BallotVoter.ballot_id == Ballot.id,
-        or_(BallotVoter.person_id == me, BallotVoter.proxy_id == me),
-        BallotVoter.open_questions > 0,
+        BallotVoter.ballot_id == Ballot.id, BallotVoter.person_id == me, BallotVoter.open_questions > 0
     )
     keeps = exists().where(BallotTrustee.ballot_id == Ballot.id, BallotTrustee.person_id == me)
     mine = or_(votes, keeps, Ballot.chair_id == me)
@@ -125,8 +123,18 @@ def voter_for(found: Ballot, actor: Actor, pseudonym: str = "") -> BallotVoter:
 
 
 def questions_for(found: Ballot, voter: BallotVoter) -> list[BallotQuestion]:
-    """Return the questions that a voter is not recused from, in their order."""
-    recused = select(BallotRecusal.question_id).where(BallotRecusal.voter_id == voter.id)
+    """Return the questions that a vote for this voter covers, in their order.
+
+    Those are the questions that neither the voter nor who votes for them is recused from.
+    """
+    recused = (
+        select(BallotRecusal.question_id)
+        .join(BallotVoter, BallotVoter.id == BallotRecusal.voter_id)
+        .where(
+            BallotVoter.ballot_id == found.id,
+            or_(BallotVoter.id == voter.id, BallotVoter.person_id == voter.proxy_id),
+        )
+    )
     query = select(BallotQuestion).where(BallotQuestion.ballot_id == found.id, BallotQuestion.id.not_in(recused))
     return list(session.scalars(query.order_by(BallotQuestion.position)))
 
@@ -172,15 +180,16 @@ def vote_hashes(found: Ballot) -> list[str]:
 
 
 class Present(NamedTuple):
-    """How many may vote, attend and have voted."""
+    """How many may vote, attend, have a vote to come (their own or by a proxy) or cast, and have voted."""
 
     voters: int
     attending: int
+    expected: int
     voted: int
 
 
 def turnout_of(found: Ballot) -> Present:
-    """Count voters, those attending, and those who voted."""
+    """Count voters, those attending, those whose votes are expected, and those who voted."""
     return present_among(voters_of(found))
 
 
@@ -192,14 +201,21 @@ def voters_of(found: Ballot) -> list[tuple[BallotVoter, bool]]:
 
 
 def present_among(rows: list[tuple[BallotVoter, bool]]) -> Present:
-    """Count voters, those attending, and those who voted."""
-    return Present(len(rows), sum(one.attending for one, _done in rows), sum(done for _one, done in rows))
+    """Count voters, those attending, those whose votes are expected, and those who voted."""
+    expected = [one for one, done in rows if done or (one.open_questions and (one.attending or one.proxy_id))]
+    attending = sum(one.attending for one, _done in rows)
+    return Present(len(rows), attending, len(expected), sum(done for _one, done in rows))
 
 
 def cast_by(rows: list[tuple[BallotVoter, bool]], actor: Actor) -> list[BallotVoter]:
     """Return those of the voters for whom the actor casts."""
     me = actor.person_id
     return [one for one, _done in rows if me in {one.person_id, one.proxy_id} and one.open_questions > 0]
+
+
+def absent_among(rows: list[tuple[BallotVoter, bool]]) -> list[BallotVoter]:
+    """Return those of the voters who are absent, may vote on something and have not voted."""
+    return [one for one, done in rows if not one.attending and one.open_questions > 0 and not done]
 
 
 def pinned(found: Ballot) -> Pinned:

@@ -68,6 +68,9 @@ def _check_keys(bulletin: Bulletin, found: dict[str, Any]) -> str:
 def _check_votes(bulletin: Bulletin, found: dict[str, Any]) -> str:
     election: Election = found["election"]
     asked = {one["pseudonym"]: one["questions"] for one in bulletin["voters"]}
+    for one in bulletin["voters"]:
+        if one.get("proxy") is not None and one["proxy"] not in asked.keys() - {one["pseudonym"]}:
+            raise RefusedError("proxy")
     last: dict[str, tuple[int, Vote]] = {}
     seen: set[tuple[str, int]] = set()
     for entry in bulletin["votes"]:

@@ -3,16 +3,11 @@
 from app.ballots.services.calling import Asked, Eligible, call_ballot, call_off
 from app.ballots.services.keys import complain, confirm, deal, join, restart
 from app.ballots.services.opening import hand_in
+from app.ballots.services.presence import note_presence
+from app.ballots.services.proxies import appoint_proxy, take_back_proxy
 from app.ballots.services.recusing import recuse
 from app.ballots.services.subjects import subject
-from app.ballots.services.voting import (
-    appoint_proxy,
-    cast,
-    close_vote,
-    open_vote,
-    read,
-    set_attendance,
-)
+from app.ballots.services.voting import cast, close_vote, open_vote, read
 
 __all__ = [
     "Asked",
@@ -27,10 +22,11 @@ __all__ = [
     "deal",
     "hand_in",
     "join",
+    "note_presence",
     "open_vote",
     "read",
     "recuse",
     "restart",
-    "set_attendance",
     "subject",
+    "take_back_proxy",
 ]

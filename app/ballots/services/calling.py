@@ -8,9 +8,11 @@ from app.ballots import queries
 from app.ballots.models import Ballot, BallotQuestion, BallotRecusal, BallotTrustee, BallotVoter
 from app.ballots.rules.keys import TRUSTEES
 from app.ballots.services.subjects import subject, titles, url
-from app.ballots.states import BALLOT
+from app.ballots.states import BALLOT, SERVE
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import InvalidError
 from app.core.text import _l
@@ -54,12 +56,15 @@ def call_ballot(  # noqa: PLR0913 - a ballot names its meeting, what is asked, w
     """Call a secret ballot; its three trustees are asked to make the key.
 
     `title` is Chinese and English; the first of `trustees` (person ids) is the chair, who opens and closes the vote;
-    `committee_size` counts the whole committee for the quorum, the voters where not given. Raises InvalidError.
+    `committee_size` counts the whole committee for the quorum, the voters where not given. Raises InvalidError, and
+    ForbiddenError naming whom of those attending a restriction keeps from serving.
     """
     size = len(voters) if committee_size is None else committee_size
     _check(questions, voters, trustees, size)
     if pack.kind != KIND:
         raise InvalidError(_l("This rule pack does not set rules for ballots. Name one that does."), field="pack")
+    attending = [one.person_id for one in voters if one.attending]
+    restrictions.refuse_restricted_people(SERVE, {*attending, *trustees}, on=day_of(at))
     found = Ballot(
         meeting_code=meeting_code,
         region_code=region,

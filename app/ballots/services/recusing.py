@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.ballots import queries
 from app.ballots.models import Ballot, BallotQuestion, BallotRecusal, BallotVoter
+from app.ballots.services.proxies import end_representation
 from app.ballots.services.subjects import subject
 from app.ballots.states import BallotState
 from app.core import events
@@ -36,18 +37,20 @@ def recuse(meetings: Collection[str], reference: str, *, person_id: int, by: Act
 
 
 def _take(standing: Ballot, reference: str, person_id: int, *, by: Actor | None, at: datetime) -> None:
-    query = select(BallotVoter).where(BallotVoter.ballot_id == standing.id, BallotVoter.person_id == person_id)
-    voter = session.scalar(query.execution_options(populate_existing=True))
-    if voter is None or standing.state not in STANDING:
+    """Take a question from a voter, and from the votes that they cast for others."""
+    concerned = or_(BallotVoter.person_id == person_id, BallotVoter.proxy_id == person_id)
+    query = select(BallotVoter).where(BallotVoter.ballot_id == standing.id, concerned)
+    rows = session.scalars(query.execution_options(populate_existing=True)).all()
+    voter = next((one for one in rows if one.person_id == person_id), None)
+    asked = next(one for one in standing.questions if one.reference == reference)
+    if voter is None or standing.state not in STANDING or _is_recused(voter, asked):
         return
-    asked = next((one for one in queries.questions_for(standing, voter) if one.reference == reference), None)
-    if asked is None:
-        return
-    if standing.state is BallotState.CLOSED or queries.vote_of(voter) is not None:
+    if any(_is_fixed(standing, one, asked) for one in rows):
         raise ConflictError(
             _l(
-                "The secret ballot on this case holds the vote of this member or is closed, and no vote can be taken "
-                "out of it. The chair calls the ballot off; then record the recusal and call the ballot anew."
+                "The secret ballot on this case holds the vote of this member, their own or one cast for another, or "
+                "is closed, and no vote can be taken out of it. The chair calls the ballot off; then record the "
+                "recusal and call the ballot anew."
             ),
             code="voted",
         )
@@ -57,3 +60,17 @@ def _take(standing: Ballot, reference: str, person_id: int, *, by: Actor | None,
     events.record("ballots.recused", subject(standing), by=by, at=at)
     if voter.open_questions == 0:
         desk.close_todos(subject(standing), at=at, kind="ballots.vote", person_id=person_id)
+    for one in rows:
+        if not queries.questions_for(standing, one):
+            end_representation(standing, one, by=by, at=at)
+
+
+def _is_recused(voter: BallotVoter, asked: BallotQuestion) -> bool:
+    query = select(BallotRecusal.id).where(BallotRecusal.voter_id == voter.id, BallotRecusal.question_id == asked.id)
+    return session.scalar(query) is not None
+
+
+def _is_fixed(standing: Ballot, voter: BallotVoter, asked: BallotQuestion) -> bool:
+    """Tell whether a vote for a voter covers a question and can no longer lose it."""
+    covered = any(one.id == asked.id for one in queries.questions_for(standing, voter))
+    return covered and (standing.state is BallotState.CLOSED or queries.vote_of(voter) is not None)

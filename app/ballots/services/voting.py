@@ -1,9 +1,8 @@
 """The vote: opened by the chair, cast once by each voter, closed with a list that nobody can change."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.ballots import queries
 from app.ballots.models import Ballot, BallotVote, BallotVoter
@@ -13,10 +12,13 @@ from app.ballots.rules.tally import list_digest
 from app.ballots.rules.verdicts import Moment, may_be_cast
 from app.ballots.rules.votes import Vote, read_vote
 from app.ballots.services.deciding import decide
-from app.ballots.services.subjects import subject, titles, url
-from app.ballots.states import BALLOT, BallotState
+from app.ballots.services.proxies import tell_proxy
+from app.ballots.services.subjects import ask_to_vote, subject, titles, url
+from app.ballots.states import BALLOT, SERVE
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.text import _l
@@ -41,18 +43,9 @@ def open_vote(found: Ballot, *, closes_at: datetime, by: Actor, at: datetime) ->
         )
     )
     for one in voters:
-        _ask(standing, one.person_id, at=at)
-
-
-def _ask(standing: Ballot, person_id: int, *, at: datetime) -> None:
-    desk.open_todo(
-        "ballots.vote",
-        subject(standing),
-        url=url(standing, "/vote"),
-        at=at,
-        person_id=person_id,
-        params=titles(standing),
-    )
+        ask_to_vote(standing, one.person_id, at=at)
+    for _code, proxy_id in session.execute(queries.proxies_owed(Ballot.id == standing.id)).all():
+        tell_proxy(standing, proxy_id, at=at)
 
 
 def read(found: Ballot, voter: BallotVoter, text: str) -> Vote:
@@ -69,8 +62,9 @@ def read(found: Ballot, voter: BallotVoter, text: str) -> Vote:
 def cast(found: Ballot, voter: BallotVoter, *, vote: Vote, by: Actor, at: datetime) -> BallotVote:
     """Keep a checked vote; the same vote again gives the same row, another one is refused or replaces it.
 
-    Raises ConflictError when the vote is not open, the time is over, the quorum is lost, or the voter has voted and
-    the rules let nobody vote twice; ForbiddenError for whoever may not cast this voter's vote.
+    Raises ConflictError when the vote is not open, the time is over, the quorum is lost, who casts is absent, or the
+    voter has voted and the rules let nobody vote twice; ForbiddenError for whoever may not cast this voter's vote and
+    for who may not serve as an expert.
     """
     standing = queries.locked(found, shared=True)
     holder = session.scalars(
@@ -86,8 +80,8 @@ def cast(found: Ballot, voter: BallotVoter, *, vote: Vote, by: Actor, at: dateti
     if known is not None and known.hash == vote.hash:
         return known
     may_be_cast(rules, _moment(standing, at))
-    if not holder.attending and by.person_id == holder.person_id:
-        raise ConflictError(_l("You are not recorded as attending. Ask the chair to record you, then vote."))
+    restrictions.refuse_restricted_people(SERVE, [by.person_id, holder.person_id], on=day_of(at))
+    _demand_present(standing, holder, by)
     if known is not None and rules.revoting == "none":
         raise ConflictError(
             _l("You have voted already, and a vote cannot be changed. Your receipt is on this page."), code="voted"
@@ -97,6 +91,15 @@ def cast(found: Ballot, voter: BallotVoter, *, vote: Vote, by: Actor, at: dateti
     if list(vote.ciphers) != [one.code for one in queries.questions_for(standing, holder)]:
         raise ConflictError(_l("Your questions have changed since you opened the page. Reload it and vote again."))
     return _keep(standing, holder, vote, sequence=known.sequence + 1 if known else 1, at=at)
+
+
+def _demand_present(standing: Ballot, holder: BallotVoter, by: Actor) -> None:
+    """Refuse whoever is not there, and a proxy whose voter is."""
+    casting = holder if by.person_id == holder.person_id else queries.own_seat(standing, by)
+    if not casting.attending:
+        raise ConflictError(_l("You are not recorded as present. Sign in to the meeting, then vote."), code="absent")
+    if holder.attending and casting is not holder:
+        raise ConflictError(_l("%(name)s is present now and votes in person.", name=holder.person.name))
 
 
 def _keep(standing: Ballot, holder: BallotVoter, vote: Vote, *, sequence: int, at: datetime) -> BallotVote:
@@ -111,58 +114,14 @@ def _keep(standing: Ballot, holder: BallotVoter, vote: Vote, *, sequence: int, a
     session.add(row)
     session.flush()
     desk.close_todos(subject(standing), at=row.cast_at, kind="ballots.vote", person_id=holder.person_id)
+    if holder.proxy_id is not None:
+        tell_proxy(standing, holder.proxy_id, at=row.cast_at)
     return row
 
 
 def _moment(standing: Ballot, at: datetime) -> Moment:
     present = queries.turnout_of(standing).attending
     return Moment(standing.state, standing.opened_at, standing.closes_at, standing.committee_size, present, at)
-
-
-def set_attendance(found: Ballot, *, attending: Iterable[int], by: Actor, at: datetime) -> None:
-    """Record which voters (person ids) attend now; votes are taken only while they are a quorum.
-
-    Raises ConflictError once the vote is closed.
-    """
-    standing = queries.locked(found)
-    if standing.state not in {BallotState.KEYS, BallotState.READY, BallotState.OPEN}:
-        raise ConflictError(_l("The vote is over; who attended it can no longer be changed."))
-    here = set(attending)
-    is_here = BallotVoter.person_id.in_(here)
-    session.execute(update(BallotVoter).where(BallotVoter.ballot_id == standing.id).values(attending=is_here))
-    session.expire_all()
-    present = queries.turnout_of(standing).attending
-    events.record("ballots.attendance", subject(standing), by=by, at=at, data={"attending": present})
-    if standing.state is BallotState.OPEN:
-        voted = select(BallotVote.voter_id).where(BallotVote.ballot_id == standing.id)
-        rest = select(BallotVoter).where(
-            BallotVoter.ballot_id == standing.id, is_here, BallotVoter.open_questions > 0, BallotVoter.id.not_in(voted)
-        )
-        for one in session.scalars(rest):
-            _ask(standing, one.person_id, at=at)
-        away = select(BallotVoter.person_id).where(BallotVoter.ballot_id == standing.id, ~is_here)
-        for person_id in session.scalars(away):
-            desk.close_todos(subject(standing), at=at, kind="ballots.vote", person_id=person_id)
-
-
-def appoint_proxy(found: Ballot, *, voter_id: int, proxy_id: int | None, by: Actor, at: datetime) -> None:
-    """Let one voter (person id) be represented by another, where the rules allow it; None takes it back.
-
-    Raises ConflictError where the rules allow no proxies or the vote is over, InvalidError for a stranger.
-    """
-    standing = queries.locked(found)
-    if not queries.pinned(standing).rules.proxy:
-        raise ConflictError(_l("The rules of this ballot let nobody vote for somebody else."))
-    if standing.state not in {BallotState.KEYS, BallotState.READY, BallotState.OPEN}:
-        raise ConflictError(_l("The vote is over; nobody can be represented in it any more."))
-    rows = {
-        one.person_id: one for one in session.scalars(select(BallotVoter).where(BallotVoter.ballot_id == standing.id))
-    }
-    if voter_id not in rows or (proxy_id is not None and proxy_id not in rows) or voter_id == proxy_id:
-        raise InvalidError(_l("Choose another voter of this ballot as the proxy."), field="proxy")
-    rows[voter_id].proxy_id = proxy_id
-    session.flush()
-    events.record("ballots.proxy", subject(standing), by=by, at=at, data={"taken_back": proxy_id is None})
 
 
 def close_vote(found: Ballot, *, by: Actor, at: datetime) -> None:

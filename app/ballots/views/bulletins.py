@@ -8,7 +8,7 @@ from app.ballots.queries.counting import bulletin_of
 from app.ballots.states import BallotState
 from app.ballots.views.pages import bp
 from app.core.access import Actor, acting, signed_in
-from app.core.errors import ConflictError, ForbiddenError
+from app.core.errors import ConflictError, NotFoundError
 from app.core.text import _l
 
 HELD = {BallotState.CLOSED, BallotState.DECIDED}
@@ -27,7 +27,7 @@ def bulletin(code: str) -> str:
         hashes=hashes,
         sought=sought,
         whole=found.state in HELD and _may_read(found, acting()),
-        recused=found.state in HELD and not _may_read(found, acting()),
+        represented=queries.represented_in(found) if found.state in HELD else [],
     )
 
 
@@ -36,10 +36,10 @@ def bulletin(code: str) -> str:
 def bulletin_json(code: str) -> Response:
     """Send the whole bulletin of a closed ballot."""
     found = queries.ballot(code, acting())
+    if not _may_read(found, acting()):
+        raise NotFoundError(queries.UNKNOWN)
     if found.state not in HELD:
         raise ConflictError(_l("The bulletin is complete when the vote is closed. Come back then."))
-    if not _may_read(found, acting()):
-        raise ForbiddenError(_l("You are recused from a question, so its result is not open to you."))
     answer = jsonify(bulletin_of(found))
     answer.headers["Content-Disposition"] = f'attachment; filename="ballot-{found.code}.json"'
     answer.headers["Cache-Control"] = "no-store"
@@ -47,7 +47,7 @@ def bulletin_json(code: str) -> Response:
 
 
 def _may_read(found: Ballot, actor: Actor) -> bool:
-    """Whoever is recused from a question does not read its result; a trustee still needs the votes to open."""
+    """Whoever is recused from a question finds no whole bulletin, which holds its result; a trustee needs the votes."""
     recused = len(queries.visible_questions(found, actor)) < len(found.questions)
     keeps = any(one.person_id == actor.person_id for one in found.trustees)
     return not recused or (keeps and found.state is BallotState.CLOSED)

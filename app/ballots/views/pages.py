@@ -53,6 +53,8 @@ def ballot_page(found: Ballot, **typed: FlaskForm) -> str:
         tag=pinned.tag,
         conducts=queries.may_conduct(found, actor),
         voters=queries.cast_by(rows, actor) if found.state is BallotState.OPEN else [],
+        absent=pinned.rules.proxy and any(one.person_id == actor.person_id for one in queries.absent_among(rows)),
+        attends=queries.sees_attendance(found, actor),
         step=step_of(found, own[0]) if own else None,
         places={one.place: trustee_word(one) for one in found.trustees},
         over=found.closes_at is not None and clock.now() > found.closes_at,

@@ -23,7 +23,8 @@ def vote(code: str) -> str:
     """Show the ballot to a voter, or the receipt of what they cast."""
     found = queries.ballot(code, acting())
     voter = queries.voter_for(found, acting(), request.args.get("for", ""))
-    rules = queries.pinned(found).rules
+    own = voter.person_id == acting().person_id
+    rules, here = queries.pinned(found).rules, (voter if own else queries.own_seat(found, acting())).attending
     cast_before = queries.vote_of(voter)
     open_now = found.state is BallotState.OPEN and found.closes_at is not None and clock.now() <= found.closes_at
     return render_template(
@@ -33,7 +34,9 @@ def vote(code: str) -> str:
         questions=queries.questions_for(found, voter),
         choices=list(CHOICE_LABELS.items()),
         receipt=cast_before,
-        may_vote=open_now and (cast_before is None or rules.revoting == "last"),
+        may_vote=open_now and here and (cast_before is None or rules.revoting == "last"),
+        absent=open_now and not here,
+        may_be_represented=rules.proxy and own,
         election=election_key(found) if found.fingerprint else {},
         revoting=rules.revoting == "last",
     )

@@ -88,6 +88,12 @@ def case(code: str, actor: Actor) -> Case:
     return found
 
 
+def opens(found: Case, actor: Actor) -> bool:
+    """Tell whether a person may open a case, or read its end."""
+    query = select(Case.id).where(Case.id == found.id, or_(seen(actor), told_of(actor)))
+    return session.scalar(query) is not None
+
+
 def told_case(code: str, actor: Actor) -> Case:
     """Return a case as `case` does, or one of whose end alone the actor's body is told; raises NotFoundError."""
     told = _whole().where(told_of(actor), Case.code == code)

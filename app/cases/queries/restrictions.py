@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person, Region
+from app.accounts.queries import names_of
 from app.accounts.services.merging import ids_of
 from app.cases.access import seen_restrictions
 from app.cases.models import Case, Restriction, RestrictionLift
@@ -75,6 +76,14 @@ def restricted(kind: str, person_ids: Iterable[int], *, on: date) -> dict[int, R
     return dict(session.execute(query.order_by(Restriction.id)).all())
 
 
+def restricted_organisations(kind: str, organisation_ids: Iterable[int], *, on: date) -> dict[int, Restriction]:
+    """Return the restriction that binds each of many bodies on a day: one statement for all."""
+    query = select(Restriction).where(
+        Restriction.kind == kind, Restriction.organisation_id.in_(set(organisation_ids)), holding(on)
+    )
+    return {one.organisation_id or 0: one for one in session.scalars(query.order_by(Restriction.id))}
+
+
 def refuse_if_restricted(
     kind: str, *, on: date, person_id: int | None = None, organisation_id: int | None = None
 ) -> None:
@@ -82,6 +91,21 @@ def refuse_if_restricted(
     found = in_force(kind, on=on, person_id=person_id, organisation_id=organisation_id)
     if found:
         raise refusal(found[0])
+
+
+def refuse_restricted_people(kind: str, person_ids: Iterable[int], *, on: date) -> None:
+    """Raise ForbiddenError that names everybody restricted among those whom somebody else sets to work together."""
+    found = restricted(kind, person_ids, on=on)
+    if found:
+        names = names_of(found)
+        told = [_l("%(name)s: %(reason)s", name=names[one], reason=str(refusal(found[one]))) for one in sorted(found)]
+        raise ForbiddenError(
+            _l(
+                "%(people)s Go on without them, or wait until the restriction ends or is lifted.",
+                people=" ".join(str(one) for one in told),
+            ),
+            code="restricted",
+        )
 
 
 def refusal(found: Restriction) -> ForbiddenError:

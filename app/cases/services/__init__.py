@@ -16,6 +16,7 @@ from app.cases.services.handling import accept, ask_for_materials, decide, decli
 from app.cases.services.leads import count_lead
 from app.cases.services.notices import confirm_receipt, record_delivery
 from app.cases.services.older import seal_some
+from app.cases.services.relations import Relative
 from app.cases.services.restrictions import impose, lift
 from app.cases.services.visitors import (
     Pass,
@@ -31,6 +32,7 @@ from app.cases.services.visitors import (
 __all__ = [
     "Filing",
     "Pass",
+    "Relative",
     "accept",
     "appeal",
     "appeal_followed",

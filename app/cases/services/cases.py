@@ -13,8 +13,9 @@ from app.cases.models import CASE_TYPE, Case, CaseBarred, CaseFile, CasePause
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
 from app.cases.rules.clocks import Step, step_of
-from app.cases.services import authors
+from app.cases.services import authors, relations
 from app.cases.services.pauses import end_pause
+from app.cases.services.relations import Relative
 from app.cases.services.subjects import named, of_case, written
 from app.cases.states import CASE, ENDED_STATES, CaseState, Instance, Protection
 from app.core import events, shredding
@@ -35,13 +36,15 @@ MADE, EARLIER, SELF = "made_decision", "earlier_rung", "own_case"
 class Filing:
     """What a person states when raising a case: the facts, exhibits with titles, the token of the request.
 
-    `declares` is for declarations: whether there is anything an authority must look at.
+    `declares` and `relations` are for declarations: whether there is anything an authority must look at, and who is
+    named; None leaves what was named before.
     """
 
     facts: str
     files: Sequence[tuple[StoredFile, str]] = ()
     token: str = field(default_factory=new_code)
     declares: bool = True
+    relations: Sequence[Relative] | None = None
 
 
 def open_case(kind_name: str, subject_code: str, filing: Filing, *, by: Actor | None, at: datetime) -> Case:
@@ -83,6 +86,8 @@ def _change_draft(case: Case, filing: Filing, *, at: datetime) -> None:
     case.facts_kept = written(case, filing.facts)
     session.flush()
     add_files(case, filing.files, by_officer=False, at=at)
+    if filing.relations is not None:
+        relations.keep(case, filing.relations)
 
 
 def _new(kind: CaseKind, about: About, filing: Filing, *, by: Actor | None, at: datetime) -> Case:
@@ -114,6 +119,8 @@ def _new(kind: CaseKind, about: About, filing: Filing, *, by: Actor | None, at: 
         authors.seal_author(case, by)
     add_files(case, filing.files, by_officer=False, at=at)
     _bar(case, dict.fromkeys(about.deciders, MADE))
+    if kind.on_file:
+        relations.keep(case, filing.relations or ())
     return case
 
 
@@ -171,11 +178,12 @@ def _file(case: Case, *, by: Actor | None, at: datetime) -> None:
     CASE.move(case, "file", raised_at=at, rule_pack=pack.code)
     session.flush()
     events.record("cases.filed", of_case(case), by=by, at=at, rule=pack.code)
-    _stop_asking(case, at=at)
+    _declared(case, by=by, at=at)
 
 
-def _stop_asking(case: Case, *, at: datetime) -> None:
-    """Close the request for the declaration that was made."""
+def _declared(case: Case, *, by: Actor | None, at: datetime) -> None:
+    """Tell of the people whom a declaration names, and ask for it no longer."""
+    relations.tell(case, by=by, at=at)
     desk.close_todos(events.Subject(case.subject_type, case.subject_code), kind="cases.declare", at=at)
 
 
@@ -197,7 +205,7 @@ def _start(case: Case, *, since: date | None, by: Actor | None, at: datetime) ->
     events.record("cases.raised", of_case(case), by=told, at=at, rule=pack.code, data={"kind": case.kind})
     wait_for_officer(case, "cases.accept", due.day, at=at)
     if kinds.case_kind(case.kind).on_file:
-        _stop_asking(case, at=at)
+        _declared(case, by=told, at=at)
 
 
 def wait_for_officer(case: Case, kind: str, due_on: date, *, at: datetime) -> None:

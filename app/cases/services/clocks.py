@@ -11,6 +11,7 @@ from app.cases.access import higher
 from app.cases.models import Case, CaseEscalation, CasePause
 from app.cases.queries import cases as queries
 from app.cases.queries import notices
+from app.cases.queries.relations import DECLARATION, IMPARTIALITY
 from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.cases import wait_for_officer
 from app.cases.services.publicity import tell_if_passed
@@ -23,7 +24,7 @@ from app.core.events import Subject
 from app.desk import services as desk
 
 CHUNK = 200
-DECLARATION, ASKED, IMPARTIALITY = "cases.impartiality", "cases.declaration_asked", "impartiality"
+ASKED = "cases.declaration_asked"
 
 
 def escalate(*, at: datetime) -> int:

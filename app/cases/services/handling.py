@@ -21,6 +21,14 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.text import _, _l
 from app.desk import services as desk
 
+FURTHER = {
+    Outcome.UPHELD: _l(
+        "The other side took the decision in your case further, and it was upheld: the decision changes."
+    ),
+    Outcome.REJECTED: _l("The other side took the decision in your case further, and it was not upheld: it stands."),
+}
+"""How a recheck or appeal of the other side ended, for whoever raised the first case."""
+
 
 def check_handles(case: Case, by: Actor) -> None:
     """Refuse whose authority does not hear the case, and who raised it or is its subject."""
@@ -70,6 +78,8 @@ def decline(case: Case, *, reasons: str, by: Actor, at: datetime) -> None:
     events.record("cases.declined", of_case(case), by=by, at=at, rule=case.rule_pack)
     desk.close_todos(of_case(case), at=at)
     notices.send_to_author(case, NoticeKind.DECLINED, reasons, by=by, at=at)
+    how = _("The recheck or appeal of the other side against the decision in your case was not accepted.")
+    notices.send_to_complainant(case, f"{how}\n\n{reasons}", by=by, at=at)
 
 
 def ask_for_materials(case: Case, *, what: str, by: Actor, at: datetime) -> None:
@@ -129,6 +139,7 @@ def decide(case: Case, *, upheld: bool, reasons: str, by: Actor, at: datetime) -
     _take_effect(case, by=by, at=at)
     notices.send_to_author(case, NoticeKind.DECIDED, reasons, by=by, at=at)
     notices.send_to_subject(case, NoticeKind.DECIDED, reasons, by=by, at=at)
+    notices.send_to_complainant(case, f"{FURTHER[outcome]}\n\n{reasons}", by=by, at=at)
 
 
 def _take_effect(case: Case, *, by: Actor, at: datetime) -> None:

@@ -6,8 +6,8 @@ from app.accounts.models import Person
 from app.accounts.services.merging import sealed_anew
 from app.cases.access import AUTHOR
 from app.cases.models import CaseAuthor, CaseBarred
+from app.cases.queries.relations import IMPARTIALITY
 from app.cases.services.authors import LOCATOR, NAME
-from app.cases.services.clocks import IMPARTIALITY
 from app.core import clock
 from app.core.crypto import blind_index, blind_indexes, seal, unwrap_key
 from app.core.db import session

@@ -35,6 +35,22 @@ def send_to_author(
         _tell(case, kind, person_id=person_id, due_on=due_on, at=at)
 
 
+def send_to_complainant(case: Case, text: str, *, by: Actor, at: datetime) -> None:
+    """Send how a recheck or appeal of the other side ended to whoever raised the first case, in that case.
+
+    They read state, outcome and reasons there; what the other side wrote stays in its own case.
+    """
+    first = _first(case)
+    if case.protection is not Protection.OPEN or first is case:
+        return
+    if first.protection is not Protection.OPEN or first.raised_by_id != case.raised_by_id:
+        send_to_author(first, NoticeKind.DECIDED, text, by=by, at=at)
+
+
+def _first(case: Case) -> Case:
+    return case if case.previous is None else _first(case.previous)
+
+
 def send_to_subject(case: Case, kind: NoticeKind, text: str, *, by: Actor, at: datetime) -> None:
     """Send a notice to whom a case is about: a person, or a body; not to the author a second time."""
     if case.person_id is not None and case.person_id != case.raised_by_id:

@@ -111,14 +111,14 @@ def act(code: str, act: str) -> Answer:
         raise NotFoundError(_l("There is no such act."))
     form = FORMS[act](prefix=act)
     if not form.validate():
-        return page(queries.handled_case(code, acting()), **{act: form}), 422
+        return page(queries.handled_case(code, acting()), author="", **{act: form}), 422
     try:
         with unit_of_work():
             found = queries.handled_case(code, acting())
             ACTS[act](found, form.reason.data or "", by=acting(), at=clock.now())
     except DomainError as error:
         status = show_beside(form, error)
-        return page(queries.handled_case(code, acting()), **{act: form}), status
+        return page(queries.handled_case(code, acting()), author="", **{act: form}), status
     flash(_("Recorded. The parties are told."), "good")
     return redirect(url_for("cases.case", code=code))
 

@@ -3,15 +3,16 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.states import WITHOUT_SECOND_FACTOR
 from app.cases import services
-from app.cases.access import Permission
 from app.cases.forms import CaseForm, DeclarationForm, VisitorForm
 from app.cases.kinds import About, CaseKind
 from app.cases.models import Case
 from app.cases.queries import cases as queries
-from app.cases.queries import kinds
+from app.cases.queries import kinds, relations
 from app.cases.rules.leads import HOTLINE
-from app.cases.services import Filing
+from app.cases.services import Filing, Relative
+from app.cases.states import Relation
 from app.cases.views import visitors
 from app.cases.views.blueprint import Answer, bp, kept, uploaded
 from app.core import clock
@@ -38,7 +39,7 @@ def mine() -> str:
         kinds=kinds.case_kinds(),
         today=clock.today(),
         running=queries.running,
-        staff=acting().may(Permission.HANDLE),
+        staff=acting().role is not None and acting().role not in WITHOUT_SECOND_FACTOR,
         declaration=f"{acting().person_code}-{clock.today().year}",
     )
 
@@ -49,9 +50,17 @@ def new() -> Answer:
     """Show the form to raise a case about a record; a lead or a complaint needs no sign-in."""
     kind, about = _asked()
     form = _form(kind)(formdata=None, token=new_code())
+    _name_again(form, relations.latest(acting().person_id) if kind.on_file else None)
     if refused := _refused(kind, about):
         return _form_page(kind, about, form, refused=refused), refused.status
     return _form_page(kind, about, form)
+
+
+def _name_again(form: CaseForm, declaration: Case | None) -> None:
+    """Fill in whom an earlier declaration, or the draft of this one, names: the latest declaration holds whole."""
+    if declaration is not None and isinstance(form, DeclarationForm):
+        named = relations.of_case(declaration)
+        form.name(among=[(one.kind.value, declaration.opened(one.name_kept), "") for one in named])
 
 
 def _asked() -> tuple[CaseKind, About]:
@@ -153,7 +162,18 @@ def _filing(form: CaseForm) -> Read:
 
 def _stored(read: Read) -> Filing:
     form, given = read
-    return Filing(form.facts.data or "", kept(given), token=form.token.data or new_code())
+    return Filing(form.facts.data or "", kept(given), token=form.token.data or new_code(), relations=_relations(form))
+
+
+def _relations(form: CaseForm) -> list[Relative] | None:
+    """Return whom a declaration names; None for any other case."""
+    if not isinstance(form, DeclarationForm):
+        return None
+    return [
+        Relative(Relation(kind.data), name.data, known_by.data or "")
+        for kind, name, known_by in form.rows
+        if kind.data and name.data
+    ]
 
 
 def _after_draft(case: Case) -> Response:
@@ -188,6 +208,7 @@ def draft(code: str) -> str:
     found = _draft(code)
     kind = kinds.case_kind(found.kind)
     form = _form(kind)(formdata=None, token=found.token, facts=found.facts)
+    _name_again(form, found)
     return _form_page(kind, kind.about(found.subject_code), form, draft=found)
 
 

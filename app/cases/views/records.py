@@ -94,6 +94,7 @@ def _entries(found: Case, *, officer: bool) -> list[Happened]:
 
 def _may(found: Case, actor: Actor, *, own: bool) -> dict[str, Any]:
     """Return what the actor may do with a case, and why not where that needs saying."""
+    further = queries.next_of(found) if found.state in ENDED_STATES else None
     ended, is_open = found.state in ENDED_STATES, found.state in OPEN_STATES
     officer = handles(actor, found) and not own and actor.person_id != found.person_id
     body = found.subject_organisation_id is not None and found.subject_organisation_id == actor.organisation_id
@@ -102,7 +103,8 @@ def _may(found: Case, actor: Actor, *, own: bool) -> dict[str, Any]:
         "officer": officer,
         "barred": officer and is_open and actor.person_id in queries.barred(found),
         "is_open": is_open,
-        "further": queries.next_of(found) if ended else None,
+        "further": further,
+        "opens_further": further is not None and queries.opens(further, actor),
         "rung": services.next_instance(found) if ended else None,
         "whole": _whole(found, actor),
         "party": own or body or found.person_id == actor.person_id,

@@ -16,6 +16,8 @@ from app.credentials import queries as issuing
 from app.credentials import services as credentials
 from app.credentials.models import BulkChange, Certificate
 from app.credentials.queries import changes
+from app.credentials.queries import sharing as links
+from app.credentials.queries.records import Holder
 from app.credentials.rules.templates import end_of
 from app.credentials.services import bulk
 from app.credentials.services.bulk import Order
@@ -81,7 +83,7 @@ def _make_anew(code: str) -> None:
         correct_name(person, name=NAME, name_latin=None, reason="户口簿变更页", at=AT)  # zh: the document seen
         holder = actor_of(person, None)
     with unit_of_work():
-        found = changes.own_held(code, holder)
+        found = links.held(code, Holder(holder.person_id))
         credentials.ask_reissue(found, because=ReissueReason.NAME_CHANGED, by=holder, at=AT)
     with unit_of_work():
         batch = credentials.prepare_batch(issuing.body_of(first), kind=CertificateKind.CAPABILITY, by=first, at=AT)

@@ -1,4 +1,4 @@
-"""The credit of the demo: records in every state, an objection, an application for repair, a rating cycle."""
+"""The credit of the demo: records in every state, an objection, a repair, a rating cycle, evidence withdrawn."""
 
 from datetime import date, datetime
 
@@ -23,6 +23,10 @@ from app.core import clock, files, jobs
 from app.core.access import Actor
 from app.core.db import session, unit_of_work
 from app.core.files import StoredFile
+from app.evidence import services as evidence
+from app.evidence.models import Evidence
+from app.evidence.states import Kind
+from app.evidence.states import State as EvidenceState
 
 # zh: invented records are written as Chinese people write them
 BODY = "山东省科学技术厅"
@@ -31,6 +35,9 @@ APPLIED = datetime(2026, 11, 20, 9, 0, tzinfo=clock.SHANGHAI)
 OBJECTED = datetime(2026, 11, 23, 9, 0, tzinfo=clock.SHANGHAI)
 ENTERED = datetime(2026, 11, 24, 10, 0, tzinfo=clock.SHANGHAI)
 REPAIRED = datetime(2026, 8, 12, 15, 0, tzinfo=clock.SHANGHAI)
+HONOURED = date(2026, 11, 12)
+WITHDRAWN = datetime(2026, 11, 19, 15, 0, tzinfo=clock.SHANGHAI)
+NOT_MINE = "证书编号与颁奖单位公布的名单不一致，撤回后重新核对。"
 COMMITMENT = "本人已补正备案材料并向合同双方书面说明，承诺今后如实填报技术合同信息，接受社会监督。"
 OBJECTION = "认定所称合同系他人冒用本人签名，已报案并取得受案回执，请予核查并撤销。"
 NEEDED = 5
@@ -60,8 +67,21 @@ def load(demo: Demo) -> int:
     with moved_to(OBJECTED), unit_of_work():
         filing = Filing(OBJECTION, token="demo-credit-objection")  # noqa: S106 - no secret
         cases.open_case(records.OBJECTION, disputed, filing, by=_actor(people[0]), at=OBJECTED)
+    _doubted()
     _entered(people[4], _negative(Gravity.ORDINARY, "泄露委托方技术秘密", 12, date(2026, 11, 18)), ENTERED)
-    return NEEDED + 2
+    return NEEDED + 3
+
+
+def _doubted() -> None:
+    """Withdraw the award that an honour rests on: two officers look at the record again."""
+    query = select(Evidence).where(Evidence.kind == Kind.AWARD, Evidence.state == EvidenceState.CHECKED)
+    award = session.scalars(query.order_by(Evidence.id.desc()).limit(1)).one()
+    code, person_id = award.code, award.person_id
+    session.rollback()
+    _confirmed(person_id, _honour(HONOURED), rests_on=(code,))
+    with moved_to(WITHDRAWN), unit_of_work():
+        found = session.scalars(select(Evidence).where(Evidence.code == code)).one()
+        evidence.withdraw(found, reason=NOT_MINE, by=_actor(person_id), at=WITHDRAWN)
 
 
 def _graduates() -> list[int]:
@@ -104,18 +124,20 @@ def _file() -> StoredFile:
     return files.store(MINIMAL_PDF, name="认定决定书.pdf", media_type="application/pdf")
 
 
-def _entered(person_id: int, entry: Entry, at: datetime) -> str:
+def _entered(person_id: int, entry: Entry, at: datetime, rests_on: tuple[str, ...] = ()) -> str:
     with moved_to(at), unit_of_work():
         person = session.get_one(Person, person_id)
         token = f"demo-credit-{person.code}"
-        return services.enter(person, entry, _file(), token=token, by=acting_as("credit"), at=at).code
+        return services.enter(
+            person, entry, _file(), token=token, rests_on=rests_on, by=acting_as("credit"), at=at
+        ).code
 
 
-def _confirmed(person_id: int, entry: Entry) -> str:
+def _confirmed(person_id: int, entry: Entry, rests_on: tuple[str, ...] = ()) -> str:
     """Let two officers make a record on the day of its determination."""
     day = entry.effective_on
     at = datetime(day.year, day.month, day.day, 9, 0, tzinfo=clock.SHANGHAI)
-    code = _entered(person_id, entry, at.replace(hour=10))
+    code = _entered(person_id, entry, at.replace(hour=10), rests_on)
     with moved_to(at.replace(hour=16)), unit_of_work():
         services.confirm(records.by_code(code), by=acting_as("credit2"), at=at.replace(hour=16))
     return code

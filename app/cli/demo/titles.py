@@ -19,6 +19,9 @@ from app.ballots import services as ballots
 from app.ballots.models import Ballot
 from app.ballots.states import Choice
 from app.cases import services as cases
+from app.cases.queries.relations import DECLARATION
+from app.cases.services import Filing, Relative
+from app.cases.states import Relation
 from app.cli.demo.ballots import make_key, open_tally, vote
 from app.cli.demo.panels import as_expert, draw_panel
 from app.cli.demo.step import Demo, acting_as
@@ -47,6 +50,7 @@ WINTER = services.Planned("2026年度第二批中级职称评审", "Intermediate
 PLACE = "济南市历下区科技大厦五楼评审室"
 RETURNED = "学位取得日期与学位证书不一致，请核对后重新提交。"
 KINSHIP = "与申报人同一工作单位。"
+DECLARED = "除所列亲属关系外，无其他可能影响公正评审的利益关系。"
 LEAD = "收到来信反映申报所附技术合同金额不实，提请核查。"
 GROUNDLESS = "经核对技术合同登记证明和到账凭证原件，金额属实，反映情况不成立，职称维持有效。"
 OPINION = "材料齐全，业绩经核验属实，符合申报条件。"
@@ -92,6 +96,7 @@ def load(demo: Demo) -> int:
         return 0
     _spring()
     _winter()
+    _declare()
     return 2
 
 
@@ -235,6 +240,17 @@ def _vote(code: str, at: datetime) -> None:
 def _close(meeting_id: int, at: datetime) -> None:
     with unit_of_work():
         meeting_services.close_meeting(session.get_one(Meeting, meeting_id), by=acting_as("secretary"), at=at)
+
+
+def _declare() -> None:
+    """Let an expert name an applicant of the winter round in the declaration of the year: they are never drawn."""
+    expert, at = acting_as("expert"), _at(date(2026, 11, 16))
+    relative = session.get_one(Person, acting_as("trainee2").person_id)
+    named = Relative(Relation.KINSHIP, relative.name, relative.code)
+    with unit_of_work():
+        about = f"{expert.person_code}-{at.year}"
+        filing = Filing(DECLARED, declares=False, relations=(named,))
+        cases.open_case(DECLARATION, about, filing, by=expert, at=at)
 
 
 def _winter() -> None:

@@ -30,8 +30,10 @@ from app.assessment.exams.services.arranging import Arrangement
 from app.assessment.exams.services.conduct import Seen
 from app.assessment.exams.services.incidents import Happened
 from app.assessment.exams.services.sessions import Plan
+from app.assessment.exams.services.signals import Signal, record_signals
 from app.assessment.exams.services.sitting import Writer
 from app.assessment.exams.services.venues import Place
+from app.assessment.exams.signal_kinds import SignalKind
 from app.cli.demo.courses import GIVEN, SURNAMES
 from app.cli.demo.exams import PAGE, frozen_paper
 from app.cli.demo.moved import moved_to
@@ -53,6 +55,12 @@ MINUTES, HOURS, SEED = 180, 10, 20261125
 ABSENT, SEATED, SUBMITTED = range(6), range(6, 10), range(10, 15)
 """Which candidates are not here, wait at their seats, have handed in; the others have started."""
 ASKED, CAUGHT, TROUBLED = 20, 25, 30
+NOTICED = {
+    16: (SignalKind.HIDDEN, SignalKind.SHOWN) * 3,
+    18: (SignalKind.PASTED,),
+    CAUGHT: (SignalKind.BLURRED, SignalKind.FOCUSED, SignalKind.PASTED),
+}
+"""What the pages of some of them reported."""
 PLANNED_BEFORE, SINCE = timedelta(days=3), timedelta(minutes=50)
 
 
@@ -182,7 +190,7 @@ def _day(code: str, opens_at: datetime) -> None:
     with moved_to(opens_at + timedelta(minutes=1)):
         for place, one in enumerate(ids):
             if place not in ABSENT and place not in SEATED:
-                _sit(one, opens_at + timedelta(minutes=1), hand_in=place in SUBMITTED)
+                _sit(one, opens_at + timedelta(minutes=1), NOTICED.get(place, ()), hand_in=place in SUBMITTED)
     _happenings(code, ids, opens_at + timedelta(minutes=40))
 
 
@@ -196,7 +204,7 @@ def _door(ids: Sequence[int], at: datetime) -> None:
             doors.check_identity(seat, session.get_one(Registration, one), matches=True, note="", by=by, at=at)
 
 
-def _sit(registration_id: int, at: datetime, *, hand_in: bool) -> None:
+def _sit(registration_id: int, at: datetime, noticed: Sequence[SignalKind], *, hand_in: bool) -> None:
     row = session.execute(
         select(Attempt.code, Attempt.person_id).where(Attempt.registration_id == registration_id)
     ).one()
@@ -207,6 +215,9 @@ def _sit(registration_id: int, at: datetime, *, hand_in: bool) -> None:
         sitting.start(sittings.own_attempt(row.code, actor), by=actor, at=at)
         writer = Writer(row.code, PAGE, actor)
         sitting.take_over(writer, at=at)
+        if noticed:
+            happened = [Signal(number, kind, at + timedelta(minutes=number)) for number, kind in enumerate(noticed, 1)]
+            record_signals(writer, signals=happened, address="10.20.4.9", at=at + timedelta(minutes=len(noticed)))
         if hand_in:
             sitting.submit(writer, at=at + timedelta(minutes=35))
 

@@ -1,14 +1,19 @@
 """Who of a cohort is to be certified as having completed the training, and why the others are not."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.courses.models import Cohort
+from sqlalchemy import select
+
+from app.core.db import session
+from app.courses.models import Cohort, Course, Enrolment
 from app.courses.queries.cohorts import Trainee, TraineeFilter, all_trainees
 from app.courses.states import EnrolmentState, Unfit
 from app.credentials import queries as issuing
 from app.credentials.queries import Asked
+from app.credentials.rules.certified import Certified, Fact
 from app.credentials.states import AskStep, CertificateKind
 
 KIND = CertificateKind.COURSE_COMPLETION
@@ -43,3 +48,19 @@ def _line(trainee: Trainee, asked: list[Asked]) -> Line:
     if trainee.state is not EnrolmentState.COMPLETED:
         return Line(trainee, Unfit.INCOMPLETE)
     return Line(trainee, *issuing.step_of(asked, trainee.code))
+
+
+def _known(codes: Collection[str]) -> Mapping[str, Fact]:
+    query = (
+        select(Enrolment.code, Enrolment.person_id, Course.level, Enrolment.state)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Course, Course.id == Cohort.course_id)
+        .where(Enrolment.code.in_(codes))
+    )
+    return {
+        code: Fact(person_id, level=level, stands=state is EnrolmentState.COMPLETED)
+        for code, person_id, level, state in session.execute(query)
+    }
+
+
+CERTIFIED = Certified(SOURCE, KIND, _known)

@@ -42,7 +42,8 @@ def open_body(slug: str, *, platform: bool, as_json: bool) -> None:
 def batch(path: Path, who: str, *, as_json: bool) -> None:
     """Prepare a batch from a file and from what waits; a second person approves it on the web.
 
-    The file holds {"body": slug, "kind": "capability", "certificates": [{"person": code, "fields": {...}}]}.
+    The file holds {"body": slug, "kind": "capability", "certificates": [{"person": code, "fields": {...}}]}. A row may
+    name the decision that it certifies, "source": {"type": "award", "code": "..."}; for others the approver vouches.
     """
     with refusals(), unit_of_work():
         request = _read_request(path)
@@ -55,7 +56,7 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
             services.request_certificate(
                 kind=kind,
                 person_id=holder.id,
-                source=Subject("request_file", f"{path.stem[:24]}-{holder.code}"),
+                source=_source(one, f"{path.stem[:24]}-{holder.code}"),
                 fields=one["fields"],
                 body=body,
                 by=by,
@@ -65,7 +66,14 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
         services.lint_batch(made, by=by, at=at)
     with refusals():
         findings = _linted(made)
-    answer({"batch": made.code, "size": made.size, "findings": findings}, made.code, as_json=as_json)
+    told = {"batch": made.code, "size": made.size, "findings": findings, "not_kept": made.not_kept}
+    answer(told, made.code, as_json=as_json)
+
+
+def _source(row: JsonObject, otherwise: str) -> Subject:
+    """Return the record that a row certifies, or the row itself where no office keeps the fact."""
+    given = row.get("source")
+    return Subject(str(given["type"]), str(given["code"])) if given else Subject("request_file", otherwise)
 
 
 def _linted(made: Batch) -> list[JsonObject]:

@@ -1,6 +1,7 @@
 """Forms of the credentials room."""
 
 from app.credentials.forms.records import (
+    ApproveForm,
     FilterForm,
     PrepareForm,
     RejectForm,
@@ -10,6 +11,7 @@ from app.credentials.forms.templates import LevelForm, TemplateForm
 from app.credentials.forms.verify import VerifyForm
 
 __all__ = [
+    "ApproveForm",
     "FilterForm",
     "LevelForm",
     "PrepareForm",

@@ -23,7 +23,7 @@ BODY_SUSPENSIONS = {code: text for code, text in SUSPENSION_REASONS.items() if c
 REASONS_OF = {Act.REVOKE: REASONS, Act.SUSPEND: BODY_SUSPENSIONS, Act.REISSUE: BODY_REASONS}
 
 
-class IssuedForm(FlaskForm):  # type: ignore[misc]
+class IssuedForm(FlaskForm):
     """What to look for among issued certificates."""
 
     class Meta:
@@ -43,7 +43,7 @@ class IssuedForm(FlaskForm):  # type: ignore[misc]
     to = DateField(_l("Issued until"), validators=[Optional()])
 
 
-class SuspendForm(FlaskForm):  # type: ignore[misc]
+class SuspendForm(FlaskForm):
     """Why and until when a certificate does not count."""
 
     reason = SelectField(
@@ -60,7 +60,7 @@ class SuspendForm(FlaskForm):  # type: ignore[misc]
     note = TextAreaField(_l("Note for the file"), description=NOTE, validators=[Length(max=2000)])
 
 
-class ReinstateForm(FlaskForm):  # type: ignore[misc]
+class ReinstateForm(FlaskForm):
     """Why a suspended certificate counts again."""
 
     reason = TextAreaField(
@@ -70,7 +70,7 @@ class ReinstateForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ReissueForm(FlaskForm):  # type: ignore[misc]
+class ReissueForm(FlaskForm):
     """Why a certificate is made anew, and what is corrected."""
 
     because = SelectField(
@@ -86,7 +86,7 @@ class ReissueForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DeclineForm(FlaskForm):  # type: ignore[misc]
+class DeclineForm(FlaskForm):
     """Why a certificate is not made anew."""
 
     reason = TextAreaField(
@@ -96,7 +96,7 @@ class DeclineForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ChangeForm(FlaskForm):  # type: ignore[misc]
+class ChangeForm(FlaskForm):
     """What is to be done to many certificates, and why."""
 
     reason = SelectField(
@@ -131,7 +131,7 @@ class ChangeFileForm(ChangeForm):
     )
 
 
-class ActForm(FlaskForm):  # type: ignore[misc]
+class ActForm(FlaskForm):
     """Which act a list is for."""
 
     class Meta:

@@ -23,7 +23,7 @@ class MultiCheckboxField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class ShareForm(FlaskForm):  # type: ignore[misc]
+class ShareForm(FlaskForm):
     """What a link shows, and for how long."""
 
     certificates = MultiCheckboxField(
@@ -32,7 +32,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
     )
     fields = MultiCheckboxField(
-        _l("What is shown beside your name, the kind of certificate and its state"),
+        _l("What is shown beside the name, the kind of certificate and its state"),
         description=_l(
             "Whoever knows the unified number can open the whole certificate, which is public. Leave the number out if "
             "the other entries are not to be read."

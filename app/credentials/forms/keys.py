@@ -14,7 +14,7 @@ from app.credentials.wording_keys import ACTS
 from app.rulebook.terms import LEVEL_NAMES
 
 
-class KeyOrderForm(FlaskForm):  # type: ignore[misc]
+class KeyOrderForm(FlaskForm):
     """What to do with which key, and why."""
 
     key = SelectField(_l("Key"), validators=[DataRequired(_l("Choose a key."))])
@@ -34,7 +34,7 @@ class KeyOrderForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SealCertificateForm(FlaskForm):  # type: ignore[misc]
+class SealCertificateForm(FlaskForm):
     """The chain that a certification authority made for the seal key, and why it is taken."""
 
     file = FileField(
@@ -59,7 +59,7 @@ class SealCertificateForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DelegationForm(FlaskForm):  # type: ignore[misc]
+class DelegationForm(FlaskForm):
     """What a body may issue, and between which days."""
 
     body = SelectField(_l("Issuing body"), validators=[DataRequired(_l("Choose an issuing body."))])
@@ -84,7 +84,7 @@ class DelegationForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class EndForm(FlaskForm):  # type: ignore[misc]
+class EndForm(FlaskForm):
     """Why a delegation ends."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=2000)])

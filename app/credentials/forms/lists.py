@@ -10,7 +10,7 @@ from app.credentials.rules.sheets import LONGEST
 from app.credentials.wording_holders import PURPOSES
 
 
-class CheckForm(FlaskForm):  # type: ignore[misc]
+class CheckForm(FlaskForm):
     """Why an employer checks a list, and the list."""
 
     purpose = SelectField(
@@ -37,7 +37,7 @@ class CheckForm(FlaskForm):  # type: ignore[misc]
     number = HiddenField(validators=[DataRequired(), Length(min=26, max=26)])
 
 
-class ListForm(FlaskForm):  # type: ignore[misc]
+class ListForm(FlaskForm):
     """A list that anyone has checked at once."""
 
     file = FileField(
@@ -47,7 +47,7 @@ class ListForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SheetForm(FlaskForm):  # type: ignore[misc]
+class SheetForm(FlaskForm):
     """A result sheet to check: its text, or the file with its rows."""
 
     text = TextAreaField(

@@ -1,20 +1,27 @@
 """Forms of the credentials room."""
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core.text import _l
 from app.credentials.wording import KINDS, REASONS
 
 
-class PrepareForm(FlaskForm):  # type: ignore[misc]
+class PrepareForm(FlaskForm):
     """Which kind of certificate to gather into a batch."""
 
     kind = SelectField(_l("Kind of certificate"), choices=list(KINDS.items()))
 
 
-class RejectForm(FlaskForm):  # type: ignore[misc]
+class ApproveForm(FlaskForm):
+    """What was looked at when a batch is approved, and whether its approver vouches for what no office decided."""
+
+    digest = HiddenField()
+    vouched = BooleanField(_l("I compared these rows with the decisions on file and vouch for them"))
+
+
+class RejectForm(FlaskForm):
     """Why a batch is rejected."""
 
     reason = TextAreaField(
@@ -24,7 +31,7 @@ class RejectForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RevokeForm(FlaskForm):  # type: ignore[misc]
+class RevokeForm(FlaskForm):
     """Why a certificate is revoked."""
 
     reason = SelectField(
@@ -40,7 +47,7 @@ class RevokeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class FilterForm(FlaskForm):  # type: ignore[misc]
+class FilterForm(FlaskForm):
     """What to look for among issued certificates."""
 
     class Meta:

@@ -17,13 +17,13 @@ def _most(name: str) -> list[Length]:
     return [Length(max=LONGEST[name], message=_l("At most %(max)d characters."))]
 
 
-class LevelForm(FlaskForm):  # type: ignore[misc]
+class LevelForm(FlaskForm):
     """For which level a new draft is."""
 
     level = SelectField(_l("Level"), choices=[("", _l("Every level")), *LEVEL_NAMES.items()])
 
 
-class TemplateForm(FlaskForm):  # type: ignore[misc]
+class TemplateForm(FlaskForm):
     """What a draft of a template says and how it looks."""
 
     name_zh = StringField(_l("Name (Chinese)"), validators=_most("name"))

@@ -11,7 +11,7 @@ from app.core.text import _, _l
 from app.credentials.rules.document import CREDENTIAL_LIMITS
 
 
-class VerifyForm(FlaskForm):  # type: ignore[misc]
+class VerifyForm(FlaskForm):
     """What to verify: a number or link, a file, or a text; with a name to compare, if wished."""
 
     q = StringField(

@@ -1,9 +1,9 @@
-"""Tables of the public log: what was done to which certificate, and where each act stands in the tree."""
+"""Tables of the public log: what was done to which certificate or key, and where each act stands in the tree."""
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.columns import FK, PK, BigKey, Digest, Instant, Long
+from app.core.columns import PK, BigKey, Digest, Instant, Long, OptionalFK
 from app.core.db import Base
 from app.core.events import append_only
 from app.core.sealing import Log
@@ -13,7 +13,7 @@ ONCE = text("act = 'issue'")
 
 
 class LogEntry(Base):
-    """One act on a certificate as the public log tells it; `data` is what its leaf hashes, byte for byte.
+    """One act on a certificate or a key as the public log tells it; `data` is what its leaf hashes, byte for byte.
 
     `recorded_at` is security time. The reference to the certificate is ours: the published bytes name no code.
     """
@@ -27,10 +27,14 @@ class LogEntry(Base):
             sqlite_where=ONCE,
             postgresql_where=ONCE,
         ),
+        UniqueConstraint("key_id", "act"),
+        CheckConstraint("(certificate_id IS NULL) <> (key_id IS NULL)", name="about"),
+        CheckConstraint("(key_id IS NOT NULL) = (act IN ('retire_key', 'revoke_key'))", name="of_keys"),
     )
 
     id: Mapped[PK]
-    certificate_id: Mapped[FK] = mapped_column(ForeignKey("certificate.id"))
+    certificate_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate.id"))
+    key_id: Mapped[OptionalFK] = mapped_column(ForeignKey("signing_key.id"))
     act: Mapped[LogAct]
     data: Mapped[Long]
     recorded_at: Mapped[Instant]

@@ -39,7 +39,7 @@ from app.credentials.states import (
     SuspensionReason,
 )
 
-INCOMPLETE = text("seal_level = 'b-t'")
+INCOMPLETE, UNTIMED = text("seal_level = 'b-t'"), text("seal_level = 'b-b'")
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
 
@@ -158,6 +158,7 @@ class Batch(Versioned, Base):
     """Certificates that are approved together by a second person.
 
     `faults` counts the rows with findings, `left_out` those that went back to wait; `digest` pins what was linted.
+    `not_kept` counts the rows whose fact no room of the system keeps: they are issued only where the approver vouched.
     """
 
     __tablename__ = "certificate_batch"
@@ -168,6 +169,7 @@ class Batch(Versioned, Base):
         CheckConstraint("state <> 'rejected' OR reason IS NOT NULL", name="reason"),
         CheckConstraint("state IN ('prepared', 'rejected') OR linted_at IS NOT NULL", name="linted_before_approved"),
         CheckConstraint("faults = 0 OR state IN ('prepared', 'rejected')", name="approved_without_faults"),
+        CheckConstraint("not_kept = 0 OR vouched OR state IN ('prepared', 'rejected')", name="vouched"),
     )
 
     id: Mapped[PK]
@@ -179,6 +181,8 @@ class Batch(Versioned, Base):
     linted_at: Mapped[OptionalInstant]
     faults: Mapped[int] = mapped_column(default=0)
     left_out: Mapped[int] = mapped_column(default=0)
+    not_kept: Mapped[int] = mapped_column(default=0)
+    vouched: Mapped[bool] = mapped_column(default=False)
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     prepared_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     prepared_at: Mapped[Instant]
@@ -323,6 +327,7 @@ class Certificate(Versioned, Base):
         ),
         Index("ix_certificate_batch_order", "batch_id", "id"),
         Index("ix_certificate_incomplete", "id", sqlite_where=INCOMPLETE, postgresql_where=INCOMPLETE),
+        Index("ix_certificate_untimed", "id", sqlite_where=UNTIMED, postgresql_where=UNTIMED),
     )
 
     id: Mapped[PK]

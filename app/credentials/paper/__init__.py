@@ -72,6 +72,15 @@ def completed(pdf: bytes, proving: "completing.Proving") -> bytes:
     return completing.completed(pdf, proving)
 
 
+def timed(pdf: bytes) -> "completing.Timed | None":
+    """Return a sealed PDF with a time-stamp added behind it, None where no authority is set up.
+
+    Raises UnavailableError where the authority does not answer, ValueError where the file is damaged.
+    """
+    authority = time_authority()
+    return completing.timed(pdf, authority) if authority else None
+
+
 def draw_sheet(facts: Facts, layout: Layout, *, qr: str | None = None, credential: str | None = None) -> bytes:
     """Return a sheet without a seal, with its credential attached where there is one: also for a preview.
 

@@ -1,9 +1,11 @@
 """A seal without proofs is completed: they are added behind the signed bytes, which stay as they are.
 
 The update holds nothing but what a seal lets in that forbids every change: the document security store (ETSI EN 319
-142-1, section 5.4.2). Nobody is asked, and the key is not needed.
+142-1, section 5.4.2). Nobody is asked, and the key is not needed. A seal without a time gets a document time-stamp in
+the same way, which vouches for the file from then on.
 """
 
+import asyncio
 import io
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -12,19 +14,37 @@ from asn1crypto import crl, ocsp, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.timestamps import TimestampRequestError
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import ValidationInfoReadingError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from app.core.errors import UnavailableError
 from app.core.text import _l
-from app.credentials.paper.pades import read_certificate, usage_of
-from app.credentials.paper.timestamps import ends_of
+from app.credentials.paper.pades import DIGEST, read_certificate, usage_of
+from app.credentials.paper.timestamps import Sealing, TimeAuthority, ends_of
 
+UNANSWERED = (TimestampRequestError, SigningError, PathError, ValidationError, OSError)
+"""What is raised where the time-stamp authority does not answer, or not well."""
 BROKEN = (PdfError, ValueError, LookupError, TypeError)
 """What pyHanko raises at a file that is damaged or holds no seal."""
+
+
+class DamagedError(ValueError):
+    """A PDF that cannot be read, or whose seal does not hold."""
+
+
+class Timed(NamedTuple):
+    """A PDF with a document time-stamp, and the certificate in DER under which it had been sealed."""
+
+    pdf: bytes
+    under: bytes
 
 
 class Proving(Protocol):
@@ -92,6 +112,44 @@ def completed(pdf: bytes, seal: Proving) -> bytes:
     if not holds:
         raise _unavailable(ValueError("its proofs do not hold"))
     return made
+
+
+def timed(pdf: bytes, authority: TimeAuthority) -> Timed:
+    """Return a sealed PDF with a time-stamp over all of it, seal included; it begins with the bytes that were given.
+
+    Raises UnavailableError where the authority does not answer well, DamagedError where the file is at fault.
+    """
+    out = io.BytesIO()
+    try:
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        sealing = _signature_of(writer.prev).signer_cert
+        given = authority.context(Sealing(sealing))
+        asyncio.run(PdfTimeStamper(authority.stamper).async_timestamp_pdf(writer, DIGEST, given, output=out))
+        made = out.getvalue()
+        holds = made.startswith(pdf) and _is_timed(made, sealing, authority)
+    except UNANSWERED as error:
+        raise UnavailableError(
+            _l(
+                "The time of the PDF could not be vouched for: %(reason)s. It is tried again by itself.",
+                reason=str(error),
+            )
+        ) from error
+    except BROKEN as error:
+        raise DamagedError(str(error)) from error
+    if not holds:
+        msg = "the seal or its time does not hold"
+        raise DamagedError(msg)
+    return Timed(made, bytes(sealing.dump()))
+
+
+def _is_timed(pdf: bytes, sealing: x509.Certificate, authority: TimeAuthority) -> bool:
+    """Tell whether the seal of a file stands as it was, and a time-stamp covers it."""
+    reader = PdfFileReader(io.BytesIO(pdf))
+    usage = KeyUsageConstraints(key_usage={usage_of(sealing)})
+    anchored = ValidationContext(trust_roots=[sealing], allow_fetching=False)
+    seal = validate_pdf_signature(_signature_of(reader), anchored, key_usage_settings=usage)
+    stamp = validate_pdf_timestamp(reader.embedded_timestamp_signatures[-1], authority.context(Sealing(sealing)))
+    return bool(seal.intact and seal.valid and seal.docmdp_ok and stamp.intact and stamp.valid and stamp.trusted)
 
 
 def _signature_of(reader: PdfFileReader) -> EmbeddedPdfSignature:

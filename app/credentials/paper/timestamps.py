@@ -1,7 +1,8 @@
 """A time-stamp authority by URL (RFC 3161), and what a long-lived signature keeps of it.
 
 The certificates of the authority come with its tokens; revocation lists are fetched from where those
-certificates say and kept until they run out, so that a batch asks for them once.
+certificates say, or a responder is asked where they name no list, and kept until they run out, so that a batch asks
+for them once.
 """
 
 import asyncio
@@ -14,11 +15,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from asn1crypto import cms, crl, tsp, x509
+from asn1crypto import cms, crl, ocsp, tsp, x509
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko_certvalidator import ValidationContext
 
 from app.core.clock import real_now
+from app.credentials.vouching import ProofError, answer_at
 
 TIMEOUT = 10
 LARGEST_ANSWER = 4 * 1024 * 1024
@@ -28,9 +30,7 @@ KEPT_WITHOUT_END = timedelta(hours=1)
 
 def fetch(url: str, data: bytes | None = None) -> bytes:
     """Read an answer of bounded size over HTTP; raises TimestampRequestError."""
-    if urlsplit(url).scheme not in {"http", "https"}:
-        msg = f"{url} is no address of a time-stamp authority"
-        raise TimestampRequestError(msg)
+    _require_web(url)
     asked = Request(url, data, headers=QUERY if data is not None else {})  # noqa: S310 - its scheme is checked above
     try:
         with urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - the same
@@ -42,6 +42,12 @@ def fetch(url: str, data: bytes | None = None) -> bytes:
         msg = "the time-stamp authority answered too much"
         raise TimestampRequestError(msg)
     return content
+
+
+def _require_web(url: str) -> None:
+    if urlsplit(url).scheme not in {"http", "https"}:
+        msg = f"{url} is no address of a time-stamp authority"
+        raise TimestampRequestError(msg)
 
 
 class Sealing(NamedTuple):
@@ -73,6 +79,7 @@ class TimeAuthority:
         self._lock = Lock()
         self._certificates: list[x509.Certificate] = []
         self._lists: list[crl.CertificateList] = []
+        self._answers: list[ocsp.OCSPResponse] = []
         self._until: datetime | None = None
 
     def context(self, seal: Sealing) -> ValidationContext:
@@ -87,7 +94,7 @@ class TimeAuthority:
                 trust_roots=[seal.anchor, *ends_of(self._certificates)],
                 other_certs=[*self._certificates, *seal.certificates],
                 crls=[*self._lists, *seal.crls],
-                ocsps=list(seal.ocsps),
+                ocsps=[*self._answers, *seal.ocsps],
                 allow_fetching=False,
                 revocation_mode="hard-fail",
             )
@@ -99,9 +106,11 @@ class TimeAuthority:
         token = asyncio.run(self.stamper.async_dummy_response("sha256"))
         self._certificates = list(_certificates_of(token))
         ends = {one.dump() for one in ends_of(self._certificates)}
-        addresses = [_addresses(one) for one in self._certificates if one.dump() not in ends]
-        self._lists = [_first_list(found) for found in addresses if found]
+        below = [one for one in self._certificates if one.dump() not in ends]
+        self._lists = [_first_list(found) for one in below if (found := _addresses(one))]
+        self._answers = [_answer(one, self._certificates) for one in below if one.ocsp_urls and not _addresses(one)]
         updates = [one["tbs_cert_list"]["next_update"].native for one in self._lists]
+        updates += [one.response_data["responses"][0]["next_update"].native for one in self._answers]
         self._until = min([*(one for one in updates if one is not None), now + KEPT_WITHOUT_END])
 
 
@@ -126,6 +135,21 @@ def ends_of(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:
 
 def _addresses(certificate: x509.Certificate) -> list[str]:
     return [str(point.url) for point in certificate.crl_distribution_points if point.url]
+
+
+def _answer(certificate: x509.Certificate, held: Iterable[x509.Certificate]) -> ocsp.OCSPResponse:
+    """Ask the responder that a certificate names about it; raises TimestampRequestError for no good answer."""
+    url = str(certificate.ocsp_urls[0])
+    _require_web(url)
+    issuer = next(one for one in held if one.subject.hashable == certificate.issuer.hashable)
+    try:
+        content = answer_at(url, certificate.dump(), issuer.dump())
+        found = ocsp.OCSPResponse.load(content)
+        found.response_data["responses"][0]["next_update"].native  # noqa: B018 - reads it whole, and refuses what is none
+    except (ProofError, ValueError, TypeError, KeyError, IndexError) as error:
+        msg = f"{url} does not say whether the time-stamp authority is revoked"
+        raise TimestampRequestError(msg) from error
+    return found
 
 
 def _first_list(addresses: list[str]) -> crl.CertificateList:

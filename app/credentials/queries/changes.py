@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.core.access import Actor
@@ -144,19 +144,6 @@ def suspensions_of(certificate_id: int) -> list[CertificateSuspension]:
     """Return every time in which a certificate did not count, the latest first."""
     query = select(CertificateSuspension).where(CertificateSuspension.certificate_id == certificate_id)
     return list(session.scalars(query.order_by(CertificateSuspension.id.desc())))
-
-
-def own_held(code: str, actor: Actor) -> Certificate:
-    """Return a published certificate of the person who asks, or of the body they act for; raises NotFoundError."""
-    body = Certificate.organisation_id == actor.organisation_id if actor.organisation_id else false()
-    found = session.scalar(
-        public()
-        .options(joinedload(Certificate.person), joinedload(Certificate.organisation))
-        .where(Certificate.code == code, or_(Certificate.person_id == actor.person_id, body))
-    )
-    if found is None:
-        raise NotFoundError(_l("You hold no such certificate."))
-    return found
 
 
 def bulk_change(code: str, actor: Actor) -> BulkChange:

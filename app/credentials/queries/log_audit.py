@@ -13,9 +13,9 @@ from app.core import audit as checking
 from app.core.audit import Check, check_of
 from app.core.db import session
 from app.core.events import Event
-from app.credentials.models import ERASED, PUBLIC_LOG, Certificate, IssuingBody, LogEntry
-from app.credentials.rules.tlog import TlogError, digest_of, read_leaf
-from app.credentials.states import NEW_BYTES, CertificateState, LogAct
+from app.credentials.models import ERASED, PUBLIC_LOG, Certificate, IssuingBody, LogEntry, SigningKey
+from app.credentials.rules.tlog import KeyLeaf, TlogError, digest_of, key_leaf_bytes, read_key_leaf, read_leaf
+from app.credentials.states import NEW_BYTES, OF_KEYS, CertificateState, LogAct
 
 ROWS_AT_ONCE = 1000
 PREFIX = "certificates."
@@ -35,7 +35,12 @@ def audit(earlier: str | None = None) -> list[Check]:
     Reads every entry and every certificate once, some at a time. The triggers are checked with the log of events.
     """
     tree = [one for one in checking.audit(earlier, of=PUBLIC_LOG) if one.name != OF_THE_MACHINE]
-    checks = [*tree, check_of("issued", list(_wrongly_issued())), check_of("changed", list(_wrongly_changed()))]
+    checks = [
+        *tree,
+        check_of("issued", list(_wrongly_issued())),
+        check_of("changed", list(_wrongly_changed())),
+        check_of("keys", list(_wrongly_kept_keys())),
+    ]
     return [replace(one, name=PREFIX + one.name) for one in checks]
 
 
@@ -94,11 +99,38 @@ def _wrongly_changed() -> Iterator[str]:
         yield f"certificate {code} and the log differ about its revocation"
 
 
+def _wrongly_kept_keys() -> Iterator[str]:
+    """Tell every key whose retirement or compromise the log does not tell as it is on record, or tells for nothing."""
+    told = select(LogEntry.key_id, LogEntry.act, LogEntry.data).where(LogEntry.key_id.is_not(None))
+    leaves = {(key_id, act): data.encode() for key_id, act, data in session.execute(told)}
+    keys = select(SigningKey, IssuingBody.did).join(IssuingBody, IssuingBody.id == SigningKey.body_id)
+    for key, issuer in session.execute(keys.order_by(SigningKey.id)):
+        for act, since in ((LogAct.RETIRE_KEY, key.retired_at), (LogAct.REVOKE_KEY, key.revoked_at)):
+            data = leaves.get((key.id, act))
+            if data is None and since is not None:
+                yield f"the {act} of key {key.key_id} has no leaf"
+            elif data is not None and not _says(data, key, issuer, act):
+                yield f"the leaf of the {act} of key {key.key_id} says otherwise than the register"
+
+
+def _says(data: bytes, key: SigningKey, issuer: str, act: LogAct) -> bool:
+    """Tell whether a leaf says of a key what is on record; when a compromise was noted the leaf alone knows."""
+    try:
+        leaf = read_key_leaf(data)
+    except TlogError:
+        return False
+    at = leaf.at if act is LogAct.REVOKE_KEY else key.retired_at
+    since = key.revoked_at if act is LogAct.REVOKE_KEY else None
+    if at is None or (act is LogAct.REVOKE_KEY and since is None):
+        return False
+    return key_leaf_bytes(KeyLeaf(act, key.key_id, issuer, at, since)) == data
+
+
 def _logged() -> Counter[tuple[str, LogAct]]:
     query = (
         select(Certificate.code, LogEntry.act, func.count())
         .join(Certificate, Certificate.id == LogEntry.certificate_id)
-        .where(LogEntry.act != LogAct.ISSUE)
+        .where(LogEntry.act.not_in({LogAct.ISSUE, *OF_KEYS}))
         .group_by(Certificate.code, LogEntry.act)
     )
     return Counter({(code, act): count for code, act, count in session.execute(query)})

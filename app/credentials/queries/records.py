@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import covers
@@ -20,6 +20,7 @@ from app.credentials.models import (
     Certificate,
     CertificateRequest,
     IssuingBody,
+    ShareLink,
     SigningKey,
     StatusList,
 )
@@ -37,6 +38,19 @@ class Page(NamedTuple):
     page: int
     pages: int
     total: int
+
+
+class Holder(NamedTuple):
+    """Whom a certificate is for, or whose a share link is: a person, or an organisation."""
+
+    person_id: int | None = None
+    organisation_id: int | None = None
+
+    def owns(self, table: type[Certificate | ShareLink]) -> ColumnElement[bool]:
+        """Return the condition that a certificate or a share link is theirs."""
+        if self.organisation_id is not None:
+            return table.organisation_id == self.organisation_id
+        return table.person_id == self.person_id if self.person_id is not None else false()
 
 
 def issuing_body(slug: str) -> IssuingBody:
@@ -183,9 +197,9 @@ def own_certificate(code: str, actor: Actor) -> Certificate:
     return found
 
 
-def held_by(person_id: int) -> list[Certificate]:
-    """Return the certificates of a person, the latest first."""
-    return list(session.scalars(_public().where(Certificate.person_id == person_id).order_by(Certificate.id.desc())))
+def held_by(holder: Holder) -> list[Certificate]:
+    """Return the certificates of a person or an organisation, the latest first."""
+    return list(session.scalars(_public().where(holder.owns(Certificate)).order_by(Certificate.id.desc())))
 
 
 def by_reference(reference: str) -> Certificate | None:

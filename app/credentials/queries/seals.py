@@ -17,6 +17,7 @@ from app.credentials.rules.chain import from_pem, is_root, times_of_list
 from app.credentials.states import ProofKind, SealLevel
 
 INCOMPLETE = (Certificate.seal_level == SealLevel.TIMED, Certificate.pdf_file_id.is_not(None))
+UNTIMED = (Certificate.seal_level == SealLevel.BASIC, Certificate.pdf_file_id.is_not(None))
 MARGIN = timedelta(minutes=10)
 """What runs out within it is not put into a file: the time stamp comes a little later."""
 
@@ -127,6 +128,18 @@ def incomplete_after(after: int, limit: int, under: Collection[str]) -> list[tup
     """Return the next certificates behind a key whose PDF files lack proofs, with those files."""
     query = select(Certificate, StoredFile).join(StoredFile, StoredFile.id == Certificate.pdf_file_id)
     query = query.where(*_incomplete(under), Certificate.id > after).order_by(Certificate.id).limit(limit)
+    return [(certificate, stored) for certificate, stored in session.execute(query)]
+
+
+def count_untimed() -> int:
+    """Return how many PDF files were sealed without a time."""
+    return session.scalar(select(func.count()).select_from(Certificate).where(*UNTIMED)) or 0
+
+
+def untimed_after(after: int, limit: int) -> list[tuple[Certificate, StoredFile]]:
+    """Return the next certificates behind a key whose PDF files were sealed without a time, with those files."""
+    query = select(Certificate, StoredFile).join(StoredFile, StoredFile.id == Certificate.pdf_file_id)
+    query = query.where(*UNTIMED, Certificate.id > after).order_by(Certificate.id).limit(limit)
     return [(certificate, stored) for certificate, stored in session.execute(query)]
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from sqlalchemy import CompoundSelect, func, select
 from sqlalchemy.orm import joinedload
 
-from app.core.access import Actor
 from app.core.crypto import digest_token
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -21,7 +20,7 @@ from app.credentials.models import (
     ShareLink,
     ShareView,
 )
-from app.credentials.queries.records import PUBLIC_STATES
+from app.credentials.queries.records import PUBLIC_STATES, Holder
 
 PER_PAGE = 25
 
@@ -44,15 +43,11 @@ class Links(NamedTuple):
     total: int
 
 
-def held(code: str, actor: Actor) -> Certificate:
-    """Return one's own certificate; raises NotFoundError for anybody else's."""
-    query = select(Certificate).where(
-        Certificate.code == code,
-        Certificate.person_id == actor.person_id,
-        Certificate.state.in_(PUBLIC_STATES),
-        Certificate.credential != ERASED,
-    )
-    found = session.scalar(query)
+def held(code: str, holder: Holder) -> Certificate:
+    """Return a certificate of a holder, with them; raises NotFoundError for anybody else's."""
+    query = select(Certificate).options(joinedload(Certificate.person), joinedload(Certificate.organisation))
+    own = (holder.owns(Certificate), Certificate.state.in_(PUBLIC_STATES), Certificate.credential != ERASED)
+    found = session.scalar(query.where(Certificate.code == code, *own))
     if found is None:
         raise NotFoundError(_l("You hold no such certificate. Open the list of your certificates."))
     return found
@@ -66,9 +61,9 @@ def replacements(certificates: Iterable[Certificate]) -> dict[int, Certificate]:
     return {one.replaces_id or 0: one for one in session.scalars(query.order_by(Certificate.id))}
 
 
-def links(person_id: int, *, page: int = 1) -> Links:
-    """Return the links of a person, the latest first."""
-    own = ShareLink.person_id == person_id
+def links(holder: Holder, *, page: int = 1) -> Links:
+    """Return the links of a holder, the latest first."""
+    own = holder.owns(ShareLink)
     total = session.scalar(select(func.count()).select_from(ShareLink).where(own)) or 0
     pages = max(-(-total // PER_PAGE), 1)
     at = min(max(page, 1), pages)
@@ -76,25 +71,24 @@ def links(person_id: int, *, page: int = 1) -> Links:
     return Links(list(session.scalars(query.limit(PER_PAGE).offset((at - 1) * PER_PAGE))), at, pages, total)
 
 
-def open_links(person_id: int, at: datetime) -> int:
-    """Return how many links of a person stand at an instant of security time."""
+def open_links(holder: Holder, at: datetime) -> int:
+    """Return how many links of a holder stand at an instant of security time."""
     query = select(func.count()).select_from(ShareLink)
     standing = ShareLink.revoked_at.is_(None) & (ShareLink.expires_at > at)
-    return session.scalar(query.where(ShareLink.person_id == person_id, standing)) or 0
+    return session.scalar(query.where(holder.owns(ShareLink), standing)) or 0
 
 
-def own_link(code: str, actor: Actor) -> ShareLink:
-    """Return one's own link; raises NotFoundError for anybody else's."""
-    found = session.scalar(select(ShareLink).where(ShareLink.code == code, ShareLink.person_id == actor.person_id))
+def own_link(code: str, holder: Holder) -> ShareLink:
+    """Return a link of a holder; raises NotFoundError for anybody else's."""
+    found = session.scalar(select(ShareLink).where(ShareLink.code == code, holder.owns(ShareLink)))
     if found is None:
         raise NotFoundError(_l("You have no such link. Open the list of your links."))
     return found
 
 
-def link_asked_with(number: str, person_id: int) -> ShareLink | None:
+def link_asked_with(number: str, holder: Holder) -> ShareLink | None:
     """Return the link that a form has made already."""
-    own = (ShareLink.asked_with == number) & (ShareLink.person_id == person_id)
-    return session.scalar(select(ShareLink).where(own))
+    return session.scalar(select(ShareLink).where(ShareLink.asked_with == number, holder.owns(ShareLink)))
 
 
 def open_link(secret: str, at: datetime) -> ShareLink | None:
@@ -152,3 +146,10 @@ def looked_at(certificate: Certificate) -> CompoundSelect[str]:
         .where(CheckedRow.certificate_id == certificate.id)
     )
     return select(Certificate.code).where(Certificate.id == certificate.id).union(checks)
+
+
+def checks_of(certificate: Certificate) -> list[CertificateCheck]:
+    """Return the checks of lists that held a certificate, the latest first, while their rows are kept."""
+    held = select(CheckedRow.check_id).where(CheckedRow.certificate_id == certificate.id)
+    query = select(CertificateCheck).where(CertificateCheck.id.in_(held)).order_by(CertificateCheck.id.desc())
+    return list(session.scalars(query.limit(PER_PAGE)))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from app.core.db import session
 from app.core.jobs import Job
 from app.credentials.models import Certificate, CertificateRequest
-from app.credentials.queries.records import holders
+from app.credentials.queries.records import Holder, holders
 from app.credentials.states import (
     CertificateKind,
     CertificateState,
@@ -94,13 +94,6 @@ def first_in_batch(batch_id: int, person_ids: Collection[int]) -> dict[tuple[int
     return {(person_id, str(fields.get("level"))): key for key, person_id, fields in session.execute(query)}
 
 
-class Holder(NamedTuple):
-    """Whom a certificate is for: a person, or an organisation."""
-
-    person_id: int | None
-    organisation_id: int | None
-
-
 class Standing(NamedTuple):
     """A certificate that stands: its key, and whether it is signed."""
 
@@ -176,14 +169,27 @@ def count_withdrawn(request_ids: Collection[int]) -> int:
     return _count(CertificateRequest.id.in_(request_ids), CertificateRequest.withdrawn_at.is_not(None))
 
 
-def withdrawn_among(certificate_ids: Collection[int]) -> dict[int, int]:
-    """Return which of some certificates are no longer to be issued, each with the key of its request."""
+class Unlogged(NamedTuple):
+    """A certificate that may still leave its batch: its request, its holder, and whether the request was closed."""
+
+    id: int
+    request_id: int
+    holder: Holder
+    withdrawn: bool
+
+
+def unlogged(certificate_ids: Collection[int]) -> list[Unlogged]:
+    """Return for whom some certificates are, and which are no longer to be issued: one statement."""
+    taken = CertificateRequest.withdrawn_at.is_not(None)
     query = (
-        select(Certificate.id, Certificate.request_id)
+        select(Certificate.id, Certificate.request_id, Certificate.person_id, Certificate.organisation_id, taken)
         .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
-        .where(Certificate.id.in_(certificate_ids), CertificateRequest.withdrawn_at.is_not(None))
+        .where(Certificate.id.in_(certificate_ids))
     )
-    return dict(session.execute(query).all())
+    return [
+        Unlogged(key, request_id, Holder(person_id, organisation_id), withdrawn)
+        for key, request_id, person_id, organisation_id, withdrawn in session.execute(query)
+    ]
 
 
 def hold_certificates(certificate_ids: Collection[int]) -> None:

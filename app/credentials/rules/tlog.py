@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from app.core import merkle, notes
 from app.core.notes import Head
 from app.core.signing import PublicKey
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
-from app.credentials.states import LogAct
+from app.credentials.states import OF_KEYS, LogAct
 
 VERSION = 1
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
@@ -53,6 +53,17 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyLeaf:
+    """What a leaf says of a key, by its public name: which act, whose key, when, and since when it is distrusted."""
+
+    act: LogAct
+    key: str
+    issuer: str
+    at: datetime
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LogProof:
     """A read proof: place of the leaf, hashes up to the root, the checkpoint, and the extra bytes, all unchecked."""
 
@@ -84,7 +95,36 @@ def leaf_bytes(leaf: Leaf) -> bytes:
         "issuer": leaf.issuer,
         "at": write_instant(leaf.at),
     }
+    return _written(document)
+
+
+def _written(document: Mapping[str, object]) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def key_leaf_bytes(leaf: KeyLeaf) -> bytes:
+    """Return the bytes of a leaf about a key, in the same form."""
+    document = {
+        "v": VERSION,
+        "act": leaf.act.value,
+        "key": leaf.key,
+        "issuer": leaf.issuer,
+        "at": write_instant(leaf.at),
+    }
+    return _written(document if leaf.since is None else {**document, "since": write_instant(leaf.since)})
+
+
+def read_key_leaf(data: bytes) -> KeyLeaf:
+    """Return what the bytes of a leaf about a key say; raises TlogError for any other form than the one we write."""
+    try:
+        found = json.loads(data)
+        since = read_instant(found["since"]) if "since" in found else None
+        leaf = KeyLeaf(LogAct(found["act"]), found["key"], found["issuer"], read_instant(found["at"]), since)
+    except (ValueError, TypeError, KeyError, RecursionError, InstantError) as error:
+        raise TlogError("leaf-form") from error
+    if leaf.act not in OF_KEYS or key_leaf_bytes(leaf) != data:
+        raise TlogError("leaf-form")
+    return leaf
 
 
 def read_leaf(data: bytes) -> Leaf:

@@ -20,8 +20,8 @@ from app.credentials.queries import steps as reads
 from app.credentials.rules.templates import CertificateFields, misfit
 from app.credentials.services import linting, subjects
 from app.credentials.services.authority import certified_in, require_authority
-from app.credentials.services.bodies import subject as body_subject
 from app.credentials.services.templates import pin_batch
+from app.credentials.services.waiting import let_prepare, settle_preparing
 from app.credentials.states import OF_ORGANISATIONS, CertificateKind, RequestState
 from app.desk import services as desk
 
@@ -92,19 +92,6 @@ def checked_fields(kind: CertificateKind, fields: JsonObject) -> CertificateFiel
 
 def _misfit(field: str) -> InvalidError:
     return InvalidError(_l("The field “%(field)s” of the request does not fit. Correct it and ask again.", field=field))
-
-
-def let_prepare(body: IssuingBody, *, at: datetime) -> None:
-    """Let the issuers of a body know that a request waits."""
-    desk.open_todo(
-        "credentials.prepare",
-        body_subject(body),
-        url="/issuing",
-        at=at,
-        role=Role.ISSUER,
-        organisation_id=body.organisation_id,
-        params={"body_zh": body.name_zh, "body_en": body.name_en},
-    )
 
 
 def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: datetime) -> Batch:
@@ -183,12 +170,6 @@ def retitle(batch: Batch) -> None:
 
 def _counted(batch: Batch) -> dict[str, str]:
     return {"count": str(batch.size)}
-
-
-def settle_preparing(body: IssuingBody, *, at: datetime) -> None:
-    """Close the to-do of a body's issuers where no request waits any more."""
-    if not reads.anyone_waits(body.id):
-        desk.close_todos(body_subject(body), kind="credentials.prepare", at=at)
 
 
 def require_own(body: IssuingBody, by: Actor) -> None:

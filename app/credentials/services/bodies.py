@@ -21,7 +21,9 @@ from app.credentials.models import IssuingBody, SigningKey
 from app.credentials.queries import seals
 from app.credentials.rules import did
 from app.credentials.rules.chain import from_pem
+from app.credentials.services import log
 from app.credentials.services.templates import load_shipped
+from app.credentials.states import LogAct
 
 STORE_NAME_LENGTH = 12
 CERTIFICATE_DAYS = timedelta(days=10 * 365)
@@ -171,9 +173,10 @@ def rotate_key(
 
 
 def retire_key(body: IssuingBody, key: SigningKey, *, by: Actor | None, at: datetime) -> None:
-    """Let a key sign no more."""
+    """Let a key sign no more; the public log tells it."""
     key.retired_at = at
     session.flush()
+    log.note_key(key, LogAct.RETIRE_KEY, issuer=body.did, at=at)
     data = {"key": key.key_id, "algorithm": key.algorithm.value}
     events.record("credentials.key_retired", subject(body), by=by, at=at, data=data)
 

@@ -17,8 +17,9 @@ from app.credentials.models import Batch, Certificate, CertificateRequest
 from app.credentials.queries import steps as reads
 from app.credentials.rules.renewal import falls_with
 from app.credentials.services import linting, storing
-from app.credentials.services.batches import retitle, settle_preparing
+from app.credentials.services.batches import retitle
 from app.credentials.services.issuing import subject
+from app.credentials.services.waiting import settle_preparing
 from app.credentials.states import BatchState, RequestState, RevocationReason
 
 
@@ -105,17 +106,21 @@ def _leave(batch_id: int, requests: Sequence[CertificateRequest], *, at: datetim
     again = select(CertificateRequest).where(CertificateRequest.id.in_(ids))
     session.scalars(again.execution_options(populate_existing=True)).all()
     if batch.linted_at is not None:
-        batch.faults = reads.faults(batch.id)
-        batch.digest = linting.pinned(batch)
-        session.flush()
+        linting.count_again(batch)
         retitle(batch)
 
 
 def still_wanted(batch: Batch, rows: Sequence[Any], *, at: datetime) -> Sequence[Any]:
-    """Return the rows of a step, by the keys of their certificates, without what was closed; that leaves the batch."""
-    closed = reads.withdrawn_among([one.id for one in rows])
-    storing.take_back(batch, {key: [] for key in closed.values()}, at=at)
-    return [one for one in rows if one.id not in closed]
+    """Return the rows of a step, by the keys of their certificates, without what leaves the batch.
+
+    What was closed leaves it, and whoever is restricted from certificates since the approval waits again.
+    """
+    listed = reads.unlogged([one.id for one in rows])
+    barred = linting.restricted((one.holder for one in listed), at=at)
+    leaving = {one.id: one for one in listed if one.withdrawn or barred.of(one.holder)}
+    found = {one.request_id: [] if one.withdrawn else linting.RESTRICTED for one in leaving.values()}
+    storing.take_back(batch, found, at=at)
+    return [one for one in rows if one.id not in leaving]
 
 
 class Fallen(NamedTuple):

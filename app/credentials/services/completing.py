@@ -1,7 +1,7 @@
 """Seals without proofs, completed when the proofs are there: the PDF gets longer, its first bytes stay.
 
-The earlier file stays too, so that whoever has it can have it compared. No credential, no key and no authority is
-touched or asked.
+So are seals without a time, once there is an authority that vouches for it. The earlier file stays too, so that whoever
+has it can have it compared. No credential and no key is touched, and for proofs no authority is asked.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ from app.credentials.services.subjects import of_certificate
 from app.credentials.states import SealLevel
 
 JOB = "credentials.complete_seals"
+TIME_JOB = "credentials.time_seals"
 AT_ONCE = 8
 """How many files are made before they are kept: what a kill can cost is a second of work."""
 
@@ -39,13 +40,14 @@ class Proving(NamedTuple):
 
 
 class Completed(NamedTuple):
-    """What was made of a certificate's PDF: the file that was read, its seal's certificate, and the longer file."""
+    """What was made of a certificate's PDF: the file read, its seal's certificate, the longer file and its level."""
 
     id: int
     version: int
     file_id: int
     under: str | None = None
     pdf: bytes | None = None
+    level: SealLevel = SealLevel.LASTING
 
 
 def proving(now: datetime) -> dict[str, Proving]:
@@ -61,13 +63,23 @@ def proving(now: datetime) -> dict[str, Proving]:
 
 def start_where_due() -> Job | None:
     """Start the job that completes seals, unless one is under way or nothing can be completed now."""
-    waiting = select(Job.id).where(Job.kind == JOB, Job.state == JobState.QUEUED)
-    if session.scalar(waiting.limit(1)) is not None:
-        return None
-    total = seals.count_incomplete(proving(clock.real_now()))
+    return None if _under_way(JOB) else _start(JOB, seals.count_incomplete(proving(clock.real_now())))
+
+
+def start_timing_where_due() -> Job | None:
+    """Start the job that has the time of seals vouched for, unless one is under way or every seal has a time."""
+    return None if _under_way(TIME_JOB) else _start(TIME_JOB, seals.count_untimed())
+
+
+def _under_way(kind: str) -> bool:
+    waiting = select(Job.id).where(Job.kind == kind, Job.state == JobState.QUEUED)
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def _start(kind: str, total: int) -> Job | None:
     if not total:
         return None
-    job = start_job(JOB, key=f"{JOB}.{new_code()}", by=None, args={})
+    job = start_job(kind, key=f"{kind}.{new_code()}", by=None, args={})
     job.total = total
     return job
 
@@ -85,7 +97,7 @@ def keep(made: Sequence[Completed], *, at: datetime) -> int:
     for one in standing:
         columns: dict[str, object] = {"sealed_under": one.under}
         if one.pdf is not None:
-            columns |= {"pdf_file_id": next(kept), "seal_level": SealLevel.LASTING}
+            columns |= {"pdf_file_id": next(kept), "seal_level": one.level}
             _note(held[one.id], one, at=at)
         changes.append(Changed(one.id, one.version, columns))
     rows.write(changes)
@@ -111,5 +123,6 @@ def _note(certificate: Certificate, one: Completed, *, at: datetime) -> None:
             replaced_at=at,
         )
     )
-    data = {"earlier": earlier.sha256, "sha256": sha256(one.pdf or b"").hexdigest(), "level": SealLevel.LASTING.value}
-    events.record("credentials.seal_completed", of_certificate(certificate), by=None, at=at, data=data)
+    data = {"earlier": earlier.sha256, "sha256": sha256(one.pdf or b"").hexdigest(), "level": one.level.value}
+    kind = "credentials.seal_completed" if one.level is SealLevel.LASTING else "credentials.seal_timed"
+    events.record(kind, of_certificate(certificate), by=None, at=at, data=data)

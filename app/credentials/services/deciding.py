@@ -17,8 +17,9 @@ from app.credentials.models import Batch, CertificateRequest
 from app.credentials.queries import steps as reads
 from app.credentials.services import linting
 from app.credentials.services.authority import certified_in, require_authority
-from app.credentials.services.batches import let_prepare, require_own, retitle, subject
+from app.credentials.services.batches import require_own, retitle, subject
 from app.credentials.services.storing import leaving
+from app.credentials.services.waiting import let_prepare
 from app.credentials.states import BATCH, BatchState
 from app.desk import services as desk
 
@@ -27,18 +28,18 @@ STEPS = ("store", "lint", "sign", "log", "render", "publish", "notify")
 """What is done with each certificate of an approved batch, one step after the other."""
 
 
-def approve_batch(batch: Batch, *, seen: str | None = None, by: Actor, at: datetime) -> Job:
+def approve_batch(batch: Batch, *, seen: str | None = None, vouched: bool = False, by: Actor, at: datetime) -> Job:
     """Approve a batch as a second person and start issuing exactly what was linted.
 
-    `seen` is the digest of the batch as the approver saw it. Raises ForbiddenError for whoever prepared it, for a
-    restricted holder and a body whose authority ended, InvalidError while lint has findings, ConflictError where it is
-    still being linted, changed since it was seen, or has no row left.
+    `seen` is the digest of the batch as the approver saw it; `vouched` says that they vouch for the facts that no
+    office of the system keeps. Raises ForbiddenError for whoever prepared it, for a restricted holder and a body whose
+    authority ended, InvalidError while lint has findings or where nobody vouches, ConflictError where it is still being
+    linted, changed since it was seen, or has no row left.
     """
     _second(batch, by)
     require_authority(batch.body, certified_in(batch), at=at)
     _require_linted(batch)
-    if batch.faults:
-        raise InvalidError(_l("The check found faults in this batch. Leave the rows with faults out, or reject it."))
+    _require_good(batch, vouched=vouched)
     if not batch.size:
         raise ConflictError(_l("Nothing is left in this batch: its rows are no longer to be certified. Reject it."))
     if seen is not None and (batch.digest or b"").hex() != seen:
@@ -50,15 +51,25 @@ def approve_batch(batch: Batch, *, seen: str | None = None, by: Actor, at: datet
     barred = linting.restricted(reads.holders_of(batch.id), at=at)
     if barred:
         raise restrictions.refusal(barred.first)
-    BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at)
+    BATCH.move(batch, "approve", approved_by_id=by.person_id, approved_at=at, vouched=vouched)
     session.flush()
-    data = {"count": batch.size, "digest": (batch.digest or b"").hex()}
+    data = {"count": batch.size, "digest": (batch.digest or b"").hex(), "vouched_for": batch.not_kept}
     events.record("credentials.batch_approved", subject(batch), by=by, at=at, data=data)
     desk.close_todos(subject(batch), at=at)
     job = start_job(JOB, key=queries.job_key(batch.code), by=by, args={"batch": batch.code})
     job.total = batch.size * len(STEPS)
     job.due_at = real_now()
     return job
+
+
+def _require_good(batch: Batch, *, vouched: bool) -> None:
+    if batch.faults:
+        raise InvalidError(_l("The check found faults in this batch. Leave the rows with faults out, or reject it."))
+    if batch.not_kept and not vouched:
+        raise InvalidError(
+            _l("No office of this system decided some of these facts. Say that you compared them with the files."),
+            field="vouched",
+        )
 
 
 def leave_out_faults(batch: Batch, *, by: Actor, at: datetime) -> int:
@@ -76,9 +87,7 @@ def leave_out_faults(batch: Batch, *, by: Actor, at: datetime) -> int:
     _reopen(batch, only_faults=True)
     batch.size -= faults
     batch.left_out += faults
-    batch.faults = 0
-    batch.digest = linting.pinned(batch)
-    session.flush()
+    linting.count_again(batch)
     retitle(batch)
     events.record("credentials.rows_left_out", subject(batch), by=by, at=at, data={"count": faults})
     let_prepare(batch.body, at=at)

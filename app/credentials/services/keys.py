@@ -201,6 +201,7 @@ def carry_out(order: KeyOrder, *, by: Actor, at: datetime) -> None:
     key.revoked_at = order.since
     session.flush()
     if order.act is KeyAct.COMPROMISE:
+        log.note_key(key, LogAct.REVOKE_KEY, issuer=body.did, at=at)
         seal_lists.say_revoked(key)
     if key.algorithm is Algorithm.RSA and was_current:
         seal_ends.settle(body, at=at)

@@ -17,8 +17,11 @@ from app.core.columns import JsonList
 from app.core.config import settings
 from app.core.db import session
 from app.credentials.models import Batch, Certificate, CertificateRequest
+from app.credentials.queries import certified
 from app.credentials.queries import steps as reads
-from app.credentials.queries.steps import Holder, Standing
+from app.credentials.queries.records import Holder
+from app.credentials.queries.steps import Standing
+from app.credentials.rules.certified import NOT_KEPT
 from app.credentials.rules.lint import Finding, lint
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services import rows, storing
@@ -31,15 +34,17 @@ ISSUE = "credentials.issue"
 """The restriction from certificates: requests of a restricted person wait."""
 ISSUE_TO_ORGANISATION = "credentials.issue_to_organisation"
 """The same for an organisation."""
+RESTRICTED: JsonList = [{"code": "restricted", "params": {}}]
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What lint found at a request, and the digest of what it looked at."""
+    """What lint found at a request, and the digest of what it looked at; a warning alone lets it pass."""
 
     id: int
     digest: bytes
     findings: JsonList
+    passed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,9 @@ def restricted(holders: Iterable[Holder], *, at: datetime) -> Barred:
     found: dict[int, Restriction] = {}
     for first in range(0, len(people), PEOPLE_AT_ONCE):
         found |= restrictions.restricted(ISSUE, people[first : first + PEOPLE_AT_ONCE], on=day)
-    bodies = {
-        one: binding[0]
-        for one in {holder.organisation_id for holder in listed}
-        if one is not None and (binding := restrictions.in_force(ISSUE_TO_ORGANISATION, organisation_id=one, on=day))
-    }
-    return Barred(found, bodies)
+    bodies = {holder.organisation_id for holder in listed if holder.organisation_id is not None}
+    barred = restrictions.restricted_organisations(ISSUE_TO_ORGANISATION, bodies, on=day) if bodies else {}
+    return Barred(found, barred)
 
 
 def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
@@ -93,6 +95,7 @@ def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
     barred = restricted((Holder(one.person_id, one.organisation_id) for one in requests), at=at)
     standing = reads.standing_of(people, batch.kind, at)
     first = reads.first_in_batch(batch.id, people)
+    doubts = certified.doubts(requests)
     looked = []
     for request in requests:
         facts = draft_of(request, batch.body, settings().public_url)
@@ -102,8 +105,15 @@ def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
         found = lint(facts, tools(duplicate=duplicate))
         if barred.of(Holder(request.person_id, request.organisation_id)):
             found.append(Finding("restricted"))
-        looked.append(Looked(request.id, digest_of(facts), _as_rows(found)))
+        found += doubts[request.id]
+        faults = _faults(found)
+        looked.append(Looked(request.id, digest_of(facts), _as_rows(faults or found), passed=not faults))
     return looked
+
+
+def _faults(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that keep a certificate from being signed: all but the warning."""
+    return [one for one in findings if one.code != NOT_KEPT]
 
 
 def _as_rows(findings: Sequence[Finding]) -> JsonList:
@@ -115,18 +125,24 @@ def keep(batch: Batch, looked: Sequence[Looked]) -> None:
     session.execute(
         update(CertificateRequest),
         [
-            {"id": one.id, "linted_digest": one.digest, "findings": one.findings, "lint_passed": not one.findings}
+            {"id": one.id, "linted_digest": one.digest, "findings": one.findings, "lint_passed": one.passed}
             for one in looked
         ],
     )
-    batch.faults += sum(bool(one.findings) for one in looked)
+    batch.faults += sum(not one.passed for one in looked)
 
 
 def close(batch: Batch, *, at: datetime) -> None:
     """Note that every request of a batch was linted, and pin what was looked at."""
-    batch.faults = reads.faults(batch.id)
-    batch.digest = pinned(batch)
     batch.linted_at = at
+    count_again(batch)
+
+
+def count_again(batch: Batch) -> None:
+    """Count what lint found in a batch, and pin what it looked at: after the lint, and when rows left it since."""
+    batch.faults = reads.faults(batch.id)
+    batch.not_kept = certified.not_kept(batch.id)
+    batch.digest = pinned(batch)
     session.flush()
 
 
@@ -143,15 +159,18 @@ def look_again(batch: Batch, after: int, at: datetime) -> list[LookedAgain]:
     stored = reads.certificates_after(batch.id, after, CHUNK, Certificate.linted_at.is_(None))
     people = [one.person_id for one in stored if one.person_id is not None] if batch.kind in ONCE else []
     standing = reads.standing_of(people, batch.kind, at)
-    return [_looked_again(one, standing) for one in stored]
+    doubts = certified.doubts(reads.requests_with([one.request_id for one in stored]))
+    return [_looked_again(one, standing, doubts[one.request_id]) for one in stored]
 
 
-def _looked_again(certificate: Certificate, standing: dict[tuple[int | None, str], list[Standing]]) -> LookedAgain:
+def _looked_again(
+    certificate: Certificate, standing: dict[tuple[int | None, str], list[Standing]], doubts: list[Finding]
+) -> LookedAgain:
     held = standing.get((certificate.person_id or 0, str(certificate.level)), [])
     others = [one for one in held if one.id != certificate.replaces_id]
     duplicate = any(one.id < certificate.id or (one.signed and one.id != certificate.id) for one in others)
     found = lint(read_certificate(certificate.document), tools(duplicate=duplicate))
-    return LookedAgain(certificate.id, certificate.request_id, _as_rows(found))
+    return LookedAgain(certificate.id, certificate.request_id, _as_rows([*found, *_faults(doubts)]))
 
 
 def keep_again(batch: Batch, looked: Sequence[LookedAgain], at: datetime) -> None:

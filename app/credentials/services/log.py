@@ -1,4 +1,4 @@
-"""The public log: each act on a certificate is noted in the transaction of the act, and sealed soon after."""
+"""The public log: each act on a certificate or a key is noted in the transaction of the act, and sealed soon after."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -13,10 +13,10 @@ from app.core.db import session, writing
 from app.core.events import Event
 from app.core.merkle import EMPTY_ROOT
 from app.core.room import Periodic
-from app.credentials.models import PUBLIC_LOG, Batch, Certificate, LogEntry
+from app.credentials.models import PUBLIC_LOG, Batch, Certificate, LogEntry, SigningKey
 from app.credentials.queries import log as reads
 from app.credentials.queries.steps import columns_after
-from app.credentials.rules.tlog import Leaf, digest_of, leaf_bytes, read_leaf
+from app.credentials.rules.tlog import KeyLeaf, Leaf, digest_of, key_leaf_bytes, leaf_bytes, read_leaf
 from app.credentials.services import rows
 from app.credentials.states import NEW_BYTES, CertificateState, LogAct
 
@@ -61,7 +61,7 @@ def _digests(certificate_ids: list[int]) -> dict[int, str]:
         .where(LogEntry.certificate_id.in_(certificate_ids), LogEntry.act.in_(NEW_BYTES))
         .order_by(LogEntry.id)
     )
-    return {key: read_leaf(data.encode()).credential for key, data in session.execute(query)}
+    return {key or 0: read_leaf(data.encode()).credential for key, data in session.execute(query)}
 
 
 def note_rows(noted: Iterable[Noted], act: LogAct | str, *, at: datetime) -> int:
@@ -82,6 +82,14 @@ def note_rows(noted: Iterable[Noted], act: LogAct | str, *, at: datetime) -> int
     if entries:
         session.execute(insert(LogEntry), entries)
     return len(entries)
+
+
+def note_key(key: SigningKey, act: LogAct, *, issuer: str, at: datetime) -> None:
+    """Note in the running transaction that a key signs no more, or that it is distrusted, once each."""
+    since = key.revoked_at if act is LogAct.REVOKE_KEY else None
+    data = key_leaf_bytes(KeyLeaf(act, key.key_id, issuer, at, since)).decode()
+    session.add(LogEntry(key_id=key.id, act=act, data=data, recorded_at=real_now()))
+    session.flush()
 
 
 def next_unlogged(batch: Batch, after: int, at: datetime) -> list[Noted]:

@@ -10,11 +10,13 @@ from app.core import events
 from app.core.access import Actor
 from app.core.crypto import digest_token, new_token
 from app.core.db import session
-from app.core.errors import ConflictError, InvalidError
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
+from app.credentials.access import Permission
 from app.credentials.models import Certificate, SharedCertificate, ShareLink, ShareView
 from app.credentials.queries import sharing as queries
+from app.credentials.queries.records import Holder
 from app.credentials.rules import sharing
 from app.credentials.rules.sharing import MOST_CERTIFICATES, MOST_LINKS
 from app.credentials.states import SharedField
@@ -27,6 +29,7 @@ FORGOTTEN_AFTER = timedelta(days=365)
 class Chosen:
     """What a holder chose to show, under which label, for how many days."""
 
+    holder: Holder
     certificates: Sequence[Certificate]
     fields: Sequence[SharedField]
     label: str
@@ -49,15 +52,17 @@ def subject(link: ShareLink) -> Subject:
 def share(chosen: Chosen, *, number: str, by: Actor, at: datetime, real: datetime) -> Made:
     """Make a link under which the chosen fields are shown; `number` is the form's own, used once.
 
-    Raises InvalidError where nothing was chosen or too much, ConflictError where the form made its link already:
-    the secret was shown then and cannot be shown again.
+    Raises InvalidError where nothing was chosen or too much, ForbiddenError for who neither is the holder nor
+    administers it, ConflictError where the form made its link already: the secret was shown then and cannot be shown
+    again.
     """
     _check(chosen, by, real)
-    if queries.link_asked_with(number, by.person_id) is not None:
+    if queries.link_asked_with(number, chosen.holder) is not None:
         raise ConflictError(_l("This form has made its link already, and its address was shown once. Make another."))
     secret = new_token()
     link = ShareLink(
-        person_id=by.person_id,
+        person_id=chosen.holder.person_id,
+        organisation_id=chosen.holder.organisation_id,
         secret=digest_token(secret),
         asked_with=number,
         label=chosen.label,
@@ -74,7 +79,16 @@ def share(chosen: Chosen, *, number: str, by: Actor, at: datetime, real: datetim
     return Made(link, secret)
 
 
+def acts_for(holder: Holder, by: Actor) -> bool:
+    """Tell whether the actor is a holder, or administers the organisation that is."""
+    if holder.organisation_id is None:
+        return holder.person_id == by.person_id
+    return holder.organisation_id == by.organisation_id and by.may(Permission.HOLD_FOR_ORGANISATION)
+
+
 def _check(chosen: Chosen, by: Actor, real: datetime) -> None:
+    if not acts_for(chosen.holder, by):
+        raise ForbiddenError(_l("Only the holder shares a certificate, of an organisation who administers it."))
     if not chosen.certificates:
         raise InvalidError(_l("Choose at least one certificate."), field="certificates")
     if len(chosen.certificates) > MOST_CERTIFICATES:
@@ -82,9 +96,9 @@ def _check(chosen: Chosen, by: Actor, real: datetime) -> None:
             _l("A link shows at most %(limit)s certificates. Make another link.", limit=MOST_CERTIFICATES),
             field="certificates",
         )
-    if any(one.person_id != by.person_id for one in chosen.certificates):
+    if any(Holder(one.person_id, one.organisation_id) != chosen.holder for one in chosen.certificates):
         raise InvalidError(_l("Only your own certificates can be shared."), field="certificates")
-    if queries.open_links(by.person_id, real) >= MOST_LINKS:
+    if queries.open_links(chosen.holder, real) >= MOST_LINKS:
         raise InvalidError(_l("You have %(limit)s open links. Revoke those no longer needed first.", limit=MOST_LINKS))
 
 

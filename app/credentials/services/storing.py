@@ -21,6 +21,7 @@ from app.credentials.rules.status_list import LENGTH, PURPOSE, set_bits
 from app.credentials.services.drafts import digest_of, draft_of, fields_of, template_of
 from app.credentials.services.status_lists import list_url, open_beside
 from app.credentials.services.subjects import of_batch
+from app.credentials.services.waiting import let_prepare
 from app.credentials.states import CertificateState, RequestState
 
 CHUNK = 200
@@ -145,3 +146,8 @@ def take_back(batch: Batch, findings: Mapping[int, JsonList], *, at: datetime) -
     session.flush()
     if closed:
         events.record("credentials.rows_closed", of_batch(batch), by=None, at=at, data={"count": closed})
+    if waiting := len(findings) - closed:
+        why = sorted({one["code"] for found in findings.values() for one in found})
+        data = {"count": waiting, "findings": why}
+        events.record("credentials.rows_kept_out", of_batch(batch), by=None, at=at, data=data)
+        let_prepare(batch.body, at=at)

@@ -16,13 +16,16 @@ from app.core.events import Event
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries import changes as queries
+from app.credentials.queries.records import Holder
 from app.credentials.queries.steps import requests_with
 from app.credentials.queries.templates import terms_of
 from app.credentials.rules.renewal import Period, RenewalError, renewed_period
 from app.credentials.services import suspension
-from app.credentials.services.batches import checked_fields, let_prepare, settle_preparing
+from app.credentials.services.batches import checked_fields
 from app.credentials.services.issuing import subject
 from app.credentials.services.revocation import supersede
+from app.credentials.services.sharing import acts_for
+from app.credentials.services.waiting import let_prepare, settle_preparing
 from app.credentials.states import (
     CertificateState,
     ReissueReason,
@@ -126,8 +129,7 @@ REFUSALS: dict[str, Text] = {
 
 def _check_asks(certificate: Certificate, by: Actor, *, holder_may: bool) -> None:
     issuer = by.organisation_id is not None and by.organisation_id == certificate.body.organisation_id
-    body = by.organisation_id is not None and by.organisation_id == certificate.organisation_id
-    holder = holder_may and (by.person_id == certificate.person_id or body)
+    holder = holder_may and acts_for(Holder(certificate.person_id, certificate.organisation_id), by)
     if not issuer and not holder:
         raise ForbiddenError(_l("Only its holder or an issuer of its body asks that a certificate be made anew."))
 

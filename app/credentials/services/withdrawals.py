@@ -11,10 +11,10 @@ from app.core.events import Subject
 from app.credentials import queries
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.services import succession
-from app.credentials.services.batches import let_prepare
 from app.credentials.services.closing import close
 from app.credentials.services.issuing import subject as certificate_subject
 from app.credentials.services.revocation import revoke
+from app.credentials.services.waiting import let_prepare
 from app.credentials.states import STANDING, CertificateKind, CertificateState, RequestState, RevocationReason
 
 

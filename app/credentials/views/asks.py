@@ -2,34 +2,35 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template
 from werkzeug.wrappers import Response
 
 from app.core import clock
-from app.core.access import acting, signed_in
+from app.core.access import acting
 from app.core.db import unit_of_work
 from app.core.text import _
 from app.credentials import services, verification, wording
 from app.credentials.appeals import APPEAL, may_be_appealed
 from app.credentials.models import Certificate
 from app.credentials.queries import changes
+from app.credentials.queries import sharing as links
 from app.credentials.services import succession
 from app.credentials.services.issuing import subject
 from app.credentials.states import CertificateState, ReissueReason
-from app.credentials.views.blueprint import bp
 from app.credentials.views.issued import chain_of, ends, last_day, renewal_of
+from app.credentials.views.whose import Whose, page
 from app.credentials.wording_changes import REISSUE_REASONS, SUCCESSIONS
 from app.desk.queries import timeline_entries
 
 
-@bp.get("/my/certificates/<code>/change")
-@signed_in
-def own_change(code: str) -> str:
-    """Show what became of one's own certificate, why, and what one can do."""
-    at, found = clock.now(), changes.own_held(code, acting())
+@page("/certificates/<code>/change")
+def own_change(whose: Whose, code: str) -> str:
+    """Show what became of a certificate to its holder, why, and what they can do."""
+    at, found = clock.now(), links.held(code, whose.holder)
     return render_template(
         "credentials/own_change.html",
         record=found,
+        whose=whose,
         standing=wording.STANDINGS[verification.standing(found, at)],
         labels=wording.KINDS,
         about=wording.about,
@@ -51,23 +52,21 @@ def own_change(code: str) -> str:
     )
 
 
-def _asked(code: str, ask: Callable[[Certificate], object]) -> Response:
+def _asked(whose: Whose, code: str, ask: Callable[[Certificate], object]) -> Response:
     with unit_of_work():
-        ask(changes.own_held(code, acting()))
+        ask(links.held(code, whose.holder))
     flash(_("Asked for. The issuing body prepares it; a second person approves it."), "good")
-    return redirect(url_for("credentials.own_change", code=code))
+    return redirect(whose.to("own_change", code=code))
 
 
-@bp.post("/my/certificates/<code>/reissue")
-@signed_in
-def ask_own_reissue(code: str) -> Response:
-    """Ask that one's own certificate be made anew under the verified name of today."""
+@page("/certificates/<code>/reissue", post=True)
+def ask_own_reissue(whose: Whose, code: str) -> Response:
+    """Ask that a certificate of one's own be made anew under the verified name of today."""
     because = ReissueReason.NAME_CHANGED
-    return _asked(code, lambda found: services.ask_reissue(found, because=because, by=acting(), at=clock.now()))
+    return _asked(whose, code, lambda found: services.ask_reissue(found, because=because, by=acting(), at=clock.now()))
 
 
-@bp.post("/my/certificates/<code>/renew")
-@signed_in
-def ask_own_renewal(code: str) -> Response:
-    """Ask that one's own certificate be renewed."""
-    return _asked(code, lambda found: services.ask_renewal(found, by=acting(), at=clock.now()))
+@page("/certificates/<code>/renew", post=True)
+def ask_own_renewal(whose: Whose, code: str) -> Response:
+    """Ask that a certificate of one's own be renewed."""
+    return _asked(whose, code, lambda found: services.ask_renewal(found, by=acting(), at=clock.now()))

@@ -1,10 +1,12 @@
-"""A holder's own pages: every certificate with its state and forms, the links that show them, and who looked."""
+"""The pages of a holder: every certificate with its state and forms, the links that show them, and who looked."""
+
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core import clock
-from app.core.access import acting, signed_in
+from app.core.access import acting
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
@@ -20,8 +22,8 @@ from app.credentials.services import sharing as services
 from app.credentials.services import succession
 from app.credentials.services.sharing import Chosen
 from app.credentials.states import CertificateState
-from app.credentials.views.blueprint import bp
 from app.credentials.views.offered import downloads, picture
+from app.credentials.views.whose import Whose, page
 from app.credentials.wording_keys import seal_words
 from app.desk.queries.looks import looks_under
 from app.web.downloads import sent
@@ -31,17 +33,16 @@ Answer = str | Response | tuple[str, int]
 PDF = "application/pdf"
 
 
-@bp.get("/my/certificates")
-@signed_in
-def mine() -> str:
-    """List one's own certificates with their state."""
-    at, person = clock.now(), acting().person_id
-    held = queries.held_by(person)
+@page("/certificates")
+def mine(whose: Whose) -> str:
+    """List the certificates of a holder with their state."""
+    at = clock.now()
+    held = queries.held_by(whose.holder)
     return render_template(
         "credentials/mine.html",
         rows=[(one, verification.standing(one, at)) for one in held],
         at=at,
-        holder=acting().name,
+        whose=whose,
         verify=f"{settings().public_url}{url_for('credentials.verify_page')}",
         paper=paper.available(),
         title=words.title_of,
@@ -49,30 +50,27 @@ def mine() -> str:
         reasons=wording.REASONS,
         replaced=links.replacements(held),
         renamed=succession.renamed(one.id for one in held if one.state is CertificateState.PUBLISHED),
-        links=links.open_links(person, clock.real_now()),
+        links=links.open_links(whose.holder, clock.real_now()),
     )
 
 
-@bp.get("/my/certificates.pdf")
-@signed_in
-def my_list() -> Response:
-    """Send one's own certificates with their state as PDF, in both languages."""
-    actor, at = acting(), clock.now()
-    drawn = held_paper.draw(actor.name, queries.held_by(actor.person_id), at=at)
-    return sent(drawn, f"{_('My certificates')}.pdf", PDF)
+@page("/certificates.pdf")
+def my_list(whose: Whose) -> Response:
+    """Send the certificates of a holder with their state as PDF, in both languages."""
+    drawn = held_paper.draw(whose.name, queries.held_by(whose.holder), at=clock.now())
+    return sent(drawn, f"{whose.words.title}.pdf", PDF)
 
 
-@bp.get("/my/certificates/<code>")
-@signed_in
-def my_certificate(code: str) -> str:
-    """Show one's own certificate: the sheet, its state, its forms, the links that show it, who looked."""
-    actor = acting()
-    found = links.held(code, actor)
+@page("/certificates/<code>")
+def my_certificate(whose: Whose, code: str) -> str:
+    """Show a certificate to its holder: the sheet, its state, its forms, the links that show it, who looked."""
+    found = links.held(code, whose.holder)
     at = clock.now()
     standing = verification.standing(found, at)
     return render_template(
         "credentials/my_certificate.html",
         record=found,
+        whose=whose,
         at=at,
         address=f"{settings().public_url}{url_for('credentials.certificate', code=found.code)}",
         title=words.title_of,
@@ -87,71 +85,71 @@ def my_certificate(code: str) -> str:
         seal=seal_words(found),
         picture=picture(found),
         shared=links.shared_in(found.id, clock.real_now()),
-        looks=looks_under(actor, links.looked_at(found)),
+        looks=_looks(whose, found),
     )
 
 
-@bp.get("/my/shares")
-@signed_in
-def shares() -> str:
-    """List one's own links with how often each was looked at."""
-    page = links.links(acting().person_id, page=request.args.get("page", 1, type=int))
-    return render_template(
-        "credentials/shares.html", page=page, states=words.LINK_STATES, state={one.id: _state(one) for one in page.rows}
-    )
+def _looks(whose: Whose, found: Certificate) -> Sequence[object]:
+    """Return who looked: of an organisation only who checked a list is known, its certificate is no personal data."""
+    if whose.personal:
+        return looks_under(acting(), links.looked_at(found))
+    return words.looks_of(links.checks_of(found))
+
+
+@page("/shares")
+def shares(whose: Whose) -> str:
+    """List the links of a holder with how often each was looked at."""
+    found = links.links(whose.holder, page=request.args.get("page", 1, type=int))
+    state = {one.id: _state(one) for one in found.rows}
+    return render_template("credentials/shares.html", whose=whose, page=found, states=words.LINK_STATES, state=state)
 
 
 def _state(link: ShareLink) -> str:
     return link_state(expires_at=link.expires_at, revoked_at=link.revoked_at, at=clock.real_now()).value
 
 
-@bp.get("/my/shares/new")
-@signed_in
-def new_share() -> str:
+@page("/shares/new")
+def new_share(whose: Whose) -> str:
     """Show the form of a link."""
-    return _form_page(share_form(_held(), request.args.get("certificate", "")))
+    return _form_page(whose, share_form(queries.held_by(whose.holder), request.args.get("certificate", "")))
 
 
-def _held() -> list[Certificate]:
-    return queries.held_by(acting().person_id)
+def _form_page(whose: Whose, form: ShareForm) -> str:
+    return render_template("credentials/share_new.html", whose=whose, form=form)
 
 
-def _form_page(form: ShareForm) -> str:
-    return render_template("credentials/share_new.html", form=form)
-
-
-@bp.post("/my/shares")
-@signed_in
-def share() -> Answer:
+@page("/shares", post=True)
+def share(whose: Whose) -> Answer:
     """Make a link and show its address, this once."""
-    held = _held()
+    held = queries.held_by(whose.holder)
     form = share_form(held)
     if not form.validate():
-        return _form_page(form), 422
+        return _form_page(whose, form), 422
     try:
         with unit_of_work():
             at, real = clock.now(), clock.real_now()
-            made = services.share(_chosen(form), number=form.asked_with, by=acting(), at=at, real=real)
+            made = services.share(_chosen(whose, form), number=form.asked_with, by=acting(), at=at, real=real)
     except DomainError as error:
         status = show_beside(form, error)
-        return _form_page(form), status
+        return _form_page(whose, form), status
     address = f"{settings().public_url}{url_for('credentials.shared', secret=made.secret)}"
-    return render_template("credentials/share_made.html", link=made.link, address=address)
+    return render_template("credentials/share_made.html", whose=whose, link=made.link, address=address)
 
 
-def _chosen(form: ShareForm) -> Chosen:
-    certificates = [one for one in _held() if one.code in set(form.certificates.data or ())]
+def _chosen(whose: Whose, form: ShareForm) -> Chosen:
+    wanted = set(form.certificates.data or ())
+    certificates = [one for one in queries.held_by(whose.holder) if one.code in wanted]
     fields = chosen_fields(form.fields.data or ())
-    return Chosen(certificates, fields, (form.label.data or "").strip(), form.days.data)
+    return Chosen(whose.holder, certificates, fields, (form.label.data or "").strip(), form.days.data)
 
 
-@bp.get("/my/shares/<code>")
-@signed_in
-def my_share(code: str) -> str:
-    """Show one's own link: what it shows, its state, and every look at it."""
-    found = links.own_link(code, acting())
+@page("/shares/<code>")
+def my_share(whose: Whose, code: str) -> str:
+    """Show a link to its holder: what it shows, its state, and every look at it."""
+    found = links.own_link(code, whose.holder)
     return render_template(
         "credentials/share.html",
+        whose=whose,
         link=found,
         state=words.LINK_STATES[_state(found)],
         certificates=links.shared_by(found.id),
@@ -161,12 +159,11 @@ def my_share(code: str) -> str:
     )
 
 
-@bp.post("/my/shares/<code>/revoke")
-@signed_in
-def revoke_share(code: str) -> Response:
-    """End one's own link at once."""
+@page("/shares/<code>/revoke", post=True)
+def revoke_share(whose: Whose, code: str) -> Response:
+    """End a link of a holder at once."""
     with unit_of_work():
-        found = links.own_link(code, acting())
+        found = links.own_link(code, whose.holder)
         services.revoke_link(found, by=acting(), at=clock.now(), real=clock.real_now())
     flash(_("Revoked. The link shows nothing from now on."), "good")
-    return redirect(url_for("credentials.my_share", code=code))
+    return redirect(whose.to("my_share", code=code))

@@ -11,7 +11,7 @@ from app.core.errors import InvalidError
 from app.core.text import _, _l, _n
 from app.credentials import queries, services, wording
 from app.credentials.access import Permission
-from app.credentials.forms import PrepareForm, RejectForm
+from app.credentials.forms import ApproveForm, PrepareForm, RejectForm
 from app.credentials.models import Batch
 from app.credentials.queries import steps as reads
 from app.credentials.queries.seals import levels_of
@@ -21,6 +21,7 @@ from app.credentials.views.blueprint import bp
 from app.credentials.wording_keys import FILES_AT
 from app.desk.queries import timeline_entries
 from app.web.formats import number
+from app.web.refusals import show_beside
 
 Answer = str | Response | tuple[str, int]
 
@@ -67,10 +68,11 @@ def prepare() -> Response:
 @requires(Permission.PREPARE)
 def batch(code: str) -> str:
     """Show one batch: what is in it, what lint found, how far it is issued."""
-    return _batch_page(queries.batch(code, acting()), RejectForm())
+    return _batch_page(queries.batch(code, acting()))
 
 
-def _batch_page(found: Batch, form: RejectForm) -> str:
+def _batch_page(found: Batch, *, form: RejectForm | None = None, approving: ApproveForm | None = None) -> str:
+    digest = (found.digest or b"").hex()
     only_faults = bool(found.faults) and request.args.get("show") != "all"
     page = reads.request_page(found.id, request.args.get("page", 1, type=int), only_faults=only_faults)
     job = queries.job_of(found)
@@ -78,7 +80,8 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
     return render_template(
         "credentials/batch.html",
         batch=found,
-        form=form,
+        form=form or RejectForm(),
+        approving=approving or ApproveForm(digest=digest),
         state=wording.BATCH_STATES[found.state],
         labels=wording.KINDS,
         about=wording.about,
@@ -94,7 +97,7 @@ def _batch_page(found: Batch, form: RejectForm) -> str:
         job=job,
         steps=wording.steps_of(job),
         linting=reads.job_with(reads.lint_key(found.code)) if found.linted_at is None else None,
-        digest=(found.digest or b"").hex(),
+        digest=digest,
         mine=found.prepared_by_id == acting().person_id,
         entries=timeline_entries(batch_subject(found)),
     )
@@ -112,12 +115,19 @@ def leave_out(code: str) -> Response:
 
 @bp.post("/issuing/batches/<code>/approve")
 @requires(Permission.APPROVE)
-def approve(code: str) -> Response:
+def approve(code: str) -> Answer:
     """Approve a batch prepared by somebody else and start issuing it."""
-    with unit_of_work():
-        services.approve_batch(
-            queries.batch(code, acting()), seen=request.form.get("digest"), by=acting(), at=clock.now()
-        )
+    form = ApproveForm()
+    seen, vouched = form.digest.data, form.vouched.data
+    try:
+        with unit_of_work():
+            found = queries.batch(code, acting())
+            services.approve_batch(found, seen=seen, vouched=vouched, by=acting(), at=clock.now())
+    except InvalidError as error:
+        if error.field is None:
+            raise
+        status = show_beside(form, error)
+        return _batch_page(queries.batch(code, acting()), approving=form), status
     flash(_("Approved. The certificates are being issued; this page shows how far."), "good")
     return redirect(url_for("credentials.batch", code=code))
 
@@ -128,7 +138,7 @@ def reject(code: str) -> Answer:
     """Reject a batch with a reason; its requests wait again."""
     form = RejectForm()
     if not form.validate():
-        return _batch_page(queries.batch(code, acting()), form), 422
+        return _batch_page(queries.batch(code, acting()), form=form), 422
     with unit_of_work():
         services.reject_batch(queries.batch(code, acting()), reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("Rejected. The requests wait for the next batch."), "good")

@@ -12,6 +12,7 @@ from app.credentials import wording_holders as words
 from app.credentials.guessers import LINKS, count_guesses
 from app.credentials.models import Certificate, ShareLink
 from app.credentials.queries import sharing as queries
+from app.credentials.queries.records import Holder
 from app.credentials.rules import sharing as rules
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services import sharing as services
@@ -45,10 +46,11 @@ def shared(secret: str) -> Response:
 
 def _note(link: ShareLink) -> None:
     """Note who looked: of a stranger only when and with what; the holder's own looks are not counted."""
-    actor = current_actor()
-    if request.method != "GET" or (actor is not None and actor.person_id == link.person_id):
+    actor, holder = current_actor(), Holder(link.person_id, link.organisation_id)
+    if request.method != "GET" or (actor is not None and services.acts_for(holder, actor)):
         return
-    looked_up([link.person_id], by=actor, purpose=Purpose.VERIFICATION, record=services.subject(link))
+    people = [] if holder.person_id is None else [holder.person_id]
+    looked_up(people, by=actor, purpose=Purpose.VERIFICATION, record=services.subject(link))
     with unit_of_work():
         services.viewed(link.id, device_name(request.user_agent.string), real=clock.real_now())
 

@@ -9,7 +9,7 @@ from app.evidence.services.imports import commit_import, discard_import, stage_i
 from app.evidence.services.papers import attach, detach, link, unlink
 from app.evidence.services.programs import Whom, enter_for
 from app.evidence.services.subjects import of_evidence
-from app.evidence.services.uses import release, use
+from app.evidence.services.uses import count_for, let_go_of_ended, release, use
 from app.evidence.services.verdicts import refresh
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "commit_import",
     "confirm_finding",
     "correct",
+    "count_for",
     "declare",
     "decline",
     "detach",
@@ -33,6 +34,7 @@ __all__ = [
     "draw_sample",
     "enter_for",
     "find",
+    "let_go_of_ended",
     "link",
     "of_evidence",
     "refresh",

@@ -11,7 +11,7 @@ from app.core.text import _l
 from app.desk import services as desk
 from app.evidence.access import handles, may_check, owns
 from app.evidence.models import Evidence
-from app.evidence.queries.uses import standing_uses
+from app.evidence.queries.uses import told_uses
 from app.evidence.services import shares
 from app.evidence.services.doors import refuse_checking, refuse_entering
 from app.evidence.services.entry import supersede, wait_for_check
@@ -113,10 +113,7 @@ def withdraw(evidence: Evidence, *, reason: str, by: Actor, at: datetime) -> Non
 
 def end_by_withdrawal(evidence: Evidence, *, reason: str, by: Actor, at: datetime) -> None:
     """Withdraw a record for whoever was found to have the right to; its uses stand in the event."""
-    uses = [
-        {"purpose": use.purpose, "type": use.subject_type, "code": use.subject_code, "part": str(use.part)}
-        for use in standing_uses(evidence.id)
-    ]
+    uses = told_uses(evidence.id)
     _end(evidence, "withdraw", reason=reason, at=at, withdrawn_by_id=by.person_id)
     events.record(
         "evidence.withdrawn", of_evidence(evidence), by=by, at=at, reason=reason, about_person=True, data={"uses": uses}

@@ -20,6 +20,7 @@ from app.desk import services as desk
 from app.evidence.access import enters, handles
 from app.evidence.models import Evidence, EvidenceFile
 from app.evidence.queries.records import contracts_to_link, files_of
+from app.evidence.queries.uses import told_uses
 from app.evidence.rules import reading
 from app.evidence.services import shares
 from app.evidence.services.doors import refuse_entering
@@ -203,11 +204,11 @@ def _replace_open_version(evidence: Evidence, *, by: Actor, at: datetime) -> Non
 
 
 def supersede(earlier: Evidence, later: Evidence, *, by: Actor, at: datetime) -> None:
-    """End an earlier version in favour of a later one; its uses are told."""
+    """End an earlier version in favour of a later one; whoever relies on it is told by the event."""
     EVIDENCE.move(earlier, "supersede", ended_at=at)
     session.flush()
     desk.close_todos(of_evidence(earlier), at=at)
-    data = {"by": later.code}
+    data = {"by": later.code, "uses": told_uses(earlier.id)}
     events.record("evidence.superseded", of_evidence(earlier), by=by, at=at, data=data)
     shares.recount(earlier)
 

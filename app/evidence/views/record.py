@@ -25,6 +25,7 @@ from app.evidence.states import KIND_LABELS, OPEN, PAPERS, State
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.fields import shown
+from app.evidence.views.uses import shown as shown_uses
 from app.rulebook.verdicts import Verdict, rendered
 from app.web import downloads
 from app.web.refusals import show_beside
@@ -62,9 +63,11 @@ def record_page(found: Evidence, **typed: FlaskForm) -> str:
         bundle=bundle,
         rows=_compared(bundle),
         labels=KIND_LABELS,
-        uses=uses.uses_of([found.id]),
+        uses=shown_uses(uses.uses_of([found.id]), own=owns(actor, found)),
+        own=owns(actor, found),
         entries=timeline_entries(services.of_evidence(found)),
         next=NEXT.get(found.state),
+        newer=records.next_version(found) if found.state is State.SUPERSEDED else None,
         may=may_of(found, actor),
         attach=typed.get("attach") or AttachForm(formdata=None),
         check=typed.get("check") or CheckForm(formdata=None, prefix="check"),

@@ -8,11 +8,13 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.evidence import services
+from app.evidence.access import owns
 from app.evidence.forms import ReasonForm
 from app.evidence.models import Evidence
 from app.evidence.queries import records, uses
-from app.evidence.states import KIND_LABELS
+from app.evidence.states import KIND_LABELS, LIVE
 from app.evidence.views.blueprint import Answer, bp
+from app.evidence.views.uses import shown
 from app.web.refusals import show_beside
 
 
@@ -28,7 +30,9 @@ def _page(found: Evidence, form: ReasonForm) -> str:
         "evidence/withdraw.html",
         record=found,
         label=KIND_LABELS[found.kind],
-        uses=uses.standing_uses(found.id),
+        uses=shown(uses.standing_uses(found.id), own=owns(acting(), found)),
+        own=owns(acting(), found),
+        open=found.state in LIVE,
         form=form,
     )
 

@@ -45,7 +45,7 @@ def _or(first: Text, labels: Mapping[str, Text]) -> list[tuple[str, Text]]:
     return [("", first), *((str(code), label) for code, label in labels.items())]
 
 
-class BankForm(FlaskForm):  # type: ignore[misc]
+class BankForm(FlaskForm):
     """A new bank."""
 
     code = StringField(
@@ -63,7 +63,7 @@ class BankForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class FilterForm(FlaskForm):  # type: ignore[misc]
+class FilterForm(FlaskForm):
     """What the list of items is narrowed to."""
 
     class Meta:
@@ -83,7 +83,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
         return Choice(**{field.name: (field.data or "").strip() for field in self if not field.errors})
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]
+class UploadForm(FlaskForm):
     """A file of items, and what stands in for metadata it does not give."""
 
     file = FileField(
@@ -114,7 +114,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         return Defaults(self.module.data or None, self.level.data or None, self.difficulty.data or None)
 
 
-class CommitForm(FlaskForm):  # type: ignore[misc]
+class CommitForm(FlaskForm):
     """Whether one bad item keeps all others out."""
 
     how = RadioField(
@@ -127,14 +127,14 @@ class CommitForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ExportForm(FlaskForm):  # type: ignore[misc]
+class ExportForm(FlaskForm):
     """As which file a bank is taken out."""
 
     kind = SelectField(_l("Kind of file"), choices=[(kind.value, KINDS[kind]) for kind in WRITTEN_KINDS])
     agreed = HiddenField()
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why an item is retired."""
 
     reason = TextAreaField(

@@ -81,7 +81,7 @@ def _fields(kind: ItemType) -> dict[str, Any]:
     }
 
 
-class WrittenForm(FlaskForm):  # type: ignore[misc]
+class WrittenForm(FlaskForm):
     """What every form of an item has: its code, and the version it was opened on."""
 
     number = HiddenField()
@@ -126,10 +126,10 @@ def _shown(name: str, text: str) -> object:
 
 def by_name(form: FlaskForm, name: str | None) -> Field:
     """Return the field that an error names, or the stem."""
-    return cast("Field", form[name] if name and name in form else form["stem"])
+    return form[name] if name and name in form else form["stem"]
 
 
-class TypeForm(FlaskForm):  # type: ignore[misc]
+class TypeForm(FlaskForm):
     """Which type of item is to be written."""
 
     class Meta:
@@ -140,7 +140,7 @@ class TypeForm(FlaskForm):  # type: ignore[misc]
     type = SelectField(_l("Item type"), choices=[(one.value, TYPE_LABELS[one]) for one in NEW_TYPES])
 
 
-class RevisionForm(FlaskForm):  # type: ignore[misc]
+class RevisionForm(FlaskForm):
     """What the author should change."""
 
     words = TextAreaField(
@@ -150,7 +150,7 @@ class RevisionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CommentForm(FlaskForm):  # type: ignore[misc]
+class CommentForm(FlaskForm):
     """A comment on an item."""
 
     comment = TextAreaField(
@@ -160,7 +160,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ClearForm(FlaskForm):  # type: ignore[misc]
+class ClearForm(FlaskForm):
     """Why two items that look alike may both stay."""
 
     words = StringField(

@@ -3,6 +3,7 @@
 from app.items.queries.records import (
     LATEST,
     NO_CHOICE,
+    NOTED,
     BankRow,
     Cell,
     Choice,
@@ -18,6 +19,7 @@ from app.items.queries.records import (
     contents,
     count_approvable,
     count_items,
+    count_lacking,
     counts,
     drafts_left,
     fates,
@@ -30,6 +32,7 @@ from app.items.queries.records import (
     items,
     items_by_codes,
     known,
+    lacking,
     page_of,
     staged,
     stored_files,
@@ -48,6 +51,7 @@ from app.items.queries.review import (
 
 __all__ = [
     "LATEST",
+    "NOTED",
     "NO_CHOICE",
     "AlikePair",
     "BankRow",
@@ -68,6 +72,7 @@ __all__ = [
     "contents",
     "count_approvable",
     "count_items",
+    "count_lacking",
     "counts",
     "drafts_left",
     "fates",
@@ -81,6 +86,7 @@ __all__ = [
     "items",
     "items_by_codes",
     "known",
+    "lacking",
     "latest_of",
     "page_of",
     "reviewed_by",

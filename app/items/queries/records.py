@@ -1,5 +1,6 @@
 """Reads of item banks: within one's organisation for pages, by bank for the rooms above."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -23,6 +24,9 @@ from app.items.states import Fate, ItemState
 PER_PAGE = 25
 PARAMETERS = 5000
 Record = TypeVar("Record")
+NOTED = "noted"
+"""What asks for the rows of an upload that are kept without something, as a fate asks for its own."""
+LACKING = ItemImportRow.content["without"].as_string().is_not(None)
 LATEST = and_(Item.id == ItemVersion.item_id, Item.number == ItemVersion.number)
 
 
@@ -342,10 +346,24 @@ def fates(import_id: int) -> dict[Fate, int]:
     return dict(session.execute(query).all())
 
 
+def lacking(import_id: int) -> Counter[str]:
+    """Count the items of an upload by what they are kept without; an item counts once for each such thing."""
+    query = select(ItemImportRow.content["without"]).where(ItemImportRow.import_id == import_id, LACKING)
+    return Counter(name for told in session.scalars(query) for name in {one["params"]["what"] for one in told})
+
+
+def count_lacking(import_id: int) -> int:
+    """Count the items of an upload that are kept without something."""
+    query = select(func.count()).select_from(ItemImportRow).where(ItemImportRow.import_id == import_id, LACKING)
+    return session.scalar(query) or 0
+
+
 def import_rows(import_id: int, fate: str = "", page: int = 1) -> Page[ItemImportRow]:
-    """List the rows of an upload in the order of the file."""
+    """List the rows of an upload in the order of the file, all, of a fate, or those kept without something."""
     query = select(ItemImportRow).where(ItemImportRow.import_id == import_id)
-    if fate in set(Fate):
+    if fate == NOTED:
+        query = query.where(LACKING)
+    elif fate in set(Fate):
         query = query.where(ItemImportRow.fate == Fate(fate))
     total = session.scalar(select(func.count()).select_from(query.with_only_columns(ItemImportRow.id).subquery())) or 0
     wanted = min(max(page, 1), _pages(total))

@@ -1,7 +1,7 @@
 """Making an item of what a reader found: each rule of each type is checked once, with the first one broken named."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -22,7 +22,7 @@ from app.items.rules.content import (
     told_texts,
 )
 from app.items.rules.marking import fold
-from app.items.rules.reasons import because
+from app.items.rules.reasons import Reason, because, without
 from app.items.rules.texts import GAP, ONE_GAP, bad_formula, files_in
 from app.items.states import CHOICES, CognitiveLevel, ItemType
 from app.rulebook.terms import MODULES
@@ -55,13 +55,15 @@ def build(given: Mapping[str, Any], *, place: str, defaults: Defaults) -> ItemCo
     asked = shaped(Part(item_type, stem, lettered(given["options"]), key, _body(given.get("body"))))
     explanation = clean(given["explanation"], "explanation", TEXT_LIMIT)
     _refuse_formulas([stem, explanation, *all_texts(asked)])
+    files = _files([stem, explanation, *all_texts(asked)], asked.body.files)
+    asked = replace(asked, body=replace(asked.body, files=files))
     return ItemContent(
         code=_code(given["code"], stem, list(told_texts(asked.options, asked.body))),
         type=item_type,
         stem=asked.stem,
         options=asked.options,
         key=asked.key,
-        body=replace(asked.body, files=_files([stem, explanation, *all_texts(asked)], asked.body.files)),
+        body=asked.body,
         explanation=explanation,
         module=_module(given["module"] or defaults.module or ""),
         level=_level(given["level"] or defaults.level or ""),
@@ -72,7 +74,33 @@ def build(given: Mapping[str, Any], *, place: str, defaults: Defaults) -> ItemCo
         edition=clean(given["edition"], "edition", NAME_LIMIT),
         source_read=given["read"],
         place=place,
+        without=_without(given, asked),
     )
+
+
+def _without(given: Mapping[str, Any], asked: Part) -> tuple[Reason, ...]:
+    """Return what the reader could not keep, and what the type of the item makes no use of."""
+    told = [one if isinstance(one, Reason) else Reason.from_json(one) for one in given.get("without", ())]
+    before = Part(asked.type, "", lettered(given["options"]), frozenset(given["key"]), _body(given.get("body")))
+    return (*told, *_unused(before, asked), *_unused_files(before.body.files, asked.body.files))
+
+
+def _unused(before: Part, after: Part) -> Iterator[Reason]:
+    """Yield what an item, or a sub-item of a case, was given and its type does not hold."""
+    if before.options and not after.options:
+        yield without("what:options", "; ".join(option.text for option in before.options))
+    if before.key and not after.key:
+        yield without("what:key", "".join(sorted(before.key)))
+    held = after.body.to_json()
+    for name, said in before.body.to_json().items():
+        if name not in held and name != "files":
+            yield without(f"what:{name}", said)
+    for given, kept in zip(before.body.parts, after.body.parts, strict=False):
+        yield from _unused(given, kept)
+
+
+def _unused_files(given: Iterable[FileRef], kept: Collection[FileRef]) -> Iterator[Reason]:
+    yield from (without("what:file", one.name) for one in given if one not in kept)
 
 
 def _body(given: Body | Mapping[str, Any] | None) -> Body:

@@ -62,6 +62,8 @@ def blanks(text: str, exact: Sequence[bool]) -> tuple[Blank, ...]:
     if not text:
         return ()
     found = [tuple(unescape(one).strip() for one in split(part, "|")) for part in split(text, BETWEEN)]
+    if len(exact) > len(found):
+        raise BadItemError(because("exact_marks", marks=len(exact), blanks=len(found)))
     said = [*exact, *[False] * len(found)]
     return tuple(Blank(accepted, said[place]) for place, accepted in enumerate(found))
 
@@ -86,6 +88,14 @@ def _number(text: str, tolerance: str) -> Number:
         return Number(Decimal(found[1]), span / HUNDRED if found[3] else span, bool(found[3]), Decimal(found[4] or 1))
     except InvalidOperation as error:
         raise BadItemError(because("number", number=text)) from error
+
+
+def weight(text: str) -> Decimal:
+    """Read the share of a sub-item; raises BadItemError for what is no number."""
+    found = NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None or found[2] or found[4]:
+        raise BadItemError(because("number", number=text))
+    return Decimal(found[1])
 
 
 def _tolerance(text: str) -> str:
@@ -122,14 +132,16 @@ def write_units(given: Iterable[Unit]) -> str:
 
 
 def pairs(text: str, count: int) -> tuple[str, ...]:
-    """Read the letters matched to so many prompts; raises BadItemError where one is missing."""
+    """Read the letters matched to so many prompts; raises BadItemError for anything less or else."""
     folded = unicodedata.normalize("NFKC", text).upper()
-    given = {int(number): letter for number, letter in PAIR.findall(folded)}
-    if not given and re.fullmatch(r"[A-H\s,，、]+", folded):
-        given = dict(enumerate(re.findall(r"[A-H]", folded), 1))
-    if sorted(given) != list(range(1, count + 1)):
+    listed = [(int(number), letter) for number, letter in PAIR.findall(folded)]
+    if not listed and re.fullmatch(r"[A-H\s,，、]+", folded):
+        listed = list(enumerate(re.findall(r"[A-H]", folded), 1))
+    elif re.search(r"\w", PAIR.sub("", folded)):
         raise BadItemError(because("key_unread", answer=text))
-    return tuple(given[number] for number in range(1, count + 1))
+    if sorted(number for number, _letter in listed) != list(range(1, count + 1)):
+        raise BadItemError(because("key_unread", answer=text))
+    return tuple(letter for _number, letter in sorted(listed))
 
 
 def write_pairs(given: Iterable[str]) -> str:
@@ -153,8 +165,8 @@ def rubric(text: str) -> tuple[Criterion, ...]:
 def _criterion(line: str) -> Criterion:
     parts = [unescape(part).strip() for part in split(line, "|")]
     try:
-        name, points, guidance = (*parts, "", "")[:3]
-        return Criterion(name, Decimal(unicodedata.normalize("NFKC", points)), guidance)
+        name, points, *guidance = (*parts, "")
+        return Criterion(name, Decimal(unicodedata.normalize("NFKC", points)), "|".join(filter(None, guidance)))
     except InvalidOperation as error:
         raise BadItemError(because("criterion", name=line)) from error
 

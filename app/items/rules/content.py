@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from app.items.rules.bodies import NO_BODY, Body, Option
-from app.items.rules.reasons import Reason, because
+from app.items.rules.reasons import Reason, because, unread
 from app.items.states import CognitiveLevel, ItemType
 
 LETTERS = "ABCDEFGH"
@@ -36,6 +36,8 @@ class BadItemError(Exception):
 class ItemContent:
     """An item as its author wrote it; `place` is the line or row of its file.
 
+    `without` names what the file said of it that no item holds; like the place, it says nothing of the item itself.
+
     `difficulty` is the difficulty coefficient (难度系数): the share expected to answer rightly, 0 to 1.
     True/false items carry two options, A for true and B for false.
     """
@@ -56,6 +58,7 @@ class ItemContent:
     source_read: bool = False
     body: Body = NO_BODY
     place: str = field(default="", compare=False)
+    without: tuple[Reason, ...] = field(default=(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return what a staged row stores."""
@@ -75,6 +78,7 @@ class ItemContent:
             "edition": self.edition,
             "read": self.source_read,
             "body": self.body.to_json(),
+            **({"without": [one.to_json() for one in self.without]} if self.without else {}),
         }
 
     @property
@@ -99,7 +103,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An item of a file that cannot be taken: where it stands and why; `place` is `12` or `sheet!12`."""
+    """What of a file cannot be taken: where it stands and why; `place` is `12` or `sheet!12`."""
 
     place: str
     reason: Reason
@@ -110,6 +114,15 @@ class Failure:
     def where(self) -> str:
         """Return the place in words for programs, such as `line 12`."""
         return f"{self.unit} {self.place}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a staged file stores."""
+        return {"place": self.place, "unit": self.unit, "reason": self.reason.to_json()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Failure":
+        """Read it back."""
+        return cls(stored["place"], Reason.from_json(stored["reason"]), unit=stored["unit"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +138,13 @@ class Enclosed:
 class Parsed:
     """What a file holds: in its order, items and what of it cannot be taken.
 
-    `unit` is what places count, line or row; `ignored` names columns that hold nothing an item keeps; `files` are
-    pictures and attachments that came along, by their SHA-256 in hexadecimal.
+    `unit` is what places count, line or row; `unread` names what belongs to none of its items and is not read; `files`
+    are pictures and attachments that came along, by their SHA-256 in hexadecimal.
     """
 
     entries: list["ItemContent | Failure"] = field(default_factory=list)
     unit: str = "line"
-    ignored: list[str] = field(default_factory=list)
+    unread: list[Failure] = field(default_factory=list)
     files: dict[str, "Enclosed"] = field(default_factory=dict)
 
     @property
@@ -148,6 +161,10 @@ class Parsed:
         """Note what cannot be taken, and why."""
         self.entries.append(Failure(place, reason, code, self.unit))
         return self
+
+    def skip(self, place: str, what: str, said: object = "") -> None:
+        """Note what is not read and belongs to no item."""
+        self.unread.append(Failure(place, unread(what, said), unit=self.unit))
 
 
 def normal(text: str) -> str:

@@ -27,15 +27,17 @@ from app.items.rules.gift_answers import (
     unescaped,
     write_answer,
 )
-from app.items.rules.notes import given_of, notes_of
+from app.items.rules.notes import Notes, from_tags, given_of, notes_of, take_category
 from app.items.rules.reasons import because
 from app.items.states import WRITTEN, ItemType
 
 NO_DEFAULTS = Defaults()
 NOTE = re.compile(r"\[(id|tag):((?:\\.|[^\]\\])*)\]")
 NOTE_ID = re.compile(r"\[id:([^\]]*)\]")
+NOTE_SIGN = re.compile(r"\\([\\\[\]n-])")
 NOTE_START = re.compile(r"\[(?:id|tag):")
 TITLE = re.compile(r"::((?:\\.|[^:\\]|:(?!:))*)::")
+CATEGORY = "$CATEGORY:"
 BLANK = "_____"
 ABSENT = "-"
 ITEM_LIMIT = 2000
@@ -43,19 +45,27 @@ ITEM_LIMIT = 2000
 
 @dataclass
 class Block:
-    """The lines of one item: its notes, its text, and the line where the text starts."""
+    """The lines of one item: its category, its notes with their lines, its text, and the line where the text starts."""
 
-    notes: list[str] = field(default_factory=list)
+    category: str = ""
+    notes: list[tuple[int, str]] = field(default_factory=list)
+    asides: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     start: int = 0
     depth: int = 0
     braced: bool = False
 
-    def note(self, line: str) -> None:
-        """Take a comment; a second id belongs to another item, so what was noted before is let go."""
-        if NOTE_ID.search(line) and any(NOTE_ID.search(known) for known in self.notes):
-            self.notes.clear()
-        self.notes.append(line)
+    def note(self, number: int, line: str, found: Parsed) -> None:
+        """Take a comment; a second id belongs to another item, so what was noted before belongs to none."""
+        if NOTE_ID.search(line) and any(NOTE_ID.search(known) for _number, known in self.notes):
+            self.let_go(found)
+        self.notes.append((number, line))
+
+    def let_go(self, found: Parsed) -> None:
+        """Note the comments that no item follows."""
+        for number, line in self.notes:
+            found.skip(str(number), "what:comment", line.strip("/ "))
+        self.notes.clear()
 
     def add(self, number: int, line: str) -> None:
         """Take a line of text and count its braces."""
@@ -69,10 +79,10 @@ class Block:
 def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
     """Read a GIFT file; every item comes out as an item or as a failure with its line."""
     found = Parsed()
-    for count, block in enumerate(_blocks(text), 1):
+    for count, block in enumerate(_blocks(text, found), 1):
         if count > ITEM_LIMIT:
             return found.fail(str(block.start), because("many_rows", limit=ITEM_LIMIT))
-        code = next(iter(NOTE_ID.findall("".join(block.notes))), "")
+        code = next(iter(NOTE_ID.findall("".join(line for _number, line in block.notes))), "")
         try:
             found.entries.append(_item(block, _notes(block), defaults))
         except BadItemError as error:
@@ -80,19 +90,35 @@ def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
     return found if found.entries else found.fail("1", because("no_items"))
 
 
-def _blocks(text: str) -> Iterator[Block]:
-    block = Block()
+def _blocks(text: str, found: Parsed) -> Iterator[Block]:
+    block, category = Block(), (0, "")
     for number, raw in enumerate(_lines(text), 1):
         line = raw.strip()
         if block.lines and _ends(block, line):
             yield block
-            block = Block()
-        if line.startswith("//") and block.depth <= 0:
-            block.note(line)
-        elif line and not line.startswith(("//", "$CATEGORY:")):
+            block, category = Block(block.category), (0, "")
+        if line.startswith("//"):
+            if block.depth <= 0:
+                block.note(number, line, found)
+            else:
+                block.asides.append(line)
+        elif line.startswith(CATEGORY):
+            _skip_category(category, found)
+            block.category = line.removeprefix(CATEGORY).strip()
+            category = (number, block.category)
+        elif line:
             block.add(number, line)
     if block.lines:
         yield block
+    else:
+        block.let_go(found)
+        _skip_category(category, found)
+
+
+def _skip_category(category: tuple[int, str], found: Parsed) -> None:
+    """Note a category in which no item stands."""
+    if category[1]:
+        found.skip(str(category[0]), "what:category", category[1])
 
 
 def _lines(text: str) -> list[str]:
@@ -105,34 +131,46 @@ def _ends(block: Block, line: str) -> bool:
         return True
     if block.depth > 0:
         return False
-    return not line or line.startswith("$CATEGORY:") or (line.startswith("//") and block.braced)
+    return not line or line.startswith(CATEGORY) or (line.startswith("//") and block.braced)
 
 
-def _notes(block: Block) -> dict[str, str]:
+def _notes(block: Block) -> Notes:
     """Read the notes above an item: its id and its tags; a tag without a name is its topic."""
-    notes: dict[str, str] = {}
-    for line in block.notes:
+    tags: list[str] = []
+    comments = [line.strip("/ ") for line in block.asides]
+    for _number, line in block.notes:
         if len(NOTE_START.findall(line)) != len(NOTE.findall(line)):
             raise BadItemError(because("bad_tag", tag=line))
-        for kind, value in NOTE.findall(line):
-            name, _, said = value.partition("=") if kind == "tag" and "=" in value else (kind, "", value)
-            plain = re.sub(r"\\([\\\[\]])", r"\1", said).strip()
-            notes.setdefault("topic" if name == "tag" else name.strip(), "" if plain == ABSENT else plain)
+        tags += (_tag(kind, value) for kind, value in NOTE.findall(line))
+        comments.append(NOTE.sub("", line).strip("/ "))
+    notes = from_tags(tags)
+    for comment in filter(None, comments):
+        notes.lose("what:comment", comment)
+    take_category(block.category, notes)
     return notes
 
 
-def _item(block: Block, notes: dict[str, str], defaults: Defaults) -> ItemContent:
-    title, stem, answer = _parts("\n".join(block.lines))
+def _tag(kind: str, value: str) -> str:
+    """Return a note as a tag with its name; a lone dash says nothing."""
+    name, named, said = value.partition("=") if kind == "tag" else ("id", "=", value)
+    written = (said if named else name).strip()
+    shown = "" if written == ABSENT else NOTE_SIGN.sub(lambda found: "\n" if found[1] == "n" else found[1], written)
+    return f"{name}={shown}" if named else shown
+
+
+def _item(block: Block, notes: Notes, defaults: Defaults) -> ItemContent:
+    title, stem, answer = _parts("\n".join(block.lines), notes)
     answer, explanation = split(answer, "####")
     given = {
-        **given_of(notes, title),
+        **given_of(notes, stem, name=title),
         "stem": stem,
-        **read_answer(answer.strip(), unescape(plainly(explanation)).strip(), notes),
+        **read_answer(answer.strip(), unescape(plainly(explanation, notes)).strip(), notes),
+        "without": notes.left(),
     }
     return build(given, place=str(block.start), defaults=defaults)
 
 
-def _parts(body: str) -> tuple[str, str, str]:
+def _parts(body: str, notes: Notes) -> tuple[str, str, str]:
     """Return title and stem as plain text, and the answer block as written."""
     titled = TITLE.match(body)
     title = unescape(titled[1]).strip() if titled else ""
@@ -147,8 +185,8 @@ def _parts(body: str) -> tuple[str, str, str]:
     if len(braces) > 2:  # noqa: PLR2004 - one pair of braces
         raise BadItemError(because("two_blocks"))
     marked = FORMAT.match(rest.lstrip())
-    tail = unescape(plainly((marked[0] if marked else "") + rest[end + 1 :])).strip()
-    stem = unescape(plainly(rest[:start])).strip()
+    tail = unescape(plainly((marked[0] if marked else "") + rest[end + 1 :], notes)).strip()
+    stem = unescape(plainly(rest[:start], notes)).strip()
     return title, f"{stem}{BLANK}{tail}" if tail else stem, rest[start + 1 : end]
 
 
@@ -159,7 +197,8 @@ def write(items: Iterable[ItemContent]) -> str:
 
 def _written(item: ItemContent) -> str:
     head = f"{_written_notes(item)}\n::{escape(item.code)}::{guard(item.stem)}{{"
-    explanation = f"####{escape(item.explanation)}" if item.explanation else ""
+    plain = "[plain]" if FORMAT.match(item.explanation) else ""
+    explanation = f"####{plain}{escape(item.explanation)}" if item.explanation else ""
     if item.type is ItemType.TRUE_FALSE:
         truth = "TRUE" if LETTERS[0] in item.key else "FALSE"
         return f"{head}{truth}{explanation}}}\n"
@@ -174,5 +213,5 @@ def _written_notes(item: ItemContent) -> str:
 
 
 def _escape_note(value: str) -> str:
-    single = " ".join(value.split())
-    return re.sub(r"([\\\]])", r"\\\1", single) or ABSENT
+    escaped = re.sub(r"([\\\]])", r"\\\1", value).replace("\n", "\\n")
+    return f"\\{ABSENT}" if value == ABSENT else escaped or ABSENT

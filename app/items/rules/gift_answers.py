@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from app.items.rules.bodies import Blank, Body, Number, plain
 from app.items.rules.content import LETTERS, BadItemError, ItemContent
 from app.items.rules.markup import text_of_html
-from app.items.rules.notes import credit_of, written_type
+from app.items.rules.notes import Notes, credit_of, lose_penalties, rule_of, written_type
 from app.items.rules.reasons import because
 from app.items.rules.texts import is_plain
 from app.items.states import Credit, ItemType
@@ -20,6 +20,8 @@ FORMAT = re.compile(r"\[(html|moodle|plain|markdown)\]")
 WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d{1,10})?)%")
 TRUTH = re.compile(r"(TRUE|FALSE|T|F)\s*(#.*)?", re.IGNORECASE | re.DOTALL)
 ORDER_HEAD = re.compile(r"(?:(?:ALL|EXACT|REL(?:ATIVE)?|\d+|HORIZONTAL|VERTICAL|[A-Z_]+_[A-Z_]+)\s*)*", re.ASCII)
+ORDER_WORDS = {"ALL", "VERTICAL", "ABSOLUTE_POSITION"}
+ALL_OR_NOTHING = "ALL_OR_NOTHING"
 WILDCARD = re.compile(r"(?<!\\)\*")
 ARROW = "->"
 FULL = Decimal(100)
@@ -35,11 +37,11 @@ class Mark(NamedTuple):
     feedback: str
 
 
-def read_answer(answer: str, explanation: str, notes: dict[str, str]) -> dict[str, Any]:
+def read_answer(answer: str, explanation: str, notes: Notes) -> dict[str, Any]:
     """Return type, options, key, body and explanation of an answer block; raises BadItemError where it is none."""
     truth = TRUTH.fullmatch(answer)
     if truth:
-        told = [unescape(part).strip() for part in _pieces(truth[2] or "", "#")]
+        told = [unescape(plainly(part, notes)).strip() for part in _pieces(truth[2] or "", "#")]
         right = LETTERS[0] if truth[1].upper().startswith("T") else LETTERS[1]
         said = "\n".join(part for part in (explanation, *told) if part)
         return {"type": ItemType.TRUE_FALSE, "options": [], "key": [right], "explanation": said}
@@ -47,22 +49,22 @@ def read_answer(answer: str, explanation: str, notes: dict[str, str]) -> dict[st
     if not answer:
         return {**open_block, "type": written_type(notes)}
     if answer.startswith("#"):
-        return {**open_block, "type": ItemType.NUMERIC, "body": Body(numbers=tuple(_numbers(answer[1:].strip())))}
+        return {**open_block, **_numeric(answer[1:].strip(), explanation, notes)}
     if answer.startswith(">"):
         return {**open_block, **_ordering(answer[1:], notes)}
-    return _marked(_marks(answer), explanation, notes)
+    return _marked(_marks(answer, notes), explanation, notes)
 
 
-def _marked(marks: list[Mark], explanation: str, notes: dict[str, str]) -> dict[str, Any]:
+def _marked(marks: list[Mark], explanation: str, notes: Notes) -> dict[str, Any]:
     if not any(mark.sign == "~" for mark in marks):
         return {"options": [], "key": [], **_open_answers(marks, notes), "explanation": _told(explanation, marks)}
-    item_type, places = _right(marks)
+    item_type, places, credit = _right(marks, notes)
     return {
         "type": item_type,
         "options": [mark.text for mark in marks],
         "key": [LETTERS[place] for place in places if place < len(LETTERS)],
         "explanation": _told(explanation, marks),
-        "body": Body(credit_of(notes)),
+        "body": Body(credit),
     }
 
 
@@ -71,15 +73,24 @@ def _told(explanation: str, marks: Sequence[Mark]) -> str:
     return "\n".join(part for part in (explanation, *feedback) if part)
 
 
-def _numbers(written: str) -> Iterator[Number]:
+def _numeric(written: str, explanation: str, notes: Notes) -> dict[str, Any]:
+    """Read numbers with their shares; what is said of one stands in the explanation behind it."""
     places = list(unescaped(written, "="))
+    if places and written[: places[0]].strip():
+        raise BadItemError(because("before_options", text=unescape(written[: places[0]]).strip()))
     parts = [written[start + 1 : end] for start, end in pairwise([*places, len(written)])] if places else [written]
+    numbers, told = [], [explanation]
     for part in parts:
         weighed = WEIGHT.match(part)
-        text, _feedback = split(part[weighed.end() :] if weighed else part, "#")
+        text, feedback = (unescape(one).strip() for one in split(part[weighed.end() :] if weighed else part, "#"))
         share = Decimal(weighed[1]) / FULL if weighed else Decimal(1)
         if share > 0:
-            yield _number(unescape(text).strip(), share)
+            numbers.append(_number(text, share))
+        elif share < 0 or not feedback:
+            notes.lose("what:answer", f"{text} ({plain(share * FULL)}%)")
+        told += [f"{text}: {unescape(plainly(feedback, notes))}"] if feedback else []
+    body = Body(numbers=tuple(numbers))
+    return {"type": ItemType.NUMERIC, "body": body, "explanation": "\n".join(filter(None, told))}
 
 
 def _number(text: str, share: Decimal) -> Number:
@@ -94,52 +105,57 @@ def _number(text: str, share: Decimal) -> Number:
         raise BadItemError(because("number", number=text)) from error
 
 
-def _ordering(written: str, notes: dict[str, str]) -> dict[str, Any]:
+def _ordering(written: str, notes: Notes) -> dict[str, Any]:
     head, _line, rest = written.strip().partition("\n")
-    lines = rest if ORDER_HEAD.fullmatch(head.strip()) else written
-    texts = [unescape(plainly(line.strip())).strip() for line in lines.split("\n") if line.strip()]
+    headed = ORDER_HEAD.fullmatch(head.strip()) is not None
+    words = head.split() if headed else []
+    lines = rest if headed else written
+    texts = [unescape(plainly(line.strip(), notes)).strip() for line in lines.split("\n") if line.strip()]
+    for word in words:
+        if word.upper() not in {*ORDER_WORDS, ALL_OR_NOTHING}:
+            notes.lose("what:layout", word)
+    credit = credit_of(notes) or (Credit.ALL if ALL_OR_NOTHING in words else None)
     return {
         "type": ItemType.ORDERING,
         "options": texts,
-        "body": Body(credit_of(notes), order=tuple(LETTERS[: len(texts)])),
+        "body": Body(credit, order=tuple(LETTERS[: len(texts)])),
     }
 
 
-def _marks(answer: str) -> list[Mark]:
+def _marks(answer: str, notes: Notes) -> list[Mark]:
     places = list(unescaped(answer, "=~"))
     before = answer[: places[0]] if places else answer
     if before.strip():
         raise BadItemError(because("before_options", text=unescape(before).strip()))
-    return [_mark(answer[start:end]) for start, end in zip(places, [*places[1:], len(answer)], strict=True)]
+    return [_mark(answer[start:end], notes) for start, end in zip(places, [*places[1:], len(answer)], strict=True)]
 
 
-def _mark(written: str) -> Mark:
+def _mark(written: str, notes: Notes) -> Mark:
     sign, rest = written[0], written[1:].strip()
     weighed = WEIGHT.match(rest)
-    text, feedback = split(plainly(rest[weighed.end() :] if weighed else rest), "#")
+    text, feedback = split(rest[weighed.end() :] if weighed else rest, "#")
     weight = Decimal(weighed[1]) if weighed else None
-    return Mark(sign, weight, unescape(text).strip(), unescape(feedback).strip())
+    return Mark(sign, weight, *(unescape(plainly(one, notes)).strip() for one in (text, feedback)))
 
 
-def _right(marks: list[Mark]) -> tuple[ItemType, list[int]]:
-    """Return the type and the places of the right options; raises where the marks say something we do not keep."""
+def _right(marks: list[Mark], notes: Notes) -> tuple[ItemType, list[int], Credit | None]:
+    """Return the type, the places of the right options and the rule of credit; raises where it is none we keep."""
     full = [place for place, mark in enumerate(marks) if mark.sign == "=" and mark.weight in {None, FULL}]
-    shares = {
-        place: share
-        for place, mark in enumerate(marks)
-        if mark.sign == "~" and (share := mark.weight or Decimal(0)) > 0
-    }
+    weights = {place: mark.weight or Decimal(0) for place, mark in enumerate(marks) if mark.sign == "~"}
+    shares = {place: share for place, share in weights.items() if share > 0}
+    wrong = [share for share in weights.values() if share <= 0]
     if (full and shares) or any(mark.sign == "=" and mark.weight not in {None, FULL} for mark in marks):
         raise BadItemError(because("mixed_marks"))
     if len(full) > 1:
         raise BadItemError(because("either_right", count=len(full)))
     if full:
-        return ItemType.SINGLE, full
+        lose_penalties(wrong, notes)
+        return ItemType.SINGLE, full, credit_of(notes)
     equal_shares(list(shares.values()))
-    return ItemType.MULTIPLE, list(shares)
+    return ItemType.MULTIPLE, list(shares), rule_of(list(shares.values()), wrong, notes)
 
 
-def _open_answers(marks: list[Mark], notes: dict[str, str]) -> dict[str, Any]:
+def _open_answers(marks: list[Mark], notes: Notes) -> dict[str, Any]:
     """Read answers that are all right: pairs, or texts of which one is enough."""
     if all(ARROW in mark.text for mark in marks):
         pairs = [(left.strip(), right.strip()) for left, _arrow, right in (one.text.partition(ARROW) for one in marks)]
@@ -177,13 +193,19 @@ def even_share(count: int) -> str:
     return f"{FULL / count:.5f}".rstrip("0").rstrip(".")
 
 
-def plainly(written: str) -> str:
+def plainly(written: str, notes: Notes) -> str:
     """Drop a mark of format; text in HTML becomes plain, with its escapes as they were."""
     marked = FORMAT.match(written.lstrip())
     if marked is None:
         return written
     rest = written.lstrip()[marked.end() :]
-    return escape(text_of_html(unescape(rest))) if marked[1] == "html" else rest
+    if marked[1] != "html":
+        return rest
+    lost: set[str] = set()
+    told = escape(text_of_html(unescape(rest), lost=lost))
+    if lost:
+        notes.lose("what:layout", ", ".join(sorted(lost)))
+    return told
 
 
 def unescaped(text: str, wanted: str) -> Iterator[int]:

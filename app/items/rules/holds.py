@@ -7,6 +7,7 @@ from app.items.rules.aiken import reads_alike
 from app.items.rules.bodies import Body
 from app.items.rules.building import all_texts
 from app.items.rules.content import BadItemError, ItemContent
+from app.items.rules.gift import ABSENT
 from app.items.rules.gift_answers import ARROW
 from app.items.rules.moodle import inverse
 from app.items.rules.reasons import Reason, because
@@ -26,7 +27,10 @@ def obstacle(item: ItemContent, kind: FileKind) -> Reason | None:
 
 def loss(item: ItemContent, kind: FileKind) -> Reason | None:
     """Return what a kind of file leaves out of an item that it holds; None where it leaves out nothing."""
-    return because("loses_notes") if kind is FileKind.AIKEN and item.type in AIKEN_ONLY else None
+    if kind is FileKind.AIKEN and item.type in AIKEN_ONLY:
+        return because("loses_notes")
+    dashed = ABSENT in (item.topic, item.law, item.article, item.edition)
+    return because("loses_dash") if dashed and kind in {FileKind.XLSX, FileKind.CSV} else None
 
 
 def _table(item: ItemContent) -> Iterator[Reason]:

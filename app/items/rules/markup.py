@@ -30,11 +30,29 @@ PLAIN = "plain"
 TEX = "application/x-tex"
 PAREN = "paren"
 SPACE = re.compile(r"[ \t\r\n]+")
+GAP_ELEMENT = "textentryinteraction"
 STRONG = {"strong", "b", "em", "i", "u", "mark"}
 LINES = {"div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre", "tr", "caption"}
 INLINE = {"span", "font", "small", "big", "code", "tt", "abbr", "cite", "q", "body", "html", "center", "label"}
-LISTS = {"ul", "ol", "dl", "section", "article", "tbody", "thead"}
+LISTS = {"contentbody", "ul", "ol", "dl", "section", "article", "tbody", "thead"}
 MATH = {"sub": "_", "sup": "^"}
+KEPT = {
+    *("p", "br", "div", "span", "li", "ul", "dd", "dt", "dl", "section", "article", "body", "html", "label"),
+    *("table", "thead", "tbody", "tr", "td", "th", "caption", "img", "object", "a", "math", "contentbody"),
+    *(*STRONG, *MATH),
+}
+"""Elements whose meaning the text keeps; of others it keeps the words and loses the layout."""
+VOID = {"br", "img"}
+READ = {
+    ("a", "href"),
+    *(("img", name) for name in ("src", "alt")),
+    *(("object", name) for name in ("data", "alt")),
+    *(("math", name) for name in ("display", "class")),
+    *((cell, name) for cell in ("td", "th") for name in ("colspan", "rowspan")),
+}
+"""Attributes that are read, by their element; every other one is layout."""
+OURS = {"plain", "stem", "part", "blanks", "unit", "reference", "rubric"}
+"""Classes that our own files give to texts."""
 Address = Callable[[str], str | None]
 """Gives the SHA-256 of the enclosed file that an address names; None where it names none."""
 
@@ -57,6 +75,25 @@ class Lines:
 
     address: Address
     pieces: list[str] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+
+    def inner(self, element: Element) -> str:
+        """Return the text of an element within this one."""
+        return text_of(element, self.address, self.lost)
+
+    def look(self, element: Element) -> None:
+        """Note what of an element's layout no text keeps."""
+        name = local(element)
+        if name == GAP_ELEMENT:
+            return
+        if name not in KEPT:
+            self.lost.add(name)
+        if name in VOID:
+            self.lost.update(map(local, element))
+        for attribute, value in element.attrib.items():
+            called = str(attribute).rpartition("}")[2]
+            if (name, called) not in READ and not (called == "class" and set(str(value).split()) <= OURS):
+                self.lost.add(f"{name} {called}")
 
     def add(self, text: str) -> None:
         """Add running text; spaces and line ends of the markup are one space."""
@@ -78,21 +115,24 @@ class Lines:
         return "".join(self.pieces).strip()
 
 
-def text_of(element: Element, address: Address = nowhere) -> str:
-    """Return the text of an element's content; raises BadItemError for what the text of items cannot say."""
-    lines = Lines(address)
+def text_of(element: Element, address: Address = nowhere, lost: set[str] | None = None) -> str:
+    """Return the text of an element's content; raises BadItemError for what the text of items cannot say.
+
+    Elements and attributes of which only the layout is lost are added to `lost` by their names.
+    """
+    lines = Lines(address, lost=set() if lost is None else lost)
     _walk(element, lines)
     return lines.text()
 
 
-def text_of_html(markup: str, address: Address = nowhere) -> str:
+def text_of_html(markup: str, address: Address = nowhere, lost: set[str] | None = None) -> str:
     """Return the text of a piece of HTML as other systems write it; raises BadItemError."""
     if not markup.strip():
         return ""
     if "<" not in markup and "&" not in markup:
         return markup.strip()
     root = etree.HTML(f"<div>{markup}</div>", etree.HTMLParser())
-    return text_of(root, address)
+    return text_of(root, address, lost)
 
 
 def _walk(element: Element, lines: Lines) -> None:
@@ -105,7 +145,8 @@ def _walk(element: Element, lines: Lines) -> None:
 
 def _element(child: Element, lines: Lines) -> None:
     name = local(child)
-    if PLAIN in (child.get("class") or "").split():
+    lines.look(child)
+    if PLAIN in (child.get("class") or "").split() and all(local(one) == "br" for one in child):
         _paragraph(child, lines, "".join(_verbatim(child)))
     elif name in READERS:
         READERS[name](child, lines)
@@ -141,13 +182,13 @@ def _break(child: Element, lines: Lines) -> None:
 
 
 def _strong(child: Element, lines: Lines) -> None:
-    told = text_of(child, lines.address)
+    told = lines.inner(child)
     if told:
         lines.add(f"**{told}**" if "\n" not in told and "*" not in told else told)
 
 
 def _script(child: Element, lines: Lines) -> None:
-    lines.add(f"${MATH[local(child)]}{{{text_of(child, lines.address)}}}$")
+    lines.add(f"${MATH[local(child)]}{{{lines.inner(child)}}}$")
 
 
 def _picture(child: Element, lines: Lines) -> None:
@@ -155,13 +196,13 @@ def _picture(child: Element, lines: Lines) -> None:
     digest = lines.address(address)
     if digest is None:
         raise BadItemError(because("file_missing", file=address))
-    alt = SPACE.sub(" ", child.get("alt") or "").replace("[", "(").replace("]", ")")
+    alt = SPACE.sub(" ", child.get("alt") or "".join(map(str, child.itertext()))).replace("[", "(").replace("]", ")")
     lines.pieces.append(f"![{alt}]({STORED}{digest})")
 
 
 def _link(child: Element, lines: Lines) -> None:
     address = child.get("href") or ""
-    told = text_of(child, lines.address)
+    told = lines.inner(child)
     digest = lines.address(address)
     if digest is not None:
         lines.pieces.append(f"[{told}]({STORED}{digest})")
@@ -170,11 +211,15 @@ def _link(child: Element, lines: Lines) -> None:
 
 
 def _table(child: Element, lines: Lines) -> None:
-    rows = [
-        [_cell(cell, lines.address) for cell in row if local(cell) in {"td", "th"}]
-        for row in child.iter()
-        if local(row) == "tr"
-    ]
+    rows = []
+    for one in child.iterdescendants("{*}*"):
+        if local(one) == "tr":
+            rows.append([_cell(cell, lines) for cell in one if local(cell) in {"td", "th"}])
+        elif local(one) == "caption":
+            lines.line(2)
+            lines.add(lines.inner(one))
+        if local(one) not in {"td", "th"}:
+            lines.look(one)
     if not rows:
         return
     width = max(map(len, rows))
@@ -184,10 +229,11 @@ def _table(child: Element, lines: Lines) -> None:
     lines.line(2)
 
 
-def _cell(cell: Element, address: Address) -> str:
+def _cell(cell: Element, lines: Lines) -> str:
+    lines.look(cell)
     if cell.get("colspan", "1") != "1" or cell.get("rowspan", "1") != "1":
         raise BadItemError(because("element", element="colspan"))
-    return SPACE.sub(" ", text_of(cell, address)).replace("|", "\\|")
+    return SPACE.sub(" ", lines.inner(cell)).replace("|", "\\|")
 
 
 def _math(child: Element, lines: Lines) -> None:
@@ -219,7 +265,7 @@ READERS: dict[str, Callable[[Element, Lines], None]] = {
     "a": _link,
     "table": _table,
     "math": _math,
-    "textentryinteraction": _gap,
+    GAP_ELEMENT: _gap,
     **dict.fromkeys(STRONG, _strong),
     **dict.fromkeys(MATH, _script),
 }

@@ -1,102 +1,32 @@
 """Moodle XML: read with the line of every question that cannot be kept.
 
-Texts come as HTML, Markdown or plain, with their files enclosed; tags such as `module=policy` carry the metadata.
+Texts come as HTML, Markdown or plain, with their files enclosed; tags such as `module=policy` carry the metadata. What
+of a question no reader took, and what no item holds, is noted with the item.
 """
 
-import base64
-import binascii
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import unquote
 
 from app.items.rules import rubrics
-from app.items.rules.bodies import Blank, Body, FileRef, Number, Unit
+from app.items.rules.bodies import Blank, Body, Number, Unit, plain
 from app.items.rules.building import build
-from app.items.rules.content import LETTERS, BadItemError, Defaults, Enclosed, ItemContent, Parsed
-from app.items.rules.enclosures import digest_of, enclosed
+from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.gift_answers import FULL, equal_shares, matched
-from app.items.rules.markup import Element, document, text_of_html
-from app.items.rules.notes import credit_of, from_tags, given_of, written_type
+from app.items.rules.markup import Element, document
+from app.items.rules.moodle_question import Question, plainly
+from app.items.rules.notes import Notes, credit_of, given_of, lose_penalties, rule_of, take_category, written_type
 from app.items.rules.reasons import because
-from app.items.rules.texts import STORED
-from app.items.states import ItemType
+from app.items.states import Credit, ItemType
 
-PLUGIN = re.compile(r"@@PLUGINFILE@@/([^\s)\"'<>]+)")
-PREFIXED = re.compile(r"([0-9a-f]{8})-(.+)")
-TAGGED = re.compile(r"<[a-zA-Z/!]|&[a-z#0-9]+;")
 CLOZE = re.compile(r"\{(\d*):([A-Z_]+):((?:\\.|[^\\}])*)\}")
 CLOZE_KINDS = {"SHORTANSWER": False, "SA": False, "MW": False, "SHORTANSWER_C": True, "SAC": True, "MWC": True}
-CLOZE_ANSWER = re.compile(r"(=|%(\d+(?:\.\d+)?)%)?((?:\\.|[^\\#])*)(?:#.*)?", re.DOTALL)
+CLOZE_ANSWER = re.compile(r"(=|%(\d+(?:\.\d+)?)%)?((?:\\.|[^\\#])*)(?:#(.*))?", re.DOTALL)
 WILDCARD = re.compile(r"(?<!\\)\*")
-
-
-@dataclass
-class Question:
-    """A question element while it is read, with the files that came in it."""
-
-    element: Element
-    files: dict[str, Enclosed] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-
-    def child(self, name: str) -> str:
-        """Return the plain text of a child, or of its `text`; empty where there is none."""
-        found = self.element.find(name)
-        if found is None:
-            return ""
-        inner = found.find("text")
-        return ((found if inner is None else inner).text or "").strip()
-
-    def text(self, element: Element | None) -> str:
-        """Return a text of the question in the form that items keep; raises BadItemError."""
-        if element is None:
-            return ""
-        names = self._enclose(element)
-        said = element.findtext("text") or ""
-        markup = element.get("format", "html")
-        html = markup == "html" or (markup == "moodle_auto_format" and TAGGED.search(said) is not None)
-        told = text_of_html(said, lambda address: self._address(address, names)) if html else said
-        return PLUGIN.sub(lambda found: STORED + self._named(found[1], names), told)
-
-    def _enclose(self, element: Element) -> dict[str, str]:
-        names: dict[str, str] = {}
-        for one in element.iterfind("file"):
-            try:
-                data = base64.b64decode("".join((one.text or "").split()), validate=True)
-            except (binascii.Error, ValueError) as error:
-                raise BadItemError(because("file_kind", file=one.get("name", ""))) from error
-            digest = digest_of(data)
-            given = one.get("name", "file")
-            prefixed = PREFIXED.fullmatch(given)
-            name = prefixed[2] if prefixed and digest.startswith(prefixed[1]) else given
-            self.files.setdefault(digest, enclosed(name, data))
-            names[given] = digest
-        return names
-
-    def _address(self, address: str, names: dict[str, str]) -> str | None:
-        found = PLUGIN.fullmatch(address)
-        return self._named(found[1], names) if found else None
-
-    def _named(self, name: str, names: dict[str, str]) -> str:
-        digest = names.get(unquote(name)) or names.get(name)
-        if digest is None:
-            raise BadItemError(because("file_missing", file=name))
-        self.used.add(digest)
-        return digest
-
-    def left_over(self) -> str:
-        """Return links to the files that no text shows, so that none is lost."""
-        return "".join(
-            f"\n[{one.name}]({STORED}{digest})" for digest, one in self.files.items() if digest not in self.used
-        )
-
-    @property
-    def refs(self) -> tuple[FileRef, ...]:
-        """Return the files as an item names them."""
-        return tuple(FileRef(digest, one.name, one.media_type) for digest, one in self.files.items())
+BY_PLACE, ALL_OR_NOTHING = {"0", "ABSOLUTE_POSITION"}, {"-1", "ALL_OR_NOTHING"}
 
 
 def parse(data: bytes, defaults: Defaults = NO_DEFAULTS) -> Parsed:
@@ -108,18 +38,50 @@ def parse(data: bytes, defaults: Defaults = NO_DEFAULTS) -> Parsed:
         return found.fail(error.reason.params.get("line", "1"), error.reason)
     if root.tag != "quiz":
         return found.fail("1", because("not_quiz"))
-    for element in root.iterfind("question"):
-        if element.get("type") != "category":
-            if len(found.entries) >= ITEM_LIMIT:
-                return found.fail(str(element.sourceline), because("many_rows", limit=ITEM_LIMIT))
-            _take(Question(element), defaults, found)
+    category = Category()
+    for element in root.iterchildren("{*}*"):
+        if len(found.entries) >= ITEM_LIMIT:
+            return found.fail(str(element.sourceline), because("many_rows", limit=ITEM_LIMIT))
+        if element.tag != "question":
+            found.skip(str(element.sourceline), str(element.tag), " ".join(map(str, element.itertext())))
+        elif element.get("type") == "category":
+            category.told(found)
+            category = _category(element, found)
+        else:
+            category.used = True
+            _take(Question(element), category.path, defaults, found)
+    category.told(found)
     return found if found.entries else found.fail("1", because("no_items"))
 
 
-def _take(question: Question, defaults: Defaults, found: Parsed) -> None:
+@dataclass
+class Category:
+    """The category that questions stand in, and whether one does."""
+
+    path: str = ""
+    place: str = ""
+    used: bool = False
+
+    def told(self, found: Parsed) -> None:
+        """Note a category in which no question stands."""
+        if self.path and not self.used:
+            found.skip(self.place, "what:category", self.path)
+
+
+def _category(element: Element, found: Parsed) -> Category:
+    """Read the category of the questions that follow; what else is said of it belongs to none of them."""
+    question, place = Question(element), str(element.sourceline)
+    category = Category(question.child("category"), place)
+    number = question.child("idnumber")
+    for name, said in (*([("idnumber", number)] if number else []), *question.left.rest()):
+        found.skip(place, name, said)
+    return category
+
+
+def _take(question: Question, category: str, defaults: Defaults, found: Parsed) -> None:
     place = str(question.element.sourceline)
     try:
-        item = _item(question, place, defaults)
+        item = _item(question, place, category, defaults)
     except BadItemError as error:
         found.fail(place, error.reason, (question.child("idnumber") or question.child("name"))[:64])
         return
@@ -127,30 +89,28 @@ def _take(question: Question, defaults: Defaults, found: Parsed) -> None:
     found.files.update(question.files)
 
 
-def _item(question: Question, place: str, defaults: Defaults) -> ItemContent:
-    kind = question.element.get("type", "")
-    if kind not in READERS:
-        raise BadItemError(because("unknown_type", type=kind))
-    notes = from_tags((tag.findtext("text") or "") for tag in question.element.iterfind("tags/tag"))
+def _item(question: Question, place: str, category: str, defaults: Defaults) -> ItemContent:
+    if question.kind not in READERS:
+        raise BadItemError(because("unknown_type", type=question.kind))
+    notes = question.notes
+    take_category(category, notes)
     stem = question.text(question.element.find("questiontext"))
-    asked = READERS[kind](question, notes, stem)
+    asked = READERS[question.kind](question, notes, stem)
     explanation = question.text(question.element.find("generalfeedback")).strip()
     told = [explanation, *asked.pop("feedback", [])]
     body = asked.pop("body", Body())
+    stem = asked.pop("stem", stem).strip() + question.left_over()
     given = {
-        **given_of(notes, question.child("idnumber"), question.child("name")),
-        "stem": stem.strip() + question.left_over(),
+        **given_of(notes, stem, identifier=question.child("idnumber"), name=question.child("name")),
+        "stem": stem,
         "explanation": "\n".join(part for part in told if part),
         "options": [],
         "key": [],
         **asked,
-        "body": _with_files(body, question.refs),
+        "body": replace(body, files=question.refs),
+        "without": question.without(),
     }
     return build(given, place=place, defaults=defaults)
-
-
-def _with_files(body: Body, files: tuple[FileRef, ...]) -> Body:
-    return Body.from_json({**body.to_json(), "files": [one._asdict() for one in files]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +125,7 @@ class Answer:
 def _answers(question: Question) -> Iterator[Answer]:
     for element in question.element.iterfind("answer"):
         feedback = question.text(element.find("feedback")).strip()
-        yield Answer(_decimal(element.get("fraction", "0")), question.text(element).strip(), feedback)
+        yield Answer(_decimal(question.left.get(element, "fraction", "0")), question.text(element).strip(), feedback)
 
 
 def _decimal(text: str) -> Decimal:
@@ -178,7 +138,7 @@ def _decimal(text: str) -> Decimal:
     return value
 
 
-def _choice(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
+def _choice(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
     answers = list(_answers(question))
     single = question.child("single") != "false"
@@ -194,17 +154,33 @@ def _choice(question: Question, notes: dict[str, str], stem: str) -> dict[str, A
         "options": [answer.text for answer in answers],
         "key": [LETTERS[place] for place in right if place < len(LETTERS)],
         "feedback": _feedback(answers),
-        "body": Body(credit_of(notes)),
+        "body": Body(_credit(answers, notes, single=single)),
     }
+
+
+def _credit(answers: Sequence[Answer], notes: Notes, *, single: bool) -> Credit | None:
+    wrong = [answer.share for answer in answers if answer.share <= 0]
+    if not single:
+        return rule_of([answer.share for answer in answers if answer.share > 0], wrong, notes)
+    lose_penalties(wrong, notes)
+    return credit_of(notes)
+
+
+def _lose_answers(answers: Iterable[Answer], notes: Notes) -> None:
+    """Note the answers that earn nothing, as every other one does; those with a feedback stand in the explanation."""
+    for answer in answers:
+        if answer.share < 0 or not answer.feedback:
+            notes.lose("what:answer", f"{answer.text} ({plain(answer.share)}%)")
 
 
 def _feedback(answers: Sequence[Answer]) -> list[str]:
     return [f"{letter}: {answer.feedback}" for letter, answer in zip(LETTERS, answers, strict=False) if answer.feedback]
 
 
-def _truth(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
-    del notes, stem
+def _truth(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
+    del stem
     answers = list(_answers(question))
+    lose_penalties([answer.share for answer in answers if answer.share < FULL], notes)
     right = [answer.text.lower() for answer in answers if answer.share == FULL]
     if len(right) != 1 or right[0] not in {"true", "false"}:
         raise BadItemError(because("no_key"))
@@ -212,15 +188,20 @@ def _truth(question: Question, notes: dict[str, str], stem: str) -> dict[str, An
     return {"type": ItemType.TRUE_FALSE, "key": ["A" if right[0] == "true" else "B"], "feedback": feedback}
 
 
-def _short(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
+def _short(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
     answers = list(_answers(question))
     if any(answer.share not in {FULL, Decimal(0)} for answer in answers):
         raise BadItemError(because("mixed_marks"))
     accepted = tuple(literal(answer.text) for answer in answers if answer.share == FULL)
     blank = Blank(accepted, question.child("usecase") == "1")
-    feedback = [f"{answer.text}: {answer.feedback}" for answer in answers if answer.feedback]
-    return {"type": ItemType.BLANK, "feedback": feedback, "body": Body(credit_of(notes), blanks=(blank,))}
+    _lose_answers((answer for answer in answers if answer.share != FULL), notes)
+    body = Body(credit_of(notes), blanks=(blank,))
+    return {"type": ItemType.BLANK, "feedback": _named_feedback(answers), "body": body}
+
+
+def _named_feedback(answers: Sequence[Answer]) -> list[str]:
+    return [f"{answer.text}: {answer.feedback}" for answer in answers if answer.feedback]
 
 
 def literal(text: str) -> str:
@@ -230,39 +211,55 @@ def literal(text: str) -> str:
     return text.replace("\\*", "*")
 
 
-def _cloze(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
-    blanks = tuple(_cloze_blank(found) for found in CLOZE.finditer(stem))
+def _cloze(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
+    gaps = list(CLOZE.finditer(stem))
+    answers = [list(_cloze_answers(found)) for found in gaps]
+    weights = [found[1] or "1" for found in gaps]
+    if len(set(weights)) > 1:
+        notes.lose("what:weights", ", ".join(weights))
     del question
+    for listed in answers:
+        _lose_answers((answer for answer in listed if answer.share != FULL), notes)
+    blanks = tuple(
+        Blank(tuple(literal(answer.text) for answer in listed if answer.share == FULL), CLOZE_KINDS[found[2]])
+        for found, listed in zip(gaps, answers, strict=True)
+    )
     return {
         "type": ItemType.BLANK,
         "stem": CLOZE.sub("_____", stem).strip(),
+        "feedback": [said for listed in answers for said in _named_feedback(listed)],
         "body": Body(credit_of(notes), blanks=blanks),
     }
 
 
-def _cloze_blank(found: re.Match[str]) -> Blank:
+def _cloze_answers(found: re.Match[str]) -> Iterator[Answer]:
     if found[2] not in CLOZE_KINDS:
         raise BadItemError(because("cloze", kind=found[2]))
-    accepted = []
     for written in re.split(r"(?<!\\)~", found[3]):
         answer = CLOZE_ANSWER.fullmatch(written)
-        share = "0" if answer is None or not answer[1] else answer[2] or "100"
-        if Decimal(share) not in {FULL, Decimal(0)}:
+        if answer is None:
+            raise BadItemError(because("cloze", kind=written))
+        share = Decimal("0" if not answer[1] else answer[2] or "100")
+        if share not in {FULL, Decimal(0)}:
             raise BadItemError(because("mixed_marks"))
-        if answer is not None and Decimal(share) == FULL:
-            accepted.append(literal(re.sub(r"\\([}~#/\"\\=%])", r"\1", answer[3])))
-    return Blank(tuple(accepted), CLOZE_KINDS[found[2]])
+        yield Answer(share, _cloze_text(answer[3]), _cloze_text(answer[4] or "").strip())
 
 
-def _numerical(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
-    del notes, stem
+def _cloze_text(written: str) -> str:
+    return re.sub(r"\\([}~#/\"\\=%])", r"\1", written)
+
+
+def _numerical(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
+    del stem
     numbers = []
-    for element, answer in zip(question.element.iterfind("answer"), _answers(question), strict=True):
+    answers = list(_answers(question))
+    for element, answer in zip(question.element.iterfind("answer"), answers, strict=True):
+        tolerance = question.child("tolerance", element)
         if answer.share > 0:
-            tolerance = _decimal(element.findtext("tolerance") or "0")
-            numbers.append(Number(_decimal(answer.text), tolerance, share=answer.share / FULL))
+            numbers.append(Number(_decimal(answer.text), _decimal(tolerance or "0"), share=answer.share / FULL))
+    _lose_answers((answer for answer in answers if answer.share <= 0), notes)
     units = [
-        (unit.findtext("unit_name") or "", _decimal(unit.findtext("multiplier") or "1"))
+        (question.child("unit_name", unit), _decimal(question.child("multiplier", unit) or "1"))
         for unit in question.element.iterfind("units/unit")
     ]
     main = next((name for name, multiplier in units if multiplier == 1), "")
@@ -270,8 +267,12 @@ def _numerical(question: Question, notes: dict[str, str], stem: str) -> dict[str
         raise BadItemError(because("units"))
     others = tuple(Unit(name, inverse(multiplier)) for name, multiplier in units if name != main)
     asked = bool(units) and question.child("showunits") != "3"
+    penalty = question.child("unitpenalty")
+    if asked and question.child("unitgradingtype") != "0" and plainly(penalty) not in {"", "1"}:
+        notes.lose("unitpenalty", penalty)
     return {
         "type": ItemType.NUMERIC,
+        "feedback": _named_feedback(answers),
         "body": Body(numbers=tuple(numbers), unit=main, units=others, unit_asked=asked),
     }
 
@@ -285,29 +286,34 @@ def inverse(value: Decimal) -> Decimal:
     raise BadItemError(because("units"))
 
 
-def _matching(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
+def _matching(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
     pairs = [
-        (question.text(element).strip(), (element.findtext("answer/text") or "").strip())
+        (question.text(element).strip(), question.child("answer", element))
         for element in question.element.iterfind("subquestion")
     ]
     return matched(pairs, credit_of(notes))
 
 
-def _ordering(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
+def _ordering(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
-    texts = [answer.text for answer in _answers(question)]
-    body = Body(credit_of(notes), order=tuple(LETTERS[: len(texts)]))
-    return {"type": ItemType.ORDERING, "options": texts, "body": body}
+    answers = list(_answers(question))
+    texts = [answer.text for answer in answers]
+    grading = question.child("gradingtype") or "0"
+    credit = credit_of(notes) or (Credit.ALL if grading in ALL_OR_NOTHING else None)
+    if grading not in {*ALL_OR_NOTHING, *BY_PLACE}:
+        notes.lose("gradingtype", grading)
+    body = Body(credit, order=tuple(LETTERS[: len(texts)]))
+    return {"type": ItemType.ORDERING, "options": texts, "feedback": _feedback(answers), "body": body}
 
 
-def _written(question: Question, notes: dict[str, str], stem: str) -> dict[str, Any]:
+def _written(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
     reference, rubric = rubrics.read(question.text(question.element.find("graderinfo")))
     return {"type": written_type(notes), "body": Body(reference=reference, rubric=rubric)}
 
 
-READERS: dict[str, Callable[[Question, dict[str, str], str], dict[str, Any]]] = {
+READERS: dict[str, Callable[[Question, Notes, str], dict[str, Any]]] = {
     "multichoice": _choice,
     "truefalse": _truth,
     "shortanswer": _short,

@@ -36,16 +36,27 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an import did, or would do."""
+    """What an import did, or would do; `unread` is what of the file belongs to none of its items."""
 
     imported: list[Planned] = field(default_factory=list)
     skipped: list[Planned] = field(default_factory=list)
     failed: list[Planned] = field(default_factory=list)
+    unread: list[Failure] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[Failure]:
+        """Return what is not kept: of the file itself, then of each of its items, with their places and codes."""
+        of_items = (
+            Failure(one.place, reason, one.code, one.unit)
+            for one in (*self.imported, *self.skipped)
+            for reason in (one.content.without if one.content else ())
+        )
+        return [*self.unread, *of_items]
 
     @classmethod
-    def of(cls, planned: Iterable[Planned]) -> "Report":
+    def of(cls, planned: Iterable[Planned], unread: Iterable[Failure] = ()) -> "Report":
         """Sort planned items into a report."""
-        report = cls()
+        report = cls(unread=list(unread))
         for one in planned:
             report.list_of(one.fate).append(one)
         return report

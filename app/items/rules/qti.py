@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -13,9 +13,11 @@ from app.items.rules.building import build
 from app.items.rules.content import BadItemError, Defaults, Enclosed, ItemContent, Parsed
 from app.items.rules.enclosures import digest_of, enclosed, unpack
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
+from app.items.rules.leavings import Leavings
 from app.items.rules.markup import Element, document, local
-from app.items.rules.notes import given_of
-from app.items.rules.qti_items import ItemReader
+from app.items.rules.notes import Notes, given_of
+from app.items.rules.qti_items import ItemReader, plain_name
+from app.items.rules.qti_scoring import take_ours, take_outcomes, take_processing
 from app.items.rules.qti_writing import MANIFEST, NAME
 from app.items.rules.reasons import because
 from app.items.rules.texts import files_in
@@ -33,11 +35,16 @@ PLACE = 48
 
 @dataclass
 class Package:
-    """The files of a package, the notes of its manifest by document, and what was found in it so far."""
+    """The files of a package, what its manifest says of each document, what was found in it, and what was read so far.
+
+    `listed` has the files that the manifest lists with each document.
+    """
 
     files: dict[str, bytes]
     defaults: Defaults
-    notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: dict[str, Notes] = field(default_factory=dict)
+    listed: dict[str, list[str]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
     found: Parsed = field(default_factory=Parsed)
 
     def near(self, path: str, address: str) -> str | None:
@@ -67,6 +74,8 @@ def parse(data: bytes, defaults: Defaults = NO_DEFAULTS) -> Parsed:
         if len(package.found.entries) >= ITEM_LIMIT:
             return package.found.fail(path[-PLACE:], because("many_rows", limit=ITEM_LIMIT))
         _document(path, package.files[path], package)
+    for path in package.files.keys() - package.seen:
+        package.found.skip(path[-PLACE:], "what:file", path)
     return package.found if package.found.entries else package.found.fail("1", because("no_items"))
 
 
@@ -75,16 +84,47 @@ def _listed(package: Package) -> Iterator[str]:
     if MANIFEST not in package.files:
         yield from (path for path, data in package.files.items() if path.endswith(".xml") and _is_item(data))
         return
-    for resource in document(package.files[MANIFEST]).iter("{*}resource"):
+    package.seen.add(MANIFEST)
+    left = Leavings(document(package.files[MANIFEST]), quiet={"schemaLocation", "identifier", "version"})
+    for resource in left.root.iter("{*}resource"):
         path = resource.get("href") or ""
         if not ITEM_RESOURCE.match(resource.get("type") or ""):
-            continue
-        notes = resource.iterfind("{*}metadata/{*}note")
-        package.notes[path] = {one.get("name", ""): (one.text or "").strip() for one in notes}
-        if path in package.files:
+            # its files stand in the package, and are told where nobody reads them
+            left.whole(resource)
+        elif path in package.files:
+            _resource(path, resource, left, package)
             yield path
         else:
             package.found.fail(f"{MANIFEST}:{resource.sourceline}", because("file_missing", file=path))
+            left.whole(resource)
+    _take_frame(left)
+    for name, said in left.rest():
+        package.found.skip(MANIFEST, name, said)
+
+
+def _take_frame(left: Leavings) -> None:
+    """Take what every manifest says: of which kind and version it is, and that its items are in no order."""
+    for path in ("{*}metadata/{*}schema", "{*}metadata/{*}schemaversion"):
+        for one in left.root.iterfind(path):
+            left.text(one)
+    for one in left.root.iterfind("{*}organizations"):
+        left.text(one)
+
+
+def _resource(path: str, resource: Element, left: Leavings, package: Package) -> None:
+    """Take what the manifest says of a document."""
+    notes = package.notes[path] = Notes()
+    for name in ("identifier", "type", "href"):
+        left.get(resource, name)
+    for one in resource.iterfind("{*}metadata/{*}note"):
+        name, said = left.get(one, "name"), left.text(one)
+        if notes.said.setdefault(name, said) != said:
+            notes.lose("what:tag", f"{name}={said}")
+    for one in resource.iterfind("{*}file"):
+        package.listed.setdefault(path, []).append(left.get(one, "href"))
+    for name, said in left.rest(resource):
+        notes.lose(name, said)
+    left.whole(resource)
 
 
 def _is_item(data: bytes) -> bool:
@@ -94,13 +134,9 @@ def _is_item(data: bytes) -> bool:
         return True
 
 
-def plain_name(name: str) -> str:
-    """Return a name of version 2 or 3 in the one form that is read: without prefix, dashes and capitals."""
-    return name.removeprefix("qti-").replace("-", "").lower()
-
-
 def _document(path: str, data: bytes, package: Package) -> None:
     before = f"{path[-PLACE:]}:" if path else ""
+    package.seen.add(path)
     try:
         root = document(data)
     except BadItemError as error:
@@ -115,6 +151,7 @@ def _document(path: str, data: bytes, package: Package) -> None:
         package.found.files.update(files.kept)
     except BadItemError as error:
         package.found.fail(place, error.reason, code[:64])
+    package.seen.update(filter(None, (package.near(MANIFEST, one) for one in package.listed.get(path, []))))
 
 
 def _normalise(root: Element) -> None:
@@ -130,12 +167,14 @@ def _normalise(root: Element) -> None:
 def _item(root: Element, place: str, files: "Enclosures") -> ItemContent:
     if root.tag != ITEM:
         raise BadItemError(because("not_item", element=str(root.tag)))
-    notes = files.package.notes.get(files.path, {})
-    reader = ItemReader(root, files.address, notes)
-    asked = reader.asked()
-    explanation = reader.explanation(root)
+    notes = files.package.notes.get(files.path, Notes())
+    left = Leavings(root, quiet={"schemalocation"})
+    reader = ItemReader(left, files.address, notes)
+    asked = take_processing(reader, reader.asked())
+    explanation = reader.explanation()
+    named = left.get(root, "identifier").removeprefix("_")
     given: dict[str, Any] = {
-        **given_of(notes, root.get("identifier", "").removeprefix("_"), root.get("title", "")),
+        **given_of(notes, asked.stem, identifier=named, name=left.get(root, "title")),
         "type": asked.type,
         "stem": asked.stem,
         "options": [option.text for option in asked.options],
@@ -144,7 +183,12 @@ def _item(root: Element, place: str, files: "Enclosures") -> ItemContent:
     }
     files.enclose_named([asked.stem, given["explanation"], *_all(asked)])
     body = {**asked.body.to_json(), "files": [one._asdict() for one in files.refs(notes)]}
-    return build({**given, "body": body}, place=place, defaults=files.package.defaults)
+    item = build({**given, "body": body}, place=place, defaults=files.package.defaults)
+    take_outcomes(reader)
+    take_ours(reader, item)
+    for address in files.unseen():
+        notes.lose("what:file", address)
+    return replace(item, without=(*item.without, *reader.without()))
 
 
 def _all(asked: Part) -> Iterator[str]:
@@ -165,7 +209,15 @@ class Enclosures:
         found = self.package.near(self.path, address)
         return self._keep(found) if found else None
 
+    def unseen(self) -> Iterator[str]:
+        """Yield the files that the manifest lists with the document and nobody read."""
+        for address in self.package.listed.get(self.path, []):
+            path = self.package.near(MANIFEST, address)
+            if path is None or path not in self.package.seen:
+                yield address
+
     def _keep(self, path: str) -> str:
+        self.package.seen.add(path)
         data = self.package.files[path]
         digest = digest_of(data)
         self.kept.setdefault(digest, enclosed(path, data))
@@ -179,7 +231,7 @@ class Enclosures:
                 if digest_of(data) in wanted:
                     self._keep(path)
 
-    def refs(self, notes: dict[str, str]) -> list[FileRef]:
+    def refs(self, notes: Notes) -> list[FileRef]:
         """Return the files as an item names them: as they were called, where the package tells it."""
         for digest, one in list(self.kept.items()):
             self.kept[digest] = Enclosed(notes.get(f"{NAME}{digest}", one.name), one.media_type, one.data)

@@ -115,6 +115,14 @@ def _types(item: ItemContent) -> dict[str, str]:
     return said
 
 
+def processing(item: ItemContent) -> Element | None:
+    """Return how an item is scored as our files of version 2 say it; None where that is for a marker."""
+    version = VERSIONS[FileKind.QTI2]
+    root = etree.Element(f"{{{version.items}}}assessmentItem")
+    ItemWriter(root, Writer(version.items, lambda digest: digest)).item(item)
+    return root.find(f"{{{version.items}}}responseProcessing")
+
+
 def _document(item: ItemContent, version: Version, paths: dict[str, str]) -> bytes:
     root = etree.Element(f"{{{version.items}}}assessmentItem", nsmap={None: version.items})
     for name, value in (
@@ -279,7 +287,7 @@ class ItemWriter:
         multiple = asked.type is ItemType.MULTIPLE
         declared = self._declare(name, "multiple" if multiple else "single", "identifier", sorted(asked.key))
         made = self.make("choiceInteraction", section, responseIdentifier=name)
-        made.set("shuffle", "false")
+        made.set("shuffle", "true")
         made.set("maxChoices", "0" if multiple else "1")
         for option in asked.options:
             self._texts("simpleChoice", made, option.text, identifier=option.key)
@@ -296,7 +304,7 @@ class ItemWriter:
         """Write prompts and options in two sets."""
         pairs = [f"P{number} {letter}" for number, letter in enumerate(asked.body.pairs, 1)]
         declared = self._declare(name, "multiple", "directedPair", pairs)
-        made = self.make("matchInteraction", section, responseIdentifier=name, shuffle="false", maxAssociations="0")
+        made = self.make("matchInteraction", section, responseIdentifier=name, shuffle="true", maxAssociations="0")
         for texts, most in (
             ([(f"P{number}", text) for number, text in enumerate(asked.body.prompts, 1)], "1"),
             (asked.options, "0"),

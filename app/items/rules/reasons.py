@@ -21,6 +21,7 @@ SENTENCES = {
     "key_unread": _l("The answer “%(answer)s” cannot be read."),
     "unknown_type": _l("There is no item type “%(type)s” here."),
     "gaps": _l("The stem has %(gaps)s gaps and the key %(blanks)s blanks."),
+    "exact_marks": _l("There are %(marks)s marks for exact answers and %(blanks)s blanks."),
     "empty_blank": _l("A blank has no answer, or one that says nothing."),
     "number": _l("The number “%(number)s” cannot be read, or is no possible one here."),
     "no_full_number": _l("No number of the key earns the full points."),
@@ -69,7 +70,12 @@ SENTENCES = {
     "holds_lines": _l("This kind of file holds no line breaks in these texts."),
     "holds_type": _l("This kind of file holds single-choice items only."),
     "holds_long": _l("A text is longer than a cell of a table may be."),
+    "without": _l("Kept without %(what)s: %(said)s"),
+    "without_flag": _l("Kept without %(what)s."),
+    "unread": _l("Not read: %(what)s: %(said)s"),
+    "unread_flag": _l("Not read: %(what)s."),
     "loses_notes": _l("Only stem, options and answer go out: code, explanation, classification and source do not."),
+    "loses_dash": _l("Topic, law, article or edition is a lone dash, which tables read as none."),
     "module": _l("The module is missing or unknown: “%(module)s”."),
     "level": _l("The cognitive level is missing or unknown: “%(level)s”."),
     "difficulty": _l("The difficulty is missing or cannot be read: “%(difficulty)s”."),
@@ -114,10 +120,46 @@ FIELD_LABELS = {
     "field:parts": _l("Sub-items"),
 }
 """What fields are called where a reason names one."""
+THINGS = {
+    "what:answer": _l("an answer that earns nothing"),
+    "what:category": _l("the category"),
+    "what:cell": _l("the cell under no heading"),
+    "what:chart": _l("the sheet that is a chart"),
+    "what:column": _l("the column, which says nothing that items keep"),
+    "what:comment": _l("the comment"),
+    "what:credit": _l("the rule of credit"),
+    "what:condition": _l("the condition of a feedback, which is shown to everyone"),
+    "what:drawing": _l("the drawing, which is no picture"),
+    "what:file": _l("the file"),
+    "what:formula": _l("the result of a formula, which the workbook does not hold"),
+    "what:grade": _l("the points, which a paper gives"),
+    "what:format": _l("the words of the number format"),
+    "what:frame": _l("the lines printed above and below the sheet"),
+    "what:heading": _l("the lines above the headings"),
+    "what:hint": _l("the hint"),
+    "what:identifier": _l("the identifier"),
+    "what:key": _l("the answer"),
+    "what:layout": _l("the layout of a text"),
+    "what:link": _l("the address of the link"),
+    "what:marker": _l("the note for markers"),
+    "what:merged": _l("the value of merged cells, which is read in the first one only"),
+    "what:name": _l("the name"),
+    "what:options": _l("the options"),
+    "what:processing": _l("the rule of scoring"),
+    "what:sheet": _l("the sheet without headings"),
+    "what:hidden": _l("the hidden sheet"),
+    "what:tag": _l("the tag"),
+    "what:unit_asked": _l("the demand for a unit, as it has none"),
+    "what:weights": _l("the weights"),
+}
+"""What it is called that items are kept without; what is not listed goes by its name in the file."""
+LABELS = {**FIELD_LABELS, **THINGS}
 
 
 QUOTED = 120
 """So many characters of what was written a reason quotes at most: enough to find the place by."""
+TOLD = 400
+"""So many characters of what an item is kept without are told."""
 INNER = "inner"
 """The parameter of a reason that names another one: that of a sub-item."""
 
@@ -131,7 +173,7 @@ class Reason:
 
     def __str__(self) -> str:
         sentence = str(SENTENCES[self.code])
-        params = {name: str(FIELD_LABELS.get(said, said)) for name, said in self.params.items()}
+        params = {name: str(LABELS.get(said, said)) for name, said in self.params.items()}
         if INNER in params:
             said = {name: text for name, text in self.params.items() if name != INNER}
             params["reason"] = str(Reason(params.pop(INNER), said))
@@ -150,3 +192,23 @@ class Reason:
 def because(code: str, /, **params: object) -> Reason:
     """Build a reason; parameters are kept as text."""
     return Reason(code, {name: str(value)[:QUOTED] for name, value in params.items()})
+
+
+def thing(what: str) -> str:
+    """Return what a thing is called that items are kept without."""
+    return str(LABELS.get(what, what))
+
+
+def without(what: str, said: object = "") -> Reason:
+    """Say what an item of a file is kept without: a thing of THINGS, or its name in the file, and what it said."""
+    return _named("without", what, said)
+
+
+def unread(what: str, said: object = "") -> Reason:
+    """Say what of a file is not read and belongs to none of its items."""
+    return _named("unread", what, said)
+
+
+def _named(code: str, what: str, said: object) -> Reason:
+    told = " ".join(str(said).split())
+    return Reason(code, {"what": what, "said": told[:TOLD]}) if told else Reason(f"{code}_flag", {"what": what})

@@ -1,10 +1,10 @@
 """Items as rows of a table: read under the headings of other systems, written under ours."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.items.rules import cells, headings
 from app.items.rules.bodies import Body, FileRef, Part, Question, plain
@@ -12,33 +12,73 @@ from app.items.rules.building import build, lettered
 from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed
 from app.items.rules.gift import ABSENT, ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.notes import coefficient
-from app.items.rules.reasons import because
+from app.items.rules.reasons import Reason, because, without
+from app.items.rules.texts import STORED
 from app.items.states import CHOICES, WRITTEN, Credit, ItemType
 
 HEADING_ROWS = 10
 NEEDED = {"stem", "key"}
+PICTURED = ("stem", "explanation", *(f"option{letter}" for letter in LETTERS))
+"""The texts that may show a picture; one that stands on another cell is shown with the stem."""
 METADATA = ("topic", "law", "article", "edition")
+
+
+class Picture(NamedTuple):
+    """A picture that stands on a cell of a row, with what it is said to show."""
+
+    column: int
+    file: FileRef
+    alt: str = ""
+
+    def __str__(self) -> str:
+        """Return it as a text shows it."""
+        return f"![{self.alt}]({STORED}{self.file.sha256})"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a sheet: its place in the file and its cells as text."""
+    """A row of a sheet: its place in the file, its cells as text, the pictures that stand on it.
+
+    `without` is what of the row is no text; `read` has the columns that were asked for.
+    """
 
     place: str
     cells: list[str]
+    pictures: Sequence[Picture] = ()
+    without: Sequence[Reason] = ()
+    read: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column holds which field, the headings nobody asked for, and how difficulty is counted."""
+    """Which column holds which field, every heading as it stands, and how difficulty is counted."""
 
     places: dict[str, int]
-    ignored: list[str]
+    headings: Sequence[str] = ()
     graded: bool = False
+
+    @property
+    def unknown(self) -> list[tuple[int, str]]:
+        """Return the columns whose headings nobody knows."""
+        known = set(self.places.values())
+        return [
+            (place, head) for place, text in enumerate(self.headings) if (head := text.strip()) and place not in known
+        ]
+
+    def left(self, row: Row) -> list[Reason]:
+        """Return what of a row no field holds; asked once the row has been read."""
+        cells = [(place, text.strip()) for place, text in enumerate(row.cells) if place not in row.read]
+        return [*row.without, *(without(self._head(place), text) for place, text in cells if text)]
+
+    def _head(self, place: int) -> str:
+        head = self.headings[place].strip() if place < len(self.headings) else ""
+        return head or "what:cell"
 
     def cell(self, row: Row, name: str) -> str:
         """Return the text of a field in a row, empty where it has none; a lone dash means none."""
         place = self.places.get(name)
+        if place is not None:
+            row.read.add(place)
         text = row.cells[place].strip() if place is not None and place < len(row.cells) else ""
         return "" if text == ABSENT and name in METADATA else text
 
@@ -54,11 +94,36 @@ def parse(sheets: Iterable[Sequence[Row]], *, unit: str, defaults: Defaults = NO
             found.fail(rows[0].place, error.reason)
             continue
         if columns is None:
+            _skip(rows, "what:sheet", found)
+            _skip_asides(rows, found)
             continue
         headed = True
-        found.ignored.extend(name for name in columns.ignored if name not in found.ignored)
+        _skip(rows[: start - 1], "what:heading", found)
+        _skip_asides([*rows[:start], *(row for row in rows[start:] if _is_blank(row))], found)
+        for _place, head in columns.unknown:
+            found.skip(rows[start - 1].place, "what:column", head)
         _read_rows(rows[start:], columns, defaults, found)
     return found if found.entries else found.fail("1", because("no_items" if headed else "no_header"))
+
+
+def _is_blank(row: Row) -> bool:
+    return not any(cell.strip() for cell in row.cells)
+
+
+def _skip(rows: Sequence[Row], what: str, found: Parsed) -> None:
+    """Note rows in which no items are looked for, by the first of them."""
+    texts = [cell.strip() for row in rows for cell in row.cells if cell.strip()]
+    if texts:
+        found.skip(rows[0].place, what, " ".join(texts))
+
+
+def _skip_asides(rows: Sequence[Row], found: Parsed) -> None:
+    """Note pictures and what is no text in rows that are no items."""
+    for row in rows:
+        for reason in row.without:
+            found.skip(row.place, reason.params["what"], reason.params.get("said", ""))
+        for one in row.pictures:
+            found.skip(row.place, "what:file", one.file.name)
 
 
 def _columns(rows: Sequence[Row]) -> tuple[int, Columns | None]:
@@ -67,10 +132,9 @@ def _columns(rows: Sequence[Row]) -> tuple[int, Columns | None]:
         named = [headings.FIELDS.get(headings.plain_word(cell)) for cell in row.cells]
         if set(named) >= NEEDED:
             places = _places(named)
-            ignored = [cell.strip() for cell, name in zip(row.cells, named, strict=True) if cell.strip() and not name]
             place = places.get("difficulty")
             counted = [one.cells[place] for one in rows[number:] if place is not None and place < len(one.cells)]
-            return number, Columns(places, ignored, headings.is_graded(counted))
+            return number, Columns(places, row.cells, headings.is_graded(counted))
     return 0, None
 
 
@@ -96,7 +160,7 @@ def _read_rows(rows: Iterable[Row], columns: Columns, defaults: Defaults, found:
                 place = row.place
                 parts.append(_part(row, columns))
             place = first.place
-            found.entries.append(_item(first, columns, defaults, parts))
+            found.entries.append(_item(first, columns, defaults, parts, sub_rows=sub_rows))
         except BadItemError as error:
             found.fail(place, error.reason, columns.cell(first, "code")[:64])
 
@@ -106,7 +170,7 @@ def _cases(rows: Iterable[Row], columns: Columns) -> Iterator[tuple[Row, list[Ro
     held: list[tuple[Row, list[Row]]] = []
     by_code: dict[str, list[Row]] = {}
     for row in rows:
-        if not any(cell.strip() for cell in row.cells):
+        if _is_blank(row):
             continue
         case = columns.cell(row, "case")
         if case and case in by_code:
@@ -126,9 +190,9 @@ def _part(row: Row, columns: Columns) -> Part:
         given["stem"],
         lettered(given["options"]),
         frozenset(given["key"]),
-        given["body"],
+        replace(given["body"], files=tuple(one.file for one in row.pictures)),
         given["explanation"],
-        cells.numbers(points, "")[0].value if points else Decimal(1),
+        cells.weight(points) if points else Decimal(1),
     )
 
 
@@ -137,7 +201,7 @@ def read_cells(given: Mapping[str, str], *, parts: Sequence[Part] = (), known: S
 
     Raises BadItemError with the first rule broken.
     """
-    columns = Columns({name: place for place, name in enumerate(given)}, [])
+    columns = Columns({name: place for place, name in enumerate(given)})
     return _item(Row("1", list(given.values())), columns, NO_DEFAULTS, parts, known=known)
 
 
@@ -147,29 +211,50 @@ def cells_of(item: ItemContent) -> dict[str, str]:
 
 
 def _item(
-    row: Row, columns: Columns, defaults: Defaults, parts: Sequence[Part], *, known: Sequence[FileRef] = ()
+    row: Row,
+    columns: Columns,
+    defaults: Defaults,
+    parts: Sequence[Part],
+    *,
+    known: Sequence[FileRef] = (),
+    sub_rows: Sequence[Row] = (),
 ) -> ItemContent:
     asked = _asked(row, columns)
     if parts and asked["type"] is not ItemType.CASE:
         raise BadItemError(because("no_case"))
     if columns.cell(row, "case"):
         raise BadItemError(because("lost_part", code=columns.cell(row, "case")))
+    files = (*known, *(one.file for one in row.pictures))
     given = {
         **asked,
         "code": columns.cell(row, "code"),
-        "body": replace(asked["body"], parts=tuple(parts), files=tuple(known)),
+        "body": replace(asked["body"], parts=tuple(parts), files=files),
         "module": _word(columns.cell(row, "module"), headings.MODULES_BY_WORD),
         "level": _word(columns.cell(row, "level"), headings.LEVELS_BY_WORD),
         "difficulty": _difficulty(row, columns),
         "read": _read(columns.cell(row, "read")),
         **{name: columns.cell(row, name) for name in METADATA},
     }
+    given["without"] = [
+        *_odd_options(row, columns, asked),
+        *(one for each in (row, *sub_rows) for one in columns.left(each)),
+    ]
     return build(given, place=row.place, defaults=defaults)
+
+
+def _odd_options(row: Row, columns: Columns, asked: Mapping[str, Any]) -> Iterator[Reason]:
+    """Yield options of a judgement that say other than true and false."""
+    for letter in LETTERS if asked["type"] is ItemType.TRUE_FALSE else ():
+        text = columns.cell(row, f"option{letter}")
+        if text and headings.truth(text) is None:
+            yield without(f"{letter}", text)
 
 
 def _asked(row: Row, columns: Columns) -> dict[str, Any]:
     """Return type, stem, options, key, body and explanation of a row."""
-    written = [columns.cell(row, f"option{letter}") for letter in LETTERS]
+    shown = {name: _shown(row, columns, name) for name in PICTURED}
+    others = (str(one) for one in row.pictures if one.column not in map(columns.places.get, PICTURED))
+    written = [shown[f"option{letter}"] for letter in LETTERS]
     answer = columns.cell(row, "key")
     kind = headings.item_type(columns.cell(row, "type"), answer, written)
     options = _without_tail(written)
@@ -178,12 +263,19 @@ def _asked(row: Row, columns: Columns) -> dict[str, Any]:
     key = headings.true_false_key(answer, options) if true_false else headings.letters(answer) if chosen else []
     return {
         "type": kind,
-        "stem": columns.cell(row, "stem"),
+        "stem": "\n".join(filter(None, (shown["stem"], *others))),
         "options": [] if true_false else options,
         "key": key,
-        "explanation": columns.cell(row, "explanation"),
+        "explanation": shown["explanation"],
         "body": BODIES[kind](row, columns, answer) if kind in BODIES else Body(),
     }
+
+
+def _shown(row: Row, columns: Columns, name: str) -> str:
+    """Return a text with the pictures that stand on its cell."""
+    place = columns.places.get(name)
+    pictures = (str(one) for one in row.pictures if one.column == place)
+    return "\n".join(filter(None, (columns.cell(row, name), *pictures)))
 
 
 def _credit(row: Row, columns: Columns) -> Credit | None:
@@ -249,7 +341,9 @@ def _word(text: str, table: dict[str, str]) -> str:
 
 def _difficulty(row: Row, columns: Columns) -> str:
     exact = columns.cell(row, "coefficient")
-    return exact or headings.difficulty(columns.cell(row, "difficulty"), graded=columns.graded)
+    if exact:
+        return exact
+    return headings.difficulty(columns.cell(row, "difficulty"), graded=columns.graded)
 
 
 def _read(text: str) -> bool:

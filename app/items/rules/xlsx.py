@@ -1,17 +1,20 @@
 """Workbooks of items, read with limits and written so that no cell is ever a formula."""
 
 import io
+import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from app.core.lazily import lazily
 from app.items.rules import tables
-from app.items.rules.content import Defaults, ItemContent, Parsed
+from app.items.rules.beside import Beside, Place, Workbook
+from app.items.rules.content import BadItemError, Defaults, Enclosed, ItemContent, Parsed
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
-from app.items.rules.reasons import because
+from app.items.rules.reasons import Reason, because, without
 from app.items.rules.tables import Row
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ UNPACKED_LIMIT = 64 * 1024 * 1024
 COLUMN_LIMIT = 200
 ROW_LIMIT = ITEM_LIMIT + 100
 """Rows with something in them; one over the limit of items makes the reader say so."""
+WORDS = re.compile(r'"[^"]*\w[^"]*"|\[\$[^\]-]')
+"""What a number format adds to a number: quoted words, the sign of a currency."""
 MADE = datetime(2026, 1, 1)  # noqa: DTZ001 - the format knows no zone; a fixed day keeps files alike
 WIDTHS = {0: 14, 1: 10, 2: 60}
 OTHER_WIDTH = 24
@@ -35,17 +40,51 @@ def parse(data: bytes, defaults: Defaults = NO_DEFAULTS) -> Parsed:
     refused = _refused(data)
     if refused:
         return Parsed(unit="row").fail("1", because(refused))
+    book = Book()
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheets = [list(_rows(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError):
+        _open(data, book)
+    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError, BadItemError):
         # openpyxl raises whatever its parts raise on a broken file
         return Parsed(unit="row").fail("1", because("not_workbook"))
-    filled = [(name, rows) for name, rows in zip(names, sheets, strict=True) if rows]
+    filled = book.filled
     if len(filled) > 1:
-        filled = [(name, [Row(f"{name}!{row.place}", row.cells) for row in rows]) for name, rows in filled]
-    return tables.parse([rows for _, rows in filled], unit="row", defaults=defaults)
+        filled = [(name, [replace(row, place=f"{name}!{row.place}") for row in rows]) for name, rows in filled]
+    found = tables.parse([rows for _, rows in filled], unit="row", defaults=defaults)
+    shown = {one.sha256 for item in found.items for one in item.body.files}
+    found.files.update((digest, one) for digest, one in book.enclosed.items() if digest in shown)
+    for what, said in book.unread:
+        found.skip("", what, said)
+    return found
+
+
+@dataclass
+class Book:
+    """The sheets of a workbook that hold something, its pictures, and what of it is in no row."""
+
+    filled: list[tuple[str, list[Row]]] = field(default_factory=list)
+    enclosed: dict[str, Enclosed] = field(default_factory=dict)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _open(data: bytes, book: Book) -> None:
+    parts = Workbook(data)
+    paths = parts.sheets()
+    opened = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    book.unread += (("what:chart", sheet.title) for sheet in opened.chartsheets)
+    for sheet in opened.worksheets:
+        if sheet.sheet_state == "visible":
+            _sheet(sheet, parts.beside(paths[sheet.title], COLUMN_LIMIT), book)
+        else:
+            book.unread.append(("what:hidden", sheet.title))
+
+
+def _sheet(sheet: Any, beside: Beside, book: Book) -> None:  # noqa: ANN401 - the read-only sheet has no public type
+    book.enclosed.update(beside.files)
+    book.unread += ((one.params["what"], one.params.get("said", "")) for one in beside.without[0])
+    book.unread += (("what:file", one.file.name) for one in beside.pictures[0])
+    rows = list(_rows(sheet, beside))
+    if rows:
+        book.filled.append((sheet.title, rows))
 
 
 def _refused(data: bytes) -> str | None:
@@ -58,16 +97,20 @@ def _refused(data: bytes) -> str | None:
         return "not_workbook"
 
 
-def _rows(sheet: Any) -> Iterator[Row]:  # noqa: ANN401 - the read-only sheet has no public type
+def _rows(sheet: Any, beside: Beside) -> Iterator[Row]:  # noqa: ANN401 - the read-only sheet has no public type
     sheet.reset_dimensions()
     filled = 0
     for number, cells in enumerate(sheet.iter_rows(max_col=COLUMN_LIMIT), 1):
-        texts = [_text(cell) for cell in cells]
-        if any(texts):
-            filled += 1
-            yield Row(str(number), texts)
+        texts = ["" if Place(number, column) in beside.cleared else _text(cell) for column, cell in enumerate(cells)]
+        lost = [*beside.without.pop(number, ()), *filter(None, map(_lost_format, cells))]
+        pictures = beside.pictures.pop(number, [])
+        if any(texts) or lost or pictures:
+            filled += any(texts)
+            yield Row(str(number), texts, pictures, lost)
         if filled > ROW_LIMIT:
             return
+    for number in sorted({*beside.without, *beside.pictures} - {0}):
+        yield Row(str(number), [], beside.pictures[number], beside.without[number])
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401 - one of four cell classes
@@ -76,11 +119,25 @@ def _text(cell: Any) -> str:  # noqa: ANN401 - one of four cell classes
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return value.strftime("%Y-%m-%d") if isinstance(value, date) else str(value)
+        return _day(value) if isinstance(value, date) else str(value)
     number = Decimal(repr(value))
     percent = "%" in (cell.number_format or "")
     shown = (number * 100 if percent else number).normalize()
     return f"{shown:f}%" if percent else f"{shown:f}"
+
+
+def _day(value: date) -> str:
+    """Return a date, with its time where it has one."""
+    timed = isinstance(value, datetime) and value.time() != time()
+    return value.strftime("%Y-%m-%d %H:%M:%S" if timed else "%Y-%m-%d")
+
+
+def _lost_format(cell: Any) -> Reason | None:  # noqa: ANN401 - one of four cell classes
+    """Note the words that a number format adds to a number, such as a unit."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return without("what:format", cell.number_format) if WORDS.search(cell.number_format or "") else None
 
 
 def write(items: Sequence[ItemContent]) -> bytes:

@@ -44,7 +44,7 @@ class Looked:
 
     data: bytes
     kind: FileKind
-    ignored: list[str]
+    unread: list[Failure]
     planned: list[Planned]
     enclosed: Mapping[str, Enclosed]
     alike: dict[str, similar.Alike]
@@ -65,7 +65,11 @@ class ImportRefusedError(InvalidError):
 
 def preview(bank: ItemBank, given: Parsed | Sequence[ItemContent]) -> Report:
     """Say what an import would do, without doing it."""
-    return Report.of(planned_of(bank, given))
+    return Report.of(planned_of(bank, given), _unread(given))
+
+
+def _unread(given: Parsed | Sequence[ItemContent]) -> list[Failure]:
+    return given.unread if isinstance(given, Parsed) else []
 
 
 def import_items(
@@ -81,7 +85,7 @@ def import_items(
     What the bank has already is skipped. Raises ImportRefusedError with the report where an item cannot be
     taken, unless `allow_partial` asks for the good ones.
     """
-    return Report.of(_import(bank, given, by=by, at=at, allow_partial=allow_partial))
+    return Report.of(_import(bank, given, by=by, at=at, allow_partial=allow_partial), _unread(given))
 
 
 def _import(
@@ -89,7 +93,7 @@ def _import(
 ) -> list[Planned]:
     """Do what was planned and return it in the order of the file."""
     planned = planned_of(bank, given)
-    report = Report.of(planned)
+    report = Report.of(planned, _unread(given))
     if report.failed and not allow_partial:
         raise ImportRefusedError(report)
     if isinstance(given, Parsed):
@@ -114,7 +118,7 @@ def look(bank: ItemBank, data: bytes, *, kind: FileKind, defaults: Defaults) -> 
     """Read a file and find what would become of its items; writes nothing, so it needs no transaction."""
     parsed = item_files.read(data, kind, defaults)
     planned = planned_of(bank, parsed)
-    return Looked(data, kind, parsed.ignored, planned, parsed.files, _alike(bank, planned))
+    return Looked(data, kind, parsed.unread, planned, parsed.files, _alike(bank, planned))
 
 
 def stage(bank: ItemBank, looked: Looked, *, name: str, by: Actor, at: datetime) -> ItemImport:
@@ -133,7 +137,7 @@ def stage(bank: ItemBank, looked: Looked, *, name: str, by: Actor, at: datetime)
         file_id=stored.id,
         name=name[:200],
         kind=looked.kind,
-        ignored=looked.ignored,
+        ignored=[one.to_json() for one in looked.unread],
         uploaded_by_id=by.person_id,
         uploaded_at=at,
     )

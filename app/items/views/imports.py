@@ -1,5 +1,7 @@
 """Pages of imports: upload, preview of every row, all or none or only the good ones."""
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 
 from app.core import clock, files
@@ -11,8 +13,9 @@ from app.items import queries, services
 from app.items.access import Permission
 from app.items.forms import CommitForm, UploadForm
 from app.items.models import ItemBank, ItemImport, ItemImportRow
+from app.items.rules.content import Failure
 from app.items.rules.files import kind_of
-from app.items.rules.reasons import Reason
+from app.items.rules.reasons import Reason, thing
 from app.items.states import FATE_LABELS, Fate, FileKind, ImportState
 from app.items.views.banks import LABELS
 from app.items.views.blueprint import Answer, bp
@@ -65,6 +68,7 @@ def staged(bank: str, code: str) -> str:
 
 def _page(bank: ItemBank, one: ItemImport, form: CommitForm) -> str:
     fates = queries.fates(one.id)
+    lacking = queries.count_lacking(one.id)
     fate = request.args.get("fate", "")
     page = queries.import_rows(one.id, fate, request.args.get("page", 1, type=int))
     return render_template(
@@ -76,29 +80,33 @@ def _page(bank: ItemBank, one: ItemImport, form: CommitForm) -> str:
         good=fates.get(Fate.NEW, 0) + fates.get(Fate.REVISED, 0),
         page=page,
         reasons={row.id: _reason(row) for row in page.rows},
-        tabs=_tabs(bank, one, fates, fate),
+        lacking=[(thing(name), number) for name, number in queries.lacking(one.id).most_common()] if lacking else [],
+        unread=[Failure.from_json(stored) for stored in one.ignored],
+        tabs=_tabs(bank, one, {**{key.value: number for key, number in fates.items()}, queries.NOTED: lacking}, fate),
         fate_labels=FATE_LABELS,
         **LABELS,
     )
 
 
 def _reason(row: ItemImportRow) -> str:
-    """Say why a row is skipped or refused, and what looks alike."""
+    """Say why a row is skipped or refused, what looks alike, and what the item is kept without."""
     said = [str(Reason.from_json(row.reason))] if row.reason else []
     if row.alike_code:
         alike = _("Much like %(code)s: %(percent)s%% of the wording.", code=row.alike_code, percent=row.alike_percent)
         said.append(alike)
+    said += [str(Reason.from_json(stored)) for stored in row.content.get("without", ())]
     return " ".join(said)
 
 
-def _tabs(bank: ItemBank, one: ItemImport, fates: dict[Fate, int], chosen: str) -> list[dict[str, object]]:
-    names = {"": _("All"), **{fate.value: str(FATE_LABELS[fate]) for fate in Fate}}
+def _tabs(bank: ItemBank, one: ItemImport, counts: Mapping[str, int], chosen: str) -> list[dict[str, object]]:
+    names = {"": _("All"), **{fate.value: str(FATE_LABELS[fate]) for fate in Fate}, queries.NOTED: _("With notes")}
+    every = sum(counts.get(fate.value, 0) for fate in Fate)
     return [
         {
             "label": label,
             "url": url_for("items.staged", bank=bank.code, code=one.code, fate=name or None),
             "active": name == chosen,
-            "count": fates.get(Fate(name), 0) if name else sum(fates.values()),
+            "count": counts.get(name, 0) if name else every,
         }
         for name, label in names.items()
     ]

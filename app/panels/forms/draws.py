@@ -10,7 +10,7 @@ from app.panels.services.draws import Plan
 from app.panels.states import FIELD_LABELS, Field
 
 
-class CommitmentForm(FlaskForm):  # type: ignore[misc]
+class CommitmentForm(FlaskForm):
     """The hash that commits to a secret."""
 
     commitment = StringField(
@@ -20,19 +20,19 @@ class CommitmentForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SecretForm(FlaskForm):  # type: ignore[misc]
+class SecretForm(FlaskForm):
     """The secret behind a commitment."""
 
     secret = StringField(_l("Secret"), validators=[DataRequired(_l("Give the secret.")), Length(max=200)])
 
 
-class StartOverForm(FlaskForm):  # type: ignore[misc]
+class StartOverForm(FlaskForm):
     """Why an attempt is void."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=2000)])
 
 
-class DeclareForm(FlaskForm):  # type: ignore[misc]
+class DeclareForm(FlaskForm):
     """Why an expert must not judge a case."""
 
     reason = TextAreaField(
@@ -41,7 +41,7 @@ class DeclareForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ImposeForm(FlaskForm):  # type: ignore[misc]
+class ImposeForm(FlaskForm):
     """Whom the office recuses from a case, and why."""
 
     expert = SelectField(_l("Expert"), validators=[DataRequired(_l("Choose an expert."))])
@@ -52,7 +52,7 @@ MOST_SEATS = 99
 GIVE = _l("Fill this in.")
 
 
-class PlanForm(FlaskForm):  # type: ignore[misc]
+class PlanForm(FlaskForm):
     """A panel to draw: what it judges, how many sit on it, and quotas where they differ from the rules in force."""
 
     pool = SelectField(_l("Expert pool"), validators=[DataRequired(GIVE)])

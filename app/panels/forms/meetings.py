@@ -9,7 +9,7 @@ from app.core.text import _l
 GIVE = _l("Fill this in.")
 
 
-class MeetingForm(FlaskForm):  # type: ignore[misc]
+class MeetingForm(FlaskForm):
     """When and where a committee meets; the time is Shanghai's."""
 
     committee = SelectField(_l("Committee"), validators=[DataRequired(GIVE)])
@@ -19,19 +19,19 @@ class MeetingForm(FlaskForm):  # type: ignore[misc]
     starts_at = DateTimeLocalField(_l("Starts at"), validators=[DataRequired(_l("Give the day and time."))])
 
 
-class ItemForm(FlaskForm):  # type: ignore[misc]
+class ItemForm(FlaskForm):
     """A case to put on the agenda."""
 
     case = SelectField(_l("Case"), validators=[DataRequired(GIVE)])
 
 
-class OpinionForm(FlaskForm):  # type: ignore[misc]
+class OpinionForm(FlaskForm):
     """What the committee holds of an item."""
 
     opinion = TextAreaField(_l("Opinion"), validators=[DataRequired(GIVE), Length(max=4000)])
 
 
-class ItemRecusalForm(FlaskForm):  # type: ignore[misc]
+class ItemRecusalForm(FlaskForm):
     """A member to recuse from an item, and why."""
 
     member = SelectField(_l("Member"), validators=[DataRequired(GIVE)])

@@ -24,7 +24,7 @@ STATES = [
 GIVE = _l("Fill this in.")
 
 
-class PoolFilterForm(FlaskForm):  # type: ignore[misc]
+class PoolFilterForm(FlaskForm):
     """What to look for in a pool."""
 
     class Meta:
@@ -38,7 +38,7 @@ class PoolFilterForm(FlaskForm):  # type: ignore[misc]
     state = SelectField(_l("State"), choices=[("", _l("All states")), *STATES])
 
 
-class NominationForm(FlaskForm):  # type: ignore[misc]
+class NominationForm(FlaskForm):
     """A person whom a unit nominates to a pool."""
 
     pool = SelectField(_l("Expert pool"), validators=[DataRequired(GIVE)])
@@ -50,7 +50,7 @@ class NominationForm(FlaskForm):  # type: ignore[misc]
     title = SelectField(_l("Professional title"), choices=list(TITLE_LABELS.items()))
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(FlaskForm):
     """A list of experts as a file."""
 
     file = FileField(
@@ -60,7 +60,7 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class TermForm(FlaskForm):  # type: ignore[misc]
+class TermForm(FlaskForm):
     """The term of an admission or the period of a filing."""
 
     starts_on = DateField(_l("First day of the period"), validators=[DataRequired(_l("Give the first day."))])
@@ -71,13 +71,13 @@ class TermForm(FlaskForm):  # type: ignore[misc]
         return cast("date", self.starts_on.data), cast("date", self.ends_on.data)
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why something is decided; those concerned read it."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=2000)])
 
 
-class CommitteeForm(FlaskForm):  # type: ignore[misc]
+class CommitteeForm(FlaskForm):
     """What a committee is for."""
 
     pool = SelectField(_l("Expert pool"), validators=[DataRequired(GIVE)])
@@ -88,7 +88,7 @@ class CommitteeForm(FlaskForm):  # type: ignore[misc]
     level = SelectField(_l("Title level"), choices=list(TITLE_LABELS.items()))
 
 
-class MembersForm(FlaskForm):  # type: ignore[misc]
+class MembersForm(FlaskForm):
     """Who sits on a committee, and who leads it."""
 
     members = SelectMultipleField(

@@ -39,7 +39,7 @@ def field_of(form: FlaskForm, name: str) -> Field:
     return found
 
 
-class CorrectionForm(FlaskForm):  # type: ignore[misc]
+class CorrectionForm(FlaskForm):
     """A submitted score to correct, with the reason."""
 
     dimension = SelectField(_l("Dimension"))

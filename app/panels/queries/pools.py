@@ -1,5 +1,6 @@
 """Reads of pools, experts and committees."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -209,6 +210,14 @@ def people_of_unit(pool_id: int, unit: str) -> set[int]:
     """Return the persons of a pool who gave a unit as theirs, whatever the case of its letters."""
     query = select(PoolExpert.person_id).where(PoolExpert.pool_id == pool_id)
     return set(session.scalars(query.where(func.lower(PoolExpert.unit) == unit.lower())))
+
+
+def people_among(pool_id: int, person_ids: Collection[int]) -> set[int]:
+    """Return who of some people stands in a pool."""
+    if not person_ids:
+        return set()
+    query = select(PoolExpert.person_id).where(PoolExpert.pool_id == pool_id, PoolExpert.person_id.in_(person_ids))
+    return set(session.scalars(query))
 
 
 def pool_for(region_code: str) -> ExpertPool:

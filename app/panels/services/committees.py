@@ -17,6 +17,7 @@ from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, Pool
 from app.panels.queries import pools as queries
 from app.panels.rules.parameters import committee_verdict, last_day
 from app.panels.services import subjects
+from app.panels.services.doors import refuse_restricted
 from app.panels.services.meetings import tell_members
 from app.panels.states import COMMITTEE, CommitteeState, Composition, Title
 from app.rulebook import queries as rulebook
@@ -59,9 +60,13 @@ def prepare(pool: ExpertPool, charter: Charter, *, by: Actor, at: datetime) -> C
 def set_members(
     committee: Committee, experts: list[PoolExpert], *, chair: PoolExpert | None, by: Actor, at: datetime
 ) -> None:
-    """Set who sits on a committee that is not filed yet; raises ConflictError afterwards."""
+    """Set who sits on a committee that is not filed yet; raises ConflictError afterwards.
+
+    Raises ForbiddenError naming those who may not serve as experts.
+    """
     if committee.state is not CommitteeState.DRAFT:
         raise ConflictError(_l("A filed committee keeps its members. Prepare a new filing to change them."))
+    refuse_restricted(experts, on=day_of(at))
     session.execute(delete(CommitteeMember).where(CommitteeMember.committee_id == committee.id))
     session.add_all(
         CommitteeMember(
@@ -114,11 +119,14 @@ def verdict(committee: Committee, members: list[CommitteeMember], *, on: date) -
 def file(committee: Committee, *, filed_on: date, filed_until: date, by: Actor, at: datetime) -> None:
     """File a committee (核准备案) for a period, by another person than who prepared it.
 
-    Raises ForbiddenError for the preparer, InvalidError where the rules are not met or the period is too long.
+    Raises ForbiddenError for the preparer and naming members who may not serve on the first day that is to come,
+    InvalidError where the rules are not met or the period is too long.
     """
     if by.person_id == committee.prepared_by_id:
         raise ForbiddenError(_l("Another person than the one who prepared the committee files it."))
-    if not verdict(committee, queries.members(committee), on=filed_on).met:
+    members = queries.members(committee)
+    refuse_restricted([one.expert for one in members], on=max(filed_on, day_of(at)))
+    if not verdict(committee, members, on=filed_on).met:
         raise InvalidError(_l("The committee does not fulfil its rules yet. See the conditions that are not met."))
     latest = last_day(filed_on, queries.rules_of(committee.rule_code).filing_years)
     if not filed_on <= filed_until <= latest:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.accounts.states import Role
+from app.ballots.states import SERVE
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
@@ -23,14 +24,13 @@ from app.panels.models.draws import ConflictFact, Panel, PanelCase, PanelSeat, R
 from app.panels.models.pools import ExpertPool, PoolExpert
 from app.panels.models.scoring import ScoringRound
 from app.panels.queries import draws, pools, scope
+from app.panels.queries.declared import Known, known_against
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
 from app.panels.rules.quotas import Candidate, infeasible
 from app.panels.services import subjects
-from app.panels.states import PANEL, SERVE, Conflict, Field, PanelState, SeatState
+from app.panels.states import PANEL, Conflict, Field, PanelState, SeatState
 
 HASH = re.compile(r"[0-9a-f]{64}")
-Known = tuple[int, Conflict, str]
-"""The key of a person, why they must not judge, and where that is known from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ def plan_panel(
 ) -> Panel:
     """Plan a panel for subjects and store what is known against experts; who has a conflict is recused at once.
 
+    What experts of the pool declared is asked for here, beside the conflicts that the room above passes in.
+
     Raises InvalidError where no case is given or more regions are wanted than seats.
     """
     pack, rules = pools.rules_for(pool.region_code, day_of(at))
@@ -122,9 +124,20 @@ def plan_panel(
     kept = [_case(panel, position, one) for position, one in enumerate(cases, 1)]
     session.flush()
     events.record("panels.planned", subjects.of_panel(panel), by=by, at=at, rule=pack.code)
-    _keep_conflicts(panel, kept, conflicts, by=by, at=at)
+    _keep_conflicts(panel, kept, [*conflicts, *_declared(pool, kept)], by=by, at=at)
     _ask_to_commit(panel, at=at)
     return panel
+
+
+def _declared(pool: ExpertPool, cases: list[PanelCase]) -> list[KnownConflict]:
+    known = known_against(one.subject for one in cases)
+    experts = pools.people_among(pool.id, {person for against in known.values() for person in against})
+    return [
+        KnownConflict(person, about, *why)
+        for about, against in known.items()
+        for person, why in sorted(against.items())
+        if person in experts
+    ]
 
 
 def _ask_to_commit(panel: Panel, *, at: datetime) -> None:
@@ -173,6 +186,7 @@ def _keep_conflicts(
                     at=at,
                 )
             )
+            desk.withdraw_notices(known.subject, at=at, person_id=known.person_id)
         session.flush()
 
 
@@ -340,9 +354,9 @@ def _draw(panel: Panel, given: list[SeedShare], *, at: datetime) -> None:
             )
         )
     session.flush()
-    events.record("panels.drawn", subjects.of_panel(panel), by=None, at=at, data={"seed": seed.hex()})
     for code in sorted(chosen):
         tell_seated(panel, known[code], at=at)
+    events.record("panels.drawn", subjects.of_panel(panel), by=None, at=at, data={"seed": seed.hex()})
 
 
 def tell_seated(panel: Panel, expert: PoolExpert, *, at: datetime) -> None:

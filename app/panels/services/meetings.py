@@ -7,6 +7,9 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.ballots import services as ballots
+from app.ballots.states import SERVE
+from app.cases.queries import restrictions
 from app.core import events, files
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -19,9 +22,11 @@ from app.panels.models.meetings import AgendaItem, Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember
 from app.panels.queries import meetings as queries
 from app.panels.queries import pools, scope
+from app.panels.queries.declared import Known, known_against
 from app.panels.rules.presence import present
 from app.panels.services import subjects
-from app.panels.services.draws import CaseGiven, Known
+from app.panels.services.doors import refuse_restricted
+from app.panels.services.draws import CaseGiven
 from app.panels.services.recusal import keep, leave_cases
 from app.panels.states import MEETING, Conflict, MeetingState
 
@@ -31,10 +36,14 @@ COMING = (MeetingState.CALLED, MeetingState.OPEN)
 def call(
     committee: Committee, *, name_zh: str, name_en: str, place: str, starts_at: datetime, by: Actor, at: datetime
 ) -> Meeting:
-    """Call the members of a committee to a closed meeting; raises ConflictError where its filing does not hold then."""
+    """Call the members of a committee to a closed meeting.
+
+    Raises ConflictError where its filing does not hold then, ForbiddenError naming members who may not serve that day.
+    """
     if not committee.may_sit_on(day_of(starts_at)):
         raise ConflictError(_l("On that day the filing of the committee does not hold, so it may not sit."))
     members = pools.members(committee)
+    refuse_restricted([one.expert for one in members], on=day_of(starts_at))
     meeting = Meeting(
         committee_id=committee.id,
         organisation_id=committee.organisation_id,
@@ -106,7 +115,9 @@ def add_item(
     session.add(item)
     session.flush()
     events.record("panels.item_added", subjects.of_meeting(meeting), by=by, at=at, data={"item": item.code})
-    _recuse_known(meeting, item, against, by=by, at=at)
+    declared = known_against([item.subject]).get(item.subject, {})
+    heard = [*against, *((person, *why) for person, why in sorted(declared.items()))]
+    _recuse_known(meeting, item, heard, by=by, at=at)
     return item
 
 
@@ -120,14 +131,18 @@ def _recuse_known(meeting: Meeting, item: AgendaItem, against: Sequence[Known], 
 
 
 def attend(meeting: Meeting, member: CommitteeMember, *, entering: bool, by: Actor, at: datetime) -> Attendance:
-    """Let a member sign in or leave on the spot, by their own hand.
+    """Let a member sign in or leave on the spot, by their own hand; the ballots of the meeting follow at once.
 
-    Raises ForbiddenError for anyone else, ConflictError on another day, after the meeting, or twice.
+    Raises ForbiddenError for anyone else and, coming in, for who may not serve; ConflictError on another day, after
+    the meeting, or twice.
     """
     if member.expert.person_id != by.person_id or member.committee_id != meeting.committee_id:
         raise ForbiddenError(_l("Only a member signs in, and only for themselves: there are no proxies."))
     if meeting.state not in {MeetingState.CALLED, MeetingState.OPEN} or day_of(at) != day_of(meeting.starts_at):
         raise ConflictError(_l("Members sign in on the day of the meeting, until it is closed."))
+    if entering:
+        restrictions.refuse_if_restricted(SERVE, person_id=by.person_id, on=day_of(at))
+    _lock(meeting)
     inside = present(queries.passages(queries.attendance(meeting.id)))
     if (member.expert_id in inside) is entering:
         raise ConflictError(_l("This is recorded already. Reload the page to see who is present."))
@@ -135,9 +150,15 @@ def attend(meeting: Meeting, member: CommitteeMember, *, entering: bool, by: Act
     session.add(row)
     session.flush()
     events.record("panels.came" if entering else "panels.left", subjects.of_meeting(meeting), by=by, at=at)
+    ballots.note_presence(meeting.code, person_id=by.person_id, here=entering, by=by, at=at)
     if entering:
         desk.close_todos(subjects.of_meeting(meeting), at=at, kind="panels.attend", person_id=by.person_id)
     return row
+
+
+def _lock(meeting: Meeting) -> None:
+    """Lock a meeting as recusals and calls of ballots do: no ballot is called while somebody comes or leaves."""
+    session.execute(select(Meeting.id).where(Meeting.id == meeting.id).with_for_update(key_share=True))
 
 
 def open_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:

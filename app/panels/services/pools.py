@@ -6,6 +6,7 @@ from datetime import date, datetime
 from app.accounts import services as accounts
 from app.accounts.models import Organisation, Person
 from app.accounts.states import IdentityKind, Role
+from app.ballots.states import SERVE
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
@@ -19,7 +20,7 @@ from app.panels.queries import pools as queries
 from app.panels.rules.parameters import last_day
 from app.panels.rules.roster import ExpertLine, WrongRowsError
 from app.panels.services import subjects
-from app.panels.states import EXPERT, SERVE, Field, Title
+from app.panels.states import EXPERT, Field, Title
 
 
 @dataclass(frozen=True, slots=True)

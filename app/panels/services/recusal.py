@@ -60,12 +60,14 @@ def leave_cases(subject: Subject, person: Person, *, at: datetime) -> None:
 
 
 def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: Actor | None, at: datetime) -> None:
-    """Store that a person is recused from a subject, take it from their ballots and close what waits for them.
+    """Store that a person is recused from a subject, take it from their ballots, close what waits for them.
 
+    Notices of the subject that they had go as well: whoever is recused finds nothing of it anywhere.
     Raises ConflictError where they are recused already, or have voted on the subject in a ballot not yet decided.
     """
     if scope.recused(person.id, subject):
         raise ConflictError(_l("This person is recused from the case already."))
+    ballots.recuse(_meetings_on(subject), subject.code, person_id=person.id, by=by, at=at)
     session.add(
         Recusal(
             person_id=person.id,
@@ -78,8 +80,8 @@ def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: A
         )
     )
     session.flush()
-    ballots.recuse(_meetings_on(subject), subject.code, person_id=person.id, by=by, at=at)
     desk.close_todos(subject, at=at, person_id=person.id)
+    desk.withdraw_notices(subject, at=at, person_id=person.id)
 
 
 def _meetings_on(subject: Subject) -> list[str]:

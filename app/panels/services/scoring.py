@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from app.ballots.states import SERVE
+from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -23,6 +25,7 @@ from app.panels.queries import scoring as queries
 from app.panels.rules.assignment import assigned
 from app.panels.rules.scores import check, total
 from app.panels.services import subjects
+from app.panels.services.doors import refuse_restricted
 from app.panels.states import PanelState
 
 
@@ -43,13 +46,14 @@ def open_round(panel: Panel, *, purpose: str, per_case: int | None = None, by: A
     """Give each case to experts of a drawn panel, evenly and free of conflict, to score by the rubric in force.
 
     `per_case` is all seats where not given. Raises ConflictError before the draw or for a second round,
-    InvalidError where a case has too few experts free of conflict.
+    InvalidError where a case has too few experts free of conflict, ForbiddenError naming who may not serve.
     """
     if panel.state is not PanelState.DRAWN:
         raise ConflictError(_l("Scoring begins after the panel is drawn."))
     if queries.round_of(panel.id) is not None:
         raise ConflictError(_l("The panel scores already. Its cases show who has submitted."))
     experts = {one.expert.code: one.expert for one in draws.seated(panel.id)}
+    refuse_restricted(experts.values(), on=day_of(at))
     cases = {one.code: one for one in draws.all_cases(panel.id)}
     barred = draws.barred(panel.id)
     out = {
@@ -92,8 +96,10 @@ def _assign(opened: ScoringRound, case: PanelCase, expert: PoolExpert, *, at: da
 def submit(assignment: Assignment, given: Mapping[str, Given], *, by: Actor, at: datetime) -> None:
     """Submit every dimension of a case at once and for good; the last one of the round opens the results.
 
-    Raises InvalidError beside the dimension that is wrong, ConflictError where it was submitted already.
+    Raises InvalidError beside the dimension that is wrong, ConflictError where it was submitted already, ForbiddenError
+    for who may not serve as an expert.
     """
+    restrictions.refuse_if_restricted(SERVE, person_id=by.person_id, on=day_of(at))
     if assignment.submitted_at is not None:
         raise ConflictError(_l("You have submitted this case. A correction needs the chair."))
     opened = session.get_one(ScoringRound, assignment.round_id)
@@ -129,7 +135,11 @@ def _complete(opened: ScoringRound, panel: Panel, *, at: datetime) -> None:
 def ask_correction(
     assignment: Assignment, dimension: str, points: Decimal, *, reason: str, by: Actor, at: datetime
 ) -> ScoreCorrection:
-    """Ask the chair to correct a submitted score; raises InvalidError, ConflictError where one waits already."""
+    """Ask the chair to correct a submitted score; raises InvalidError, ConflictError where one waits already.
+
+    Raises ForbiddenError for who may not serve as an expert.
+    """
+    restrictions.refuse_if_restricted(SERVE, person_id=by.person_id, on=day_of(at))
     if assignment.submitted_at is None:
         raise ConflictError(_l("Nothing is submitted yet. Change the score in the form."))
     rubric = queries.rubric(session.get_one(ScoringRound, assignment.round_id))

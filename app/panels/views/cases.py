@@ -10,7 +10,7 @@ from app.accounts.models import Person
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import session, unit_of_work
-from app.core.errors import DomainError, NotFoundError
+from app.core.errors import DomainError, ForbiddenError, NotFoundError
 from app.core.text import _, _l, pick
 from app.panels.access import Permission
 from app.panels.forms.draws import DeclareForm, ImposeForm
@@ -24,7 +24,7 @@ from app.panels.rules.parameters import Rubric
 from app.panels.services import recusal
 from app.panels.services import scoring as services
 from app.panels.services.scoring import Given
-from app.panels.states import CONFLICT_LABELS, PanelState
+from app.panels.states import CONFLICT_LABELS, SOURCE_LABELS, PanelState
 from app.panels.views.blueprint import Answer, bp
 
 ANSWERS = {"approve": True, "refuse": False}
@@ -59,6 +59,7 @@ def _page(shown: PanelCase, **typed: FlaskForm) -> str:
         weighs=actor.may(Permission.WEIGH),
         recusals=recusals,
         conflicts=CONFLICT_LABELS,
+        sources=SOURCE_LABELS,
         rubric=rubric,
         own=own,
         result=result,
@@ -146,6 +147,9 @@ def submit_scores(code: str, case: str) -> Answer:
         with unit_of_work():
             own = scoring.own_assignment(_case(code, case), acting())
             services.submit(own, _given(rubric, form), by=acting(), at=clock.now())
+    except ForbiddenError as error:
+        form.form_errors.append(str(error))
+        return _page(_case(code, case), score_form=form), error.status
     except DomainError as error:
         if error.field is None:
             raise

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError
+from app.core.errors import DomainError, ForbiddenError
 from app.core.text import _, pick
 from app.desk.queries import timeline_entries
 from app.panels.access import Permission
 from app.panels.forms.pools import CommitteeForm, MembersForm, TermForm
-from app.panels.models.pools import Committee
+from app.panels.models.pools import Committee, PoolExpert
 from app.panels.queries import pools as queries
 from app.panels.rules.parameters import REASONS, last_day
 from app.panels.services import committees as services
@@ -130,13 +130,22 @@ def set_members(code: str) -> Answer:
         form.chair.errors = [_("The chair is one of the members.")]
     if form.errors:
         return render_template("panels/members.html", committee=found, form=form), 422
-    with unit_of_work():
-        found = queries.committee(code, acting())
-        chosen = [one for one in queries.serving(found.pool_id, clock.today()) if one.code in (form.members.data or ())]
-        chair = next(one for one in chosen if one.code == form.chair.data)
-        services.set_members(found, chosen, chair=chair, by=acting(), at=clock.now())
+    try:
+        with unit_of_work():
+            found = queries.committee(code, acting())
+            chosen, chair = _chosen(found, form)
+            services.set_members(found, chosen, chair=chair, by=acting(), at=clock.now())
+    except ForbiddenError as error:
+        form.members.errors = [str(error)]
+        return render_template("panels/members.html", committee=found, form=form), error.status
     flash(_("The members are set. Another person files the committee."), "good")
     return redirect(url_for("panels.committee", code=code))
+
+
+def _chosen(found: Committee, form: MembersForm) -> tuple[list[PoolExpert], PoolExpert]:
+    """Return the members that were chosen, and the chair among them."""
+    chosen = [one for one in queries.serving(found.pool_id, clock.today()) if one.code in (form.members.data or ())]
+    return chosen, next(one for one in chosen if one.code == form.chair.data)
 
 
 @bp.post("/committees/<code>/file")

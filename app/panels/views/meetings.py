@@ -14,7 +14,7 @@ from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.clock import SHANGHAI
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, DomainError, NotFoundError
+from app.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from app.core.files import StoredFile
 from app.core.text import _, _l, pick
 from app.desk.queries import timeline_entries
@@ -82,8 +82,9 @@ def call_meeting() -> Answer:
                 by=acting(),
                 at=clock.now(),
             )
-    except ConflictError as error:
-        form.starts_at.errors = [str(error)]
+    except (ConflictError, ForbiddenError) as error:
+        refused = form.starts_at if isinstance(error, ConflictError) else form.committee
+        refused.errors = [str(error)]
         return render_template("panels/meeting_new.html", form=form), error.status
     flash(_("Called. Every member is asked to attend."), "good")
     return redirect(url_for("panels.meeting", code=made.code))

@@ -1,6 +1,8 @@
 """An attacker who holds database, write-ahead log, logs and backup, and joins votes to choices by whatever differs.
 
-It reads what it finds without knowing the tables: every column, order, size, time and bit of a ballot; rows of other
+It sees whole meetings: votes, the closed lists and the opened sums, and a line of the server for each request, though
+ours writes none. It reads what it finds without knowing the tables: every column, order, size, time and bit of a
+ballot; the numbers that a meeting has once; rows of other
 tables, and lines of logs, that are as many as the votes, laid beside them in every order that either has; rows that
 name the voter or were written in the same transaction; and words near a vote's hash in the raw files. Voters who
 collude tell it the truth about the first meetings; it learns which trait tells a choice, checks that on the next, and
@@ -81,7 +83,8 @@ def observe(loot: Loot) -> Sight:
     around = _around(loot)
     for meeting, places in meetings.items():
         mine = [votes[place] for place in places]
-        for told in (_ranks(mine), _beside(mine, around[meeting]), _linked(mine, around[meeting], people)):
+        here = around[meeting]
+        for told in (_ranks(mine), _beside(mine, here), _linked(mine, here, people), _sums(len(mine), here)):
             for trait, values in told:
                 sight.note(trait, places, values)
     for name, content in loot.files.items():
@@ -233,6 +236,15 @@ def _linked(votes: list[Row], around: Mapping[str, list[Row]], people: Mapping[i
             found = [places.get(one) for one in mine[link]]
             for name, texts in shown.items():
                 yield f"{table}.{name} of the same {link}", ["" if at is None else texts[at] for at in found]
+
+
+def _sums(number: int, around: Mapping[str, list[Row]]) -> Told:
+    """Tell the numbers of what a meeting has once, such as the opened sums of its only question."""
+    for table, rows in around.items():
+        if len(rows) == 1:
+            for name, value in rows[0].items():
+                if isinstance(value, int):
+                    yield f"{table}.{name} of the meeting", [str(value)] * number
 
 
 def _near(name: str, content: bytes, hashes: list[str]) -> Told:

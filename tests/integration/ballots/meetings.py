@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cached_property
+from datetime import datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ from app.ballots.queries.counting import manifest_of
 from app.ballots.rules import proofs
 from app.ballots.rules.group import ORDER, Point
 from app.ballots.rules.keys import election_of
+from app.ballots.rules.tally import Counts
 from app.ballots.rules.votes import Election, Vote, digest, make_vote
+from app.ballots.services.deciding import decide
 from app.ballots.states import BallotState, Choice
 from app.core.db import db, session, unit_of_work
 from app.rulebook.models import RulePack
@@ -88,7 +91,10 @@ class _Kept(logging.Handler):
 
 
 def hold(number: int, *, leak: Leak | None = None, pad: Pad | None = None, seed: int = 1) -> Season:
-    """Let so many meetings of eleven voters vote in an order of their own; a leak is told each vote."""
+    """Let so many meetings of eleven voters vote in an order of their own; a leak is told each vote.
+
+    Every other vote is closed and counted, so that the thief sees running and decided ones.
+    """
     season, chance = Season(_segment(session.connection())), random.Random(seed)
     _hasten()
     people, pack = make.make_people(VOTERS - 1), make.make_pack()
@@ -98,8 +104,10 @@ def hold(number: int, *, leak: Leak | None = None, pad: Pad | None = None, seed:
     root.setLevel(logging.DEBUG)
     try:
         with known_generator():
-            for _ in range(number):
-                _meeting(season, people, pack, chance, leak=leak, pad=pad)
+            for place in range(number):
+                counted = _meeting(season, people, pack, chance, leak=leak, pad=pad)
+                if place % 2:
+                    counted()
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
@@ -123,12 +131,13 @@ def _meeting(
     *,
     leak: Leak | None,
     pad: Pad | None,
-) -> None:
+) -> Callable[[], None]:
+    """Let everybody vote; return how the votes are counted."""
     found, election = _keyed(people, pack)
     members = [people[0], *people[1]]
     chance.shuffle(members)
     voters = {one.person_id: one for one in session.query(BallotVoter).filter_by(ballot_id=found.id)}
-    code = found.questions[0].code
+    code, said = found.questions[0].code, dict.fromkeys(Choice, 0)
     # Out of the session, so that they are not read anew for every vote
     for one in (found, *voters.values()):
         session.expunge(one)
@@ -137,11 +146,34 @@ def _meeting(
         voter = voters[member.person.id]
         sent = make_vote(election, voter.pseudonym, {code: choice}) + (pad(choice) if pad else "")
         vote = Vote(sent, digest(sent), voter.pseudonym, election.fingerprint, {code: ()})
+        at, begun = make.OPENS + timedelta(seconds=20 * place), perf_counter()
         with unit_of_work():
-            row = services.cast(found, voter, vote=vote, by=member.actor, at=make.OPENS + timedelta(seconds=20 * place))
+            row = services.cast(found, voter, vote=vote, by=member.actor, at=at)
             if leak is not None:
                 leak(row, choice)
         season.truth[row.hash] = choice.value
+        said[choice] += 1
+        season.logs.append(_access(found.code, at, 1000 * (perf_counter() - begun)))
+    return partial(_count, found, people[0], {code: said})
+
+
+def _access(code: str, at: datetime, milliseconds: float) -> str:
+    """Return the line of a request as granian writes it where it is told to, which the product's command forbids."""
+    return f'[{at}] 127.0.0.1 - "POST /ballots/{code}/vote HTTP/1.1" 201 {milliseconds:.3f}'
+
+
+def _count(found: Ballot, chair: Member, sums: dict[str, Counts]) -> None:
+    """Close the vote and open its sums; what two trustees hand in looks like any points and scalars."""
+    with unit_of_work():
+        services.close_vote(found, by=chair.actor, at=make.CLOSES)
+        standing = session.get_one(Ballot, found.id)
+        for one in standing.trustees[:2]:
+            one.opening = {
+                "shares": [Known(proofs.draw()).text for _ in Choice],
+                "proof": [f"{proofs.draw():064x}"] * 2,
+            }
+            one.opened_at = make.CLOSES
+        decide(standing, sums, at=make.CLOSES)
 
 
 def _keyed(people: tuple[Member, list[Member]], pack: RulePack) -> tuple[Ballot, Election]:

@@ -6,16 +6,9 @@ from app.ballots import services
 from app.ballots.states import Choice
 from app.core.db import unit_of_work
 from tests.factories import ballots as make
-from tests.factories.accounts import Member
 from tests.factories.desk import kinds_waiting, waiting
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def attend(house: make.House, *members: Member) -> None:
-    with unit_of_work():
-        people = [one.person.id for one in members]
-        services.set_attendance(house.fresh(), attending=people, by=house.chair.actor, at=make.OPENS)
 
 
 def test_a_ballot_waits_for_one_after_another_until_it_is_decided() -> None:
@@ -41,10 +34,10 @@ def test_a_ballot_waits_for_one_after_another_until_it_is_decided() -> None:
 
 def test_who_leaves_is_no_longer_asked_to_vote_and_who_comes_back_is() -> None:
     house = make.make_open()
-    attend(house, *house.voters[:4])
+    make.attend(house, *house.voters[:4])
     assert kinds_waiting() == {"ballots.vote"}
     assert len(waiting()) == 4
-    attend(house, *house.voters)
+    make.attend(house, *house.voters)
     assert kinds_waiting() == {"ballots.vote"}
     assert len(waiting()) == 5
 

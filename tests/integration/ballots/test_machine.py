@@ -97,13 +97,8 @@ class Ballots(RuleBasedStateMachine):
     def leave_or_return(self, who: int) -> None:
         """Somebody leaves the meeting or comes back."""
         here = self.attending ^ {who}
-        people = [self.house.voters[one].person.id for one in here]
-        try:
-            with unit_of_work():
-                services.set_attendance(self.house.fresh(), attending=people, by=self.house.chair.actor, at=self.now)
-        except ConflictError:
-            assert self.state in {BallotState.CLOSED, BallotState.DECIDED}
-        else:
+        make.attend(self.house, *(self.house.voters[one] for one in here), at=self.now)
+        if self.state not in {BallotState.CLOSED, BallotState.DECIDED}:
             self.attending = here
 
     @rule()

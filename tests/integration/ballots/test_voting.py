@@ -15,7 +15,7 @@ from app.ballots.rules.bulletin import verify
 from app.ballots.rules.group import RefusedError
 from app.ballots.states import BallotState, Choice
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from app.core.errors import ConflictError, InvalidError, NotFoundError
 from app.core.events import Event
 from app.desk.queries import todos_of
 from app.rulebook.verdicts import Verdict
@@ -190,16 +190,10 @@ def test_no_vote_is_taken_before_the_opening_or_after_the_closing() -> None:
 
 def test_votes_are_taken_only_while_the_quorum_stands() -> None:
     house = make.make_open(experts=5)
-    here = [one.person.id for one in house.voters]
-
-    def attend(count: int) -> None:
-        with unit_of_work():
-            services.set_attendance(house.fresh(), attending=here[:count], by=house.chair.actor, at=make.OPENS)
-
-    attend(3)
+    make.attend(house, *house.voters[:3])
     with pytest.raises(ConflictError) as refused:
         make.cast(house, house.voters[0], YES)
-    attend(4)
+    make.attend(house, *house.voters[:4])
 
     assert refused.value.code == "quorum"
     assert make.cast(house, house.voters[0], YES).sequence == 1
@@ -225,8 +219,7 @@ def test_a_lost_quorum_fails_every_question_whatever_the_votes() -> None:
     house = make.make_open(experts=4)
     for member in house.voters:
         make.cast(house, member, YES)
-    with unit_of_work():
-        services.set_attendance(house.fresh(), attending=[house.chair.person.id], by=house.chair.actor, at=make.OPENS)
+    make.attend(house, house.chair)
 
     make.open_tally(make.close(house))
 
@@ -284,40 +277,6 @@ def test_whoever_is_recused_from_every_question_knows_no_ballot() -> None:
 
     with pytest.raises(NotFoundError):
         queries.ballot(house.ballot.code, house.experts[3].actor)
-
-
-def test_nobody_votes_for_somebody_else_unless_the_rules_allow_proxies() -> None:
-    house = make.make_open(experts=3)
-    absent, proxy = house.experts[2], house.chair
-    with pytest.raises(ConflictError), unit_of_work():
-        services.appoint_proxy(
-            house.fresh(), voter_id=absent.person.id, proxy_id=proxy.person.id, by=absent.actor, at=make.OPENS
-        )
-    vote = services.read(house.fresh(), house.voter(absent), make.vote_text(house, absent, YES))
-
-    with pytest.raises(ForbiddenError), unit_of_work():
-        services.cast(house.fresh(), house.voter(absent), vote=vote, by=proxy.actor, at=make.OPENS)
-
-    assert votes() == []
-
-
-def test_a_proxy_casts_where_the_rules_allow_it() -> None:
-    house = make.make_open(experts=3, pack=make.make_pack(proxy="true"))
-    absent, proxy = house.experts[2], house.chair
-    with unit_of_work():
-        services.appoint_proxy(
-            house.fresh(), voter_id=absent.person.id, proxy_id=proxy.person.id, by=absent.actor, at=make.OPENS
-        )
-    vote = services.read(house.fresh(), house.voter(absent), make.vote_text(house, absent, YES))
-
-    with unit_of_work():
-        services.cast(house.fresh(), house.voter(absent), vote=vote, by=proxy.actor, at=make.OPENS)
-
-    assert [one.voter.person_id for one in votes()] == [absent.person.id]
-    assert [one.person_id for one in queries.voters_for(house.fresh(), proxy.actor)] == [
-        proxy.person.id,
-        absent.person.id,
-    ]
 
 
 def test_the_database_itself_refuses_to_change_or_drop_a_vote() -> None:

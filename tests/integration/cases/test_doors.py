@@ -45,6 +45,7 @@ from tests.factories import marking as written
 from tests.factories.accounts import MADE_AT, SHANDONG, make_member, make_organisation, make_person
 from tests.factories.cases import days, lift, make_officer, restrict
 from tests.factories.doors import DOORS, Door, door
+from tests.factories.serving import named_together, sitting_member
 from tests.submit import submit
 
 
@@ -131,7 +132,23 @@ def accreditation() -> Door:
 
 def test_every_declared_restriction_has_its_door_in_this_test(app: Flask) -> None:
     del app
-    assert set(DOORS) == set(restriction_kinds())
+    assert {name.split()[0] for name in DOORS} == set(restriction_kinds())
+
+
+def test_whoever_may_not_serve_is_refused_wherever_experts_are_set_to_work_or_work(app: Flask) -> None:
+    del app
+    assert {name for name in DOORS if name.startswith("panels.serve ")} == {
+        "panels.serve set_members",
+        "panels.serve file",
+        "panels.serve call_meeting",
+        "panels.serve attend",
+        "panels.serve open_round",
+        "panels.serve submit",
+        "panels.serve ask_correction",
+        "panels.serve call_ballot",
+        "panels.serve cast",
+        "panels.serve appoint_proxy",
+    }
 
 
 @door("titles.apply")
@@ -178,11 +195,11 @@ def test_an_expert_who_may_no_longer_serve_is_neither_admitted_nor_drawn(app: Fl
     assert {one.code for one in eligible(planned, at=panels.AT)} == {one.code for one in others}
 
 
-@pytest.mark.parametrize("kind", DOORS)
-def test_a_restricted_subject_is_refused_at_the_door_and_let_in_after_the_lifting(app: Flask, kind: str) -> None:
+@pytest.mark.parametrize("name", DOORS)
+def test_a_restricted_subject_is_refused_at_the_door_and_let_in_after_the_lifting(app: Flask, name: str) -> None:
     del app
-    whom, act, at = DOORS[kind]()
-    found = restrict(kind, whom)
+    whom, act, at = DOORS[name]()
+    found = restrict(name.split(maxsplit=1)[0], whom)
 
     with pytest.raises(ForbiddenError) as refused:
         act()
@@ -194,6 +211,33 @@ def test_a_restricted_subject_is_refused_at_the_door_and_let_in_after_the_liftin
     assert "提供虚假材料" in said
     assert found.code in said
     assert "鲁科认〔2026〕3号" in said
+
+
+@pytest.mark.parametrize("name", ["set_members", "file", "call_meeting", "open_round", "call_ballot"])
+def test_an_office_that_sets_experts_to_work_reads_who_of_them_may_not_serve(app: Flask, name: str) -> None:
+    del app
+    people, act = named_together(name)
+    for one in people:
+        restrict("panels.serve", one)
+
+    with pytest.raises(ForbiddenError) as refused:
+        act()
+
+    for one in people:
+        assert f"{one.name}：" in str(refused.value)
+    assert "请去掉上述人员" in str(refused.value)
+
+
+def test_a_restricted_member_may_still_leave_a_meeting(app: Flask) -> None:
+    del app
+    member, pass_through = sitting_member()
+    pass_through(entering=True)
+    restrict("panels.serve", member)
+
+    pass_through(entering=False)
+
+    with pytest.raises(ForbiddenError):
+        pass_through(entering=True)
 
 
 @pytest.mark.parametrize("kind", ["courses.enrol", "exams.sit"])
@@ -255,7 +299,9 @@ def test_a_batch_with_a_person_restricted_meanwhile_is_not_approved(app: Flask) 
     restrict("credentials.issue", person)
 
     with pytest.raises(ForbiddenError), unit_of_work():
-        credentials.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=offices.ISSUED_AT)
+        credentials.approve_batch(
+            session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=offices.ISSUED_AT
+        )
 
 
 def test_a_restricted_candidate_is_not_registered_and_the_list_says_by_which_decision(

@@ -246,7 +246,10 @@ def test_a_party_takes_the_decision_further_on_the_page(author: Member, browser_
     answer = browser.post(f"/cases/{case.code}/appeal", data={"facts": "不服。", "token": "a-1"})
     assert answer.status_code == 302
     assert browser.get(answer.location).status_code == 200
-    assert said("This decision was taken further.") in browser.get(f"/cases/{case.code}").text
+    assert (
+        said("This decision was taken further. It stands until it is decided otherwise.")
+        in browser.get(f"/cases/{case.code}").text
+    )
     assert browser.post(f"/cases/{case.code}/appeal", data={"facts": "不服。", "token": "a-2"}).status_code == 409
 
 

@@ -5,13 +5,17 @@ import threading
 
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from app import create_app
 from app.core import db as core
 from app.core.db import SQLITE_PRAGMAS, db, session, short_write
 from app.core.jobs import Job
+from app.settings import Settings
+from tests.postgres import SETTINGS, server
 
 
 def on_sqlite() -> bool:
@@ -46,10 +50,29 @@ def test_a_connection_of_postgresql_that_promises_less_is_refused(app: Flask, op
     if on_sqlite():
         pytest.skip("a setting of PostgreSQL")
     engine = create_engine(db.engine.url, poolclass=NullPool, connect_args={"options": f"-c {option}"})
-    core._listen(engine)
+    core._listen(engine, durable=False)
 
     with pytest.raises(RuntimeError, match=match):
         engine.connect()
+
+
+def test_outside_of_tests_a_server_that_lets_the_disk_lag_behind_is_refused(settings: Settings) -> None:
+    """The tests' own does, which `testing` alone excuses: production says what to set and does not even start."""
+    if settings.database_url.startswith("sqlite"):
+        pytest.skip("a setting of PostgreSQL")
+    given = {"testing": False, "demo": False, "secret_key": SecretStr("s" * 40)}
+
+    with pytest.raises(RuntimeError, match="fsync = off, full_page_writes = off"):
+        create_app(settings.model_copy(update=given))
+    with create_app(settings).app_context(), db.engine.connect() as excused:
+        assert excused.scalar(text("SHOW fsync")) == "off"
+
+    with server({**SETTINGS, "fsync": "on", "full_page_writes": "on"}) as url:
+        durable = create_app(settings.model_copy(update={**given, "database_url": url}))
+        with durable.app_context(), db.engine.connect() as connection:
+            assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+        with durable.app_context():
+            db.engine.dispose()
 
 
 def test_a_short_write_is_durable_when_it_ends_and_gone_when_it_is_rolled_back(app: Flask) -> None:

@@ -1,7 +1,10 @@
 """A batch is linted row by row, decided as it was seen, and walked step by step; bad rows never hold up the good."""
 
+import inspect
 import json
+import secrets
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,9 @@ from app.core.jobs import Job, JobState
 from app.credentials import services
 from app.credentials.models import Batch, Certificate, CertificateRequest, IssuingBody, StatusList
 from app.credentials.queries import steps
+from app.credentials.rules.drawing import draw_indexes
 from app.credentials.services import batches, issuing, linting, rows, storing
+from app.credentials.services.deciding import STEPS
 from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState
 from app.desk.models import Notice
 from app.desk.post import send_waiting
@@ -27,7 +32,7 @@ from app.desk.queries import todos_of
 from app.desk.services import tell_all
 from app.settings import UnsafeSettingsError
 from tests.factories.accounts import Member, make_person
-from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_request
+from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_request, walk
 
 Browser = Callable[[Member], FlaskClient]
 
@@ -35,7 +40,7 @@ Browser = Callable[[Member], FlaskClient]
 def approve(batch: Batch, office: Office, seen: str | None = None) -> Job:
     with unit_of_work():
         row = session.get_one(Batch, batch.id)
-        return services.approve_batch(row, seen=seen, by=office.second.actor, at=ISSUED_AT)
+        return services.approve_batch(row, seen=seen, vouched=True, by=office.second.actor, at=ISSUED_AT)
 
 
 def leave_out(batch: Batch, office: Office) -> int:
@@ -321,3 +326,33 @@ def test_events_in_bulk_tell_who_listens_save_whom_the_caller_tells(office: Offi
     told = select(Outbox.subscriber).join(Event, Event.id == Outbox.event_id)
     assert session.scalars(told.where(Event.kind == "credentials.published")).all().count("desk.notices") == 2
     assert office.body.slug == "sample-centre"
+
+
+@pytest.mark.parametrize("step", ["sign", "publish"])
+def test_in_the_middle_of_a_batch_its_page_says_how_far_it_is(office: Office, browser_of: Browser, step: str) -> None:
+    for _one in range(3):
+        make_request(office)
+    batch = make_batch(office)
+    approve(batch, office)
+    job = walk(batch, step)
+
+    page = browser_of(office.first).get(f"/issuing/batches/{batch.code}").text
+
+    assert 0 < job.done < job.total == 3 * len(STEPS)
+    assert f'<progress value="{job.done}" max="{job.total}"' in page
+    assert "data-poll" in page
+    jobs.work()
+    assert "<progress" not in browser_of(office.first).get(f"/issuing/batches/{batch.code}").text
+
+
+def test_places_in_the_status_list_are_drawn_not_counted(office: Office) -> None:
+    """Neighbours in a list would tell who was certified together; the system's own randomness draws."""
+    assert inspect.signature(draw_indexes).parameters["draw"].default is secrets.randbelow
+    for _one in range(6):
+        make_request(office)
+    approve(make_batch(office), office)
+    jobs.work()
+
+    places = list(session.scalars(select(Certificate.status_index).order_by(Certificate.id)))
+    assert max(places) - min(places) > 1000
+    assert 1 not in {after - before for before, after in pairwise(places)}

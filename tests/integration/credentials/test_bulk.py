@@ -57,7 +57,7 @@ def issue_many(office: Office, count: int) -> list[Certificate]:
         make_request(office, make_person(name=f"张{'一二三四五六七八九十'[number % 10]}"))
     batch = make_batch(office)
     with unit_of_work():
-        services.approve_batch(session.merge(batch), by=office.second.actor, at=AT)
+        services.approve_batch(session.merge(batch), vouched=True, by=office.second.actor, at=AT)
     jobs.work()
     session.expire_all()
     own = select(Certificate).where(Certificate.body_id == office.body.id)
@@ -156,7 +156,7 @@ def _still_being_issued(office: Office) -> Certificate:
     make_request(office, make_person())
     batch = make_batch(office)
     with unit_of_work():
-        services.approve_batch(session.merge(batch), by=office.second.actor, at=AT)
+        services.approve_batch(session.merge(batch), vouched=True, by=office.second.actor, at=AT)
     stored = None
     while stored is None:
         assert jobs.work(limit=1)
@@ -340,7 +340,7 @@ def test_many_are_made_anew_through_a_batch(office: Office, issued: list[Certifi
     assert problems(stage(office, numbers(issued[:3]), order)) == ["asked", "asked", None]
     batch = make_batch(office)
     with unit_of_work():
-        services.approve_batch(session.merge(batch), by=office.second.actor, at=AT)
+        services.approve_batch(session.merge(batch), vouched=True, by=office.second.actor, at=AT)
     jobs.work()
     assert states(issued[:2]) == [CertificateState.REVOKED] * 2
 

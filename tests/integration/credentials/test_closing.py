@@ -14,7 +14,7 @@ from app.core.errors import ConflictError
 from app.core.events import Event, Subject
 from app.core.jobs import Job
 from app.credentials import jobs as issuing
-from app.credentials import queries, services
+from app.credentials import services
 from app.credentials.models import Batch, Certificate, CertificateRequest, LogEntry
 from app.credentials.services import signing
 from app.credentials.states import (
@@ -29,7 +29,7 @@ from app.credentials.states import (
 from app.desk.models import Notice
 from app.desk.queries import todos_of
 from tests.factories.accounts import NATION, Member, make_member, make_person
-from tests.factories.credentials import Office, issue, make_batch, make_request
+from tests.factories.credentials import Office, issue, make_batch, make_request, walk
 from tests.integration.credentials.test_succession import AT, fresh, publish, rename, renew
 
 Browser = Callable[[Member], FlaskClient]
@@ -63,7 +63,7 @@ def revoke(certificate: Certificate, office: Office, reason: RevocationReason = 
 
 def approve(batch: Batch, office: Office, seen: str | None = None) -> None:
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), seen=seen, by=office.second.actor, at=AT)
+        services.approve_batch(session.get_one(Batch, batch.id), seen=seen, vouched=True, by=office.second.actor, at=AT)
 
 
 def again(request: CertificateRequest) -> CertificateRequest:
@@ -175,18 +175,6 @@ def test_a_batch_of_nothing_else_can_only_be_rejected(
     with unit_of_work():
         services.reject_batch(session.get_one(Batch, batch.id), reason="x", by=office.second.actor, at=AT)
     assert closed(request)[0] is RequestState.WITHDRAWN
-
-
-def walk(batch: Batch, step: str, *, written: bool = True) -> Job:
-    """Work until a step of a batch has written its rows, or only until it is next."""
-    for _chunk in range(60):
-        session.expire_all()
-        job = queries.job_of(session.get_one(Batch, batch.id))
-        assert job is not None
-        if job.result.get("step") == step and bool(job.result.get("done")) is written:
-            return job
-        jobs.work(1)
-    pytest.fail(f"the batch never came to {step}")
 
 
 @pytest.mark.parametrize("step", ["approve", "store", "lint", "sign"])
@@ -336,7 +324,7 @@ def test_a_closed_renewal_is_not_given_back_with_the_fact(
     revoke(certificate, office)
 
     with unit_of_work():
-        services.give_back(Subject("award", "fact-1"), kind=CertificateKind.CAPABILITY, at=AT)
+        services.give_back(Subject("request_file", "fact-1"), kind=CertificateKind.CAPABILITY, at=AT)
 
     assert closed(request)[0] is RequestState.WITHDRAWN
 

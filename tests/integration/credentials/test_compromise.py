@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.core import jobs
 from app.core.clock import now
@@ -17,19 +17,20 @@ from app.core.events import Event
 from app.core.jobs import Job, JobState
 from app.core.signing import Algorithm
 from app.credentials import queries, services, verification
-from app.credentials.models import Certificate, EarlierCredential, KeyOrder, SigningKey
+from app.credentials.models import Certificate, EarlierCredential, KeyOrder, LogEntry, PublicLeaf, SigningKey
 from app.credentials.queries import delegations
 from app.credentials.queries import keys as reads
 from app.credentials.queries import log as log_reads
 from app.credentials.queries.log_audit import audit
+from app.credentials.rules.instants import write_instant
 from app.credentials.rules.jwt import verify_jwt
 from app.credentials.rules.tlog import digest_of, read_leaf, read_proof
 from app.credentials.rules.verdict import CheckName
 from app.credentials.services import keys as orders
 from app.credentials.services.bodies import signer_of
-from app.credentials.services.log import seal
+from app.credentials.services.log import note_key, seal
 from app.credentials.services.revocation import signed_list
-from app.credentials.states import KeyAct, KeyOrderState, RevocationReason
+from app.credentials.states import KeyAct, KeyOrderState, LogAct, RevocationReason
 from app.credentials.wording import sentence_of
 from app.desk.models import Notice, NoticeDelivery
 from app.desk.states import Channel
@@ -88,6 +89,7 @@ def test_what_a_distrusted_key_signed_is_signed_anew(office: Office) -> None:
     assert [(one.credential, one.key_id) for one in kept] == [(before, old_key)]
     told = session.scalars(select(Notice).where(Notice.kind == "credentials.resigned")).one()
     assert (told.person_id, told.subject_code) == (certificate.person_id, certificate.code)
+    assert told.url == f"/my/certificates/{certificate.code}#files", "it leads to the file to download again"
     sent = session.scalars(select(NoticeDelivery.channel).where(NoticeDelivery.notice_id == told.id)).all()
     assert Channel.MAIL in sent, "what the holder kept no longer verifies"
 
@@ -320,3 +322,67 @@ def test_commands_of_keys(app: Flask, office: Office) -> None:
     code, told = run("compromise", "sample-centre", key, *since, *people)
     assert (code, told["certificates"]) == (0, 1)
     assert queries.signing_key(office.body.id).key_id != key
+
+
+def told_of_keys() -> list[dict[str, str]]:
+    query = select(LogEntry.data).where(LogEntry.key_id.is_not(None)).order_by(LogEntry.id)
+    return [json.loads(one) for one in session.scalars(query)]
+
+
+def key_faults() -> str:
+    return next(one.detail for one in audit() if one.name == "certificates.keys")
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_the_public_log_tells_of_each_compromise(office: Office, algorithm: Algorithm) -> None:
+    """Whatever the key signed: its leaf says since when it is distrusted, and names no people."""
+    key = queries.signing_key(office.body.id, algorithm)
+    compromised(office, algorithm)
+
+    retired, revoked = told_of_keys()
+
+    about = {"v": 1, "key": key.key_id, "issuer": office.body.did, "at": write_instant(LATER)}
+    assert retired == {**about, "act": "retire_key"}
+    assert revoked == {**about, "act": "revoke_key", "since": write_instant(SINCE)}
+    seal()
+    assert session.scalar(select(func.count()).select_from(PublicLeaf)) == 2
+    assert [one.name for one in audit() if not one.passed] == []
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_the_public_log_tells_of_each_rotation_once(office: Office, algorithm: Algorithm) -> None:
+    key = queries.signing_key(office.body.id, algorithm)
+    carry_out(office, order_of(office, algorithm, KeyAct.ROTATE, None))
+
+    assert [(one["act"], one["key"]) for one in told_of_keys()] == [("retire_key", key.key_id)]
+    assert key_faults() == ""
+    with pytest.raises(ConflictError), unit_of_work():
+        note_key(session.merge(key), LogAct.RETIRE_KEY, issuer=office.body.did, at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"revoked_at": None}, "says otherwise"),
+        ({"revoked_at": SINCE - timedelta(days=1)}, "says otherwise"),
+        ({"retired_at": LATER + timedelta(days=1)}, "says otherwise"),
+    ],
+)
+def test_the_audit_sees_a_register_that_says_otherwise_than_the_log(
+    office: Office, change: dict[str, datetime | None], said: str
+) -> None:
+    compromised(office, Algorithm.P256)
+    assert key_faults() == ""
+
+    with unit_of_work():
+        session.execute(update(SigningKey).where(SigningKey.revoked_at.is_not(None)).values(change))
+
+    assert said in key_faults()
+
+
+@pytest.mark.usefixtures("office")
+def test_the_audit_sees_a_key_that_was_retired_past_the_log() -> None:
+    with unit_of_work():
+        session.execute(update(SigningKey).values(retired_at=LATER))
+
+    assert "has no leaf" in key_faults()

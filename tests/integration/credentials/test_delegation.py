@@ -119,14 +119,16 @@ def test_a_body_whose_authority_ended_cannot_approve_or_sign(
     make_request(below)
     batch = make_batch(below)
     with unit_of_work():
-        job = services.approve_batch(session.get_one(Batch, batch.id), by=below.second.actor, at=ISSUED_AT)
+        job = services.approve_batch(
+            session.get_one(Batch, batch.id), vouched=True, by=below.second.actor, at=ISSUED_AT
+        )
     make_request(below)
     second = make_batch(below)
 
     _end(office, given, ISSUED_AT)
 
     with pytest.raises(ForbiddenError) as refused, unit_of_work():
-        services.approve_batch(session.get_one(Batch, second.id), by=below.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, second.id), vouched=True, by=below.second.actor, at=ISSUED_AT)
     assert refused.value.code == "scope-ended"
     run_jobs()
     session.expire_all()

@@ -51,7 +51,7 @@ def test_the_list_as_pdf_says_in_both_languages_what_holds(
     (tmp_path / "list.pdf").write_bytes(sent.data)
     done = subprocess.run(["pdftotext", "-layout", tmp_path / "list.pdf", "-"], capture_output=True, check=True)
     text = done.stdout.decode()
-    for said in ("欧阳小明", "本人证书清单", "List of my certificates", str(certificate.number), "/verify"):
+    for said in ("欧阳小明", "持有证书清单", "List of certificates held", str(certificate.number), "/verify"):
         assert said in text
     told = text.replace("\u2009", "")
     for said in ("示例认证中心", "Certification", "2026年6月1日", "1 Jun 2026", "有效", "Valid"):

@@ -26,7 +26,9 @@ from tests.factories.credentials import ISSUED_AT, Office, fields, issue, make_b
 
 def approve(batch: Batch, office: Office) -> Job:
     with unit_of_work():
-        return services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+        return services.approve_batch(
+            session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT
+        )
 
 
 def test_a_request_is_made_once_and_waits_for_the_issuers(office: Office) -> None:
@@ -50,7 +52,7 @@ def test_whoever_prepared_a_batch_does_not_approve_it(office: Office) -> None:
     batch = make_batch(office)
 
     with pytest.raises(ForbiddenError), unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.first.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.first.actor, at=ISSUED_AT)
     with pytest.raises(ForbiddenError), unit_of_work():
         services.reject_batch(session.get_one(Batch, batch.id), reason="x", by=office.first.actor, at=ISSUED_AT)
     assert [todo.kind for todo in todos_of(office.second.actor)] == ["credentials.approve"]
@@ -98,7 +100,7 @@ def test_a_batch_is_issued_step_by_step(office: Office) -> None:
     assert session.get_one(Batch, batch.id).state is BatchState.ISSUED
     assert session.scalar(select(StatusList)).credential is not None  # type: ignore[union-attr]
     published = session.scalars(select(Event).where(Event.kind == "credentials.published")).all()
-    assert {event.data["source_type"] for event in published} == {"award"}
+    assert {event.data["source_type"] for event in published} == {"request_file"}
     assert not any("张" in json.dumps(event.data, ensure_ascii=False) for event in published)
 
 

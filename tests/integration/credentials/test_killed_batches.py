@@ -114,7 +114,7 @@ def test_a_batch_is_whole_wherever_its_runners_die(waiting: Office, run_and_die:
 
     # and again while it is issued, at each point of each step once
     with unit_of_work():
-        deciding.approve_batch(session.get_one(Batch, batch.id), by=waiting.second.actor, at=ISSUED_AT)
+        deciding.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=waiting.second.actor, at=ISSUED_AT)
     ends = run_and_die(POINTS)
     assert [point for point, end in ends.items() if not end] == ["nowhere"], ends
     assert {end for end in ends.values() if end} == {-signal.SIGKILL}
@@ -176,7 +176,7 @@ def test_a_fact_taken_back_at_any_point_never_counts_and_many_are_revoked_once(
     batch = make_batch(waiting)
     run_and_die(("nowhere",))
     with unit_of_work():
-        deciding.approve_batch(session.get_one(Batch, batch.id), by=waiting.second.actor, at=ISSUED_AT)
+        deciding.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=waiting.second.actor, at=ISSUED_AT)
     codes = dict(zip(TAKEN_BACK, (one.code for one in requests), strict=False))
     ends = run_and_die([*TAKEN_BACK, "nowhere"], codes)
     assert [point for point, end in ends.items() if not end] == ["nowhere"], ends

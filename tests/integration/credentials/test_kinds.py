@@ -73,7 +73,7 @@ def issued(office: Office, request: CertificateRequest) -> Certificate:
     batch = make_batch(office, request.kind)
     assert batch.faults == 0
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT)
     jobs.work()
     session.expire_all()
     return session.scalars(select(Certificate).where(Certificate.request_id == request.id)).one()
@@ -199,7 +199,7 @@ def test_a_batch_with_a_fact_taken_back_is_not_approved(office: Office) -> None:
     take_back(request)
 
     with pytest.raises(ConflictError), unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT)
     with unit_of_work():
         services.reject_batch(session.get_one(Batch, batch.id), reason="x", by=office.second.actor, at=ISSUED_AT)
 
@@ -212,7 +212,7 @@ def test_a_fact_taken_back_while_its_batch_is_issued_is_not_issued(office: Offic
     request = ask(office, CertificateKind.ACCREDITATION)
     batch = make_batch(office, CertificateKind.ACCREDITATION)
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT)
     take_back(request)
 
     jobs.work()

@@ -429,6 +429,23 @@ def test_anyone_checks_a_short_list_without_learning_a_name(certificate: Certifi
     assert client.get("/verify/list/template.csv").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/verify/list", "/verify"])
+def test_anyone_checks_a_workbook(certificate: Certificate, client: FlaskClient, path: str) -> None:
+    data = workbook(
+        ("证书编号", "姓名"),
+        (certificate.number, "欧阳望岳"),
+        (certificate.number, "张三"),
+        (12345678901234567890, "王二"),
+    )
+
+    page = submit(client, path, file=(io.BytesIO(data), "名单.xlsx"), content_type="multipart/form-data")
+
+    assert page.status_code == 200
+    for shown in ("有效", "姓名不符", "该行无法识别"):
+        assert shown in page.text
+    assert certificate.code not in page.text
+
+
 def test_a_guesser_is_slowed_and_an_honest_list_is_not(
     certificate: Certificate, client: FlaskClient, browser_of: Browser
 ) -> None:

@@ -190,7 +190,7 @@ def test_a_revocation_is_seen_everywhere_at_once(client: FlaskClient, certificat
     bits = status_list.read_list(listed := client.get(_list_path(certificate)).get_json(force=True), listed["id"])
     assert status_list.read_bit(bits, certificate.status_index)
     happened = session.scalars(select(Event).where(Event.kind == "credentials.revoked")).one()
-    assert happened.data["source_type"] == "award"
+    assert happened.data["source_type"] == "request_file"
     assert happened.data["reason"] == "false_papers"
 
 
@@ -269,7 +269,7 @@ def test_issuers_work_on_the_web(office: Office, browser_of: Browser, run_jobs: 
     assert "须由本机构的另一位发证人员决定" in first.get(path).text
     assert submit(second, f"{path}/reject", page=path, reason="").status_code == 422
     assert submit(first, f"{path}/approve", page="/me").status_code == 403
-    submit(second, f"{path}/approve", page=path)
+    submit(second, f"{path}/approve", page=path, vouched="y")
     assert "签发中" in second.get(path).text
     run_jobs()
     assert "已签发" in first.get(path).text
@@ -317,7 +317,7 @@ def test_a_stopped_job_is_shown(office: Office, browser_of: Browser, run_jobs: C
     make_request(office, holder)
     batch = make_batch(office)
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT)
         session.merge(office.body).closed_at = ISSUED_AT
     run_jobs()
 

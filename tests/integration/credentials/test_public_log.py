@@ -279,7 +279,7 @@ def test_the_audit_lets_a_true_log_pass(certificate: Certificate, office: Office
 
     assert faults() == {}
     assert [one.name for one in log_audit.audit()] == [
-        f"certificates.{name}" for name in ("leaves", "nodes", "checkpoints", "sealed", "issued", "changed")
+        f"certificates.{name}" for name in ("leaves", "nodes", "checkpoints", "sealed", "issued", "changed", "keys")
     ]
 
 

@@ -1,19 +1,24 @@
 """A PDF that was sealed without proofs gets them as soon as they can be had: its signed bytes and its facts stay."""
 
+import io
 import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from flask import Flask
 from flask.testing import FlaskClient
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+from pyhanko_certvalidator import ValidationContext
 from sqlalchemy import func, select, update
 
 from app.core import clock, files, jobs
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, UnavailableError
 from app.core.events import Event
 from app.core.files import StoredFile
 from app.core.jobs import Job, JobState
@@ -23,6 +28,7 @@ from app.credentials.models import Certificate, EarlierPaper
 from app.credentials.queries import seals
 from app.credentials.services import bodies, completing
 from app.credentials.states import SealLevel
+from app.settings import Settings
 from tests.authority import Issuer, pem
 from tests.factories.accounts import Member
 from tests.factories.credentials import ISSUED_AT, Office, issue
@@ -236,3 +242,90 @@ def test_files_of_a_retired_key_are_completed_and_those_under_a_replaced_certifi
     said.asked.clear()
     seal_jobs.ask_authorities()
     assert said.asked == [], "a retired key is asked about only while a file waits"
+
+
+@pytest.fixture(name="untimed")
+def _untimed(settings: Settings, office: Office, monkeypatch: pytest.MonkeyPatch) -> list[Certificate]:
+    """Certificates that were sealed before there was a time-stamp authority."""
+    url = settings.tsa_url
+    monkeypatch.setattr(settings, "tsa_url", None)
+    made = [issue(office) for _one in range(3)]
+    assert {one.seal_level for one in made} == {SealLevel.BASIC}
+    seal_jobs.time_seals()
+    assert session.scalar(select(Job.id).where(Job.kind == completing.TIME_JOB)) is None, "there is nobody to ask"
+    monkeypatch.setattr(settings, "tsa_url", url)
+    return made
+
+
+def test_a_seal_without_a_time_gets_one_once_there_is_an_authority(
+    office: Office, untimed: list[Certificate], tsa: LocalAuthority
+) -> None:
+    before = {one.id: file_of(one) for one in untimed}
+    sealing = seal_key(office).certificate or b""
+
+    seal_jobs.time_seals()
+    seal_jobs.time_seals()
+    jobs.work()
+
+    for one in untimed:
+        after = file_of(one)
+        assert after.startswith(before[one.id])
+        seal, *others = PdfFileReader(io.BytesIO(after)).embedded_signatures
+        (stamp,) = others
+        anchored = ValidationContext(trust_roots=[asn1.Certificate.load(sealing)], allow_fetching=False)
+        found = validate_pdf_signature(seal, anchored)
+        assert (found.intact, found.valid, found.docmdp_ok, found.modification_level.name) == (
+            True,
+            True,
+            True,
+            "LTA_UPDATES",
+        )
+        trusting = ValidationContext(trust_roots=[asn1.Certificate.load(tsa.root)], allow_fetching=False)
+        assert validate_pdf_timestamp(stamp, trusting).trusted
+        assert [codes_of(content) for content in (before[one.id], after)] == [[], []]
+        assert now(one).sealed_under == seals.fingerprint_of(sealing)
+    told = list(session.scalars(select(Event).where(Event.kind == "credentials.seal_timed")))
+    assert [one.data["level"] for one in told] == ["b-t"] * 3
+    assert {one.seal_level for one in session.scalars(select(EarlierPaper))} == {SealLevel.BASIC}
+    assert session.scalars(select(Job.state).where(Job.kind == completing.TIME_JOB)).all() == [JobState.DONE]
+    assert seals.count_untimed() == 0
+
+    # and what was proven meanwhile is added behind the time, as to any other
+    seal_jobs.complete_seals()
+    jobs.work()
+    assert {now(one).seal_level for one in untimed} == {SealLevel.LASTING}
+
+
+@pytest.mark.usefixtures("plain_sheets")
+def test_a_runner_that_dies_has_each_file_stamped_once(app: Flask, untimed: list[Certificate], tmp_path: Path) -> None:
+    with unit_of_work():
+        assert completing.start_timing_where_due() is not None
+
+    with runners_of(app, tmp_path) as run_and_die:
+        ends = run_and_die(("before_time", "in_complete", "nowhere"))
+
+    assert [end for end in ends.values() if end] == [-signal.SIGKILL] * 2, ends
+    assert {now(one).seal_level for one in untimed} == {SealLevel.TIMED}
+    assert count(EarlierPaper) == 3
+
+
+@pytest.mark.usefixtures("plain_sheets")
+def test_an_authority_that_is_down_leaves_files_as_they_are(
+    untimed: list[Certificate], tsa: LocalAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = queries.pdf_of(now(untimed[0]))
+    assert stored is not None
+    before = file_of(untimed[1])
+    with unit_of_work():
+        job = completing.start_timing_where_due()
+    assert job is not None
+    with monkeypatch.context() as patched:
+        patched.setitem(tsa.instead, "/tsa", b"no token")
+        with pytest.raises(UnavailableError):
+            seal_jobs.next_timed(job)
+    assert (now(untimed[1]).seal_level, file_of(untimed[1])) == (SealLevel.BASIC, before)
+
+    # a damaged file holds up no other
+    files.path_of(stored.sha256).write_bytes(b"not what was kept")
+    jobs.work()
+    assert [now(one).seal_level for one in untimed] == [SealLevel.BASIC, SealLevel.TIMED, SealLevel.TIMED]

@@ -248,7 +248,7 @@ def test_what_an_authority_revoked_seals_nothing_until_it_is_replaced(
     make_request(office)
     batch = make_batch(office)
     with unit_of_work():
-        services.approve_batch(session.merge(batch), by=office.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.merge(batch), vouched=True, by=office.second.actor, at=ISSUED_AT)
     jobs.work()
     job = queries.job_of(batch)
     assert job is not None

@@ -77,7 +77,7 @@ def publish(office: Office) -> Certificate:
     batch = make_batch(office)
     assert batch.faults == 0
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=AT)
     jobs.work()
     session.expire_all()
     return session.scalars(select(Certificate).order_by(Certificate.id.desc())).first()  # type: ignore[return-value]
@@ -144,7 +144,7 @@ def test_whoever_asked_and_prepared_does_not_approve(certificate: Certificate, o
     batch = make_batch(office)
 
     with pytest.raises(ForbiddenError), unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.first.actor, at=AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.first.actor, at=AT)
     assert fresh(certificate).state is CertificateState.PUBLISHED
 
 
@@ -215,7 +215,7 @@ def test_what_happens_to_many_that_are_made_anew_is_written_together(
             ask(certificate, office.first, ReissueReason.DATA_CORRECTED)
         batch = make_batch(office)
         with unit_of_work():
-            services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=AT)
+            services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=AT)
         sent.clear()
         jobs.work()
         return sum(one.startswith(written) for one in sent)

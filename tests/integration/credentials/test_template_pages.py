@@ -1,6 +1,7 @@
 """Templates on the web: the editor that keeps what was typed, samples really drawn, differences, confirming."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,9 +197,21 @@ def test_a_layout_that_hides_a_part_is_refused_with_a_reason(more: str, faults: 
 
 
 @pytest.mark.usefixtures("app", "with_paper")
-def test_work_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layouts, "SECONDS", 0.2)
+def test_work_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a layout may cost is processor time; loading the libraries alone takes more than a second of it."""
+    program = tmp_path / "drawing.py"
+    program.write_text(layouts.PROGRAM.read_text().replace("CPU_SECONDS = 20", "CPU_SECONDS = 1"))
+    monkeypatch.setattr(layouts, "PROGRAM", program)
     assert _faults(more="p { color: #123456 }") == {("too-long-to-draw", "")}
+
+
+@pytest.mark.usefixtures("app", "with_paper")
+def test_a_busy_machine_does_not_make_a_layout_undrawable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs out of time by the clock is told to try again, and nothing is remembered against the layout."""
+    monkeypatch.setattr(layouts, "SECONDS", 0.01)
+    for _again in range(2):
+        with pytest.raises(UnavailableError):
+            _faults(more="p { color: #223344 }")
 
 
 @pytest.mark.usefixtures("app", "with_paper")

@@ -221,7 +221,7 @@ def test_what_was_approved_is_what_is_issued(office: Office) -> None:
     draft = begin(office.first)
     confirm(draft, office.second)
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=ISSUED_AT)
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT)
     jobs.work()
 
     stored = session.scalars(select(Certificate)).one()

@@ -74,3 +74,17 @@ def test_voters_hear_that_the_vote_is_open_unless_they_may_vote_on_nothing(
 
     assert [len(told(one)) for one in house.voters] == [0, 1, 1, 1, 0]  # the chair opened it
     assert "甲同志" not in told(house.voters[1])[0]
+
+
+def test_a_proxy_hears_that_somebody_named_them(app: Flask, at_time: AtTime, run_jobs: RunJobs) -> None:
+    del app
+    at_time(voting.OPENS)
+    house = voting.make_open(experts=3, pack=voting.make_pack(proxy="true"))
+    absent, proxy = house.experts[2], house.experts[1]
+    voting.attend(house, *house.voters[:3])
+
+    voting.appoint(house, absent, proxy)
+    run_jobs()
+
+    assert len([text for text in told(proxy) if "委托您投票" in text]) == 1
+    assert not [text for text in told(house.chair) if "委托您投票" in text]

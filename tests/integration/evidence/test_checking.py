@@ -298,8 +298,9 @@ def test_a_withdrawal_lists_who_relies_on_the_record_and_tells_them(
         release(Subject("credit_rating", "rate-1"), at=AT)
     browser = browser_of(owner)
     page = browser.get(f"/evidence/{made.code}/withdraw").text
-    assert "app-1" in page
-    assert "rate-1" not in page
+    assert "/titles/applications/app-1" in page
+    assert "尚未确认的评审结果随即终止" in page, "what the withdrawal does to it stands beside"
+    assert "信用报告予以收回" not in page
 
     empty = browser.post(f"/evidence/{made.code}/withdraw", data={"reason": ""})
     done = browser.post(f"/evidence/{made.code}/withdraw", data={"reason": "客户名称有误。"})

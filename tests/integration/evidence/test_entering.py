@@ -163,7 +163,7 @@ def test_a_checked_record_stands_until_its_correction_is_checked(owner: Member, 
     assert (again(made).state, again(new).state) == (State.SUPERSEDED, State.CHECKED)
     assert again(made).checked_at == AT
     event = session.scalars(select(Event).where(Event.kind == "evidence.superseded")).one()
-    assert (event.subject_code, event.data) == (made.code, {"by": new.code})
+    assert (event.subject_code, event.data) == (made.code, {"by": new.code, "uses": []})
     with pytest.raises(ConflictError), unit_of_work():
         services.correct(again(made), by=owner.actor, at=AT)
 

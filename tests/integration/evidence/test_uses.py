@@ -35,8 +35,9 @@ def test_a_record_serves_several_purposes_and_each_use_is_shown_to_its_person(
     use(made, Subject("credit_rating", "r-2026"), "credit:2026")
 
     page = browser_of(owner).get(f"/evidence/{made.code}").text
-    assert "title_application one" in page
-    assert "credit_rating r-2026" in page
+    assert "职称申报" in page
+    assert 'href="/titles/applications/one"' in page
+    assert 'href="/credit/mine"' in page
     kinds = [event.kind for event in session.scalars(select(Event).where(Event.kind == "evidence.used"))]
     assert len(kinds) == 2
     assert evidence_used_by(FIRST) == [again(made)]

@@ -1,6 +1,7 @@
 """Marking off the request, release by two people, and who sees a result when."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -27,10 +28,12 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import timeline
 from app.desk.queries import todos_of
+from app.rulebook.terms import MODULES as NAMES
 from tests.factories.accounts import Member, make_member, make_organisation
 from tests.factories.exams import (
     CLOSES,
     ITEMS,
+    MODULES,
     OPENS,
     House,
     answer,
@@ -41,6 +44,7 @@ from tests.factories.exams import (
     said,
     start,
 )
+from tests.factories.statistics import sit as sit_at
 from tests.submit import submit
 
 Browser = Callable[[Member], FlaskClient]
@@ -158,6 +162,34 @@ def test_results_are_seen_by_the_candidate_only_after_release(house: House, brow
 
 
 @pytest.mark.one_database
+def test_the_candidate_reads_their_strengths_by_module_in_points(house: House, browser_of: Browser) -> None:
+    planned, (mine,) = make_prepared(house)
+    modules: dict[str, list[int]] = {}
+    for one in papers_queries.sheet_of(planned.paper_id):
+        modules.setdefault(one.version.module, []).append(one.position)
+    earned = dict(zip(MODULES, (3, 2, 1, 0), strict=True))
+    sit_at(mine, [place for module, number in earned.items() for place in modules[module][:number]])
+    release(house, planned, at=AFTER)
+
+    page = browser_of(mine).get(f"/exams/mine/{attempt_of(mine).code}").text
+
+    tables = [_cells(one) for one in re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL)]
+    out_of = [said("%(score)s of %(best)s", score=score, best="7.50") for score in ("7.50", "5.00", "2.50", "0.00")]
+    words = [said(one) for one in ("Strong", "Fair", "Worth another look", "Worth another look")]
+    assert [list(row) for row in zip(map(str, map(NAMES.get, MODULES)), out_of, words, strict=True)] in tables
+    shares = dict(zip(MODULES, ("100", "66.7", "33.3", "0"), strict=True))
+    assert {str(NAMES[module]): [share] for module, share in shares.items()} in [
+        {row[0]: row[1:] for row in one} for one in tables
+    ]
+
+
+def _cells(table: str) -> list[list[str]]:
+    """Return what stands in the rows of a table's body."""
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return [[" ".join(re.sub(r"<[^>]+>", "", cell).split()) for cell in row] for row in cells]
+
+
 def test_the_person_who_proposed_sees_why_they_cannot_confirm_and_who_can(house: House, browser_of: Browser) -> None:
     planned, trainees = make_prepared(house)
     sit(trainees[0], right=1)

@@ -1,5 +1,6 @@
 """What the page of a sitting reports: evidence, kept once, bounded, within its examiner's reach; never a verdict."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,14 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
 from app.accounts.states import OrganisationKind, Role
-from app.assessment.exams.models import SittingSignal
+from app.assessment.exams.models import Registration, SittingSignal
 from app.assessment.exams.personal_data import PERSONAL_DATA
 from app.assessment.exams.services import signals as services
 from app.assessment.exams.services import sitting as sitting_services
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from tests.factories.accounts import Member, make_member, make_organisation
-from tests.factories.exams import OPENS, House, attempt_of, make_house, make_prepared, said, sitting_of
+from tests.factories.exams import OPENS, House, attempt_of, make_house, make_prepared, said, sitting_of, start
+from tests.integration.exams.conftest import Cost
 
 Browser = Callable[[Member], FlaskClient]
 PAGE = "0123456789abcdef"
@@ -184,3 +186,36 @@ def test_the_candidate_finds_the_records_among_their_own_data(trainee: Member, b
     told = {entry.name: entry for entry in PERSONAL_DATA}["signals"]
 
     assert [row["kind"] for row in told.collect(trainee.person.id)] == ["pasted", "address"]
+
+
+def test_the_board_counts_how_often_a_page_was_left_or_pasted_into_in_as_many_statements(
+    house: House, browser_of: Browser, at_time: Callable[[datetime], None], cost: Cost
+) -> None:
+    planned, trainees = make_prepared(house, candidates=3)
+    at_time(OPENS)
+    for one in trainees:
+        start(one)
+    watch = browser_of(make_member(Role.INVIGILATOR, organisation=house.body))
+    board = f"/exams/sessions/{planned.code}/board"
+    before = cost(watch, board)
+    assert said("Flags") in watch.get(board).text
+    assert figures(watch.get(board).text) == []
+
+    left = [signal(number, "hidden") for number in (1, 2, 3)]
+    report(
+        browser_of(trainees[0]), trainees[0], *left, signal(4, "blurred"), signal(5, "pasted", place=3, characters=9)
+    )
+    report(browser_of(trainees[1]), trainees[1], signal(1, "pasted"), signal(2, "opened"), signal(3, "offline"))
+
+    assert cost(watch, board) == before
+    assert figures(watch.get(board).text) == ["离开页面3次", "离开窗口1次", "粘贴1次", "粘贴1次"]
+    flagged = watch.get(f"{board}?flag=yes").text
+    codes = dict(session.execute(select(Registration.person_id, Registration.code)).all())
+    tickets = [codes[one.person.id] for one in trainees]
+    assert [one in flagged for one in tickets] == [True, True, False]
+    assert f"/exams/sittings/{tickets[0]}/signals" in flagged
+    assert figures(watch.get(f"/exams/candidates/{tickets[0]}").text) == ["离开页面3次", "离开窗口1次", "粘贴1次"]
+
+
+def figures(page: str) -> list[str]:
+    return re.findall(r"(?:离开页面|离开窗口|粘贴)\d+次", page)

@@ -46,6 +46,7 @@ def test_an_import_says_in_json_what_came_in(app: Flask, gift: Path) -> None:
             {"code": "A-2", "type": "single", "source": "line 11"},
         ],
         "skipped_items": [],
+        "notes": [],
     }
     assert queries.item(bank, "A-1").author_id == author.person_id
 
@@ -77,6 +78,29 @@ def test_a_dry_run_writes_nothing_and_answers_like_the_run(app: Flask, gift: Pat
     assert json.loads(good.stdout)["imported"] == 2
     assert "line 3 BAD-1" in bad.stderr
     assert queries.count_items(bank) == 0
+
+
+def test_what_no_item_keeps_is_told_with_its_place_and_code(app: Flask, tmp_path: Path) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    make_author(body)
+    path = tmp_path / "items.csv"
+    path.write_text(
+        "编号,题干,选项A,选项B,答案,模块,认知层次,难度,出题人\nA-1,问,甲,乙,A,general,recall,0.5,张三\n", "utf-8"
+    )
+
+    looked, plain, told, again = (
+        flask(app, "import", str(path), "--bank", bank.code, *words)
+        for words in (["--dry-run", "--json"], ["--dry-run"], ["--json"], ["--json"])
+    )
+
+    assert json.loads(told.stdout)["notes"] == [
+        {"where": "line 1", "code": "", "reason": "未读取试题不保存的列：出题人"},
+        {"where": "line 2", "code": "A-1", "reason": "未保留出题人：张三"},
+    ]
+    assert all(json.loads(one.stdout)["notes"] == json.loads(told.stdout)["notes"] for one in (looked, again))
+    assert "line 2 A-1: 未保留出题人：张三" in plain.stderr
+    assert (told.exit_code, json.loads(told.stdout)["imported"], json.loads(again.stdout)["skipped"]) == (0, 1, 1)
 
 
 def test_the_author_is_named_by_address_or_code(app: Flask, gift: Path) -> None:

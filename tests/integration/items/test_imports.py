@@ -320,3 +320,25 @@ def test_the_preview_costs_the_same_however_long_the_file(
     client.get(address)
 
     assert len(statements) < 12, statements
+
+
+def test_what_no_item_keeps_is_seen_before_anything_enters(reading_english: Callable[..., FlaskClient]) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    client = reading_english(Role.AUTHOR, SHANDONG, body)
+    data = (
+        "编号,题干,选项A,选项B,答案,模块,认知层次,难度,出题人\n"
+        "A-1,问,甲,乙,A,general,recall,0.5,张三\nA-2,又问,甲,乙,A,general,recall,0.5,\n"
+    ).encode()
+
+    place = upload(client, bank, data, "items.csv").location
+    page, noted = (client.get(place + more).text for more in ("", "?fate=noted"))
+
+    assert "Kept without 出题人: 张三" in page
+    assert "出题人 (items: 1)" in page
+    assert "Not read: the column, which says nothing that items keep: 出题人" in page
+    assert ("A-1" in noted, "A-2" in noted) == (True, False)
+
+    submit(client, f"{place}/commit", how="all")
+    assert queries.count_items(bank) == 2
+    assert "Kept without 出题人: 张三" in client.get(place).text

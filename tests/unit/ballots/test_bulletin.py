@@ -76,6 +76,8 @@ CHANGES: dict[str, tuple[Callable[[Bulletin], object], str, str]] = {
     "a vote replaced and the list with it": (_replaced_with_new_list, "openings", "equality_proof"),
     "a vote left out": (lambda one: one["votes"].pop(), "list", "list"),
     "a vote of a stranger": (_stuffed, "votes", "voter"),
+    "a proxy who is no voter": (lambda one: one["voters"][0].update(proxy="v9"), "votes", "proxy"),
+    "a voter who is their own proxy": (lambda one: one["voters"][0].update(proxy="v0"), "votes", "proxy"),
     "a vote counted twice": (_counted_twice, "votes", "voter"),
     "another hash": (lambda one: one["votes"][0].update(hash="0" * 64), "votes", "hash"),
     "the list in another order": (lambda one: one["votes"].reverse(), "list", "list"),

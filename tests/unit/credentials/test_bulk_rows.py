@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.accounts.states import Role
-from app.credentials.access import GRANTS, Permission
+from app.credentials.access import ADMINISTRATORS, GRANTS, Permission
 from app.credentials.rules.bulk import REASONS, Found, problem_of
 from app.credentials.rules.canonical import CanonicalError, canonicalize
 from app.credentials.rules.status_list import LENGTH, list_credential, set_bits, with_bits
@@ -84,6 +84,12 @@ def test_only_issuers_change_certificates() -> None:
     acts = {Permission.SUSPEND, Permission.REISSUE, Permission.BULK, Permission.REVOKE}
     assert acts <= GRANTS[Role.ISSUER]
     assert not any(acts & granted for role, granted in GRANTS.items() if role != Role.ISSUER)
+
+
+def test_who_administers_an_organisation_holds_for_it_and_issues_nothing() -> None:
+    holding = {role for role, granted in GRANTS.items() if Permission.HOLD_FOR_ORGANISATION in granted}
+    assert holding == ADMINISTRATORS == {Role.BASE}
+    assert GRANTS[Role.BASE] == {Permission.HOLD_FOR_ORGANISATION}
 
 
 def test_the_moves_of_a_certificate_and_of_a_change() -> None:

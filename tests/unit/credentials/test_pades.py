@@ -179,6 +179,19 @@ def test_years_later_the_file_alone_proves_the_seal(page: bytes, seal: Seal, aut
     assert not unproven.timestamp_validity.trusted
 
 
+def test_an_authority_that_names_only_a_responder_is_asked_there(page: bytes, seal: Seal) -> None:
+    """Its certificate names no list: what its responder says goes into the file, asked for once."""
+    with local_authority(responds=True) as running:
+        asked = timestamps.TimeAuthority(running.url)
+        made = [pades.sealed(page, seal, authority=asked) for _time in range(2)]
+
+    assert running.asked.count("/ocsp") == 1
+    assert "/root.crl" not in running.asked
+    for one in made:
+        kept = DocumentSecurityStore.read_dss(PdfFileReader(io.BytesIO(one)))
+        assert (len(kept.ocsps), len(kept.crls)) == (1, 0)
+
+
 @pytest.mark.parametrize("instead", [{"/tsa": b""}, {"/tsa": b"no token"}, {"/root.crl": b"no list"}])
 def test_an_authority_that_answers_wrongly_lets_nothing_through(
     page: bytes, seal: Seal, authority: LocalAuthority, instead: dict[str, bytes], monkeypatch: pytest.MonkeyPatch

@@ -286,7 +286,7 @@ def test_a_unit_of_moodle_is_asked_for_unless_none_is_shown(shown: str, asked: b
 
 
 def test_tags_say_what_we_know_and_the_rest_is_the_topic() -> None:
-    assert notes.from_tags(["id=K-1", " level = apply ", "foo=bar", "估值", " "]) == {
+    assert notes.from_tags(["id=K-1", " level = apply ", "foo=bar", "估值", " "]).said == {
         "id": "K-1",
         "level": "apply",
         "topic": "foo=bar, 估值",

@@ -163,7 +163,7 @@ def test_feedback_stands_apart_from_the_option_and_the_stem() -> None:
     )
 
     assert [option.text for option in item.options] == ["甲尾", "**乙**尾"]
-    assert (item.stem, item.explanation) == ("题\n\n干尾", "A: 好\nB: 好")
+    assert (item.stem, item.explanation) == ("题\n\n干尾", "略\n好\nA: 好\nB: 好")
 
 
 @pytest.mark.parametrize(
@@ -237,11 +237,11 @@ def test_what_qti_says_by_halves_is_refused(found: tuple[str, ...], reason: str,
     assert (failure.reason.code, failure.reason.params.get("count", "")) == (reason, count)
 
 
-def test_a_rubric_for_candidates_is_no_reference() -> None:
+def test_a_rubric_for_candidates_stands_in_the_stem_and_is_no_reference() -> None:
     blocks = '<rubricBlock view="candidate">提示</rubricBlock><rubricBlock>参考</rubricBlock>'
     item = only(read(declared("", "string"), f'{blocks}<extendedTextInteraction responseIdentifier="R"/>'))
 
-    assert (item.body.reference, item.stem) == ("参考", "题")
+    assert (item.body.reference, item.stem) == ("参考", "题\n\n提示")
 
 
 def test_a_ninth_option_is_too_many_though_it_is_explained() -> None:

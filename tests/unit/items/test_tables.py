@@ -118,8 +118,14 @@ def test_modules_levels_and_sources_are_read_by_their_chinese_names() -> None:
     assert item.source_read
 
 
-def test_columns_that_nothing_keeps_are_named() -> None:
-    assert read(["题号", "题干", "答案", "分值"], [1, "问", "对", 2]).ignored == ["题号", "分值"]
+def test_columns_that_nothing_keeps_are_named_with_their_heading_and_with_each_item() -> None:
+    found = read(["题号", "题干", "答案", "分值"], [1, "问", "对", 2], [None, "又问", "错", None])
+
+    assert [(one.where, one.reason.params["said"]) for one in found.unread] == [("row 1", "题号"), ("row 1", "分值")]
+    assert [[reason.params for reason in item.without] for item in found.items] == [
+        [{"what": "题号", "said": "1"}, {"what": "分值", "said": "2"}],
+        [],
+    ]
 
 
 def test_numbers_read_as_people_see_them() -> None:

@@ -20,6 +20,8 @@ from app.core.events import Subject
 from app.core.jobs import Job
 from app.core.text import _l
 from app.desk import services as desk
+from app.evidence.facts import COUNTED
+from app.evidence.services import count_for
 from app.rulebook.services import Decided, record_decisions
 
 CYCLE = "credit.cycle"
@@ -36,15 +38,20 @@ def rate_person(person: Person, *, by: Actor, at: datetime) -> CreditRating:
     return made
 
 
-def rerate(person: Person, *, at: datetime) -> None:
-    """Rate a person again after a record ended; where no pack binds the region, credit officers are asked to."""
+def rerate(person: Person, *, at: datetime, evidence: str = "") -> CreditRating | None:
+    """Rate a person again after a record, or evidence (its code), ended.
+
+    Where no pack binds the region, credit officers are asked to, and None comes back.
+    """
     region = queries.region_of(person.id, at)
     try:
         rated = queries.rate([person.id], region, on=day_of(at), known_at=at)
     except InvalidError:
         ask_to_rate(person, region, url="/credit/cycles", at=at)
-        return
-    _store([person], rated, region_code=region, on=day_of(at), known_at=at, by=None, at=at)
+        return None
+    on = day_of(at)
+    (made,) = _store([person], rated, region_code=region, on=on, known_at=at, by=None, at=at, evidence=evidence)
+    return made
 
 
 def ask_to_rate(person: Person, region_code: str, *, url: str, at: datetime) -> None:
@@ -70,6 +77,7 @@ def _store(
     by: Actor | None,
     at: datetime,
     cycle: CreditCycle | None = None,
+    evidence: str = "",
 ) -> list[CreditRating]:
     """Store what people were rated, each with its decision; whoever has a to-do for it is done."""
     decided = [
@@ -104,9 +112,19 @@ def _store(
     session.flush()
     for person, one in zip(people, made, strict=True):
         desk.close_todos(queries.subject(person.code), kind="credit.rerate", at=at)
-        data = {"grade": one.grade, "person": person.code}
+        data = {"grade": one.grade, "person": person.code, **({"evidence": evidence} if evidence else {})}
         events.record("credit.rated", Subject("credit_result", one.code), by=by, at=at, rule=one.pack, data=data)
+    _count_evidence(people, rated, on=on, known_at=known_at, at=at)
     return made
+
+
+def _count_evidence(
+    people: Sequence[Person], rated: dict[int, Rated], *, on: date, known_at: datetime, at: datetime
+) -> None:
+    """Note which evidence the latest rating of each person counts; its person reads it as a use of the record."""
+    kinds = {COUNTED[name] for one in rated.values() for name in one.facts if name in COUNTED}
+    subjects = {person.id: queries.subject(person.code) for person in people}
+    count_for(subjects, queries.TYPE, kinds, on=on, known_at=known_at, at=at)
 
 
 def start_cycle(*, on: date, token: str, by: Actor, at: datetime) -> CreditCycle:

@@ -1,5 +1,6 @@
 """Records about a person: entered by one officer, confirmed by a second, corrected, withdrawn."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -7,7 +8,7 @@ from app.accounts.models import Person
 from app.accounts.states import Role
 from app.assessment.credit.access import works_on
 from app.assessment.credit.models import CreditRecord
-from app.assessment.credit.queries import ratings
+from app.assessment.credit.queries import doubts, ratings
 from app.assessment.credit.queries import records as queries
 from app.assessment.credit.queries.packs import RepairPacks
 from app.assessment.credit.services import sanctions
@@ -22,6 +23,9 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.files import StoredFile
 from app.core.text import _l
 from app.desk import services as desk
+from app.evidence import services as evidence
+from app.evidence.queries.uses import evidence_used_by, once_used_by
+from app.evidence.states import LIVE
 
 WHO = _l("A credit officer of the region does this, and nobody about themselves.")
 
@@ -48,13 +52,14 @@ def enter(
     *,
     token: str,
     corrects: CreditRecord | None = None,
+    rests_on: Sequence[str] = (),
     by: Actor,
     at: datetime,
 ) -> CreditRecord:
     """Enter a record for a second officer to confirm; a repeated request returns the first.
 
-    Raises ForbiddenError for who may not, InvalidError naming the field, ConflictError where the record to correct
-    has ended or is being corrected already.
+    `rests_on` are codes of checked evidence of the person. Raises ForbiddenError for who may not, InvalidError naming
+    the field, ConflictError where the record to correct has ended or is being corrected already.
     """
     known = queries.by_token(token)
     if known is not None:
@@ -76,6 +81,7 @@ def enter(
     )
     session.add(record)
     session.flush()
+    _rest_on(record, rests_on, by=by, at=at)
     events.record("credit.entered", queries.subject(record), by=by, at=at, data={"file": file.sha256})
     desk.open_todo(
         "credit.confirm",
@@ -88,6 +94,19 @@ def enter(
         params={"conduct": record.conduct},
     )
     return record
+
+
+def _rest_on(record: CreditRecord, codes: Sequence[str], *, by: Actor, at: datetime) -> None:
+    """Note which evidence the record rests on; a record uses none of it up, so each has a purpose of its own."""
+    known = doubts.checked_evidence(codes, record.person_id)
+    missing = [one for one in codes if one not in known]
+    if missing:
+        raise InvalidError(
+            _l("This person has no checked record of evidence with the code “%(code)s”.", code=missing[0]),
+            field="evidence",
+        )
+    for one in known.values():
+        evidence.use(one.id, queries.subject(record), f"{queries.TYPE}:{record.code}", at, by=by)
 
 
 def _check(entry: Entry, today: date) -> None:
@@ -116,6 +135,7 @@ def confirm(record: CreditRecord, *, by: Actor, at: datetime) -> None:
     A correction ends what it replaces; a serious record restricts. Raises ForbiddenError for who entered it.
     """
     _check_second(record, by)
+    _check_evidence(record)
     if record.gravity is not None:
         RepairPacks(at).on(record.region_code, day_of(at))
     RECORD.move(record, "confirm", decided_by_id=by.person_id, decided_at=at)
@@ -137,6 +157,19 @@ def _check_second(record: CreditRecord, by: Actor) -> None:
         raise ForbiddenError(_l("You entered this record, so another credit officer decides on it."))
 
 
+def _check_evidence(record: CreditRecord) -> None:
+    """Refuse a record whose evidence was withdrawn or replaced before it was confirmed."""
+    ended = [one for one in evidence_used_by(queries.subject(record)) if one.state not in LIVE]
+    if ended:
+        raise ConflictError(
+            _l(
+                "The evidence “%(title)s” was withdrawn or replaced meanwhile. Do not confirm the record; it is "
+                "entered again on what stands.",
+                title=ended[0].title,
+            )
+        )
+
+
 def _end_corrected(old: CreditRecord, *, by: Actor, at: datetime) -> None:
     RECORD.move(old, "correct", ended_at=at)
     session.flush()
@@ -156,7 +189,10 @@ def reject(record: CreditRecord, *, reason: str, by: Actor, at: datetime) -> Non
 
 
 def withdraw(record: CreditRecord, *, reason: str, by: Actor | None, at: datetime) -> None:
-    """Withdraw a record after an upheld objection: it is no longer published or used, and what it brought is lifted."""
+    """Withdraw a record after an upheld objection, or as two officers agreed: no longer published or used.
+
+    What it brought is lifted, and its person is rated again.
+    """
     RECORD.move(record, "withdraw", ended_at=at)
     session.flush()
     events.record("credit.withdrawn", queries.subject(record), by=by, at=at, reason=reason)
@@ -203,5 +239,7 @@ def reinstate(record: CreditRecord, *, by: Actor, at: datetime) -> CreditRecord:
     session.flush()
     data = {"reinstates": record.code}
     events.record("credit.confirmed", queries.subject(copy), by=by, at=at, data=data)
+    for one in once_used_by(queries.subject(record)):
+        evidence.use(one.id, queries.subject(copy), f"{queries.TYPE}:{copy.code}", at, by=by)
     sanctions.impose(copy, by=by, at=at)
     return copy

@@ -11,16 +11,19 @@ from app.accounts.models import Person
 from app.assessment.certification.queries import registered
 from app.assessment.credit import services
 from app.assessment.credit.access import Permission, works_on
-from app.assessment.credit.forms import DeskForm, EntryForm, ReasonForm, RepairDecisionForm
-from app.assessment.credit.models import CreditRecord, CreditRepair
+from app.assessment.credit.forms import DeskForm, DoubtForm, EntryForm, ReasonForm, RepairDecisionForm
+from app.assessment.credit.models import CreditDoubt, CreditRecord, CreditRepair
+from app.assessment.credit.queries import doubts
 from app.assessment.credit.queries import records as queries
 from app.assessment.credit.queries.records import Life, Wanted
 from app.assessment.credit.services import Entry, sanctions
 from app.assessment.credit.states import (
     GRAVITY_LABELS,
     POLARITY_LABELS,
+    PROPOSAL_LABELS,
     REPAIR_LABELS,
     STATE_LABELS,
+    DoubtState,
     Gravity,
     Polarity,
     RecordState,
@@ -39,6 +42,9 @@ from app.core.spreadsheets import to_csv
 from app.core.text import _, _l
 from app.desk.queries import timeline_entries
 from app.web.downloads import CSV, sent
+from app.evidence.queries.uses import evidence_used_by
+from app.evidence.states import KIND_LABELS
+from app.evidence.states import STATE_LABELS as EVIDENCE_STATES
 from app.web.refusals import show_beside
 
 
@@ -100,6 +106,7 @@ def new() -> str:
     old = _corrected()
     form = EntryForm(formdata=None, obj=old)
     form.token.data = new_code()
+    form.evidence.data = " ".join(one.code for one in evidence_used_by(queries.subject(old))) if old else ""
     return render_template("credit/enter.html", form=form, old=old)
 
 
@@ -124,6 +131,7 @@ def enter() -> Answer:
                 keep(read),
                 token=form.token.data or new_code(),
                 corrects=_corrected(),
+                rests_on=_named(form.evidence.data or ""),
                 by=acting(),
                 at=clock.now(),
             )
@@ -132,6 +140,11 @@ def enter() -> Answer:
         return render_template("credit/enter.html", form=form, old=old), status
     flash(_("The record waits for a second officer."), "good")
     return redirect(url_for("credit.record", code=made.code))
+
+
+def _named(text: str) -> list[str]:
+    """Return the codes of evidence in a text of codes and addresses, each once."""
+    return list(dict.fromkeys(part.rstrip("/").rpartition("/")[2] for part in text.split()))
 
 
 def _person(form: EntryForm, old: CreditRecord | None) -> Person:
@@ -175,9 +188,12 @@ class May:
     correct: bool
     repair: bool
     decide_repair: bool
+    propose: bool
+    decide_doubt: bool
 
 
-def _may(found: CreditRecord, life: Life, waiting: CreditRepair | None, actor: Actor, *, corrected: bool) -> May:
+def _may(life: Life, waiting: CreditRepair | None, doubt: CreditDoubt | None, actor: Actor, *, corrected: bool) -> May:
+    found = life.record
     officer = works_on(actor, found.region_code, found.person_id)
     own = found.person_id == actor.person_id
     running = found.state is RecordState.CONFIRMED
@@ -188,6 +204,8 @@ def _may(found: CreditRecord, life: Life, waiting: CreditRepair | None, actor: A
         correct=officer and running and not corrected,
         repair=own and running and due and life.used and waiting is None,
         decide_repair=officer and waiting is not None,
+        propose=officer and doubt is not None and doubt.state is DoubtState.OPEN,
+        decide_doubt=officer and doubt is not None and doubt.proposed_by_id not in {None, actor.person_id},
     )
 
 
@@ -199,6 +217,7 @@ def record_page(found: CreditRecord, **typed: FlaskForm) -> str:
     disputed = {found.code} if marks.disputed else set()
     (life,) = queries.lives([found], on=clock.today(), known_at=clock.now(), disputed=disputed)
     repairs = queries.repairs_of(found)
+    doubt = doubts.open_doubt(found)
     waiting = next((one for one in repairs if one.state is RepairState.APPLIED), None)
     return render_template(
         "credit/record.html",
@@ -206,13 +225,20 @@ def record_page(found: CreditRecord, **typed: FlaskForm) -> str:
         life=life,
         repairs=repairs,
         waiting=waiting,
-        may=_may(found, life, waiting, actor, corrected=marks.corrected),
+        may=_may(life, waiting, doubt, actor, corrected=marks.corrected),
+        doubt=doubt,
+        proposal_labels=PROPOSAL_LABELS,
+        evidence=evidence_used_by(queries.subject(found)),
+        evidence_states=EVIDENCE_STATES,
+        evidence_kinds=KIND_LABELS,
         restrictions=sanctions.standing(found),
         restriction_kinds=restriction_kinds(),
         today=clock.today(),
         entries=timeline_entries(queries.subject(found)),
         repair_labels=REPAIR_LABELS,
         reject=typed.get("reject") or ReasonForm(formdata=None, prefix="reject"),
+        proposal=typed.get("proposal") or DoubtForm(formdata=None, prefix="proposal"),
+        sent_back=typed.get("sent_back") or ReasonForm(formdata=None, prefix="sent_back"),
         decision=typed.get("decision") or RepairDecisionForm(formdata=None, prefix="decision"),
         **labels(),
     )

@@ -51,14 +51,14 @@ class VenueForm(NamedForm):
         return Place(given["name_zh"], given["name_en"], given["address"], given["region"])
 
 
-class RoomForm(FlaskForm):  # type: ignore[misc]
+class RoomForm(FlaskForm):
     """A new room of a venue."""
 
     name = StringField(_l("Room"), validators=[DataRequired(REQUIRED), Length(max=200)])
     seats = IntegerField(_l("Number of seats"), validators=[InputRequired(REQUIRED), NumberRange(min=1, max=2000)])
 
 
-class ArrangeForm(FlaskForm):  # type: ignore[misc]
+class ArrangeForm(FlaskForm):
     """How a session is held."""
 
     venue = SelectField(_l("Exam venue"), description=_l("Online where no venue is chosen."))
@@ -79,7 +79,7 @@ class ArrangeForm(FlaskForm):  # type: ignore[misc]
     extends = BooleanField(_l("Extra time may run past the close of the window"))
 
 
-class WindowForm(FlaskForm):  # type: ignore[misc]
+class WindowForm(FlaskForm):
     """New times of a session, with the reason."""
 
     opens_at = DateTimeLocalField(_l("Window opens"), description=BEIJING, validators=[InputRequired(REQUIRED)])
@@ -95,7 +95,7 @@ class WindowForm(FlaskForm):  # type: ignore[misc]
         return Window(instant(given["opens_at"]), instant(given["closes_at"]), given["minutes"])
 
 
-class TicketForm(FlaskForm):  # type: ignore[misc]
+class TicketForm(FlaskForm):
     """The ticket at the door; it changes nothing, so it needs no token."""
 
     class Meta:
@@ -106,7 +106,7 @@ class TicketForm(FlaskForm):  # type: ignore[misc]
     ticket = StringField(_l("Ticket number or scanned code"), validators=[DataRequired(REQUIRED), Length(max=300)])
 
 
-class CheckForm(FlaskForm):  # type: ignore[misc]
+class CheckForm(FlaskForm):
     """What the invigilator found at the door."""
 
     note = StringField(
@@ -114,7 +114,7 @@ class CheckForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class BoardForm(FlaskForm):  # type: ignore[misc]
+class BoardForm(FlaskForm):
     """The filter of the board."""
 
     class Meta:
@@ -135,7 +135,7 @@ class BoardForm(FlaskForm):  # type: ignore[misc]
         return Wanted(room or "", standing or "", self.flag.data == "yes", (self.text.data or "").strip())
 
 
-class RoomReasonForm(FlaskForm):  # type: ignore[misc]
+class RoomReasonForm(FlaskForm):
     """Why a room is paused."""
 
     reason = StringField(_l("Reason"), validators=REASON)
@@ -152,7 +152,7 @@ class PauseForm(RoomReasonForm):
     )
 
 
-class ResumeForm(FlaskForm):  # type: ignore[misc]
+class ResumeForm(FlaskForm):
     """Whose sittings go on."""
 
     tickets = SelectMultipleField(
@@ -164,7 +164,7 @@ class ResumeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
+class MoveForm(FlaskForm):
     """Where a candidate goes on."""
 
     room = SelectField(_l("Room"), validators=[DataRequired(REQUIRED)])
@@ -172,14 +172,14 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(_l("Reason"), validators=REASON)
 
 
-class ExtraTimeForm(FlaskForm):  # type: ignore[misc]
+class ExtraTimeForm(FlaskForm):
     """Minutes for one or many candidates."""
 
     minutes = IntegerField(_l("Extra minutes"), validators=[InputRequired(REQUIRED), NumberRange(min=1, max=600)])
     reason = TextAreaField(_l("Reason"), validators=REASON)
 
 
-class IncidentForm(FlaskForm):  # type: ignore[misc]
+class IncidentForm(FlaskForm):
     """An entry of the incident log."""
 
     kind = SelectField(_l("Kind"), choices=[*INCIDENT_LABELS.items()], validators=[DataRequired(REQUIRED)])
@@ -191,7 +191,7 @@ class IncidentForm(FlaskForm):  # type: ignore[misc]
     files = MultipleFileField(_l("Files (PDF, PNG or JPEG)"))
 
 
-class IncidentFilter(FlaskForm):  # type: ignore[misc]
+class IncidentFilter(FlaskForm):
     """Filter of the incident log."""
 
     class Meta:
@@ -206,7 +206,7 @@ class IncidentFilter(FlaskForm):  # type: ignore[misc]
         return IncidentKind(self.kind.data) if self.kind.data in set(IncidentKind) else None
 
 
-class ConductForm(FlaskForm):  # type: ignore[misc]
+class ConductForm(FlaskForm):
     """A conduct record of a candidate."""
 
     conduct = SelectField(_l("Conduct"), validators=[DataRequired(REQUIRED)])
@@ -218,7 +218,7 @@ class ConductForm(FlaskForm):  # type: ignore[misc]
     witness = SelectField(_l("Witness"), validators=[DataRequired(REQUIRED)])
 
 
-class StatementForm(FlaskForm):  # type: ignore[misc]
+class StatementForm(FlaskForm):
     """What the candidate says to a notice."""
 
     statement = TextAreaField(_l("Your statement"), validators=[DataRequired(REQUIRED), Length(max=8000)])

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length
 from app.core.text import _l
 
 
-class StopForm(FlaskForm):  # type: ignore[misc]
+class StopForm(FlaskForm):
     """Why a marker is stopped."""
 
     person = HiddenField(validators=[DataRequired()])

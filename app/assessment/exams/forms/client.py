@@ -45,7 +45,7 @@ class SentSignals(SentPage):
         return [one.signal() for one in self.signals if one.kind is not SignalKind.ADDRESS]
 
 
-class SebForm(FlaskForm):  # type: ignore[misc]
+class SebForm(FlaskForm):
     """How Safe Exam Browser is set for a session."""
 
     quit_password = PasswordField(

@@ -14,7 +14,7 @@ MOST_WORDS = 2000
 SAY = _l("Write what you have to say.")
 
 
-class WordsForm(FlaskForm):  # type: ignore[misc]
+class WordsForm(FlaskForm):
     """An answer to a comment, or why it does not settle it."""
 
     words = TextAreaField(_l("What you have to say"), validators=[DataRequired(SAY), Length(max=MOST_WORDS)])

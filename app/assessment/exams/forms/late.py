@@ -17,7 +17,7 @@ class MultiCheckboxField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class ProposalForm(FlaskForm):  # type: ignore[misc]
+class ProposalForm(FlaskForm):
     """What the first examiner proposes for the answers chosen."""
 
     answers = MultiCheckboxField(_l("Answers"), validators=[InputRequired(_l("Choose at least one answer."))])

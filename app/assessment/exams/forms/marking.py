@@ -14,7 +14,7 @@ VOID, KEY, ALSO, BACK = "void", "key", "also", "back"
 MOST_ANSWERS = 2000
 
 
-class RulingForm(FlaskForm):  # type: ignore[misc]
+class RulingForm(FlaskForm):
     """What is decided of one item of a marked paper."""
 
     position = SelectField(_l("Item"), coerce=int, validators=[DataRequired(REQUIRED)])

@@ -154,7 +154,7 @@ def blueprint_form(modules: Sequence[str], types: Sequence[str], **values: objec
     return made
 
 
-class PapersForm(FlaskForm):  # type: ignore[misc]
+class PapersForm(FlaskForm):
     """How many parallel papers are drawn at once."""
 
     papers = IntegerField(
@@ -162,13 +162,13 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class FileForm(FlaskForm):  # type: ignore[misc]
+class FileForm(FlaskForm):
     """A blueprint as a file."""
 
     file = FileField(_l("Blueprint file"), validators=[FileRequired(_l("Choose a file."))])
 
 
-class EnemyForm(FlaskForm):  # type: ignore[misc]
+class EnemyForm(FlaskForm):
     """Two items that may not stand together."""
 
     one = StringField(_l("Code of one item"), validators=[DataRequired(REQUIRED), Length(max=64)])

@@ -21,14 +21,14 @@ def two_places(form: FlaskForm, field: DecimalField) -> None:
         raise ValidationError(_l("At most two decimal places."))
 
 
-class NamedForm(FlaskForm):  # type: ignore[misc]
+class NamedForm(FlaskForm):
     """A record with a name in both languages."""
 
     name_zh = StringField(_l("Name in Chinese"), validators=[DataRequired(REQUIRED), Length(max=200)])
     name_en = StringField(_l("Name in English"), validators=[DataRequired(REQUIRED), Length(max=200)])
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(FlaskForm):
     """Why a proposal goes back."""
 
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=1000)])

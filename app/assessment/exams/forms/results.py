@@ -8,7 +8,7 @@ from wtforms import (
 from app.core.text import _l
 
 
-class PassedFilter(FlaskForm):  # type: ignore[misc]
+class PassedFilter(FlaskForm):
     """Filter of the list of results."""
 
     class Meta:

@@ -8,7 +8,7 @@ from app.assessment.exams.administration_states import REVOCATION_LABELS, Revoca
 from app.core.text import _l
 
 
-class RevocationForm(FlaskForm):  # type: ignore[misc]
+class RevocationForm(FlaskForm):
     """Why a registration is revoked: one of a closed list, and a sentence to the candidate."""
 
     reason = RadioField(

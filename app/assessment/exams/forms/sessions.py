@@ -54,7 +54,7 @@ def _instant(local: datetime) -> datetime:
     return local.replace(tzinfo=SHANGHAI)
 
 
-class StateFilter(FlaskForm):  # type: ignore[misc]
+class StateFilter(FlaskForm):
     """Filter of the list of sessions."""
 
     class Meta:

@@ -13,7 +13,7 @@ from app.core.text import _l
 from app.panels.states import FIELD_LABELS
 
 
-class StudyForm(FlaskForm):  # type: ignore[misc]
+class StudyForm(FlaskForm):
     """A study: its paper, a past session for the impact, the pool and the number of judges."""
 
     paper = SelectField(_l("Paper"), validators=[DataRequired(REQUIRED)])
@@ -23,7 +23,7 @@ class StudyForm(FlaskForm):  # type: ignore[misc]
     seats = IntegerField(_l("Judges"), default=5, validators=[InputRequired(REQUIRED), NumberRange(min=2, max=50)])
 
 
-class CutForm(FlaskForm):  # type: ignore[misc]
+class CutForm(FlaskForm):
     """A proposed cut score with its reason."""
 
     cut = DecimalField(
@@ -32,7 +32,7 @@ class CutForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=1000)])
 
 
-class EstimatesForm(FlaskForm):  # type: ignore[misc]
+class EstimatesForm(FlaskForm):
     """The estimates of a judge; one field a place is added by `estimates_form`."""
 
     def given(self) -> dict[int, Decimal]:
@@ -58,7 +58,7 @@ def estimates_form(positions: Sequence[int], **values: Decimal) -> EstimatesForm
     return made
 
 
-class EquatingForm(FlaskForm):  # type: ignore[misc]
+class EquatingForm(FlaskForm):
     """How the scores of a session are brought onto the scale of a base session."""
 
     base = SelectField(_l("Base session"), validators=[DataRequired(REQUIRED)])

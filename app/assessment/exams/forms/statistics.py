@@ -17,7 +17,7 @@ from app.core.text import _l
 from app.panels.states import FIELD_LABELS
 
 
-class ModelForm(FlaskForm):  # type: ignore[misc]
+class ModelForm(FlaskForm):
     """Which model to compute."""
 
     model = SelectField(
@@ -31,7 +31,7 @@ class ModelForm(FlaskForm):  # type: ignore[misc]
         return Model(self.model.data) if self.model.data else None
 
 
-class _Filter(FlaskForm):  # type: ignore[misc]
+class _Filter(FlaskForm):
     """A filter changes nothing, so it needs no token."""
 
     class Meta:
@@ -63,7 +63,7 @@ class PairFilter(_Filter):
         return PairState(self.state.data) if self.state.data in set(PairState) else None
 
 
-class OpinionForm(FlaskForm):  # type: ignore[misc]
+class OpinionForm(FlaskForm):
     """What a member of the expert group says of a pair."""
 
     similar = RadioField(
@@ -81,7 +81,7 @@ class OpinionForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class GroupForm(FlaskForm):  # type: ignore[misc]
+class GroupForm(FlaskForm):
     """The expert group that is drawn for similar sittings."""
 
     pool = SelectField(_l("Pool that the experts are drawn from"), validators=[InputRequired(REQUIRED)])
@@ -91,7 +91,7 @@ class GroupForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class FlagForm(FlaskForm):  # type: ignore[misc]
+class FlagForm(FlaskForm):
     """What a reviewer decides of a flagged item."""
 
     decision = RadioField(

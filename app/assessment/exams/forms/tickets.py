@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 from app.core.text import _l
 
 
-class TicketForm(FlaskForm):  # type: ignore[misc]
+class TicketForm(FlaskForm):
     """The code of an admission ticket."""
 
     ticket = StringField(

@@ -6,7 +6,7 @@ from wtforms import SelectField
 from app.core.text import _l
 
 
-class PlaceFilter(FlaskForm):  # type: ignore[misc]
+class PlaceFilter(FlaskForm):
     """Filter of the places of a waiting list."""
 
     class Meta:

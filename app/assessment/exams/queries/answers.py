@@ -131,7 +131,7 @@ def _keys(given: Answer | None) -> str:
 def marked_session(code: str) -> ExamSession:
     """Return a session by its code, whoever asks, for commands and jobs.
 
-    Raises NotFoundError for an unknown code, ConflictError before its sittings are marked.
+    Raises NotFoundError for an unknown code, ConflictError as `check_marked` does.
     """
     query = select(ExamSession).options(joinedload(ExamSession.paper).joinedload(Paper.blueprint))
     found = session.scalar(query.where(ExamSession.code == code))
@@ -142,7 +142,9 @@ def marked_session(code: str) -> ExamSession:
 
 
 def check_marked(found: ExamSession) -> None:
-    """Raise ConflictError for a session whose sittings are not marked yet."""
+    """Raise ConflictError for a rehearsal, which is not counted, and while the sittings are not marked yet."""
+    if found.rehearsal:
+        raise ConflictError(_l("A rehearsal is not counted, so nothing is computed from its answers."))
     if found.state not in MARKED:
         raise ConflictError(_l("The sittings of this session are not marked yet. Statistics follow the marking."))
 

@@ -20,9 +20,11 @@ from app.assessment.exams.models import (
     SessionRoom,
     VenueRoom,
 )
+from app.assessment.exams.queries import signals
 from app.assessment.exams.queries.pages import PER_PAGE, Page
 from app.assessment.exams.queries.sessions import SILENT_AFTER
 from app.assessment.exams.rules.tickets import digest, secret_of
+from app.assessment.exams.signal_kinds import SignalKind
 from app.assessment.exams.states import SubmittedHow
 from app.core.access import Actor
 from app.core.clock import real_now
@@ -43,7 +45,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One candidate on the board; `held_seconds` is how long pauses kept somebody from starting."""
+    """One candidate on the board; `held_seconds` is how long pauses kept somebody from starting.
+
+    `noticed` counts how often their page was left or pasted into: evidence for people to read, never a verdict.
+    """
 
     ticket: str
     person_id: int
@@ -57,6 +62,7 @@ class Row:
     held_seconds: int
     incidents: int
     extra_asked: bool
+    noticed: dict[SignalKind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Board:
 
 
 def board(found: ExamSession, wanted: Wanted, page: int, at: datetime) -> Board:
-    """Return the counts and a page of the board: three statements, however many candidates there are."""
+    """Return the counts and a page of the board: four statements, however many candidates there are."""
     standing = _standing(at)
     base = _base(found, wanted.room)
     counted = base.with_only_columns(standing.label("standing"), func.count()).group_by("standing")
@@ -111,6 +117,7 @@ def _page(query: Select[Registration], page: int, standing: ColumnElement[str]) 
 def _rows(query: Select[Registration], standing: ColumnElement[str]) -> list[Row]:
     rows = session.execute(
         query.with_only_columns(
+            Attempt.id,
             Registration.code,
             Registration.person_id,
             Person.name,
@@ -124,7 +131,8 @@ def _rows(query: Select[Registration], standing: ColumnElement[str]) -> list[Row
             _incidents().label("incidents"),
             _asked().label("asked"),
         ).order_by(VenueRoom.name, Admission.seat, Registration.number)
-    )
+    ).all()
+    noticed = signals.noticed(row.id for row in rows if row.deadline_at is not None)
     return [
         Row(
             ticket=row.code,
@@ -139,6 +147,7 @@ def _rows(query: Select[Registration], standing: ColumnElement[str]) -> list[Row
             held_seconds=row.held,
             incidents=row.incidents,
             extra_asked=bool(row.asked),
+            noticed=noticed.get(row.id, {}),
         )
         for row in rows
     ]
@@ -161,7 +170,7 @@ def _filtered(query: Select[Registration], wanted: Wanted, standing: ColumnEleme
     if wanted.standing:
         query = query.where(standing == wanted.standing)
     if wanted.flagged:
-        query = query.where(or_(_incidents() > 0, _asked(), Admission.outcome == Check.MISMATCH))
+        query = query.where(or_(_incidents() > 0, _asked(), Admission.outcome == Check.MISMATCH, signals.was_noticed()))
     if wanted.text:
         query = query.where(
             or_(

@@ -1,6 +1,6 @@
 """Who of a released session is to be certified as having passed, and why the others are not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from app.assessment.exams.states import NotCertified, SessionState
 from app.core.db import session
 from app.core.jobs import Job, JobState
 from app.credentials import queries as issuing
+from app.credentials.rules.certified import Certified, Fact
 from app.credentials.states import AskStep, CertificateKind
 
 KIND = CertificateKind.EXAM_PASS
@@ -99,6 +100,22 @@ def stands(attempt_code: str) -> bool:
         .where(Attempt.code == attempt_code, Result.passed.is_(True), Result.voided.is_(False))
     )
     return bool(session.scalar(query))
+
+
+def _known(codes: Collection[str]) -> Mapping[str, Fact]:
+    query = (
+        select(Attempt.code, Attempt.person_id, ExamSession.level, ExamSession.state, Result.passed, Result.voided)
+        .join(ExamSession, ExamSession.id == Attempt.session_id)
+        .join(Result, Result.attempt_id == Attempt.id)
+        .where(Attempt.code.in_(codes), ExamSession.rehearsal.is_(False))
+    )
+    return {
+        code: Fact(person_id, level=level, stands=state is SessionState.RELEASED and passed and not voided)
+        for code, person_id, level, state, passed, voided in session.execute(query)
+    }
+
+
+CERTIFIED = Certified(SOURCE, KIND, _known)
 
 
 def job_of(found: ExamSession) -> Job | None:

@@ -20,12 +20,14 @@ from app.assessment.exams.models import (
     SimilarityRun,
 )
 from app.assessment.exams.statistics_states import BEFORE_GROUP
+from app.cases.queries import relations
 from app.core.access import Actor
 from app.core.db import session
 from app.courses.models import Cohort, CohortLecturer, Enrolment
 from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import scope
+from app.panels.queries.declared import Known
 from app.panels.states import Conflict, PanelState, SeatState
 
 SUBJECT = "similarity_pair"
@@ -213,3 +215,20 @@ def _teachers(pair_ids: Sequence[int]) -> Iterator[tuple[int, int, set[int]]]:
     )
     for pair_id, base_id, *people in session.execute(query):
         yield pair_id, base_id, {one for one in people if one is not None}
+
+
+def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
+    """Return who declared a relation to one of the two whose sittings some pairs compare."""
+    query = (
+        select(Attempt.person_id, SimilarityPair.code)
+        .join(SimilarityPair, (Attempt.id == SimilarityPair.first_id) | (Attempt.id == SimilarityPair.second_id))
+        .where(SimilarityPair.code.in_(codes))
+    )
+    pairs: defaultdict[int, list[str]] = defaultdict(list)
+    for person, code in session.execute(query):
+        pairs[person].append(code)
+    known: dict[str, list[Known]] = {code: [] for code in codes}
+    for one in relations.to_people(list(pairs)):
+        for code in pairs[one.to]:
+            known[code].append((one.by, Conflict(one.kind.value), relations.SOURCE))
+    return known

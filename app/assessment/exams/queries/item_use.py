@@ -98,7 +98,10 @@ def _uses(bank_id: int, at: datetime, sort: str) -> Select[Any]:
 
 
 def _sat(bank_id: int, at: datetime) -> Subquery:
-    """Count the sessions that have opened and those who began them, item by item; sealed papers do not count."""
+    """Count the sessions that have opened and those who began them, item by item.
+
+    Sealed papers and rehearsals do not count.
+    """
     began = (
         select(Attempt.session_id, func.count().label("people"))
         .where(Attempt.started_at.is_not(None))
@@ -116,7 +119,12 @@ def _sat(bank_id: int, at: datetime) -> Subquery:
         .join(ExamSession, ExamSession.paper_id == PaperItem.paper_id)
         .join(Item, Item.id == ItemVersion.item_id)
         .outerjoin(began, began.c.session_id == ExamSession.id)
-        .where(Item.bank_id == bank_id, ExamSession.state != SessionState.PLANNED, ExamSession.opens_at <= at)
+        .where(
+            Item.bank_id == bank_id,
+            ExamSession.state != SessionState.PLANNED,
+            ExamSession.rehearsal.is_(False),
+            ExamSession.opens_at <= at,
+        )
         .group_by(ItemVersion.item_id)
         .subquery()
     )

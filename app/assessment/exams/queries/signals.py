@@ -1,11 +1,15 @@
 """Reads of what the page of a sitting reported."""
 
-from sqlalchemy import func, select
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Attempt, ExamSession, Registration, SittingSignal
 from app.assessment.exams.queries.pages import Page, paged
+from app.assessment.exams.signal_kinds import NOTICED, SignalKind
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -43,3 +47,21 @@ def counts(attempt_id: int) -> dict[str, int]:
         .group_by(SittingSignal.kind)
     )
     return {kind.value: count for kind, count in session.execute(query)}
+
+
+def noticed(attempt_ids: Iterable[int]) -> dict[int, dict[SignalKind, int]]:
+    """Count for each of the sittings how often its page was left or pasted into, by kind: one statement for all."""
+    query = (
+        select(SittingSignal.attempt_id, SittingSignal.kind, func.count())
+        .where(SittingSignal.attempt_id.in_(list(attempt_ids)), SittingSignal.kind.in_(NOTICED))
+        .group_by(SittingSignal.attempt_id, SittingSignal.kind)
+    )
+    found: dict[int, dict[SignalKind, int]] = defaultdict(dict)
+    for attempt_id, kind, count in session.execute(query):
+        found[attempt_id][kind] = count
+    return found
+
+
+def was_noticed() -> ColumnElement[bool]:
+    """Return the condition that the page of a sitting was left or pasted into."""
+    return exists().where(SittingSignal.attempt_id == Attempt.id, SittingSignal.kind.in_(NOTICED))

@@ -18,12 +18,16 @@ from app.items.models import ItemVersion
 
 
 def uses(organisation_id: int, sessions: int, at: datetime) -> dict[int, int]:
-    """Count for each item in how many of the last sessions of a body it was, by item id; sealed papers do not count."""
+    """Count for each item in how many of the last sessions of a body it was, by item id.
+
+    Sealed papers and rehearsals do not count.
+    """
     last = (
         select(ExamSession.id, ExamSession.paper_id)
         .where(
             ExamSession.organisation_id == organisation_id,
             ExamSession.state != SessionState.PLANNED,
+            ExamSession.rehearsal.is_(False),
             ExamSession.opens_at <= at,
         )
         .order_by(ExamSession.opens_at.desc(), ExamSession.id.desc())

@@ -101,7 +101,7 @@ def _result(one: Attempt, marked: Marked, run: MarkingRun, at: datetime) -> Resu
 
 
 def finish_marking(found: ExamSession, *, at: datetime) -> None:
-    """Set the session marked once every sitting has its result, and ask for the release."""
+    """Set the session marked once every sitting has its result; the release is asked for, but not of a rehearsal."""
     absent = session.scalars(
         select(Attempt.code).where(Attempt.session_id == found.id, Attempt.started_at.is_(None))
     ).all()
@@ -113,7 +113,8 @@ def finish_marking(found: ExamSession, *, at: datetime) -> None:
     SESSION.move(found, "mark")
     session.flush()
     events.record("exams.session_marked", of_session(found), by=None, at=at, data={"absent": len(absent)})
-    _ask(found, "exams.propose", at=at)
+    if not found.rehearsal:
+        _ask(found, "exams.propose", at=at)
 
 
 def propose_release(found: ExamSession, *, by: Actor, at: datetime) -> None:

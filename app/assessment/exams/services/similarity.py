@@ -60,7 +60,7 @@ def ask(found: ExamSession, *, by: Actor | None, at: datetime, after: str = "") 
     """Queue the comparison of all pairs of a marked session.
 
     A repeated request of the same minute, or after the same marking, is the same request. Raises ConflictError before
-    the marking.
+    the marking and for a rehearsal.
     """
     answers.check_marked(found)
     events.record("exams.similarity_asked", of_comparison(found), by=by, at=at)

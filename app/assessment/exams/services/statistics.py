@@ -66,7 +66,7 @@ def ask(found: ExamSession, model: Model | None, *, by: Actor | None, at: dateti
     """Queue the statistics of a marked session; without a model the rule pack chooses by the number of sittings.
 
     A repeated request of the same minute, or after the same marking, is the same request. Raises
-    ConflictError before the marking.
+    ConflictError before the marking and for a rehearsal.
     """
     answers.check_marked(found)
     chosen = model.value if model else "auto"
@@ -76,8 +76,10 @@ def ask(found: ExamSession, model: Model | None, *, by: Actor | None, at: dateti
 
 
 def after_marking(happened: Event) -> None:
-    """Ask for the statistics of a session that was marked, in the transaction of its marking."""
+    """Ask for the statistics of a session that was marked, in the transaction of its marking; a rehearsal has none."""
     found = session.scalars(select(ExamSession).where(ExamSession.code == happened.subject_code)).one()
+    if found.rehearsal:
+        return
     ask(found, None, by=None, at=happened.at)
 
 
@@ -87,6 +89,8 @@ def after_regrading(happened: Event) -> None:
     What was computed under the earlier key stays as it was; its page says so.
     """
     run = marking.run_by_code(happened.subject_code)
+    if run.session.rehearsal:
+        return
     query = select(StatisticsRun.model).where(StatisticsRun.session_id == run.session_id).distinct()
     models: list[Model | None] = [*sorted(session.scalars(query))]
     for model in models or [None]:

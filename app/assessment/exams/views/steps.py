@@ -30,12 +30,12 @@ LATER = {
 
 
 def next_step(found: ExamSession, registered: int, at: datetime) -> Step | None:
-    """Tell what happens next; None once the results are released."""
+    """Tell what happens next; None once the results are released, or a rehearsal is marked."""
     if found.state is SessionState.PLANNED:
         return _planned(found, registered)
     if found.state is SessionState.PREPARED:
         return _prepared(found, at)
-    return LATER.get(found.state)
+    return None if found.rehearsal else LATER.get(found.state)
 
 
 def _planned(found: ExamSession, registered: int) -> Step:

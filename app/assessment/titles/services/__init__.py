@@ -1,6 +1,6 @@
 """Writes of title evaluation."""
 
-from app.assessment.titles.services.applications import accept, give_back, save, start, submit
+from app.assessment.titles.services.applications import accept, give_back, save, start, submit, take_new_versions
 from app.assessment.titles.services.results import (
     clear_or_stop,
     confirm_title,
@@ -39,5 +39,6 @@ __all__ = [
     "start",
     "stop_without",
     "submit",
+    "take_new_versions",
     "vote_again",
 ]

@@ -8,7 +8,7 @@ from app.assessment.titles import queries
 from app.assessment.titles.models import TitleApplication, TitleRound
 from app.assessment.titles.rules import declared, is_barred, purpose_of
 from app.assessment.titles.services.doors import refuse_restricted
-from app.assessment.titles.states import APPLICATION, EDITABLE, ApplicationState, RoundState
+from app.assessment.titles.states import APPLICATION, BEFORE_ACCEPTANCE, EDITABLE, ApplicationState, RoundState
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
@@ -78,6 +78,26 @@ def _rely_on(found: TitleApplication, picked: Sequence[Evidence], *, by: Actor, 
     for one in picked:
         if one.id not in before:
             evidence.use(one.id, about, purpose, at, by=by)
+
+
+def take_new_versions(found: TitleApplication, *, by: Actor, at: datetime) -> int:
+    """Let the applicant rely on the new versions of records that were replaced; return how many those are.
+
+    Records that were withdrawn are given up with it. Raises ForbiddenError for anyone else, ConflictError once the
+    application was accepted.
+    """
+    if by.person_id != found.person_id:
+        raise ForbiddenError(_l("Rely on your own records only."))
+    if found.state not in BEFORE_ACCEPTANCE:
+        raise ConflictError(_l("The application was accepted on what was known then. The office decides what follows."))
+    taken = evidence.let_go_of_ended(queries.subject(found), at=at, by=by)
+    judged = queries.judged(found, known_at=at)
+    if found.state is ApplicationState.SUBMITTED:
+        found.facts, found.verdict = to_json(judged.facts), judged.verdict.to_json()
+    session.flush()
+    data = {"taken": str(taken), "outcome": judged.verdict.outcome.value}
+    events.record("titles.evidence_renewed", queries.subject(found), by=by, at=at, rule=found.round.scheme, data=data)
+    return taken
 
 
 def submit(found: TitleApplication, *, by: Actor, at: datetime) -> None:

@@ -141,9 +141,10 @@ def label_of(found: TitleApplication, scheme: TitleScheme) -> tuple[str, str]:
 def call_vote(found: TitleRound, keepers: Sequence[int], *, by: Actor, at: datetime) -> str:
     """Call the secret ballot on the agenda of the open meeting; return the code of the ballot.
 
-    `keepers` are the keys of two members present who keep the key beside the chair. Voters are the members present,
-    each without the applications they are recused from. Raises ConflictError where the meeting is not open or the
-    chair is not present, InvalidError naming the field.
+    `keepers` are the keys of two members present who keep the key beside the chair. Voters are the members of the
+    committee, each without the applications they are recused from; who is absent votes once they come, or by a proxy
+    where the rules of ballots allow it. Raises ConflictError where the meeting is not open or the chair is not
+    present, InvalidError naming the field, ForbiddenError naming members present who may not serve.
     """
     meeting = _held(found)
     if meeting is None or meeting.state is not MeetingState.OPEN:
@@ -162,7 +163,7 @@ def call_vote(found: TitleRound, keepers: Sequence[int], *, by: Actor, at: datet
         meeting.code,
         title=(found.name_zh, found.name_en),
         questions=_questions(found, asked),
-        voters=_voters(here, asked),
+        voters=_voters(meetings.members(meeting), here, asked),
         trustees=[chair.expert.person_id, *keepers],
         region=found.region_code,
         pack=pack,
@@ -196,10 +197,16 @@ def _questions(found: TitleRound, asked: Sequence[TitleApplication]) -> list[Ask
     return [Asked(one.code, *label_of(one, scheme)) for one in asked]
 
 
-def _voters(here: Sequence[CommitteeMember], asked: Sequence[TitleApplication]) -> list[Eligible]:
-    people = [one.expert.person_id for one in here]
+def _voters(
+    members: Sequence[CommitteeMember], here: Sequence[CommitteeMember], asked: Sequence[TitleApplication]
+) -> list[Eligible]:
+    people = [one.expert.person_id for one in members]
+    present = {one.expert.person_id for one in here}
     out = {one.code: scope.recused_among(people, queries.subject(one)) for one in asked}
-    return [Eligible(one, frozenset(code for code, recused in out.items() if one in recused)) for one in people]
+    return [
+        Eligible(one, frozenset(code for code, recused in out.items() if one in recused), attending=one in present)
+        for one in people
+    ]
 
 
 def _demand_publicity(found: TitleRound, today: date) -> None:

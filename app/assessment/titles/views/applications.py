@@ -13,7 +13,13 @@ from app.assessment.titles.forms import ReturnForm, application_form, filled, re
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleWithdrawal
 from app.assessment.titles.rules import declared_names
 from app.assessment.titles.services.rounds import RESULT
-from app.assessment.titles.states import APPLICATION_LABELS, EDITABLE, ApplicationState, WithdrawalState
+from app.assessment.titles.states import (
+    APPLICATION_LABELS,
+    BEFORE_ACCEPTANCE,
+    EDITABLE,
+    ApplicationState,
+    WithdrawalState,
+)
 from app.assessment.titles.views.blueprint import Answer, bp
 from app.cases.queries.notices import publicity_of
 from app.core import clock
@@ -25,6 +31,7 @@ from app.core.text import _
 from app.credentials.together import CheckedCertificate, certificates_of
 from app.desk.queries import timeline_entries
 from app.evidence.models import Evidence
+from app.evidence.states import LIVE, STATE_LABELS
 from app.rulebook import queries as rulebook
 from app.rulebook.facts import from_json, label_of
 from app.rulebook.verdicts import Verdict
@@ -56,6 +63,7 @@ def _page(found: TitleApplication, form: ReturnForm, checked: Sequence[CheckedCe
     stated = from_json(found.declared)
     award = queries.award_of(found) if found.state is ApplicationState.CONFIRMED else None
     withdrawal = _shown_withdrawal(award)
+    records = queries.picked(found)
     return render_template(
         "titles/application.html",
         application=found,
@@ -65,13 +73,14 @@ def _page(found: TitleApplication, form: ReturnForm, checked: Sequence[CheckedCe
             (label_of(name, words.catalogue), words.value(name, one["value"])) for name, one in found.declared.items()
         ],
         stated=stated,
-        records=queries.picked(found),
+        records=records,
+        evidence_states=STATE_LABELS,
         award=award,
         withdrawal=withdrawal,
         publicity=publicity_of(RESULT, subject.type, subject.code) if _was_public(found) else None,
         reason=wording.reason_text(found.reason),
         names=names_of([found.checked_by_id, found.confirmed_by_id]),
-        acts=_acts(found, verdict, withdrawal),
+        acts=_acts(found, verdict, withdrawal, records),
         form=form,
         own=actor.person_id == found.person_id,
         checked=checked,
@@ -96,17 +105,21 @@ def _was_public(found: TitleApplication) -> bool:
 
 def _verdict(found: TitleApplication) -> Verdict:
     """Return the verdict that stands; before the formal check, how it comes out now."""
-    if found.state in EDITABLE | {ApplicationState.SUBMITTED} or found.verdict is None:
+    if found.state in BEFORE_ACCEPTANCE or found.verdict is None:
         return queries.judged(found, known_at=clock.now()).verdict
     return Verdict.from_json(found.verdict)
 
 
-def _acts(found: TitleApplication, verdict: Verdict, withdrawal: TitleWithdrawal | None) -> set[str]:
+def _acts(
+    found: TitleApplication, verdict: Verdict, withdrawal: TitleWithdrawal | None, records: Sequence[Evidence]
+) -> set[str]:
     """Return what the actor may do with an application now."""
     actor = acting()
     own = actor.person_id == found.person_id
     submitted, state = found.state is ApplicationState.SUBMITTED, found.state
+    ended = any(one.state not in LIVE for one in records)
     able = {
+        "renew": own and state in BEFORE_ACCEPTANCE and ended,
         "edit": own and state in EDITABLE,
         "recheck": own and actor.may(Permission.APPLY) and state is ApplicationState.REFUSED,
         "check": not own and actor.may(Permission.ORGANISE) and submitted,
@@ -193,6 +206,16 @@ def save(code: str) -> Answer:
         form.form_errors.append(str(error))
         return _edit(_mine(code), form), error.status
     flash(_("Saved. See below how it comes out, then send it."), "good")
+    return redirect(url_for("titles.application", code=code))
+
+
+@bp.post("/applications/<code>/evidence")
+@requires(Permission.APPLY)
+def take_new_versions(code: str) -> Response:
+    """Rely on the new versions of records that were replaced."""
+    with unit_of_work():
+        services.take_new_versions(_mine(code), by=acting(), at=clock.now())
+    flash(_("The application relies on what stands now. See below how it comes out."), "good")
     return redirect(url_for("titles.application", code=code))
 
 

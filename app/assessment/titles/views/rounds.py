@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from flask import flash, redirect, render_template, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.assessment.titles import queries, services
@@ -169,7 +168,7 @@ def _shanghai(local: datetime) -> datetime:
     return local.replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
-def _refused(code: str, form: FlaskForm, error: DomainError) -> Answer:
+def _refused(code: str, form: MeetingForm | VoteForm, error: DomainError) -> Answer:
     """Show the round again with what was typed and why it was refused."""
     form.form_errors.append(str(error))
     found = queries.round_(code, acting())

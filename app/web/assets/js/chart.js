@@ -64,6 +64,8 @@ function axes(spec, width) {
     type: 'value',
     min: spec.min,
     max: spec.max,
+    // What is counted in whole numbers is not read off at halves
+    minInterval: spec.series.every((series) => series.data.every(Number.isInteger)) ? 1 : 0,
     splitNumber: 4,
     splitLine: { lineStyle: { color: colour('line') } },
     axisLabel: { ...words, formatter: short },

@@ -89,6 +89,9 @@ function checkKeys(bulletin, found) {
 
 function checkVotes(bulletin, found) {
   const asked = new Map(bulletin.voters.map((one) => [one.pseudonym, one.questions]))
+  for (const { pseudonym, proxy } of bulletin.voters) {
+    if (proxy != null && (proxy === pseudonym || !asked.has(proxy))) throw new Refused('proxy')
+  }
   const last = new Map()
   const seen = new Set()
   for (const { hash, sequence, voter, vote } of bulletin.votes) {

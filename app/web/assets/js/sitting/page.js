@@ -160,12 +160,16 @@ class Sitting {
     this.#show()
     const said = await this.line.post('save', { answers }, options)
     this.#learn(said)
-    for (const [position, sequence] of [...said.saved, ...said.superseded]) {
-      this.outbox.acknowledge(position, sequence)
-      this.store?.settle(position, sequence).catch(() => {})
-    }
+    await this.#settle(answers, said)
     this.acknowledgedAt = said.now
     if (said.superseded.length > 0) await this.hold()
+  }
+
+  /** Before "saved" is said the answers are on this device as well: a reload without a connection shows them too. */
+  async #settle(answers, { saved, superseded }) {
+    for (const [position, sequence] of [...saved, ...superseded]) this.outbox.acknowledge(position, sequence)
+    const durable = new Map(saved)
+    await this.store?.putSettled(answers.filter((one) => durable.get(one.position) === one.sequence)).catch(() => {})
   }
 
   /** Answers that may not go over newer ones are decided by the server, and the candidate is told. */

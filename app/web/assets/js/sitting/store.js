@@ -59,7 +59,7 @@ class Store {
     return this.#write([{ answer, position: answer.position, settled: false }])
   }
 
-  /** Keep what the server holds, so that a page shown without a connection shows it too. */
+  /** Keep what the server holds, so that a page shown without a connection shows it too; a newer answer of the place stays. */
   putSettled(answers) {
     return this.#write(answers.map((answer) => ({ answer, position: answer.position, settled: true })))
   }
@@ -67,17 +67,6 @@ class Store {
   /** Keep an answer apart that must not go over the server's: its place may be answered anew meanwhile. */
   putAside(answer) {
     return this.#write([{ answer, position: -answer.position, settled: false }])
-  }
-
-  /** The server has this answer; a newer one of the same place still waits. */
-  async settle(position, sequence) {
-    const transaction = this.database.transaction(ANSWERS, 'readwrite', { durability: 'strict' })
-    const answers = transaction.objectStore(ANSWERS)
-    const request = answers.get([this.code, position])
-    request.onsuccess = () => {
-      if (request.result?.sequence === sequence) answers.put({ ...request.result, settled: true })
-    }
-    await committed(transaction)
   }
 
   /** Forget an answer that the server has decided about; a newer one of the same place stays. */

@@ -1,0 +1,225 @@
+"""A relation that an expert declares in their declaration of impartiality keeps them from the cases it concerns."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.accounts.states import OrganisationKind, Role
+from app.assessment.titles import queries
+from app.assessment.titles.experts import offered
+from app.ballots import services as ballots
+from app.ballots.states import Choice
+from app.cases import services as cases
+from app.cases.models import Case, DeclaredRelation
+from app.cases.queries import relations
+from app.cases.services import Filing, Relative
+from app.cases.states import Relation
+from app.core.db import session, unit_of_work
+from app.core.events import Event
+from app.desk import services as desk
+from app.desk.models import Notice
+from app.panels.models.draws import ConflictFact, Panel
+from app.panels.models.pools import PoolExpert
+from app.panels.queries import draws, scope
+from app.panels.services import offers
+from app.panels.services.draws import Plan, eligible, reveal
+from app.panels.states import Conflict, SeatState
+from tests.factories import ballots as making
+from tests.factories.accounts import JINAN, Member, make_member, make_organisation
+from tests.factories.panels import AT as PANEL_AT
+from tests.factories.panels import acting, draw, fresh, publish, secret_of
+from tests.factories.titles import AT, MET_AT, Scene, call_vote, hold_meeting, make_accepted, make_applicant, make_open
+from tests.submit import submit
+
+BrowserOf = Callable[[Member], FlaskClient]
+KIN = Relation.KINSHIP
+
+
+@pytest.fixture
+def scene(app: Flask, at_time: Callable[[datetime], None]) -> Scene:
+    del app
+    at_time(AT)
+    return make_open()
+
+
+def declare(expert: PoolExpert, *named: Relative, at: datetime = AT) -> Case:
+    """Let an expert make the declaration of the year."""
+    member = acting(expert)
+    about = f"{member.person.code}-{at.year}"
+    with unit_of_work():
+        filing = Filing("见所列人员。", declares=False, relations=named)
+        return cases.open_case(relations.DECLARATION, about, filing, by=member.actor, at=at)
+
+
+def to(applicant: Member, kind: Relation = KIN) -> Relative:
+    return Relative(kind, applicant.person.name, applicant.person.code)
+
+
+def planned(scene: Scene, code: str, *, seats: int = 1) -> Panel:
+    with unit_of_work():
+        secretary = scene.office.secretary.actor
+        wanted = Plan("专家组", "Experts", seats, regions=1)
+        return offers.plan(scene.office.pool, wanted, [f"title_application:{code}"], by=secretary, at=AT)
+
+
+def test_whoever_declared_kinship_is_not_drawn_and_finds_nothing(scene: Scene, browser_of: BrowserOf) -> None:
+    applicant, relative = make_applicant(), scene.experts[0]
+    one = make_accepted(scene, applicant)
+    declare(relative, to(applicant))
+
+    panel = planned(scene, one.code)
+
+    assert relative.code not in [candidate.code for candidate in eligible(panel, at=AT)]
+    fact = session.scalars(select(ConflictFact).where(ConflictFact.expert_id == relative.id)).one()
+    assert (fact.kind, fact.source) == (Conflict.KINSHIP, "declaration")
+    drawn = draw(panel, scene.office)
+    assert relative.person_id not in [seat.expert.person_id for seat in draws.seats(drawn)]
+    browser = browser_of(acting(relative))
+    assert browser.get(f"/panels/{panel.code}").status_code == 404
+    assert browser.get(f"/titles/applications/{one.code}").status_code == 404
+
+
+def test_a_meeting_recuses_whom_a_declaration_names(scene: Scene, browser_of: BrowserOf) -> None:
+    applicant, relative = make_applicant(), scene.experts[1]
+    one, other = make_accepted(scene, applicant), make_accepted(scene, make_applicant())
+    declare(relative, to(applicant, Relation.COAUTHOR))
+
+    hold_meeting(scene)
+
+    assert scope.recused(relative.person_id, queries.subject(one))
+    assert not scope.recused(relative.person_id, queries.subject(other))
+    assert applicant.person.name not in browser_of(acting(relative)).get(f"/meetings/{scene.meeting.code}").text
+
+
+def test_a_declaration_after_the_draw_seats_the_next_substitute(scene: Scene) -> None:
+    applicant = make_applicant()
+    one = make_accepted(scene, applicant)
+    panel = draw(planned(scene, one.code), scene.office)
+    seated = next(seat for seat in draws.seats(panel) if seat.state is SeatState.SEATED)
+
+    declare(seated.expert, to(applicant))
+
+    now = {seat.expert_id: seat.state for seat in draws.seats(fresh(panel))}
+    assert now[seated.expert_id] is SeatState.RECUSED
+    assert list(now.values()).count(SeatState.SEATED) == 1
+
+
+def test_a_declaration_while_the_population_is_public_waits_for_the_draw(scene: Scene) -> None:
+    applicant = make_applicant()
+    one = make_accepted(scene, applicant)
+    panel = planned(scene, one.code)
+    publish(panel, scene.office)
+    for expert in scene.experts[:2]:
+        declare(expert, to(applicant))
+        assert not scope.recused(expert.person_id, queries.subject(one))
+
+    draw_published(panel, scene)
+
+    assert all(scope.recused(expert.person_id, queries.subject(one)) for expert in scene.experts[:2])
+    (left,) = [seat for seat in draws.seats(fresh(panel)) if seat.state is SeatState.SEATED]
+    assert left.expert_id == scene.experts[2].id
+
+
+def draw_published(panel: Panel, scene: Scene) -> None:
+    office = scene.office
+    for member in (office.secretary, office.supervisor, office.supervisor2):
+        with unit_of_work():
+            reveal(fresh(panel), secret_of(member.actor), by=member.actor, at=PANEL_AT + timedelta(minutes=5))
+
+
+def test_a_vote_that_was_given_stands_and_the_office_reads_that_the_declaration_came_late(scene: Scene) -> None:
+    applicant, late = make_applicant(), scene.experts[2]
+    one = make_accepted(scene, applicant)
+    hold_meeting(scene)
+    house = making.make_ready(call_vote(scene))
+    with unit_of_work():
+        ends = MET_AT + timedelta(hours=1)
+        ballots.open_vote(house.fresh(), closes_at=ends, by=house.chair.actor, at=MET_AT)
+    making.cast(house, acting(late), Choice.APPROVE, at=MET_AT)
+
+    declare(late, to(applicant), at=MET_AT)
+
+    assert not scope.recused(late.person_id, queries.subject(one))
+    told = session.scalars(select(Event).where(Event.kind == "panels.relation_late")).one()
+    assert told.subject_code == scene.meeting.code
+
+
+def test_without_a_number_everyone_who_bears_the_name_counts_until_the_next_declaration(scene: Scene) -> None:
+    applicant, relative = make_applicant(), scene.experts[0]
+    one = make_accepted(scene, applicant)
+    spaced = " ".join(applicant.person.name)
+    declare(relative, Relative(KIN, spaced), at=AT)
+    kept = session.scalars(select(DeclaredRelation)).one()
+    assert (kept.other_id, applicant.person.name in kept.name_kept) == (None, False), "the name lies sealed"
+    (given,) = offered(scene.office.secretary.actor)
+    assert given.given.subject == queries.subject(one)
+    assert relations.to_people([applicant.person.id]) == [(applicant.person.id, relative.person_id, KIN)]
+
+    declare(relative, at=AT + timedelta(days=1))
+
+    assert relations.to_people([applicant.person.id]) == []
+
+
+def test_a_body_that_is_named_keeps_from_everyone_who_works_there(scene: Scene) -> None:
+    body = make_organisation(kind=OrganisationKind.INSTITUTION, region=JINAN, name_zh="历下技术转移有限公司")
+    applicant = make_member(Role.TRAINEE, JINAN, session.get_one(Organisation, body.id))
+    one = make_accepted(scene, applicant)
+    shareholder = scene.experts[2]
+    declare(shareholder, Relative(Relation.UNIT, "历下技术转移有限公司"))
+
+    planned(scene, one.code)
+
+    assert scope.recused(shareholder.person_id, queries.subject(one))
+
+
+def test_the_notices_that_a_recused_member_had_of_the_case_are_gone(scene: Scene, browser_of: BrowserOf) -> None:
+    applicant, relative = make_applicant(), scene.experts[0]
+    one = make_accepted(scene, applicant)
+    with unit_of_work():
+        happened = session.scalars(select(Event).where(Event.subject_code == one.code).order_by(Event.id)).first()
+        assert happened is not None
+        notice = Notice(
+            event_id=happened.id,
+            kind="titles.stopped",
+            person_id=relative.person_id,
+            subject_type="title_application",
+            subject_code=one.code,
+            url=f"/titles/applications/{one.code}",
+            label={},
+            at=AT,
+        )
+        session.add(notice)
+        session.flush()
+        code = notice.code
+    browser = browser_of(acting(relative))
+    assert browser.get("/messages").status_code == 200
+
+    declare(relative, to(applicant))
+    planned(scene, one.code)
+
+    assert browser.post(f"/messages/{code}/open").status_code == 404
+    assert desk.withdraw_notices(queries.subject(one), at=AT, person_id=applicant.person.id) == 0
+
+
+def test_the_declaration_is_made_on_its_page_and_filled_in_again(scene: Scene, browser_of: BrowserOf) -> None:
+    applicant, expert = make_applicant(), acting(scene.experts[0])
+    browser, address = browser_of(expert), f"/cases/new?kind=cases.impartiality&about={expert.person.code}-{AT.year}"
+    row = {"kind_1": "kinship", "name_1": applicant.person.name, "known_by_1": applicant.person.code}
+
+    half = submit(browser, address, page=address, facts="如下。", kind_1="kinship", name_1="")
+    assert half.status_code == 422
+    assert "请填写姓名或者名称" in half.text
+    assert submit(browser, address, page=address, facts="如下。", **row).status_code == 302
+
+    assert relations.to_people([applicant.person.id]) == [(applicant.person.id, expert.person.id, KIN)]
+    assert applicant.person.name in browser.get(address).text
+    again = submit(browser, address, page=address, facts="如下。", kind_1="kinship", name_1=applicant.person.name)
+    assert again.status_code == 302
+    last = session.scalars(select(DeclaredRelation).order_by(DeclaredRelation.id.desc())).first()
+    assert last is not None
+    assert last.other_id == applicant.person.id, "who was found once is found again by the name"
