@@ -330,7 +330,8 @@ def _codes() -> dict[str, str]:
 def _owners() -> dict[str, int]:
     """Return whose each record is that trainees look at under pages of their own, by its code."""
     owned: tuple[Any, ...] = (Attempt, Certificate, Enrolment, Registration, ShareLink)
-    return {code: person for model in owned for code, person in session.execute(select(model.code, model.person_id))}
+    rows = [row for model in owned for row in session.execute(select(model.code, model.person_id))]
+    return {code: person for code, person in rows if person is not None}
 
 
 def _classes(world: World, rule: Rule) -> list[str]:

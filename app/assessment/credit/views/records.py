@@ -41,10 +41,10 @@ from app.core.events import Subject
 from app.core.spreadsheets import to_csv
 from app.core.text import _, _l
 from app.desk.queries import timeline_entries
-from app.web.downloads import CSV, sent
 from app.evidence.queries.uses import evidence_used_by
 from app.evidence.states import KIND_LABELS
 from app.evidence.states import STATE_LABELS as EVIDENCE_STATES
+from app.web.downloads import CSV, sent
 from app.web.refusals import show_beside
 
 
