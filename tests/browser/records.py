@@ -13,7 +13,7 @@ from app.accounts.models import Membership, Organisation, Passkey, Person, Secur
 from app.accounts.rights import Claim, DataExport, Erasure, NameCorrection, PersonMerge
 from app.accounts.staged import PeopleImport
 from app.assessment.certification.models import Award
-from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord, CreditRepair
+from app.assessment.credit.models import CreditCycle, CreditDoubt, CreditRating, CreditRecord, CreditRepair
 from app.assessment.exams.models import (
     Attempt,
     Blueprint,
@@ -126,6 +126,7 @@ RECORDS: Mapping[str, Select[Any]] = {
     ),
     "/committees/<code>": _of(code=Committee.code),
     "/credit/cycles/<code>": _of(code=CreditCycle.code),
+    "/credit/doubts/<code>": _of(code=CreditDoubt.code),
     "/credit/ratings/<code>": _of(code=CreditRating.code),
     "/credit/records/<code>": _of(code=CreditRecord.code),
     "/credit/records/<code>/files/<sha256>": _of(
@@ -230,10 +231,12 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/meetings/<code>": _of(code=Meeting.code),
     "/meetings/<code>/items/<item>": _of(AgendaItem.meeting_id == Meeting.id, code=Meeting.code, item=AgendaItem.code),
     "/messages/<code>": _of(code=Notice.code),
-    "/my/certificates/<code>": _of(code=Certificate.code),
+    "/my/certificates/<code>": _of(Certificate.person_id.is_not(None), code=Certificate.code),
     "/my/panels/entries/<code>": _of(code=PoolExpert.code),
-    "/my/shares/<code>": _of(code=ShareLink.code),
+    "/my/shares/<code>": _of(ShareLink.person_id.is_not(None), code=ShareLink.code),
     "/notices/<code>": _of(code=Publicity.code),
+    "/organisation/certificates/<code>": _of(Certificate.organisation_id.is_not(None), code=Certificate.code),
+    "/organisation/shares/<code>": _of(ShareLink.organisation_id.is_not(None), code=ShareLink.code),
     "/organisations/<slug>": _of(slug=Organisation.slug),
     "/organisations/<slug>/keys/<code>": _of(
         AccessKey.organisation_id == Organisation.id, slug=Organisation.slug, code=AccessKey.code
@@ -300,6 +303,32 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "/security/orders/<code>/<act>": {"act": "refuse"},
 }
 """What stands in the arguments that name no record."""
+
+OPENED_BY_NOBODY = frozenset(
+    {
+        # by programs
+        "/api/v1/organisation/evidence/<code>",
+        # of a state that none of the records tried is in, such as a draft
+        "/cases/<code>/draft",
+        "/credit/records/<code>/repair",
+        "/evidence/<code>/edit",
+        "/exams/sessions/<code>/seb/file",
+        "/sit/<code>/seb",
+        "/sit/seb/<session_code>",
+        "/titles/applications/<code>/edit",
+        # of the one person whose record it is, who does not sign in here
+        "/exams/mine/conduct/<code>",
+        "/exams/mine/revocations/<code>",
+        "/exams/mine/tickets/<code>",
+        "/exams/standards/<code>/estimates",
+        "/me/security/passkeys/<code>",
+        "/my/panels/entries/<code>",
+        # of no drawing, and of a film where films are built
+        "/learning/<code>/lessons/<lesson>/figures/",
+        "/learning/<code>/lessons/<lesson>/video.<kind>",
+    }
+)
+"""Addresses that neither one person of each role and region nor the owner of the records tried opens."""
 
 
 def add_the_rest(at: datetime) -> None:

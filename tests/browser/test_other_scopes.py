@@ -34,7 +34,7 @@ from app.core.room import permissions_of
 from app.courses.models import Enrolment
 from app.credentials.models import Certificate, ShareLink
 from app.evidence.access import Permission
-from tests.browser.records import RECORDS, WORDS, add_the_rest
+from tests.browser.records import OPENED_BY_NOBODY, RECORDS, WORDS, add_the_rest
 
 # Some thousand requests over a demo of its own
 pytestmark = pytest.mark.timeout(400)
@@ -152,18 +152,6 @@ NOT_TRIED: Mapping[str, str] = {
 }
 """Addresses with arguments that are not tried, with the reason."""
 
-
-OPENED_BY_NOBODY = frozenset(
-    {
-        "/api/v1/organisation/evidence/<code>",  # by programs
-        "/cases/<code>/draft",  # of a draft, and the demo has none
-        "/exams/mine/conduct/<code>",  # by a candidate whose sitting the first record is not of
-        "/exams/sessions/<code>/seb/file",  # only of a session that asks for the browser
-        "/learning/<code>/lessons/<lesson>/video.<kind>",  # only where the films are built
-        "/sit/<code>/seb",
-    }
-)
-"""Addresses that none of the demo's people opens here."""
 
 EXPORTS = {"/audit/events/export", "/cases/desk/export", "/credit/records/export"}
 SOUGHT = ("沈知行", "齐鲁", "考试")
@@ -342,7 +330,8 @@ def _codes() -> dict[str, str]:
 def _owners() -> dict[str, int]:
     """Return whose each record is that trainees look at under pages of their own, by its code."""
     owned: tuple[Any, ...] = (Attempt, Certificate, Enrolment, Registration, ShareLink)
-    return {code: person for model in owned for code, person in session.execute(select(model.code, model.person_id))}
+    rows = [row for model in owned for row in session.execute(select(model.code, model.person_id))]
+    return {code: person for code, person in rows if person is not None}
 
 
 def _classes(world: World, rule: Rule) -> list[str]:
