@@ -245,7 +245,7 @@ PROCESSING = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/"
         ({**MULTIPLE, "mapping": mapping(A=1, B=1, C=0)}, "50%, 50%, 0%"),
         ({**ENTRY, "mapping": mapping(甲=2, 乙=0)}, "乙"),
         ({**ENTRY, "mapping": mapping(乙=1)}, "甲"),
-        ({**ENTRY, "base": "float", "right": "", "mapping": mapping(**{"5": 2, "6": 1})}, "'share': '0.5'"),
+        ({**ENTRY, "base": "float", "right": "", "mapping": mapping("", **{"5": 2, "6": 1})}, "'share': '0.5'"),
         ({"after": '<modalFeedback outcomeIdentifier="F" identifier="wrong">再想想</modalFeedback>'}, "再想想"),
         ({"after": '<modalFeedback outcomeIdentifier="F" identifier="wrong">再想</modalFeedback>'}, "F wrong"),
         ({"body": interaction() + '<feedbackBlock identifier="x"><p>课后说明</p></feedbackBlock>'}, "课后说明"),

@@ -81,6 +81,7 @@ def test_what_is_no_text_of_a_cell_is_noted_at_its_row() -> None:
         sheet["C2"].hyperlink = "https://example.org/a"
         sheet["F3"] = "=1+1"
         sheet.merge_cells("F2:F3")
+        assert sheet.oddHeader is not None
         sheet.oddHeader.center.text = "内部资料"
         sheet.add_chart(BarChart(), "H2")
         book.create_sheet("旧题").sheet_state = "hidden"
