@@ -67,8 +67,15 @@ class Stamper(TimeStamper):
         self.url = url
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """Ask the authority for a token over a digest."""
-        return tsp.TimeStampResp.load(fetch(self.url, req.dump()))
+        """Ask the authority for a token over a digest; raises TimestampRequestError where it answers something else."""
+        content = fetch(self.url, req.dump())
+        try:
+            found = tsp.TimeStampResp.load(content)
+            found["status"]["status"].native  # noqa: B018 - reads it, and refuses what is none
+        except (ValueError, TypeError) as error:
+            msg = f"{self.url} does not answer as a time-stamp authority"
+            raise TimestampRequestError(msg) from error
+        return found
 
 
 class TimeAuthority:

@@ -59,4 +59,5 @@ def _told(app: Flask) -> dict[str, object]:
     settings = app.extensions["settings"]
     given = {name: getattr(settings, name) for name in ("database_url", "secret_key", "field_keys", "key_store")}
     given |= {"store_url": settings.store_url, "public_url": settings.public_url, "testing": True, "demo": True}
+    given["tsa_url"] = settings.tsa_url
     return {key: one.get_secret_value() if isinstance(one, SecretStr) else one for key, one in given.items()}

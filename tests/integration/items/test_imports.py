@@ -329,7 +329,7 @@ def test_what_no_item_keeps_is_seen_before_anything_enters(reading_english: Call
     client = reading_english(Role.AUTHOR, SHANDONG, body)
     data = (
         "编号,题干,选项A,选项B,答案,模块,认知层次,难度,出题人\n"
-        "A-1,问,甲,乙,A,general,recall,0.5,张三\nA-2,又问,甲,乙,A,general,recall,0.5,\n"
+        "A-1,问,甲,乙,A,general,recall,0.5,张三\nA-2,技术合同登记由谁办理,登记机构,法院,A,general,recall,0.5,\n"
     ).encode()
 
     place = upload(client, bank, data, "items.csv").location
@@ -340,6 +340,6 @@ def test_what_no_item_keeps_is_seen_before_anything_enters(reading_english: Call
     assert "Not read: the column, which says nothing that items keep: 出题人" in page
     assert ("A-1" in noted, "A-2" in noted) == (True, False)
 
-    submit(client, f"{place}/commit", how="all")
+    submit(client, f"{place}/commit", page=place, how="all")
     assert queries.count_items(bank) == 2
     assert "Kept without 出题人: 张三" in client.get(place).text

@@ -84,8 +84,10 @@ def _cells(tmp_path_factory: pytest.TempPathFactory) -> list[Image.Image]:
 
 
 def on_picture(box: Box) -> tuple[int, int, int, int]:
+    """Return a cell in pixels, without its upper and lower edge, into which the marks of other lines may reach."""
     left, top, right, bottom = (int(side * DPI / POINTS) for side in box)
-    return left, top, right, bottom
+    edge = (bottom - top) // 20
+    return left, top + edge, right, bottom - edge
 
 
 def whole(told: bytes) -> str:

@@ -82,12 +82,13 @@ def test_what_was_wrong_from_the_start_takes_along_what_was_built_on_it() -> Non
 
 
 def test_what_each_role_may_do_with_certificates() -> None:
-    of_issuer = set(Permission) - {Permission.HOLD, Permission.CHECK}
+    of_issuer = set(Permission) - {Permission.HOLD, Permission.HOLD_FOR_ORGANISATION, Permission.CHECK}
 
     assert {role: set(given) for role, given in GRANTS.items()} == {
         Role.ISSUER: of_issuer,
         Role.SYSADMIN: {Permission.DESIGN},
         Role.TRAINEE: {Permission.HOLD},
+        Role.BASE: {Permission.HOLD_FOR_ORGANISATION},
         Role.EMPLOYER: {Permission.CHECK},
     }
 
