@@ -214,19 +214,19 @@ def _seat(registration: Registration) -> Admission:
 def candidate(ticket: str) -> str:
     """Show one candidate of a session with what an invigilator may do."""
     registration, found = queries.registration_of(ticket, acting())
-    return _candidate(registration, found, _move_form(registration, found))
+    seat = venues.seat_of(registration.id)
+    form = _move_form(found)
+    form.room.data, form.seat.data = (seat.session_room.code, seat.seat) if seat else (None, None)
+    return _candidate(registration, found, form, seat)
 
 
-def _move_form(registration: Registration, found: ExamSession) -> MoveForm:
+def _move_form(found: ExamSession) -> MoveForm:
     form = MoveForm()
     form.room.choices = [(one.code, one.room.name) for one in venues.rooms_of(found.id)]
-    if request.method == "GET":
-        seat = venues.seat_of(registration.id)
-        form.room.data, form.seat.data = (seat.session_room.code, seat.seat) if seat else (None, None)
     return form
 
 
-def _candidate(registration: Registration, found: ExamSession, form: MoveForm) -> str:
+def _candidate(registration: Registration, found: ExamSession, form: MoveForm, seat: Admission | None) -> str:
     at = clock.now()
     looked_up([registration.person_id], by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
     row = queries.row_of(found, registration, at)
@@ -236,7 +236,7 @@ def _candidate(registration: Registration, found: ExamSession, form: MoveForm) -
         session=found,
         row=row,
         starts=_starts(found, [row]),
-        seat=venues.seat_of(registration.id),
+        seat=seat,
         identity=masked_data(registration.person)["identity"],
         form=form,
         pausing=pausing.offered(registration, found, at),
@@ -251,9 +251,9 @@ def _candidate(registration: Registration, found: ExamSession, form: MoveForm) -
 def move(ticket: str) -> Answer:
     """Move a candidate to another machine or seat."""
     registration, found = queries.registration_of(ticket, acting())
-    form = _move_form(registration, found)
+    form = _move_form(found)
     if not form.validate():
-        return _candidate(registration, found, form), 422
+        return _candidate(registration, found, form, venues.seat_of(registration.id)), 422
     try:
         with unit_of_work():
             room = venues.room_of(found.id, form.room.data)
@@ -261,6 +261,7 @@ def move(ticket: str) -> Answer:
             services.move(registration, _seat(registration), room, seat, reason=reason, by=acting(), at=clock.now())
     except DomainError as error:
         put_beside_field(form, error)
-        return _candidate(*queries.registration_of(ticket, acting()), form), error.status
+        registration, found = queries.registration_of(ticket, acting())
+        return _candidate(registration, found, form, venues.seat_of(registration.id)), error.status
     flash(_("Moved. The candidate signs in at the new machine and goes on where the answers were saved."), "good")
     return redirect(url_for("exams.candidate", ticket=ticket))

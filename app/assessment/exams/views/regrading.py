@@ -111,6 +111,8 @@ def run(code: str) -> str:
 def _page(found: MarkingRun, form: ReasonForm) -> str:
     actor = acting()
     page = queries.changes(found.id, request.args.get("page", 1, type=int))
+    rulings = from_json(found.rulings)
+    mine = found.asked_by_id == actor.person_id
     return render_template(
         "exams/run.html",
         run=found,
@@ -120,9 +122,9 @@ def _page(found: MarkingRun, form: ReasonForm) -> str:
         form=form,
         labels=RUN_LABELS,
         methods=METHOD_LABELS,
-        **_ruled(from_json(found.rulings), papers_queries.sheet_of(found.session.paper_id), found.session),
-        mine=found.asked_by_id == actor.person_id,
-        others=other_examiners(actor, found.session.organisation_id),
+        **_ruled(rulings, papers_queries.sheet_of(found.session.paper_id) if rulings else [], found.session),
+        mine=mine,
+        others=other_examiners(actor, found.session.organisation_id) if mine else "",
         entries=timeline_entries(of_run(found)),
     )
 
