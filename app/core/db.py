@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from flask import Flask, current_app, request
 from flask_sqlalchemy import SQLAlchemy
@@ -242,12 +242,13 @@ def _assert_postgresql(connection: Any, record: object) -> None:  # noqa: ANN401
     del record
     found = _settings_of(connection, "synchronous_commit", "transaction_isolation")
     if found["synchronous_commit"] == "off":
-        msg = "PostgreSQL runs with synchronous_commit = off: an answer could be lost"
-        raise RuntimeError(msg)
+        _refuse(connection, "PostgreSQL runs with synchronous_commit = off: an answer could be lost")
     isolation = found["transaction_isolation"]
     if isolation != "read committed":
-        msg = f"PostgreSQL isolates transactions as {isolation}: the rules of the records count on read committed"
-        raise RuntimeError(msg)
+        _refuse(
+            connection,
+            f"PostgreSQL isolates transactions as {isolation}: the rules of the records count on read committed",
+        )
 
 
 def _assert_server_durable(connection: Any, record: object) -> None:  # noqa: ANN401 - DBAPI is untyped
@@ -259,8 +260,15 @@ def _assert_server_durable(connection: Any, record: object) -> None:  # noqa: AN
     found = _settings_of(connection, "fsync", "full_page_writes")
     lax = ", ".join(f"{name} = {value}" for name, value in found.items() if value != "on")
     if lax:
-        msg = f"PostgreSQL runs with {lax}: a power cut could lose answers. Set them to on in postgresql.conf."
-        raise RuntimeError(msg)
+        _refuse(
+            connection,
+            f"PostgreSQL runs with {lax}: a power cut could lose answers. Set them to on in postgresql.conf.",
+        )
+
+
+def _refuse(connection: Any, why: str) -> NoReturn:  # noqa: ANN401 - DBAPI is untyped
+    connection.close()
+    raise RuntimeError(why)
 
 
 def _settings_of(connection: Any, *names: str) -> dict[str, str]:  # noqa: ANN401 - DBAPI is untyped

@@ -64,8 +64,10 @@ def test_outside_of_tests_a_server_that_lets_the_disk_lag_behind_is_refused(sett
 
     with pytest.raises(RuntimeError, match="fsync = off, full_page_writes = off"):
         create_app(settings.model_copy(update=given))
-    with create_app(settings).app_context(), db.engine.connect() as excused:
-        assert excused.scalar(text("SHOW fsync")) == "off"
+    with create_app(settings).app_context():
+        with db.engine.connect() as excused:
+            assert excused.scalar(text("SHOW fsync")) == "off"
+        db.engine.dispose()
 
     with server({**SETTINGS, "fsync": "on", "full_page_writes": "on"}) as url:
         durable = create_app(settings.model_copy(update={**given, "database_url": url}))
