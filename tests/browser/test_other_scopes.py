@@ -426,9 +426,15 @@ def _opened_by_somebody(world: World, address: Address) -> bool:
         clients = [client for role, client in world.insiders if permission is None or permission in world.granted[role]]
         with world.app.app_context():
             clients = [*(_owner(world.app, person) for person in owners), *clients]
-        if any(client.get(path, headers=JSON).status_code not in REFUSED for client in clients):
+        if any(_status(client, path) not in REFUSED for client in clients):
             return True
     return False
+
+
+def _status(client: FlaskClient, path: str) -> int:
+    """Return how an address answers; a file that it sends is closed unread."""
+    with client.get(path, headers=JSON) as answer:
+        return answer.status_code
 
 
 def _owner(app: Flask, person_id: int) -> FlaskClient:

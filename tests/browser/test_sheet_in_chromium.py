@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 from app.credentials import paper
 from app.credentials.rules.openbadge import Holder
@@ -52,7 +52,12 @@ def cells(sheet: Grey) -> Grey:
 def seen_in(page: Page) -> Grey:
     """Look until the viewer has drawn something."""
     for _second in range(LONGEST):
-        shown = page_of(grey(Image.open(io.BytesIO(page.screenshot()))))
+        try:
+            taken = page.screenshot()
+        except Error:  # the viewer is being put in place
+            time.sleep(1)
+            continue
+        shown = page_of(grey(Image.open(io.BytesIO(taken))))
         if min(shown.shape) > 300 and (shown < 100).mean() > 0.005:
             return shown
         time.sleep(1)

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from tests.story import appraisal, ballot, certificate, credit, exam, rules, shared, standing, title, training
+from tests.story import appraisal, ballot, certificate, credit, exam, rules, shared, title, training
 from tests.story.state import Journey
 
 STEPS: tuple[Callable[[Journey], str], ...] = (
     rules.the_clock_is_set_to_the_first_day,
-    standing.nothing_of_this_walk_is_there_yet,
     rules.a_regulator_proposes_a_syllabus,
     rules.the_same_regulator_cannot_confirm_it,
     rules.a_second_regulator_publishes_it,
@@ -57,7 +56,6 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     title.applicants_enter_a_contract_that_an_officer_checks,
     title.applications_rest_on_that_evidence,
     title.experts_are_drawn_before_witnesses,
-    standing.judges_for_the_cut_score_are_drawn,
     title.a_drawn_expert_steps_back_and_sees_nothing_more,
     title.the_committee_is_called,
     title.a_member_is_recused_from_one_case,
@@ -79,7 +77,6 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     appraisal.the_base_reports_about_itself,
     appraisal.the_grade_is_computed_and_made_public,
     appraisal.a_second_authority_confirms_the_grade,
-    standing.each_shared_room_carries_two_others,
     shared.the_log_of_all_events_holds,
     certificate.the_clock_goes_back_to_real_time,
 )

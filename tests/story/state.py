@@ -69,5 +69,4 @@ class Journey:
     cycle: str = ""
     appraisal: str = ""
     credentials: list[str] = field(default_factory=list)
-    began: dict[str, int] = field(default_factory=dict)
     keys: dict[str, ItemContent] = field(default_factory=dict)

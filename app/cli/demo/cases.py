@@ -27,7 +27,8 @@ from app.core.db import session, unit_of_work
 # zh: invented records are written as Chinese people write them
 SHANDONG = "370000"
 COMPLAINED = datetime(2026, 9, 7, 10, 0, tzinfo=clock.SHANGHAI)
-ANNOUNCED = datetime(2026, 11, 19, 9, 30, tzinfo=clock.SHANGHAI)
+ANNOUNCED = timedelta(days=2)
+"""So long ago, so that the publicity period still runs whenever the demo is loaded."""
 COMPLAINT = "九月班次临时改期，基地仅在前一天通知，往返路费未予说明。请基地说明改期原因并妥善处理。"
 NAMELESS = "报名时承诺的实训课时为十六课时，实际只安排了八课时，请核查课时并补课。"
 UNPAID = "退班申请提交已满三十日，基地仍未退还剩余学费。"
@@ -51,10 +52,11 @@ def load(demo: Demo) -> int:
     jobs.work()
     with moved_to(COMPLAINED):
         _complain(COMPLAINED)
-    with moved_to(ANNOUNCED):
-        _announce(ANNOUNCED)
-        _complain_as_visitor(ANNOUNCED)
-        _ask_a_visitor(ANNOUNCED)
+    announced = clock.now() - ANNOUNCED
+    with moved_to(announced):
+        _announce(announced)
+        _complain_as_visitor(announced)
+        _ask_a_visitor(announced)
     _ask_for_recheck()
     _restrict(COMPLAINED)
     return 6
