@@ -64,7 +64,6 @@ def record_page(found: Evidence, **typed: FlaskForm) -> str:
         rows=_compared(bundle),
         labels=KIND_LABELS,
         uses=shown_uses(uses.uses_of([found.id]), own=owns(actor, found)),
-        own=owns(actor, found),
         entries=timeline_entries(services.of_evidence(found)),
         next=NEXT.get(found.state),
         newer=records.next_version(found) if found.state is State.SUPERSEDED else None,

@@ -15,7 +15,7 @@ def _kinds() -> dict[str, UseKind]:
 
 
 def shown(uses: Iterable[EvidenceUse], *, own: bool) -> list[dict[str, Any]]:
-    """Return uses as rows of a table; their person finds the page of each, an officer its code."""
+    """Return uses as rows of a table; each has its code, and for their person the page of it."""
     kinds = _kinds()
     return [_row(one, kinds.get(one.subject_type), own=own) for one in uses]
 

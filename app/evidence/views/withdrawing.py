@@ -31,7 +31,6 @@ def _page(found: Evidence, form: ReasonForm) -> str:
         record=found,
         label=KIND_LABELS[found.kind],
         uses=shown(uses.standing_uses(found.id), own=owns(acting(), found)),
-        own=owns(acting(), found),
         open=found.state in LIVE,
         form=form,
     )
