@@ -25,6 +25,8 @@ def judges_are_drawn_for_the_cut_score(story: Journey) -> str:
     panel = next(one.get("href").rsplit("/", 1)[-1] for one in listed if PANEL in one.text_content())
     seed = draw(story, panel)
     story.judges = seated(story, panel)
+    if len(story.judges) != SEATS:
+        raise StoryError(f"{len(story.judges)} judges are seated, not {SEATS}")
     return f"{', '.join(story.judges)} by seed {seed[:12]}"
 
 

@@ -87,7 +87,7 @@ def _about(table: Table) -> ColumnElement[bool]:
 
 
 def _owners(table: Table, began: Mapping[str, int]) -> Select[tuple[str, int]]:
-    """Count the rows of this walk by the kind of the first event about their record; a record has one at least."""
+    """Count the rows of this walk by the kind of the first event about their record; those without an event not."""
     first = select(func.min(EVENT.c.id)).where(_about(table)).correlate(table).scalar_subquery()
     rows = select(table.c.id, first.label("first")).where(table.c.id.in_(_made(table, began))).subquery()
     return select(EVENT.c.kind, func.count()).join(rows, rows.c.first == EVENT.c.id).group_by(EVENT.c.kind)
