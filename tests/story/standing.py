@@ -19,7 +19,6 @@ from tests.story.state import Journey
 SHARED = ("accounts", "desk", "rulebook", "cases", "evidence", "panels")
 LEAST = 2
 """So many other rooms use each shared room."""
-EVENT = Event.__table__
 Used = tuple[str, str, int]
 """The shared room, the room that uses it, and by how many rows."""
 
@@ -74,20 +73,20 @@ def _uses(tables: Mapping[Table, str], began: Mapping[str, int]) -> Iterator[Use
                 yield room, str(kind).split(".", maxsplit=1)[0], rows
 
 
-def _made(table: Table, began: Mapping[str, int]) -> Select[tuple[int]]:
+def _made(table: Table, began: Mapping[str, int]) -> Select[int]:
     """Select the rows of this walk; none is about a record that the demo brought, as where its periods run out."""
     made = select(table.c.id).where(table.c.id > began[table.name])
     if "subject_code" in table.c:
-        made = made.where(~exists().where(_about(table), EVENT.c.id <= began[EVENT.name]))
+        made = made.where(~exists().where(_about(table), Event.id <= began[Event.__tablename__]))
     return made
 
 
 def _about(table: Table) -> ColumnElement[bool]:
-    return (EVENT.c.subject_type == table.c.subject_type) & (EVENT.c.subject_code == table.c.subject_code)
+    return (Event.subject_type == table.c.subject_type) & (Event.subject_code == table.c.subject_code)
 
 
-def _owners(table: Table, began: Mapping[str, int]) -> Select[tuple[str, int]]:
+def _owners(table: Table, began: Mapping[str, int]) -> Select[str, int]:
     """Count the rows of this walk by the kind of the first event about their record; those without an event not."""
-    first = select(func.min(EVENT.c.id)).where(_about(table)).correlate(table).scalar_subquery()
+    first = select(func.min(Event.id)).where(_about(table)).correlate(table).scalar_subquery()
     rows = select(table.c.id, first.label("first")).where(table.c.id.in_(_made(table, began))).subquery()
-    return select(EVENT.c.kind, func.count()).join(rows, rows.c.first == EVENT.c.id).group_by(EVENT.c.kind)
+    return select(Event.kind, func.count()).join(rows, rows.c.first == Event.id).group_by(Event.kind)
