@@ -249,8 +249,8 @@ class TestPages:
         assert told["facts"]["stated.degree"]["source"] == "declared"
         read = app.test_cli_runner().invoke(args=["titles", "check", one.code]).output.splitlines()
         assert read[0] == f"met {pack.code}"
-        assert len(read) == 1 + len(told["verdict"]["lines"])
-        assert all(line.startswith("met: ") for line in read[1:])
+        outcomes = [line.partition(": ")[0] for line in read[1:]]
+        assert outcomes == [one["outcome"] for one in told["verdict"]["lines"]]
         assert app.test_cli_runner().invoke(args=["titles", "check", "nothing"]).exit_code == 1
 
     def test_from_the_meeting_to_the_register_by_page(
