@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
+from sqlalchemy import create_engine, event
 
 from app.core import db
 
@@ -87,3 +88,14 @@ def test_a_server_that_lets_the_disk_lag_behind_names_each_setting(lax: dict[str
         db._assert_server_durable(connection, None)
 
     assert connection.closed
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_every_connection_of_postgresql_is_asked_and_outside_of_tests_its_server_too(durable: bool) -> None:
+    engine = create_engine("postgresql+psycopg://nobody@localhost/none")
+
+    db._listen(engine, durable=durable)
+
+    assert event.contains(engine, "connect", db._assert_postgresql)
+    assert event.contains(engine, "connect", db._assert_server_durable) is durable
+    assert not event.contains(engine, "begin", db._begin_sqlite)
