@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from app.assessment.exams.rules import blueprint_file, itemreport, statistics_rule
+from app.assessment.exams.rules import blueprint_file, itemreport, parameters, statistics_rule
 from app.assessment.exams.rules.blueprint import Exposure, Options, PointsRule, Tolerance
 from app.assessment.exams.rules.conduct import Conduct, ConductRule, Consequence
 from app.assessment.exams.rules.marking_rule import MarkingRule
@@ -182,6 +182,24 @@ def test_figures_that_contradict_each_other_flag_nothing_anywhere(wrong: dict[st
     assert not fits(StatisticsRule, FIGURES | wrong)
     assert fits(StatisticsRule, FIGURES | {"facility_low": "0.89"})
     assert fits(StatisticsRule, FIGURES | {"least_rasch": 500})
+
+
+@pytest.mark.parametrize(
+    ("limit", "head", "figure"),
+    [
+        ({"late_entry_minutes": 15}, "nobody starts later than", "15 minutes"),
+        ({"no_hand_in_minutes": 30}, "nobody hands in within the first", "30 minutes"),
+        ({"cool_off_days": 30}, "lie between two exams", "at least 30 days"),
+    ],
+)
+def test_a_limit_is_said_where_the_rule_sets_one(limit: dict[str, int], head: str, figure: str) -> None:
+    def sentences(rule: dict[str, Any]) -> str:
+        return " ".join(map(str, parameters.sentences(ExamRule.model_validate({"levels": [rule]}))))
+
+    free = LEVEL | dict.fromkeys(limit, 0)
+    said = sentences(free | limit)
+    assert (head in said, figure in said) == (True, True)
+    assert head not in sentences(free)
 
 
 def test_the_rule_of_statistics_says_its_own_figures() -> None:
