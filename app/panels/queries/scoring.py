@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
 from decimal import Decimal
+from typing import cast
 
 from sqlalchemy import Select, or_, select
 

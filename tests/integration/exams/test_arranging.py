@@ -22,7 +22,17 @@ from app.assessment.exams.views.incidents import MOST_FILES
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from tests.factories.accounts import SHANDONG, Member, make_member
-from tests.factories.exams import CLOSES, MINUTES, NOW, OPENS, House, make_cohort, make_house, make_session, make_trainee
+from tests.factories.exams import (
+    CLOSES,
+    MINUTES,
+    NOW,
+    OPENS,
+    House,
+    make_cohort,
+    make_house,
+    make_session,
+    make_trainee,
+)
 from tests.factories.venues import Day, make_day, make_venue, seat_of
 from tests.factories.venues import arrange as make_arrangement
 from tests.submit import submit
@@ -161,7 +171,7 @@ def test_how_a_session_was_held_stays_after_its_window(house: House, monkeypatch
         "nothing changed",
     ],
 )
-def test_times_that_cannot_be_name_their_field(  # noqa: PLR0913 - a window has three figures
+def test_times_that_cannot_be_name_their_field(
     house: House, opens: datetime, closes: datetime, length: int, at: datetime, field: str
 ) -> None:
     held, window = make_session(house), Window(opens, closes, length)
@@ -210,10 +220,7 @@ def test_a_venue_and_its_rooms_bear_different_names_and_belong_to_a_body(house: 
     place, taken = Place(venue.name_zh, "Another", "二路2号", SHANDONG), rooms_of(house, venue)[0].name
 
     assert refused(ConflictError, lambda: venues.add_venue(place, by=by, at=NOW)) == "name_zh"
-    assert (
-        refused(ConflictError, lambda: venues.add_room(venue, name=taken, seats=3, by=by, at=NOW))
-        == "name"
-    )
+    assert refused(ConflictError, lambda: venues.add_room(venue, name=taken, seats=3, by=by, at=NOW)) == "name"
     regional = make_member(Role.EXAMINER).actor
     refused(ForbiddenError, lambda: venues.add_venue(replace(place, name_zh="新考点"), by=regional, at=NOW))
 
@@ -343,9 +350,7 @@ def test_collecting_shows_what_it_would_end_of_a_room_or_of_all(house: House, da
     assert browser.get(f"{page}?room=none").status_code == 404
 
 
-def test_a_move_names_room_seat_and_reason_and_takes_no_taken_seat(
-    house: House, day: Day, browser_of: Browser
-) -> None:
+def test_a_move_names_room_seat_and_reason_and_takes_no_taken_seat(house: House, day: Day, browser_of: Browser) -> None:
     del house
     browser, page = browser_of(day.invigilator), f"/exams/candidates/{day.registration().code}"
     before, taken = seat_of(day.registration()).seat, seat_of(day.registration(1)).seat
@@ -434,9 +439,7 @@ def test_extra_time_is_asked_for_somebody_for_some_minutes_and_with_a_reason(hou
 
 def test_nobody_decides_on_their_own_extra_time(house: House, day: Day) -> None:
     with unit_of_work():
-        grant = extra_time.ask(
-            day.held, [day.registration()], minutes=5, reason="病", by=house.examiner.actor, at=NOW
-        )
+        grant = extra_time.ask(day.held, [day.registration()], minutes=5, reason="病", by=house.examiner.actor, at=NOW)
     gains = make_member(Role.EXAMINER, organisation=house.body, person=day.candidates[0].person).actor
 
     refused(ForbiddenError, lambda: extra_time.approve(grant, by=gains, at=NOW))

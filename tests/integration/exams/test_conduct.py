@@ -109,8 +109,8 @@ def test_nobody_records_or_witnesses_their_own_conduct(day: Day, house: House) -
     invigilator = make_member(Role.INVIGILATOR, organisation=house.body, person=day.candidates[0].person)
 
     for by, witness in ((invigilator, day.second), (day.invigilator, invigilator)):
+        seen = Seen("copying", SAW, witness.person.id)
         with pytest.raises(InvalidError) as refused, unit_of_work():
-            seen = Seen("copying", SAW, witness.person.id)
             services.record_conduct(day.held, mine, seen, by=by.actor, at=OPENS)
         assert refused.value.field == "witness"
     assert session.scalars(select(ConductRecord)).all() == []

@@ -1,4 +1,4 @@
-"""What does not exist, or is another organisation's, is not found; what is asked twice is answered as the first time."""
+"""What does not exist, or is another organisation's, is not found; what is asked twice changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace

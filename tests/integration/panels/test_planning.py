@@ -107,7 +107,11 @@ def test_a_case_that_no_longer_waits_is_not_planned(scene: Scene) -> None:
 
     with pytest.raises(InvalidError) as refused, unit_of_work():
         offers.plan(
-            office.pool, wanted, [code_of(titles.subject(one)), "title_application:gone"], by=office.secretary.actor, at=AT
+            office.pool,
+            wanted,
+            [code_of(titles.subject(one)), "title_application:gone"],
+            by=office.secretary.actor,
+            at=AT,
         )
 
     assert refused.value.field == "cases"

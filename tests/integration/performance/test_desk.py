@@ -1,4 +1,4 @@
-"""What the appraisal of a base puts on desks at each stage follows from its state; events of other kinds change nothing."""
+"""What an appraisal puts on desks follows from its state at each stage; events of other kinds change nothing."""
 
 from collections.abc import Callable
 from datetime import datetime

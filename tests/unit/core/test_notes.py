@@ -76,7 +76,7 @@ def test_a_key_in_one_line_is_read_as_it_was_written(signer: FileSigner) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        lambda line: "",
+        lambda _line: "",
         lambda line: line.replace("+", " "),
         lambda line: line + " ",
         lambda line: line.replace("log.", "other."),

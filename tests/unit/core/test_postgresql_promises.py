@@ -1,6 +1,7 @@
 """What a connection of PostgreSQL must promise, asked of one that answers as a server would."""
 
 from collections.abc import Mapping
+from typing import Self
 
 import pytest
 from sqlalchemy import create_engine, event
@@ -23,11 +24,11 @@ class Connection:
         self.asked: list[str] = []
         self.closed = self.in_transaction = False
 
-    def cursor(self) -> "Connection":
+    def cursor(self) -> Self:
         self.in_transaction = True
         return self
 
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
