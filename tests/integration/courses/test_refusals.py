@@ -5,20 +5,22 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
-from app.accounts.models import Invitation
+from app.accounts.models import Invitation, Person
 from app.bases.models import TrainingBase
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError, NotFoundError
 from app.courses import services
-from app.courses.models import Cohort, CohortLecturer, Enrolment, Lesson
+from app.courses.models import Cohort, CohortLecturer, Enrolment, Lesson, RosterImport
 from app.courses.queries import certificates, cohorts, learning, rosters
 from app.courses.queries.cohorts import TraineeFilter
 from app.courses.services.enrolments import invite, renew_invitations
 from app.courses.services.learning import answer_quiz, collect, note_reading, open_lesson
 from app.courses.states import CohortState, EnrolmentState, Unfit
 from tests.factories.accounts import Member, make_person
+from tests.factories.cases import restrict
 from tests.factories.courses import (
     BEFORE,
     DURING,
@@ -34,6 +36,7 @@ from tests.factories.courses import (
     trainee_of,
     xlsx,
 )
+from tests.submit import submit
 
 pytestmark = pytest.mark.one_database
 
@@ -143,6 +146,54 @@ def test_another_file_takes_the_place_of_one_that_waits(school: School, cohort: 
     assert [one.code for one in rosters.staged(cohort.id)] == [staged[1].code]
 
 
+def stage(school: School, cohort: Cohort, *people: int) -> RosterImport:
+    with unit_of_work():
+        rows = [row for place in people for row in roster_rows(1, place)]
+        read = services.read_roster(xlsx(rows), "名单.xlsx")
+        return services.stage_roster(cohort, read, by=school.base.actor, at=BEFORE)
+
+
+def commit(school: School, cohort: Cohort, staged: RosterImport) -> int:
+    return services.commit_roster(cohort, staged, only_good=False, by=school.base.actor, at=BEFORE)
+
+
+def test_places_that_were_taken_meanwhile_are_not_given_again(school: School) -> None:
+    small = make_cohort(school, capacity=2)
+    staged = stage(school, small, 0, 1)
+    with unit_of_work():
+        invite(small, make_person(), employer=None, by=school.base.actor, at=BEFORE)
+
+    refused(ConflictError, lambda: commit(school, small, staged))
+    assert rosters.places_left(small) == 1
+
+
+def test_who_was_enrolled_meanwhile_is_named_by_row(school: School, cohort: Cohort) -> None:
+    other = make_cohort(school, capacity=50)
+    earlier = stage(school, other, 0)
+    with unit_of_work():
+        commit(school, other, earlier)
+    staged = stage(school, cohort, 7, 0)
+    known = session.scalars(select(Person).join(Enrolment, Enrolment.person_id == Person.id)).one()
+    with unit_of_work():
+        invite(cohort, known, employer=None, by=school.base.actor, at=BEFORE)
+
+    with pytest.raises(ConflictError, match="3"), unit_of_work():
+        commit(school, cohort, staged)
+
+
+def test_a_roster_that_names_a_restricted_person_is_refused_with_the_row(school: School, cohort: Cohort) -> None:
+    first = make_cohort(school, capacity=50)
+    earlier = stage(school, first, 0)
+    with unit_of_work():
+        commit(school, first, earlier)
+    known = session.scalars(select(Person).join(Enrolment, Enrolment.person_id == Person.id)).one()
+    staged = stage(school, cohort, 0)
+    restrict("courses.enrol", known)
+
+    with pytest.raises(ForbiddenError, match="2"), unit_of_work():
+        commit(school, cohort, staged)
+
+
 def test_a_place_is_given_once_and_the_first_one_is_told_again(school: School, cohort: Cohort) -> None:
     person = make_person()
     given = []
@@ -201,7 +252,9 @@ def test_a_lesson_is_read_and_asked_only_once_it_was_opened(school: School, coho
     some = {items[0].id: list(items[0].key)}
     refused(InvalidError, lambda: answer_quiz(own, lesson, some, by=by, at=later(61)))
     refused(InvalidError, lambda: collect(own, lesson, by=by, at=later(61)))
-    assert learning.progress(own, lesson.id).quiz_tries == 0
+    read = learning.progress(own, lesson.id)
+    assert read is not None
+    assert read.quiz_tries == 0
 
 
 def test_a_closed_cohort_counts_no_lessons(school: School, cohort: Cohort) -> None:
@@ -213,6 +266,25 @@ def test_a_closed_cohort_counts_no_lessons(school: School, cohort: Cohort) -> No
     refused(ConflictError, lambda: open_lesson(own, learning.lesson(own, "S01"), by=member.actor, at=DURING))
 
 
+def test_a_quiz_opens_with_its_lesson_and_a_film_is_there_only_where_one_was_made(
+    school: School, cohort: Cohort, browser_of: Callable[[Member], FlaskClient]
+) -> None:
+    member, enrolment = make_trainee(school, cohort)
+    browser, lesson = browser_of(member), f"/learning/{enrolment.code}/lessons/S01"
+
+    assert browser.get(lesson).status_code == 200
+    for path in ("quiz", "video.webm", "video.exe"):
+        assert browser.get(f"{lesson}/{path}").status_code == 404
+
+
+def test_a_roster_without_a_file_is_asked_for_again(
+    school: School, cohort: Cohort, browser_of: Callable[[Member], FlaskClient]
+) -> None:
+    answer = submit(browser_of(school.base), f"/cohorts/{cohort.code}/roster", file="")
+
+    assert (answer.status_code, rosters.staged(cohort.id)) == (422, [])
+
+
 # ---- lists
 
 
@@ -220,8 +292,8 @@ def test_cohorts_are_found_by_name_and_state(school: School, cohort: Cohort) -> 
     planned = make_cohort(school, opened=False)
     actor = school.base.actor
 
-    def found(**wanted: str) -> set[str]:
-        return {line.cohort.code for line in cohorts.cohorts(actor, **wanted).rows}
+    def found(text: str = "", state: str = "") -> set[str]:
+        return {line.cohort.code for line in cohorts.cohorts(actor, text=text, state=state).rows}
 
     assert found() == {cohort.code, planned.code}
     assert found(text=f" {cohort.name} ") == {cohort.code}

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -406,7 +407,12 @@ def test_an_incident_has_happened_already_and_carries_few_files(house: House, da
     del house
     page = f"/exams/sessions/{day.held.code}/incidents/new"
     browser = browser_of(day.invigilator)
-    good = {"kind": next(iter(INCIDENT_LABELS)), "happened_at": "2020-01-01T08:00", "room": "", "ticket": ""}
+    good: dict[str, Any] = {
+        "kind": next(iter(INCIDENT_LABELS)),
+        "happened_at": "2020-01-01T08:00",
+        "room": "",
+        "ticket": "",
+    }
     good |= {"description": "停电五分钟", "action": "已恢复"}
     png = b"\x89PNG\r\n\x1a\n" + b"0" * 16
     many = [(io.BytesIO(png), f"{number}.png") for number in range(MOST_FILES + 1)]

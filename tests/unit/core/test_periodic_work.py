@@ -1,5 +1,7 @@
 """Periodic work is done when its seconds have passed, and at once after a restart."""
 
+from functools import partial
+
 import pytest
 
 from app.core import jobs
@@ -12,7 +14,7 @@ pytestmark = pytest.mark.one_database
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Tell which work was done, of one kind each hour and another each day, by a runner that has just started."""
     done: list[str] = []
-    work = [Periodic(name, seconds, lambda name=name: done.append(name)) for name, seconds in PACE.items()]
+    work = [Periodic(name, seconds, partial(done.append, name)) for name, seconds in PACE.items()]
     monkeypatch.setattr(jobs, "_all_periodic", lambda: work)
     monkeypatch.setattr(jobs, "_last_runs", {})
     monkeypatch.setattr(jobs, "beat", lambda: None)
@@ -37,7 +39,7 @@ def test_after_the_first_time_each_waits_for_its_own_seconds(
     runs: list[str], monkeypatch: pytest.MonkeyPatch, seconds: int, done: list[str]
 ) -> None:
     now = [1_000_000.0]
-    monkeypatch.setattr(jobs.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("app.core.jobs.time.monotonic", lambda: now[0])
     jobs._each_minute()
     assert runs == ["hourly", "daily"], "after a restart all of it is due"
     runs.clear()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from PIL import Image
+from PIL import Image, ImageFile
 from pypdf import PdfWriter
 
 from app.core.errors import UnavailableError
@@ -36,9 +36,13 @@ def reader() -> Reader:
 
 
 @pytest.fixture(autouse=True)
-def _own_limit_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give Pillow its own limit back: the program sets a lower one, for itself alone."""
+def _as_the_program_finds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Pillow be what the program finds: it lowers the limit of pixels for itself, and loads no WeasyPrint.
+
+    WeasyPrint lets Pillow take pictures that were cut off, for its whole process.
+    """
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
 
 
 def test_the_program_is_the_one_beside_us_and_reads_the_files_that_a_result_holds() -> None:
