@@ -289,7 +289,8 @@ def test_a_roster_without_a_file_is_asked_for_again(
 
 
 def test_cohorts_are_found_by_name_and_state(school: School, cohort: Cohort) -> None:
-    planned = make_cohort(school, opened=False)
+    with unit_of_work():
+        planned = plan(school)
     actor = school.base.actor
 
     def found(text: str = "", state: str = "") -> set[str]:
