@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import select, text
@@ -16,6 +17,7 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Subject
 from app.desk.queries import todos_of
+from app.panels.minutes import WORDS, minutes_html
 from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import meetings as queries
@@ -249,6 +251,68 @@ def test_a_result_is_recorded_once_and_only_while_the_meeting_is_open(
     given = CaseGiven(Subject("thing", "case-3"), "事项", "Thing")
     with pytest.raises(ConflictError), unit_of_work():
         services.add_item(fresh(meeting), given, by=office.secretary.actor, at=AT)
+
+
+def test_nobody_is_recused_from_an_item_that_is_decided(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+
+    def recuse(place: int) -> None:
+        item = item_of(meeting, place)
+        services.recuse_from_item(item, experts[1].person, reason="同一单位", by=office.secretary.actor, at=AT)
+
+    with pytest.raises(ConflictError), unit_of_work():
+        recuse(0)
+    with unit_of_work():
+        recuse(1)
+    assert scope.recused(experts[1].person_id, Subject("thing", "case-2"))
+    assert not scope.recused(experts[1].person_id, Subject("thing", "case-1"))
+
+
+def test_the_minutes_name_who_was_recused_and_what_was_not_decided(
+    app: Flask, office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+        services.recuse_from_item(
+            item_of(meeting, 1), experts[1].person, reason="同一单位", by=office.secretary.actor, at=AT
+        )
+
+    with app.test_request_context():
+        html = minutes_html(fresh(meeting), draft=True)
+
+    counts = WORDS["counts"].format(yes=2, no=1, abstain=0, present=3, outcome=WORDS["passed"])
+    assert html.count(counts) == html.count(WORDS["no_result"]) == 1
+    assert html.count(experts[1].person.name) == 2, "among the members, and beside the item"
+
+
+def test_a_committee_whose_filing_has_run_out_opens_no_meeting(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    for one in experts:
+        come(meeting, one)
+
+    with pytest.raises(ConflictError), unit_of_work():
+        services.open_meeting(fresh(meeting), by=office.secretary.actor, at=AT + timedelta(days=3 * 366))
+    assert fresh(meeting).state is not MeetingState.OPEN
+
+
+def test_the_minutes_of_a_closed_meeting_wait_for_whoever_chairs_the_committee_now(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+        services.tell_members(fresh(meeting).committee, at=AT)
+
+    def waits(expert: PoolExpert) -> bool:
+        return any(todo.kind == "panels.sign" for todo in todos_of(acting(expert).actor))
+
+    assert [waits(one) for one in experts] == [True, False, False]
 
 
 def test_only_the_chair_signs_and_another_person_seals(
