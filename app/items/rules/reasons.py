@@ -40,6 +40,7 @@ SENTENCES = {
     "cloze": _l("A gap of the kind “%(kind)s” cannot be kept; only gaps for short texts can."),
     "element": _l("The text holds “%(element)s”, which items cannot show."),
     "mathml": _l("A formula comes without its TeX and cannot be kept."),
+    "mathml_element": _l("A formula comes without its TeX, and its “%(element)s” cannot be written in TeX here."),
     "large_file": _l("The file %(file)s is larger than %(limit)s MB."),
     "file_kind": _l("The file %(file)s is none that items keep: PNG, JPEG, GIF, WebP, PDF, text or CSV."),
     "not_xml": _l("The file is no XML that can be read, in line %(line)s: %(told)s"),
