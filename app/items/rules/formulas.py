@@ -4,6 +4,7 @@ What TeX says here is what a formula of a question needs: fractions, roots, scri
 element is refused by its name, so that no formula comes in as another one.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -19,18 +20,50 @@ else:
     Element = object
 
 GREEK = {
-    **dict(
-        zip("αβγδεζηθικλμ", "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu".split(), strict=True)
-    ),
-    **dict(zip("νξπρστυφχψω", "nu xi pi rho sigma tau upsilon phi chi psi omega".split(), strict=True)),
-    **dict(zip("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(), strict=True)),
+    **{one: unicodedata.name(one).split()[-1].lower() for one in "αβγδεζηθικμνξπρστυφχψω"},
+    **{one: unicodedata.name(one).split()[-1].capitalize() for one in "ΓΔΘΞΠΣΦΨΩ"},
+    "λ": "lambda",
+    "Λ": "Lambda",
 }
 NAMED = {
-    **{"×": "times", "÷": "div", "±": "pm", "∓": "mp", "·": "cdot", "⋅": "cdot", "∗": "ast", "∘": "circ"},
-    **{"≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "≡": "equiv", "∼": "sim", "~": "sim", "∝": "propto"},
-    **{"→": "to", "⇒": "Rightarrow", "⇔": "Leftrightarrow", "∈": "in", "∉": "notin", "⊂": "subset", "⊆": "subseteq"},
-    **{"∪": "cup", "∩": "cap", "∅": "emptyset", "∀": "forall", "∃": "exists", "∞": "infty", "∂": "partial"},
-    **{"∑": "sum", "∏": "prod", "∫": "int", "∇": "nabla", "∠": "angle", "′": "prime", "…": "ldots", "⋯": "cdots"},
+    "×": "times",
+    "÷": "div",
+    "±": "pm",
+    "∓": "mp",
+    "·": "cdot",
+    "⋅": "cdot",
+    "∗": "ast",
+    "∘": "circ",
+    "≤": "le",
+    "≥": "ge",
+    "≠": "ne",
+    "≈": "approx",
+    "≡": "equiv",
+    "∼": "sim",
+    "~": "sim",
+    "∝": "propto",
+    "→": "to",
+    "⇒": "Rightarrow",
+    "⇔": "Leftrightarrow",
+    "∈": "in",
+    "∉": "notin",
+    "⊂": "subset",
+    "⊆": "subseteq",
+    "∪": "cup",
+    "∩": "cap",
+    "∅": "emptyset",
+    "∀": "forall",
+    "∃": "exists",
+    "∞": "infty",
+    "∂": "partial",
+    "∑": "sum",
+    "∏": "prod",
+    "∫": "int",
+    "∇": "nabla",
+    "∠": "angle",
+    "′": "prime",
+    "…": "ldots",
+    "⋯": "cdots",
 }
 SIGNS = {
     **{sign: f"\\{name}" for sign, name in {**GREEK, **NAMED}.items()},
@@ -43,7 +76,10 @@ SIGNS = {
 """How signs are written in TeX; every other character stands for itself."""
 UNSAID = frozenset("^")
 FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln lg exp lim max min sup inf det gcd".split()
+    {
+        *("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"),
+        *("log", "ln", "lg", "exp", "lim", "max", "min", "sup", "inf", "det", "gcd"),
+    }
 )
 NEXT_ROW = " \\\\ "
 BIG = frozenset({"\\sum", "\\prod", "\\int", "\\lim", "\\max", "\\min", "\\sup", "\\inf", "⋃", "⋂"})
@@ -68,8 +104,16 @@ OVER = {
 UNDER = {**dict.fromkeys("¯‾―_\N{COMBINING LOW LINE}", "underline"), "⏟": "underbrace"}
 FENCES = {
     **{one: one for one in "()[]|/"},
-    **{"{": "\\{", "}": "\\}", "‖": "\\|", "⟨": "\\langle", "⟩": "\\rangle", "": "."},
-    **{"⌊": "\\lfloor", "⌋": "\\rfloor", "⌈": "\\lceil", "⌉": "\\rceil"},
+    "{": "\\{",
+    "}": "\\}",
+    "‖": "\\|",
+    "⟨": "\\langle",
+    "⟩": "\\rangle",
+    "": ".",
+    "⌊": "\\lfloor",
+    "⌋": "\\rfloor",
+    "⌈": "\\lceil",
+    "⌉": "\\rceil",
 }
 LAYOUT = frozenset(
     {

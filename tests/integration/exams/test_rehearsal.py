@@ -134,8 +134,7 @@ def test_a_rehearsal_pushes_no_exam_out_of_the_last_ones(rehearsed: Marked) -> N
         session.execute(update(ExamSession).values(rehearsal=False))
     again = make_session(house, opens_at=OPENS + timedelta(days=1), closes_at=CLOSES + timedelta(days=1))
     arrange(house, again, None, rehearsal=True)
-    with unit_of_work():
-        session.execute(update(ExamSession).where(ExamSession.id == again.id).values(state=rehearsed.session.state))
+    prepare(house, again)
 
     both = stock.uses(body, 1, CLOSES + timedelta(days=2))
     assert set(both.values()) == {2}, "the last exam and what was rehearsed since"
