@@ -15,6 +15,7 @@ from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.services import results as services
 from app.assessment.exams.services import sealing, similarity, statistics
 from app.assessment.exams.services.subjects import of_session
+from app.assessment.exams.states import SessionState
 from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
@@ -134,7 +135,10 @@ def test_a_rehearsal_pushes_no_exam_out_of_the_last_ones(rehearsed: Marked) -> N
         session.execute(update(ExamSession).values(rehearsal=False))
     again = make_session(house, opens_at=OPENS + timedelta(days=1), closes_at=CLOSES + timedelta(days=1))
     arrange(house, again, None, rehearsal=True)
-    prepare(house, again)
+    prepared = {"state": SessionState.PREPARED, "prepared_at": OPENS, "prepared_by_id": house.examiner.person.id}
+    with unit_of_work():
+        same = update(ExamSession).where(ExamSession.id == again.id)
+        session.execute(same.values(paper_id=rehearsed.session.paper_id, **prepared))
 
     both = stock.uses(body, 1, CLOSES + timedelta(days=2))
     assert set(both.values()) == {2}, "the last exam and what was rehearsed since"
