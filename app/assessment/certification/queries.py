@@ -85,7 +85,8 @@ def first_days(person_ids: Collection[int]) -> dict[int, date]:
     query = select(Award.person_id, func.min(Award.valid_from, type_=Award.valid_from.type)).where(
         Award.person_id.in_(person_ids), Award.state == AwardState.AWARDED, Award.valid_from.is_not(None)
     )
-    return dict(session.execute(query.group_by(Award.person_id)).all())
+    found = session.execute(query.group_by(Award.person_id))
+    return {person_id: first for person_id, first in found if first is not None}
 
 
 def involvement(award_id: int) -> dict[int, list[str]]:

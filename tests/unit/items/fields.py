@@ -136,7 +136,13 @@ NAMED_TUPLES = (Option, Blank, Number, Unit, Criterion, FileRef)
 RECORDS = (ItemContent, Body, Part)
 BESIDE = {"place", "without"}
 NOTHING: tuple[object, ...] = (None, "", False, frozenset())
-WITHIN = {"blanks": Blank, "numbers": Number, "units": Unit, "rubric": Criterion, "files": FileRef}
+WITHIN = {
+    "blanks": Blank._fields,
+    "numbers": Number._fields,
+    "units": Unit._fields,
+    "rubric": Criterion._fields,
+    "files": FileRef._fields,
+}
 
 
 def said_by(value: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - whatever a field holds
@@ -175,5 +181,5 @@ def _fields_of(owner: type[ItemContent | Part], path: str) -> set[str]:
         *(f"{path}{name}" for name in own),
         *(f"{path}options.{name}" for name in Option._fields),
         *(f"{path}body.{name}" for name in body),
-        *(f"{path}body.{name}.{inner}" for name, kind in WITHIN.items() for inner in kind._fields),
+        *(f"{path}body.{name}.{inner}" for name, names in WITHIN.items() for inner in names),
     }
