@@ -35,6 +35,7 @@ from app.core import jobs
 from app.core.access import signed_in
 from app.core.clock import ClockSetting, real_now
 from app.core.db import db, session, unit_of_work
+from app.credentials.bundling import bundle_trust
 from app.credentials.models import Certificate, ShareLink
 from app.settings import Settings
 from bench.figures import Figure, Figures
@@ -191,6 +192,7 @@ def production(folder: Path) -> Flask:
         for step in STEPS:
             step.load(Demo())
         jobs.work()
+        bundle_trust()
         with unit_of_work():
             session.execute(update(Account).values(demo=False))
             session.execute(delete(ClockSetting))
