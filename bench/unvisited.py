@@ -15,6 +15,7 @@ REASONS: dict[str, str] = {
     "api.registered": "programs fill in the number of a certificate, no answer names the address",
     "ballots.proxy": "no rule pack of the demo lets anybody vote for another",
     "cases.draft": "nobody of the demo has begun a complaint without sending it",
+    "courses.quiz": "every lesson that somebody of the demo has begun has its quiz passed",
     "courses.quiz_file": NO_PICTURE,
     "credentials.log_entries": COMPUTED,
     "credentials.log_tile": COMPUTED,
