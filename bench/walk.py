@@ -28,6 +28,8 @@ REFUSALS_PER_RECORD = 4
 """Addresses a person is refused at before a route counts as closed, for each record wanted."""
 MORE = 12
 """Times as many records of a route are opened while one is looked for that nobody saw."""
+LOOKING = 4
+"""So many of a role look for it at most."""
 NAMED = re.compile(r"""["'>](?:https?://localhost(?::\d+)?)?(/(?!/)[^"'\s<>\\]*)""")
 PAGE = "text/html"
 JSON = "json"
@@ -85,7 +87,7 @@ class Walk:
         self.open: dict[str, frozenset[str]] = {}
 
     def all(self, visitors: Sequence[Visitor]) -> None:
-        """Let every visitor walk from where each may begin, then ask for what only others found."""
+        """Let every visitor walk from where each may begin, then ask for what only others found, or nobody."""
         self.open = {one.name: frozenset(self._open_to(one)) for one in visitors}
         for visitor in visitors:
             self._walk(visitor, self._beginnings(self.open[visitor.name]))
@@ -93,8 +95,11 @@ class Walk:
             seen = {one.endpoint for one in self.visits if one.visitor == visitor}
             missing = sorted(self.open[visitor.name] - seen)
             self._walk(visitor, [path for endpoint in missing for path in self._some(endpoint)])
+        looking: Counter[str] = Counter()
         for visitor in visitors:
-            if self.open[visitor.name] & (self.unvisited() - self.without):
+            unseen = self.open[visitor.name] & (self.unvisited() - self.without)
+            if unseen and looking[visitor.role] < LOOKING:
+                looking[visitor.role] += 1
                 self._walk(visitor, [path for paths in self.known.values() for path in sorted(paths)], MORE)
 
     def reachable(self) -> set[str]:
