@@ -32,8 +32,8 @@ LOOKING = 4
 """So many of a role look for it at most."""
 NAMED = re.compile(r"""["'>](?:https?://localhost(?::\d+)?)?(/(?!/)[^"'\s<>\\]*)""")
 PAGE = "text/html"
-JSON = "json"
-"""How the kinds of JSON end, credentials and documents of issuers among them."""
+JSON = ("json", "/vc")
+"""How the kinds of JSON end; credentials say `application/vc`."""
 TYPED = {"credentials.new_change": "?act=suspend&every=1&standing=valid", "desk.search": "?q=%E6%B2%88"}
 """What a form of one's own page sends to the address behind it."""
 # They change how the visitor itself sees every page after them
