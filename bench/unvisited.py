@@ -27,6 +27,7 @@ REASONS: dict[str, str] = {
     "credentials.log_tile": COMPUTED,
     "credentials.shared": MESSAGE,
     "credentials.status_list_jwt": SIGNED,
+    "credentials.suspension_list": "programs ask for it beside the list of what is revoked, which credentials name",
     "credentials.suspension_list_jwt": SIGNED,
     "credit.repair": "no record of who signs in has come to the day from which its repair may be asked for",
     "evidence.answering": MESSAGE,
