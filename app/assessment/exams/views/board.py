@@ -84,11 +84,15 @@ def _board(found: ExamSession, reason: RoomReasonForm) -> str:
 
 def _starts(found: ExamSession, rows: Iterable[queries.Row]) -> dict[str, datetime]:
     """Return by ticket until when those may start whom a pause held."""
+    held = {
+        row.ticket: timedelta(seconds=row.held_seconds) for row in rows if row.deadline_at is None and row.held_seconds
+    }
+    if not held:
+        return {}
     rule, _source = rule_of(found)
     late = rule.late_entry_minutes if found.venue_id is not None else 0
     window = Times(found.opens_at, found.closes_at, found.minutes)
-    held = {row.ticket: timedelta(seconds=row.held_seconds) for row in rows if row.deadline_at is None}
-    return {ticket: last_start(replace(window, held=time), late) for ticket, time in held.items() if time}
+    return {ticket: last_start(replace(window, held=time), late) for ticket, time in held.items()}
 
 
 @bp.post("/sessions/<code>/rooms/<room>/pause")
