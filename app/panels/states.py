@@ -121,6 +121,8 @@ CONFLICT_LABELS: dict[str, Text] = {
     Conflict.DECLARED: _l("Declared by the expert"),
     Conflict.IMPOSED: _l("Imposed by the office"),
 }
+BY_NAME = "declaration.name"
+"""The source of a conflict that rests on a name alone: the office looks whether it is the same person."""
 SOURCE_LABELS: dict[str, Text] = {
     "membership": _l("Both hold a role in one organisation"),
     "pool_expert.unit": _l("The unit that the expert gave for the pool"),
@@ -130,6 +132,7 @@ SOURCE_LABELS: dict[str, Text] = {
     "evidence.parties": _l("Works for a party of a contract"),
     "title_application.person": _l("Is the applicant"),
     "declaration": _l("Declaration of impartiality of the expert"),
+    BY_NAME: _l("Declaration of impartiality: the same name, without a number"),
 }
 """Where a conflict is known from, as the rooms name it; what people wrote as a reason stands as it is."""
 

@@ -35,6 +35,7 @@ from app.ballots.queries.records import (
     voters_for,
     voters_of,
 )
+from app.ballots.queries.trustees import barred_from, held_up, may_call_off
 
 __all__ = [
     "UNKNOWN",
@@ -42,8 +43,11 @@ __all__ = [
     "absent_among",
     "ballot",
     "ballots",
+    "barred_from",
     "cast_by",
+    "held_up",
     "locked",
+    "may_call_off",
     "may_conduct",
     "no_proxy_because",
     "owes_as_proxy",

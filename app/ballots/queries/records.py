@@ -46,10 +46,10 @@ def _within_scope(actor: Actor) -> ColumnElement[bool]:
     )
     keeps = exists().where(BallotTrustee.ballot_id == Ballot.id, BallotTrustee.person_id == me)
     mine = or_(votes, keeps, Ballot.chair_id == me)
-    return or_(mine, _watches(actor)) if actor.may(Permission.WATCH) else mine
+    return or_(mine, watches(actor)) if actor.may(Permission.WATCH) else mine
 
 
-def _watches(actor: Actor) -> ColumnElement[bool]:
+def watches(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor watches a ballot: a supervisor of the region, the office that called it."""
     here = within(Ballot.region_code, actor)
     if actor.role != Role.SECRETARY:
