@@ -50,7 +50,7 @@ from app.assessment.exams.models import (
 )
 from app.assessment.exams.states import LateState
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
-from app.ballots.models import Ballot, BallotQuestion
+from app.ballots.models import Ballot, BallotQuestion, BallotVoter
 from app.cases.models import Case, Publicity, Restriction
 from app.cli.demo.registry import STEPS
 from app.cli.demo.step import Demo, acting_as
@@ -298,6 +298,7 @@ def _codes() -> dict[str, str]:
     )
     return {
         **{name: str(record.code) for name, record in found.items()},
+        "ballot represented": str(_first(select(BallotVoter).where(BallotVoter.proxy_id.is_not(None))).pseudonym),
         "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),
@@ -371,7 +372,8 @@ def _decided(trainee: int) -> dict[str, Any]:
     """Return ballots, cases, and what is on record of a trainee's credit."""
     return {
         "ballot decided": _first(select(Ballot).order_by(Ballot.id)),
-        "ballot open": _first(select(Ballot).where(Ballot.state == "open")),
+        "ballot open": _first(select(Ballot).where(Ballot.state == "open").order_by(Ballot.id)),
+        "ballot with proxies": _first(select(Ballot).where(Ballot.region_code == "370100")),
         "ballot prepared": _first(select(Ballot).where(Ballot.state == "keys")),
         "ballot question": _first(select(BallotQuestion).order_by(BallotQuestion.id)),
         "notice": _first(select(Publicity).order_by(Publicity.id.desc())),

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from app.accounts.access import within
 from app.accounts.models import Membership
@@ -54,6 +54,8 @@ def watches(actor: Actor) -> ColumnElement[bool]:
     here = within(Ballot.region_code, actor)
     if actor.role != Role.SECRETARY:
         return here
+    if actor.organisation_id is None:
+        return false()
     office = select(Membership.person_id).where(
         Membership.role == Role.SECRETARY, Membership.organisation_id == actor.organisation_id
     )

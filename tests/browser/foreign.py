@@ -1,0 +1,89 @@
+"""Records where they do not belong: a child under another parent, and in a form the record of somebody else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml import html
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.core.db import session
+from tests.browser.records import RECORDS
+
+Values = tuple[Any, ...]
+MANY = 40
+CHOSEN = ("hidden", "radio", "checkbox")
+
+
+def records_of(rule: str) -> tuple[list[str], list[Values]]:
+    """Return the names and values of the records that stand in an address; nothing where none was found."""
+    beginning = max((one for one in RECORDS if rule.startswith(one)), key=len, default=None)
+    if beginning is None:
+        return [], []
+    query = RECORDS[beginning]
+    names = [column.name for column in query.selected_columns]
+    return names, [tuple(row) for row in session.execute(query.distinct().limit(2000))]
+
+
+def misplaced(rule: str, wanted: list[str]) -> Iterator[dict[str, object]]:
+    """Yield values by which an address names a child of another parent, once for each place where they could part."""
+    names, rows = records_of(rule)
+    order = [name for name in names if name in wanted]
+    places = [names.index(name) for name in order]
+    known = {tuple(row[place] for place in places) for row in rows}
+    for split in range(1, len(order)):
+        parents = {row[:split] for row in known}
+        if split == 1:
+            column = RECORDS[max((one for one in RECORDS if rule.startswith(one)), key=len)].selected_columns[places[0]]
+            parents |= {(one,) for one in session.scalars(select(column))}
+        mixed = (parent + child[split:] for parent, child in product(sorted(parents)[:MANY], sorted(known)[:MANY]))
+        strange = next((one for one in mixed if one not in known), None)
+        if strange is not None:
+            yield dict(zip(order, strange, strict=True))
+
+
+@dataclass
+class Form:
+    """A form of a page: where it goes, what stands in its fields, and which of them name records."""
+
+    action: str
+    filled: dict[str, list[str]] = field(default_factory=dict)
+    offered: dict[str, set[str]] = field(default_factory=dict)
+
+
+def forms_of(page: TestResponse, path: str) -> list[Form]:
+    """Return the forms in the middle of a page that write."""
+    root = html.fromstring(page.get_data())
+    return [_form(one, path) for one in root.xpath("//main//form") if (one.get("method") or "").lower() == "post"]
+
+
+def _form(found: Any, path: str) -> Form:  # noqa: ANN401 - an element of lxml, which has no types
+    form = Form(urljoin(path, found.get("action") or path))
+    for one in found.xpath(".//input[@name] | .//textarea[@name]"):
+        name, kind, value = one.get("name"), one.get("type", "text"), one.get("value") or one.text or ""
+        if kind in CHOSEN:
+            form.offered.setdefault(name, set()).add(value)
+        if kind not in {"radio", "checkbox", "file"} or one.get("checked") is not None:
+            form.filled.setdefault(name, []).append(value)
+    for one in found.xpath(".//select[@name]"):
+        values = [option.get("value", "") for option in one.xpath(".//option")]
+        form.offered[one.get("name")] = set(values)
+        form.filled[one.get("name")] = values[:1]
+    return form
+
+
+def strange_value(offered: set[str], tables: Mapping[str, str]) -> str | None:
+    """Return a record of the same table as what a field offers, which it does not offer; None where it names none."""
+    named = {tables[one] for one in offered if one in tables}
+    return next((code for code, table in tables.items() if table in named and code not in offered), None)
+
+
+def refused_beside(answer: TestResponse, name: str) -> bool:
+    """Tell whether an answer refuses what stood in a field: there is no such record, or the error stands beside it."""
+    if answer.status_code in {403, 404}:
+        return True
+    page = answer.get_data(as_text=True)
+    return 400 <= answer.status_code < 500 and f'id="{name}-error"' in page
