@@ -150,7 +150,7 @@ def load_demo(settings: Settings) -> Facts:
         _revoke_one()
         jobs.work()
         graduate, opens_at = _graduate().person_id, _sitting()[0].opens_at
-        facts = Facts({**_codes(), **_of_holders(graduate)}, graduate, opens_at)
+        facts = Facts({**_codes(), **_of_holders(graduate), **_of_proxies()}, graduate, opens_at)
         session.remove()
         db.engine.dispose()
     return facts
@@ -252,6 +252,12 @@ def _of_conversion() -> dict[str, Any]:
     }
 
 
+def _of_proxies() -> dict[str, str]:
+    """Return under which name of a ballot somebody is represented."""
+    voter = _first(select(BallotVoter).where(BallotVoter.proxy_id.is_not(None)))
+    return {"ballot represented": str(voter.pseudonym)}
+
+
 def _codes() -> dict[str, str]:
     graduate, (held, attempt) = _graduate(), _sitting()
     summer = _first(select(ExamSession).order_by(ExamSession.id))
@@ -298,7 +304,6 @@ def _codes() -> dict[str, str]:
     )
     return {
         **{name: str(record.code) for name, record in found.items()},
-        "ballot represented": str(_first(select(BallotVoter).where(BallotVoter.proxy_id.is_not(None))).pseudonym),
         "ticket": _ticket(),
         "number": str(graduate.unified_number),
         "title_number": _title_number(),

@@ -47,8 +47,8 @@ NO_SUCH_NUMBER = 10**6
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 ELSEWHERE, SAME_PROVINCE, NEXT_DOOR, NO_BODY = "elsewhere", "same province", "next door", "no organisation"
 REGIONS = {ELSEWHERE: "510100", SAME_PROVINCE: "370200"}
-"""Chengdu, and Qingdao, which is of the province of the demo; `NEXT_DOOR` is the region of the demo's own people, `NO_BODY`
-the same for who holds a role there for no organisation."""
+"""Chengdu, and Qingdao, which is of the province of the demo; `NEXT_DOOR` is the region of the demo's own people,
+`NO_BODY` the same for who holds a role there for no organisation."""
 SCOPES = (ELSEWHERE, SAME_PROVINCE, NEXT_DOOR, NO_BODY)
 HERE = frozenset({NEXT_DOOR, NO_BODY})
 ANYWHERE = frozenset(SCOPES)

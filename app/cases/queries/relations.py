@@ -10,13 +10,11 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Membership, Person
 from app.accounts.states import Role
 from app.cases.models import Case, DeclaredRelation
-from app.cases.states import CaseState, Relation
+from app.cases.states import BY_NAME, DECLARED, CaseState, Relation
 from app.core.crypto import blind_indexes
 from app.core.db import session
 
 DECLARATION, IMPARTIALITY = "cases.impartiality", "impartiality"
-SOURCE, BY_NAME = "declaration", "declaration.name"
-"""What a conflict of interest that a declaration tells names as its source; the second, where only a name fits."""
 NAME = "declared_relation.name"
 NOT_MADE = (CaseState.DRAFT, CaseState.WITHDRAWN)
 SERVING = (Role.EXPERT, Role.CHAIR)
@@ -38,7 +36,7 @@ class Declared(NamedTuple):
     @property
     def source(self) -> str:
         """Return what a conflict of interest names as its source."""
-        return BY_NAME if self.by_name else SOURCE
+        return BY_NAME if self.by_name else DECLARED
 
 
 def plain(name: str) -> str:

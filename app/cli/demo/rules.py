@@ -9,12 +9,10 @@ from app.rulebook import rules, services
 from app.rulebook.models import RulePack
 
 FOLDER = CONTENT / "rules"
-LOCAL = frozenset({"ballot-rules-jinan-sample"})
-"""Packs of a region that the demo shows beside the national ones."""
 
 
 def load(demo: Demo) -> int:
-    """Publish the national packs that are missing, and those of regions that the demo shows."""
+    """Publish the national packs that are missing."""
     del demo
     made = 0
     with unit_of_work():
@@ -22,7 +20,7 @@ def load(demo: Demo) -> int:
         for path in sorted(FOLDER.glob("*.toml")):
             text = path.read_text("utf-8")
             given = rules.read(text)
-            if given.code in known or (given.region != NATION and given.code not in LOCAL):
+            if given.code in known or given.region != NATION:
                 continue
             pack = services.load_draft(text, by=acting_as("nation"), at=MADE_AT)
             services.propose(pack, by=acting_as("nation"), at=MADE_AT)

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 
+from app.cases.states import BY_NAME
 from app.core.db import session
 from app.core.events import Subject
 from app.core.room import rooms
 from app.panels.models.draws import Recusal
 from app.panels.queries import scope
-from app.panels.states import BY_NAME, Conflict
+from app.panels.states import Conflict
 
 Why = tuple[Conflict, str]
 """Why somebody must not judge, and where that is known from."""

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
+from app.cases.states import BY_NAME
 from app.core.db import session
 from app.core.events import Subject
 from app.panels.models.draws import Recusal, RecusalFinding
-from app.panels.states import BY_NAME
 
 
 class Recorded(NamedTuple):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.cases.states import BY_NAME
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
@@ -10,7 +11,7 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.panels.models.draws import Recusal, RecusalFinding
 from app.panels.queries.recusals import Recorded, recorded, recorded_of
-from app.panels.states import BY_NAME, Conflict
+from app.panels.states import Conflict
 
 SETTLED = _l("This is settled already. Reload the page to see what was found.")
 

@@ -62,8 +62,10 @@ def heed_all(panel: Panel, *, at: datetime) -> None:
     cases = {one.subject: one for one in session.scalars(query.order_by(PanelCase.position))}
     for about, known in known_against(cases).items():
         for person_id in sorted(pools.people_among(panel.pool_id, known)):
-            if not scope.recused(person_id, about):
-                kind, source = known[person_id]
+            kind, source = known[person_id]
+            if scope.recused(person_id, about):
+                bar(about, person_id, kind=kind, reason=source, by=None, at=at)
+            else:
                 whom = session.get_one(Person, person_id)
                 recuse(cases[about], whom, kind=kind, reason=source, by=None, at=at)
 
