@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -21,6 +21,7 @@ from app.accounts.models import Membership, Person
 from app.accounts.states import Role
 from app.core.access import KEY, Access
 from app.core.db import session
+from app.core.events import Event
 from tests.browser.foreign import forms_of, misplaced, refused_beside, strange_value
 from tests.browser.records import OPENED_BY_NOBODY, WORDS
 from tests.browser.scopes import (
@@ -72,6 +73,9 @@ SAYS_NOTHING = frozenset({"/sit/<code>/signals"})
 
 NO_OTHER_CHILD: frozenset[str] = frozenset()
 """Addresses of two records of which the demo has no child that stands under one parent only."""
+
+SHUT_WHOLE = {("/exams/papers/<code>/files/<digest>", FORBIDDEN)}
+"""Addresses under a record of which nothing at all is shown: nothing of a sealed paper is sent."""
 
 FIELDS = 20
 """The least fields that name records, so that the test of forms cannot come to try none."""
@@ -201,10 +205,10 @@ def _opened_by_somebody(world: World, address: Address) -> bool:
 def _passing(world: World, access: Access, path: str) -> list[FlaskClient]:
     """Return the owners of the records in a path, and one of the demo's people for each role and region let in."""
     owners = [world.owners[code] for code in CODE.findall(path) if code in world.owners]
-    permission = access.permission
-    clients = [client for role, client in world.insiders if permission is None or permission in world.granted[role]]
     with world.app.app_context():
-        return [*(_owner(world.app, person) for person in owners), *clients]
+        asking = [*(_owner(world.app, person) for person in owners), *world.insiders]
+    permission = access.permission
+    return [client for role, client in asking if permission is None or permission in world.granted[role]]
 
 
 def test_a_record_is_found_under_its_own_parent_only(world: World) -> None:
@@ -221,7 +225,7 @@ def test_a_record_is_found_under_its_own_parent_only(world: World) -> None:
         tried.add(rule.rule)
         for client in _passing(world, declared(world.app, rule), path):
             answer = client.open(path, method=method, headers=JSON, json=BODIES.get(rule.rule))
-            if answer.status_code != NOT_FOUND:
+            if answer.status_code != NOT_FOUND and (rule.rule, answer.status_code) not in SHUT_WHOLE:
                 found.append(f"{method} {rule.rule}: {answer.status_code}")
 
     assert not found, "\n".join(sorted(set(found)))
@@ -230,8 +234,7 @@ def test_a_record_is_found_under_its_own_parent_only(world: World) -> None:
 
 
 def _names_two(rule: Rule) -> bool:
-    words = {*WORDS.get(rule.rule, {}), *(("kind",) if rule.rule in NOT_TRIED else ())}
-    return rule.rule not in NOT_TRIED and len(set(ARGUMENT.findall(rule.rule)) - words) > 1
+    return rule.rule not in NOT_TRIED and len(set(ARGUMENT.findall(rule.rule)) - WORDS.get(rule.rule, {}).keys()) > 1
 
 
 def test_a_form_takes_no_record_that_it_does_not_offer(world: World) -> None:
@@ -239,19 +242,30 @@ def test_a_form_takes_no_record_that_it_does_not_offer(world: World) -> None:
     taken, tried = [], set()
     for client, path, page in _opened(world):
         for form in forms_of(page, path):
-            endpoint = world.app.url_map.bind("localhost").match(form.action.partition("?")[0], method="POST")[0]
+            try:
+                endpoint = world.app.url_map.bind("localhost").match(form.action.partition("?")[0], method="POST")[0]
+            except Exception as e:
+                taken.append(f"{path}: no {form.action} {e}")
+                continue
             for name, offered in form.offered.items():
                 other = strange_value(offered, world.codes)
                 if other is None or (endpoint, name) in tried:
                     continue
                 tried.add((endpoint, name))
+                before = _events(world)
                 answer = client.post(form.action, data={**form.filled, name: [other]})
-                if not refused_beside(answer, name):
+                if not refused_beside(answer, name) or _events(world) != before:
                     taken.append(f"{endpoint} {name}: {answer.status_code}")
 
     sys.stdout.write(f"{len(tried)} fields that name records: {sorted(tried)}\n")
     assert len(tried) >= FIELDS
     assert not taken, "\n".join(taken)
+
+
+def _events(world: World) -> int:
+    """Return how much has happened, which an act that is refused leaves as it was."""
+    with world.app.app_context():
+        return session.scalar(select(func.count(Event.id))) or 0
 
 
 def _opened(world: World) -> Iterator[tuple[FlaskClient, str, TestResponse]]:
@@ -264,9 +278,11 @@ def _opened(world: World) -> Iterator[tuple[FlaskClient, str, TestResponse]]:
     ]
     for access, paths in asked:
         for client, path in ((client, one) for one in paths for client in _passing(world, access, one)):
-            page = client.get(path)
-            if page.status_code == OK and page.mimetype == "text/html":
-                yield client, path, page
+            with client.get(path) as page:
+                opened = page.status_code == OK and page.mimetype == "text/html"
+                if opened:
+                    yield client, path, page
+            if opened:
                 break
 
 
@@ -276,11 +292,11 @@ def _status(client: FlaskClient, path: str) -> int:
         return answer.status_code
 
 
-def _owner(app: Flask, person_id: int) -> FlaskClient:
-    """Sign in somebody of the demo under the first of their roles."""
+def _owner(app: Flask, person_id: int) -> tuple[Role, FlaskClient]:
+    """Sign in somebody of the demo under the first of their roles; return it with the browser."""
     membership = session.scalars(select(Membership).where(Membership.person_id == person_id)).first()
     assert membership
-    return client_of(app, session.get_one(Person, person_id), membership)
+    return membership.role, client_of(app, session.get_one(Person, person_id), membership)
 
 
 def _lists(world: World, role: Role) -> Iterator[tuple[str, str, str]]:

@@ -44,7 +44,7 @@ def _case(code: str, case: str) -> PanelCase:
     return found(shown if shown.panel.code == code else None)
 
 
-def _page(shown: PanelCase, **typed: FlaskForm) -> str:
+def _page(shown: PanelCase, **typed: FlaskForm | None) -> str:
     actor = acting()
     observes = actor.may(Permission.OBSERVE)
     result = scoring.results(shown.panel, [shown], agree=observes).get(shown.id)

@@ -219,7 +219,7 @@ def _item(code: str, item: str) -> AgendaItem:
     return found(shown if shown.meeting.code == code else None)
 
 
-def _item_page(shown: AgendaItem, **typed: FlaskForm) -> str:
+def _item_page(shown: AgendaItem, **typed: FlaskForm | None) -> str:
     actor = acting()
     runs = actor.may(Permission.ORGANISE)
     open_ = shown.meeting.state is MeetingState.OPEN
