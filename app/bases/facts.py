@@ -42,6 +42,7 @@ def _named(scored: list[tuple[str, Decimal]]) -> str:
 
 
 SOURCE = FactSource(
+    _l("Training bases"),
     (
         FactKind(
             PANEL_SCORE,

@@ -101,6 +101,7 @@ def _hours(question: Question, given: dict[int, dict[str, Fact]]) -> None:
 
 PEOPLE = _l("trainees")
 SOURCE = FactSource(
+    _l("Training"),
     (
         FactKind(COHORTS, _l("Cohorts held"), FactType.COUNT,
                  _l("opened cohorts that began in the year up to the day"), unit=_l("cohorts")),

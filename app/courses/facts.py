@@ -75,6 +75,7 @@ def _completed(question: Question, given: dict[int, dict[str, Fact]]) -> None:
 
 
 SOURCE = FactSource(
+    _l("Training"),
     (
         FactKind(
             TOTAL,

@@ -58,4 +58,4 @@ def give(question: Question) -> Mapping[int, Mapping[str, Fact]]:
     return {person_id: typed(facts) for person_id, facts in found.items()}
 
 
-SOURCE = FactSource(KINDS, give)
+SOURCE = FactSource(_l("Evidence records"), KINDS, give)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.text import _, pick
-from app.performance.rules.indicators import REASONS, Appraisal
+from app.performance.rules.indicators import REASONS, REPORTED, Appraisal
 from app.performance.states import DIMENSION_LABELS, GRADE_LABELS, Grade
 from app.rulebook import queries as rulebook
 from app.rulebook.facts import Catalogue, label_of
@@ -28,7 +28,7 @@ def shown_lines(stored: Mapping[str, Any], params: Appraisal) -> list[dict[str, 
             {
                 "state": line.outcome.value,
                 "text": f"{name}: {text}" if name else text,
-                "evidence": _evidence(line, known),
+                "evidence": _evidence(line, name, known),
                 "rule": line.rule,
                 "source": line.source or pick(verdict.source_zh, verdict.source_en),
                 "dimension": str(DIMENSION_LABELS[dimension]) if dimension else "",
@@ -37,10 +37,12 @@ def shown_lines(stored: Mapping[str, Any], params: Appraisal) -> list[dict[str, 
     return shown
 
 
-def _evidence(line: Line, known: Catalogue) -> str:
+def _evidence(line: Line, name: str, known: Catalogue) -> str:
     """Name the fact of a line, and the record that its value was read from where the fact names one."""
     if not line.evidence:
         return ""
-    label = label_of(line.evidence, known)
+    # What the base reports has the name of its indicator, not a code that the rule pack gave it
+    own = line.evidence.startswith(REPORTED) and REPORTED in known
+    label = str(known[REPORTED].kind.label) % {"parameter": name} if own else label_of(line.evidence, known)
     origin = line.params.get("origin")
     return _("%(fact)s, from %(record)s", fact=label, record=origin) if origin else str(label)

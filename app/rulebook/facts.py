@@ -90,12 +90,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class FactSource:
-    """Facts of one room: their kinds, and the function that gives them for many subjects at once.
+    """Facts of one room: what the catalogue calls them, their kinds, and what gives them for many subjects at once.
 
     `give` answers by subject and full name and leaves out what is not known; it sends a number of statements
     that does not grow with the subjects. It may answer more than was asked. None where the facts come with a request.
     """
 
+    title: Text
     kinds: tuple[FactKind, ...]
     give: Callable[[Question], Mapping[int, Facts]] | None
     subject: str = "person"
@@ -103,10 +104,10 @@ class FactSource:
 
 @dataclass(frozen=True, slots=True)
 class Catalogued:
-    """A fact kind, the room that declares it, and whose facts they are."""
+    """A fact kind, what the catalogue calls it and its like, and whose facts they are."""
 
     kind: FactKind
-    room: str
+    title: Text
     subject: str
     given: bool
 

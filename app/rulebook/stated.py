@@ -16,6 +16,7 @@ DEGREES: Mapping[str, Text] = {
 }
 
 SOURCE = FactSource(
+    _l("Stated with an application"),
     (
         FactKind("stated.services", _l("Services rendered"), FactType.COUNT, STATED, unit=_l("services")),
         FactKind("stated.amount", _l("Amount of deals facilitated"), FactType.MONEY, STATED),

@@ -16,6 +16,9 @@ from app.web import formats, navigation
 THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "dark")
 CELL = re.compile(r"<t[dh](?=[\s>])")
+DAY = re.compile(r"\s*\d{4}年\d{1,2}月\d{1,2}日")  # zh: how a date begins
+PLAIN_DAY = re.compile(r"(?![^>]*class=)[^>]*>" + DAY.pattern)
+"""A Chinese date, which a narrow column would break anywhere."""
 
 
 def theme() -> str:
@@ -58,9 +61,17 @@ def labelled(cells: Markup, columns: Sequence[dict[str, Any]]) -> Markup:
 
     def label(cell: re.Match[str]) -> str:
         column = next(labels, None)
-        return cell.group() if column is None else f'{cell.group()} data-label="{escape(column["label"])}"'
+        day = ' class="day"' if PLAIN_DAY.match(cells, cell.end()) else ""
+        return (
+            f"{cell.group()}{day}" if column is None else f'{cell.group()}{day} data-label="{escape(column["label"])}"'
+        )
 
     return Markup(CELL.sub(label, cells))  # noqa: S704 - the cells were escaped where they were written
+
+
+def is_day(value: object) -> bool:
+    """Tell whether a cell begins with a Chinese date."""
+    return DAY.match(str(value)) is not None
 
 
 def demo_mode() -> bool:
@@ -81,6 +92,7 @@ def _each_time(write: Callable[..., str]) -> Callable[..., str]:
 def init_app(app: Flask) -> None:
     """Register filters, functions and the values of each page."""
     app.jinja_env.filters.update({name: _each_time(write) for name, write in formats.FILTERS.items()})
+    app.jinja_env.tests["day"] = is_day
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for function in (theme, here, url_with, url_if, sort_state, chart_rows, labelled, demo_mode, pick):

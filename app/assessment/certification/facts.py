@@ -48,6 +48,7 @@ def give(question: Question) -> Mapping[int, Mapping[str, Fact]]:
 
 
 SOURCE = FactSource(
+    _l("Awards of levels"),
     (
         FactKind(
             HELD,

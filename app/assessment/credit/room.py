@@ -22,6 +22,7 @@ from app.rulebook.kinds import RuleKind
 
 COUNTED = _l("confirmed records that are used on the day, as known then")
 FACTS = FactSource(
+    _l("Credit"),
     (
         FactKind(
             rating.NEGATIVE,

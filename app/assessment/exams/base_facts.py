@@ -45,6 +45,7 @@ def give(question: Question) -> Mapping[int, Mapping[str, Fact]]:
 
 
 SOURCE = FactSource(
+    _l("Exams"),
     (
         FactKind(
             PASS_RATE,

@@ -57,6 +57,7 @@ def give(question: Question) -> Mapping[int, Mapping[str, Fact]]:
 
 
 SOURCE = FactSource(
+    _l("Exams"),
     (
         FactKind(
             PASSED,

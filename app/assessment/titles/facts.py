@@ -42,6 +42,7 @@ def give(question: Question) -> Mapping[int, Mapping[str, Fact]]:
 
 
 SOURCE = FactSource(
+    _l("Titles"),
     (
         FactKind(
             HELD,

@@ -244,11 +244,12 @@ def _close(meeting_id: int, at: datetime) -> None:
 
 def _declare() -> None:
     """Let an expert name an applicant of the winter round in the declaration of the year: they are never drawn."""
-    expert, at = acting_as("expert"), _at(date(2026, 11, 16))
+    expert, said, today = acting_as("expert"), date(2026, 11, 16), clock.today()
+    at = _at(said) if said.year == today.year else clock.now()
     relative = session.get_one(Person, acting_as("trainee2").person_id)
     named = Relative(Relation.KINSHIP, relative.name, relative.code)
     with unit_of_work():
-        about = f"{expert.person_code}-{at.year}"
+        about = f"{expert.person_code}-{today.year}"
         filing = Filing(DECLARED, declares=False, relations=(named,))
         cases.open_case(DECLARATION, about, filing, by=expert, at=at)
 

@@ -1,8 +1,9 @@
 """Reads of to-dos and of what happened, in words for the page."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, false, func, or_, select, true, union_all
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, fals
 from app.accounts.access import region_span
 from app.accounts.models import Person
 from app.accounts.states import NATION, ROLE_LABELS, Role
-from app.core import events
+from app.core import clock, events
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import Text
@@ -25,6 +26,8 @@ PER_PAGE = 25
 COUNTED = 1000
 """Up to here what waits is counted."""
 FOLLOWED = 8
+LOOKED_AT = 80
+"""So many of the latest acts are read to find those that differ: work on a list leaves the same line many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line of a timeline, as `ui.timeline` shows it; `subject` says what it was about."""
+    """One line of a timeline, as `ui.timeline` shows it: what it was about, and how many times it was done."""
 
     at: datetime
     who: str
     text: str
     reason: str | None
     subject: Subject
+    times: int = 1
 
 
 def _branches(actor: Actor) -> list[ColumnElement[bool]]:
@@ -211,12 +215,18 @@ def timeline_entries(subject: Subject, limit: int = 200) -> list[Happened]:
 
 
 def followed_by(actor: Actor, limit: int = FOLLOWED) -> list[Happened]:
-    """Return what the actor did lately, latest first: what they follow."""
+    """Return what the actor did lately, latest first: what was done many times on one day is one line."""
     told = [kind for room in rooms() for kind in room.events if not kind.startswith(OWN_BUSINESS)]
     if not told:
         return []
-    query = select(Event).where(_mine(actor), Event.kind.in_(told)).order_by(Event.id.desc()).limit(limit)
-    return _told(query)
+    query = select(Event).where(_mine(actor), Event.kind.in_(told)).order_by(Event.id.desc()).limit(LOOKED_AT)
+    latest = sorted(_told(query), key=lambda one: one.at, reverse=True)
+    alike = groupby(latest, key=lambda one: (clock.day_of(one.at), one.text, one.reason))
+    return [_as_one(list(ones)) for _what, ones in islice(alike, limit)]
+
+
+def _as_one(ones: list[Happened]) -> Happened:
+    return replace(ones[0], times=len(ones))
 
 
 OWN_BUSINESS = "accounts.session_"

@@ -61,7 +61,7 @@ def kind(name: str) -> RuleKind:
 def catalogue() -> Catalogue:
     """Return every fact that criteria may name, by its name without brackets, lower rooms first."""
     return {
-        kind_.name: Catalogued(kind_, room.name, source.subject, given=source.give is not None)
+        kind_.name: Catalogued(kind_, source.title, source.subject, given=source.give is not None)
         for room in rooms()
         for source in room.facts
         for kind_ in source.kinds

@@ -16,7 +16,7 @@ from app.rulebook.models import RulePack
 from app.rulebook.queries import records
 from app.rulebook.states import PACK
 from app.rulebook.views.blueprint import bp
-from app.rulebook.views.words import cases_shown, entries_of, facts_by_room, phrases_of
+from app.rulebook.views.words import cases_shown, entries_of, facts_by_title, phrases_of
 
 PACK_LIMIT = 256 * 1024
 
@@ -82,7 +82,7 @@ def load() -> AnyResponse | tuple[str, int]:
 @public
 def facts() -> str:
     """Show the catalogue of facts that criteria may name."""
-    return render_template("rulebook/facts.html", groups=facts_by_room(queries.catalogue()), types=TYPE_LABELS)
+    return render_template("rulebook/facts.html", groups=facts_by_title(queries.catalogue()), types=TYPE_LABELS)
 
 
 @bp.get("/<code>")

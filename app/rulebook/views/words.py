@@ -64,12 +64,12 @@ def entries_of(found: RulePack, actor: Actor | None) -> list[Happened]:
     return entries if may_see_drafts(actor) else [replace(entry, who="") for entry in entries]
 
 
-def facts_by_room(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Return the catalogue grouped by the room that gives the facts, for rule makers."""
-    rooms: dict[str, list[Any]] = {}
+def facts_by_title(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return the catalogue in groups, as the rooms that give the facts call them."""
+    groups: dict[str, list[Any]] = {}
     for one in catalogue.values():
-        rooms.setdefault(one.room, []).append(one)
-    return [{"room": room, "facts": facts} for room, facts in rooms.items()]
+        groups.setdefault(str(one.title), []).append(one)
+    return [{"title": title, "facts": facts} for title, facts in groups.items()]
 
 
 def name_shown(name: str, parameter: object) -> str:

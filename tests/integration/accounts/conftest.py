@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from app.core import clock
 from app.core.db import db
 
 
@@ -25,3 +26,10 @@ def count_statements(app: Flask) -> Iterator[Callable[[], list[str]]]:
     yield start
     if event.contains(db.engine, "before_cursor_execute", note):
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def time_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no second pass: on a busy machine a door that is shut for two has opened again before the next try."""
+    now = clock.real_now()
+    monkeypatch.setattr(clock, "real_now", lambda: now)

@@ -93,6 +93,7 @@ def test_what_is_wrong_stands_beside_its_field_and_makes_no_account(
     assert queries.account_of(person.id) is None
 
 
+@pytest.mark.usefixtures("time_stands")
 def test_guessing_the_document_is_slowed(client: FlaskClient, person: Person) -> None:
     path = f"/invitation/{invite(person)}"
     wrong = "0000" if tail(person) != "0000" else "1111"

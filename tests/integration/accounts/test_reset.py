@@ -251,6 +251,7 @@ def test_who_has_no_such_address_gets_nothing(app: Flask, client: FlaskClient, r
     assert post.in_memory() == []
 
 
+@pytest.mark.usefixtures("time_stands")
 def test_asking_is_slowed_for_one_name_and_for_many(client: FlaskClient, trainee: Member) -> None:
     answers = [submit(client, "/reset", name=email(trainee), way="mail").status_code for _ in range(6)]
     assert answers == [302] * slowing.FREE_TRIES + [429]

@@ -161,6 +161,7 @@ def test_a_recovery_code_of_another_person_opens_nothing(author: Member, trainee
         services.use_recovery_code(queries.account_of_code(trainee.person.code), code, at=real_now())
 
 
+@pytest.mark.usefixtures("time_stands")
 def test_guessing_recovery_codes_is_slowed_and_the_app_stays_open(
     app: Flask, client: FlaskClient, author: Member
 ) -> None:

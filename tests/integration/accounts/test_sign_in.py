@@ -149,6 +149,7 @@ def test_staff_without_a_second_factor_set_one_up(client: FlaskClient, app: obje
     assert submit(other, "/sign-in/second-factor", code=code).status_code == 422, "the code shown at set-up is spent"
 
 
+@pytest.mark.usefixtures("time_stands")
 def test_guessing_is_slowed_after_five_tries(client: FlaskClient, trainee: Member) -> None:
     for _try in range(slowing.FREE_TRIES):
         assert enter(client, trainee, "wrong-password") == 422
@@ -165,6 +166,7 @@ def test_waiting_opens_the_door_again(client: FlaskClient, trainee: Member, monk
     assert session.scalar(select(func.count()).select_from(Throttle)) == 0, "a right answer is forgiven"
 
 
+@pytest.mark.usefixtures("time_stands")
 def test_a_guesser_elsewhere_does_not_lock_the_victim_out(app: object, client: FlaskClient, trainee: Member) -> None:
     guesser = app.test_client()  # type: ignore[attr-defined]
     guesser.environ_base["REMOTE_ADDR"] = "203.0.113.9"

@@ -68,7 +68,9 @@ def body_of(certificate: Certificate) -> Organisation:
 
 
 def told(member: Member) -> Sequence[tuple[str, str]]:
-    rows = session.execute(select(Notice.kind, Notice.url).where(Notice.person_id == member.person.id).order_by(Notice.id))
+    rows = session.execute(
+        select(Notice.kind, Notice.url).where(Notice.person_id == member.person.id).order_by(Notice.id)
+    )
     return [(kind, url) for kind, url in rows if kind.startswith("credentials.")]
 
 

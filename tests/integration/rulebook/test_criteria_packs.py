@@ -1,6 +1,7 @@
 """Packs with criteria and test cases: a pack whose cases fail binds nobody; criteria name catalogued facts only."""
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -158,6 +159,8 @@ def test_the_catalogue_lists_every_fact_with_its_room_and_how_it_is_found(client
         assert name in page
     assert "系统不自动提供" in page
     assert "各班次课程所得学时之和" in page
+    headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
+    assert {"培训", "考试", "等级授予", "业绩材料", "培训基地", "职称", "信用", "随申请提出"} == set(headings)
 
 
 @pytest.mark.one_database
