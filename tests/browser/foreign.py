@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from lxml import html
-from sqlalchemy import select
-from werkzeug.test import TestResponse
+from sqlalchemy import Select, select
+from werkzeug.wrappers import Response
 
 from app.core.db import session
 from tests.browser.records import RECORDS
@@ -18,12 +18,16 @@ MANY = 40
 CHOSEN = ("hidden", "radio", "checkbox")
 
 
+def query_of(rule: str) -> Select[Any]:
+    """Return how the records of an address are found: the longest beginning counts."""
+    return RECORDS[max((one for one in RECORDS if rule.startswith(one)), key=len)]
+
+
 def records_of(rule: str) -> tuple[list[str], list[Values]]:
     """Return the names and values of the records that stand in an address; nothing where none was found."""
-    beginning = max((one for one in RECORDS if rule.startswith(one)), key=len, default=None)
-    if beginning is None:
+    if not any(rule.startswith(one) for one in RECORDS):
         return [], []
-    query = RECORDS[beginning]
+    query = query_of(rule)
     names = [column.name for column in query.selected_columns]
     return names, [tuple(row) for row in session.execute(query.distinct())]
 
@@ -32,17 +36,21 @@ def misplaced(rule: str, wanted: list[str]) -> Iterator[dict[str, object]]:
     """Yield values by which an address names a child of another parent, once for each place where they could part."""
     names, rows = records_of(rule)
     order = [name for name in names if name in wanted]
-    places = [names.index(name) for name in order]
-    known = {tuple(row[place] for place in places) for row in rows}
+    known = {tuple(row[names.index(name)] for name in order) for row in rows}
     for split in range(1, len(order)):
-        parents = {row[:split] for row in known}
-        if split == 1:
-            column = RECORDS[max((one for one in RECORDS if rule.startswith(one)), key=len)].selected_columns[places[0]]
-            parents |= {(one,) for one in session.scalars(select(column))}
-        mixed = (parent + child[split:] for parent, child in product(sorted(parents)[:MANY], sorted(known)[:MANY]))
+        parents, children = {row[:split] for row in known}, {row[split:] for row in known}
+        parents |= _all_of(rule, order[0]) if split == 1 else set()
+        children |= _all_of(rule, order[-1]) if split == len(order) - 1 else set()
+        mixed = (parent + child for parent, child in product(sorted(parents)[:MANY], sorted(children)[:MANY]))
         strange = next((one for one in mixed if one not in known), None)
         if strange is not None:
             yield dict(zip(order, strange, strict=True))
+
+
+def _all_of(rule: str, name: str) -> set[Values]:
+    """Return what stands in the column of an argument, also where no record of the address has it."""
+    (column,) = (one for one in query_of(rule).selected_columns if one.name == name)
+    return {(one,) for one in session.scalars(select(column))}
 
 
 @dataclass
@@ -53,11 +61,19 @@ class Form:
     filled: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, set[str]] = field(default_factory=dict)
 
+    def strange(self, tables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Yield each field that offers records with a record of the same table that it does not offer."""
+        for name, offered in self.offered.items():
+            kinds = {tables[one] for one in offered if one in tables}
+            other = next((code for code, kind in tables.items() if kind in kinds and code not in offered), None)
+            if other is not None:
+                yield name, other
 
-def forms_of(page: TestResponse, path: str) -> list[Form]:
+
+def forms_of(page: bytes, path: str) -> list[Form]:
     """Return the forms in the middle of a page that write."""
-    root = html.fromstring(page.get_data())
-    return [_form(one, path) for one in root.xpath("//main//form") if (one.get("method") or "").lower() == "post"]
+    found = html.fromstring(page).xpath("//main//form")
+    return [_form(one, path) for one in found if (one.get("method") or "").lower() == "post"]
 
 
 def _form(found: Any, path: str) -> Form:  # noqa: ANN401 - an element of lxml, which has no types
@@ -75,13 +91,7 @@ def _form(found: Any, path: str) -> Form:  # noqa: ANN401 - an element of lxml, 
     return form
 
 
-def strange_value(offered: set[str], tables: Mapping[str, str]) -> str | None:
-    """Return a record of the same table as what a field offers, which it does not offer; None where it names none."""
-    named = {tables[one] for one in offered if one in tables}
-    return next((code for code, table in tables.items() if table in named and code not in offered), None)
-
-
-def refused_beside(answer: TestResponse, name: str) -> bool:
+def refused_beside(answer: Response, name: str) -> bool:
     """Tell whether an answer refuses what stood in a field: there is no such record, or the error stands beside it."""
     if answer.status_code in {403, 404}:
         return True

@@ -135,6 +135,15 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """A page that somebody opened: nothing of it where it is no page but a file, or leads elsewhere."""
+
+    client: FlaskClient
+    path: str
+    page: bytes
+
+
+@dataclass(frozen=True)
 class World:
     """The demo, the addresses of its records, and who asks for them."""
 
@@ -148,6 +157,7 @@ class World:
     names: frozenset[str]
     key: str
     told: dict[Address, tuple[int, bytes]]
+    pages: dict[str, Opened | None]
 
     def tried_by(self, role: Role, scope: str) -> Iterator[Address]:
         """Yield the addresses whose door a role passes; those that ask for no permission in one scope for each role."""
@@ -262,7 +272,7 @@ def make_world(app: Flask) -> World:
         key = _key(*strangers[NEXT_DOOR, Role.EMPLOYER])
         granted = {role: permissions_of(role) for role in Role}
         session.remove()
-    return World(app, addresses, outsiders, insiders, granted, codes, owners, names, key, {})
+    return World(app, addresses, outsiders, insiders, granted, codes, owners, names, key, {}, {})
 
 
 def _codes() -> dict[str, str]:

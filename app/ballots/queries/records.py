@@ -220,6 +220,12 @@ def absent_among(rows: list[tuple[BallotVoter, bool]]) -> list[BallotVoter]:
     return [one for one, done in rows if not one.attending and one.open_questions > 0 and not done]
 
 
+def proxy_among(rows: list[tuple[BallotVoter, bool]], actor: Actor) -> str | None:
+    """Return the name of who votes for the actor, None where nobody does."""
+    names = {one.person_id: one.person.name for one, _done in rows}
+    return next((names.get(one.proxy_id or 0) for one, _done in rows if one.person_id == actor.person_id), None)
+
+
 def pinned(found: Ballot) -> Pinned:
     """Return the rule pack that the ballot was called under."""
     pack = rulebook.by_code(found.rule_pack)

@@ -11,7 +11,7 @@ from app.ballots.models import Ballot
 from app.ballots.queries.steps import step_of, trustee_word
 from app.ballots.rules.parameters import sentences
 from app.ballots.rules.verdicts import REASONS
-from app.ballots.states import CHOICE_LABELS, BallotState, Choice
+from app.ballots.states import CHOICE_LABELS, TAKING, BallotState, Choice
 from app.cases.queries import restrictions
 from app.core import clock
 from app.core.access import acting, signed_in
@@ -59,7 +59,10 @@ def ballot_page(found: Ballot, **typed: FlaskForm) -> str:
         held_up=queries.held_up(found),
         missing=[one.person.name for one in found.trustees if one.barred],
         voters=queries.cast_by(rows, actor) if found.state is BallotState.OPEN else [],
-        absent=pinned.rules.proxy and any(one.person_id == actor.person_id for one in queries.absent_among(rows)),
+        absent=pinned.rules.proxy
+        and found.state in TAKING
+        and any(one.person_id == actor.person_id for one in queries.absent_among(rows)),
+        proxy=queries.proxy_among(rows, actor),
         attends=queries.sees_attendance(found, actor),
         step=step_of(found, own[0]) if own and barred is None else None,
         places={one.place: trustee_word(one) for one in found.trustees},
