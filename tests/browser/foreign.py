@@ -42,7 +42,7 @@ def misplaced(rule: str, wanted: list[str]) -> Iterator[dict[str, object]]:
         parents |= _all_of(rule, order[0]) if split == 1 else set()
         children |= _all_of(rule, order[-1]) if split == len(order) - 1 else set()
         mixed = (parent + child for parent, child in product(sorted(parents)[:MANY], sorted(children)[:MANY]))
-        strange = next((one for one in mixed if one not in known), None)
+        strange = next((one for one in mixed if one not in known and len(set(one)) == len(one)), None)
         if strange is not None:
             yield dict(zip(order, strange, strict=True))
 

@@ -127,9 +127,10 @@ def assign(code: str, item: str) -> Answer:
 @requires(Permission.AUDIT)
 def find(code: str, item: str) -> Answer:
     """Record a finding."""
-    form = FindingForm(prefix=item)
+    form, shown = FindingForm(prefix=item), queries.audit(code, acting())
+    queries.item(shown.id, item)
     if not form.validate():
-        return _page(queries.audit(code, acting()), typed=(item, form)), 422
+        return _page(shown, typed=(item, form)), 422
     try:
         with unit_of_work():
             found = queries.audit(code, acting())
