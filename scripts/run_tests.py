@@ -17,7 +17,7 @@ from scripts.places import BIN, BUILD, ROOT, say
 
 RESULTS = BUILD / "tests"
 PYTHON = BIN / "python"
-PYTEST = (PYTHON, "-m", "pytest", "-q", "--no-header", "--tb=short")
+PYTEST = (PYTHON, "-m", "pytest", "-q", "--no-header", "--tb=short", "--durations=12", "--durations-min=5")
 COUNTED = ("-p", "tests.counting")
 TWO = ("-n", "2", "--dist", "worksteal")
 # A part that runs this many times its budget hangs and is ended.

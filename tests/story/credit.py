@@ -30,10 +30,11 @@ def paper(folder: Path, name: str) -> Path:
 
 
 def an_officer_enters_a_credit_record(story: Journey) -> str:
-    """Enter a determination about a registered technology manager; the same officer cannot confirm it."""
+    """Enter a determination about a manager of the register that rests on their contract; one officer is not enough."""
     officer = story.people.as_role("credit")
     story.number = _register_number(story)
-    fields: Fields = {**ENTRY, "number": story.number, "file": paper(story.folder, "decision.pdf")}
+    rests_on = {"number": story.number, "evidence": story.contracts[1]}
+    fields: Fields = {**ENTRY, **rests_on, "file": paper(story.folder, "decision.pdf")}
     page = officer.submit(officer.get("/credit/records/new"), "/records/new", fields)
     story.record = page.url.rsplit("/", 1)[-1]
     token = str(page.tree.xpath("//input[@name='csrf_token']/@value")[0])

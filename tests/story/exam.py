@@ -23,7 +23,7 @@ def the_author_imports_items(story: Journey) -> str:
 
 
 def an_examiner_drafts_a_blueprint(story: Journey) -> str:
-    """Draft the grid and assemble a paper."""
+    """Draft the grid with a cut score for now, and assemble a paper for the judges to read."""
     examiner = story.people.as_role("examiner")
     page = examiner.get(f"/exams/blueprints/new?bank={BANK}")
     count = PER_CELL * len(CELLS)
@@ -38,10 +38,18 @@ def an_examiner_drafts_a_blueprint(story: Journey) -> str:
         **{f"cell-{module}-{level}": str(PER_CELL) for module, level in CELLS},
     }
     page = examiner.submit(page, "/blueprints/new", fields)
-    page = examiner.submit(page, "/assemble")
+    story.blueprint = page.url.rsplit("/", 1)[-1]
+    story.paper = examiner.submit(page, "/assemble").url.rsplit("/", 1)[-1]
+    return f"{count} items"
+
+
+def an_examiner_signs_a_paper_with_that_cut_score(story: Journey) -> str:
+    """Assemble a paper of the blueprint whose cut score is decided, and sign it first."""
+    examiner = story.people.as_role("examiner")
+    page = examiner.submit(examiner.get(f"/exams/blueprints/{story.blueprint}"), "/assemble")
     story.paper = page.url.rsplit("/", 1)[-1]
     examiner.submit(page, "/sign")
-    return f"{count} items"
+    return story.paper
 
 
 def a_second_examiner_freezes_the_paper(story: Journey) -> str:

@@ -2,11 +2,24 @@
 
 from collections.abc import Callable
 
-from tests.story import appraisal, ballot, certificate, credit, exam, rules, shared, title, training
+from tests.story import (
+    appraisal,
+    ballot,
+    certificate,
+    credit,
+    cut_score,
+    exam,
+    rules,
+    shared,
+    standing,
+    title,
+    training,
+)
 from tests.story.state import Journey
 
 STEPS: tuple[Callable[[Journey], str], ...] = (
     rules.the_clock_is_set_to_the_first_day,
+    standing.nothing_of_this_walk_is_there_yet,
     rules.a_regulator_proposes_a_syllabus,
     rules.the_same_regulator_cannot_confirm_it,
     rules.a_second_regulator_publishes_it,
@@ -20,6 +33,10 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     training.trainees_collect_their_class_hours,
     exam.the_author_imports_items,
     exam.an_examiner_drafts_a_blueprint,
+    cut_score.judges_are_drawn_for_the_cut_score,
+    cut_score.the_judges_estimate_in_two_rounds,
+    cut_score.two_examiners_decide_the_cut_score,
+    exam.an_examiner_signs_a_paper_with_that_cut_score,
     exam.a_second_examiner_freezes_the_paper,
     exam.an_examiner_opens_a_session,
     exam.candidates_are_registered_with_reasons,
@@ -77,6 +94,7 @@ STEPS: tuple[Callable[[Journey], str], ...] = (
     appraisal.the_base_reports_about_itself,
     appraisal.the_grade_is_computed_and_made_public,
     appraisal.a_second_authority_confirms_the_grade,
+    standing.each_shared_room_is_used_by_two_others,
     shared.the_log_of_all_events_holds,
     certificate.the_clock_goes_back_to_real_time,
 )

@@ -47,10 +47,14 @@ class Journey:
 
     people: People
     folder: Path
+    began: dict[str, int] = field(default_factory=dict)
     trainees: list[Trainee] = field(default_factory=list)
     pack: str = ""
     cohort: str = ""
     session: str = ""
+    blueprint: str = ""
+    study: str = ""
+    judges: list[str] = field(default_factory=list)
     paper: str = ""
     batch: str = ""
     evidence: str = ""

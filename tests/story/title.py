@@ -1,22 +1,17 @@
 """Chapter 6: a title, from evidence over drawn experts, a committee and a secret ballot into the register."""
 
-import re
-import tomllib
 from datetime import date
-from functools import cache
 
-from app.cli.demo.panels import FIRST_SERIAL
-from app.cli.demo.people import identity_number
 from tests.story.browser import Browser, Page, StoryError
-from tests.story.people import PASSWORD, flask
-from tests.story.state import CONTENT, Journey
+from tests.story.drawing import account_of, draw, seated
+from tests.story.people import flask
+from tests.story.state import Journey
 
 APPLY_UNTIL, CALLED_ON, MEETING_DAY = date(2026, 9, 18), date(2026, 9, 20), date(2026, 9, 21)
 COMMITTEE = ("许正阳", "程砚石", "罗一鸣", "唐远山", "赵崇文")
 """The chair first; the last one has no part in the meeting."""
 CHAIR, MEMBER, KEEPER, KEEPER2 = "chair", "expert", "expert2", "expert3"
 TRUSTEES = (CHAIR, KEEPER, KEEPER2)
-WITNESSES = ("secretary", "supervisor", "province")
 CONTRACT = {
     "title": "高精度减速器关键技术转让",
     "type": "transfer",
@@ -136,61 +131,17 @@ def experts_are_drawn_before_witnesses(story: Journey) -> str:
     return f"seed {draw(story, story.panel)[:12]}"
 
 
-def draw(story: Journey, panel: str) -> str:
-    """Let office and witnesses commit, the office publish, all reveal; return the seed of the draw."""
-    office, address = story.people.as_role("secretary"), f"/panels/{panel}"
-    hidden = {}
-    for role in WITNESSES:
-        browser = story.people.as_role(role)
-        page = browser.get(address)
-        hidden[role], public = _offered(page)
-        browser.submit(page, "/commit", {"commitment": public})
-    office.submit(office.get(address), "/publish")
-    for role in WITNESSES:
-        browser = story.people.as_role(role)
-        page = browser.submit(browser.get(address), "/reveal", {"secret": hidden[role]})
-    return str(office.get(f"{address}/draw.json", accept="application/json").json()["seed"])
-
-
-def _offered(page: Page) -> tuple[str, str]:
-    """Return the secret that the page proposes and its commitment."""
-    codes = [one.text_content().strip() for one in page.tree.xpath("//main//dd")]
-    secret = next(one for one in codes if re.fullmatch(r"[0-9a-f]{32}", one))
-    return secret, next(one for one in codes if re.fullmatch(r"[0-9a-f]{64}", one))
-
-
-@cache
-def _pool() -> dict[str, str]:
-    """Return by name how each expert of the pool signs in."""
-    listed = tomllib.loads((CONTENT / "demo" / "experts.toml").read_text("utf-8"))
-    people = tomllib.loads((CONTENT / "demo" / "people.toml").read_text("utf-8"))["people"]
-    names = {one["sign_in"]: one["name"] for one in people}
-    known = {names[one["sign_in"]]: f"{one['sign_in']}@demo.example" for one in listed["signed_in"]}
-    others = {one["name"]: identity_number(FIRST_SERIAL + place) for place, one in enumerate(listed["experts"])}
-    return {**others, **known}
-
-
-def _seated(story: Journey) -> list[str]:
-    page = story.people.as_role("secretary").get(f"/panels/{story.panel}")
-    return [name for name in _pool() if any(name in row for row in _seated_rows(page))]
-
-
-def _seated_rows(page: Page) -> list[str]:
-    rows = page.tree.xpath("//main//tr[.//*[contains(@class, 'status-good')]]")
-    return [row.text_content() for row in rows]
-
-
 def a_drawn_expert_steps_back_and_sees_nothing_more(story: Journey) -> str:
     """Declare conflicts: the next substitute takes the seat, and cases and panel are no longer there."""
-    before = _seated(story)
-    browser = story.people.sign_in(_pool()[before[0]], PASSWORD)
+    before = seated(story, story.panel)
+    browser = story.people.as_account(account_of(before[0]))
     address = f"/panels/{story.panel}"
     cases = {str(url) for url in browser.get(address).tree.xpath("//main//a/@href") if "/cases/" in url}
     for case in cases:
         browser.submit(browser.get(case), "/declare", {"reason": "与申报人有合作项目。"})
         browser.get(case, expect=404)
     browser.get(address, expect=404)
-    after = _seated(story)
+    after = seated(story, story.panel)
     if before[0] in after or len(after) != len(before):
         raise StoryError(f"seated before {before}, after {after}")
     return f"{before[0]} -> {next(name for name in after if name not in before)}"

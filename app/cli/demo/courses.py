@@ -58,7 +58,7 @@ def load_present(demo: Demo) -> int:
     with TemporaryDirectory() as folder:
         roster = Path(folder) / "roster.xlsx"
         roster.write_bytes(_roster())
-        began = clock.real_now() - timedelta(days=BEGAN_DAYS_AGO)
+        began = clock.now() - timedelta(days=BEGAN_DAYS_AGO)
         return _load(_Class(NOW_LEARNING, roster, began, [lessons for _name, lessons in LEARNERS]))
 
 

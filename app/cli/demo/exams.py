@@ -92,7 +92,7 @@ def _hold_the_summer_session() -> None:
 
 
 def _open_a_session() -> None:
-    now = clock.real_now()
+    now = clock.now()
     opens_at = now + timedelta(minutes=1)
     _prepared(OPEN_NAME, opens_at=opens_at, closes_at=opens_at + timedelta(days=OPEN_DAYS), at=now, seed=SEED + 1)
 

@@ -32,6 +32,7 @@ from app.cli.demo import (
     sent_back,
     sharing,
     similarity,
+    story_time,
     templates,
     titles,
     venues,
@@ -40,6 +41,7 @@ from app.cli.demo import (
 from app.cli.demo.step import Step
 
 STEPS: tuple[Step, ...] = (
+    Step("time", story_time.load),
     Step("regions", regions.load),
     Step("organisations", organisations.load),
     Step("people", people.load),

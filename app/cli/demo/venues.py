@@ -71,7 +71,7 @@ def load(demo: Demo) -> int:
     session.rollback()
     if known:
         return 0
-    opens_at = clock.real_now() - SINCE
+    opens_at = clock.now() - SINCE
     people = _people()
     code = _plan(opens_at, people)
     _day(code, opens_at)
@@ -117,7 +117,7 @@ def _cohort(slug: str) -> Cohort:
         syllabus_pack_id=session.scalars(select(RulePack.id).where(RulePack.kind == "syllabus")).first(),
         name=CLASS,
         starts_on=clock.day_of(MADE_AT),
-        ends_on=clock.day_of(clock.real_now()),
+        ends_on=clock.today(),
         capacity=PEOPLE,
         state=CohortState.OPEN,
         created_by_id=staff,
@@ -266,4 +266,4 @@ def _still_here(code: str, paused: SessionRoom) -> None:
     alive = list(session.scalars(running))[2:]
     session.rollback()
     with unit_of_work():
-        session.execute(update(Attempt).where(Attempt.id.in_(alive)).values(seen_at=clock.real_now()))
+        session.execute(update(Attempt).where(Attempt.id.in_(alive)).values(seen_at=clock.now()))

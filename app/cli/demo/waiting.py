@@ -41,7 +41,7 @@ def load(demo: Demo) -> int:
     session.rollback()
     if known:
         return 0
-    at = clock.real_now() - BEFORE
+    at = clock.now() - BEFORE
     with moved_to(at):
         code = _planned(at)
         *people, left = _people()
