@@ -1,5 +1,6 @@
 """Records where they do not belong: a child under another parent, and in a form the record of somebody else."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -15,6 +16,7 @@ from tests.browser.records import RECORDS
 
 Values = tuple[Any, ...]
 MANY = 40
+WORDS = "核实后办理，材料齐全。"
 CHOSEN = ("hidden", "radio", "checkbox")
 
 
@@ -83,7 +85,7 @@ def _form(found: Any, path: str) -> Form:  # noqa: ANN401 - an element of lxml, 
         if kind in CHOSEN:
             form.offered.setdefault(name, set()).add(value)
         if kind not in {"radio", "checkbox", "file"} or one.get("checked") is not None:
-            form.filled.setdefault(name, []).append(value)
+            form.filled.setdefault(name, []).append(value or (WORDS if kind == "text" else ""))
     for one in found.xpath(".//select[@name]"):
         values = [option.get("value", "") for option in one.xpath(".//option")]
         form.offered[one.get("name")] = set(values)
@@ -96,4 +98,4 @@ def refused_beside(answer: Response, name: str) -> bool:
     if answer.status_code in {403, 404}:
         return True
     page = answer.get_data(as_text=True)
-    return 400 <= answer.status_code < 500 and f'id="{name}-error"' in page
+    return 400 <= answer.status_code < 500 and re.search(rf'id="{name}[^"]*-error"', page) is not None

@@ -262,7 +262,8 @@ def test_a_form_takes_no_record_that_it_does_not_offer(world: World) -> None:
     taken, tried = [], set()
     routes = world.app.url_map.bind("localhost")
     with world.app.app_context():
-        tables = world.codes | dict.fromkeys(session.scalars(select(Organisation.slug)), Organisation.__tablename__)
+        slugs = session.scalars(select(Organisation.slug))
+        tables = {**world.codes, **dict.fromkeys(slugs, Organisation.__tablename__)}
     for opened in _opened(world):
         for form in forms_of(opened.page, opened.path):
             # a form without an address of its own is sent by a script, which says where to
