@@ -68,17 +68,21 @@ def counted(found: Ballot) -> list[Vote]:
 
 
 def turnouts(found: Ballot) -> dict[str, Turnout]:
-    """Return the facts of each question by its code: who attends and is not recused, and how many voted on it."""
+    """Return the facts of each question by its code: who attends and is not recused, and how many voted on it.
+
+    Nothing of them changes once the vote is closed: who comes, leaves or leaves the committee then changes no count.
+    """
     voted = session.scalars(select(BallotVote.voter_id).where(BallotVote.ballot_id == found.id))
     return _turnouts(found, roll_of(found), set(voted))
 
 
 def _turnouts(found: Ballot, roll: Roll, voted: set[int]) -> dict[str, Turnout]:
     attending = {one.id for one in roll.voters if one.attending}
-    present = Counter(code for voter in attending | voted for code in roll.asked[voter])
+    free = Counter(code for voter in attending for code in roll.asked[voter])
+    counting = Counter(code for voter in attending | voted for code in roll.asked[voter])
     votes = Counter(code for voter in voted for code in roll.asked[voter])
     return {
-        one.code: Turnout(found.committee_size, len(attending), present[one.code], votes[one.code])
+        one.code: Turnout(found.committee_size, len(attending), free[one.code], counting[one.code], votes[one.code])
         for one in found.questions
     }
 

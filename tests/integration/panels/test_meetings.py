@@ -19,15 +19,17 @@ from app.core.events import Subject
 from app.desk.queries import todos_of
 from app.panels.minutes import WORDS, minutes_html
 from app.panels.models.meetings import AgendaItem, Meeting
-from app.panels.models.pools import PoolExpert
+from app.panels.models.pools import Committee, PoolExpert
 from app.panels.queries import meetings as queries
 from app.panels.queries import scope
 from app.panels.rules.presence import Passage, Quorum, ever_present, present
+from app.panels.services import committees
 from app.panels.services import meetings as services
 from app.panels.services.draws import CaseGiven
 from app.panels.states import MeetingState
 from app.web import pdf
 from tests.factories.accounts import GUANGDONG, Member, make_member
+from tests.factories.cases import restrict
 from tests.factories.panels import (
     AT,
     Office,
@@ -42,7 +44,7 @@ from tests.factories.panels import (
 from tests.worlds import built_once
 
 BrowserOf = Callable[[Member], FlaskClient]
-RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True}
+RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True, "present": 3}
 CALLED = {
     "name_zh": "年度评审会",
     "name_en": "Yearly meeting",
@@ -229,7 +231,7 @@ def test_a_member_recuses_themselves_and_a_vote_below_the_quorum_is_refused(
         assert browser.post(f"{path}/declare", data={"reason": "亲属"}).location == f"/meetings/{meeting.code}"
 
     with pytest.raises(ConflictError), unit_of_work():
-        services.record_result(item_of(meeting), RESULT, at=AT)
+        services.record_result(item_of(meeting), {**RESULT, "present": 1}, at=AT)
     assert item_of(meeting).result is None
 
 
@@ -241,7 +243,7 @@ def test_a_result_is_recorded_once_and_only_while_the_meeting_is_open(
     open_(meeting, office, experts)
     with unit_of_work():
         services.record_result(item_of(meeting), RESULT, at=AT)
-    assert item_of(meeting).result == {**RESULT, "present": 3}
+    assert item_of(meeting).result == RESULT
     with pytest.raises(ConflictError), unit_of_work():
         services.record_result(item_of(meeting), RESULT, at=AT)
     with unit_of_work():
@@ -391,3 +393,37 @@ def test_presence_is_derived_from_the_order_of_passages() -> None:
     assert ever_present(rows[2:]) == set()
     assert Quorum(2, 3, 2).met
     assert not Quorum(1, 3, 2).met
+
+
+def test_minutes_of_a_chair_who_may_not_serve_are_signed_by_another_chair(
+    office: Office,
+    meeting: Meeting,
+    experts: list[PoolExpert],
+    browser_of: BrowserOf,
+    at_time: Callable[[datetime], None],
+) -> None:
+    at_time(AT)
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    page, secretary = f"/meetings/{meeting.code}", browser_of(office.secretary)
+    chair = browser_of(chair_of(office, experts))
+    assert f"{page}/sign" in chair.get(page).text
+
+    found = restrict("panels.serve", experts[0].person)
+
+    told = chair.get(page).text
+    assert found.code in told
+    assert f"{page}/sign" not in told
+    assert "主任委员因限制措施不得参加评审" in secretary.get(page).text
+    with unit_of_work():
+        committee = session.get_one(Committee, meeting.committee_id, populate_existing=True)
+        committees.renew(committee, by=office.secretary.actor, at=AT)
+        committees.set_members(committee, experts[1:], chair=experts[1], by=office.secretary.actor, at=AT)
+    another = make_member(Role.CHAIR, office.pool.region_code, office.organisation, person=experts[1].person)
+    assert "panels.sign" in {todo.kind for todo in todos_of(another.actor)}
+    assert experts[0].person.name in minutes_html(fresh(meeting), draft=True), "who was there stays in the minutes"
+    with unit_of_work():
+        services.sign(fresh(meeting), b"%PDF-1.7 minutes", by=another.actor, at=AT)
+
+    assert fresh(meeting).signed_by_id == experts[1].person_id

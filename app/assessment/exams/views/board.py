@@ -100,10 +100,10 @@ def _starts(found: ExamSession, rows: Iterable[queries.Row]) -> dict[str, dateti
 def pause(code: str, room: str) -> Answer:
     """Let a room stand still."""
     form, found = RoomReasonForm(), sessions_queries.exam_session(code, acting())
+    where = venues.room_of(found.id, room)
     if not form.validate():
         return _board(found, form), 422
     with unit_of_work():
-        where = venues.room_of(found.id, room)
         count = services.pause(found, where, reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("Paused: %(count)d sittings stand still and lose no time.", count=count), "good")
     return redirect(url_for("exams.board", code=code))
