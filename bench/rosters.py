@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, event, update
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.bases.models import TrainingBase
@@ -118,9 +119,12 @@ class Neighbour(threading.Thread):
         """Write until ended."""
         while not self.ended.wait(LOOK_SECONDS):
             asked = time.perf_counter()
-            with self.engine.connect().execution_options(write=True) as connection, connection.begin() as write:
+            try:
+                with self.engine.connect().execution_options(write=True) as connection, connection.begin() as write:
+                    self.longest = max(self.longest, time.perf_counter() - asked)
+                    write.rollback()
+            except OperationalError:  # whoever was locked out for good waited longest of all
                 self.longest = max(self.longest, time.perf_counter() - asked)
-                write.rollback()
 
 
 def _settings(folder: Path) -> Settings:

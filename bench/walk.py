@@ -1,8 +1,9 @@
 """A walk through every address that the people of the demo may open, one route after another.
 
 Each person starts at every route without a part to fill in that their access allows, and follows what the answers
-name: links, forms, pictures, addresses in JSON. Routes that some found and others did not are then asked for by the
-others with the same records. A bounded number of records a route is opened by each person, drawn by a fixed seed.
+names: links, forms, pictures, addresses in JSON. Routes that some found and others did not are then asked for by the
+others with the same records. A bounded number of records a route is opened by each person, drawn by a fixed seed;
+where a route is still unseen, which may hang on one record among many, more are opened.
 """
 
 import random
@@ -25,9 +26,16 @@ from app.core.room import permissions_of
 
 REFUSALS_PER_RECORD = 4
 """Addresses a person is refused at before a route counts as closed, for each record wanted."""
+MORE = 12
+"""Times as many records of a route are opened while one is looked for that nobody saw."""
+LOOKING = 4
+"""So many of a role look for it at most."""
 NAMED = re.compile(r"""["'>](?:https?://localhost(?::\d+)?)?(/(?!/)[^"'\s<>\\]*)""")
 PAGE = "text/html"
-READ = {PAGE, "application/json", "application/ld+json"}
+JSON = ("json", "/vc")
+"""How the kinds of JSON end; credentials say `application/vc`."""
+TYPED = {"credentials.new_change": "?act=suspend&every=1&standing=valid", "desk.search": "?q=%E6%B2%88"}
+"""What a form of one's own page sends to the address behind it."""
 # They change how the visitor itself sees every page after them
 SWITCHES = {"web.set_language", "web.set_theme"}
 DOORS = {"accounts.sign_in", "accounts.confirm", "accounts.second_factor"}
@@ -67,7 +75,10 @@ class Walk:
     counter: Counter[str]
     per_route: int
     visits: list[Visit] = field(default_factory=list)
+    without: frozenset[str] = frozenset()
+    """Routes that are not looked for."""
     known: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    asked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         """Bind the map of routes once."""
@@ -76,7 +87,7 @@ class Walk:
         self.open: dict[str, frozenset[str]] = {}
 
     def all(self, visitors: Sequence[Visitor]) -> None:
-        """Let every visitor walk from where each may begin, then ask for what only others found."""
+        """Let every visitor walk from where each may begin, then ask for what only others found, or nobody."""
         self.open = {one.name: frozenset(self._open_to(one)) for one in visitors}
         for visitor in visitors:
             self._walk(visitor, self._beginnings(self.open[visitor.name]))
@@ -84,6 +95,12 @@ class Walk:
             seen = {one.endpoint for one in self.visits if one.visitor == visitor}
             missing = sorted(self.open[visitor.name] - seen)
             self._walk(visitor, [path for endpoint in missing for path in self._some(endpoint)])
+        looking: Counter[str] = Counter()
+        for visitor in visitors:
+            unseen = self.open[visitor.name] & (self.unvisited() - self.without)
+            if unseen and looking[visitor.role] < LOOKING:
+                looking[visitor.role] += 1
+                self._walk(visitor, [path for paths in self.known.values() for path in sorted(paths)], MORE)
 
     def reachable(self) -> set[str]:
         """The routes that some visitor's access allows."""
@@ -93,9 +110,9 @@ class Walk:
         """The routes that nobody saw although somebody may."""
         return self.reachable() - {one.endpoint for one in self.visits}
 
-    def _walk(self, visitor: Visitor, waiting: list[str]) -> None:
+    def _walk(self, visitor: Visitor, waiting: list[str], times: int = 1) -> None:
         """Open what waits in an order by chance, a few records a route, and what the answers name."""
-        asked: set[str] = set()
+        asked, most = self.asked[visitor.name], self.per_route * times
         opened: Counter[str] = Counter()
         refused: Counter[str] = Counter()
         while waiting:
@@ -103,7 +120,7 @@ class Walk:
             endpoint = self._endpoint(path)
             if path in asked or endpoint not in self.open[visitor.name]:
                 continue
-            if opened[endpoint] >= self.per_route or refused[endpoint] >= REFUSALS_PER_RECORD * self.per_route:
+            if opened[endpoint] >= most or refused[endpoint] >= REFUSALS_PER_RECORD * most:
                 continue
             asked.add(path)
             answer = self._ask(visitor, endpoint, path)
@@ -130,7 +147,7 @@ class Walk:
         """The addresses that an answer names, each remembered with its route."""
         if answer.location:
             yield answer.location
-        if answer.mimetype not in READ:
+        if answer.mimetype != PAGE and not (answer.mimetype or "").endswith(JSON):
             return
         for path in dict.fromkeys(unescape(one) for one in NAMED.findall(answer.text)):
             endpoint = self._endpoint(path)
@@ -160,7 +177,8 @@ class Walk:
 
     def _beginnings(self, endpoints: Iterable[str]) -> list[str]:
         whole = {rule.endpoint: rule.rule for rule in gets(self.app) if not rule.arguments}
-        return [whole[endpoint] for endpoint in sorted(endpoints) if endpoint in whole]
+        plain = [whole[endpoint] for endpoint in sorted(endpoints) if endpoint in whole]
+        return plain + [whole[one] + typed for one, typed in TYPED.items() if one in endpoints and one in whole]
 
     def _some(self, endpoint: str) -> list[str]:
         known = sorted(self.known[endpoint])

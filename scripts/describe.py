@@ -1,4 +1,4 @@
-"""Write what the code knows of itself into docs/: lifecycles, routes with their access, the API."""
+"""Write what the code knows of itself into docs/: lifecycles, routes with their access, the API, what files hold."""
 
 import base64
 import json
@@ -12,6 +12,7 @@ from app import create_app
 from app.api.description import openapi
 from app.core.access import KEY, access_of
 from app.settings import ROOT, Settings
+from tests.unit.items import tables
 
 DOCS = ROOT / "docs"
 
@@ -22,8 +23,18 @@ def described(app: Flask) -> dict[Path, str]:
     return {
         DOCS / "routes.md": routes(app),
         DOCS / "openapi.json": json.dumps(openapi(server), indent=2, sort_keys=True) + "\n",
+        DOCS / "items.md": items((DOCS / "items.md").read_text("utf-8")),
         **lifecycles(app),
     }
+
+
+def items(text: str) -> str:
+    """Put the tables of what each kind of file holds of an item into the page that stands around them."""
+    for name, rows in (("types by files", tables.types()), ("fields by files", tables.fields())):
+        before, begin, rest = text.partition(f"<!-- {name} -->\n")
+        _old, end, after = rest.partition("<!-- end -->")
+        text = f"{before}{begin}{rows}{end}{after}"
+    return text
 
 
 def lifecycles(app: Flask) -> dict[Path, str]:

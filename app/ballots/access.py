@@ -12,12 +12,13 @@ class Permission(StrEnum):
     VOTE = "ballots.vote"
     KEEP = "ballots.keep"
     CONDUCT = states.CONDUCT
+    CALL_OFF = states.CALL_OFF
     WATCH = "ballots.watch"
 
 
 GRANTS = {
     Role.EXPERT: frozenset({Permission.VOTE, Permission.KEEP}),
-    Role.CHAIR: frozenset({Permission.VOTE, Permission.KEEP, Permission.CONDUCT}),
-    Role.SECRETARY: frozenset({Permission.WATCH}),
+    Role.CHAIR: frozenset({Permission.VOTE, Permission.KEEP, Permission.CONDUCT, Permission.CALL_OFF}),
+    Role.SECRETARY: frozenset({Permission.WATCH, Permission.CALL_OFF}),
     Role.SUPERVISOR: frozenset({Permission.WATCH}),
 }

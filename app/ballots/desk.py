@@ -6,7 +6,7 @@ from sqlalchemy import and_, or_, select
 
 from app.accounts.models import Person
 from app.ballots.models import Ballot, BallotTrustee, BallotVote, BallotVoter
-from app.ballots.queries import proxies_owed
+from app.ballots.queries import held_up, proxies_owed
 from app.ballots.states import BallotState
 from app.core.db import session
 from app.core.events import Event, Subject
@@ -16,7 +16,7 @@ from app.desk.kinds import Expected, NoticeKind, Told
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of ballots, of their trustees and of who has voted."""
-    return {*_chairs(), *_trustees(), *_voters(), *_proxies()}
+    return {*_chairs(), *_trustees(), *_held_up(), *_voters(), *_proxies()}
 
 
 def _chairs() -> Iterator[Expected]:
@@ -34,20 +34,29 @@ def _chairs() -> Iterator[Expected]:
 
 
 def _trustees() -> Iterator[Expected]:
-    """A trustee owes a part of the key while it is made, and a part of the tally once the vote is closed."""
+    """A trustee who may act owes a part of the key while it is made, of the tally once the vote is closed."""
     query = (
         select(Ballot.code, Ballot.state, BallotTrustee.person_id)
         .join(Ballot, Ballot.id == BallotTrustee.ballot_id)
         .where(
+            ~BallotTrustee.barred,
             or_(
                 and_(Ballot.state == BallotState.KEYS, BallotTrustee.confirm_proof.is_(None)),
                 and_(Ballot.state == BallotState.CLOSED, BallotTrustee.opened_at.is_(None)),
-            )
+            ),
         )
     )
     for code, state, person_id in session.execute(query):
         kind = "ballots.key" if state is BallotState.KEYS else "ballots.tally"
         yield Expected(kind, Subject("ballot", code), person_id=person_id)
+
+
+def _held_up() -> Iterator[Expected]:
+    """A ballot that cannot go on for want of trustees waits for whoever called it."""
+    barred = select(BallotTrustee.ballot_id).where(BallotTrustee.barred)
+    for found in session.scalars(select(Ballot).where(Ballot.id.in_(barred), Ballot.called_by_id.is_not(None))):
+        if held_up(found):
+            yield Expected("ballots.held_up", Subject("ballot", found.code), person_id=found.called_by_id)
 
 
 def _voters() -> Iterator[Expected]:

@@ -139,7 +139,10 @@ class BallotRecusal(Base):
 
 
 class BallotTrustee(Versioned, Base):
-    """One of three keepers of the key: what they published, never what they hold."""
+    """One of three keepers of the key: what they published, never what they hold.
+
+    `barred` while a restriction keeps them from serving, as last looked at.
+    """
 
     __tablename__ = "ballot_trustee"
     __table_args__ = (
@@ -161,6 +164,7 @@ class BallotTrustee(Versioned, Base):
     complaint: Mapped[JsonList | None]
     opening: Mapped[JsonObject | None]
     opened_at: Mapped[OptionalInstant]
+    barred: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship(viewonly=True, lazy="joined")
 

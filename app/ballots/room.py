@@ -3,6 +3,7 @@
 from app.ballots.access import GRANTS, Permission
 from app.ballots.commands import group
 from app.ballots.desk import NOTICES, expected
+from app.ballots.jobs import RESTRICTIONS, SUBSCRIBERS
 from app.ballots.personal_data import PERSONAL_DATA
 from app.ballots.rules.parameters import BallotRules, sentences
 from app.ballots.services.calling import KIND
@@ -39,9 +40,13 @@ room = Room(
         "ballots.opened": _l("Vote opened"),
         "ballots.closed": _l("Vote closed with %(votes)s votes; the list is fixed"),
         "ballots.trustee_opened": _l("Trustee %(place)s opened their part of the tally"),
+        "ballots.trustee_barred": _l("Trustee %(place)s may not serve now and takes part in nothing"),
+        "ballots.trustee_free": _l("Trustee %(place)s may serve again"),
         "ballots.decided": _l("Tally open and decided"),
         "ballots.called_off": _l("Ballot called off"),
     },
+    subscribers=SUBSCRIBERS,
+    periodic=(RESTRICTIONS,),
     rule_kinds=(RuleKind(KIND, _l("Secret ballot"), BallotRules, sentences),),
     todo_kinds={
         "ballots.key": _l("Make your part of the key: %(ballot)s"),
@@ -49,6 +54,7 @@ room = Room(
         "ballots.restart": _l("A share did not fit, start the key over: %(ballot)s"),
         "ballots.vote": _l("Vote: %(ballot)s"),
         "ballots.vote_for": _l("Vote for who named you as proxy: %(ballot)s"),
+        "ballots.held_up": _l("Too few trustees may act, decide what becomes of the ballot: %(ballot)s"),
         "ballots.tally": _l("Open your part of the tally: %(ballot)s"),
     },
     todo_sources=(expected,),

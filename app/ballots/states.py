@@ -18,6 +18,9 @@ class BallotState(StrEnum):
     CALLED_OFF = "called_off"
 
 
+STANDING = (BallotState.KEYS, BallotState.READY, BallotState.OPEN, BallotState.CLOSED)
+"""Where a ballot has neither a result nor an end without one."""
+
 TAKING = (BallotState.KEYS, BallotState.READY, BallotState.OPEN)
 """Where votes are taken or still to come, so that attendance and proxies matter."""
 
@@ -47,7 +50,7 @@ class Step(StrEnum):
     WAIT = "wait"
 
 
-CONDUCT = "ballots.conduct"
+CONDUCT, CALL_OFF = "ballots.conduct", "ballots.call_off"
 SERVE = "panels.serve"
 """The restriction under which nobody serves as an expert; this is the lowest of the rooms whose doors ask about it."""
 BALLOT = Lifecycle[BallotState](
@@ -67,9 +70,9 @@ BALLOT = Lifecycle[BallotState](
         Move("decide", frozenset({BallotState.CLOSED}), BallotState.DECIDED, None, _l("The tally is open")),
         Move(
             "call_off",
-            frozenset({BallotState.KEYS, BallotState.READY, BallotState.OPEN, BallotState.CLOSED}),
+            frozenset(STANDING),
             BallotState.CALLED_OFF,
-            CONDUCT,
+            CALL_OFF,
             _l("Call the ballot off"),
         ),
     ),

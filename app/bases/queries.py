@@ -156,5 +156,5 @@ def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
     bases = dict(session.execute(query).all())
     known: dict[str, list[Known]] = {code: [] for code in bases.values()}
     for one in relations.to_bodies(list(bases)):
-        known[bases[one.to]].append((one.by, Conflict(one.kind.value), relations.SOURCE))
+        known[bases[one.to]].append((one.by, Conflict(one.kind.value), one.source))
     return known

@@ -105,8 +105,8 @@ def may_restrict(actor: Actor | None, region_code: str) -> bool:
 
 
 def seen_restrictions(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that the actor may see a restriction: the subject, the region's authority, its officers."""
+    """Return the condition that the actor may see a restriction: the subject, and the authority of the region."""
     own = Restriction.person_id == actor.person_id
     body = Restriction.organisation_id == actor.organisation_id if actor.organisation_id else false()
-    officer = within(Restriction.region_code, actor) if actor.may(Permission.HANDLE) else false()
+    officer = within(Restriction.region_code, actor) if actor.may(Permission.RESTRICT) else false()
     return or_(own, body, officer)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Executable, SelectBase, or_, select
+from sqlalchemy import ColumnElement, Executable, SelectBase, or_, select
 
 from app.accounts.models import Person
 from app.accounts.services.merging import ids_of
@@ -21,11 +21,9 @@ from app.cases.queries.restrictions import holding
 from app.cases.services.erasing import erase_texts, raised_by_person
 from app.cases.states import ENDED_STATES, CaseState
 from app.core import clock
-from app.core.clock import day_of
 from app.core.columns import JsonObject
-from app.core.db import session
 from app.core.personal_data import NO_END, PURPOSE_NOT_ACHIEVED, rows
-from app.core.room import Hold, HoldKind, PersonalData
+from app.core.room import HoldKind, PersonalData
 from app.core.shredding import TextKey, opened
 from app.core.text import _l
 from app.rulebook.rules.evaluating import months_later
@@ -144,20 +142,26 @@ def _barred(person_id: int) -> Iterable[JsonObject]:
     return rows(told.where(CaseBarred.person_id.in_(ids_of(person_id))).order_by(CaseBarred.id))
 
 
+def _party(person_id: int) -> ColumnElement[bool]:
+    return or_(Case.person_id == person_id, raised_by_person(person_id))
+
+
 def _open_cases(person_id: int, on: date) -> SelectBase:
     """Keep who is party to an open case."""
     del on
-    party = or_(Case.person_id == person_id, raised_by_person(person_id))
-    return select(Case.code, NO_END).where(Case.state.in_(OPEN), party)
+    return select(Case.code, NO_END).where(Case.state.in_(OPEN), _party(person_id))
 
 
-def _before_court(person_id: int, on: date) -> Iterable[Hold]:
+def _before_court(person_id: int, on: date) -> SelectBase:
     """Keep a decided case while the parties may still sue about it: six months from the decision."""
-    party = or_(Case.person_id == person_id, raised_by_person(person_id))
-    query = select(Case.code, Case.decided_at).where(Case.state.in_(ENDED_STATES), party).order_by(Case.id)
-    for code, decided_at in session.execute(query):
-        if decided_at is not None and (until := months_later(day_of(decided_at), SUE_WITHIN_MONTHS)) >= on:
-            yield Hold(_l("What was written in the case %(code)s, which a court may still hear", code=code), SUE, until)
+    del on
+    return select(Case.code, Case.decided_at).where(
+        Case.state.in_(ENDED_STATES), Case.decided_at.is_not(None), _party(person_id)
+    )
+
+
+def _end_of_suing(decided_on: date) -> date:
+    return months_later(decided_on, SUE_WITHIN_MONTHS)
 
 
 def _forget(person_id: int) -> None:
@@ -177,9 +181,14 @@ PERSONAL_DATA = (
         _raised,
         holds=(
             HoldKind(_l("Your part in the open case %(code)s"), PURPOSE_NOT_ACHIEVED, _open_cases),
+            HoldKind(
+                _l("What was written in the case %(code)s, which a court may still hear"),
+                SUE,
+                _before_court,
+                until=_end_of_suing,
+            ),
             HoldKind(_l("Name and document for the restriction %(code)s in force"), PURPOSE_NOT_ACHIEVED, _binding),
         ),
-        reckoned=_before_court,
         forget=_forget,
         columns=("case_record.raised_by_id",),
         fields={

@@ -22,6 +22,10 @@ INSTANCE_LABELS: dict[Instance, Text] = {
 }
 
 
+DECLARED, BY_NAME = "declaration", "declaration.name"
+"""What a conflict that a declaration tells names as its source; the second, where only a name fits."""
+
+
 class Relation(StrEnum):
     """What binds somebody who judges to a person or body, as they declare it themselves."""
 

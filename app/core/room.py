@@ -103,13 +103,15 @@ class HoldKind:
     """Why something must be kept: `what` with one parameter, the law, and who it concerns.
 
     `rows(person_id, on)` selects what fills the sentence and the last day (or instant, or NULL) it must be kept, so
-    that the holds of all rooms are asked for in one statement.
+    that the holds of all rooms are asked for in one statement. Where a time is counted from that day, `until(day)`
+    gives its last day; what has run out is no hold.
     """
 
     what: Text
     law: Text
     rows: Callable[[int, date], "SelectBase"]
     tag: str = "official"
+    until: Callable[[date], date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,8 @@ FINDINGS: dict[str, Text] = {
     "fact-holder": _l("The decision of the office is about somebody else."),
     "fact-level": _l("The office decided on another level."),
     "fact-number": _l("The office gave the number %(number)s."),
+    "fact-hours": _l("The certificate would say %(said)s class hours, but the courses count %(hours)s now."),
+    "fact-values": _l("The hours by module or the year are not those that the courses count now."),
 }
 REMEDIES: dict[str, Text] = {
     "name-form": _l("Correct the name in the person's record, then prepare the row again."),
@@ -199,6 +201,8 @@ REMEDIES: dict[str, Text] = {
     "duplicate": _l("Nothing is to be done where the certificate stands; otherwise revoke the old one first."),
     "restricted": _l("The row waits until the decision ends or is lifted."),
     "changed-after-lint": _l("Prepare the row again: it is checked as it is now."),
+    "fact-hours": _l("The holder asks for it again: what waits is then replaced by what is counted."),
+    "fact-values": _l("The holder asks for it again: what waits is then replaced by what is counted."),
     "fact-not-kept": _l("Whoever approves compares the row with the decision on file and vouches for it."),
 }
 """What the issuer can do about a finding; what is not named here the office that asked for the certificate corrects."""

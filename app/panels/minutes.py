@@ -9,7 +9,6 @@ from flask import render_template
 from app.ballots.queries import represented_at
 from app.panels.models.meetings import Meeting
 from app.panels.queries import meetings as queries
-from app.panels.rules.presence import ever_present
 from app.web import pdf
 
 STYLE = Path(__file__).parent / "templates" / "panels" / "minutes.css"
@@ -47,8 +46,7 @@ def minutes_pdf(meeting: Meeting, *, draft: bool) -> bytes:
 
 def minutes_html(meeting: Meeting, *, draft: bool) -> str:
     """Return the minutes as one self-contained page."""
-    came = ever_present(queries.passages(queries.attendance(meeting.id)))
-    members = [one for one in queries.members(meeting) if one.expert_id in came]
+    attended = queries.attended(meeting)
     names: dict[int, list[str]] = {}
     for one, about in queries.recusals(meeting):
         names.setdefault(about.id, []).append(one.person.name)
@@ -57,8 +55,8 @@ def minutes_html(meeting: Meeting, *, draft: bool) -> str:
         meeting=meeting,
         words=WORDS,
         draft=draft,
-        members=members,
-        attended=WORDS["attended"].format(members=meeting.members, quorum=meeting.quorum, present=len(members)),
+        experts=attended,
+        attended=WORDS["attended"].format(members=meeting.members, quorum=meeting.quorum, present=len(attended)),
         items=[
             {"item": item, "recused": names.get(item.id, []), "result": _result(item.result)}
             for item in queries.all_items(meeting.id)

@@ -14,6 +14,7 @@ from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal, SeedSh
 from app.panels.models.meetings import Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, PoolExpert
 from app.panels.models.scoring import Assignment, PanelScore
+from app.panels.queries.scope import holds
 from app.panels.states import MeetingState
 
 RECORDED = (MeetingState.SIGNED, MeetingState.SEALED)
@@ -86,7 +87,7 @@ def _draws(person_id: int) -> Iterable[JsonObject]:
 def _recusals(person_id: int) -> Iterable[JsonObject]:
     """Tell from what the person is recused; the words of the reason may name somebody else and stay away."""
     told = select(Recusal.subject_type, Recusal.subject_code, Recusal.kind, Recusal.at)
-    return rows(told.where(Recusal.person_id.in_(ids_of(person_id))).order_by(Recusal.id))
+    return rows(told.where(Recusal.person_id.in_(ids_of(person_id)), holds()).order_by(Recusal.id))
 
 
 def _held(person_id: int, on: date) -> SelectBase:

@@ -48,6 +48,8 @@ room = Room(
         "panels.drawn": _l("Panel drawn with the seed %(seed)s"),
         "panels.started_over": _l("Attempt void, started over"),
         "panels.recused": _l("Recusal recorded"),
+        "panels.same_person": _l("A declaration by name: it is the same person, who stays recused"),
+        "panels.another_person": _l("A declaration by name: another person is meant, and the expert may judge"),
         "panels.relation_late": _l("A member who has voted declared a relation to a case; the vote stands"),
         "panels.replaced": _l("Seat taken over by the next substitute"),
         "panels.meeting_called": _l("Meeting called"),

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from app.cases.states import BY_NAME, DECLARED
 from app.core.errors import Text
 from app.core.states import Lifecycle, Move
 from app.core.text import _l
@@ -129,7 +130,8 @@ SOURCE_LABELS: dict[str, Text] = {
     "evidence.contract": _l("Both recorded the same contract or patent"),
     "evidence.parties": _l("Works for a party of a contract"),
     "title_application.person": _l("Is the applicant"),
-    "declaration": _l("Declaration of impartiality of the expert"),
+    DECLARED: _l("Declaration of impartiality of the expert"),
+    BY_NAME: _l("Declaration of impartiality: the same name, without a number"),
 }
 """Where a conflict is known from, as the rooms name it; what people wrote as a reason stands as it is."""
 

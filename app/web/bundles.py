@@ -6,7 +6,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, current_app, g, request, send_from_directory, url_for
 from werkzeug.security import safe_join
 
 DIST = Path(__file__).resolve().parent / "static" / "dist"
@@ -16,8 +16,14 @@ ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 
 def asset(name: str) -> str:
-    """Return the address of a built file by its plain name, such as `app.css`."""
-    return url_for("web.static", filename=_manifest().get(name, name))
+    """Return the address of a built file by its plain name, such as `app.css`; looked up once a request.
+
+    A page asks for the file of its icons a hundred times.
+    """
+    known: dict[str, str] = g.setdefault("assets", {})
+    if name not in known:
+        known[name] = url_for("web.static", filename=_manifest().get(name, name))
+    return known[name]
 
 
 def asset_path(name: str) -> Path:

@@ -50,7 +50,7 @@ from app.assessment.exams.models import (
 )
 from app.assessment.exams.states import LateState
 from app.assessment.titles.models import TitleApplication, TitleAward, TitleRound, TitleWithdrawal
-from app.ballots.models import Ballot, BallotQuestion
+from app.ballots.models import Ballot, BallotQuestion, BallotVoter
 from app.cases.models import Case, Publicity, Restriction
 from app.cli.demo.registry import STEPS
 from app.cli.demo.step import Demo, acting_as
@@ -150,7 +150,7 @@ def load_demo(settings: Settings) -> Facts:
         _revoke_one()
         jobs.work()
         graduate, opens_at = _graduate().person_id, _sitting()[0].opens_at
-        facts = Facts({**_codes(), **_of_holders(graduate)}, graduate, opens_at)
+        facts = Facts({**_codes(), **_of_holders(graduate), **_of_proxies()}, graduate, opens_at)
         session.remove()
         db.engine.dispose()
     return facts
@@ -250,6 +250,12 @@ def _of_conversion() -> dict[str, Any]:
         "resit": session.get_one(ExamSession, sat.session_id),
         "equating": session.get_one(ScoreEquating, result.equating_id),
     }
+
+
+def _of_proxies() -> dict[str, str]:
+    """Return under which name of a ballot somebody is represented."""
+    voter = _first(select(BallotVoter).where(BallotVoter.proxy_id.is_not(None)))
+    return {"ballot represented": str(voter.pseudonym)}
 
 
 def _codes() -> dict[str, str]:
@@ -371,7 +377,8 @@ def _decided(trainee: int) -> dict[str, Any]:
     """Return ballots, cases, and what is on record of a trainee's credit."""
     return {
         "ballot decided": _first(select(Ballot).order_by(Ballot.id)),
-        "ballot open": _first(select(Ballot).where(Ballot.state == "open")),
+        "ballot open": _first(select(Ballot).where(Ballot.state == "open").order_by(Ballot.id)),
+        "ballot with proxies": _first(select(Ballot).where(Ballot.region_code == "370100")),
         "ballot prepared": _first(select(Ballot).where(Ballot.state == "keys")),
         "ballot question": _first(select(BallotQuestion).order_by(BallotQuestion.id)),
         "notice": _first(select(Publicity).order_by(Publicity.id.desc())),

@@ -332,7 +332,7 @@ OPENED_BY_NOBODY = frozenset(
 
 
 def add_the_rest(at: datetime) -> None:
-    """Add one of each record that an address names and the demo has none of."""
+    """Add one of each record that an address names and the demo has none of, and parents beside the only ones."""
     person, stored = _first(Person), _first(StoredFile)
     assignment, incident = _first(Assignment), _first(Incident)
     session.add_all(
@@ -350,6 +350,13 @@ def add_the_rest(at: datetime) -> None:
             ),
             DataExport(person_id=person, language="zh", requested_at=at),
             Passkey(person_id=person, name="-", credential=b"-", public_key=b"-", added_at=at),
+            ExpertPool(
+                organisation_id=_first(Organisation), region_code="370000", name_zh="-", name_en="-", created_at=at,
+            ),
+            SampleAudit(
+                region_code="370000", since=at.date(), until=at.date(), seed="-", algorithm="-", population=1,
+                population_digest="-", population_codes=[], size=1, drawn_by_id=person, drawn_at=at,
+            ),
             Job(kind="-", key="-", args={}, state=JobState.FAILED, ended_at=at),
         )
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Each role of another region and organisation at every address of a record: it is told that there is none.
 
+What the people of the demo open themselves sends few statements.
 Only addresses whose permission the role carries are tried: the others are shown shut for it by the test of every route.
 """
 
@@ -7,104 +8,49 @@ import io
 import re
 import sys
 import zipfile
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from app.accounts import services as accounts
-from app.accounts.actors import actor_of
-from app.accounts.models import Account, Membership, Organisation, Person
-from app.accounts.services.access_keys import Terms
-from app.accounts.states import OrganisationKind, Role
-from app.assessment.exams.models import Attempt, Registration
-from app.core.access import KEY, Access, access_of
-from app.core.clock import real_now
-from app.core.columns import CODE_LENGTH, new_code
-from app.core.db import Base, session, unit_of_work
-from app.core.room import permissions_of
-from app.courses.models import Enrolment
-from app.credentials.models import Certificate, ShareLink
-from app.evidence.access import Permission
-from tests.browser.records import OPENED_BY_NOBODY, RECORDS, WORDS, add_the_rest
+from app.accounts.models import Membership, Organisation, Person
+from app.accounts.states import Role
+from app.core.access import KEY, Access
+from app.core.db import session
+from app.core.events import Event
+from tests.browser.foreign import forms_of, misplaced, refused_beside
+from tests.browser.records import OPENED_BY_NOBODY, WORDS
+from tests.browser.scopes import (
+    ARGUMENT,
+    BODIES,
+    CODE,
+    FORBIDDEN,
+    JSON,
+    NOT_FOUND,
+    NOT_TRIED,
+    OK,
+    OPEN_TO,
+    REFUSED,
+    SAME_PROVINCE,
+    SCOPES,
+    Address,
+    Opened,
+    World,
+    client_of,
+    declared,
+    filled,
+    make_world,
+    method_of,
+    with_argument,
+)
 
 # Some thousand requests over a demo of its own
 pytestmark = pytest.mark.timeout(400)
-
-SINCE = date(2020, 1, 1)
-OK, FORBIDDEN = 200, 403
-REFUSED = {FORBIDDEN, 404}
-JSON = {"Accept": "application/json"}
-VARYING = re.compile(rb'("now": ?|name="csrf_token" value=|nonce=)"[^"]*"')
-"""The time of day, and what each page is sent with anew."""
-PAGE = {"page": "page-of-another"}
-SAVES = {**PAGE, "answers": [{"position": 1, "sequence": 1, "response": {"choice": ["A"]}}]}
-BODIES: Mapping[str, Mapping[str, object]] = {
-    "/sit/<code>/beat": PAGE,
-    "/sit/<code>/hold": PAGE,
-    "/sit/<code>/kept": SAVES,
-    "/sit/<code>/save": SAVES,
-    "/sit/<code>/signals": {**PAGE, "signals": []},
-    "/sit/<code>/submit": PAGE,
-}
-"""What the page of a sitting sends: one statement asks session, permission and row, so it is read before."""
-
-NO_SUCH_NUMBER = 10**6
-ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
-ELSEWHERE, SAME_PROVINCE, NEXT_DOOR = "elsewhere", "same province", "next door"
-REGIONS = {ELSEWHERE: "510100", SAME_PROVINCE: "370200"}
-"""Chengdu, and Qingdao, which is of the province of the demo; `NEXT_DOOR` is the region of the demo's own people."""
-SCOPES = (ELSEWHERE, SAME_PROVINCE, NEXT_DOOR)
-ANYWHERE = frozenset(SCOPES)
-OF_PEOPLE = (
-    "/people/erasures/<code>",
-    "/people/erasures/<code>/<decision>",
-    "/people/merges/<code>",
-    "/people/merges/<code>/<decision>",
-    "/people/names/<code>",
-    "/people/names/<code>/<decision>",
-    "/people/names/<code>/paper",
-)
-OF_TEMPLATES = (
-    "/issuing/templates/<code>",
-    "/issuing/templates/<code>/compare/<other>",
-    "/issuing/templates/<code>/discard",
-    "/issuing/templates/<code>/drafts",
-    "/issuing/templates/<code>/edit",
-    "/issuing/templates/<code>/preview",
-    "/issuing/templates/<code>/samples/<size>.png",
-)
-OPEN_TO: Mapping[str, frozenset[str]] = {
-    # a round is there for everybody of its province
-    "/titles/rounds/<code>": frozenset({SAME_PROVINCE, NEXT_DOOR}),
-    "/titles/rounds/<code>/applications": frozenset({SAME_PROVINCE, NEXT_DOOR}),
-    # the nation's cycle; its table shows one's own region only
-    "/performance/<code>": ANYWHERE,
-    "/performance/<code>/table.csv": ANYWHERE,
-    # templates are the site's own: every issuer reads them, and a system administrator drafts them wherever they are;
-    # who may change a draft is shown where templates are tested
-    **dict.fromkeys(OF_TEMPLATES, ANYWHERE),
-    # people belong to no region, so an administrator of security decides for all of them
-    **dict.fromkeys(OF_PEOPLE, ANYWHERE),
-    # the jobs of the site are run by whoever administers the system
-    "/system/jobs/<code>/retry": ANYWHERE,
-    # certification bodies decide on the awards of their region
-    "/awards/<code>": frozenset({NEXT_DOOR}),
-    "/awards/<code>/award": frozenset({NEXT_DOOR}),
-    "/awards/<code>/refuse": frozenset({NEXT_DOOR}),
-}
-"""Addresses that stand open to another scope by the rule beside them."""
-
-SUPERIOR = frozenset({Role.SUPERVISOR, Role.CREDIT, Role.REGULATOR, Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
-"""Whose scope is a region, for all organisations in it: they have nobody next door."""
 
 READ_BY_ALL = frozenset(
     {
@@ -127,35 +73,27 @@ READ_BY_ALL = frozenset(
 SAYS_NOTHING = frozenset({"/sit/<code>/signals"})
 """Addresses that answer 200 whatever they are sent, and write for nobody but the candidate."""
 
-NOT_TRIED: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            "/evidence/new/<kind>",
-            "/evidence/organisation/new/<kind>",
-            "/evidence/organisation/import/template/<kind>.xlsx",
-            "/me/rights/consents/<purpose>/give",
-            "/me/rights/consents/<purpose>/withdraw",
-        ),
-        "its argument names a kind of thing, which everybody may do for themselves",
-    ),
-    **dict.fromkeys(
-        (
-            "/exams/flags/items/<code>/files/<digest>",
-            "/exams/scripts/<code>/files/<digest>",
-            "/exams/similarity/pairs/<code>/files/<digest>",
-            "/exams/standards/<code>/files/<digest>",
-            "/learning/<code>/lessons/<lesson>/quiz/files/<digest>",
-            "/sit/<code>/files/<digest>",
-        ),
-        "no question there has a picture in the demo; the view asks the query of the page of that code first",
-    ),
+ONE_PARENT: Mapping[str, str] = {
+    "/learning/<code>/lessons/<lesson>": "the demo teaches one course, whose lessons belong to every enrolment",
+    "/exams/incidents/<code>/files/<int:file>": "the demo has one incident",
 }
-"""Addresses with arguments that are not tried, with the reason."""
+"""Beginnings of addresses of two records that have no child of another parent to be tried with, and why."""
 
+SHUT_WHOLE = {("/exams/papers/<code>/files/<digest>", FORBIDDEN)}
+"""Addresses under a record of which nothing at all is shown: nothing of a sealed paper is sent."""
+
+FIELDS = 7
+"""The least fields that name records, so that the test of forms cannot come to try none."""
+
+LEFT = frozenset({"/sign-out"})
+
+MOST_STATEMENTS = 11
+ROLES_PER_LIST = 3
+PAGES = 200
+"""The least pages whose statements are counted, so that the test cannot come to count none."""
 
 EXPORTS = {"/audit/events/export", "/cases/desk/export", "/credit/records/export"}
 SOUGHT = ("沈知行", "齐鲁", "考试")
-CODE = re.compile(rf"[0-9a-z]{{{CODE_LENGTH}}}")
 OF_NO_REGION = frozenset({"erasure", "name", "name_correction", "person_merge"})
 SHOWN_TO_ALL: Mapping[str, frozenset[str]] = {
     # what is decided about people belongs to no region
@@ -175,110 +113,8 @@ SHOWN_TO_ALL: Mapping[str, frozenset[str]] = {
 """Which kinds of records a list shows to another scope, by the rule beside it."""
 
 
-@dataclass(frozen=True)
-class Address:
-    """One address of records: paths with real values, and one of a record that is not there."""
-
-    rule: str
-    method: str
-    access: Access
-    real: tuple[str, ...]
-    none: str
-
-
-@dataclass(frozen=True)
-class World:
-    """The demo, the addresses of its records, and who asks for them."""
-
-    app: Flask
-    addresses: list[Address]
-    outsiders: Mapping[tuple[str, Role], FlaskClient]
-    insiders: list[tuple[Role, FlaskClient]]
-    granted: Mapping[Role, frozenset[str]]
-    codes: Mapping[str, str]
-    owners: Mapping[str, int]
-    names: frozenset[str]
-    key: str
-    told: dict[Address, tuple[int, bytes]]
-
-    def tried_by(self, role: Role, scope: str) -> Iterator[Address]:
-        """Yield the addresses whose door a role passes; those that ask for no permission in one scope for each role."""
-        if scope == NEXT_DOOR and role in SUPERIOR:
-            return
-        for number, address in enumerate(self.addresses):
-            turn = SCOPES[(number + list(Role).index(role)) % len(SCOPES)] == scope
-            passes = turn if address.access.kind == "signed_in" else address.access.permission in self.granted[role]
-            if passes and scope not in OPEN_TO.get(address.rule, ()):
-                yield address
-
-
-def _method(rule: Rule) -> str:
-    return next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-
-
-def _access(app: Flask, rule: Rule) -> Access:
-    """Return the declared access; what declares none is static."""
-    return access_of(app.view_functions[rule.endpoint]) or Access("public")
-
-
-def _filled(rule: Rule, values: Mapping[str, object]) -> str:
-    return ARGUMENT.sub(lambda found: str(values[found[1]]), rule.rule)
-
-
-def _unknown(value: object) -> object:
-    return new_code() if isinstance(value, str) else NO_SUCH_NUMBER
-
-
-def _address(app: Flask, rule: Rule) -> Address | None:
-    """Fill an address with the first, the middle and the last record that it can name; None where there is none."""
-    beginning = max((one for one in RECORDS if rule.rule.startswith(one)), key=len, default=None)
-    words = WORDS.get(rule.rule, {})
-    if beginning is None:
-        return None
-    rows = [dict(row) for row in session.execute(RECORDS[beginning]).mappings()]
-    if not rows or set(ARGUMENT.findall(rule.rule)) - rows[0].keys() - words.keys():
-        return None
-    chosen = [rows[place] for place in sorted({0, len(rows) // 2, len(rows) - 1})]
-    real = tuple(_filled(rule, {**row, **words}) for row in chosen)
-    none = _filled(rule, {**{name: _unknown(value) for name, value in rows[0].items()}, **words})
-    return Address(rule.rule, _method(rule), _access(app, rule), real, none)
-
-
-def _with_argument(app: Flask) -> list[Rule]:
-    """Return the routes with arguments that are not public."""
-    return [rule for rule in app.url_map.iter_rules() if rule.arguments and _access(app, rule).kind != "public"]
-
-
-def _client(app: Flask, person: Person, membership: Membership) -> FlaskClient:
-    with unit_of_work():
-        token = accounts.start_session(person=person, membership=membership, second_factor=True, at=real_now())
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = token
-        cookie["_fresh"] = True
-    return client
-
-
-def _outsider(role: Role, scope: str, region: str) -> tuple[Person, Membership, Organisation]:
-    """Give a role in a region to somebody new, for an organisation that the demo does not touch."""
-    at, slug = real_now(), f"{scope}-{role}".replace(" ", "-")
-    with unit_of_work():
-        body = accounts.add_organisation(
-            kind=OrganisationKind.BASE, slug=slug, name_zh="外地机构", name_en="Elsewhere", region_code=region, at=at
-        )
-        person = accounts.add_person(name="外人", at=at)
-        membership = accounts.grant_role(
-            person, role, region_code=region, organisation_id=body.id, starts_on=SINCE, by=None, at=at
-        )
-    return person, membership, body
-
-
-def _key(person: Person, membership: Membership, body: Organisation) -> str:
-    """Make a key for a program of an organisation."""
-    with unit_of_work():
-        terms = Terms("program", Permission.ENTER, 30)
-        _made, text = accounts.make_key(body, terms, by=actor_of(person, membership), at=real_now())
-    return text
+VARYING = re.compile(rb'("now": ?|name="csrf_token" value=|nonce=)"[^"]*"')
+"""The time of day, and what each page is sent with anew."""
 
 
 @pytest.fixture(name="world", scope="module")
@@ -286,69 +122,21 @@ def _world(demo_apart: Flask) -> World:
     return make_world(demo_apart)
 
 
-def make_world(app: Flask) -> World:
-    """Sign in the demo's people and an outsider for each role and scope."""
-    with app.app_context():
-        with unit_of_work():
-            add_the_rest(real_now())
-        owners = _owners()
-        codes, names = _codes(), frozenset(name for name in session.scalars(select(Person.name)) if len(name) > 1)
-        query = (
-            select(Membership, Person)
-            .join(Person, Person.id == Membership.person_id)
-            .join(Account, Account.person_id == Person.id)
-            .order_by(Membership.id)
-        )
-        people = [(membership, person) for membership, person in session.execute(query).all()]
-        one_each = {(membership.role, membership.region_code): (membership, person) for membership, person in people}
-        insiders = [(held.role, _client(app, person, held)) for held, person in one_each.values()]
-        homes = {membership.role: membership.region_code for membership, _person in reversed(people)}
-        addresses = [found for rule in _with_argument(app) if (found := _address(app, rule)) is not None]
-        strangers = {
-            (scope, role): _outsider(role, scope, REGIONS.get(scope) or homes[role])
-            for scope in SCOPES
-            for role in Role
-        }
-        outsiders = {at: _client(app, person, held) for at, (person, held, _body) in strangers.items()}
-        key = _key(*strangers[NEXT_DOOR, Role.EMPLOYER])
-        granted = {role: permissions_of(role) for role in Role}
-        session.remove()
-    return World(app, addresses, outsiders, insiders, granted, codes, owners, names, key, {})
-
-
-def _codes() -> dict[str, str]:
-    """Return every outside code of the demo with the name of its table."""
-    models = [mapper.class_ for mapper in Base.registry.mappers if "code" in mapper.columns]
-    return {
-        code: model.__tablename__
-        for model in models
-        for code in session.scalars(select(model.code))
-        if len(code) == CODE_LENGTH
-    }
-
-
-def _owners() -> dict[str, int]:
-    """Return whose each record is that trainees look at under pages of their own, by its code."""
-    owned: tuple[Any, ...] = (Attempt, Certificate, Enrolment, Registration, ShareLink)
-    rows = [row for model in owned for row in session.execute(select(model.code, model.person_id))]
-    return {code: person for code, person in rows if person is not None}
-
-
 def _classes(world: World, rule: Rule) -> list[str]:
     """Return in which classes a route stands."""
     tried = {(one.rule, one.method) for one in world.addresses}
-    public = _access(world.app, rule).kind == "public"
+    public = declared(world.app, rule).kind == "public"
     belongs = {
         "open to everybody": public,
         "names no record": not public and not rule.arguments,
-        "tried in another scope": (rule.rule, _method(rule)) in tried,
+        "tried in another scope": (rule.rule, method_of(rule)) in tried,
         "not tried, with a reason": rule.rule in NOT_TRIED,
     }
     return [name for name, fits in belongs.items() if fits]
 
 
 def test_every_route_stands_in_one_class(world: World) -> None:
-    standing = {f"{_method(rule)} {rule.rule}": _classes(world, rule) for rule in world.app.url_map.iter_rules()}
+    standing = {f"{method_of(rule)} {rule.rule}": _classes(world, rule) for rule in world.app.url_map.iter_rules()}
     counted = Counter(name for classes in standing.values() for name in classes)
     sys.stdout.write(f"{len(standing)} routes: {dict(counted)}\n")
 
@@ -419,35 +207,149 @@ def test_the_addresses_name_records_that_somebody_opens(world: World) -> None:
 
 
 def _opened_by_somebody(world: World, address: Address) -> bool:
-    """Tell whether the owner of a record, or one of the demo's people, opens an address."""
-    permission = address.access.permission
-    for path in address.real:
-        owners = [world.owners[code] for code in CODE.findall(path) if code in world.owners]
-        clients = [client for role, client in world.insiders if permission is None or permission in world.granted[role]]
-        with world.app.app_context():
-            clients = [*(_owner(world.app, person) for person in owners), *clients]
-        if any(_status(client, path) not in REFUSED for client in clients):
-            return True
-    return False
+    """Tell whether the owner of a record, or one of the demo's people, opens an address; what they see is kept."""
+    return _page(world, address.rule, address.access, address.real) is not None
 
 
-def _status(client: FlaskClient, path: str) -> int:
-    """Return how an address answers; a file that it sends is closed unread."""
-    with client.get(path, headers=JSON) as answer:
-        return answer.status_code
+def _page(world: World, rule: str, access: Access, paths: Sequence[str]) -> Opened | None:
+    """Return what the first of those who are let in opens, None where nobody opens anything; asked once a rule."""
+    if rule not in world.pages:
+        asked = ((client, path) for path in paths for client in _passing(world, access, path))
+        world.pages[rule] = next((page for client, path in asked if (page := _looked(client, path))), None)
+    return world.pages[rule]
 
 
-def _owner(app: Flask, person_id: int) -> FlaskClient:
-    """Sign in somebody of the demo under the first of their roles."""
+def _looked(client: FlaskClient, path: str) -> Opened | None:
+    """Return a page as somebody sees it, None where they are refused; a file that is sent is closed unread."""
+    with client.get(path) as answer:
+        if answer.status_code in REFUSED:
+            return None
+        shown = answer.status_code == OK and answer.mimetype == "text/html"
+        return Opened(client, path, answer.get_data() if shown else b"")
+
+
+def _passing(world: World, access: Access, path: str) -> list[FlaskClient]:
+    """Return the owners of the records in a path, and one of the demo's people for each role and region let in."""
+    owners = [world.owners[code] for code in CODE.findall(path) if code in world.owners]
+    with world.app.app_context():
+        asking = [*(_owner(world.app, person) for person in owners), *world.insiders]
+    permission = access.permission
+    return [client for role, client in asking if permission is None or permission in world.granted[role]]
+
+
+def test_no_page_of_the_demo_sends_twelve_statements(world: World) -> None:
+    """Those that read session and permission count, as they do in `make bench NAME=pages`."""
+    counted = defaultdict[str, list[int]](list)
+    for one in world.addresses:
+        opened = _page(world, one.rule, one.access, one.real) if one.method == "GET" else None
+        if opened:
+            counted[one.rule] = [count for path in one.real if (count := _cost(world, opened.client, path))]
+    for role, client in world.insiders:
+        for rule, method, path in _lists(world, role):
+            if method == "GET" and rule not in LEFT and len(counted[rule]) < ROLES_PER_LIST:
+                counted[rule].append(_cost(world, client, path))
+    busy = {rule: max(counts) for rule, counts in counted.items() if max(counts, default=0) > MOST_STATEMENTS}
+
+    assert sum(1 for counts in counted.values() if counts) >= PAGES
+    assert not busy, busy
+
+
+def _cost(world: World, client: FlaskClient, path: str) -> int:
+    """Return how many statements a page sends, none where it is refused; what is kept afterwards is not counted."""
+    for _turn in ("cold", "warm"):
+        world.sent.clear()
+        with client.get(path, headers=JSON) as answer:  # a file that it sends is closed unread
+            if answer.status_code in REFUSED:
+                return 0
+        if len(world.sent) <= MOST_STATEMENTS:
+            break
+    return len(world.sent)
+
+
+def test_a_record_is_found_under_its_own_parent_only(world: World) -> None:
+    """Whoever reads both still finds no child of one under the other, at any address that names two records."""
+    found, tried = [], set()
+    with world.app.app_context():
+        strange = [
+            (rule, {**values, **WORDS.get(rule.rule, {})})
+            for rule in with_argument(world.app)
+            for values in misplaced(rule.rule, ARGUMENT.findall(rule.rule))
+        ]
+    for rule, values in strange:
+        path, method = filled(rule, values), method_of(rule)
+        tried.add(rule.rule)
+        for client in _passing(world, declared(world.app, rule), path):
+            answer = client.open(path, method=method, headers=JSON, json=BODIES.get(rule.rule))
+            if answer.status_code != NOT_FOUND and (rule.rule, answer.status_code) not in SHUT_WHOLE:
+                found.append(f"{method} {rule.rule}: {answer.status_code}")
+
+    assert not found, "\n".join(sorted(set(found)))
+    naming = {rule.rule for rule in with_argument(world.app) if _names_two(rule)}
+    assert {rule for rule in naming - tried if not rule.startswith(tuple(ONE_PARENT))} == set()
+
+
+def _names_two(rule: Rule) -> bool:
+    return rule.rule not in NOT_TRIED and len(set(ARGUMENT.findall(rule.rule)) - WORDS.get(rule.rule, {}).keys()) > 1
+
+
+def test_a_form_takes_no_record_that_it_does_not_offer(world: World) -> None:
+    """Each field that names a record is sent one of the same kind that stands elsewhere, by who may send the form."""
+    taken, tried = [], set()
+    routes = world.app.url_map.bind("localhost")
+    with world.app.app_context():
+        slugs = session.scalars(select(Organisation.slug))
+        tables = {**world.codes, **dict.fromkeys(slugs, Organisation.__tablename__)}
+    for opened in _opened(world):
+        for form in forms_of(opened.page, opened.path):
+            # a form without an address of its own is sent by a script, which says where to
+            if not routes.test(form.action, method="POST"):
+                continue
+            rule, _values = routes.match(form.action, method="POST", return_rule=True)
+            for name, other in form.strange(tables):
+                if (rule.rule, name) in tried:
+                    continue
+                tried.add((rule.rule, name))
+                before = _events(world)
+                answer = opened.client.post(form.action, data={**form.filled, name: [other]})
+                if not refused_beside(answer, name) or _events(world) != before:
+                    taken.append(f"{rule.rule} {name}: {answer.status_code}")
+
+    sys.stdout.write(f"{len(tried)} fields that name records: {sorted(tried)}\n")
+    assert not taken, "\n".join(taken)
+    assert len(tried) >= FIELDS
+
+
+def _events(world: World) -> int:
+    """Return how much has happened, which an act that is refused leaves as it was."""
+    with world.app.app_context():
+        return session.scalar(select(func.count(Event.id))) or 0
+
+
+def _opened(world: World) -> Iterator[Opened]:
+    """Yield each page that somebody of the demo opens."""
+    asked = {one.rule: (one.access, one.real) for one in world.addresses if one.method == "GET"}
+    asked |= {
+        rule.rule: (declared(world.app, rule), (rule.rule,))
+        for rule in world.app.url_map.iter_rules()
+        if not rule.arguments and method_of(rule) == "GET" and rule.rule not in LEFT
+    }
+    for rule, (access, paths) in asked.items():
+        found = _page(world, rule, access, paths)
+        if found and found.page:
+            yield found
+
+
+def _owner(app: Flask, person_id: int) -> tuple[Role, FlaskClient]:
+    """Sign in somebody of the demo under the first of their roles; return it with the browser."""
     membership = session.scalars(select(Membership).where(Membership.person_id == person_id)).first()
     assert membership
-    return _client(app, session.get_one(Person, person_id), membership)
+    return membership.role, client_of(app, session.get_one(Person, person_id), membership)
 
 
 def _lists(world: World, role: Role) -> Iterator[tuple[str, str, str]]:
     """Yield rule, method and path of the lists, exports and searches that a role opens."""
     for rule in world.app.url_map.iter_rules():
-        access, method = _access(world.app, rule), _method(rule)
+        access, method = declared(world.app, rule), method_of(rule)
         opens = access.kind == "signed_in" or access.permission in world.granted[role]
         listed = not rule.arguments and (method == "GET" or rule.rule in EXPORTS)
         if opens and listed and access.kind != KEY:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.accounts.models import Person
+from app.accounts.states import Role
+from app.ballots import services as ballots
 from app.ballots.states import Choice
 from app.core.db import session, unit_of_work
 from app.panels.models.draws import Panel
@@ -19,6 +21,7 @@ from app.panels.services import committees, meetings, scoring
 from app.panels.services.scoring import Given
 from tests.factories import ballots as voting
 from tests.factories import panels
+from tests.factories.accounts import make_member
 from tests.factories.doors import Door, door
 
 DIMENSIONS = ("facilities", "organisation", "results", "innovation")
@@ -204,6 +207,129 @@ def _correction_door() -> Door:
 def _vote_door() -> Door:
     house = voting.make_open(experts=2)
     return house.chair.person, lambda: voting.cast(house, house.chair, Choice.APPROVE), voting.OPENS
+
+
+def _sent(
+    house: voting.House, act: Callable[..., object], made: Callable[[voting.House, int], dict[str, Any]], place: int
+) -> Callable[[], None]:
+    """Return how a trustee (by their place) sends what their browser made."""
+
+    def send() -> None:
+        with unit_of_work():
+            act(house.fresh(), sent=made(house, place), by=house.trustees[place - 1].actor, at=voting.CALLED)
+
+    return send
+
+
+@door("panels.serve", "join")
+def _key_door() -> Door:
+    house = voting.make_called()
+    return house.trustees[1].person, _sent(house, ballots.join, voting.joined, 2), voting.CALLED
+
+
+@door("panels.serve", "deal")
+def _share_door() -> Door:
+    house = voting.make_called()
+    for place in (1, 2, 3):
+        _sent(house, ballots.join, voting.joined, place)()
+    return house.trustees[1].person, _sent(house, ballots.deal, voting.dealt, 2), voting.CALLED
+
+
+@door("panels.serve", "confirm")
+def _confirmation_door() -> Door:
+    house = voting.make_called()
+    for act, made in ((ballots.join, voting.joined), (ballots.deal, voting.dealt)):
+        for place in (1, 2, 3):
+            _sent(house, act, made, place)()
+    return house.trustees[1].person, _sent(house, ballots.confirm, voting.confirmed, 2), voting.CALLED
+
+
+@door("panels.serve", "complain")
+def _complaint_door() -> Door:
+    house = voting.make_called()
+
+    def against(house: voting.House, place: int) -> dict[str, Any]:
+        del place
+        return {"ceremony": house.fresh().ceremony, "against": [3]}
+
+    return house.trustees[1].person, _sent(house, ballots.complain, against, 2), voting.CALLED
+
+
+def _conducted(house: voting.House, act: Callable[..., object], **given: object) -> Door:
+    def conduct() -> None:
+        with unit_of_work():
+            act(house.fresh(), by=house.chair.actor, at=voting.OPENS, **given)
+
+    return house.chair.person, conduct, voting.OPENS
+
+
+@door("panels.serve", "restart")
+def _restart_door() -> Door:
+    return _conducted(voting.make_called(), ballots.restart)
+
+
+@door("panels.serve", "open_vote")
+def _opening_door() -> Door:
+    return _conducted(voting.make_ready(), ballots.open_vote, closes_at=voting.CLOSES)
+
+
+@door("panels.serve", "close_vote")
+def _closing_door() -> Door:
+    return _conducted(voting.make_open(), ballots.close_vote)
+
+
+@door("panels.serve", "call_off")
+def _end_door() -> Door:
+    return _conducted(voting.make_called(), ballots.call_off, reason="会议中止。")
+
+
+@door("panels.serve", "hand_in")
+def _tally_door() -> Door:
+    house = voting.make_open(experts=2)
+    for member in house.voters:
+        voting.cast(house, member, Choice.APPROVE)
+    voting.close(house)
+    return house.trustees[1].person, lambda: voting.open_tally(house, 2), voting.CLOSES
+
+
+@door("panels.serve", "sign")
+def _minutes_door() -> Door:
+    office, experts, committee = _draft()
+    panels.file_committee(committee, office)
+    meeting = _call(office, committee)
+    chair = make_member(Role.CHAIR, office.pool.region_code, office.organisation, person=experts[0].person)
+    for expert in experts:
+        actor = panels.acting(expert).actor
+        with unit_of_work():
+            member = meeting_queries.membership(meeting, actor)
+            assert member
+            meetings.attend(meeting, member, entering=True, by=actor, at=panels.AT)
+    with unit_of_work():
+        meetings.open_meeting(meeting, by=office.secretary.actor, at=panels.AT)
+        meetings.close_meeting(meeting, by=office.secretary.actor, at=panels.AT)
+
+    def sign() -> None:
+        with unit_of_work():
+            found = session.get_one(Meeting, meeting.id, populate_existing=True)
+            meetings.sign(found, b"%PDF-1.7 minutes", by=chair.actor, at=panels.AT)
+
+    return experts[0].person, sign, panels.AT
+
+
+@door("panels.serve", "decide_correction")
+def _correcting_door() -> Door:
+    expert, submit, ask = _assigned()
+    submit()
+    ask()
+    chair = make_member(Role.CHAIR, expert.region_code)
+
+    def decide() -> None:
+        with unit_of_work():
+            case = panels.case_of(session.query(Panel).one())
+            asked, about = score_queries.corrections(case)[0]
+            scoring.decide_correction(asked, about, approve=True, by=chair.actor, at=panels.AT)
+
+    return chair.person, decide, panels.AT
 
 
 @door("panels.serve", "appoint_proxy")

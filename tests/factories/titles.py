@@ -88,9 +88,10 @@ def make_scene(experts: int = 3) -> Scene:
     return Scene(office, people, committee)
 
 
-def publish_scheme() -> None:
-    """Publish the sample scheme as its province does."""
+def publish_scheme(level: str = "intermediate") -> None:
+    """Publish the sample scheme, or the same for another level, as its province does."""
     text = (ROOT / "content" / "rules" / "title-scheme-shandong-intermediate-sample.toml").read_text("utf-8")
+    text = text.replace("intermediate", level)
     first, second = make_member(Role.REGULATOR, SHANDONG), make_member(Role.REGULATOR, SHANDONG)
     with unit_of_work():
         pack = rulebook_services.load_draft(text, by=first.actor, at=AT)

@@ -16,6 +16,8 @@ from bench.walk import Visitor, Walk, gets
 
 pytestmark = pytest.mark.one_database
 
+ROWS = 20
+
 
 @public
 def start() -> str:
@@ -58,6 +60,21 @@ def never(code: str) -> str:
     return code
 
 
+@public
+def rows() -> str:
+    return " ".join(f'<a href="/rows/{number}">one</a>' for number in range(ROWS))
+
+
+@public
+def row(number: str) -> str:
+    return f'<a href="/rare/{number}">its one exception</a>' if number == "7" else number
+
+
+@public
+def rare(number: str) -> str:
+    return number
+
+
 ROUTES: dict[str, Callable[..., Any]] = {
     "/": start,
     "/records/<code>": record,
@@ -68,15 +85,20 @@ ROUTES: dict[str, Callable[..., Any]] = {
     "/locked": locked,
     "/never/<code>": never,
 }
+RARE: dict[str, Callable[..., Any]] = {"/rows": rows, "/rows/<number>": row, "/rare/<number>": rare}
 
 
 @pytest.fixture(name="walk")
 def _walk() -> Walk:
+    return walked(ROUTES)
+
+
+def walked(routes: dict[str, Callable[..., Any]]) -> Walk:
     app = Flask("walked", static_folder=None)
     open_rooms(app, (Room("files", grants={"reader": ["files.read"]}),))
-    for rule, view in ROUTES.items():
+    for rule, view in routes.items():
         app.add_url_rule(rule, view.__name__, view)
-    walk = Walk(app, Counter(), per_route=2)
+    walk = Walk(app, Counter(), per_route=2, without=frozenset({"never"}))
     walk.all([Visitor("public", "", app.test_client()), Visitor("reader", "reader", app.test_client())])
     return walk
 
@@ -100,6 +122,13 @@ def test_a_visitor_begins_at_what_the_role_may_open_and_reads_json(walk: Walk) -
     kinds = {one.path: one.kind for one in walk.visits}
     assert kinds["/mine"] == "to record"
     assert kinds["/files.json"] == "application/json"
+
+
+def test_more_records_are_opened_for_a_route_that_hangs_on_one_of_them() -> None:
+    walk = walked(ROUTES | RARE)
+
+    assert "/rare/7" in paths(walk, "public")
+    assert len({one for one in paths(walk, "public") if one.startswith("/rows/")}) > walk.per_route
 
 
 def test_what_nobody_saw_is_named_and_what_nobody_may_open_is_not(walk: Walk) -> None:

@@ -37,7 +37,7 @@ from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, Text
 from app.core.events import Subject
 from app.core.personal_data import NO_END
-from app.core.room import Hold, rooms
+from app.core.room import Hold, HoldKind, rooms
 from app.core.text import _l, in_language
 
 AT_ONCE = 100
@@ -50,12 +50,16 @@ def holds_of(person_id: int, on: date) -> list[Hold]:
     kinds = [kind for data in declared for kind in data.holds]
     parts = [_place_of(number, kind.rows(person_id, on)) for number, kind in enumerate(kinds)]
     held = [
-        Hold(
-            _Named(kinds[number].what, name), kinds[number].law, day or (day_of(at) if at else None), kinds[number].tag
-        )
+        _hold(kinds[number], name, day or (day_of(at) if at else None))
         for number, name, day, at in (session.execute(union_all(*parts)) if parts else ())
     ]
+    held = [one for one in held if one.until is None or one.until >= on]
     return held + [hold for data in declared if data.reckoned for hold in data.reckoned(person_id, on)]
+
+
+def _hold(kind: HoldKind, name: str, day: date | None) -> Hold:
+    until = kind.until(day) if kind.until and day else day
+    return Hold(_Named(kind.what, name), kind.law, until, kind.tag)
 
 
 def _place_of(number: int, told: SelectBase) -> Select[Any]:

@@ -1,6 +1,6 @@
 """What the room keeps of what it has certified: awarded levels, and the awards that class hours follow."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -21,11 +21,25 @@ def _awards(codes: Collection[str]) -> Mapping[str, Fact]:
 
 
 def _class_hours(codes: Collection[str]) -> Mapping[str, Fact]:
-    """Return whose hours those are by the award that they follow; the hours stand when they were asked for."""
-    awards = {code: code.split(".", 1)[0] for code in codes}
-    query = select(Award.code, Award.person_id).where(Award.code.in_(set(awards.values())))
+    """Return what the courses count now in the year after the award that each code names, whatever was asked for."""
+    named = {code: code.split(".", 2)[:2] for code in codes}
+    query = select(Award.code, Award.person_id).where(Award.code.in_({award for award, *_year in named.values()}))
     holders = dict(session.execute(query).all())
-    return {code: Fact(holders[award]) for code, award in awards.items() if award in holders}
+    counted = continuing.counted(set(holders.values()))
+    return {
+        code: _hours(holders[award], counted.get(holders[award], {}), year)
+        for code, (award, *year) in named.items()
+        if award in holders
+    }
+
+
+def _hours(person_id: int, years: Mapping[int, continuing.Year], named: Sequence[str]) -> Fact:
+    """Return the hours of a year; nothing stands where the person holds no level any more or learned nothing in it."""
+    found = next((one for one in years.values() if [str(one.year)] == list(named)), None)
+    if found is None:
+        return Fact(person_id, stands=False)
+    entries = {one["key"]: one["value"] for one in found.entries()}
+    return Fact(person_id, hours=found.total, entries=entries, words=found.words())
 
 
 CERTIFIED = (

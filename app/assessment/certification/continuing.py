@@ -2,6 +2,7 @@
 
 # zh: what is certified stands in both languages
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +22,7 @@ from app.credentials import queries as issuing
 from app.credentials import services as credentials
 from app.credentials.models import CertificateRequest
 from app.credentials.rules.templates import first_instant
-from app.credentials.states import CertificateKind
+from app.credentials.states import CertificateKind, RequestState, RevocationReason
 from app.rulebook.terms import MODULES
 
 KIND = CertificateKind.CONTINUING_EDUCATION
@@ -40,6 +41,27 @@ class Year:
         """Return the class hours of all modules."""
         return sum(self.hours.values(), Decimal(0))
 
+    def entries(self) -> list[JsonObject]:
+        """Return what a transcript certifies of each module."""
+        modules = [module for module in MODULES if module in self.hours]
+        modules += sorted(module for module in self.hours if module not in MODULES)
+        return [
+            {
+                "key": f"module-{module.replace('_', '-').lower()}"[:40],
+                "label": {
+                    "zh": in_language(MODULES[module], "zh_CN") if module in MODULES else module,
+                    "en": in_language(MODULES[module], "en") if module in MODULES else module,
+                },
+                "value": f"{self.hours[module].normalize():f}",
+                "kind": "ext:classHours",
+            }
+            for module in modules
+        ]
+
+    def words(self) -> JsonObject:
+        """Return what fills the blanks of the wording."""
+        return {"year": {"zh": str(self.year), "en": str(self.year)}}
+
 
 def first_award(actor: Actor) -> Award | None:
     """Return the first level that was awarded to a person and still stands, None where there is none."""
@@ -48,24 +70,30 @@ def first_award(actor: Actor) -> Award | None:
 
 
 def years(actor: Actor) -> list[Year]:
-    """Return the years with class hours after the first award, the latest first.
+    """Return the years with class hours after the first award, the latest first."""
+    return sorted(counted([actor.person_id]).get(actor.person_id, {}).values(), key=lambda one: -one.year)
 
-    They count from the day after the award: the training that led to the level is not continuing education.
+
+def counted(person_ids: Collection[int]) -> dict[int, dict[int, Year]]:
+    """Return what the courses count for people, by person and year: two statements.
+
+    Hours count from the day after the first award that stands: the training that led to the level is not continuing
+    education. Whoever holds no level is not named.
     """
-    award = first_award(actor)
-    if award is None or award.valid_from is None:
-        return []
-    found: dict[int, Year] = {}
-    first = first_instant(award.valid_from + timedelta(days=1))
-    for at, module, hours in courses.class_hours_since(actor.person_id, first):
-        year = found.setdefault(day_of(at).year, Year(day_of(at).year, {}))
-        year.hours[module] = year.hours.get(module, Decimal(0)) + hours
-    return sorted(found.values(), key=lambda one: -one.year)
+    firsts = queries.first_days(person_ids)
+    found: dict[int, dict[int, Year]] = {person_id: {} for person_id in firsts}
+    since = {person_id: first_instant(day + timedelta(days=1)) for person_id, day in firsts.items()}
+    for one in courses.class_hours_since(since):
+        number = day_of(one.at).year
+        year = found[one.person_id].setdefault(number, Year(number, {}))
+        year.hours[one.module] = year.hours.get(one.module, Decimal(0)) + one.hours
+    return found
 
 
 def ask_for_transcript(year: int, *, by: Actor, at: datetime) -> CertificateRequest:
     """Ask for a transcript of the continuing education in a year, once for the same hours.
 
+    It takes the place of one for other hours of the year that is not made yet: that would not be signed any more.
     Raises InvalidError where the person holds no level or collected no class hours in that year after its award.
     """
     award = first_award(by)
@@ -75,7 +103,8 @@ def ask_for_transcript(year: int, *, by: Actor, at: datetime) -> CertificateRequ
             _l("No class hours were recorded for you in this year after a level was awarded. Choose another year."),
             field="year",
         )
-    source = Subject(SOURCE, f"{award.code}.{year}.{found.total.normalize():f}")
+    of_year = f"{award.code}.{year}."
+    source = Subject(SOURCE, f"{of_year}{found.total.normalize():f}")
     made = credentials.request_certificate(
         kind=KIND,
         person_id=by.person_id,
@@ -85,8 +114,18 @@ def ask_for_transcript(year: int, *, by: Actor, at: datetime) -> CertificateRequ
         by=by,
         at=at,
     )
+    _replace_waiting(of_year, made, at=at)
     events.record("certification.transcript_asked", _subject(award), by=by, at=at, data={"request": made.code})
     return made
+
+
+def _replace_waiting(of_year: str, made: CertificateRequest, *, at: datetime) -> None:
+    if made.person_id is None:
+        return
+    for one, certificate in issuing.requests_with_certificates(KIND, SOURCE, made.person_id):
+        waits = certificate is None and one.state in (RequestState.OPEN, RequestState.BATCHED)
+        if waits and one.id != made.id and one.source_code.startswith(of_year):
+            credentials.withdraw(one, reason=RevocationReason.SUPERSEDED, at=at)
 
 
 def _subject(award: Award) -> Subject:
@@ -94,22 +133,9 @@ def _subject(award: Award) -> Subject:
 
 
 def _fields(found: Year, first: date) -> JsonObject:
-    modules = [module for module in MODULES if module in found.hours]
-    modules += sorted(module for module in found.hours if module not in MODULES)
     return {
         "valid_from": str(first),
         "hours": str(found.total),
-        "words": {"year": {"zh": str(found.year), "en": str(found.year)}},
-        "entries": [
-            {
-                "key": f"module-{module.replace('_', '-').lower()}"[:40],
-                "label": {
-                    "zh": in_language(MODULES[module], "zh_CN") if module in MODULES else module,
-                    "en": in_language(MODULES[module], "en") if module in MODULES else module,
-                },
-                "value": f"{found.hours[module].normalize():f}",
-                "kind": "ext:classHours",
-            }
-            for module in modules
-        ],
+        "words": found.words(),
+        "entries": found.entries(),
     }

@@ -1,7 +1,7 @@
 """Reads of awards and of the public register of technology managers."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -78,6 +78,15 @@ def own(actor: Actor) -> list[Award]:
     """Return the awards of the person who asks."""
     query = select(Award).where(Award.person_id == actor.person_id).order_by(Award.id.desc())
     return list(session.scalars(query))
+
+
+def first_days(person_ids: Collection[int]) -> dict[int, date]:
+    """Return since when people hold a level, by the first award of each that stands; others are not named."""
+    query = select(Award.person_id, func.min(Award.valid_from, type_=Award.valid_from.type)).where(
+        Award.person_id.in_(person_ids), Award.state == AwardState.AWARDED, Award.valid_from.is_not(None)
+    )
+    found = session.execute(query.group_by(Award.person_id))
+    return {person_id: first for person_id, first in found if first is not None}
 
 
 def involvement(award_id: int) -> dict[int, list[str]]:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.access import within
@@ -63,6 +63,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 def held_by(
     organisation_id: InstrumentedAttribute[int], region_code: InstrumentedAttribute[str], actor: Actor
 ) -> ColumnElement[bool]:
-    """Limit a query to the rows of the actor's organisation and region."""
-    own = organisation_id == actor.organisation_id if actor.organisation_id is not None else true()
-    return within(region_code, actor) & own
+    """Limit a query to the rows of the actor's organisation and region; nothing for who acts for no organisation.
+
+    Exams belong to the body that holds them: a role in a region alone reaches none of its papers, rooms and results.
+    """
+    if actor.organisation_id is None:
+        return false()
+    return within(region_code, actor) & (organisation_id == actor.organisation_id)

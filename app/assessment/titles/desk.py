@@ -13,6 +13,7 @@ from app.core.events import Event, Subject
 from app.core.text import _l
 from app.desk.kinds import Expected, NoticeKind, Told
 from app.panels.models.draws import Recusal
+from app.panels.queries import scope
 
 WAITING = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CLEARED)
 
@@ -69,6 +70,7 @@ def _recused() -> ColumnElement[bool]:
         Recusal.person_id == TitleApplication.checked_by_id,
         Recusal.subject_type == APPLICATION_TYPE,
         Recusal.subject_code == TitleApplication.code,
+        scope.holds(),
     )
     return hit.exists()
 

@@ -43,7 +43,7 @@ def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
     applicants = dict(session.execute(query).all())
     known: defaultdict[int, list[Known]] = defaultdict(list)
     for one in relations.to_people(list(applicants.values())):
-        known[one.to].append((one.by, Conflict(one.kind.value), relations.SOURCE))
+        known[one.to].append((one.by, Conflict(one.kind.value), one.source))
     return {code: known[person] for code, person in applicants.items()}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -87,10 +87,7 @@ def scheme_of(round_: TitleRound) -> tuple[RulePack, TitleScheme]:
 
 def typed_scheme(pack: RulePack) -> TitleScheme:
     """Return the parameters of a scheme."""
-    params = rulebook.params(pack)
-    if not isinstance(params, TitleScheme):
-        raise TypeError(pack.code)
-    return params
+    return cast("TitleScheme", rulebook.params(pack))
 
 
 # ---- rounds

@@ -23,6 +23,7 @@ from app.ballots.queries.records import (
     may_conduct,
     pinned,
     present_among,
+    proxy_among,
     questions_for,
     trustee_of,
     turnout_of,
@@ -35,6 +36,7 @@ from app.ballots.queries.records import (
     voters_for,
     voters_of,
 )
+from app.ballots.queries.trustees import barred_from, held_up, may_call_off
 
 __all__ = [
     "UNKNOWN",
@@ -42,8 +44,11 @@ __all__ = [
     "absent_among",
     "ballot",
     "ballots",
+    "barred_from",
     "cast_by",
+    "held_up",
     "locked",
+    "may_call_off",
     "may_conduct",
     "no_proxy_because",
     "owes_as_proxy",
@@ -52,6 +57,7 @@ __all__ = [
     "presence_of",
     "present_among",
     "proxies_owed",
+    "proxy_among",
     "questions_for",
     "represented_at",
     "represented_in",

@@ -1,7 +1,7 @@
 """What is counted when a ballot closes, and the bulletin from which anyone counts again."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -40,16 +40,20 @@ def lines_of(found: Ballot) -> list[list[Point]]:
     return [[point(text) for text in (one.dealt or {})["commitments"]] for one in found.trustees]
 
 
-def open_questions_of(found: Ballot) -> dict[int, list[str]]:
-    """Return by voter id the codes of the questions that a vote for each covers, in order; as `questions_for`."""
+class Roll(NamedTuple):
+    """The voters of a ballot, and by voter id the codes of the questions that a vote for each covers, in order."""
+
+    voters: list[BallotVoter]
+    asked: dict[int, list[str]]
+
+
+def roll_of(found: Ballot) -> Roll:
+    """Read the voters and what each is asked; as `questions_for`."""
     closed = recused_questions(found)
-    rows = session.execute(
-        select(BallotVoter.id, BallotVoter.person_id, BallotVoter.proxy_id).where(BallotVoter.ballot_id == found.id)
-    )
-    return {
-        voter: [one.code for one in found.questions if one.id not in closed[person] | closed[proxy]]
-        for voter, person, proxy in rows
-    }
+    voters = list(session.scalars(select(BallotVoter).where(BallotVoter.ballot_id == found.id)))
+    shut = {voter.id: closed[voter.person_id] | closed[voter.proxy_id] for voter in voters}
+    asked = {voter: [one.code for one in found.questions if one.id not in kept] for voter, kept in shut.items()}
+    return Roll(voters, asked)
 
 
 def counted(found: Ballot) -> list[Vote]:
@@ -64,24 +68,32 @@ def counted(found: Ballot) -> list[Vote]:
 
 
 def turnouts(found: Ballot) -> dict[str, Turnout]:
-    """Return the facts of each question by its code: who attends and is not recused, and how many voted on it."""
-    asked = open_questions_of(found)
-    attending = set(
-        session.scalars(select(BallotVoter.id).where(BallotVoter.ballot_id == found.id, BallotVoter.attending))
-    )
-    voted = set(session.scalars(select(BallotVote.voter_id).where(BallotVote.ballot_id == found.id)))
-    present = Counter(code for voter in attending | voted for code in asked[voter])
-    votes = Counter(code for voter in voted for code in asked[voter])
+    """Return the facts of each question by its code: who attends and is not recused, and how many voted on it.
+
+    Nothing of them changes once the vote is closed: who comes, leaves or leaves the committee then changes no count.
+    """
+    voted = session.scalars(select(BallotVote.voter_id).where(BallotVote.ballot_id == found.id))
+    return _turnouts(found, roll_of(found), set(voted))
+
+
+def _turnouts(found: Ballot, roll: Roll, voted: set[int]) -> dict[str, Turnout]:
+    attending = {one.id for one in roll.voters if one.attending}
+    free = Counter(code for voter in attending for code in roll.asked[voter])
+    counting = Counter(code for voter in attending | voted for code in roll.asked[voter])
+    votes = Counter(code for voter in voted for code in roll.asked[voter])
     return {
-        one.code: Turnout(found.committee_size, len(attending), present[one.code], votes[one.code])
+        one.code: Turnout(found.committee_size, len(attending), free[one.code], counting[one.code], votes[one.code])
         for one in found.questions
     }
 
 
 def opened_questions(found: Ballot) -> list[str]:
     """Return the codes of the questions with enough votes to be opened."""
+    return _opened(found, turnouts(found))
+
+
+def _opened(found: Ballot, facts: dict[str, Turnout]) -> list[str]:
     least = pinned(found).rules.least_votes
-    facts = turnouts(found)
     return [one.code for one in found.questions if facts[one.code].votes >= least]
 
 
@@ -93,18 +105,18 @@ def opened_product(found: Ballot) -> dict[str, tuple[Cipher, ...]]:
 
 def bulletin_of(found: Ballot) -> dict[str, Any]:
     """Return the whole bulletin of a closed or decided ballot: all that is needed to count again."""
-    asked = open_questions_of(found)
-    voters = list(session.scalars(select(BallotVoter).where(BallotVoter.ballot_id == found.id)))
-    names: dict[int | None, str] = {one.person_id: one.pseudonym for one in voters}
-    votes = session.scalars(select(BallotVote).where(BallotVote.ballot_id == found.id).order_by(BallotVote.hash))
+    roll = roll_of(found)
+    names: dict[int | None, str] = {one.person_id: one.pseudonym for one in roll.voters}
+    query = select(BallotVote).where(BallotVote.ballot_id == found.id).order_by(BallotVote.hash)
+    votes = list(session.scalars(query))
     return {
         "format": FORMAT,
         "manifest": manifest_of(found),
         "trustees": [_published(one) for one in found.trustees],
         "voters": sorted(
             (
-                {"pseudonym": one.pseudonym, "questions": asked[one.id], "proxy": names.get(one.proxy_id)}
-                for one in voters
+                {"pseudonym": one.pseudonym, "questions": roll.asked[one.id], "proxy": names.get(one.proxy_id)}
+                for one in roll.voters
             ),
             key=lambda row: str(row["pseudonym"]),
         ),
@@ -113,7 +125,7 @@ def bulletin_of(found: Ballot) -> dict[str, Any]:
             for one in votes
         ],
         "list": found.list_digest,
-        "opened": opened_questions(found),
+        "opened": _opened(found, _turnouts(found, roll, {one.voter_id for one in votes})),
         "openings": [{"index": one.place, **one.opening} for one in found.trustees if one.opening is not None],
         "results": _results(found) if found.decided_at else None,
     }

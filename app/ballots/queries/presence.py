@@ -20,11 +20,12 @@ from app.core.errors import ConflictError, NotFoundError
 
 
 class Seat(NamedTuple):
-    """A voter of a ballot by name: whether they attend, and who votes for them."""
+    """A voter of a ballot by name: whether they attend, who votes for them, and whether their vote is cast."""
 
     name: str
     attending: bool
     proxy: str | None
+    voted: bool
 
 
 class Presence(NamedTuple):
@@ -55,10 +56,10 @@ def sees_attendance(found: Ballot, actor: Actor) -> bool:
     return may_conduct(found, actor) or (actor.may(Permission.WATCH) and covers(actor.region_code, found.region_code))
 
 
-def seats_of(rows: list[BallotVoter]) -> list[Seat]:
-    """Return the voters by name, those who attend first."""
-    names = {one.person_id: one.person.name for one in rows}
-    seats = [Seat(one.person.name, one.attending, names.get(one.proxy_id or 0)) for one in rows]
+def seats_of(rows: list[tuple[BallotVoter, bool]]) -> list[Seat]:
+    """Return the voters by name with whether they have voted, those who attend first."""
+    names = {one.person_id: one.person.name for one, _voted in rows}
+    seats = [Seat(one.person.name, one.attending, names.get(one.proxy_id or 0), voted) for one, voted in rows]
     return sorted(seats, key=lambda one: not one.attending)
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from app.accounts.access import within
 from app.accounts.models import Membership
@@ -46,14 +46,16 @@ def _within_scope(actor: Actor) -> ColumnElement[bool]:
     )
     keeps = exists().where(BallotTrustee.ballot_id == Ballot.id, BallotTrustee.person_id == me)
     mine = or_(votes, keeps, Ballot.chair_id == me)
-    return or_(mine, _watches(actor)) if actor.may(Permission.WATCH) else mine
+    return or_(mine, watches(actor)) if actor.may(Permission.WATCH) else mine
 
 
-def _watches(actor: Actor) -> ColumnElement[bool]:
+def watches(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor watches a ballot: a supervisor of the region, the office that called it."""
     here = within(Ballot.region_code, actor)
     if actor.role != Role.SECRETARY:
         return here
+    if actor.organisation_id is None:
+        return false()
     office = select(Membership.person_id).where(
         Membership.role == Role.SECRETARY, Membership.organisation_id == actor.organisation_id
     )
@@ -216,6 +218,12 @@ def cast_by(rows: list[tuple[BallotVoter, bool]], actor: Actor) -> list[BallotVo
 def absent_among(rows: list[tuple[BallotVoter, bool]]) -> list[BallotVoter]:
     """Return those of the voters who are absent, may vote on something and have not voted."""
     return [one for one, done in rows if not one.attending and one.open_questions > 0 and not done]
+
+
+def proxy_among(rows: list[tuple[BallotVoter, bool]], actor: Actor) -> str | None:
+    """Return the name of who votes for the actor, None where nobody does."""
+    names = {one.person_id: one.person.name for one, _done in rows}
+    return next((names.get(one.proxy_id or 0) for one, _done in rows if one.person_id == actor.person_id), None)
 
 
 def pinned(found: Ballot) -> Pinned:

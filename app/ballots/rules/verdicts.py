@@ -29,10 +29,14 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """The facts of one question when the vote closed."""
+    """The facts of one question when the vote closed: `free` are present and not recused, `attending` are counted.
+
+    Who is represented counts among those attending once a vote was cast for them, and never among those present.
+    """
 
     committee: int
     present: int
+    free: int
     attending: int
     votes: int
 

@@ -7,19 +7,23 @@ from datetime import datetime
 from app.ballots import queries
 from app.ballots.models import Ballot, BallotQuestion, BallotRecusal, BallotTrustee, BallotVoter
 from app.ballots.rules.keys import TRUSTEES
-from app.ballots.services.subjects import subject, titles, url
+from app.ballots.services.subjects import subject
+from app.ballots.services.trustees import ask_trustees, refuse_restricted
 from app.ballots.states import BALLOT, SERVE
 from app.cases.queries import restrictions
 from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
-from app.core.errors import InvalidError
+from app.core.errors import ForbiddenError, InvalidError
 from app.core.text import _l
 from app.desk import services as desk
 from app.rulebook.models import RulePack
 
 KIND = "ballot_rules"
+NOT_TO_BE_CALLED_OFF = _l(
+    "The chair calls a ballot off; the office that called it only while too few trustees may act."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +140,16 @@ def _add_voters(found: Ballot, voters: Sequence[Eligible], asked: dict[str, Ball
         session.add_all(BallotRecusal(voter_id=row.id, question_id=asked[reference].id) for reference in one.recused)
 
 
-def ask_trustees(found: Ballot, *, at: datetime) -> None:
-    """Let the key wait for each trustee."""
-    for one in found.trustees:
-        desk.open_todo(
-            "ballots.key",
-            subject(found),
-            url=url(found, "/key"),
-            at=at,
-            person_id=one.person_id,
-            params=titles(found),
-        )
-
-
 def call_off(found: Ballot, *, reason: str, by: Actor, at: datetime) -> None:
-    """End a ballot without a result, with the reason its people read; votes stay sealed for ever."""
+    """End a ballot without a result, with the reason its people read; votes stay sealed for ever.
+
+    Raises ForbiddenError for a chair who may not serve, and for the office while the ballot can go on without it.
+    """
     standing = queries.locked(found)
+    if by.person_id == standing.chair_id:
+        refuse_restricted(by, at=at)
+    elif not queries.may_call_off(standing, by):
+        raise ForbiddenError(NOT_TO_BE_CALLED_OFF)
     BALLOT.move(standing, "call_off", called_off_at=at, reason=reason)
     session.flush()
     events.record("ballots.called_off", subject(standing), by=by, at=at, reason=reason)

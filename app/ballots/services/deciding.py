@@ -7,7 +7,7 @@ from app.ballots import queries
 from app.ballots.models import Ballot, BallotQuestion
 from app.ballots.queries.counting import turnouts
 from app.ballots.rules.tally import Counts
-from app.ballots.rules.verdicts import verdict
+from app.ballots.rules.verdicts import Turnout, verdict
 from app.ballots.services.subjects import subject
 from app.ballots.states import BALLOT, Choice
 from app.core import events
@@ -28,15 +28,16 @@ def decide(standing: Ballot, counted: Mapping[str, Counts], *, at: datetime) -> 
             question.approve, question.object, question.abstain = (found[choice] for choice in Choice)
         question.passed, question.verdict = reached.met, reached.to_json()
     session.flush()
-    data = {"meeting": standing.meeting_code, "questions": [_told(one) for one in standing.questions]}
+    data = {"meeting": standing.meeting_code, "questions": [_told(one, facts[one.code]) for one in standing.questions]}
     events.record("ballots.decided", subject(standing), by=None, at=at, rule=pinned.code, data=data)
     desk.close_todos(subject(standing), at=at)
 
 
-def _told(question: BallotQuestion) -> JsonObject:
+def _told(question: BallotQuestion, facts: Turnout) -> JsonObject:
     return {
         "question": question.code,
         "reference": question.reference,
+        "present": facts.free,
         "attending": question.attending,
         "approve": question.approve,
         "object": question.object,

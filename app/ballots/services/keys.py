@@ -9,8 +9,8 @@ from app.ballots.models import Ballot, BallotTrustee
 from app.ballots.queries.counting import ceremony_of, lines_of, manifest_of
 from app.ballots.rules.keys import check_deal, check_join, confirm_words, election_of, public_share
 from app.ballots.rules.proofs import check_key
-from app.ballots.services.calling import ask_trustees
 from app.ballots.services.subjects import subject, titles, url
+from app.ballots.services.trustees import ask_trustees, refuse_restricted
 from app.ballots.states import BALLOT, BallotState
 from app.core import events
 from app.core.access import Actor
@@ -22,11 +22,12 @@ from app.desk import services as desk
 Sent = Mapping[str, Any]
 
 
-def _standing(found: Ballot, by: Actor, sent: Sent) -> tuple[Ballot, BallotTrustee]:
-    """Return the ballot under lock and the acting trustee; refuses what was made for another making of the key."""
+def _standing(found: Ballot, by: Actor, sent: Sent, *, at: datetime) -> tuple[Ballot, BallotTrustee]:
+    """Return the ballot under lock and the acting trustee, who may serve; refuses what was made for another key."""
     standing = queries.locked(found)
     trustee = queries.trustee_of(standing, by)
     session.refresh(trustee)
+    refuse_restricted(by, at=at)
     if standing.state is not BallotState.KEYS or sent.get("ceremony") != standing.ceremony:
         raise ConflictError(_l("The key is no longer being made, or was started over. Reload to see where it is."))
     return standing, trustee
@@ -34,7 +35,7 @@ def _standing(found: Ballot, by: Actor, sent: Sent) -> tuple[Ballot, BallotTrust
 
 def join(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
     """Publish a trustee's exchange key; the same again changes nothing, another one is refused."""
-    standing, trustee = _standing(found, by, sent)
+    standing, trustee = _standing(found, by, sent, at=at)
     check_join(ceremony_of(standing), trustee.place, sent.get("exchange"), sent.get("proof"))
     if trustee.exchange == sent["exchange"]:
         return
@@ -50,7 +51,7 @@ def join(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
 
 def deal(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
     """Publish a trustee's commitments and the sealed shares for the other two, once all three have joined."""
-    standing, trustee = _standing(found, by, sent)
+    standing, trustee = _standing(found, by, sent, at=at)
     if any(one.exchange is None for one in standing.trustees):
         raise ConflictError(_l("The other trustees have not all joined yet. Come back when they have."))
     check_deal(ceremony_of(standing), trustee.place, sent)
@@ -67,7 +68,7 @@ def deal(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
 
 def confirm(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
     """Record the proof that a trustee holds their complete share; the third proof completes the key."""
-    standing, trustee = _standing(found, by, sent)
+    standing, trustee = _standing(found, by, sent, at=at)
     if any(one.dealt is None for one in standing.trustees):
         raise ConflictError(_l("The other trustees have not all sent their shares yet. Come back when they have."))
     election = election_of(manifest_of(standing))
@@ -78,7 +79,6 @@ def confirm(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
     trustee.confirm_proof = "".join(sent["proof"])
     session.flush()
     _told("confirmed", standing, trustee, by=by, at=at)
-    desk.close_todos(subject(standing), at=at, kind="ballots.key", person_id=trustee.person_id)
     if all(one.confirm_proof is not None for one in standing.trustees):
         BALLOT.move(standing, "key", key=election.key.text, fingerprint=election.fingerprint)
         session.flush()
@@ -93,11 +93,12 @@ def confirm(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
             person_id=standing.chair_id,
             params=titles(standing),
         )
+    ask_trustees(standing, at=at)
 
 
 def complain(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
     """Record that a share did not fit what its dealer committed to; the key cannot be completed after that."""
-    standing, trustee = _standing(found, by, sent)
+    standing, trustee = _standing(found, by, sent, at=at)
     against = sent.get("against")
     others = {one.place for one in standing.trustees} - {trustee.place}
     if not isinstance(against, list) or not against or not set(against) <= others:
@@ -119,6 +120,7 @@ def complain(found: Ballot, *, sent: Sent, by: Actor, at: datetime) -> None:
 def restart(found: Ballot, *, by: Actor, at: datetime) -> None:
     """Throw away what the trustees published and let them make the key again; never once a vote was opened."""
     standing = queries.locked(found)
+    refuse_restricted(by, at=at)
     BALLOT.move(standing, "restart", ceremony=standing.ceremony + 1, key=None, fingerprint=None)
     for one in standing.trustees:
         session.refresh(one)

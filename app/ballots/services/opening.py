@@ -12,6 +12,7 @@ from app.ballots.rules.keys import THRESHOLD, public_share
 from app.ballots.rules.tally import check_opening, counts, opening_context
 from app.ballots.services.deciding import decide
 from app.ballots.services.subjects import subject
+from app.ballots.services.trustees import refuse_restricted
 from app.ballots.states import BallotState
 from app.core import events
 from app.core.access import Actor
@@ -24,13 +25,15 @@ from app.desk import services as desk
 def hand_in(found: Ballot, *, sent: Mapping[str, Any], by: Actor, at: datetime) -> None:
     """Keep a trustee's part of the tally; with two parts the counts are found and the ballot is decided.
 
-    Raises RefusedError where the proof does not hold, ConflictError where the tally is not being opened.
+    Raises RefusedError where the proof does not hold, ConflictError where the tally is not being opened, ForbiddenError
+    for who may not serve as an expert: the other two open it.
     """
     standing = queries.locked(found)
     trustee = queries.trustee_of(standing, by)
     session.refresh(trustee)
     if trustee.opening is not None:
         return
+    refuse_restricted(by, at=at)
     if standing.state is not BallotState.CLOSED:
         raise ConflictError(_l("The tally is not being opened now. Reload to see where the ballot is."))
     summed = opened_product(standing)

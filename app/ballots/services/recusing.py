@@ -9,15 +9,13 @@ from app.ballots import queries
 from app.ballots.models import Ballot, BallotQuestion, BallotRecusal, BallotVoter
 from app.ballots.services.proxies import end_representation
 from app.ballots.services.subjects import subject
-from app.ballots.states import BallotState
+from app.ballots.states import STANDING, BallotState
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import ConflictError
 from app.core.text import _l
 from app.desk import services as desk
-
-STANDING = (BallotState.KEYS, BallotState.READY, BallotState.OPEN, BallotState.CLOSED)
 
 
 def recuse(meetings: Collection[str], reference: str, *, person_id: int, by: Actor | None, at: datetime) -> None:

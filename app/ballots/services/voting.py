@@ -13,7 +13,8 @@ from app.ballots.rules.verdicts import Moment, may_be_cast
 from app.ballots.rules.votes import Vote, read_vote
 from app.ballots.services.deciding import decide
 from app.ballots.services.proxies import tell_proxy
-from app.ballots.services.subjects import ask_to_vote, subject, titles, url
+from app.ballots.services.subjects import ask_to_vote, subject
+from app.ballots.services.trustees import ask_trustees, refuse_restricted
 from app.ballots.states import BALLOT, SERVE
 from app.cases.queries import restrictions
 from app.core import events
@@ -26,8 +27,9 @@ from app.desk import services as desk
 
 
 def open_vote(found: Ballot, *, closes_at: datetime, by: Actor, at: datetime) -> None:
-    """Open the vote until an instant; raises ConflictError without a quorum."""
+    """Open the vote until an instant; raises ConflictError without a quorum, ForbiddenError for who may not serve."""
     standing = queries.locked(found)
+    refuse_restricted(by, at=at)
     if closes_at <= at:
         raise InvalidError(_l("The vote would end before it begins. Choose a later end."), field="closes_at")
     needed = queries.pinned(standing).rules.needed_present(standing.committee_size)
@@ -125,8 +127,12 @@ def _moment(standing: Ballot, at: datetime) -> Moment:
 
 
 def close_vote(found: Ballot, *, by: Actor, at: datetime) -> None:
-    """Close the vote and fix its list; then the trustees open the tally, or nothing can be opened and it is decided."""
+    """Close the vote and fix its list; then the trustees open the tally, or nothing can be opened and it is decided.
+
+    Raises ForbiddenError for a chair who may not serve as an expert.
+    """
     standing = queries.locked(found)
+    refuse_restricted(by, at=at)
     BALLOT.move(standing, "close", closed_at=at, list_digest=list_digest(queries.vote_hashes(standing)))
     session.flush()
     votes = session.scalar(select(func.count()).where(BallotVote.ballot_id == standing.id)) or 0
@@ -136,12 +142,4 @@ def close_vote(found: Ballot, *, by: Actor, at: datetime) -> None:
     if not opened_questions(standing):
         decide(standing, {}, at=at)
         return
-    for one in standing.trustees:
-        desk.open_todo(
-            "ballots.tally",
-            subject(standing),
-            url=url(standing, "/key"),
-            at=at,
-            person_id=one.person_id,
-            params=titles(standing),
-        )
+    ask_trustees(standing, at=at)

@@ -70,13 +70,15 @@ def restart(code: str) -> Answer:
 
 
 @bp.post("/<code>/call-off")
-@requires(Permission.CONDUCT)
+@requires(Permission.CALL_OFF)
 def call_off(code: str) -> Answer:
     """Call the ballot off with a reason."""
-    found, form = _conducted(code), CallOffForm()
+    found, form = queries.ballot(code, acting()), CallOffForm()
+    if not queries.may_call_off(found, acting()):
+        raise ForbiddenError(services.NOT_TO_BE_CALLED_OFF)
     if not form.validate():
         return ballot_page(found, call_off=form), 422
     with unit_of_work():
-        services.call_off(_conducted(code), reason=form.reason.data or "", by=acting(), at=clock.now())
+        services.call_off(queries.ballot(code, acting()), reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("The ballot is called off. Its votes stay sealed."), "good")
     return _back(code)

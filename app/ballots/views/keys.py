@@ -8,6 +8,7 @@ from app.ballots.access import Permission
 from app.ballots.queries.steps import key_data, step_of, trustee_word
 from app.ballots.states import Step
 from app.ballots.views.pages import bp
+from app.cases.queries import restrictions
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
@@ -29,11 +30,13 @@ def key(code: str) -> str:
     """Show a trustee what their key needs next."""
     found = queries.ballot(code, acting())
     trustee = queries.trustee_of(found, acting())
+    barred = queries.barred_from(found, acting())
     return render_template(
         "ballots/key.html",
         ballot=found,
         trustee=trustee,
-        step=step_of(found, trustee),
+        step=Step.WAIT if barred else step_of(found, trustee),
+        barred=restrictions.refusal(barred) if barred else None,
         data=key_data(found, trustee),
         places={one.place: trustee_word(one) for one in found.trustees},
     )

@@ -11,7 +11,8 @@ from app.ballots.models import Ballot
 from app.ballots.queries.steps import step_of, trustee_word
 from app.ballots.rules.parameters import sentences
 from app.ballots.rules.verdicts import REASONS
-from app.ballots.states import CHOICE_LABELS, BallotState, Choice
+from app.ballots.states import CHOICE_LABELS, TAKING, BallotState, Choice
+from app.cases.queries import restrictions
 from app.core import clock
 from app.core.access import acting, signed_in
 from app.desk.queries import timeline_entries
@@ -43,6 +44,7 @@ def ballot_page(found: Ballot, **typed: FlaskForm) -> str:
     pinned = queries.pinned(found)
     rows = queries.voters_of(found)
     own = [one for one in found.trustees if one.person_id == actor.person_id]
+    barred = queries.barred_from(found, actor)
     return render_template(
         "ballots/ballot.html",
         ballot=found,
@@ -51,11 +53,18 @@ def ballot_page(found: Ballot, **typed: FlaskForm) -> str:
         needed=pinned.rules.needed_present(found.committee_size),
         rules=sentences(pinned.rules),
         tag=pinned.tag,
-        conducts=queries.may_conduct(found, actor),
+        conducts=queries.may_conduct(found, actor) and barred is None,
+        calls_off=queries.may_call_off(found, actor) and barred is None,
+        barred=restrictions.refusal(barred) if barred else None,
+        held_up=queries.held_up(found),
+        missing=[one.person.name for one in found.trustees if one.barred],
         voters=queries.cast_by(rows, actor) if found.state is BallotState.OPEN else [],
-        absent=pinned.rules.proxy and any(one.person_id == actor.person_id for one in queries.absent_among(rows)),
+        absent=pinned.rules.proxy
+        and found.state in TAKING
+        and any(one.person_id == actor.person_id for one in queries.absent_among(rows)),
+        proxy=queries.proxy_among(rows, actor),
         attends=queries.sees_attendance(found, actor),
-        step=step_of(found, own[0]) if own else None,
+        step=step_of(found, own[0]) if own and barred is None else None,
         places={one.place: trustee_word(one) for one in found.trustees},
         over=found.closes_at is not None and clock.now() > found.closes_at,
         open_form=typed.get("open") or OpenForm(formdata=None),

@@ -24,11 +24,12 @@ def attendance(code: str) -> str:
     found, actor = queries.ballot(code, acting()), acting()
     if not queries.sees_attendance(found, actor):
         raise ForbiddenError(_l("The chair of this ballot, its office and its supervisors see who attends."))
-    rows = queries.roll_of(found)
+    voters = queries.voters_of(found)
+    rows = [one for one, _voted in voters]
     return render_template(
         "ballots/attendance.html",
         ballot=found,
-        seats=queries.seats_of(rows),
+        seats=queries.seats_of(voters),
         questions=queries.presence_of(found, rows, actor),
         present=sum(one.attending for one in rows),
         needed=queries.pinned(found).rules.needed_present(found.committee_size),
@@ -59,7 +60,7 @@ def _page(found: Ballot, own: BallotVoter, rows: list[BallotVoter], form: ProxyF
         ballot=found,
         form=form,
         refusal=queries.no_proxy_because(found, own),
-        proxy=next((one.person.name for one in rows if one.person_id == own.proxy_id), None),
+        proxy=next((one for one in rows if one.person_id == own.proxy_id), None),
         questions=queries.questions_for(found, own),
     )
 

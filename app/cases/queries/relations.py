@@ -10,13 +10,11 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Membership, Person
 from app.accounts.states import Role
 from app.cases.models import Case, DeclaredRelation
-from app.cases.states import CaseState, Relation
+from app.cases.states import BY_NAME, DECLARED, CaseState, Relation
 from app.core.crypto import blind_indexes
 from app.core.db import session
 
 DECLARATION, IMPARTIALITY = "cases.impartiality", "impartiality"
-SOURCE = "declaration"
-"""What a conflict of interest that follows from a declaration names as its source."""
 NAME = "declared_relation.name"
 NOT_MADE = (CaseState.DRAFT, CaseState.WITHDRAWN)
 SERVING = (Role.EXPERT, Role.CHAIR)
@@ -25,11 +23,20 @@ AUTHOR = func.coalesce(Case.raised_by_id, 0)
 
 
 class Declared(NamedTuple):
-    """Somebody (by key) who declared what binds them to a person or body (by key)."""
+    """Somebody (by key) who declared what binds them to a person or body (by key).
+
+    `by_name` where the declaration gives a name that fits and nothing that finds the person.
+    """
 
     to: int
     by: int
     kind: Relation
+    by_name: bool = False
+
+    @property
+    def source(self) -> str:
+        """Return what a conflict of interest names as its source."""
+        return BY_NAME if self.by_name else DECLARED
 
 
 def plain(name: str) -> str:
@@ -61,7 +68,8 @@ def _standing(person_id: int | None = None) -> Select[int]:
 def to_people(people: Sequence[int]) -> list[Declared]:
     """Return who declared a relation to some people, or to a body that they work for: three statements.
 
-    Somebody who was named without anything that finds them is taken for everyone who bears the name.
+    Somebody who was named without anything that finds them is taken for everyone who bears the name, until somebody
+    looked (`panels.services.recusal.settle`).
     """
     if not people:
         return []
@@ -82,7 +90,8 @@ def _named(people: Sequence[int], bearing: Mapping[bytes, list[int]]) -> Iterato
     )
     for relation, by in session.execute(query):
         found = [relation.other_id] if relation.other_id is not None else bearing[relation.name_index]
-        yield from (Declared(one, by, relation.kind) for one in found if one != by)
+        by_name = relation.other_id is None
+        yield from (Declared(one, by, relation.kind, by_name) for one in found if one != by)
 
 
 def _employed(people: Sequence[int]) -> Iterator[Declared]:

@@ -1,4 +1,4 @@
-"""The secret ballots of the demo: one decided, one open, one whose key is still to be made."""
+"""The secret ballots of the demo: one decided, one open, one whose key is to be made, one with somebody represented."""
 
 import json
 import secrets
@@ -33,7 +33,8 @@ from app.rulebook import queries as rulebook
 
 TRUSTEES = ("chair", "expert2", "expert3")
 VOTERS = (*TRUSTEES, "expert")
-REGION = "370000"
+REGION, CITY = "370000", "370100"
+"""A province, and a city of it whose sample rules let an absent voter name a proxy."""
 HELD = datetime(2026, 6, 18, 6, 0, tzinfo=UTC)
 OPEN_FOR = timedelta(days=7)
 ITERATIONS = 600_000
@@ -61,10 +62,20 @@ SAID = {
     "expert": (YES, YES),
 }
 """What the demo's people said to the first ballot; the last of them is recused from its third question."""
+REPRESENTED = (
+    ("demo-title-7", "是否同意申报人江予安取得中级技术经理人职称", "Intermediate title of the applicant Jiang Yu'an"),
+    ("demo-title-8", "是否同意申报人秦晚舟取得中级技术经理人职称", "Intermediate title of the applicant Qin Wanzhou"),
+)
+ABSENT, PROXY = "expert", "expert2"
 MEETINGS: tuple[tuple[str, tuple[str, str], tuple[tuple[str, str, str], ...]], ...] = (
     ("demo-meeting-2026-1", ("2026年第一次职称评审会议投票", "Ballot of the first title meeting of 2026"), DECIDED),
     ("demo-meeting-2026-2", ("2026年第二次职称评审会议投票", "Ballot of the second title meeting of 2026"), OPEN),
     ("demo-meeting-2026-3", ("2026年第三次职称评审会议投票", "Ballot of the third title meeting of 2026"), PREPARED),
+    (
+        "demo-meeting-2026-4",
+        ("济南市2026年职称评审会议投票", "Ballot of the title meeting of Jinan, 2026"),
+        REPRESENTED,
+    ),
 )
 Sent = Mapping[str, Any]
 Act = Callable[..., None]
@@ -79,6 +90,7 @@ def load(demo: Demo) -> int:
         _decide,
         lambda found, seeds: _open(found, seeds, at=now - timedelta(hours=1), closes_at=now + OPEN_FOR),
         None,
+        lambda found, seeds: _represent(found, seeds, at=now - timedelta(hours=1), closes_at=now + OPEN_FOR),
     )
     made = 0
     for (meeting, title, questions), finish in zip(MEETINGS, makers, strict=True):
@@ -94,15 +106,19 @@ def load(demo: Demo) -> int:
 
 def _call(meeting: str, title: tuple[str, str], questions: tuple[tuple[str, str, str], ...], at: datetime) -> Ballot:
     recused = {"expert": frozenset({"demo-title-3"})} if questions is DECIDED else {}
+    region, away = (CITY, ABSENT) if questions is REPRESENTED else (REGION, None)
     with unit_of_work():
         return services.call_ballot(
             meeting,
             title=title,
             questions=[Asked(*one) for one in questions],
-            voters=[Eligible(acting_as(one).person_id, recused.get(one, frozenset())) for one in VOTERS],
+            voters=[
+                Eligible(acting_as(one).person_id, recused.get(one, frozenset()), attending=one != away)
+                for one in VOTERS
+            ],
             trustees=[acting_as(one).person_id for one in TRUSTEES],
-            region=REGION,
-            pack=rulebook.in_force("ballot_rules", REGION, clock.day_of(at)),
+            region=region,
+            pack=rulebook.in_force("ballot_rules", region, clock.day_of(at)),
             by=acting_as("secretary"),
             at=at,
         )
@@ -179,14 +195,22 @@ def vote(found: Ballot, actor: Actor, said: tuple[Choice, ...], *, at: datetime)
         services.cast(found, voter, vote=vote, by=actor, at=at)
 
 
-def _open(found: Ballot, seeds: Mapping[int, bytes], *, at: datetime, closes_at: datetime) -> None:
+def _represent(found: Ballot, seeds: Mapping[int, bytes], *, at: datetime, closes_at: datetime) -> None:
+    """Open the vote, and let who is absent name a proxy, who has still to vote for both."""
+    _open(found, seeds, at=at, closes_at=closes_at, among="jinan-")
+    with unit_of_work():
+        services.appoint_proxy(found, acting_as(PROXY).person_id, by=acting_as(ABSENT), at=at)
+    vote(found, acting_as("chair"), (YES, YES), at=at + timedelta(minutes=5))
+
+
+def _open(found: Ballot, seeds: Mapping[int, bytes], *, at: datetime, closes_at: datetime, among: str = "") -> None:
     """Open the vote, and leave the trustees' key files where whoever tries the demo finds them."""
     with unit_of_work():
         services.open_vote(found, closes_at=closes_at, by=acting_as("chair"), at=at)
     folder = Path(settings().key_store).parent / "ballot-keys"
     folder.mkdir(parents=True, exist_ok=True)
     for (place, _actor), sign_in in zip(_trustees(), TRUSTEES, strict=True):
-        file = folder / f"{sign_in}.json"
+        file = folder / f"{among}{sign_in}.json"
         file.write_text(json.dumps(_key_file(found, place, seeds[place]), indent=2) + "\n", "utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Conditions of recognition in the demo: regional samples, a draft of a province, and a replay of a year."""
+"""Rules of regions in the demo, most on recognition: samples, a draft of a province, and a replay of a year."""
 
 from collections.abc import Callable
 
@@ -23,6 +23,7 @@ OFFICIALS = {
     "130000": (("冀中平", "Ji Zhongping"), ("燕赵歌", "Yan Zhaoge")),
     "420000": (("荆楚生", "Jing Chusheng"), ("江汉涛", "Jiang Hantao")),
     "370000": (("齐鸣岳", "Qi Mingyue"), ("海东来", "Hai Donglai")),
+    "370100": (("历城远", "Li Chengyuan"), ("章丘白", "Zhang Qiubai")),
 }
 FIRST_SERIAL = 961
 SHANDONG = "370000"
@@ -71,7 +72,7 @@ def _publish(text: str, given: PackFile) -> int:
 
 
 def _officials(region: str) -> list[Actor]:
-    """Return two regulators of a province who have no sign-in of their own."""
+    """Return two regulators of a region who have no sign-in of their own."""
     start = FIRST_SERIAL + 2 * list(OFFICIALS).index(region)
     found = []
     for place, (name, latin) in enumerate(OFFICIALS[region]):

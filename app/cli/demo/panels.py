@@ -239,7 +239,8 @@ def load_meeting(demo: Demo) -> int:
         meeting.open_meeting(held, by=office, at=MET_AT)
         for item, votes in zip(meetings.all_items(held.id), VOTES, strict=True):
             meeting.give_opinion(item, OPINION)
-            meeting.record_result(item, dict(votes), at=MET_AT + timedelta(hours=1))
+            counted = {**votes, "present": meetings.quorum_for(item).present}
+            meeting.record_result(item, counted, at=MET_AT + timedelta(hours=1))
         meeting.close_meeting(held, by=office, at=MET_AT + timedelta(hours=2))
     if pdf.available():
         _sign(held.id)

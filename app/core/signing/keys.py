@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -122,10 +122,7 @@ def _load(key: PublicKey) -> Loaded:
         return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), key.raw)
     bits = b"\x00" + key.raw
     info = RSA_KEY_ID + b"\x03" + _der_length(len(bits)) + bits
-    loaded = load_der_public_key(b"\x30" + _der_length(len(info)) + info)
-    if not isinstance(loaded, RSAPublicKey):
-        raise TypeError("not an RSA key")
-    return loaded
+    return cast("RSAPublicKey", load_der_public_key(b"\x30" + _der_length(len(info)) + info))
 
 
 def _verify(loaded: Loaded, signature: bytes, data: bytes) -> None:

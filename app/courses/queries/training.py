@@ -1,7 +1,9 @@
 """What was learned and by whom it was taught: for completion, exams and certification."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
@@ -14,6 +16,15 @@ from app.courses.rules.syllabus import Level, Syllabus, level_of, required_by
 from app.courses.states import EnrolmentState
 
 
+class Collected(NamedTuple):
+    """Class hours that a person collected: when, in which module, how many."""
+
+    person_id: int
+    at: datetime
+    module: str
+    hours: Decimal
+
+
 def hours_by_module(enrolment_id: int) -> dict[str, Decimal]:
     """Return the class hours that an enrolment has collected, by module."""
     query = (
@@ -24,13 +35,16 @@ def hours_by_module(enrolment_id: int) -> dict[str, Decimal]:
     return dict(session.execute(query).all())
 
 
-def class_hours_since(person_id: int, first: datetime) -> list[tuple[datetime, str, Decimal]]:
-    """Return the class hours that a person collected from an instant on: when, in which module, how many."""
-    query = select(ClassHour.at, ClassHour.module, ClassHour.hours).join(
+def class_hours_since(firsts: Mapping[int, datetime]) -> list[Collected]:
+    """Return the class hours that people collected, each from an instant of their own on: one statement."""
+    if not firsts:
+        return []
+    query = select(Enrolment.person_id, ClassHour.at, ClassHour.module, ClassHour.hours).join(
         Enrolment, Enrolment.id == ClassHour.enrolment_id
     )
-    mine = query.where(Enrolment.person_id == person_id, ClassHour.at >= first)
-    return [(at, module, hours) for at, module, hours in session.execute(mine.order_by(ClassHour.id))]
+    theirs = query.where(Enrolment.person_id.in_(firsts), ClassHour.at >= min(firsts.values()))
+    found = (Collected(*row) for row in session.execute(theirs.order_by(ClassHour.id)))
+    return [one for one in found if one.at >= firsts[one.person_id]]
 
 
 def syllabus_of(cohort: Cohort) -> Syllabus:

@@ -1,6 +1,8 @@
 """The facts behind requests, asked of the rooms that keep them: one question a kind of record, however many rows."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import cast
 
 from sqlalchemy import func, select
@@ -10,6 +12,7 @@ from app.core.room import rooms
 from app.credentials.models import CertificateRequest
 from app.credentials.rules.certified import NOT_KEPT, Certified, Fact, judge
 from app.credentials.rules.lint import Finding
+from app.credentials.states import ReissueReason
 
 
 def declared() -> dict[str, Certified]:
@@ -35,13 +38,30 @@ def doubts(requests: Iterable[CertificateRequest]) -> dict[int, list[Finding]]:
 def _judged(requests: list[CertificateRequest], kind: Certified) -> Mapping[int, list[Finding]]:
     known = kind.known({one.source_code for one in requests})
     return {
-        one.id: judge(_said(one), known.get(one.source_code) if one.kind is kind.kind else None) for one in requests
+        one.id: judge(_said(one), _known(one, known.get(one.source_code)) if one.kind is kind.kind else None)
+        for one in requests
     }
+
+
+def _known(request: CertificateRequest, known: Fact | None) -> Fact | None:
+    """Return what a request must say: what follows a certificate restates what was counted then, unless corrected."""
+    corrected = request.because is ReissueReason.DATA_CORRECTED
+    if known is None or request.replaces_id is None or corrected:
+        return known
+    return replace(known, hours=None, entries=None, words=None)
 
 
 def _said(request: CertificateRequest) -> Fact:
     fields = request.fields
-    return Fact(request.person_id, request.organisation_id, fields.get("level"), fields.get("number"))
+    return Fact(
+        request.person_id,
+        request.organisation_id,
+        fields.get("level"),
+        fields.get("number"),
+        hours=Decimal(fields["hours"]) if fields.get("hours") else None,
+        entries={one["key"]: one["value"] for one in fields.get("entries", ())},
+        words=fields.get("words", {}),
+    )
 
 
 def not_kept(batch_id: int) -> int:

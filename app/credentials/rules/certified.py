@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from app.credentials.rules.lint import Finding
 from app.credentials.states import CertificateKind
@@ -14,7 +16,8 @@ NOT_KEPT = "fact-not-kept"
 class Fact:
     """What a room keeps of a record that is certified, or what a request says of it.
 
-    `level` and `number` are None where the room keeps none; `stands` is false once the record does not count any more.
+    `level`, `number`, `hours`, `entries` (values by their keys) and `words` are None where the room keeps none;
+    `stands` is false once the record does not count any more.
     """
 
     person_id: int | None = None
@@ -22,6 +25,9 @@ class Fact:
     level: str | None = None
     number: str | None = None
     stands: bool = True
+    hours: Decimal | None = None
+    entries: Mapping[str, str] | None = None
+    words: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +55,17 @@ def judge(said: Fact, known: Fact | None) -> list[Finding]:
         found.append(Finding("fact-level"))
     if known.number is not None and said.number != known.number:
         found.append(Finding("fact-number", {"number": known.number}))
-    return found
+    return [*found, *_counted(said, known)]
+
+
+def _counted(said: Fact, known: Fact) -> list[Finding]:
+    """Return where hours or values differ from what the room counts now."""
+    if known.hours is not None and said.hours != known.hours:
+        return [Finding("fact-hours", {"said": _shown(said.hours), "hours": _shown(known.hours)})]
+    same_entries = known.entries is None or said.entries == known.entries
+    same_words = known.words is None or said.words == known.words
+    return [] if same_entries and same_words else [Finding("fact-values")]
+
+
+def _shown(hours: Decimal | None) -> str:
+    return f"{hours.normalize():f}" if hours is not None else "0"

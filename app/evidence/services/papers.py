@@ -12,7 +12,7 @@ from app.core.text import _l
 from app.core.uploads import media_type_of
 from app.evidence.access import handles
 from app.evidence.models import Evidence, EvidenceFile, EvidenceLink
-from app.evidence.queries.records import bundle_of, contracts_to_link
+from app.evidence.queries.records import bundle_of, contracts_to_link, file
 from app.evidence.services.subjects import of_evidence
 from app.evidence.services.verdicts import refresh
 from app.evidence.states import LIVE, OPEN, PAPERS, State
@@ -49,12 +49,12 @@ def attach(evidence: Evidence, data: bytes, *, name: str, by: Actor, at: datetim
 
 
 def detach(evidence: Evidence, sha256: str, *, by: Actor) -> None:
-    """Take a file from a draft; raises ConflictError once the record is declared."""
+    """Take a file from a draft; raises NotFoundError for no file of it, ConflictError once the record is declared."""
+    found = file(evidence, sha256)
     _check_handles(evidence, by)
     if evidence.state is not State.DRAFT:
         raise ConflictError(_l("A declared record keeps its files. Correct it by a new version."))
-    stored = select(files.StoredFile.id).where(files.StoredFile.sha256 == sha256).scalar_subquery()
-    session.execute(delete(EvidenceFile).where(EvidenceFile.evidence_id == evidence.id, EvidenceFile.file_id == stored))
+    session.execute(delete(EvidenceFile).where(EvidenceFile.id == found.id))
 
 
 def link(paper: Evidence, contract_series: str, *, by: Actor, at: datetime) -> None:

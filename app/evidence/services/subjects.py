@@ -1,6 +1,7 @@
 """How records are named in events and to-dos, and which rules bind them."""
 
 from datetime import datetime
+from typing import cast
 
 from app.core.clock import day_of
 from app.core.events import Subject
@@ -30,8 +31,4 @@ def of_audit(audit: SampleAudit) -> Subject:
 def checks_in_force(region_code: str, at: datetime) -> tuple[CheckParams, RulePack]:
     """Return the checks that bind a region at an instant; raises InvalidError where no pack is in force."""
     pack = rulebook.in_force("evidence_checks", region_code, day_of(at))
-    params = rulebook.params(pack)
-    if not isinstance(params, CheckParams):
-        msg = "a pack of another kind"
-        raise TypeError(msg)
-    return params, pack
+    return cast("CheckParams", rulebook.params(pack)), pack

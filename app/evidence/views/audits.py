@@ -78,7 +78,13 @@ def audit(code: str) -> str:
     return _page(queries.audit(code, acting()))
 
 
-def _page(found: SampleAudit, error: str = "", typed: tuple[str, FindingForm] | None = None) -> str:
+def _page(
+    found: SampleAudit,
+    error: str = "",
+    typed: tuple[str, FindingForm] | None = None,
+    unfit: tuple[str, str] | None = None,
+) -> str:
+    """Show an audit; `typed` is a refused finding, `unfit` why a record (its code) cannot go to the chosen officer."""
     items = queries.items(found.id)
     officers = queries.officers(found.region_code)
     drawn = [one.evidence.code for one in items]
@@ -96,6 +102,7 @@ def _page(found: SampleAudit, error: str = "", typed: tuple[str, FindingForm] | 
         labels=KIND_LABELS,
         entries=timeline_entries(of_audit(found)),
         error=error,
+        unfit=dict([unfit]) if unfit else {},
     )
 
 
@@ -118,7 +125,7 @@ def assign(code: str, item: str) -> Answer:
             officer = accounts.person(request.form.get("officer", ""))
             services.assign(found, queries.item(found.id, item), officer_id=officer.id, by=acting(), at=clock.now())
     except DomainError as error:
-        return _page(queries.audit(code, acting()), str(error)), error.status
+        return _page(queries.audit(code, acting()), unfit=(item, str(error))), error.status
     flash(_("The record is on the officer's desk."), "good")
     return redirect(url_for("evidence.audit", code=code))
 
@@ -127,9 +134,10 @@ def assign(code: str, item: str) -> Answer:
 @requires(Permission.AUDIT)
 def find(code: str, item: str) -> Answer:
     """Record a finding."""
-    form = FindingForm(prefix=item)
+    form, shown = FindingForm(prefix=item), queries.audit(code, acting())
+    queries.item(shown.id, item)
     if not form.validate():
-        return _page(queries.audit(code, acting()), typed=(item, form)), 422
+        return _page(shown, typed=(item, form)), 422
     try:
         with unit_of_work():
             found = queries.audit(code, acting())

@@ -103,6 +103,6 @@ def _written(item: ItemContent) -> str:
     return f"{item.stem}\n{options}ANSWER: {item.keys[0]}\n"
 
 
-def reads_alike(item: ItemContent) -> bool:
-    """Tell whether the lines of an item are taken for what they are, not for an option or an answer."""
-    return not ANSWER.fullmatch(item.stem) and not any(ANSWER.fullmatch(option.text) for option in item.options)
+def reads_alike(text: str) -> bool:
+    """Tell whether the text of a stem or an option is taken for what it is, not for an answer."""
+    return not ANSWER.fullmatch(text)

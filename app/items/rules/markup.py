@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from app.core.lazily import lazily
 from app.items.rules.content import BadItemError
+from app.items.rules.formulas import tex_of
 from app.items.rules.reasons import because
 from app.items.rules.texts import STORED, STORED_FILE, mathml, parsed
 
@@ -240,9 +241,9 @@ def _math(child: Element, lines: Lines) -> None:
     tex = next(
         (one.text for one in child.iter() if local(one) == "annotation" and "tex" in (one.get("encoding") or "")), None
     )
-    if not tex:
-        raise BadItemError(because("mathml"))
-    block, paren = child.get("display") == "block", PAREN in (child.get("class") or "")
+    # a formula of others is set off by parentheses: between signs of dollar a number behind it would end it
+    block, paren = child.get("display") == "block", not tex or PAREN in (child.get("class") or "")
+    tex = tex or tex_of(child, lines.lost)
     opened, closed = {
         (True, True): ("\\[", "\\]"),
         (True, False): ("$$", "$$"),

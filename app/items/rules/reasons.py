@@ -1,10 +1,10 @@
 """Why an item cannot be taken: a code with parameters, put into words when it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.text import _l
+from app.core.text import _, _l
 
 SENTENCES = {
     "stem": _l("The stem is missing."),
@@ -40,6 +40,7 @@ SENTENCES = {
     "cloze": _l("A gap of the kind “%(kind)s” cannot be kept; only gaps for short texts can."),
     "element": _l("The text holds “%(element)s”, which items cannot show."),
     "mathml": _l("A formula comes without its TeX and cannot be kept."),
+    "mathml_element": _l("A formula comes without its TeX, and its “%(element)s” cannot be written in TeX here."),
     "large_file": _l("The file %(file)s is larger than %(limit)s MB."),
     "file_kind": _l("The file %(file)s is none that items keep: PNG, JPEG, GIF, WebP, PDF, text or CSV."),
     "not_xml": _l("The file is no XML that can be read, in line %(line)s: %(told)s"),
@@ -66,16 +67,16 @@ SENTENCES = {
     "holds_units": _l("This kind of file holds no units, or not those of this item."),
     "holds_factor": _l("The factor of a unit has no exact inverse, which this kind of file needs."),
     "holds_relative": _l("This kind of file holds no tolerance relative to the number."),
-    "holds_sign": _l("A text of the item holds “%(sign)s”, which this kind of file reads as a sign of its own."),
-    "holds_lines": _l("This kind of file holds no line breaks in these texts."),
+    "holds_sign": _l("%(field)s: “%(sign)s” stands in it, which this kind of file reads as a sign of its own."),
+    "holds_lines": _l("%(field)s: this kind of file holds no line breaks in it."),
     "holds_type": _l("This kind of file holds single-choice items only."),
-    "holds_long": _l("A text is longer than a cell of a table may be."),
+    "holds_long": _l("%(field)s: it is longer than a cell of a table may be."),
     "without": _l("Kept without %(what)s: %(said)s"),
     "without_flag": _l("Kept without %(what)s."),
     "unread": _l("Not read: %(what)s: %(said)s"),
     "unread_flag": _l("Not read: %(what)s."),
-    "loses_notes": _l("Only stem, options and answer go out: code, explanation, classification and source do not."),
-    "loses_dash": _l("Topic, law, article or edition is a lone dash, which tables read as none."),
+    "loses_fields": _l("Goes out without: %(fields)s."),
+    "loses_dash": _l("%(fields)s: a lone dash, which tables read as none."),
     "module": _l("The module is missing or unknown: “%(module)s”."),
     "level": _l("The cognitive level is missing or unknown: “%(level)s”."),
     "difficulty": _l("The difficulty is missing or cannot be read: “%(difficulty)s”."),
@@ -104,6 +105,11 @@ SENTENCES = {
 }
 
 FIELD_LABELS = {
+    "field:code": _l("Code"),
+    "field:module": _l("Module"),
+    "field:level": _l("Cognitive level"),
+    "field:difficulty": _l("Difficulty"),
+    "field:source_read": _l("Source read"),
     "field:stem": _l("Stem"),
     "field:option": _l("Option"),
     "field:explanation": _l("Explanation"),
@@ -160,6 +166,8 @@ QUOTED = 120
 """So many characters of what was written a reason quotes at most: enough to find the place by."""
 TOLD = 400
 """So many characters of what an item is kept without are told."""
+FIELDS = "fields"
+"""The parameter of a reason that names several fields."""
 INNER = "inner"
 """The parameter of a reason that names another one: that of a sub-item."""
 
@@ -174,6 +182,8 @@ class Reason:
     def __str__(self) -> str:
         sentence = str(SENTENCES[self.code])
         params = {name: str(LABELS.get(said, said)) for name, said in self.params.items()}
+        if FIELDS in params:
+            params[FIELDS] = str(_(", ")).join(str(LABELS.get(one, one)) for one in self.params[FIELDS].split())
         if INNER in params:
             said = {name: text for name, text in self.params.items() if name != INNER}
             params["reason"] = str(Reason(params.pop(INNER), said))
@@ -192,6 +202,11 @@ class Reason:
 def because(code: str, /, **params: object) -> Reason:
     """Build a reason; parameters are kept as text."""
     return Reason(code, {name: str(value)[:QUOTED] for name, value in params.items()})
+
+
+def about_fields(code: str, names: Iterable[str]) -> Reason:
+    """Build a reason about several fields of an item."""
+    return Reason(code, {FIELDS: " ".join(f"field:{name}" for name in names)})
 
 
 def thing(what: str) -> str:

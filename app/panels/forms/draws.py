@@ -1,7 +1,7 @@
 """Forms of a draw."""
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -46,6 +46,22 @@ class ImposeForm(FlaskForm):
 
     expert = SelectField(_l("Expert"), validators=[DataRequired(_l("Choose an expert."))])
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=2000)])
+
+
+class SettleForm(FlaskForm):
+    """Whether a declaration that gives a name alone means whom the case concerns."""
+
+    expert = SelectField(_l("Expert"), validators=[DataRequired(_l("Choose an expert."))])
+    same = RadioField(
+        _l("What you found"),
+        choices=[("yes", _l("It is the same person; the expert stays recused")), ("no", _l("Another person is meant"))],
+        validators=[InputRequired(_l("Say what you found."))],
+    )
+    reason = TextAreaField(
+        _l("How you know"),
+        description=_l("Such as: asked the expert, who gave the last digits of the number. Recorded in the timeline."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
 
 
 MOST_SEATS = 99

@@ -183,5 +183,22 @@ class Recusal(Base):
     person: Mapped[Person] = relationship(foreign_keys="Recusal.person_id", lazy="joined", viewonly=True)
 
 
+class RecusalFinding(Base):
+    """What was found about a recusal that rests on a name alone: is it the same person? The latest counts; append-only.
+
+    `by_id` is empty where a declaration or another record answered, not a person of the office.
+    """
+
+    __tablename__ = "recusal_finding"
+
+    id: Mapped[PK]
+    recusal_id: Mapped[FK] = mapped_column(ForeignKey("recusal.id"))
+    same: Mapped[bool]
+    reason: Mapped[Long]
+    by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[Instant]
+
+
 append_only(ConflictFact)
 append_only(Recusal)
+append_only(RecusalFinding)

@@ -102,18 +102,12 @@ def barred(panel_id: int) -> dict[int, set[int]]:
             Recusal,
             (Recusal.subject_type == PanelCase.subject_type) & (Recusal.subject_code == PanelCase.subject_code),
         )
-        .where(PanelCase.panel_id == panel_id)
+        .where(PanelCase.panel_id == panel_id, scope.holds())
     )
     found_: dict[int, set[int]] = defaultdict(set)
     for case_id, person_id in session.execute(query):
         found_[case_id].add(person_id)
     return found_
-
-
-def recusals_of(case: PanelCase) -> list[Recusal]:
-    """Return who is recused from the subject of a case, in order."""
-    query = select(Recusal).where(Recusal.subject_type == case.subject_type, Recusal.subject_code == case.subject_code)
-    return list(session.scalars(query.order_by(Recusal.id)))
 
 
 def candidates(of: Panel) -> list[Candidate]:

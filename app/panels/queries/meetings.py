@@ -1,7 +1,12 @@
 """Reads of meetings, their agenda and who is present."""
 
+from datetime import date
+
 from sqlalchemy import Select, not_, select
 
+from app.ballots.states import SERVE
+from app.cases.models import Restriction
+from app.cases.queries import restrictions
 from app.core.access import Actor
 from app.core.db import session
 from app.panels.models.draws import PanelCase, Recusal
@@ -10,7 +15,7 @@ from app.panels.models.pools import Committee, CommitteeMember, PoolExpert
 from app.panels.queries import pools, scope
 from app.panels.queries.pages import Page, page_of
 from app.panels.queries.pools import found
-from app.panels.rules.presence import Passage, Quorum, present
+from app.panels.rules.presence import Passage, Quorum, ever_present, present
 
 
 def visible(actor: Actor) -> Select[Meeting]:
@@ -67,6 +72,21 @@ def attendance(meeting_id: int) -> list[Attendance]:
     return list(session.scalars(select(Attendance).where(Attendance.meeting_id == meeting_id).order_by(Attendance.id)))
 
 
+def barred_chair(of: Meeting, *, on: date) -> Restriction | None:
+    """Return what keeps the chair of a closed meeting from signing its minutes on a day, None where nothing does."""
+    chairs = [one.expert.person_id for one in members(of) if one.chair]
+    return next(iter(restrictions.restricted(SERVE, chairs, on=on).values()), None)
+
+
+def attended(of: Meeting) -> list[PoolExpert]:
+    """Return who was in the room at any time, the chair first, although they may have left the committee since."""
+    rows = attendance(of.id)
+    came = ever_present(passages(rows))
+    experts = {one.expert_id: one.expert for one in rows if one.expert_id in came}
+    order = [one.expert_id for one in members(of) if one.expert_id in experts]
+    return [experts[one] for one in dict.fromkeys([*order, *experts])]
+
+
 def passages(rows: list[Attendance]) -> list[Passage]:
     """Return the rows of attendance as the rules read them."""
     return [Passage(one.expert_id, one.entering, one.at) for one in rows]
@@ -102,7 +122,7 @@ def recusals(of: Meeting) -> list[tuple[Recusal, AgendaItem]]:
             AgendaItem,
             (Recusal.subject_type == AgendaItem.subject_type) & (Recusal.subject_code == AgendaItem.subject_code),
         )
-        .where(AgendaItem.meeting_id == of.id)
+        .where(AgendaItem.meeting_id == of.id, scope.holds())
         .order_by(AgendaItem.position, Recusal.id)
     )
     return [(one, about) for one, about in session.execute(query)]

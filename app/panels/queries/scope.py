@@ -6,7 +6,7 @@ recused from a subject gets the answer of a record that does not exist.
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, false, not_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, false, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.access import within
@@ -14,9 +14,20 @@ from app.core.access import Actor
 from app.core.db import session
 from app.core.events import Subject
 from app.panels.access import Permission
-from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal, SeedShare
+from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal, RecusalFinding, SeedShare
 from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, PoolExpert
 from app.panels.states import SeatState
+
+
+def latest_finding() -> ScalarSelect[bool]:
+    """Select what was found last about a recusal: the same person or not; NULL where nobody looked."""
+    found = select(RecusalFinding.same).where(RecusalFinding.recusal_id == Recusal.id)
+    return found.order_by(RecusalFinding.id.desc()).limit(1).correlate(Recusal).scalar_subquery()
+
+
+def holds() -> ColumnElement[bool]:
+    """Return the condition that a recusal holds: always, but where it rests on a name and another person was meant."""
+    return func.coalesce(latest_finding(), true())
 
 
 def recused(person_id: int, subject: Subject) -> bool:
@@ -25,13 +36,14 @@ def recused(person_id: int, subject: Subject) -> bool:
         Recusal.person_id == person_id,
         Recusal.subject_type == subject.type,
         Recusal.subject_code == subject.code,
+        holds(),
     )
     return session.scalar(query) is not None
 
 
 def recused_codes(person_id: int) -> Select[str]:
     """Select the codes of the subjects that a person is recused from, for rooms below that know them by code."""
-    return select(Recusal.subject_code).where(Recusal.person_id == person_id)
+    return select(Recusal.subject_code).where(Recusal.person_id == person_id, holds())
 
 
 def recused_among(person_ids: Iterable[int], subject: Subject) -> set[int]:
@@ -40,6 +52,7 @@ def recused_among(person_ids: Iterable[int], subject: Subject) -> set[int]:
         Recusal.person_id.in_(set(person_ids)),
         Recusal.subject_type == subject.type,
         Recusal.subject_code == subject.code,
+        holds(),
     )
     return set(session.scalars(query))
 
@@ -57,6 +70,7 @@ def visible_to_panel(
         Recusal.person_id == actor.person_id,
         Recusal.subject_type == subject_type,
         Recusal.subject_code == subject_code,
+        holds(),
     )
     return not_(hit.correlate_except(Recusal).exists())
 

@@ -20,7 +20,7 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
 from app.panels.access import Permission
-from app.panels.models.draws import ConflictFact, Panel, PanelCase, PanelSeat, Recusal, SeedShare
+from app.panels.models.draws import ConflictFact, Panel, PanelCase, PanelSeat, SeedShare
 from app.panels.models.pools import ExpertPool, PoolExpert
 from app.panels.models.scoring import ScoringRound
 from app.panels.queries import draws, pools, scope
@@ -28,6 +28,7 @@ from app.panels.queries.declared import Known, known_against
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
 from app.panels.rules.quotas import Candidate, infeasible
 from app.panels.services import subjects
+from app.panels.services.barring import bar
 from app.panels.states import PANEL, Conflict, Field, PanelState, SeatState
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -174,18 +175,7 @@ def _keep_conflicts(
             session.add(
                 ConflictFact(case_id=case.id, expert_id=expert.id, kind=known.kind, source=known.source, recorded_at=at)
             )
-        if not scope.recused(known.person_id, known.subject):
-            session.add(
-                Recusal(
-                    person_id=known.person_id,
-                    subject_type=known.subject.type,
-                    subject_code=known.subject.code,
-                    kind=known.kind,
-                    reason=known.source,
-                    by_id=by.person_id if by else None,
-                    at=at,
-                )
-            )
+        if bar(known.subject, known.person_id, kind=known.kind, reason=known.source, by=by, at=at):
             desk.withdraw_notices(known.subject, at=at, person_id=known.person_id)
         session.flush()
 

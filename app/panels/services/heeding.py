@@ -14,6 +14,7 @@ from app.panels.models.pools import CommitteeMember, PoolExpert
 from app.panels.queries import pools, scope
 from app.panels.queries.declared import Why, known_against
 from app.panels.services import subjects
+from app.panels.services.barring import bar
 from app.panels.services.recusal import keep, leave_cases, recuse
 from app.panels.states import MeetingState, PanelState
 
@@ -30,6 +31,9 @@ def heed(person: Person, *, at: datetime) -> None:
     cases, items = _cases_before(person), _items_before(person)
     known = known_against({*(one.subject for one in cases), *(one.subject for one, _meeting in items)})
     why = {about: against[person.id] for about, against in known.items() if person.id in against}
+    for about, (kind, source) in why.items():
+        if scope.recused(person.id, about):
+            bar(about, person.id, kind=kind, reason=source, by=None, at=at)
     for case in cases:
         if case.subject in why and not scope.recused(person.id, case.subject):
             kind, source = why[case.subject]
@@ -58,8 +62,10 @@ def heed_all(panel: Panel, *, at: datetime) -> None:
     cases = {one.subject: one for one in session.scalars(query.order_by(PanelCase.position))}
     for about, known in known_against(cases).items():
         for person_id in sorted(pools.people_among(panel.pool_id, known)):
-            if not scope.recused(person_id, about):
-                kind, source = known[person_id]
+            kind, source = known[person_id]
+            if scope.recused(person_id, about):
+                bar(about, person_id, kind=kind, reason=source, by=None, at=at)
+            else:
                 whom = session.get_one(Person, person_id)
                 recuse(cases[about], whom, kind=kind, reason=source, by=None, at=at)
 

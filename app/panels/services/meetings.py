@@ -25,6 +25,7 @@ from app.panels.queries import pools, scope
 from app.panels.queries.declared import Known, known_against
 from app.panels.rules.presence import present
 from app.panels.services import subjects
+from app.panels.services.barring import bar
 from app.panels.services.doors import refuse_restricted
 from app.panels.services.draws import CaseGiven
 from app.panels.services.recusal import keep, leave_cases
@@ -124,7 +125,11 @@ def add_item(
 def _recuse_known(meeting: Meeting, item: AgendaItem, against: Sequence[Known], *, by: Actor, at: datetime) -> None:
     members = {one.expert.person_id for one in queries.members(meeting)} if against else set()
     for person_id, kind, source in against:
-        if person_id in members and not scope.recused(person_id, item.subject):
+        if person_id not in members:
+            continue
+        if scope.recused(person_id, item.subject):
+            bar(item.subject, person_id, kind=kind, reason=source, by=by, at=at)
+        else:
             person = session.get_one(Person, person_id)
             keep(item.subject, person, kind=kind, reason=source, by=by, at=at)
             leave_cases(item.subject, person, at=at)
@@ -215,22 +220,22 @@ def recuse_from_item(item: AgendaItem, person: Person, *, reason: str, by: Actor
 def record_result(item: AgendaItem, result: JsonObject, *, at: datetime) -> None:
     """Take over the result of the vote on an item, once, while the meeting is open; for the ballot room.
 
-    `result` holds counts and the outcome (such as yes, no, abstain, passed), never who voted how. Raises
-    ConflictError where a result stands, the meeting is not open or too few members free of recusal are present.
+    `result` holds counts and the outcome (yes, no, abstain, passed) and how many members free of recusal were present
+    when the vote closed (present), never who voted how. Raises ConflictError where a result stands, the meeting is not
+    open or too few were present.
     """
     _demand_open(item.meeting)
     if item.result is not None:
         raise ConflictError(_l("The item has a result. A vote is not held twice."))
-    state = queries.quorum_for(item)
-    if not state.met:
+    if result["present"] < item.meeting.quorum:
         raise ConflictError(
             _l(
-                "%(present)s members are present, %(needed)s are needed. Wait until they have signed in.",
-                present=state.present,
-                needed=state.needed,
+                "%(present)s members were present and free to vote, %(needed)s are needed. Vote again with a quorum.",
+                present=result["present"],
+                needed=item.meeting.quorum,
             )
         )
-    item.result = {**result, "present": state.present}
+    item.result = result
     item.result_at = at
     session.flush()
     events.record("panels.result_recorded", subjects.of_meeting(item.meeting), by=None, at=at, data={"item": item.code})
@@ -253,16 +258,34 @@ def close_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:
 
 
 def sign(meeting: Meeting, pdf: bytes, *, by: Actor, at: datetime) -> None:
-    """Archive the minutes as the chair signs them; raises ForbiddenError for anyone but the chair of the committee."""
+    """Archive the minutes as the chair signs them.
+
+    Raises ForbiddenError for anyone but the chair of the committee, and for a chair who may not serve: then the office
+    sets another chair in a new filing of the committee, and that chair is asked.
+    """
     chair = next((one for one in queries.members(meeting) if one.chair), None)
     if chair is None or chair.expert.person_id != by.person_id:
         raise ForbiddenError(_l("The chair of the committee signs the minutes."))
+    _refuse_restricted_chair(by, at=at)
     digest = sha256(pdf).hexdigest()
     MEETING.move(meeting, "sign", signed_by_id=by.person_id, signed_at=at, minutes_sha256=digest)
     files.store(pdf, name=f"minutes-{meeting.code}.pdf", media_type="application/pdf")
     session.flush()
     events.record("panels.minutes_signed", subjects.of_meeting(meeting), by=by, at=at, data={"sha256": digest})
     desk.close_todos(subjects.of_meeting(meeting), at=at)
+
+
+def _refuse_restricted_chair(by: Actor, *, at: datetime) -> None:
+    """Raise ForbiddenError for a chair who may not serve as an expert, with who signs in their place."""
+    closed = restrictions.in_force(SERVE, person_id=by.person_id, on=day_of(at))
+    if closed:
+        raise ForbiddenError(
+            _l(
+                "%(why)s The office prepares a new filing of the committee with another chair, who signs the minutes.",
+                why=str(restrictions.refusal(closed[0])),
+            ),
+            code="restricted",
+        )
 
 
 def seal(meeting: Meeting, *, by: Actor, at: datetime) -> None:

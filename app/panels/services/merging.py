@@ -7,6 +7,7 @@ from app.core.errors import ConflictError
 from app.core.text import _l
 from app.panels.models.draws import Panel, Recusal, SeedShare
 from app.panels.models.pools import ExpertPool, PoolExpert
+from app.panels.queries.scope import holds
 
 
 def one_expert(kept_id: int, gone_id: int) -> None:
@@ -49,7 +50,7 @@ def carry_recusals(kept_id: int, gone_id: int) -> None:
             "by_id": one.by_id,
             "at": one.at,
         }
-        for one in session.scalars(select(Recusal).where(Recusal.person_id == gone_id))
+        for one in session.scalars(select(Recusal).where(Recusal.person_id == gone_id, holds()))
         if (one.subject_type, one.subject_code) not in known
     ]
     if carried:

@@ -14,11 +14,12 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
 from app.panels.access import Permission
-from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal
+from app.panels.models.draws import Panel, PanelCase, PanelSeat
 from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.queries import draws, scope
 from app.panels.rules.draw import next_substitute
 from app.panels.services import subjects
+from app.panels.services.barring import bar
 from app.panels.services.draws import tell_seated
 from app.panels.services.scoring import move_case
 from app.panels.states import SEAT, Conflict, PanelState, SeatState
@@ -68,18 +69,7 @@ def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: A
     if scope.recused(person.id, subject):
         raise ConflictError(_l("This person is recused from the case already."))
     ballots.recuse(_meetings_on(subject), subject.code, person_id=person.id, by=by, at=at)
-    session.add(
-        Recusal(
-            person_id=person.id,
-            subject_type=subject.type,
-            subject_code=subject.code,
-            kind=kind,
-            reason=reason,
-            by_id=by.person_id if by else None,
-            at=at,
-        )
-    )
-    session.flush()
+    bar(subject, person.id, kind=kind, reason=reason, by=by, at=at)
     desk.close_todos(subject, at=at, person_id=person.id)
     desk.withdraw_notices(subject, at=at, person_id=person.id)
 

@@ -176,9 +176,13 @@ def ask_correction(
 def decide_correction(
     correction: ScoreCorrection, assignment: Assignment, *, approve: bool, by: Actor, at: datetime
 ) -> None:
-    """Let the chair approve or refuse a correction; raises ForbiddenError for the expert, ConflictError if decided."""
+    """Let the chair approve or refuse a correction; raises ConflictError if decided.
+
+    Raises ForbiddenError for the expert who asked and for a chair who may not serve as an expert.
+    """
     if not by.may(Permission.CHAIR) or by.person_id == correction.asked_by_id:
         raise ForbiddenError(_l("The chair decides on corrections, and nobody on their own."))
+    restrictions.refuse_if_restricted(SERVE, person_id=by.person_id, on=day_of(at))
     if correction.approved is not None:
         raise ConflictError(_l("The correction is decided already."))
     correction.approved, correction.decided_by_id, correction.decided_at = approve, by.person_id, at

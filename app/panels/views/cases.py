@@ -15,17 +15,19 @@ from app.core.text import _, _l, pick
 from app.panels.access import Permission
 from app.panels.forms.draws import DeclareForm, ImposeForm
 from app.panels.forms.scoring import POINTS, REASON, CorrectionForm, field_of, score_form
-from app.panels.models.draws import PanelCase, Recusal
+from app.panels.models.draws import PanelCase
 from app.panels.models.scoring import Assignment
 from app.panels.queries import draws as queries
 from app.panels.queries import pools, scoring
 from app.panels.queries.pools import found
+from app.panels.queries.recusals import Recorded, recorded
 from app.panels.rules.parameters import Rubric
-from app.panels.services import recusal
+from app.panels.services import recusal, subjects
 from app.panels.services import scoring as services
 from app.panels.services.scoring import Given
 from app.panels.states import CONFLICT_LABELS, SOURCE_LABELS, PanelState
 from app.panels.views.blueprint import Answer, bp
+from app.panels.views.settling import settle, settle_form
 
 ANSWERS = {"approve": True, "refuse": False}
 
@@ -42,13 +44,13 @@ def _case(code: str, case: str) -> PanelCase:
     return found(shown if shown.panel.code == code else None)
 
 
-def _page(shown: PanelCase, **typed: FlaskForm) -> str:
+def _page(shown: PanelCase, **typed: FlaskForm | None) -> str:
     actor = acting()
     observes = actor.may(Permission.OBSERVE)
     result = scoring.results(shown.panel, [shown], agree=observes).get(shown.id)
     rubric = result.rubric if result else None
     own = next((one for one in result.given if one.expert.person_id == actor.person_id), None) if result else None
-    recusals = queries.recusals_of(shown) if observes else []
+    recusals = recorded(shown.subject) if observes else []
     office = actor.may(Permission.ORGANISE) and shown.panel.state is not PanelState.PUBLISHED
     return render_template(
         "panels/case.html",
@@ -65,6 +67,7 @@ def _page(shown: PanelCase, **typed: FlaskForm) -> str:
         result=result,
         mine=scoring.scores([own.id])[own.id] if own and own.submitted_at else {},
         corrections=_corrections(shown, own) if result else [],
+        settle_form=typed.get("settle_form") or settle_form(recusals, formdata=None),
         declare_form=typed.get("declare_form") or DeclareForm(formdata=None),
         impose_form=typed.get("impose_form") or (_impose_form(shown, recusals, formdata=None) if office else None),
         score_form=typed.get("score_form") or (score_form(rubric, formdata=None) if rubric else None),
@@ -79,9 +82,9 @@ def _corrections(shown: PanelCase, own: Assignment | None) -> list[object]:
     return [one for one, about in scoring.corrections(shown) if every or (own is not None and about.id == own.id)]
 
 
-def _impose_form(shown: PanelCase, recusals: list[Recusal], **given: object) -> ImposeForm:
+def _impose_form(shown: PanelCase, recusals: list[Recorded], **given: object) -> ImposeForm:
     form = ImposeForm(**given)
-    barred = {one.person_id for one in recusals}
+    barred = {one.recusal.person_id for one in recusals if one.holds}
     free = [one for one in pools.serving(shown.panel.pool_id, clock.today()) if one.person_id not in barred]
     form.expert.choices = sorted(((one.code, f"{one.person.name} · {one.unit}") for one in free), key=lambda c: c[1])
     return form
@@ -112,7 +115,7 @@ def declare(code: str, case: str) -> Answer:
 def impose(code: str, case: str) -> Answer:
     """Recuse an expert from a case."""
     shown = _case(code, case)
-    form = _impose_form(shown, queries.recusals_of(shown))
+    form = _impose_form(shown, recorded(shown.subject))
     if not form.validate():
         return _page(shown, impose_form=form), 422
     with unit_of_work():
@@ -120,6 +123,17 @@ def impose(code: str, case: str) -> Answer:
         person = session.get_one(Person, expert.person_id)
         recusal.impose(_case(code, case), person, reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("The recusal is recorded and takes effect at once."), "good")
+    return redirect(url_for("panels.case", code=code, case=case))
+
+
+@bp.post("/panels/<code>/cases/<case>/settle")
+@requires(Permission.ORGANISE)
+def settle_case(code: str, case: str) -> Answer:
+    """Say whether a declaration by name means whom a case concerns."""
+    shown = _case(code, case)
+    form = settle_form(recorded(shown.subject))
+    if not settle(form, shown.subject, subjects.of_panel(shown.panel)):
+        return _page(_case(code, case), settle_form=form), 422
     return redirect(url_for("panels.case", code=code, case=case))
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
 from app.accounts.queries import names_of
+from app.cases.queries import restrictions
 from app.core import clock, files
 from app.core.access import acting, requires
 from app.core.clock import SHANGHAI
@@ -26,12 +27,14 @@ from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.queries import meetings as queries
 from app.panels.queries import pools
 from app.panels.queries.pools import found
+from app.panels.queries.recusals import recorded
 from app.panels.rules.presence import present
 from app.panels.services import meetings as services
 from app.panels.services import subjects
 from app.panels.services.draws import CaseGiven
-from app.panels.states import MeetingState
+from app.panels.states import SOURCE_LABELS, MeetingState
 from app.panels.views.blueprint import Answer, bp
+from app.panels.views.settling import settle, settle_form
 from app.web import downloads
 
 STEPS = {"open": services.open_meeting, "close": services.close_meeting, "seal": services.seal}
@@ -108,6 +111,8 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
     member = queries.membership(shown, actor) if actor.may(Permission.SIT) else None
     runs = actor.may(Permission.ORGANISE)
     observes = actor.may(Permission.OBSERVE)
+    chairs = actor.may(Permission.CHAIR) and member is not None and member.chair
+    barred = queries.barred_chair(shown, on=clock.today()) if (runs or chairs) and shown.state in DRAFTED else None
     return render_template(
         "panels/meeting.html",
         meeting=shown,
@@ -118,7 +123,9 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
         inside=member is not None and member.expert_id in inside,
         today=clock.day_of(shown.starts_at) == clock.today(),
         runs=runs,
-        signs=actor.may(Permission.CHAIR) and member is not None and member.chair,
+        signs=chairs and barred is None,
+        barred=restrictions.refusal(barred) if barred and chairs else None,
+        unsigned=barred is not None and runs,
         whole=shown.state not in RUNNING and queries.sees_whole_agenda(shown, actor),
         form=form or (_item_form(shown) if runs and shown.state in RUNNING else None),
         names=names_of([shown.signed_by_id, shown.sealed_by_id]),
@@ -212,18 +219,20 @@ def _item(code: str, item: str) -> AgendaItem:
     return found(shown if shown.meeting.code == code else None)
 
 
-def _item_page(shown: AgendaItem, **typed: FlaskForm) -> str:
+def _item_page(shown: AgendaItem, **typed: FlaskForm | None) -> str:
     actor = acting()
     runs = actor.may(Permission.ORGANISE)
     open_ = shown.meeting.state is MeetingState.OPEN
     before_end = shown.meeting.state in RUNNING
-    recusals = [one for one, about in queries.recusals(shown.meeting) if about.id == shown.id]
+    recusals = recorded(shown.subject) if actor.may(Permission.OBSERVE) or actor.may(Permission.CHAIR) else []
     return render_template(
         "panels/item.html",
         item=shown,
         meeting=shown.meeting,
         quorum=queries.quorum_for(shown),
-        recusals=recusals if actor.may(Permission.OBSERVE) or actor.may(Permission.CHAIR) else [],
+        recusals=recusals,
+        sources=SOURCE_LABELS,
+        settle_form=typed.get("settle_form") or settle_form(recusals, formdata=None),
         member=queries.membership(shown.meeting, actor) if before_end else None,
         opinion_form=typed.get("opinion_form") or (OpinionForm(formdata=None, obj=shown) if runs and open_ else None),
         recusal_form=typed.get("recusal_form")
@@ -275,6 +284,17 @@ def _recuse(code: str, item: str, person_id: int, reason: str) -> None:
         person = session.get_one(Person, person_id)
         services.recuse_from_item(_item(code, item), person, reason=reason, by=acting(), at=clock.now())
     flash(_("The recusal is recorded and takes effect at once."), "good")
+
+
+@bp.post("/meetings/<code>/items/<item>/settle")
+@requires(Permission.ORGANISE)
+def settle_item(code: str, item: str) -> Answer:
+    """Say whether a declaration by name means whom an item concerns."""
+    shown = _item(code, item)
+    form = settle_form(recorded(shown.subject))
+    if not settle(form, shown.subject, subjects.of_meeting(shown.meeting)):
+        return _item_page(_item(code, item), settle_form=form), 422
+    return redirect(url_for("panels.agenda_item", code=code, item=item))
 
 
 @bp.post("/meetings/<code>/items/<item>/declare")

@@ -58,6 +58,7 @@ def test_a_ballot_is_decided_by_what_was_cast_and_told_to_the_room_above() -> No
     assert event.data["questions"][0] == {
         "question": found.questions[0].code,
         "reference": "application-1",
+        "present": 5,
         "attending": 5,
         "approve": 4,
         "object": 1,

@@ -148,6 +148,17 @@ def test_whoever_may_not_serve_is_refused_wherever_experts_are_set_to_work_or_wo
         "panels.serve call_ballot",
         "panels.serve cast",
         "panels.serve appoint_proxy",
+        "panels.serve join",
+        "panels.serve deal",
+        "panels.serve confirm",
+        "panels.serve complain",
+        "panels.serve restart",
+        "panels.serve open_vote",
+        "panels.serve close_vote",
+        "panels.serve call_off",
+        "panels.serve hand_in",
+        "panels.serve sign",
+        "panels.serve decide_correction",
     }
 
 

@@ -1,17 +1,18 @@
 """A case from its draft to its decision: clocks, stops, notices, separation of duties, rungs, escalation."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.states import Role
+from app.accounts.states import OrganisationKind, Role
 from app.cases import services
 from app.cases.models import Case, CaseEscalation, Delivery
 from app.cases.queries import cases as queries
-from app.cases.queries import notices
+from app.cases.queries import kinds, notices
+from app.cases.queries.relations import DECLARATION
 from app.cases.services import Filing
 from app.cases.services.subjects import of_case
 from app.cases.states import CaseState, DeliveryHow, Instance, Outcome
@@ -171,6 +172,78 @@ def test_the_author_withdraws_and_nobody_else(author: Member) -> None:
 
     assert again(case).state is CaseState.WITHDRAWN
     assert waiting(case) == []
+
+
+def test_a_case_withdrawn_while_it_waits_for_materials_stands_still_no_longer(author: Member) -> None:
+    officer = make_officer()
+    case = accepted(make_complaint(author.actor), officer)
+    with unit_of_work():
+        services.ask_for_materials(again(case), what="请补充缴费凭证。", by=officer.actor, at=days(1))
+    with unit_of_work():
+        services.withdraw(again(case), reason="了结。", by=author.actor, at=days(4))
+
+    (pause,) = queries.pauses_of(again(case))
+    assert pause.until_day == MONDAY + timedelta(days=4)
+    assert waiting(case) == []
+
+
+def test_materials_are_words_or_files(author: Member) -> None:
+    officer = make_officer()
+    case = accepted(make_complaint(author.actor), officer)
+    with unit_of_work():
+        services.ask_for_materials(again(case), what="请补充缴费凭证。", by=officer.actor, at=NOW)
+
+    with pytest.raises(InvalidError) as refused, unit_of_work():
+        services.supply(again(case), "  ", [], by=author.actor, at=NOW)
+    assert refused.value.field == "facts"
+    with unit_of_work():
+        kept = files.store(b"%PDF-1.4", name="凭证.pdf", media_type="application/pdf")
+        services.supply(again(case), "  ", [(kept, "凭证")], by=author.actor, at=NOW)
+    assert again(case).state is CaseState.ACCEPTED
+    assert again(case).facts == case.facts
+
+
+def test_a_complaint_of_an_authority_is_heard_by_the_one_above(author: Member) -> None:
+    def heard_by(kind: OrganisationKind, region: str) -> str:
+        return make_complaint(author.actor, make_body(kind=kind, region=region)).authority_region
+
+    assert heard_by(OrganisationKind.AUTHORITY, JINAN) == SHANDONG
+    assert heard_by(OrganisationKind.AUTHORITY, SHANDONG) == NATION
+    assert heard_by(OrganisationKind.AUTHORITY, NATION) == NATION
+    assert heard_by(OrganisationKind.EXAM_BODY, SHANDONG) == SHANDONG
+
+
+def test_a_case_that_was_raised_is_no_draft_and_that_of_others_is_not_found(author: Member) -> None:
+    case = make_complaint(author.actor)
+
+    assert queries.own_case(case.code, author.actor).id == case.id
+    with pytest.raises(NotFoundError):
+        queries.own_draft(case.code, author.actor)
+    for ask in (queries.own_case, queries.own_draft):
+        with pytest.raises(NotFoundError):
+            ask(case.code, make_member(Role.TRAINEE).actor)
+    assert queries.handled_case(case.code, make_officer().actor).id == case.id
+    with pytest.raises(NotFoundError):
+        queries.handled_case(case.code, make_officer(GUANGDONG).actor)
+
+
+def test_only_the_addressee_confirms_a_receipt(author: Member) -> None:
+    case = accepted(make_complaint(author.actor), make_officer())
+    notice = notices.notices_of(case)[0].notice
+
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.confirm_receipt(again(case), notice, by=make_member(Role.TRAINEE).actor, at=NOW)
+    assert session.scalars(select(Delivery)).all() == []
+
+
+def test_only_staff_declare_their_impartiality_for_a_year(author: Member) -> None:
+    about = kinds.case_kind(DECLARATION).about
+    officer = make_officer()
+
+    assert about(f"{officer.person.code}-2026").subject.code == f"{officer.person.code}-2026"
+    for code in (f"{author.person.code}-2026", f"{officer.person.code}-soon", officer.person.code, "nobody-2026"):
+        with pytest.raises(NotFoundError):
+            about(code)
 
 
 def test_an_appeal_goes_to_the_authority_above_and_to_other_people(author: Member) -> None:

@@ -14,7 +14,7 @@ from app.accounts.models import Account, Membership, Person, Region
 from app.accounts.rules import passwords
 from app.accounts.rules.identity import clean_number
 from app.accounts.states import IdentityKind, RegionLevel, Role
-from app.cli.demo import people
+from app.cli.demo import people, registry
 from app.cli.demo.registry import STEPS
 from app.cli.demo.step import Demo, acting_as
 from app.core import clock
@@ -142,6 +142,21 @@ def test_the_demo_is_refused_outside_of_a_demo(run: Run, monkeypatch: pytest.Mon
     refused = run("demo", "load")
     assert refused.exit_code == 1
     assert session.scalar(select(func.count()).select_from(Account)) == 0
+
+
+def test_the_demo_tells_what_each_step_has_made_and_a_second_run_makes_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "demo", True)
+    monkeypatch.setattr(registry, "STEPS", FIRST_STEPS)
+
+    loaded, again = run("demo", "load", "--json"), run("demo", "load", "--json")
+
+    made = document(loaded)["made"]
+    assert list(made) == [step.name for step in FIRST_STEPS]
+    assert all(number > 0 for number in made.values())
+    assert [line for line in loaded.stderr.splitlines() if line] == [f"{name}: {made[name]}" for name in made]
+    assert document(again)["made"] == dict.fromkeys(made, 0)
 
 
 def test_the_demo_knows_all_units_of_provincial_level_and_a_whole_tree(demo: None) -> None:

@@ -6,11 +6,17 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.accounts.states import Role
 from app.core import calendar, clock, files
+from app.core.access_log import AccessLook, Purpose, looked_up
 from app.core.db import session, unit_of_work
 from app.core.errors import ForbiddenError, InvalidError, TooLargeError
+from app.core.events import Subject
+from app.core.uploads import media_type_of
 from app.settings import Settings
+from tests.factories.accounts import Member, make_member
 
 MOMENT = datetime(2025, 1, 31, 20, tzinfo=UTC)
 
@@ -106,3 +112,31 @@ def test_uploads_are_limited_and_may_not_be_empty(app: Flask) -> None:
     with app.test_request_context(), pytest.raises(InvalidError) as refused:
         files.read_limited(BytesIO(b""), 3)
     assert refused.value.field == "file"
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [(b"%PDF-1.7", "application/pdf"), (b"\x89PNG\r\n\x1a\n0", "image/png"), (b"\xff\xd8\xff\xe0", "image/jpeg")],
+)
+def test_scans_are_known_by_how_they_begin_and_nothing_else_is_attached(data: bytes, media_type: str) -> None:
+    assert media_type_of(data) == media_type
+    for other in (b"", data[1:], b"<html>" + data):
+        with pytest.raises(InvalidError) as refused:
+            media_type_of(other)
+        assert refused.value.field == "file"
+
+
+@pytest.mark.usefixtures("app")
+def test_a_look_at_oneself_and_a_look_of_the_public_leave_no_row() -> None:
+    viewer, other = make_member(Role.REGULATOR), make_member(Role.TRAINEE)
+    record = Subject("person", other.person.code)
+
+    def look(*people: Member, by: Member | None) -> list[int]:
+        whose = [one.person.id for one in people]
+        looked_up(whose, by=by.actor if by else None, purpose=Purpose.EXAMINATION, record=record)
+        return list(session.scalars(select(AccessLook.person_id)))
+
+    assert look(other, by=None) == []
+    assert look(viewer, by=viewer) == []
+    assert look(viewer, other, other, by=viewer) == [other.person.id]

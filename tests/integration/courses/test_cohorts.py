@@ -8,11 +8,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.accounts import services as accounts
 from app.accounts.states import Role
-from app.core.db import session
+from app.core.db import session, unit_of_work
 from app.core.events import Event
+from app.courses.models import Course
 from app.settings import ROOT
-from tests.factories.accounts import GUANGDONG, JINAN, NATION, SHANDONG, SHENZHEN, Member, make_member
+from tests.factories.accounts import (
+    GUANGDONG,
+    JINAN,
+    MADE_AT,
+    NATION,
+    SHANDONG,
+    SHENZHEN,
+    Member,
+    make_member,
+    make_person,
+)
 from tests.factories.courses import School, enrol, make_base, make_cohort
 from tests.submit import submit
 
@@ -195,3 +207,35 @@ def test_the_shipped_course_loads_twice_as_once(app: Flask) -> None:
     session.rollback()
     happened = session.scalars(select(Event).where(Event.kind == "courses.course_loaded")).all()
     assert len(happened) == 1, "nothing differs, so nothing is loaded again"
+
+
+@pytest.mark.one_database
+def test_a_course_is_loaded_for_the_author_who_is_named_and_for_nobody_else(app: Flask) -> None:
+    organisation, _base, _lecturer = make_base()
+    for role, name in ((Role.AUTHOR, "author"), (Role.REVIEWER, "reviewer")):
+        known = make_member(role, organisation=organisation, person=make_person(email=f"{name}@demo.example"))
+        with unit_of_work():
+            accounts.add_account(known.person, None, password_hash="x", at=MADE_AT)
+
+    def load(name: str) -> tuple[int, str]:
+        session.rollback()
+        folder = str(ROOT / "content" / "courses" / "junior-foundation")
+        done = app.test_cli_runner().invoke(args=["courses", "load", folder, "--by", f"{name}@demo.example"])
+        session.rollback()
+        return done.exit_code, done.stdout.strip()
+
+    assert load("nobody") == load("reviewer") == (1, "")
+    assert session.scalars(select(Course.code)).all() == []
+    assert load("author") == (0, session.scalars(select(Course.code)).one())
+
+
+@pytest.mark.one_database
+def test_a_course_needs_an_author_with_an_organisation(app: Flask) -> None:
+    make_member(Role.AUTHOR)
+
+    refused = app.test_cli_runner().invoke(
+        args=["courses", "load", str(ROOT / "content" / "courses" / "junior-foundation")]
+    )
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "--by" in refused.stderr

@@ -8,13 +8,14 @@ from itertools import count
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.actors import actor_of
 from app.accounts.models import Person
 from app.accounts.states import Role
 from app.assessment.certification import continuing
 from app.assessment.certification.models import Award
+from app.assessment.certification.states import AwardState
 from app.assessment.credit import services as credit
 from app.assessment.credit.services.reports import ask_for_report
 from app.assessment.titles import services as titles
@@ -31,7 +32,7 @@ from app.core.events import Event
 from app.courses.models import ClassHour, Cohort, Enrolment, Lesson
 from app.credentials import paper, services
 from app.credentials.models import Batch, Certificate, CertificateRequest
-from app.credentials.states import CertificateKind, CertificateState, RequestState, RevocationReason
+from app.credentials.states import CertificateKind, CertificateState, ReissueReason, RequestState, RevocationReason
 from tests.factories.accounts import MADE_AT, Member, make_member
 from tests.factories.bases import decide, make_accredited
 from tests.factories.certification import DECIDED, decided, make_award
@@ -236,6 +237,117 @@ def test_a_transcript_counts_the_hours_of_a_year_after_the_award(office: Office)
     with unit_of_work():
         more = continuing.ask_for_transcript(year.year, by=actor, at=DECIDED + timedelta(days=7))
     assert more.id != first.id
+
+
+def asked_for_transcript(award: Award, *, hours: str = "3") -> CertificateRequest:
+    """Let the holder of a level ask for a transcript of what they learned since."""
+    study(award.enrolment_id, "policy", hours, DECIDED + timedelta(days=2))
+    with unit_of_work():
+        return continuing.ask_for_transcript(2026, by=holder_of(award), at=DECIDED + timedelta(days=3))
+
+
+def approved(office: Office) -> Batch:
+    batch = make_batch(office, CertificateKind.CONTINUING_EDUCATION)
+    assert batch.faults == 0
+    with unit_of_work():
+        services.approve_batch(session.get_one(Batch, batch.id), by=office.second.actor, at=MADE_AT)
+    return batch
+
+
+def test_a_transcript_of_other_hours_than_the_courses_count_is_a_fault_of_its_row(
+    office: Office, browser_of: Browser
+) -> None:
+    wrong, right = decided(make_award()), decided(make_award())
+    for award in (wrong, right):
+        asked_for_transcript(award)
+    study(wrong.enrolment_id, "practice", "1.5", DECIDED + timedelta(days=4))
+
+    batch = make_batch(office, CertificateKind.CONTINUING_EDUCATION)
+
+    assert batch.faults == 1
+    found = {one.person_id: one.findings for one in requests(CertificateKind.CONTINUING_EDUCATION)}
+    assert found[right.person_id] == []
+    assert found[wrong.person_id] == [{"code": "fact-hours", "params": {"said": "3", "hours": "4.5"}}]
+    page = browser_of(office.second).get(f"/issuing/batches/{batch.code}").text
+    assert "课程记录现为" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"hours": "300"}, "fact-hours"),
+        ({"entries": []}, "fact-values"),
+        ({"words": {"year": {"zh": "2025", "en": "2025"}}}, "fact-values"),
+    ],
+)
+def test_what_a_transcript_says_is_what_the_courses_count(
+    office: Office, changes: dict[str, object], code: str
+) -> None:
+    made = asked_for_transcript(decided(make_award()))
+    with unit_of_work():
+        session.get_one(CertificateRequest, made.id).fields = {**made.fields, **changes}
+
+    make_batch(office, CertificateKind.CONTINUING_EDUCATION)
+
+    (found,) = requests(CertificateKind.CONTINUING_EDUCATION)
+    assert [one["code"] for one in found.findings] == [code]
+
+
+def test_a_transcript_whose_hours_changed_since_the_approval_is_not_signed_and_is_asked_for_anew(
+    office: Office,
+) -> None:
+    award = decided(make_award())
+    first = asked_for_transcript(award)
+    approved(office)
+    study(award.enrolment_id, "practice", "1.5", DECIDED + timedelta(days=4))
+
+    jobs.work()
+
+    (waits,) = requests(CertificateKind.CONTINUING_EDUCATION)
+    assert (waits.state, [one["code"] for one in waits.findings]) == (RequestState.OPEN, ["fact-hours"])
+    with unit_of_work():
+        continuing.ask_for_transcript(2026, by=holder_of(award), at=DECIDED + timedelta(days=5))
+    old, new = requests(CertificateKind.CONTINUING_EDUCATION)
+    assert (old.id, old.state, old.withdrawn_for) == (first.id, RequestState.WITHDRAWN, RevocationReason.SUPERSEDED)
+    (certificate,) = issue_all(office, CertificateKind.CONTINUING_EDUCATION)
+    assert (certificate.request_id, certificate.fields["hours"]) == (new.id, "4.50")
+
+
+def test_without_a_level_that_stands_no_transcript_is_signed(office: Office) -> None:
+    award = decided(make_award())
+    asked_for_transcript(award)
+    approved(office)
+    with unit_of_work():
+        session.execute(update(Award).where(Award.id == award.id).values(state=AwardState.WITHDRAWN, reason="x"))
+
+    jobs.work()
+
+    (waits,) = requests(CertificateKind.CONTINUING_EDUCATION)
+    assert [one["code"] for one in waits.findings] == ["fact-ended"]
+
+
+@pytest.mark.parametrize(
+    ("corrected", "found"), [({}, []), ({"hours": "3.5"}, ["fact-hours"]), ({"hours": "4.5"}, ["fact-values"])]
+)
+def test_a_transcript_made_anew_says_what_was_certified_unless_it_is_corrected(
+    office: Office, corrected: dict[str, str], found: list[str]
+) -> None:
+    award = decided(make_award())
+    asked_for_transcript(award)
+    (certificate,) = issue_all(office, CertificateKind.CONTINUING_EDUCATION)
+    study(award.enrolment_id, "practice", "1.5", DECIDED + timedelta(days=4))
+    with unit_of_work():
+        again = services.ask_reissue(
+            session.get_one(Certificate, certificate.id),
+            because=ReissueReason.DATA_CORRECTED if corrected else ReissueReason.KEY_REPLACED,
+            corrected=corrected,
+            by=office.first.actor,
+            at=MADE_AT + timedelta(days=365),
+        )
+
+    make_batch(office, CertificateKind.CONTINUING_EDUCATION)
+
+    assert [one["code"] for one in session.get_one(CertificateRequest, again.id).findings] == found
 
 
 def test_who_holds_no_level_has_no_continuing_education(app: Flask) -> None:

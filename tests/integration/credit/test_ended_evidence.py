@@ -18,7 +18,7 @@ from app.assessment.credit.queries.records import subject
 from app.assessment.credit.services import reports
 from app.assessment.credit.states import DoubtState, Proposal, RecordState
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from app.credentials.models import CertificateRequest
 from app.desk.models import Notice, Todo
 from app.evidence import services as evidence
@@ -296,3 +296,54 @@ def test_officers_go_the_whole_way_in_their_browsers(scene: Scene, browser_of: C
     assert second.post(f"/credit/doubts/{code}/agree").status_code == 302
     assert again(record).state is RecordState.WITHDRAWN
     assert browser_of(make_officers(GUANGDONG)[0]).post(f"/credit/doubts/{code}/agree").status_code == 404
+
+
+@pytest.mark.one_database
+def test_a_second_look_says_what_was_found_and_why_it_is_sent_back_and_stays_in_its_region(scene: Scene) -> None:
+    record, at = resting(scene), days(1)
+    withdraw(scene, at=at)
+    first, second = scene.officers
+    stranger = make_officers(GUANGDONG)[0]
+
+    def refused(error: type[DomainError], act: Callable[[CreditDoubt, CreditRecord], object]) -> str:
+        doubt, found = the_doubt(record), again(record)
+        with pytest.raises(error) as told, unit_of_work():
+            act(doubt, found)
+        session.rollback()
+        return told.value.field or ""
+
+    def proposing(by: Member, findings: str) -> Callable[[CreditDoubt, CreditRecord], object]:
+        return lambda doubt, found: services.propose(
+            doubt, found, proposal=Proposal.KEEP, findings=findings, by=by.actor, at=at
+        )
+
+    assert refused(InvalidError, proposing(first, " ")) == "findings"
+    refused(ForbiddenError, proposing(stranger, "经核。"))
+    propose(record, first, Proposal.KEEP, at=at)
+    back = services.send_back
+    assert (
+        refused(InvalidError, lambda doubt, found: back(doubt, found, reason=" ", by=second.actor, at=at)) == "reason"
+    )
+    refused(ForbiddenError, lambda doubt, found: back(doubt, found, reason="x", by=first.actor, at=at))
+    refused(ForbiddenError, lambda doubt, found: back(doubt, found, reason="x", by=stranger.actor, at=at))
+    assert the_doubt(record).state is DoubtState.PROPOSED
+
+
+@pytest.mark.one_database
+def test_a_report_is_asked_for_oneself_on_the_latest_rating_and_once(scene: Scene) -> None:
+    make_office()
+    make_record(scene.subject.person, scene.officers)
+    former = rated(scene.subject.person, scene.officers[0])
+    latest = rated(scene.subject.person, scene.officers[0], at=days(1))
+
+    def ask(rating: CreditRating, by: Member) -> CertificateRequest:
+        with unit_of_work():
+            return reports.ask_for_report(rating, by=by.actor, at=days(2))
+
+    former, latest = (queries.by_code(one.code) for one in (former, latest))
+    with pytest.raises(ForbiddenError):
+        ask(latest, scene.officers[0])
+    with pytest.raises(ConflictError):
+        ask(former, scene.subject)
+    assert ask(latest, scene.subject).code == ask(latest, scene.subject).code
+    assert reports.standing_report(former, at=days(2)) is None

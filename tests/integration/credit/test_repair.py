@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.accounts.states import Role
+from app.assessment.credit import services
 from app.assessment.credit.models import CreditRepair
 from app.assessment.credit.queries import ratings
 from app.assessment.credit.queries import records as queries
-from app.assessment.credit.services.repairs import TYPE
+from app.assessment.credit.services.repairs import TYPE, Decision
 from app.assessment.credit.states import Gravity, RecordState, RepairState
 from app.cases.queries import restrictions
 from app.cases.services import lift
@@ -20,7 +21,7 @@ from app.core.events import Subject
 from app.rulebook.queries.records import decisions_on
 from app.rulebook.verdicts import Outcome
 from tests.factories.accounts import make_member
-from tests.factories.credit import NOW, again, asked, days, decided, entry, make_record, rated
+from tests.factories.credit import NOW, again, asked, days, decided, entry, make_file, make_record, rated
 from tests.integration.credit.conftest import Field
 
 DETERMINED = date(2026, 5, 4)
@@ -66,6 +67,22 @@ def test_only_the_subject_applies_once_and_never_for_a_positive_record(field: Fi
         asked(record, field.subject, at=NOW)
     with pytest.raises(ConflictError):
         asked(make_record(field.subject.person, field.officers, entry(None)), field.subject, at=NOW)
+
+
+def test_an_application_says_its_commitment_and_a_decision_its_reason(field: Field) -> None:
+    record = make_record(field.subject.person, field.officers, entry(Gravity.MINOR))
+    with unit_of_work():
+        proof = make_file()
+    with pytest.raises(InvalidError) as refused, unit_of_work():
+        services.apply_for_repair(again(record), commitment=" ", proof=proof, by=field.subject.actor, at=NOW)
+    assert refused.value.field == "commitment"
+
+    officer, silent = field.officers[0].actor, Decision(granted=False, corrected=False, reason=" ")
+    found, about = queries.repair(asked(record, field.subject, at=NOW).code, officer)
+    with pytest.raises(InvalidError) as refused, unit_of_work():
+        services.decide_repair(found, about, silent, by=officer, at=NOW)
+    assert refused.value.field == "reason"
+    assert [one.state for one in queries.repairs_of(again(record))] == [RepairState.APPLIED]
 
 
 def test_the_schema_keeps_one_open_application_a_record(field: Field) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.accounts.states import Role
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.core.events import Event
 from app.desk.queries import todos_of
 from app.evidence import services
@@ -289,7 +289,12 @@ def test_no_file_is_refused_and_files_have_a_limit(owner: Member, browser_of: Br
 def test_the_files_of_a_checked_or_declared_record_stay(owner: Member) -> None:
     declared, checked = make_declared(Kind.WORK, owner), make_checked(Kind.AWARD, owner)
 
+    with unit_of_work():
+        kept = services.attach(again(declared), PDF, name="a.pdf", by=owner.actor, at=AT).file.sha256
+
     with pytest.raises(ConflictError), unit_of_work():
+        services.detach(again(declared), kept, by=owner.actor)
+    with pytest.raises(NotFoundError), unit_of_work():
         services.detach(again(declared), "0" * 64, by=owner.actor)
     with pytest.raises(ConflictError), unit_of_work():
         services.attach(again(checked), PDF, name="a.pdf", by=owner.actor, at=AT)

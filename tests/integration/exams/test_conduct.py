@@ -104,6 +104,29 @@ def test_a_record_is_signed_by_the_witness_named_and_noticed_by_somebody_else(da
     assert {one.kind for one in expected()} == {"exams.notify"}
 
 
+def test_nobody_records_or_witnesses_their_own_conduct(day: Day, house: House) -> None:
+    mine = day.registration()
+    invigilator = make_member(Role.INVIGILATOR, organisation=house.body, person=day.candidates[0].person)
+
+    for by, witness in ((invigilator, day.second), (day.invigilator, invigilator)):
+        seen = Seen("copying", SAW, witness.person.id)
+        with pytest.raises(InvalidError) as refused, unit_of_work():
+            services.record_conduct(day.held, mine, seen, by=by.actor, at=OPENS)
+        assert refused.value.field == "witness"
+    assert session.scalars(select(ConductRecord)).all() == []
+
+
+def test_only_the_candidate_speaks_to_the_notice_and_says_something(day: Day, house: House) -> None:
+    noticed = found(notified(day, house), house.examiner)
+
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.state(noticed, "不是我", by=day.second.actor, at=OPENS)
+    with pytest.raises(InvalidError) as refused, unit_of_work():
+        services.state(noticed, "  ", by=day.candidates[0].actor, at=OPENS)
+    assert refused.value.field == "statement"
+    assert noticed.statement is None
+
+
 def test_nothing_goes_before_the_authority_before_the_candidate_was_heard(day: Day, house: House) -> None:
     code = notified(day, house)
 

@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from app.assessment.exams.desk import expected
-from app.assessment.exams.models import ExamSession, ItemFlag, Result, SimilarityRun, StatisticsRun
+from app.assessment.exams.models import ExamSession, ItemFlag, PaperItem, Result, SimilarityRun, StatisticsRun
 from app.assessment.exams.queries import candidates, item_use, results, stock
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.services import results as services
 from app.assessment.exams.services import sealing, similarity, statistics
 from app.assessment.exams.services.subjects import of_session
+from app.assessment.exams.states import SessionState
 from app.core import jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
@@ -116,12 +117,31 @@ def test_nothing_is_computed_from_a_rehearsal(rehearsed: Marked, browser_of: Bro
     assert said("Compute the statistics") not in page
 
 
-def test_the_items_of_a_rehearsal_count_as_unseen(rehearsed: Marked) -> None:
-    bank = rehearsed.house.bank.id
+def test_whoever_sits_a_rehearsal_sees_its_items_so_they_count_as_used(rehearsed: Marked) -> None:
+    bank, body = rehearsed.house.bank.id, rehearsed.session.organisation_id
+    on_paper = set(session.scalars(select(PaperItem.item_version_id)))
 
-    assert {(one.sessions, one.seen, one.last) for one in item_use.all_uses(bank, AFTER)} == {(0, 0, None)}
-    assert stock.uses(rehearsed.session.organisation_id, 5, AFTER) == {}
+    used = [one for one in item_use.all_uses(bank, AFTER) if one.sessions]
+    assert len(used) == len(on_paper)
+    assert {(one.sessions, one.seen, one.last) for one in used} == {(1, len(SAT), OPENS)}
+    assert item_use.spread(bank, AFTER)[1] == len(on_paper)
+    assert stock.uses(body, 5, AFTER) == {one.item_id: 1 for one in used}
+    assert stock.uses(body, 5, OPENS - timedelta(seconds=1)) == {}, "before it opens its paper is sealed"
+
+
+def test_a_rehearsal_pushes_no_exam_out_of_the_last_ones(rehearsed: Marked) -> None:
+    house, body = rehearsed.house, rehearsed.session.organisation_id
     with unit_of_work():
         session.execute(update(ExamSession).values(rehearsal=False))
-    assert {one.seen for one in item_use.all_uses(bank, AFTER)} == {0, len(SAT)}, "those of an exam do"
-    assert set(stock.uses(rehearsed.session.organisation_id, 5, AFTER).values()) == {1}
+    again = make_session(house, opens_at=OPENS + timedelta(days=1), closes_at=CLOSES + timedelta(days=1))
+    arrange(house, again, None, rehearsal=True)
+    prepared = {"state": SessionState.PREPARED, "prepared_at": OPENS, "prepared_by_id": house.examiner.person.id}
+    with unit_of_work():
+        same = update(ExamSession).where(ExamSession.id == again.id)
+        session.execute(same.values(paper_id=rehearsed.session.paper_id, **prepared))
+
+    both = stock.uses(body, 1, CLOSES + timedelta(days=2))
+    assert set(both.values()) == {2}, "the last exam and what was rehearsed since"
+    with unit_of_work():
+        session.execute(update(ExamSession).where(ExamSession.id == again.id).values(rehearsal=False))
+    assert set(stock.uses(body, 1, CLOSES + timedelta(days=2)).values()) == {1}, "one exam asked for, one counted"

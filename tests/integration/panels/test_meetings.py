@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import select, text
@@ -16,16 +17,19 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Subject
 from app.desk.queries import todos_of
+from app.panels.minutes import WORDS, minutes_html
 from app.panels.models.meetings import AgendaItem, Meeting
-from app.panels.models.pools import PoolExpert
+from app.panels.models.pools import Committee, PoolExpert
 from app.panels.queries import meetings as queries
 from app.panels.queries import scope
 from app.panels.rules.presence import Passage, Quorum, ever_present, present
+from app.panels.services import committees
 from app.panels.services import meetings as services
 from app.panels.services.draws import CaseGiven
 from app.panels.states import MeetingState
 from app.web import pdf
 from tests.factories.accounts import GUANGDONG, Member, make_member
+from tests.factories.cases import restrict
 from tests.factories.panels import (
     AT,
     Office,
@@ -40,7 +44,7 @@ from tests.factories.panels import (
 from tests.worlds import built_once
 
 BrowserOf = Callable[[Member], FlaskClient]
-RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True}
+RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True, "present": 3}
 CALLED = {
     "name_zh": "年度评审会",
     "name_en": "Yearly meeting",
@@ -227,7 +231,7 @@ def test_a_member_recuses_themselves_and_a_vote_below_the_quorum_is_refused(
         assert browser.post(f"{path}/declare", data={"reason": "亲属"}).location == f"/meetings/{meeting.code}"
 
     with pytest.raises(ConflictError), unit_of_work():
-        services.record_result(item_of(meeting), RESULT, at=AT)
+        services.record_result(item_of(meeting), {**RESULT, "present": 1}, at=AT)
     assert item_of(meeting).result is None
 
 
@@ -239,7 +243,7 @@ def test_a_result_is_recorded_once_and_only_while_the_meeting_is_open(
     open_(meeting, office, experts)
     with unit_of_work():
         services.record_result(item_of(meeting), RESULT, at=AT)
-    assert item_of(meeting).result == {**RESULT, "present": 3}
+    assert item_of(meeting).result == RESULT
     with pytest.raises(ConflictError), unit_of_work():
         services.record_result(item_of(meeting), RESULT, at=AT)
     with unit_of_work():
@@ -249,6 +253,68 @@ def test_a_result_is_recorded_once_and_only_while_the_meeting_is_open(
     given = CaseGiven(Subject("thing", "case-3"), "事项", "Thing")
     with pytest.raises(ConflictError), unit_of_work():
         services.add_item(fresh(meeting), given, by=office.secretary.actor, at=AT)
+
+
+def test_nobody_is_recused_from_an_item_that_is_decided(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+
+    def recuse(place: int) -> None:
+        item = item_of(meeting, place)
+        services.recuse_from_item(item, experts[1].person, reason="同一单位", by=office.secretary.actor, at=AT)
+
+    with pytest.raises(ConflictError), unit_of_work():
+        recuse(0)
+    with unit_of_work():
+        recuse(1)
+    assert scope.recused(experts[1].person_id, Subject("thing", "case-2"))
+    assert not scope.recused(experts[1].person_id, Subject("thing", "case-1"))
+
+
+def test_the_minutes_name_who_was_recused_and_what_was_not_decided(
+    app: Flask, office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.record_result(item_of(meeting), RESULT, at=AT)
+        services.recuse_from_item(
+            item_of(meeting, 1), experts[1].person, reason="同一单位", by=office.secretary.actor, at=AT
+        )
+
+    with app.test_request_context():
+        html = minutes_html(fresh(meeting), draft=True)
+
+    counts = WORDS["counts"].format(yes=2, no=1, abstain=0, present=3, outcome=WORDS["passed"])
+    assert html.count(counts) == html.count(WORDS["no_result"]) == 1
+    assert html.count(experts[1].person.name) == 2, "among the members, and beside the item"
+
+
+def test_a_committee_whose_filing_has_run_out_opens_no_meeting(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    for one in experts:
+        come(meeting, one)
+
+    with pytest.raises(ConflictError), unit_of_work():
+        services.open_meeting(fresh(meeting), by=office.secretary.actor, at=AT + timedelta(days=3 * 366))
+    assert fresh(meeting).state is not MeetingState.OPEN
+
+
+def test_the_minutes_of_a_closed_meeting_wait_for_whoever_chairs_the_committee_now(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+        services.tell_members(fresh(meeting).committee, at=AT)
+
+    def waits(expert: PoolExpert) -> bool:
+        return any(todo.kind == "panels.sign" for todo in todos_of(acting(expert).actor))
+
+    assert [waits(one) for one in experts] == [True, False, False]
 
 
 def test_only_the_chair_signs_and_another_person_seals(
@@ -327,3 +393,37 @@ def test_presence_is_derived_from_the_order_of_passages() -> None:
     assert ever_present(rows[2:]) == set()
     assert Quorum(2, 3, 2).met
     assert not Quorum(1, 3, 2).met
+
+
+def test_minutes_of_a_chair_who_may_not_serve_are_signed_by_another_chair(
+    office: Office,
+    meeting: Meeting,
+    experts: list[PoolExpert],
+    browser_of: BrowserOf,
+    at_time: Callable[[datetime], None],
+) -> None:
+    at_time(AT)
+    open_(meeting, office, experts)
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    page, secretary = f"/meetings/{meeting.code}", browser_of(office.secretary)
+    chair = browser_of(chair_of(office, experts))
+    assert f"{page}/sign" in chair.get(page).text
+
+    found = restrict("panels.serve", experts[0].person)
+
+    told = chair.get(page).text
+    assert found.code in told
+    assert f"{page}/sign" not in told
+    assert "主任委员因限制措施不得参加评审" in secretary.get(page).text
+    with unit_of_work():
+        committee = session.get_one(Committee, meeting.committee_id, populate_existing=True)
+        committees.renew(committee, by=office.secretary.actor, at=AT)
+        committees.set_members(committee, experts[1:], chair=experts[1], by=office.secretary.actor, at=AT)
+    another = make_member(Role.CHAIR, office.pool.region_code, office.organisation, person=experts[1].person)
+    assert "panels.sign" in {todo.kind for todo in todos_of(another.actor)}
+    assert experts[0].person.name in minutes_html(fresh(meeting), draft=True), "who was there stays in the minutes"
+    with unit_of_work():
+        services.sign(fresh(meeting), b"%PDF-1.7 minutes", by=another.actor, at=AT)
+
+    assert fresh(meeting).signed_by_id == experts[1].person_id

@@ -8,11 +8,13 @@ from werkzeug.test import TestResponse
 
 from app.accounts.states import Role
 from app.assessment.titles import queries as titles
-from app.core.db import session
+from app.core.db import session, unit_of_work
+from app.core.errors import InvalidError
 from app.core.events import Subject
 from app.panels.models.draws import Panel
 from app.panels.queries import scope
 from app.panels.services import offers
+from app.panels.services.draws import Plan
 from tests.factories.accounts import Member, make_member
 from tests.factories.panels import acting
 from tests.factories.titles import AT, Scene, make_accepted, make_applicant, make_open, make_submitted
@@ -96,3 +98,21 @@ def test_another_office_is_offered_nothing_and_no_expert_plans(scene: Scene, bro
     assert offers.offered(scene.office.regulator.actor) == []
     assert browser_of(acting(scene.experts[0])).get("/panels/new").status_code == 403
     assert "没有" in browser_of(other).get("/panels/new").text or "尚无" in browser_of(other).get("/panels/new").text
+
+
+@pytest.mark.one_database
+def test_a_case_that_no_longer_waits_is_not_planned(scene: Scene) -> None:
+    one = make_accepted(scene, make_applicant())
+    office, wanted = scene.office, Plan("组", "Panel", 1)
+
+    with pytest.raises(InvalidError) as refused, unit_of_work():
+        offers.plan(
+            office.pool,
+            wanted,
+            [code_of(titles.subject(one)), "title_application:gone"],
+            by=office.secretary.actor,
+            at=AT,
+        )
+
+    assert refused.value.field == "cases"
+    assert session.query(Panel).count() == 0

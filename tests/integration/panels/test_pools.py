@@ -14,10 +14,11 @@ from app.accounts.actors import actor_of
 from app.accounts.models import Membership
 from app.accounts.states import Role
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.core.spreadsheets import to_csv, to_xlsx
 from app.desk.queries import todos_of
 from app.panels.models.pools import PoolExpert
+from app.panels.queries import pools as queries
 from app.panels.rules import roster
 from app.panels.services import pools
 from app.panels.services.pools import Profile
@@ -25,6 +26,7 @@ from app.panels.states import ExpertState, Field, Title
 from tests.factories.accounts import (
     GUANGDONG,
     JINAN,
+    NATION,
     SHANDONG,
     Member,
     identity_number,
@@ -235,6 +237,7 @@ def book_without_sheet() -> bytes:
         (to_csv([HEAD, ("赵", "", "院", SHANDONG, "法律", "中级")]), "有空白单元格"),
         (to_csv([HEAD, ("赵", "1", "院", "999999", "法律", "中级")]), "不是六位地区代码"),
         (to_csv([HEAD, ("赵", "1", "院", SHANDONG, "炼金", "中级")]), "“炼金”不是模板中的专业领域"),
+        (to_csv([HEAD, ("赵", "1", "院", SHANDONG, "法律", "院士")]), "“院士”不是模板中的职称"),
         (to_csv([HEAD, ("赵", "123", "院", SHANDONG, "法律", "中级")]), "18位"),
         (to_csv([HEAD, row(811), row(811, "李四")]), "该身份证号码属于另一姓名"),
         (to_csv([HEAD]), "只有表头"),
@@ -275,3 +278,30 @@ def test_formulas_in_a_list_stay_text() -> None:
     assert to_csv([("=1+1", "@x")]).decode("utf-8-sig").strip() == "'=1+1,'@x"
     lines = roster.read(to_csv([HEAD, ("=甲", *row(830)[1:])]), {SHANDONG})
     assert (lines[0].name, lines[0].row, lines[0].field) == ("=甲", 2, Field.PROPERTY)
+
+
+@pytest.mark.one_database
+def test_a_list_that_is_no_file_is_asked_for_again_and_nobody_is_nominated(
+    office: Office, browser_of: BrowserOf
+) -> None:
+    response = browser_of(office.secretary).post(f"/pools/{office.pool.code}/import", data={"file": "experts.csv"})
+
+    assert response.status_code == 422
+    assert 'id="file-error"' in response.text
+    assert session.scalars(select(PoolExpert)).all() == []
+
+
+@pytest.mark.one_database
+def test_the_nearest_authority_over_a_region_holds_its_pool(office: Office) -> None:
+    nation = make_office(NATION)
+
+    assert queries.pool_for(SHANDONG).code == office.pool.code
+    assert queries.pool_for("370102").code == office.pool.code
+    assert queries.pool_for(GUANGDONG).code == nation.pool.code
+
+
+@pytest.mark.one_database
+def test_a_region_without_any_pool_above_it_is_told_to_wait_for_one(office: Office) -> None:
+    with pytest.raises(NotFoundError):
+        queries.pool_for(GUANGDONG)
+    assert queries.people_among(office.pool.id, []) == set()

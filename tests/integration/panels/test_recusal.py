@@ -173,6 +173,19 @@ def test_another_room_filters_its_own_rows_by_the_same_condition(office: Office)
     assert scope.recused_among(people, Subject("thing", "case-1")) == {expert.person_id}
 
 
+@pytest.mark.one_database
+def test_nobody_is_recused_by_their_own_word_without_a_reason(office: Office, browser_of: BrowserOf) -> None:
+    make_experts(office, 3)
+    panel = make_drawn(office)
+    expert, case = seated(panel)[0], case_of(panel)
+
+    answer = browser_of(acting(expert)).post(f"/panels/{panel.code}/cases/{case.code}/declare", data={"reason": " "})
+
+    assert answer.status_code == 422
+    assert 'id="reason-error"' in answer.text
+    assert not scope.recused(expert.person_id, case.subject)
+
+
 def test_the_next_substitute_of_the_same_draw_takes_the_seat(office: Office, browser_of: BrowserOf) -> None:
     make_experts(office, 12)
     panel = make_drawn(office)

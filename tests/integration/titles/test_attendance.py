@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.assessment.titles.states import RoundState
 from app.ballots import queries as records
 from app.ballots import services as ballots
+from app.ballots.queries.counting import turnouts
 from app.ballots.states import Choice
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event
 from app.panels.minutes import minutes_html
-from app.panels.models.pools import PoolExpert
+from app.panels.models.pools import Committee, PoolExpert
 from app.panels.queries import meetings
+from app.panels.services import committees
 from app.panels.services import meetings as meeting_services
 from tests.factories import ballots as making
 from tests.factories.cases import restrict
@@ -123,3 +126,55 @@ def test_the_minutes_say_who_was_represented_and_not_how(scene: Scene) -> None:
     shown = minutes_html(scene.meeting, draft=True)
 
     assert f"{absent.person.name}委托{house.chair.person.name}投票" in shown
+
+
+def remaining(scene: Scene, *experts: PoolExpert) -> None:
+    """Let the office prepare a new filing of the committee with fewer members."""
+    by = scene.office.secretary.actor
+    with unit_of_work():
+        committee = session.get_one(Committee, scene.committee.id, populate_existing=True)
+        committees.renew(committee, by=by, at=LATER)
+        committees.set_members(committee, list(experts), chair=experts[0], by=by, at=LATER)
+
+
+@pytest.mark.parametrize("leaving", ["the meeting", "the committee"])
+def test_the_counts_are_those_of_the_closing_whoever_leaves_before_the_tally_is_open(
+    scene: Scene, leaving: str
+) -> None:
+    house = open_vote(call_vote(scene))
+    for member in house.voters[:4]:
+        making.cast(house, member, YES, at=LATER)
+    go(scene, scene.experts[4], entering=False)
+    with unit_of_work():
+        ballots.close_vote(house.fresh(), by=house.chair.actor, at=LATER)
+    before = turnouts(house.fresh())
+
+    if leaving == "the meeting":
+        for expert in scene.experts[2:4]:
+            go(scene, expert, entering=False, at=LATER + timedelta(minutes=1))
+    else:
+        remaining(scene, *scene.experts[:2], scene.experts[4])
+    making.open_tally(house, 1, 2)
+
+    assert turnouts(house.fresh()) == before
+    (question,) = house.fresh().questions
+    assert (question.attending, question.approve, question.passed) == (4, 4, True)
+    assert house.fresh().committee_size == 5
+    (item,) = meetings.all_items(scene.meeting.id)
+    assert item.result == {"yes": 4, "no": 0, "abstain": 0, "passed": True, "present": 4}
+    shown = minutes_html(scene.meeting, draft=True)
+    assert "应到5人" in shown
+    assert "出席5人" in shown, "everybody who was in the room at any time"
+    assert all(one.person.name in shown for one in scene.experts)
+
+
+def test_a_ballot_called_off_after_the_meeting_lets_the_round_meet_again(scene: Scene) -> None:
+    house = open_vote(call_vote(scene))
+    for member in house.voters[:3]:
+        making.cast(house, member, YES, at=LATER)
+    with unit_of_work():
+        ballots.close_vote(house.fresh(), by=house.chair.actor, at=LATER)
+        meeting_services.close_meeting(scene.meeting, by=scene.office.secretary.actor, at=LATER)
+        ballots.call_off(house.fresh(), reason="计票无法进行。", by=house.chair.actor, at=LATER)
+
+    assert scene.round.state is RoundState.OPEN

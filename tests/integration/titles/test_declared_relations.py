@@ -12,6 +12,7 @@ from app.accounts.models import Organisation
 from app.accounts.states import OrganisationKind, Role
 from app.assessment.titles import queries
 from app.assessment.titles.experts import offered
+from app.assessment.titles.models import TitleApplication
 from app.ballots import services as ballots
 from app.ballots.states import Choice
 from app.cases import services as cases
@@ -25,7 +26,7 @@ from app.desk import services as desk
 from app.desk.models import Notice
 from app.panels.models.draws import ConflictFact, Panel
 from app.panels.models.pools import PoolExpert
-from app.panels.queries import draws, scope
+from app.panels.queries import draws, meetings, scope
 from app.panels.services import offers
 from app.panels.services.draws import Plan, eligible, reveal
 from app.panels.states import Conflict, SeatState
@@ -158,7 +159,7 @@ def test_without_a_number_everyone_who_bears_the_name_counts_until_the_next_decl
     assert (kept.other_id, applicant.person.name in kept.name_kept) == (None, False), "the name lies sealed"
     (given,) = offered(scene.office.secretary.actor)
     assert given.given.subject == queries.subject(one)
-    assert relations.to_people([applicant.person.id]) == [(applicant.person.id, relative.person_id, KIN)]
+    assert relations.to_people([applicant.person.id]) == [(applicant.person.id, relative.person_id, KIN, True)]
 
     declare(relative, at=AT + timedelta(days=1))
 
@@ -216,10 +217,109 @@ def test_the_declaration_is_made_on_its_page_and_filled_in_again(scene: Scene, b
     assert "请填写姓名或者名称" in half.text
     assert submit(browser, address, page=address, facts="如下。", **row).status_code == 302
 
-    assert relations.to_people([applicant.person.id]) == [(applicant.person.id, expert.person.id, KIN)]
+    assert relations.to_people([applicant.person.id]) == [(applicant.person.id, expert.person.id, KIN, False)]
     assert applicant.person.name in browser.get(address).text
     again = submit(browser, address, page=address, facts="如下。", kind_1="kinship", name_1=applicant.person.name)
     assert again.status_code == 302
     last = session.scalars(select(DeclaredRelation).order_by(DeclaredRelation.id.desc())).first()
     assert last is not None
     assert last.other_id == applicant.person.id, "who was found once is found again by the name"
+
+
+def by_name(scene: Scene) -> tuple[Member, TitleApplication, PoolExpert]:
+    """Return an applicant with their application, and an expert who named them by name alone."""
+    applicant, expert = make_applicant(), scene.experts[0]
+    one = make_accepted(scene, applicant)
+    declare(expert, Relative(KIN, applicant.person.name))
+    return applicant, one, expert
+
+
+def found(said: str, expert: PoolExpert, **more: str) -> dict[str, str]:
+    code = expert.person.code
+    return {"settle-expert": code, "settle-same": said, "settle-reason": "经询问专家并核对证件号码。", **more}
+
+
+def test_a_name_without_a_number_bars_until_the_office_found_another_person(
+    scene: Scene, browser_of: BrowserOf
+) -> None:
+    _applicant, one, expert = by_name(scene)
+    panel = planned(scene, one.code)
+    about, office = queries.subject(one), browser_of(scene.office.secretary)
+    assert scope.recused(expert.person_id, about)
+    assert expert.code not in [candidate.code for candidate in eligible(panel, at=AT)]
+    (case,) = draws.all_cases(panel.id)
+    page = f"/panels/{panel.code}/cases/{case.code}"
+    assert "待核实" in office.get(page).text
+    assert office.post(f"{page}/settle", data=found("", expert)).status_code == 422
+    assert office.post(f"{page}/settle", data=found("no", expert, **{"settle-reason": ""})).status_code == 422
+    assert scope.recused(expert.person_id, about)
+
+    assert office.post(f"{page}/settle", data=found("no", expert)).location == page
+
+    assert not scope.recused(expert.person_id, about)
+    assert expert.code in [candidate.code for candidate in eligible(fresh(panel), at=AT)]
+    told = session.scalars(select(Event).where(Event.kind == "panels.another_person")).one()
+    assert (told.subject_code, told.data) == (panel.code, {"person": expert.person.code})
+    shown = office.get(page).text
+    assert "并非同一人" in shown
+    assert "经询问专家" in shown
+    assert office.post(f"{page}/settle", data=found("yes", expert)).status_code == 409
+
+
+def test_what_the_office_found_holds_wherever_the_case_goes_next(scene: Scene, browser_of: BrowserOf) -> None:
+    _applicant, one, expert = by_name(scene)
+    panel = planned(scene, one.code)
+    (case,) = draws.all_cases(panel.id)
+    office = browser_of(scene.office.secretary)
+    office.post(f"/panels/{panel.code}/cases/{case.code}/settle", data=found("no", expert))
+
+    hold_meeting(scene)
+    planned(scene, one.code)
+
+    assert not scope.recused(expert.person_id, queries.subject(one))
+    assert call_vote(scene).voter(acting(expert)).open_questions == 1
+
+
+def test_the_same_person_stays_recused_and_the_item_of_a_meeting_says_so(scene: Scene, browser_of: BrowserOf) -> None:
+    _applicant, one, expert = by_name(scene)
+    meeting = hold_meeting(scene)
+    office = browser_of(scene.office.secretary)
+    (item,) = meetings.all_items(meeting.id)
+    page = f"/meetings/{meeting.code}/items/{item.code}"
+    assert "待核实" in office.get(page).text
+    for other in (acting(expert), acting(scene.experts[1])):
+        assert browser_of(other).post(f"{page}/settle", data=found("no", expert)).status_code == 403
+
+    assert office.post(f"{page}/settle", data=found("yes", expert)).location == page
+
+    assert scope.recused(expert.person_id, queries.subject(one))
+    assert session.scalars(select(Event).where(Event.kind == "panels.same_person")).one().subject_code == meeting.code
+    assert "待核实" not in office.get(page).text
+
+
+def test_a_sure_relation_settles_what_rested_on_a_name(scene: Scene, browser_of: BrowserOf) -> None:
+    applicant, one, expert = by_name(scene)
+    panel = planned(scene, one.code)
+    (case,) = draws.all_cases(panel.id)
+    office, page = browser_of(scene.office.secretary), f"/panels/{panel.code}/cases/{case.code}/settle"
+
+    declare(expert, to(applicant), at=AT + timedelta(days=1))
+
+    assert office.post(page, data=found("no", expert)).status_code == 409
+    assert scope.recused(expert.person_id, queries.subject(one))
+
+
+def test_after_another_person_was_found_the_expert_may_still_be_recused_for_a_reason(
+    scene: Scene, browser_of: BrowserOf
+) -> None:
+    _applicant, one, expert = by_name(scene)
+    panel = planned(scene, one.code)
+    (case,) = draws.all_cases(panel.id)
+    office, page = browser_of(scene.office.secretary), f"/panels/{panel.code}/cases/{case.code}"
+    office.post(f"{page}/settle", data=found("no", expert))
+    assert not scope.recused(expert.person_id, queries.subject(one))
+
+    assert submit(office, f"{page}/recuse", page=page, expert=expert.code, reason="同一项目组成员。").status_code == 302
+
+    assert scope.recused(expert.person_id, queries.subject(one))
+    assert "同一项目组成员" in office.get(page).text

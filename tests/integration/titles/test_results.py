@@ -247,6 +247,10 @@ class TestPages:
         assert (told["outcome"], told["pack"], told["missing"]) == ("met", pack.code, "")
         assert told["facts"]["contracts.amount"]["value"] == "3000000.00"
         assert told["facts"]["stated.degree"]["source"] == "declared"
+        read = app.test_cli_runner().invoke(args=["titles", "check", one.code]).output.splitlines()
+        assert read[0] == f"met {pack.code}"
+        outcomes = [line.partition(": ")[0] for line in read[1:]]
+        assert outcomes == [one["outcome"] for one in told["verdict"]["lines"]]
         assert app.test_cli_runner().invoke(args=["titles", "check", "nothing"]).exit_code == 1
 
     def test_from_the_meeting_to_the_register_by_page(

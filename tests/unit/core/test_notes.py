@@ -1,5 +1,7 @@
 """A checkpoint is a signed note that other programs read: its form and its key id are those of C2SP."""
 
+import base64
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,28 @@ def test_another_key_and_a_broken_signature_are_refused(signer: FileSigner, tmp_
         notes.read(note, other.public_key)
     with pytest.raises(notes.NoteError):
         notes.read(note[:-3] + "!!\n", signer.public_key)
+
+
+def test_a_key_in_one_line_is_read_as_it_was_written(signer: FileSigner) -> None:
+    line = notes.verifier_key("log.example/certificates", signer.public_key)
+
+    assert notes.read_verifier_key(line) == ("log.example/certificates", signer.public_key)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _line: "",
+        lambda line: line.replace("+", " "),
+        lambda line: line + " ",
+        lambda line: line.replace("log.", "other."),
+        lambda line: line[:-8],
+        lambda line: line.rpartition("+")[0] + "+" + base64.b64encode(b"\x01" + bytes(31)).decode(),
+    ],
+    ids=["nothing", "no parts", "a blank more", "another name", "cut short", "a shorter key"],
+)
+def test_a_line_that_is_no_key_of_a_log_is_refused(signer: FileSigner, change: Callable[[str], str]) -> None:
+    line = notes.verifier_key("log.example/certificates", signer.public_key)
+
+    with pytest.raises(notes.NoteError):
+        notes.read_verifier_key(change(line))

@@ -7,7 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from app.core.signing import Algorithm, KeyStoreError, create_key, self_signed
+from app.core.signing import Algorithm, KeyStoreError, create_key, revocation_list, self_signed, signing_request
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,3 +38,29 @@ def test_only_rsa_seals_paper(tmp_path: Path) -> None:
     signer = create_key(tmp_path, "seal", algorithm=Algorithm.P256)
     with pytest.raises(KeyStoreError, match="only an RSA key"):
         self_signed(signer, common_name="x", organisation="x", begins=BEGINS, ends=BEGINS)
+    with pytest.raises(KeyStoreError, match="only an RSA key"):
+        signing_request(signer, common_name="x", organisation="x")
+
+
+def test_a_request_for_a_certificate_is_signed_by_the_key_it_names(tmp_path: Path) -> None:
+    signer = create_key(tmp_path, "seal", algorithm=Algorithm.RSA)
+
+    made = x509.load_pem_x509_csr(signing_request(signer, common_name="示例", organisation="示例机构"))
+
+    assert made.is_signature_valid
+    assert made.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value == "示例"
+
+
+def test_a_key_that_was_lost_revokes_its_own_certificate_and_what_else_it_made(tmp_path: Path) -> None:
+    signer = create_key(tmp_path, "seal", algorithm=Algorithm.RSA)
+    ends = datetime(2026, 2, 1, tzinfo=UTC)
+
+    def listed(revoked: datetime | None) -> list[int]:
+        told = revocation_list(
+            signer, common_name="x", organisation="x", begins=BEGINS, ends=ends, revoked=revoked, serials=[7]
+        )
+        return sorted(one.serial_number for one in x509.load_der_x509_crl(told))
+
+    assert listed(None) == []
+    assert len(listed(BEGINS)) == 2
+    assert listed(BEGINS)[0] == 7

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from app.assessment.exams.rules import blueprint_file, itemreport
+from app.assessment.exams.rules import blueprint_file, itemreport, parameters, statistics_rule
 from app.assessment.exams.rules.blueprint import Exposure, Options, PointsRule, Tolerance
 from app.assessment.exams.rules.conduct import Conduct, ConductRule, Consequence
 from app.assessment.exams.rules.marking_rule import MarkingRule
@@ -171,6 +171,43 @@ def test_who_never_sat_comes_first_where_the_rule_says_so() -> None:
 )
 def test_the_model_follows_from_the_number_of_sittings(persons: int, model: Model) -> None:
     assert StatisticsRule.model_validate(FIGURES).model_for(persons) is model
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"facility_low": "0.9"}, {"facility_low": "0.91"}, {"least_rasch": 501}],
+    ids=["nothing between hard and easy", "easy below hard", "the richer model on fewer sittings"],
+)
+def test_figures_that_contradict_each_other_flag_nothing_anywhere(wrong: dict[str, Any]) -> None:
+    assert not fits(StatisticsRule, FIGURES | wrong)
+    assert fits(StatisticsRule, FIGURES | {"facility_low": "0.89"})
+    assert fits(StatisticsRule, FIGURES | {"least_rasch": 500})
+
+
+@pytest.mark.parametrize(
+    ("limit", "head", "figure"),
+    [
+        ({"late_entry_minutes": 15}, "nobody starts later than", "15 minutes"),
+        ({"no_hand_in_minutes": 30}, "nobody hands in within the first", "30 minutes"),
+        ({"cool_off_days": 30}, "lie between two exams", "at least 30 days"),
+    ],
+)
+def test_a_limit_is_said_where_the_rule_sets_one(limit: dict[str, int], head: str, figure: str) -> None:
+    def sentences(rule: dict[str, Any]) -> str:
+        return " ".join(map(str, parameters.sentences(ExamRule.model_validate({"levels": [rule]}))))
+
+    free = LEVEL | dict.fromkeys(limit, 0)
+    said = sentences(free | limit)
+    assert (head in said, figure in said) == (True, True)
+    assert head not in sentences(free)
+
+
+def test_the_rule_of_statistics_says_its_own_figures() -> None:
+    said = " ".join(map(str, statistics_rule.sentences(StatisticsRule.model_validate(FIGURES))))
+
+    assert "fewer than 0.2 or more than 0.9" in said
+    assert "from 100 sittings on, the 2PL model from 500" in said
+    assert "(holm)" in said
 
 
 @pytest.mark.parametrize(

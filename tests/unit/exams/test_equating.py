@@ -31,6 +31,12 @@ def test_mean_equating_moves_by_the_difference_of_the_means() -> None:
     assert mean_equating(moments([60, 70, 80]), moments([65, 75, 85]))(72) == pytest.approx(77)
 
 
+def test_a_group_without_scores_has_no_moments() -> None:
+    with pytest.raises(NotEnoughError):
+        moments([])
+    assert moments([60]).variance == 0
+
+
 def test_linear_equating_matches_means_and_deviations() -> None:
     convert = linear_equating(moments([60, 70, 80]), moments([60, 75, 90]))
 

@@ -133,7 +133,7 @@ PACKAGES = [
     (qti(right=CORRECT.replace("A", "Z")), "key_outside", "1"),
     (qti(CHOICE.replace('"R"', '"S"')), "no_key", "1"),
     (qti(CHOICE + '<p><img src="../a.png" alt=""/></p>'), "file_missing", "1"),
-    (qti('<p><math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi></math></p>' + CHOICE), "mathml", "1"),
+    (qti('<p><math xmlns="http://www.w3.org/1998/Math/MathML"><ms>x</ms></math></p>' + CHOICE), "mathml_element", "1"),
     (qti('<textEntryInteraction responseIdentifier="R"/>', base="float"), "number", "1"),
     (qti(CHOICE.replace("choiceI", "orderI")), "no_order", "1"),
 ]

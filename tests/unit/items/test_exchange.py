@@ -75,7 +75,8 @@ def test_what_only_groups_or_breaks_text_is_read_through(tag: str) -> None:
         ('<table><tr><td rowspan="2">1</td></tr></table>', "element"),
         ("<video>x</video>", "element"),
         ('<img src="b.png">', "file_missing"),
-        ("<math><mi>x</mi></math>", "mathml"),
+        ("<math><mrow></mrow></math>", "mathml"),
+        ("<math><ms>x</ms></math>", "mathml_element"),
     ],
 )
 def test_html_that_no_text_can_say_is_refused(html: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The table of types and files in docs/items.md is what the code does; foreign files come in with all they hold."""
+"""What the table of types and files in docs/items.md promises is done; foreign files come in with all they hold."""
 
 import base64
 import io
@@ -10,35 +10,13 @@ import pytest
 from app.items.rules import files
 from app.items.rules.bodies import Blank, Unit
 from app.items.rules.content import Defaults, ItemContent, Parsed
-from app.items.rules.holds import loss, obstacle
-from app.items.states import TYPE_LABELS, WRITTEN_KINDS, FileKind, ItemType
-from app.settings import ROOT
+from app.items.states import WRITTEN_KINDS, FileKind, ItemType
 from tests.factories.pictures import png
 from tests.unit.items.samples import FIGURE, PICTURE, detailed, sample
+from tests.unit.items.tables import cell
 
 DEFAULTS = Defaults("general", "recall", "0.5")
-BEGIN, END = "<!-- types by files -->\n", "<!-- end -->"
 WITH_FILES = (FileKind.MOODLE_XML, FileKind.QTI2, FileKind.QTI3)
-
-
-def cell(item: ItemContent, kind: FileKind) -> str:
-    reason = obstacle(item, kind)
-    if reason is not None:
-        return f"no: {reason.code.removeprefix('holds_')}"
-    return "in part" if loss(item, kind) else "yes"
-
-
-def table() -> str:
-    rows = {**{str(TYPE_LABELS[kind]): sample(kind) for kind in ItemType}, **detailed()}
-    head = "| | " + " | ".join(kind.value for kind in WRITTEN_KINDS) + " |\n"
-    lines = (f"| {name} | {' | '.join(cell(item, kind) for kind in WRITTEN_KINDS)} |" for name, item in rows.items())
-    return head + "|" + " --- |" * (len(WRITTEN_KINDS) + 1) + "\n" + "\n".join(lines) + "\n"
-
-
-def test_the_table_of_types_and_files_is_true() -> None:
-    text = (ROOT / "docs" / "items.md").read_text("utf-8")
-
-    assert text.partition(BEGIN)[2].partition(END)[0] == table()
 
 
 @pytest.mark.parametrize("kind", WRITTEN_KINDS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.items.rules import files, gift
 from app.items.rules.building import build
 from app.items.rules.content import Defaults, ItemContent
-from app.items.rules.holds import obstacle
+from app.items.rules.holds import BESIDE, fields_of, obstacle
 from app.items.states import WRITTEN_KINDS, FileKind, ItemType
 from tests.unit.items.strategies import items
 
@@ -46,7 +46,9 @@ def test_aiken_gives_back_stem_options_and_key_and_says_what_it_leaves_out(item:
     (found,) = files.read(written.data, FileKind.AIKEN, Defaults("policy", "recall", "0.5")).items
 
     assert (found.stem, found.options, found.key) == (item.stem, item.options, item.key)
-    assert [(code, reason.code) for code, reason in written.lessened] == [(item.code, "loses_notes")]
+    ((code, reason),) = written.lessened
+    assert (code, reason.code) == (item.code, "loses_fields")
+    assert {name for name in BESIDE if getattr(item, name)} == fields_of(reason)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from app.accounts.states import Role
 from app.core.states import Lifecycle
@@ -14,8 +14,17 @@ from app.panels import states
 from app.panels.access import GRANTS, Permission
 from app.panels.rules import quotas, roster, scores
 from app.panels.rules.document import DrawFile
-from app.panels.rules.parameters import CommitteeRules, CommitteeSize, Dimension, Rubric, last_day
+from app.panels.rules.parameters import (
+    CommitteeRules,
+    CommitteeSize,
+    Dimension,
+    Rubric,
+    committee_sentences,
+    committee_verdict,
+    last_day,
+)
 from app.panels.rules.presence import Passage, Quorum, ever_present, present
+from app.rulebook.verdicts import Outcome
 from tests.bounds import is_closed, misjudged
 
 pytestmark = pytest.mark.one_database
@@ -86,6 +95,75 @@ def test_rules_of_committees_say_nothing_that_nobody_reads() -> None:
 )
 def test_a_term_of_years_ends_the_day_before_its_anniversary(first: date, years: int, last: date) -> None:
     assert last_day(first, years) == last
+
+
+RULES: dict[str, Any] = {
+    "sizes": [{"level": "full_senior", "composition": "series", "least": 25}],
+    "odd": True,
+    "term_years": 3,
+    "filing_years": 3,
+    "quorum_of": 2,
+    "quorum_in": 3,
+    "witnesses": 2,
+    "reveal_hours": 48,
+    "per_unit": 1,
+    "regions": 2,
+}
+COMMITTEE = CommitteeRules.model_validate(RULES)
+FREE = CommitteeRules.model_validate(RULES | {"odd": False})
+
+
+def test_a_quorum_is_a_share_of_the_members_rounded_up() -> None:
+    assert [COMMITTEE.quorum(members) for members in (24, 25, 26, 27)] == [16, 17, 18, 18]
+    assert CommitteeRules.model_validate(RULES | {"quorum_of": 3}).quorum(25) == 25
+    with pytest.raises(ValidationError, match="more than all members"):
+        CommitteeRules.model_validate(RULES | {"quorum_of": 4})
+
+
+def test_a_committee_of_which_the_rules_say_nothing_has_at_least_one_member() -> None:
+    full, series = states.Title.FULL_SENIOR, states.Composition.SERIES
+
+    assert COMMITTEE.least(full, series) == 25
+    assert COMMITTEE.least(full, states.Composition.SPECIALTY) == 1
+    assert COMMITTEE.least(next(one for one in states.Title if one is not full), series) == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "size", "chairs", "serving", "wrong"),
+    [
+        (COMMITTEE, 25, 1, 25, []),
+        (COMMITTEE, 26, 1, 26, ["odd"]),
+        (FREE, 26, 1, 26, []),
+        (COMMITTEE, 23, 1, 23, ["size"]),
+        (COMMITTEE, 25, 0, 25, ["chair"]),
+        (COMMITTEE, 25, 2, 25, ["chair"]),
+        (COMMITTEE, 25, 1, 24, ["serving"]),
+        (COMMITTEE, 24, 2, 23, ["odd", "size", "chair", "serving"]),
+    ],
+)
+def test_a_committee_is_filed_when_every_condition_is_met(
+    rules: CommitteeRules, size: int, chairs: int, serving: int, wrong: list[str]
+) -> None:
+    verdict = committee_verdict(
+        rules,
+        level=states.Title.FULL_SENIOR,
+        composition=states.Composition.SERIES,
+        size=size,
+        chairs=chairs,
+        serving=serving,
+        pack="p",
+    )
+
+    assert [line.reason for line in verdict.lines if line.outcome is Outcome.NOT_MET] == wrong
+    assert (verdict.outcome is Outcome.MET) is (not wrong)
+    assert {line.rule for line in verdict.lines} == {"p"}
+
+
+def test_the_rules_say_that_numbers_are_odd_only_where_they_must_be() -> None:
+    said = [str(one) for one in committee_sentences(COMMITTEE)]
+
+    assert "The number of experts is odd." in said
+    assert [str(one) for one in committee_sentences(FREE)] == [one for one in said if "odd" not in one]
 
 
 def test_who_is_present_counts_up_to_the_instant() -> None:

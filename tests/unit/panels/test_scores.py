@@ -115,3 +115,25 @@ def test_the_greatest_load_is_as_small_as_conflicts_allow() -> None:
 
     assert given_ is not None
     assert Counter(one for chosen in given_.values() for one in chosen) == {"x": 2, "y": 2}
+
+
+@pytest.mark.parametrize("seed", [b"a" * 32, b"b" * 32, b"c" * 32, b"d" * 32])
+def test_a_case_moves_to_make_room_for_one_that_has_no_other_expert(seed: bytes) -> None:
+    chain = {"b": {"y", "z"}, "c": {"x", "z"}}
+
+    assert assigned(["a", "b", "c"], ["x", "y", "z"], per_case=1, barred=chain, seed=seed) == {
+        "a": ["z"],
+        "b": ["x"],
+        "c": ["y"],
+    }
+
+
+def test_who_alone_is_free_of_conflict_takes_more_than_the_even_share() -> None:
+    barred = {case: {"y"} for case in "abc"}
+
+    assert assigned(["a", "b", "c"], ["x", "y"], per_case=1, barred=barred, seed=SEED) == {
+        "a": ["x"],
+        "b": ["x"],
+        "c": ["x"],
+    }
+    assert assigned(["a"], ["x", "y"], per_case=2, barred=barred, seed=SEED) is None

@@ -6,8 +6,7 @@ from sqlalchemy import select
 
 from app.assessment.credit.access import seen
 from app.assessment.credit.models import CreditDoubt, CreditRecord
-from app.assessment.credit.queries.records import NO_SUCH
-from app.assessment.credit.states import DoubtState
+from app.assessment.credit.queries.records import NO_SUCH, unsettled
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -20,8 +19,7 @@ TYPE = "credit_doubt"
 
 def open_doubt(record: CreditRecord) -> CreditDoubt | None:
     """Return the second look at a record that is not settled, None where there is none."""
-    query = select(CreditDoubt).where(CreditDoubt.record_id == record.id, CreditDoubt.state != DoubtState.SETTLED)
-    return session.scalar(query)
+    return session.scalar(select(CreditDoubt).where(unsettled(record.id)))
 
 
 def doubt(code: str, actor: Actor) -> tuple[CreditDoubt, CreditRecord]:

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, or_, select
 
 from app.accounts.models import Person
 from app.assessment.credit.access import seen
-from app.assessment.credit.models import CreditRecord, CreditRepair
+from app.assessment.credit.models import CreditDoubt, CreditRecord, CreditRepair
 from app.assessment.credit.queries.packs import RepairPacks
 from app.assessment.credit.rules.periods import Span
-from app.assessment.credit.states import KNOWN_STATES, Gravity, Polarity, RecordState, RepairState
+from app.assessment.credit.states import KNOWN_STATES, DoubtState, Gravity, Polarity, RecordState, RepairState
 from app.cases.models import Case
 from app.cases.states import OPEN_STATES
 from app.core.access import Actor
@@ -175,16 +175,23 @@ def _disputed(codes: Sequence[str]) -> Select[str]:
 
 
 class Marks(NamedTuple):
-    """Whether an open objection disputes a record, and whether a correction of it waits or was confirmed."""
+    """Whether an open objection disputes a record, whether a correction of it waits or was confirmed, a second look."""
 
     disputed: bool
     corrected: bool
+    doubt: CreditDoubt | None
 
 
 def marks(found: CreditRecord) -> Marks:
     """Return what stands beside a record: one statement."""
-    row = session.execute(select(_disputed([found.code]).exists(), _corrections(found).exists())).one()
-    return Marks(*row)
+    query = select(_disputed([found.code]).exists(), _corrections(found).correlate(None).exists(), CreditDoubt)
+    query = query.select_from(CreditRecord).outerjoin(CreditDoubt, unsettled(CreditRecord.id))
+    return Marks(*session.execute(query.where(CreditRecord.id == found.id)).one())
+
+
+def unsettled(record_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
+    """Return the condition that a second look at a record is not settled; there is one at most."""
+    return (CreditDoubt.record_id == record_id) & (CreditDoubt.state != DoubtState.SETTLED)
 
 
 def published(*, on: date, known_at: datetime, text: str = "", page: int = 1) -> tuple[list[Life], Page]:

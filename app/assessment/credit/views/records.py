@@ -13,7 +13,6 @@ from app.assessment.credit import services
 from app.assessment.credit.access import Permission, works_on
 from app.assessment.credit.forms import DeskForm, DoubtForm, EntryForm, ReasonForm, RepairDecisionForm
 from app.assessment.credit.models import CreditDoubt, CreditRecord, CreditRepair
-from app.assessment.credit.queries import doubts
 from app.assessment.credit.queries import records as queries
 from app.assessment.credit.queries.records import Life, Wanted
 from app.assessment.credit.services import Entry, sanctions
@@ -217,7 +216,6 @@ def record_page(found: CreditRecord, **typed: FlaskForm) -> str:
     disputed = {found.code} if marks.disputed else set()
     (life,) = queries.lives([found], on=clock.today(), known_at=clock.now(), disputed=disputed)
     repairs = queries.repairs_of(found)
-    doubt = doubts.open_doubt(found)
     waiting = next((one for one in repairs if one.state is RepairState.APPLIED), None)
     return render_template(
         "credit/record.html",
@@ -225,8 +223,8 @@ def record_page(found: CreditRecord, **typed: FlaskForm) -> str:
         life=life,
         repairs=repairs,
         waiting=waiting,
-        may=_may(life, waiting, doubt, actor, corrected=marks.corrected),
-        doubt=doubt,
+        may=_may(life, waiting, marks.doubt, actor, corrected=marks.corrected),
+        doubt=marks.doubt,
         proposal_labels=PROPOSAL_LABELS,
         evidence=evidence_used_by(queries.subject(found)),
         evidence_states=EVIDENCE_STATES,

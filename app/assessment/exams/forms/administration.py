@@ -75,7 +75,10 @@ class ArrangeForm(FlaskForm):
         _l("Candidates register themselves until"), description=BEIJING, validators=[Optional()]
     )
     identity_check = BooleanField(_l("Nobody starts whose identity was not checked at the door"))
-    rehearsal = BooleanField(_l("A rehearsal: anyone may sit it, nothing is counted"))
+    rehearsal = BooleanField(
+        _l("A rehearsal: anyone may sit it, nothing is counted"),
+        description=_l("Whoever sits it sees its questions, so they count as used. Take a paper that no exam needs."),
+    )
     extends = BooleanField(_l("Extra time may run past the close of the window"))
 
 

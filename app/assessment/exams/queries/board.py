@@ -251,7 +251,7 @@ def registration_of(ticket: str, actor: Actor) -> tuple[Registration, ExamSessio
     """Return a candidate by ticket number with the session, within what the actor may see; raises NotFoundError."""
     query = (
         select(Registration, ExamSession)
-        .options(joinedload(Registration.person))
+        .options(joinedload(Registration.person), joinedload(ExamSession.pack))
         .join(ExamSession, ExamSession.id == Registration.session_id)
         .where(Registration.code == ticket, held_by(ExamSession.organisation_id, ExamSession.region_code, actor))
     )

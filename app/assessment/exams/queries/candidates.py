@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -131,8 +132,7 @@ def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Fac
     hours = _hours([one.id for one in enrolments])
     cohorts = {one.cohort_id: one.cohort for one in enrolments}
     required = {cohort_id: required_hours(cohort) for cohort_id, cohort in cohorts.items()}
-    sat, passed = _sat(found.level, people)
-    elsewhere = _elsewhere(found, people)
+    exams = _exams(found, people)
     barred = restrictions.restricted(SIT, people, on=day_of(found.opens_at))
     return {
         one.id: Facts(
@@ -140,9 +140,9 @@ def _facts(found: ExamSession, enrolments: Sequence[Enrolment]) -> dict[int, Fac
             completed_on=_day(one.completed_at),
             hours=hours[one.id],
             required=required[one.cohort_id],
-            last_sat_on=_day(sat.get(one.person_id)),
-            passed_before=one.person_id in passed,
-            registered_elsewhere=elsewhere.get(one.person_id),
+            last_sat_on=_day(exams.last_sat.get(one.person_id)),
+            passed_before=one.person_id in exams.passed,
+            registered_elsewhere=exams.elsewhere.get(one.person_id),
             restricted_by=_decision(barred.get(one.person_id)),
         )
         for one in enrolments
@@ -169,37 +169,37 @@ def _hours(enrolment_ids: Iterable[int]) -> dict[int, dict[str, Decimal]]:
     return hours
 
 
-def _sat(level: str, people: Iterable[int]) -> tuple[dict[int, datetime], set[int]]:
-    """Return when each person last sat an exam of the level, and who has passed it: one statement."""
+class _Exams(NamedTuple):
+    """When each person last sat an exam, who has passed one, and the other exam that each is registered for."""
+
+    last_sat: dict[int, datetime]
+    passed: set[int]
+    elsewhere: dict[int, str]
+
+
+def _exams(found: ExamSession, people: Iterable[int]) -> _Exams:
+    """Return what people have to do with exams of the session's level: one statement."""
     counts = (ExamSession.state == SessionState.RELEASED) & Result.passed & ~Result.voided
+    waits = (
+        (ExamSession.id != found.id)
+        & (ExamSession.state != SessionState.RELEASED)
+        & Registration.withdrawn_at.is_(None)
+    )
     query = (
-        select(Attempt.person_id, Attempt.started_at, counts)
-        .join(Attempt.session)
+        select(Registration.person_id, Attempt.started_at, counts, waits, ExamSession.name_zh, ExamSession.name_en)
+        .join(Registration.session)
+        .outerjoin(Attempt, Attempt.registration_id == Registration.id)
         .outerjoin(Result, Result.attempt_id == Attempt.id)
         .where(
-            ExamSession.level == level,
-            ExamSession.rehearsal.is_(False),
-            Attempt.person_id.in_(people),
-            Attempt.started_at.is_not(None),
-        )
-        .order_by(Attempt.started_at)
-    )
-    rows = session.execute(query).all()
-    last = {person_id: started_at for person_id, started_at, _passed in rows if started_at is not None}
-    return last, {person_id for person_id, _started_at, passed in rows if passed}
-
-
-def _elsewhere(found: ExamSession, people: Iterable[int]) -> dict[int, str]:
-    query = (
-        select(Registration.person_id, ExamSession.name_zh, ExamSession.name_en)
-        .join(Registration.session)
-        .where(
             ExamSession.level == found.level,
-            ExamSession.id != found.id,
-            ExamSession.state != SessionState.RELEASED,
             ExamSession.rehearsal.is_(False),
-            Registration.withdrawn_at.is_(None),
             Registration.person_id.in_(people),
         )
+        .order_by(Attempt.started_at, Registration.id)
     )
-    return {person_id: pick(name_zh, name_en) for person_id, name_zh, name_en in session.execute(query)}
+    rows = session.execute(query).all()
+    return _Exams(
+        {person_id: started_at for person_id, started_at, *_rest in rows if started_at is not None},
+        {person_id for person_id, started_at, passed, *_rest in rows if started_at is not None and passed},
+        {person_id: pick(zh, en) for person_id, _started_at, _passed, waiting, zh, en in rows if waiting},
+    )

@@ -124,6 +124,7 @@ def _groups(condition: ColumnElement[bool]) -> Groups:
         (Recusal.subject_type == SUBJECT)
         & (Recusal.subject_code == PanelCase.subject_code)
         & (Recusal.person_id == PoolExpert.person_id)
+        & scope.holds()
     )
     query = (
         select(PanelCase.subject_code, Panel.code, Panel.state, PoolExpert.person_id, Recusal.id)
@@ -230,5 +231,5 @@ def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
     known: dict[str, list[Known]] = {code: [] for code in codes}
     for one in relations.to_people(list(pairs)):
         for code in pairs[one.to]:
-            known[code].append((one.by, Conflict(one.kind.value), relations.SOURCE))
+            known[code].append((one.by, Conflict(one.kind.value), one.source))
     return known

@@ -100,7 +100,7 @@ def _uses(bank_id: int, at: datetime, sort: str) -> Select[Any]:
 def _sat(bank_id: int, at: datetime) -> Subquery:
     """Count the sessions that have opened and those who began them, item by item.
 
-    Sealed papers and rehearsals do not count.
+    Rehearsals count: whoever sits one sees its items. Papers that are still sealed do not.
     """
     began = (
         select(Attempt.session_id, func.count().label("people"))
@@ -122,7 +122,6 @@ def _sat(bank_id: int, at: datetime) -> Subquery:
         .where(
             Item.bank_id == bank_id,
             ExamSession.state != SessionState.PLANNED,
-            ExamSession.rehearsal.is_(False),
             ExamSession.opens_at <= at,
         )
         .group_by(ItemVersion.item_id)

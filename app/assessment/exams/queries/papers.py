@@ -22,6 +22,7 @@ from app.core.db import session
 from app.core.errors import ForbiddenError, NotFoundError
 from app.core.jobs import Job, JobState
 from app.core.text import _l
+from app.items.access import of_own_organisation
 from app.items.models import Item, ItemBank, ItemVersion
 from app.items.rules import bodies
 from app.items.rules.bodies import Body, options_of
@@ -70,10 +71,8 @@ def _moves(asked: bodies.Part) -> bool:
 
 def banks(actor: Actor) -> list[ItemBank]:
     """Return the exam banks of the actor's organisation."""
-    query = select(ItemBank).where(ItemBank.purpose == Purpose.EXAM).order_by(ItemBank.code)
-    if actor.organisation_id is not None:
-        query = query.where(ItemBank.organisation_id == actor.organisation_id)
-    return list(session.scalars(query))
+    query = select(ItemBank).where(ItemBank.purpose == Purpose.EXAM, of_own_organisation(actor))
+    return list(session.scalars(query.order_by(ItemBank.code)))
 
 
 def bank(code: str, actor: Actor) -> ItemBank:

@@ -1,8 +1,9 @@
 """Parameters of items for the information of papers."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.assessment.exams.models import ItemCalibration
 from app.assessment.exams.rules.information import CALIBRATED, Parameters, estimated
@@ -21,19 +22,23 @@ def parameters_of(version_ids: Iterable[int]) -> dict[int, Parameters]:
     found: dict[int, Parameters] = {}
     for start in range(0, len(wanted), BLOCK):
         block = wanted[start : start + BLOCK]
-        query = select(ItemVersion.id, ItemVersion.difficulty).where(ItemVersion.id.in_(block))
-        found |= {version_id: estimated(difficulty) for version_id, difficulty in session.execute(query)}
-        found |= _calibrated(block)
+        found |= {
+            version_id: Parameters(one.a, one.b, one.c, CALIBRATED) if one else estimated(difficulty)
+            for version_id, difficulty, one in session.execute(_last_calibrations(block))
+        }
     return found
 
 
-def _calibrated(version_ids: Sequence[int]) -> dict[int, Parameters]:
+def _last_calibrations(version_ids: Sequence[int]) -> Select[int, Decimal, ItemCalibration | None]:
+    """Select item versions with their difficulty coefficient and last calibration, if there was one."""
     latest = (
         select(func.max(ItemCalibration.id))
         .where(ItemCalibration.item_version_id.in_(version_ids), ItemCalibration.persons >= FEWEST_PERSONS)
         .group_by(ItemCalibration.item_version_id)
     )
-    return {
-        one.item_version_id: Parameters(one.a, one.b, one.c, CALIBRATED)
-        for one in session.scalars(select(ItemCalibration).where(ItemCalibration.id.in_(latest)))
-    }
+    last = (ItemCalibration.item_version_id == ItemVersion.id) & ItemCalibration.id.in_(latest)
+    return (
+        select(ItemVersion.id, ItemVersion.difficulty, ItemCalibration)
+        .outerjoin(ItemCalibration, last)
+        .where(ItemVersion.id.in_(version_ids))
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager
 
 from app.assessment.exams.models import ExamSession, Registration, RegistrationRevocation
@@ -25,12 +25,21 @@ def _revocations() -> Select[RegistrationRevocation]:
 
 def in_force(session_id: int, person_id: int) -> RegistrationRevocation | None:
     """Return what keeps a person from registering for a session again, None where nothing does."""
-    query = _revocations().where(
+    return session.scalar(_revocations().where(*_keeps_out(session_id, person_id)))
+
+
+def standing(session_id: int, person_id: int) -> ColumnElement[bool]:
+    """Return the condition that a revocation keeps a person from registering for a session again."""
+    query = select(RegistrationRevocation.id).join(RegistrationRevocation.registration)
+    return query.where(*_keeps_out(session_id, person_id)).exists()
+
+
+def _keeps_out(session_id: int, person_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
         Registration.session_id == session_id,
         Registration.person_id == person_id,
         RegistrationRevocation.lifted_at.is_(None),
     )
-    return session.scalar(query)
 
 
 def latest(registration_id: int) -> RegistrationRevocation | None:

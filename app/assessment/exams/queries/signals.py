@@ -51,9 +51,12 @@ def counts(attempt_id: int) -> dict[str, int]:
 
 def noticed(attempt_ids: Iterable[int]) -> dict[int, dict[SignalKind, int]]:
     """Count for each of the sittings how often its page was left or pasted into, by kind: one statement for all."""
+    wanted = list(attempt_ids)
+    if not wanted:
+        return {}
     query = (
         select(SittingSignal.attempt_id, SittingSignal.kind, func.count())
-        .where(SittingSignal.attempt_id.in_(list(attempt_ids)), SittingSignal.kind.in_(NOTICED))
+        .where(SittingSignal.attempt_id.in_(wanted), SittingSignal.kind.in_(NOTICED))
         .group_by(SittingSignal.attempt_id, SittingSignal.kind)
     )
     found: dict[int, dict[SignalKind, int]] = defaultdict(dict)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from app.assessment.exams.models import ExamSession, PaperItem
 from app.assessment.exams.queries.papers import approved
@@ -18,26 +18,23 @@ from app.items.models import ItemVersion
 
 
 def uses(organisation_id: int, sessions: int, at: datetime) -> dict[int, int]:
-    """Count for each item in how many of the last sessions of a body it was, by item id.
+    """Count for each item in how many sessions of a body it was since the first of its last exams, by item id.
 
-    Sealed papers and rehearsals do not count.
+    A rehearsal counts, since whoever sits it sees its items, but it pushes no exam out of the last ones. Papers that
+    are still sealed do not count.
     """
-    last = (
-        select(ExamSession.id, ExamSession.paper_id)
-        .where(
-            ExamSession.organisation_id == organisation_id,
-            ExamSession.state != SessionState.PLANNED,
-            ExamSession.rehearsal.is_(False),
-            ExamSession.opens_at <= at,
-        )
-        .order_by(ExamSession.opens_at.desc(), ExamSession.id.desc())
-        .limit(sessions)
-        .subquery()
+    opened = (
+        ExamSession.organisation_id == organisation_id,
+        ExamSession.state != SessionState.PLANNED,
+        ExamSession.opens_at <= at,
     )
+    exams = select(ExamSession.opens_at).where(*opened, ExamSession.rehearsal.is_(False))
+    first = session.scalar(exams.order_by(ExamSession.opens_at.desc()).offset(sessions - 1).limit(1))
     query = (
-        select(ItemVersion.item_id, func.count(func.distinct(last.c.id)))
+        select(ItemVersion.item_id, func.count(func.distinct(ExamSession.id)))
         .join(PaperItem, PaperItem.item_version_id == ItemVersion.id)
-        .join(last, last.c.paper_id == PaperItem.paper_id)
+        .join(ExamSession, ExamSession.paper_id == PaperItem.paper_id)
+        .where(*opened, true() if first is None else ExamSession.opens_at >= first)
         .group_by(ItemVersion.item_id)
     )
     return dict(session.execute(query).all())

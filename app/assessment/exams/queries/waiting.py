@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.assessment.exams.administration_states import WaitState
 from app.assessment.exams.models import ExamSession, Registration, WaitingPlace
-from app.assessment.exams.queries import candidates, venues
+from app.assessment.exams.queries import candidates, revoking, venues
 from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.states import SessionState
 from app.core.access import Actor
@@ -97,6 +97,18 @@ def next_in_line(session_id: int) -> WaitingPlace | None:
 
 def seats(session_id: int, *, but_not: int | None = None) -> Seats:
     """Count the seats of a session in one statement; what is offered to `but_not` is theirs to take, so not counted."""
+    return Seats(*session.execute(select(*_counts(session_id, but_not))).one())
+
+
+def seats_for(registration: Registration) -> tuple[Seats, bool]:
+    """Count the seats that somebody may take who withdrew, and tell whether they were revoked: one statement."""
+    counts = _counts(registration.session_id, registration.person_id)
+    revoked = revoking.standing(registration.session_id, registration.person_id)
+    *numbers, kept_out = session.execute(select(*counts, revoked)).one()
+    return Seats(*numbers), kept_out
+
+
+def _counts(session_id: int, but_not: int | None) -> list[ScalarSelect[Any]]:
     listed = select(func.count()).select_from(WaitingPlace).where(WaitingPlace.session_id == session_id)
     offered = listed.where(WaitingPlace.state == WaitState.OFFERED)
     parts = (
@@ -105,7 +117,7 @@ def seats(session_id: int, *, but_not: int | None = None) -> Seats:
         offered if but_not is None else offered.where(WaitingPlace.person_id != but_not),
         listed.where(WaitingPlace.state.in_(LIVE)),
     )
-    return Seats(*session.execute(select(*(part.scalar_subquery() for part in parts))).one())
+    return [part.scalar_subquery() for part in parts]
 
 
 def unanswered(at: datetime) -> list[int]:

@@ -84,11 +84,15 @@ def _board(found: ExamSession, reason: RoomReasonForm) -> str:
 
 def _starts(found: ExamSession, rows: Iterable[queries.Row]) -> dict[str, datetime]:
     """Return by ticket until when those may start whom a pause held."""
+    held = {
+        row.ticket: timedelta(seconds=row.held_seconds) for row in rows if row.deadline_at is None and row.held_seconds
+    }
+    if not held:
+        return {}
     rule, _source = rule_of(found)
     late = rule.late_entry_minutes if found.venue_id is not None else 0
     window = Times(found.opens_at, found.closes_at, found.minutes)
-    held = {row.ticket: timedelta(seconds=row.held_seconds) for row in rows if row.deadline_at is None}
-    return {ticket: last_start(replace(window, held=time), late) for ticket, time in held.items() if time}
+    return {ticket: last_start(replace(window, held=time), late) for ticket, time in held.items()}
 
 
 @bp.post("/sessions/<code>/rooms/<room>/pause")
@@ -96,10 +100,10 @@ def _starts(found: ExamSession, rows: Iterable[queries.Row]) -> dict[str, dateti
 def pause(code: str, room: str) -> Answer:
     """Let a room stand still."""
     form, found = RoomReasonForm(), sessions_queries.exam_session(code, acting())
+    where = venues.room_of(found.id, room)
     if not form.validate():
         return _board(found, form), 422
     with unit_of_work():
-        where = venues.room_of(found.id, room)
         count = services.pause(found, where, reason=form.reason.data or "", by=acting(), at=clock.now())
     flash(_("Paused: %(count)d sittings stand still and lose no time.", count=count), "good")
     return redirect(url_for("exams.board", code=code))

@@ -5,7 +5,7 @@ from flask import flash, redirect, render_template, url_for
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.parts import ReasonForm
 from app.assessment.exams.models import ExamSession, Registration
-from app.assessment.exams.queries import board, revoking, waiting
+from app.assessment.exams.queries import board, waiting
 from app.assessment.exams.services import taking_up as services
 from app.assessment.exams.services.administration import of_registration
 from app.assessment.exams.services.registering import RefusedError
@@ -32,14 +32,15 @@ def withdrawn(ticket: str) -> str:
 def _page(registration: Registration, found: ExamSession, form: ReasonForm, refused: Verdict | None = None) -> str:
     looked_up([registration.person_id], by=acting(), purpose=Purpose.EXAMINATION, record=of_session(found))
     gone = registration.withdrawn_at is not None
+    seats, revoked = waiting.seats_for(registration)
     verdict = refused or (services.judged(registration, found).verdict if gone else None)
     return render_template(
         "exams/take_up.html",
         registration=registration,
         session=found,
-        revoked=gone and revoking.in_force(found.id, registration.person_id) is not None,
+        revoked=gone and revoked,
         hindrance=services.hindrance(found, clock.now()),
-        seats=waiting.seats(found.id, but_not=registration.person_id),
+        seats=seats,
         met=verdict is not None and verdict.met,
         verdict=shown(verdict) if verdict else None,
         entries=timeline_entries(of_registration(registration)),

@@ -75,19 +75,27 @@ def _decide(one: TitleApplication, found: TitleRound, counted: JsonObject, *, at
 
 
 def _tell_meeting(one: TitleApplication, found: TitleRound, counted: JsonObject, *, at: datetime) -> None:
-    """Put the counts into the minutes while the meeting is open with its quorum; a closed one keeps its minutes."""
+    """Put the counts into the minutes while the meeting is open; a closed one keeps its minutes.
+
+    Who was present is what the ballot counted when its vote closed, whoever came or left since.
+    """
     meeting = meeting_of(found)
     if meeting is None or meeting.state is not MeetingState.OPEN:
         return
     for item in meetings.all_items(meeting.id):
-        if item.subject == queries.subject(one) and item.result is None and meetings.quorum_for(item).met:
+        if item.subject == queries.subject(one) and item.result is None and counted["present"] >= meeting.quorum:
             result = {"yes": counted["approve"], "no": counted["object"], "abstain": counted["abstain"]}
-            meeting_services.record_result(item, {**result, "passed": counted["passed"]}, at=at)
+            result |= {"passed": counted["passed"], "present": counted["present"]}
+            meeting_services.record_result(item, result, at=at)
 
 
 def vote_again(found: TitleRound, *, at: datetime) -> None:
-    """Go back to the review after a ballot was called off, so that another one can be called."""
-    ROUND.move(found, "vote_again")
+    """Go back to the review after a ballot was called off, so that another one can be called.
+
+    Where the meeting is over meanwhile, the round is open for another meeting.
+    """
+    meeting = meeting_of(found)
+    ROUND.move(found, "vote_again" if meeting is not None and meeting.state is MeetingState.OPEN else "reopen")
     session.flush()
     events.record("titles.round_vote_called_off", of_round(found), by=None, at=at)
 

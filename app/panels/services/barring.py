@@ -1,0 +1,64 @@
+"""How it is stored that somebody must not judge a subject: once a person and subject, with what was found since."""
+
+from datetime import datetime
+
+from app.cases.states import BY_NAME
+from app.core import events
+from app.core.access import Actor
+from app.core.db import session
+from app.core.errors import ConflictError
+from app.core.events import Subject
+from app.core.text import _l
+from app.panels.models.draws import Recusal, RecusalFinding
+from app.panels.queries.recusals import Recorded, recorded, recorded_of
+from app.panels.states import Conflict
+
+SETTLED = _l("This is settled already. Reload the page to see what was found.")
+
+
+def bar(subject: Subject, person_id: int, *, kind: Conflict, reason: str, by: Actor | None, at: datetime) -> bool:
+    """Store that a person must not judge a subject; return whether they could until now.
+
+    What is sure settles a recusal that rested on a name alone, and takes back that another person was meant.
+    """
+    known = recorded_of(subject, person_id)
+    if known is None:
+        session.add(
+            Recusal(
+                person_id=person_id,
+                subject_type=subject.type,
+                subject_code=subject.code,
+                kind=kind,
+                reason=reason,
+                by_id=by.person_id if by else None,
+                at=at,
+            )
+        )
+        session.flush()
+    elif reason != BY_NAME and (known.waits or not known.holds):
+        _find(known, same=True, reason=reason, by=by, at=at)
+    return known is None or not known.holds
+
+
+def settle(
+    subject: Subject, person_code: str, *, same: bool, reason: str, about: Subject, by: Actor, at: datetime
+) -> None:
+    """Let the office find whether a declaration that gave a name alone means whom a subject concerns.
+
+    Until then its author is barred; after “another person” they may judge again what is still to come. Raises
+    ConflictError where nothing is open.
+    """
+    known = next((one for one in recorded(subject) if one.waits and one.recusal.person.code == person_code), None)
+    if known is None:
+        raise ConflictError(SETTLED)
+    _find(known, same=same, reason=reason, by=by, at=at)
+    kind = "panels.same_person" if same else "panels.another_person"
+    events.record(kind, about, by=by, at=at, reason=reason, data={"person": known.recusal.person.code})
+
+
+def _find(known: Recorded, *, same: bool, reason: str, by: Actor | None, at: datetime) -> None:
+    found = RecusalFinding(
+        recusal_id=known.recusal.id, same=same, reason=reason, by_id=by.person_id if by else None, at=at
+    )
+    session.add(found)
+    session.flush()
