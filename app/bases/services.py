@@ -13,7 +13,7 @@ from app.cases.queries import kinds, restrictions
 from app.cases.rules.clocks import When
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -110,7 +110,7 @@ def _check_after_publicity(base: TrainingBase, starts_on: date, at: datetime) ->
     demanded = kinds.publicity_demanded(ACCREDITATION, base.region_code, day_of(at))
     if demanded is None or demanded[1].when is not When.BEFORE:
         return
-    ends = add_working_days(day_of(at), demanded[1].days, overrides()).day
+    ends = add_working_days(day_of(at), demanded[1].days, published()).day
     if starts_on <= ends:
         raise InvalidError(
             _l("The publicity period runs until %(day)s. Choose a later first day.", day=ends.isoformat()),

@@ -87,7 +87,11 @@ def _unread() -> Iterator[Expected]:
 
 def _late() -> ColumnElement[bool]:
     return or_(
-        and_(CaseEscalation.step == ACCEPT, Case.state == CaseState.RAISED),
+        and_(
+            CaseEscalation.step == ACCEPT,
+            CaseEscalation.due_on == Case.accept_by,
+            Case.state == CaseState.RAISED,
+        ),
         and_(
             CaseEscalation.step == DECIDE,
             CaseEscalation.due_on == Case.decide_by,

@@ -104,7 +104,7 @@ DOCUMENTS = {
         forms=(PUBLIC.form,),
         of=_of,
         every=_every,
-        on=("cases.publicity_opened", "cases.publicity_revoked"),
+        on=("cases.publicity_opened", "cases.publicity_revoked", "cases.period_recounted"),
     ),
     CASE: DocumentKind(
         _l("Case files"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from app.cases import dossier, services
 from app.cases.queries import cases as queries
 from app.cases.services.dossiers import JOB
+from app.cases.services.recounting import CASES, PERIODS, recount_cases, recount_periods
 from app.core import clock, files
 from app.core.db import unit_of_work
 from app.core.jobs import Job
@@ -53,6 +54,10 @@ def make_file(job: Job) -> bool:
 
 
 FILE = JobKind(JOB, _l("Make the file of a case"), make_file)
+RECOUNTS = (
+    JobKind(CASES, _l("Count the clocks of cases anew"), recount_cases),
+    JobKind(PERIODS, _l("Count publicity periods anew"), recount_periods),
+)
 CLOCKS = Periodic("cases.clocks", CLOCK_SECONDS, watch_clocks)
 OLDER = Periodic("cases.older", YEARLY_SECONDS, seal_older)
 DECLARATIONS = Periodic("cases.declarations", YEARLY_SECONDS, ask_for_declarations)

@@ -5,11 +5,12 @@ from app.cases.declared import CASE_KINDS
 from app.cases.desk import NOTICES, expected
 from app.cases.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.cases.doors import RESTRICTIONS, SUBSCRIBERS
-from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER
+from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER, RECOUNTS
 from app.cases.personal_data import PERSONAL_DATA, UNTOLD
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.services.erasing import ERASED_EVENT, destroy_contents
 from app.cases.services.merging import MERGES
+from app.cases.services.recounting import recount_after
 from app.cases.states import CASE
 from app.cases.views import bp
 from app.core.room import NavItem, Room, Subscriber
@@ -48,6 +49,9 @@ room = Room(
         "cases.file_downloaded": _l("Court-ready file downloaded"),
         ERASED_EVENT: _l("What was written in the case was erased with the data of a person"),
         "cases.exported": _l("List of cases exported"),
+        "cases.recounted": _l("Clock counted anew with the published holidays: last day %(due)s, before %(was)s"),
+        "cases.period_recounted": _l("Period counted anew with the published holidays: ends %(due)s, before %(was)s"),
+        "cases.recount_stays": _l("Counted anew, it would have ended on %(counted)s, which has passed: %(due)s stays"),
         "cases.publicity_opened": _l("Publicity period opened"),
         "cases.publicity_revoked": _l("Public notice taken off the board"),
         "cases.publicity_ended": _l("Publicity period passed"),
@@ -60,9 +64,10 @@ room = Room(
     subscribers=(
         *SUBSCRIBERS,
         Subscriber(ERASED_EVENT, "cases.destroy_contents", destroy_contents),
+        Subscriber("rulebook.year_entered", "cases.recount_after", recount_after),
         *ABOUT_PEOPLE,
     ),
-    jobs=(FILE,),
+    jobs=(FILE, *RECOUNTS),
     periodic=(CLOCKS, DECLARATIONS, OLDER),
     rule_kinds=(RuleKind("case_clock", _l("Clocks of cases and publicity"), CaseClock, sentences),),
     todo_kinds={

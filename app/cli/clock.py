@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from app.cli.answers import answer, refusals, with_json
 from app.core import clock
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.db import unit_of_work
 
 group = AppGroup("clock", help="Domain time of a demo; refused in production.")
@@ -32,7 +32,7 @@ def advance(days: int, hours: int, minutes: int, working_days: int, *, as_json: 
     """Let days pass, and hours, minutes or working days."""
     now = clock.now()
     today = clock.day_of(now)
-    passed = add_working_days(today, working_days, overrides()).day - today
+    passed = add_working_days(today, working_days, published()).day - today
     _move(now + passed + timedelta(days=days, hours=hours, minutes=minutes), as_json=as_json)
 
 

@@ -5,19 +5,17 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.accounts import queries
-from app.accounts.actors import actor_of
 from app.accounts.rules.regions import SENTENCES, RegionLine
 from app.accounts.rules.roster import Problem, worded
 from app.accounts.services import regions as services
 from app.accounts.services.regions import Loaded
 from app.cli.answers import REFUSED, answer, refusals, with_json
+from app.cli.names import actor_named
 from app.core import clock, files
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import unit_of_work
-from app.core.errors import NotFoundError
-from app.core.text import _, _l
+from app.core.text import _
 
 group = AppGroup("accounts", help="What people, organisations and roles need: the regions.")
 LIMIT = 8 * 1024 * 1024
@@ -39,7 +37,7 @@ def regions(file: Path | None, *, source: str | None, reason: str | None, who: s
         message = _("A file needs --source and --reason.")
         raise click.UsageError(message)
     with refusals(), unit_of_work():
-        loaded = _load(file, source or "", reason, _actor(who))
+        loaded = _load(file, source or "", reason, actor_named(who))
     failed = [_failed(line, found) for line, found in loaded.bad]
     lines = [_("Row %(line)s", line=row["line"]) + f"  {row['code'] or '-'}  {row['reason']}" for row in failed]
     answer({**_counts(loaded), "failed": failed}, "\n".join([*lines, _sentence(loaded)]), as_json=as_json)
@@ -53,15 +51,6 @@ def _load(file: Path | None, source: str, reason: str | None, by: Actor | None) 
     with file.open("rb") as stream:
         data = files.read_limited(stream, LIMIT)
     return services.take_over(data, source=source, reason=reason or "", by=by, at=clock.now())
-
-
-def _actor(who: str | None) -> Actor | None:
-    if who is None:
-        return None
-    found = queries.person_by_name(who)
-    if found is None:
-        raise NotFoundError(_l("Nobody is known by that code, mail address, telephone or identity number."))
-    return actor_of(found, None)
 
 
 def _failed(line: RegionLine, found: list[Problem]) -> JsonObject:

@@ -11,11 +11,11 @@ from app.accounts import queries, services
 from app.accounts.models import Account, Person
 from app.accounts.states import IdentityKind, Role
 from app.cli.answers import answer, refusals, with_json
+from app.cli.names import person_named
 from app.core import clock
 from app.core.config import settings
 from app.core.db import session, unit_of_work
-from app.core.errors import NotFoundError
-from app.core.text import _, _l
+from app.core.text import _
 
 users = AppGroup("users", help="People and their accounts.")
 roles = AppGroup("roles", help="What people may be, and where.")
@@ -103,7 +103,7 @@ def grant(  # noqa: PLR0917 - click passes each option as an argument
     """Give a role to a person, named by code, mail address, telephone or identity number."""
     with refusals(), unit_of_work():
         membership = services.grant_role(
-            _person(who),
+            person_named(who),
             Role(role),
             region_code=queries.region(region).code,
             organisation_id=queries.organisation(organisation).id if organisation else None,
@@ -118,10 +118,3 @@ def grant(  # noqa: PLR0917 - click passes each option as an argument
 
 def _day(given: datetime | None) -> date | None:
     return given.date() if given else None
-
-
-def _person(who: str) -> Person:
-    found = queries.person_by_name(who)
-    if found is None:
-        raise NotFoundError(_l("Nobody is known by that code, mail address, telephone or identity number."))
-    return found

@@ -11,6 +11,7 @@ from app.rulebook.jobs import JOB
 from app.rulebook.kinds import RuleKind
 from app.rulebook.personal_data import MERGES, PERSONAL_DATA
 from app.rulebook.rules.conditions import Conditions, judge
+from app.rulebook.services.holidays import ENTERED
 from app.rulebook.states import PACK
 from app.rulebook.views import bp
 
@@ -28,6 +29,7 @@ room = Room(
         "rulebook.published": _l("Confirmed and published"),
         "rulebook.returned": _l("Returned to its draft"),
         "rulebook.withdrawn": _l("Withdrawn"),
+        ENTERED: _l("Holidays of %(year)s entered: %(free)s free days, %(working)s make-up days"),
         "rulebook.replay_asked": _l("Decisions of %(year)s replayed under this pack"),
     },
     todo_kinds={"rulebook.confirm": _l("Confirm the rule pack: %(pack)s")},

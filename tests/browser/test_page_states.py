@@ -75,6 +75,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "rule pack with criteria and test cases": (STRANGER, "/rules/{criteria}"),
     "rule pack to be proposed": ("province", "/rules/{draft}"),
     "rule catalogue of facts": (STRANGER, "/rules/facts"),
+    "calendar of working days": (STRANGER, "/rules/calendar"),
     "rule lineage": ("province", "/rules/lineage?kind=criteria"),
     "rule lineage of a county": (STRANGER, "/rules/lineage?kind=award&region=370102"),
     "rule difference": ("nation", "/rules/{next}/compare"),

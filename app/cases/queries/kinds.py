@@ -9,7 +9,7 @@ from app.accounts.states import OrganisationKind
 from app.cases.kinds import CaseKind, RestrictionKind, Told
 from app.cases.models import Case
 from app.cases.rules.clocks import CaseClock, Period, Step, period_of, step_of
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.db import session
 from app.core.errors import InvalidError, NotFoundError
 from app.core.room import rooms
@@ -87,7 +87,7 @@ def pinned(case: Case) -> CaseClock:
 def supply_until(case: Case, on: date) -> date | None:
     """Return the last day to supply what is asked for on a day, by the pinned clocks; None where they set none."""
     within = pinned(case).supply_within
-    return None if within is None else add_working_days(on, within, overrides()).day
+    return None if within is None else add_working_days(on, within, published()).day
 
 
 def publicity_demanded(kind: str, region_code: str, on: date) -> tuple[RulePack, Period] | None:

@@ -1,6 +1,6 @@
 """Clocks of cases in working days: the parameters of the pack `case_clock`, and the days counted from them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.cases.states import INSTANCE_LABELS, Instance
-from app.core.calendar import Deadline, add_working_days, working_days_between
+from app.core.calendar import Deadline, Published, add_working_days, working_days_between
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
 
@@ -95,6 +95,16 @@ class Clock(NamedTuple):
     stopped: bool
 
 
+class Recounted(NamedTuple):
+    """A clock counted anew: its last day now and before, what was counted, and whether anything changed."""
+
+    day: date
+    provisional: bool
+    was: date
+    counted: date
+    changed: bool
+
+
 def step_of(clock: CaseClock, kind: str, instance: Instance) -> Step:
     """Return the clocks of a kind at a rung; raises InvalidError where the pack says nothing of it."""
     for step in clock.steps:
@@ -110,9 +120,23 @@ def period_of(clock: CaseClock, kind: str) -> Period | None:
     return next((period for period in clock.publicity if period.kind == kind), None)
 
 
-def resumed(due: date, stopped_on: date, until: date, changed: Mapping[date, bool]) -> Deadline:
+def resumed(due: date, stopped_on: date, until: date, known: Published) -> Deadline:
     """Return the last day after a stop: as many working days later as the clock stood still."""
-    return add_working_days(due, working_days_between(stopped_on, until, changed), changed)
+    return add_working_days(due, working_days_between(stopped_on, until, known), known)
+
+
+def counted(start: date, within: int, stops: Iterable[tuple[date, date]], known: Published) -> Deadline:
+    """Return the last day of a clock of so many working days over the stops it had, the first one first."""
+    due = add_working_days(start, within, known)
+    for stopped_on, until in stops:
+        due = resumed(due.day, stopped_on, until, known)
+    return due
+
+
+def recounted(was: Deadline, anew: Deadline, today: date) -> Recounted:
+    """Return what a new count makes of a running clock: nobody's time ends on a day that has passed already."""
+    day = was.day if anew.day < today else anew.day
+    return Recounted(day, anew.provisional, was.day, anew.day, (day, anew.provisional) != was)
 
 
 def sentences(clock: CaseClock) -> list[Text]:

@@ -20,7 +20,7 @@ from app.cases.services.subjects import named, of_case, written
 from app.cases.states import CASE, ENDED_STATES, CaseState, Instance, Protection
 from app.core import events, shredding
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import day_of
 from app.core.columns import new_code
 from app.core.db import session
@@ -191,14 +191,13 @@ def _start(case: Case, *, since: date | None, by: Actor | None, at: datetime) ->
     today = day_of(at)
     pack = kinds.pack_in_force(case.region_code, today)
     step = step_of(kinds.clock_of(pack), case.kind, case.instance)
-    changed = overrides()
     last = None if since is None else _last_day(since, step)
     if last is not None and today > last:
         raise InvalidError(
             _l("The time to raise this ended on %(day)s. The competent court may still hear it.", day=last.isoformat()),
             field="facts",
         )
-    due = add_working_days(today, step.accept_in, changed)
+    due = add_working_days(today, step.accept_in, published())
     CASE.move(case, "raise", raised_at=at, rule_pack=pack.code, accept_by=due.day, provisional=due.provisional)
     session.flush()
     told = by if case.protection is Protection.OPEN else None
@@ -406,4 +405,4 @@ def appeal_until(case: Case, by: Actor | None, *, on: date) -> date | None:
 
 
 def _last_day(since: date, step: Step) -> date | None:
-    return None if step.object_within is None else add_working_days(since, step.object_within, overrides()).day
+    return None if step.object_within is None else add_working_days(since, step.object_within, published()).day

@@ -33,7 +33,11 @@ def escalate(*, at: datetime) -> int:
     told = select(CaseEscalation.id).where(
         CaseEscalation.case_id == Case.id,
         or_(
-            and_(CaseEscalation.step == ACCEPT, Case.state == CaseState.RAISED),
+            and_(
+                CaseEscalation.step == ACCEPT,
+                CaseEscalation.due_on == Case.accept_by,
+                Case.state == CaseState.RAISED,
+            ),
             and_(
                 CaseEscalation.step == DECIDE,
                 CaseEscalation.due_on == Case.decide_by,

@@ -14,7 +14,7 @@ from app.cases.services.subjects import of_case, written
 from app.cases.states import CASE, OPEN_STATES, NoticeKind, Outcome, Protection
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ForbiddenError, InvalidError
@@ -50,7 +50,7 @@ def check_decides(case: Case, by: Actor) -> None:
 def accept(case: Case, *, by: Actor, at: datetime) -> None:
     """Accept a case; the clock of the decision starts the next working day."""
     check_handles(case, by)
-    due = add_working_days(day_of(at), kinds.step(case).decide_in, overrides())
+    due = add_working_days(day_of(at), kinds.step(case).decide_in, published())
     CASE.move(
         case,
         "accept",

@@ -10,7 +10,7 @@ from app.cases.services.subjects import named, of_case, written
 from app.cases.states import DeliveryHow, NoticeKind, Protection
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ForbiddenError, InvalidError
@@ -72,7 +72,7 @@ def _send(
     at: datetime,
 ) -> None:
     today = day_of(at)
-    deemed = add_working_days(today, kinds.pinned(case).deemed_after, overrides())
+    deemed = add_working_days(today, kinds.pinned(case).deemed_after, published())
     made = Notice(
         case_id=case.id,
         kind=kind,

@@ -7,7 +7,7 @@ from app.cases.queries import cases as queries
 from app.cases.rules.clocks import resumed
 from app.cases.services.subjects import named, of_case, written
 from app.core.access import Actor
-from app.core.calendar import overrides
+from app.core.calendar import published
 from app.core.clock import day_of
 from app.core.db import session
 from app.desk import services as desk
@@ -37,7 +37,7 @@ def end_pause(case: Case, *, answer: str | None = None, at: datetime) -> None:
     for pause in queries.pauses_of(case):
         if pause.until_day is None and case.decide_by is not None:
             pause.until_day, pause.answer = today, answer
-            due = resumed(case.decide_by, pause.from_day, today, overrides())
+            due = resumed(case.decide_by, pause.from_day, today, published())
             case.decide_by, case.provisional = due.day, due.provisional
     session.flush()
     for kind in ("cases.supply", "cases.unanswered"):

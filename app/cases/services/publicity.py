@@ -12,7 +12,7 @@ from app.cases.rules.masking import masked
 from app.cases.services.subjects import of_publicity
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -56,7 +56,7 @@ def open_publicity(
     if demanded is None:
         raise InvalidError(_l("The rules in force demand no publicity of this kind. The authority must publish one."))
     pack, period = demanded
-    due = add_working_days(today, period.days, overrides())
+    due = add_working_days(today, period.days, published())
     row = Publicity(
         kind=kind,
         subject_type=subject.type,

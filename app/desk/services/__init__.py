@@ -2,7 +2,7 @@
 
 from app.desk.services.documents import index, index_all, refresh, withdraw
 from app.desk.services.notices import choose, mark_all_read, mark_read, set_rhythm, tell_all, withdraw_notices
-from app.desk.services.todos import close_shortly, close_todos, open_todo, open_todos, retitle_todos, unname
+from app.desk.services.todos import close_shortly, close_todos, move_todos, open_todo, open_todos, retitle_todos, unname
 
 __all__ = [
     "choose",
@@ -12,6 +12,7 @@ __all__ = [
     "index_all",
     "mark_all_read",
     "mark_read",
+    "move_todos",
     "open_todo",
     "open_todos",
     "refresh",

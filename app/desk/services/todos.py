@@ -97,6 +97,11 @@ def retitle_todos(subject: Subject, kind: str, *, params: dict[str, str]) -> Non
     session.execute(update(Todo).where(_waiting(subject, kind)).values(label=params))
 
 
+def move_todos(subject: Subject, kind: str, *, due_on: date) -> None:
+    """Let what waits about a record be due on another day."""
+    session.execute(update(Todo).where(_waiting(subject, kind)).values(due_on=due_on, sort_on=due_on))
+
+
 def close_todos(subject: Subject, *, at: datetime, kind: str | None = None, person_id: int | None = None) -> int:
     """Close what waits about a record: all of it, one kind, or one person's; return how many."""
     condition = _waiting(subject, kind)

@@ -167,7 +167,7 @@ def _let_wait(evidence: Evidence, *, accepted: bool, at: datetime) -> None:
 def wait_for_check(evidence: Evidence, *, at: datetime) -> None:
     """Put a record before the credit officers of its region, by the day that the rules set."""
     params, _pack = checks_in_force(evidence.region_code, at)
-    due = calendar.add_working_days(day_of(at), params.check_within_working_days, calendar.overrides())
+    due = calendar.add_working_days(day_of(at), params.check_within_working_days, calendar.published())
     evidence.check_due_on = due.day
     session.flush()
     desk.open_todo(

@@ -12,7 +12,7 @@ from app.cases.queries import kinds
 from app.cases.services.publicity import Announcement, open_publicity
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError
@@ -162,7 +162,7 @@ def _consequence(row: BaseAppraisal, at: datetime) -> tuple[str, date | None]:
     system = queries.params(row.cycle)
     if queries.failed_before(row, system.fails_to_exit - 1):
         return "propose_exit", None
-    return "warn", add_working_days(day_of(at), system.rectify_days, overrides()).day
+    return "warn", add_working_days(day_of(at), system.rectify_days, published()).day
 
 
 def _ask_to_rectify(row: BaseAppraisal, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The settable clock, calendar overrides, and files by content hash."""
+"""The settable clock, calendar published, and files by content hash."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -59,7 +59,16 @@ def test_an_authority_can_override_a_day() -> None:
     with unit_of_work():
         session.add(calendar.CalendarOverride(day=day, working=False, source="通知"))
 
-    assert calendar.overrides() == {day: False}
+    assert calendar.published() == calendar.Published({day: False})
+
+
+@pytest.mark.usefixtures("app")
+def test_a_year_that_was_entered_is_read_with_the_overrides() -> None:
+    row = {"source": "通知（示例）", "notice": "示例〔2090〕1号", "sample": True, "entered_at": MOMENT}
+    with unit_of_work():
+        session.add(calendar.CalendarYear(year=2091, **row))
+
+    assert calendar.published() == calendar.Published({}, frozenset({2091}))
 
 
 @pytest.mark.usefixtures("app")

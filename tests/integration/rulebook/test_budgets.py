@@ -45,6 +45,7 @@ def test_every_page_stays_within_the_budget(replay: tuple[FlaskClient, str, str]
         f"/rules/{draft}/edit",
         f"/rules/{draft}/compare",
         "/rules/facts",
+        "/rules/calendar",
         "/rules/lineage?kind=criteria&region=370102",
         address,
     ):

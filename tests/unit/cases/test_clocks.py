@@ -7,22 +7,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.cases.rules.clocks import CaseClock, Mask, Period, Step, When, period_of, resumed, sentences, step_of
+from app.cases.rules.clocks import (
+    CaseClock,
+    Mask,
+    Period,
+    Step,
+    When,
+    counted,
+    period_of,
+    recounted,
+    resumed,
+    sentences,
+    step_of,
+)
 from app.cases.states import Instance
-from app.core.calendar import LAST_KNOWN_YEAR, add_working_days, is_working_day, working_days_between
+from app.core.calendar import (
+    LAST_KNOWN_YEAR,
+    Deadline,
+    Published,
+    add_working_days,
+    is_working_day,
+    working_days_between,
+)
 from app.core.errors import InvalidError
 
 BEFORE_FESTIVAL, AFTER_FESTIVAL = date(2026, 1, 20), date(2026, 3, 20)
 starts = st.dates(date(2025, 1, 1), date(2027, 6, 30))
 festivals = st.dates(BEFORE_FESTIVAL, AFTER_FESTIVAL)
 counts = st.integers(1, 40)
-changes = st.dictionaries(festivals, st.booleans(), max_size=6)
+changes = st.builds(Published, st.dictionaries(festivals, st.booleans(), max_size=6))
+NONE = Published()
 STEP = Step(kind="a.b", instance=Instance.FIRST, accept_in=1, decide_in=3, object_within=5)
 CLOCK = CaseClock(deemed_after=5, steps=(STEP,), publicity=(Period(kind="p.q", days=5, mask=Mask.SURNAME),))
 
 
 @given(start=festivals, count=counts, changed=changes)
-def test_a_clock_ends_on_a_working_day_after_its_start(start: date, count: int, changed: dict[date, bool]) -> None:
+def test_a_clock_ends_on_a_working_day_after_its_start(start: date, count: int, changed: Published) -> None:
     end = add_working_days(start, count, changed).day
 
     assert end > start
@@ -31,7 +51,7 @@ def test_a_clock_ends_on_a_working_day_after_its_start(start: date, count: int, 
 
 
 @given(start=festivals, one=counts, more=counts, changed=changes)
-def test_n_and_m_working_days_are_n_plus_m(start: date, one: int, more: int, changed: dict[date, bool]) -> None:
+def test_n_and_m_working_days_are_n_plus_m(start: date, one: int, more: int, changed: Published) -> None:
     first = add_working_days(start, one, changed).day
 
     assert add_working_days(first, more, changed).day == add_working_days(start, one + more, changed).day
@@ -39,22 +59,22 @@ def test_n_and_m_working_days_are_n_plus_m(start: date, one: int, more: int, cha
 
 @given(start=starts, later=st.integers(0, 30), count=counts)
 def test_who_starts_later_never_ends_earlier(start: date, later: int, count: int) -> None:
-    end = add_working_days(start, count, {}).day
+    end = add_working_days(start, count, NONE).day
 
-    assert add_working_days(start + timedelta(days=later), count, {}).day >= end
-    assert add_working_days(start, count + 1, {}).day > end
+    assert add_working_days(start + timedelta(days=later), count, NONE).day >= end
+    assert add_working_days(start, count + 1, NONE).day > end
 
 
 @given(start=starts, count=counts)
 def test_a_day_is_provisional_where_its_holidays_are_not_published(start: date, count: int) -> None:
-    deadline = add_working_days(start, count, {})
+    deadline = add_working_days(start, count, NONE)
 
     assert deadline.provisional == (deadline.day.year > LAST_KNOWN_YEAR)
 
 
 @given(due=festivals, stop=festivals, length=st.integers(0, 40), changed=changes)
 def test_a_stop_moves_the_last_day_by_the_working_days_it_took(
-    due: date, stop: date, length: int, changed: dict[date, bool]
+    due: date, stop: date, length: int, changed: Published
 ) -> None:
     until = stop + timedelta(days=length)
     stood = working_days_between(stop, until, changed)
@@ -67,13 +87,45 @@ def test_a_stop_moves_the_last_day_by_the_working_days_it_took(
 
 def test_the_spring_festival_and_its_make_up_days_count_as_they_are_worked() -> None:
     # 2026: holidays from 15 to 23 February, worked on Saturdays 14 and 28 February
-    assert add_working_days(date(2026, 2, 13), 1, {}).day == date(2026, 2, 14)
-    assert add_working_days(date(2026, 2, 14), 1, {}).day == date(2026, 2, 24)
-    assert add_working_days(date(2026, 2, 27), 1, {}).day == date(2026, 2, 28)
+    assert add_working_days(date(2026, 2, 13), 1, NONE).day == date(2026, 2, 14)
+    assert add_working_days(date(2026, 2, 14), 1, NONE).day == date(2026, 2, 24)
+    assert add_working_days(date(2026, 2, 27), 1, NONE).day == date(2026, 2, 28)
 
 
 def test_a_day_declared_free_later_is_not_counted() -> None:
-    assert add_working_days(date(2026, 3, 2), 1, {date(2026, 3, 3): False}).day == date(2026, 3, 4)
+    assert add_working_days(date(2026, 3, 2), 1, Published({date(2026, 3, 3): False})).day == date(2026, 3, 4)
+
+
+@given(start=festivals, within=counts, stop=festivals, length=st.integers(0, 40), changed=changes)
+def test_a_clock_counted_anew_over_its_stops_is_what_it_was_step_by_step(
+    start: date, within: int, stop: date, length: int, changed: Published
+) -> None:
+    until = stop + timedelta(days=length)
+    first = add_working_days(start, within, changed)
+
+    assert counted(start, within, [], changed) == first
+    assert counted(start, within, [(stop, until)], changed) == resumed(first.day, stop, until, changed)
+
+
+TODAY = date(2091, 1, 10)
+WAS = Deadline(date(2091, 1, 15), provisional=True)
+
+
+@pytest.mark.parametrize(
+    ("anew", "day", "changed"),
+    [
+        (Deadline(date(2091, 1, 18), provisional=False), date(2091, 1, 18), True),
+        (Deadline(date(2091, 1, 15), provisional=False), date(2091, 1, 15), True),
+        (Deadline(TODAY, provisional=False), TODAY, True),
+        (Deadline(date(2091, 1, 9), provisional=False), WAS.day, True),  # has passed: the old day stays, and is told
+        (WAS, WAS.day, False),
+    ],
+)
+def test_a_clock_counted_anew_never_ends_before_today(anew: Deadline, day: date, changed: bool) -> None:
+    found = recounted(WAS, anew, TODAY)
+
+    assert (found.day, found.provisional, found.changed) == (day, anew.provisional, changed)
+    assert (found.was, found.counted) == (WAS.day, anew.day)
 
 
 def test_the_clocks_of_a_kind_and_rung_are_found() -> None:

@@ -20,7 +20,7 @@ from app.cases.models import Case, Restriction, RestrictionLift
 from app.cases.services.restrictions import Terms
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -158,7 +158,7 @@ def notify(record: ConductRecord, *, by: Actor, at: datetime) -> None:
         raise ForbiddenError(_l("You signed this record. Another examiner of your organisation gives the notice."))
     rule = rule_of(record)
     _check_founded(record, rule)
-    until = add_working_days(day_of(at), rule.hearing_days, overrides()).day
+    until = add_working_days(day_of(at), rule.hearing_days, published()).day
     CONDUCT.move(
         record,
         "notify",

@@ -14,7 +14,7 @@ from app.assessment.exams.services.registering import RefusedError, enter, locke
 from app.assessment.exams.services.subjects import named
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, overrides
+from app.core.calendar import add_working_days, published
 from app.core.clock import SHANGHAI, day_of
 from app.core.db import session
 from app.core.errors import ConflictError
@@ -113,7 +113,7 @@ def offer_free(found: ExamSession, *, at: datetime) -> int:
 
 def _offer(place: WaitingPlace, found: ExamSession, *, at: datetime) -> None:
     days = candidates.rule_of(found)[0].waiting.answer_days
-    last = add_working_days(day_of(at), days, overrides()).day
+    last = add_working_days(day_of(at), days, published()).day
     until = min(datetime.combine(last, LAST_MINUTE, SHANGHAI), found.opens_at)
     WAIT.move(place, "offer", offered_at=at, answer_until=until)
     session.flush()
