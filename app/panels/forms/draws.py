@@ -53,7 +53,7 @@ class SettleForm(FlaskForm):
 
     expert = SelectField(_l("Expert"), validators=[DataRequired(_l("Choose an expert."))])
     same = RadioField(
-        _l("What you found"),
+        _l("Your finding"),
         choices=[("yes", _l("It is the same person; the expert stays recused")), ("no", _l("Another person is meant"))],
         validators=[InputRequired(_l("Say what you found."))],
     )

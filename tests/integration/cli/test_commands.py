@@ -25,7 +25,7 @@ from app.core.errors import NotFoundError
 from tests.factories.accounts import identity_number, make_organisation, make_person, make_regions
 
 Run = Callable[..., Result]
-FIRST_STEPS = STEPS[:3]
+FIRST_STEPS = STEPS[1:4]
 NAMED = (
     "trainee base lecturer author reviewer examiner examiner2 invigilator marker marker2 adjudicator secretary expert "
     "chair supervisor certifier issuer issuer2 reviewer2 expert2 expert3 credit credit2 nation nation2 province city "

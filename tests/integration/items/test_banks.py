@@ -235,7 +235,7 @@ def test_what_a_file_cannot_hold_is_shown_before_it_leaves(reading_english: Call
     assert "C-1" in told.text
     assert "no shared material with sub-items" in told.text
     assert [item.code for item in files.read(taken.data, FileKind.GIFT).items] == ["A-1"]
-    assert "Only stem, options and answer go out" in lessened.text
+    assert "Goes out without: Code, Explanation, Module" in lessened.text
     (event,) = session.scalars(select(Event).where(Event.kind == "items.exported"))
     assert (event.data["items"], event.data["left_out"]) == (1, 1)
 

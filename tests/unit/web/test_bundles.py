@@ -33,7 +33,9 @@ def test_a_new_build_is_noticed(app: Flask, dist: Path) -> None:
     with app.test_request_context():
         bundles.asset("app.css")
         (dist / "manifest.json").write_text(json.dumps({"app.css": "app-22.css"}))
+        assert bundles.asset("app.css") == "/static/app-1.css", "a page is of one build"
 
+    with app.test_request_context():
         assert bundles.asset("app.css") == "/static/app-22.css"
         assert bundles.asset_path("app.css") == dist / "app-22.css"
 
