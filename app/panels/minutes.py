@@ -29,7 +29,7 @@ WORDS = {
     "no_result": "未作表决",
     "recused": "回避",
     "nobody": "无",
-    "counts": "同意{yes}票，反对{no}票，弃权{abstain}票，出席{present}人，{outcome}。",
+    "counts": "同意{yes}票，反对{no}票，弃权{abstain}票，出席{present}人，其中可表决{free}人，{outcome}。",
     "passed": "通过",
     "failed": "未通过",
     "chair": "主任委员签字",
@@ -70,5 +70,5 @@ def _result(result: dict[str, object] | None) -> str:
     if result is None:
         return WORDS["no_result"]
     outcome = WORDS["passed"] if result.get("passed") else WORDS["failed"]
-    counts = {key: result.get(key, 0) for key in ("yes", "no", "abstain", "present")}
+    counts = {key: result.get(key, 0) for key in ("yes", "no", "abstain", "present", "free")}
     return WORDS["counts"].format(**counts, outcome=outcome)

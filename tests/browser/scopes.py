@@ -44,6 +44,9 @@ BODIES: Mapping[str, Mapping[str, object]] = {
 """What the page of a sitting sends: one statement asks session, permission and row, so it is read before."""
 
 NO_SUCH_NUMBER = 10**6
+MORE = 30
+"""How many records of an address are looked at for one that somebody of the demo opens; their order is by chance."""
+
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 ELSEWHERE, SAME_PROVINCE, NEXT_DOOR, NO_BODY = "elsewhere", "same province", "next door", "no organisation"
 REGIONS = {ELSEWHERE: "510100", SAME_PROVINCE: "370200"}
@@ -125,12 +128,13 @@ CODE = re.compile(rf"[0-9a-z]{{{CODE_LENGTH}}}")
 
 @dataclass(frozen=True)
 class Address:
-    """One address of records: paths with real values, and one of a record that is not there."""
+    """One address of records: three paths with real values, more of them, and one of a record that is not there."""
 
     rule: str
     method: str
     access: Access
     real: tuple[str, ...]
+    more: tuple[str, ...]
     none: str
 
 
@@ -197,10 +201,12 @@ def _address(app: Flask, rule: Rule) -> Address | None:
     rows = [dict(row) for row in session.execute(RECORDS[beginning]).mappings()]
     if not rows or set(ARGUMENT.findall(rule.rule)) - rows[0].keys() - words.keys():
         return None
-    chosen = [rows[place] for place in sorted({0, len(rows) // 2, len(rows) - 1})]
-    real = tuple(filled(rule, {**row, **words}) for row in chosen)
+    paths = [filled(rule, {**row, **words}) for row in rows]
+    chosen = sorted({0, len(rows) // 2, len(rows) - 1})
+    more = [place for place in range(0, len(rows), 1 + len(rows) // MORE) if place not in chosen]
     none = filled(rule, {**{name: _unknown(value) for name, value in rows[0].items()}, **words})
-    return Address(rule.rule, method_of(rule), declared(app, rule), real, none)
+    real, others = (tuple(paths[place] for place in places) for places in (chosen, more))
+    return Address(rule.rule, method_of(rule), declared(app, rule), real, others, none)
 
 
 def with_argument(app: Flask) -> list[Rule]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
 
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries.sittings import kept
@@ -180,6 +180,25 @@ def test_the_page_opened_last_writes_and_the_other_says_so(started: Candidate) -
     first.get_by_role("button", name=said("Write here again")).click()
     expect(first.locator("#a1-A")).to_be_checked()
     expect(second.locator("#a1-A")).to_be_disabled()
+
+
+def test_a_page_whose_question_was_long_under_way_takes_nothing_from_one_opened_after_it(started: Candidate) -> None:
+    """As when its sign-in had ended and another page signs in: both ask the server in the same moment."""
+    under_way: list[Route] = []
+    first = started.context.new_page()
+    first.route("**/hold", under_way.append)
+    with first.expect_request("**/hold"):
+        first.goto(f"{started.site}/sit/{started.attempt.code}")
+
+    second = started.open()
+    expect(first.locator("#notice")).to_contain_text(said("Write here again"))
+    under_way[0].continue_()
+
+    state(second, "saved")
+    second.check("#a1-A")
+    second.wait_for_timeout(WITHIN)
+    assert started.chosen() == {1: ("A",)}
+    expect(second.locator("#notice")).not_to_contain_text(said("Write here again"))
 
 
 def test_handing_in_says_what_is_open_and_ends_the_sitting(started: Candidate) -> None:

@@ -37,7 +37,8 @@ def _told(question: BallotQuestion, facts: Turnout) -> JsonObject:
     return {
         "question": question.code,
         "reference": question.reference,
-        "present": facts.free,
+        "present": facts.present,
+        "free": facts.free,
         "attending": question.attending,
         "approve": question.approve,
         "object": question.object,

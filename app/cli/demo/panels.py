@@ -239,7 +239,7 @@ def load_meeting(demo: Demo) -> int:
         meeting.open_meeting(held, by=office, at=MET_AT)
         for item, votes in zip(meetings.all_items(held.id), VOTES, strict=True):
             meeting.give_opinion(item, OPINION)
-            counted = {**votes, "present": meetings.quorum_for(item).present}
+            counted = {**votes, "present": len(meetings.attended(held)), "free": meetings.free_for(item)}
             meeting.record_result(item, counted, at=MET_AT + timedelta(hours=1))
         meeting.close_meeting(held, by=office, at=MET_AT + timedelta(hours=2))
     if pdf.available():

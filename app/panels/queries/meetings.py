@@ -93,17 +93,20 @@ def passages(rows: list[Attendance]) -> list[Passage]:
 
 
 def quorum(of: Meeting, rows: list[Attendance]) -> Quorum:
-    """Return the quorum as it stands now."""
+    """Return the quorum as it stands now, one for the whole meeting: who leaves for a single item still attends it.
+
+    MOHRSS Order 40 (2019) asks how many experts attend the meeting of the committee.
+    """
     return Quorum(len(present(passages(rows))), of.members, of.quorum)
 
 
-def quorum_for(one: AgendaItem) -> Quorum:
-    """Return the quorum for an item: the present members who are not recused from it."""
+def free_for(one: AgendaItem) -> int:
+    """Return how many present members are free to vote on an item, because they are not recused from it."""
     rows = attendance(one.meeting_id)
     inside = present(passages(rows))
     people = {row.expert_id: row.expert.person_id for row in rows if row.expert_id in inside}
     out = scope.recused_among(people.values(), one.subject)
-    return Quorum(len([1 for person in people.values() if person not in out]), one.meeting.members, one.meeting.quorum)
+    return len([1 for person in people.values() if person not in out])
 
 
 def membership(of: Meeting, actor: Actor) -> CommitteeMember | None:

@@ -193,7 +193,7 @@ def give_opinion(item: AgendaItem, opinion: str) -> None:
 
 
 def recuse_from_item(item: AgendaItem, person: Person, *, reason: str, by: Actor, at: datetime) -> None:
-    """Recuse a member from a single item until it is decided: it vanishes for them and they do not count for it.
+    """Recuse a member from a single item until it is decided: it vanishes for them and they have no vote on it.
 
     Raises ConflictError once the item has its result or the meeting is closed, and as `keep` does.
     """
@@ -220,9 +220,9 @@ def recuse_from_item(item: AgendaItem, person: Person, *, reason: str, by: Actor
 def record_result(item: AgendaItem, result: JsonObject, *, at: datetime) -> None:
     """Take over the result of the vote on an item, once, while the meeting is open; for the ballot room.
 
-    `result` holds counts and the outcome (yes, no, abstain, passed) and how many members free of recusal were present
-    when the vote closed (present), never who voted how. Raises ConflictError where a result stands, the meeting is not
-    open or too few were present.
+    `result` holds counts and the outcome (yes, no, abstain, passed), how many members attended when the vote closed
+    (present) and how many of them were free to vote on the item (free), never who voted how. Raises ConflictError where
+    a result stands, the meeting is not open or too few attended.
     """
     _demand_open(item.meeting)
     if item.result is not None:
@@ -230,7 +230,7 @@ def record_result(item: AgendaItem, result: JsonObject, *, at: datetime) -> None
     if result["present"] < item.meeting.quorum:
         raise ConflictError(
             _l(
-                "%(present)s members were present and free to vote, %(needed)s are needed. Vote again with a quorum.",
+                "%(present)s members attended, %(needed)s must. Vote again with a quorum.",
                 present=result["present"],
                 needed=item.meeting.quorum,
             )

@@ -229,7 +229,7 @@ def _item_page(shown: AgendaItem, **typed: FlaskForm | None) -> str:
         "panels/item.html",
         item=shown,
         meeting=shown.meeting,
-        quorum=queries.quorum_for(shown),
+        free=queries.free_for(shown),
         recusals=recusals,
         sources=SOURCE_LABELS,
         settle_form=typed.get("settle_form") or settle_form(recusals, formdata=None),

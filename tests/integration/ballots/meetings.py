@@ -196,7 +196,8 @@ def _keyed(people: tuple[Member, list[Member]], pack: RulePack) -> tuple[Ballot,
 def loot(season: Season, folder: Path) -> Loot:
     """Take the database in the order of its pages, its write-ahead log, a backup, and the logs.
 
-    On PostgreSQL each row comes with the transaction that wrote it, which every version of a row carries.
+    On PostgreSQL each row comes with the transaction that wrote it, which every version of a row carries. Votes of an
+    earlier season are left out: nobody tells the thief anything about them.
     """
     tables, on_sqlite = {}, db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
@@ -205,6 +206,7 @@ def loot(season: Season, folder: Path) -> Loot:
             also = "" if on_sqlite else f', xmin::text::bigint AS "{TRANSACTION}"'
             query = text(f'SELECT *{also} FROM "{name}" AS taken{order}')
             tables[name] = [dict(row) for row in connection.execute(query).mappings()]
+        tables["ballot_vote"] = [row for row in tables["ballot_vote"] if row["hash"] in season.truth]
         filled = [name for name, rows in tables.items() if rows]
         files = _sqlite_files(folder) if on_sqlite else _postgresql_files(connection, season.segment, filled)
     return Loot(tables, season.logs, files)

@@ -41,6 +41,14 @@ def _score(run: int, folder: Path) -> Score:
     return attack(observe(loot(season, folder)), season.truth)
 
 
+def test_a_second_season_is_judged_by_its_own_votes(tmp_path: Path) -> None:
+    """Whatever an earlier one left behind: so the first may be tried again."""
+    hold(2, seed=1)
+    season = hold(2, seed=2)
+
+    assert set(observe(loot(season, tmp_path)).hashes) == set(season.truth)
+
+
 @pytest.fixture(name="box")
 def _box() -> Iterator[None]:
     """A ballot box as one would build it first: choices without names, one row a vote."""

@@ -59,6 +59,7 @@ def test_a_ballot_is_decided_by_what_was_cast_and_told_to_the_room_above() -> No
         "question": found.questions[0].code,
         "reference": "application-1",
         "present": 5,
+        "free": 5,
         "attending": 5,
         "approve": 4,
         "object": 1,

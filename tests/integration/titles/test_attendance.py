@@ -161,11 +161,32 @@ def test_the_counts_are_those_of_the_closing_whoever_leaves_before_the_tally_is_
     assert (question.attending, question.approve, question.passed) == (4, 4, True)
     assert house.fresh().committee_size == 5
     (item,) = meetings.all_items(scene.meeting.id)
-    assert item.result == {"yes": 4, "no": 0, "abstain": 0, "passed": True, "present": 4}
+    assert item.result == {"yes": 4, "no": 0, "abstain": 0, "passed": True, "present": 4, "free": 4}
     shown = minutes_html(scene.meeting, draft=True)
     assert "应到5人" in shown
     assert "出席5人" in shown, "everybody who was in the room at any time"
     assert all(one.person.name in shown for one in scene.experts)
+
+
+def test_whoever_is_recused_from_one_case_still_attends_the_meeting(scene: Scene) -> None:
+    """Four of five must attend and three are free to vote: the ballot decides, and the minutes take its counts over."""
+    (item,) = meetings.all_items(scene.meeting.id)
+    with unit_of_work():
+        for expert in scene.experts[3:]:
+            meeting_services.recuse_from_item(
+                item, expert.person, reason="同一单位", by=scene.office.secretary.actor, at=MET_AT
+            )
+    house = open_vote(call_vote(scene))
+    for member in house.voters[:3]:
+        making.cast(house, member, YES, at=LATER)
+    with unit_of_work():
+        ballots.close_vote(house.fresh(), by=house.chair.actor, at=LATER)
+    making.open_tally(house, 1, 2)
+
+    assert [one.passed for one in house.fresh().questions] == [True]
+    (item,) = meetings.all_items(scene.meeting.id)
+    assert item.result == {"yes": 3, "no": 0, "abstain": 0, "passed": True, "present": 5, "free": 3}
+    assert "出席5人，其中可表决3人" in minutes_html(scene.meeting, draft=True)
 
 
 def test_a_ballot_called_off_after_the_meeting_lets_the_round_meet_again(scene: Scene) -> None:

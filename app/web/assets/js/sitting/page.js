@@ -4,7 +4,7 @@
  */
 import { ServerClock } from './clock.js'
 import { sendLeftovers, tell } from './leftovers.js'
-import { Line, pageName, pause, Refused } from './line.js'
+import { inTurn, Line, pageName, pause, Refused } from './line.js'
 import { Notes, watchLargeType } from './notes.js'
 import { Outbox } from './outbox.js'
 import { Review } from './review.js'
@@ -24,6 +24,7 @@ class Sitting {
     this.words = JSON.parse(words)
     this.timers = { ...TIMERS, ...JSON.parse(timers ?? '{}') }
     this.page = pageName()
+    this.opened = Date.now()
     this.notes = new Notes(code)
     this.#startClock()
     this.voice = new Voice(this.words)
@@ -68,9 +69,11 @@ class Sitting {
     this.sheet.write(row)
   }
 
-  /** Let this page write, and learn what the server has. */
+  /** Let this page write, and learn what the server has; the pages of one browser ask one after the other. */
   async hold() {
-    const said = await this.line.post('hold')
+    this.channel?.postMessage({ page: this.page, opened: this.opened, holds: true })
+    const said = await inTurn(`sitting:${this.code}`, async () => (this.stopped ? null : await this.line.post('hold')))
+    if (this.stopped) return
     this.#learn(said)
     const held = new Map(said.answers.map((one) => [one.position, one]))
     for (const one of said.answers) await this.#learnAnswer(one)
@@ -79,7 +82,13 @@ class Sitting {
     this.store?.putSettled(said.answers.filter((one) => !this.outbox.waiting.has(one.position))).catch(() => {})
     this.held = true
     this.settled = []
-    this.channel?.postMessage({ page: this.page, holds: true })
+  }
+
+  /** Of two pages of this browser the one opened last writes, whichever of them asked the server last. */
+  #heardOf({ page, opened }) {
+    if (opened > this.opened || (opened === this.opened && page > this.page)) return this.#takenOver({ here: true })
+    this.held = false
+    this.#later(0)
   }
 
   async #learnAnswer(held) {
@@ -138,6 +147,7 @@ class Sitting {
     clearTimeout(this.timer)
     try {
       if (!this.held) await this.hold()
+      if (this.stopped) return
       await this.#sendLeft()
       while (this.outbox.size > 0 && !this.#idle()) await this.#send(options)
       this.#succeeded()
@@ -411,7 +421,7 @@ class Sitting {
     this.channel = new BroadcastChannel(`sitting:${this.code}`)
     this.channel.addEventListener('message', async ({ data }) => {
       if (data.page === this.page) return
-      if (data.holds) await this.#takenOver({ here: true })
+      if (data.holds) await this.#heardOf(data)
       else if (data.left && !this.stopped) {
         await this.#restore()
         this.flush()
