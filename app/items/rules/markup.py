@@ -29,7 +29,7 @@ else:
 MATHML = "http://www.w3.org/1998/Math/MathML"
 PLAIN = "plain"
 TEX = "application/x-tex"
-PAREN = "paren"
+DOLLAR = "dollar"
 SPACE = re.compile(r"[ \t\r\n]+")
 GAP_ELEMENT = "textentryinteraction"
 STRONG = {"strong", "b", "em", "i", "u", "mark"}
@@ -242,14 +242,14 @@ def _math(child: Element, lines: Lines) -> None:
         (one.text for one in child.iter() if local(one) == "annotation" and "tex" in (one.get("encoding") or "")), None
     )
     # a formula of others is set off by parentheses: between signs of dollar a number behind it would end it
-    block, paren = child.get("display") == "block", not tex or PAREN in (child.get("class") or "")
+    block, dollar = child.get("display") == "block", DOLLAR in (child.get("class") or "")
     tex = tex or tex_of(child, lines.lost)
     opened, closed = {
-        (True, True): ("\\[", "\\]"),
-        (True, False): ("$$", "$$"),
-        (False, True): ("\\(", "\\)"),
-        (False, False): ("$", "$"),
-    }[block, paren]
+        (True, True): ("$$", "$$"),
+        (True, False): ("\\[", "\\]"),
+        (False, True): ("$", "$"),
+        (False, False): ("\\(", "\\)"),
+    }[block, dollar]
     lines.pieces.append(f"{opened}{tex}{closed}")
 
 
@@ -377,8 +377,8 @@ def _formula(token: Token) -> Element:
     shown = etree.fromstring(written.replace("&nbsp;", "&#160;"), etree.XMLParser(resolve_entities=False))
     math = etree.Element(f"{{{MATHML}}}math", nsmap={None: MATHML})
     math.set("display", token.info)
-    if token.markup.startswith("\\"):
-        math.set("class", PAREN)
+    if token.markup.startswith("$"):
+        math.set("class", DOLLAR)
     semantics = etree.SubElement(math, f"{{{MATHML}}}semantics")
     row = etree.SubElement(semantics, f"{{{MATHML}}}mrow")
     row.extend(list(shown))

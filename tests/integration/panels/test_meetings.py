@@ -286,7 +286,7 @@ def test_the_minutes_name_who_was_recused_and_what_was_not_decided(
     with app.test_request_context():
         html = minutes_html(fresh(meeting), draft=True)
 
-    counts = WORDS["counts"].format(yes=2, no=1, abstain=0, present=3, outcome=WORDS["passed"])
+    counts = WORDS["counts"].format(yes=2, no=1, abstain=0, present=3, free=3, outcome=WORDS["passed"])
     assert html.count(counts) == html.count(WORDS["no_result"]) == 1
     assert html.count(experts[1].person.name) == 2, "among the members, and beside the item"
 

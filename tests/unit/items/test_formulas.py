@@ -155,7 +155,13 @@ def test_every_element_that_is_read_is_tried() -> None:
     assert [name for name in READERS if f"<{name}" not in text] == []
 
 
-FORMULA = f'<math xmlns="{MATHML}"><mfrac>{X}{TWO}</mfrac></math>'
+FRACTION = f"<mfrac>{X}{TWO}</mfrac>"
+FORMULA = f'<math xmlns="{MATHML}">{FRACTION}</math>'
+WITH_TEX = FORMULA.replace(
+    FRACTION,
+    f"<semantics><mrow>{FRACTION}</mrow>"
+    '<annotation encoding="application/x-tex">\\frac{x}{2}</annotation></semantics>',
+)
 CHOICE = (
     '<choiceInteraction responseIdentifier="R" maxChoices="1"><simpleChoice identifier="A">甲</simpleChoice>'
     '<simpleChoice identifier="B">乙</simpleChoice></choiceInteraction>'
@@ -173,7 +179,15 @@ MOODLE = (
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [(QTI.format(FORMULA, CHOICE), FileKind.QTI), (MOODLE.format(FORMULA), FileKind.MOODLE_XML)]
+    ("text", "kind"),
+    [
+        (text, kind)
+        for formula in (FORMULA, WITH_TEX)
+        for text, kind in (
+            (QTI.format(formula, CHOICE), FileKind.QTI),
+            (MOODLE.format(formula), FileKind.MOODLE_XML),
+        )
+    ],
 )
 def test_an_item_with_such_a_formula_comes_in_and_a_number_behind_it_does_not_end_it(text: str, kind: FileKind) -> None:
     found = files.read(text.encode(), kind, DEFAULTS)
