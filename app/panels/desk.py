@@ -13,14 +13,24 @@ from app.panels.models.draws import Panel, PanelCase, PanelSeat, SeedShare
 from app.panels.models.meetings import Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, PoolExpert
 from app.panels.models.scoring import Assignment, ScoringRound
+from app.panels.queries.recusals import waited_for
 from app.panels.services.meetings import COMING
-from app.panels.services.subjects import of_committee, of_panel
+from app.panels.services.subjects import of_committee, of_panel, of_recusals
 from app.panels.states import CommitteeState, ExpertState, MeetingState, PanelState, SeatState
 
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of pools, committees, draws, meetings and scores."""
-    return {*_experts(), *_committees(), *_commitments(), *_secrets(), *_drawn(), *_meetings(), *_scores()}
+    return {
+        *_experts(),
+        *_committees(),
+        *_commitments(),
+        *_secrets(),
+        *_drawn(),
+        *_meetings(),
+        *_scores(),
+        *_declarations(),
+    }
 
 
 def _experts() -> Iterator[Expected]:
@@ -105,6 +115,13 @@ def _scores() -> Iterator[Expected]:
     )
     for code, person_id in session.execute(query):
         yield Expected("panels.score", Subject("panel_case", code), person_id=person_id)
+
+
+def _declarations() -> Iterator[Expected]:
+    """A declaration by name alone waits for each office that has the case before it."""
+    for one in waited_for():
+        about = of_recusals(one.subject)
+        yield Expected("panels.settle", about, role=Role.SECRETARY, organisation_id=one.organisation_id)
 
 
 def _members(happened: Event) -> list[Told]:

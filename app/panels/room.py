@@ -78,6 +78,7 @@ room = Room(
         "panels.sign": _l("Sign the minutes of %(meeting)s"),
         "panels.score": _l("Score %(case)s"),
         "panels.commit": _l("A panel waits for your commitment to a secret"),
+        "panels.settle": _l("A declaration gives a name alone: say whether it means whom the case concerns"),
         "panels.declare": _l("You were drawn for %(panel)s: look for conflicts of interest"),
     },
     todo_sources=(expected,),

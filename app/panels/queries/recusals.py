@@ -1,5 +1,6 @@
 """Recusals from a subject, and what was found about those that rest on a name alone."""
 
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -7,7 +8,10 @@ from sqlalchemy import func, select
 from app.cases.states import BY_NAME
 from app.core.db import session
 from app.core.events import Subject
-from app.panels.models.draws import Recusal, RecusalFinding
+from app.panels.models.draws import Panel, PanelCase, Recusal, RecusalFinding
+from app.panels.models.meetings import AgendaItem, Meeting
+from app.panels.models.pools import Committee
+from app.panels.queries import scope
 
 
 class Recorded(NamedTuple):
@@ -42,3 +46,38 @@ def recorded(subject: Subject) -> list[Recorded]:
 def recorded_of(subject: Subject, person_id: int) -> Recorded | None:
     """Return the recusal of one person, None where there never was one."""
     return next((one for one in recorded(subject) if one.recusal.person_id == person_id), None)
+
+
+class Waited(NamedTuple):
+    """An office that has a subject before a panel or a meeting, and where it says whom a declaration by name means."""
+
+    subject: Subject
+    organisation_id: int
+    url: str
+
+
+def waited_for(codes: Collection[str] | None = None) -> Iterator[Waited]:
+    """Yield the offices by which a declaration that gave a name alone has to be settled, of some subjects or of all."""
+    waits = [Recusal.reason == BY_NAME, scope.latest_finding().is_(None)]
+    if codes is not None:
+        waits.append(Recusal.subject_code.in_(codes))
+    panels = (
+        select(Recusal.subject_type, Recusal.subject_code, Panel.organisation_id, Panel.code, PanelCase.code)
+        .join(
+            PanelCase,
+            (PanelCase.subject_type == Recusal.subject_type) & (PanelCase.subject_code == Recusal.subject_code),
+        )
+        .join(Panel, Panel.id == PanelCase.panel_id)
+    )
+    meetings = (
+        select(Recusal.subject_type, Recusal.subject_code, Committee.organisation_id, Meeting.code, AgendaItem.code)
+        .join(
+            AgendaItem,
+            (AgendaItem.subject_type == Recusal.subject_type) & (AgendaItem.subject_code == Recusal.subject_code),
+        )
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .join(Committee, Committee.id == Meeting.committee_id)
+    )
+    for query, path in ((panels, "/panels/{}/cases/{}"), (meetings, "/meetings/{}/items/{}")):
+        for kind, code, office, before, place in session.execute(query.where(*waits).order_by(Recusal.id)):
+            yield Waited(Subject(kind, code), office, path.format(before, place))

@@ -1,7 +1,9 @@
 """How it is stored that somebody must not judge a subject: once a person and subject, with what was found since."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from app.accounts.states import Role
 from app.cases.states import BY_NAME
 from app.core import events
 from app.core.access import Actor
@@ -9,8 +11,10 @@ from app.core.db import session
 from app.core.errors import ConflictError
 from app.core.events import Subject
 from app.core.text import _l
+from app.desk import services as desk
 from app.panels.models.draws import Recusal, RecusalFinding
-from app.panels.queries.recusals import Recorded, recorded, recorded_of
+from app.panels.queries.recusals import Recorded, recorded, recorded_of, waited_for
+from app.panels.services.subjects import of_recusals
 from app.panels.states import Conflict
 
 SETTLED = _l("This is settled already. Reload the page to see what was found.")
@@ -37,7 +41,22 @@ def bar(subject: Subject, person_id: int, *, kind: Conflict, reason: str, by: Ac
         session.flush()
     elif reason != BY_NAME and (known.waits or not known.holds):
         _find(known, same=True, reason=reason, by=by, at=at)
+    if reason == BY_NAME:
+        ask_offices([subject], at=at)
     return known is None or not known.holds
+
+
+def ask_offices(about: Iterable[Subject], *, at: datetime) -> None:
+    """Let each office before which subjects are say whom a declaration by name alone means, while nobody has."""
+    for one in waited_for([subject.code for subject in about]):
+        desk.open_todo(
+            "panels.settle",
+            of_recusals(one.subject),
+            url=one.url,
+            at=at,
+            role=Role.SECRETARY,
+            organisation_id=one.organisation_id,
+        )
 
 
 def settle(
@@ -62,3 +81,6 @@ def _find(known: Recorded, *, same: bool, reason: str, by: Actor | None, at: dat
     )
     session.add(found)
     session.flush()
+    about = Subject(known.recusal.subject_type, known.recusal.subject_code)
+    if not any(one.waits for one in recorded(about)):
+        desk.close_todos(of_recusals(about), at=at)

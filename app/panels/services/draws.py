@@ -28,7 +28,7 @@ from app.panels.queries.declared import Known, known_against
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
 from app.panels.rules.quotas import Candidate, infeasible
 from app.panels.services import subjects
-from app.panels.services.barring import bar
+from app.panels.services.barring import ask_offices, bar
 from app.panels.states import PANEL, Conflict, Field, PanelState, SeatState
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -126,6 +126,7 @@ def plan_panel(
     session.flush()
     events.record("panels.planned", subjects.of_panel(panel), by=by, at=at, rule=pack.code)
     _keep_conflicts(panel, kept, [*conflicts, *_declared(pool, kept)], by=by, at=at)
+    ask_offices([one.subject for one in kept], at=at)
     _ask_to_commit(panel, at=at)
     return panel
 

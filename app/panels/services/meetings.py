@@ -25,7 +25,7 @@ from app.panels.queries import pools, scope
 from app.panels.queries.declared import Known, known_against
 from app.panels.rules.presence import present
 from app.panels.services import subjects
-from app.panels.services.barring import bar
+from app.panels.services.barring import ask_offices, bar
 from app.panels.services.doors import refuse_restricted
 from app.panels.services.draws import CaseGiven
 from app.panels.services.recusal import keep, leave_cases
@@ -119,6 +119,7 @@ def add_item(
     declared = known_against([item.subject]).get(item.subject, {})
     heard = [*against, *((person, *why) for person, why in sorted(declared.items()))]
     _recuse_known(meeting, item, heard, by=by, at=at)
+    ask_offices([item.subject], at=at)
     return item
 
 

@@ -29,3 +29,8 @@ def of_panel(panel: Panel) -> Subject:
 def of_meeting(meeting: Meeting) -> Subject:
     """Name a meeting."""
     return Subject("meeting", meeting.code)
+
+
+def of_recusals(subject: Subject) -> Subject:
+    """Name the recusals from a subject, apart from the subject itself, about which other rooms let things wait."""
+    return Subject("recusal", subject.code)

@@ -23,7 +23,7 @@ from app.cases.states import Relation
 from app.core.db import session, unit_of_work
 from app.core.events import Event
 from app.desk import services as desk
-from app.desk.models import Notice
+from app.desk.models import Notice, Todo
 from app.panels.models.draws import ConflictFact, Panel
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import draws, meetings, scope
@@ -32,6 +32,7 @@ from app.panels.services.draws import Plan, eligible, reveal
 from app.panels.states import Conflict, SeatState
 from tests.factories import ballots as making
 from tests.factories.accounts import JINAN, Member, make_member, make_organisation
+from tests.factories.desk import expected, waiting
 from tests.factories.panels import AT as PANEL_AT
 from tests.factories.panels import acting, draw, fresh, publish, secret_of
 from tests.factories.titles import AT, MET_AT, Scene, call_vote, hold_meeting, make_accepted, make_applicant, make_open
@@ -264,6 +265,34 @@ def test_a_name_without_a_number_bars_until_the_office_found_another_person(
     assert "并非同一人" in shown
     assert "经询问专家" in shown
     assert office.post(f"{page}/settle", data=found("yes", expert)).status_code == 409
+
+
+def settling() -> list[str]:
+    """Return where offices are asked whom a declaration by name means."""
+    assert expected() == waiting()
+    query = select(Todo.url).where(Todo.kind == "panels.settle", Todo.closed_at.is_(None))
+    return list(session.scalars(query.order_by(Todo.id)))
+
+
+def test_the_office_is_asked_once_a_case_until_it_has_said_who_is_meant(scene: Scene, browser_of: BrowserOf) -> None:
+    """Also where the declaration was known before the case came to a panel, and where it comes before a meeting too."""
+    applicant, one, expert = by_name(scene)
+    assert settling() == []
+    panel = planned(scene, one.code)
+    (case,) = draws.all_cases(panel.id)
+    page = f"/panels/{panel.code}/cases/{case.code}"
+    assert settling() == [page]
+    declare(scene.experts[1], Relative(KIN, applicant.person.name))
+    hold_meeting(scene)
+    assert settling() == [page]
+    office = browser_of(scene.office.secretary)
+    assert page in office.get("/inbox").text
+
+    office.post(f"{page}/settle", data=found("no", expert))
+    assert settling() == [page], "another declaration waits"
+    office.post(f"{page}/settle", data=found("yes", scene.experts[1]))
+
+    assert settling() == []
 
 
 def test_what_the_office_found_holds_wherever_the_case_goes_next(scene: Scene, browser_of: BrowserOf) -> None:
