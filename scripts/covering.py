@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import importlib
 import json
 import time
 from collections.abc import Iterator
@@ -110,13 +111,23 @@ class _Gathered:
 def run_tests(tests: list[str]) -> int:
     """Run these tests, in this order, until one fails, and return pytest's exit code.
 
-    Raises LookupError for a test that is not there, which says nothing about the change.
+    A product that cannot be loaded fails every test. Raises LookupError for a test that is not there, which says
+    nothing about the change.
     """
     gathered = _Gathered()
     code = pytest.main([*QUIETLY, *tests], plugins=[gathered, _NoClock()])
-    if code is pytest.ExitCode.USAGE_ERROR and not gathered.broken:
+    if code is pytest.ExitCode.USAGE_ERROR and not gathered.broken and _loads():
         raise LookupError(tests)
     return int(code)
+
+
+def _loads() -> bool:
+    """Tell whether the product can be loaded at all, without which pytest says only that it was called wrongly."""
+    try:
+        importlib.import_module("app")
+    except Exception:  # noqa: BLE001 - a changed module may raise anything as it is loaded
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class RuleKind:
 
     A kind that decides declares `judge`: then packs carry test cases and past decisions can be replayed. `facts`
     are those that only decisions of this kind see, beside the catalogue; `reasons` words the lines of its verdicts.
+    Of a `national` kind no region has rules of its own.
     """
 
     name: str
@@ -51,6 +52,7 @@ class RuleKind:
     judge: Judge | None = None
     facts: tuple[FactKind, ...] = ()
     reasons: Mapping[str, Text] = field(default_factory=dict)
+    national: bool = False
 
 
 UNDECIDED = "rulebook.undecided"

@@ -10,6 +10,7 @@ from app.rulebook.documents import DOCUMENTS
 from app.rulebook.jobs import JOB
 from app.rulebook.kinds import RuleKind
 from app.rulebook.personal_data import MERGES, PERSONAL_DATA
+from app.rulebook.rules import holiday_packs
 from app.rulebook.rules.conditions import Conditions, judge
 from app.rulebook.services.holidays import ENTERED
 from app.rulebook.states import PACK
@@ -34,6 +35,13 @@ room = Room(
     },
     todo_kinds={"rulebook.confirm": _l("Confirm the rule pack: %(pack)s")},
     rule_kinds=(
+        RuleKind(
+            holiday_packs.KIND,
+            _l("Holidays of a year"),
+            holiday_packs.YearOfHolidays,
+            holiday_packs.sentences,
+            national=True,
+        ),
         RuleKind("criteria", _l("Conditions of recognition"), Conditions, queries.sentences_of_criteria, judge),
     ),
     facts=(stated.SOURCE,),

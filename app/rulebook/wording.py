@@ -34,6 +34,7 @@ REASONS: Mapping[str, Text] = {
     "less_than": _l("must be less than %(lt)s"),
     "less_than_equal": _l("must be at most %(le)s"),
     "too_short": _l("needs at least %(min_length)s entries"),
+    "too_long": _l("may have at most %(max_length)s entries"),
     "list_type": _l("must be a list"),
     "dict_type": _l("must be a table"),
     "model_type": _l("must be a table"),

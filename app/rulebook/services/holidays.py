@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from typing import cast
 
 from sqlalchemy import delete
 
@@ -16,9 +17,13 @@ from app.core.db import session
 from app.core.errors import InvalidError
 from app.core.events import Subject
 from app.core.text import _l
+from app.rulebook import queries
+from app.rulebook.models import RulePack
 from app.rulebook.queries.holidays import overrides_of, within
 from app.rulebook.rules import holidays as rules
+from app.rulebook.rules.holiday_packs import YearOfHolidays
 from app.rulebook.rules.holidays import DayLine
+from app.rulebook.states import Tag
 
 LONGEST_SOURCE, LONGEST_NOTICE = 200, 64
 ENTERED = "rulebook.year_entered"
@@ -55,6 +60,17 @@ def enter(data: bytes, notice: Notice, *, by: Actor | None, at: datetime) -> Ent
     if bad:
         return Entered(bad=bad)
     days = {day: bool(rules.works(line.work)) for line in given if (day := rules.day_of(line.day))}
+    return _take(notice, days, {"sha256": sha256(data).hexdigest()}, by=by, at=at)
+
+
+def enter_pack(pack: RulePack, *, by: Actor, at: datetime) -> None:
+    """Enter the year of a published pack of the kind `holidays`; what stood for the year is replaced."""
+    arranged = cast("YearOfHolidays", queries.params(pack))
+    notice = Notice(arranged.year, pack.source["title_zh"], arranged.notice, sample=pack.tag is Tag.SAMPLE)
+    _take(notice, arranged.days, {"pack": pack.code}, by=by, at=at)
+
+
+def _take(notice: Notice, days: Mapping[date, bool], origin: JsonObject, *, by: Actor | None, at: datetime) -> Entered:
     before, stood = overrides_of(notice.year), session.get(CalendarYear, notice.year)
     told = {"source": notice.title, "notice": notice.number, "sample": notice.sample}
     if stood is not None and before == days and all(getattr(stood, name) == one for name, one in told.items()):
@@ -67,7 +83,7 @@ def enter(data: bytes, notice: Notice, *, by: Actor | None, at: datetime) -> Ent
         by=by,
         at=at,
         rule=notice.number,
-        data={**_figures(notice.year, days), **told, "replaced": replaced, "sha256": sha256(data).hexdigest()},
+        data={**_figures(notice.year, days), **told, "replaced": replaced, **origin},
     )
     return Entered(days, changed=True)
 

@@ -13,8 +13,9 @@ from app.desk import services as desk
 from app.rulebook import queries
 from app.rulebook.access import check_region
 from app.rulebook.models import RulePack
-from app.rulebook.rules import PackFile
-from app.rulebook.rules.packs import as_stored
+from app.rulebook.rules import PackFile, holiday_packs
+from app.rulebook.rules.packs import NATION, as_stored
+from app.rulebook.services.holidays import enter_pack
 from app.rulebook.states import PACK
 
 
@@ -61,6 +62,8 @@ def _next_revision(given: PackFile) -> int:
         raise InvalidError(
             _l("No region has the code %(code)s (GB/T 2260). Correct it.", code=given.region), field="file"
         )
+    if given.region != NATION and queries.kind(given.kind).national:
+        raise InvalidError(_l("Only the nation sets rules of this kind. Give the region 100000."), field="file")
     latest = queries.latest_of(given.code)
     if latest is None:
         return 1
@@ -104,12 +107,17 @@ def propose(pack: RulePack, *, by: Actor, at: datetime) -> None:
 
 
 def publish(pack: RulePack, *, by: Actor, at: datetime) -> None:
-    """Confirm and publish; raises ForbiddenError for the person who proposed it."""
+    """Confirm and publish; raises ForbiddenError for the person who proposed it.
+
+    Holidays bind at once: the working days of their year are counted by them, and running clocks anew.
+    """
     check_region(pack, by)
     if by.person_id == pack.proposed_by_id:
         raise ForbiddenError(_l("You proposed this pack. Another person of your authority must confirm it."))
     _check_cases(pack)
     PACK.move(pack, "publish", published_by_id=by.person_id, published_at=at)
+    if pack.kind == holiday_packs.KIND:
+        enter_pack(pack, by=by, at=at)
     _done(pack, "rulebook.published", by=by, at=at)
 
 

@@ -1,6 +1,6 @@
 """How much a rule pack may say: the bounds of its names, numbers, conditions and levels."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from app.rulebook.access import GRANTS, Permission, may_see_drafts, sets_rules_o
 from app.rulebook.models import RulePack
 from app.rulebook.rules import criteria, evaluating, packs
 from app.rulebook.rules.conditions import Conditions
+from app.rulebook.rules.holiday_packs import YearOfHolidays
 from app.rulebook.states import PACK
 from tests.bounds import is_closed, misjudged
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.one_database
 
 FLAG = {"node": "flag", "fact": "a"}
 BILLION = Decimal(10) ** 12
+DAYS = [date(2028, 1, 1) + timedelta(days=number) for number in range(367)]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,10 @@ BILLION = Decimal(10) ** 12
         *((packs.Case, name, ["x", "x" * 200], ["", "x" * 201]) for name in ("name_zh", "name_en")),
         *((packs.PackFile, name, ["x", "x" * 200], ["", "x" * 201]) for name in ("name_zh", "name_en")),
         (packs.PackFile, "kind", ["x", "x" * 64], ["", "x" * 65]),
+        (YearOfHolidays, "year", [2004, 2100], [2003, 2101]),
+        (YearOfHolidays, "notice", ["x", "x" * 64], ["", "x" * 65]),
+        (YearOfHolidays, "free", [DAYS[:1], DAYS[:366]], [[], DAYS]),
+        (YearOfHolidays, "working", [[], DAYS[:366]], [DAYS]),
     ],
 )
 def test_a_pack_is_taken_within_its_bounds(
@@ -49,7 +55,9 @@ def test_a_pack_is_taken_within_its_bounds(
     assert misjudged(model, name, held, refused) == []
 
 
-@pytest.mark.parametrize("model", [Conditions, criteria.Flag, criteria.Row, packs.Source, packs.Case, packs.PackFile])
+@pytest.mark.parametrize(
+    "model", [Conditions, criteria.Flag, criteria.Row, packs.Source, packs.Case, packs.PackFile, YearOfHolidays]
+)
 def test_a_pack_says_nothing_that_nobody_reads(model: type[BaseModel]) -> None:
     assert is_closed(model)
 
