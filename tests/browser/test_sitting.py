@@ -185,8 +185,12 @@ def test_the_page_opened_last_writes_and_the_other_says_so(started: Candidate) -
 def test_a_page_whose_question_was_long_under_way_takes_nothing_from_one_opened_after_it(started: Candidate) -> None:
     """As when its sign-in had ended and another page signs in: both ask the server in the same moment."""
     under_way: list[Route] = []
+
+    def keep(route: Route) -> None:
+        under_way.append(route)
+
     first = started.context.new_page()
-    first.route("**/hold", under_way.append)
+    first.route("**/hold", keep)
     with first.expect_request("**/hold"):
         first.goto(f"{started.site}/sit/{started.attempt.code}")
 
