@@ -76,6 +76,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "rule pack to be proposed": ("province", "/rules/{draft}"),
     "rule catalogue of facts": (STRANGER, "/rules/facts"),
     "calendar of working days": (STRANGER, "/rules/calendar"),
+    "holidays to confirm": ("nation2", "/rules/holidays-sample.1"),
+    "rule builder with holidays": ("nation2", "/rules/holidays-sample.1/edit"),
     "rule lineage": ("province", "/rules/lineage?kind=criteria"),
     "rule lineage of a county": (STRANGER, "/rules/lineage?kind=award&region=370102"),
     "rule difference": ("nation", "/rules/{next}/compare"),
