@@ -70,6 +70,15 @@ def test_entropy_and_sum_with_a_column_of_names(ran: Run) -> None:
     assert answer["scores"][1] == 1
 
 
+@pytest.mark.parametrize("corner", ["", "thing"])
+def test_names_may_stand_around_a_pairwise_matrix_or_above_it_alone(app: Flask, corner: str) -> None:
+    del app
+    plain = tables.read_pairwise("1,2\n1/2,1\n")
+
+    assert tables.read_pairwise(f"{corner},a,b\na,1,2\nb,1/2,1\n") == plain
+    assert tables.read_pairwise("a,b\n1,2\n1/2,1\n") == plain
+
+
 def test_without_json_it_prints_lines_for_people(ran: Run) -> None:
     assert "consistency ratio: 0.022" in ran(DRINKS, "--weights", "ahp")[1]
     assert ran(PROJECTS, "--weights", "given")[1].startswith("weights: 0.3 0.4 0.3\n")

@@ -259,6 +259,19 @@ def test_an_item_harder_for_one_group_at_equal_ability_is_found_and_the_others_a
     assert {one.dif_class for one in found[1:]} <= {DifClass.A, DifClass.B}
 
 
+def test_at_a_single_score_the_error_of_delta_is_that_of_one_table_of_odds() -> None:
+    """There the variance of Robins, Breslow and Greenland is the sum of the reciprocals of the four cells (Woolf)."""
+    cells = {(False, 1.0): 12, (False, 0.0): 8, (True, 1.0): 5, (True, 0.0): 15}
+    focal = np.repeat([group for group, _right in cells], list(cells.values()))
+    right = np.repeat([right for _group, right in cells], list(cells.values()))
+    data = responses(["0", "1"], np.column_stack([right, 1 - right]))
+
+    found = mantel_haenszel(data, focal, ~focal)[0]
+
+    assert found.error == pytest.approx(2.35 * np.sqrt(sum(1 / count for count in cells.values())))
+    assert found.delta == pytest.approx(-2.35 * np.log(12 * 15 / (8 * 5)))
+
+
 def test_groups_that_never_meet_at_a_score_cannot_be_compared() -> None:
     data = responses(["1", "2"], np.array([[1.0, 1], [1, 1], [0, 0], [0, 0]]))
     focal = np.array([True, True, False, False])
