@@ -1,6 +1,7 @@
 """The words, signs and short forms by which tables and text files say what an item is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,8 @@ import pytest
 from app.items.rules import cells, delimited, editing, headings, rubrics, tables
 from app.items.rules.bodies import Criterion, Number
 from app.items.rules.content import BadItemError, Defaults
-from app.items.states import (
-    Credit,
-    ItemType,
-)
+from app.items.rules.holds import fields_of, loss
+from app.items.states import WRITTEN_KINDS, Credit, FileKind, ItemType
 from tests.unit.items.samples import sample
 
 pytestmark = pytest.mark.one_database
@@ -176,6 +175,14 @@ def test_a_dash_says_none_where_sources_stand_and_itself_elsewhere() -> None:
     (item,) = csv("题干,选项A,选项B,答案,知识点\n问,-,甲,A,-\n , , , , \n").items
 
     assert (item.options[0].text, item.topic) == ("-", "")
+
+
+@pytest.mark.parametrize("kind", WRITTEN_KINDS)
+def test_what_tables_read_as_none_is_told_of_tables_alone(kind: FileKind) -> None:
+    lost = loss(replace(sample(ItemType.SINGLE), law="-", article="-"), kind)
+
+    said = fields_of(lost) if lost and lost.code == "loses_dash" else set()
+    assert said == ({"law", "article"} if kind in {FileKind.XLSX, FileKind.CSV} else set())
 
 
 def test_a_form_counts_no_steps_of_difficulty() -> None:

@@ -12,6 +12,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from app.items.rules import xlsx
 from app.items.rules.content import Defaults, Parsed
@@ -79,6 +80,7 @@ def test_what_is_no_text_of_a_cell_is_noted_at_its_row() -> None:
         sheet = book.worksheets[0]
         sheet["B2"].comment = Comment("此题存疑", "甲")
         sheet["C2"].hyperlink = "https://example.org/a"
+        sheet["D3"].hyperlink = Hyperlink("D3", location="Sheet!A1")
         sheet["F3"] = "=1+1"
         sheet.merge_cells("F2:F3")
         assert sheet.oddHeader is not None
@@ -92,6 +94,7 @@ def test_what_is_no_text_of_a_cell_is_noted_at_its_row() -> None:
     assert [what for what, _said in first] == ["link", "drawing", "comment"]
     assert ("comment", "B2 此题存疑") in first
     assert ("merged", "F2:F3") in second
+    assert {("link", "C2 https://example.org/a"), ("link", "D3 Sheet!A1")} <= {*first, *second}
     assert {what for what, _said in none} == {"frame", "hidden", "sheet"}
 
 
