@@ -70,5 +70,6 @@ def _result(result: dict[str, object] | None) -> str:
     if result is None:
         return WORDS["no_result"]
     outcome = WORDS["passed"] if result.get("passed") else WORDS["failed"]
-    counts = {key: result.get(key, 0) for key in ("yes", "no", "abstain", "present", "free")}
-    return WORDS["counts"].format(**counts, outcome=outcome)
+    counts = {key: result.get(key, 0) for key in ("yes", "no", "abstain", "present")}
+    free = result.get("free", counts["present"])
+    return WORDS["counts"].format(**counts, free=free, outcome=outcome)

@@ -85,7 +85,8 @@ def _tell_meeting(one: TitleApplication, found: TitleRound, counted: JsonObject,
     for item in meetings.all_items(meeting.id):
         if item.subject == queries.subject(one) and item.result is None and counted["present"] >= meeting.quorum:
             result = {"yes": counted["approve"], "no": counted["object"], "abstain": counted["abstain"]}
-            result |= {name: counted[name] for name in ("passed", "present", "free")}
+            result |= {"passed": counted["passed"], "present": counted["present"]}
+            result |= {"free": counted.get("free", counted["present"])}
             meeting_services.record_result(item, result, at=at)
 
 
