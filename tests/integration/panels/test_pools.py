@@ -19,6 +19,7 @@ from app.core.spreadsheets import to_csv, to_xlsx
 from app.desk.queries import todos_of
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import pools as queries
+from app.panels.queries import scope
 from app.panels.rules import roster
 from app.panels.services import pools
 from app.panels.services.pools import Profile
@@ -34,7 +35,7 @@ from tests.factories.accounts import (
     make_organisation,
     make_person,
 )
-from tests.factories.panels import AT, Office, make_expert, make_experts, make_office
+from tests.factories.panels import AT, Office, make_committee, make_expert, make_experts, make_office, make_panel
 
 BrowserOf = Callable[[Member], FlaskClient]
 HEAD = ("姓名", "证件号码", "单位", "地区代码", "专业领域", "职称")
@@ -305,3 +306,13 @@ def test_a_region_without_any_pool_above_it_is_told_to_wait_for_one(office: Offi
     with pytest.raises(NotFoundError):
         queries.pool_for(GUANGDONG)
     assert queries.people_among(office.pool.id, []) == set()
+
+
+def test_whoever_neither_organises_oversees_nor_serves_reads_no_pool_panel_or_committee(office: Office) -> None:
+    make_committee(office, make_experts(office, 3))
+    make_panel(office)
+    stranger, secretary = make_member(Role.TRAINEE).actor, office.secretary.actor
+
+    for select_of in (scope.pools, scope.panels, scope.committees):
+        assert session.scalars(select_of(secretary)).all()
+        assert not session.scalars(select_of(stranger)).all()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.ballots.rules import keys
+from app.ballots.rules.group import GENERATOR, ORDER, RefusedError
 from app.ballots.rules.trustees import Keeper, held_up
 from app.ballots.states import BallotState
 
@@ -45,3 +47,13 @@ def test_a_ballot_is_held_up_where_nobody_can_take_its_next_step(
     state: BallotState, held: bool, those: list[Keeper]
 ) -> None:
     assert held_up(state, those) is held
+
+
+def test_trustees_whose_parts_cancel_out_make_no_key() -> None:
+    """Else everybody could read the votes: the key would be that of the secret nought."""
+    lines = [[GENERATOR * 5, GENERATOR], [GENERATOR * (ORDER - 5), GENERATOR * (ORDER - 1)]]
+
+    with pytest.raises(RefusedError, match="identity"):
+        keys.public_key(lines)
+    with pytest.raises(RefusedError, match="identity"):
+        keys.public_share(1, lines)

@@ -160,6 +160,10 @@ def test_the_edges_of_the_rules_are_met(setting: Setting) -> None:
     assert set(outcomes(setting).values()) == {MET}
 
 
+def test_invoices_may_come_to_the_whole_amount_of_the_contract() -> None:
+    assert outcomes(invoice(amount=Decimal(5000000)))["invoice_total"] is MET
+
+
 def test_a_paper_sees_the_lines_about_itself() -> None:
     found = set(outcomes(replace(WHOLE, record=RECEIPT)))
 
