@@ -20,23 +20,6 @@ export function pause(failures, { first, last }) {
   return longest / 2 + (Math.random() * longest) / 2
 }
 
-/** Act while no other page of this browser does the like, or after a while all the same: another may sleep. */
-export async function inTurn(name, act) {
-  if (!navigator.locks) return act()
-  const asked = new AbortController()
-  const tired = setTimeout(() => asked.abort(), LIMIT)
-  const begin = () => {
-    clearTimeout(tired)
-    return act()
-  }
-  try {
-    return await navigator.locks.request(name, { signal: asked.signal }, begin)
-  } catch (error) {
-    if (asked.signal.aborted) return act()
-    throw error
-  }
-}
-
 export class Line {
   constructor({ base, token, page }) {
     Object.assign(this, { base, token, page })

@@ -4,7 +4,8 @@
  */
 import { ServerClock } from './clock.js'
 import { sendLeftovers, tell } from './leftovers.js'
-import { inTurn, Line, pageName, pause, Refused } from './line.js'
+import { Line, pageName, pause, Refused } from './line.js'
+import { Neighbours } from './neighbours.js'
 import { Notes, watchLargeType } from './notes.js'
 import { Outbox } from './outbox.js'
 import { Review } from './review.js'
@@ -24,7 +25,7 @@ class Sitting {
     this.words = JSON.parse(words)
     this.timers = { ...TIMERS, ...JSON.parse(timers ?? '{}') }
     this.page = pageName()
-    this.opened = Date.now()
+    this.neighbours = new Neighbours(code, this.page)
     this.notes = new Notes(code)
     this.#startClock()
     this.voice = new Voice(this.words)
@@ -44,7 +45,7 @@ class Sitting {
     this.store = await openStore(this.code)
     if (!this.store) this.voice.notice(this.words.insecure)
     await this.#restore()
-    this.#announce()
+    this.neighbours.listen({ later: () => this.#takenOver({ here: true }), earlier: () => this.#holdAgain(), left: () => this.#takeUp() })
     await this.flush()
     this.signals.watch()
     this.#beatLater()
@@ -71,8 +72,8 @@ class Sitting {
 
   /** Let this page write, and learn what the server has; the pages of one browser ask one after the other. */
   async hold() {
-    this.channel?.postMessage({ page: this.page, opened: this.opened, holds: true })
-    const said = await inTurn(`sitting:${this.code}`, async () => (this.stopped ? null : await this.line.post('hold')))
+    this.neighbours.tell({ holds: true })
+    const said = await this.neighbours.inTurn(async () => (this.stopped ? null : await this.line.post('hold')))
     if (this.stopped) return
     this.#learn(said)
     const held = new Map(said.answers.map((one) => [one.position, one]))
@@ -84,11 +85,16 @@ class Sitting {
     this.settled = []
   }
 
-  /** Of two pages of this browser the one opened last writes, whichever of them asked the server last. */
-  #heardOf({ page, opened }) {
-    if (opened > this.opened || (opened === this.opened && page > this.page)) return this.#takenOver({ here: true })
+  /** A page opened before this one asked the server to write: this one asks again. */
+  #holdAgain() {
     this.held = false
     this.#later(0)
+  }
+
+  async #takeUp() {
+    if (this.stopped) return
+    await this.#restore()
+    this.flush()
   }
 
   async #learnAnswer(held) {
@@ -263,7 +269,7 @@ class Sitting {
     this.#stop(this.words.taken_over)
     await this.#keepAllNow()
     // Another tab of this browser has the same store: what waits is its to send.
-    if (here && this.store) this.channel.postMessage({ page: this.page, left: true })
+    if (here && this.store) this.neighbours.tell({ left: true })
     else await this.#putBefore(this.outbox.takeAll(), { late: false })
     this.voice.offer(this.words.take_back, () => location.reload())
   }
@@ -413,20 +419,6 @@ class Sitting {
     if (asked) history.replaceState(null, '', location.pathname)
     const place = asked || this.notes.get('current', 1)
     return this.sheet.places.has(place) ? place : 1
-  }
-
-  /** Tell the other pages of this browser at once; pages on other machines learn it from the server. */
-  #announce() {
-    if (!window.BroadcastChannel) return
-    this.channel = new BroadcastChannel(`sitting:${this.code}`)
-    this.channel.addEventListener('message', async ({ data }) => {
-      if (data.page === this.page) return
-      if (data.holds) await this.#heardOf(data)
-      else if (data.left && !this.stopped) {
-        await this.#restore()
-        this.flush()
-      }
-    })
   }
 
   #listen() {
