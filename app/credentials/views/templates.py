@@ -1,6 +1,7 @@
 """Pages of templates: every version, the editor of a draft with its drawn samples, what differs, the confirmation."""
 
 import base64
+from collections.abc import Sequence
 
 from flask import Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,7 +19,9 @@ from app.credentials.forms.templates import WORDS
 from app.credentials.models import CertificateTemplate
 from app.credentials.queries import templates as queries
 from app.credentials.rules.differences import difference
+from app.credentials.rules.layout import Fault as LayoutFault
 from app.credentials.rules.layout import Layout
+from app.credentials.rules.template_wording import Fault as WordFault
 from app.credentials.services.templates import Content, digest, subject
 from app.credentials.states import OF_LEVELS, TemplateState
 from app.credentials.views.blueprint import bp
@@ -62,7 +65,7 @@ def _page(found: CertificateTemplate, form: LevelForm) -> str:
         "credentials/template.html",
         form=form,
         has_levels=found.kind in OF_LEVELS,
-        faults=_faults(found),
+        faults=_faults(*queries.faults(found)),
         names=names_of([found.drafted_by_id, found.confirmed_by_id]),
         mine=found.drafted_by_id == acting().person_id,
         current=current[0] if current and current[0].id != found.id else None,
@@ -72,9 +75,8 @@ def _page(found: CertificateTemplate, form: LevelForm) -> str:
     )
 
 
-def _faults(found: CertificateTemplate) -> list[str]:
+def _faults(words: Sequence[WordFault], layout: Sequence[LayoutFault]) -> list[str]:
     """Return what the words and the text of the layout show to be wrong, as sentences."""
-    words, layout = queries.faults(found)
     return [wording_templates.said_of_words(one) for one in words] + [
         wording_templates.said_of_layout(one) for one in layout
     ]
@@ -121,12 +123,14 @@ def edit_template(code: str) -> Answer:
 def _editor(found: CertificateTemplate, form: TemplateForm, typed: CertificateTemplate | None = None) -> str:
     """Show the editor with the samples of what is saved, or of what was `typed` and is not saved yet."""
     shown = typed or found
-    drawn, problem = _drawn(shown)
-    whole = not any(queries.faults(shown)) and problem is None and not form.errors
+    words, layout = queries.faults(shown)
+    sound = not words and not layout
+    drawn, problem = _drawn(shown, sound=sound)
+    whole = sound and problem is None and not form.errors
     return render_template(
         "credentials/template_edit.html",
         form=form,
-        faults=_faults(shown) + drawn,
+        faults=_faults(words, layout) + drawn,
         problem=problem,
         samples=layouts.SAMPLES,
         shows=whole,
@@ -148,10 +152,9 @@ def _pictures(typed: CertificateTemplate) -> dict[str, str]:
     }
 
 
-def _drawn(found: CertificateTemplate) -> tuple[list[str], str | None]:
-    """Return what drawing shows to be wrong, and why nothing was drawn where this machine cannot."""
-    words, layout = queries.faults(found)
-    if words or layout:
+def _drawn(found: CertificateTemplate, *, sound: bool) -> tuple[list[str], str | None]:
+    """Return what drawing a `sound` text shows to be wrong, and why nothing was drawn where this machine cannot."""
+    if not sound:
         return [], None
     try:
         faults = layouts.faults_of_drawing(Layout(found.html, found.css), found.kind, queries.wording_of(found))
@@ -204,7 +207,7 @@ def _content(form: TemplateForm) -> Content:
 def confirm_template(code: str) -> Answer:
     """Draw both samples of a draft and, where nothing is wrong, put it into force as a second person."""
     found = queries.template(code)
-    drawn, problem = _drawn(found)
+    drawn, problem = _drawn(found, sound=not any(queries.faults(found)))
     if problem or drawn:
         raise ConflictError(problem or " ".join(drawn)) if problem else InvalidError(" ".join(drawn))
     seen = digest(found)
