@@ -214,8 +214,7 @@ class Builder:
             one.data = str(at(self.typed, steps_of(path)) or "")
             if isinstance(one, SelectField):
                 one.choices = _with_typed(list(one.iter_choices()), one.data)
-            one.errors = tuple(self.errors.get(path, ()))
-            self.used |= {path} if one.errors else set()
+            one.errors = tuple(self._wrong(path))
         form.form_errors = [
             str(_("%(place)s: %(reason)s", place=place, reason=said))
             for place, found in self.errors.items()
@@ -223,6 +222,18 @@ class Builder:
             for said in found
         ]
         return form
+
+    def _wrong(self, path: str) -> Iterator[str]:
+        """Yield what is wrong with a field, and with the entries of one that holds an entry a line."""
+        for place, found in self.errors.items():
+            above, _dot, entry = place.rpartition(".")
+            if place == path:
+                yield from found
+            elif above == path and entry.isdigit():
+                yield from (str(_("Entry %(number)s: %(reason)s", number=int(entry) + 1, reason=one)) for one in found)
+            else:
+                continue
+            self.used.add(place)
 
 
 def _with_typed(choices: list[Any], typed: str) -> list[tuple[str, Any]]:

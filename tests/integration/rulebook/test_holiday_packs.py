@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from app.accounts.states import NATION
+from app.accounts.states import NATION, Role
 from app.core.calendar import CalendarOverride, CalendarYear, is_working_day, published
 from app.core.db import session
 from app.core.errors import InvalidError
@@ -92,6 +92,19 @@ def test_days_that_cannot_be_are_named_with_their_field(app: Flask, was: str, no
     with app.test_request_context(), force_locale("en"):
         assert said in str(refused.value)
         assert "params" in str(refused.value)
+
+
+@pytest.mark.one_database
+def test_a_wrong_line_is_named_beside_its_field_in_the_builder(sign_in: Callable[..., FlaskClient]) -> None:
+    pack = make_draft(**given())
+    browser, path = sign_in(Role.REGULATOR, NATION), f"/rules/{pack.code}/edit"
+
+    browser.post(path, data={"act": "keep", "version": "0", "params.free": f"{FAR}-01-01\n{FAR}-13-01"})
+
+    page = browser.get(path).text
+    assert "第2项：须为日期" in page
+    assert "params.free.1" not in page, "no name of the file in place of the field"
+    assert f"{FAR}-13-01" in page, "nothing typed is lost"
 
 
 @pytest.mark.one_database
