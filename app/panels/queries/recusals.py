@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.cases.states import BY_NAME
 from app.core.db import session
@@ -63,21 +63,20 @@ def waited_for(codes: Collection[str] | None = None) -> Iterator[Waited]:
         waits.append(Recusal.subject_code.in_(codes))
     panels = (
         select(Recusal.subject_type, Recusal.subject_code, Panel.organisation_id, Panel.code, PanelCase.code)
-        .join(
-            PanelCase,
-            (PanelCase.subject_type == Recusal.subject_type) & (PanelCase.subject_code == Recusal.subject_code),
-        )
+        .join(PanelCase, _before(PanelCase))
         .join(Panel, Panel.id == PanelCase.panel_id)
     )
     meetings = (
         select(Recusal.subject_type, Recusal.subject_code, Committee.organisation_id, Meeting.code, AgendaItem.code)
-        .join(
-            AgendaItem,
-            (AgendaItem.subject_type == Recusal.subject_type) & (AgendaItem.subject_code == Recusal.subject_code),
-        )
+        .join(AgendaItem, _before(AgendaItem))
         .join(Meeting, Meeting.id == AgendaItem.meeting_id)
         .join(Committee, Committee.id == Meeting.committee_id)
     )
     for query, path in ((panels, "/panels/{}/cases/{}"), (meetings, "/meetings/{}/items/{}")):
         for kind, code, office, before, place in session.execute(query.where(*waits).order_by(Recusal.id)):
             yield Waited(Subject(kind, code), office, path.format(before, place))
+
+
+def _before(case: type[PanelCase | AgendaItem]) -> ColumnElement[bool]:
+    """Return the condition that a case of a panel, or an item of an agenda, is what a recusal is from."""
+    return (case.subject_type == Recusal.subject_type) & (case.subject_code == Recusal.subject_code)
