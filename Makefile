@@ -1,13 +1,15 @@
 # The two commands of a newcomer are `make run` and `make test`; README.md says more.
-PYTHON ?= python3
+# Which Python makes .venv; without a word the best that is there: make test PYTHON=/opt/python/bin/python3
+PYTHON ?=
+FOUND = python=$$(sh scripts/find_python.sh $(PYTHON)) && $$python
 HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: run test check story bench pictures check-install mutants setup lock python
+.PHONY: run test check story bench pictures check-install mutants setup lock
 
-run: python
-	@$(PYTHON) -m scripts.setup
+run:
+	@$(FOUND) -m scripts.setup
 	@$(VENV_PYTHON) -m scripts.serve --host $(HOST) --port $(PORT)
 
 test: setup
@@ -33,15 +35,12 @@ mutants: setup
 	@$(VENV_PYTHON) -m scripts.mutants
 
 # Fresh Debian 12 and 13 roots, as root and as a user, each started twice; FULL=bookworm runs the tests in one.
-check-install: python
-	@$(PYTHON) -m scripts.check_install
+check-install:
+	@$(FOUND) -m scripts.check_install
 
 # Everything that running and testing need, without doing either.
-setup: python
-	@$(PYTHON) -m scripts.setup --tests
-
-python:
-	@sh scripts/find_python.sh $(PYTHON)
+setup:
+	@$(FOUND) -m scripts.setup --tests
 
 # After a change of the dependencies in pyproject.toml.
 lock:

@@ -70,13 +70,28 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
     A line with the comment `# mutant: why` is argued to have none that matters.
     """
+    argued = set(_argued(path))
+    return (mutant for mutant in _every_mutant(path) if mutant.line not in argued)
+
+
+def idle_arguments(path: Path) -> list[int]:
+    """The lines whose argument keeps no mutant away: what it spoke of is no longer there, or was never changed."""
+    argued = _argued(path)
+    changed = {mutant.line for mutant in _every_mutant(path)} if argued else set()
+    return [line for line in argued if line not in changed]
+
+
+def _argued(path: Path) -> list[int]:
+    return [number for number, line in enumerate(text_of(path).splitlines(), start=1) if ARGUED in line]
+
+
+def _every_mutant(path: Path) -> Iterator[Mutant]:
     original = tree_of(path)
-    lines = text_of(path).splitlines()
     skipped = _skipped(original)
     places = None if decides(path) else scopes_in(original)
     for number, node in enumerate(ast.walk(original) if places is None or places else ()):
         line = getattr(node, "lineno", 0)
-        if id(node) in skipped or not line or ARGUED in lines[line - 1]:
+        if id(node) in skipped or not line:
             continue
         if places is not None and not any(line in place for place in places):
             continue

@@ -7,11 +7,11 @@ import itertools
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -47,7 +47,7 @@ STATEMENTS = 3000
 gc.set_threshold(50_000, 20, 20)
 
 FIRST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite") == "sqlite"
-MEMORY, ROOM = Path("/dev/shm"), 1 << 30
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 RSA_KEYS = 4
 FIELD_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 
@@ -76,6 +76,23 @@ class PageClient(FlaskClient):
 def findings_of(html: str, lang: str) -> list[str]:
     """Lint a page, unless it was linted a moment ago."""
     return lint_page(html, lang)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep all that tests write in memory where the machine has room there: thousands of commits wait for no disk."""
+    if hasattr(config, "workerinput") or not _takes_all(MEMORY):
+        return
+    folder = tempfile.TemporaryDirectory(prefix="jijing-", dir=MEMORY)
+    Path(folder.name).chmod(0o711)  # a PostgreSQL within it runs as somebody else where the tests run as root
+    tempfile.tempdir = os.environ["TMPDIR"] = folder.name
+    config.add_cleanup(folder.cleanup)
+
+
+def _takes_all(folder: Path) -> bool:
+    """Whether a folder has room, and lets programs be started from it as a test's PostgreSQL may be."""
+    if not folder.is_dir() or shutil.disk_usage(folder).free < ROOM:
+        return False
+    return not os.statvfs(folder).f_flag & os.ST_NOEXEC
 
 
 def pytest_collection_finish() -> None:
@@ -118,13 +135,8 @@ def _few_rsa_keys() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give a folder in memory where the machine has room there: thousands of commits need not wait for a disk."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
-        with TemporaryDirectory(prefix="jijing-", dir=MEMORY) as name:
-            yield Path(name)
-    else:
-        yield tmp_path_factory.mktemp("instance")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("instance")
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ SETTINGS = {
     # no port: several servers live side by side
     "listen_addresses": "",
     "max_connections": "60",
+    # its folder may lie in memory
+    "max_wal_size": "256MB",
     "shared_buffers": "64MB",
     "timezone": "UTC",
 }

@@ -3,11 +3,6 @@
 GB/T 22239-2019, 8.1.5.1 to 8.1.5.3: system, audit and security administration are separate.
 """
 
-from typing import cast
-
-from sqlalchemy import DDL, Table, event
-
-from app.accounts.models import Membership
 from app.accounts.states import APART
 
 ROLES = ", ".join(f"'{role}'" for role in sorted(APART))
@@ -45,15 +40,3 @@ def apart_ddl(dialect: str) -> list[str]:
             for moment in MOMENTS
         ),
     ]
-
-
-def declare() -> None:
-    """Let the triggers be made with the table of memberships."""
-    table = cast("Table", Membership.__table__)
-    for dialect in ("sqlite", "postgresql"):
-        for statement in apart_ddl(dialect):
-            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl)
-
-
-declare()

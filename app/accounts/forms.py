@@ -8,6 +8,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 from app.accounts.security import profile_in_force
 from app.accounts.states import ROLE_LABELS, ResetWay
 from app.core.text import _, _l
+from app.web.many_fields import LongSelect
 
 LONGEST_LINE = 200
 LANGUAGES = (("zh_CN", "中文"), ("en", "English"))  # zh: each language is named in itself
@@ -225,7 +226,7 @@ class TrailFilter(FlaskForm):
 
         csrf = False
 
-    kind = SelectField(_l("Kind of event"))
+    kind = SelectField(_l("Kind of event"), widget=LongSelect())
     who = StringField(_l("Code of who acted"), [Length(max=26)])
     subject = StringField(_l("Code of the record"), [Length(max=64)])
     since = DateField(_l("From"), [Optional()])

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Dialect, ForeignKey, Index, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+from app.accounts.apart import apart_ddl
 from app.accounts.states import (
     IdentityKind,
     OrderKind,
@@ -37,6 +38,7 @@ from app.core.columns import (
 from app.core.db import Base, Versioned
 from app.core.events import append_only
 from app.core.text import _l
+from app.core.triggers import made_with
 
 ERASED_NAME = "\u2020"
 """What stands in `person.name` after an erasure; screens show words instead."""
@@ -174,7 +176,7 @@ class SignInSession(Base):
     """A server-side session: the cookie holds a random token, the row its digest; revocable.
 
     Times here are security time. A session opened by a ticket carries `only_permission` on the record `only_code`,
-    no membership, and reaches nothing else.
+    no membership, and reaches nothing else; `entered_at` is the domain time at which the ticket was used.
     """
 
     __tablename__ = "sign_in_session"
@@ -195,6 +197,7 @@ class SignInSession(Base):
     agent: Mapped[OptionalName]
     address_sealed: Mapped[bytes | None]
     started_at: Mapped[Instant]
+    entered_at: Mapped[OptionalInstant]
     confirmed_at: Mapped[OptionalInstant]
     seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
@@ -378,3 +381,4 @@ class OrganisationChange(Base):
 
 
 append_only(OrganisationChange)
+made_with(Membership, apart_ddl)

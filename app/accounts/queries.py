@@ -128,6 +128,12 @@ def organisation(key: str | int) -> Organisation:
     return _found(session.scalar(select(Organisation).where(Organisation.slug == key)))
 
 
+def organisation_within(slug: str, actor: Actor) -> Organisation:
+    """Return an organisation of the actor's region by slug; raises NotFoundError, also for one of another region."""
+    query = select(Organisation).where(Organisation.slug == slug, within(Organisation.region_code, actor))
+    return _found(session.scalar(query))
+
+
 def members(
     role: Role,
     *,

@@ -29,6 +29,7 @@ from app.evidence import services
 from app.evidence.access import Permission
 from app.evidence.models import Evidence
 from app.evidence.queries import programs
+from app.evidence.queries import records as queries
 from app.evidence.rules import roster
 from app.evidence.rules.checks import REASONS
 from app.evidence.services import FieldsError
@@ -77,7 +78,8 @@ def of_staff(code: str) -> Response:
     """Tell where a record is that the organisation whose key was sent entered, and how its checks stand."""
     found = programs.entered_record(code, acting())
     looked_up([found.person_id], by=acting(), purpose=Purpose.ADMINISTRATION, record=services.of_evidence(found))
-    return jsonify(_record(found).model_dump(mode="json"))
+    verdict = queries.verdicts([found], acting()).get(found.id)
+    return jsonify(_record(found, verdict).model_dump(mode="json"))
 
 
 @bp.get("/organisation/evidence")
@@ -86,7 +88,8 @@ def all_of_staff() -> Response:
     """List what the organisation whose key was sent entered, narrowed to a state and to what changed since."""
     page = programs.entered_records(acting(), _asked())
     looked_up([one.person_id for one in page.rows], by=acting(), purpose=Purpose.ADMINISTRATION, record=LIST)
-    records = [_record(one) for one in page.rows]
+    verdicts = queries.verdicts(page.rows, acting())
+    records = [_record(one, verdicts.get(one.id)) for one in page.rows]
     answer = EvidenceRecords(records=records, page=page.page, pages=page.pages, total=page.total)
     return jsonify(answer.model_dump(mode="json"))
 
@@ -119,8 +122,7 @@ def _instant(text: str) -> datetime | None:
     return found
 
 
-def _record(found: Evidence) -> EvidenceRecord:
-    verdict = Verdict.from_json(found.verdict) if found.verdict else None
+def _record(found: Evidence, verdict: Verdict | None) -> EvidenceRecord:
     return EvidenceRecord(
         code=found.code,
         kind=found.kind,

@@ -37,6 +37,10 @@ room = Room(
         "ballots.proxy": _l("An absent voter named a proxy"),
         "ballots.proxy_ended": _l("A voter has no proxy any more"),
         "ballots.recused": _l("A voter was recused from a question"),
+        "ballots.readmitted": _l("A voter who was not recused after all may vote on a question again"),
+        "ballots.recusal_stands": _l(
+            "A voter was not recused after all; the vote was open, so the ballot stays as it is unless it is called off"
+        ),
         "ballots.opened": _l("Vote opened"),
         "ballots.closed": _l("Vote closed with %(votes)s votes; the list is fixed"),
         "ballots.trustee_opened": _l("Trustee %(place)s opened their part of the tally"),

@@ -21,6 +21,9 @@ class BallotState(StrEnum):
 STANDING = (BallotState.KEYS, BallotState.READY, BallotState.OPEN, BallotState.CLOSED)
 """Where a ballot has neither a result nor an end without one."""
 
+BEFORE_VOTE = (BallotState.KEYS, BallotState.READY)
+"""Where nobody could vote yet, so that who may vote on what can still grow."""
+
 TAKING = (BallotState.KEYS, BallotState.READY, BallotState.OPEN)
 """Where votes are taken or still to come, so that attendance and proxies matter."""
 

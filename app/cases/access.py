@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.accounts.access import covers, within
+from app.accounts.models import Person
 from app.accounts.states import NATION, Role
 from app.cases.models import Case, CaseAuthor, Publicity, Restriction
 from app.cases.states import ENDED_STATES, HANDLE, CaseState, Protection
@@ -106,7 +107,8 @@ def may_restrict(actor: Actor | None, region_code: str) -> bool:
 
 def seen_restrictions(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor may see a restriction: the subject, and the authority of the region."""
-    own = Restriction.person_id == actor.person_id
+    mine = select(Person.id).where(or_(Person.id == actor.person_id, Person.merged_into_id == actor.person_id))
+    own = Restriction.person_id.in_(mine)
     body = Restriction.organisation_id == actor.organisation_id if actor.organisation_id else false()
     officer = within(Restriction.region_code, actor) if actor.may(Permission.RESTRICT) else false()
     return or_(own, body, officer)

@@ -8,10 +8,13 @@ from app.accounts.models import Person
 from app.accounts.states import NATION, Role
 from app.cases.access import higher
 from app.cases.models import Case, CaseAuthor, CaseEscalation, CasePause, Delivery, Notice
+from app.cases.queries.notices import ENDS, uncorrected
 from app.cases.queries.relations import DECLARATION, IMPARTIALITY
 from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.authors import person_id_of
 from app.cases.services.clocks import ASKED
+from app.cases.services.publicity import CORRECT, binds
+from app.cases.services.subjects import of_publicity
 from app.cases.states import CaseState, Protection
 from app.cases.states import NoticeKind as OfNotice
 from app.core.db import session
@@ -24,7 +27,15 @@ OFFICER = {CaseState.RAISED: "cases.accept", CaseState.ACCEPTED: "cases.decide"}
 
 def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of cases, their notices and clocks, and of declarations."""
-    return {*_for_officers(), *_materials(), *_unanswered(), *_unread(), *_overdue(), *_declarations()}
+    return {
+        *_for_officers(),
+        *_materials(),
+        *_unanswered(),
+        *_unread(),
+        *_overdue(),
+        *_declarations(),
+        *_taken_off(),
+    }
 
 
 def _for_officers() -> Iterator[Expected]:
@@ -69,7 +80,7 @@ def _unread() -> Iterator[Expected]:
     """A notice waits for its addressee until a delivery is recorded, unless the case was withdrawn."""
     delivered = select(Delivery.id).where(Delivery.notice_id == Notice.id).exists()
     query = (
-        select(Case.code, Notice.to_person_id, CaseAuthor)
+        select(Case.code, Notice.standing_id, CaseAuthor)
         .join(Case, Case.id == Notice.case_id)
         .outerjoin(CaseAuthor, CaseAuthor.case_id == Case.id)
         .where(
@@ -108,6 +119,13 @@ def _overdue() -> Iterator[Expected]:
         yield Expected("cases.overdue", Subject("case", case.code), role=Role.REGULATOR, region_code=above or NATION)
 
 
+def _taken_off() -> Iterator[Expected]:
+    """A notice that was taken off the board waits for a corrected one where the decision waits for its period."""
+    for row in session.scalars(uncorrected()):
+        if binds(row):
+            yield Expected(CORRECT, of_publicity(row), role=Role.REGULATOR, region_code=row.authority_region)
+
+
 def _declarations() -> Iterator[Expected]:
     """Who was asked for a declaration owes it until it is made, or until the next year's is asked for."""
     made = select(Case.id).where(
@@ -129,7 +147,7 @@ def _declarations() -> Iterator[Expected]:
 def _addressed(happened: Event) -> list[Told]:
     """Return the person a notice was sent to; a protected author is told by a to-do alone, which ends once read."""
     query = (
-        select(Notice.to_person_id, Case.about_zh, Case.about_en)
+        select(Notice.standing_id, Case.about_zh, Case.about_en)
         .join(Case, Case.id == Notice.case_id)
         .where(Notice.code == happened.data.get("code"))
     )
@@ -138,7 +156,66 @@ def _addressed(happened: Event) -> list[Told]:
     return [Told(one, url, {"about_zh": zh, "about_en": en}) for one, zh, en in rows if one is not None]
 
 
+def _moved(happened: Event) -> bool:
+    """Tell whether a day counted anew is another, rather than the same one that is certain now."""
+    return bool(happened.data["due"] != happened.data["was"])
+
+
+def _author(happened: Event) -> list[Told]:
+    """Return who raised a case of which a day moved; a protected author reads it on the case and on the to-do."""
+    query = select(Case.raised_by_id, Case.about_zh, Case.about_en).where(Case.code == happened.subject_code)
+    rows = session.execute(query).all() if _moved(happened) else []
+    url, due = f"/cases/{happened.subject_code}", happened.data["due"]
+    return [Told(one, url, {"about_zh": zh, "about_en": en, "due": due}) for one, zh, en in rows if one is not None]
+
+
+def _served(happened: Event) -> list[Told]:
+    """Return whom a decision was sent to that counts as delivered later, where no time to appeal tells them more."""
+    notice = session.scalar(select(Notice).where(Notice.code == happened.data["code"]))
+    if notice is None or notice.kind not in ENDS or notice.appeal is not None:
+        return []
+    return [one.with_day(happened) for one in _addressed(happened)]
+
+
+def _appellants(happened: Event) -> list[Told]:
+    """Return who may take a decision further until a later day."""
+    return [one.with_day(happened) for one in _addressed(happened)] if _moved(happened) else []
+
+
 NOTICES = (
+    NoticeKind(
+        "cases.recounted",
+        "cases.recounted",
+        label=_l("Another last day of the authority in a case of yours"),
+        sentence=_l("The authority's last day in your case %(about)s is %(due)s now: the holidays were published."),
+        told=_author,
+    ),
+    NoticeKind(
+        "cases.supply_recounted",
+        "cases.supply_recounted",
+        label=_l("A later last day to supply materials"),
+        sentence=_l("You may supply the materials for your case %(about)s until %(due)s: the holidays were published."),
+        told=_author,
+        mail=True,
+    ),
+    NoticeKind(
+        "cases.delivery_recounted",
+        "cases.delivery_recounted",
+        label=_l("A later day on which a decision counts as delivered"),
+        sentence=_l("The decision in the case %(about)s counts as delivered on %(due)s: the holidays were published."),
+        told=_served,
+        mail=True,
+    ),
+    NoticeKind(
+        "cases.appeal_recounted",
+        "cases.appeal_recounted",
+        label=_l("A later last day to take a decision further"),
+        sentence=_l(
+            "You may take the decision in the case %(about)s further until %(due)s: the holidays were published."
+        ),
+        told=_appellants,
+        mail=True,
+    ),
     NoticeKind(
         "cases.notified",
         "cases.notified",

@@ -122,8 +122,9 @@ _add_rows()
 
 
 class SupplyForm(FlaskForm):
-    """The answer to a request for materials."""
+    """The answer to a request for materials; the token makes a repeated request harmless."""
 
+    token = HiddenField(validators=[Length(max=64)])
     facts = TextAreaField(_l("What you add"), validators=[Optional(), Length(max=MOST_WORDS)])
     files = MultipleFileField(_l("Materials"), description=FILES_HINT)
 
@@ -222,6 +223,27 @@ class BoardForm(FlaskForm):
         csrf = False
 
     text = StringField(_l("Words of the title"))
+
+
+class CorrectionForm(FlaskForm):
+    """What a corrected notice says, in both languages."""
+
+    title_zh = StringField(
+        _l("Title in Chinese"), validators=[DataRequired(_l("Write the title in both languages.")), Length(max=200)]
+    )
+    title_en = StringField(
+        _l("Title in English"), validators=[DataRequired(_l("Write the title in both languages.")), Length(max=200)]
+    )
+    body_zh = TextAreaField(
+        _l("Text in Chinese"),
+        validators=[DataRequired(_l("Write the text in both languages.")), Length(max=MOST_WORDS)],
+        render_kw={"rows": 6},
+    )
+    body_en = TextAreaField(
+        _l("Text in English"),
+        validators=[DataRequired(_l("Write the text in both languages.")), Length(max=MOST_WORDS)],
+        render_kw={"rows": 6},
+    )
 
 
 class BodyForm(FlaskForm):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from app.cases import dossier, services
 from app.cases.queries import cases as queries
 from app.cases.services.dossiers import JOB
-from app.cases.services.recounting import CASES, PERIODS, recount_cases, recount_periods
 from app.core import clock, files
 from app.core.db import unit_of_work
 from app.core.jobs import Job
@@ -31,17 +30,23 @@ def _until_done(step: Callable[[], int]) -> None:
             return
 
 
-def seal_older() -> None:
-    """Put titles and recipients that are older than the keys of cases under those keys, chunk by chunk."""
+def tend_older() -> None:
+    """Bring older rows under what came since, chunk by chunk: texts under the keys of cases, days to appeal kept."""
     _until_done(services.seal_some)
+    _to_the_end(lambda after: services.keep_older(after=after, at=clock.now()))
 
 
 def ask_for_declarations() -> None:
     """Ask every member of staff who has not declared this year, chunk by chunk."""
+    _to_the_end(lambda after: services.remind_of_declarations(after=after, at=clock.now()))
+
+
+def _to_the_end(step: Callable[[int], int | None]) -> None:
+    """Take a step after the last key that the step before did, until none is left."""
     after: int | None = 0
     while after is not None:
         with unit_of_work():
-            after = services.remind_of_declarations(after=after, at=clock.now())
+            after = step(after)
 
 
 def make_file(job: Job) -> bool:
@@ -54,10 +59,6 @@ def make_file(job: Job) -> bool:
 
 
 FILE = JobKind(JOB, _l("Make the file of a case"), make_file)
-RECOUNTS = (
-    JobKind(CASES, _l("Count the clocks of cases anew"), recount_cases),
-    JobKind(PERIODS, _l("Count publicity periods anew"), recount_periods),
-)
 CLOCKS = Periodic("cases.clocks", CLOCK_SECONDS, watch_clocks)
-OLDER = Periodic("cases.older", YEARLY_SECONDS, seal_older)
+OLDER = Periodic("cases.older", YEARLY_SECONDS, tend_older)
 DECLARATIONS = Periodic("cases.declarations", YEARLY_SECONDS, ask_for_declarations)

@@ -5,12 +5,12 @@ from app.cases.declared import CASE_KINDS
 from app.cases.desk import NOTICES, expected
 from app.cases.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.cases.doors import RESTRICTIONS, SUBSCRIBERS
-from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER, RECOUNTS
+from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER
 from app.cases.personal_data import PERSONAL_DATA, UNTOLD
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.services.erasing import ERASED_EVENT, destroy_contents
 from app.cases.services.merging import MERGES
-from app.cases.services.recounting import recount_after
+from app.cases.services.recounting import COUNTED_DAYS
 from app.cases.states import CASE
 from app.cases.views import bp
 from app.core.room import NavItem, Room, Subscriber
@@ -49,11 +49,30 @@ room = Room(
         "cases.file_downloaded": _l("Court-ready file downloaded"),
         ERASED_EVENT: _l("What was written in the case was erased with the data of a person"),
         "cases.exported": _l("List of cases exported"),
-        "cases.recounted": _l("Clock counted anew with the published holidays: last day %(due)s, before %(was)s"),
-        "cases.period_recounted": _l("Period counted anew with the published holidays: ends %(due)s, before %(was)s"),
+        "cases.recounted": _l(
+            "Clock counted anew with the holidays of %(year)s (%(source)s): last day %(due)s, before %(was)s"
+        ),
+        "cases.supply_recounted": _l(
+            "Materials may be supplied until %(due)s, before %(was)s: counted anew with the holidays of %(year)s "
+            "(%(source)s)"
+        ),
+        "cases.delivery_recounted": _l(
+            "A notice counts as delivered on %(due)s, before %(was)s: counted anew with the holidays of %(year)s "
+            "(%(source)s)"
+        ),
+        "cases.appeal_recounted": _l(
+            "The decision may be taken further until %(due)s, before %(was)s: counted anew with the holidays of "
+            "%(year)s (%(source)s)"
+        ),
+        "cases.period_recounted": _l(
+            "Period counted anew with the holidays of %(year)s (%(source)s): ends %(due)s, before %(was)s"
+        ),
+        # told before every room counted its days anew by the rulebook
         "cases.recount_stays": _l("Counted anew, it would have ended on %(counted)s, which has passed: %(due)s stays"),
         "cases.publicity_opened": _l("Publicity period opened"),
         "cases.publicity_revoked": _l("Public notice taken off the board"),
+        "cases.publicity_corrected": _l("Corrected notice opened in place of one that was taken off the board"),
+        "cases.publicity_left_off": _l("Public notice left off the board: what it announced ended some other way"),
         "cases.publicity_ended": _l("Publicity period passed"),
         "cases.objection_upheld": _l("Objection upheld"),
         "cases.relations_declared": _l("Named %(count)s people or bodies in the declaration"),
@@ -64,12 +83,12 @@ room = Room(
     subscribers=(
         *SUBSCRIBERS,
         Subscriber(ERASED_EVENT, "cases.destroy_contents", destroy_contents),
-        Subscriber("rulebook.year_entered", "cases.recount_after", recount_after),
         *ABOUT_PEOPLE,
     ),
-    jobs=(FILE, *RECOUNTS),
+    jobs=(FILE,),
     periodic=(CLOCKS, DECLARATIONS, OLDER),
     rule_kinds=(RuleKind("case_clock", _l("Clocks of cases and publicity"), CaseClock, sentences),),
+    counted_days=COUNTED_DAYS,
     todo_kinds={
         "cases.accept": _l("Accept or decline a case: %(about)s"),
         "cases.decide": _l("Decide a case: %(about)s"),
@@ -77,6 +96,7 @@ room = Room(
         "cases.unanswered": _l("Materials did not come in time; wait or go on without them: %(about)s"),
         "cases.read": _l("Read a notice: %(about)s"),
         "cases.overdue": _l("A case is overdue below you: %(about)s"),
+        "cases.correct": _l("Open a corrected public notice: %(title)s"),
         "cases.declare": _l("Make your declaration of impartiality for %(year)s"),
     },
     todo_sources=(expected,),

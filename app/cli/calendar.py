@@ -31,7 +31,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def load(file: Path, *, year: int, source: str, notice: str, sample: bool, who: str | None, as_json: bool) -> None:
     """Enter the holidays of a year from FILE (csv, xlsx: day, work as free or working), all rows or none.
 
-    What was entered for the year before is replaced. Running clocks that end in the year or later are counted anew.
+    What was entered for the year before is replaced. Running days that end in the year or later are counted anew;
+    one that was told to a party becomes later only.
     """
     with refusals(), unit_of_work(), file.open("rb") as stream:
         told = Notice(year, source.strip(), notice.strip(), sample)

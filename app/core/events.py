@@ -1,11 +1,11 @@
 """The append-only event table: audit trail, timeline and source of the outbox."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import DDL, Connection, ForeignKey, Index, Select, Table, event, insert, select
+from sqlalchemy import Connection, ForeignKey, Index, Select, Table, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.access import Actor
@@ -24,6 +24,7 @@ from app.core.columns import (
 from app.core.db import Base, session, writing
 from app.core.room import Subscriber, all_subscribers
 from app.core.shredding import MARK, sealed
+from app.core.triggers import made_with
 
 BATCH = 500
 
@@ -103,31 +104,105 @@ class Sealable:
         return f"(({allowed}) IS NOT TRUE)"
 
 
-def append_only_ddl(table: str, dialect: str, sealable: Sealable | None = None) -> list[str]:
-    """Return the statements that make a table refuse UPDATE and DELETE; migrations run the same."""
+@dataclass(frozen=True, slots=True)
+class Shreddable:
+    """The wrapped key of one sealed field of an append-only row, the blind index beside it, and all that stays.
+
+    A rotation wraps the key anew; an erasure takes key and index away for good. The cipher itself stays as it is.
+    """
+
+    key: str
+    index: str
+    others: tuple[str, ...]
+
+    def refused(self, dialect: str) -> str:
+        """Return the condition of the trigger: anything but a key wrapped anew, or gone together with its index."""
+        # as text: PostgreSQL does not compare JSON
+        same = "NEW.{0} IS OLD.{0}" if dialect == "sqlite" else "NEW.{0}::text IS NOT DISTINCT FROM OLD.{0}::text"
+        rest = " AND ".join(same.format(one) for one in self.others)
+        wrapped = f"NEW.{self.key} IS NOT NULL AND OLD.{self.key} IS NOT NULL AND {same.format(self.index)}"
+        gone = f"NEW.{self.key} IS NULL AND NEW.{self.index} IS NULL"
+        return f"(({rest} AND (({wrapped}) OR ({gone}))) IS NOT TRUE)"
+
+
+def append_only_ddl(table: str, dialect: str, passing: Sealable | Shreddable | None = None) -> list[str]:
+    """Return the statements that make a table refuse UPDATE and DELETE; migrations run the same.
+
+    `passing` is the one change that the table lets pass.
+    """
     refuse, act = (REFUSE_SQLITE, " BEGIN ") if dialect == "sqlite" else (REFUSE_POSTGRESQL, " EXECUTE ")
     update, delete = (refuse.format(table=table, verb=verb) for verb in ("update", "delete"))
-    if sealable is not None:
-        update = update.replace(act, f" WHEN {sealable.refused(dialect)}{act}")
+    if passing is not None:
+        update = update.replace(act, f" WHEN {passing.refused(dialect)}{act}")
     triggers = [update, delete]
     return triggers if dialect == "sqlite" else [REFUSE_FUNCTION.replace("%%", "%"), *triggers]
 
 
-def append_only(model: type[Base], *, seals: str = "") -> None:
+def append_only(model: type[Base], *, seals: str = "", shreds: tuple[str, str] | None = None) -> None:
     """Declare a table append-only: triggers are made with it on both databases.
 
-    `seals` names the text that may be put under the key of its record later, where rows are older than such keys.
+    `seals` names the text that may be put under the key of its record later, where rows are older than such keys;
+    `shreds` names a wrapped key, which is wrapped anew by rotations, and the blind index that is destroyed with it.
     """
     table = cast("Table", model.__table__)
-    sealable = Sealable(seals, tuple(one.name for one in table.columns if one.name != seals)) if seals else None
-    for dialect in ("sqlite", "postgresql"):
-        for statement in append_only_ddl(str(table.name), dialect, sealable):
-            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl)
+    names = [one.name for one in table.columns]
+    passing: Sealable | Shreddable | None = None
+    if seals:
+        passing = Sealable(seals, tuple(one for one in names if one != seals))
+    elif shreds:
+        passing = Shreddable(*shreds, tuple(one for one in names if one not in shreds))
+    made_with(model, lambda dialect: append_only_ddl(str(table.name), dialect, passing))
     table.info["append_only"] = True
 
 
 append_only(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEvent:
+    """An event that a new row writes by itself, in the very statement that inserts it; for hot paths.
+
+    It takes the code of the row, happened at `at`, where that is set, and was recorded at `recorded_at`; it is about
+    the record of the `subject_type` whose code is in `subject`, and `data` names columns by key. Each but the type is
+    a column of `table`. Nobody may subscribe to its kind: a database calls no subscriber.
+    """
+
+    table: str
+    kind: str
+    subject_type: str
+    subject: str
+    at: str
+    recorded_at: str
+    data: Mapping[str, str]
+
+    def ddl(self, dialect: str) -> list[str]:
+        """Return the statements that make the trigger; migrations run the same."""
+        build = "json_object" if dialect == "sqlite" else "json_build_object"
+        pairs = ", ".join(f"'{key}', NEW.{column}" for key, column in self.data.items())
+        columns = "code, kind, subject_type, subject_code, at, recorded_at, data"
+        values = f"NEW.code, '{self.kind}', '{self.subject_type}', NEW.{self.subject}, NEW.{self.at}"
+        insert_ = f"INSERT INTO event ({columns}) VALUES ({values}, NEW.{self.recorded_at}, {build}({pairs}));"  # noqa: S608 - declared in code
+        name = f"{self.table}_own_event"
+        when = f"NEW.{self.at} IS NOT NULL"
+        if dialect == "sqlite":
+            return [f"CREATE TRIGGER {name} AFTER INSERT ON {self.table} WHEN {when} BEGIN {insert_} END"]
+        body = f"BEGIN {insert_} RETURN NULL; END"
+        return [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ {body} $$ LANGUAGE plpgsql",
+            f"CREATE TRIGGER {name} AFTER INSERT ON {self.table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()",
+        ]
+
+    def undo(self, dialect: str) -> list[str]:
+        """Return the statements that take the trigger away."""
+        name = f"{self.table}_own_event"
+        if dialect == "sqlite":
+            return [f"DROP TRIGGER {name}"]
+        return [f"DROP TRIGGER {name} ON {self.table}", f"DROP FUNCTION {name}()"]
+
+
+def writes_own(model: type[Base], own: OwnEvent) -> None:
+    """Let new rows of a table write their event themselves: the trigger is made with the table on both databases."""
+    made_with(model, own.ddl)
 
 
 def record(

@@ -146,6 +146,7 @@ class Room:
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     rule_kinds: tuple[Any, ...] = ()
+    counted_days: tuple[Any, ...] = ()  # kept days counted in working days, each a `CountedDay` of the rulebook
     facts: tuple[Any, ...] = ()  # sources of facts that criteria may name: `FactSource` of the rulebook
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
     todo_sources: tuple[Callable[[], Any], ...] = ()  # each gives the to-dos that follow from its records' states

@@ -7,6 +7,7 @@ process bounds its own work before it looks at anything.
 import base64
 import io
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -81,7 +82,10 @@ def _picture(pdf: bytes, dpi: int) -> Image.Image:
         source.write_bytes(pdf)
         command = ["pdftoppm", "-r", str(dpi), "-png", "-singlefile", str(source), str(Path(folder) / "sheet")]
         # No limit by the clock, which a busy machine would spend: the limit of processor time is inherited
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed command on a file of ours
+        done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - a fixed command on a file of ours
+        if done.returncode < 0:
+            os.kill(os.getpid(), -done.returncode)  # a limit of work that ends the child ends us: who asked sees which
+        done.check_returncode()
         with Image.open(Path(folder) / "sheet.png") as found:
             return found.convert("RGB")
 

@@ -23,7 +23,7 @@ def resign(job: Job) -> bool:
         _one(certificate, order)
     job.done = min(job.done + len(waiting), job.total)
     if not waiting:
-        keys.resign_documents(order, at=clock.now())
+        keys.finish_resigning(order, at=clock.now())
     return bool(waiting)
 
 

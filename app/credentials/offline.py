@@ -229,7 +229,12 @@ def _checks_of_paper(sheet: Sheet, made: Verdict, brought: BroughtAlong) -> list
     document = brought.did_document(facts.issuer.did) or {}
     return [
         text_check(sheet, facts, issued=None),
-        seal_check(sheet, issued=None, is_issuers=lambda key: dids.seals_with(document, key)),
+        seal_check(
+            sheet,
+            issued=None,
+            is_issuers=lambda key: dids.seals_with(document, key),
+            was_issuers=lambda key: dids.sealed_with(document, key),
+        ),
     ]
 
 

@@ -103,6 +103,11 @@ class OwnRecords:
         document = self.did_document(certificate.issuer.did)
         return None if document is None else dids.seals_with(document, key)
 
+    def was_sealing_key(self, certificate: Facts, key: bytes) -> bool:
+        """Tell whether a key sealed PDF files for the issuer until it was compromised."""
+        document = self.did_document(certificate.issuer.did)
+        return document is not None and dids.sealed_with(document, key)
+
     def log(self, certificate: Facts, raw: bytes) -> Check:
         """Tell whether the public log holds the issue of exactly this certificate, under a signed root.
 
@@ -202,7 +207,12 @@ def _checks_of_paper(sheet: Sheet, made: Verdict, issued: Sheet | None, own: Own
         return [Check(name, Result.UNCHECKED, "earlier-check") for name in (CheckName.TEXT, CheckName.SEAL)]
     return [
         text_check(sheet, facts, issued=issued),
-        seal_check(sheet, issued=issued, is_issuers=lambda key: own.is_sealing_key(facts, key)),
+        seal_check(
+            sheet,
+            issued=issued,
+            is_issuers=lambda key: own.is_sealing_key(facts, key),
+            was_issuers=lambda key: own.was_sealing_key(facts, key),
+        ),
     ]
 
 
@@ -309,7 +319,7 @@ def _by_references(found: Presented, *, at: datetime, name: str) -> Answer | Mis
 
 def _reference_in(text: str) -> str | Missed:
     """Return the number or code in a line that was typed or read from a code."""
-    text = text.strip()
+    text = as_published(text)
     if "/" not in text:
         return text if is_proof(text) else as_reference(text)
     if not _is_ours(text):
@@ -334,6 +344,13 @@ def _missed(reference: str, number: str, name: str) -> Missed:
 def _is_of(record: Certificate, name: str) -> bool:
     facts = facts_of(record)
     return facts is not None and same_name(name, facts.holder.name, facts.holder.name_latin)
+
+
+def as_published(typed: str) -> str:
+    """Return an address of ours as it is published, where it was typed without its scheme or with a slash behind it."""
+    typed, scheme = typed.strip(), f"{urlsplit(settings().public_url).scheme}://"
+    ours = f"{scheme}{typed}" if _is_ours(f"{scheme}{typed}") else typed
+    return ours.rstrip("/") if _is_ours(ours) else typed
 
 
 def _is_ours(address: str) -> bool:

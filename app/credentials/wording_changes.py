@@ -51,7 +51,8 @@ CHANGE_STATES: dict[str, tuple[Text, str]] = {
     ChangeState.DONE: (_l("Carried out"), "good"),
 }
 PROBLEMS: dict[str, Text] = {
-    "unknown": _l("No certificate was issued here under this number or link. Compare it letter by letter."),
+    "unknown": _l("Your body issued no certificate under this number or link. Compare it letter by letter."),
+    # in rows from when a certificate of another body was told apart from none
     "another-body": _l("Another body issued this certificate. Ask that body."),
     "not-published": _l("This certificate is still being issued. Take it when it is published."),
     "revoked": _l("This certificate was revoked already."),

@@ -34,6 +34,10 @@ MORE_SENTENCES: dict[str, Text] = {
     "seal-broken": _l("The signature of the PDF does not hold: the file was changed after signing."),
     "seal-changed-after": _l("The PDF was changed after it was signed."),
     "seal-of-another": _l("The PDF was signed by somebody else than the issuing body."),
+    "seal-key-revoked": _l(
+        "The key that signed the PDF was compromised since, so its signature proves nothing any more. Download the "
+        "PDF again: it was signed anew."
+    ),
     "seal-key-unknown": _l("The PDF was not changed since it was signed; whose signature it is is not known here."),
     "jwt-shape": _l("The JWT is not written as ours are."),
     "algorithm-unknown": _l("The JWT says that it is signed by another algorithm than ours, or not at all."),

@@ -1,7 +1,7 @@
 """What rooms declare to the desk: kinds of searchable documents and the scopes they are shown under."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sqlalchemy import ScalarSelect
@@ -102,6 +102,10 @@ class Told:
     url: str
     params: dict[str, str] = field(default_factory=dict)
     membership_id: int | None = None
+
+    def with_day(self, happened: Event) -> "Told":
+        """Return the same with the day that an event of a new count gives, as `due`."""
+        return replace(self, params={**self.params, "due": happened.data["due"]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import aliased
 
 from app.accounts.services.merging import ids_of
@@ -17,11 +17,12 @@ from app.desk.models import Notice, NoticeChoice, NoticeDelivery, NoticeRhythm, 
 
 
 def _todos(person_id: int) -> Iterable[JsonObject]:
+    """Tell what waits or waited for the person; of what is done not which record: they may be recused from it since."""
     told = select(
         Todo.code,
         Todo.kind,
         Todo.subject_type,
-        Todo.subject_code,
+        case((Todo.closed_at.is_(None), Todo.subject_code)).label("subject_code"),
         Todo.opened_at.label("at"),
         Todo.due_on,
         Todo.closed_at,
@@ -30,6 +31,7 @@ def _todos(person_id: int) -> Iterable[JsonObject]:
 
 
 def _notices(person_id: int) -> Iterable[JsonObject]:
+    """Tell of the notices that are not silent: whoever is recused from a record finds nothing of it here either."""
     told = select(
         Notice.code,
         Notice.kind,
@@ -41,7 +43,8 @@ def _notices(person_id: int) -> Iterable[JsonObject]:
         NoticeDelivery.sent_at,
         NoticeDelivery.outcome,
     ).outerjoin(NoticeDelivery, NoticeDelivery.notice_id == Notice.id)
-    return rows(told.where(Notice.person_id == person_id).order_by(Notice.id))
+    shown = (Notice.person_id == person_id) & Notice.withdrawn_at.is_(None)
+    return rows(told.where(shown).order_by(Notice.id))
 
 
 def _choices(person_id: int) -> Iterable[JsonObject]:

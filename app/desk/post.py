@@ -25,14 +25,14 @@ from app.core.text import _, _n
 from app.desk.models import Notice, NoticeDelivery, NoticeRhythm
 from app.desk.queries.notices import notice_kinds
 from app.desk.queries.todos import in_words
-from app.desk.states import Channel, Rhythm
+from app.desk.states import SILENT, Channel, Rhythm
 
 log = logging.getLogger("jijing.desk")
 BATCH = 200
 MOST_ATTEMPTS = 8
 BACKOFF = timedelta(minutes=1)
 LANGUAGE = "zh_CN"
-SILENT, NO_ADDRESS, GIVEN_UP = "silent", "no_address", "given_up"
+NO_ADDRESS, GIVEN_UP = "no_address", "given_up"
 
 
 @dataclass(frozen=True, slots=True)

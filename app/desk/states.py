@@ -34,3 +34,6 @@ RHYTHM_LABELS: dict[Rhythm, Text] = {
     Rhythm.DAILY: _l("Together, once a day"),
     Rhythm.WEEKLY: _l("Together, once a week"),
 }
+
+SILENT = "silent"
+"""The outcome of a delivery that was given up because its notice fell silent, or was read before it left."""

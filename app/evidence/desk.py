@@ -65,6 +65,10 @@ def _owner(happened: Event) -> list[Told]:
     return [Told(person_id, url, {"title": title}) for person_id, title in session.execute(query)]
 
 
+def _owner_of_moved(happened: Event) -> list[Told]:
+    return [one.with_day(happened) for one in _owner(happened)]
+
+
 SENTENCES = {
     "evidence.checked": (_l("Your evidence was checked"), _l("%(title)s was checked and counts now.")),
     "evidence.rejected": (_l("Your evidence was rejected"), _l("%(title)s did not pass its check. Read the reason.")),
@@ -74,7 +78,16 @@ SENTENCES = {
         _l("The counterparty disputes %(title)s. The authority looks into it."),
     ),
 }
-NOTICES = tuple(
-    NoticeKind(event, event, label=label, sentence=sentence, told=_owner, mail=True)
-    for event, (label, sentence) in SENTENCES.items()
+NOTICES = (
+    *(
+        NoticeKind(event, event, label=label, sentence=sentence, told=_owner, mail=True)
+        for event, (label, sentence) in SENTENCES.items()
+    ),
+    NoticeKind(
+        "evidence.check_recounted",
+        "evidence.check_recounted",
+        label=_l("Another day by which your evidence is checked"),
+        sentence=_l("%(title)s is checked by %(due)s now: the holidays were published."),
+        told=_owner_of_moved,
+    ),
 )

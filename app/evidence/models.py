@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
@@ -31,6 +31,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.core.files import StoredFile
+from app.core.triggers import made_with
 from app.evidence.states import Answer, Entry, Finding, ImportState, Kind, State
 
 OptionalMoney = Annotated[Decimal | None, mapped_column(ScaledDecimal(2))]
@@ -369,16 +370,7 @@ def content_ddl(dialect: str, *, erasable: bool = True) -> list[str]:
     ]
 
 
-def _declare_content() -> None:
-    table = Evidence.__table__
-    assert isinstance(table, Table)  # noqa: S101 - a mapped class has a table
-    for dialect in ("sqlite", "postgresql"):
-        for statement in content_ddl(dialect):
-            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl)
-
-
-_declare_content()
+made_with(Evidence, content_ddl)
 
 
 def on_day(evidence: Evidence) -> date:

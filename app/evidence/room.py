@@ -11,6 +11,7 @@ from app.evidence.jobs import send_link
 from app.evidence.personal_data import PERSONAL_DATA, UNTOLD
 from app.evidence.rules.params import CheckParams, sentences
 from app.evidence.services.merging import MERGES
+from app.evidence.services.recounting import CHECK
 from app.evidence.states import CHECKING, CHECKING_FOR_BODY, ENTERING, ENTERING_FOR_PEOPLE, EVIDENCE, IMPORT
 from app.evidence.views import bp
 from app.rulebook.kinds import RuleKind
@@ -38,6 +39,9 @@ room = Room(
         "evidence.counterparty_confirmed": _l("Confirmed by the counterparty"),
         "evidence.counterparty_disputed": _l("Disputed by the counterparty"),
         "evidence.checked": _l("Evidence checked"),
+        "evidence.check_recounted": _l(
+            "To be checked by %(due)s, before %(was)s: counted anew with the holidays of %(year)s (%(source)s)"
+        ),
         "evidence.rejected": _l("Evidence rejected"),
         "evidence.withdrawn": _l("Evidence withdrawn"),
         "evidence.superseded": _l("Superseded by a new version"),
@@ -67,6 +71,7 @@ room = Room(
     ),
     documents=DOCUMENTS,
     rule_kinds=(RuleKind("evidence_checks", _l("Checks of evidence"), CheckParams, sentences),),
+    counted_days=(CHECK,),
     facts=(facts.SOURCE,),
     restrictions=(
         RestrictionKind(ENTERING, _l("No evidence may be entered, nor confirmed as one's own"), "person"),

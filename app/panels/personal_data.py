@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import SelectBase, exists, select
+from sqlalchemy import SelectBase, case, exists, select
 
 from app.accounts.services.merging import ids_of
 from app.core.columns import JsonObject
@@ -53,9 +53,15 @@ def _seats(person_id: int) -> Iterable[JsonObject]:
 
 
 def _scores(person_id: int) -> Iterable[JsonObject]:
+    """Tell what the person gave; in a case that they are recused from since, not in which one."""
+    barred = (
+        exists()
+        .where(Recusal.subject_type == PanelCase.subject_type, Recusal.subject_code == PanelCase.subject_code)
+        .where(Recusal.person_id.in_(ids_of(person_id)), holds())
+    )
     told = (
         select(
-            PanelCase.code.label("case"),
+            case((~barred, PanelCase.code)).label("case"),
             PanelScore.dimension,
             PanelScore.points,
             PanelScore.reason,
@@ -85,8 +91,8 @@ def _draws(person_id: int) -> Iterable[JsonObject]:
 
 
 def _recusals(person_id: int) -> Iterable[JsonObject]:
-    """Tell from what the person is recused; the words of the reason may name somebody else and stay away."""
-    told = select(Recusal.subject_type, Recusal.subject_code, Recusal.kind, Recusal.at)
+    """Tell that the person is recused, not from which record: to them it is none. Reasons may name somebody else."""
+    told = select(Recusal.subject_type, Recusal.kind, Recusal.at)
     return rows(told.where(Recusal.person_id.in_(ids_of(person_id)), holds()).order_by(Recusal.id))
 
 
@@ -153,5 +159,5 @@ PERSONAL_DATA = (
             "revealed_at": _l("Revealed on"),
         },
     ),
-    PersonalData("recusals", _l("What I am recused from"), _recusals, columns=("recusal.person_id",)),
+    PersonalData("recusals", _l("My recusals"), _recusals, columns=("recusal.person_id",)),
 )

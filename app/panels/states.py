@@ -207,6 +207,13 @@ SEAT = Lifecycle[SeatState](
             "panels.organise",
             _l("Recuse from the panel"),
         ),
+        Move(
+            "come_back",
+            frozenset({SeatState.RECUSED}),
+            SeatState.SUBSTITUTE,
+            None,
+            _l("Back among the substitutes: another person was meant"),
+        ),
     ),
 )
 MEETING = Lifecycle[MeetingState](

@@ -57,7 +57,8 @@ def _staff(happened: Event) -> list[Told]:
         Membership.organisation_id == row.organisation_id,
         in_force(clock.day_of(happened.at)),
     )
-    return [Told(person, url_of(row), named(row), membership) for membership, person in session.execute(query)]
+    told = named(row) | ({"due": happened.data["due"]} if "due" in happened.data else {})
+    return [Told(person, url_of(row), told, membership) for membership, person in session.execute(query)]
 
 
 TOLD = {
@@ -76,6 +77,10 @@ TOLD = {
     "performance.warned": (
         _l("Your base failed its appraisal"),
         _l("%(base)s failed the appraisal of %(year)s and must rectify. Read the reasons and the last day."),
+    ),
+    "performance.rectify_recounted": (
+        _l("A later last day of your rectification"),
+        _l("%(base)s rectifies until %(due)s for the appraisal of %(year)s: the holidays were published."),
     ),
     "performance.demanded": (
         _l("Your rectification was returned"),

@@ -1,12 +1,14 @@
 """Tables of the performance room: cycles, and the appraisal of each base in a cycle."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.accounts.models import Region
 from app.bases.models import TrainingBase
+from app.cases.models import Publicity
 from app.core.columns import (
     FK,
     PK,
@@ -105,7 +107,6 @@ class BaseAppraisal(Versioned, Base):
     graded_at: Mapped[OptionalInstant]
     published_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     publicity: Mapped[OptionalShort]
-    publicity_until: Mapped[OptionalDay]
     publicity_passed_at: Mapped[OptionalInstant]
     confirmed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     confirmed_at: Mapped[OptionalInstant]
@@ -114,6 +115,16 @@ class BaseAppraisal(Versioned, Base):
 
     cycle: Mapped[AppraisalCycle] = relationship(lazy="joined", viewonly=True)
     base: Mapped[TrainingBase] = relationship(lazy="joined", viewonly=True)
+    if TYPE_CHECKING:
+        publicity_until: Mapped[date | None]
+
+
+BaseAppraisal.publicity_until = column_property(  # the last day of the period itself: it is counted anew there
+    select(Publicity.ends_on)
+    .where(Publicity.code == BaseAppraisal.publicity, Publicity.revoked_at.is_(None))
+    .correlate(BaseAppraisal)
+    .scalar_subquery()
+)
 
 
 class AppraisalFile(Base):

@@ -8,6 +8,7 @@ from app.performance.commands import decide, group
 from app.performance.desk import NOTICES, expected
 from app.performance.jobs import JOBS
 from app.performance.rules import indicators
+from app.performance.services.recounting import RECTIFICATION
 from app.performance.signals import SUBSCRIBERS
 from app.performance.states import APPRAISAL, CYCLE, DECIDING, INSPECTING, REPORTING, TAKING_PART
 from app.performance.views import bp
@@ -34,6 +35,9 @@ room = Room(
         "performance.reopened": _l("To be computed again after an upheld objection"),
         "performance.confirmed": _l("Grade confirmed: score %(score)s"),
         "performance.warned": _l("Fail confirmed, rectification demanded: score %(score)s"),
+        "performance.rectify_recounted": _l(
+            "Rectification until %(due)s, before %(was)s: counted anew with the holidays of %(year)s (%(source)s)"
+        ),
         "performance.rectified": _l("Rectification reported"),
         "performance.accepted": _l("Rectification accepted"),
         "performance.demanded": _l("Rectification returned"),
@@ -41,6 +45,7 @@ room = Room(
         "performance.exited": _l("Exit ordered"),
     },
     subscribers=SUBSCRIBERS,
+    counted_days=(RECTIFICATION,),
     todo_kinds={
         "performance.confirm_cycle": _l("Confirm the appraisal cycle of %(year)s"),
         "performance.report": _l("Write the self-report of %(base)s for %(year)s"),

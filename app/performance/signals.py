@@ -1,8 +1,9 @@
 """What the performance room does on the events of the case room: publicity that passed, an objection upheld."""
 
+from app.cases.services.publicity import CORRECTED
 from app.core.events import Event
 from app.core.room import Subscriber
-from app.performance.services.outcomes import PUBLICITY, publicity_passed, reopen
+from app.performance.services.outcomes import PUBLICITY, publicity_corrected, publicity_passed, reopen
 from app.performance.services.subjects import TYPE
 
 
@@ -16,6 +17,12 @@ def note_passed(event: Event) -> None:
         publicity_passed(event.data["subject_code"], event.subject_code, at=event.at)
 
 
+def follow_corrected(event: Event) -> None:
+    """Wait for the period of the notice that was opened in place of a wrong one."""
+    if _is_ours(event):
+        publicity_corrected(event.data["subject_code"], event.data["corrects"], event.subject_code)
+
+
 def compute_again(event: Event) -> None:
     """Bring a base back to its computation after an upheld objection."""
     if _is_ours(event):
@@ -24,5 +31,6 @@ def compute_again(event: Event) -> None:
 
 SUBSCRIBERS = (
     Subscriber("cases.publicity_ended", "performance.note_passed", note_passed, now=True),
+    Subscriber(CORRECTED, "performance.follow_corrected", follow_corrected, now=True),
     Subscriber("cases.objection_upheld", "performance.compute_again", compute_again, now=True),
 )

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import ColumnElement
 
+from app.core.calendar import Deadline, Published
+from app.core.columns import JsonObject
 from app.core.errors import InvalidError, Text
+from app.core.events import Subject
 from app.core.text import _l
 from app.rulebook.facts import FactKind, Facts, Value
 from app.rulebook.verdicts import Line, Outcome, Verdict
@@ -53,6 +57,51 @@ class RuleKind:
     facts: tuple[FactKind, ...] = ()
     reasons: Mapping[str, Text] = field(default_factory=dict)
     national: bool = False
+
+
+def _nothing(row: Any) -> JsonObject:  # noqa: ANN401 - a row has the type its room declares
+    del row
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a counted day is kept: `stands` reads it from its row, `write(row, day, at)` keeps another."""
+
+    stands: Callable[[Any], Deadline]
+    write: Callable[[Any, Deadline, datetime], None]
+
+
+def in_column(name: str) -> Kept:
+    """Keep a day in a column that says nothing of whether the holidays until then are known."""
+
+    def write(row: Any, due: Deadline, at: datetime) -> None:  # noqa: ANN401 - a row has the type its room declares
+        del at
+        setattr(row, name, due.day)
+
+    return Kept(lambda row: Deadline(getattr(row, name), provisional=False), write)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDay:
+    """A kept day that was counted in working days, and is counted anew once the holidays of a year are entered.
+
+    `waits(since)` is which rows of `model` still run until it, where it is not before `since`; `counted` what its start
+    and its number of working days make of it now, None where no rule says. `event` says about `subject` what changed,
+    with `about` beside the days; `todo` waits until the same day. Until a day that was `told` a party may act: it never
+    becomes earlier.
+    """
+
+    name: str
+    model: type[Any]
+    subject: Callable[[Any], Subject]
+    waits: Callable[[date], ColumnElement[bool]]
+    counted: Callable[[Any, Published], Deadline | None]
+    kept: Kept
+    event: str
+    told: bool
+    todo: str = ""
+    about: Callable[[Any], JsonObject] = _nothing
 
 
 UNDECIDED = "rulebook.undecided"

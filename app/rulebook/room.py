@@ -1,18 +1,19 @@
 """What the rulebook gives to the house."""
 
-from app.core.room import NavItem, Room
+from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.rulebook import queries, stated
 from app.rulebook.access import GRANTS, Permission
 from app.rulebook.commands import group
 from app.rulebook.desk import NOTICES, expected
 from app.rulebook.documents import DOCUMENTS
-from app.rulebook.jobs import JOB
+from app.rulebook.jobs import JOBS
 from app.rulebook.kinds import RuleKind
 from app.rulebook.personal_data import MERGES, PERSONAL_DATA
+from app.rulebook.queries.holidays import ENTERED
 from app.rulebook.rules import holiday_packs
 from app.rulebook.rules.conditions import Conditions, judge
-from app.rulebook.services.holidays import ENTERED
+from app.rulebook.services.recounting import STAYS, recount_after
 from app.rulebook.states import PACK
 from app.rulebook.views import bp
 
@@ -31,8 +32,10 @@ room = Room(
         "rulebook.returned": _l("Returned to its draft"),
         "rulebook.withdrawn": _l("Withdrawn"),
         ENTERED: _l("Holidays of %(year)s entered: %(free)s free days, %(working)s make-up days"),
+        STAYS: _l("Counted anew with the holidays of %(year)s (%(source)s) it would end on %(counted)s: %(due)s stays"),
         "rulebook.replay_asked": _l("Decisions of %(year)s replayed under this pack"),
     },
+    subscribers=(Subscriber(ENTERED, "rulebook.recount_after", recount_after),),
     todo_kinds={"rulebook.confirm": _l("Confirm the rule pack: %(pack)s")},
     rule_kinds=(
         RuleKind(
@@ -45,7 +48,7 @@ room = Room(
         RuleKind("criteria", _l("Conditions of recognition"), Conditions, queries.sentences_of_criteria, judge),
     ),
     facts=(stated.SOURCE,),
-    jobs=(JOB,),
+    jobs=JOBS,
     documents=DOCUMENTS,
     todo_sources=(expected,),
     notices=NOTICES,

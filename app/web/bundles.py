@@ -51,6 +51,7 @@ def send(filename: str) -> Response:
         response.content_encoding = encoding
     response.vary.add("Accept-Encoding")
     if filename in _manifest().values():
+        response.cache_control.no_cache = None  # Flask's own wish, under which a browser asks again for each page
         response.cache_control.public = True
         response.cache_control.max_age = YEAR_SECONDS
         response.cache_control.immutable = True

@@ -5,13 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import ColumnElement, Select, select
-from werkzeug.serving import make_server
 
 from app import create_app
 from app.accounts import services as accounts
@@ -79,6 +77,7 @@ from app.panels.models.pools import Committee, ExpertPool, PoolExpert
 from app.performance.models import AppraisalCycle, BaseAppraisal
 from app.rulebook.models import Replay, RulePack
 from app.settings import Settings
+from tests.browser.serving import served
 
 GRADUATE, RESITTER = "graduate", "resitter"
 
@@ -160,15 +159,10 @@ def load_demo(settings: Settings) -> Facts:
 def demo_site(settings: Settings, facts: Facts) -> Iterator[DemoSite]:
     """Serve a loaded demo."""
     app = create_app(settings)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
     try:
-        yield DemoSite(app, f"http://localhost:{server.server_port}", facts.codes, facts.graduate, facts.opens_at)
+        with served(app) as port:
+            yield DemoSite(app, f"http://localhost:{port}", facts.codes, facts.graduate, facts.opens_at)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
         with app.app_context():
             db.engine.dispose()
 

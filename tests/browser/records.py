@@ -25,6 +25,7 @@ from app.assessment.exams.models import (
     IncidentFile,
     ItemEnemy,
     ItemFlag,
+    ItemStatistic,
     LateAnswer,
     MarkingRun,
     MarkingTask,
@@ -185,7 +186,9 @@ RECORDS: Mapping[str, Select[Any]] = {
         SessionRoom.session_id == ExamSession.id, code=ExamSession.code, room=SessionRoom.code
     ),
     "/exams/sessions/<code>/statistics/items/<int:position>": _of(
-        PaperItem.paper_id == ExamSession.paper_id, code=ExamSession.code, position=PaperItem.position
+        (StatisticsRun.session_id == ExamSession.id) & (ItemStatistic.run_id == StatisticsRun.id),
+        code=ExamSession.code,
+        position=ItemStatistic.position,
     ),
     "/exams/similarity/<code>": _of(code=ExamSession.code),
     "/exams/similarity/pairs/<code>": _of(code=SimilarityPair.code),

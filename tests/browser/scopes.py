@@ -47,6 +47,9 @@ NO_SUCH_NUMBER = 10**6
 MORE = 30
 """How many records of an address are looked at for one that somebody of the demo opens; their order is by chance."""
 
+VARYING = re.compile(rb'("now": ?|name="csrf_token" value=|nonce=|data-options=|datetime=)"[^"]*"')
+"""The time of day, and what each page is sent with anew."""
+
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 ELSEWHERE, SAME_PROVINCE, NEXT_DOOR, NO_BODY = "elsewhere", "same province", "next door", "no organisation"
 REGIONS = {ELSEWHERE: "510100", SAME_PROVINCE: "370200"}

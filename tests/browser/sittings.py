@@ -2,25 +2,24 @@
 
 import os
 import signal
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
 from typing import Self
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries.papers import sheet_of
 from app.assessment.exams.rules.order import from_json
 from app.items.states import CognitiveLevel, ItemType
 from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.browser.serving import served
 from tests.factories import exams as factories
 from tests.factories.accounts import Member
 from tests.factories.exams import MODULES, House, make_house, make_prepared
@@ -80,8 +79,7 @@ class Site:
 
     app: Flask
     port: int = 0
-    server: BaseWSGIServer | None = None
-    thread: Thread | None = None
+    running: ExitStack = field(default_factory=ExitStack)
 
     @property
     def url(self) -> str:
@@ -101,19 +99,11 @@ class Site:
 
     def up(self) -> None:
         """Answer at the same address as before."""
-        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True)
-        self.port = self.server.server_port
-        self.thread = Thread(target=self.server.serve_forever)
-        self.thread.start()
+        self.port = self.running.enter_context(served(self.app, self.port))
 
     def down(self) -> None:
         """Refuse every connection."""
-        if self.server is None or self.thread is None:
-            return
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-        self.server = self.thread = None
+        self.running.close()
 
 
 @dataclass

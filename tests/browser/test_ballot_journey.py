@@ -3,19 +3,18 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from app.ballots.models import BallotVote
 from app.ballots.states import BallotState
 from app.core.db import session
 from tests.browser.chromium import CHROMIUM, FLAGS, NEEDS, PHONE, faults
+from tests.browser.serving import served
 from tests.factories import ballots as make
 from tests.factories.accounts import Member
 from tests.factories.exams import said
@@ -28,13 +27,8 @@ SLOW = 30000
 
 @pytest.fixture(name="site")
 def _site(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as port:
+        yield f"http://localhost:{port}"
 
 
 @pytest.fixture(name="chromium")

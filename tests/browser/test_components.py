@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Literal
 
 import pytest
 from flask import Flask, render_template_string, request
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from app.core.access import public
 from app.web import bundles
+from tests.browser.serving import served
 from tests.unit.web.conftest import ACTOR, build
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
@@ -70,13 +69,8 @@ def _site() -> Iterator[tuple[str, Visits]]:
     app = build()
     visits = _probe(app)
     app.extensions["actor_loader"] = lambda: ACTOR if request.path == "/design" else None
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", visits
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as port:
+        yield f"http://127.0.0.1:{port}", visits
 
 
 @pytest.fixture(scope="module", name="browser")

@@ -15,6 +15,7 @@ from app.assessment.exams.queries import extra_time as extra_queries
 from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import extra_time
 from app.assessment.exams.services import sitting as services
+from app.assessment.exams.services.extra_time import More
 from app.assessment.exams.views import sitting as views
 from app.core.db import session, unit_of_work
 from tests.browser.chromium import CHROMIUM, FLAGS, NEEDS
@@ -55,7 +56,7 @@ class Hall:
             found = attempt_of(self.member)
             held = session.get_one(ExamSession, found.session_id)
             chosen = [session.get_one(Registration, found.registration_id)]
-            code = extra_time.ask(held, chosen, minutes=minutes, reason="设备故障", by=first, at=OPENS).code
+            code = extra_time.ask(held, chosen, more=More(minutes), reason="设备故障", by=first, at=OPENS).code
         with unit_of_work():
             assert extra_time.approve(extra_queries.grant(code, second), by=second, at=OPENS) == 1
 

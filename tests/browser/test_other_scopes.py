@@ -5,7 +5,6 @@ Only addresses whose permission the role carries are tried: the others are shown
 """
 
 import io
-import re
 import sys
 import zipfile
 from collections import Counter, defaultdict
@@ -38,6 +37,7 @@ from tests.browser.scopes import (
     REFUSED,
     SAME_PROVINCE,
     SCOPES,
+    VARYING,
     Address,
     Opened,
     World,
@@ -58,6 +58,8 @@ READ_BY_ALL = frozenset(
         "/bases/<slug>/decide/<move>",
         "/bases/<slug>/inspection",
         "/issuing/templates/<code>/confirm",
+        "/notices/<code>/correct",
+        "/notices/<code>/leave-off",
         "/notices/<code>/revoke",
         "/performance/<code>/<act>",
         "/rules/<code>/edit",
@@ -111,10 +113,6 @@ SHOWN_TO_ALL: Mapping[str, frozenset[str]] = {
     "/search/suggest": frozenset({"publicity"}),
 }
 """Which kinds of records a list shows to another scope, by the rule beside it."""
-
-
-VARYING = re.compile(rb'("now": ?|name="csrf_token" value=|nonce=)"[^"]*"')
-"""The time of day, and what each page is sent with anew."""
 
 
 @pytest.fixture(name="world", scope="module")
@@ -281,7 +279,7 @@ def test_a_record_is_found_under_its_own_parent_only(world: World) -> None:
         for client in _passing(world, declared(world.app, rule), path):
             answer = client.open(path, method=method, headers=JSON, json=BODIES.get(rule.rule))
             if answer.status_code != NOT_FOUND and (rule.rule, answer.status_code) not in SHUT_WHOLE:
-                found.append(f"{method} {rule.rule}: {answer.status_code}")
+                found.append(f"{method} {rule.rule}: {answer.status_code} {path}")
 
     assert not found, "\n".join(sorted(set(found)))
     naming = {rule.rule for rule in with_argument(world.app) if _names_two(rule)}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwri
 
 from app.cli.demo.people import PASSWORD
 from tests.browser import exam_pages, holder_pages
-from tests.browser.chromium import CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
+from tests.browser.chromium import AXE, CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
 from tests.browser.demo_site import GRADUATE, DemoSite
 
 pytestmark = NEEDS
@@ -310,6 +310,7 @@ class Tabs:
         context = self.browser.new_context(
             bypass_csp=True, locale=language, color_scheme=scheme, viewport={"width": width, "height": height}
         )
+        context.add_init_script(path=AXE)  # quicker than a tag for each page
         if role:
             context.add_cookies([{"name": "jijing", "value": self.site.cookie(role), "url": self.site.url}])
         return context.new_page()

@@ -1,18 +1,17 @@
 """A passkey in Chromium, with the browser's own virtual device: made on the account page, then the only key needed."""
 
 from collections.abc import Callable, Iterator
-from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from app.accounts.services.people import open_field
 from app.accounts.states import Role
 from app.settings import Settings
 from tests.browser.chromium import CHROMIUM, FLAGS, NEEDS, faults
+from tests.browser.serving import served
 from tests.factories.accounts import PASSWORD, Member, make_account, make_member
 
 pytestmark = NEEDS
@@ -28,15 +27,10 @@ DEVICE = {
 
 @pytest.fixture(name="site")
 def _site(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    url = f"http://localhost:{server.server_port}"
-    monkeypatch.setattr(settings, "public_url", url)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as port:
+        url = f"http://localhost:{port}"
+        monkeypatch.setattr(settings, "public_url", url)
+        yield url
 
 
 @pytest.fixture(name="author")

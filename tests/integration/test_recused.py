@@ -16,6 +16,7 @@ from app.assessment.titles.models import TitleApplication
 from app.core import clock
 from app.core.columns import new_code
 from app.core.db import unit_of_work
+from app.core.room import rooms
 from app.desk import services as desk
 from app.desk.queries import count_todos, todos_of
 from app.panels.models.draws import Panel
@@ -185,3 +186,16 @@ def test_nothing_waits_for_who_is_recused(case: Case) -> None:
     waiting = todos_of(case.expert.actor)
     assert count_todos(case.expert.actor) == len(waiting)
     assert not [one for one in waiting if one.kind == "titles.check" or one.subject_code in case.codes["application"]]
+
+
+def test_the_copy_of_ones_own_data_betrays_nothing_of_the_case_but_that_one_is_recused(case: Case) -> None:
+    told = [
+        (data.name, row)
+        for room in rooms()
+        for data in room.personal_data
+        for row in data.collect(case.expert.person.id)
+    ]
+    secret = [NAME, *(case.codes[one] for one in OF_THE_CASE)]
+
+    assert {name for name, _row in told} >= {"todos", "recusals"}
+    assert [(name, row) for name, row in told if any(one in str(row) for one in secret)] == []

@@ -1,11 +1,15 @@
 """Set-up does a step once for its input and keeps the demo's keys to itself."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from scripts import installation, places, python_packages
+
+SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 @pytest.fixture
@@ -62,3 +66,39 @@ def test_the_lock_with_the_test_tools_contains_the_runtime_lock() -> None:
         return {line.split(" ")[0] for line in path.read_text().splitlines() if "==" in line and line[0] != " "}
 
     assert versions(python_packages.RUNTIME) <= versions(python_packages.DEV)
+
+
+def _found(*named: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = ["/bin/sh", str(places.ROOT / "scripts" / "find_python.sh"), *named]
+    environment = {"PATH": path} if path else None
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def _pretending(folder: Path, name: str, code: int) -> Path:
+    python = folder / name
+    python.write_text(f"#!/bin/sh\nexit {code}\n")
+    python.chmod(0o755)
+    return python
+
+
+def test_the_python_that_is_named_is_taken() -> None:
+    assert _found(sys.executable).stdout.strip() == sys.executable
+
+
+def test_a_python_that_is_named_and_too_old_stops_the_command_and_is_not_replaced(tmp_path: Path) -> None:
+    old = _pretending(tmp_path, "old", 1)
+
+    found = _found(str(old))
+
+    assert (found.returncode, found.stdout) == (1, "")
+    assert str(old) in found.stderr
+
+
+def test_the_systems_own_python_comes_before_another_on_the_path(tmp_path: Path) -> None:
+    _pretending(tmp_path, "python3", 0)
+    suits = [SYSTEM_PYTHON, "-c", "import sys, ensurepip; sys.exit(sys.version_info < (3, 11))"]
+    own = Path(SYSTEM_PYTHON).exists() and subprocess.run(suits, check=False, capture_output=True).returncode == 0
+
+    found = _found(path=f"{tmp_path}:/usr/bin:/bin")
+
+    assert found.stdout.strip() == (SYSTEM_PYTHON if own else "python3")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.mutations import mutants_of
+from scripts.mutations import idle_arguments, mutants_of
 from scripts.places import ROOT
+from scripts.sources import project_files
 
 
 def changes(folder: Path, text: str, name: str = "rules.py") -> list[tuple[str, str]]:
@@ -53,6 +54,19 @@ def test_a_place_that_decides_is_changed(tmp_path: Path, text: str, expected: li
 )
 def test_a_place_that_is_argued_or_decides_nothing_is_left_alone(tmp_path: Path, text: str) -> None:
     assert changes(tmp_path, text) == []
+
+
+def test_an_argument_where_nothing_is_changed_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "rules.py"
+    path.write_text("LIMIT = 40  # mutant: any limit would do\nname = 'a' + b  # mutant: a limit stood here once\n")
+
+    assert idle_arguments(path) == [2]
+
+
+def test_every_argument_of_the_product_still_keeps_a_mutant_away() -> None:
+    idle = {str(path): found for path in project_files(".py", "app") if (found := idle_arguments(path))}
+
+    assert idle == {}
 
 
 @pytest.mark.parametrize("name", ["access.py", "scope.py", "states.py", "exam_states.py"])

@@ -14,7 +14,7 @@ LANDLINE = re.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))-*([2-9][0-9]{6,7}|12[0-9]
 SERVICE = re.compile(r"([48]00)-?([0-9]{3})-?([0-9]{4})")
 SHORT_NUMBER = re.compile(r"12[0-9]{3}|9[56][0-9]{3,4}")
 POSTCODE = re.compile(r"[0-9]{6}")
-SHOWN_DIGITS = 4
+SHOWN_BEFORE, HIDDEN, SHOWN_DIGITS = 6, 4, 4
 
 
 def clean_phone(phone: str) -> str:
@@ -75,9 +75,12 @@ def clean_email(email: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """Return a telephone number for screens: country and beginning, stars, the last four digits."""
-    head = phone[:6]
-    return head + "*" * max(len(phone) - len(head) - SHOWN_DIGITS, 1) + phone[-SHOWN_DIGITS:]
+    """Return a number as `clean_phone` keeps it for screens: country and beginning, four stars or more, four digits.
+
+    A number abroad may have eight characters; the shorter it is, the less of its beginning is shown.
+    """
+    head = phone[: min(SHOWN_BEFORE, len(phone) - HIDDEN - SHOWN_DIGITS)]
+    return head + "*" * (len(phone) - len(head) - SHOWN_DIGITS) + phone[-SHOWN_DIGITS:]
 
 
 def mask_email(email: str) -> str:

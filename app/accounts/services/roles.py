@@ -26,7 +26,7 @@ def grant_role(
     by: Actor | None,
     at: datetime,
 ) -> Membership:
-    """Give a person a role; the same role in the same place from the same day is given once."""
+    """Give a person a role; the same role in the same place for the same period is given once."""
     if ends_on is not None and ends_on < starts_on:
         raise InvalidError(_l("The last day lies before the first."), field="ends_on")
     known = session.scalar(
@@ -36,6 +36,7 @@ def grant_role(
             Membership.region_code == region_code,
             Membership.organisation_id.is_not_distinct_from(organisation_id),
             Membership.starts_on == starts_on,
+            Membership.ends_on.is_not_distinct_from(ends_on),
         )
     )
     if known is not None:

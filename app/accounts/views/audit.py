@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import Flask, Response, current_app, render_template, request, url_for
 
@@ -18,12 +18,14 @@ from app.accounts.views.confirm import freshly
 from app.core import clock, events
 from app.core.access import Actor, acting, requires
 from app.core.db import unit_of_work
+from app.core.errors import Text
 from app.core.events import Event, Subject
 from app.core.shredding import Keys, keys_of, opened
 from app.core.text import _
 from app.web.formats import when
 
 COLUMNS = ("code", "recorded_at", "at", "kind", "actor", "role", "subject_type", "subject", "reason", "rule", "data")
+Labels = Mapping[str, Text]
 BLANK = re.compile(r"%\((\w+)\)[sd]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,29 +34,30 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @requires(Permission.EVENTS_READ)
 def event_trail() -> str:
     """List what happened, the latest first."""
-    form = _filter()
-    rows = trail.events_page(acting(), _wanted(form), before=request.args.get("before", type=int))
+    labels = trail.labels()
+    form = _filter(labels)
+    rows = trail.events_page(acting(), _wanted(form, labels), before=request.args.get("before", type=int))
     shown = rows[: trail.PAGE_LENGTH]
     names = queries.names_of([row.actor_id for row in shown])
     return render_template(
         "accounts/trail.html",
         form=form,
-        lines=[_line(row, names) for row in shown],
+        lines=[_line(row, names, labels) for row in shown],
         older=shown[-1].id if len(rows) > len(shown) else None,
         later="before" in request.args,
         asked=_asked(form),
     )
 
 
-def _filter() -> TrailFilter:
+def _filter(labels: Labels) -> TrailFilter:
     form = TrailFilter(request.args)
-    named = {kind: BLANK.sub("…", str(label)) for kind, label in trail.labels().items()}
+    named = {kind: BLANK.sub("…", str(label)) for kind, label in labels.items()}
     form.kind.choices = [("", _("Everything")), *sorted(named.items(), key=lambda pair: pair[1])]
     return form
 
 
-def _wanted(form: TrailFilter) -> Wanted:
-    known = form.kind.data if form.kind.data in trail.labels() else None
+def _wanted(form: TrailFilter, labels: Labels) -> Wanted:
+    known = form.kind.data if form.kind.data in labels else None
     who, subject = ((field.data or "").strip() or None for field in (form.who, form.subject))
     return Wanted(known, who, subject, form.since.data, form.until.data)
 
@@ -64,16 +67,16 @@ def _asked(form: TrailFilter) -> dict[str, str]:
     return {name: str(value) for name, value in fields.items() if value}
 
 
-def _named(row: Event) -> str:
+def _named(row: Event, labels: Labels) -> str:
     """Return what happened in words; figures of the event stand where its label leaves a blank."""
-    label = str(trail.labels().get(row.kind, row.kind))
+    label = str(labels.get(row.kind, row.kind))
     return BLANK.sub(lambda blank: str(row.data.get(blank[1], "…")), label)
 
 
-def _line(row: Event, names: dict[int, str]) -> dict[str, object]:
+def _line(row: Event, names: dict[int, str], labels: Labels) -> dict[str, object]:
     return {
         "at": when(row.recorded_at),
-        "kind": _named(row),
+        "kind": _named(row, labels),
         "who": names.get(row.actor_id or 0) or _("the platform"),
         "role": ROLE_LABELS[Role(row.acting_role)] if row.acting_role else None,
         "subject": row.subject_code,
@@ -90,7 +93,7 @@ def trail_event(code: str) -> str:
         "accounts/trail_event.html",
         event=row,
         reason=_reason(row, keys_of([row.subject_code] if row.reason else ())),
-        line=_line(row, queries.names_of([row.actor_id])),
+        line=_line(row, queries.names_of([row.actor_id]), trail.labels()),
         data=_pairs(row),
     )
 
@@ -111,7 +114,7 @@ def _pairs(row: Event) -> list[tuple[str, str]]:
 def export_trail() -> Response:
     """Send the chosen events as CSV, row by row; that they were taken is an event too."""
     form = TrailFilter(request.form)
-    wanted, actor = _wanted(form), acting()
+    wanted, actor = _wanted(form, trail.labels()), acting()
     with unit_of_work():
         at = clock.real_now()
         events.record(

@@ -14,8 +14,8 @@ from app.accounts.views.confirm import freshly
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import DomainError
-from app.core.text import _
+from app.core.errors import DomainError, InvalidError, NotFoundError
+from app.core.text import _, _l
 from app.web.formats import day, when
 from app.web.refusals import show_beside
 
@@ -135,14 +135,25 @@ def ask_role(code: str) -> Answer:
 
 
 def _new_role(form: RoleOrderForm) -> services.NewRole:
-    slug = (form.organisation.data or "").strip()
     return services.NewRole(
         role=Role(form.role.data),
         region_code=queries.region(form.region_code.data or "").code,
-        organisation_id=queries.organisation(slug).id if slug else None,
+        organisation_id=_organisation_id((form.organisation.data or "").strip()),
         starts_on=form.starts_on.data or clock.today(),
         ends_on=form.ends_on.data,
     )
+
+
+def _organisation_id(slug: str) -> int | None:
+    if not slug:
+        return None
+    try:
+        return queries.organisation_within(slug, acting()).id
+    except NotFoundError as error:
+        raise InvalidError(
+            _l("There is no organisation of this short name within your region. Check every character of it."),
+            field="organisation",
+        ) from error
 
 
 @bp.post("/security/people/<code>/factors")

@@ -1,6 +1,6 @@
 """Tables of awards and of who was involved before the decision."""
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Table, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
@@ -20,6 +20,7 @@ from app.core.columns import (
     Short,
 )
 from app.core.db import Base, Versioned
+from app.core.triggers import made_with
 
 
 class Award(Versioned, Base):
@@ -104,13 +105,4 @@ def separation_ddl(dialect: str) -> list[str]:
     ]
 
 
-def _declare_separation() -> None:
-    involvement = AwardInvolvement.__table__
-    assert isinstance(involvement, Table)  # noqa: S101 - a mapped class has a table
-    for dialect in ("sqlite", "postgresql"):
-        for statement in separation_ddl(dialect):
-            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(involvement, "after_create", ddl)
-
-
-_declare_separation()
+made_with(AwardInvolvement, separation_ddl)

@@ -110,6 +110,14 @@ def _noticed(happened: Event) -> list[Told]:
     ]
 
 
+def _heard_longer(happened: Event) -> list[Told]:
+    return [one.with_day(happened) for one in _noticed(happened)]
+
+
+def _offered_longer(happened: Event) -> list[Told]:
+    return [one.with_day(happened) for one in _of_place(happened)]
+
+
 def _deciders(happened: Event) -> list[Told]:
     """Return who decided a case, or who has it under examination."""
     query = select(Case).where(Case.code == happened.subject_code)
@@ -149,6 +157,17 @@ NOTICES = (
         label=_l("A notice about your conduct in an exam"),
         sentence=_l("A record of your conduct in the exam %(session)s awaits your statement before it is decided."),
         told=_noticed,
+        mail=True,
+    ),
+    NoticeKind(
+        "exams.hearing_recounted",
+        "exams.hearing_recounted",
+        label=_l("A later last day to speak to a notice about your conduct"),
+        sentence=_l(
+            "You may speak to the notice about your conduct in the exam %(session)s until %(due)s: the holidays were "
+            "published."
+        ),
+        told=_heard_longer,
         mail=True,
     ),
     NoticeKind(
@@ -201,6 +220,14 @@ NOTICES = (
         told=_of_place,
         mail=True,
         sms=True,
+    ),
+    NoticeKind(
+        "exams.offer_recounted",
+        "exams.offer_recounted",
+        label=_l("A later last day to accept an offered seat"),
+        sentence=_l("You may accept the seat of the exam %(session)s until %(due)s: the holidays were published."),
+        told=_offered_longer,
+        mail=True,
     ),
     NoticeKind(
         "exams.seat_lapsed",

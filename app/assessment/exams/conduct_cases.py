@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.access import covers
 from app.assessment.exams.access import Permission
 from app.assessment.exams.administration_states import ConductState
 from app.assessment.exams.models import ConductRecord
@@ -54,7 +55,8 @@ def _may_raise(actor: Actor | None, about: About) -> bool:
     return (
         actor is not None
         and actor.may(Permission.ORGANISE)
-        and actor.organisation_id in {None, found.session.organisation_id}
+        and actor.organisation_id == found.session.organisation_id
+        and covers(actor.region_code, found.session.region_code)
         and found.state is ConductState.REFERRED
     )
 

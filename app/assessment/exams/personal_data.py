@@ -18,6 +18,8 @@ from app.assessment.exams.models import (
     SittingSignal,
     TaskMarker,
 )
+from app.assessment.exams.queries.signals import address_of
+from app.assessment.exams.services.signals import shred_addresses
 from app.assessment.exams.states import CorrectionState, LateState, SessionState
 from app.core.columns import JsonObject
 from app.core.db import session
@@ -82,12 +84,15 @@ def _signals(person_id: int) -> Iterable[JsonObject]:
     told = select(
         Attempt.code.label("attempt"),
         SittingSignal.kind,
-        SittingSignal.address,
+        SittingSignal.address_sealed,
+        SittingSignal.address_key,
         SittingSignal.detail,
         SittingSignal.client_at,
         SittingSignal.received_at,
     ).join(Attempt, Attempt.id == SittingSignal.attempt_id)
-    return rows(told.where(Attempt.person_id == person_id).order_by(SittingSignal.id))
+    for row in rows(told.where(Attempt.person_id == person_id).order_by(SittingSignal.id)):
+        address = address_of(row.pop("address_sealed"), row.pop("address_key"))
+        yield {**row, "address": address}
 
 
 def _results(person_id: int) -> Iterable[JsonObject]:
@@ -220,6 +225,7 @@ PERSONAL_DATA = (
         "signals",
         _l("My sittings: what the page recorded"),
         _signals,
+        forget=shred_addresses,
         fields={
             "attempt": _l("Sitting"),
             "kind": _l("What happened on the page"),

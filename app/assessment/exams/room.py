@@ -45,6 +45,7 @@ from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.experts import group_changed
 from app.assessment.exams.services.freezing import refuse_retirement
+from app.assessment.exams.services.recounting import COUNTED_DAYS
 from app.assessment.exams.services.similarity import after_regrading as compare_again
 from app.assessment.exams.services.statistics import after_marking, after_regrading
 from app.assessment.exams.states import CORRECTION, EQUATING, LATE, PAPER, RUN, SCRIPT, SESSION, STUDY
@@ -181,6 +182,9 @@ room = Room(
         "exams.seat_accepted": _l("Offered seat taken"),
         "exams.seat_declined": _l("Offered seat declined"),
         "exams.seat_lapsed": _l("Offer of a seat lapsed"),
+        "exams.offer_recounted": _l(
+            "Seat offered until %(due)s, before %(was)s: counted anew with the holidays of %(year)s (%(source)s)"
+        ),
         "exams.registration_withdrawn": _l("Registration withdrawn"),
         "exams.registration_revoked": _l("Registration revoked by the exam body"),
         "exams.registration_restored": _l("Revocation lifted on appeal: the registration counts again"),
@@ -191,6 +195,9 @@ room = Room(
         "exams.identity_checked": _l("Identity checked at the door"),
         "exams.identity_mismatch": _l("Identity does not match"),
         "exams.extra_time_asked": _l("%(minutes)s extra minutes asked for %(candidates)s candidates"),
+        "exams.extra_time_followed": _l(
+            "%(minutes)s extra minutes instead of %(before)s, as the exam's minutes changed"
+        ),
         "exams.extra_time_approved": _l("%(minutes)s extra minutes approved; %(running)s sittings run"),
         "exams.extra_time_refused": _l("Extra time refused"),
         "exams.extra_time_revoked": _l("Extra time taken back"),
@@ -208,6 +215,10 @@ room = Room(
         "exams.conduct_signed": _l("Conduct record signed by the witness"),
         "exams.conduct_notified": _l("Notice of the consequence given; statement until %(until)s"),
         "exams.conduct_heard": _l("Statement of the candidate received"),
+        "exams.hearing_recounted": _l(
+            "The candidate may speak until %(due)s, before %(was)s: counted anew with the holidays of %(year)s "
+            "(%(source)s)"
+        ),
         "exams.conduct_referred": _l("Conduct record put before the authority"),
         "exams.conduct_upheld": _l("Consequence in force: %(voided)s results void"),
         "exams.conduct_dismissed": _l("Conduct record dismissed"),
@@ -245,6 +256,7 @@ room = Room(
     ),
     jobs=(PREPARE, MARK, TELL, CERTIFICATES, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
     periodic=(COLLECT, OPEN, OFFERS),
+    counted_days=COUNTED_DAYS,
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),
         RuleKind(

@@ -1,7 +1,8 @@
 """Applications that an office may put before drawn experts, and who among the experts must not judge them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -22,7 +23,10 @@ BEFORE_THE_VOTE = (RoundState.OPEN, RoundState.REVIEW)
 
 
 def offered(actor: Actor) -> list[Offered]:
-    """Return the accepted applications of the actor's office before their vote, at most 200: two statements."""
+    """Return the accepted applications of the actor's office before their vote, at most 200.
+
+    One statement; a second asks for everybody who must not judge them, once somebody wants to know.
+    """
     if not actor.may(Permission.ORGANISE):
         return []
     query = (
@@ -33,8 +37,12 @@ def offered(actor: Actor) -> list[Offered]:
         .limit(MOST)
     )
     waiting = list(session.scalars(query))
-    known = conflicts.against([one.person_id for one in waiting])
-    return [_offered(one, known[one.person_id]) for one in waiting]
+
+    @cache
+    def known() -> Mapping[int, list[Known]]:
+        return conflicts.against([one.person_id for one in waiting])
+
+    return [_offered(one, known) for one in waiting]
 
 
 def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
@@ -47,7 +55,7 @@ def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
     return {code: known[person] for code, person in applicants.items()}
 
 
-def _offered(one: TitleApplication, known: list[Known]) -> Offered:
-    name = one.person.name
+def _offered(one: TitleApplication, known: Callable[[], Mapping[int, list[Known]]]) -> Offered:
+    name, applicant = one.person.name, one.person_id
     given = CaseGiven(queries.subject(one), f"{name} · {one.round.name_zh}", f"{name} · {one.round.name_en}")
-    return Offered(given, [*known, (one.person_id, Conflict.UNIT, "title_application.person")])
+    return Offered(given, lambda: [*known()[applicant], (applicant, Conflict.UNIT, "title_application.person")])

@@ -1,6 +1,8 @@
 """Reads of the ballots room: records within one's scope, and the bulletin of a closed ballot."""
 
 from app.ballots.queries.presence import (
+    Electorate,
+    electorate,
     no_proxy_because,
     owes_as_proxy,
     own_seat,
@@ -25,6 +27,7 @@ from app.ballots.queries.records import (
     present_among,
     proxy_among,
     questions_for,
+    stands_at,
     trustee_of,
     turnout_of,
     visible,
@@ -40,12 +43,14 @@ from app.ballots.queries.trustees import barred_from, held_up, may_call_off
 
 __all__ = [
     "UNKNOWN",
+    "Electorate",
     "Page",
     "absent_among",
     "ballot",
     "ballots",
     "barred_from",
     "cast_by",
+    "electorate",
     "held_up",
     "locked",
     "may_call_off",
@@ -64,6 +69,7 @@ __all__ = [
     "roll_of",
     "seats_of",
     "sees_attendance",
+    "stands_at",
     "trustee_of",
     "turnout_of",
     "visible",

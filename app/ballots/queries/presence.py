@@ -1,10 +1,10 @@
 """Who attends a ballot, who is represented in it, and how many may vote on each question now."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.access import covers
@@ -49,6 +49,39 @@ def recused_questions(found: Ballot) -> defaultdict[int | None, set[int]]:
     for person_id, question_id in session.execute(query):
         closed[person_id].add(question_id)
     return closed
+
+
+class Electorate(NamedTuple):
+    """The latest ballot on a matter, and who (by key) votes in it and who of them has no vote on the matter."""
+
+    ballot: Ballot
+    voters: frozenset[int]
+    recused: frozenset[int]
+
+
+def electorate(meeting_code: str, reference: str) -> Electorate | None:
+    """Return who may vote on a matter of a meeting, as its latest ballot stands; None where none was called.
+
+    Ballots that were called off do not count. Two statements.
+    """
+    query = (
+        select(Ballot, BallotQuestion.id)
+        .join(BallotQuestion, BallotQuestion.ballot_id == Ballot.id)
+        .where(
+            Ballot.meeting_code == meeting_code,
+            Ballot.state != BallotState.CALLED_OFF,
+            BallotQuestion.reference == reference,
+        )
+    )
+    row = session.execute(query.order_by(Ballot.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    ballot, question_id = row
+    away = BallotRecusal.voter_id == BallotVoter.id, BallotRecusal.question_id == question_id
+    voters = select(BallotVoter.person_id, BallotRecusal.id).outerjoin(BallotRecusal, and_(*away))
+    told: Iterable[Any] = session.execute(voters.where(BallotVoter.ballot_id == ballot.id))  # no recusal for most
+    listed = [(person, recusal is not None) for person, recusal in told]
+    return Electorate(ballot, frozenset(one for one, _ in listed), frozenset(one for one, out in listed if out))
 
 
 def sees_attendance(found: Ballot, actor: Actor) -> bool:

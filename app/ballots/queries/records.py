@@ -11,6 +11,7 @@ from app.ballots.access import Permission
 from app.ballots.models import Ballot, BallotQuestion, BallotRecusal, BallotTrustee, BallotVote, BallotVoter
 from app.ballots.rules.parameters import BallotRules
 from app.ballots.rules.verdicts import Pinned
+from app.ballots.states import STANDING
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -80,6 +81,12 @@ def ballot(code: str, actor: Actor) -> Ballot:
     if found is None:
         raise NotFoundError(UNKNOWN)
     return found
+
+
+def stands_at(meeting_code: str) -> bool:
+    """Tell whether a ballot of a meeting (its code) has neither a result nor an end without one."""
+    query = select(Ballot.id).where(Ballot.meeting_code == meeting_code, Ballot.state.in_(STANDING))
+    return session.scalar(query.limit(1)) is not None
 
 
 def locked(found: Ballot, *, shared: bool = False) -> Ballot:

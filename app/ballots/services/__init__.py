@@ -5,7 +5,7 @@ from app.ballots.services.keys import complain, confirm, deal, join, restart
 from app.ballots.services.opening import hand_in
 from app.ballots.services.presence import note_presence
 from app.ballots.services.proxies import appoint_proxy, take_back_proxy
-from app.ballots.services.recusing import recuse
+from app.ballots.services.recusing import readmit, recuse
 from app.ballots.services.subjects import subject
 from app.ballots.services.trustees import heed_restrictions
 from app.ballots.services.voting import cast, close_vote, open_vote, read
@@ -28,6 +28,7 @@ __all__ = [
     "note_presence",
     "open_vote",
     "read",
+    "readmit",
     "recuse",
     "restart",
     "subject",

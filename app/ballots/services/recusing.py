@@ -1,6 +1,6 @@
-"""A recusal recorded after the ballot was called reaches the ballot, or is refused where a vote stands."""
+"""Recusals recorded or ended after the ballot was called reach the ballot, or not where a vote stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -9,7 +9,7 @@ from app.ballots import queries
 from app.ballots.models import Ballot, BallotQuestion, BallotRecusal, BallotVoter
 from app.ballots.services.proxies import end_representation
 from app.ballots.services.subjects import subject
-from app.ballots.states import STANDING, BallotState
+from app.ballots.states import BEFORE_VOTE, STANDING, BallotState
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
@@ -24,14 +24,52 @@ def recuse(meetings: Collection[str], reference: str, *, person_id: int, by: Act
     An encrypted vote covers all questions and is never changed, so nothing can be taken out of it. Raises
     ConflictError where the voter has voted on the question or the list of votes is fixed.
     """
+    for found in _standing(meetings, reference):
+        _take(queries.locked(found), reference, person_id, by=by, at=at)
+
+
+def readmit(meetings: Collection[str], reference: str, *, person_id: int, by: Actor | None, at: datetime) -> None:
+    """Give a question back to a voter who was not recused after all, in every ballot of these meetings (codes).
+
+    Only before the vote: once it is open, who may vote on what is what voters and trustees rely on. Then the ballot
+    says that it stays as it is, and its chair may call it off.
+    """
+    for found in _standing(meetings, reference):
+        _give_back(queries.locked(found), reference, person_id, by=by, at=at)
+
+
+def _standing(meetings: Collection[str], reference: str) -> Sequence[Ballot]:
     query = (
         select(Ballot)
         .join(BallotQuestion, BallotQuestion.ballot_id == Ballot.id)
         .where(Ballot.meeting_code.in_(meetings), Ballot.state.in_(STANDING), BallotQuestion.reference == reference)
         .order_by(Ballot.id)
     )
-    for found in session.scalars(query).all():
-        _take(queries.locked(found), reference, person_id, by=by, at=at)
+    return session.scalars(query).all()
+
+
+def _give_back(standing: Ballot, reference: str, person_id: int, *, by: Actor | None, at: datetime) -> None:
+    query = (
+        select(BallotRecusal, BallotVoter)
+        .join(BallotVoter, BallotVoter.id == BallotRecusal.voter_id)
+        .join(BallotQuestion, BallotQuestion.id == BallotRecusal.question_id)
+        .where(
+            BallotVoter.ballot_id == standing.id,
+            BallotVoter.person_id == person_id,
+            BallotQuestion.reference == reference,
+        )
+    )
+    kept = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if kept is None or standing.state not in STANDING:
+        return
+    if standing.state not in BEFORE_VOTE:
+        events.record("ballots.recusal_stands", subject(standing), by=by, at=at)
+        return
+    recusal, voter = kept
+    session.delete(recusal)
+    voter.open_questions += 1
+    session.flush()
+    events.record("ballots.readmitted", subject(standing), by=by, at=at)
 
 
 def _take(standing: Ballot, reference: str, person_id: int, *, by: Actor | None, at: datetime) -> None:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Organisation
+from app.accounts.models import Membership, Organisation
+from app.accounts.queries import in_force
 from app.cases.access import concerns, in_charge, raised_by, told_of
 from app.cases.models import Case, CaseBarred, CaseFile, CasePause, CaseVisitor
 from app.cases.rules.clocks import ACCEPT, DECIDE, Clock
-from app.cases.states import OPEN_STATES, CaseState
+from app.cases.states import OPEN_STATES, CaseState, Protection
 from app.core.access import Actor
+from app.core.clock import today
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.files import StoredFile
@@ -178,6 +180,13 @@ def raised_without_name(token: str, kind: str) -> Case | None:
     return session.scalar(query.where(Case.token == token, Case.kind == kind))
 
 
+def raised_before(token: str, kind: str, actor: Actor | None) -> Case | None:
+    """Return the case that a request of the actor, or one without a name, raised before; None where it raised none."""
+    own = raised_by(actor) if actor is not None else false()
+    query = select(Case).where(Case.token == token, Case.kind == kind, Case.state != CaseState.DRAFT)
+    return session.scalar(query.where(or_(Case.protection == Protection.ANONYMOUS, own)))
+
+
 def by_code(code: str) -> Case:
     """Return a case for work without an actor."""
     return session.scalars(select(Case).where(Case.code == code)).one()
@@ -222,6 +231,20 @@ def barred(case_: Case) -> dict[int, str]:
     """Return who may not decide a case, with why."""
     rows = session.execute(select(CaseBarred.person_id, CaseBarred.why).where(CaseBarred.case_id == case_.id))
     return dict(rows.all())
+
+
+def serves_subject(case_: Case, actor: Actor) -> bool:
+    """Tell whether the actor holds a role today, under whatever role they act, in the body that a case is about.
+
+    A case about the body that hears it is no other's to hear.
+    """
+    body = case_.subject_organisation_id
+    if body is None or body == case_.authority_organisation_id:
+        return False
+    held = select(Membership.id).where(
+        Membership.person_id == actor.person_id, Membership.organisation_id == body, in_force(today())
+    )
+    return session.scalar(held.limit(1)) is not None
 
 
 def next_of(case_: Case) -> Case | None:

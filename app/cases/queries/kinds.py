@@ -9,7 +9,7 @@ from app.accounts.states import OrganisationKind
 from app.cases.kinds import CaseKind, RestrictionKind, Told
 from app.cases.models import Case
 from app.cases.rules.clocks import CaseClock, Period, Step, period_of, step_of
-from app.core.calendar import add_working_days, published
+from app.core.calendar import Deadline, Published, add_working_days
 from app.core.db import session
 from app.core.errors import InvalidError, NotFoundError
 from app.core.room import rooms
@@ -84,10 +84,15 @@ def pinned(case: Case) -> CaseClock:
     return clock_of(rulebook.by_code(str(case.rule_pack)))
 
 
-def supply_until(case: Case, on: date) -> date | None:
+def supply_until(case: Case, on: date, known: Published) -> Deadline | None:
     """Return the last day to supply what is asked for on a day, by the pinned clocks; None where they set none."""
     within = pinned(case).supply_within
-    return None if within is None else add_working_days(on, within, published()).day
+    return None if within is None else add_working_days(on, within, known)
+
+
+def deemed_on(case: Case, sent_on: date, known: Published) -> Deadline:
+    """Return the day on which a notice sent on a day counts as delivered, by the pinned clocks."""
+    return add_working_days(sent_on, pinned(case).deemed_after, known)
 
 
 def publicity_demanded(kind: str, region_code: str, on: date) -> tuple[RulePack, Period] | None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.cases.models import Case, Delivery, Notice, Publicity
 from app.cases.states import OPEN_STATES, NoticeKind, Outcome
@@ -14,6 +15,8 @@ from app.core.errors import NotFoundError
 from app.core.text import _l
 
 PER_PAGE = 20
+ENDS = (NoticeKind.DECIDED, NoticeKind.DECLINED)
+"""The notices of a decision, from whose delivery the time to take it further counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ def notices_of(case: Case) -> list[Served]:
     return [Served(one, tuple(proofs)) for one, proofs in found.values()]
 
 
+def served(case: Case, notice_: Notice) -> Served:
+    """Return a notice of a case with its deliveries."""
+    return next(one for one in notices_of(case) if one.notice.id == notice_.id)
+
+
 def is_to(notice: Notice, actor: Actor | None, *, author: bool) -> bool:
     """Tell whether a notice is addressed to the actor; one without addressee is to the protected or nameless author."""
     if notice.to_person_id is None and notice.to_organisation_id is None:
@@ -66,7 +74,7 @@ def is_to(notice: Notice, actor: Actor | None, *, author: bool) -> bool:
     if actor is None:
         return False
     own_body = notice.to_organisation_id is not None and notice.to_organisation_id == actor.organisation_id
-    return own_body or notice.to_person_id == actor.person_id
+    return own_body or notice.standing_id == actor.person_id
 
 
 def notice(case: Case, code: str) -> Notice:
@@ -77,14 +85,13 @@ def notice(case: Case, code: str) -> Notice:
     return found
 
 
-def decision_served(case: Case, actor: Actor | None, *, author: bool) -> date | None:
-    """Return the day on which the decision counts as delivered to the actor, None where they are no party.
+def decision_served(case: Case, actor: Actor | None, *, author: bool) -> Served | None:
+    """Return the notice of the decision to the actor with its deliveries, None where they are no party.
 
     Without an actor it is asked for who raised the case without an account.
     """
-    kinds = {NoticeKind.DECIDED, NoticeKind.DECLINED}
-    served = [one for one in notices_of(case) if one.notice.kind in kinds and is_to(one.notice, actor, author=author)]
-    return served[-1].delivered_on if served else None
+    served = [one for one in notices_of(case) if one.notice.kind in ENDS and is_to(one.notice, actor, author=author)]
+    return served[-1] if served else None
 
 
 def running(on: date) -> ColumnElement[bool]:
@@ -134,11 +141,48 @@ class Objections(NamedTuple):
 
 
 def objections(found: Publicity) -> Objections:
-    """Count the objections to a public notice; drafts do not count."""
-    query = select(Case.state, Case.outcome).where(Case.publicity_id == found.id, Case.raised_at.is_not(None))
+    """Count the objections to a public notice and to those that it corrects; drafts do not count."""
+    said = or_(Case.publicity_id == found.id, Case.publicity_id.in_(_corrected_by(found)))
+    query = select(Case.state, Case.outcome).where(said, Case.raised_at.is_not(None))
     rows = session.execute(query).all()
     waiting = sum(row.state in OPEN_STATES for row in rows)
     return Objections(len(rows), waiting, sum(row.outcome is Outcome.UPHELD for row in rows))
+
+
+def _corrected_by(found: Publicity) -> Select[int]:
+    """Select the notices of a record that were taken off the board since the last one that was not, before this."""
+    earlier = Publicity.id < found.id, *_about(found)
+    stood = select(func.coalesce(func.max(Publicity.id), 0)).where(*earlier, Publicity.revoked_at.is_(None))
+    return select(Publicity.id).where(
+        *earlier, Publicity.revoked_at.is_not(None), Publicity.id > stood.scalar_subquery()
+    )
+
+
+def _about(found: Publicity) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Publicity.kind == found.kind,
+        Publicity.subject_type == found.subject_type,
+        Publicity.subject_code == found.subject_code,
+    )
+
+
+def later(found: Publicity) -> Publicity | None:
+    """Return the latest notice of the same record after this one, None where there is none."""
+    query = select(Publicity).where(*_about(found), Publicity.id > found.id)
+    return session.scalars(query.order_by(Publicity.id.desc()).limit(1)).first()
+
+
+def uncorrected() -> Select[Publicity]:
+    """Select the notices that were taken off the board, not left off, and that no later one of their record follows."""
+    later = aliased(Publicity)
+    same = (
+        later.kind == Publicity.kind,
+        later.subject_type == Publicity.subject_type,
+        later.subject_code == Publicity.subject_code,
+    )
+    follows = select(later.id).where(*same, later.id > Publicity.id)
+    off = Publicity.revoked_at.is_not(None), Publicity.left_off_at.is_(None)
+    return select(Publicity).where(*off, ~follows.exists())
 
 
 def passed_untold(on: date) -> Select[Publicity]:

@@ -69,7 +69,7 @@ def to_people(people: Sequence[int]) -> list[Declared]:
     """Return who declared a relation to some people, or to a body that they work for: three statements.
 
     Somebody who was named without anything that finds them is taken for everyone who bears the name, until somebody
-    looked (`panels.services.recusal.settle`).
+    looked (`panels.services.settling`).
     """
     if not people:
         return []

@@ -84,6 +84,13 @@ def restricted_organisations(kind: str, organisation_ids: Iterable[int], *, on: 
     return {one.organisation_id or 0: one for one in session.scalars(query.order_by(Restriction.id))}
 
 
+def is_own(actor: Actor, *, person_id: int | None, organisation_id: int | None) -> bool:
+    """Tell whether a restriction of a person or body (by key) is the actor's own, or of the body they act for."""
+    if person_id is not None:
+        return person_id in ids_of(actor.person_id)
+    return organisation_id == actor.organisation_id
+
+
 def refuse_if_restricted(
     kind: str, *, on: date, person_id: int | None = None, organisation_id: int | None = None
 ) -> None:

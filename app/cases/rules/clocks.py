@@ -95,16 +95,6 @@ class Clock(NamedTuple):
     stopped: bool
 
 
-class Recounted(NamedTuple):
-    """A clock counted anew: its last day now and before, what was counted, and whether anything changed."""
-
-    day: date
-    provisional: bool
-    was: date
-    counted: date
-    changed: bool
-
-
 def step_of(clock: CaseClock, kind: str, instance: Instance) -> Step:
     """Return the clocks of a kind at a rung; raises InvalidError where the pack says nothing of it."""
     for step in clock.steps:
@@ -131,12 +121,6 @@ def counted(start: date, within: int, stops: Iterable[tuple[date, date]], known:
     for stopped_on, until in stops:
         due = resumed(due.day, stopped_on, until, known)
     return due
-
-
-def recounted(was: Deadline, anew: Deadline, today: date) -> Recounted:
-    """Return what a new count makes of a running clock: nobody's time ends on a day that has passed already."""
-    day = was.day if anew.day < today else anew.day
-    return Recounted(day, anew.provisional, was.day, anew.day, (day, anew.provisional) != was)
 
 
 def sentences(clock: CaseClock) -> list[Text]:

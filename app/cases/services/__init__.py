@@ -1,16 +1,7 @@
 """Writes of the case room: the API that other rooms call."""
 
-from app.cases.services.cases import (
-    Filing,
-    appeal,
-    appeal_until,
-    keep_draft,
-    next_instance,
-    open_case,
-    raise_draft,
-    supply,
-    withdraw,
-)
+from app.cases.services.appeals import appeal_until, keep_older
+from app.cases.services.cases import Filing, appeal, keep_draft, open_case, raise_draft, supply, withdraw
 from app.cases.services.clocks import end_publicity, escalate, remind_of_declarations, tell_of_missing
 from app.cases.services.handling import accept, ask_for_materials, decide, decline, resume, reveal_author
 from app.cases.services.leads import count_lead
@@ -49,9 +40,9 @@ __all__ = [
     "forget_contact",
     "impose",
     "keep_draft",
+    "keep_older",
     "let_follow",
     "lift",
-    "next_instance",
     "open_case",
     "raise_draft",
     "record_delivery",

@@ -6,18 +6,16 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from app.accounts.states import Role
-from app.cases.access import higher
 from app.cases.kinds import About, Authority, CaseKind
 from app.cases.models import CASE_TYPE, Case, CaseBarred, CaseFile, CasePause
 from app.cases.queries import cases as queries
-from app.cases.queries import kinds, notices
+from app.cases.queries import kinds, rungs
 from app.cases.rules.clocks import Step, step_of
-from app.cases.services import authors, relations
+from app.cases.services import appeals, authors, relations
 from app.cases.services.pauses import end_pause
 from app.cases.services.relations import Relative
 from app.cases.services.subjects import named, of_case, written
-from app.cases.states import CASE, ENDED_STATES, CaseState, Instance, Protection
+from app.cases.states import CASE, CaseState, Instance, Protection
 from app.core import events, shredding
 from app.core.access import Actor
 from app.core.calendar import add_working_days, published
@@ -168,9 +166,7 @@ def raise_draft(case: Case, *, declares: bool = True, by: Actor | None, at: date
     if kind.on_file and not declares:
         _file(case, by=by, at=at)
         return
-    previous = case.previous
-    since = kind.about(case.subject_code).since if previous is None else _served_on(previous, by)
-    _start(case, since=since, by=by, at=at)
+    _start(case, by=by, at=at)
 
 
 def _file(case: Case, *, by: Actor | None, at: datetime) -> None:
@@ -187,11 +183,21 @@ def _declared(case: Case, *, by: Actor | None, at: datetime) -> None:
     desk.close_todos(events.Subject(case.subject_type, case.subject_code), kind="cases.declare", at=at)
 
 
-def _start(case: Case, *, since: date | None, by: Actor | None, at: datetime) -> None:
+def _last_day(case: Case, step: Step, *, by: Actor | None, on: date) -> date | None:
+    """Return the last day to raise a case: as the party was told of the decision before, or by clocks in force."""
+    if case.previous is not None:
+        return appeals.appeal_until(case.previous, by, on=on)
+    since = kinds.case_kind(case.kind).about(case.subject_code).since
+    if since is None or step.object_within is None:
+        return None
+    return add_working_days(since, step.object_within, published()).day
+
+
+def _start(case: Case, *, by: Actor | None, at: datetime) -> None:
     today = day_of(at)
     pack = kinds.pack_in_force(case.region_code, today)
     step = step_of(kinds.clock_of(pack), case.kind, case.instance)
-    last = None if since is None else _last_day(since, step)
+    last = _last_day(case, step, by=by, on=today)
     if last is not None and today > last:
         raise InvalidError(
             _l("The time to raise this ended on %(day)s. The competent court may still hear it.", day=last.isoformat()),
@@ -223,10 +229,23 @@ def wait_for_officer(case: Case, kind: str, due_on: date, *, at: datetime) -> No
     )
 
 
-def supply(case: Case, text: str, files: Sequence[tuple[StoredFile, str]], *, by: Actor, at: datetime) -> None:
-    """Give the materials asked for; the clock runs on, as many working days later as it stood still."""
+def supply(
+    case: Case,
+    text: str,
+    files: Sequence[tuple[StoredFile, str]],
+    *,
+    token: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Give the materials asked for; the clock runs on, as many working days later as it stood still.
+
+    `token` is of the request that brings them: repeated, it changes nothing.
+    """
     _check_own(case, by)
-    take_materials(case, text, files, by=by if case.protection is Protection.OPEN else None, at=at)
+    if token is None or token not in {one.answer for one in queries.pauses_of(case)}:
+        named_by = by if case.protection is Protection.OPEN else None
+        take_materials(case, text, files, answer=token, by=named_by, at=at)
 
 
 def take_materials(
@@ -278,25 +297,6 @@ def _until(pause: CasePause, at: datetime) -> None:
         pause.until_day = max(day_of(at), pause.from_day)
 
 
-def next_instance(case: Case) -> Instance | None:
-    """Return the rung above a decided case, None where the ladder or the authorities end."""
-    ladder = kinds.case_kind(case.kind).ladder
-    place = ladder.index(case.instance) + 1
-    if case.state not in ENDED_STATES or place >= len(ladder) or _above(case, ladder[place]) is None:
-        return None
-    return ladder[place]
-
-
-def _above(case: Case, instance: Instance) -> Authority | None:
-    """Return who hears the next rung: the same authority again, or the one above it."""
-    if instance is Instance.RECHECK:
-        return Authority(case.authority_region, Role(case.authority_role), case.authority_organisation_id)
-    if case.authority_organisation_id is not None:
-        return Authority(case.authority_region)
-    region = higher(case.authority_region)
-    return Authority(region) if region is not None else None
-
-
 def is_party(case: Case, by: Actor) -> bool:
     """Tell whether the actor raised a case, or it is about the actor or the body the actor acts for."""
     body = case.subject_organisation_id is not None and case.subject_organisation_id == by.organisation_id
@@ -322,7 +322,7 @@ def take_further(case: Case, filing: Filing, *, by: Actor | None, at: datetime) 
     known = queries.by_token(filing.token)
     if known is not None and known.previous_id == case.id:
         return known
-    instance = next_instance(case)
+    instance = rungs.next_instance(case)
     if instance is None:
         raise ConflictError(_l("No further authority of ours hears this. The competent court may."))
     session.execute(select(Case.id).where(Case.id == case.id).with_for_update())  # of two parties at once one waits
@@ -334,7 +334,7 @@ def take_further(case: Case, filing: Filing, *, by: Actor | None, at: datetime) 
 
 
 def _follow(case: Case, instance: Instance, filing: Filing, *, by: Actor | None, at: datetime) -> Case:
-    authority = _above(case, instance)
+    authority = rungs.above(case, instance)
     if authority is None:
         raise ConflictError(_l("No further authority of ours hears this. The competent court may."))
     code = new_code()
@@ -376,33 +376,3 @@ def _protection_of(case: Case, by: Actor | None) -> Protection:
         return Protection.ANONYMOUS
     sealed = case.protection is not Protection.OPEN and authors.is_author(case, by)
     return Protection.SEALED if sealed else Protection.OPEN
-
-
-def _served_on(case: Case, by: Actor | None) -> date | None:
-    """Return the day from which a party's time to take a decision further counts.
-
-    A decision of the days when no notice went to who complained without an account counts from its own day.
-    """
-    served = notices.decision_served(case, by, author=by is None or authors.is_author(case, by))
-    if served is None and by is None and case.decided_at is not None:
-        return day_of(case.decided_at)
-    return served
-
-
-def appeal_until(case: Case, by: Actor | None, *, on: date) -> date | None:
-    """Return the last day to take a decision further by the clocks in force, None where they set none.
-
-    `by` is None for who complained without an account.
-    """
-    instance, since = next_instance(case), _served_on(case, by)
-    if instance is None or since is None:
-        return None
-    try:
-        step = step_of(kinds.clock_of(kinds.pack_in_force(case.region_code, on)), case.kind, instance)
-    except InvalidError:
-        return None
-    return _last_day(since, step)
-
-
-def _last_day(since: date, step: Step) -> date | None:
-    return None if step.object_within is None else add_working_days(since, step.object_within, published()).day

@@ -21,10 +21,11 @@ NOTED = ("cases.file_asked", "cases.file_downloaded", "cases.exhibit_read")
 """Events about reading a case, which do not make its file out of date."""
 
 
-def ask_for_file(case: Case, *, by: Actor, at: datetime) -> Job:
+def ask_for_file(case: Case, *, by: Actor | None, at: datetime) -> Job:
     """Start making the file of a case as it stands; asked again with nothing new, it is the same job.
 
-    Raises ConflictError for a draft or a declaration on file.
+    `by` is whom event and job name, None for a protected author. Raises ConflictError for a draft or a declaration
+    on file.
     """
     if case.state in {CaseState.DRAFT, CaseState.FILED}:
         raise ConflictError(_l("There is no file of this case: it was never raised."))

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from app.cases.access import handles
 from app.cases.models import Case
-from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.rules.outcomes import Effect, effect_of
 from app.cases.services import authors, notices, visitors
 from app.cases.services.cases import wait_for_officer
+from app.cases.services.charge import check_decides, check_handles
 from app.cases.services.pauses import end_pause, start_pause
 from app.cases.services.subjects import of_case, written
 from app.cases.states import CASE, OPEN_STATES, NoticeKind, Outcome, Protection
@@ -28,23 +27,6 @@ FURTHER = {
     Outcome.REJECTED: _l("The other side took the decision in your case further, and it was not upheld: it stands."),
 }
 """How a recheck or appeal of the other side ended, for whoever raised the first case."""
-
-
-def check_handles(case: Case, by: Actor) -> None:
-    """Refuse whose authority does not hear the case, and who raised it or is its subject."""
-    if not handles(by, case):
-        raise ForbiddenError(_l("The authority that hears this case handles it; others may read it."))
-    if by.person_id == case.person_id or authors.is_author(case, by):
-        raise ForbiddenError(_l("Nobody handles their own case. Another officer of your authority does."))
-
-
-def check_decides(case: Case, by: Actor) -> None:
-    """Refuse who made the decision complained of, or an earlier one on it, and everyone `check_handles` refuses."""
-    check_handles(case, by)
-    if by.person_id in queries.barred(case):
-        raise ForbiddenError(
-            _l("You took part in the decision complained of, so another officer of your authority decides.")
-        )
 
 
 def accept(case: Case, *, by: Actor, at: datetime) -> None:
@@ -93,7 +75,8 @@ def ask_for_materials(case: Case, *, what: str, by: Actor, at: datetime) -> None
     if case.protection is Protection.ANONYMOUS and visitors.visitor_of(case) is None:
         raise InvalidError(_l("Nobody can be asked where no name was given. Decide on what it says."), field="reason")
     CASE.move(case, "ask")
-    due_on = kinds.supply_until(case, day_of(at))
+    due = kinds.supply_until(case, day_of(at), published())
+    due_on = due.day if due else None
     start_pause(case, reason=what, due_on=due_on, by=by, at=at)
     until = {"due": due_on.isoformat()} if due_on else {}
     events.record("cases.asked", of_case(case), by=by, at=at, rule=case.rule_pack, data=until)
@@ -163,9 +146,10 @@ def _say(reasons: str) -> None:
 def reveal_author(case: Case, *, reason: str, by: Actor, at: datetime) -> str:
     """Return who raised a protected case, or the contact of a visitor, to the handling officer, for a recorded reason.
 
-    Raises ForbiddenError for anyone else and once the case is decided, InvalidError without a reason.
+    Raises ForbiddenError for anyone else, for who made the decision complained of and once the case is decided,
+    InvalidError without a reason.
     """
-    check_handles(case, by)
+    check_decides(case, by)
     _say(reason)
     author, contact = authors.author_of(case), visitors.contact_of(case)
     if (author is None and contact is None) or case.state not in OPEN_STATES:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from app.cases.models import Case, Delivery, Notice
 from app.cases.queries import kinds
 from app.cases.queries import notices as queries
-from app.cases.services import authors, visitors
+from app.cases.services import appeals, authors, visitors
+from app.cases.services.charge import check_handles
 from app.cases.services.subjects import named, of_case, written
 from app.cases.states import DeliveryHow, NoticeKind, Protection
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, published
+from app.core.calendar import published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ForbiddenError, InvalidError
@@ -72,7 +73,6 @@ def _send(
     at: datetime,
 ) -> None:
     today = day_of(at)
-    deemed = add_working_days(today, kinds.pinned(case).deemed_after, published())
     made = Notice(
         case_id=case.id,
         kind=kind,
@@ -82,10 +82,12 @@ def _send(
         sent_on=today,
         sent_at=at,
         sent_by_id=by.person_id,
-        deemed_on=deemed.day,
+        first_deemed_on=kinds.deemed_on(case, today, published()).day,
     )
     session.add(made)
     session.flush()
+    if kind in queries.ENDS:
+        appeals.keep_period(case, made, since=made.deemed_on, on=today)
     events.record("cases.notified", of_case(case), by=by, at=at, data={"notice": kind.value, "code": made.code})
 
 
@@ -105,8 +107,7 @@ def confirm_receipt(case: Case, notice: Notice, *, by: Actor, at: datetime) -> N
     """Let the addressee confirm that a notice has come; a second click changes nothing."""
     if not queries.is_to(notice, by, author=authors.is_author(case, by)):
         raise ForbiddenError(_l("Only the addressee confirms the receipt of a notice."))
-    served = next(one for one in queries.notices_of(case) if one.notice.id == notice.id)
-    if any(one.how is DeliveryHow.ONLINE for one in served.deliveries):
+    if any(one.how is DeliveryHow.ONLINE for one in queries.served(case, notice).deliveries):
         return
     sealed = case.protection is not Protection.OPEN and notice.to_person_id is None
     _prove(case, notice, DeliveryHow.ONLINE, day_of(at), by=None if sealed else by, at=at)
@@ -123,7 +124,11 @@ def record_delivery(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Record how, when and to whom a notice was delivered; raises InvalidError for a day outside of its time."""
+    """Record how, when and to whom a notice was delivered, for the authority that hears the case.
+
+    Raises ForbiddenError for anyone else, and InvalidError for a day outside of its time: appeals count from it.
+    """
+    check_handles(case, by)
     if not notice.sent_on <= delivered_on <= day_of(at):
         raise InvalidError(_l("A notice is delivered between the day it was sent and today."), field="delivered_on")
     _prove(case, notice, how, delivered_on, to_whom=to_whom, receipt=receipt, by=by, at=at)
@@ -140,6 +145,7 @@ def _prove(
     by: Actor | None,
     at: datetime,
 ) -> None:
+    appeals.start_with_proof(case, queries.served(case, notice), delivered_on)
     session.add(
         Delivery(
             notice_id=notice.id,
@@ -171,6 +177,6 @@ def _stop_waiting(case: Case, notice: Notice, *, at: datetime) -> None:
 def addressee_of(case: Case, notice: Notice) -> int | None:
     """Return the person whom a notice is addressed to, the protected author too; None for a body."""
     if notice.to_organisation_id is not None or notice.to_person_id is not None:
-        return notice.to_person_id
+        return notice.standing_id
     author = authors.author_of(case)
     return None if author is None else authors.person_id_of(author)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.accounts.states import Role
 from app.cases.access import hears_objections
 from app.cases.models import Publicity
 from app.cases.queries import kinds
 from app.cases.queries import notices as queries
+from app.cases.rules.clocks import When, period_of
 from app.cases.rules.masking import masked
 from app.cases.services.subjects import of_publicity
 from app.core import events
@@ -18,6 +20,10 @@ from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
+from app.desk import services as desk
+from app.rulebook import queries as rulebook
+
+CORRECT, CORRECTED = "cases.correct", "cases.publicity_corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,8 @@ def open_publicity(
     The first working day after today is its first counted day. Raises InvalidError where no rule in force
     demands publicity of this kind: ask `queries.kinds.publicity_demanded` first where that may be.
     """
-    known = queries.publicity_of(kind, subject.type, subject.code)
-    today = day_of(at)
-    if known is not None and known.starts_on == today:
+    known, today = queries.publicity_of(kind, subject.type, subject.code), day_of(at)
+    if known is not None and known.starts_on == today and known.revoked_at is None:
         return known
     demanded = kinds.publicity_demanded(kind, region_code, today)
     if demanded is None:
@@ -80,7 +85,71 @@ def open_publicity(
     session.add(row)
     session.flush()
     events.record("cases.publicity_opened", of_publicity(row), by=by, at=at, rule=pack.code, data=_about(row))
+    if known is not None:
+        desk.close_todos(of_publicity(known), kind=CORRECT, at=at)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a corrected notice says in place of the one that was taken off the board."""
+
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+
+
+def correct(row: Publicity, said: Correction, *, by: Actor, at: datetime) -> Publicity:
+    """Open a notice that was taken off the board anew, corrected, for a whole period of the rules in force now.
+
+    Names stay as the rule masked them. Objections to the wrong notice count for this one too. Raises ForbiddenError
+    for another authority, ConflictError where the notice stands or a later one follows it already.
+    """
+    refuse_others(row, by)
+    if row.revoked_at is None or queries.later(row) is not None:
+        raise ConflictError(
+            _l("Only a notice that was taken off the board is opened anew, and once. Its page leads to the later one.")
+        )
+    announced = Announcement(said.title_zh, said.title_en, said.body_zh, said.body_en, row.url, row.names)
+    made = open_publicity(
+        row.kind,
+        Subject(row.subject_type, row.subject_code),
+        announced,
+        region_code=row.region_code,
+        authority_region=row.authority_region,
+        decided_by_id=row.decided_by_id,
+        by=by,
+        at=at,
+    )
+    events.record(CORRECTED, of_publicity(made), by=by, at=at, data={**_about(made), "corrects": row.code})
+    return made
+
+
+def leave_off(row: Publicity, *, reason: str, by: Actor, at: datetime) -> None:
+    """Leave a notice off the board, with the reason: what it announced ended some other way, and nothing waits for it.
+
+    A corrected one may still be opened, should it go on after all. The same again changes nothing. Raises
+    ForbiddenError for another authority, ConflictError where the notice stands, a later one follows it, or it is left
+    off for another reason.
+    """
+    refuse_others(row, by)
+    if row.left_off_at is not None and row.left_off_reason == reason:
+        return
+    if row.revoked_at is None or row.left_off_at is not None or queries.later(row) is not None:
+        raise ConflictError(
+            _l("Only a notice that was taken off the board, and that no later one follows, is left off, and once.")
+        )
+    row.left_off_at, row.left_off_by_id, row.left_off_reason = at, by.person_id, reason
+    session.flush()
+    events.record("cases.publicity_left_off", of_publicity(row), by=by, at=at, reason=reason, data=_about(row))
+    desk.close_todos(of_publicity(row), kind=CORRECT, at=at)
+
+
+def binds(row: Publicity) -> bool:
+    """Tell whether the decision takes effect only after this period, by the rule that opened it."""
+    period = period_of(kinds.clock_of(rulebook.by_code(row.rule_pack)), row.kind)
+    return period is not None and period.when is When.BEFORE
 
 
 def _about(row: Publicity) -> dict[str, object]:
@@ -96,7 +165,8 @@ def refuse_others(row: Publicity, by: Actor) -> None:
 def revoke(row: Publicity, *, reason: str, by: Actor, at: datetime) -> None:
     """Take a notice off the board before its time, with the reason; a corrected one is opened anew.
 
-    Raises ForbiddenError for another authority, ConflictError once the period has passed.
+    Where the decision takes effect only after a whole period, the authority is asked for the corrected notice. Raises
+    ForbiddenError for another authority, ConflictError once the period has passed.
     """
     refuse_others(row, by)
     if row.revoked_at is not None or row.ends_on < day_of(at):
@@ -104,6 +174,16 @@ def revoke(row: Publicity, *, reason: str, by: Actor, at: datetime) -> None:
     row.revoked_at, row.revoked_by_id, row.reason = at, by.person_id, reason
     session.flush()
     events.record("cases.publicity_revoked", of_publicity(row), by=by, at=at, reason=reason, data=_about(row))
+    if binds(row):
+        desk.open_todo(
+            CORRECT,
+            of_publicity(row),
+            url=f"/notices/{row.code}",
+            at=at,
+            role=Role.REGULATOR,
+            region_code=row.authority_region,
+            params={"title_zh": row.title_zh, "title_en": row.title_en},
+        )
 
 
 def tell_if_passed(row: Publicity, *, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from app.accounts.models import Organisation, Person
 from app.cases.access import may_restrict
 from app.cases.models import RESTRICTION_TYPE, Case, Restriction, RestrictionLift
 from app.cases.queries import kinds
+from app.cases.queries.restrictions import is_own
 from app.cases.services.subjects import of_restriction
 from app.core import events
 from app.core.access import Actor
@@ -45,10 +46,12 @@ def impose(
 ) -> list[Restriction]:
     """Restrict a person or a body: one row a kind; the same row is imposed once.
 
-    Raises ForbiddenError for another region's authority, InvalidError naming the field.
+    One that was lifted, or ends on another day, is imposed anew. Raises ForbiddenError for another region's authority
+    and for a restriction of one's own, InvalidError naming the field.
     """
     if not may_restrict(by, region_code):
         raise ForbiddenError(_l("The authority of the region imposes and lifts restrictions."))
+    refuse_own(by, **_key_of(whom))
     _check(names, whom, terms)
     return [_impose(name, whom, terms, region_code=region_code, by=by, at=at) for name in names]
 
@@ -69,17 +72,18 @@ def _check(names: Sequence[str], whom: Person | Organisation, terms: Terms) -> N
 def _impose(
     name: str, whom: Person | Organisation, terms: Terms, *, region_code: str, by: Actor, at: datetime
 ) -> Restriction:
-    whose = {"person_id": whom.id} if isinstance(whom, Person) else {"organisation_id": whom.id}
     given = {
-        **whose,
+        **_key_of(whom),
         "kind": name,
         "starts_on": terms.starts_on,
+        "ends_on": terms.ends_on,
         "case_id": terms.case.id if terms.case else None,
         "determination": (terms.determination or "").strip() or None,
     }
     known = session.scalar(
         select(Restriction).where(
-            *(getattr(Restriction, column).is_not_distinct_from(value) for column, value in given.items())
+            *(getattr(Restriction, column).is_not_distinct_from(value) for column, value in given.items()),
+            ~select(RestrictionLift.id).where(RestrictionLift.restriction_id == Restriction.id).exists(),
         )
     )
     if known is not None:
@@ -89,7 +93,6 @@ def _impose(
         **given,
         code=code,
         region_code=region_code,
-        ends_on=terms.ends_on,
         reason_kept=sealed(terms.reason, RESTRICTION_TYPE, code),
         imposed_by_id=by.person_id,
         imposed_at=at,
@@ -108,13 +111,29 @@ def _impose(
     return row
 
 
+def _key_of(whom: Person | Organisation) -> dict[str, int | None]:
+    person = isinstance(whom, Person)
+    return {"person_id": whom.id if person else None, "organisation_id": None if person else whom.id}
+
+
+def refuse_own(by: Actor, *, person_id: int | None, organisation_id: int | None) -> None:
+    """Refuse who would impose or lift a restriction of their own or of the body they act for; raises ForbiddenError."""
+    if is_own(by, person_id=person_id, organisation_id=organisation_id):
+        raise ForbiddenError(
+            _l("Nobody imposes or lifts a restriction of their own. Another officer, or the authority above, does.")
+        )
+
+
 def lift(found: Restriction, *, reason: str, lifted_on: date, by: Actor | None, at: datetime) -> None:
     """Lift a restriction from a day on, everywhere at once; `by` is None where a decision of a case lifts it.
 
-    Raises ForbiddenError for another region's authority, ConflictError where it was lifted before.
+    Raises ForbiddenError for another region's authority and for a restriction of one's own, ConflictError where it was
+    lifted before.
     """
     if by is not None and not may_restrict(by, found.region_code):
         raise ForbiddenError(_l("The authority of the region imposes and lifts restrictions."))
+    if by is not None:
+        refuse_own(by, person_id=found.person_id, organisation_id=found.organisation_id)
     if lifted_on < day_of(at):
         raise InvalidError(_l("A restriction is lifted from today or a later day on."), field="lifted_on")
     if session.scalar(select(RestrictionLift.id).where(RestrictionLift.restriction_id == found.id)) is not None:

@@ -41,7 +41,7 @@ def make_dossier(code: str) -> Response:
     """Start making the file."""
     with unit_of_work():
         found = queries.case(code, acting())
-        dossiers.ask_for_file(found, by=acting(), at=clock.now())
+        dossiers.ask_for_file(found, by=_named(found, acting()), at=clock.now())
     flash(_("The file is being made. This page shows when it is ready."), "good")
     return redirect(url_for("cases.dossier", code=code))
 

@@ -13,7 +13,7 @@ from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds
 from app.cases.queries.cases import Wanted
-from app.cases.services.handling import check_decides
+from app.cases.services.charge import check_decides
 from app.cases.states import INSTANCE_LABELS, STATE_LABELS, Outcome
 from app.cases.views.blueprint import Answer, bp
 from app.cases.views.records import FORMS, page

@@ -9,17 +9,17 @@ from app.cases.forms import CaseForm, DeclarationForm, VisitorForm
 from app.cases.kinds import About, CaseKind
 from app.cases.models import Case
 from app.cases.queries import cases as queries
-from app.cases.queries import kinds, relations
+from app.cases.queries import kinds, relations, rungs
 from app.cases.rules.leads import HOTLINE
 from app.cases.services import Filing, Relative
-from app.cases.states import Relation
+from app.cases.states import CaseState, Relation
 from app.cases.views import visitors
 from app.cases.views.blueprint import Answer, bp, kept, uploaded
 from app.core import clock
 from app.core.access import acting, current_actor, public, signed_in
 from app.core.columns import new_code
 from app.core.db import unit_of_work
-from app.core.errors import ConflictError, DomainError, ForbiddenError
+from app.core.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
 from app.core.text import _, _l
 from app.web.refusals import show_beside
 
@@ -65,13 +65,23 @@ def _name_again(form: CaseForm, declaration: Case | None) -> None:
 
 def _asked() -> tuple[CaseKind, About]:
     kind = kinds.case_kind(request.args.get("kind", ""))
-    about = kind.about(request.args.get("about", ""))
     if current_actor() is None and not _nameless(kind):
         raise ForbiddenError(_l("Sign in first, then raise the case."))
+    about = _about(kind)
     refused = _refused(kind, about)
     if refused and not kind.anonymous:
         raise refused
     return kind, about
+
+
+def _about(kind: CaseKind) -> About:
+    """Read the record that the address names; one that is not there is refused in the words for that of another."""
+    try:
+        return kind.about(about_code())
+    except NotFoundError as error:
+        if kind.anonymous or kind.visitors:  # about notices and bodies, which everybody may read
+            raise
+        raise _may_not(kind) from error
 
 
 def _nameless(kind: CaseKind) -> bool:
@@ -83,6 +93,10 @@ def _refused(kind: CaseKind, about: About) -> DomainError | None:
     """Return why the reader may not raise the case; a lead is refused on its page, beside the ways that stay open."""
     if kind.may_raise(current_actor(), about):
         return None
+    return _may_not(kind)
+
+
+def _may_not(kind: CaseKind) -> DomainError:
     return ForbiddenError(_l("You may not raise this case. %(who)s", who=kind.who))
 
 
@@ -118,14 +132,22 @@ def raise_new() -> Answer:
     wants_draft = request.form.get("act") == DRAFT and not isinstance(form, VisitorForm)
     if not form.validate() and not (wants_draft and set(form.errors) <= {"facts"}):
         return _form_page(kind, about, form), 422
-    if isinstance(form, VisitorForm) and (again := queries.raised_without_name(form.token.data or "", kind.name)):
-        return visitors.receipt(again)
+    if again := _before(kind, form):
+        return _raised(again, kind, about, form)
     try:
         case = _kept(kind, about, form)
     except DomainError as error:
         status = show_beside(form, error)
         return _form_page(kind, about, form), status
     return _after_draft(case) if wants_draft else _raise(case, kind, about, form)
+
+
+def _before(kind: CaseKind, form: CaseForm) -> Case | None:
+    """Return the case that the same request raised before; a repeated one is answered as the first was."""
+    token = form.token.data or ""
+    if isinstance(form, VisitorForm):
+        return queries.raised_without_name(token, kind.name)
+    return queries.raised_before(token, kind.name, current_actor())
 
 
 def _kept(kind: CaseKind, about: About, form: CaseForm) -> Case:
@@ -192,8 +214,12 @@ def _raise(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
     except DomainError as error:
         status = show_beside(form, error)
         return _form_page(kind, about, form, draft=queries.by_code(case.code)), status
+    return _raised(queries.by_code(case.code), kind, about, form)
+
+
+def _raised(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
     if isinstance(form, VisitorForm):
-        return visitors.receipt(queries.by_code(case.code))
+        return visitors.receipt(case)
     if kind.anonymous:
         flash(_("Your lead was received. Nobody was told who you are."), "good")
         return redirect(about.url)
@@ -203,9 +229,11 @@ def _raise(case: Case, kind: CaseKind, about: About, form: CaseForm) -> Answer:
 
 @bp.get("/cases/<code>/draft")
 @signed_in
-def draft(code: str) -> str:
-    """Show a draft of one's own to go on with."""
-    found = _draft(code)
+def draft(code: str) -> Answer:
+    """Show a draft of one's own to go on with; once it is raised, its page."""
+    found = queries.own_case(code, acting())
+    if found.state is not CaseState.DRAFT:
+        return redirect(url_for("cases.case", code=code))
     kind = kinds.case_kind(found.kind)
     form = _form(kind)(formdata=None, token=found.token, facts=found.facts)
     _name_again(form, found)
@@ -219,8 +247,10 @@ def _draft(code: str) -> Case:
 @bp.post("/cases/<code>/draft")
 @signed_in
 def raise_kept(code: str) -> Answer:
-    """Change a draft, then raise it unless it shall stay a draft."""
-    found = _draft(code)
+    """Change a draft, then raise it unless it shall stay a draft; a repeated request leads to what the first raised."""
+    found = queries.own_case(code, acting())
+    if found.state is not CaseState.DRAFT:
+        return redirect(url_for("cases.case", code=code))
     kind = kinds.case_kind(found.kind)
     about = kind.about(found.subject_code)
     form = _form(kind)()
@@ -253,7 +283,8 @@ def _appeal_page(found: Case, form: CaseForm) -> str:
         form=form,
         kind=kinds.case_kind(found.kind),
         told=kinds.told(found),
-        to=services.next_instance(found),
+        to=rungs.next_instance(found),
+        until=services.appeal_until(found, acting(), on=clock.today()),
     )
 
 

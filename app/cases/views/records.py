@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from app.cases import services
 from app.cases.access import handles
 from app.cases.forms import AskForm, DeliveryForm, ReasonForm, SupplyForm
-from app.cases.models import Case
+from app.cases.models import Case, Notice
 from app.cases.queries import cases as queries
-from app.cases.queries import kinds, notices
+from app.cases.queries import kinds, notices, rungs
 from app.cases.services.authors import is_author
+from app.cases.services.charge import check_handles
 from app.cases.services.subjects import of_case
 from app.cases.services.visitors import contact_of
 from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, Protection
@@ -22,6 +23,7 @@ from app.cases.views.blueprint import Answer, bp, kept, named_as, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
 from app.core.access_log import Purpose, looked_up
+from app.core.columns import new_code
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.text import _, _l
@@ -54,7 +56,7 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
     actor = acting()
     own = is_author(found, actor)
     may = _may(found, actor, own=own)
-    if may["officer"]:
+    if not may["party"]:
         _looked(found, actor)
     return render_template(
         "cases/case.html",
@@ -69,8 +71,13 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
         author=author,
         reachable=may["officer"] and contact_of(found) is not None,
         **may,
-        forms={name: typed.get(name) or form(formdata=None, prefix=name) for name, form in FORMS.items()},
+        forms={name: typed.get(name) or _fresh(name) for name in FORMS},
     )
+
+
+def _fresh(name: str) -> FlaskForm:
+    """Return an empty form of an act; the token of a supply makes a repeated request harmless."""
+    return FORMS[name](formdata=None, prefix=name, **({"token": new_code()} if name == "supply" else {}))
 
 
 def _served(found: Case, actor: Actor, *, own: bool, whole: bool) -> list[tuple[notices.Served, bool]]:
@@ -80,7 +87,7 @@ def _served(found: Case, actor: Actor, *, own: bool, whole: bool) -> list[tuple[
 
 
 def _looked(found: Case, officer: Actor) -> None:
-    """Note that an officer reads of whom an open case is about; under a protected one no name leads to another."""
+    """Note that an authority reads of whom an open case is about; under a protected one no name leads to another."""
     if found.person_id is not None and found.protection is Protection.OPEN:
         looked_up([found.person_id], by=officer, purpose=Purpose.SUPERVISION, record=of_case(found))
 
@@ -96,8 +103,12 @@ def _may(found: Case, actor: Actor, *, own: bool) -> dict[str, Any]:
     """Return what the actor may do with a case, and why not where that needs saying."""
     further = queries.next_of(found) if found.state in ENDED_STATES else None
     ended, is_open = found.state in ENDED_STATES, found.state in OPEN_STATES
-    officer = handles(actor, found) and not own and actor.person_id != found.person_id
+    apart = not own and actor.person_id != found.person_id and not queries.serves_subject(found, actor)
+    officer = handles(actor, found) and apart
     body = found.subject_organisation_id is not None and found.subject_organisation_id == actor.organisation_id
+    rung = rungs.next_instance(found) if ended and further is None else None
+    party = own or body or found.person_id == actor.person_id
+    until = services.appeal_until(found, actor, on=clock.today()) if rung and party else None
     return {
         "own": own,
         "officer": officer,
@@ -105,9 +116,11 @@ def _may(found: Case, actor: Actor, *, own: bool) -> dict[str, Any]:
         "is_open": is_open,
         "further": further,
         "opens_further": further is not None and queries.opens(further, actor),
-        "rung": services.next_instance(found) if ended else None,
+        "rung": rung,
+        "until": until,
+        "over": until is not None and until < clock.today(),
         "whole": _whole(found, actor),
-        "party": own or body or found.person_id == actor.person_id,
+        "party": party,
     }
 
 
@@ -129,7 +142,8 @@ def supply(code: str) -> Answer:
         given = uploaded(form.files.data)
         with unit_of_work():
             found = queries.own_case(code, acting())
-            services.supply(found, form.facts.data or "", kept(given), by=acting(), at=clock.now())
+            token = form.token.data or None
+            services.supply(found, form.facts.data or "", kept(given), token=token, by=acting(), at=clock.now())
     except DomainError as error:
         status = show_beside(form, error)
         return page(queries.own_case(code, acting()), supply=form), status
@@ -177,12 +191,18 @@ def notice(code: str, notice: str) -> str:
 @signed_in
 def delivery(code: str, notice: str) -> str:
     """Show the form to record how a notice was delivered."""
+    found, one = _to_deliver(code, notice)
+    return _delivery_page(found, one, DeliveryForm(formdata=None, delivered_on=clock.today()))
+
+
+def _to_deliver(code: str, notice: str) -> tuple[Case, Notice]:
     found = queries.handled_case(code, acting())
-    return _delivery_page(found, notice, DeliveryForm(formdata=None, delivered_on=clock.today()))
-
-
-def _delivery_page(found: Case, notice: str, form: DeliveryForm) -> str:
     one = notices.notice(found, notice)
+    check_handles(found, acting())
+    return found, one
+
+
+def _delivery_page(found: Case, one: Notice, form: DeliveryForm) -> str:
     return render_template("cases/delivery.html", case=found, notice=one, form=form)
 
 
@@ -191,15 +211,15 @@ def _delivery_page(found: Case, notice: str, form: DeliveryForm) -> str:
 def record_delivery(code: str, notice: str) -> Answer:
     """Record how, when and to whom a notice was delivered."""
     form = DeliveryForm()
-    found = queries.handled_case(code, acting())
+    found, one = _to_deliver(code, notice)
     if not form.validate():
-        return _delivery_page(found, notice, form), 422
+        return _delivery_page(found, one, form), 422
     try:
         given = uploaded([form.receipt.data])
         _record_delivery(code, notice, form, given)
     except DomainError as error:
         status = show_beside(form, error)
-        return _delivery_page(queries.handled_case(code, acting()), notice, form), status
+        return _delivery_page(*_to_deliver(code, notice), form), status
     flash(_("The delivery is on record."), "good")
     return redirect(url_for("cases.case", code=code))
 

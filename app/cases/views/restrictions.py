@@ -1,5 +1,7 @@
 """The register of restrictions: who is restricted in what, by which decision, and its lifting."""
 
+from collections.abc import Iterable
+
 from flask import flash, redirect, render_template, request, url_for
 
 from app.accounts import queries as accounts
@@ -16,11 +18,15 @@ from app.cases.services.subjects import of_restriction
 from app.cases.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, requires, signed_in
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError, NotFoundError
+from app.core.events import Subject
 from app.core.text import _, _l
 from app.desk.queries import timeline_entries
 from app.web.refusals import show_beside
+
+LIST = Subject("restriction_list", "list")
 
 
 @bp.get("/restrictions")
@@ -32,6 +38,7 @@ def register() -> str:
     form.kind.choices = [("", _("All restrictions")), *named]
     sought = Sought(kind=form.kind.data or "", in_force=form.state.data != "all")
     page = queries.register(acting(), sought, on=clock.today(), page=request.args.get("page", 1, type=int))
+    _looked(page.rows, LIST)
     return render_template(
         "cases/restrictions.html",
         form=form,
@@ -40,6 +47,12 @@ def register() -> str:
         whom=queries.whom,
         today=clock.today(),
     )
+
+
+def _looked(shown: Iterable[Restriction], record: Subject) -> None:
+    """Note whose restrictions the authority reads."""
+    people = [one.person_id for one in shown if one.person_id is not None]
+    looked_up(people, by=acting(), purpose=Purpose.SUPERVISION, record=record)
 
 
 @bp.get("/restrictions/new")
@@ -90,7 +103,7 @@ def _whom(typed: str) -> Person | Organisation:
     if person is not None:
         return person
     try:
-        return accounts.organisation(typed.strip())
+        return accounts.organisation_within(typed.strip(), acting())
     except NotFoundError as error:
         raise InvalidError(_l("Nobody is known by this. Check every character of it."), field="whom") from error
 
@@ -115,6 +128,9 @@ def restriction(code: str) -> str:
 
 def _page(found: Restriction, form: LiftForm) -> str:
     today = clock.today()
+    restricts = may_restrict(acting(), found.region_code)
+    _looked([found], of_restriction(found))
+    own = queries.is_own(acting(), person_id=found.person_id, organisation_id=found.organisation_id)
     return render_template(
         "cases/restriction.html",
         restriction=found,
@@ -122,7 +138,8 @@ def _page(found: Restriction, form: LiftForm) -> str:
         whom=queries.whom(found),
         decision=queries.decision_of(found),
         today=today,
-        may_lift=may_restrict(acting(), found.region_code) and found.lift is None,
+        may_lift=restricts and not own and found.lift is None,
+        own=restricts and own,
         form=form,
         entries=timeline_entries(of_restriction(found)),
     )

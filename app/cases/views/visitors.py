@@ -11,7 +11,7 @@ from app.cases import services
 from app.cases.forms import AnswerForm, FollowForm, FurtherForm
 from app.cases.models import Case
 from app.cases.queries import cases as queries
-from app.cases.queries import kinds
+from app.cases.queries import kinds, rungs
 from app.cases.rules.leads import HOTLINE
 from app.cases.services import Filing, Pass
 from app.cases.services.subjects import of_case
@@ -170,7 +170,7 @@ def _supply_form(case: Case, known: Pass, typed: FlaskForm | None) -> FlaskForm 
 def _appeal(case: Case, known: Pass, typed: FlaskForm | None) -> dict[str, object]:
     """Return whether the decision can be taken further, until when, or what became of it."""
     ended, today = case.state in ENDED_STATES, clock.today()
-    rung = services.next_instance(case) if ended else None
+    rung = rungs.next_instance(case) if ended else None
     until = services.appeal_until(case, None, on=today) if rung else None
     further = queries.next_of(case) if rung else None
     over = until is not None and until < today

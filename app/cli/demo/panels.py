@@ -238,7 +238,7 @@ def load_meeting(demo: Demo) -> int:
             meeting.attend(held, member, entering=True, by=as_expert(member.expert), at=MET_AT - timedelta(minutes=5))
         meeting.open_meeting(held, by=office, at=MET_AT)
         for item, votes in zip(meetings.all_items(held.id), VOTES, strict=True):
-            meeting.give_opinion(item, OPINION)
+            meeting.give_opinion(item, OPINION, by=office, at=MET_AT + timedelta(minutes=30))
             counted = {**votes, "present": len(meetings.attended(held)), "free": meetings.free_for(item)}
             meeting.record_result(item, counted, at=MET_AT + timedelta(hours=1))
         meeting.close_meeting(held, by=office, at=MET_AT + timedelta(hours=2))

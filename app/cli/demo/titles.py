@@ -30,7 +30,7 @@ from app.core.access import Actor
 from app.core.db import session, unit_of_work
 from app.panels.models.draws import Panel
 from app.panels.models.meetings import Meeting
-from app.panels.models.pools import PoolExpert
+from app.panels.models.pools import CommitteeMember, PoolExpert
 from app.panels.queries import draws, meetings, pools, scoring
 from app.panels.services import meetings as meeting_services
 from app.panels.services import offers
@@ -144,6 +144,7 @@ def _spring() -> None:
     with unit_of_work():
         services.accept(queries.by_code(application), by=acting_as("secretary"), at=_at(date(2026, 3, 18)))
     _recuse(application)
+    _declare_by_name(_at(date(2026, 4, 2)))
     _score(application)
     meeting = _meeting(code, _at(date(2026, 4, 20)))
     _vote(code, _at(date(2026, 4, 20)))
@@ -185,6 +186,20 @@ def _recuse(application: str) -> None:
         keep(about, person, kind=Conflict.DECLARED, reason=KINSHIP, by=acting_as("expert"), at=at)
 
 
+def _declare_by_name(at: datetime) -> None:
+    """Let an expert beside the committee name the applicant by name alone: the office is asked who is meant."""
+    query = select(PoolExpert).where(PoolExpert.id.not_in(select(CommitteeMember.expert_id)))
+    expert = session.scalars(query.order_by(PoolExpert.id.desc())).first()
+    if expert is None:
+        return
+    relative = session.get_one(Person, acting_as("trainee").person_id)
+    by = as_expert(expert)
+    session.rollback()
+    with unit_of_work():
+        filing = Filing(DECLARED, declares=False, relations=(Relative(Relation.KINSHIP, relative.name),))
+        cases.open_case(DECLARATION, f"{by.person_code}-{at.year}", filing, by=by, at=at)
+
+
 def _score(application: str) -> None:
     """Put the application before drawn experts, who score it; one of them lies far from the others."""
     office, at = acting_as("secretary"), _at(date(2026, 4, 7))
@@ -211,7 +226,7 @@ def _meeting(code: str, at: datetime) -> int:
             meeting_services.attend(meeting, member, entering=True, by=actor, at=at - 5 * MINUTE)
         meeting_services.open_meeting(meeting, by=office, at=at)
         for item in meetings.all_items(meeting.id):
-            meeting_services.give_opinion(item, OPINION)
+            meeting_services.give_opinion(item, OPINION, by=acting_as("secretary"), at=at)
     return meeting.id
 
 

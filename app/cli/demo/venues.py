@@ -28,6 +28,7 @@ from app.assessment.exams.services import (
 from app.assessment.exams.services import venues as venues_services
 from app.assessment.exams.services.arranging import Arrangement
 from app.assessment.exams.services.conduct import Seen
+from app.assessment.exams.services.extra_time import More
 from app.assessment.exams.services.incidents import Happened
 from app.assessment.exams.services.sessions import Plan
 from app.assessment.exams.services.signals import Signal, record_signals
@@ -229,7 +230,7 @@ def _happenings(code: str, ids: Sequence[int], at: datetime) -> None:
         found = sessions_queries.exam_session(code, first)
         troubled, asked, caught = (session.get_one(Registration, ids[place]) for place in (TROUBLED, ASKED, CAUGHT))
         incidents.add_incident(found, _incident(troubled, at), by=watch, at=at)
-        extra_time.ask(found, [asked], minutes=10, reason="机器重启，耽误作答约十分钟。", by=watch, at=at)
+        extra_time.ask(found, [asked], more=More(10), reason="机器重启，耽误作答约十分钟。", by=watch, at=at)
         seen = Seen("device_at_seat", "经提醒后仍将手机带至座位，屏幕朝上放置。", first.person_id)
         record = conduct.record_conduct(found, caught, seen, by=watch, at=at)
     with unit_of_work():

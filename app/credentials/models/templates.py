@@ -1,6 +1,6 @@
 """The table of templates: what a kind of certificate says, looks like and how long it holds, version by version."""
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Table, UniqueConstraint, event, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
@@ -16,6 +16,7 @@ from app.core.columns import (
     Short,
 )
 from app.core.db import Base, Versioned
+from app.core.triggers import made_with
 from app.credentials.states import CertificateKind, TemplateState
 
 ANY_LEVEL = ""
@@ -132,13 +133,4 @@ def fixed_ddl(dialect: str) -> list[str]:
     ]
 
 
-def _declare_fixed() -> None:
-    table = CertificateTemplate.__table__
-    assert isinstance(table, Table)  # noqa: S101 - a mapped class has a table
-    for dialect in ("sqlite", "postgresql"):
-        for statement in fixed_ddl(dialect):
-            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl)
-
-
-_declare_fixed()
+made_with(CertificateTemplate, fixed_ddl)

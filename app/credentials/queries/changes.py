@@ -219,22 +219,20 @@ class Known(NamedTuple):
     id: int
     code: str
     number: str | None
-    body_id: int
     state: CertificateState
     valid_until: datetime | None
 
 
-def referred_to(references: Collection[str]) -> list[Known]:
-    """Return every certificate, of any body, whose code or unified number is among the references."""
+def referred_to(body_id: int, references: Collection[str]) -> list[Known]:
+    """Return every certificate of a body whose code or unified number is among the references."""
     columns = (
         Certificate.id,
         Certificate.code,
         Certificate.number,
-        Certificate.body_id,
         Certificate.state,
         Certificate.valid_until,
     )
-    named = or_(Certificate.code.in_(references), Certificate.number.in_(references))
+    named = or_(Certificate.code.in_(references), Certificate.number.in_(references)) & (Certificate.body_id == body_id)
     return [Known(*row) for row in session.execute(select(*columns).where(named).order_by(Certificate.id))]
 
 

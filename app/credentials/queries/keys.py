@@ -25,6 +25,12 @@ def keys_of(body_id: int) -> list[SigningKey]:
     return list(session.scalars(select(SigningKey).where(SigningKey.body_id == body_id).order_by(*order)))
 
 
+def held_keys(body_id: int) -> list[SigningKey]:
+    """Return the keys of a body as they stand; none of them is compromised before this transaction ends."""
+    query = select(SigningKey).where(SigningKey.body_id == body_id).with_for_update(read=True, of=SigningKey)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
 def key_of(body_id: int, key_id: str) -> SigningKey:
     """Return a key of a body by its name in the DID document; raises NotFoundError."""
     found = session.scalar(select(SigningKey).where(SigningKey.body_id == body_id, SigningKey.key_id == key_id))

@@ -215,11 +215,6 @@ def lists_of_batch(batch_id: int) -> list[StatusList]:
     return list(session.scalars(select(StatusList).where(StatusList.id.in_(held))))
 
 
-def lists_of_body(body_id: int) -> list[StatusList]:
-    """Return the status lists of a body."""
-    return list(session.scalars(select(StatusList).where(StatusList.body_id == body_id).order_by(StatusList.id)))
-
-
 def by_code(code: str) -> Certificate | None:
     """Return the published or revoked certificate with a code, None where there is none."""
     return session.scalar(_public().where(Certificate.code == code))

@@ -22,7 +22,6 @@ REASONS: Mapping[Act, frozenset[str]] = MappingProxyType(
 class Found:
     """What the register knows of a row's certificate."""
 
-    ours: bool
     state: CertificateState
     valid_until: datetime | None
     asked: bool = False
@@ -35,8 +34,6 @@ def problem_of(act: Act, found: Found | None, reason: str | None, at: datetime) 
     """Return the code of what stands against an act on a row's certificate, None where nothing does."""
     if found is None:
         return "unknown"
-    if not found.ours:
-        return "another-body"
     if found.state in {CertificateState.STORED, CertificateState.SIGNED}:
         return "not-published"
     if found.state is CertificateState.REVOKED:

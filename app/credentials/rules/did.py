@@ -117,6 +117,20 @@ def seals_with(document: JsonObject, key: bytes) -> bool:
     return False
 
 
+def sealed_with(document: JsonObject, key: bytes) -> bool:
+    """Tell whether a key, in DER SubjectPublicKeyInfo, signed PDF files for an issuer until it was compromised."""
+    for method in _listing(document, "verificationMethod"):
+        if not isinstance(method, dict) or "revoked" not in method or method.get("controller") != document.get("id"):
+            continue
+        try:
+            found = _key_of(method)
+        except MultibaseError:
+            continue
+        if found.algorithm is Algorithm.RSA and found.spki == key:
+            return True
+    return False
+
+
 def _key_of(method: JsonObject) -> PublicKey:
     jwk = method.get("publicKeyJwk")
     return read_jwk(jwk) if isinstance(jwk, dict) else read_multikey(str(method.get("publicKeyMultibase")))

@@ -240,8 +240,21 @@ def _visible(text: str) -> str:
     return "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
 
 
-def seal_check(sheet: Sheet, *, issued: Sheet | None, is_issuers: Callable[[bytes], bool | None]) -> Check:
-    """Judge the signatures of a PDF; `is_issuers` tells whether a key is one of the issuer's, None where unknown."""
+def _never(_key: bytes) -> bool:
+    return False
+
+
+def seal_check(
+    sheet: Sheet,
+    *,
+    issued: Sheet | None,
+    is_issuers: Callable[[bytes], bool | None],
+    was_issuers: Callable[[bytes], bool] = _never,
+) -> Check:
+    """Judge the signatures of a PDF; `is_issuers` tells whether a key is one of the issuer's, None where unknown.
+
+    `was_issuers` tells whether it was one until it was compromised: such a seal proves nothing, yet is no stranger's.
+    """
     if not sheet.signatures:
         if issued is not None and issued.signatures:
             return _seal(Result.FAIL, "seal-stripped")
@@ -250,10 +263,20 @@ def seal_check(sheet: Sheet, *, issued: Sheet | None, is_issuers: Callable[[byte
         return _seal(Result.FAIL, "seal-broken")
     if not _covered(sheet.signatures):
         return _seal(Result.FAIL, "seal-changed-after")
-    owners = {is_issuers(one.key) for one in sheet.signatures}
+    return _owner(sheet.signatures, is_issuers, was_issuers)
+
+
+def _owner(
+    signatures: Iterable[Signature], is_issuers: Callable[[bytes], bool | None], was_issuers: Callable[[bytes], bool]
+) -> Check:
+    """Say whose signatures that hold are."""
+    keys = [one.key for one in signatures]
+    owners = {is_issuers(key) for key in keys}
     if True in owners:
         return _seal(Result.PASS, "seal-good")
-    return _seal(Result.UNKNOWN, "seal-key-unknown") if None in owners else _seal(Result.FAIL, "seal-of-another")
+    if None in owners:
+        return _seal(Result.UNKNOWN, "seal-key-unknown")
+    return _seal(Result.FAIL, "seal-key-revoked" if any(map(was_issuers, keys)) else "seal-of-another")
 
 
 def _covered(signatures: Iterable[Signature]) -> bool:

@@ -142,7 +142,7 @@ def _judged(change: BulkChange, given: Sequence[Given], at: datetime) -> list[Js
     for line, reference, reason in given:
         found = known.get(bare(reference))
         why = reason or change.reason
-        problem = problem_of(change.act, _facts(change, found, beside), why, at)
+        problem = problem_of(change.act, _facts(found, beside), why, at)
         if problem is None and found is not None:
             problem = "twice" if found.id in taken else None
             taken.add(found.id)
@@ -152,7 +152,7 @@ def _judged(change: BulkChange, given: Sequence[Given], at: datetime) -> list[Js
                 "line": line,
                 "reference": reference,
                 "reason": (why or "")[:64] or None,
-                "certificate_id": found.id if found is not None and found.body_id == change.body_id else None,
+                "certificate_id": found.id if found is not None else None,
                 "problem": problem,
             }
         )
@@ -173,11 +173,10 @@ def _beside(change: BulkChange, ids: list[int]) -> Beside:
     return Beside(frozenset(queries.successor_open(ids)), frozenset(succession.renamed(ids)))
 
 
-def _facts(change: BulkChange, found: queries.Known | None, beside: Beside) -> Found | None:
+def _facts(found: queries.Known | None, beside: Beside) -> Found | None:
     if found is None:
         return None
     return Found(
-        ours=found.body_id == change.body_id,
         state=found.state,
         valid_until=found.valid_until,
         asked=found.id in beside.asked,
@@ -186,18 +185,20 @@ def _facts(change: BulkChange, found: queries.Known | None, beside: Beside) -> F
 
 
 def _known(change: BulkChange, references: Sequence[str]) -> dict[str, queries.Known]:
-    """Return the certificate that each reference names: of several under one number the own, standing, latest one."""
+    """Return the certificate of the body that each reference names: of several under one number the latest that stands.
+
+    One of another body is not told apart from none.
+    """
     found: dict[str, queries.Known] = {}
-    for one in queries.referred_to({bare(reference) for reference in references}):
+    for one in queries.referred_to(change.body_id, {bare(reference) for reference in references}):
         for name in {one.code, one.number or one.code}:
-            if name not in found or _rank(change, one) > _rank(change, found[name]):
+            if name not in found or _rank(one) > _rank(found[name]):
                 found[name] = one
     return found
 
 
-def _rank(change: BulkChange, one: queries.Known) -> tuple[bool, bool, int]:
-    standing = one.state in {CertificateState.PUBLISHED, CertificateState.SUSPENDED}
-    return one.body_id == change.body_id, standing, one.id
+def _rank(one: queries.Known) -> tuple[bool, int]:
+    return one.state in {CertificateState.PUBLISHED, CertificateState.SUSPENDED}, one.id
 
 
 def bare(reference: str) -> str:
@@ -334,7 +335,6 @@ def _present(certificate: Certificate | None, beside: Beside) -> Found | None:
     if certificate is None:
         return None
     return Found(
-        ours=True,
         state=certificate.state,
         valid_until=certificate.valid_until,
         asked=certificate.id in beside.asked,

@@ -26,7 +26,6 @@ from app.credentials.models import (
     IssuingBody,
     KeyOrder,
     SigningKey,
-    StatusList,
 )
 from app.credentials.queries import delegations
 from app.credentials.queries import keys as reads
@@ -40,13 +39,15 @@ from app.credentials.services import log, qr, seal_ends, seal_lists
 from app.credentials.services.bodies import complete_keys, make_key, retire_key, signer_of
 from app.credentials.services.delegations import sign_again
 from app.credentials.services.jwts import attach_jwt
-from app.credentials.services.revocation import keep_signed
+from app.credentials.services.status_lists import lists_of, sign_all_again
 from app.credentials.services.subjects import of_certificate as certificate_subject
 from app.credentials.states import KEY_ORDER, KeyAct, LogAct, ProofKind, SealLevel
 from app.desk import services as desk
 
 JOB = "credentials.resign"
 TODO = "credentials.key_order"
+OF_LISTS = frozenset({Algorithm.ED25519, Algorithm.P256})
+"""The keys that sign status lists: with a proof inside, and as JWT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ def subject(order: KeyOrder) -> Subject:
 def reach_of(key: SigningKey) -> Reach:
     """Count what the compromise of a key would touch; a drill that writes nothing."""
     body = session.get_one(IssuingBody, key.body_id)
-    signs_all = key.algorithm is Algorithm.ED25519
+    signs_endorsements = key.algorithm is Algorithm.ED25519
     return Reach(
         certificates=reads.count_signed_by(key),
         left_alone=reads.count_left_alone(key),
-        status_lists=len(queries.lists_of_body(body.id)) if signs_all else 0,
-        endorsements=len(_endorsements(body)) if signs_all else 0,
+        status_lists=len(lists_of(body.id)) if key.algorithm in OF_LISTS else 0,
+        endorsements=len(_endorsements(body)) if signs_endorsements else 0,
     )
 
 
@@ -209,6 +210,7 @@ def carry_out(order: KeyOrder, *, by: Actor, at: datetime) -> None:
         make_key(body, key.algorithm, by=by, at=at)
     _decided(order, "credentials.key_order_carried_out", by=by, at=at)
     if order.act is KeyAct.COMPROMISE:
+        _documents_anew(body, key.algorithm, at=at)
         data = {"key": key.key_id, "algorithm": key.algorithm.value}
         events.record("credentials.key_revoked", Subject("issuing_body", body.slug), by=by, at=at, data=data)
         job = start_job(JOB, key=reads.resign_key(order), by=by, args={"order": order.code})
@@ -289,23 +291,19 @@ def keep_paper(certificate: Certificate, pdf: bytes, *, level: SealLevel, under:
     certificate.rendered_at = at
 
 
-def resign_documents(order: KeyOrder, *, at: datetime) -> None:
-    """Sign status lists and endorsements anew, which the key had signed beside certificates."""
-    if order.key.algorithm is not Algorithm.ED25519:
-        return
-    body = session.get_one(IssuingBody, order.body_id)
-    for listed in queries.lists_of_body(body.id):
-        _forget_signature(listed)
-        keep_signed(listed, at=at)
-    for delegation in _endorsements(body):
-        sign_again(delegation, at=at)
-    session.flush()
+def _documents_anew(body: IssuingBody, algorithm: Algorithm, *, at: datetime) -> None:
+    """Sign anew at once what a distrusted key signed beside certificates: few documents, on which all of those rest."""
+    if algorithm in OF_LISTS:
+        sign_all_again(body.id, at=at)
+    if algorithm is Algorithm.ED25519:
+        for delegation in _endorsements(body):
+            sign_again(delegation, at=at)
+        session.flush()
+
+
+def finish_resigning(order: KeyOrder, *, at: datetime) -> None:
+    """Note that everything that a distrusted key had signed is signed anew."""
     events.record("credentials.resign_finished", subject(order), by=None, at=at, data={"act": order.act.value})
-
-
-def _forget_signature(listed: StatusList) -> None:
-    listed.credential = None
-    listed.signed_at = None
 
 
 def _endorsements(body: IssuingBody) -> list[Delegation]:

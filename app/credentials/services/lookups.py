@@ -56,7 +56,7 @@ def answered(rows: Sequence[ListRow], *, at: datetime, slips: int = FREE_SLIPS) 
 def _reference(row: ListRow) -> tuple[str, bool]:
     """Return the number or code of a row, and whether it is a code read from one of our own addresses."""
     if "/" in row.given:
-        return verification.code_of(row.given) or "", True
+        return verification.code_of(verification.as_published(row.given)) or "", True
     return plain_number(row.given), False
 
 

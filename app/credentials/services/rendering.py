@@ -7,8 +7,10 @@ from datetime import datetime
 from app.core import files
 from app.credentials.models import Batch, Certificate
 from app.credentials.queries import steps as reads
+from app.credentials.queries.keys import held_keys
+from app.credentials.queries.seals import fingerprint_of
 from app.credentials.services import rows
-from app.credentials.services.rows import Changed
+from app.credentials.services.rows import Changed, MovedOnError
 from app.credentials.states import SealLevel
 
 AT_ONCE = 8
@@ -42,8 +44,14 @@ def undrawn(batch: Batch, after: int) -> list[Rendered]:
 
 
 def keep(batch: Batch, rendered: Sequence[Rendered], at: datetime) -> None:
-    """Keep the papers; their bytes lie on the disk already."""
-    del batch
+    """Keep the papers; their bytes lie on the disk already.
+
+    Raises MovedOnError where the key that sealed them was compromised since, so that they are drawn again.
+    """
+    under = {one.under for one in rendered}
+    revoked = (one.certificate for one in held_keys(batch.body_id) if one.revoked_at is not None)
+    if any(one is not None and fingerprint_of(one) in under for one in revoked):
+        raise MovedOnError("a key was compromised while it sealed")
     drawn = [(f"{one.code}.pdf", one.pdf) for one in rendered if one.pdf is not None]
     kept = iter(files.store_all(drawn, media_type="application/pdf"))
     files_of = [None if one.pdf is None else next(kept) for one in rendered]

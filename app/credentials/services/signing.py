@@ -7,13 +7,14 @@ from app.core.db import session
 from app.core.signing import Algorithm, Signer
 from app.credentials.models import Batch, Certificate
 from app.credentials.queries import steps as reads
+from app.credentials.queries.keys import held_keys
 from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.services import qr, rows
 from app.credentials.services.authority import require_authority
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.jwts import attach_jwt
-from app.credentials.services.rows import Changed
+from app.credentials.services.rows import Changed, MovedOnError
 from app.credentials.states import CERTIFICATE, CertificateState
 
 CHUNK = 200
@@ -51,6 +52,9 @@ def sign_next(batch: Batch, after: int, at: datetime) -> list[Changed]:
 
 
 def keep(batch: Batch, signed: Sequence[Changed], at: datetime) -> None:
-    """Keep what was signed."""
-    del batch, at
+    """Keep what was signed; raises MovedOnError where one of its keys was compromised since, so it is signed again."""
+    del at
+    used = {one.columns.get(name) for one in signed for name in ("key_id", "jwt_key_id")}
+    if any(one.revoked_at is not None and one.key_id in used for one in held_keys(batch.body_id)):
+        raise MovedOnError("a key was compromised while it signed")
     rows.write(signed)

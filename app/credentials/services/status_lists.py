@@ -100,6 +100,27 @@ def _change(listed: AnyList, indexes: Iterable[int], *, value: bool, at: datetim
     session.flush()
 
 
+def lists_of(body_id: int) -> list[AnyList]:
+    """Return every list of a body: of who is revoked, and of who is suspended."""
+    suspensions = select(SuspensionList).join(StatusList, StatusList.id == SuspensionList.status_list_id)
+    return [
+        *session.scalars(select(StatusList).where(StatusList.body_id == body_id).order_by(StatusList.id)),
+        *session.scalars(suspensions.where(StatusList.body_id == body_id).order_by(SuspensionList.id)),
+    ]
+
+
+def sign_all_again(body_id: int, *, at: datetime) -> None:
+    """Sign every list of a body under its keys of now, so that no reader is given what a distrusted key signed.
+
+    Where a key cannot be used the kept forms are dropped all the same, and a list is signed once it can.
+    """
+    for one in lists_of(body_id):
+        listed = _locked(type(one), type(one).id == one.id)
+        listed.credential = listed.jwt = listed.signed_at = None
+        session.flush()
+        keep_signed(listed, at=at)
+
+
 def signed_list(listed: AnyList) -> JsonObject:
     """Return the signed credential of a list: of this moment, whatever was kept; writes nothing.
 

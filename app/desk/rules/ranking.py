@@ -40,7 +40,7 @@ def score(query: Query, text: Text) -> float:
     if not all(found):
         return best
     said = sum(len(term.text) for term in query.terms)
-    coverage = min(1.0, said / (1 + min(len(title) or said for title in text.titles)))
+    coverage = min(1.0, said / (1 + min((len(title) for title in text.titles if title), default=said)))
     return max(best, sum(found) / len(found) + 10 * coverage)
 
 
@@ -88,7 +88,7 @@ def _sound_span(word: str, sounds: tuple[str, ...]) -> Span | None:
     """Return which characters a pinyin spelling covers, whole syllables first and perhaps part of the last."""
     for divided, rest in spellings(word):
         size = len(divided)
-        for at in range(len(sounds) - size + 1):
+        for at in range(len(sounds)):
             following = sounds[at + size] if at + size < len(sounds) else ""
             if sounds[at : at + size] == divided and following.startswith(rest):
                 return at, at + size + (1 if rest else 0)
@@ -119,19 +119,19 @@ def _in_words(term: Term, words: str) -> float:
 
 def _loosely(run: str, text: str) -> float:
     """Return the points of a Chinese run that stands in two parts, or with one character amiss."""
-    for at in range(1, len(run)):
+    for at in range(SHORTEST_PART, len(run) - SHORTEST_PART + 1):
         head, tail = run[:at], run[at:]
-        long_enough = max(len(head), len(tail)) >= SHORTEST_PART and min(len(head), len(tail)) >= SHORTEST_PART
-        if long_enough and head in text and tail in text[text.index(head) :]:
+        if head in text and tail in text[text.index(head) :]:
             return PARTS
     return NEAR if _nearly_in(run, text) else 0.0
 
 
 def _nearly_in(run: str, text: str) -> bool:
+    """Tell whether one character of a run is another one in a text, or is not there; one too many makes two parts."""
     if len(run) < SHORTEST_PART + 1:
         return False
-    sizes = (len(run) - 1, len(run), len(run) + 1)
-    return any(near(run, text[at : at + size]) for size in sizes for at in range(max(len(text) - size, 0) + 1))
+    sizes = (len(run) - 1, len(run))
+    return any(near(run, text[at : at + size]) for size in sizes for at in range(len(text)))
 
 
 def near(one: str, other: str) -> bool:

@@ -24,7 +24,7 @@ from app.desk.rules.tokens import (
 )
 
 LONGEST_QUERY = 64
-LONGEST_SYLLABLE = 6
+LONGEST_SYLLABLE = 6  # mutant: no syllable of Mandarin is longer, so looking for longer ones finds none
 MOST_TERMS = 6
 MOST_PLANS = 12
 MOST_READINGS = 4

@@ -16,7 +16,7 @@ from app.core.text import _l
 from app.desk.kinds import NoticeKind, Told
 from app.desk.models import Notice, NoticeChoice, NoticeDelivery, NoticeRhythm
 from app.desk.queries.notices import choices_of, notice_kinds, wanted_by
-from app.desk.states import Channel, Rhythm
+from app.desk.states import SILENT, Channel, Rhythm
 
 LAST_HOUR, LAST_WEEKDAY = 23, 6
 NAME = "desk.notices"
@@ -106,6 +106,23 @@ def withdraw_notices(subject: Subject, *, at: datetime, person_id: int | None = 
     return len(session.execute(update(Notice).where(condition).values(withdrawn_at=at).returning(Notice.id)).all())
 
 
+def return_notices(subject: Subject, *, person_id: int, withdrawn_at: datetime) -> int:
+    """Give a person back, read or unread as they were, the notices of a record that fell silent at an instant.
+
+    What was on its way to them by mail or short message then goes out after all; return how many notices came back.
+    """
+    condition = (
+        (Notice.subject_type == subject.type)
+        & (Notice.subject_code == subject.code)
+        & (Notice.person_id == person_id)
+        & (Notice.withdrawn_at == withdrawn_at)
+    )
+    back = session.scalars(update(Notice).where(condition).values(withdrawn_at=None).returning(Notice.id)).all()
+    unsent = NoticeDelivery.notice_id.in_(back) & (NoticeDelivery.outcome == SILENT)
+    session.execute(update(NoticeDelivery).where(unsent).values(sent_at=None, outcome=None, due_at=real_now()))
+    return len(back)
+
+
 def mark_read(notice: Notice, *, at: datetime) -> None:
     """Note that the person has read a notice; the first time counts."""
     notice.read_at = notice.read_at or at
@@ -113,8 +130,8 @@ def mark_read(notice: Notice, *, at: datetime) -> None:
 
 
 def mark_all_read(*, by: Actor, at: datetime) -> int:
-    """Note that the person has read every notice; return how many were unread."""
-    condition = (Notice.person_id == by.person_id) & Notice.read_at.is_(None)
+    """Note that the person has read every notice that is not silent; return how many were unread."""
+    condition = (Notice.person_id == by.person_id) & Notice.read_at.is_(None) & Notice.withdrawn_at.is_(None)
     return len(session.execute(update(Notice).where(condition).values(read_at=at).returning(Notice.id)).all())
 
 

@@ -53,6 +53,8 @@ def open_todo(  # noqa: PLR0913 - a to-do names what, where, for whom and by whe
     known = session.scalar(select(Todo).where(_waiting(subject, kind), addressee))
     if known is not None:
         known.due_on, known.sort_on = due_on, due_on or NEVER
+        if known.not_person_id != not_person_id:  # it waits for more than one reason, and each leaves out somebody else
+            known.not_person_id = None
         return known
     todo = Todo(
         kind=kind,

@@ -96,6 +96,11 @@ def officers(region_code: str) -> list[Person]:
     return sorted(found.values(), key=lambda person: (person.name, person.id))
 
 
+def officer_id(region_code: str, code: str) -> int:
+    """Return the key of an officer who can be given a drawn record; 0, which nobody has, for any other code."""
+    return next((one.id for one in officers(region_code) if one.code == code), 0)
+
+
 def regions(actor: Actor) -> list[Region]:
     """Return the regions from which an officer may draw: their own and those right below it."""
     query = select(Region).where((Region.code == actor.region_code) | (Region.parent_code == actor.region_code))

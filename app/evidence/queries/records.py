@@ -18,8 +18,9 @@ from app.core.text import _l
 from app.evidence.access import sees
 from app.evidence.models import Evidence, EvidenceFile, EvidenceLink
 from app.evidence.queries.pages import Page, page_of
+from app.evidence.rules.checks import naming, others
 from app.evidence.states import LIVE, OPEN, PAPERS, Kind, State
-from app.rulebook.verdicts import Outcome
+from app.rulebook.verdicts import Outcome, Verdict
 
 ORDERS: dict[str, Any] = {
     "title": Evidence.title.asc(),
@@ -55,6 +56,15 @@ def record(code: str, actor: Actor, *, lock: bool = False) -> Evidence:
     if found is None:
         raise NotFoundError(_l("There is no such record within what you may see."))
     return found
+
+
+def verdicts(found: Iterable[Evidence], actor: Actor) -> dict[int, Verdict]:
+    """Return the kept verdicts of records, by key, which name of other records only what the actor may see."""
+    kept = {one.id: Verdict.from_json(one.verdict) for one in found if one.verdict}
+    named = {code for verdict in kept.values() for code in others(verdict)}
+    codes = session.scalars(select(Evidence.code).where(Evidence.code.in_(named), sees(actor))) if named else ()
+    seen = frozenset(codes)
+    return {key: naming(verdict, seen) for key, verdict in kept.items()}
 
 
 def own(actor: Actor, search: Search) -> Page[Evidence]:

@@ -1,6 +1,7 @@
 """The checks of evidence, one line each: met, not met, or unknown while a paper is missing; pure functions."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from app.rulebook.verdicts import Line, Outcome, Verdict
 CREDIT_STANDARD = "GB 32100-2015"
 PATENT_STANDARD = "ZC 0006-2003"
 WHOLE = Decimal(100)
+SEPARATOR = ", "
 
 REASONS: dict[str, Text] = {
     "file": _l("A file of the paper is attached"),
@@ -54,6 +56,8 @@ CODES = {
     "agent_code": "code_agent",
     "client_code": "code_client",
 }
+OTHERS = frozenset({"file_once", "served_once"})
+"""Where these are not met, the evidence is the codes of other records, which may be anybody's."""
 PARTIES = ("seller_name", "buyer_name", "agent_name")
 
 
@@ -72,6 +76,26 @@ def standing(verdict: Verdict) -> Outcome:
         if outcome in found:
             return outcome
     return Outcome.MET
+
+
+def others(verdict: Verdict) -> set[str]:
+    """Return the codes of other records that a verdict names."""
+    return {code for line in verdict.lines if _names_others(line) for code in line.evidence.split(SEPARATOR)}
+
+
+def naming(verdict: Verdict, seen: frozenset[str]) -> Verdict:
+    """Return a verdict that names of other records only those whose codes are among `seen`."""
+    return replace(verdict, lines=tuple(_naming(line, seen) for line in verdict.lines))
+
+
+def _names_others(line: Line) -> bool:
+    return line.reason in OTHERS and line.outcome is Outcome.NOT_MET
+
+
+def _naming(line: Line, seen: frozenset[str]) -> Line:
+    if not _names_others(line):
+        return line
+    return replace(line, evidence=SEPARATOR.join(code for code in line.evidence.split(SEPARATOR) if code in seen))
 
 
 def _under(line: Line, pack: str) -> Line:
@@ -95,7 +119,7 @@ def _of_itself(setting: Setting, params: CheckParams) -> Iterator[Line]:
     if params.files_needed:
         yield _line("file", bool(record.files) or None)
     if record.files:
-        yield _line("file_once", not setting.twins, ", ".join(setting.twins))
+        yield _line("file_once", not setting.twins, SEPARATOR.join(setting.twins))
     for name, reason in CODES.items():
         code = record.text(name)
         if code:
@@ -114,13 +138,13 @@ def _of_numbers(setting: Setting) -> Iterator[Line]:
     if not record.number:
         return
     own = [rival.code for rival in setting.rivals if rival.same_person]
-    yield _line("claimed_once", not own, ", ".join(own) or record.number)
+    yield _line("claimed_once", not own, SEPARATOR.join(own) or record.number)
     if record.kind in PAPERS and setting.contract is not None:
         contract = setting.contract
         elsewhere = [
             rival.code for rival in setting.rivals if rival.contract_number and rival.contract_number != contract.number
         ]
-        yield _line("served_once", not elsewhere, ", ".join(elsewhere) or record.number)
+        yield _line("served_once", not elsewhere, SEPARATOR.join(elsewhere) or record.number)
     if record.kind is Kind.CONTRACT:
         yield _line("shares", setting.claimed <= WHOLE, record.number, claimed=setting.claimed)
 

@@ -22,6 +22,7 @@ from app.evidence.models import Evidence, EvidenceFile
 from app.evidence.queries.records import contracts_to_link, files_of
 from app.evidence.queries.uses import told_uses
 from app.evidence.rules import reading
+from app.evidence.rules.params import CheckParams
 from app.evidence.services import shares
 from app.evidence.services.doors import refuse_entering
 from app.evidence.services.papers import join
@@ -164,10 +165,15 @@ def _let_wait(evidence: Evidence, *, accepted: bool, at: datetime) -> None:
     )
 
 
+def check_by(params: CheckParams, accepted_at: datetime, known: calendar.Published) -> calendar.Deadline:
+    """Return the last day to check a record that its person stands by since an instant."""
+    return calendar.add_working_days(day_of(accepted_at), params.check_within_working_days, known)
+
+
 def wait_for_check(evidence: Evidence, *, at: datetime) -> None:
     """Put a record before the credit officers of its region, by the day that the rules set."""
     params, _pack = checks_in_force(evidence.region_code, at)
-    due = calendar.add_working_days(day_of(at), params.check_within_working_days, calendar.published())
+    due = check_by(params, at, calendar.published())
     evidence.check_due_on = due.day
     session.flush()
     desk.open_todo(

@@ -28,7 +28,8 @@ def of_audit(audit: SampleAudit) -> Subject:
     return Subject("sample_audit", audit.code)
 
 
-def checks_in_force(region_code: str, at: datetime) -> tuple[CheckParams, RulePack]:
-    """Return the checks that bind a region at an instant; raises InvalidError where no pack is in force."""
-    pack = rulebook.in_force("evidence_checks", region_code, day_of(at))
+def checks_in_force(region_code: str, at: datetime, *, as_known: bool = False) -> tuple[CheckParams, RulePack]:
+    """Return the checks that bind a region at an instant, perhaps as they were known then; raises InvalidError."""
+    known_at = at if as_known else None
+    pack = rulebook.in_force("evidence_checks", region_code, day_of(at), known_at=known_at)
     return cast("CheckParams", rulebook.params(pack)), pack

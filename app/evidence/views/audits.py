@@ -2,9 +2,9 @@
 
 from flask import Response, flash, redirect, render_template, request, url_for
 
-from app.accounts import queries as accounts
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
@@ -87,6 +87,8 @@ def _page(
     """Show an audit; `typed` is a refused finding, `unfit` why a record (its code) cannot go to the chosen officer."""
     items = queries.items(found.id)
     officers = queries.officers(found.region_code)
+    people = [one.evidence.person_id for one in items]
+    looked_up(people, by=acting(), purpose=Purpose.SUPERVISION, record=of_audit(found))
     drawn = [one.evidence.code for one in items]
     return render_template(
         "evidence/audit.html",
@@ -122,8 +124,8 @@ def assign(code: str, item: str) -> Answer:
     try:
         with unit_of_work():
             found = queries.audit(code, acting())
-            officer = accounts.person(request.form.get("officer", ""))
-            services.assign(found, queries.item(found.id, item), officer_id=officer.id, by=acting(), at=clock.now())
+            officer_id = queries.officer_id(found.region_code, request.form.get("officer", ""))
+            services.assign(found, queries.item(found.id, item), officer_id=officer_id, by=acting(), at=clock.now())
     except DomainError as error:
         return _page(queries.audit(code, acting()), unfit=(item, str(error))), error.status
     flash(_("The record is on the officer's desk."), "good")

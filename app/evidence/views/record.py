@@ -26,7 +26,7 @@ from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.fields import shown
 from app.evidence.views.uses import shown as shown_uses
-from app.rulebook.verdicts import Verdict, rendered
+from app.rulebook.verdicts import rendered
 from app.web import downloads
 from app.web.refusals import show_beside
 
@@ -58,7 +58,7 @@ def record_page(found: Evidence, **typed: FlaskForm) -> str:
         record=found,
         label=KIND_LABELS[found.kind],
         fields=shown(found),
-        verdict=verdict_of(found),
+        verdict=verdict_of(found, actor),
         files=[one for one in attached if one.evidence_id == found.id],
         bundle=bundle,
         rows=_compared(bundle),
@@ -81,12 +81,11 @@ def _compared(bundle: Bundle) -> list[CompareRow]:
     return side_by_side(as_paper(bundle.contract), [as_paper(one) for one in bundle.papers])
 
 
-def verdict_of(found: Evidence) -> dict[str, object] | None:
-    """Return the kept verdict as `ui.verdict` shows it, what does not match first."""
-    stored = found.verdict
-    if stored is None:
+def verdict_of(found: Evidence, actor: Actor) -> dict[str, object] | None:
+    """Return the kept verdict as `ui.verdict` shows it to the actor, what does not match first."""
+    verdict = records.verdicts([found], actor).get(found.id)
+    if verdict is None:
         return None
-    verdict = Verdict.from_json(stored)
     lines = [{**line, "state": line["outcome"]} for line in rendered(verdict, REASONS)]
     lines.sort(key=lambda line: FIRST.index(line["state"]))
     titles = {"met": _("The papers hold together"), "not": _("Something does not match")}

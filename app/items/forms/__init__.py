@@ -15,9 +15,9 @@ from app.items.forms.writing import (
     RevisionForm,
     TypeForm,
     WrittenForm,
-    by_name,
     filled,
     item_form,
+    tell,
 )
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     "TypeForm",
     "UploadForm",
     "WrittenForm",
-    "by_name",
     "filled",
     "item_form",
+    "tell",
 ]

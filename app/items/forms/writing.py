@@ -1,6 +1,6 @@
 """The page on which an item is written, and what reviewers say of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from flask_wtf import FlaskForm
@@ -105,6 +105,9 @@ def item_form(kind: ItemType, *, new: bool) -> type[WrittenForm]:
     if new:
         hint = _l("Letters, digits, dot, hyphen, underscore. Left empty, it follows from the wording.")
         chosen = {"code": _short(_l("Code"), hint), **chosen}
+    for place, field in enumerate(chosen.values()):
+        # a form asks for its fields in the order in which they were made, not in which it is given them
+        field.creation_counter = place
     return cast("type[WrittenForm]", type("ItemForm", (WrittenForm,), chosen))
 
 
@@ -124,9 +127,13 @@ def _shown(name: str, text: str) -> object:
     return WORDS[name].get(headings.plain_word(text), text) if name in WORDS else text
 
 
-def by_name(form: FlaskForm, name: str | None) -> Field:
-    """Return the field that an error names, or the stem."""
-    return form[name] if name and name in form else form["stem"]
+def tell(form: WrittenForm, faults: Iterable[tuple[str, Text]]) -> None:
+    """Show what is wrong beside the fields it is about, or else the stem; not where the form refused a field itself."""
+    named = [(form[name] if name in form else form["stem"], words) for name, words in faults]
+    refused = {field.name for field in form if field.errors}
+    for field, words in named:
+        if field.name not in refused:
+            field.errors = [*field.errors, str(words)]
 
 
 class TypeForm(FlaskForm):

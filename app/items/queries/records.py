@@ -173,6 +173,11 @@ def item(found: ItemBank, code: str) -> Item:
     return one
 
 
+def holds_code(found: ItemBank, code: str) -> bool:
+    """Tell whether a bank has an item with a code."""
+    return session.scalar(select(Item.id).where(Item.bank_id == found.id, Item.code == code)) is not None
+
+
 def approvable(found: ItemBank, by: Actor, choice: Choice = NO_CHOICE) -> list[Item]:
     """Return the drafts of a choice that the actor neither wrote nor reviewed, by code."""
     rows = session.scalars(_approvable(found, by, choice).order_by(Item.code))

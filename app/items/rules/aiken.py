@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from app.items.rules.building import build
-from app.items.rules.content import BadItemError, Defaults, ItemContent, Parsed
+from app.items.rules.content import BadItemError, Defaults, ItemContent, Parsed, Refusals
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.reasons import because
 from app.items.states import ItemType
@@ -69,22 +70,25 @@ def _blocks(text: str) -> Iterator[tuple[int, list[tuple[int, str]]]]:
 
 
 def _item(lines: list[tuple[int, str]], defaults: Defaults) -> ItemContent:
-    block = Block()
+    block, refused = Block(), Refusals()
     for number, line in lines:
-        block.add(number, line)
+        refused.take(partial(block.add, number, line), None)
+    unread = bool(refused.reasons)
+    letter = (block.answer or "").upper()
     if block.answer is None:
-        raise BadItemError(because("aiken_answer"))
-    letter = block.answer.upper()
-    if letter not in {option for option, _text in block.options}:
-        raise BadItemError(because("key_outside" if re.fullmatch("[A-Z]", letter) else "key_unread", **_named(letter)))
+        refused.note(because("aiken_answer"))
+    elif letter not in {option for option, _text in block.options} and not unread:
+        refused.note(because("key_outside" if re.fullmatch("[A-Z]", letter) else "key_unread", **_named(letter)))
     given = {
         **dict.fromkeys(("code", "explanation", "module", "level", "difficulty"), ""),
         **dict.fromkeys(("topic", "law", "article", "edition"), ""),
         "read": False,
         "type": ItemType.SINGLE,
         "stem": "\n".join(block.stem),
-        "options": [text for _letter, text in block.options],
+        "options": [] if unread else [text for _letter, text in block.options],
         "key": [letter],
+        **refused.told,
+        "unread": bool(refused.reasons),
     }
     return build(given, place=str(block.start), defaults=defaults)
 

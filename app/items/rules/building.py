@@ -1,11 +1,12 @@
-"""Making an item of what a reader found: each rule of each type is checked once, with the first one broken named."""
+"""Making an item of what a reader found: each rule of each type is checked once, and every one broken is named."""
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from app.items.rules.bodies import Blank, Body, Criterion, FileRef, Number, Option, Part, Question, Unit
 from app.items.rules.content import (
@@ -17,14 +18,17 @@ from app.items.rules.content import (
     BadItemError,
     Defaults,
     ItemContent,
+    Refusals,
     clean,
     content_hash,
+    of_part,
+    stand_in,
     told_texts,
 )
 from app.items.rules.marking import fold
 from app.items.rules.reasons import Reason, because, without
-from app.items.rules.texts import GAP, ONE_GAP, bad_formula, files_in
-from app.items.states import CHOICES, CognitiveLevel, ItemType
+from app.items.rules.texts import GAP, ONE_GAP, bad_formulas, files_in
+from app.items.states import CHOICES, WRITTEN, CognitiveLevel, ItemType
 from app.rulebook.terms import MODULES
 
 CODE_DIGITS = 12
@@ -39,43 +43,93 @@ UNIT_NAME = 40
 PROMPTS_LIMIT = 20
 CRITERIA_LIMIT = 20
 PARTS_LIMIT = 20
+ZERO = Decimal(0)
+Entry = TypeVar("Entry")
+WITH_OPTIONS = {*CHOICES, ItemType.MATCHING, ItemType.ORDERING} - {ItemType.TRUE_FALSE}
 
 
 def build(given: Mapping[str, Any], *, place: str, defaults: Defaults) -> ItemContent:
-    """Check what a reader found and make an item of it; raises BadItemError with the first rule broken.
+    """Check what a reader found and make an item of it; raises BadItemError with every rule broken.
 
     `given` has code, type, stem, options (texts), key (letters), explanation and metadata as text; what is
-    missing is the empty string.
+    missing is the empty string. Reasons that the reader found stand in `refused`. Where it gives no type, nothing of
+    what is asked is judged; where it says that some of that is `unread`, only what stands for itself.
     """
-    item_type = ItemType(given["type"])
-    stem = clean(given["stem"], "stem", TEXT_LIMIT)
-    if not stem:
-        raise BadItemError(because("stem"))
-    key = frozenset(given["key"])
-    asked = shaped(Part(item_type, stem, lettered(given["options"]), key, _body(given.get("body"))))
-    explanation = clean(given["explanation"], "explanation", TEXT_LIMIT)
-    _refuse_formulas([stem, explanation, *all_texts(asked)])
-    files = _files([stem, explanation, *all_texts(asked)], asked.body.files)
+    refused = Refusals(given.get("refused", ()))
+    stem = refused.take(lambda: _stem(given["stem"]), "") if "stem" in given else ""
+    explanation = refused.take(lambda: clean(given.get("explanation", ""), "explanation", TEXT_LIMIT), "")
+    asked = _asked(given, stem, refused)
+    texts = [stem, explanation, *all_texts(asked)]
+    refused.reasons += (because("formula", formula=one) for text in texts for one in bad_formulas(text))
+    files = _files(texts, asked.body.files, refused)
+    metadata = _metadata(given, defaults, refused)
+    code = refused.take(lambda: _code(given["code"], stem, list(told_texts(asked.options, asked.body))), "")
+    refused.demand_none()
     asked = replace(asked, body=replace(asked.body, files=files))
     return ItemContent(
-        code=_code(given["code"], stem, list(told_texts(asked.options, asked.body))),
-        type=item_type,
+        code=code,
+        type=asked.type,
         stem=asked.stem,
         options=asked.options,
         key=asked.key,
         body=asked.body,
         explanation=explanation,
-        module=_module(given["module"] or defaults.module or ""),
-        level=_level(given["level"] or defaults.level or ""),
-        difficulty=difficulty(given["difficulty"] or defaults.difficulty or ""),
-        topic=clean(given["topic"], "topic", NAME_LIMIT),
-        law=clean(given["law"], "law", NAME_LIMIT),
-        article=clean(given["article"], "article", NAME_LIMIT),
-        edition=clean(given["edition"], "edition", NAME_LIMIT),
+        **metadata,
         source_read=given["read"],
         place=place,
         without=_without(given, asked),
     )
+
+
+def _stem(text: str) -> str:
+    stem = clean(text, "stem", TEXT_LIMIT)
+    if not stem:
+        raise BadItemError(because("stem"))
+    return stem
+
+
+def _asked(given: Mapping[str, Any], stem: str, refused: Refusals) -> Part:
+    """Return what an item asks; where it cannot be read whole, what stands for itself is judged."""
+    kind, body = given.get("type"), _body(given.get("body"))
+    if kind is None:
+        return Part(ItemType.ESSAY, stem, body=Body(files=body.files))
+    options = tuple(map(Option, LETTERS, given["options"]))
+    found = Part(ItemType(kind), stem, options, frozenset(given["key"]), body)
+    if not given.get("unread") and refused.take(lambda: lettered(given["options"]), None) is not None:
+        return refused.take(lambda: shaped(found), found)
+    _judge_alone(found, given["options"], refused)
+    return Part(ItemType.ESSAY, stem, options, body=Body(parts=body.parts, files=body.files))
+
+
+def _judge_alone(asked: Part, texts: Sequence[str], refused: Refusals) -> None:
+    """Note what is wrong by itself in a question of which not all could be read: options, blanks, units, sub-items.
+
+    `texts` are those of the options, of which there may be more than letters. Whatever is empty may not have been read.
+    """
+    kind, body = asked.type, asked.body
+    if kind in WITH_OPTIONS and texts:
+        refused.take(partial(_options, kind, texts), None)
+    if (kind is ItemType.BLANK and body.blanks) or (kind is ItemType.CASE and body.parts) or kind in WRITTEN:
+        refused.take(partial(SHAPES[kind], asked), None)
+    elif kind is ItemType.NUMERIC:
+        _each(_number, body.numbers, refused)
+        refused.take(partial(_units, body), None)
+    elif kind is ItemType.MATCHING and body.prompts:
+        _prompts(body.prompts, refused)
+
+
+def _metadata(given: Mapping[str, Any], defaults: Defaults, refused: Refusals) -> dict[str, Any]:
+    """Return what is said about an item, by its fields."""
+    named = {
+        name: refused.take(partial(clean, given[name], name, NAME_LIMIT), "")
+        for name in ("topic", "law", "article", "edition")
+    }
+    return {
+        **named,
+        "module": refused.take(lambda: _module(given["module"] or defaults.module or ""), ""),
+        "level": refused.take(lambda: _level(given["level"] or defaults.level or ""), CognitiveLevel.RECALL),
+        "difficulty": refused.take(lambda: difficulty(given["difficulty"] or defaults.difficulty or ""), ZERO),
+    }
 
 
 def _without(given: Mapping[str, Any], asked: Part) -> tuple[Reason, ...]:
@@ -114,9 +168,11 @@ def shaped(given: Part) -> Part:
     """
     if given.type not in CHOICES:
         return SHAPES[given.type](given)
-    options = _options(given.type, (option.text for option in given.options))
+    refused = Refusals()
+    options = refused.take(lambda: _options(given.type, (option.text for option in given.options)), given.options)
     credit = given.body.credit if given.type is ItemType.MULTIPLE else None
-    key = _key(given.type, options, given.key)
+    key = refused.take(lambda: _key(given.type, options, given.key), frozenset[str]())
+    refused.demand_none()
     return replace(given, options=options, key=key, body=Body(credit=credit, files=given.body.files))
 
 
@@ -129,15 +185,22 @@ def lettered(texts: Iterable[str]) -> tuple[Option, ...]:
 
 
 def _blank(given: Part) -> Part:
-    blanks = tuple(map(_accepting, given.body.blanks))
-    if not blanks:
+    if not given.body.blanks:
         raise BadItemError(because("no_key"))
-    _refuse_many("field:blanks", blanks, BLANKS_LIMIT)
+    refused = Refusals()
+    blanks = _each(_accepting, given.body.blanks, refused)
+    refused.take(lambda: _refuse_many("field:blanks", given.body.blanks, BLANKS_LIMIT), None)
     gaps = len(GAP.findall(given.stem))
-    if gaps and gaps != len(blanks):
-        raise BadItemError(because("gaps", gaps=gaps, blanks=len(blanks)))
+    if gaps and gaps != len(given.body.blanks):
+        refused.note(because("gaps", gaps=gaps, blanks=len(given.body.blanks)))
+    refused.demand_none()
     stem = GAP.sub(ONE_GAP, given.stem)
     return replace(given, stem=stem, options=(), body=Body(given.body.credit, blanks=blanks, files=given.body.files))
+
+
+def _each(check: Callable[[Entry], Entry], entries: Iterable[Entry], refused: Refusals) -> tuple[Entry, ...]:
+    """Check every entry, so that each wrong one is noted."""
+    return tuple(refused.take(partial(check, one), one) for one in entries)
 
 
 def _accepting(blank: Blank) -> Blank:
@@ -152,18 +215,25 @@ def _numeric(given: Part) -> Part:
     body = given.body
     if not body.numbers:
         raise BadItemError(because("no_key"))
-    _refuse_many("field:numbers", body.numbers, NUMBERS_LIMIT)
-    numbers = tuple(map(_number, body.numbers))
+    refused = Refusals()
+    refused.take(lambda: _refuse_many("field:numbers", body.numbers, NUMBERS_LIMIT), None)
+    numbers = _each(_number, body.numbers, refused)
     if max(one.share for one in numbers) != 1:
-        raise BadItemError(because("no_full_number"))
+        refused.note(because("no_full_number"))
+    unit, units = refused.take(lambda: _units(body), ("", tuple[Unit, ...]()))
+    refused.demand_none()
+    asked = body.unit_asked and bool(unit)
+    kept = Body(numbers=numbers, unit=unit, units=units, unit_asked=asked, files=body.files)
+    return replace(given, options=(), body=kept)
+
+
+def _units(body: Body) -> tuple[str, tuple[Unit, ...]]:
     unit = _unit_name(body.unit) if body.unit else ""
     units = tuple(Unit(_unit_name(one.name), _exact(one.factor)) for one in body.units)
     names = [fold(name) for name in (unit, *(one.name for one in units)) if name]
     if len(set(names)) < len(names) or any(one.factor <= 0 for one in units) or (units and not unit):
         raise BadItemError(because("units"))
-    asked = body.unit_asked and bool(unit)
-    kept = Body(numbers=numbers, unit=unit, units=units, unit_asked=asked, files=body.files)
-    return replace(given, options=(), body=kept)
+    return unit, units
 
 
 def _number(one: Number) -> Number:
@@ -187,22 +257,36 @@ def _unit_name(text: str) -> str:
 
 
 def _matching(given: Part) -> Part:
-    prompts = tuple(clean(text, "prompts", TEXT_LIMIT) for text in given.body.prompts)
-    if len(prompts) < FEW or not all(prompts) or len(prompts) != len(given.body.pairs):
-        raise BadItemError(because("no_pairs", count=len(prompts)))
-    _refuse_many("field:prompts", prompts, PROMPTS_LIMIT)
-    options, letters = _ranked(_options(given.type, (option.text for option in given.options)))
-    if not set(given.body.pairs) <= set(letters):
-        raise BadItemError(because("key_outside", keys=", ".join(sorted(set(given.body.pairs) - set(letters)))))
+    refused = Refusals()
+    prompts = _prompts(given.body.prompts, refused, given.body.pairs)
+    listed = refused.take(lambda: _options(given.type, (option.text for option in given.options)), given.options)
+    options, letters = _ranked(listed)
+    outside = sorted(set(given.body.pairs) - set(letters))
+    if outside:
+        refused.note(because("key_outside", keys=", ".join(outside)))
+    refused.demand_none()
     pairs = tuple(letters[letter] for letter in given.body.pairs)
     kept = Body(given.body.credit, prompts=prompts, pairs=pairs, files=given.body.files)
     return replace(given, options=options, body=kept)
 
 
+def _prompts(texts: Sequence[str], refused: Refusals, pairs: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Check what is to be matched, with the letters that belong to it where these are known."""
+    prompts = _each(lambda text: clean(text, "prompts", TEXT_LIMIT), texts, refused)
+    matched = pairs is None or len(prompts) == len(pairs)
+    if len(prompts) < FEW or not all(prompts) or not matched:
+        refused.note(because("no_pairs", count=len(prompts)))
+    refused.take(lambda: _refuse_many("field:prompts", prompts, PROMPTS_LIMIT), None)
+    return prompts
+
+
 def _ordering(given: Part) -> Part:
-    options, letters = _ranked(_options(given.type, (option.text for option in given.options)))
+    refused = Refusals()
+    listed = refused.take(lambda: _options(given.type, (option.text for option in given.options)), given.options)
+    options, letters = _ranked(listed)
     if sorted(given.body.order) != sorted(letters):
-        raise BadItemError(because("no_order"))
+        refused.note(because("no_order"))
+    refused.demand_none()
     order = tuple(letters[letter] for letter in given.body.order)
     if order == tuple(sorted(order)):
         options, order = _turned(options, order)
@@ -225,9 +309,11 @@ def _turned(options: tuple[Option, ...], order: tuple[str, ...]) -> tuple[tuple[
 
 
 def _written(given: Part) -> Part:
-    rubric = tuple(map(_criterion, given.body.rubric))
-    _refuse_many("field:rubric", rubric, CRITERIA_LIMIT)
-    reference = clean(given.body.reference, "reference", TEXT_LIMIT)
+    refused = Refusals()
+    rubric = _each(_criterion, given.body.rubric, refused)
+    refused.take(lambda: _refuse_many("field:rubric", rubric, CRITERIA_LIMIT), None)
+    reference = refused.take(lambda: clean(given.body.reference, "reference", TEXT_LIMIT), "")
+    refused.demand_none()
     return replace(given, options=(), body=Body(reference=reference, rubric=rubric, files=given.body.files))
 
 
@@ -242,29 +328,25 @@ def _criterion(one: Criterion) -> Criterion:
 def _case(given: Part) -> Part:
     if not given.body.parts:
         raise BadItemError(because("no_parts"))
-    _refuse_many("field:parts", given.body.parts, PARTS_LIMIT)
-    parts = tuple(_part(number, part) for number, part in enumerate(given.body.parts, 1))
+    refused = Refusals()
+    refused.take(lambda: _refuse_many("field:parts", given.body.parts, PARTS_LIMIT), None)
+    numbered = enumerate(given.body.parts, 1)
+    parts = tuple(refused.take(partial(of_part, number, partial(_sub_item, part)), part) for number, part in numbered)
+    refused.demand_none()
     files = tuple(dict.fromkeys([*given.body.files, *(file for part in given.body.parts for file in part.body.files)]))
     return replace(given, options=(), body=Body(parts=parts, files=files))
-
-
-def _part(number: int, part: Part) -> Part:
-    try:
-        return _sub_item(part)
-    except BadItemError as error:
-        raise BadItemError(because("in_part", part=number, inner=error.reason.code, **error.reason.params)) from error
 
 
 def _sub_item(part: Part) -> Part:
     if part.type is ItemType.CASE:
         raise BadItemError(because("case_in_case"))
-    stem = clean(part.stem, "stem", TEXT_LIMIT)
-    if not stem:
-        raise BadItemError(because("stem"))
+    refused = Refusals()
+    stem = refused.take(lambda: _stem(part.stem), "")
     if part.weight <= 0:
-        raise BadItemError(because("number", number=part.weight))
-    found = shaped(replace(part, stem=stem))
-    explanation = clean(part.explanation, "explanation", TEXT_LIMIT)
+        refused.note(because("number", number=part.weight))
+    found = refused.take(lambda: shaped(replace(part, stem=stem)), part)
+    explanation = refused.take(lambda: clean(part.explanation, "explanation", TEXT_LIMIT), "")
+    refused.demand_none()
     return replace(found, body=replace(found.body, files=()), explanation=explanation, weight=_exact(part.weight))
 
 
@@ -299,21 +381,12 @@ def _guidance(body: Body) -> Iterator[str]:
         yield one.guidance
 
 
-def _refuse_formulas(texts: Iterable[str]) -> None:
-    for text in texts:
-        formula = bad_formula(text)
-        if formula is not None:
-            raise BadItemError(because("formula", formula=formula))
-
-
-def _files(texts: Iterable[str], known: Iterable[FileRef]) -> tuple[FileRef, ...]:
-    """Return the files that the texts refer to, in the order of their hashes; raises BadItemError for a missing one."""
+def _files(texts: Iterable[str], known: Iterable[FileRef], refused: Refusals) -> tuple[FileRef, ...]:
+    """Return the files that the texts refer to, in the order of their hashes; each missing one is noted."""
     given = {file.sha256: file for file in known}
     needed = sorted({digest for text in texts for digest in files_in(text)})
-    missing = [digest for digest in needed if digest not in given]
-    if missing:
-        raise BadItemError(because("file_missing", file=missing[0][:12]))
-    return tuple(given[digest] for digest in needed)
+    refused.reasons += (because("file_missing", file=digest[:12]) for digest in needed if digest not in given)
+    return tuple(given[digest] for digest in needed if digest in given)
 
 
 def difficulty(text: str) -> Decimal:
@@ -330,33 +403,42 @@ def difficulty(text: str) -> Decimal:
 def _options(item_type: ItemType, texts: Iterable[str]) -> tuple[Option, ...]:
     if item_type is ItemType.TRUE_FALSE:
         return tuple(map(Option, LETTERS, TRUE_FALSE_TEXTS))
-    options = lettered(clean(text, "option", TEXT_LIMIT) for text in texts)
+    refused = Refusals()
+    listed = list(texts)
+    refused.take(partial(lettered, listed), None)
+    named = map(Option, LETTERS, listed)
+    options = tuple(
+        Option(key, refused.take(partial(clean, text, f"option{key}", TEXT_LIMIT), stand_in(key)))
+        for key, text in named
+    )
     if len(options) < FEW:
-        raise BadItemError(because("no_options", count=len(options)))
-    _refuse_alike(options)
+        refused.note(because("no_options", count=len(options)))
+    _refuse_alike(options, refused)
+    refused.demand_none()
     return options
 
 
-def _refuse_alike(options: tuple[Option, ...]) -> None:
+def _refuse_alike(options: tuple[Option, ...], refused: Refusals) -> None:
     seen: dict[str, str] = {}
     for option in options:
-        if not option.text:
-            raise BadItemError(because("empty_option", key=option.key))
         told = " ".join(unicodedata.normalize("NFKC", option.text).split())
-        if told in seen:
-            raise BadItemError(because("same_options", first=seen[told], second=option.key))
-        seen[told] = option.key
+        if not option.text:
+            refused.note(because("empty_option", key=option.key))
+        elif seen.setdefault(told, option.key) != option.key:
+            refused.note(because("same_options", first=seen[told], second=option.key))
 
 
 def _key(item_type: ItemType, options: tuple[Option, ...], letters: Iterable[str]) -> frozenset[str]:
     key = frozenset(letters)
     outside = key - {option.key for option in options}
+    refused = Refusals()
     if outside:
-        raise BadItemError(because("key_outside", keys=", ".join(sorted(outside))))
+        refused.note(because("key_outside", keys=", ".join(sorted(outside))))
     if not key:
-        raise BadItemError(because("no_key"))
+        refused.note(because("no_key"))
     if len(key) > 1 and item_type is not ItemType.MULTIPLE:
-        raise BadItemError(because("many_keys", count=len(key)))
+        refused.note(because("many_keys", count=len(key)))
+    refused.demand_none()
     return key
 
 

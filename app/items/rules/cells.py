@@ -8,11 +8,13 @@ of these signs takes its meaning away, and one before the letter n makes a line 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import TypeVar
 
 from app.items.rules.bodies import Blank, Criterion, Number, Option, Unit, plain
-from app.items.rules.content import LETTERS, BadItemError
+from app.items.rules.content import LETTERS, BadItemError, Refusals
 from app.items.rules.reasons import because
 
 BETWEEN = "###"
@@ -20,6 +22,7 @@ SIGNS = {"\\": "\\\\", "|": "\\|", "#": "\\#", "\n": "\\n"}
 NUMBER = re.compile(r"([+-]?\d[\d.]*(?:[eE][+-]?\d{1,2})?)(?:±([\d.]+(?:[eE][+-]?\d{1,2})?)(%)?)?(?:@([\d.]+))?")
 PAIR = re.compile(r"(\d+)\s*[-－:：=→]*\s*([A-Ha-h])")
 HUNDRED = Decimal(100)
+Read = TypeVar("Read")
 
 
 def escape(text: str) -> str:
@@ -74,13 +77,26 @@ def write_blanks(given: Iterable[Blank]) -> str:
 
 
 def numbers(text: str, tolerance: str) -> tuple[Number, ...]:
-    """Read numbers; `tolerance` is that of a column of its own, for those that state none."""
-    return tuple(_number(part, tolerance) for part in text.split(BETWEEN)) if text else ()
+    """Read numbers; `tolerance` is that of a column of its own, for those that state none.
+
+    Raises BadItemError with each part that is no number, and for a tolerance that is none.
+    """
+    refused = Refusals()
+    span = refused.take(lambda: _tolerance(tolerance), "")
+    found = _each(lambda part: _number(part, span), text.split(BETWEEN) if text else (), refused)
+    refused.demand_none()
+    return found
+
+
+def _each(read: Callable[[str], Read], parts: Iterable[str], refused: Refusals) -> tuple[Read, ...]:
+    """Return what is read of each part; every one that cannot be read is noted."""
+    found = [refused.take(partial(read, part), None) for part in parts]
+    return tuple(one for one in found if one is not None)
 
 
 def _number(text: str, tolerance: str) -> Number:
     folded = unicodedata.normalize("NFKC", text).replace("+/-", "±").replace(",", "").replace(" ", "")
-    found = NUMBER.fullmatch(folded if "±" in folded or not tolerance else f"{folded}±{_tolerance(tolerance)}")
+    found = NUMBER.fullmatch(folded if "±" in folded or not tolerance else f"{folded}±{tolerance}")
     if found is None:
         raise BadItemError(because("number", number=text))
     try:
@@ -99,7 +115,11 @@ def weight(text: str) -> Decimal:
 
 
 def _tolerance(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).replace(" ", "").removeprefix("±")
+    """Return a tolerance as it stands behind a number; raises BadItemError for what is none."""
+    told = unicodedata.normalize("NFKC", text).replace(" ", "").removeprefix("±")
+    if told and NUMBER.fullmatch(f"0±{told}") is None:
+        raise BadItemError(because("number", number=text))
+    return told
 
 
 def write_numbers(given: Iterable[Number]) -> str:
@@ -115,7 +135,10 @@ def _written_number(one: Number) -> str:
 
 def units(text: str) -> tuple[Unit, ...]:
     """Read other units such as `元=0.0001`, parted by `###` or semicolons; raises BadItemError."""
-    return tuple(_unit(part) for part in re.split(r"###|[;；]", text) if part.strip())
+    refused = Refusals()
+    found = _each(_unit, (part for part in re.split(r"###|[;；]", text) if part.strip()), refused)
+    refused.demand_none()
+    return found
 
 
 def _unit(text: str) -> Unit:
@@ -158,8 +181,11 @@ def order(text: str) -> tuple[str, ...]:
 
 
 def rubric(text: str) -> tuple[Criterion, ...]:
-    """Read the lines of a rubric; raises BadItemError for one without points."""
-    return tuple(_criterion(line) for line in text.split("\n") if line.strip())
+    """Read the lines of a rubric; raises BadItemError with each that has no points."""
+    refused = Refusals()
+    found = _each(_criterion, (line for line in text.split("\n") if line.strip()), refused)
+    refused.demand_none()
+    return found
 
 
 def _criterion(line: str) -> Criterion:

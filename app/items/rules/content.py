@@ -2,15 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from app.items.rules.bodies import NO_BODY, Body, Option
-from app.items.rules.reasons import Reason, because, unread
+from app.items.rules.reasons import Reason, because, in_part, on_line, together, unread
 from app.items.states import CognitiveLevel, ItemType
 
 LETTERS = "ABCDEFGH"
@@ -22,14 +22,62 @@ NAME_LIMIT = 200
 TEXT_LIMIT = 4000
 NON_CHARACTERS = {"\ufffe", "\uffff"}
 KEPT_CONTROLS = {"\n", "\t"}
+Made = TypeVar("Made")
+Other = TypeVar("Other")
 
 
 class BadItemError(Exception):
-    """An item breaks a rule; `reason` says which."""
+    """An item breaks rules; `reason` says which."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.code)
         self.reason = reason
+
+
+class Refusals:
+    """Every reason against an item while it is read, so that its author hears of all of them at once.
+
+    What could not be read is not judged any further: nothing is refused for what follows from another reason.
+    """
+
+    def __init__(self, reasons: Iterable[Reason] = ()) -> None:
+        self.reasons = list(reasons)
+
+    def take(self, make: Callable[[], Made], otherwise: Other, line: object = None) -> Made | Other:
+        """Return what is made, or something else where a rule is broken, which is noted with its line, if named."""
+        try:
+            return make()
+        except BadItemError as error:
+            self.note(error.reason, line)
+            return otherwise
+
+    def note(self, reason: Reason, line: object = None) -> None:
+        """Note reasons, with their line where one is named."""
+        self.reasons += (on_line(line, reason) if line else reason).each
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return what a reader gives to building where it refused something."""
+        return {"refused": self.reasons} if self.reasons else {}
+
+    def demand_none(self) -> None:
+        """Raise BadItemError with all reasons, where there is one."""
+        reason = together(self.reasons)
+        if reason is not None:
+            raise BadItemError(reason)
+
+
+def stand_in(number: object) -> str:
+    """Return a text in the place of one that cannot be read, so that nothing is refused for its lack."""
+    return f"\u2026{number}"
+
+
+def of_part(number: int, make: Callable[[], Made]) -> Made:
+    """Return what is made of a sub-item, by its number from one; what is wrong with it is told of its case."""
+    try:
+        return make()
+    except BadItemError as error:
+        raise BadItemError(in_part(number, error.reason)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.items.rules.content import LETTERS
+from app.items.rules.reasons import Reason
 from app.items.states import ItemType
 
 OPTIONS = tuple(f"option{letter}" for letter in LETTERS)
@@ -25,6 +26,9 @@ NEW_TYPES = tuple(one for one in ItemType if one is not ItemType.CASE)
 BESIDE = {
     "stem": "stem",
     "gaps": "stem",
+    "formula": "stem",
+    "file_missing": "stem",
+    "exact_marks": "exact",
     "code": "code",
     "same_content": "stem",
     "no_options": "optionA",
@@ -40,6 +44,10 @@ BESIDE = {
     "retired_code": "code",
 }
 """The field beside which a reason is shown; any other belongs to the answer."""
+CALLED = {"blanks": "key", "numbers": "key", "reference": "key", "difficulty": "coefficient"}
+"""The cells of what reasons call by other names."""
+QUOTED = {"formula": "formula", "file_missing": "file", "number": "number", "read_mark": "value"}
+"""The parameter that quotes what was written, of reasons that may be about several cells."""
 
 
 def fields_of(kind: ItemType) -> tuple[str, ...]:
@@ -47,10 +55,14 @@ def fields_of(kind: ItemType) -> tuple[str, ...]:
     return ("stem", *OWN[kind], "explanation", *CLASSES)
 
 
-def field_of(code: str, params: Mapping[str, str], kind: ItemType) -> str:
-    """Return the cell that a reason is about."""
+def field_of(reason: Reason, kind: ItemType, cells: Mapping[str, str]) -> str:
+    """Return the cell that a reason is about: the one it names, or that holds what it quotes."""
+    code, params = reason.code, reason.params
     if code in {"empty_option", "same_options"}:
         return f"option{params.get('key') or params.get('second', 'A')}"
     named = params.get("field", "").removeprefix("field:")
-    wanted = named or BESIDE.get(code, "key")
+    wanted = CALLED.get(named, named) or BESIDE.get(code, "key")
+    quoted = params.get(QUOTED.get(code, ""), "")
+    if quoted not in cells.get(wanted, ""):
+        wanted = next((name for name in fields_of(kind) if quoted in cells.get(name, "")), wanted)
     return wanted if wanted in fields_of(kind) or wanted == "code" else "stem"

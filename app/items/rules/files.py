@@ -44,7 +44,7 @@ Load = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A written file; which items it holds, which were left out and why, and of which something was."""
+    """A written file; which items it holds, which were left out and all reasons why, and of which something was."""
 
     data: bytes
     codes: list[str] = field(default_factory=list)

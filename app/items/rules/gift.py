@@ -7,6 +7,7 @@ Metadata stands in a comment above the item: `// [id:JJ-001] [tag:module=policy]
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from app.items.rules.building import build
 from app.items.rules.content import (
@@ -15,9 +16,12 @@ from app.items.rules.content import (
     Defaults,
     ItemContent,
     Parsed,
+    Refusals,
+    stand_in,
 )
 from app.items.rules.gift_answers import (
     FORMAT,
+    Reading,
     escape,
     guard,
     plainly,
@@ -51,6 +55,7 @@ class Block:
     notes: list[tuple[int, str]] = field(default_factory=list)
     asides: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     start: int = 0
     depth: int = 0
     braced: bool = False
@@ -71,9 +76,15 @@ class Block:
         """Take a line of text and count its braces."""
         self.start = self.start or number
         self.lines.append(line)
+        self.numbers.append(number)
         for mark in unescaped(line, "{}"):
             self.depth += 1 if line[mark] == "{" else -1
             self.braced = True
+
+    def line_at(self, place: int) -> int | None:
+        """Return the line of a place in the text, None on the first line, which is that of the item."""
+        number = self.numbers["\n".join(self.lines).count("\n", 0, place)]
+        return number if number != self.start else None
 
 
 def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
@@ -84,7 +95,7 @@ def parse(text: str, defaults: Defaults = NO_DEFAULTS) -> Parsed:
             return found.fail(str(block.start), because("many_rows", limit=ITEM_LIMIT))
         code = next(iter(NOTE_ID.findall("".join(line for _number, line in block.notes))), "")
         try:
-            found.entries.append(_item(block, _notes(block), defaults))
+            found.entries.append(_item(block, defaults))
         except BadItemError as error:
             found.fail(str(block.start), error.reason, code)
     return found if found.entries else found.fail("1", because("no_items"))
@@ -134,13 +145,13 @@ def _ends(block: Block, line: str) -> bool:
     return not line or line.startswith(CATEGORY) or (line.startswith("//") and block.braced)
 
 
-def _notes(block: Block) -> Notes:
+def _notes(block: Block, refused: Refusals) -> Notes:
     """Read the notes above an item: its id and its tags; a tag without a name is its topic."""
     tags: list[str] = []
     comments = [line.strip("/ ") for line in block.asides]
     for _number, line in block.notes:
         if len(NOTE_START.findall(line)) != len(NOTE.findall(line)):
-            raise BadItemError(because("bad_tag", tag=line))
+            refused.note(because("bad_tag", tag=line))
         tags += (_tag(kind, value) for kind, value in NOTE.findall(line))
         comments.append(NOTE.sub("", line).strip("/ "))
     notes = from_tags(tags)
@@ -158,20 +169,47 @@ def _tag(kind: str, value: str) -> str:
     return f"{name}={shown}" if named else shown
 
 
-def _item(block: Block, notes: Notes, defaults: Defaults) -> ItemContent:
-    title, stem, answer = _parts("\n".join(block.lines), notes)
-    answer, explanation = split(answer, "####")
-    given = {
-        **given_of(notes, stem, name=title),
-        "stem": stem,
-        **read_answer(answer.strip(), unescape(plainly(explanation, notes)).strip(), notes),
-        "without": notes.left(),
-    }
+def _item(block: Block, defaults: Defaults) -> ItemContent:
+    refused = Refusals()
+    notes = _notes(block, refused)
+    given: dict[str, Any] = {}
+    text = "\n".join(block.lines)
+    parts = refused.take(lambda: _parts(text), None)
+    if parts is not None:
+        answer, explanation = split(text[parts.start : parts.end], "####")
+        reading = Reading(notes, refused, block.line_at)
+        stem = refused.take(lambda: parts.stem(notes), stand_in(0))
+        said = reading.text(explanation, parts.end - len(explanation))
+        given = {
+            **given_of(notes, stem, refused, name=parts.title),
+            "stem": stem,
+            **read_answer(answer, parts.start, said, reading),
+        }
+    else:
+        given = given_of(notes, "", refused)
+    given |= {"without": notes.left(), **refused.told}
     return build(given, place=str(block.start), defaults=defaults)
 
 
-def _parts(body: str, notes: Notes) -> tuple[str, str, str]:
-    """Return title and stem as plain text, and the answer block as written."""
+class Parts(NamedTuple):
+    """The title of an item, what is written before and after its answer block, and where that starts and ends."""
+
+    title: str
+    before: str
+    after: str
+    start: int
+    end: int
+
+    def stem(self, notes: Notes) -> str:
+        """Return the stem as plain text, with a gap where text follows the block; raises BadItemError."""
+        marked = FORMAT.match(self.before.lstrip())
+        tail = unescape(plainly((marked[0] if marked else "") + self.after, notes)).strip()
+        stem = unescape(plainly(self.before, notes)).strip()
+        return f"{stem}{BLANK}{tail}" if tail else stem
+
+
+def _parts(body: str) -> Parts:
+    """Find the answer block of an item and what stands around it; raises BadItemError."""
     titled = TITLE.match(body)
     title = unescape(titled[1]).strip() if titled else ""
     rest = body[titled.end() :] if titled else body
@@ -184,10 +222,8 @@ def _parts(body: str, notes: Notes) -> tuple[str, str, str]:
         raise BadItemError(because("open_block"))
     if len(braces) > 2:  # noqa: PLR2004 - one pair of braces
         raise BadItemError(because("two_blocks"))
-    marked = FORMAT.match(rest.lstrip())
-    tail = unescape(plainly((marked[0] if marked else "") + rest[end + 1 :], notes)).strip()
-    stem = unescape(plainly(rest[:start], notes)).strip()
-    return title, f"{stem}{BLANK}{tail}" if tail else stem, rest[start + 1 : end]
+    before = len(body) - len(rest) + 1
+    return Parts(title, rest[:start], rest[end + 1 :], before + start, before + end - 1)
 
 
 def write(items: Iterable[ItemContent]) -> str:

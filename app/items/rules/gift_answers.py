@@ -1,13 +1,15 @@
 """The answer blocks of GIFT: what stands between the braces, read into items and written from them."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from app.items.rules.bodies import Blank, Body, Number, plain
-from app.items.rules.content import LETTERS, BadItemError, ItemContent
+from app.items.rules.content import LETTERS, BadItemError, ItemContent, Refusals, stand_in
 from app.items.rules.markup import text_of_html
 from app.items.rules.notes import Notes, credit_of, lose_penalties, rule_of, written_type
 from app.items.rules.reasons import because
@@ -29,36 +31,68 @@ SPREAD = Decimal(1)
 
 
 class Mark(NamedTuple):
-    """One option of an answer block: its sign, its weight in percent, its text and feedback as written."""
+    """One option of an answer block: its sign, its weight in percent, its text and feedback, and its place."""
 
     sign: str
     weight: Decimal | None
     text: str
     feedback: str
+    at: int
 
 
-def read_answer(answer: str, explanation: str, notes: Notes) -> dict[str, Any]:
-    """Return type, options, key, body and explanation of an answer block; raises BadItemError where it is none."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An answer block while it is read: its notes, all that speaks against it, and the lines of its places."""
+
+    notes: Notes
+    refused: Refusals
+    line_at: Callable[[int], int | None]
+
+    def text(self, written: str, at: int, otherwise: str = "") -> str:
+        """Return what a part says that is written at a place, or something else where that cannot be kept."""
+        make = partial(plainly, written, self.notes)
+        return unescape(self.refused.take(make, otherwise, self.line_at(at))).strip()
+
+    def refuse(self, code: str, at: int, **params: object) -> None:
+        """Note what is wrong at a place."""
+        self.refused.note(because(code, **params), self.line_at(at))
+
+    def credit(self) -> Credit | None:
+        """Return the rule of credit that the notes name."""
+        return self.refused.take(partial(credit_of, self.notes), None)
+
+
+def read_answer(written: str, start: int, explanation: str, reading: Reading) -> dict[str, Any]:
+    """Return type, options, key, body and explanation of an answer block that is written at a place.
+
+    What is wrong in it is noted, and that not all of it is read.
+    """
+    answer, at = written.strip(), start + len(written) - len(written.lstrip())
+    before = len(reading.refused.reasons)
+    given = {"options": [], "key": [], "explanation": explanation, **_read(answer, at, explanation, reading)}
+    return {**given, "unread": len(reading.refused.reasons) > before}
+
+
+def _read(answer: str, at: int, explanation: str, reading: Reading) -> dict[str, Any]:
     truth = TRUTH.fullmatch(answer)
     if truth:
-        told = [unescape(plainly(part, notes)).strip() for part in _pieces(truth[2] or "", "#")]
+        told = [reading.text(part, at + truth.end(1)) for part in _pieces(truth[2] or "", "#")]
         right = LETTERS[0] if truth[1].upper().startswith("T") else LETTERS[1]
         said = "\n".join(part for part in (explanation, *told) if part)
-        return {"type": ItemType.TRUE_FALSE, "options": [], "key": [right], "explanation": said}
-    open_block = {"options": [], "key": [], "explanation": explanation}
+        return {"type": ItemType.TRUE_FALSE, "key": [right], "explanation": said}
     if not answer:
-        return {**open_block, "type": written_type(notes)}
+        return {"type": written_type(reading.notes)}
     if answer.startswith("#"):
-        return {**open_block, **_numeric(answer[1:].strip(), explanation, notes)}
+        return _numeric(answer[1:], at + 1, explanation, reading)
     if answer.startswith(">"):
-        return {**open_block, **_ordering(answer[1:], notes)}
-    return _marked(_marks(answer, notes), explanation, notes)
+        return _ordering(answer[1:], at + 1, reading)
+    return _marked(_marks(answer, at, reading), explanation, reading)
 
 
-def _marked(marks: list[Mark], explanation: str, notes: Notes) -> dict[str, Any]:
+def _marked(marks: list[Mark], explanation: str, reading: Reading) -> dict[str, Any]:
     if not any(mark.sign == "~" for mark in marks):
-        return {"options": [], "key": [], **_open_answers(marks, notes), "explanation": _told(explanation, marks)}
-    item_type, places, credit = _right(marks, notes)
+        return {**_open_answers(marks, reading), "explanation": _told(explanation, marks)}
+    item_type, places, credit = _right(marks, reading)
     return {
         "type": item_type,
         "options": [mark.text for mark in marks],
@@ -73,24 +107,31 @@ def _told(explanation: str, marks: Sequence[Mark]) -> str:
     return "\n".join(part for part in (explanation, *feedback) if part)
 
 
-def _numeric(written: str, explanation: str, notes: Notes) -> dict[str, Any]:
+def _numeric(written: str, at: int, explanation: str, reading: Reading) -> dict[str, Any]:
     """Read numbers with their shares; what is said of one stands in the explanation behind it."""
     places = list(unescaped(written, "="))
     if places and written[: places[0]].strip():
-        raise BadItemError(because("before_options", text=unescape(written[: places[0]]).strip()))
-    parts = [written[start + 1 : end] for start, end in pairwise([*places, len(written)])] if places else [written]
-    numbers, told = [], [explanation]
-    for part in parts:
-        weighed = WEIGHT.match(part)
-        text, feedback = (unescape(one).strip() for one in split(part[weighed.end() :] if weighed else part, "#"))
-        share = Decimal(weighed[1]) / FULL if weighed else Decimal(1)
-        if share > 0:
-            numbers.append(_number(text, share))
-        elif share < 0 or not feedback:
-            notes.lose("what:answer", f"{text} ({plain(share * FULL)}%)")
-        told += [f"{text}: {unescape(plainly(feedback, notes))}"] if feedback else []
+        reading.refuse("before_options", at, text=unescape(written[: places[0]]).strip())
+    starts = places or [-1]
+    numbers, told = list[Number](), [explanation]
+    for start, end in pairwise([*starts, len(written)]):
+        found, said = _weighed_number(written[start + 1 : end], at + max(start, 0), reading)
+        numbers += [found] if found else []
+        told.append(said)
     body = Body(numbers=tuple(numbers))
     return {"type": ItemType.NUMERIC, "body": body, "explanation": "\n".join(filter(None, told))}
+
+
+def _weighed_number(part: str, at: int, reading: Reading) -> tuple[Number | None, str]:
+    """Return a number, None where it earns nothing or cannot be read, and what is said of it."""
+    part = part.lstrip()
+    weighed = WEIGHT.match(part)
+    text, feedback = (unescape(one).strip() for one in split(part[weighed.end() :] if weighed else part, "#"))
+    share = Decimal(weighed[1]) / FULL if weighed else Decimal(1)
+    found = reading.refused.take(partial(_number, text, share), None, reading.line_at(at)) if share > 0 else None
+    if share < 0 or (not share and not feedback):
+        reading.notes.lose("what:answer", f"{text} ({plain(share * FULL)}%)")
+    return found, f"{text}: {reading.text(feedback, at)}" if feedback else ""
 
 
 def _number(text: str, share: Decimal) -> Number:
@@ -105,16 +146,18 @@ def _number(text: str, share: Decimal) -> Number:
         raise BadItemError(because("number", number=text)) from error
 
 
-def _ordering(written: str, notes: Notes) -> dict[str, Any]:
-    head, _line, rest = written.strip().partition("\n")
-    headed = ORDER_HEAD.fullmatch(head.strip()) is not None
-    words = head.split() if headed else []
-    lines = rest if headed else written
-    texts = [unescape(plainly(line.strip(), notes)).strip() for line in lines.split("\n") if line.strip()]
+def _ordering(written: str, at: int, reading: Reading) -> dict[str, Any]:
+    lines, start = list[tuple[int, str]](), at
+    for line in written.split("\n"):
+        lines += [(start, line.strip())] if line.strip() else []
+        start += len(line) + 1
+    headed = bool(lines) and ORDER_HEAD.fullmatch(lines[0][1]) is not None
+    words = lines.pop(0)[1].split() if headed else []
     for word in words:
         if word.upper() not in {*ORDER_WORDS, ALL_OR_NOTHING}:
-            notes.lose("what:layout", word)
-    credit = credit_of(notes) or (Credit.ALL if ALL_OR_NOTHING in words else None)
+            reading.notes.lose("what:layout", word)
+    texts = [reading.text(line, place, stand_in(place)) for place, line in lines]
+    credit = reading.credit() or (Credit.ALL if ALL_OR_NOTHING in words else None)
     return {
         "type": ItemType.ORDERING,
         "options": texts,
@@ -122,51 +165,59 @@ def _ordering(written: str, notes: Notes) -> dict[str, Any]:
     }
 
 
-def _marks(answer: str, notes: Notes) -> list[Mark]:
+def _marks(answer: str, at: int, reading: Reading) -> list[Mark]:
     places = list(unescaped(answer, "=~"))
     before = answer[: places[0]] if places else answer
     if before.strip():
-        raise BadItemError(because("before_options", text=unescape(before).strip()))
-    return [_mark(answer[start:end], notes) for start, end in zip(places, [*places[1:], len(answer)], strict=True)]
+        reading.refuse("before_options", at, text=unescape(before).strip())
+    return [_mark(answer[start:end], at + start, reading) for start, end in pairwise([*places, len(answer)])]
 
 
-def _mark(written: str, notes: Notes) -> Mark:
+def _mark(written: str, at: int, reading: Reading) -> Mark:
     sign, rest = written[0], written[1:].strip()
     weighed = WEIGHT.match(rest)
     text, feedback = split(rest[weighed.end() :] if weighed else rest, "#")
     weight = Decimal(weighed[1]) if weighed else None
-    return Mark(sign, weight, *(unescape(plainly(one, notes)).strip() for one in (text, feedback)))
+    otherwise = f"{stand_in(at)} {ARROW} {stand_in(at)}" if ARROW in text else stand_in(at)
+    return Mark(sign, weight, reading.text(text, at, otherwise), reading.text(feedback, at), at)
 
 
-def _right(marks: list[Mark], notes: Notes) -> tuple[ItemType, list[int], Credit | None]:
-    """Return the type, the places of the right options and the rule of credit; raises where it is none we keep."""
+def _right(marks: list[Mark], reading: Reading) -> tuple[ItemType, list[int], Credit | None]:
+    """Return the type, the places of the right options and the rule of credit; what we do not keep is noted."""
     full = [place for place, mark in enumerate(marks) if mark.sign == "=" and mark.weight in {None, FULL}]
     weights = {place: mark.weight or Decimal(0) for place, mark in enumerate(marks) if mark.sign == "~"}
     shares = {place: share for place, share in weights.items() if share > 0}
     wrong = [share for share in weights.values() if share <= 0]
-    if (full and shares) or any(mark.sign == "=" and mark.weight not in {None, FULL} for mark in marks):
-        raise BadItemError(because("mixed_marks"))
+    mixed = next((mark for mark in marks if mark.sign == "=" and mark.weight not in {None, FULL}), None)
+    if full and shares:
+        mixed = mixed or marks[min(shares)]
+    if mixed:
+        reading.refuse("mixed_marks", mixed.at)
     if len(full) > 1:
-        raise BadItemError(because("either_right", count=len(full)))
+        reading.refuse("either_right", marks[full[1]].at, count=len(full))
     if full:
-        lose_penalties(wrong, notes)
-        return ItemType.SINGLE, full, credit_of(notes)
-    equal_shares(list(shares.values()))
-    return ItemType.MULTIPLE, list(shares), rule_of(list(shares.values()), wrong, notes)
+        lose_penalties(wrong, reading.notes)
+        return ItemType.SINGLE, full, reading.credit()
+    right = list(shares.values())
+    if not mixed:
+        reading.refused.take(partial(equal_shares, right), None)
+    ruled = partial(rule_of, right, wrong, reading.notes)
+    return ItemType.MULTIPLE, list(shares), reading.refused.take(ruled, None) if right else reading.credit()
 
 
-def _open_answers(marks: list[Mark], notes: Notes) -> dict[str, Any]:
+def _open_answers(marks: list[Mark], reading: Reading) -> dict[str, Any]:
     """Read answers that are all right: pairs, or texts of which one is enough."""
+    credit = reading.credit()
     if all(ARROW in mark.text for mark in marks):
         pairs = [(left.strip(), right.strip()) for left, _arrow, right in (one.text.partition(ARROW) for one in marks)]
-        return matched(pairs, credit_of(notes))
-    if any(mark.weight not in {None, FULL} for mark in marks):
-        raise BadItemError(because("mixed_marks"))
-    wild = next((mark.text for mark in marks if WILDCARD.search(mark.text)), None)
-    if wild is not None:
-        raise BadItemError(because("wildcard", text=wild))
+        return reading.refused.take(partial(matched, pairs, credit), {"type": ItemType.MATCHING})
+    for mark in marks:
+        if mark.weight not in {None, FULL}:
+            reading.refuse("mixed_marks", mark.at)
+        if WILDCARD.search(mark.text):
+            reading.refuse("wildcard", mark.at, text=mark.text)
     accepted = tuple(mark.text.replace("\\*", "*") for mark in marks)
-    return {"type": ItemType.BLANK, "body": Body(credit_of(notes), blanks=(Blank(accepted),))}
+    return {"type": ItemType.BLANK, "body": Body(credit, blanks=(Blank(accepted),))}
 
 
 def matched(pairs: Sequence[tuple[str, str]], credit: Credit | None) -> dict[str, Any]:

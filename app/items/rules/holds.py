@@ -9,7 +9,7 @@ from app.items.rules.content import BadItemError, ItemContent
 from app.items.rules.gift import ABSENT
 from app.items.rules.gift_answers import ARROW
 from app.items.rules.moodle import inverse
-from app.items.rules.reasons import FIELDS, Reason, about_fields, because
+from app.items.rules.reasons import FIELDS, Reason, about_fields, because, together
 from app.items.rules.texts import GAP
 from app.items.states import FileKind, ItemType
 
@@ -35,8 +35,8 @@ ABOUT = {
 
 
 def obstacle(item: ItemContent, kind: FileKind) -> Reason | None:
-    """Return why a kind of file cannot hold an item; None where reading the file gives the same item back."""
-    return next(OBSTACLES[kind](item), None)
+    """Return every reason why a kind of file cannot hold an item; None where reading the file gives the same back."""
+    return together(OBSTACLES[kind](item))
 
 
 def loss(item: ItemContent, kind: FileKind) -> Reason | None:
@@ -48,7 +48,11 @@ def loss(item: ItemContent, kind: FileKind) -> Reason | None:
 
 
 def fields_of(reason: Reason) -> set[str]:
-    """Return the names of the fields that a reason is about."""
+    """Return the names of the fields that a reason is about, with all that it says."""
+    return {name for one in reason.each for name in _about(one)}
+
+
+def _about(reason: Reason) -> set[str]:
     said = reason.params.get(FIELDS, reason.params.get("field", "")).split()
     return {one.removeprefix("field:") for one in said} or set(ABOUT[reason.code])
 

@@ -107,3 +107,17 @@ def bare(name: str) -> str:
 
 def _names(element: Element) -> list[str]:
     return list(map(str, element.attrib))
+
+
+def cut(element: Element) -> None:
+    """Take an element out and leave the text behind it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    before = element.getprevious()
+    tail = element.tail or ""
+    if before is None:
+        parent.text = (parent.text or "") + tail
+    else:
+        before.tail = (before.tail or "") + tail
+    parent.remove(element)

@@ -8,12 +8,13 @@ elements of the class `plain`.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
 from app.core.lazily import lazily
-from app.items.rules.content import BadItemError
+from app.items.rules.content import BadItemError, Refusals
 from app.items.rules.formulas import tex_of
 from app.items.rules.reasons import because
 from app.items.rules.texts import STORED, STORED_FILE, mathml, parsed
@@ -77,6 +78,7 @@ class Lines:
     address: Address
     pieces: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    refused: Refusals = field(default_factory=Refusals)
 
     def inner(self, element: Element) -> str:
         """Return the text of an element within this one."""
@@ -117,12 +119,13 @@ class Lines:
 
 
 def text_of(element: Element, address: Address = nowhere, lost: set[str] | None = None) -> str:
-    """Return the text of an element's content; raises BadItemError for what the text of items cannot say.
+    """Return the text of an element's content; raises BadItemError with all that the text of items cannot say.
 
     Elements and attributes of which only the layout is lost are added to `lost` by their names.
     """
     lines = Lines(address, lost=set() if lost is None else lost)
     _walk(element, lines)
+    lines.refused.demand_none()
     return lines.text()
 
 
@@ -140,7 +143,7 @@ def _walk(element: Element, lines: Lines) -> None:
     lines.add(element.text or "")
     for child in element:
         if isinstance(child.tag, str):
-            _element(child, lines)
+            lines.refused.take(partial(_element, child, lines), None)
         lines.add(child.tail or "")
 
 

@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from app.items.rules import rubrics
 from app.items.rules.bodies import Blank, Body, Number, Unit, plain
 from app.items.rules.building import build
-from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed
+from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed, Refusals
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.gift_answers import FULL, equal_shares, matched
 from app.items.rules.markup import Element, document
@@ -92,23 +93,25 @@ def _take(question: Question, category: str, defaults: Defaults, found: Parsed) 
 def _item(question: Question, place: str, category: str, defaults: Defaults) -> ItemContent:
     if question.kind not in READERS:
         raise BadItemError(because("unknown_type", type=question.kind))
-    notes = question.notes
+    notes, refused = question.notes, Refusals()
     take_category(category, notes)
-    stem = question.text(question.element.find("questiontext"))
-    asked = READERS[question.kind](question, notes, stem)
-    explanation = question.text(question.element.find("generalfeedback")).strip()
+    read = refused.take(lambda: question.text(question.element.find("questiontext")), None)
+    asked = refused.take(lambda: READERS[question.kind](question, notes, read or ""), dict[str, Any]())
+    explanation = refused.take(lambda: question.text(question.element.find("generalfeedback")).strip(), "")
     told = [explanation, *asked.pop("feedback", [])]
     body = asked.pop("body", Body())
-    stem = asked.pop("stem", stem).strip() + question.left_over()
+    stem = asked.pop("stem", read or "").strip() + refused.take(question.left_over, "")
     given = {
-        **given_of(notes, stem, identifier=question.child("idnumber"), name=question.child("name")),
-        "stem": stem,
+        **given_of(notes, stem, refused, identifier=question.child("idnumber"), name=question.child("name")),
+        **({} if read is None else {"stem": stem}),
         "explanation": "\n".join(part for part in told if part),
         "options": [],
         "key": [],
         **asked,
         "body": replace(body, files=question.refs),
         "without": question.without(),
+        **refused.told,
+        "unread": read is None,
     }
     return build(given, place=place, defaults=defaults)
 
@@ -122,10 +125,18 @@ class Answer:
     feedback: str
 
 
-def _answers(question: Question) -> Iterator[Answer]:
-    for element in question.element.iterfind("answer"):
-        feedback = question.text(element.find("feedback")).strip()
-        yield Answer(_decimal(question.left.get(element, "fraction", "0")), question.text(element).strip(), feedback)
+def _answers(question: Question) -> list[Answer]:
+    refused = Refusals()
+    answers = [
+        refused.take(partial(_answer, question, element), None) for element in question.element.iterfind("answer")
+    ]
+    refused.demand_none()
+    return [one for one in answers if one is not None]
+
+
+def _answer(question: Question, element: Element) -> Answer:
+    feedback = question.text(element.find("feedback")).strip()
+    return Answer(_decimal(question.left.get(element, "fraction", "0")), question.text(element).strip(), feedback)
 
 
 def _decimal(text: str) -> Decimal:
@@ -140,15 +151,18 @@ def _decimal(text: str) -> Decimal:
 
 def _choice(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
-    answers = list(_answers(question))
+    answers = _answers(question)
     single = question.child("single") != "false"
     right = [place for place, answer in enumerate(answers) if answer.share > 0]
-    if single and any(answers[place].share != FULL for place in right):
-        raise BadItemError(because("mixed_marks"))
-    if single and len(right) > 1:
-        raise BadItemError(because("either_right", count=len(right)))
+    full = [place for place in right if answers[place].share == FULL]
+    refused = Refusals()
+    if single and len(full) < len(right):
+        refused.note(because("mixed_marks"))
+    if single and len(full) > 1:
+        refused.note(because("either_right", count=len(full)))
     if not single:
-        equal_shares([answers[place].share for place in right])
+        refused.take(lambda: equal_shares([answers[place].share for place in right]), None)
+    refused.demand_none()
     return {
         "type": ItemType.SINGLE if single else ItemType.MULTIPLE,
         "options": [answer.text for answer in answers],
@@ -179,7 +193,7 @@ def _feedback(answers: Sequence[Answer]) -> list[str]:
 
 def _truth(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
-    answers = list(_answers(question))
+    answers = _answers(question)
     lose_penalties([answer.share for answer in answers if answer.share < FULL], notes)
     right = [answer.text.lower() for answer in answers if answer.share == FULL]
     if len(right) != 1 or right[0] not in {"true", "false"}:
@@ -190,13 +204,16 @@ def _truth(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
 
 def _short(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
-    answers = list(_answers(question))
+    answers = _answers(question)
+    refused = Refusals()
     if any(answer.share not in {FULL, Decimal(0)} for answer in answers):
-        raise BadItemError(because("mixed_marks"))
-    accepted = tuple(literal(answer.text) for answer in answers if answer.share == FULL)
+        refused.note(because("mixed_marks"))
+    accepted = tuple(refused.take(partial(literal, one.text), "") for one in answers if one.share == FULL)
+    credit = refused.take(partial(credit_of, notes), None)
+    refused.demand_none()
     blank = Blank(accepted, question.child("usecase") == "1")
     _lose_answers((answer for answer in answers if answer.share != FULL), notes)
-    body = Body(credit_of(notes), blanks=(blank,))
+    body = Body(credit, blanks=(blank,))
     return {"type": ItemType.BLANK, "feedback": _named_feedback(answers), "body": body}
 
 
@@ -251,20 +268,17 @@ def _cloze_text(written: str) -> str:
 
 def _numerical(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
-    numbers = []
-    answers = list(_answers(question))
-    for element, answer in zip(question.element.iterfind("answer"), answers, strict=True):
-        tolerance = question.child("tolerance", element)
-        if answer.share > 0:
-            numbers.append(Number(_decimal(answer.text), _decimal(tolerance or "0"), share=answer.share / FULL))
+    answers, refused = _answers(question), Refusals()
+    numbers = list(_numbers(question, answers, refused))
     _lose_answers((answer for answer in answers if answer.share <= 0), notes)
     units = [
-        (question.child("unit_name", unit), _decimal(question.child("multiplier", unit) or "1"))
+        (question.child("unit_name", unit), _read(question.child("multiplier", unit) or "1", refused))
         for unit in question.element.iterfind("units/unit")
     ]
     main = next((name for name, multiplier in units if multiplier == 1), "")
     if units and not main:
-        raise BadItemError(because("units"))
+        refused.note(because("units"))
+    refused.demand_none()
     others = tuple(Unit(name, inverse(multiplier)) for name, multiplier in units if name != main)
     asked = bool(units) and question.child("showunits") != "3"
     penalty = question.child("unitpenalty")
@@ -275,6 +289,19 @@ def _numerical(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
         "feedback": _named_feedback(answers),
         "body": Body(numbers=tuple(numbers), unit=main, units=others, unit_asked=asked),
     }
+
+
+def _numbers(question: Question, answers: Iterable[Answer], refused: Refusals) -> Iterator[Number]:
+    """Yield the numbers that earn something, with their tolerances; each that cannot be read is noted."""
+    for element, answer in zip(question.element.iterfind("answer"), answers, strict=True):
+        tolerance = question.child("tolerance", element)
+        if answer.share > 0:
+            value, span = _read(answer.text, refused), _read(tolerance or "0", refused)
+            yield Number(value, span, share=answer.share / FULL)
+
+
+def _read(text: str, refused: Refusals) -> Decimal:
+    return refused.take(partial(_decimal, text), Decimal(1))
 
 
 def inverse(value: Decimal) -> Decimal:
@@ -297,7 +324,7 @@ def _matching(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
 
 def _ordering(question: Question, notes: Notes, stem: str) -> dict[str, Any]:
     del stem
-    answers = list(_answers(question))
+    answers = _answers(question)
     texts = [answer.text for answer in answers]
     grading = question.child("gradingtype") or "0"
     credit = credit_of(notes) or (Credit.ALL if grading in ALL_OR_NOTHING else None)

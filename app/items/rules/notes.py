@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from app.items.rules.content import CODE, BadItemError, ItemContent
+from app.items.rules.content import CODE, BadItemError, ItemContent, Refusals
 from app.items.rules.headings import MODULES_BY_WORD, plain_word
 from app.items.rules.reasons import Reason, because, without
 from app.items.states import Credit, ItemType
@@ -76,7 +76,7 @@ def notes_of(item: ItemContent) -> dict[str, str]:
     return said
 
 
-def given_of(notes: Notes, stem: str, **names: str) -> dict[str, Any]:
+def given_of(notes: Notes, stem: str, refused: Refusals, **names: str) -> dict[str, Any]:
     """Return the metadata of an item as building takes it; `names` are what else the file calls it, by what they are.
 
     The code is the note `id`, or the first name that can be one. Another name is lost, unless the stem begins so.
@@ -89,7 +89,7 @@ def given_of(notes: Notes, stem: str, **names: str) -> dict[str, Any]:
         "code": code,
         **{name: notes.get(name) for name in TEXTS},
         "edition": notes.get("version"),
-        "read": _read(notes.get("read")),
+        "read": refused.take(lambda: _read(notes.get("read")), False),  # noqa: FBT003 - what an unread mark says
     }
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from app.core.lazily import lazily
 from app.items.rules.bodies import FileRef, Part
 from app.items.rules.building import build
-from app.items.rules.content import BadItemError, Defaults, Enclosed, ItemContent, Parsed
+from app.items.rules.content import BadItemError, Defaults, Enclosed, ItemContent, Parsed, Refusals
 from app.items.rules.enclosures import digest_of, enclosed, unpack
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.leavings import Leavings
@@ -170,20 +170,27 @@ def _item(root: Element, place: str, files: "Enclosures") -> ItemContent:
     notes = files.package.notes.get(files.path, Notes())
     left = Leavings(root, quiet={"schemalocation"})
     reader = ItemReader(left, files.address, notes)
-    asked = take_processing(reader, reader.asked())
-    explanation = reader.explanation()
+    refused = Refusals()
+    read = reader.asked(refused)
+    asked = None if read is None else take_processing(reader, read)
+    explanation = reader.explanation(refused)
     named = left.get(root, "identifier").removeprefix("_")
+    metadata = given_of(notes, asked.stem if asked else "", refused, identifier=named, name=left.get(root, "title"))
+    if asked is None:
+        return build({**metadata, "explanation": "", **refused.told}, place=place, defaults=files.package.defaults)
     given: dict[str, Any] = {
-        **given_of(notes, asked.stem, identifier=named, name=left.get(root, "title")),
+        **metadata,
+        "unread": reader.unread,
         "type": asked.type,
         "stem": asked.stem,
         "options": [option.text for option in asked.options],
         "key": asked.key,
         "explanation": "\n".join(part for part in (explanation, asked.explanation) if part),
     }
-    files.enclose_named([asked.stem, given["explanation"], *_all(asked)])
+    texts = [asked.stem, given["explanation"], *_all(asked)]
+    refused.take(lambda: files.enclose_named(texts), None)
     body = {**asked.body.to_json(), "files": [one._asdict() for one in files.refs(notes)]}
-    item = build({**given, "body": body}, place=place, defaults=files.package.defaults)
+    item = build({**given, **refused.told, "body": body}, place=place, defaults=files.package.defaults)
     take_outcomes(reader)
     take_ours(reader, item)
     for address in files.unseen():

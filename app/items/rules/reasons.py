@@ -1,7 +1,7 @@
 """Why an item cannot be taken: a code with parameters, put into words when it is shown."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.core.text import _, _l
@@ -112,6 +112,7 @@ FIELD_LABELS = {
     "field:source_read": _l("Source read"),
     "field:stem": _l("Stem"),
     "field:option": _l("Option"),
+    **{f"field:option{letter}": _l("Option %(letter)s", letter=letter) for letter in "ABCDEFGH"},
     "field:explanation": _l("Explanation"),
     "field:topic": _l("Topic"),
     "field:law": _l("Law or source"),
@@ -170,38 +171,78 @@ FIELDS = "fields"
 """The parameter of a reason that names several fields."""
 INNER = "inner"
 """The parameter of a reason that names another one: that of a sub-item."""
+AT = "at"
+"""The parameter of a reason that names the line of the file on which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason by its code in SENTENCES with the parameters of the sentence; `str` puts it into words."""
+    """A reason by its code in SENTENCES with the parameters of the sentence; `str` puts it into words.
+
+    `more` are further reasons for the same, each without more of its own.
+    """
 
     code: str
     params: Mapping[str, str] = field(default_factory=dict)
+    more: tuple["Reason", ...] = ()
+
+    @property
+    def each(self) -> list["Reason"]:
+        """Return every reason by itself."""
+        return [replace(self, more=()), *self.more]
 
     def __str__(self) -> str:
-        sentence = str(SENTENCES[self.code])
-        params = {name: str(LABELS.get(said, said)) for name, said in self.params.items()}
-        if FIELDS in params:
-            params[FIELDS] = str(_(", ")).join(str(LABELS.get(one, one)) for one in self.params[FIELDS].split())
-        if INNER in params:
-            said = {name: text for name, text in self.params.items() if name != INNER}
-            params["reason"] = str(Reason(params.pop(INNER), said))
-        return sentence % params if params else sentence
+        return " ".join(_sentence(one.code, one.params) for one in self.each)
 
     def to_json(self) -> dict[str, Any]:
         """Return what a staged row stores."""
-        return {"code": self.code, "params": dict(self.params)}
+        more = {"more": [one.to_json() for one in self.more]} if self.more else {}
+        return {"code": self.code, "params": dict(self.params), **more}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Reason":
         """Read a stored reason back."""
-        return cls(str(stored["code"]), dict(stored["params"]))
+        return cls(str(stored["code"]), dict(stored["params"]), tuple(map(cls.from_json, stored.get("more", ()))))
+
+
+def _sentence(code: str, said: Mapping[str, str]) -> str:
+    if AT in said:
+        rest = {name: text for name, text in said.items() if name != AT}
+        return str(_("Line %(line)s: %(reason)s", line=said[AT], reason=_sentence(code, rest)))
+    sentence = str(SENTENCES[code])
+    params = {name: str(LABELS.get(text, text)) for name, text in said.items()}
+    if FIELDS in params:
+        params[FIELDS] = str(_(", ")).join(str(LABELS.get(one, one)) for one in said[FIELDS].split())
+    if INNER in params:
+        inner = {name: text for name, text in said.items() if name != INNER}
+        params["reason"] = _sentence(params.pop(INNER), inner)
+    return sentence % params if params else sentence
 
 
 def because(code: str, /, **params: object) -> Reason:
     """Build a reason; parameters are kept as text."""
     return Reason(code, {name: str(value)[:QUOTED] for name, value in params.items()})
+
+
+def together(reasons: Iterable[Reason]) -> Reason | None:
+    """Return several reasons as one that says each of them once, in order; None of none."""
+    listed: list[Reason] = []
+    for one in (single for reason in reasons for single in reason.each):
+        if one not in listed:
+            listed.append(one)
+    return replace(listed[0], more=tuple(listed[1:])) if listed else None
+
+
+def on_line(line: object, reason: Reason) -> Reason:
+    """Return reasons with the line of the file on which they stand; one that has a line keeps it."""
+    first, *more = (replace(one, params={AT: str(line), **one.params}) for one in reason.each)
+    return replace(first, more=tuple(more))
+
+
+def in_part(number: int, reason: Reason) -> Reason:
+    """Return reasons against a sub-item, by its number from one, as reasons against its case."""
+    first, *more = (because("in_part", part=number, **{INNER: one.code}, **one.params) for one in reason.each)
+    return replace(first, more=tuple(more))
 
 
 def about_fields(code: str, names: Iterable[str]) -> Reason:

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from itertools import takewhile
 from typing import Any, NamedTuple
 
 from app.items.rules import cells, headings
-from app.items.rules.bodies import Body, FileRef, Part, Question, plain
+from app.items.rules.bodies import Blank, Body, Criterion, FileRef, Number, Option, Part, Question, Unit, plain
 from app.items.rules.building import build, lettered
-from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed
+from app.items.rules.content import LETTERS, BadItemError, Defaults, ItemContent, Parsed, Refusals, stand_in
 from app.items.rules.gift import ABSENT, ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.notes import coefficient
-from app.items.rules.reasons import Reason, because, without
+from app.items.rules.reasons import Reason, because, in_part, without
 from app.items.rules.texts import STORED
 from app.items.states import CHOICES, WRITTEN, Credit, ItemType
 
@@ -20,6 +21,7 @@ HEADING_ROWS = 10
 NEEDED = {"stem", "key"}
 PICTURED = ("stem", "explanation", *(f"option{letter}" for letter in LETTERS))
 """The texts that may show a picture; one that stands on another cell is shown with the stem."""
+ONE = Decimal(1)
 METADATA = ("topic", "law", "article", "edition")
 
 
@@ -153,16 +155,28 @@ def _read_rows(rows: Iterable[Row], columns: Columns, defaults: Defaults, found:
         if len(found.entries) >= ITEM_LIMIT:
             found.fail(first.place, because("many_rows", limit=ITEM_LIMIT))
             return
-        place = first.place
+        refused = Refusals()
+        parts, wrong = _sub_items(sub_rows, columns, refused)
         try:
-            parts = []
-            for row in sub_rows:
-                place = row.place
-                parts.append(_part(row, columns))
-            place = first.place
-            found.entries.append(_item(first, columns, defaults, parts, sub_rows=sub_rows))
+            found.entries.append(_item(first, columns, defaults, parts, sub_rows=sub_rows, refused=refused))
         except BadItemError as error:
-            found.fail(place, error.reason, columns.cell(first, "code")[:64])
+            found.fail(wrong or first.place, error.reason, columns.cell(first, "code")[:64])
+
+
+def _sub_items(rows: Iterable[Row], columns: Columns, refused: Refusals) -> tuple[list[Part], str]:
+    """Return the sub-items of a case, and the place of the first that cannot be read, empty where all can.
+
+    Another text stands for one that cannot, so that each of the others is judged under its number.
+    """
+    parts, wrong = list[Part](), ""
+    for number, row in enumerate(rows, 1):
+        try:
+            parts.append(_part(row, columns))
+        except BadItemError as error:
+            refused.note(in_part(number, error.reason))
+            parts.append(Part(ItemType.ESSAY, stand_in(number)))
+            wrong = wrong or row.place
+    return parts, wrong
 
 
 def _cases(rows: Iterable[Row], columns: Columns) -> Iterator[tuple[Row, list[Row]]]:
@@ -183,23 +197,27 @@ def _cases(rows: Iterable[Row], columns: Columns) -> Iterator[tuple[Row, list[Ro
 
 def _part(row: Row, columns: Columns) -> Part:
     """Return a sub-item as building takes it."""
-    given = _asked(row, columns)
+    refused = Refusals()
+    given = _asked(row, columns, refused)
     points = columns.cell(row, "points")
+    weight = refused.take(lambda: cells.weight(points) if points else ONE, ONE)
+    options = refused.take(lambda: lettered(given["options"]), tuple[Option, ...]())
+    refused.demand_none()
     return Part(
         given["type"],
         given["stem"],
-        lettered(given["options"]),
+        options,
         frozenset(given["key"]),
         replace(given["body"], files=tuple(one.file for one in row.pictures)),
         given["explanation"],
-        cells.weight(points) if points else Decimal(1),
+        weight,
     )
 
 
 def read_cells(given: Mapping[str, str], *, parts: Sequence[Part] = (), known: Sequence[FileRef] = ()) -> ItemContent:
     """Read an item from the cells of one row by field, with the sub-items and files that it keeps.
 
-    Raises BadItemError with the first rule broken.
+    Raises BadItemError with every rule broken.
     """
     columns = Columns({name: place for place, name in enumerate(given)})
     return _item(Row("1", list(given.values())), columns, NO_DEFAULTS, parts, known=known)
@@ -218,12 +236,15 @@ def _item(
     *,
     known: Sequence[FileRef] = (),
     sub_rows: Sequence[Row] = (),
+    refused: Refusals | None = None,
 ) -> ItemContent:
-    asked = _asked(row, columns)
-    if parts and asked["type"] is not ItemType.CASE:
-        raise BadItemError(because("no_case"))
+    refused = refused or Refusals()
+    asked = _asked(row, columns, refused)
+    unread = bool(refused.reasons)
+    if (parts or sub_rows) and asked["type"] not in {ItemType.CASE, None}:
+        refused.note(because("no_case"))
     if columns.cell(row, "case"):
-        raise BadItemError(because("lost_part", code=columns.cell(row, "case")))
+        refused.note(because("lost_part", code=columns.cell(row, "case")))
     files = (*known, *(one.file for one in row.pictures))
     given = {
         **asked,
@@ -232,14 +253,14 @@ def _item(
         "module": _word(columns.cell(row, "module"), headings.MODULES_BY_WORD),
         "level": _word(columns.cell(row, "level"), headings.LEVELS_BY_WORD),
         "difficulty": _difficulty(row, columns),
-        "read": _read(columns.cell(row, "read")),
+        "read": refused.take(lambda: _read(columns.cell(row, "read")), False),  # noqa: FBT003 - an unread mark says no
         **{name: columns.cell(row, name) for name in METADATA},
     }
     given["without"] = [
         *_odd_options(row, columns, asked),
         *(one for each in (row, *sub_rows) for one in columns.left(each)),
     ]
-    return build(given, place=row.place, defaults=defaults)
+    return build({**given, **refused.told, "unread": unread}, place=row.place, defaults=defaults)
 
 
 def _odd_options(row: Row, columns: Columns, asked: Mapping[str, Any]) -> Iterator[Reason]:
@@ -250,25 +271,29 @@ def _odd_options(row: Row, columns: Columns, asked: Mapping[str, Any]) -> Iterat
             yield without(f"{letter}", text)
 
 
-def _asked(row: Row, columns: Columns) -> dict[str, Any]:
-    """Return type, stem, options, key, body and explanation of a row."""
+def _asked(row: Row, columns: Columns, refused: Refusals) -> dict[str, Any]:
+    """Return type, stem, options, key, body and explanation of a row; the type is None where it cannot be read."""
     shown = {name: _shown(row, columns, name) for name in PICTURED}
     others = (str(one) for one in row.pictures if one.column not in map(columns.places.get, PICTURED))
     written = [shown[f"option{letter}"] for letter in LETTERS]
     answer = columns.cell(row, "key")
-    kind = headings.item_type(columns.cell(row, "type"), answer, written)
+    kind = refused.take(lambda: headings.item_type(columns.cell(row, "type"), answer, written), None)
     options = _without_tail(written)
-    true_false = kind is ItemType.TRUE_FALSE
-    chosen = kind in CHOICES
-    key = headings.true_false_key(answer, options) if true_false else headings.letters(answer) if chosen else []
+    read = BODIES.get(kind) if kind else None
     return {
         "type": kind,
         "stem": "\n".join(filter(None, (shown["stem"], *others))),
-        "options": [] if true_false else options,
-        "key": key,
+        "options": [] if kind is ItemType.TRUE_FALSE else options,
+        "key": refused.take(lambda: _key(kind, answer, options), list[str]()),
         "explanation": shown["explanation"],
-        "body": BODIES[kind](row, columns, answer) if kind in BODIES else Body(),
+        "body": read(row, columns, answer, refused) if read else Body(),
     }
+
+
+def _key(kind: ItemType | None, answer: str, options: list[str]) -> list[str]:
+    if kind is ItemType.TRUE_FALSE:
+        return headings.true_false_key(answer, options)
+    return headings.letters(answer) if kind in CHOICES else []
 
 
 def _shown(row: Row, columns: Columns, name: str) -> str:
@@ -286,39 +311,47 @@ def _credit(row: Row, columns: Columns) -> Credit | None:
     return found
 
 
-def _multiple(row: Row, columns: Columns, answer: str) -> Body:
+def _multiple(row: Row, columns: Columns, answer: str, refused: Refusals) -> Body:
     del answer
-    return Body(_credit(row, columns))
+    return Body(refused.take(lambda: _credit(row, columns), None))
 
 
-def _blank(row: Row, columns: Columns, answer: str) -> Body:
-    exact = [_read(one) for one in cells.listed(columns.cell(row, "exact"))]
-    return Body(_credit(row, columns), blanks=cells.blanks(answer, exact))
+def _blank(row: Row, columns: Columns, answer: str, refused: Refusals) -> Body:
+    exact = [refused.take(partial(_read, one), False) for one in cells.listed(columns.cell(row, "exact"))]  # noqa: FBT003 - an unread mark says no
+    credit = refused.take(lambda: _credit(row, columns), None)
+    return Body(credit, blanks=refused.take(lambda: cells.blanks(answer, exact), tuple[Blank, ...]()))
 
 
-def _numeric(row: Row, columns: Columns, answer: str) -> Body:
+def _numeric(row: Row, columns: Columns, answer: str, refused: Refusals) -> Body:
     return Body(
-        numbers=cells.numbers(answer, columns.cell(row, "tolerance")),
+        numbers=refused.take(lambda: cells.numbers(answer, columns.cell(row, "tolerance")), tuple[Number, ...]()),
         unit=columns.cell(row, "unit"),
-        units=cells.units(columns.cell(row, "units")),
-        unit_asked=_read(columns.cell(row, "unitasked")),
+        units=refused.take(lambda: cells.units(columns.cell(row, "units")), tuple[Unit, ...]()),
+        unit_asked=refused.take(lambda: _read(columns.cell(row, "unitasked")), False),  # noqa: FBT003 - an unread mark says no
     )
 
 
-def _matching(row: Row, columns: Columns, answer: str) -> Body:
+def _matching(row: Row, columns: Columns, answer: str, refused: Refusals) -> Body:
     prompts = cells.listed(columns.cell(row, "prompts"))
-    return Body(_credit(row, columns), prompts=prompts, pairs=cells.pairs(answer, len(prompts)))
+    credit = refused.take(lambda: _credit(row, columns), None)
+    return Body(
+        credit, prompts=prompts, pairs=refused.take(lambda: cells.pairs(answer, len(prompts)), tuple[str, ...]())
+    )
 
 
-def _ordering(row: Row, columns: Columns, answer: str) -> Body:
-    return Body(_credit(row, columns), order=cells.order(answer))
+def _ordering(row: Row, columns: Columns, answer: str, refused: Refusals) -> Body:
+    credit = refused.take(lambda: _credit(row, columns), None)
+    return Body(credit, order=refused.take(lambda: cells.order(answer), tuple[str, ...]()))
 
 
-def _written(row: Row, columns: Columns, answer: str) -> Body:
-    return Body(reference=answer, rubric=cells.rubric(columns.cell(row, "rubric")))
+def _written(row: Row, columns: Columns, answer: str, refused: Refusals) -> Body:
+    return Body(
+        reference=answer,
+        rubric=refused.take(lambda: cells.rubric(columns.cell(row, "rubric")), tuple[Criterion, ...]()),
+    )
 
 
-BODIES: dict[ItemType, Callable[[Row, Columns, str], Body]] = {
+BODIES: dict[ItemType, Callable[[Row, Columns, str, Refusals], Body]] = {
     ItemType.MULTIPLE: _multiple,
     ItemType.BLANK: _blank,
     ItemType.NUMERIC: _numeric,

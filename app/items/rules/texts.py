@@ -71,9 +71,9 @@ def _tex(found: re.Match[str]) -> str:
     return next(said for said in found.groups() if said is not None)
 
 
-def bad_formula(text: str) -> str | None:
-    """Return the first formula of a text that cannot be shown; None where all can."""
-    return next((tex for tex in formulas_in(text) if mathml(tex) is None), None)
+def bad_formulas(text: str) -> Iterator[str]:
+    """Yield the formulas of a text that cannot be shown."""
+    return (tex for tex in formulas_in(text) if mathml(tex) is None)
 
 
 @lru_cache(maxsize=2048)

@@ -4,10 +4,12 @@ from app.items.services.banks import create_bank, export, look_at_export
 from app.items.services.imports import ImportRefusedError, drop, import_items, look, preview, stage, take_staged
 from app.items.services.review import approve, approve_choice, ask_revision, clear_alike, comment, retire
 from app.items.services.subjects import of_bank, of_item
-from app.items.services.writing import save_item
+from app.items.services.writing import Fault, ItemRefusedError, faults, save_item
 
 __all__ = [
+    "Fault",
     "ImportRefusedError",
+    "ItemRefusedError",
     "approve",
     "approve_choice",
     "ask_revision",
@@ -16,6 +18,7 @@ __all__ = [
     "create_bank",
     "drop",
     "export",
+    "faults",
     "import_items",
     "look",
     "look_at_export",

@@ -138,10 +138,11 @@ def export(bank: str) -> Answer:
 
 
 def _by_reason(listed: Iterable[tuple[str, Reason]]) -> list[tuple[str, list[str]]]:
-    """Gather the codes of items that share a reason."""
+    """Gather the codes of items that share a reason; an item with several reasons stands under each."""
     gathered: dict[str, list[str]] = {}
     for code, reason in listed:
-        gathered.setdefault(str(reason), []).append(code)
+        for one in reason.each:
+            gathered.setdefault(str(one), []).append(code)
     return list(gathered.items())
 
 

@@ -9,7 +9,7 @@ from app.core.errors import ConflictError, DomainError
 from app.core.text import _, _l
 from app.items import queries, services
 from app.items.access import Permission
-from app.items.forms import TypeForm, WrittenForm, by_name, filled, item_form
+from app.items.forms import TypeForm, WrittenForm, filled, item_form, tell
 from app.items.models import Item, ItemBank
 from app.items.rules.editing import NEW_TYPES
 from app.items.states import TYPE_LABELS, ItemType
@@ -53,25 +53,28 @@ def keep_new(bank: str) -> Answer:
 
 def _keep(bank: ItemBank, item: Item | None, kind: ItemType, form: WrittenForm) -> Answer:
     if not form.validate():
+        tell(form, services.faults(bank, kind, _cells(form, item), item=item))
         return _page(bank, item, kind, form), 422
     try:
         with unit_of_work():
+            _refuse_late(form, item)
             code = services.save_item(bank, kind, _cells(form, item), item=item, by=acting(), at=clock.now())
     except DomainError as error:
-        by_name(form, error.field).errors = [str(error)]
+        tell(form, error.faults if isinstance(error, services.ItemRefusedError) else [(error.field or "", str(error))])
         return _page(bank, item, kind, form), error.status
     flash(_("Kept. It waits for its reviewers."), "good")
     return redirect(url_for("items.item", bank=bank.code, code=code))
 
 
 def _cells(form: WrittenForm, item: Item | None) -> dict[str, str]:
-    if item is None:
-        return form.cells()
-    if form.number.data != str(item.number):
+    return form.cells() if item is None else {**form.cells(), "code": item.code}
+
+
+def _refuse_late(form: WrittenForm, item: Item | None) -> None:
+    if item is not None and form.number.data != str(item.number):
         raise ConflictError(
             _l("Version %(number)s was kept meanwhile. Open the item in another tab and compare.", number=item.number)
         )
-    return {**form.cells(), "code": item.code}
 
 
 @bp.get("/<bank>/item/<code>/edit")

@@ -165,6 +165,33 @@ class PanelSeat(Versioned, Base):
     expert: Mapped[PoolExpert] = relationship(lazy="joined", viewonly=True)
 
 
+class SeatReturn(Base):
+    """An expert who is back in the order of a draw, since another person was meant; append-only.
+
+    It keeps what the seat said of the recusal that ended, and by code who took seats that had stood empty, in order.
+    Both numbers count recusals and returns of a panel together, so that all of them can be recomputed in their order.
+    """
+
+    __tablename__ = "seat_return"
+    __table_args__ = (
+        UniqueConstraint("panel_id", "number"),
+        CheckConstraint("number > recusal_number", name="order"),
+    )
+
+    id: Mapped[PK]
+    panel_id: Mapped[FK] = mapped_column(ForeignKey("panel.id"))
+    seat_id: Mapped[FK] = mapped_column(ForeignKey("panel_seat.id"))
+    recusal_number: Mapped[int]
+    recused_at: Mapped[Instant]
+    was_seated: Mapped[bool]
+    replaced_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("panel_seat.id"))
+    number: Mapped[int]
+    seated: Mapped[JsonList]
+    at: Mapped[Instant]
+
+    seat: Mapped[PanelSeat] = relationship(foreign_keys=[seat_id], lazy="joined", viewonly=True)
+
+
 class Recusal(Base):
     """A person who must not see or judge one subject, whatever their role (回避); append-only."""
 
@@ -200,5 +227,6 @@ class RecusalFinding(Base):
 
 
 append_only(ConflictFact)
+append_only(SeatReturn)
 append_only(Recusal)
 append_only(RecusalFinding)

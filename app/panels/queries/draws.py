@@ -10,7 +10,7 @@ from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.events import Subject
-from app.panels.models.draws import ConflictFact, Panel, PanelCase, PanelSeat, Recusal, SeedShare
+from app.panels.models.draws import ConflictFact, Panel, PanelCase, PanelSeat, Recusal, SeatReturn, SeedShare
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import scope
 from app.panels.queries.pages import Page, page_of
@@ -68,6 +68,11 @@ def shares(of: Panel) -> list[SeedShare]:
 def seats(of: Panel) -> list[PanelSeat]:
     """Return the whole order of a draw."""
     return list(session.scalars(select(PanelSeat).where(PanelSeat.panel_id == of.id).order_by(PanelSeat.place)))
+
+
+def returns(of: Panel) -> list[SeatReturn]:
+    """Return who came back into the order of a draw, in the order in which it happened."""
+    return list(session.scalars(select(SeatReturn).where(SeatReturn.panel_id == of.id).order_by(SeatReturn.number)))
 
 
 def seat(of: Panel, expert_code: str) -> PanelSeat:
@@ -130,8 +135,6 @@ def document(of: Panel) -> JsonObject:
     """Return the record of a draw: all inputs and outputs, with codes in place of names."""
     order = seats(of)
     given = shares(of)
-    late = sorted((one for one in order if one.recused_at), key=lambda one: one.recusal_number or 0)
-    code_of = {one.id: one.expert.code for one in order}
     return {
         "format": FORMAT,
         "panel": of.code,
@@ -153,11 +156,21 @@ def document(of: Panel) -> JsonObject:
         "seed": of.seed,
         "order": [one.expert.code for one in order],
         "seated": [one.expert.code for one in order if one.first],
-        "recusals": [
-            {"code": one.expert.code, "by": code_of.get(one.replaced_by_id or 0) if one.was_seated else None}
-            for one in late
-        ],
+        "recusals": _changes(order, returns(of)),
     }
+
+
+def _changes(order: list[PanelSeat], back: list[SeatReturn]) -> list[JsonObject]:
+    """Return recusals after the draw and returns from them in their order, as the record of a draw lists them."""
+    code_of = {one.id: one.expert.code for one in order}
+    numbered: dict[int, JsonObject] = {}
+    for seat_id, number, was_seated, by in (
+        *((one.id, one.recusal_number, one.was_seated, one.replaced_by_id) for one in order if one.recusal_number),
+        *((one.seat_id, one.recusal_number, one.was_seated, one.replaced_by_id) for one in back),
+    ):
+        numbered[number or 0] = {"code": code_of[seat_id], "by": code_of.get(by or 0) if was_seated else None}
+    numbered |= {one.number: {"code": code_of[one.seat_id], "seated": one.seated} for one in back}
+    return [numbered[number] for number in sorted(numbered)]
 
 
 def count_seated(actor: Actor) -> int:

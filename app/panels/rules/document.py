@@ -15,6 +15,7 @@ from app.panels.rules.draw import (
     next_substitute,
     population_digest,
     seed_of,
+    takers,
 )
 from app.panels.rules.quotas import Candidate, Quotas
 
@@ -39,6 +40,15 @@ class Late(BaseModel):
     by: str | None
 
 
+class Return(BaseModel):
+    """Somebody who was not recused after all and is back in the order; `seated` took seats that had stood empty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    seated: list[str]
+
+
 class DrawFile(BaseModel):
     """Everything that a draw was made of and what came out."""
 
@@ -56,7 +66,7 @@ class DrawFile(BaseModel):
     seed: str
     order: list[str]
     seated: list[str]
-    recusals: list[Late]
+    recusals: list[Late | Return]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +110,18 @@ def recompute(file: DrawFile) -> list[Check]:
     ]
 
 
-def _replayed(order: list[Candidate], seated: list[Candidate], recusals: list[Late], quotas: Quotas) -> bool:
+def _replayed(order: list[Candidate], seated: list[Candidate], recusals: list[Late | Return], quotas: Quotas) -> bool:
     out: list[str] = []
     for one in recusals:
+        if isinstance(one, Return):
+            if one.code not in out:
+                return False
+            out.remove(one.code)
+            taking = takers(order, seated, out, quotas)
+            if [taker.code for taker in taking] != one.seated:
+                return False
+            seated = [*seated, *taking]
+            continue
         out.append(one.code)
         if one.code not in {member.code for member in seated}:
             if one.by is not None:

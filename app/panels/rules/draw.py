@@ -99,3 +99,16 @@ def next_substitute(
     barred = {*out, *(one.code for one in seated)}
     free = [one for one in order if one.code not in barred]
     return next((one for one in free if completes([*seated, one], free, quotas)), None)
+
+
+def takers(
+    order: Sequence[Candidate], seated: Sequence[Candidate], out: Iterable[str], quotas: Quotas
+) -> list[Candidate]:
+    """Return who takes seats that stand empty, one after the other, once somebody is no longer `out`."""
+    away, taken = [*out], list[Candidate]()
+    while len(seated) + len(taken) < quotas.seats:
+        following = next_substitute(order, [*seated, *taken], away, quotas)
+        if following is None:
+            break
+        taken.append(following)
+    return taken

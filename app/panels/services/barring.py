@@ -5,19 +5,14 @@ from datetime import datetime
 
 from app.accounts.states import Role
 from app.cases.states import BY_NAME
-from app.core import events
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import ConflictError
 from app.core.events import Subject
-from app.core.text import _l
 from app.desk import services as desk
 from app.panels.models.draws import Recusal, RecusalFinding
 from app.panels.queries.recusals import Recorded, recorded, recorded_of, waited_for
 from app.panels.services.subjects import of_recusals
 from app.panels.states import Conflict
-
-SETTLED = _l("This is settled already. Reload the page to see what was found.")
 
 
 def bar(subject: Subject, person_id: int, *, kind: Conflict, reason: str, by: Actor | None, at: datetime) -> bool:
@@ -40,7 +35,7 @@ def bar(subject: Subject, person_id: int, *, kind: Conflict, reason: str, by: Ac
         )
         session.flush()
     elif reason != BY_NAME and (known.waits or not known.holds):
-        _find(known, same=True, reason=reason, by=by, at=at)
+        find(known, same=True, reason=reason, by=by, at=at)
     if reason == BY_NAME:
         ask_offices([subject], at=at)
     return known is None or not known.holds
@@ -59,23 +54,8 @@ def ask_offices(about: Iterable[Subject], *, at: datetime) -> None:
         )
 
 
-def settle(
-    subject: Subject, person_code: str, *, same: bool, reason: str, about: Subject, by: Actor, at: datetime
-) -> None:
-    """Let the office find whether a declaration that gave a name alone means whom a subject concerns.
-
-    Until then its author is barred; after “another person” they may judge again what is still to come. Raises
-    ConflictError where nothing is open.
-    """
-    known = next((one for one in recorded(subject) if one.waits and one.recusal.person.code == person_code), None)
-    if known is None:
-        raise ConflictError(SETTLED)
-    _find(known, same=same, reason=reason, by=by, at=at)
-    kind = "panels.same_person" if same else "panels.another_person"
-    events.record(kind, about, by=by, at=at, reason=reason, data={"person": known.recusal.person.code})
-
-
-def _find(known: Recorded, *, same: bool, reason: str, by: Actor | None, at: datetime) -> None:
+def find(known: Recorded, *, same: bool, reason: str, by: Actor | None, at: datetime) -> None:
+    """Store whether a recusal is about the person whom its subject concerns; nobody is asked about it any more."""
     found = RecusalFinding(
         recusal_id=known.recusal.id, same=same, reason=reason, by_id=by.person_id if by else None, at=at
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,10 +55,13 @@ class KnownConflict:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A case that a room lets an office put before drawn experts, with who must not judge it as far as known."""
+    """A case that a room lets an office put before drawn experts; `against` asks who must not judge it as far as known.
+
+    A list of cases to choose from needs their names only, so that it is asked once a panel is planned.
+    """
 
     given: CaseGiven
-    against: Sequence[Known] = ()
+    against: Callable[[], Sequence[Known]] = tuple
 
     @property
     def code(self) -> str:
@@ -69,7 +72,7 @@ class Offered:
     def conflicts(self) -> list[KnownConflict]:
         """Return what is known as conflicts of interest."""
         about = self.given.subject
-        return [KnownConflict(person, about, kind, source) for person, kind, source in self.against]
+        return [KnownConflict(person, about, kind, source) for person, kind, source in self.against()]
 
 
 @dataclass(frozen=True, slots=True)

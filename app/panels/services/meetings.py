@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.ballots import services as ballots
+from app.ballots.queries import stands_at
 from app.ballots.states import SERVE
 from app.cases.queries import restrictions
 from app.core import events, files
@@ -19,19 +20,23 @@ from app.core.errors import ConflictError, ForbiddenError
 from app.core.text import _l
 from app.desk import services as desk
 from app.panels.models.meetings import AgendaItem, Attendance, Meeting
-from app.panels.models.pools import Committee, CommitteeMember
+from app.panels.models.pools import Committee, CommitteeMember, PoolExpert
 from app.panels.queries import meetings as queries
 from app.panels.queries import pools, scope
 from app.panels.queries.declared import Known, known_against
 from app.panels.rules.presence import present
 from app.panels.services import subjects
 from app.panels.services.barring import ask_offices, bar
-from app.panels.services.doors import refuse_restricted
+from app.panels.services.doors import refuse_ended, refuse_restricted
 from app.panels.services.draws import CaseGiven
 from app.panels.services.recusal import keep, leave_cases
 from app.panels.states import MEETING, Conflict, MeetingState
 
 COMING = (MeetingState.CALLED, MeetingState.OPEN)
+BALLOT_STANDS = _l(
+    "A secret ballot of this meeting has no result yet. Its trustees open the tally, or its chair calls it off; then "
+    "close the meeting."
+)
 
 
 def call(
@@ -139,8 +144,8 @@ def _recuse_known(meeting: Meeting, item: AgendaItem, against: Sequence[Known], 
 def attend(meeting: Meeting, member: CommitteeMember, *, entering: bool, by: Actor, at: datetime) -> Attendance:
     """Let a member sign in or leave on the spot, by their own hand; the ballots of the meeting follow at once.
 
-    Raises ForbiddenError for anyone else and, coming in, for who may not serve; ConflictError on another day, after
-    the meeting, or twice.
+    Raises ForbiddenError for anyone else and, coming in, for who may not serve or whose term does not hold that day;
+    ConflictError on another day, after the meeting, or twice.
     """
     if member.expert.person_id != by.person_id or member.committee_id != meeting.committee_id:
         raise ForbiddenError(_l("Only a member signs in, and only for themselves: there are no proxies."))
@@ -148,17 +153,37 @@ def attend(meeting: Meeting, member: CommitteeMember, *, entering: bool, by: Act
         raise ConflictError(_l("Members sign in on the day of the meeting, until it is closed."))
     if entering:
         restrictions.refuse_if_restricted(SERVE, person_id=by.person_id, on=day_of(at))
+        refuse_ended(member.expert, on=day_of(at))
     _lock(meeting)
     inside = present(queries.passages(queries.attendance(meeting.id)))
     if (member.expert_id in inside) is entering:
         raise ConflictError(_l("This is recorded already. Reload the page to see who is present."))
-    row = Attendance(meeting_id=meeting.id, expert_id=member.expert_id, entering=entering, at=at)
+    row = _pass(meeting, member.expert, entering=entering, by=by, at=at)
+    if entering:
+        desk.close_todos(subjects.of_meeting(meeting), at=at, kind="panels.attend", person_id=by.person_id)
+    return row
+
+
+def send_out(expert: PoolExpert, *, by: Actor, at: datetime) -> None:
+    """Let an expert who is suspended leave every meeting that they sit in; votes that they cast before count."""
+    query = (
+        select(Meeting)
+        .join(CommitteeMember, CommitteeMember.committee_id == Meeting.committee_id)
+        .where(CommitteeMember.expert_id == expert.id, Meeting.state.in_(COMING))
+    )
+    for meeting in session.scalars(query.order_by(Meeting.id)).all():
+        _lock(meeting)
+        if expert.id in present(queries.passages(queries.attendance(meeting.id))):
+            _pass(meeting, expert, entering=False, by=by, at=at)
+
+
+def _pass(meeting: Meeting, expert: PoolExpert, *, entering: bool, by: Actor, at: datetime) -> Attendance:
+    """Record that a member came or left, here and in the ballots of the meeting."""
+    row = Attendance(meeting_id=meeting.id, expert_id=expert.id, entering=entering, at=at)
     session.add(row)
     session.flush()
     events.record("panels.came" if entering else "panels.left", subjects.of_meeting(meeting), by=by, at=at)
-    ballots.note_presence(meeting.code, person_id=by.person_id, here=entering, by=by, at=at)
-    if entering:
-        desk.close_todos(subjects.of_meeting(meeting), at=at, kind="panels.attend", person_id=by.person_id)
+    ballots.note_presence(meeting.code, person_id=expert.person_id, here=entering, by=by, at=at)
     return row
 
 
@@ -186,11 +211,14 @@ def open_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:
     events.record("panels.meeting_opened", subjects.of_meeting(meeting), by=by, at=at, data=data)
 
 
-def give_opinion(item: AgendaItem, opinion: str) -> None:
-    """Write down what the committee holds of an item, while the meeting is open."""
+def give_opinion(item: AgendaItem, opinion: str, *, by: Actor, at: datetime) -> None:
+    """Write down what the committee holds of an item, while the meeting is open; the same again changes nothing."""
     _demand_open(item.meeting)
+    if item.opinion == opinion:
+        return
     item.opinion = opinion
     session.flush()
+    events.record("panels.opinion_given", subjects.of_meeting(item.meeting), by=by, at=at, data={"item": item.code})
 
 
 def recuse_from_item(item: AgendaItem, person: Person, *, reason: str, by: Actor, at: datetime) -> None:
@@ -248,7 +276,14 @@ def _demand_open(meeting: Meeting) -> None:
 
 
 def close_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:
-    """Close a meeting and ask the chair to sign the minutes."""
+    """Close a meeting and ask the chair to sign the minutes.
+
+    Raises ConflictError while a ballot of it has no result: the minutes hold the vote, so it is counted or called off
+    first.
+    """
+    _lock(meeting)
+    if stands_at(meeting.code):
+        raise ConflictError(BALLOT_STANDS)
     MEETING.move(meeting, "close", closed_at=at)
     session.flush()
     events.record("panels.meeting_closed", subjects.of_meeting(meeting), by=by, at=at)

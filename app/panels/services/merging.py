@@ -2,12 +2,15 @@
 
 from sqlalchemy import insert, select
 
+from app.cases.states import BY_NAME
 from app.core.db import session
 from app.core.errors import ConflictError
+from app.core.events import Subject
 from app.core.text import _l
 from app.panels.models.draws import Panel, Recusal, SeedShare
 from app.panels.models.pools import ExpertPool, PoolExpert
 from app.panels.queries.scope import holds
+from app.panels.services.barring import bar
 
 
 def one_expert(kept_id: int, gone_id: int) -> None:
@@ -33,28 +36,24 @@ def one_secret(kept_id: int, gone_id: int) -> None:
 
 
 def carry_recusals(kept_id: int, gone_id: int) -> None:
-    """Recuse the record that stays from whatever the other is recused from: the old entries are never changed."""
-    known = {
-        (kind, code)
-        for kind, code in session.execute(
-            select(Recusal.subject_type, Recusal.subject_code).where(Recusal.person_id == kept_id)
-        )
-    }
-    carried = [
-        {
-            "person_id": kept_id,
-            "subject_type": one.subject_type,
-            "subject_code": one.subject_code,
-            "kind": one.kind,
-            "reason": one.reason,
-            "by_id": one.by_id,
-            "at": one.at,
-        }
-        for one in session.scalars(select(Recusal).where(Recusal.person_id == gone_id, holds()))
-        if (one.subject_type, one.subject_code) not in known
-    ]
+    """Recuse the record that stays from whatever the other is recused from: the old entries are never changed.
+
+    What is sure of the one that goes takes back that another person than the one that stays was meant.
+    """
+    own = select(Recusal.subject_type, Recusal.subject_code).where(Recusal.person_id == kept_id)
+    known = {Subject(kind, code) for kind, code in session.execute(own)}
+    carried = []
+    for one in session.scalars(select(Recusal).where(Recusal.person_id == gone_id, holds())).all():
+        about = Subject(one.subject_type, one.subject_code)
+        if about not in known:
+            carried.append({"person_id": kept_id, **{name: getattr(one, name) for name in CARRIED}})
+        elif one.reason != BY_NAME:
+            bar(about, kept_id, kind=one.kind, reason=one.reason, by=None, at=one.at)
     if carried:
         session.execute(insert(Recusal), carried)
+
+
+CARRIED = ("subject_type", "subject_code", "kind", "reason", "by_id", "at")
 
 
 MERGES = {

@@ -20,6 +20,7 @@ from app.panels.queries import pools as queries
 from app.panels.rules.parameters import last_day
 from app.panels.rules.roster import ExpertLine, WrongRowsError
 from app.panels.services import subjects
+from app.panels.services.meetings import send_out
 from app.panels.states import EXPERT, Field, Title
 
 
@@ -143,13 +144,18 @@ PAST = {"refuse": "panels.refused", "suspend": "panels.suspended", "reinstate": 
 
 
 def decide(expert: PoolExpert, move: str, *, reason: str, by: Actor, at: datetime) -> None:
-    """Refuse, suspend or reinstate an expert with a reason; refused by whoever nominated."""
+    """Refuse, suspend or reinstate an expert with a reason; refused by whoever nominated.
+
+    Who is suspended leaves the meetings that they sit in at once, so that they count and vote in none.
+    """
     if by.person_id in {expert.nominated_by_id, expert.person_id}:
         raise ForbiddenError(_l("Another person than the nominator and the expert decides on the entry."))
     EXPERT.move(expert, move, reason=reason)
     session.flush()
     events.record(PAST[move], subjects.of_expert(expert), by=by, at=at, reason=reason)
     desk.close_todos(subjects.of_expert(expert), at=at)
+    if move == "suspend":
+        send_out(expert, by=by, at=at)
 
 
 def import_experts(pool: ExpertPool, lines: list[ExpertLine], *, by: Actor, at: datetime) -> int:

@@ -14,10 +14,10 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
 from app.panels.access import Permission
-from app.panels.models.draws import Panel, PanelCase, PanelSeat
+from app.panels.models.draws import Panel, PanelCase, PanelSeat, SeatReturn
 from app.panels.models.meetings import AgendaItem, Meeting
-from app.panels.queries import draws, scope
-from app.panels.rules.draw import next_substitute
+from app.panels.queries import draws, scope, scoring
+from app.panels.rules.draw import next_substitute, takers
 from app.panels.services import subjects
 from app.panels.services.barring import bar
 from app.panels.services.draws import tell_seated
@@ -68,13 +68,13 @@ def keep(subject: Subject, person: Person, *, kind: Conflict, reason: str, by: A
     """
     if scope.recused(person.id, subject):
         raise ConflictError(_l("This person is recused from the case already."))
-    ballots.recuse(_meetings_on(subject), subject.code, person_id=person.id, by=by, at=at)
+    ballots.recuse(meetings_on(subject), subject.code, person_id=person.id, by=by, at=at)
     bar(subject, person.id, kind=kind, reason=reason, by=by, at=at)
     desk.close_todos(subject, at=at, person_id=person.id)
     desk.withdraw_notices(subject, at=at, person_id=person.id)
 
 
-def _meetings_on(subject: Subject) -> list[str]:
+def meetings_on(subject: Subject) -> list[str]:
     """Return the codes of the meetings that treat a subject, locked: no ballot is called while a recusal is stored."""
     query = select(Meeting.code).join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
     query = query.where(AgendaItem.subject_type == subject.type, AgendaItem.subject_code == subject.code)
@@ -95,7 +95,7 @@ def _leave(panel: Panel, person: Person, *, reason: str, by: Actor | None, at: d
         own,
         "recuse",
         recused_at=at,
-        recusal_number=1 + sum(one.state is SeatState.RECUSED for one in order),
+        recusal_number=_next_number(panel, order),
         was_seated=was_seated,
         reason=reason,
         replaced_by_id=following.id if following else None,
@@ -109,6 +109,55 @@ def _leave(panel: Panel, person: Person, *, reason: str, by: Actor | None, at: d
         kind = "panels.replaced" if following else "panels.seat_empty"
         data = {"out": own.expert.code, "in": following.expert.code if following else ""}
         events.record(kind, subjects.of_panel(panel), by=by, at=at, data=data)
+
+
+def come_back(panel: Panel, person: Person, *, at: datetime) -> None:
+    """Put who is not recused from every case after all back into the order of a draw, until its scoring begins.
+
+    Nobody who took a seat leaves it for them: they stand at their place among the substitutes, and seats that stand
+    empty are filled by the rule of the draw at once.
+    """
+    order = draws.seats(panel)
+    own = next((one for one in order if one.expert.person_id == person.id and one.state is SeatState.RECUSED), None)
+    barred, cases = draws.barred(panel.id), draws.all_cases(panel.id)
+    begun = scoring.round_of(panel.id) is not None
+    if own is None or begun or all(person.id in barred[case.id] for case in cases):
+        return
+    number = _next_number(panel, order)
+    ended = {
+        "recusal_number": own.recusal_number,
+        "recused_at": own.recused_at,
+        "was_seated": own.was_seated,
+        "replaced_by_id": own.replaced_by_id,
+    }
+    SEAT.move(
+        own, "come_back", recused_at=None, recusal_number=None, was_seated=False, replaced_by_id=None, reason=None
+    )
+    session.flush()
+    taking = _fill(panel, order, at=at)
+    session.add(SeatReturn(panel_id=panel.id, seat_id=own.id, number=number, seated=taking, at=at, **ended))
+    session.flush()
+    data = {"back": own.expert.code, "in": " ".join(taking)}
+    events.record("panels.came_back", subjects.of_panel(panel), by=None, at=at, data=data)
+
+
+def _fill(panel: Panel, order: list[PanelSeat], *, at: datetime) -> list[str]:
+    """Seat who takes empty seats of a draw by its rule; return their codes."""
+    candidates = {one.code: one for one in draws.candidates(panel)}
+    seated = [candidates[one.expert.code] for one in order if one.state is SeatState.SEATED]
+    out = [one.expert.code for one in order if one.state is SeatState.RECUSED]
+    by_code = {one.expert.code: one for one in order}
+    taking = takers([candidates[code] for code in by_code], seated, out, draws.quotas(panel))
+    for one in taking:
+        SEAT.move(by_code[one.code], "seat", seated_at=at)
+        tell_seated(panel, by_code[one.code].expert, at=at)
+    session.flush()
+    return [one.code for one in taking]
+
+
+def _next_number(panel: Panel, order: list[PanelSeat]) -> int:
+    """Return the number of the next change to a drawn panel: recusals and returns are counted together."""
+    return 1 + max([0, *(one.recusal_number or 0 for one in order), *(one.number for one in draws.returns(panel))])
 
 
 def _following(panel: Panel, order: list[PanelSeat], leaving: PanelSeat) -> PanelSeat | None:

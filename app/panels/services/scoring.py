@@ -25,7 +25,7 @@ from app.panels.queries import scoring as queries
 from app.panels.rules.assignment import assigned
 from app.panels.rules.scores import check, total
 from app.panels.services import subjects
-from app.panels.services.doors import refuse_restricted
+from app.panels.services.doors import refuse_all_ended, refuse_ended, refuse_restricted
 from app.panels.states import PanelState
 
 
@@ -46,7 +46,8 @@ def open_round(panel: Panel, *, purpose: str, per_case: int | None = None, by: A
     """Give each case to experts of a drawn panel, evenly and free of conflict, to score by the rubric in force.
 
     `per_case` is all seats where not given. Raises ConflictError before the draw or for a second round,
-    InvalidError where a case has too few experts free of conflict, ForbiddenError naming who may not serve.
+    InvalidError where a case has too few experts free of conflict, ForbiddenError naming who may not serve or whose
+    term does not hold.
     """
     if panel.state is not PanelState.DRAWN:
         raise ConflictError(_l("Scoring begins after the panel is drawn."))
@@ -54,6 +55,7 @@ def open_round(panel: Panel, *, purpose: str, per_case: int | None = None, by: A
         raise ConflictError(_l("The panel scores already. Its cases show who has submitted."))
     experts = {one.expert.code: one.expert for one in draws.seated(panel.id)}
     refuse_restricted(experts.values(), on=day_of(at))
+    refuse_all_ended(experts.values(), on=day_of(at))
     cases = {one.code: one for one in draws.all_cases(panel.id)}
     barred = draws.barred(panel.id)
     out = {
@@ -97,9 +99,10 @@ def submit(assignment: Assignment, given: Mapping[str, Given], *, by: Actor, at:
     """Submit every dimension of a case at once and for good; the last one of the round opens the results.
 
     Raises InvalidError beside the dimension that is wrong, ConflictError where it was submitted already, ForbiddenError
-    for who may not serve as an expert.
+    for who may not serve as an expert and whose term does not hold.
     """
     restrictions.refuse_if_restricted(SERVE, person_id=by.person_id, on=day_of(at))
+    refuse_ended(assignment.expert, on=day_of(at))
     if assignment.submitted_at is not None:
         raise ConflictError(_l("You have submitted this case. A correction needs the chair."))
     opened = session.get_one(ScoringRound, assignment.round_id)

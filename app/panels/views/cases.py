@@ -21,6 +21,7 @@ from app.panels.queries import draws as queries
 from app.panels.queries import pools, scoring
 from app.panels.queries.pools import found
 from app.panels.queries.recusals import Recorded, recorded
+from app.panels.queries.returned import on_panel
 from app.panels.rules.parameters import Rubric
 from app.panels.services import recusal, subjects
 from app.panels.services import scoring as services
@@ -60,6 +61,7 @@ def _page(shown: PanelCase, **typed: FlaskForm | None) -> str:
         observes=observes,
         weighs=actor.may(Permission.WEIGH),
         recusals=recusals,
+        returned=on_panel(shown, recusals),
         conflicts=CONFLICT_LABELS,
         sources=SOURCE_LABELS,
         rubric=rubric,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
 from app.accounts.queries import names_of
+from app.ballots.queries import may_call_off, stands_at
 from app.cases.queries import restrictions
 from app.core import clock, files
 from app.core.access import acting, requires
@@ -28,6 +29,7 @@ from app.panels.queries import meetings as queries
 from app.panels.queries import pools
 from app.panels.queries.pools import found
 from app.panels.queries.recusals import recorded
+from app.panels.queries.returned import in_ballot
 from app.panels.rules.presence import present
 from app.panels.services import meetings as services
 from app.panels.services import subjects
@@ -123,6 +125,7 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
         inside=member is not None and member.expert_id in inside,
         today=clock.day_of(shown.starts_at) == clock.today(),
         runs=runs,
+        standing=runs and shown.state is MeetingState.OPEN and stands_at(shown.code),
         signs=chairs and barred is None,
         barred=restrictions.refusal(barred) if barred and chairs else None,
         unsigned=barred is not None and runs,
@@ -149,7 +152,8 @@ def add_item(code: str) -> Answer:
         return _page(shown, form), 422
     with unit_of_work():
         shown = queries.meeting(code, acting())
-        chosen = next(one for one in queries.cases_to_add(shown, acting()) if one.code == form.case.data)
+        offered = queries.cases_to_add(shown, acting())
+        chosen = found(next((one for one in offered if one.code == form.case.data), None))
         given = CaseGiven(chosen.subject, chosen.label_zh, chosen.label_en)
         services.add_item(shown, given, by=acting(), at=clock.now())
     flash(_("The case is on the agenda."), "good")
@@ -225,12 +229,16 @@ def _item_page(shown: AgendaItem, **typed: FlaskForm | None) -> str:
     open_ = shown.meeting.state is MeetingState.OPEN
     before_end = shown.meeting.state in RUNNING
     recusals = recorded(shown.subject) if actor.may(Permission.OBSERVE) or actor.may(Permission.CHAIR) else []
+    returned, stands = in_ballot(shown, recusals)
     return render_template(
         "panels/item.html",
         item=shown,
         meeting=shown.meeting,
         free=queries.free_for(shown),
         recusals=recusals,
+        returned=returned,
+        stands=stands,
+        calls_off=stands is not None and may_call_off(stands, actor),
         sources=SOURCE_LABELS,
         settle_form=typed.get("settle_form") or settle_form(recusals, formdata=None),
         member=queries.membership(shown.meeting, actor) if before_end else None,
@@ -256,7 +264,7 @@ def give_opinion(code: str, item: str) -> Answer:
     if not form.validate():
         return _item_page(shown, opinion_form=form), 422
     with unit_of_work():
-        services.give_opinion(_item(code, item), form.opinion.data or "")
+        services.give_opinion(_item(code, item), form.opinion.data or "", by=acting(), at=clock.now())
     flash(_("The opinion is written down."), "good")
     return redirect(url_for("panels.agenda_item", code=code, item=item))
 

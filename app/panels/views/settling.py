@@ -11,7 +11,7 @@ from app.core.text import _
 from app.panels.access import Permission
 from app.panels.forms.draws import SettleForm
 from app.panels.queries.recusals import Recorded
-from app.panels.services import barring
+from app.panels.services import settling as services
 
 
 def settle_form(recusals: list[Recorded], **given: object) -> SettleForm | None:
@@ -27,11 +27,11 @@ def settle_form(recusals: list[Recorded], **given: object) -> SettleForm | None:
 def settle(form: SettleForm | None, subject: Subject, about: Subject) -> bool:
     """Take a finding over; return False with errors beside the fields where it cannot be taken."""
     if form is None:
-        raise ConflictError(barring.SETTLED)
+        raise ConflictError(services.SETTLED)
     if not form.validate():
         return False
     with unit_of_work():
-        barring.settle(
+        services.settle(
             subject,
             form.expert.data or "",
             same=form.same.data == "yes",

@@ -93,7 +93,8 @@ def _check_reciprocal(rows: Sequence[Row], matrix: Sequence[Sequence[float]]) ->
                 raise _wrong(row, j, _l("a comparison must be greater than 0"))
             if i == j and value != 1:
                 raise _wrong(row, j, _l("a thing compared with itself must be 1"))
-            if abs(value * matrix[j][i] - 1) > RECIPROCAL_TOLERANCE:
+            gap = abs(value * matrix[j][i] - 1)
+            if gap > RECIPROCAL_TOLERANCE:  # mutant: no product of two floats is 0.02 from 1 to the last bit
                 raise _wrong(row, j, _l("must be the reciprocal of its mirror in line %(line)s", line=rows[j].line))
 
 

@@ -12,7 +12,7 @@ from app.cases.queries import kinds
 from app.cases.services.publicity import Announcement, open_publicity
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, published
+from app.core.calendar import Deadline, Published, add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError
@@ -50,7 +50,7 @@ def _publish(row: BaseAppraisal, *, by: Actor, at: datetime) -> None:
     shown = _announce(row, by=by, at=at) if demanded else None
     APPRAISAL.move(
         row, "publish", published_by_id=by.person_id, publicity=shown.code if shown else None,
-        publicity_until=shown.ends_on if shown else None, publicity_passed_at=None if shown else at,
+        publicity_passed_at=None if shown else at,
     )  # fmt: skip
     session.flush()
     events.record("performance.published", of_appraisal(row), by=by, at=at)
@@ -101,12 +101,20 @@ def publicity_passed(code: str, publicity: str, *, at: datetime) -> None:
     ask_to_confirm(row, at=at)
 
 
+def publicity_corrected(code: str, wrong: str, corrected: str) -> None:
+    """Let a proposed grade wait for the period of a corrected notice (its code) in place of the wrong one."""
+    row = _of_code(code)
+    if row is not None and row.state is AppraisalState.PUBLIC and row.publicity == wrong:
+        row.publicity = corrected
+        session.flush()
+
+
 def reopen(code: str, *, at: datetime) -> None:
     """Bring a base back to its computation after an upheld objection to the proposed grade."""
     row = _of_code(code)
     if row is None or row.state is not AppraisalState.PUBLIC:
         return
-    APPRAISAL.move(row, "reopen", publicity_passed_at=None, published_by_id=None, publicity=None, publicity_until=None)
+    APPRAISAL.move(row, "reopen", publicity_passed_at=None, published_by_id=None, publicity=None)
     session.flush()
     events.record("performance.reopened", of_appraisal(row), by=None, at=at)
     desk.close_todos(of_appraisal(row), at=at)
@@ -155,6 +163,11 @@ def _close_if_done(cycle: AppraisalCycle, *, at: datetime) -> None:
 PAST = {"confirm": "confirmed", "warn": "warned", "propose_exit": "exit_proposed"}
 
 
+def rectify_by(row: BaseAppraisal, confirmed_at: datetime, known: Published) -> Deadline:
+    """Return the last day of a rectification demanded at an instant, by the pinned pack."""
+    return add_working_days(day_of(confirmed_at), queries.params(row.cycle).rectify_days, known)
+
+
 def _consequence(row: BaseAppraisal, at: datetime) -> tuple[str, date | None]:
     """Return the move that the grade brings and the last day of a rectification."""
     if row.grade is not Grade.FAIL:
@@ -162,7 +175,7 @@ def _consequence(row: BaseAppraisal, at: datetime) -> tuple[str, date | None]:
     system = queries.params(row.cycle)
     if queries.failed_before(row, system.fails_to_exit - 1):
         return "propose_exit", None
-    return "warn", add_working_days(day_of(at), system.rectify_days, published()).day
+    return "warn", rectify_by(row, at, published()).day
 
 
 def _ask_to_rectify(row: BaseAppraisal, *, at: datetime) -> None:

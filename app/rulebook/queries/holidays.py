@@ -5,11 +5,17 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, select
 
+from app.core.access import Actor
 from app.core.calendar import LAST_KNOWN_YEAR, CalendarOverride, CalendarYear, kept_days
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.events import Event
 from app.core.text import _l
+from app.rulebook.models import RulePack
+from app.rulebook.queries.packs import visible
 from app.rulebook.rules.holidays import Span, spans
+
+ENTERED = "rulebook.year_entered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +52,11 @@ def shown(year: int, listed: list[int]) -> YearShown:
     entered = session.get(CalendarYear, year)
     days = ({} if entered else kept_days(year)) | overrides_of(year)
     return YearShown(year, entered, entered is not None or year <= LAST_KNOWN_YEAR, spans(days))
+
+
+def pack_of(year: int, actor: Actor | None) -> RulePack | None:
+    """Return the pack by which a year stands as it is, None where a list did it or a person may not see the pack."""
+    about = (Event.subject_type == "calendar_year", Event.subject_code == str(year), Event.kind == ENTERED)
+    data = session.scalar(select(Event.data).where(*about).order_by(Event.id.desc()).limit(1))
+    code = (data or {}).get("pack")
+    return None if code is None else session.scalar(visible(actor).where(RulePack.code == code))

@@ -150,10 +150,11 @@ def pack(code: str, actor: Actor | None) -> RulePack:
     return found
 
 
-def in_force(kind_name: str, region_code: str, on: date) -> RulePack:
+def in_force(kind_name: str, region_code: str, on: date, *, known_at: datetime | None = None) -> RulePack:
     """Return the pack that binds a region on a day: nearest region, then latest start.
 
-    Raises InvalidError where no pack of the kind is in force.
+    What was published after `known_at` is left out, although it reaches back to the day. Raises InvalidError where no
+    pack of the kind is in force.
     """
     query = select(RulePack).where(
         RulePack.kind == kind_name,
@@ -162,6 +163,8 @@ def in_force(kind_name: str, region_code: str, on: date) -> RulePack:
         RulePack.starts_on <= on,
         or_(RulePack.ends_on.is_(None), RulePack.ends_on >= on),
     )
+    if known_at is not None:
+        query = query.where(RulePack.published_at <= known_at)
     found = choose(session.scalars(query), region_code)
     if found is None:
         raise InvalidError(

@@ -1,8 +1,10 @@
 """Replaying past decisions under another pack, and what would change; pure functions."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import Any
 
 from pydantic import BaseModel
@@ -44,11 +46,10 @@ def _differs(change: Change) -> bool:
 
 def _placed(lines: Sequence[Line], above: Place = ()) -> Iterator[tuple[Place, Line]]:
     """Yield the innermost lines by where they stand: what they ask for, not their number, so that one can be added."""
-    seen: dict[tuple[str, str, str], int] = {}
+    seen: defaultdict[tuple[str, str, str], Iterator[int]] = defaultdict(count)
     for line in lines:
         what = (line.reason, line.params.get("fact", ""), line.name_zh)
-        seen[what] = seen.get(what, 0) + 1
-        place = (*above, (*what, seen[what]))
+        place = (*above, (*what, next(seen[what])))
         if line.lines:
             yield from _placed(line.lines, place)
         else:

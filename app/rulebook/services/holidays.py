@@ -19,14 +19,13 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.rulebook import queries
 from app.rulebook.models import RulePack
-from app.rulebook.queries.holidays import overrides_of, within
+from app.rulebook.queries.holidays import ENTERED, overrides_of, within
 from app.rulebook.rules import holidays as rules
 from app.rulebook.rules.holiday_packs import YearOfHolidays
 from app.rulebook.rules.holidays import DayLine
 from app.rulebook.states import Tag
 
 LONGEST_SOURCE, LONGEST_NOTICE = 200, 64
-ENTERED = "rulebook.year_entered"
 
 
 @dataclass(frozen=True, slots=True)

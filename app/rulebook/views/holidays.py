@@ -3,7 +3,7 @@
 from flask import render_template, request, url_for
 
 from app.core import clock
-from app.core.access import public
+from app.core.access import current_actor, public
 from app.rulebook.queries import holidays
 from app.rulebook.views.blueprint import bp
 
@@ -19,4 +19,5 @@ def calendar() -> str:
         {"label": str(year), "url": url_for("rulebook.calendar", year=year), "active": year == shown.year}
         for year in listed
     ]
-    return render_template("rulebook/calendar.html", shown=shown, tabs=tabs)
+    pack = holidays.pack_of(shown.year, current_actor()) if shown.entered else None
+    return render_template("rulebook/calendar.html", shown=shown, pack=pack, tabs=tabs)

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts.queries import names_of
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import session, unit_of_work
 from app.core.errors import InvalidError
+from app.core.events import Subject
 from app.core.jobs import Job
 from app.core.text import _
 from app.rulebook import queries, services
@@ -56,7 +58,9 @@ def replay(code: str) -> str:
     asked = records.replay_in_scope(code, acting())
     page = records.changes_of(asked, page=request.args.get("page", 1, type=int))
     phrases = phrases_of(queries.kind(asked.pack.kind))
-    names = names_of([row.record.person_id for row in page.rows])
+    people = [row.record.person_id for row in page.rows if row.record.person_id is not None]
+    names = names_of(people)
+    looked_up(people, by=acting(), purpose=Purpose.SUPERVISION, record=Subject("rule_replay", asked.code))
     return render_template(
         "rulebook/replay.html",
         asked=asked,

@@ -15,28 +15,30 @@ from app.accounts.states import ErasureState, ResetWay, Role
 from app.assessment.certification.models import AwardInvolvement
 from app.assessment.exams.models import Registration, ScriptMark, TaskMarker
 from app.ballots.models import BallotVoter
+from app.cases.desk import expected as expected_of_cases
 from app.cases.models import Case, CaseAuthor, CaseBarred
-from app.cases.queries.restrictions import in_force, restricted
-from app.cases.services import authors
-from app.cases.states import Protection
+from app.cases.queries.notices import is_to, notices_of
+from app.cases.queries.restrictions import in_force, restricted, restriction
+from app.cases.services import authors, confirm_receipt
+from app.cases.states import BY_NAME, Protection
 from app.core import clock
 from app.core.db import Base, session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import Event, Subject
 from app.core.room import rooms
-from app.desk.models import Notice, NoticeChoice, NoticeRhythm
+from app.desk.models import Notice, NoticeChoice, NoticeRhythm, Todo
 from app.desk.states import Channel, Rhythm
 from app.evidence.models import CounterpartyRequest, Evidence
 from app.evidence.services import counterparty
 from app.evidence.states import Kind
-from app.panels.models.draws import Recusal, SeedShare
+from app.panels.models.draws import Recusal, RecusalFinding, SeedShare
 from app.panels.queries.scope import recused
 from app.panels.services.pools import Profile, nominate
 from app.panels.states import Conflict, Field, Title
 from app.rulebook.models import PackEdit
 from tests.factories.accounts import MADE_AT, SHANDONG, Member, make_member, open_session
 from tests.factories.ballots import make_called
-from tests.factories.cases import make_clocks, make_complaint, restrict
+from tests.factories.cases import NOW, accepted, again, make_clocks, make_complaint, make_officer, restrict
 from tests.factories.certification import make_award, make_candidate, make_exam
 from tests.factories.evidence import AT, BUYER, make_declared, publish_checks
 from tests.factories.marking import add_seeds, claim, make_written
@@ -209,6 +211,41 @@ def test_nobody_escapes_a_restriction_a_recusal_or_a_bar_by_a_merge(pair: Pair) 
     assert recused(kept.person.id, SUBJECT)
     barred = set(session.scalars(select(CaseBarred.person_id).where(CaseBarred.case_id == case.id)))
     assert {kept.person.id, gone.person.id} <= barred
+
+
+def test_notices_and_restrictions_of_the_record_that_goes_are_those_of_the_one_that_stays(pair: Pair) -> None:
+    kept, gone = pair
+    make_clocks()
+    officer = make_officer()
+    case = accepted(make_complaint(gone.actor), officer)
+    found = restrict("certification.award", gone.person)
+    join(pair)
+    case = again(case)
+
+    (served,) = notices_of(case)
+    assert is_to(served.notice, kept.actor, author=False)
+    assert restriction(found.code, kept.actor).id == found.id
+    assert {one.person_id for one in expected_of_cases() if one.kind == "cases.read"} == {kept.person.id}
+    with unit_of_work():
+        confirm_receipt(case, served.notice, by=kept.actor, at=NOW)
+    assert not [one for one in expected_of_cases() if one.kind == "cases.read"]
+    open_ = select(Todo).where(Todo.kind == "cases.read", Todo.closed_at.is_(None))
+    assert session.scalars(open_).all() == [], "what waited for the record that goes is done"
+
+
+def test_a_sure_recusal_of_the_record_that_goes_outlasts_another_person_found_for_the_other(pair: Pair) -> None:
+    kept, gone = pair
+    with unit_of_work():
+        words = {"kind": Conflict.UNIT, "subject_type": SUBJECT.type, "subject_code": SUBJECT.code, "at": MADE_AT}
+        by_name = Recusal(person_id=kept.person.id, reason=BY_NAME, **words)
+        session.add_all([by_name, Recusal(person_id=gone.person.id, reason="r", **words)])
+        session.flush()
+        session.add(RecusalFinding(recusal_id=by_name.id, same=False, reason="r", at=MADE_AT))
+    assert not recused(kept.person.id, SUBJECT)
+
+    join(pair)
+
+    assert recused(kept.person.id, SUBJECT)
 
 
 def both_claimed(pair: Pair) -> None:

@@ -179,7 +179,7 @@ def test_nobody_orders_or_decides_about_themselves(house: House, browser_of: Cal
         ({"region_code": "999999"}, 404, "没有这条记录"),
         ({"region_code": "37"}, 422, "应为六位数字"),
         ({"ends_on": "2026-03-01"}, 422, "早于"),
-        ({"organisation": "nowhere"}, 404, "没有这条记录"),
+        ({"organisation": "nowhere"}, 422, "没有使用该简称的机构"),
         ({"reason": ""}, 422, "请填写事由"),
         ({"reason": "嗯"}, 422, "请写明事由"),
         ({"role": "emperor"}, 422, ""),
@@ -201,6 +201,14 @@ def test_a_role_may_be_given_within_one_organisation_and_the_same_order_waits_on
     house.ask_role(organisation="exam-centre")
     assert the_order().organisation_id == body.id
     assert house.ask_role().status_code == 409
+
+
+def test_no_role_is_given_in_an_organisation_of_another_region_which_is_told_like_none(house: House) -> None:
+    make_organisation(slug="lingnan", region=GUANGDONG)
+    answer = house.ask_role(organisation="lingnan")
+    assert answer.status_code == 422
+    assert "没有使用该简称的机构" in answer.text
+    assert the_order() is None
 
 
 def test_who_has_no_account_has_no_factor_to_reset(house: House) -> None:

@@ -184,6 +184,22 @@ def test_ending_a_role_is_recorded_and_never_before_it_began(app: object) -> Non
     assert session.scalar(select(func.count()).where(Event.kind == "accounts.role_ended")) == 1
 
 
+def test_a_role_that_was_ended_is_given_again_and_one_that_lasts_only_once(app: object) -> None:
+    del app
+    first = make_member(Role.AUTHOR, SHANDONG)
+    assert make_member(Role.AUTHOR, SHANDONG, person=first.person).membership.id == first.membership.id
+    with unit_of_work():
+        services.end_role(first.membership, last_day=first.membership.starts_on, by=None, at=real_now())
+    assert not queries.members(Role.AUTHOR, on=clock.today(), region_code=SHANDONG)
+
+    again = make_member(Role.AUTHOR, SHANDONG, person=first.person)
+
+    assert [one.person_id for one in queries.members(Role.AUTHOR, on=clock.today(), region_code=SHANDONG)] == [
+        again.person.id
+    ]
+    assert session.scalar(select(func.count()).where(Event.kind == "accounts.role_granted")) == 2
+
+
 def test_a_request_reads_session_person_and_role_in_few_statements(
     browser_of: Browse, count_statements: Callable[[], list[str]]
 ) -> None:

@@ -13,6 +13,7 @@ from app.cases.models import Case, CaseEscalation, Delivery
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
 from app.cases.queries.relations import DECLARATION
+from app.cases.queries.rungs import next_instance
 from app.cases.services import Filing
 from app.cases.services.subjects import of_case
 from app.cases.states import CaseState, DeliveryHow, Instance, Outcome
@@ -287,7 +288,7 @@ def test_above_the_nation_there_is_the_court_only(author: Member) -> None:
     first = decided(accepted(make_complaint(author.actor), officer), officer, upheld=False)
     second = decided(accepted(appealed(first, author.actor), nation), nation, upheld=False)
 
-    assert services.next_instance(second) is None
+    assert next_instance(second) is None
     with pytest.raises(ConflictError):
         appealed(second, author.actor)
 

@@ -13,6 +13,7 @@ from pypdf import PdfReader, PdfWriter
 from sqlalchemy import event, select
 
 from app.accounts.states import Role
+from app.cases import services
 from app.cases.models import Case, Restriction
 from app.cases.queries import cases as queries
 from app.cases.queries import notices
@@ -149,16 +150,33 @@ def test_a_draft_is_kept_and_only_its_author_sees_it(author: Member, browser_of:
     assert browser.post(kept.location, data={"facts": "写好了。", "act": "draft"}).status_code == 302
     assert "写好了。" in browser.get(kept.location).text
     assert browser.post(kept.location, data={"facts": "写好了。"}).location == f"/cases/{code}"
-    assert browser.post(kept.location, data={"facts": "写好了。"}).status_code == 404
+    for repeated in (browser.post(kept.location, data={"facts": "写好了。"}), browser.get(kept.location)):
+        assert repeated.location == f"/cases/{code}"
     assert only_case().state is CaseState.RAISED
 
 
 def test_a_second_click_raises_no_second_case(author: Member, browser_of: Browser) -> None:
     browser, body = browser_of(author), make_body()
-    for _ in range(2):
-        browser.post(new_address(body.slug), data={"facts": "事实。", "token": "t-1"})
+    answers = [browser.post(new_address(body.slug), data={"facts": "事实。", "token": "t-1"}) for _ in range(2)]
 
-    assert only_case().state is CaseState.RAISED
+    case = only_case()
+    assert case.state is CaseState.RAISED
+    assert {one.location for one in answers} == {f"/cases/{case.code}"}
+    other = browser_of(make_member(Role.TRAINEE))
+    assert other.post(new_address(body.slug), data={"facts": "事实。", "token": "t-1"}).status_code == 409
+
+
+def test_a_repeated_supply_adds_nothing_and_is_answered_as_the_first(author: Member, browser_of: Browser) -> None:
+    officer = make_officer()
+    case = accepted(make_complaint(author.actor), officer)
+    with unit_of_work():
+        services.ask_for_materials(case, what="请补充缴费凭证。", by=officer.actor, at=NOW)
+    given = {"supply-facts": "凭证见下。", "supply-token": "s-1"}
+
+    answers = [browser_of(author).post(f"/cases/{case.code}/supply", data=given) for _ in range(2)]
+
+    assert {one.location for one in answers} == {f"/cases/{case.code}"}
+    assert only_case().facts.count("凭证见下。") == 1
 
 
 def test_a_body_is_found_by_a_part_of_its_name(author: Member, browser_of: Browser) -> None:

@@ -1,10 +1,12 @@
 """A restriction is imposed and lifted by the authority of its region, for a decision that is named."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.cases.models import Restriction
@@ -63,3 +65,37 @@ def test_a_restriction_is_imposed_and_lifted_by_its_own_authority_once_and_not_f
         undo(officer, NOW.date())
     with pytest.raises(ConflictError), unit_of_work():
         undo(officer, NOW.date())
+
+
+def test_nobody_imposes_or_lifts_a_restriction_of_their_own(app: Flask, browser_of: Callable[..., FlaskClient]) -> None:
+    del app
+    officer, other = make_officer(NATION), make_officer(NATION)
+    found = restrict("exams.sit", officer.person)
+
+    with pytest.raises(ForbiddenError), unit_of_work():
+        impose(["items.write"], officer.person, TERMS, region_code=NATION, by=officer.actor, at=NOW)
+    with pytest.raises(ForbiddenError), unit_of_work():
+        lift(found, reason="自行解除。", lifted_on=NOW.date(), by=officer.actor, at=NOW)
+
+    address = f"/restrictions/{found.code}"
+    assert f"{address}/lift" not in browser_of(officer).get(address).text
+    assert f"{address}/lift" in browser_of(other).get(address).text
+
+
+def test_the_same_restriction_is_imposed_once_and_anew_after_it_was_lifted_or_with_another_end(app: Flask) -> None:
+    del app
+    person, officer = make_person(), make_officer(NATION)
+
+    def imposed(**changed: object) -> str:
+        with unit_of_work():
+            given = replace(TERMS, **changed)  # type: ignore[arg-type]
+            return impose(["exams.sit"], person, given, region_code=NATION, by=officer.actor, at=NOW)[0].code
+
+    first = imposed()
+    assert imposed() == first
+    shorter = imposed(ends_on=date(2030, 1, 1))
+    assert shorter != first
+    with unit_of_work():
+        found = session.scalars(select(Restriction).where(Restriction.code == first)).one()
+        lift(found, reason="整改完成。", lifted_on=NOW.date(), by=officer.actor, at=NOW)
+    assert imposed() not in {first, shorter}

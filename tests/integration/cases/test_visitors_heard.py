@@ -296,7 +296,7 @@ def test_where_the_rules_in_force_set_no_clock_for_an_appeal_it_is_refused_with_
 
     page, answer = look(client, case.code, secret), send(client, "appeal", case.code, secret, facts=WHY)
 
-    assert APPEAL_UNTIL not in page.text
+    assert APPEAL_UNTIL in page.text, "what was told stands"
     assert (answer.status_code, WHY in answer.text) == (422, True)
     assert only().code == case.code
 

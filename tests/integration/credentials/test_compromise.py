@@ -9,28 +9,32 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from app.core import jobs
+from app.core import files, jobs
 from app.core.clock import now
+from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.core.events import Event
 from app.core.jobs import Job, JobState
 from app.core.signing import Algorithm
 from app.credentials import queries, services, verification
-from app.credentials.models import Certificate, EarlierCredential, KeyOrder, LogEntry, PublicLeaf, SigningKey
+from app.credentials.models import Batch, Certificate, EarlierCredential, KeyOrder, LogEntry, PublicLeaf, SigningKey
 from app.credentials.queries import delegations
 from app.credentials.queries import keys as reads
 from app.credentials.queries import log as log_reads
 from app.credentials.queries.log_audit import audit
+from app.credentials.queries.seals import fingerprint_of
 from app.credentials.rules.instants import write_instant
-from app.credentials.rules.jwt import verify_jwt
+from app.credentials.rules.jwt import JwtError, verify_jwt
 from app.credentials.rules.tlog import digest_of, read_leaf, read_proof
-from app.credentials.rules.verdict import CheckName
+from app.credentials.rules.verdict import CheckName, Result
 from app.credentials.services import keys as orders
-from app.credentials.services.bodies import signer_of
+from app.credentials.services import rendering, rows, signing
+from app.credentials.services.bodies import seal_of, signer_of
 from app.credentials.services.log import note_key, seal
-from app.credentials.services.revocation import signed_list
-from app.credentials.states import KeyAct, KeyOrderState, LogAct, RevocationReason
+from app.credentials.services.rendering import Rendered
+from app.credentials.services.status_lists import AnyList, edition_of, keep_signed, lists_of, signed_list
+from app.credentials.states import KeyAct, KeyOrderState, LogAct, RevocationReason, SealLevel
 from app.credentials.wording import sentence_of
 from app.desk.models import Notice, NoticeDelivery
 from app.desk.states import Channel
@@ -138,26 +142,97 @@ def test_revoked_certificates_are_left_and_the_drill_counts_first(office: Office
     compromised(office)
     jobs.work()
 
-    assert (reach.certificates, reach.left_alone, reach.status_lists, reach.endorsements) == (1, 1, 1, 0)
+    assert (reach.certificates, reach.left_alone, reach.status_lists, reach.endorsements) == (1, 1, 2, 0)
     assert fresh(second).credential == before
     assert reads.earlier_of(second.id) == []
     assert len(reads.earlier_of(first.id)) == 1
 
 
-def test_lists_and_endorsements_are_signed_anew(office: Office) -> None:
-    """The status list and what the authority said of others had the same signature."""
+@pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.P256])
+def test_what_was_signed_while_its_key_was_compromised_is_signed_again(office: Office, algorithm: Algorithm) -> None:
+    """A step signs under no lock; what it brings under a key that is distrusted by then is not kept."""
+    certificate = issue(office)
+    columns: JsonObject = {"key_id": certificate.key_id, "jwt_key_id": certificate.jwt_key_id}
+    brought = [rows.Changed(certificate.id, certificate.version, columns)]
+
+    compromised(office, algorithm)
+
+    batch = session.get_one(Batch, certificate.batch_id)
+    with pytest.raises(rows.MovedOnError, match="compromised"), unit_of_work():
+        signing.keep(batch, brought, LATER)
+    under_new = {"key_id": signer_of(office.body).key_id, "jwt_key_id": signer_of(office.body, Algorithm.P256).key_id}
+    with unit_of_work():
+        signing.keep(batch, [rows.Changed(certificate.id, certificate.version, under_new)], LATER)
+
+
+def test_what_was_sealed_while_its_key_was_compromised_is_drawn_again(office: Office) -> None:
+    certificate = issue(office)
+    batch, under = session.get_one(Batch, certificate.batch_id), fingerprint_of(seal_of(office.body).certificate)
+    drawn = Rendered(certificate.id, certificate.version, certificate.code, b"%PDF-1.7", SealLevel.BASIC, under)
+
+    compromised(office, Algorithm.RSA)
+
+    with pytest.raises(rows.MovedOnError, match="compromised"), unit_of_work():
+        rendering.keep(batch, [drawn], LATER)
+
+
+@pytest.mark.usefixtures("with_paper")
+def test_a_pdf_from_before_the_compromise_of_its_seal_says_so(office: Office) -> None:
+    certificate = issue(office)
+    stored = queries.pdf_of(certificate)
+    assert stored is not None
+    before = files.load(stored)
+
+    compromised(office, Algorithm.RSA)
+
+    found = verification.verify_document(before, at=LATER).verdict
+    assert found.check(CheckName.SIGNATURE).result is Result.PASS
+    assert found.check(CheckName.SEAL).code == "seal-key-revoked"
+
+
+def every_list(office: Office) -> list[AnyList]:
+    """Return the lists of a body as readers get them, after they were kept signed."""
+    with unit_of_work():
+        for one in lists_of(office.body.id):
+            assert keep_signed(one, at=LATER)
+    return lists_of(office.body.id)
+
+
+def test_lists_and_endorsements_are_signed_anew_before_the_first_certificate(office: Office) -> None:
+    """All certificates rest on both lists and on what the authority said of others; signing those anew takes long."""
     below = make_office(slug="below", platform=False)
     given = delegate(office, below.body)
-    issue(office)
+    certificate = issue(office)
+    assert len(every_list(office)) == 2
+
     compromised(office)
+    session.expire_all()
+
+    method = signer_of(office.body).key_id
+    endorsement = delegations.endorsement_of(delegations.delegation(given.code))
+    for document in (endorsement, *(signed_list(one) for one in lists_of(office.body.id))):
+        assert document["proof"]["verificationMethod"].endswith(method)
+    assert not str(fresh(certificate).key_id).endswith(method)
     jobs.work()
     session.expire_all()
-    method = signer_of(office.body).key_id
-    listed = queries.lists_of_body(office.body.id)[0]
-    assert signed_list(listed)["proof"]["verificationMethod"].endswith(method)
-    assert delegations.endorsement_of(delegations.delegation(given.code))["proof"]["verificationMethod"].endswith(
-        method
-    )
+    assert all(method in str(one.credential) for one in lists_of(office.body.id))
+
+
+def test_lists_are_signed_anew_as_jwt_with_the_key_of_tokens(office: Office) -> None:
+    issue(office)
+    before = [edition_of(one, jwt=True).text for one in every_list(office)]
+
+    compromised(office, Algorithm.P256)
+    session.expire_all()
+
+    now_read = [edition_of(one, jwt=True).text for one in lists_of(office.body.id)]
+    for old, new in zip(before, now_read, strict=True):
+        assert verify_jwt(new, queries.did_document(office.body))["id"]
+        with pytest.raises(JwtError):
+            verify_jwt(old, queries.did_document(office.body))
+    jobs.work()
+    session.expire_all()
+    assert all(one.jwt for one in lists_of(office.body.id))
 
 
 @pytest.mark.parametrize("algorithm", [Algorithm.P256, Algorithm.RSA])

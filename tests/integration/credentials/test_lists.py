@@ -107,7 +107,7 @@ def test_every_row_is_answered_whatever_it_holds(certificate: Certificate, offic
     rows = [
         f"{certificate.number},欧阳望岳",
         f"{certificate.code},",
-        f"http://localhost:8000/credentials/{certificate.code}.json,欧阳·望岳",
+        f"localhost:8000/credentials/{certificate.code}.json,欧阳·望岳",
         f"{certificate.number},张三",
         "JJC372026000010E,欧阳望岳",
         "JJC372026000010E,张三",

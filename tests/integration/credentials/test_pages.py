@@ -98,7 +98,7 @@ def test_without_paper_the_page_says_what_to_take(client: FlaskClient, certifica
     assert client.get(f"/credentials/{certificate.code}.pdf").status_code == 503
 
 
-@pytest.mark.parametrize("reference", ["number", "lower", "code", "url", "spaced"])
+@pytest.mark.parametrize("reference", ["number", "lower", "code", "url", "typed", "slash", "spaced"])
 def test_a_number_or_link_leads_to_the_certificate(
     client: FlaskClient, certificate: Certificate, reference: str
 ) -> None:
@@ -107,12 +107,24 @@ def test_a_number_or_link_leads_to_the_certificate(
         "lower": str(certificate.number).lower(),
         "code": certificate.code,
         "url": f"http://localhost:8000/credentials/{certificate.code}.json",
+        "typed": f"LocalHost:8000/credentials/{certificate.code}",
+        "slash": f" http://localhost:8000/credentials/{certificate.code}/ ",
         "spaced": f"  {certificate.number} ",
     }[reference]
 
     for found in (client.get("/verify", query_string={"q": given}), submit(client, "/verify", q=given)):
         assert found.status_code == 302
         assert found.location == f"/credentials/{certificate.code}"
+
+
+@pytest.mark.parametrize(
+    "host", ["elsewhere.example", "localhost:8000.elsewhere.example", "localhost:8000@elsewhere.example"]
+)
+def test_an_address_typed_without_its_scheme_is_ours_by_its_whole_host(certificate: Certificate, host: str) -> None:
+    found = verification.verify_reference(f"{host}/credentials/{certificate.code}", at=DURING)
+
+    assert isinstance(found, verification.Missed)
+    assert found.code == "elsewhere"
 
 
 @pytest.mark.parametrize("reference", ["TM-nobody", "x" * 290])

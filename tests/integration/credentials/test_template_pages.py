@@ -197,12 +197,23 @@ def test_a_layout_that_hides_a_part_is_refused_with_a_reason(more: str, faults: 
 
 
 @pytest.mark.usefixtures("app", "with_paper")
-def test_work_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What a layout may cost is processor time; loading the libraries alone takes more than a second of it."""
+@pytest.mark.parametrize(
+    ("written", "endless"),
+    [
+        ("CPU_SECONDS = 20", "CPU_SECONDS = 1"),
+        ('["pdftoppm",', '["sh", "-c", "ulimit -t 1; while :; do :; done",'),
+    ],
+    ids=["here", "in the program that makes the picture"],
+)
+def test_work_without_end_is_stopped(
+    written: str, endless: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What a layout may cost is processor time, also that of the program that makes the picture of the page."""
     program = tmp_path / "drawing.py"
-    program.write_text(layouts.PROGRAM.read_text().replace("CPU_SECONDS = 20", "CPU_SECONDS = 1"))
+    whole = layouts.PROGRAM.read_text().replace(written, endless)
+    program.write_text(whole.replace("    given = json.load", "    while CPU_SECONDS < 2: pass\n    given = json.load"))
     monkeypatch.setattr(layouts, "PROGRAM", program)
-    assert _faults(more="p { color: #123456 }") == {("too-long-to-draw", "")}
+    assert _faults(more=f"p {{ color: #1234{len(endless):02} }}") == {("too-long-to-draw", "")}
 
 
 @pytest.mark.usefixtures("app", "with_paper")

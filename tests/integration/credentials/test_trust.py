@@ -13,17 +13,17 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, event, func, select
 
 from app.core import clock
 from app.core.clock import real_now
 from app.core.db import db, session, unit_of_work
 from app.core.signing import Algorithm
-from app.credentials import bundling, queries, services
+from app.credentials import bundling, queries, services, upkeep
 from app.credentials.models import Certificate, Delegation, TrustBundle
 from app.credentials.queries.trust import latest_bundle
 from app.credentials.rules import cose
-from app.credentials.services import trust
+from app.credentials.services import status_lists, trust
 from app.credentials.services.bodies import rotate_key
 from app.credentials.states import CertificateKind, RevocationReason, SuspensionReason
 from tests.factories.accounts import make_person
@@ -299,6 +299,7 @@ def test_the_bundle_is_built_on_change_and_each_day_and_old_ones_go(office: Offi
     at = real_now()
 
     def built(later: timedelta) -> bool:
+        upkeep.keep_lists()
         with unit_of_work():
             return trust.keep_bundle(at=at + later)
 
@@ -311,6 +312,18 @@ def test_the_bundle_is_built_on_change_and_each_day_and_old_ones_go(office: Offi
     kept = list(session.scalars(select(TrustBundle).order_by(TrustBundle.id)))
     assert [one.made_at for one in kept] == [at + timedelta(hours=23), at + timedelta(hours=48)]
     assert kept[0].fingerprint == kept[1].fingerprint
+
+
+@pytest.mark.usefixtures("certificate")
+def test_a_list_that_waits_to_be_signed_is_no_reason_to_build_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is signed each reader gets one of that second: two looks a minute apart would differ by nothing else."""
+    at = real_now()
+    for later in (timedelta(), timedelta(minutes=1)):
+        for asked in (bundling, status_lists):
+            monkeypatch.setattr(asked, "real_now", lambda later=later: at + later)
+        bundling.bundle_trust()
+
+    assert session.scalar(select(func.count()).select_from(TrustBundle)) == 1
 
 
 def test_without_a_body_of_the_platform_no_bundle_is_built(app: Flask, client: FlaskClient) -> None:

@@ -1,7 +1,8 @@
 """The inbox in pages, filtered and sorted; what must wait follows from the states of the records."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Self
 
 import pytest
 from flask import Flask
@@ -145,16 +146,31 @@ def test_a_home_shows_the_numbers_of_its_role(
     assert len(statements) <= 10, statements
 
 
+@pytest.fixture
+def later_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live in another year than the one that the demo tells of: nothing in it may be refused for the date."""
+    moved = datetime.combine(date(datetime.now(UTC).year + 2, 3, 1), time(4), UTC) - datetime.now(UTC)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp((datetime.now(UTC) + moved).timestamp(), tz)
+
+    monkeypatch.setattr(clock, "datetime", Later)
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.one_database
-def test_what_waits_in_the_demo_is_what_the_states_of_its_records_ask_for(app: Flask) -> None:
-    del app
+@pytest.mark.usefixtures("app", "later_year")
+def test_what_waits_in_a_demo_of_a_later_year_is_what_the_states_of_its_records_ask_for() -> None:
+    year = datetime.now(UTC).year + 2
     for step in STEPS:
         step.load(Demo())
         assert waiting() == expected()
         jobs.work()
         assert waiting() == expected()
     assert len({one.kind for one in waiting()}) >= 4
+    assert real_now().year == year
 
 
 def test_every_kind_of_to_do_follows_from_some_state(app: Flask) -> None:

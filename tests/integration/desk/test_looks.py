@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from app.accounts.models import Person
 from app.accounts.services.erasure import request_erasure
 from app.accounts.states import OrganisationKind, Role
+from app.cases.models import Case
 from app.core import access_log, clock
 from app.core.access import Actor
 from app.core.access_log import AccessLook, Purpose, looked_up, write_looks
@@ -19,10 +20,13 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import Subject
 from app.desk.queries import looks as queries
+from app.evidence.services import draw_sample
 from app.evidence.states import Kind
 from tests.factories.accounts import GUANGDONG, JINAN, NATION, SHANDONG, Member, make_member, make_organisation
+from tests.factories.cases import make_clocks, make_complaint, make_officer, restrict
 from tests.factories.certification import make_award
 from tests.factories.courses import make_cohort, make_school, make_trainee
+from tests.factories.evidence import AT as EVIDENCE_AT
 from tests.factories.evidence import make_checker, make_declared, make_owner, publish_checks
 from tests.factories.panels import AT, acting, make_expert, make_office
 
@@ -199,3 +203,50 @@ def test_the_auditor_filters_what_was_looked_at_within_the_region(
     page = browser_of(province).get("/access-log?purpose=administration").text
     assert "查阅单位" in page
     assert browser_of(viewer).get("/access-log").status_code == 403
+
+
+def types_of(member: Member) -> set[str]:
+    return set(session.scalars(select(AccessLook.record_type).where(AccessLook.person_id == member.person.id)))
+
+
+def test_a_restriction_that_an_authority_lists_or_opens_leaves_a_line(
+    browser_of: Callable[[Member], FlaskClient],
+) -> None:
+    barred, officer = make_member(Role.TRAINEE), make_officer(NATION)
+    found = restrict("exams.sit", barred.person)
+    for reader in (officer, barred):
+        for path in ("/restrictions", f"/restrictions/{found.code}"):
+            assert browser_of(reader).get(path).status_code == 200
+
+    assert types_of(barred) == {"restriction", "restriction_list"}
+    assert {line.viewer for line in queries.looks_at_me(barred.actor).rows} == {officer.person.name}
+    assert read_of(barred) == sorted(str(queries.RECORD_LABELS[one]) for one in types_of(barred))
+
+
+def test_the_authority_above_that_reads_a_case_about_somebody_leaves_a_line(
+    browser_of: Callable[[Member], FlaskClient],
+) -> None:
+    make_clocks()
+    about, above = make_member(Role.TRAINEE), make_officer(NATION)
+    case = make_complaint(make_member(Role.TRAINEE).actor)
+    with unit_of_work():
+        session.execute(update(Case).where(Case.id == case.id).values(person_id=about.person.id))
+    session.expire_all()
+    assert browser_of(about).get(f"/cases/{case.code}").status_code == 200
+    assert types_of(about) == set()
+
+    assert browser_of(above).get(f"/cases/{case.code}").status_code == 200
+
+    assert types_of(about) == {"case"}
+
+
+def test_a_sample_audit_that_lists_records_leaves_a_line(browser_of: Callable[[Member], FlaskClient]) -> None:
+    publish_checks()
+    owner, checker = make_owner(), make_checker()
+    make_declared(Kind.CONTRACT, owner)
+    with unit_of_work():
+        day = EVIDENCE_AT.date()
+        audit = draw_sample(region_code=SHANDONG, since=day, until=day, size=1, by=checker.actor, at=EVIDENCE_AT)
+    assert browser_of(checker).get(f"/evidence/audits/{audit.code}").status_code == 200
+
+    assert types_of(owner) == {"sample_audit"}

@@ -204,3 +204,15 @@ def test_audits_of_another_region_are_not_found(
     assert browser_of(checker).post(f"/evidence/audits/{audit.code}/nobody/confirm").status_code == 404
     with pytest.raises(ForbiddenError):
         drawn(make_checker(GUANGDONG))
+
+
+def test_findings_of_two_officers_wait_for_each_of_them(declared: list[Evidence], checker: Member) -> None:
+    assert declared
+    audit, other = drawn(checker, size=2), make_checker()
+    for item, officer in zip(items(), (checker, other), strict=True):
+        with unit_of_work():
+            services.assign(audit, item, officer_id=officer.person.id, by=checker.actor, at=AT)
+            services.find(audit, item, finding=Finding.CONFORMS, note="相符", by=officer.actor, at=AT)
+
+    for officer in (checker, other):
+        assert "evidence.second" in {todo.kind for todo in todos_of(officer.actor)}

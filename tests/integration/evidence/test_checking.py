@@ -143,6 +143,19 @@ def test_the_same_file_under_two_records_is_found(owner: Member) -> None:
     assert outcomes(made[Kind.INVOICE])["file_once"] == "not"
 
 
+def test_a_verdict_names_another_record_only_to_whoever_may_see_it(owner: Member, browser_of: BrowserOf) -> None:
+    thief, checker = make_owner(), make_checker()
+    first, stolen = make_declared(Kind.WORK, owner), make_declared(Kind.WORK, thief)
+    second = make_declared(Kind.WORK, thief)
+    for record, holder in ((first, owner), (stolen, thief), (second, thief)):
+        attach(record, holder)
+    pages = {who: browser_of(who).get(f"/evidence/{stolen.code}").text for who in (thief, checker)}
+
+    assert outcomes(stolen)["file_once"] == "not"
+    assert [first.code in page for page in pages.values()] == [False, True]
+    assert [second.code in page for page in pages.values()] == [True, True]
+
+
 def test_an_invoice_used_for_two_contracts_is_found(owner: Member) -> None:
     made = make_bundle(owner)
     colleague = make_owner()

@@ -1,7 +1,7 @@
 """Evidence is entered once: drafts keep what was typed, what is declared never changes but by new versions."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -13,16 +13,20 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.accounts.states import Role
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from app.core.events import Event
+from app.core.events import Event, timeline
+from app.desk.models import Notice
 from app.desk.queries import todos_of
 from app.evidence import services
 from app.evidence.models import ContractShare, Evidence, EvidenceFile
+from app.evidence.services.subjects import of_evidence
 from app.evidence.states import Entry, Kind, State
+from app.rulebook import services as rulebook
 from tests.factories.accounts import GUANGDONG, JINAN, Member, make_member, make_organisation
 from tests.factories.evidence import (
     AT,
     FIELDS,
     NUMBER,
+    PARAMS,
     again,
     check,
     make_checked,
@@ -31,6 +35,8 @@ from tests.factories.evidence import (
     make_draft,
     make_owner,
 )
+from tests.factories.holidays import HEAD, make_year
+from tests.factories.rulebook import make_proposed
 
 BrowserOf = Callable[[Member], FlaskClient]
 PDF = b"%PDF-1.7 scan"
@@ -330,3 +336,32 @@ def test_declared_evidence_is_seen_by_its_person_and_its_region(
 @pytest.mark.one_database
 def test_an_unknown_kind_is_no_page(owner: Member, browser_of: BrowserOf) -> None:
     assert browser_of(owner).get("/evidence/new/treasure").status_code == 404
+
+
+def test_the_day_of_the_check_is_counted_anew_by_the_rules_it_was_set_by(
+    owner: Member, checker: Member, run_jobs: Callable[[], int], at_time: Callable[[datetime], None]
+) -> None:
+    made = make_declared(Kind.SERVICE, owner)
+    params = PARAMS.replace("{files}", "false").replace("{counterparties}", "[]").replace("days = 10", "days = 3")
+    later = make_proposed(kind="evidence_checks", code="evidence-checks-later", params=params, years=0)
+    with unit_of_work():
+        second = make_member(Role.REGULATOR, later.region_code)
+        rulebook.publish(later, by=second.actor, at=AT + timedelta(days=1))
+    at_time(AT + timedelta(days=1))
+
+    make_year(2026, HEAD + "2026-03-05,放假\n", number="示例1")
+    run_jobs()
+
+    assert stored().check_due_on == date(2026, 3, 17)
+    assert [one.due_on for one in todos_of(checker.actor)] == [date(2026, 3, 17)]
+    assert (timeline(of_evidence(made))[0].kind, timeline(of_evidence(made))[0].rule) == (
+        "evidence.check_recounted",
+        "示例1",
+    )
+    (notice,) = session.scalars(select(Notice).where(Notice.kind == "evidence.check_recounted"))
+    assert (notice.person_id, notice.label["due"]) == (owner.person.id, "2026-03-17")
+
+    make_year(2026, HEAD + "2026-03-07,上班\n", number="示例2")
+    run_jobs()
+
+    assert stored().check_due_on == date(2026, 3, 13), "the time of an authority follows the notice in both directions"

@@ -17,9 +17,11 @@ from app.assessment.exams.models import Admission, ExamSession, ExamVenue, Extra
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import venues as venue_queries
 from app.assessment.exams.services import arranging, doors, extra_time, freezing, invigilating, sessions, venues
+from app.assessment.exams.services.extra_time import More
 from app.assessment.exams.services.freezing import Window
 from app.assessment.exams.services.venues import Place
 from app.assessment.exams.views.incidents import MOST_FILES
+from app.core.clock import SHANGHAI
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, DomainError, ForbiddenError, InvalidError
 from tests.factories.accounts import SHANDONG, Member, make_member
@@ -424,6 +426,15 @@ def test_an_incident_has_happened_already_and_carries_few_files(house: House, da
     assert submit(browser, page, **good).status_code == 302
 
 
+def test_the_form_of_an_incident_offers_the_minute_of_now_without_seconds(
+    day: Day, browser_of: Browser, at_time: Callable[[datetime], None]
+) -> None:
+    at_time(OPENS.replace(second=45))
+    offered = browser_of(day.invigilator).get(f"/exams/sessions/{day.held.code}/incidents/new").text
+
+    assert f'value="{OPENS.astimezone(SHANGHAI):%Y-%m-%d %H:%M}:00"' in offered
+
+
 # ---- extra time
 
 
@@ -432,7 +443,7 @@ def test_extra_time_is_asked_for_somebody_for_some_minutes_and_with_a_reason(hou
 
     def ask(minutes: int = 10, reason: str = "机器故障", *, nobody: bool = False) -> None:
         people = [] if nobody else chosen
-        extra_time.ask(day.held, people, minutes=minutes, reason=reason, by=by, at=NOW)
+        extra_time.ask(day.held, people, more=More(minutes), reason=reason, by=by, at=NOW)
 
     assert refused(InvalidError, lambda: ask(nobody=True)) == "candidates"
     assert refused(InvalidError, lambda: ask(0)) == refused(InvalidError, lambda: ask(601)) == "minutes"
@@ -445,7 +456,9 @@ def test_extra_time_is_asked_for_somebody_for_some_minutes_and_with_a_reason(hou
 
 def test_nobody_decides_on_their_own_extra_time(house: House, day: Day) -> None:
     with unit_of_work():
-        grant = extra_time.ask(day.held, [day.registration()], minutes=5, reason="病", by=house.examiner.actor, at=NOW)
+        grant = extra_time.ask(
+            day.held, [day.registration()], more=More(5), reason="病", by=house.examiner.actor, at=NOW
+        )
     gains = make_member(Role.EXAMINER, organisation=house.body, person=day.candidates[0].person).actor
 
     refused(ForbiddenError, lambda: extra_time.approve(grant, by=gains, at=NOW))

@@ -38,6 +38,7 @@ from app.assessment.exams.queries import sittings as sittings_queries
 from app.assessment.exams.queries import venues
 from app.assessment.exams.services import extra_time, invigilating, late, pausing, sitting
 from app.assessment.exams.services.answers import Answer, Writer
+from app.assessment.exams.services.extra_time import More
 from app.assessment.exams.states import SubmittedHow
 from app.core.columns import new_code
 from app.core.db import session, unit_of_work
@@ -204,7 +205,7 @@ class Sitting(RuleBasedStateMachine):
 
         def act() -> None:
             held, chosen = self.whom()
-            codes.append(extra_time.ask(held, chosen, minutes=minutes, reason="x", by=first, at=self.at).code)
+            codes.append(extra_time.ask(held, chosen, more=More(minutes), reason="x", by=first, at=self.at).code)
 
         assert self.said(act) is None
         self.model.asked[codes[0]] = minutes

@@ -1,20 +1,22 @@
 """Conduct in an exam: two sign, the candidate is heard, the authority decides, an upheld appeal undoes it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.accounts.states import Role
+from app.accounts.states import OrganisationKind, Role
+from app.assessment.exams import conduct_cases
 from app.assessment.exams.administration_desk import expected
 from app.assessment.exams.administration_states import ConductState
 from app.assessment.exams.models import ConductRecord, Result
 from app.assessment.exams.queries import incidents as queries
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.services import conduct as services
+from app.assessment.exams.services.administration import of_conduct
 from app.assessment.exams.services.conduct import Seen
 from app.cases import services as cases
 from app.cases.models import Case
@@ -23,9 +25,14 @@ from app.cases.queries import restrictions
 from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
-from tests.factories.accounts import NATION, SHANDONG, Member, make_member
+from app.core.events import timeline
+from app.desk.models import Notice
+from app.desk.queries import todos_of
+from app.rulebook.services.recounting import STAYS
+from tests.factories.accounts import NATION, SHANDONG, Member, make_member, make_organisation
 from tests.factories.cases import make_clocks
 from tests.factories.exams import CLOSES, NOW, OPENS, House, make_house, make_pack, release, start
+from tests.factories.holidays import HEAD, make_year
 from tests.factories.venues import Day, make_day
 from tests.submit import submit
 from tests.worlds import built_once
@@ -143,6 +150,16 @@ def test_nothing_goes_before_the_authority_before_the_candidate_was_heard(day: D
             services.state(mine, "太晚了。", by=day.candidates[0].actor, at=silent)
 
 
+def test_only_the_exam_body_puts_a_record_before_the_authority(day: Day, house: House) -> None:
+    code, _case = referred(day, house)
+    about = conduct_cases.KIND.about(code)
+    elsewhere = make_member(Role.EXAMINER, NATION, make_organisation(kind=OrganisationKind.EXAM_BODY))
+    strangers = (None, day.invigilator.actor, elsewhere.actor, make_member(Role.EXAMINER, NATION).actor)
+
+    assert conduct_cases.KIND.may_raise(house.examiner.actor, about)
+    assert [conduct_cases.KIND.may_raise(one, about) for one in strangers] == [False] * len(strangers)
+
+
 def test_an_upheld_record_voids_the_result_and_keeps_the_person_from_exams_for_five_years(
     day: Day, house: House
 ) -> None:
@@ -222,3 +239,48 @@ def test_the_candidate_reads_the_notice_and_speaks_once_through_the_pages(
     fields = {"conduct": "leaking", "description": SAW, "witness": str(day.second.person.id)}
     assert submit(browser_of(day.invigilator), ticket, **fields).status_code == 302
     assert SAW in browser_of(day.invigilator).get(f"/exams/sessions/{day.held.code}/conduct").text
+
+
+def test_holidays_entered_later_give_more_days_to_speak_and_never_fewer(
+    day: Day, house: House, run_jobs: Callable[[], int], at_time: Callable[[datetime], None]
+) -> None:
+    code, candidate = notified(day, house), day.candidates[0]
+    at_time(OPENS)
+    assert found(code, house.examiner).hear_until == date(2026, 3, 9)
+
+    make_year(2026, HEAD + "2026-03-05,放假\n2026-03-06,放假\n", number="示例1")
+    run_jobs()
+    session.expire_all()
+
+    record_ = found(code, house.examiner)
+    assert record_.hear_until == date(2026, 3, 11)
+    assert [one.due_on for one in todos_of(candidate.actor) if one.kind == "exams.hear"] == [date(2026, 3, 11)]
+    told = timeline(of_conduct(record_))[0]
+    assert (told.kind, told.rule, told.data["was"]) == ("exams.hearing_recounted", "示例1", "2026-03-09")
+    (notice,) = session.scalars(select(Notice).where(Notice.kind == "exams.hearing_recounted"))
+    assert (notice.person_id, notice.label["due"]) == (candidate.person.id, "2026-03-11")
+
+    make_year(2026, HEAD + "2026-03-07,上班\n", number="示例2")
+    run_jobs()
+    session.expire_all()
+
+    record_ = found(code, house.examiner)
+    assert record_.hear_until == date(2026, 3, 11), "what the candidate was told stands"
+    stays = timeline(of_conduct(record_))[0]
+    assert (stays.kind, stays.rule, stays.data["counted"]) == (STAYS, "示例2", "2026-03-07")
+
+
+def test_who_has_spoken_is_asked_no_longer(
+    day: Day, house: House, run_jobs: Callable[[], int], at_time: Callable[[datetime], None]
+) -> None:
+    code, candidate = notified(day, house), day.candidates[0]
+    with unit_of_work():
+        mine = queries.own_conduct_record(code, candidate.actor)
+        services.state(mine, "纸条不是我的。", by=candidate.actor, at=OPENS)
+    at_time(OPENS)
+
+    make_year(2026, HEAD + "2026-03-05,放假\n")
+    run_jobs()
+    session.expire_all()
+
+    assert found(code, house.examiner).hear_until == date(2026, 3, 9)

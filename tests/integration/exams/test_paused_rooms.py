@@ -13,6 +13,7 @@ from app.assessment.exams.queries import pausing as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import venues
 from app.assessment.exams.services import doors, extra_time, invigilating, late_seats, pausing, results, sitting
+from app.assessment.exams.services.extra_time import More
 from app.assessment.exams.services.subjects import of_session
 from app.core.clock import SHANGHAI
 from app.core.db import session, unit_of_work
@@ -208,7 +209,7 @@ def test_extra_time_of_whom_a_pause_held_ends_with_their_own_window(house: House
     with unit_of_work():
         session.execute(update(Attempt).values(started_at=OPENS, deadline_at=CLOSES, held_seconds=held))
         asked = extra_time.ask(
-            day.held, [day.registration()], minutes=15, reason=WHY, by=house.examiner.actor, at=OPENS
+            day.held, [day.registration()], more=More(15), reason=WHY, by=house.examiner.actor, at=OPENS
         )
     with unit_of_work():
         extra_time.approve(asked, by=house.examiner2.actor, at=OPENS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import ceil
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from app.assessment.exams.queries import venues
 from app.assessment.exams.queries.board import Wanted
 from app.assessment.exams.services import arranging, doors, extra_time, freezing, invigilating, sessions, sitting
 from app.assessment.exams.services import tickets as ticket_services
+from app.assessment.exams.services.extra_time import More
 from app.assessment.exams.services.freezing import Window
 from app.core import jobs
 from app.core.clock import SHANGHAI
@@ -57,10 +59,11 @@ def minutes(count: int) -> timedelta:
     return timedelta(minutes=count)
 
 
-def ask(day: Day, by: Member, *, more: int = 10, places: tuple[int, ...] = (0,)) -> str:
+def ask(day: Day, by: Member, *, more: int = 10, places: tuple[int, ...] = (0,), share: int | None = None) -> str:
     with unit_of_work():
         chosen = [day.registration(place) for place in places]
-        grant = extra_time.ask(day.held, chosen, minutes=more, reason="机器故障", by=by.actor, at=NOW)
+        asked = More(percent=share) if share else More(more)
+        grant = extra_time.ask(day.held, chosen, more=asked, reason="机器故障", by=by.actor, at=NOW)
     return grant.code
 
 
@@ -147,6 +150,64 @@ def test_extra_time_known_before_the_papers_is_in_them(house: House) -> None:
     prepare_only(house, held.code)
 
     assert attempt_of(candidate).extra_minutes == 30
+
+
+def change_minutes(day: Day, house: House, length: int, at: datetime) -> None:
+    with unit_of_work():
+        found = sessions_queries.exam_session(day.held.code, house.examiner.actor)
+        window = Window(found.opens_at, found.closes_at, length)
+        asked = freezing.change_window(found, window, reason="改时长", by=house.examiner.actor, at=at)
+    if asked is not None:
+        with unit_of_work():
+            found = sessions_queries.exam_session(day.held.code, house.examiner2.actor)
+            change = extra_queries.change(asked.code, house.examiner2.actor)
+            freezing.decide_change(change, found, approved=True, by=house.examiner2.actor, at=at)
+
+
+def test_a_share_of_the_time_follows_the_exams_minutes_until_the_start(house: House) -> None:
+    """A quarter of the exam's time stays a quarter, though somebody changes the exam afterwards."""
+    day = make_day(house, candidates=3)
+    approve(ask(day, house.examiner, share=25, places=(0, 1)), house.examiner2, NOW)
+    plain = ask(day, house.examiner, more=5, places=(2,))
+    approve(plain, house.examiner2, NOW)
+    waiting = ask(day, house.examiner, share=50, places=(2,))
+    quarter = ceil(MINUTES * 0.25)
+    assert [attempt_of(one).extra_minutes for one in day.candidates] == [quarter, quarter, 5]
+    start(day.candidates[0])
+    running = attempt_of(day.candidates[0])
+    began = (running.extra_minutes, running.deadline_at)
+    assert began == (quarter, DEADLINE + minutes(quarter))
+
+    change_minutes(day, house, MINUTES + 10, OPENS)
+
+    longer = ceil((MINUTES + 10) * 0.25)
+    running, later, other = (attempt_of(one) for one in day.candidates)
+    assert (running.extra_minutes, running.deadline_at) == began, "who sits keeps the minutes of their start"
+    assert (later.extra_minutes, other.extra_minutes) == (longer, 5)
+    approve(waiting, house.examiner2)
+    assert attempt_of(day.candidates[2]).extra_minutes == 5 + ceil((MINUTES + 10) * 0.5)
+    start(day.candidates[1])
+    assert attempt_of(day.candidates[1]).deadline_at == DEADLINE + minutes(10 + longer)
+
+
+def test_extra_time_is_asked_for_as_minutes_or_as_a_share_never_as_both(
+    house: House, browser_of: Browser, at_time: Clock
+) -> None:
+    at_time(NOW)
+    day = make_day(house, candidates=1)
+    client, page = browser_of(house.examiner), f"/exams/sessions/{day.held.code}/extra-time/new"
+
+    both = submit(client, page, minutes="5", percent="25", reason="病", expected="1")
+    none = submit(client, page, reason="病", expected="1")
+    far = submit(client, page, percent="101", reason="病", expected="1")
+    asked = submit(client, page, percent="25", reason="病", expected="1")
+
+    assert [one.status_code for one in (both, none, far, asked)] == [422, 422, 422, 302]
+    for refused in (both, none):
+        assert said("Give either minutes or per cent of the exam's time.") in refused.text
+    assert 'value="25"' in both.text
+    shown = client.get(asked.location).text
+    assert said("%(percent)d %% of %(minutes)d minutes") % {"percent": 25, "minutes": MINUTES} in shown
 
 
 def test_extra_time_is_taken_back_before_use_and_not_after(house: House) -> None:

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from app.accounts.states import OrganisationKind, Role
 from app.assessment.exams.models import Registration, SittingSignal
 from app.assessment.exams.personal_data import PERSONAL_DATA
+from app.assessment.exams.queries.signals import address_of
 from app.assessment.exams.services import signals as services
 from app.assessment.exams.services import sitting as sitting_services
 from app.core.db import session, unit_of_work
@@ -60,7 +61,7 @@ def signal(number: int, kind: str, **detail: Any) -> dict[str, Any]:  # noqa: AN
 def kept() -> list[tuple[str, str | None]]:
     session.rollback()
     rows = session.scalars(select(SittingSignal).order_by(SittingSignal.id))
-    return [(row.kind.value, row.address) for row in rows]
+    return [(row.kind.value, address_of(row.address_sealed, row.address_key)) for row in rows]
 
 
 def test_a_batch_is_kept_once_however_often_it_is_sent(trainee: Member, browser_of: Browser) -> None:

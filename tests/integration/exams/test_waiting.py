@@ -28,6 +28,7 @@ from app.core.clock import SHANGHAI
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, NotFoundError
 from app.core.events import timeline
+from app.desk.models import Notice
 from app.desk.queries import todos_of
 from app.rulebook.models import RulePack
 from tests.factories.accounts import Member
@@ -41,6 +42,7 @@ from tests.factories.exams import (
     make_trainee,
     said,
 )
+from tests.factories.holidays import HEAD, make_year
 from tests.factories.venues import arrange, make_venue
 from tests.integration.exams.conftest import Cost
 from tests.submit import submit
@@ -422,3 +424,33 @@ def test_the_pages_lead_from_the_full_session_to_the_seat(
     ended = examiner.get(f"/exams/sessions/{held.code}/waiting?shown=ended").text
     assert said("Seat taken") in ended
     assert said("Left the list") in ended
+
+
+def test_holidays_entered_later_leave_more_time_to_accept_a_seat_until_the_exam(
+    held: ExamSession, people: list[Member], run_jobs: Callable[[], int], at_time: Clock
+) -> None:
+    place = join(held, people[1])
+    withdraw(held, people[0])
+    at_time(NOW)
+
+    make_year(2026, HEAD + "2026-03-03,放假\n", number="示例1")
+    run_jobs()
+
+    assert until(held, people[1]) == UNTIL + timedelta(days=1)
+    assert [one.due_on for one in todos_of(people[1].actor)] == [(UNTIL + timedelta(days=1)).date()]
+    told = timeline(of_place(place))[0]
+    assert (told.kind, told.rule, told.data["was"]) == ("exams.offer_recounted", "示例1", "2026-03-04")
+    (notice,) = session.scalars(select(Notice).where(Notice.kind == "exams.offer_recounted"))
+    assert (notice.person_id, notice.label["due"]) == (people[1].person.id, "2026-03-05")
+
+    free = "".join(f"2026-03-{day:02},放假\n" for day in range(3, 32))
+    make_year(2026, HEAD + free, number="示例2")
+    run_jobs()
+
+    assert until(held, people[1]) == held.opens_at
+
+
+def until(held: ExamSession, member: Member) -> datetime | None:
+    found = queries.own(held, member.person.id)
+    assert found is not None
+    return found.answer_until

@@ -1,5 +1,7 @@
 """Two reviewers: a version is used when both accept it, goes back when one asks for a revision, and stays as it was."""
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -150,6 +152,75 @@ def test_a_draft_is_written_on_the_page_and_a_wrong_one_keeps_what_was_typed(
     assert (again.status_code, twice.status_code) == (302, 422)
     assert 'id="code-error"' in twice.text
     assert queries.content_of("W-1", queries.item(bank, "W-1").versions[-1]).key == {"A"}
+
+
+def errors_of(page: str) -> dict[str, str]:
+    """Return what the page says beside each field."""
+    found = re.findall(r'<p class="error" id="(\w+)-error">.*?<span>(.*?)</span>', page, re.DOTALL)
+    return {name: html.unescape(told) for name, told in found}
+
+
+@pytest.mark.one_database
+def test_the_page_tells_everything_that_is_wrong_at_once_each_beside_its_field(
+    sign_in: Callable[..., FlaskClient],
+) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    fill(bank, make_author(body), content("A-1"))
+    client = sign_in(Role.AUTHOR, SHANDONG, body)
+    given = {
+        "code": "A-1",
+        "stem": " ",
+        "optionA": "登记机构",
+        "optionB": "登记机构",
+        "optionC": "长" * 4001,
+        "optionE": "税务机关 $y^$",
+        "key": "子丑",
+        "explanation": "因为 $x^$",
+        "coefficient": "九成",
+        "topic": "题" * 201,
+        "module": "policy",
+        "level": "recall",
+    }
+
+    answer = submit(client, f"/items/{bank.code}/write?type=single", **given)
+
+    assert answer.status_code == 422
+    told = errors_of(answer.text)
+    assert set(told) == {
+        *("code", "stem", "optionB", "optionC", "optionD", "optionE"),
+        *("key", "explanation", "coefficient", "topic"),
+    }
+    assert "x^" in told["explanation"]
+    assert "y^" in told["optionE"]
+    summary = answer.text[answer.text.index("error-summary") :]
+    assert all(f'href="#{name}"' in summary for name in told)
+    shown = html.unescape(answer.text)
+    assert all(text in shown for name, text in given.items() if name not in {"stem", "optionC"})
+    assert list(told) == [name for name in ("code", *fields_of(ItemType.SINGLE)) if name in told], "in their order"
+    assert len(queries.item(bank, "A-1").versions) == 1
+
+
+@pytest.mark.one_database
+def test_each_number_unit_and_tolerance_that_cannot_be_read_is_told(sign_in: Callable[..., FlaskClient]) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    client = sign_in(Role.AUTHOR, SHANDONG, body)
+    given = {
+        "stem": "多少？",
+        "key": "十二###3###百",
+        "tolerance": "不大",
+        "unit": "5m",
+        "units": "mm=细",
+        "module": "policy",
+        "level": "recall",
+        "coefficient": "0.5",
+    }
+
+    told = errors_of(submit(client, f"/items/{bank.code}/write?type=numeric", **given).text)
+
+    assert set(told) == {"key", "tolerance", "units"}
+    assert all(part in told["key"] for part in ("十二", "百"))
 
 
 def test_the_next_version_is_written_on_the_page_and_a_second_tab_is_told(sign_in: Callable[..., FlaskClient]) -> None:

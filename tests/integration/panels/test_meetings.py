@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from app.accounts.states import Role
 from app.core.columns import new_code
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
-from app.core.events import Subject
+from app.core.events import Event, Subject
 from app.desk.queries import todos_of
 from app.panels.minutes import WORDS, minutes_html
 from app.panels.models.meetings import AgendaItem, Meeting
@@ -23,7 +23,7 @@ from app.panels.models.pools import Committee, PoolExpert
 from app.panels.queries import meetings as queries
 from app.panels.queries import scope
 from app.panels.rules.presence import Passage, Quorum, ever_present, present
-from app.panels.services import committees
+from app.panels.services import committees, pools
 from app.panels.services import meetings as services
 from app.panels.services.draws import CaseGiven
 from app.panels.states import MeetingState
@@ -248,7 +248,7 @@ def test_a_result_is_recorded_once_and_only_while_the_meeting_is_open(
     with unit_of_work():
         services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
     with pytest.raises(ConflictError), unit_of_work():
-        services.give_opinion(item_of(meeting, 1), "迟到的意见")
+        services.give_opinion(item_of(meeting, 1), "迟到的意见", by=office.secretary.actor, at=AT)
     given = CaseGiven(Subject("thing", "case-3"), "事项", "Thing")
     with pytest.raises(ConflictError), unit_of_work():
         services.add_item(fresh(meeting), given, by=office.secretary.actor, at=AT)
@@ -426,3 +426,56 @@ def test_minutes_of_a_chair_who_may_not_serve_are_signed_by_another_chair(
         services.sign(fresh(meeting), b"%PDF-1.7 minutes", by=another.actor, at=AT)
 
     assert fresh(meeting).signed_by_id == experts[1].person_id
+
+
+def test_whose_term_is_over_or_who_is_suspended_signs_in_to_no_meeting(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    over, suspended, serving = experts
+    with unit_of_work():
+        session.execute(
+            update(PoolExpert).where(PoolExpert.id == over.id).values(ends_on=AT.date() - timedelta(days=1))
+        )
+        found = session.get_one(PoolExpert, suspended.id, populate_existing=True)
+        pools.decide(found, "suspend", reason="核查。", by=office.regulator.actor, at=AT)
+    session.expire_all()
+
+    for one in (over, suspended):
+        with pytest.raises(ForbiddenError, match="聘期"):
+            come(meeting, one)
+    come(meeting, serving)
+    assert queries.quorum(fresh(meeting), queries.attendance(meeting.id)).present == 1
+
+
+def test_who_is_suspended_in_a_meeting_leaves_it_and_signs_in_to_it_no_more(
+    office: Office, meeting: Meeting, experts: list[PoolExpert]
+) -> None:
+    open_(meeting, office, experts)
+
+    with unit_of_work():
+        pools.decide(fresh_expert(experts[1]), "suspend", reason="核查。", by=office.regulator.actor, at=AT)
+
+    rows = queries.attendance(meeting.id)
+    assert queries.quorum(fresh(meeting), rows).present == len(experts) - 1
+    assert [(one.expert_id, one.entering) for one in rows if one.expert_id == experts[1].id] == [
+        (experts[1].id, True),
+        (experts[1].id, False),
+    ]
+    left = session.scalars(select(Event).where(Event.kind == "panels.left")).all()
+    assert [one.actor_id for one in left] == [office.regulator.person.id]
+    with pytest.raises(ForbiddenError, match="聘期"):
+        come(meeting, experts[1])
+
+
+def fresh_expert(expert: PoolExpert) -> PoolExpert:
+    return session.get_one(PoolExpert, expert.id, populate_existing=True)
+
+
+def test_an_opinion_leaves_an_event_once(office: Office, meeting: Meeting, experts: list[PoolExpert]) -> None:
+    open_(meeting, office, experts)
+    for _ in range(2):
+        with unit_of_work():
+            services.give_opinion(item_of(meeting), "同意推荐。", by=office.secretary.actor, at=AT)
+
+    (given,) = session.scalars(select(Event).where(Event.kind == "panels.opinion_given"))
+    assert (given.actor_id, given.data) == (office.secretary.person.id, {"item": item_of(meeting).code})

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from app.accounts.states import Role
 from app.core.db import db, session, unit_of_work
@@ -17,10 +17,12 @@ from app.desk.queries import todos_of
 from app.panels.models.draws import Panel
 from app.panels.models.pools import PoolExpert
 from app.panels.models.scoring import Assignment, PanelScore, ScoreCorrection
+from app.panels.personal_data import PERSONAL_DATA
 from app.panels.queries import draws, scoring
 from app.panels.services import recusal
 from app.panels.services import scoring as services
 from app.panels.services.scoring import Given
+from app.panels.states import Conflict
 from tests.factories.accounts import Member, make_member
 from tests.factories.panels import AT, Office, acting, case_of, fresh, make_drawn, make_experts, make_panel
 
@@ -313,3 +315,42 @@ def test_a_page_sends_as_many_statements_for_one_case_as_for_several(office: Off
 
     assert counts[:2] == counts[2:]
     assert max(counts) <= 13
+
+
+def test_whose_term_is_over_scores_nothing_and_is_given_nothing_to_score(panel: Panel, office: Office) -> None:
+    over = seated(panel)[0]
+    start(panel, office)
+    end(over)
+
+    with pytest.raises(ForbiddenError, match="聘期"):
+        score(panel, over, "80")
+    later = make_drawn(office, subjects=("case-9",))
+    end(seated(later)[0])
+    with pytest.raises(ForbiddenError, match=seated(later)[0].person.name):
+        start(later, office)
+
+
+def end(expert: PoolExpert) -> None:
+    with unit_of_work():
+        yesterday = AT.date() - timedelta(days=1)
+        session.execute(update(PoolExpert).where(PoolExpert.id == expert.id).values(ends_on=yesterday))
+    session.expire_all()
+
+
+def test_a_copy_of_ones_own_data_tells_scores_and_no_case_that_one_is_recused_from_since(
+    panel: Panel, office: Office
+) -> None:
+    start(panel, office)
+    expert = seated(panel)[0]
+    score(panel, expert, "7")
+    assert told_scores(expert) == {(case_of(panel).code, Decimal(7))}
+
+    with unit_of_work():
+        recusal.keep(case_of(panel).subject, expert.person, kind=Conflict.IMPOSED, reason="亲属", by=None, at=AT)
+
+    assert told_scores(expert) == {(None, Decimal(7))}
+
+
+def told_scores(expert: PoolExpert) -> set[tuple[str | None, Decimal]]:
+    (told,) = (one for one in PERSONAL_DATA if one.name == "panel_scores")
+    return {(row["case"], row["points"]) for row in told.collect(expert.person_id)}

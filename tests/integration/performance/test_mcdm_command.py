@@ -11,6 +11,8 @@ from app.core.errors import InvalidError
 from app.core.text import in_language
 from app.performance.rules import tables
 
+pytestmark = pytest.mark.one_database
+
 DRINKS = """1,9,5,2,1,1,1/2
 1/9,1,1/3,1/9,1/9,1/9,1/9
 1/5,3,1,1/3,1/4,1/3,1/9

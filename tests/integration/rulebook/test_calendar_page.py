@@ -42,6 +42,7 @@ def test_an_entered_year_shows_its_notice_as_a_sample_and_its_days_in_rows(clien
 
     assert NUMBER in page
     assert "Sample value" in page
+    assert "Rule pack</dt>" not in page, "the year was entered from a list"
     assert page.count("<tr") == 1 + 4, "three stretches of January and February are free or worked, and one Saturday"
 
 

@@ -14,8 +14,9 @@ from app.core.calendar import CalendarOverride, CalendarYear, is_working_day, pu
 from app.core.db import session
 from app.core.errors import InvalidError
 from app.core.events import Event
-from app.core.jobs import Job
+from app.core.jobs import Job, JobState
 from app.rulebook import queries
+from app.rulebook.services.recounting import RECOUNT, counted_days
 from tests.factories.accounts import SHANDONG
 from tests.factories.holidays import FAR, make_year
 from tests.factories.rulebook import make_draft, make_proposed, make_published
@@ -55,12 +56,23 @@ def test_a_published_pack_is_what_its_year_is_counted_by(app: Flask) -> None:
     assert proposed.code != pack.code
 
 
-def test_running_clocks_are_counted_anew(app: Flask, run_jobs: Callable[[], int]) -> None:
+def test_the_days_of_every_room_are_counted_anew_and_say_why(app: Flask, run_jobs: Callable[[], int]) -> None:
     del app
-    make_published(**given())
+    pack = make_published(**given())
     run_jobs()
 
-    assert {one.kind for one in session.scalars(select(Job))} >= {"cases.recount", "cases.recount_publicity"}
+    started = [one for one in session.scalars(select(Job)) if one.kind == RECOUNT]
+    assert {one.args["days"] for one in started} == set(counted_days())
+    assert {one.state for one in started} == {JobState.DONE}
+    why = started[0].args["why"]
+    entry = session.scalars(select(Event).where(Event.kind == "rulebook.year_entered")).one()
+    assert why == {
+        "year": FAR,
+        "notice": NOTICE,
+        "source": pack.code,
+        "entered": entry.code,
+        "entered_by": pack.published_by_id,
+    }
 
 
 def test_a_later_revision_replaces_the_days_of_its_year_and_no_other(app: Flask) -> None:
@@ -130,6 +142,6 @@ def test_the_pack_says_its_days_together_and_the_calendar_leads_to_it(
 
     assert english[1:] == ["Free: 1 January to 2 January, 2 days.", "Worked: 6 January.", "Free: 19 February."]
     assert chinese[1:] == ["放假：1月1日至1月2日，共2天。", "上班：1月6日。", "放假：2月19日。"]
-    address = "/rules?kind=holidays"
+    address = f'href="/rules/{pack.code}"'
     assert address in client.get(f"/rules/calendar?year={FAR}").text
-    assert pack.code in client.get(address).text
+    assert address in client.get("/rules?kind=holidays").text

@@ -1,10 +1,11 @@
 """Who comes to the meeting or leaves it counts so in the ballot at once: for the quorum, the vote and the minutes."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 
-from app.assessment.titles.states import RoundState
 from app.ballots import queries as records
 from app.ballots import services as ballots
 from app.ballots.queries.counting import turnouts
@@ -18,6 +19,7 @@ from app.panels.queries import meetings
 from app.panels.services import committees
 from app.panels.services import meetings as meeting_services
 from tests.factories import ballots as making
+from tests.factories.accounts import Member
 from tests.factories.cases import restrict
 from tests.factories.panels import acting
 from tests.factories.titles import MET_AT, Scene, call_vote, hold_meeting, make_accepted, make_applicant
@@ -189,13 +191,19 @@ def test_whoever_is_recused_from_one_case_still_attends_the_meeting(scene: Scene
     assert "出席5人，其中可表决3人" in minutes_html(scene.meeting, draft=True)
 
 
-def test_a_ballot_called_off_after_the_meeting_lets_the_round_meet_again(scene: Scene) -> None:
+def test_the_meeting_is_closed_once_its_ballot_is_counted_or_called_off(
+    scene: Scene, browser_of: Callable[[Member], FlaskClient]
+) -> None:
     house = open_vote(call_vote(scene))
     for member in house.voters[:3]:
         making.cast(house, member, YES, at=LATER)
     with unit_of_work():
         ballots.close_vote(house.fresh(), by=house.chair.actor, at=LATER)
-        meeting_services.close_meeting(scene.meeting, by=scene.office.secretary.actor, at=LATER)
-        ballots.call_off(house.fresh(), reason="计票无法进行。", by=house.chair.actor, at=LATER)
+    office, page = browser_of(scene.office.secretary), f"/meetings/{scene.meeting.code}"
 
-    assert scene.round.state is RoundState.OPEN
+    assert office.post(f"{page}/steps/close").status_code == 409
+    assert f"{page}/steps/close" not in office.get(page).text
+    with unit_of_work():
+        ballots.call_off(house.fresh(), reason="计票无法进行。", by=house.chair.actor, at=LATER)
+    assert f"{page}/steps/close" in office.get(page).text
+    assert office.post(f"{page}/steps/close").status_code == 302

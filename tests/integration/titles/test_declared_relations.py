@@ -1,6 +1,7 @@
 """A relation that an expert declares in their declaration of impartiality keeps them from the cases it concerns."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -20,10 +21,15 @@ from app.cases.models import Case, DeclaredRelation
 from app.cases.queries import relations
 from app.cases.services import Filing, Relative
 from app.cases.states import Relation
+from app.core import clock, post
 from app.core.db import session, unit_of_work
 from app.core.events import Event
 from app.desk import services as desk
-from app.desk.models import Notice, Todo
+from app.desk.models import Notice, NoticeDelivery, Todo
+from app.desk.personal_data import PERSONAL_DATA
+from app.desk.post import send_waiting
+from app.desk.queries import notices
+from app.desk.states import Channel
 from app.panels.models.draws import ConflictFact, Panel
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import draws, meetings, scope
@@ -179,33 +185,126 @@ def test_a_body_that_is_named_keeps_from_everyone_who_works_there(scene: Scene) 
     assert scope.recused(shareholder.person_id, queries.subject(one))
 
 
+@dataclass
+class Told:
+    """What an expert reads of notices: their page, the number at the bell, their letters and their export."""
+
+    expert: PoolExpert
+    browser: FlaskClient
+
+    def page(self) -> list[str]:
+        """Return where the notices on their page lead, newest first, with a star behind those not read."""
+        shown = self.browser.get("/messages").text
+        query = select(Notice).where(Notice.person_id == self.expert.person_id).order_by(Notice.id.desc())
+        lines = []
+        for one in session.scalars(query):
+            if f"/messages/{one.code}/open" in shown:
+                lines.append(f"{one.url}*")
+            elif f'href="{one.url}"' in shown:
+                lines.append(one.url)
+        return lines
+
+    def bell(self) -> int:
+        return notices.frame_counts(acting(self.expert).actor, clock.today())[1]
+
+    def letters(self) -> int:
+        post.empty_memory()
+        send_waiting()
+        return len(post.in_memory())
+
+    def exported(self) -> list[object]:
+        kept = next(one for one in PERSONAL_DATA if one.name == "notices")
+        return [row["subject_code"] for row in kept.collect(self.expert.person_id)]
+
+
+def told(expert: PoolExpert, browser: FlaskClient, *about: TitleApplication) -> Told:
+    """Tell an expert of each application by two notices, the first read, both still on their way by mail."""
+    with unit_of_work():
+        for one in about:
+            rows = session.scalars(
+                select(Event).where(Event.subject_code == one.code).order_by(Event.id).limit(2)
+            ).all()
+            for happened, read_at in zip(rows, (AT, None), strict=True):
+                notice = Notice(
+                    event_id=happened.id,
+                    kind="titles.stopped",
+                    person_id=expert.person_id,
+                    subject_type="title_application",
+                    subject_code=one.code,
+                    url=f"/titles/applications/{one.code}#{happened.id}",
+                    label={},
+                    at=AT,
+                    read_at=read_at,
+                )
+                session.add(notice)
+                session.flush()
+                session.add(
+                    NoticeDelivery(notice_id=notice.id, person_id=expert.person_id, channel=Channel.MAIL, due_at=AT)
+                )
+    return Told(expert, browser)
+
+
 def test_the_notices_that_a_recused_member_had_of_the_case_are_gone(scene: Scene, browser_of: BrowserOf) -> None:
     applicant, relative = make_applicant(), scene.experts[0]
     one = make_accepted(scene, applicant)
-    with unit_of_work():
-        happened = session.scalars(select(Event).where(Event.subject_code == one.code).order_by(Event.id)).first()
-        assert happened is not None
-        notice = Notice(
-            event_id=happened.id,
-            kind="titles.stopped",
-            person_id=relative.person_id,
-            subject_type="title_application",
-            subject_code=one.code,
-            url=f"/titles/applications/{one.code}",
-            label={},
-            at=AT,
-        )
-        session.add(notice)
-        session.flush()
-        code = notice.code
-    browser = browser_of(acting(relative))
-    assert browser.get("/messages").status_code == 200
+    reads = told(relative, browser_of(acting(relative)), one)
+    codes = session.scalars(select(Notice.code).where(Notice.person_id == relative.person_id)).all()
+    assert (len(reads.page()), reads.bell(), len(reads.exported())) == (2, 1, 2)
 
     declare(relative, to(applicant))
     planned(scene, one.code)
 
-    assert browser.post(f"/messages/{code}/open").status_code == 404
+    assert [reads.browser.post(f"/messages/{code}/open").status_code for code in codes] == [404, 404]
+    assert (reads.page(), reads.bell(), reads.letters(), reads.exported()) == ([], 0, 0, [])
     assert desk.withdraw_notices(queries.subject(one), at=AT, person_id=applicant.person.id) == 0
+
+
+@pytest.mark.parametrize("before_a_meeting", [False, True])
+def test_after_another_person_was_found_the_expert_has_exactly_the_notices_they_had(
+    scene: Scene, browser_of: BrowserOf, *, before_a_meeting: bool
+) -> None:
+    """Meanwhile they saw none of the case, whatever they pressed; those of another case stayed as they were."""
+    other = make_accepted(scene, make_member(Role.TRAINEE, JINAN))
+    _applicant, one, expert = by_name(scene)
+    reads = told(expert, browser_of(acting(expert)), one, other)
+    had, exported = reads.page(), reads.exported()
+    assert [line.endswith("*") for line in had] == [True, False, True, False]
+
+    page = brought(scene, one, to_meeting=before_a_meeting)
+    others = [line for line in had if other.code in line]
+    assert (reads.page(), reads.bell(), reads.exported()) == (others, 1, [other.code] * 2)
+    assert reads.letters() == 2, "of the other case"
+    reads.browser.post("/messages/read")
+    assert reads.bell() == 0
+
+    office = browser_of(scene.office.secretary)
+    assert office.post(f"{page}/settle", data=found("no", expert)).status_code == 302
+
+    assert reads.page() == [line.removesuffix("*") if other.code in line else line for line in had]
+    assert (reads.bell(), reads.exported()) == (1, exported)
+    assert reads.letters() == 2, "what had not left before"
+    assert reads.letters() == 0
+    planned(scene, one.code)
+    assert (len(reads.page()), reads.bell()) == (len(had), 1), "what was found holds"
+
+
+def test_the_same_person_gets_no_notice_back_and_a_later_recusal_takes_them_again(
+    scene: Scene, browser_of: BrowserOf
+) -> None:
+    _applicant, one, expert = by_name(scene)
+    reads, office = told(expert, browser_of(acting(expert)), one), browser_of(scene.office.secretary)
+    second = scene.experts[1]
+    declare(second, Relative(KIN, _applicant.person.name))
+    also = told(second, browser_of(acting(second)), one)
+    page = brought(scene, one)
+
+    office.post(f"{page}/settle", data=found("yes", expert))
+    office.post(f"{page}/settle", data=found("no", second))
+    assert (reads.page(), reads.bell(), reads.letters()) == ([], 0, 2), "two letters of the second expert"
+    assert (len(also.page()), also.bell()) == (2, 1)
+
+    assert submit(office, f"{page}/recuse", page=page, expert=second.code, reason="同一项目组成员。").status_code == 302
+    assert (also.page(), also.bell()) == ([], 0)
 
 
 def test_the_declaration_is_made_on_its_page_and_filled_in_again(scene: Scene, browser_of: BrowserOf) -> None:
@@ -233,6 +332,17 @@ def by_name(scene: Scene) -> tuple[Member, TitleApplication, PoolExpert]:
     one = make_accepted(scene, applicant)
     declare(expert, Relative(KIN, applicant.person.name))
     return applicant, one, expert
+
+
+def brought(scene: Scene, one: TitleApplication, *, to_meeting: bool = False) -> str:
+    """Bring an application before a panel, or before the meeting; return the page where the office settles names."""
+    if to_meeting:
+        meeting = hold_meeting(scene)
+        items = {item.subject.code: item for item in meetings.all_items(meeting.id)}
+        return f"/meetings/{meeting.code}/items/{items[one.code].code}"
+    panel = planned(scene, one.code)
+    (case,) = draws.all_cases(panel.id)
+    return f"/panels/{panel.code}/cases/{case.code}"
 
 
 def found(said: str, expert: PoolExpert, **more: str) -> dict[str, str]:

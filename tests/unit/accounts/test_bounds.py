@@ -60,6 +60,7 @@ def test_a_row_that_cannot_be_kept_is_cut_and_masked() -> None:
     assert (len(row.name), len(row.employer), len(row.masked)) == (100, 200, 40)
     assert row.problems[-1].params["kind"] == "护照" * 20
     assert [roster._masked(text) for text in ("", "1", "123", "1" * 14)] == ["", "1", "1**", "1" + "*" * 13]
+    assert roster._masked("1" * 15) == "1111*******1111", "as a card of the first generation, which has 15 digits"
 
 
 @pytest.mark.parametrize(

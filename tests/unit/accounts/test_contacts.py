@@ -52,8 +52,21 @@ def test_no_address_is_refused_beside_its_field(written: str) -> None:
     assert refused.value.field == "email"
 
 
-def test_masks_hide_the_middle() -> None:
-    assert mask_phone("+8613800138000") == "+86138****8000"
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        ("+8613800138000", "+86138****8000"),
+        ("+4915112345678901", "+49151*******8901"),
+        ("+85291234567", "+852****4567"),
+        ("+6531234567", "+65****4567"),
+        ("+1234567", "****4567"),
+    ],
+)
+def test_a_mask_hides_four_signs_of_a_telephone_number_however_short_it_is(phone: str, shown: str) -> None:
+    assert mask_phone(phone) == shown
+
+
+def test_a_mask_leaves_the_first_letter_and_the_domain_of_a_mail_address() -> None:
     assert mask_email("trainee@demo.example") == "t***@demo.example"
 
 

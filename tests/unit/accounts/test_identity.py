@@ -11,6 +11,7 @@ from app.accounts.rules.identity import (
     PROVINCES,
     check_digit,
     clean_number,
+    is_male,
     last_four,
     mask_identity,
     mask_name,
@@ -52,6 +53,52 @@ def test_two_neighbours_in_the_wrong_order_are_noticed(number: str, place: int) 
 @given(st.text(alphabet="0123456789", min_size=17, max_size=17))
 def test_a_check_digit_is_one_of_eleven(first: str) -> None:
     assert check_digit(first) in CHECK_DIGITS
+
+
+@pytest.mark.parametrize(
+    "first", ["11010519491231002", "44052418800101001", *("0" * n + "1" + "0" * (16 - n) for n in range(17))]
+)
+def test_a_check_digit_leaves_one_of_eleven_when_each_sign_counts_twice_the_next(first: str) -> None:
+    """ISO 7064, MOD 11-2, which GB 11643 writes as a table of weights; the first two are its examples."""
+    signs = first + check_digit(first)
+
+    assert sum((10 if sign == "X" else int(sign)) * 2**place for place, sign in enumerate(reversed(signs))) % 11 == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("11010519000101002", ""),
+        ("11010518991231002", "date of birth"),
+        ("11010519490230002", "date of birth"),
+        ("11010519491301002", "date of birth"),
+        ("11010519490132002", "date of birth"),
+        ("99010519491231002", "no region"),
+        ("00010519491231002", "no region"),
+        ("83010519491231002", ""),
+    ],
+)
+def test_region_and_birthday_are_looked_at_although_the_check_digit_fits(first: str, said: str) -> None:
+    found = ""
+    try:
+        clean_number(RESIDENT, first + check_digit(first))
+    except InvalidError as error:
+        found = str(error)
+
+    assert said in found
+    assert bool(said) is bool(found)
+
+
+def test_a_number_of_another_length_is_told_so() -> None:
+    with pytest.raises(InvalidError, match="18 characters"):
+        clean_number(RESIDENT, "1101051949123100")
+
+
+@pytest.mark.parametrize(("digit", "male"), [("1", True), ("2", False), ("9", True), ("0", False)])
+def test_the_seventeenth_digit_is_odd_for_men(digit: str, male: bool) -> None:
+    first = f"1101051949123100{digit}"
+
+    assert is_male(first + check_digit(first)) is male
 
 
 @pytest.mark.parametrize(

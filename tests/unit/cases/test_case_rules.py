@@ -71,6 +71,12 @@ def test_a_name_is_masked_by_the_rule(name: str, mask: Mask, shown: str) -> None
     assert masked(name, mask) == shown
 
 
+@pytest.mark.parametrize("family", ["欧阳", "司马", "上官", "诸葛", "东方", "皇甫"])
+def test_a_family_name_of_two_characters_is_shown_whole(family: str) -> None:
+    assert masked(f"{family}明远", Mask.MIDDLE) == f"{family}*远"
+    assert masked(f"{family}远", Mask.SURNAME) == f"{family}*"
+
+
 def decided(outcome: Outcome, previous: Case | None = None) -> Case:
     return Case(outcome=outcome, previous=previous)
 

@@ -1,6 +1,7 @@
 """Clocks run in working days: over the Spring Festival, make-up days, stops, and packs that say nothing."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,6 @@ from app.cases.rules.clocks import (
     When,
     counted,
     period_of,
-    recounted,
     resumed,
     sentences,
     step_of,
@@ -23,7 +23,6 @@ from app.cases.rules.clocks import (
 from app.cases.states import Instance
 from app.core.calendar import (
     LAST_KNOWN_YEAR,
-    Deadline,
     Published,
     add_working_days,
     is_working_day,
@@ -107,27 +106,6 @@ def test_a_clock_counted_anew_over_its_stops_is_what_it_was_step_by_step(
     assert counted(start, within, [(stop, until)], changed) == resumed(first.day, stop, until, changed)
 
 
-TODAY = date(2091, 1, 10)
-WAS = Deadline(date(2091, 1, 15), provisional=True)
-
-
-@pytest.mark.parametrize(
-    ("anew", "day", "changed"),
-    [
-        (Deadline(date(2091, 1, 18), provisional=False), date(2091, 1, 18), True),
-        (Deadline(date(2091, 1, 15), provisional=False), date(2091, 1, 15), True),
-        (Deadline(TODAY, provisional=False), TODAY, True),
-        (Deadline(date(2091, 1, 9), provisional=False), WAS.day, True),  # has passed: the old day stays, and is told
-        (WAS, WAS.day, False),
-    ],
-)
-def test_a_clock_counted_anew_never_ends_before_today(anew: Deadline, day: date, changed: bool) -> None:
-    found = recounted(WAS, anew, TODAY)
-
-    assert (found.day, found.provisional, found.changed) == (day, anew.provisional, changed)
-    assert (found.was, found.counted) == (WAS.day, anew.day)
-
-
 def test_the_clocks_of_a_kind_and_rung_are_found() -> None:
     assert step_of(CLOCK, "a.b", Instance.FIRST) is STEP
     assert period_of(CLOCK, "p.q") == CLOCK.publicity[0]
@@ -158,9 +136,36 @@ def test_a_pack_that_contradicts_itself_is_refused(changed: dict[str, object]) -
 
 
 @pytest.mark.parametrize("field", ["accept_in", "decide_in", "object_within"])
-def test_a_clock_of_no_days_is_refused(field: str) -> None:
-    with pytest.raises(ValidationError):
-        Step(**{**STEP.model_dump(), field: 0})
+def test_a_clock_runs_from_one_working_day_to_about_a_year(field: str) -> None:
+    for days in (1, 250):
+        assert getattr(Step(**{**STEP.model_dump(), field: days}), field) == days
+    for days in (0, 251):
+        with pytest.raises(ValidationError):
+            Step(**{**STEP.model_dump(), field: days})
+
+
+@pytest.mark.parametrize("days", [1, 250])
+def test_what_is_public_is_so_from_one_working_day_to_about_a_year(days: int) -> None:
+    assert Period(kind="p.q", days=days).days == days
+    for other in (0, 251):
+        with pytest.raises(ValidationError):
+            Period(kind="p.q", days=other)
+
+
+def test_a_delivery_and_a_supply_may_take_from_one_working_day_to_about_a_year() -> None:
+    for days in (1, 250):
+        clock = CaseClock(**{**CLOCK.model_dump(), "deemed_after": days, "supply_within": days})
+        assert (clock.deemed_after, clock.supply_within) == (days, days)
+
+
+@pytest.mark.parametrize(("length", "held"), [(0, False), (1, True), (64, True), (65, False)])
+def test_a_kind_of_case_is_named_in_one_to_64_characters(length: int, held: bool) -> None:
+    for made in (partial(Step, **STEP.model_dump(exclude={"kind"})), partial(Period, days=5)):
+        if held:
+            made(kind="k" * length)
+        else:
+            with pytest.raises(ValidationError):
+                made(kind="k" * length)
 
 
 def test_publicity_follows_the_decision_and_masks_the_middle_unless_the_pack_says_otherwise() -> None:

@@ -13,7 +13,7 @@ from app.credentials.rules.status_list import LENGTH, list_credential, set_bits,
 from app.credentials.states import CERTIFICATE, CHANGE, Act, CertificateState
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
-GOOD = Found(ours=True, state=CertificateState.PUBLISHED, valid_until=datetime(2029, 6, 1, tzinfo=UTC))
+GOOD = Found(state=CertificateState.PUBLISHED, valid_until=datetime(2029, 6, 1, tzinfo=UTC))
 REASON = {Act.REVOKE: "false_papers", Act.SUSPEND: "investigation", Act.REISSUE: "data_corrected"}
 SUSPENDED = replace(GOOD, state=CertificateState.SUSPENDED)
 EXPIRED = replace(GOOD, valid_until=AT)
@@ -24,7 +24,6 @@ EXPIRED = replace(GOOD, valid_until=AT)
     ("found", "problem"),
     [
         (None, "unknown"),
-        (replace(GOOD, ours=False), "another-body"),
         (replace(GOOD, state=CertificateState.STORED), "not-published"),
         (replace(GOOD, state=CertificateState.SIGNED), "not-published"),
         (replace(GOOD, state=CertificateState.REVOKED), "revoked"),

@@ -2,8 +2,10 @@
 
 import copy
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.core.signing import FileSigner
 from app.credentials.rules import did
@@ -41,6 +43,19 @@ def test_no_did_for_addresses_or_paths(base: str) -> None:
     """did:web takes no IP address (decision 2), and our documents lie at the root."""
     with pytest.raises(DidError):
         did.did_web(base)
+
+
+@pytest.mark.parametrize(("revoked", "seals"), [(None, True), (DURING, False)])
+def test_a_key_seals_until_it_is_compromised(revoked: datetime | None, seals: bool, signer: FileSigner) -> None:
+    """Who holds a PDF from before is told that its key was compromised, not that a stranger signed it."""
+    key = FileSigner(rsa.generate_private_key(65537, 3072)).public_key
+    document = did.did_document(DID, [IssuerKey(signer.public_key, revoked), IssuerKey(key, revoked)])
+
+    assert did.seals_with(document, key.spki) is seals
+    assert did.sealed_with(document, key.spki) is not seals
+    assert not did.sealed_with(document, signer.public_key.spki), "an Ed25519 key never sealed a file"
+    document["verificationMethod"][1]["controller"] = "did:web:another.example"
+    assert not did.sealed_with(document, key.spki)
 
 
 def test_retired_and_revoked_keys(signer: FileSigner, stranger: FileSigner) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -267,3 +268,10 @@ def test_the_digest_tells_every_change_of_a_row_and_of_their_order() -> None:
         sheets.rows_digest([]),
     }
     assert len(digests) == 5
+
+
+def test_a_row_and_its_digest_are_what_anybody_computes_from_the_text_in_utf_8() -> None:
+    line = sheets.row_line(["2", "王敏", "", "valid"])
+
+    assert line == '["2","王敏","","valid"]'
+    assert sheets.rows_digest([line, line]) == sha256(f"{line}\n{line}\n".encode()).hexdigest()

@@ -165,6 +165,8 @@ GOOD = Signature(intact=True, coverage="ENTIRE_FILE", changed="NONE", allowed=Tr
         ((replace(GOOD, coverage="ENTIRE_REVISION", allowed=False),), Result.FAIL, "seal-changed-after"),
         ((replace(GOOD, coverage="UNCLEAR", changed="OTHER"),), Result.FAIL, "seal-changed-after"),
         ((replace(GOOD, key=b"theirs"),), Result.FAIL, "seal-of-another"),
+        ((replace(GOOD, key=b"stolen"),), Result.FAIL, "seal-key-revoked"),
+        ((replace(GOOD, key=b"stolen", intact=False),), Result.FAIL, "seal-broken"),
         ((replace(GOOD, key=b"theirs"), GOOD), Result.PASS, "seal-good"),
         ((replace(GOOD, key=b"?"),), Result.UNKNOWN, "seal-key-unknown"),
     ],
@@ -174,7 +176,10 @@ def test_a_seal_holds_covers_the_file_and_is_the_issuers(
 ) -> None:
     sealed = replace(ISSUED, signatures=(GOOD,))
     check = seal_check(
-        replace(ISSUED, signatures=signatures), issued=sealed, is_issuers={b"ours": True, b"theirs": False}.get
+        replace(ISSUED, signatures=signatures),
+        issued=sealed,
+        is_issuers={b"ours": True, b"theirs": False, b"stolen": False}.get,
+        was_issuers=lambda key: key == b"stolen",
     )
 
     assert (check.result, check.code) == (result, code)

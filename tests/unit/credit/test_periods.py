@@ -131,6 +131,24 @@ def test_a_pack_that_leaves_a_class_or_every_condition_open_is_refused(changed: 
 def test_a_minimum_longer_than_the_maximum_is_refused() -> None:
     with pytest.raises(ValidationError):
         ClassPeriod(gravity=Gravity.MINOR, published=False, minimum_months=4, maximum_months=3)
+    same = ClassPeriod(gravity=Gravity.MINOR, published=False, minimum_months=3, maximum_months=3)
+    assert same.minimum_months == same.maximum_months
+
+
+@pytest.mark.parametrize(("least", "most", "held"), [(0, 1, True), (120, 120, True), (0, 0, False), (0, 121, False)])
+def test_a_record_stays_from_a_month_to_ten_years(least: int, most: int, held: bool) -> None:
+    if held:
+        ClassPeriod(gravity=Gravity.MINOR, published=False, minimum_months=least, maximum_months=most)
+    else:
+        with pytest.raises(ValidationError):
+            ClassPeriod(gravity=Gravity.MINOR, published=False, minimum_months=least, maximum_months=most)
+
+
+def test_a_record_is_used_on_its_first_and_on_its_last_day() -> None:
+    span = Span(CHANGE, CHANGE, CHANGE + timedelta(days=9), published=True)
+
+    used = [span.covers(CHANGE + timedelta(days=days)) for days in (-1, 0, 9, 10)]
+    assert used == [False, True, True, False]
 
 
 def facts(*, corrected: bool = True, committed: bool = True) -> dict[str, Fact]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.assessment.credit.rules.rating import RatingParams, graded, judge, sentences
+from app.assessment.credit.rules.rating import Indicator, RatingParams, graded, judge, sentences
 from app.core.errors import InvalidError
 from app.rulebook.facts import Fact
 from app.rulebook.kinds import Binding
@@ -158,3 +158,15 @@ def test_a_pack_says_itself_and_a_grade_its_effects() -> None:
     assert best is not None
     assert len(best.effects) == 2
     assert unknown is None
+
+
+INDICATOR = {"code": "training", "name_zh": "训", "name_en": "T", "fact": "contracts.count", "points": "1", "most": "1"}
+
+
+@pytest.mark.parametrize(("field", "most"), [("name_zh", 100), ("name_en", 100)])
+def test_the_names_of_an_indicator_have_one_to_a_hundred_characters(field: str, most: int) -> None:
+    for length in (1, most):
+        Indicator.model_validate({**INDICATOR, field: "f" * length})
+    for length in (0, most + 1):
+        with pytest.raises(ValidationError):
+            Indicator.model_validate({**INDICATOR, field: "f" * length})

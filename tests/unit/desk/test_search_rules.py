@@ -19,7 +19,7 @@ from app.desk.kinds import (
     of_organisation,
     with_permission,
 )
-from app.desk.rules.ranking import marked, near, score, text_of
+from app.desk.rules.ranking import IN_WORDS, NEAR, marked, near, score, text_of
 from app.desk.rules.reading import known_syllables, near_plans, near_words, plans, read, spellings
 from app.desk.rules.realms import ranges_of, realm
 from app.desk.rules.tokens import identifier, normal, of_document, pieces, syllables
@@ -59,11 +59,26 @@ def test_an_identifier_keeps_its_letters_and_digits_only() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["王", "王明", "明远", "王明远", "wangmingyuan", "wang", "mingyuan", "wangm", "wangmingy", "wmy", "wm", "my"],
+    [
+        *("王", "王明", "明远", "王明远", "wangmingyuan", "wang", "mingyuan"),
+        *("wangm", "wangmi", "wangmingy", "wangmingyu", "wmy", "wm", "my"),
+    ],
 )
 def test_a_name_is_found_by_its_characters_pinyin_and_initials(query: str) -> None:
     assert holds(query, "王明远")
     assert points(query, "王明远") > 0
+
+
+def test_a_syllable_may_be_a_single_letter() -> None:
+    assert holds("eluosi", "俄罗斯")
+    assert points("eluosi", "俄罗斯") > 0
+
+
+def test_initials_are_looked_for_up_to_the_eighth() -> None:
+    assert holds("jszysfzx", "技术转移示范中心网")
+    assert not holds("jszysfzxw", "技术转移示范中心网")
+    assert not holds("j", "技术转移"), "one letter is no initials"
+    assert points("j", "转移技术") == 0 < points("js", "转移技术")
 
 
 @pytest.mark.parametrize("query", ["李", "王远", "wangyuan明", "lm", "wymx"])
@@ -106,6 +121,18 @@ def test_any_text_can_be_asked_for_and_indexed(typed: str) -> None:
     assert "".join(part for part, _hit in marked(query, typed)) == typed
 
 
+def test_what_goes_beyond_64_characters_or_six_terms_is_left_out() -> None:
+    assert len(read("字" * 80).text) == 64
+    assert [term.text for term in read("a b c d e f g h").terms] == list("abcdef")
+
+
+def test_so_many_ways_to_read_a_query_are_tried_and_no_more() -> None:
+    assert len(spellings("xianxianxian")) == 4, "of eight"
+    assert len(plans(read("xian xian fangan"))) == 12
+    assert len(near_plans(read("一二三四五六七八九十百千万"), set())) == 12
+    assert len(near_plans(read("bcdf"), {one for plan in near_words(read("bcdf"))["bcdf"] for one in plan})) == 40
+
+
 def test_a_spelling_may_divide_in_more_than_one_way() -> None:
     assert [sounds for sounds, rest in spellings("xian") if not rest] == [("xian",), ("xi", "an")]
 
@@ -140,6 +167,8 @@ def near_holds(query: str, title: str) -> bool:
         ("jishujinli", "技术经理"),
         ("wangmignyuan", "王明远"),
         ("trainnig", "Training base"),
+        ("trainign", "Training base"),
+        ("rtaining", "Training base"),
         ("trining", "Training base"),
         ("trainingg", "Training base"),
         ("tbaining", "Training base"),
@@ -151,7 +180,40 @@ def test_one_wrong_missing_spare_or_swapped_letter_is_forgiven(query: str, title
 
 
 @pytest.mark.parametrize(
-    ("query", "title"), [("技术转让书", "专业培训"), ("trxxning", "Training base"), ("王明", "李远")]
+    ("query", "corrected"),
+    [("bcd", False), ("bcdf", True), ("b" * 20, True), ("b" * 21, False), ("技术转移", False), ("技术", False)],
+)
+def test_a_latin_word_of_four_to_twenty_letters_is_corrected(query: str, corrected: bool) -> None:
+    assert (query in near_words(read(query))) is corrected
+
+
+def test_every_word_one_slip_away_is_tried_once() -> None:
+    missing, swapped, replaced, spare = 4, 3, 4 * 25, 5 * 26 - 4
+
+    assert len(near_words(read("bcdf"))["bcdf"]) == missing + swapped + replaced + spare
+
+
+def test_two_syllables_are_corrected_and_a_single_one_is_not() -> None:
+    assert near_holds("mignyuan", "明远")
+    assert not near_holds("wamg", "王明远")
+
+
+def test_two_characters_may_stand_apart_and_one_has_nothing_to_go_by() -> None:
+    assert near_holds("王远", "王明远")
+    assert not near_holds("王远", "王明")
+    assert near_plans(read("王"), set()) == []
+
+
+def test_of_several_terms_all_but_one_may_be_right() -> None:
+    one, two = read("技术转移"), read("技术转移 王明远")
+
+    assert plans(one)[0] not in near_plans(one, set())
+    assert plans(two)[0] in near_plans(two, set())
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [("qingchudan", "技术经理"), ("技术转让书", "专业培训"), ("trxxning", "Training base"), ("王明", "李远")],
 )
 def test_two_wrong_letters_are_not(query: str, title: str) -> None:
     assert points(query, title) == 0
@@ -168,6 +230,8 @@ def test_two_wrong_letters_are_not(query: str, title: str) -> None:
         ("abcd", "badc", False),
         ("abcd", "ab", False),
         ("ab", "a", False),
+        ("abc", "ab", True),
+        ("ab", "ac", True),
         ("abcd", "abdce", False),
     ],
 )
@@ -190,6 +254,35 @@ def test_the_same_title_stands_before_a_longer_one_and_before_words_below() -> N
     assert len(set(ordered)) == len(ordered)
 
 
+def test_of_titles_that_begin_alike_the_shorter_stands_first() -> None:
+    titles = ["技术转移", "技术转移中心", "技术转移示范中心"]
+    found = [points("技术", title) for title in titles]
+
+    assert found == sorted(set(found), reverse=True)
+
+
+def test_no_number_of_terms_outweighs_an_identifier() -> None:
+    many = points("技术 转移 中心", "山东技术转移中心")
+
+    assert points("技术", "山东技术转移中心") < many < points("JJ2026001", "王", identifiers=("JJ2026001",))
+    assert many < points("山东技术转移中心", "山东技术转移中心")
+
+
+def test_a_run_is_parted_into_two_characters_or_more_in_their_order() -> None:
+    in_parts, with_a_slip = points("技术中心", "技术转移中心"), points("技术转心", "技术转移中心")
+
+    assert in_parts > with_a_slip > 0
+    assert points("技术移心", "技术转移中心") == points("技转中心", "技术转移中心") == 0
+    assert points("中心技术", "技术转移中心") == 0
+
+
+def test_a_slip_counts_the_same_in_both_scripts_and_half_of_it_below_the_title() -> None:
+    below = [points("abce", "王明远", "abcd"), points("技术专移", "王明远", "技术转移")]
+    none = points("abcd", "王明远", "abcd") - IN_WORDS
+
+    assert [one - none for one in below] == [NEAR / 2, NEAR / 2]
+
+
 def test_every_term_must_be_held() -> None:
     assert points("王明远 初级", "王明远", "初级技术经纪人") > 0
     assert points("王明远 高级", "王明远", "初级技术经纪人") == 0
@@ -201,6 +294,7 @@ def test_an_identifier_stands_first_and_its_beginning_second() -> None:
     assert exact > begun > points("王明远", "王明远")
     assert points("jj-2027", "王明远", identifiers=("JJ2026001",)) == 0
     assert read("12").identifier is None
+    assert read("1-2 3").identifier == "123"
     assert read("王123").identifier is None
 
 
@@ -211,6 +305,9 @@ def test_an_identifier_stands_first_and_its_beginning_second() -> None:
         ("mingyuan", "王明远", "明远"),
         ("wangm", "王明远", "王明"),
         ("my", "2026王明远", "明远"),
+        ("wm", "王明远", "王明"),
+        ("w", "王明远", ""),
+        ("技术", "技术㎏", ""),
         ("train", "Training", "Train"),
         ("没有", "王明远", ""),
     ],

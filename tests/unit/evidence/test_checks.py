@@ -164,6 +164,38 @@ def test_invoices_may_come_to_the_whole_amount_of_the_contract() -> None:
     assert outcomes(invoice(amount=Decimal(5000000)))["invoice_total"] is MET
 
 
+def test_the_number_of_a_registration_has_as_many_digits_as_that_of_its_contract() -> None:
+    wrong = replace(WHOLE, record=paper(Kind.REGISTRATION, number="2026"))
+
+    assert outcomes(wrong)["number_form"] is NOT_MET
+    assert outcomes(replace(WHOLE, record=REGISTRATION))["number_form"] is MET
+
+
+def test_a_paper_serves_another_contract_only_where_it_names_one() -> None:
+    def served(*contracts: str) -> tuple[Outcome, str]:
+        rivals = tuple(
+            Rival(f"r{place}", same_person=False, contract_number=one) for place, one in enumerate(contracts)
+        )
+        lines = examine(replace(WHOLE, record=INVOICE, rivals=rivals), PARAMS, pack="p", tag="t").lines
+        return next((line.outcome, line.evidence) for line in lines if line.reason == "served_once")
+
+    assert served("", NUMBER) == (MET, INVOICE.number)
+    assert served("", "2026370102000009", "2026370102000010") == (NOT_MET, "r1, r2")
+
+
+def test_a_number_claimed_twice_names_the_other_records() -> None:
+    rivals = tuple(Rival(code, same_person=True, contract_number=NUMBER) for code in ("x", "y"))
+    lines = {line.reason: line for line in examine(replace(WHOLE, rivals=rivals), PARAMS, pack="p", tag="t").lines}
+
+    assert (lines["claimed_once"].outcome, lines["claimed_once"].evidence) == (NOT_MET, "x, y")
+
+
+def test_of_invoices_alike_a_receipt_pays_the_first_by_its_code() -> None:
+    alike = [replace(INVOICE, code=code) for code in ("b", "a", "c")]
+
+    assert paid_invoice(RECEIPT, alike) == alike[1]
+
+
 def test_a_paper_sees_the_lines_about_itself() -> None:
     found = set(outcomes(replace(WHOLE, record=RECEIPT)))
 
@@ -208,3 +240,10 @@ def test_papers_stand_side_by_side_with_what_does_not_fit_marked() -> None:
     ]
     assert [cell.value for cell in rows[4].cells] == [SELLER, None, "别的公司", AGENT]
     assert side_by_side(CONTRACT, [paper(Kind.INVOICE, amount=None)])[1].cells[1].fits is None
+
+
+def test_beside_its_contract_an_invoice_of_the_same_day_over_the_whole_amount_fits() -> None:
+    whole = paper(Kind.INVOICE, amount=CONTRACT.amount, happened_on=CONTRACT.happened_on)
+    _number, amount, day, *_parties = side_by_side(CONTRACT, [whole])
+
+    assert (amount.cells[1].fits, day.cells[1].fits) == (True, True)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +68,30 @@ def test_a_target_out_of_reach_is_approached_as_far_as_the_bank_allows() -> None
     cell = [one.difficulty for one in pool(2) if one.cell == ("policy", "recall")]
     assert [one.difficulty for one in taken] == [min(cell)]
     assert hardest
+
+
+def test_no_preference_of_the_seed_outweighs_the_distance_to_the_target() -> None:
+    near, far = Decimal("0.60"), Decimal("0.90")
+    bank = [Candidate(n, "policy", "recall", near if n <= 40 else far, f"content {n}") for n in range(1, 61)]
+
+    taken = chosen(bank, assemble(bank, ask({("policy", "recall"): 40}, target=near), seed=1))
+
+    assert {one.difficulty for one in taken} == {near}
+
+
+def test_no_paper_lies_nearer_a_target_out_of_reach_than_the_one_drawn() -> None:
+    chance = np.random.default_rng(10)
+    bank = [
+        replace(one, difficulty=Decimal(int(chance.integers(20, 95))) / 100, seconds=int(chance.integers(30, 120)))
+        for one in pool(12)
+    ]
+    bank = [replace(one, type="single" if chance.random() < 1 / 2 else "multiple") for one in bank]
+    asked = ask(blueprint(4), target=Decimal("0.2"), types={"single": 9, "multiple": 7}, seconds=(1100, 1130))
+
+    away = mean_difficulty([one.difficulty for one in chosen(bank, assemble(bank, asked, seed=2))]) - asked.target
+
+    with pytest.raises(UnsolvedError):
+        assemble(bank, replace(asked, difficulty=away - Decimal("0.006")), seed=2)
 
 
 def test_the_same_seed_gives_the_same_paper_and_another_seed_another() -> None:

@@ -118,6 +118,12 @@ def test_a_marker_has_a_mean_a_severity_an_agreement_and_a_drift() -> None:
     assert (empty.mean, empty.severity, empty.agreement, empty.kappa, empty.seed_deviation) == (None,) * 5
 
 
+def test_a_marker_agrees_who_is_as_far_from_a_partner_as_the_tolerance_allows() -> None:
+    found = figures([Decimal(8)], pairs((8, 6), (6, 8), (8, 5), (5, 8)), [], Decimal(2))
+
+    assert found.agreement == Decimal("0.5")
+
+
 ESSAY = Part(ItemType.ESSAY, "论述", body=Body(rubric=(Criterion("要点", Decimal(6)), Criterion("论证", Decimal(4)))))
 SINGLE = Part(ItemType.SINGLE, "选择", key=frozenset("B"))
 CASE = Part(ItemType.CASE, "材料", body=Body(parts=(SINGLE, Part(ItemType.SHORT_ANSWER, "理由", weight=Decimal(3)))))

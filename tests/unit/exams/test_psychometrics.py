@@ -29,7 +29,7 @@ PUBLISHED_B = [-3.6153, -1.3224, -0.3176, -1.7301, -2.7802]
 
 @pytest.fixture(scope="module", name="lsat")
 def _lsat() -> Responses:
-    return read_csv(LSAT.read_bytes())
+    return read_csv(LSAT.read_bytes()).data
 
 
 def table(heading: str) -> list[list[str]]:
@@ -272,6 +272,21 @@ def test_at_a_single_score_the_error_of_delta_is_that_of_one_table_of_odds() -> 
     assert found.delta == pytest.approx(-2.35 * np.log(12 * 15 / (8 * 5)))
 
 
+def test_an_item_that_a_whole_group_misses_is_told_and_not_left_out() -> None:
+    """Of 20 each, 12 of the one group and none of the other have it right at the same score: half a person a cell."""
+    right = np.array([1.0] * 12 + [0.0] * 28)
+    focal = np.arange(40) >= 20
+    data = responses(["0", "1"], np.column_stack([right, 1 - right]))
+
+    found = mantel_haenszel(data, focal, ~focal)
+
+    assert [one.item for one in found] == [0, 1]
+    assert found[0].delta == pytest.approx(-2.35 * np.log(12.5 * 20.5 / (8.5 * 0.5)))
+    assert found[0].error == pytest.approx(2.35 * np.sqrt(1 / 12.5 + 1 / 8.5 + 1 / 0.5 + 1 / 20.5))
+    assert found[0].dif_class is DifClass.C
+    assert found[1].delta == pytest.approx(-found[0].delta)
+
+
 def test_groups_that_never_meet_at_a_score_cannot_be_compared() -> None:
     data = responses(["1", "2"], np.array([[1.0, 1], [1, 1], [0, 0], [0, 0]]))
     focal = np.array([True, True, False, False])
@@ -306,7 +321,7 @@ def test_a_cell_that_is_wrong_is_named_by_row_and_column() -> None:
 
 
 def test_headers_stay_as_they_stand_and_gbk_is_read() -> None:
-    data = read_csv("第 1 题 ,题2\n1,\n0,1\n".encode("gb18030"))
+    data = read_csv("第 1 题 ,题2\n1,\n0,1\n".encode("gb18030")).data
 
     assert data.items == ("第 1 题 ", "题2")
     assert np.isnan(data.scores[0, 1])

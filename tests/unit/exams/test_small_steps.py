@@ -155,4 +155,4 @@ def test_the_search_for_parameters_begins_at_the_facility() -> None:
 def test_a_matrix_that_cannot_be_read_is_answered_with_its_place(text: str, said: str) -> None:
     with pytest.raises(InvalidError, match=said):
         read_csv(text.encode())
-    assert read_csv(b"A,B\n1,0\n0,1\n").persons == 2
+    assert read_csv(b"A,B\n1,0\n0,1\n").data.persons == 2

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.assessment.exams.rules.timing import Phase, Times, deadline, held, last_start, phase, resumed
+from app.assessment.exams.rules.timing import Phase, Times, deadline, held, last_start, phase, resumed, share_of
 
 OPENS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(hours=2)
@@ -83,3 +83,8 @@ def test_a_pause_moves_the_latest_start(late: int, paused: int, expected: int) -
 )
 def test_the_phase_follows_from_the_instants(times: Times, at: datetime, expected: Phase) -> None:
     assert phase(times, at) is expected
+
+
+@pytest.mark.parametrize(("minutes", "percent", "more"), [(90, 25, 23), (120, 25, 30), (60, 100, 60), (10, 1, 1)])
+def test_a_share_of_the_minutes_is_whole_minutes_rounded_up(minutes: int, percent: int, more: int) -> None:
+    assert share_of(minutes, percent) == more

@@ -78,6 +78,9 @@ def test_who_may_register_themselves(at: datetime, taken: int, missing: list[str
     verdict = may_register(Door(OPENS, CLOSES, taken, 10), at, eligible, said=("a", "b"), source=SOURCE)
 
     assert [line.reason for line in verdict.lines if line.outcome.value != "met"] == missing
+    told = {line.reason: line.params for line in verdict.lines}
+    assert told["exams.registration_open"] == {"first": "a", "last": "b"}
+    assert told["exams.seats_left"] == {"taken": str(taken), "seats": "10"}
 
 
 def test_an_online_session_has_no_last_seat() -> None:

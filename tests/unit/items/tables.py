@@ -13,7 +13,8 @@ from tests.unit.items.samples import detailed, sample
 def cell(item: ItemContent, kind: FileKind, field: str | None = None) -> str:
     """Return what a kind of file does with an item or a field of one: holds it, goes without, leaves the item out."""
     if (reason := obstacle(item, kind)) is not None:
-        return f"no: {reason.code.removeprefix('holds_')}"
+        codes = dict.fromkeys(one.code.removeprefix("holds_") for one in reason.each)
+        return f"no: {', '.join(codes)}"
     lost = loss(item, kind)
     if field is None:
         return "in part" if lost else "yes"

@@ -136,6 +136,8 @@ PACKAGES = [
     (qti('<p><math xmlns="http://www.w3.org/1998/Math/MathML"><ms>x</ms></math></p>' + CHOICE), "mathml_element", "1"),
     (qti('<textEntryInteraction responseIdentifier="R"/>', base="float"), "number", "1"),
     (qti(CHOICE.replace("choiceI", "orderI")), "no_order", "1"),
+    (qti(CHOICE.replace("乙", "<video/>"), right=CORRECT.replace("A", "Z")), "element", "1"),
+    (qti('<hotspotInteraction responseIdentifier="R"/>' + CHOICE.replace("乙", "")), "interaction", "1"),
 ]
 AIKEN = [
     ("题干\nA. 甲\nB. 乙\n", "aiken_answer", "1"),
@@ -143,6 +145,14 @@ AIKEN = [
     ("题干\nA. 甲\nC. 乙\nANSWER: A\n", "aiken_line", "1"),
     ("题干\nA. 甲\nANSWER: A\n", "no_options", "1"),
     ("题干\nA. 甲\nB. 乙\nANSWER: A和B\n", "key_unread", "1"),
+]
+GIFT = [
+    ("\n题{=甲 =乙 ~%50%丙}", "mixed_marks", "2"),
+    ("题{多选\n~%50%甲\n~%20%甲}", "before_options", "1"),
+    ("题{#\n=十二\n=%50%百}", "number", "1"),
+    ("题{\n=甲*\n=%50%乙}", "wildcard", "1"),
+    ("题{>ALL\n[html]<video>甲\n[html]<form>乙}", "element", "1"),
+    ("// [id:A] [tag:credit=none]\n题{~%50%甲 ~%20% }", "weights", "2"),
 ]
 TABLES = [
     ("题型,题干,答案\n填空题,_____与_____,甲\n", "gaps", "2"),
@@ -162,6 +172,7 @@ TABLES = [
 CORPUS = [
     *((FileKind.MOODLE_XML, *one) for one in MOODLE),
     *((FileKind.QTI, *one) for one in PACKAGES),
+    *((FileKind.GIFT, text.encode(), reason, place) for text, reason, place in GIFT),
     *((FileKind.AIKEN, text.encode(), reason, place) for text, reason, place in AIKEN),
     *((FileKind.CSV, text.encode("gb18030"), reason, place) for text, reason, place in TABLES),
 ]

@@ -113,6 +113,12 @@ def test_what_a_formula_is_kept_without_is_named() -> None:
     assert lost == {"mi mathcolor", "mrow href"}
 
 
+def test_a_cell_that_says_that_it_spans_one_row_and_one_column_is_kept_whole() -> None:
+    lost: set[str] = set()
+    told(f'<mtable><mtr><mtd colspan="1" rowspan="1">{X}</mtd></mtr></mtable>', lost)
+    assert lost == set()
+
+
 SIGNS = {"\u2061": "", "\u2212": "-", "\xa0": "", " ": "", "\u02c9": "¯"}
 
 

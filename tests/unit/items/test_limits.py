@@ -9,7 +9,7 @@ from zipfile import ZipFile, ZipInfo
 
 import pytest
 
-from app.items.rules import aiken, enclosures, gift, moodle, qti, tables, xlsx
+from app.items.rules import aiken, cells, enclosures, gift, moodle, qti, tables, xlsx
 from app.items.rules.bodies import Blank, Body, Criterion, Number, Part, Unit
 from app.items.rules.building import build, difficulty, lettered
 from app.items.rules.content import BadItemError, Defaults, ItemContent, clean
@@ -338,3 +338,10 @@ def test_what_is_given_as_json_is_built_as_it_stands() -> None:
     item = sample(ItemType.MATCHING, body=PAIRS)
 
     assert build(item.to_json(), place="", defaults=Defaults()) == item
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("5", ""), ("０.5", ""), ("5±1", "number"), ("5@2", "number"), ("", "number")]
+)
+def test_the_share_of_a_sub_item_is_a_plain_number(text: str, reason: str) -> None:
+    assert code_of(lambda: cells.weight(text)) == reason

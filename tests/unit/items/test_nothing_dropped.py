@@ -115,6 +115,17 @@ def test_the_weights_of_wrong_options_are_the_rule_of_credit_where_we_have_it() 
     assert [one.params["said"] for one in free.without] == ["50%, 50%, 0%"]
 
 
+@pytest.mark.parametrize(
+    ("share", "credit"),
+    [(-49, Credit.NET), (-51, Credit.NET), ("-48.9", None), ("-51.1", None), (-99, Credit.SHARE), ("-98.9", None)],
+)
+def test_a_weight_may_be_one_percent_from_the_rule_that_it_stands_for(share: object, credit: Credit | None) -> None:
+    item = only(moodle(TWO + answer("丙", share)))
+
+    assert item.body.credit is credit
+    assert bool(item.without) is (credit is None)
+
+
 def test_an_order_that_earns_all_or_nothing_keeps_that_rule() -> None:
     found = moodle(answer("先") + answer("后") + "<gradingtype>ALL_OR_NOTHING</gradingtype>", "ordering")
 

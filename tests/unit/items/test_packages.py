@@ -237,6 +237,15 @@ def test_what_qti_says_by_halves_is_refused(found: tuple[str, ...], reason: str,
     assert (failure.reason.code, failure.reason.params.get("count", "")) == (reason, count)
 
 
+@pytest.mark.parametrize(("most", "kept"), [("", True), ("0", True), ("2", True), ("1", False), ("3", False)])
+def test_as_many_pairs_as_prompts_is_what_a_matching_means_anyway(most: str, kept: bool) -> None:
+    asked = f'<matchInteraction maxAssociations="{most}"' if most else "<matchInteraction"
+    item = only(read(right("P1 A", "P2 B"), MATCH.format(SECOND).replace("<matchInteraction", asked)))
+
+    assert item.body.pairs == ("A", "B")
+    assert (item.without == ()) is kept
+
+
 def test_a_rubric_for_candidates_stands_in_the_stem_and_is_no_reference() -> None:
     blocks = '<rubricBlock view="candidate">提示</rubricBlock><rubricBlock>参考</rubricBlock>'
     item = only(read(declared("", "string"), f'{blocks}<extendedTextInteraction responseIdentifier="R"/>'))

@@ -11,6 +11,7 @@ from app.items.rules import cells, delimited, editing, headings, rubrics, tables
 from app.items.rules.bodies import Criterion, Number
 from app.items.rules.content import BadItemError, Defaults
 from app.items.rules.holds import fields_of, loss
+from app.items.rules.reasons import Reason
 from app.items.states import WRITTEN_KINDS, Credit, FileKind, ItemType
 from tests.unit.items.samples import sample
 
@@ -295,11 +296,17 @@ def test_the_form_of_a_type_asks_for_what_the_type_holds(kind: ItemType, own: tu
         ("same_options", {"first": "A", "second": "B"}, "optionB"),
         ("same_options", {}, "optionA"),
         ("too_long", {"field": "field:topic"}, "topic"),
-        ("too_long", {"field": "field:reference"}, "stem"),
+        ("too_long", {"field": "field:reference"}, "key"),
+        ("too_long", {"field": "field:unit"}, "stem"),
+        ("control", {"field": "field:optionC"}, "optionC"),
+        ("formula", {"formula": "x^"}, "optionB"),
+        ("formula", {"formula": "of no cell"}, "stem"),
+        ("read_mark", {"value": "maybe"}, "read"),
         ("credit", {}, "stem"),
         ("no_key", {}, "key"),
         ("other_wording", {}, "code"),
     ],
 )
 def test_a_reason_stands_beside_the_field_that_it_is_about(code: str, params: dict[str, str], field: str) -> None:
-    assert editing.field_of(code, params, ItemType.SINGLE) == field
+    cells = {"stem": "问", "optionB": "$x^$", "explanation": "$x^$", "read": "maybe"}
+    assert editing.field_of(Reason(code, params), ItemType.SINGLE, cells) == field

@@ -223,7 +223,7 @@ def test_a_roster_of_experts_is_read_by_the_words_of_offices() -> None:
         ),
         (states.COMMITTEE, {"file": "draft", "renew": "filed"}),
         (states.PANEL, {"publish": "planned", "draw": "published", "start_over": "published"}),
-        (states.SEAT, {"seat": "substitute", "recuse": "seated substitute"}),
+        (states.SEAT, {"seat": "substitute", "recuse": "seated substitute", "come_back": "recused"}),
         (states.MEETING, {"open": "called", "close": "open", "sign": "closed", "seal": "signed"}),
     ],
     ids=lambda one: one.name if isinstance(one, Lifecycle) else "",

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from app.assessment.certification.rules import is_unified_number
+from app.assessment.certification.rules import ALPHABET, check_value, is_unified_number
 from app.assessment.titles import rules
 from app.assessment.titles.rules import APPROVE, ATTENDING, VOTE, Bar, TitleIntegrity, TitleScheme
 from app.assessment.titles.states import WithdrawalReason
@@ -46,15 +46,37 @@ def test_a_committee_reviews_its_own_level_and_lower_ones(committee: Title, leve
 def test_a_number_carries_province_year_and_a_check_character() -> None:
     numbers = {rules.title_number("370102", 2026, serial) for serial in range(1, 80)}
     assert all(number.startswith("ZC372026") and is_unified_number(number) for number in numbers)
+    assert {len(number) for number in numbers} == {len("ZC372026") + 5 + 1}
+
+
+def test_a_serial_whose_check_character_would_be_a_star_is_passed_over() -> None:
+    starred = [one for one in range(1, 400) if check_value(f"ZC372026{one:0{rules.SERIAL_DIGITS}d}") == len(ALPHABET)]
+
+    assert starred
+    for serial in starred:
+        assert rules.title_number("370102", 2026, serial) == rules.title_number("370102", 2026, serial + 1)
 
 
 def test_evidence_is_used_once_a_level_and_year() -> None:
     assert rules.purpose_of(Title.SENIOR, 2026) == "titles.senior.2026"
 
 
+@pytest.mark.parametrize("field", ["series_zh", "series_en", "title_zh", "title_en"])
+def test_the_names_of_a_scheme_have_one_to_a_hundred_characters(field: str) -> None:
+    for length in (1, 100):
+        TitleScheme.model_validate({**SCHEME.model_dump(), field: "级" * length})
+    for length in (0, 101):
+        with pytest.raises(ValidationError):
+            TitleScheme.model_validate({**SCHEME.model_dump(), field: "级" * length})
+
+
 def test_publicity_is_never_shorter_than_the_national_minimum() -> None:
     with pytest.raises(ValueError, match="publicity_days"):
         TitleScheme.model_validate({**SCHEME.model_dump(), "publicity_days": 4})
+    for days in (5, 60):
+        assert TitleScheme.model_validate({**SCHEME.model_dump(), "publicity_days": days}).publicity_days == days
+    with pytest.raises(ValidationError):
+        TitleScheme.model_validate({**SCHEME.model_dump(), "publicity_days": 61})
 
 
 @pytest.mark.parametrize(("passed", "outcome"), [(True, Outcome.MET), (False, Outcome.NOT_MET)])
@@ -95,6 +117,15 @@ def test_only_an_exclusion_that_fits_bars_wherever_it_stands(reason: str, outcom
 )
 def test_a_bar_ends_the_day_before_the_same_day_years_later(first: date, years: int, last: date) -> None:
     assert Bar(reason=WithdrawalReason.FALSE_PAPERS, years=years).last_day(first) == last
+
+
+@pytest.mark.parametrize(("years", "held"), [(0, False), (1, True), (20, True), (21, False)])
+def test_a_bar_lasts_one_to_twenty_years(years: int, held: bool) -> None:
+    if held:
+        assert Bar(reason=WithdrawalReason.FALSE_PAPERS, years=years).years == years
+    else:
+        with pytest.raises(ValidationError):
+            Bar(reason=WithdrawalReason.FALSE_PAPERS, years=years)
 
 
 def test_an_integrity_rule_names_a_reason_once() -> None:

@@ -67,7 +67,7 @@ def test_a_hashed_file_is_kept_for_ever_and_a_plain_one_is_not(client: FlaskClie
     hashed = client.get("/static/app-1.css", buffered=True).cache_control
     plain = client.get("/static/seal.svg", buffered=True).cache_control
 
-    assert (hashed.max_age, hashed.immutable) == (365 * 24 * 3600, True)
+    assert (hashed.max_age, hashed.immutable, hashed.no_cache) == (365 * 24 * 3600, True, None)
     assert not plain.immutable
 
 

@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.assessment.exams.administration_states import INCIDENT_LABELS, STANDING_LABELS, IncidentKind, Standing
 from app.assessment.exams.forms.parts import REQUIRED, NamedForm
 from app.assessment.exams.queries.board import Wanted
+from app.assessment.exams.services.extra_time import More
 from app.assessment.exams.services.freezing import Window
 from app.assessment.exams.services.venues import Place
 from app.core.clock import SHANGHAI
@@ -176,10 +177,19 @@ class MoveForm(FlaskForm):
 
 
 class ExtraTimeForm(FlaskForm):
-    """Minutes for one or many candidates."""
+    """More time for one or many candidates: minutes, or a share of the session's own."""
 
-    minutes = IntegerField(_l("Extra minutes"), validators=[InputRequired(REQUIRED), NumberRange(min=1, max=600)])
+    minutes = IntegerField(_l("Extra minutes"), validators=[Optional(), NumberRange(min=1, max=600)])
+    percent = IntegerField(
+        _l("or per cent of the exam's time"),
+        description=_l("Instead of minutes; it follows when the minutes of the exam are changed before the start."),
+        validators=[Optional(), NumberRange(min=1, max=100)],
+    )
     reason = TextAreaField(_l("Reason"), validators=REASON)
+
+    def more(self) -> More:
+        """Return what was typed."""
+        return More(self.minutes.data, self.percent.data)
 
 
 class IncidentForm(FlaskForm):

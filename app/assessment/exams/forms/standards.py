@@ -11,6 +11,7 @@ from app.assessment.exams.forms.parts import REQUIRED, two_places
 from app.assessment.exams.states import METHOD_LABELS
 from app.core.text import _l
 from app.panels.states import FIELD_LABELS
+from app.web.many_fields import OneOfManyNumbers
 
 
 class StudyForm(FlaskForm):
@@ -51,6 +52,7 @@ def estimates_form(positions: Sequence[int], **values: Decimal) -> EstimatesForm
             _l("Place %(place)d", place=position),
             places=None,
             validators=[InputRequired(REQUIRED), NumberRange(min=0, max=100), two_places],
+            widget=OneOfManyNumbers(step="any"),
         )
         for position in positions
     }

@@ -10,11 +10,15 @@ from app.core.db import Base, Versioned
 
 
 class ExtraTime(Versioned, Base):
-    """Minutes added to the sittings of one or many candidates (补时), for a reason."""
+    """Minutes added to the sittings of one or many candidates (补时), for a reason.
+
+    Where `percent` is set, the minutes are that share of the session's own: they follow when those change.
+    """
 
     __tablename__ = "extra_time"
     __table_args__ = (
         CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes"),
+        CheckConstraint("percent BETWEEN 1 AND 100", name="percent"),
         CheckConstraint("decided_by_id <> asked_by_id", name="two_people"),
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided"),
         CheckConstraint("state NOT IN ('approved', 'refused') OR decided_at IS NOT NULL", name="decision"),
@@ -26,6 +30,7 @@ class ExtraTime(Versioned, Base):
     code: Mapped[Code]
     session_id: Mapped[FK] = mapped_column(ForeignKey("exam_session.id"))
     minutes: Mapped[int]
+    percent: Mapped[int | None]
     reason: Mapped[Long]
     state: Mapped[AskState] = mapped_column(default=AskState.ASKED)
     asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, Table, UniqueConstraint, event, false, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.assessment.exams.models.results import EQUATED
@@ -29,6 +29,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.core.events import append_only
+from app.core.triggers import made_with
 
 
 class MarkingRun(Versioned, Base):
@@ -328,14 +329,5 @@ GUARDS = (
 """Scores and marks never change without a trace; the migration makes the same triggers."""
 
 
-def _declare_guards() -> None:
-    for dialect in ("sqlite", "postgresql"):
-        for model, guard in zip((ResultVersion, ScriptMark), GUARDS, strict=True):
-            table = model.__table__
-            assert isinstance(table, Table)  # noqa: S101 - a mapped class has a table
-            for statement in guard.ddl(dialect):
-                ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-                event.listen(table, "after_create", ddl)
-
-
-_declare_guards()
+for _model, _guard in zip((ResultVersion, ScriptMark), GUARDS, strict=True):
+    made_with(_model, _guard.ddl)

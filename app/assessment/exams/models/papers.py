@@ -1,6 +1,6 @@
 """Tables of blueprints and papers."""
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.assessment.exams.states import OpenedHow, PaperState
@@ -25,6 +25,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.core.events import REFUSE_FUNCTION, REFUSE_POSTGRESQL, REFUSE_SQLITE
+from app.core.triggers import made_with
 
 
 class Blueprint(Base):
@@ -184,10 +185,4 @@ def places_ddl(dialect: str) -> list[str]:
     ]
 
 
-for _dialect in ("sqlite", "postgresql"):
-    for _statement in places_ddl(_dialect):
-        event.listen(
-            PaperItem.__table__,
-            "after_create",
-            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
-        )
+made_with(PaperItem, places_ddl)

@@ -1,6 +1,6 @@
 """Tables of what a sitting's page reports about itself, and of the browser that a session asks for."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.assessment.exams.signal_kinds import SignalKind
@@ -11,6 +11,7 @@ from app.core.columns import (
     Instant,
     JsonObject,
     OptionalInstant,
+    OptionalWrappedKey,
     Short,
 )
 from app.core.db import Base
@@ -21,14 +22,19 @@ class SittingSignal(Base):
     """Something that happened around a paper: evidence for people to read, never a verdict.
 
     `number` counts within one page of the sitting, so that a batch sent twice is kept once; the server's own
-    observation of a new network address has the numbers below zero. `address` is set for that kind alone.
+    observation of a new network address has the numbers below zero.
+
+    The address of that kind lies sealed under a key of its row, which rotations wrap anew and an erasure destroys; the
+    index tells within one sitting whether an address is the one noted last (decision 0065).
     """
 
     __tablename__ = "sitting_signal"
     __table_args__ = (
         UniqueConstraint("attempt_id", "page", "number"),
         CheckConstraint("number <> 0", name="number"),
-        CheckConstraint("(kind = 'address') = (address IS NOT NULL)", name="address"),
+        CheckConstraint("(kind = 'address') = (address_sealed IS NOT NULL)", name="address"),
+        CheckConstraint("(address_key IS NULL) = (address_index IS NULL)", name="address_index"),
+        CheckConstraint("address_key IS NULL OR address_sealed IS NOT NULL", name="address_key"),
     )
 
     id: Mapped[PK]
@@ -36,13 +42,15 @@ class SittingSignal(Base):
     page: Mapped[str] = mapped_column(String(40))
     number: Mapped[int]
     kind: Mapped[SignalKind]
-    address: Mapped[str | None] = mapped_column(String(64))
+    address_sealed: Mapped[bytes | None]
+    address_key: Mapped[OptionalWrappedKey]
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     detail: Mapped[JsonObject]
     client_at: Mapped[OptionalInstant]
     received_at: Mapped[Instant]
 
 
-append_only(SittingSignal)
+append_only(SittingSignal, shreds=("address_key", "address_index"))
 
 
 class SebConfiguration(Base):

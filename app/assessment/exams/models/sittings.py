@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import SignInSession
 from app.assessment.exams.models.sessions import ExamSession, Registration
 from app.assessment.exams.states import SubmittedHow
 from app.core.columns import (
@@ -16,7 +17,7 @@ from app.core.columns import (
     OptionalInstant,
 )
 from app.core.db import Base
-from app.core.events import append_only
+from app.core.events import OwnEvent, append_only, writes_own
 
 
 class Attempt(Base):
@@ -86,3 +87,14 @@ class AnswerSave(Base):
 
 
 append_only(AnswerSave)
+
+TICKET_USED = OwnEvent(
+    table="sign_in_session",
+    kind="exams.ticket_used",
+    subject_type="attempt",
+    subject="only_code",
+    at="entered_at",
+    recorded_at="started_at",
+    data={"session": "code"},
+)
+writes_own(SignInSession, TICKET_USED)

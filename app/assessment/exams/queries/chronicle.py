@@ -16,6 +16,7 @@ from app.assessment.exams.models import (
     SittingSignal,
 )
 from app.assessment.exams.queries.pages import Page
+from app.assessment.exams.queries.signals import address_of
 from app.assessment.exams.rules.chronicle import Happening, Line, Reported, Saved, chronicle, happenings, summary
 from app.cases.kinds import Told
 from app.core.access import Actor
@@ -69,10 +70,12 @@ def _happenings(sitting: ColumnElement[bool]) -> list[Happening]:
         .where(sitting)
         .order_by(SittingSignal.id)
     )
-    return happenings(
-        Reported(one.kind, one.client_at or one.received_at, one.page, one.address, one.detail)
-        for one in session.scalars(query)
-    )
+    return happenings(_reported(one) for one in session.scalars(query))
+
+
+def _reported(one: SittingSignal) -> Reported:
+    address = address_of(one.address_sealed, one.address_key)
+    return Reported(one.kind, one.client_at or one.received_at, one.page, address, one.detail)
 
 
 def read(found: Attempt, page: int) -> Chronicle:

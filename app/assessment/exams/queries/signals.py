@@ -11,9 +11,23 @@ from app.assessment.exams.models import Attempt, ExamSession, Registration, Sitt
 from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.signal_kinds import NOTICED, SignalKind
 from app.core.access import Actor
+from app.core.crypto import unseal, unwrap_key
 from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.text import _l
+
+ADDRESS = "sitting_signal.address"
+"""The column to which the sealed network addresses of sittings are bound."""
+
+
+def index_text(attempt_code: str, address: str) -> str:
+    """Return what the index of an address is made of: the same address of two sittings has two indexes."""
+    return f"{attempt_code}:{address}"
+
+
+def address_of(sealed: bytes | None, key: bytes | None) -> str | None:
+    """Open the network address of a signal; None where it has none, or where its key was destroyed."""
+    return unseal(unwrap_key(key), sealed, ADDRESS) if sealed is not None and key is not None else None
 
 
 def attempt_of_registration(code: str, actor: Actor) -> Attempt:
@@ -68,3 +82,8 @@ def noticed(attempt_ids: Iterable[int]) -> dict[int, dict[SignalKind, int]]:
 def was_noticed() -> ColumnElement[bool]:
     """Return the condition that the page of a sitting was left or pasted into."""
     return exists().where(SittingSignal.attempt_id == Attempt.id, SittingSignal.kind.in_(NOTICED))
+
+
+def addresses(listed: Iterable[SittingSignal]) -> dict[int, str | None]:
+    """Return the network address of each signal that notes one, by the id of the signal."""
+    return {one.id: address_of(one.address_sealed, one.address_key) for one in listed if one.kind is SignalKind.ADDRESS}

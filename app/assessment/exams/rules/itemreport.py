@@ -10,7 +10,7 @@ from app.assessment.exams.rules.psychometrics.classical import Classical, Option
 from app.assessment.exams.rules.psychometrics.dif import Dif, mantel_haenszel
 from app.assessment.exams.rules.psychometrics.responses import Matrix, Responses
 from app.assessment.exams.rules.statistics_rule import StatisticsRule
-from app.assessment.exams.statistics_states import DifClass, Grouping
+from app.assessment.exams.statistics_states import DifClass
 from app.core.arrays import np
 from app.core.errors import Text
 from app.core.text import _l
@@ -35,10 +35,18 @@ class Keyed:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What is told of one item beside its figures: its options and the codes of what a reviewer should look at."""
+
+    options: list[dict[str, Any]]
+    flags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """One group against the largest one, item by item."""
 
-    grouping: Grouping
+    grouping: str
     focal: str
     reference: str
     focal_persons: int
@@ -91,7 +99,7 @@ def flags(
     return [code for code, holds in tests.items() if holds]
 
 
-def compared(data: Responses, grouping: Grouping, labels: Sequence[str | None], least: int) -> list[Compared]:
+def compared(data: Responses, grouping: str, labels: Sequence[str | None], least: int) -> list[Compared]:
     """Compare every group of at least `least` persons with the largest one; persons of no known group stay out."""
     known = np.array([label or "" for label in labels])
     names, counts = np.unique(known[known != ""], return_counts=True)

@@ -62,6 +62,11 @@ def extended(deadline_at: datetime, minutes: int, closes_at: datetime, *, extend
     return moved if extends else min(moved, max(deadline_at, closes_at))
 
 
+def share_of(minutes: int, percent: int) -> int:
+    """Return so many per cent of a session's minutes as whole minutes; a part of one counts for the candidate."""
+    return ceil(minutes * percent / 100)
+
+
 def resumed(deadline_at: datetime, paused_at: datetime, at: datetime) -> datetime:
     """Return the deadline of a sitting that stood still from `paused_at` to `at`; a clock set back takes no time."""
     return deadline_at + max(at - paused_at, timedelta())

@@ -20,7 +20,7 @@ from app.cases.models import Case, Restriction, RestrictionLift
 from app.cases.services.restrictions import Terms
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, published
+from app.core.calendar import Deadline, Published, add_working_days, published
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -158,7 +158,7 @@ def notify(record: ConductRecord, *, by: Actor, at: datetime) -> None:
         raise ForbiddenError(_l("You signed this record. Another examiner of your organisation gives the notice."))
     rule = rule_of(record)
     _check_founded(record, rule)
-    until = add_working_days(day_of(at), rule.hearing_days, published()).day
+    until = hear_until(rule, at, published()).day
     CONDUCT.move(
         record,
         "notify",
@@ -171,6 +171,11 @@ def notify(record: ConductRecord, *, by: Actor, at: datetime) -> None:
     data = {"until": until.isoformat(), "consequence": record.consequence}
     events.record("exams.conduct_notified", of_conduct(record), by=by, at=at, rule=record.rule_pack, data=data)
     _wait(record, record.session, record.registration, at)
+
+
+def hear_until(rule: ConductRule, noticed_at: datetime, known: Published) -> Deadline:
+    """Return the last day to speak to a notice given at an instant."""
+    return add_working_days(day_of(noticed_at), rule.hearing_days, known)
 
 
 def _check_founded(record: ConductRecord, rule: ConductRule) -> None:

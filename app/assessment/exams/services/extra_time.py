@@ -1,15 +1,16 @@
 """Writes of extra time (补时): asked with a reason, approved by a second person, in force in the same transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 
 from app.accounts.states import Role
 from app.assessment.exams.administration_states import EXTRA_TIME, AskState
 from app.assessment.exams.models import Attempt, ExamSession, ExtraTime, ExtraTimeFor, Registration
-from app.assessment.exams.rules.timing import extended
+from app.assessment.exams.rules.timing import extended, share_of
 from app.assessment.exams.services.administration import of_extra_time
 from app.assessment.exams.services.subjects import named
 from app.core import events
@@ -20,23 +21,36 @@ from app.core.text import _l
 from app.desk import services as desk
 
 MOST_MINUTES = 600
+MOST_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """How much extra time: minutes, or so many per cent of the session's own."""
+
+    minutes: int | None = None
+    percent: int | None = None
 
 
 def ask(
-    found: ExamSession, registrations: Sequence[Registration], *, minutes: int, reason: str, by: Actor, at: datetime
+    found: ExamSession, registrations: Sequence[Registration], *, more: More, reason: str, by: Actor, at: datetime
 ) -> ExtraTime:
-    """Ask for more minutes for one or many candidates; nothing changes until another person approves.
+    """Ask for more time for one or many candidates; nothing changes until another person approves.
 
     Raises InvalidError naming the field.
     """
     if not registrations:
         raise InvalidError(_l("Choose at least one candidate."), field="candidates")
-    if not 1 <= minutes <= MOST_MINUTES:
-        raise InvalidError(_l("Give 1 to 600 minutes."), field="minutes")
+    minutes = _minutes(found, more)
     if not reason.strip():
         raise InvalidError(_l("Give the reason."), field="reason")
     grant = ExtraTime(
-        session_id=found.id, minutes=minutes, reason=reason.strip(), asked_by_id=by.person_id, asked_at=at
+        session_id=found.id,
+        minutes=minutes,
+        percent=more.percent,
+        reason=reason.strip(),
+        asked_by_id=by.person_id,
+        asked_at=at,
     )
     session.add(grant)
     session.flush()
@@ -56,6 +70,40 @@ def ask(
         params=named(found, "session"),
     )
     return grant
+
+
+def _minutes(found: ExamSession, more: More) -> int:
+    """Return how many minutes are asked for; raises InvalidError where it is neither minutes nor a share, or both."""
+    if (more.minutes is None) == (more.percent is None):
+        raise InvalidError(_l("Give either minutes or per cent of the exam's time."), field="minutes")
+    if more.percent is not None and not 1 <= more.percent <= MOST_PERCENT:
+        raise InvalidError(_l("Give 1 to 100 per cent."), field="percent")
+    minutes = more.minutes if more.percent is None else share_of(found.minutes, more.percent)
+    if minutes is None or not 1 <= minutes <= MOST_MINUTES:
+        raise InvalidError(_l("Give 1 to 600 minutes."), field="minutes")
+    return minutes
+
+
+def follow(found: ExamSession, *, by: Actor, at: datetime) -> None:
+    """Let extra time that is a share follow the session's new minutes, for who has not started yet.
+
+    Who sits already sits under the minutes of their start, and so with the extra time of then.
+    """
+    shares = select(ExtraTime).where(
+        ExtraTime.session_id == found.id,
+        ExtraTime.percent.is_not(None),
+        ExtraTime.state.in_((AskState.ASKED, AskState.APPROVED)),
+    )
+    for grant in session.scalars(shares).all():
+        before, now = grant.minutes, share_of(found.minutes, grant.percent or 0)
+        if now == before:
+            continue
+        grant.minutes = now
+        session.flush()
+        if grant.state is AskState.APPROVED:
+            _shift(grant, now - before, Attempt.started_at.is_(None))
+        data = {"minutes": now, "before": before}
+        events.record("exams.extra_time_followed", of_extra_time(grant), by=by, at=at, data=data)
 
 
 def approve(grant: ExtraTime, *, by: Actor, at: datetime) -> int:
@@ -115,7 +163,7 @@ def _for(grant: ExtraTime) -> Select[int]:
     return select(ExtraTimeFor.registration_id).where(ExtraTimeFor.extra_time_id == grant.id)
 
 
-def _shift(grant: ExtraTime, minutes: int) -> int:
+def _shift(grant: ExtraTime, minutes: int, *which: ColumnElement[bool]) -> int:
     """Move what the sittings are given, and the deadline of those that run; rows are locked against a start or save."""
     open_rows = (
         select(
@@ -127,7 +175,7 @@ def _shift(grant: ExtraTime, minutes: int) -> int:
             ExamSession.extends,
         )
         .join(ExamSession, ExamSession.id == Attempt.session_id)
-        .where(Attempt.registration_id.in_(_for(grant)), Attempt.submitted_at.is_(None))
+        .where(Attempt.registration_id.in_(_for(grant)), Attempt.submitted_at.is_(None), *which)
         .with_for_update(of=Attempt)
     )
     rows = [

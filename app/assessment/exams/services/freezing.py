@@ -11,6 +11,7 @@ from app.assessment.exams.administration_states import CHANGE
 from app.assessment.exams.models import ExamSession, Paper, PaperItem, SessionChange
 from app.assessment.exams.queries.candidates import rule_of
 from app.assessment.exams.rules.timing import is_frozen
+from app.assessment.exams.services import extra_time
 from app.assessment.exams.services.administration import of_change
 from app.assessment.exams.services.subjects import named, of_session
 from app.assessment.exams.states import SessionState
@@ -62,8 +63,7 @@ def change_window(found: ExamSession, window: Window, *, reason: str, by: Actor,
     _check(found, window, at)
     given = _given(found, window)
     if not frozen(found, at):
-        _apply(found, given)
-        session.flush()
+        _apply(found, given, by=by, at=at)
         events.record("exams.session_changed", of_session(found), by=by, at=at, reason=reason, data={"what": [*given]})
         return None
     change = SessionChange(session_id=found.id, given=given, reason=reason, asked_by_id=by.person_id, asked_at=at)
@@ -110,9 +110,12 @@ def _given(found: ExamSession, window: Window) -> dict[str, object]:
     return given
 
 
-def _apply(found: ExamSession, given: Mapping[str, object]) -> None:
+def _apply(found: ExamSession, given: Mapping[str, object], *, by: Actor, at: datetime) -> None:
     for name, value in given.items():
         setattr(found, name, datetime.fromisoformat(str(value)) if name in TIMES else value)
+    session.flush()
+    if "minutes" in given:
+        extra_time.follow(found, by=by, at=at)
 
 
 def decide_change(change: SessionChange, found: ExamSession, *, approved: bool, by: Actor, at: datetime) -> None:
@@ -123,7 +126,7 @@ def decide_change(change: SessionChange, found: ExamSession, *, approved: bool, 
         raise ConflictError(_l("The window has closed. Its times stay as they were."))
     CHANGE.move(change, "approve" if approved else "refuse", decided_by_id=by.person_id, decided_at=at)
     if approved:
-        _apply(found, change.given)
+        _apply(found, change.given, by=by, at=at)
     session.flush()
     kind = "exams.change_approved" if approved else "exams.change_refused"
     events.record(kind, of_change(change), by=by, at=at, reason=change.reason)

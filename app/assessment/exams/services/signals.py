@@ -3,31 +3,37 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
     Integer,
+    LargeBinary,
     Select,
     String,
     and_,
+    cast,
     func,
     literal,
     or_,
     select,
     union_all,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.assessment.exams.models import Attempt, SittingSignal
+from app.assessment.exams.queries.signals import ADDRESS, index_text
 from app.assessment.exams.services.sitting import Writer
 from app.assessment.exams.signal_kinds import SignalKind
 from app.core.columns import UtcDateTime
+from app.core.crypto import blind_indexes, new_wrapped_key, seal, unwrap_key
 from app.core.db import session
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-COLUMNS = ["attempt_id", "page", "number", "kind", "address", "detail", "client_at", "received_at"]
+SEALED = ["address_sealed", "address_key", "address_index"]
+COLUMNS = ["attempt_id", "page", "number", "kind", *SEALED, "detail", "client_at", "received_at"]
 KEY = ["attempt_id", "page", "number"]
 MOST_SIGNALS = 2000
 """A sitting keeps no more: a page that reports without end must not fill the disk."""
@@ -41,6 +47,17 @@ class Signal:
     kind: SignalKind
     client_at: datetime | None = None
     detail: dict[str, int | str] = field(default_factory=dict)
+
+
+class Sealed(NamedTuple):
+    """A network address as a row keeps it: under a key of its own, with the index that tells it from the one before."""
+
+    cipher: bytes | None = None
+    key: bytes | None = None
+    mark: bytes | None = None
+
+
+NO_ADDRESS = Sealed()
 
 
 def record_signals(writer: Writer, *, signals: Sequence[Signal], address: str, at: datetime) -> int:
@@ -60,21 +77,32 @@ def record_signals(writer: Writer, *, signals: Sequence[Signal], address: str, a
 
 
 def _row(writer: Writer, one: Signal, at: datetime) -> Select[Any]:
-    return _select(writer, one, literal(one.number, Integer), address=None, at=at)
+    return _select(writer, one, literal(one.number, Integer), address=NO_ADDRESS, at=at)
 
 
 def _address_row(writer: Writer, address: str, at: datetime) -> Select[Any]:
-    """Select a row for the address unless it is the one that stands last; its number is the next below zero."""
+    """Select a row for the address unless it is the one that stands last; its number is the next below zero.
+
+    It is sealed whether it turns out to be new or not: the statement decides that, and no other one is sent.
+    """
+    key = new_wrapped_key()
+    indexes = blind_indexes(index_text(writer.code, address), ADDRESS)
+    sealed = Sealed(seal(unwrap_key(key), address, ADDRESS), key, indexes[0])
     of_address = and_(SittingSignal.attempt_id == Attempt.id, SittingSignal.kind == SignalKind.ADDRESS)
-    latest = select(SittingSignal.address).where(of_address).order_by(SittingSignal.id.desc()).limit(1)
+    latest = select(SittingSignal.address_index).where(of_address).order_by(SittingSignal.id.desc()).limit(1)
     last = latest.correlate(Attempt).scalar_subquery()
     noted = select(func.count()).where(of_address).correlate(Attempt).scalar_subquery()
-    row = _select(writer, Signal(0, SignalKind.ADDRESS), -(noted + 1), address=address, at=at)
-    return row.where(or_(last.is_(None), last != address))
+    row = _select(writer, Signal(0, SignalKind.ADDRESS), -(noted + 1), address=sealed, at=at)
+    return row.where(or_(last.is_(None), last.not_in(indexes)))
 
 
 def _select(
-    writer: Writer, one: Signal, number: ColumnElement[int], *, address: str | None, at: datetime
+    writer: Writer,
+    one: Signal,
+    number: ColumnElement[int],
+    *,
+    address: Sealed,
+    at: datetime,
 ) -> Select[Any]:
     """Select the columns of one row from the sitting, where it runs, is the writer's own and is not full."""
     noted = select(func.count()).where(SittingSignal.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
@@ -83,7 +111,9 @@ def _select(
         literal(writer.page, String),
         number,
         literal(one.kind, SittingSignal.kind.type),
-        literal(address, String),
+        _binary(address.cipher),
+        _binary(address.key),
+        _binary(address.mark),
         literal(one.detail, JSON),
         literal(one.client_at, UtcDateTime),
         literal(at, UtcDateTime),
@@ -92,4 +122,20 @@ def _select(
         Attempt.person_id == writer.by.person_id,
         Attempt.started_at.is_not(None),
         noted < MOST_SIGNALS,
+    )
+
+
+def _binary(value: bytes | None) -> ColumnElement[bytes]:
+    """Return a value as bytes whatever it is: PostgreSQL takes a bare NULL in a union for text."""
+    return cast(literal(value, LargeBinary), LargeBinary)
+
+
+def shred_addresses(person_id: int) -> None:
+    """Destroy the keys of the network addresses noted of a person's sittings: nobody reads them any more."""
+    mine = select(Attempt.id).where(Attempt.person_id == person_id)
+    session.execute(
+        update(SittingSignal)
+        .where(SittingSignal.attempt_id.in_(mine), SittingSignal.address_key.is_not(None))
+        .values(address_key=None, address_index=None)
+        .execution_options(synchronize_session=False)
     )

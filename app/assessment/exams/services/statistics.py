@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
-from typing import Any
 
 from sqlalchemy import select
 
@@ -21,7 +20,7 @@ from app.assessment.exams.queries.answers import Answers
 from app.assessment.exams.queries.groups import groups
 from app.assessment.exams.rules import itemreport
 from app.assessment.exams.rules.distribution import BINS
-from app.assessment.exams.rules.itemreport import Compared, Keyed
+from app.assessment.exams.rules.itemreport import Compared, Judged, Keyed
 from app.assessment.exams.rules.psychometrics.analysis import Analysis, analyse, number
 from app.assessment.exams.rules.psychometrics.responses import Responses
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
@@ -43,20 +42,12 @@ MINUTE = "%y%m%d%H%M"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """What is stored of one place: its options and the codes of what a reviewer should look at."""
-
-    options: list[dict[str, Any]]
-    flags: list[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Computed:
     """Everything a run stores, computed beforehand."""
 
     found: Answers
     analysis: Analysis
-    items: tuple[Item, ...]
+    items: tuple[Judged, ...]
     groups: tuple[Compared, ...]
     rule: StatisticsRule
     rule_pack: str
@@ -115,14 +106,16 @@ def _compared(found: Answers, data: Responses, rule: StatisticsRule) -> Iterator
         yield from itemreport.compared(data, grouping, labels, rule.least_group)
 
 
-def _items(found: Answers, analysis: Analysis, compared: tuple[Compared, ...], rule: StatisticsRule) -> Iterator[Item]:
+def _items(
+    found: Answers, analysis: Analysis, compared: tuple[Compared, ...], rule: StatisticsRule
+) -> Iterator[Judged]:
     favoured = itemreport.strongly_favoured(compared)
     columns = list(zip(*found.texts, strict=True))
     for item, place in enumerate(found.places):
         keyed = Keyed(tuple(str(one["key"]) for one in place.version.options), found.keys[item])
         table = itemreport.options(analysis.data, item, columns[item], keyed)
         said = itemreport.flags(analysis.classical, item, table, rule, dif=item in favoured)
-        yield Item(table, said if analysis.data.persons >= rule.least_persons else [])
+        yield Judged(table, said if analysis.data.persons >= rule.least_persons else [])
 
 
 def store(found: ExamSession, done: Computed, *, by_id: int | None, at: datetime) -> StatisticsRun | None:

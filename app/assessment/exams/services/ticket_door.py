@@ -22,15 +22,12 @@ from sqlalchemy import (
 )
 
 from app.accounts.models import Person, SignInSession
-from app.accounts.services.people import seal_under
-from app.accounts.services.sessions import ADDRESS, AGENT_LENGTH, IDLE
+from app.accounts.services.sessions import AGENT_LENGTH, IDLE
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import Attempt, ExamSession, Registration
 from app.assessment.exams.rules.tickets import digest, secret_of
-from app.assessment.exams.services.subjects import of_attempt
-from app.core import events
 from app.core.clock import real_now
-from app.core.columns import BigKey, UtcDateTime, new_code
+from app.core.columns import UtcDateTime, new_code
 from app.core.crypto import digest_token, new_token
 from app.core.db import session
 from app.core.errors import InvalidError
@@ -54,6 +51,7 @@ COLUMNS = [
     "started_at",
     "seen_at",
     "expires_at",
+    "entered_at",
 ]
 
 
@@ -65,10 +63,11 @@ class Entered:
     attempt: str
 
 
-def enter(secret: str, *, agent: str | None, address: str | None, at: datetime) -> Entered:
-    """Open the sitting of a ticket: one statement finds the ticket and makes a session that reaches nothing else.
+def enter(secret: str, *, agent: str | None, at: datetime) -> Entered:
+    """Open the sitting of a ticket: one statement finds it, makes a session that reaches nothing else, and tells of it.
 
-    `secret` is what was typed, or the whole link of the ticket's code. `at` is domain time.
+    `secret` is what was typed, or the whole link of the ticket's code. `at` is domain time. The pages of the sitting
+    note their network address themselves, as evidence; the session keeps none.
     Raises InvalidError where the ticket opens nothing now.
     """
     secret = secret_of(secret) or secret.strip()
@@ -84,16 +83,9 @@ def enter(secret: str, *, agent: str | None, address: str | None, at: datetime) 
         "early": at + EARLY,
         "late": at - LATE,
     }
-    connection = session.connection()
-    row = connection.execute(entering(), values).first()
-    if row is None:
+    attempt = session.connection().execute(entering(), values).scalar()
+    if attempt is None:
         raise _refusal(secret, at)
-    session_id, attempt, data_key = row
-    if address is not None:
-        sealed = seal_under(data_key, address, ADDRESS)
-        connection.execute(_noting(), {"session_id": session_id, "sealed": sealed})
-    data = {"session": values["session_code"]}
-    events.record_shortly(connection, "exams.ticket_used", of_attempt(attempt), by=None, at=at, data=data)
     return Entered(token, attempt)
 
 
@@ -110,7 +102,10 @@ def close_opened(registration: Registration) -> None:
 
 @cache
 def entering() -> Executable:
-    """Build the statement of the door: returns (session, code of the sitting, key of the person) where it opens one."""
+    """Build the statement of the door: returns the code of the sitting where it opens one.
+
+    The row it writes tells by itself, in the same statement, that the ticket was used: `models.sittings.TICKET_USED`.
+    """
     source = (
         select(
             bindparam("session_code", type_=String),
@@ -124,6 +119,7 @@ def entering() -> Executable:
             bindparam("real_at", type_=UtcDateTime),
             bindparam("real_at", type_=UtcDateTime),
             bindparam("expires_at", type_=UtcDateTime),
+            bindparam("at", type_=UtcDateTime),
         )
         .select_from(Registration)
         .join(Attempt, Attempt.registration_id == Registration.id)
@@ -143,24 +139,7 @@ def entering() -> Executable:
             ),
         )
     )
-    # One table at each depth: SQLite's RETURNING names columns without their tables.
-    entered = select(Registration.person_id).where(Registration.ticket_hash == TICKET).scalar_subquery()
-    key = select(Person.data_key).where(Person.id == entered).scalar_subquery()
-    return (
-        insert(SESSIONS)
-        .from_select(COLUMNS, source, include_defaults=False)
-        .returning(SESSIONS.c.id, SESSIONS.c.only_code, key)
-    )
-
-
-@cache
-def _noting() -> Executable:
-    """Build what keeps the network address, sealed under the person's own key as at every sign-in."""
-    return (
-        update(SESSIONS)
-        .where(SESSIONS.c.id == bindparam("session_id", type_=BigKey))
-        .values(address_sealed=bindparam("sealed", type_=LargeBinary))
-    )
+    return insert(SESSIONS).from_select(COLUMNS, source, include_defaults=False).returning(SESSIONS.c.only_code)
 
 
 def _refusal(secret: str, at: datetime) -> InvalidError:

@@ -3,7 +3,7 @@
 Whatever gives or takes a seat locks the row of the session first, so each free seat is offered exactly once.
 """
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from app.assessment.exams.administration_states import WAIT, WaitState
 from app.assessment.exams.models import ExamSession, Registration, WaitingPlace
@@ -14,7 +14,7 @@ from app.assessment.exams.services.registering import RefusedError, enter, locke
 from app.assessment.exams.services.subjects import named
 from app.core import events
 from app.core.access import Actor
-from app.core.calendar import add_working_days, published
+from app.core.calendar import Deadline, Published, add_working_days, published
 from app.core.clock import SHANGHAI, day_of
 from app.core.db import session
 from app.core.errors import ConflictError
@@ -111,10 +111,19 @@ def offer_free(found: ExamSession, *, at: datetime) -> int:
     return count
 
 
+def answer_by(found: ExamSession, offered_at: datetime, known: Published) -> Deadline:
+    """Return the last day to answer an offer made at an instant: the day of the exam at the latest."""
+    due = add_working_days(day_of(offered_at), candidates.rule_of(found)[0].waiting.answer_days, known)
+    return due._replace(day=min(due.day, day_of(found.opens_at)))
+
+
+def ends_at(found: ExamSession, last: date) -> datetime:
+    """Return the instant until which an offer is answered on its last day, before the exam opens."""
+    return min(datetime.combine(last, LAST_MINUTE, SHANGHAI), found.opens_at)
+
+
 def _offer(place: WaitingPlace, found: ExamSession, *, at: datetime) -> None:
-    days = candidates.rule_of(found)[0].waiting.answer_days
-    last = add_working_days(day_of(at), days, published()).day
-    until = min(datetime.combine(last, LAST_MINUTE, SHANGHAI), found.opens_at)
+    until = ends_at(found, answer_by(found, at, published()).day)
     WAIT.move(place, "offer", offered_at=at, answer_until=until)
     session.flush()
     events.record("exams.seat_offered", of_place(place), by=None, at=at, rule=found.rule_pack)

@@ -5,25 +5,22 @@ from typing import Any
 
 from app.assessment.exams.models import ItemCalibration, ItemStatistic, StatisticsRun
 from app.assessment.exams.queries.statistics import ItemRow
-from app.assessment.exams.rules.psychometrics.logistic import Items, from_difficulty, information, probability
-from app.core.arrays import Floats, np
+from app.assessment.exams.rules.psychometrics.curves import ABILITIES, Curves
+from app.assessment.exams.rules.psychometrics.curves import curves as curves_of
+from app.assessment.exams.rules.psychometrics.logistic import from_difficulty
+from app.core.arrays import np
 from app.core.text import _
 
-ABILITIES = tuple(half / 2 for half in range(-8, 9))
 PLACES = 3
-
-
-def _abilities() -> Floats:
-    return np.array(ABILITIES)
 
 
 def _axis() -> list[str]:
     return [f"{theta:g}" for theta in ABILITIES]
 
 
-def _items(found: Sequence[ItemCalibration]) -> Items:
+def _curves(found: Sequence[ItemCalibration]) -> Curves:
     a, b, c = (np.array([getattr(one, name) for one in found]) for name in ("a", "b", "c"))
-    return from_difficulty(a, b, c)
+    return curves_of(from_difficulty(a, b, c))
 
 
 def _rounded(values: Any) -> list[float]:  # noqa: ANN401 - an array of any shape
@@ -47,26 +44,22 @@ def test_information(rows: Sequence[ItemRow]) -> list[dict[str, Any]]:
     found = [row.calibration for row in rows if row.calibration is not None]
     if not found:
         return []
-    items = _items(found)
-    told = information(items, _abilities()).sum(axis=0)
+    paper = _curves(found)
     return [
         _line(
             _("Information of the paper by ability"),
-            [(_("Information"), told), (_("Standard error"), 1 / np.sqrt(np.maximum(told, 1e-6)))],
+            [(_("Information"), paper.told), (_("Standard error"), paper.error)],
         ),
-        _line(
-            _("Expected share of right items by ability"),
-            [(_("Expected share"), probability(items, _abilities()).mean(axis=0))],
-        ),
+        _line(_("Expected share of right items by ability"), [(_("Expected share"), paper.expected)]),
     ]
 
 
 def item(found: ItemCalibration) -> list[dict[str, Any]]:
     """Return the characteristic and the information curve of an item."""
-    items = _items([found])
+    told = _curves([found])
     return [
-        _line(_("Characteristic curve"), [(_("Probability of a right answer"), probability(items, _abilities())[0])]),
-        _line(_("Information curve"), [(_("Information"), information(items, _abilities())[0])]),
+        _line(_("Characteristic curve"), [(_("Probability of a right answer"), told.characteristic[0])]),
+        _line(_("Information curve"), [(_("Information"), told.information[0])]),
     ]
 
 

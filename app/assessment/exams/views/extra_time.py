@@ -78,8 +78,8 @@ def ask_extra_time(code: str) -> Answer:
     try:
         _check_expected(chosen)
         with unit_of_work():
-            minutes, reason = form.minutes.data or 0, form.reason.data or ""
-            grant = services.ask(found, chosen, minutes=minutes, reason=reason, by=acting(), at=clock.now())
+            more, reason = form.more(), form.reason.data or ""
+            grant = services.ask(found, chosen, more=more, reason=reason, by=acting(), at=clock.now())
     except DomainError as error:
         put_beside_field(form, error)
         return _form_page(sessions_queries.exam_session(code, acting()), form, _chosen(found)), error.status

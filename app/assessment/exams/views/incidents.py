@@ -48,7 +48,7 @@ def new_incident(code: str) -> str:
     """Show the form of a new incident."""
     found = sessions_queries.exam_session(code, acting())
     form = _form(found)
-    form.happened_at.data = local(clock.now())
+    form.happened_at.data = local(clock.now().replace(second=0, microsecond=0))
     form.ticket.data, form.room.data = request.args.get("ticket", ""), request.args.get("room", "")
     return render_template("exams/new_incident.html", session=found, form=form)
 

@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.access import acting, narrow, public, requires
 from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
+from app.core.shredding import GONE
 from app.web.bundles import asset_path
 
 
@@ -48,11 +49,14 @@ def sitting_signals(ticket: str) -> str:
     """List what a candidate's page reported, for people to read."""
     found = queries.attempt_of_registration(ticket, acting())
     looked_up([found.person_id], by=acting(), purpose=Purpose.EXAMINATION, record=of_attempt(found.code))
+    page = queries.signals(found.id, request.args.get("page", 1, type=int))
     return render_template(
         "exams/signals.html",
         attempt=found,
         session=found.session,
-        page=queries.signals(found.id, request.args.get("page", 1, type=int)),
+        page=page,
+        addresses=queries.addresses(page.rows),
+        gone=GONE,
         counts=queries.counts(found.id),
         labels=SIGNAL_LABELS,
     )

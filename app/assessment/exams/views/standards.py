@@ -179,8 +179,8 @@ def _estimates_page(found: StandardStudy, places: list[SheetItem], before: Befor
         asked=shown_of(places, files_at(found.code, "exams.standard_file")),
         means={place: _mean([one[place] for one in before.values()]) for place in next(iter(before.values()), {})},
         form=form,
-        modules=MODULES,
-        cognitive=COGNITIVE_LABELS,
+        modules={code: str(label) for code, label in MODULES.items()},  # said once, not at each place
+        cognitive={level: str(label) for level, label in COGNITIVE_LABELS.items()},
     )
 
 

@@ -36,7 +36,6 @@ def enter() -> Answer:
             entered = services.enter(
                 form.ticket.data or "",
                 agent=request.user_agent.string,
-                address=request.remote_addr,
                 at=clock.now(),
             )
     except InvalidError as error:

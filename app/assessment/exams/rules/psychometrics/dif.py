@@ -14,6 +14,8 @@ from app.core.arrays import Flags, np
 
 SCALE = -2.35
 SMALL, LARGE = 1.0, 1.5
+HALF = 0.5
+"""Added to each cell of the tables of an item whose alpha has no bound (Haldane 1956)."""
 LEVEL, ONE_SIDED = 0.05, 1.645
 Groups = tuple[Flags, Flags]
 """Who is of the reference group, and who of the focal one."""
@@ -34,7 +36,8 @@ class Dif:
 def mantel_haenszel(data: Responses, focal: Flags, reference: Flags) -> list[Dif]:
     """Compare two groups of rows item by item, the item itself counted in the total that persons are matched on.
 
-    Items that cannot be compared (nobody of either group differs at any score) are left out.
+    Items that cannot be compared (nobody of either group differs at any score) are left out. Where a whole group
+    misses an item that the other does not, alpha would be nothing or endless: `HALF` a person in each cell bounds it.
     """
     total = np.nansum(data.right, axis=1)
     groups = (reference, focal)
@@ -48,12 +51,13 @@ def _item(item: int, right: Matrix, total: Matrix, groups: Groups) -> Dif | None
         return None
     a, b, c, d = tables
     n = a + b + c + d
-    up, down = (a * d / n).sum(), (b * c / n).sum()
     variance = ((a + b) * (c + d) * (a + c) * (b + d) / (n**2 * np.maximum(n - 1, 1))).sum()
-    if up <= 0 or down <= 0 or variance <= 0:
+    if variance <= 0:
         return None
+    up, down, error = _odds(*tables)
+    if up <= 0 or down <= 0:
+        up, down, error = _odds(*(one + HALF for one in tables))
     delta = SCALE * log(up / down)
-    error = abs(SCALE) * sqrt(_variance(a, b, c, d))
     gap = max(abs(a.sum() - ((a + b) * (a + c) / n).sum()) - 0.5, 0)
     chi_square = float(gap**2 / variance)
     p = erfc(sqrt(chi_square / 2))
@@ -75,6 +79,13 @@ def _tables(right: Matrix, total: Matrix, groups: Groups) -> tuple[Matrix, Matri
         return None
     a, b, c, d = (one[both] for one in counts)
     return a, b, c, d
+
+
+def _odds(a: Matrix, b: Matrix, c: Matrix, d: Matrix) -> tuple[float, float, float]:
+    """Return the two sums whose quotient is alpha, and the standard error of delta; no error where a sum is empty."""
+    n = a + b + c + d
+    up, down = float((a * d / n).sum()), float((b * c / n).sum())
+    return up, down, abs(SCALE) * sqrt(_variance(a, b, c, d)) if up > 0 and down > 0 else 0.0
 
 
 def _variance(a: Matrix, b: Matrix, c: Matrix, d: Matrix) -> float:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.arrays import Floats, np
+from app.core.arrays import Flags, Floats, np
 from app.core.errors import InvalidError
 from app.core.text import _l
 
@@ -44,6 +44,15 @@ class Responses:
         return np.where(np.isnan(self.scores), np.nan, (self.scores >= 1).astype(float))
 
 
+@dataclass(frozen=True, slots=True)
+class ResponseFile:
+    """A file of answers: the matrix, and for each person of it the row, and the group where a column names groups."""
+
+    data: Responses
+    rows: tuple[int, ...]
+    groups: tuple[str | None, ...]
+
+
 def quotient(top: Matrix, bottom: Matrix) -> Matrix:
     """Divide entry by entry, NaN where there is nothing to divide by."""
     told: Matrix = np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=bottom > 0)
@@ -52,22 +61,48 @@ def quotient(top: Matrix, bottom: Matrix) -> Matrix:
 
 def responses(items: Sequence[str], scores: Matrix, points: Matrix | None = None) -> Responses:
     """Build the matrix; persons without any answer are left out. Raises InvalidError for fewer than two either way."""
-    kept = scores[~np.isnan(scores).all(axis=1)] if scores.size else scores
+    kept = scores[answered(scores)] if scores.size else scores
     if len(items) < LEAST or kept.shape[0] < LEAST:
         raise InvalidError(_l("Statistics need at least two items and two persons who answered."))
     worth = np.ones(len(items)) if points is None else points
     return Responses(tuple(items), kept.astype(float), worth.astype(float))
 
 
-def read_csv(raw: bytes) -> Responses:
-    """Read one row a person, one column an item, cells 0, 1 or empty; raises InvalidError naming row and column."""
+def answered(scores: Matrix) -> Flags:
+    """Tell which persons of a matrix answered anything: those who stay in it."""
+    seen: Matrix = (~np.isnan(scores)).sum(axis=1)
+    told: Flags = seen > 0
+    return told
+
+
+def read_csv(raw: bytes, group: str = "") -> ResponseFile:
+    """Read one row a person, one column an item, cells 0, 1 or empty; `group` heads a column of the person's group.
+
+    Raises InvalidError naming row and column.
+    """
     rows = [row for row in csv.reader(io.StringIO(_text(raw), newline="")) if row]
     if len(rows) <= HEADER_LINES:
         raise InvalidError(_l("The file needs a line of item names and at least one line of answers."))
-    items = rows[0]
-    _check_header(items)
-    scores = np.array([_row(line, row, items) for line, row in enumerate(rows[HEADER_LINES:], start=2)])
-    return responses(items, scores)
+    _check_header(rows[0])
+    apart = _place_of(rows[0], group) if group else len(rows[0])
+    items = _without(rows[0], apart)
+    scores = np.array([_row(line, row, rows[0], apart) for line, row in enumerate(rows[HEADER_LINES:], start=2)])
+    data = responses(items, scores)
+    kept = [int(one) for one in np.flatnonzero(answered(scores))]
+    labels = [rows[HEADER_LINES + one][apart].strip() or None if group else None for one in kept]
+    return ResponseFile(data, tuple(one + HEADER_LINES + 1 for one in kept), tuple(labels))
+
+
+def _place_of(header: Sequence[str], group: str) -> int:
+    if group not in header:
+        raise InvalidError(
+            _l("The file has no column “%(name)s”. Give the name that stands in its first line.", name=group[:SHOWN])
+        )
+    return header.index(group)
+
+
+def _without(row: Sequence[str], apart: int) -> list[str]:
+    return [*row[:apart], *row[apart + 1 :]]
 
 
 def _text(raw: bytes) -> str:
@@ -94,7 +129,7 @@ def _check_header(items: Sequence[str]) -> None:
             )
 
 
-def _row(line: int, row: Sequence[str], items: Sequence[str]) -> list[float]:
+def _row(line: int, row: Sequence[str], items: Sequence[str], apart: int) -> list[float]:
     if len(row) != len(items):
         raise InvalidError(
             _l(
@@ -104,7 +139,8 @@ def _row(line: int, row: Sequence[str], items: Sequence[str]) -> list[float]:
                 named=len(items),
             )
         )
-    for name, cell in zip(items, row, strict=True):
+    cells = _without(row, apart)
+    for name, cell in zip(_without(items, apart), cells, strict=True):
         if cell.strip() not in CELLS:
             raise InvalidError(
                 _l(
@@ -114,4 +150,4 @@ def _row(line: int, row: Sequence[str], items: Sequence[str]) -> list[float]:
                     cell=cell[:SHOWN],
                 )
             )
-    return [CELLS[cell.strip()] for cell in row]
+    return [CELLS[cell.strip()] for cell in cells]

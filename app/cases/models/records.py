@@ -1,20 +1,23 @@
-"""Tables of cases, their clocks, notices, publicity periods and restrictions."""
+"""Tables of cases, their clocks, notices and publicity periods."""
+
+from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
-    DDL,
     CheckConstraint,
     ForeignKey,
     Index,
     LargeBinary,
     String,
-    Table,
     UniqueConstraint,
     and_,
-    event,
+    func,
+    select,
+    text,
 )
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, foreign, mapped_column, relationship
 
-from app.accounts.models import Organisation, Person
+from app.accounts.models import Person
 from app.cases.states import CaseState, DeliveryHow, Instance, NoticeKind, Outcome, Protection, Relation
 from app.core.columns import (
     FK,
@@ -30,7 +33,6 @@ from app.core.columns import (
     OptionalFK,
     OptionalInstant,
     OptionalLong,
-    OptionalName,
     OptionalShort,
     RegionCode,
     Short,
@@ -40,23 +42,36 @@ from app.core.db import Base, Versioned
 from app.core.events import append_only
 from app.core.files import StoredFile
 from app.core.shredding import TextKey, opened
+from app.core.triggers import made_with
 
-CASE_TYPE, RESTRICTION_TYPE = "case", "restriction"
+CASE_TYPE = "case"
 
 
 class Publicity(Versioned, Base):
     """A publicity period (公示): what may be read by everyone, from a day to a day, and by whom objections are heard.
 
     `names` are masked before they are stored. Whether the period runs, has passed or lies in the archive
-    follows from its dates; `told_at` is when the rooms above were told that it passed without open objection.
+    follows from its dates; `told_at` is when the rooms above were told that it passed without open objection. One that
+    was taken off the board may be left off: nothing waits for a corrected one any more.
     """
 
     __tablename__ = "publicity"
     __table_args__ = (
-        UniqueConstraint("kind", "subject_type", "subject_code", "starts_on"),
+        Index(
+            "uq_publicity_standing",
+            "kind",
+            "subject_type",
+            "subject_code",
+            "starts_on",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
         CheckConstraint("ends_on >= starts_on", name="period"),
         CheckConstraint("(revoked_at IS NULL) = (reason IS NULL)", name="revoked"),
         CheckConstraint("revoked_at IS NULL OR told_at IS NULL", name="told"),
+        CheckConstraint("(left_off_at IS NULL) = (left_off_reason IS NULL)", name="left_off"),
+        CheckConstraint("left_off_at IS NULL OR revoked_at IS NOT NULL", name="left_off_after"),
         Index("ix_publicity_board", "ends_on", "starts_on"),
     )
 
@@ -84,6 +99,9 @@ class Publicity(Versioned, Base):
     revoked_at: Mapped[OptionalInstant]
     revoked_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[OptionalLong]
+    left_off_at: Mapped[OptionalInstant]
+    left_off_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    left_off_reason: Mapped[OptionalLong]
 
 
 class Case(Versioned, Base):
@@ -305,7 +323,11 @@ class CaseEscalation(Base):
 
 
 class Notice(Base):
-    """A notice (通知) to a party: to a person, to an organisation, or to the protected author of a case."""
+    """A notice (通知) to a party: to a person, to an organisation, or to the protected author of a case.
+
+    `first_deemed_on` is the day on which it counts as delivered as it was sent, `deemed_on` as it was last counted.
+    `standing_id` is the person whom it is to now: the record that theirs was joined into since.
+    """
 
     __tablename__ = "case_notice"
     __table_args__ = (
@@ -323,7 +345,52 @@ class Notice(Base):
     sent_on: Mapped[Day]
     sent_at: Mapped[Instant]
     sent_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    first_deemed_on: Mapped[Day] = mapped_column("deemed_on")
+    if TYPE_CHECKING:
+        deemed_on: Mapped[date]
+        standing_id: Mapped[int | None]
+
+    appeal: Mapped["AppealPeriod | None"] = relationship(lazy="joined", viewonly=True, uselist=False)
+
+
+class NoticeDay(Base):
+    """A later day on which a notice counts as delivered, counted anew with the holidays of a year; append-only."""
+
+    __tablename__ = "case_notice_day"
+
+    id: Mapped[PK]
+    notice_id: Mapped[FK] = mapped_column(ForeignKey("case_notice.id"))
     deemed_on: Mapped[Day]
+    counted_at: Mapped[Instant]
+
+
+Notice.deemed_on = column_property(  # the last day counted, in the statement that reads the notice
+    select(func.coalesce(func.max(NoticeDay.deemed_on), Notice.first_deemed_on))
+    .where(NoticeDay.notice_id == Notice.id)
+    .correlate(Notice)
+    .scalar_subquery()
+)
+Notice.standing_id = column_property(
+    select(func.coalesce(Person.merged_into_id, Person.id))
+    .where(Person.id == Notice.to_person_id)
+    .correlate(Notice)
+    .scalar_subquery()
+)
+
+
+class AppealPeriod(Base):
+    """Until when whoever a decision was sent to may take it further, as they are told; kept once a notice.
+
+    It counts from the day on which the notice counts as delivered, by the clocks that were in force when it was sent.
+    """
+
+    __tablename__ = "case_appeal_period"
+
+    id: Mapped[PK]
+    notice_id: Mapped[FK] = mapped_column(ForeignKey("case_notice.id"), unique=True)
+    rule_pack: Mapped[Short]
+    ends_on: Mapped[Day]
+    provisional: Mapped[bool]
 
 
 class Delivery(Base):
@@ -344,70 +411,7 @@ class Delivery(Base):
     recorded_at: Mapped[Instant]
 
 
-class Restriction(Base):
-    """What a person or body may not do (限制), from when to when, by which decision; append-only."""
-
-    __tablename__ = "restriction"
-    __table_args__ = (
-        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="whom"),
-        CheckConstraint("case_id IS NOT NULL OR determination IS NOT NULL", name="decision"),
-        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
-        CheckConstraint("person_id IS NULL OR person_id <> imposed_by_id", name="not_own"),
-        Index("ix_restriction_person", "person_id", "kind"),
-        Index("ix_restriction_organisation", "organisation_id", "kind"),
-    )
-
-    id: Mapped[PK]
-    code: Mapped[Code]
-    kind: Mapped[Short]
-    person_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
-    organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
-    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
-    starts_on: Mapped[Day]
-    ends_on: Mapped[OptionalDay]
-    case_id: Mapped[OptionalFK] = mapped_column(ForeignKey("case_record.id"))
-    determination: Mapped[OptionalName]
-    reason_kept: Mapped[Long] = mapped_column("reason")
-    imposed_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
-    imposed_at: Mapped[Instant]
-
-    person: Mapped[Person | None] = relationship(
-        foreign_keys="Restriction.person_id", lazy="raise_on_sql", viewonly=True
-    )
-    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
-    lift: Mapped["RestrictionLift | None"] = relationship(lazy="raise_on_sql", viewonly=True, uselist=False)
-    text_key: Mapped[TextKey | None] = relationship(
-        primaryjoin=lambda: and_(
-            foreign(Restriction.code) == TextKey.subject_code, TextKey.subject_type == RESTRICTION_TYPE
-        ),
-        lazy="select",
-        viewonly=True,
-    )
-
-    @property
-    def reason(self) -> str:
-        """Return why it was imposed, or that this was erased."""
-        return self.opened(self.reason_kept)
-
-    def opened(self, kept: str) -> str:
-        """Return a text of the restriction as it was written, or that it was erased."""
-        return opened(kept, self.text_key.wrapped_key if self.text_key else None, RESTRICTION_TYPE, self.code)
-
-
-class RestrictionLift(Base):
-    """The lifting of a restriction from a day on, with the reason; append-only."""
-
-    __tablename__ = "restriction_lift"
-
-    id: Mapped[PK]
-    restriction_id: Mapped[FK] = mapped_column(ForeignKey("restriction.id"), unique=True)
-    lifted_on: Mapped[Day]
-    reason: Mapped[Long]
-    lifted_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
-    lifted_at: Mapped[Instant]
-
-
-APPEND_ONLY = (CaseBarred, CaseEscalation, Notice, Restriction, RestrictionLift)
+APPEND_ONLY = (CaseBarred, CaseEscalation, Notice, NoticeDay)
 for _model in APPEND_ONLY:
     append_only(_model)
 append_only(CaseFile, seals="title")
@@ -422,33 +426,17 @@ BARRED = (
 
 def separation_ddl(dialect: str) -> list[str]:
     """Return the statements of the trigger that keeps earlier deciders from deciding again."""
+    before = "CREATE TRIGGER case_separation BEFORE UPDATE OF decided_by_id ON case_record "
     if dialect == "sqlite":
-        return [
-            (
-                "CREATE TRIGGER case_separation BEFORE UPDATE OF decided_by_id ON case_record "
-                f"WHEN {BARRED} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-            )
-        ]
+        return [f"{before}WHEN {BARRED} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"]
     return [
         (
             "CREATE OR REPLACE FUNCTION case_separation() RETURNS trigger AS $$ BEGIN "
             f"IF {BARRED} THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END IF; "
             "RETURN NEW; END $$ LANGUAGE plpgsql"
         ),
-        (
-            "CREATE TRIGGER case_separation BEFORE UPDATE OF decided_by_id ON case_record "
-            "FOR EACH ROW EXECUTE FUNCTION case_separation()"
-        ),
+        f"{before}FOR EACH ROW EXECUTE FUNCTION case_separation()",
     ]
 
 
-def _declare_separation() -> None:
-    barred = CaseBarred.__table__
-    assert isinstance(barred, Table)  # noqa: S101 - a mapped class has a table
-    for dialect in ("sqlite", "postgresql"):
-        for statement in separation_ddl(dialect):
-            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(barred, "after_create", ddl)
-
-
-_declare_separation()
+made_with(CaseBarred, separation_ddl)
