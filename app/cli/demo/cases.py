@@ -1,6 +1,6 @@
 """The cases of the demo: a recheck, complaints with and without an account, an objection, a notice, restrictions."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 
 from PIL import Image
@@ -13,9 +13,9 @@ from app.assessment.exams.models import Attempt, Result
 from app.bases.models import TrainingBase
 from app.bases.services import ACCREDITATION, subject
 from app.cases import services
-from app.cases.models import Case
+from app.cases.models import Case, Publicity
 from app.cases.queries import cases as queries
-from app.cases.services import Filing
+from app.cases.services import Filing, publicity
 from app.cases.services.publicity import Announcement, open_publicity
 from app.cases.services.restrictions import Terms
 from app.cli.demo.moved import moved_to
@@ -28,7 +28,9 @@ from app.core.db import session, unit_of_work
 SHANDONG = "370000"
 COMPLAINED = datetime(2026, 9, 7, 10, 0, tzinfo=clock.SHANGHAI)
 ANNOUNCED = timedelta(days=2)
-"""So long ago, so that the publicity period still runs whenever the demo is loaded."""
+"""So many days ago, so that the publicity period still runs whenever the demo is loaded."""
+OFFICE_OPENS = time(9, tzinfo=clock.SHANGHAI)
+"""When that day's work begins: what follows some hours later falls on the same day, whenever the demo is loaded."""
 COMPLAINT = "九月班次临时改期，基地仅在前一天通知，往返路费未予说明。请基地说明改期原因并妥善处理。"
 NAMELESS = "报名时承诺的实训课时为十六课时，实际只安排了八课时，请核查课时并补课。"
 UNPAID = "退班申请提交已满三十日，基地仍未退还剩余学费。"
@@ -40,6 +42,8 @@ REASON = "提供虚假业绩材料，经查属实。"
 DETERMINATION = "鲁科诚〔2026〕5号"
 BODY_ZH = "经年度复核，拟继续认定齐鲁培训基地为初级技术经理人培训基地。现予公示，公示期内接受异议和线索。"
 BODY_EN = "After the yearly review, the Qilu base is to stay accredited for the junior level. Objections are heard."
+LEVEL_ZH, LEVEL_EN = ("初级", "中级"), ("junior", "intermediate")
+WRONG = "公示内容将认定级别误写为中级，现予撤下，更正后重新公示。"
 
 
 def load(demo: Demo) -> int:
@@ -52,7 +56,7 @@ def load(demo: Demo) -> int:
     jobs.work()
     with moved_to(COMPLAINED):
         _complain(COMPLAINED)
-    announced = clock.now() - ANNOUNCED
+    announced = datetime.combine(clock.today() - ANNOUNCED, OFFICE_OPENS)
     with moved_to(announced):
         _announce(announced)
         _complain_as_visitor(announced)
@@ -107,14 +111,14 @@ def _announce(at: datetime) -> None:
         base = session.scalars(
             select(TrainingBase).join(TrainingBase.organisation).where(Organisation.slug == "qilu")
         ).one()
-        opened = open_publicity(
+        wrong = open_publicity(
             ACCREDITATION,
             subject(base),
             Announcement(
                 "关于齐鲁培训基地年度复核结果的公示",
                 "Publicity of the yearly review of the Qilu base",
-                BODY_ZH,
-                BODY_EN,
+                BODY_ZH.replace(*LEVEL_ZH),
+                BODY_EN.replace(*LEVEL_EN),
                 f"/bases/{base.organisation.slug}",
                 names=("孟庆源", "宋怀瑾"),
             ),
@@ -124,6 +128,7 @@ def _announce(at: datetime) -> None:
             by=None,
             at=at,
         )
+        opened = _corrected(wrong, at)
         services.open_case(
             "cases.objection", opened.code, Filing(OBJECTION), by=acting_as("employer"), at=at + timedelta(hours=5)
         )
@@ -131,6 +136,14 @@ def _announce(at: datetime) -> None:
     with unit_of_work():
         about = f"{examiner.person_code}-{at.year}"
         services.open_case("cases.impartiality", about, Filing(DECLARED, declares=False), by=examiner, at=at)
+
+
+def _corrected(wrong: Publicity, at: datetime) -> Publicity:
+    """Let the authority see that a notice names a wrong level, take it off the board and open it anew."""
+    officer = acting_as("province")
+    publicity.revoke(wrong, reason=WRONG, by=officer, at=at + timedelta(hours=1))
+    said = publicity.Correction(wrong.title_zh, wrong.title_en, BODY_ZH, BODY_EN)
+    return publicity.correct(wrong, said, by=officer, at=at + timedelta(hours=1))
 
 
 def _ask_for_recheck() -> None:

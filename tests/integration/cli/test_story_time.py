@@ -25,12 +25,14 @@ def test_within_its_time_the_clock_is_left_alone(app: Flask, monkeypatch: pytest
     assert clock.now() == clock.real_now()
 
 
-def test_after_it_domain_time_is_taken_back_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_it_domain_time_is_taken_back_once_and_the_hour_stays(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     del app
-    at(monkeypatch, datetime(2027, 11, 30, 16, 0, tzinfo=UTC))
+    at(monkeypatch, datetime(2027, 11, 30, 16, 20, tzinfo=UTC))
 
     assert story_time.load(Demo()) == 1
-    assert clock.today() == date(2026, 11, 27)
+    assert clock.now() == datetime(2026, 11, 27, 0, 20, tzinfo=clock.SHANGHAI)
     assert story_time.load(Demo()) == 0
 
 
@@ -41,4 +43,4 @@ def test_a_part_of_the_past_is_told_and_time_goes_on_where_it_was(app: Flask, mo
 
     with moved_to(datetime(2026, 6, 13, 1, 0, tzinfo=UTC)):
         assert clock.today() == date(2026, 6, 13)
-    assert clock.now() == story_time.NOW
+    assert clock.now() == datetime(2026, 11, 27, 8, 0, tzinfo=clock.SHANGHAI)

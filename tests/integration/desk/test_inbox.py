@@ -25,6 +25,8 @@ from tests.factories.accounts import JINAN, NATION, SHANDONG, Member, make_membe
 from tests.factories.desk import expected, waiting
 
 TODAY = date(2026, 5, 4)
+LATE = time(23, 20, tzinfo=clock.SHANGHAI)
+"""When the demo of a later year is loaded: what it does an hour or a few later falls on another day."""
 
 
 def wait(number: int, *, due: date | None = None, kind: str = "bases.decide", **addressee: object) -> None:
@@ -148,8 +150,8 @@ def test_a_home_shows_the_numbers_of_its_role(
 
 @pytest.fixture
 def later_year(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Live in another year than the one that the demo tells of: nothing in it may be refused for the date."""
-    moved = datetime.combine(date(datetime.now(UTC).year + 2, 3, 1), time(4), UTC) - datetime.now(UTC)
+    """Live late at night in another year than the one that the demo tells of: nothing may be refused for the date."""
+    moved = datetime.combine(date(datetime.now(UTC).year + 2, 3, 1), LATE) - datetime.now(UTC)
 
     class Later(datetime):
         @classmethod
