@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import to_json
+
 JsonObject = dict[str, Any]
 LONGEST_NUMBER = 20
-WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 class DocumentError(ValueError):
@@ -64,7 +65,7 @@ def read_document(raw: bytes, limits: Limits = CREDENTIAL_LIMITS) -> JsonObject:
 
 def write_document(document: JsonObject) -> str:
     """Write a document as it is published: no spaces, characters as they are."""
-    return WRITER.encode(document)
+    return to_json(document).decode()
 
 
 def check_limits(document: JsonObject, limits: Limits = CREDENTIAL_LIMITS) -> None:

@@ -2,7 +2,10 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
+KEPT = 1024
+"""Instants of one batch are alike, so the last ones are kept."""
 SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
 
@@ -15,16 +18,26 @@ def write_instant(instant: datetime) -> str:
     if instant.tzinfo is None:
         msg = "an instant needs its time zone"
         raise InstantError(msg)
-    return instant.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    return _written(instant)
 
 
 def read_instant(text: object) -> datetime:
     """Read `2026-11-23T08:00:00Z`; raises InstantError for every other form."""
-    if not isinstance(text, str) or SHAPE.fullmatch(text) is None:
+    found = _read(text) if isinstance(text, str) else None
+    if found is None:
         msg = "not an instant"
         raise InstantError(msg)
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def _written(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        msg = "not an instant"
-        raise InstantError(msg) from error
+        return datetime.fromisoformat(text) if SHAPE.fullmatch(text) else None
+    except ValueError:
+        return None
