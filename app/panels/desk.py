@@ -13,6 +13,7 @@ from app.panels.models.draws import Panel, PanelCase, PanelSeat, SeedShare
 from app.panels.models.meetings import Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, PoolExpert
 from app.panels.models.scoring import Assignment, ScoringRound
+from app.panels.queries.meetings import signatory
 from app.panels.queries.recusals import waited_for
 from app.panels.services.meetings import COMING
 from app.panels.services.subjects import of_committee, of_panel, of_recusals
@@ -87,22 +88,23 @@ def _drawn() -> Iterator[Expected]:
 
 
 def _meetings() -> Iterator[Expected]:
-    """A meeting waits for members who have not signed in, its minutes for the chair."""
+    """A meeting waits for members who have not signed in, its minutes for who signs them."""
     came = select(Attendance.id).where(
         Attendance.meeting_id == Meeting.id, Attendance.expert_id == CommitteeMember.expert_id, Attendance.entering
     )
     query = (
-        select(Meeting.code, Meeting.state, CommitteeMember.chair, came.exists(), PoolExpert.person_id)
+        select(Meeting.code, came.exists(), PoolExpert.person_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Meeting.committee_id)
         .join(PoolExpert, PoolExpert.id == CommitteeMember.expert_id)
-        .where(Meeting.state.in_([*COMING, MeetingState.CLOSED]))
+        .where(Meeting.state.in_(COMING))
     )
-    for code, state, chair, has_come, person_id in session.execute(query):
-        about = Subject("meeting", code)
-        if state in COMING and not has_come:
-            yield Expected("panels.attend", about, person_id=person_id)
-        if state is MeetingState.CLOSED and chair:
-            yield Expected("panels.sign", about, person_id=person_id)
+    for code, has_come, person_id in session.execute(query):
+        if not has_come:
+            yield Expected("panels.attend", Subject("meeting", code), person_id=person_id)
+    for meeting in session.scalars(select(Meeting).where(Meeting.state == MeetingState.CLOSED)):
+        who = signatory(meeting)
+        if who is not None:
+            yield Expected("panels.sign", Subject("meeting", meeting.code), person_id=who.expert.person_id)
 
 
 def _scores() -> Iterator[Expected]:

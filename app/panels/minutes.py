@@ -14,7 +14,7 @@ from app.web import pdf
 STYLE = Path(__file__).parent / "templates" / "panels" / "minutes.css"
 WORDS = {
     "title": "评审委员会会议纪要",
-    "draft": "草稿，未经主任委员签字",
+    "draft": "草稿，未经签字",
     "committee": "评审委员会",
     "time": "会议时间",
     "place": "会议地点",
@@ -33,6 +33,7 @@ WORDS = {
     "passed": "通过",
     "failed": "未通过",
     "chair": "主任委员签字",
+    "in_place": "委员签字（主任委员须回避部分评审事项，由出席会议且无须回避的委员签署）",
     "seal": "评审委员会（盖章）",
     "code": "会议代码",
     "comma": "、",
@@ -46,7 +47,7 @@ def minutes_pdf(meeting: Meeting, *, draft: bool) -> bytes:
 
 def minutes_html(meeting: Meeting, *, draft: bool) -> str:
     """Return the minutes as one self-contained page."""
-    attended = queries.attended(meeting)
+    attended, signatory = queries.attended(meeting), queries.signatory(meeting)
     names: dict[int, list[str]] = {}
     for one, about in queries.recusals(meeting):
         names.setdefault(about.id, []).append(one.person.name)
@@ -62,7 +63,8 @@ def minutes_html(meeting: Meeting, *, draft: bool) -> str:
             for item in queries.all_items(meeting.id)
         ],
         proxies=[WORDS["proxy"].format(voter=voter, proxy=proxy) for voter, proxy in represented_at(meeting.code)],
-        chair=next((one.expert.person.name for one in queries.members(meeting) if one.chair), ""),
+        signed_as=WORDS["in_place" if signatory and not signatory.chair else "chair"],
+        signatory=signatory.expert.person.name if signatory else "",
     )
 
 

@@ -222,7 +222,7 @@ MEETING = Lifecycle[MeetingState](
     (
         Move("open", frozenset({MeetingState.CALLED}), MeetingState.OPEN, "panels.organise", _l("Open the meeting")),
         Move("close", frozenset({MeetingState.OPEN}), MeetingState.CLOSED, "panels.organise", _l("Close the meeting")),
-        Move("sign", frozenset({MeetingState.CLOSED}), MeetingState.SIGNED, "panels.chair", _l("Sign the minutes")),
+        Move("sign", frozenset({MeetingState.CLOSED}), MeetingState.SIGNED, "panels.sit", _l("Sign the minutes")),
         Move("seal", frozenset({MeetingState.SIGNED}), MeetingState.SEALED, "panels.organise", _l("Seal the minutes")),
     ),
 )

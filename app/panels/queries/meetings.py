@@ -72,10 +72,21 @@ def attendance(meeting_id: int) -> list[Attendance]:
     return list(session.scalars(select(Attendance).where(Attendance.meeting_id == meeting_id).order_by(Attendance.id)))
 
 
-def barred_chair(of: Meeting, *, on: date) -> Restriction | None:
-    """Return what keeps the chair of a closed meeting from signing its minutes on a day, None where nothing does."""
-    chairs = [one.expert.person_id for one in members(of) if one.chair]
-    return next(iter(restrictions.restricted(SERVE, chairs, on=on).values()), None)
+def signatory(of: Meeting) -> CommitteeMember | None:
+    """Return who signs the minutes of a meeting, None where nobody is left who may.
+
+    It is the chair; where the chair is recused from an item, whose minutes they may not read, the first member who
+    attended and may read all of them.
+    """
+    out = {one.person_id for one, _item in recusals(of)}
+    free = [one for one in members(of) if one.expert.person_id not in out]
+    came = ever_present(passages(attendance(of.id)))
+    return next((one for one in free if one.chair or one.expert_id in came), None)
+
+
+def barred(who: CommitteeMember, *, on: date) -> Restriction | None:
+    """Return what keeps who signs the minutes from serving on a day, None where nothing does."""
+    return restrictions.restricted(SERVE, [who.expert.person_id], on=on).get(who.expert.person_id)
 
 
 def attended(of: Meeting) -> list[PoolExpert]:

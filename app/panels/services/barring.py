@@ -11,6 +11,7 @@ from app.core.events import Subject
 from app.desk import services as desk
 from app.panels.models.draws import Recusal, RecusalFinding
 from app.panels.queries.recusals import Recorded, recorded, recorded_of, waited_for
+from app.panels.services.signing import ask_signatories
 from app.panels.services.subjects import of_recusals
 from app.panels.states import Conflict
 
@@ -36,6 +37,7 @@ def bar(subject: Subject, person_id: int, *, kind: Conflict, reason: str, by: Ac
         session.flush()
     elif reason != BY_NAME and (known.waits or not known.holds):
         find(known, same=True, reason=reason, by=by, at=at)
+    ask_signatories(subject, at=at)
     if reason == BY_NAME:
         ask_offices([subject], at=at)
     return known is None or not known.holds

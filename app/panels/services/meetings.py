@@ -30,6 +30,7 @@ from app.panels.services.barring import ask_offices, bar
 from app.panels.services.doors import refuse_ended, refuse_restricted
 from app.panels.services.draws import CaseGiven
 from app.panels.services.recusal import keep, leave_cases
+from app.panels.services.signing import ask_signatory
 from app.panels.states import MEETING, Conflict, MeetingState
 
 COMING = (MeetingState.CALLED, MeetingState.OPEN)
@@ -67,7 +68,7 @@ def call(
     session.flush()
     events.record("panels.meeting_called", subjects.of_meeting(meeting), by=by, at=at, rule=committee.rule_code)
     for one in members:
-        _ask(meeting, "panels.attend", one.expert.person_id, at=at)
+        _ask(meeting, one.expert.person_id, at=at)
     return meeting
 
 
@@ -81,19 +82,19 @@ def tell_members(committee: Committee, *, at: datetime) -> None:
         desk.close_todos(subjects.of_meeting(meeting), at=at)
         for one in members:
             if meeting.state in COMING and one.expert_id not in came:
-                _ask(meeting, "panels.attend", one.expert.person_id, at=at)
-            if meeting.state is MeetingState.CLOSED and one.chair:
-                _ask(meeting, "panels.sign", one.expert.person_id, at=at)
+                _ask(meeting, one.expert.person_id, at=at)
+        if meeting.state is MeetingState.CLOSED:
+            ask_signatory(meeting, at=at)
 
 
-def _ask(meeting: Meeting, kind: str, person_id: int, *, at: datetime) -> None:
+def _ask(meeting: Meeting, person_id: int, *, at: datetime) -> None:
     desk.open_todo(
-        kind,
+        "panels.attend",
         subjects.of_meeting(meeting),
         url=f"/meetings/{meeting.code}",
         at=at,
         person_id=person_id,
-        due_on=day_of(meeting.starts_at) if kind == "panels.attend" else None,
+        due_on=day_of(meeting.starts_at),
         params={"meeting_zh": meeting.name_zh, "meeting_en": meeting.name_en},
     )
 
@@ -276,7 +277,7 @@ def _demand_open(meeting: Meeting) -> None:
 
 
 def close_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:
-    """Close a meeting and ask the chair to sign the minutes.
+    """Close a meeting and ask who signs the minutes, the chair as a rule.
 
     Raises ConflictError while a ballot of it has no result: the minutes hold the vote, so it is counted or called off
     first.
@@ -288,21 +289,21 @@ def close_meeting(meeting: Meeting, *, by: Actor, at: datetime) -> None:
     session.flush()
     events.record("panels.meeting_closed", subjects.of_meeting(meeting), by=by, at=at)
     desk.close_todos(subjects.of_meeting(meeting), at=at)
-    for one in queries.members(meeting):
-        if one.chair:
-            _ask(meeting, "panels.sign", one.expert.person_id, at=at)
+    ask_signatory(meeting, at=at)
 
 
 def sign(meeting: Meeting, pdf: bytes, *, by: Actor, at: datetime) -> None:
-    """Archive the minutes as the chair signs them.
+    """Archive the minutes as the chair signs them, or a member for a chair who may not read all of them.
 
-    Raises ForbiddenError for anyone but the chair of the committee, and for a chair who may not serve: then the office
-    sets another chair in a new filing of the committee, and that chair is asked.
+    Raises ForbiddenError for anyone else, and for who may not serve: then the office sets another chair in a new
+    filing of the committee, and that chair is asked.
     """
-    chair = next((one for one in queries.members(meeting) if one.chair), None)
-    if chair is None or chair.expert.person_id != by.person_id:
-        raise ForbiddenError(_l("The chair of the committee signs the minutes."))
-    _refuse_restricted_chair(by, at=at)
+    who = queries.signatory(meeting)
+    if who is None or who.expert.person_id != by.person_id:
+        raise ForbiddenError(
+            _l("The chair of the committee signs the minutes, or the member who is asked to in the chair's place.")
+        )
+    _refuse_restricted(who, at=at)
     digest = sha256(pdf).hexdigest()
     MEETING.move(meeting, "sign", signed_by_id=by.person_id, signed_at=at, minutes_sha256=digest)
     files.store(pdf, name=f"minutes-{meeting.code}.pdf", media_type="application/pdf")
@@ -311,23 +312,23 @@ def sign(meeting: Meeting, pdf: bytes, *, by: Actor, at: datetime) -> None:
     desk.close_todos(subjects.of_meeting(meeting), at=at)
 
 
-def _refuse_restricted_chair(by: Actor, *, at: datetime) -> None:
-    """Raise ForbiddenError for a chair who may not serve as an expert, with who signs in their place."""
-    closed = restrictions.in_force(SERVE, person_id=by.person_id, on=day_of(at))
+def _refuse_restricted(who: CommitteeMember, *, at: datetime) -> None:
+    """Raise ForbiddenError for a member who may not serve as an expert, with who signs in their place."""
+    closed = queries.barred(who, on=day_of(at))
     if closed:
         raise ForbiddenError(
             _l(
                 "%(why)s The office prepares a new filing of the committee with another chair, who signs the minutes.",
-                why=str(restrictions.refusal(closed[0])),
+                why=str(restrictions.refusal(closed)),
             ),
             code="restricted",
         )
 
 
 def seal(meeting: Meeting, *, by: Actor, at: datetime) -> None:
-    """Record that the committee's seal was set under the signed minutes, by another person than the chair."""
+    """Record that the committee's seal was set under the signed minutes, by another person than who signed."""
     if by.person_id == meeting.signed_by_id:
-        raise ForbiddenError(_l("Another person than the chair seals the minutes."))
+        raise ForbiddenError(_l("Another person than who signed the minutes seals them."))
     MEETING.move(meeting, "seal", sealed_by_id=by.person_id, sealed_at=at)
     session.flush()
     data = {"sha256": meeting.minutes_sha256 or ""}

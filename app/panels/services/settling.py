@@ -17,6 +17,7 @@ from app.panels.models.draws import Panel, PanelCase
 from app.panels.queries.recusals import recorded
 from app.panels.services.barring import find
 from app.panels.services.recusal import come_back, meetings_on
+from app.panels.services.signing import ask_signatories
 from app.panels.states import PanelState
 
 SETTLED = _l("This is settled already. Reload the page to see what was found.")
@@ -39,6 +40,7 @@ def settle(
     person = known.recusal.person
     kind = "panels.same_person" if same else "panels.another_person"
     events.record(kind, about, by=by, at=at, reason=reason, data={"person": person.code})
+    ask_signatories(subject, at=at)
     if not same:
         ballots.readmit(meetings, subject.code, person_id=person.id, by=by, at=at)
         _return_to_panels(subject, person, at=at)

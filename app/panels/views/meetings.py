@@ -113,8 +113,9 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
     member = queries.membership(shown, actor) if actor.may(Permission.SIT) else None
     runs = actor.may(Permission.ORGANISE)
     observes = actor.may(Permission.OBSERVE)
-    chairs = actor.may(Permission.CHAIR) and member is not None and member.chair
-    barred = queries.barred_chair(shown, on=clock.today()) if (runs or chairs) and shown.state in DRAFTED else None
+    who = queries.signatory(shown) if shown.state in DRAFTED else None
+    signs = who is not None and member is not None and who.id == member.id
+    barred = queries.barred(who, on=clock.today()) if who is not None and (runs or signs) else None
     return render_template(
         "panels/meeting.html",
         meeting=shown,
@@ -126,9 +127,10 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
         today=clock.day_of(shown.starts_at) == clock.today(),
         runs=runs,
         standing=runs and shown.state is MeetingState.OPEN and stands_at(shown.code),
-        signs=chairs and barred is None,
-        barred=restrictions.refusal(barred) if barred and chairs else None,
-        unsigned=barred is not None and runs,
+        signatory=who,
+        signs=signs and barred is None,
+        barred=restrictions.refusal(barred) if barred and signs else None,
+        unsigned=runs and shown.state in DRAFTED and (who is None or barred is not None),
         whole=shown.state not in RUNNING and queries.sees_whole_agenda(shown, actor),
         form=form or (_item_form(shown) if runs and shown.state in RUNNING else None),
         names=names_of([shown.signed_by_id, shown.sealed_by_id]),
@@ -187,7 +189,7 @@ def step_meeting(code: str, step: str) -> Response:
 
 
 @bp.post("/meetings/<code>/sign")
-@requires(Permission.CHAIR)
+@requires(Permission.SIT)
 def sign_minutes(code: str) -> Response:
     """Sign the minutes: from now on they are this file."""
     shown = queries.meeting(code, acting())

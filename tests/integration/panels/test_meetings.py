@@ -12,6 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from app.accounts.states import Role
+from app.cases.states import BY_NAME
 from app.core.columns import new_code
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
@@ -23,13 +24,17 @@ from app.panels.models.pools import Committee, PoolExpert
 from app.panels.queries import meetings as queries
 from app.panels.queries import scope
 from app.panels.rules.presence import Passage, Quorum, ever_present, present
-from app.panels.services import committees, pools
+from app.panels.services import committees, pools, subjects
 from app.panels.services import meetings as services
+from app.panels.services.barring import bar
 from app.panels.services.draws import CaseGiven
-from app.panels.states import MeetingState
+from app.panels.services.recusal import keep
+from app.panels.services.settling import settle
+from app.panels.states import Conflict, MeetingState
 from app.web import pdf
 from tests.factories.accounts import GUANGDONG, Member, make_member
 from tests.factories.cases import restrict
+from tests.factories.desk import expected, waiting
 from tests.factories.panels import (
     AT,
     Office,
@@ -414,7 +419,7 @@ def test_minutes_of_a_chair_who_may_not_serve_are_signed_by_another_chair(
     told = chair.get(page).text
     assert found.code in told
     assert f"{page}/sign" not in told
-    assert "主任委员因限制措施不得参加评审" in secretary.get(page).text
+    assert "目前无人可签署纪要" in secretary.get(page).text
     with unit_of_work():
         committee = session.get_one(Committee, meeting.committee_id, populate_existing=True)
         committees.renew(committee, by=office.secretary.actor, at=AT)
@@ -426,6 +431,74 @@ def test_minutes_of_a_chair_who_may_not_serve_are_signed_by_another_chair(
         services.sign(fresh(meeting), b"%PDF-1.7 minutes", by=another.actor, at=AT)
 
     assert fresh(meeting).signed_by_id == experts[1].person_id
+
+
+def waits(expert: PoolExpert) -> bool:
+    return "panels.sign" in {todo.kind for todo in todos_of(acting(expert).actor)}
+
+
+@NEEDS_PDF
+def test_for_a_chair_who_may_not_read_all_minutes_a_member_who_attended_signs(
+    office: Office,
+    meeting: Meeting,
+    experts: list[PoolExpert],
+    browser_of: BrowserOf,
+    at_time: Callable[[datetime], None],
+) -> None:
+    at_time(AT)
+    open_(meeting, office, experts)
+    item = item_of(meeting)
+    chair, *others = experts
+    with unit_of_work():
+        keep(item.subject, chair.person, kind=Conflict.DECLARED, reason="曾合作。", by=None, at=AT)
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    asked = next(one for one in others if waits(one))
+    assert [waits(one) for one in experts].count(True) == 1
+    assert WORDS["in_place"] in minutes_html(fresh(meeting), draft=True)
+    page = f"/meetings/{meeting.code}"
+    assert f"{page}/sign" in browser_of(acting(asked)).get(page).text
+    assert f"{page}/sign" not in browser_of(chair_of(office, experts)).get(page).text
+    with pytest.raises(ForbiddenError), unit_of_work():
+        services.sign(fresh(meeting), b"%PDF", by=chair_of(office, experts).actor, at=AT)
+
+    assert browser_of(acting(asked)).post(f"{page}/sign").status_code == 302
+
+    assert fresh(meeting).signed_by_id == asked.person_id
+    assert waiting() == expected()
+
+
+def test_minutes_wait_for_another_as_soon_as_who_would_sign_is_recused_and_come_back(
+    office: Office, meeting: Meeting, experts: list[PoolExpert], browser_of: BrowserOf
+) -> None:
+    open_(meeting, office, experts)
+    item = item_of(meeting)
+    with unit_of_work():
+        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
+    assert [waits(one) for one in experts] == [True, False, False]
+
+    with unit_of_work():
+        bar(item.subject, experts[0].person_id, kind=Conflict.DECLARED, reason=BY_NAME, by=None, at=AT)
+    assert not waits(experts[0])
+    assert waiting() == expected()
+
+    with unit_of_work():
+        settle(
+            item.subject,
+            experts[0].person.code,
+            same=False,
+            reason="同名。",
+            about=subjects.of_meeting(meeting),
+            by=office.secretary.actor,
+            at=AT,
+        )
+    assert [waits(one) for one in experts] == [True, False, False]
+
+    with unit_of_work():
+        for one in experts:
+            bar(item.subject, one.person_id, kind=Conflict.IMPOSED, reason="利害关系。", by=None, at=AT)
+    assert not any(waits(one) for one in experts)
+    assert waiting() == expected()
+    assert "目前无人可签署纪要" in browser_of(office.secretary).get(f"/meetings/{meeting.code}").text
 
 
 def test_whose_term_is_over_or_who_is_suspended_signs_in_to_no_meeting(
