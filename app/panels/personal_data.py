@@ -15,7 +15,7 @@ from app.panels.models.meetings import Attendance, Meeting
 from app.panels.models.pools import Committee, CommitteeMember, ExpertPool, PoolExpert
 from app.panels.models.scoring import Assignment, PanelScore
 from app.panels.queries.scope import holds
-from app.panels.states import MeetingState
+from app.panels.states import SOURCE_LABELS, MeetingState
 
 RECORDED = (MeetingState.SIGNED, MeetingState.SEALED)
 
@@ -43,7 +43,9 @@ def _seats(person_id: int) -> Iterable[JsonObject]:
         .join(PanelSeat, PanelSeat.panel_id == Panel.id)
         .join(PoolExpert, PoolExpert.id == PanelSeat.expert_id)
     )
-    yield from rows(seats.where(PoolExpert.person_id == person_id).order_by(PanelSeat.id))
+    for one in rows(seats.where(PoolExpert.person_id == person_id).order_by(PanelSeat.id)):
+        source = SOURCE_LABELS.get(one["reason"])
+        yield {**one, "reason": str(source)} if source else one
     members = (
         select(Committee.code, Committee.name_zh.label("name"), CommitteeMember.chair, CommitteeMember.since)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)

@@ -52,6 +52,7 @@ room = Room(
         "panels.another_person": _l("A declaration by name: another person is meant, and the expert may judge"),
         "panels.relation_late": _l("A member who has voted declared a relation to a case; the vote stands"),
         "panels.came_back": _l("An expert who was not recused after all stands in the order of the draw again"),
+        "panels.passed_over": _l("A substitute who may not serve was passed over"),
         "panels.replaced": _l("Seat taken over by the next substitute"),
         "panels.meeting_called": _l("Meeting called"),
         "panels.item_added": _l("Item added to the agenda"),

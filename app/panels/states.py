@@ -122,6 +122,7 @@ CONFLICT_LABELS: dict[str, Text] = {
     Conflict.DECLARED: _l("Declared by the expert"),
     Conflict.IMPOSED: _l("Imposed by the office"),
 }
+NOT_SERVING = "not-serving"
 SOURCE_LABELS: dict[str, Text] = {
     "membership": _l("Both hold a role in one organisation"),
     "pool_expert.unit": _l("The unit that the expert gave for the pool"),
@@ -132,6 +133,7 @@ SOURCE_LABELS: dict[str, Text] = {
     "title_application.person": _l("Is the applicant"),
     DECLARED: _l("Declaration of impartiality of the expert"),
     BY_NAME: _l("Declaration of impartiality: the same name, without a number"),
+    NOT_SERVING: _l("Could not serve when a seat fell free: suspended, restricted, or the term was over"),
 }
 """Where a conflict is known from, as the rooms name it; what people wrote as a reason stands as it is."""
 

@@ -35,6 +35,11 @@ def refuse_all_ended(experts: Iterable[PoolExpert], *, on: date) -> None:
         )
 
 
+def may_serve(expert: PoolExpert, *, on: date) -> bool:
+    """Tell whether an expert may take a seat on a day: not suspended, in their term, and not restricted."""
+    return expert.serves_on(on) and not restrictions.in_force(SERVE, person_id=expert.person_id, on=on)
+
+
 def refuse_restricted(experts: Iterable[PoolExpert], *, on: date) -> None:
     """Raise ForbiddenError that names every expert who may not serve on a day, each with the decision behind it."""
     restrictions.refuse_restricted_people(SERVE, [one.person_id for one in experts], on=on)

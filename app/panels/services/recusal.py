@@ -1,5 +1,6 @@
 """Recusal (回避): declared by the expert or imposed by the office, before or after the draw, for single subjects."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from app.accounts.models import Person
 from app.ballots import services as ballots
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Subject
@@ -20,9 +22,10 @@ from app.panels.queries import draws, scope, scoring
 from app.panels.rules.draw import next_substitute, takers
 from app.panels.services import subjects
 from app.panels.services.barring import bar
+from app.panels.services.doors import may_serve
 from app.panels.services.draws import tell_seated
 from app.panels.services.scoring import move_case
-from app.panels.states import SEAT, Conflict, PanelState, SeatState
+from app.panels.states import NOT_SERVING, SEAT, Conflict, PanelState, SeatState
 
 
 def declare(case: PanelCase, *, reason: str, by: Actor, at: datetime) -> None:
@@ -90,7 +93,7 @@ def _leave(panel: Panel, person: Person, *, reason: str, by: Actor | None, at: d
     if own is None or own.state is SeatState.RECUSED or any(person.id not in barred[case.id] for case in cases):
         return
     was_seated = own.state is SeatState.SEATED
-    following = _following(panel, order, own) if was_seated else None
+    following = _able(panel, order, own, at=at) if was_seated else None
     SEAT.move(
         own,
         "recuse",
@@ -123,7 +126,7 @@ def come_back(panel: Panel, person: Person, *, at: datetime) -> None:
     begun = scoring.round_of(panel.id) is not None
     if own is None or begun or all(person.id in barred[case.id] for case in cases):
         return
-    number = _next_number(panel, order)
+    last = own.recusal_number or 0
     ended = {
         "recusal_number": own.recusal_number,
         "recused_at": own.recused_at,
@@ -134,6 +137,8 @@ def come_back(panel: Panel, person: Person, *, at: datetime) -> None:
         own, "come_back", recused_at=None, recusal_number=None, was_seated=False, replaced_by_id=None, reason=None
     )
     session.flush()
+    _pass_over(panel, order, lambda: _taking(panel, order), after=last, at=at)
+    number = _next_number(panel, order, after=last)
     taking = _fill(panel, order, at=at)
     session.add(SeatReturn(panel_id=panel.id, seat_id=own.id, number=number, seated=taking, at=at, **ended))
     session.flush()
@@ -143,21 +148,56 @@ def come_back(panel: Panel, person: Person, *, at: datetime) -> None:
 
 def _fill(panel: Panel, order: list[PanelSeat], *, at: datetime) -> list[str]:
     """Seat who takes empty seats of a draw by its rule; return their codes."""
+    taking = _taking(panel, order)
+    for one in taking:
+        SEAT.move(one, "seat", seated_at=at)
+        tell_seated(panel, one.expert, at=at)
+    session.flush()
+    return [one.expert.code for one in taking]
+
+
+def _taking(panel: Panel, order: list[PanelSeat]) -> list[PanelSeat]:
+    """Return who takes empty seats of a draw by its rule."""
     candidates = {one.code: one for one in draws.candidates(panel)}
     seated = [candidates[one.expert.code] for one in order if one.state is SeatState.SEATED]
     out = [one.expert.code for one in order if one.state is SeatState.RECUSED]
     by_code = {one.expert.code: one for one in order}
     taking = takers([candidates[code] for code in by_code], seated, out, draws.quotas(panel))
-    for one in taking:
-        SEAT.move(by_code[one.code], "seat", seated_at=at)
-        tell_seated(panel, by_code[one.code].expert, at=at)
-    session.flush()
-    return [one.code for one in taking]
+    return [by_code[one.code] for one in taking]
 
 
-def _next_number(panel: Panel, order: list[PanelSeat]) -> int:
-    """Return the number of the next change to a drawn panel: recusals and returns are counted together."""
-    return 1 + max([0, *(one.recusal_number or 0 for one in order), *(one.number for one in draws.returns(panel))])
+def _able(panel: Panel, order: list[PanelSeat], leaving: PanelSeat, *, at: datetime) -> PanelSeat | None:
+    """Return the next substitute who keeps the quotas and may serve, None where nobody does."""
+
+    def first() -> list[PanelSeat]:
+        following = _following(panel, order, leaving)
+        return [following] if following else []
+
+    _pass_over(panel, order, first, after=0, at=at)
+    return next(iter(first()), None)
+
+
+def _pass_over(
+    panel: Panel, order: list[PanelSeat], chosen: Callable[[], list[PanelSeat]], *, after: int, at: datetime
+) -> None:
+    """Take substitutes whom the rule chooses but who may not serve on this day out of the order, until all may.
+
+    It is written down like a recusal, so that whoever recomputes the draw comes to the same panel.
+    """
+    while unable := [one for one in chosen() if not may_serve(one.expert, on=day_of(at))]:
+        for one in unable:
+            number = _next_number(panel, order, after=after)
+            SEAT.move(one, "recuse", recused_at=at, recusal_number=number, reason=NOT_SERVING)
+            events.record("panels.passed_over", subjects.of_panel(panel), by=None, at=at, data={"out": one.expert.code})
+        session.flush()
+
+
+def _next_number(panel: Panel, order: list[PanelSeat], *, after: int = 0) -> int:
+    """Return the number of the next change to a drawn panel: recusals and returns are counted together.
+
+    `after` is the number of a recusal that has just ended, whose return is not written down yet.
+    """
+    return 1 + max([after, *(one.recusal_number or 0 for one in order), *(one.number for one in draws.returns(panel))])
 
 
 def _following(panel: Panel, order: list[PanelSeat], leaving: PanelSeat) -> PanelSeat | None:

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 from werkzeug.routing import Rule
 
 from app.accounts.models import Person
 from app.accounts.states import Role
+from app.cases.states import BY_NAME
 from app.core.columns import new_code
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
@@ -20,12 +22,16 @@ from app.desk import services as desk
 from app.desk.queries import count_todos, todos_of
 from app.panels.models.draws import Panel, PanelCase, PanelSeat
 from app.panels.models.pools import PoolExpert
+from app.panels.personal_data import PERSONAL_DATA
 from app.panels.queries import draws as queries
 from app.panels.queries import scope
 from app.panels.rules.document import Late, read_draw, recompute
 from app.panels.services import recusal
-from app.panels.states import Conflict, SeatState
+from app.panels.services.settling import settle
+from app.panels.services.subjects import of_panel
+from app.panels.states import NOT_SERVING, SOURCE_LABELS, Conflict, SeatState
 from tests.factories.accounts import Member, make_member
+from tests.factories.cases import restrict
 from tests.factories.panels import (
     AT,
     Office,
@@ -214,6 +220,79 @@ def test_the_next_substitute_of_the_same_draw_takes_the_seat(office: Office, bro
     file = read_draw(queries.document(fresh(panel)))
     assert [one.by is None for one in file.recusals if isinstance(one, Late)] == [False, True]
     assert all(check.equal for check in recompute(file))
+
+
+def end_term(expert: PoolExpert) -> None:
+    with unit_of_work():
+        session.execute(
+            update(PoolExpert).where(PoolExpert.id == expert.id).values(ends_on=AT.date() - timedelta(days=1))
+        )
+
+
+def spare(panel: Panel) -> list[PanelSeat]:
+    return [one for one in queries.seats(fresh(panel)) if one.state is SeatState.SUBSTITUTE]
+
+
+def test_substitutes_who_may_not_serve_are_passed_over_and_the_draw_stays_recomputable(office: Office) -> None:
+    make_experts(office, 12)
+    panel = make_drawn(office)
+    over, barred, _next = spare(panel)[:3]
+    end_term(over.expert)
+    restrict("panels.serve", barred.expert.person)
+    leaving = seated(panel)[0]
+
+    declare(leaving, case_of(panel))
+
+    now = {one.code for one in seated(fresh(panel))}
+    assert len(now) == 3
+    assert not now & {leaving.code, over.expert.code, barred.expert.code}
+    passed = [one for one in queries.seats(fresh(panel)) if one.reason == NOT_SERVING]
+    assert {one.expert_id for one in passed} <= {over.expert_id, barred.expert_id}
+    assert passed
+    assert all(one.state is SeatState.RECUSED and not one.was_seated for one in passed)
+    assert all(check.equal for check in recompute(read_draw(queries.document(fresh(panel)))))
+    (kept,) = [one for one in PERSONAL_DATA if one.name == "panel_seats"]
+    told = next(iter(kept.collect(passed[0].expert.person_id)))
+    assert told["reason"] == SOURCE_LABELS[NOT_SERVING]
+
+
+def test_nobody_whose_term_is_over_takes_the_last_seat(office: Office) -> None:
+    make_experts(office, 4)
+    panel = make_drawn(office)
+    (last,) = spare(panel)
+    end_term(last.expert)
+
+    declare(seated(panel)[0], case_of(panel))
+
+    assert len(seated(fresh(panel))) == 2
+    assert all(check.equal for check in recompute(read_draw(queries.document(fresh(panel)))))
+
+
+def test_who_comes_back_leaves_seats_to_who_may_serve(office: Office) -> None:
+    make_experts(office, 4)
+    panel = make_drawn(office)
+    case, (last,) = case_of(panel), spare(panel)
+    first = seated(panel)[0]
+    for one in (last.expert, first):
+        with unit_of_work():
+            recusal.recuse(case, one.person, kind=Conflict.DECLARED, reason=BY_NAME, by=None, at=AT)
+    end_term(last.expert)
+
+    for one in (last.expert, first):
+        with unit_of_work():
+            settle(
+                case.subject,
+                one.person.code,
+                same=False,
+                reason="同名。",
+                about=of_panel(panel),
+                by=office.secretary.actor,
+                at=AT,
+            )
+
+        assert all(check.equal for check in recompute(read_draw(queries.document(fresh(panel)))))
+    assert last.expert.code not in {one.code for one in seated(fresh(panel))}
+    assert first.code in {one.code for one in seated(fresh(panel))}
 
 
 def test_a_seat_stays_empty_where_no_substitute_keeps_the_quotas(office: Office) -> None:
