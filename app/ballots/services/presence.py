@@ -15,7 +15,7 @@ from app.core.db import session
 from app.desk import services as desk
 
 
-def note_presence(meeting_code: str, *, person_id: int, here: bool, by: Actor, at: datetime) -> None:
+def note_presence(meeting_code: str, *, person_id: int, here: bool, by: Actor | None, at: datetime) -> None:
     """Record in every ballot of a meeting (its code) that a voter came or left; votes are taken only with a quorum.
 
     A ballot whose vote is over keeps who attended it.
@@ -25,7 +25,7 @@ def note_presence(meeting_code: str, *, person_id: int, here: bool, by: Actor, a
         _note(queries.locked(found), person_id, here=here, by=by, at=at)
 
 
-def _note(standing: Ballot, person_id: int, *, here: bool, by: Actor, at: datetime) -> None:
+def _note(standing: Ballot, person_id: int, *, here: bool, by: Actor | None, at: datetime) -> None:
     query = select(BallotVoter).where(BallotVoter.ballot_id == standing.id, BallotVoter.person_id == person_id)
     voter = session.scalar(query.execution_options(populate_existing=True))
     if voter is None or standing.state not in TAKING or voter.attending is here:

@@ -165,8 +165,8 @@ def attend(meeting: Meeting, member: CommitteeMember, *, entering: bool, by: Act
     return row
 
 
-def send_out(expert: PoolExpert, *, by: Actor, at: datetime) -> None:
-    """Let an expert who is suspended leave every meeting that they sit in; votes that they cast before count."""
+def send_out(expert: PoolExpert, *, by: Actor | None, at: datetime) -> None:
+    """Let an expert who is suspended or restricted leave every meeting that they sit in; their votes count."""
     query = (
         select(Meeting)
         .join(CommitteeMember, CommitteeMember.committee_id == Meeting.committee_id)
@@ -178,7 +178,7 @@ def send_out(expert: PoolExpert, *, by: Actor, at: datetime) -> None:
             _pass(meeting, expert, entering=False, by=by, at=at)
 
 
-def _pass(meeting: Meeting, expert: PoolExpert, *, entering: bool, by: Actor, at: datetime) -> Attendance:
+def _pass(meeting: Meeting, expert: PoolExpert, *, entering: bool, by: Actor | None, at: datetime) -> Attendance:
     """Record that a member came or left, here and in the ballots of the meeting."""
     row = Attendance(meeting_id=meeting.id, expert_id=expert.id, entering=entering, at=at)
     session.add(row)

@@ -19,7 +19,7 @@ from app.core import events
 from app.core.clock import day_of
 from app.core.columns import JsonObject
 from app.core.db import session, unit_of_work
-from app.core.errors import ForbiddenError
+from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event, Subject
 from app.core.files import StoredFile
 from app.courses import services as courses
@@ -239,14 +239,14 @@ def test_an_office_that_sets_experts_to_work_reads_who_of_them_may_not_serve(app
     assert "请去掉上述人员" in str(refused.value)
 
 
-def test_a_restricted_member_may_still_leave_a_meeting(app: Flask) -> None:
+def test_a_restricted_member_leaves_the_meeting_at_once_and_comes_in_no_more(app: Flask) -> None:
     del app
     member, pass_through = sitting_member()
     pass_through(entering=True)
     restrict("panels.serve", member)
 
-    pass_through(entering=False)
-
+    with pytest.raises(ConflictError):
+        pass_through(entering=False)
     with pytest.raises(ForbiddenError):
         pass_through(entering=True)
 

@@ -540,6 +540,17 @@ def test_who_is_suspended_in_a_meeting_leaves_it_and_signs_in_to_it_no_more(
         come(meeting, experts[1])
 
 
+@pytest.mark.parametrize(("days", "present"), [(0, 2), (1, 3)])
+def test_who_is_restricted_in_a_meeting_leaves_it_from_the_first_day_on(
+    office: Office, meeting: Meeting, experts: list[PoolExpert], days: int, present: int
+) -> None:
+    open_(meeting, office, experts)
+
+    restrict("panels.serve", experts[1].person, starts_on=AT.date() + timedelta(days=days), at=AT)
+
+    assert queries.quorum(fresh(meeting), queries.attendance(meeting.id)).present == present
+
+
 def fresh_expert(expert: PoolExpert) -> PoolExpert:
     return session.get_one(PoolExpert, expert.id, populate_existing=True)
 
