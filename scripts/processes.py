@@ -26,7 +26,7 @@ WEB = "wsgi:served"
 
 @dataclass
 class Installation:
-    """Web and jobs at one address with their own settings; use as a context manager, which waits until the web is ready."""
+    """Web and jobs at one address with their own settings; a context manager that waits until the web is ready."""
 
     host: str
     port: int

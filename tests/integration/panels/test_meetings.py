@@ -2,39 +2,32 @@
 
 import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from app.accounts.states import Role
-from app.cases.states import BY_NAME
 from app.core.columns import new_code
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event, Subject
 from app.desk.queries import todos_of
-from app.panels.minutes import WORDS, minutes_html
-from app.panels.models.meetings import AgendaItem, Meeting
-from app.panels.models.pools import Committee, PoolExpert
+from app.panels.models.meetings import Meeting
+from app.panels.models.pools import PoolExpert
 from app.panels.queries import meetings as queries
 from app.panels.queries import scope
 from app.panels.rules.presence import Passage, Quorum, ever_present, present
-from app.panels.services import committees, pools, subjects
 from app.panels.services import meetings as services
-from app.panels.services.barring import bar
+from app.panels.services import pools
 from app.panels.services.draws import CaseGiven
-from app.panels.services.recusal import keep
-from app.panels.services.settling import settle
-from app.panels.states import Conflict, MeetingState
+from app.panels.states import MeetingState
 from app.web import pdf
-from tests.factories.accounts import GUANGDONG, Member, make_member
+from tests.factories.accounts import GUANGDONG, Member
 from tests.factories.cases import restrict
-from tests.factories.desk import expected, waiting
+from tests.factories.meetings import chair_of, come, fresh, item_of, open_
 from tests.factories.panels import (
     AT,
     Office,
@@ -46,7 +39,6 @@ from tests.factories.panels import (
     make_experts,
     make_office,
 )
-from tests.worlds import built_once
 
 BrowserOf = Callable[[Member], FlaskClient]
 RESULT = {"yes": 2, "no": 1, "abstain": 0, "passed": True, "present": 3, "free": 3}
@@ -57,58 +49,6 @@ CALLED = {
     "starts_at": "2026-03-02T11:00",
 }
 NEEDS_PDF = pytest.mark.skipif(not pdf.available(), reason="Pango is missing")
-
-
-@pytest.fixture
-def experts(office: Office) -> list[PoolExpert]:
-    return make_experts(office, 3)
-
-
-@pytest.fixture
-@built_once
-def meeting(office: Office, experts: list[PoolExpert]) -> Meeting:
-    committee = file_committee(make_committee(office, experts), office)
-    with unit_of_work():
-        made = services.call(
-            committee,
-            name_zh="第一次评审会",
-            name_en="First meeting",
-            place="济南",
-            starts_at=AT + timedelta(hours=1),
-            by=office.secretary.actor,
-            at=AT,
-        )
-        for code in ("case-1", "case-2"):
-            given = CaseGiven(Subject("thing", code), f"事项{code}", f"Thing {code}")
-            services.add_item(made, given, by=office.secretary.actor, at=AT)
-    return made
-
-
-def fresh(meeting: Meeting) -> Meeting:
-    return session.get_one(Meeting, meeting.id, populate_existing=True)
-
-
-def item_of(meeting: Meeting, place: int = 0) -> AgendaItem:
-    return queries.all_items(meeting.id)[place]
-
-
-def come(meeting: Meeting, expert: PoolExpert, *, entering: bool = True, at: datetime = AT) -> None:
-    actor = acting(expert).actor
-    with unit_of_work():
-        member = queries.membership(fresh(meeting), actor)
-        assert member
-        services.attend(fresh(meeting), member, entering=entering, by=actor, at=at)
-
-
-def open_(meeting: Meeting, office: Office, experts: list[PoolExpert]) -> None:
-    for one in experts:
-        come(meeting, one)
-    with unit_of_work():
-        services.open_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
-
-
-def chair_of(office: Office, experts: list[PoolExpert]) -> Member:
-    return make_member(Role.CHAIR, office.pool.region_code, office.organisation, person=experts[0].person)
 
 
 @NEEDS_PDF
@@ -278,24 +218,6 @@ def test_nobody_is_recused_from_an_item_that_is_decided(
     assert not scope.recused(experts[1].person_id, Subject("thing", "case-1"))
 
 
-def test_the_minutes_name_who_was_recused_and_what_was_not_decided(
-    app: Flask, office: Office, meeting: Meeting, experts: list[PoolExpert]
-) -> None:
-    open_(meeting, office, experts)
-    with unit_of_work():
-        services.record_result(item_of(meeting), RESULT, at=AT)
-        services.recuse_from_item(
-            item_of(meeting, 1), experts[1].person, reason="同一单位", by=office.secretary.actor, at=AT
-        )
-
-    with app.test_request_context():
-        html = minutes_html(fresh(meeting), draft=True)
-
-    counts = WORDS["counts"].format(yes=2, no=1, abstain=0, present=3, free=3, outcome=WORDS["passed"])
-    assert html.count(counts) == html.count(WORDS["no_result"]) == 1
-    assert html.count(experts[1].person.name) == 2, "among the members, and beside the item"
-
-
 def test_a_committee_whose_filing_has_run_out_opens_no_meeting(
     office: Office, meeting: Meeting, experts: list[PoolExpert]
 ) -> None:
@@ -305,44 +227,6 @@ def test_a_committee_whose_filing_has_run_out_opens_no_meeting(
     with pytest.raises(ConflictError), unit_of_work():
         services.open_meeting(fresh(meeting), by=office.secretary.actor, at=AT + timedelta(days=3 * 366))
     assert fresh(meeting).state is not MeetingState.OPEN
-
-
-def test_the_minutes_of_a_closed_meeting_wait_for_whoever_chairs_the_committee_now(
-    office: Office, meeting: Meeting, experts: list[PoolExpert]
-) -> None:
-    open_(meeting, office, experts)
-    with unit_of_work():
-        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
-        services.tell_members(fresh(meeting).committee, at=AT)
-
-    def waits(expert: PoolExpert) -> bool:
-        return any(todo.kind == "panels.sign" for todo in todos_of(acting(expert).actor))
-
-    assert [waits(one) for one in experts] == [True, False, False]
-
-
-def test_only_the_chair_signs_and_another_person_seals(
-    office: Office, meeting: Meeting, experts: list[PoolExpert]
-) -> None:
-    open_(meeting, office, experts)
-    given = CaseGiven(Subject("thing", "case-1"), "事项", "Thing")
-    with pytest.raises(ConflictError), unit_of_work():
-        services.add_item(fresh(meeting), given, by=office.secretary.actor, at=AT)
-    with unit_of_work():
-        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
-    with pytest.raises(ForbiddenError), unit_of_work():
-        services.sign(fresh(meeting), b"%PDF", by=acting(experts[1]).actor, at=AT)
-    chair = chair_of(office, experts)
-    assert [todo.kind for todo in todos_of(chair.actor)] == ["panels.sign"]
-    with unit_of_work():
-        services.sign(fresh(meeting), b"%PDF", by=chair.actor, at=AT)
-    with pytest.raises(ForbiddenError), unit_of_work():
-        services.seal(fresh(meeting), by=chair.actor, at=AT)
-    with pytest.raises(ConflictError), unit_of_work():
-        services.sign(fresh(meeting), b"other", by=chair.actor, at=AT)
-    with unit_of_work():
-        services.seal(fresh(meeting), by=office.secretary.actor, at=AT)
-    assert fresh(meeting).state is MeetingState.SEALED
 
 
 def test_an_expired_committee_may_not_sit(office: Office, experts: list[PoolExpert]) -> None:
@@ -397,108 +281,6 @@ def test_presence_is_derived_from_the_order_of_passages() -> None:
     assert ever_present(rows[2:]) == set()
     assert Quorum(2, 3, 2).met
     assert not Quorum(1, 3, 2).met
-
-
-def test_minutes_of_a_chair_who_may_not_serve_are_signed_by_another_chair(
-    office: Office,
-    meeting: Meeting,
-    experts: list[PoolExpert],
-    browser_of: BrowserOf,
-    at_time: Callable[[datetime], None],
-) -> None:
-    at_time(AT)
-    open_(meeting, office, experts)
-    with unit_of_work():
-        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
-    page, secretary = f"/meetings/{meeting.code}", browser_of(office.secretary)
-    chair = browser_of(chair_of(office, experts))
-    assert f"{page}/sign" in chair.get(page).text
-
-    found = restrict("panels.serve", experts[0].person)
-
-    told = chair.get(page).text
-    assert found.code in told
-    assert f"{page}/sign" not in told
-    assert "目前无人可签署纪要" in secretary.get(page).text
-    with unit_of_work():
-        committee = session.get_one(Committee, meeting.committee_id, populate_existing=True)
-        committees.renew(committee, by=office.secretary.actor, at=AT)
-        committees.set_members(committee, experts[1:], chair=experts[1], by=office.secretary.actor, at=AT)
-    another = make_member(Role.CHAIR, office.pool.region_code, office.organisation, person=experts[1].person)
-    assert "panels.sign" in {todo.kind for todo in todos_of(another.actor)}
-    assert experts[0].person.name in minutes_html(fresh(meeting), draft=True), "who was there stays in the minutes"
-    with unit_of_work():
-        services.sign(fresh(meeting), b"%PDF-1.7 minutes", by=another.actor, at=AT)
-
-    assert fresh(meeting).signed_by_id == experts[1].person_id
-
-
-def waits(expert: PoolExpert) -> bool:
-    return "panels.sign" in {todo.kind for todo in todos_of(acting(expert).actor)}
-
-
-@NEEDS_PDF
-def test_for_a_chair_who_may_not_read_all_minutes_a_member_who_attended_signs(
-    office: Office,
-    meeting: Meeting,
-    experts: list[PoolExpert],
-    browser_of: BrowserOf,
-    at_time: Callable[[datetime], None],
-) -> None:
-    at_time(AT)
-    open_(meeting, office, experts)
-    item = item_of(meeting)
-    chair, *others = experts
-    with unit_of_work():
-        keep(item.subject, chair.person, kind=Conflict.DECLARED, reason="曾合作。", by=None, at=AT)
-        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
-    asked = next(one for one in others if waits(one))
-    assert [waits(one) for one in experts].count(True) == 1
-    assert WORDS["in_place"] in minutes_html(fresh(meeting), draft=True)
-    page = f"/meetings/{meeting.code}"
-    assert f"{page}/sign" in browser_of(acting(asked)).get(page).text
-    assert f"{page}/sign" not in browser_of(chair_of(office, experts)).get(page).text
-    with pytest.raises(ForbiddenError), unit_of_work():
-        services.sign(fresh(meeting), b"%PDF", by=chair_of(office, experts).actor, at=AT)
-
-    assert browser_of(acting(asked)).post(f"{page}/sign").status_code == 302
-
-    assert fresh(meeting).signed_by_id == asked.person_id
-    assert waiting() == expected()
-
-
-def test_minutes_wait_for_another_as_soon_as_who_would_sign_is_recused_and_come_back(
-    office: Office, meeting: Meeting, experts: list[PoolExpert], browser_of: BrowserOf
-) -> None:
-    open_(meeting, office, experts)
-    item = item_of(meeting)
-    with unit_of_work():
-        services.close_meeting(fresh(meeting), by=office.secretary.actor, at=AT)
-    assert [waits(one) for one in experts] == [True, False, False]
-
-    with unit_of_work():
-        bar(item.subject, experts[0].person_id, kind=Conflict.DECLARED, reason=BY_NAME, by=None, at=AT)
-    assert not waits(experts[0])
-    assert waiting() == expected()
-
-    with unit_of_work():
-        settle(
-            item.subject,
-            experts[0].person.code,
-            same=False,
-            reason="同名。",
-            about=subjects.of_meeting(meeting),
-            by=office.secretary.actor,
-            at=AT,
-        )
-    assert [waits(one) for one in experts] == [True, False, False]
-
-    with unit_of_work():
-        for one in experts:
-            bar(item.subject, one.person_id, kind=Conflict.IMPOSED, reason="利害关系。", by=None, at=AT)
-    assert not any(waits(one) for one in experts)
-    assert waiting() == expected()
-    assert "目前无人可签署纪要" in browser_of(office.secretary).get(f"/meetings/{meeting.code}").text
 
 
 def test_whose_term_is_over_or_who_is_suspended_signs_in_to_no_meeting(
