@@ -17,9 +17,10 @@ SIGN = "panels.sign"
 
 def ask_signatory(meeting: Meeting, *, at: datetime) -> None:
     """Let the minutes of a closed meeting wait for who signs them now, and for nobody else."""
-    about = subjects.of_meeting(meeting)
-    desk.close_todos(about, kind=SIGN, at=at)
-    who = queries.signatory(meeting)
+    about, who = subjects.of_meeting(meeting), queries.signatory(meeting)
+    for one in queries.members(meeting):
+        if who is None or one.id != who.id:
+            desk.close_todos(about, kind=SIGN, at=at, person_id=one.expert.person_id)
     if who is not None:
         desk.open_todo(
             SIGN,

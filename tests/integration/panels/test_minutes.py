@@ -1,7 +1,7 @@
 """Minutes of meetings: what they name, who is asked to sign them, and who seals them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -182,6 +182,13 @@ def test_minutes_wait_for_another_as_soon_as_who_would_sign_is_recused_and_come_
         bar(item.subject, experts[0].person_id, kind=Conflict.DECLARED, reason=BY_NAME, by=None, at=AT)
     assert not waits(experts[0])
     assert waiting() == expected()
+
+    asked, other = sorted(experts[1:], key=waits, reverse=True)
+    with unit_of_work():
+        later = AT + timedelta(hours=1)
+        bar(item_of(meeting, 1).subject, other.person_id, kind=Conflict.IMPOSED, reason="亲属。", by=None, at=later)
+    opened = [todo.opened_at for todo in todos_of(acting(asked).actor) if todo.kind == "panels.sign"]
+    assert opened == [AT], "who is asked already is not asked anew"
 
     with unit_of_work():
         settle(
