@@ -26,7 +26,7 @@ WEB = "wsgi:served"
 
 @dataclass
 class Installation:
-    """Web and jobs at one address with their own settings; a context manager that waits until the web is ready."""
+    """Web and jobs at one address with their own settings; use as a context manager, which waits until ready."""
 
     host: str
     port: int
@@ -44,12 +44,12 @@ class Installation:
         return {**os.environ, "PUBLIC_URL": os.environ.get("PUBLIC_URL", self.url), **self.settings}
 
     def __enter__(self) -> Self:
-        """Start the web, wait until the readiness page answers 200, then the jobs: each loads for seconds."""
+        """Start both processes and wait until the readiness page answers 200."""
         refuse_taken_port(self.host, self.port)
         try:
             self._start("web", *web_command(self.host, self.port))
-            self._wait_until_ready()
             self._start("jobs", BIN / "flask", "--app", "wsgi", "jobs", "run")
+            self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
