@@ -7,6 +7,7 @@ that nobody saw are named: with the reason that is declared for them, else the r
 """
 
 import base64
+import gc
 import os
 import random
 import secrets
@@ -200,6 +201,8 @@ def production(folder: Path) -> Flask:
         db.engine.dispose()
     app = create_app(Settings(_env_file=None, secret_key=SecretStr(secrets.token_urlsafe(48)), **given))
     app.add_url_rule(EMPTY, "bench_empty", signed_in(lambda: render_template_string(EMPTY_PAGE)))
+    gc.collect()
+    gc.freeze()  # as a web worker does (wsgi.py)
     return app
 
 
