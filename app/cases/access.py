@@ -30,13 +30,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 GRANTS[Role.REGULATOR] = frozenset(Permission)
 
 
+MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+UNDER_PROVINCE = "90"
+"""GB/T 2260: districts of the four municipalities, and counties whose third and fourth digits are 90, have no city."""
+
+
 def higher(region_code: str) -> str | None:
     """Return the region above one (GB/T 2260), None above the nation."""
     if region_code == NATION:
         return None
     if region_code.endswith("0000"):
         return NATION
-    return f"{region_code[:2]}0000" if region_code.endswith("00") else f"{region_code[:4]}00"
+    no_city = region_code[:2] in MUNICIPALITIES or region_code[2:4] == UNDER_PROVINCE
+    return f"{region_code[:2]}0000" if no_city or region_code.endswith("00") else f"{region_code[:4]}00"
 
 
 def handles(actor: Actor | None, case: Case) -> bool:

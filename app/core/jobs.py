@@ -29,7 +29,7 @@ from app.core.columns import (
     Short,
 )
 from app.core.db import Base, WriteScope, session, unit_of_work, writing
-from app.core.errors import DomainError
+from app.core.errors import DomainError, UnavailableError
 from app.core.events import Event, Outbox
 from app.core.room import JobKind, Periodic, Subscriber, all_subscribers, rooms
 
@@ -220,9 +220,10 @@ def _due(model: type[Any]) -> Any:  # noqa: ANN401 - a select over either queue
 
 
 def _postpone(model: type[Any], ids: Iterable[int], error: Exception) -> None:
-    """Try again later, each time twice as late; a refusal by a rule ends a job at once."""
-    refused = isinstance(error, DomainError)
-    said = str(error) if refused else "".join(traceback.format_exception_only(error))
+    """Try again later, each time twice as late; a refusal by a rule ends a job at once, an outage does not."""
+    told = isinstance(error, DomainError)
+    refused = told and not isinstance(error, UnavailableError)
+    said = str(error) if told else "".join(traceback.format_exception_only(error))
     with unit_of_work():
         for row in session.scalars(select(model).where(model.id.in_(ids))):
             row.attempts += 1

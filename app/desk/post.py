@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 
 from app.accounts.models import Account, Membership, Person
 from app.accounts.queries import EMAIL, PHONE, in_force
@@ -92,16 +92,31 @@ def _waiting(*, at_once: bool, at: datetime | None = None) -> list[Waiting]:
         .join(Person, Person.id == NoticeDelivery.person_id)
         .outerjoin(Account, Account.person_id == Person.id)
         .outerjoin(NoticeRhythm, NoticeRhythm.person_id == Person.id)
-        .where(NoticeDelivery.sent_at.is_(None), NoticeDelivery.due_at <= clock.real_now())
+        .where(*_due())
         .order_by(NoticeDelivery.id)
-        .limit(BATCH)
     )
     rhythm = or_(NoticeRhythm.rhythm.is_(None), NoticeRhythm.rhythm == Rhythm.AT_ONCE)
     if at_once:
-        query = query.where(or_(rhythm, NoticeDelivery.channel == Channel.SMS))
+        query = query.where(or_(rhythm, NoticeDelivery.channel == Channel.SMS)).limit(BATCH)
     else:
-        query = query.where(*_due_rhythm(at or clock.now()), NoticeDelivery.channel == Channel.MAIL)
+        query = query.where(NoticeDelivery.channel == Channel.MAIL, Person.id.in_(_next_people(at or clock.now())))
     return [_as_waiting(row) for row in session.execute(query)]
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return NoticeDelivery.sent_at.is_(None), NoticeDelivery.due_at <= clock.real_now()
+
+
+def _next_people(at: datetime) -> Select[int]:
+    """Select for whom a letter that holds several is due, who waits longest first: each gets all that waits in one."""
+    return (
+        select(NoticeDelivery.person_id)
+        .join(NoticeRhythm, NoticeRhythm.person_id == NoticeDelivery.person_id)
+        .where(*_due(), *_due_rhythm(at), NoticeDelivery.channel == Channel.MAIL)
+        .group_by(NoticeDelivery.person_id)
+        .order_by(func.min(NoticeDelivery.id))
+        .limit(BATCH)
+    )
 
 
 def _as_waiting(row: Row[NoticeDelivery, Notice, Person, str | None]) -> Waiting:

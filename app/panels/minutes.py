@@ -47,7 +47,8 @@ def minutes_pdf(meeting: Meeting, *, draft: bool) -> bytes:
 
 def minutes_html(meeting: Meeting, *, draft: bool) -> str:
     """Return the minutes as one self-contained page."""
-    attended, signatory = queries.attended(meeting), queries.signatory(meeting)
+    attended = queries.attended(meeting)
+    signatory = queries.signatory(meeting, {one.id for one in attended})
     names: dict[int, list[str]] = {}
     for one, about in queries.recusals(meeting):
         names.setdefault(about.id, []).append(one.person.name)

@@ -87,10 +87,10 @@ def _sheet(found: ExamSession, ticket: Ticket) -> dict[str, object]:
 
 
 def _rows(found: ExamSession, ticket: Ticket) -> list[tuple[tuple[str, str], str]]:
-    level = next(name for code, name in LEVELS.items() if code == found.level)
+    level = next((name for code, name in LEVELS.items() if code == found.level), None)
     rows = [
         (LABELS["identity"], masked_data(ticket.registration.person)["identity"] or ""),
-        (LABELS["level"], f"{level.zh} {level.en}"),
+        (LABELS["level"], f"{level.zh} {level.en}" if level else found.level),
         (LABELS["window"], f"{_local(found.opens_at)} – {_local(found.closes_at)}"),
         (LABELS["minutes"], str(found.minutes)),
     ]

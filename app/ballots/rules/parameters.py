@@ -17,6 +17,8 @@ def _is_share(text: str) -> str:
     return text
 
 
+LEAST_VOTES = 3
+"""No pack may open fewer: the count of one vote is the vote, and of two each voter knows the other's."""
 Share = Annotated[str, Field(pattern=r"^[0-9]{1,3}/[0-9]{1,3}$"), AfterValidator(_is_share)]
 Confidence = Annotated[str, Field(pattern=r"^[ABCG](/[ABCG])?$")]
 
@@ -44,7 +46,7 @@ class BallotRules(BaseModel):
     proxy: bool
     late_minutes: int = Field(ge=0, le=1440)
     revoting: Literal["none", "last"]
-    least_votes: int = Field(ge=1, le=25)
+    least_votes: int = Field(ge=LEAST_VOTES, le=25)
     """Fewer votes on a question are not opened: the count would say who voted how."""
     confidence: Tags
 

@@ -201,12 +201,13 @@ def seal_of(body: IssuingBody) -> Seal:
     """Return what seals the PDF files of a body, with what proves now that its certificates are not revoked.
 
     `signer.sign(data)` is the raw PKCS#1 v1.5 signature with SHA-256 that a PDF signer asks for. Raises
-    UnavailableError where its RSA key cannot be opened, and where an authority revoked a certificate of its chain.
+    UnavailableError where its RSA key cannot be opened, ConflictError where an authority revoked a certificate of its
+    chain: waiting changes nothing of that.
     """
     key = queries.signing_key(body.id, Algorithm.RSA)
     held = seals.held(key, real_now())
     if held.revoked_at is not None:
-        raise UnavailableError(
+        raise ConflictError(
             _l(
                 "The certification authority revoked the certificate of the seal on %(day)s, so nothing is sealed. "
                 "Rotate the seal key or hand in a new chain, then start the work again.",

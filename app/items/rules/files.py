@@ -57,6 +57,8 @@ def kind_of(name: str, data: bytes = b"") -> FileKind | None:
 
     A document of XML may be Moodle's or of QTI; its first bytes tell.
     """
+    if name.lower().endswith(f".{ENDINGS[FileKind.AIKEN]}"):
+        return FileKind.AIKEN
     kind = SUFFIXES.get(PurePath(name).suffix.lower())
     return FileKind.QTI if kind is FileKind.MOODLE_XML and b"item" in data and b"<quiz" not in data else kind
 

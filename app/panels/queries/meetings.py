@@ -1,5 +1,6 @@
 """Reads of meetings, their agenda and who is present."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import Select, not_, select
@@ -72,16 +73,21 @@ def attendance(meeting_id: int) -> list[Attendance]:
     return list(session.scalars(select(Attendance).where(Attendance.meeting_id == meeting_id).order_by(Attendance.id)))
 
 
-def signatory(of: Meeting) -> CommitteeMember | None:
+def signatory(of: Meeting, came: Collection[int] | None = None) -> CommitteeMember | None:
     """Return who signs the minutes of a meeting, None where nobody is left who may.
 
     It is the chair; where the chair is recused from an item, whose minutes they may not read, the first member who
-    attended and may read all of them.
+    attended and may read all of them. `came` are the experts who attended, where they are known.
     """
-    out = {one.person_id for one, _item in recusals(of)}
-    free = [one for one in members(of) if one.expert.person_id not in out]
-    came = ever_present(passages(attendance(of.id)))
-    return next((one for one in free if one.chair or one.expert_id in came), None)
+    about = (Recusal.subject_type == AgendaItem.subject_type) & (Recusal.subject_code == AgendaItem.subject_code)
+    barred_from = (
+        select(Recusal.id)
+        .join(AgendaItem, about)
+        .where(AgendaItem.meeting_id == of.id, Recusal.person_id == PoolExpert.person_id, scope.holds())
+    )
+    free = session.scalars(pools.members_of(of.committee_id).where(~barred_from.correlate(PoolExpert).exists())).all()
+    inside = ever_present(passages(attendance(of.id))) if came is None else came
+    return next((one for one in free if one.chair or one.expert_id in inside), None)
 
 
 def barred(who: CommitteeMember, *, on: date) -> Restriction | None:

@@ -175,14 +175,18 @@ def committee(code: str, actor: Actor) -> Committee:
 
 def members(of: Committee) -> list[CommitteeMember]:
     """Return the members of a committee, the chair first, then by name."""
-    query = (
+    return list(session.scalars(members_of(of.id)))
+
+
+def members_of(committee_id: int) -> Select[CommitteeMember]:
+    """Select the members of a committee, joined to their experts, the chair first, then by name."""
+    return (
         select(CommitteeMember)
         .join(CommitteeMember.expert)
         .join(PoolExpert.person)
-        .where(CommitteeMember.committee_id == of.id)
+        .where(CommitteeMember.committee_id == committee_id)
         .order_by(CommitteeMember.chair.desc(), Person.name, CommitteeMember.id)
     )
-    return list(session.scalars(query))
 
 
 def serving(pool_id: int, on: date, field: Field | None = None) -> list[PoolExpert]:

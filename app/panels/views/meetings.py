@@ -30,7 +30,7 @@ from app.panels.queries import pools
 from app.panels.queries.pools import found
 from app.panels.queries.recusals import recorded
 from app.panels.queries.returned import in_ballot
-from app.panels.rules.presence import present
+from app.panels.rules.presence import ever_present, present
 from app.panels.services import meetings as services
 from app.panels.services import subjects
 from app.panels.services.draws import CaseGiven
@@ -113,7 +113,8 @@ def _page(shown: Meeting, form: ItemForm | None = None) -> str:
     member = queries.membership(shown, actor) if actor.may(Permission.SIT) else None
     runs = actor.may(Permission.ORGANISE)
     observes = actor.may(Permission.OBSERVE)
-    who = queries.signatory(shown) if shown.state in DRAFTED else None
+    came = ever_present(queries.passages(rows))
+    who = queries.signatory(shown, came) if shown.state in DRAFTED else None
     signs = who is not None and member is not None and who.id == member.id
     barred = queries.barred(who, on=clock.today()) if who is not None and (runs or signs) else None
     return render_template(

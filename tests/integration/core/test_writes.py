@@ -13,7 +13,7 @@ from app.core import clock, events, jobs
 from app.core.access import Actor
 from app.core.clock import real_now
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, ForbiddenError
+from app.core.errors import ConflictError, ForbiddenError, UnavailableError
 from app.core.events import Event, Outbox, Subject
 from app.core.jobs import Job, JobState
 from app.core.room import JobKind, Room, Subscriber
@@ -66,6 +66,8 @@ def heard(app: Flask) -> Iterator[list[str]]:
             raise ValueError("disk on fire")
         if job.args.get("refuse"):
             raise ForbiddenError("not yours")
+        if job.args.get("outage"):
+            raise UnavailableError("out of reach")
         log.append(f"chunk {job.cursor}")
         job.cursor += 1
         job.done, job.total = job.cursor, 3
@@ -202,6 +204,22 @@ def test_a_job_goes_on_after_a_failure_from_the_chunk_that_failed(heard: list[st
     jobs.work()
 
     assert heard == ["chunk 0", "chunk 1", "chunk 2"]
+    assert session.scalars(select(Job.state).where(Job.code == code)).one() is JobState.DONE
+
+
+def test_a_job_that_meets_an_outage_is_tried_again_later(heard: list[str]) -> None:
+    with unit_of_work():
+        code = jobs.start_job("test.chunks", key="k", by=None, args={"outage": True}).code
+    jobs.work()
+    job = session.scalars(select(Job)).one()
+    assert (job.state, job.attempts, job.error) == (JobState.QUEUED, 1, "out of reach")
+    assert job.due_at > real_now()
+
+    with unit_of_work():
+        job.args = {}
+        job.due_at = real_now() - timedelta(seconds=1)
+    jobs.work()
+    assert heard[-1] == "chunk 2"
     assert session.scalars(select(Job.state).where(Job.code == code)).one() is JobState.DONE
 
 

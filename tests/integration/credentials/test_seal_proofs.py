@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from app.core import jobs
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError, UnavailableError
+from app.core.errors import ConflictError
 from app.core.events import Event
 from app.core.jobs import JobState
 from app.credentials import queries, seal_jobs, services
@@ -233,7 +233,7 @@ def test_what_an_authority_revoked_seals_nothing_until_it_is_replaced(
 
     certified(office, chain, **addresses)
 
-    with pytest.raises(UnavailableError, match="吊销"):
+    with pytest.raises(ConflictError, match="吊销"):
         sealed(office)
     assert [one.kind for one in todos_of(office.first.actor)] == ["credentials.replace_seal"]
     jobs.work()

@@ -273,6 +273,30 @@ def test_several_notices_go_in_one_letter_at_the_chosen_hour(
         assert letters[0].body.count("事项甲已办结") == 2
 
 
+def test_a_letter_holds_all_that_waits_for_a_person_however_many_wait_for_one(
+    told: list[Told],
+    run_jobs: Callable[[], int],
+    at_time: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at_time(MORNING)
+    monkeypatch.setattr("app.desk.post.BATCH", 1)
+    members = [make_member(Role.TRAINEE) for _number in range(2)]
+    for member in members:
+        with unit_of_work():
+            services.set_rhythm(Rhythm.DAILY, hour=8, weekday=0, by=member.actor)
+        told.append(Told(member.person.id, "/x", {"name": "甲"}))
+    for _number in range(3):
+        happen()
+    run_jobs()
+
+    for _run in range(3):
+        send_waiting()
+
+    assert [letter.body.count("事项甲已办结") for letter in post.in_memory()] == [3, 3]
+    assert session.scalars(select(NoticeDelivery.id).where(NoticeDelivery.sent_at.is_(None))).all() == []
+
+
 def test_a_day_has_one_such_letter_and_the_next_day_the_rest(
     told: list[Told], run_jobs: Callable[[], int], at_time: Callable[[datetime], None]
 ) -> None:

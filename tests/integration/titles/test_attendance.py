@@ -104,7 +104,7 @@ def test_an_act_that_fails_leaves_meeting_and_ballot_as_they_were(scene: Scene) 
 
 def test_a_member_present_who_may_not_serve_is_named_when_the_ballot_is_called(scene: Scene) -> None:
     barred = scene.experts[3]
-    restrict("panels.serve", barred.person)
+    restrict("panels.serve", barred.person, starts_on=MET_AT.date(), at=MET_AT - timedelta(days=1))
     with pytest.raises(ForbiddenError, match=barred.person.name):
         call_vote(scene)
 

@@ -38,7 +38,7 @@ def test_approvals_are_rounded_up_and_at_least_one(attending: int, approvals: in
     assert BallotRules.model_validate(PACK).needed_approvals(attending) == approvals
 
 
-@pytest.mark.parametrize(("field", "least", "most"), [("late_minutes", 0, 1440), ("least_votes", 1, 25)])
+@pytest.mark.parametrize(("field", "least", "most"), [("late_minutes", 0, 1440), ("least_votes", 3, 25)])
 def test_late_votes_end_within_a_day_and_a_committee_can_have_the_votes_to_be_opened(
     field: str, least: int, most: int
 ) -> None:

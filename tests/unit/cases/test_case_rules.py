@@ -46,7 +46,16 @@ def test_everyone_raises_officers_handle_and_regulators_restrict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "above"), [("370102", "370100"), ("370100", "370000"), ("370000", "100000"), ("100000", None)]
+    ("region", "above"),
+    [
+        ("370102", "370100"),
+        ("370100", "370000"),
+        ("370000", "100000"),
+        ("100000", None),
+        ("110101", "110000"),
+        ("500229", "500000"),
+        ("429004", "420000"),
+    ],
 )
 def test_the_authority_above_follows_the_region_code(region: str, above: str | None) -> None:
     assert higher(region) == above

@@ -190,3 +190,5 @@ def test_the_kind_of_an_xml_file_follows_from_what_it_holds() -> None:
     assert files.kind_of("a.xml", QTI.encode()) is FileKind.QTI
     assert files.kind_of("a.zip") is FileKind.QTI
     assert files.kind_of("a.aiken") is FileKind.AIKEN
+    assert files.kind_of("a.aiken.txt") is FileKind.AIKEN
+    assert files.kind_of("a.txt") is FileKind.GIFT

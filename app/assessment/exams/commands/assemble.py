@@ -1,6 +1,7 @@
 """`flask exams assemble`: parallel papers from a blueprint file, with their information curves."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,13 @@ SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @group.command("assemble")
 @click.option("--blueprint", "path", required=True, type=SOURCE, help="TOML or JSON, as docs/blueprints.md says.")
 @click.option("--papers", "count", type=click.IntRange(1, MOST_PAPERS), default=1, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same papers.")
+@click.option("--seed", type=click.IntRange(0), help="The same seed, the same papers; drawn by chance where missing.")
 @click.option("--store", is_flag=True, help="Keep blueprint and papers as drafts of an examiner.")
 @click.option("--by", "named", help="Mail address or code of that examiner; else the first of the bank's body.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document.")
-def assemble(path: Path, count: int, seed: int, *, store: bool, named: str | None, json_wanted: bool) -> None:
+def assemble(path: Path, count: int, seed: int | None, *, store: bool, named: str | None, json_wanted: bool) -> None:
     """Assemble papers without an item in common; exit 1 with every constraint that cannot be met."""
+    seed = secrets.randbelow(papers.SEED_LIMIT) if seed is None else seed
     try:
         file = read(path.read_bytes())
         bank = items.bank_by_code(file.bank)
