@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pydantic import SecretStr
 
 from app.accounts import queries, services
 from app.accounts.models import Person
@@ -28,6 +27,7 @@ from tests.factories.accounts import (
     make_organisation,
     make_person,
 )
+from tests.rotation import NEW, with_keys
 from tests.submit import submit
 
 NUMBER, PHONE, EMAIL = identity_number(777), "13912345678", "sealed.person@demo.example"
@@ -105,11 +105,7 @@ def test_rotation_brings_everyone_under_the_first_keys_and_finds_them_meanwhile(
 ) -> None:
     make_person()
     old = settings().field_keys.get_secret_value()
-    new = "bmV3IGtleSBuZXcga2V5IG5ldyBrZXkgbmV3IGtleSE="
-    changed = settings().model_copy(update={"field_keys": SecretStr(f"{new},{old}"), "index_keys": SecretStr("")})
-    for cached in ("field_key_list", "index_key_list"):
-        changed.__dict__.pop(cached, None)
-    monkeypatch.setattr("app.core.crypto.settings", lambda: changed)
+    with_keys(monkeypatch, NEW, old)
     assert queries.person_by_identity(IdentityKind.RESIDENT_ID, NUMBER) is not None, "under the old key"
     before = sealed.data_key
     with unit_of_work():
@@ -120,10 +116,7 @@ def test_rotation_brings_everyone_under_the_first_keys_and_finds_them_meanwhile(
     assert count == 1
     with unit_of_work():
         assert services.rotate_keys(last or 0, 10) == (None, 0)
-    only_new = changed.model_copy(update={"field_keys": SecretStr(new)})
-    for cached in ("field_key_list", "index_key_list"):
-        only_new.__dict__.pop(cached, None)
-    monkeypatch.setattr("app.core.crypto.settings", lambda: only_new)
+    with_keys(monkeypatch, NEW)
     found = queries.person_by_identity(IdentityKind.RESIDENT_ID, NUMBER)
     assert found is not None
     assert services.open_field(found, "person.identity") == NUMBER

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from app.accounts.states import Role
@@ -18,18 +17,9 @@ from app.cases.states import Relation
 from app.core import rotation
 from app.core.config import settings
 from app.core.db import session, unit_of_work
-from app.settings import Settings
 from tests.factories.accounts import make_member
 from tests.factories.cases import NOW, make_clocks, make_objection, make_publicity
-
-NEW = "bmV3IGtleSBuZXcga2V5IG5ldyBrZXkgbmV3IGtleSE="
-
-
-def with_keys(monkeypatch: pytest.MonkeyPatch, *keys: str) -> None:
-    changed: Settings = settings().model_copy(update={"field_keys": SecretStr(",".join(keys))})
-    for kept in ("field_key_list", "index_key_list"):
-        changed.__dict__.pop(kept, None)
-    monkeypatch.setattr("app.core.crypto.settings", lambda: changed)
+from tests.rotation import NEW, with_keys
 
 
 def indexes() -> set[bytes]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import LargeBinary, select
 
 from app.assessment.exams.models import PaperSeal
@@ -13,17 +12,10 @@ from app.core import rotation
 from app.core.config import settings
 from app.core.crypto import unwrap_key
 from app.core.db import Base, session, unit_of_work
-from app.settings import Settings
 from tests.factories.exams import make_frozen_paper, make_house
+from tests.rotation import NEW, with_keys
 
-NEW = "bmV3IGtleSBuZXcga2V5IG5ldyBrZXkgbmV3IGtleSE="
 NO_SECRETS = {"passkey.public_key", "throttle.key"}
-
-
-def with_keys(monkeypatch: pytest.MonkeyPatch, *keys: str) -> None:
-    changed: Settings = settings().model_copy(update={"field_keys": SecretStr(",".join(keys))})
-    changed.__dict__.pop("field_key_list", None)
-    monkeypatch.setattr("app.core.crypto.settings", lambda: changed)
 
 
 def binary_keys() -> Iterator[str]:

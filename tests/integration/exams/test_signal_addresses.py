@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import downgrade, upgrade
-from pydantic import SecretStr
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -23,9 +22,9 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from tests.factories.accounts import Member
 from tests.factories.exams import OPENS, House, attempt_of, make_house, make_prepared, said, sitting_of, start
+from tests.rotation import NEW, with_keys
 
 Browser = Callable[[Member], FlaskClient]
-NEW = "bmV3IGtleSBuZXcga2V5IG5ldyBrZXkgbmV3IGtleSE="
 SIGNALS = {one.name: one for one in PERSONAL_DATA}["signals"]
 
 
@@ -58,13 +57,6 @@ def rows() -> list[SittingSignal]:
 
 def opened() -> list[str | None]:
     return [address_of(one.address_sealed, one.address_key) for one in rows()]
-
-
-def with_keys(monkeypatch: pytest.MonkeyPatch, *keys: str) -> None:
-    changed = settings().model_copy(update={"field_keys": SecretStr(",".join(keys)), "index_keys": SecretStr("")})
-    for cached in ("field_key_list", "index_key_list"):
-        changed.__dict__.pop(cached, None)
-    monkeypatch.setattr("app.core.crypto.settings", lambda: changed)
 
 
 def test_no_row_holds_an_address_that_can_be_read_or_compared_across_sittings(trainees: list[Member]) -> None:
