@@ -1,6 +1,7 @@
 """Meetings: members sign in themselves, a quorum opens, recusal hides an item, minutes are signed, sealed, archived."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -157,6 +158,7 @@ def test_a_recused_member_loses_the_item_and_does_not_count_for_it(
     page = browser.get(path).text
     assert item.label_zh not in page
     assert item_of(meeting, 1).label_zh in page
+    assert re.findall(r'<td[^>]* class="number"[^>]*>([0-9]+)<', page) == ["1"], "no gap tells of an item"
     assert "同一单位" in secretary.get(f"{path}/items/{item.code}").text
     assert scope.recused(experts[1].person_id, Subject("thing", "case-1"))
     with unit_of_work():
