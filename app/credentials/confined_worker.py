@@ -153,17 +153,29 @@ def _annotations(reader: PdfReader) -> Iterator[DictionaryObject]:
                 yield found
 
 
+def _is_link(annotation: DictionaryObject) -> bool:
+    return annotation.get("/Subtype") == "/Link"
+
+
 def _is_note(annotation: DictionaryObject) -> bool:
-    """Tell whether an annotation may cover the page: any but a link and the field of a signature."""
-    if annotation.get("/Subtype") == "/Link":
-        return False
-    return not (annotation.get("/Subtype") == "/Widget" and annotation.get("/FT") == "/Sig")
+    """Tell whether an annotation may cover the page: any but a mere link and the field of a signature without a place.
+
+    Readers draw a link, too, where it says what it looks like.
+    """
+    if _is_link(annotation):
+        return "/AP" in annotation
+    is_seal = annotation.get("/Subtype") == "/Widget" and annotation.get("/FT") == "/Sig"
+    return not is_seal or any(float(one) for one in annotation.get("/Rect") or ())
 
 
 def _drawing(reader: PdfReader) -> str:
-    """Hash all that draws the pages: operators, fonts, pictures; the same after a mere re-packing of the file."""
+    """Hash all that draws the pages: operators, fonts, pictures, links with their borders.
+
+    It is the same after a mere re-packing of the file.
+    """
     parts = _Parts()
-    return hashlib.sha256(b"".join(parts.digest(page) for page in reader.pages)).hexdigest()
+    drawn = [parts.digest(one) for one in (*reader.pages, *filter(_is_link, _annotations(reader)))]
+    return hashlib.sha256(b"".join(drawn)).hexdigest()
 
 
 class _Parts:

@@ -21,7 +21,7 @@ from app.credentials.rules.inputs import Kind, is_proof, sniff
 from app.credentials.rules.instants import InstantError, read_instant, write_instant
 from app.credentials.rules.log_check import KnownLogs, log_check, read_logs
 from app.credentials.rules.openbadge import Certificate, ShapeError
-from app.credentials.rules.printed import Sheet, seal_check, text_check
+from app.credentials.rules.printed import Sheet, paper_checks
 from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, known_scope, verify_qr
 from app.credentials.rules.tlog import digest_of
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
@@ -221,21 +221,19 @@ def _by_code(references: tuple[str, ...], brought: BroughtAlong, at: datetime) -
     return replace(found, checks=tuple(told if one.name is CheckName.LOG else one for one in found.checks))
 
 
-def _checks_of_paper(sheet: Sheet, made: Verdict, brought: BroughtAlong) -> list[Check]:
-    """Compare a PDF with its credential, once that holds."""
+def _checks_of_paper(sheet: Sheet, made: Verdict, brought: BroughtAlong) -> Sequence[Check]:
+    """Compare a PDF with its credential, once that holds; the issued sheet is not there, so only a seal proves it."""
     facts = made.certificate
     if facts is None or made.check(CheckName.SIGNATURE).result is not Result.PASS:
         return [Check(name, Result.UNCHECKED, "earlier-check") for name in (CheckName.TEXT, CheckName.SEAL)]
     document = brought.did_document(facts.issuer.did) or {}
-    return [
-        text_check(sheet, facts, issued=None),
-        seal_check(
-            sheet,
-            issued=None,
-            is_issuers=lambda key: dids.seals_with(document, key),
-            was_issuers=lambda key: dids.sealed_with(document, key),
-        ),
-    ]
+    return paper_checks(
+        sheet,
+        facts,
+        issued=None,
+        is_issuers=lambda key: dids.seals_with(document, key),
+        was_issuers=lambda key: dids.sealed_with(document, key),
+    )
 
 
 def _read(trusted: Sequence[bytes], brought: BroughtAlong, authority: str) -> BroughtAlong:

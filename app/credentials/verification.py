@@ -1,6 +1,7 @@
 """Verification against our own records: a file, a text, an address, a number; nothing is ever fetched."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
@@ -22,7 +23,7 @@ from app.credentials.rules.instants import write_instant
 from app.credentials.rules.near import looks_like, near_numbers, same_name
 from app.credentials.rules.openbadge import Achievement, Holder, ShapeError, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
-from app.credentials.rules.printed import Sheet, seal_check, text_check
+from app.credentials.rules.printed import Sheet, paper_checks
 from app.credentials.rules.qr_check import QrTrust, verify_qr
 from app.credentials.rules.templates import end_of, first_instant
 from app.credentials.rules.tlog import digest_of, read_leaf
@@ -187,6 +188,7 @@ def _verified(found: Presented, raw: bytes, *, at: datetime) -> Answer:
     record = _record_of(found.credential or b"", made)
     if found.sheet is not None:
         made = made.with_checks(*_checks_of_paper(found.sheet, made, _issued_sheet(found.sheet, raw, record), own))
+        made = _without_paper(made) if record is not None and record.pdf_file_id is None else made
     return Answer(made, record, found.kind)
 
 
@@ -200,20 +202,26 @@ def _record_of(credential: bytes, made: Verdict) -> Certificate | None:
     return queries.by_reference(code) if code else None
 
 
-def _checks_of_paper(sheet: Sheet, made: Verdict, issued: Sheet | None, own: OwnRecords) -> list[Check]:
+def _without_paper(made: Verdict) -> Verdict:
+    """Refuse a sheet that nothing proves, of a certificate that the register issued without one."""
+    if not made.holds or made.valid:
+        return made
+    made_up = Check(CheckName.TEXT, Result.FAIL, "sheet-never-issued")
+    return replace(made, checks=tuple(made_up if one.name is CheckName.TEXT else one for one in made.checks))
+
+
+def _checks_of_paper(sheet: Sheet, made: Verdict, issued: Sheet | None, own: OwnRecords) -> Sequence[Check]:
     """Compare a PDF with its credential, once that holds, and with the sheet that was issued."""
     facts = made.certificate
     if facts is None or made.check(CheckName.SIGNATURE).result is not Result.PASS:
         return [Check(name, Result.UNCHECKED, "earlier-check") for name in (CheckName.TEXT, CheckName.SEAL)]
-    return [
-        text_check(sheet, facts, issued=issued),
-        seal_check(
-            sheet,
-            issued=issued,
-            is_issuers=lambda key: own.is_sealing_key(facts, key),
-            was_issuers=lambda key: own.was_sealing_key(facts, key),
-        ),
-    ]
+    return paper_checks(
+        sheet,
+        facts,
+        issued=issued,
+        is_issuers=lambda key: own.is_sealing_key(facts, key),
+        was_issuers=lambda key: own.was_sealing_key(facts, key),
+    )
 
 
 def _issued_sheet(sheet: Sheet, raw: bytes, record: Certificate | None) -> Sheet | None:

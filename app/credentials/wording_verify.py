@@ -109,6 +109,16 @@ def outcome_of(verdict: Verdict) -> Outcome:
             _("This certificate is valid"),
             _("Compare the entries below with the paper or file in front of you: they are what was certified."),
         )
+    if verdict.holds:
+        return Outcome(
+            _("Sheet not proven"),
+            "waiting",
+            _("The certificate holds, but this sheet is not proven"),
+            _(
+                "The credential inside the file is genuine and counts. What the sheet shows may have been changed: rely "
+                "on the entries below, and ask for the PDF as it was issued."
+            ),
+        )
     return Outcome(
         _("Undecided"),
         "waiting",

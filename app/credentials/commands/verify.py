@@ -57,9 +57,16 @@ def verify(
             found = verification.verify_document(raw, at=clock.now()).verdict
     document = {**verdict_document(found), **_trusted(brought, at)}
     lines = [f"{one['name']}: {one['result']} - {one['detail']}" for one in document["checks"]]
-    sentence = _("Valid") if found.valid else _("Not valid") if found.failed else _("Could not be decided")
-    answer(document, "\n".join([*_told(brought, at), *lines, str(sentence)]), as_json=as_json)
+    answer(document, "\n".join([*_told(brought, at), *lines, _sentence(found)]), as_json=as_json)
     raise SystemExit(0 if found.valid else REFUSED if found.failed else UNDECIDED)
+
+
+def _sentence(found: Verdict) -> str:
+    if found.valid:
+        return str(_("Valid"))
+    if found.failed:
+        return str(_("Not valid"))
+    return str(_("The credential is valid, but this sheet is not proven") if found.holds else _("Could not be decided"))
 
 
 def _head_of(path: Path, longest: int) -> bytes:

@@ -70,12 +70,25 @@ class Verdict:
 
     @property
     def valid(self) -> bool:
-        """Tell whether nothing failed and signature, validity and revocation passed.
+        """Tell whether nothing failed, signature, validity and revocation passed, and a sheet is proven, too.
 
         Suspension and log may be undecided, as they are without network; each is then said plainly.
         """
-        passed = {check.name for check in self.checks if check.result is Result.PASS}
-        return not self.failed and passed >= DECISIVE
+        return self.holds and (not self._of_paper or bool(self._of_paper & self._passed))
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the credential is valid, whatever the sheet around it shows."""
+        return not self.failed and self._passed >= DECISIVE
+
+    @property
+    def _passed(self) -> set[CheckName]:
+        return {check.name for check in self.checks if check.result is Result.PASS}
+
+    @property
+    def _of_paper(self) -> set[CheckName]:
+        """Return the checks of a sheet: its text compared whole with the issued one, or its seal, proves it."""
+        return {check.name for check in self.checks if check.name in OF_PAPER}
 
     def check(self, name: CheckName) -> Check:
         """Return the check of a name."""

@@ -34,17 +34,15 @@ JJC372026000001E
 {FACTS.url}
 {FACTS.statement}
 2026年6月1日 1 June 2026"""
-WORDING = "持证人 等级 统一编号 学时 生效日期 有效期至"
 ISSUED = Sheet(TEXT, 1, "drawing", 0)
 
 
-def against_facts(text: str, wording: str = "") -> Check:
-    return text_check(Sheet(text, 1), FACTS, issued=None, wording=wording)
+def against_facts(text: str, *, sealed: bool = True) -> Check:
+    return text_check(Sheet(text, 1), FACTS, issued=None, sealed=sealed)
 
 
 def test_an_honest_sheet_passes() -> None:
     assert against_facts(TEXT).code == "text-good"
-    assert against_facts(TEXT, WORDING).code == "text-good"
     assert (
         against_facts(TEXT.replace("张䶮", "张 \u200b䶮").replace("2026-06-01", "2026 - 06 - 01")).code == "text-good"
     )
@@ -92,24 +90,32 @@ def test_a_value_that_was_added_is_caught_though_every_other_stands(extra: str) 
     assert check.params["extra"] in extra
 
 
-def test_words_that_nobody_certified_are_told_where_our_wording_is_known() -> None:
-    check = against_facts(f"{TEXT}\n李四光", WORDING)
+@pytest.mark.parametrize("text", [TEXT, f"{TEXT}\n李四光"])
+def test_without_a_seal_no_text_proves_what_a_sheet_shows(text: str) -> None:
+    """The certified name may be hidden under another: only the issued sheet or the issuer's seal tells."""
+    check = against_facts(text, sealed=False)
 
-    assert (check.result, check.code, check.params["extra"]) == (Result.UNKNOWN, "text-unknown", "李四光")
-    assert against_facts(f"{TEXT}\n李四光").result is Result.PASS
+    assert (check.result, check.code) == (Result.UNKNOWN, "text-unproven")
+    assert against_facts(text).result is Result.PASS
+
+
+def test_a_changed_value_is_caught_under_a_seal_and_without_one() -> None:
+    for sealed in (True, False):
+        assert against_facts(TEXT.replace("张䶮", "李四"), sealed=sealed).code == "text-missing"
 
 
 def test_a_note_laid_over_is_caught_without_the_issued_sheet() -> None:
-    assert text_check(Sheet(TEXT, 1, notes=1), FACTS, issued=None).code == "notes-added"
+    assert text_check(Sheet(TEXT, 1, notes=1), FACTS, issued=None, sealed=True).code == "notes-added"
 
 
 def test_a_certificate_without_number_hours_and_end_is_held_to_the_rest() -> None:
     facts = replace(FACTS, number=None, hours=None, valid_until=None)
     text = TEXT.replace("JJC372026000001E", "").replace("\n80\n", "\n").replace("2029-05-31", "")
 
-    assert text_check(Sheet(text, 1), facts, issued=None).code == "text-good"
-    assert text_check(Sheet(f"{text} 2029-05-31", 1), facts, issued=None).code == "text-added"
-    assert text_check(Sheet(f"{text} 7.5", 1), replace(facts, hours=Decimal("7.50")), issued=None).code == "text-good"
+    of_hours = replace(facts, hours=Decimal("7.50"))
+    assert text_check(Sheet(text, 1), facts, issued=None, sealed=True).code == "text-good"
+    assert text_check(Sheet(f"{text} 2029-05-31", 1), facts, issued=None, sealed=True).code == "text-added"
+    assert text_check(Sheet(f"{text} 7.5", 1), of_hours, issued=None, sealed=True).code == "text-good"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_a_certificate_without_number_hours_and_end_is_held_to_the_rest() -> Non
 )
 def test_against_the_sheet_as_issued_every_line_counts(change: dict[str, object], result: Result, code: str) -> None:
     sheet = replace(ISSUED, **change)  # type: ignore[arg-type]
-    check = text_check(sheet, FACTS, issued=ISSUED)
+    check = text_check(sheet, FACTS, issued=ISSUED, sealed=False)
 
     assert (check.result, check.code) == (result, code)
 
@@ -137,12 +143,12 @@ def test_against_the_sheet_as_issued_every_line_counts(change: dict[str, object]
 def test_every_further_value_must_be_printed_too() -> None:
     facts = replace(FACTS, entries=(Entry("score", Bilingual("成绩", "Score"), "87.5"),))
 
-    assert text_check(Sheet(f"{TEXT}\n成绩 Score\n87.5", 1), facts, issued=None, wording=WORDING).code == "text-good"
-    assert text_check(Sheet(f"{TEXT}\n成绩 Score\n97.5", 1), facts, issued=None).params["missing"] == "87.5"
+    for score, code in (("87.5", "text-good"), ("97.5", "text-missing")):
+        assert text_check(Sheet(f"{TEXT}\n成绩 Score\n{score}", 1), facts, issued=None, sealed=True).code == code
 
 
 def test_what_is_quoted_is_short() -> None:
-    check = text_check(replace(ISSUED, text=TEXT + "\n" + "长" * 5000), FACTS, issued=ISSUED)
+    check = text_check(replace(ISSUED, text=TEXT + "\n" + "长" * 5000), FACTS, issued=ISSUED, sealed=False)
 
     assert len(check.params["extra"]) == 60
 

@@ -298,7 +298,7 @@ def test_the_last_day_printed_is_the_one_whose_last_second_counts(second: int, l
 def test_a_check_of_paper_quotes_sixty_characters_at_most() -> None:
     facts = replace(samples.certificate(), holder=Holder("张" * 61))
 
-    assert printed.text_check(printed.Sheet("", 1), facts, issued=None).params["missing"] == "张" * 60
+    assert printed.text_check(printed.Sheet("", 1), facts, issued=None, sealed=True).params["missing"] == "张" * 60
 
 
 @pytest.mark.parametrize(
