@@ -37,6 +37,7 @@ def _row(one: Answered) -> ListRow:
         outcome=one.outcome.value,
         name_fits=one.name_fits,
         near=one.near,
+        fault=told.get("fault"),
         kind=told.get("kind"),
         level=told.get("level"),
         valid_from=told.get("from"),

@@ -33,7 +33,14 @@ class Verification(BaseModel):
     outcome: str = Field(description="The answer in one word, in the language asked for")
     kind: str = Field(description="What was sent: pdf, png, picture, svg, json, jwt, address, reference, unknown")
     checks: list[Check]
-    fields: dict[str, str] = Field(default_factory=dict, description="Every certified field")
+    fields: dict[str, str] = Field(
+        default_factory=dict,
+        description=(
+            "Every certified field by name: holder, kind, level, number, hours, names, description, criteria in both "
+            "languages, issuer, validity, statement, status; of each further value entry:KEY, with entry:KEY:zh and "
+            "entry:KEY:en its label and entry:KEY:kind its kind"
+        ),
+    )
     in_register: dict[str, str] = Field(
         default_factory=dict, description="What the register holds where the document says something else"
     )
@@ -51,6 +58,13 @@ class ListRow(BaseModel):
     outcome: Literal["valid", "name_differs", "not_found", "revoked", "suspended", "expired", "not_yet", "unreadable"]
     name_fits: bool | None = Field(description="Whether the name sent is the certified one")
     near: str | None = Field(description="The number on record for this name, where the given one is a slip away")
+    fault: str | None = Field(
+        default=None,
+        description=(
+            "Why a row was not read or leads to nothing: elsewhere (an address of another site), look-alike, near, "
+            "near-name, not-compared (too many unknown numbers), or what is wrong with the proof of a QR code"
+        ),
+    )
     kind: str | None = None
     level: str | None = None
     valid_from: str | None = None

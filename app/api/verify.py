@@ -15,9 +15,10 @@ from app.core.text import _l
 from app.credentials import verification, wording
 from app.credentials.models import Certificate as Record
 from app.credentials.queries import changes
-from app.credentials.rules.openbadge import Certificate
+from app.credentials.references import Missed
+from app.credentials.rules.fields import fields_of
 from app.credentials.states import Succession
-from app.credentials.verification import Answer, Missed
+from app.credentials.verification import Answer
 from app.credentials.views.verify import by_hand
 from app.credentials.wording_verify import missed_sentence, outcome_with_name
 
@@ -109,25 +110,3 @@ def _named(one: Record, later: Record) -> Beside:
     return Beside(
         url=f"{settings().public_url}/credentials/{one.code}", how=how, issued=one.published_at or one.stored_at
     )
-
-
-def fields_of(facts: Certificate) -> dict[str, str]:
-    """Return the certified fields by name; instants in ISO 8601, what was not certified left out."""
-    fields = {
-        "id": facts.url,
-        "holder": facts.holder.name,
-        "holder_latin": facts.holder.name_latin,
-        "achievement_zh": facts.achievement.name.zh,
-        "achievement_en": facts.achievement.name.en,
-        "level": facts.achievement.level,
-        "number": facts.number,
-        "hours": None if facts.hours is None else f"{facts.hours:f}",
-        **{f"entry:{one.key}": one.value for one in facts.entries},
-        "issuer": facts.issuer.did,
-        "issuer_zh": facts.issuer.name.zh,
-        "issuer_en": facts.issuer.name.en,
-        "valid_from": facts.valid_from.isoformat(),
-        "valid_until": facts.valid_until.isoformat() if facts.valid_until else None,
-        "statement": facts.statement,
-    }
-    return {name: value for name, value in fields.items() if value is not None}

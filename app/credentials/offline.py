@@ -22,7 +22,7 @@ from app.credentials.rules.instants import InstantError, read_instant, write_ins
 from app.credentials.rules.log_check import KnownLogs, log_check, read_logs
 from app.credentials.rules.openbadge import Certificate, ShapeError
 from app.credentials.rules.printed import Sheet, paper_checks
-from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrTrust, known_scope, verify_qr
+from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrAnswer, QrTrust, known_scope, verify_qr
 from app.credentials.rules.tlog import digest_of
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
 
@@ -58,6 +58,15 @@ class Brought:
     def is_stale(self, at: datetime) -> bool:
         """Tell whether it is too old to say of anybody that nothing was revoked since."""
         return at > self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check without network found: the verdict, what a QR code proves, and the bundles that were brought."""
+
+    verdict: Verdict
+    bundles: list[Brought]
+    code: QrAnswer | None = None
 
 
 @dataclass(slots=True)
@@ -189,7 +198,7 @@ def _digests(raw: bytes) -> set[str]:
 
 def verify_with(
     raw: bytes, trusted: Sequence[bytes], *, at: datetime, proof: bytes | None = None, authority: str = ""
-) -> tuple[Verdict, list[Brought]]:
+) -> Checked:
     """Verify a certificate in any form with brought-along documents, and tell which bundles were among them.
 
     `proof` is a proof file of the public log; with `authority` a bundle of any other is refused.
@@ -199,26 +208,27 @@ def verify_with(
     try:
         found = present(raw)
     except DocumentError as error:
-        return verdict.unreadable(error.code, at, error.params), brought.bundles
+        return Checked(verdict.unreadable(error.code, at, error.params), brought.bundles)
     if found.credential is None:
-        return _by_code(found.references, brought, at), brought.bundles
+        return _by_code(found.references, brought, at)
     made = verdict.verify_document(found.credential, brought, at)
     if found.sheet is not None:
         made = made.with_checks(*_checks_of_paper(found.sheet, made, brought))
-    return made, brought.bundles
+    return Checked(made, brought.bundles)
 
 
-def _by_code(references: tuple[str, ...], brought: BroughtAlong, at: datetime) -> Verdict:
+def _by_code(references: tuple[str, ...], brought: BroughtAlong, at: datetime) -> Checked:
     """Verify the proof that a QR code carries; numbers and other addresses lead nowhere without network."""
     codes = {one for one in references if is_proof(one)}
     if len(codes) != 1:
-        return verdict.unreadable("several-codes" if codes else "reference-offline", at)
+        return Checked(verdict.unreadable("several-codes" if codes else "reference-offline", at), brought.bundles)
     text = codes.pop()
-    found = verify_qr(text, brought.for_qr(text), at).verdict
-    if brought.proof is None:
-        return found
-    told = Check(CheckName.LOG, Result.UNCHECKED, "log-needs-json")
-    return replace(found, checks=tuple(told if one.name is CheckName.LOG else one for one in found.checks))
+    found = verify_qr(text, brought.for_qr(text), at)
+    made = found.verdict
+    if brought.proof is not None:
+        told = Check(CheckName.LOG, Result.UNCHECKED, "log-needs-json")
+        made = replace(made, checks=tuple(told if one.name is CheckName.LOG else one for one in made.checks))
+    return Checked(made, brought.bundles, found)
 
 
 def _checks_of_paper(sheet: Sheet, made: Verdict, brought: BroughtAlong) -> Sequence[Check]:

@@ -4,23 +4,22 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
 
 from app.core import clock, files
 from app.core.columns import JsonObject
-from app.core.config import settings
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
 from app.credentials.queries import delegations, trust
 from app.credentials.reading import Presented, present, sheet_of
+from app.credentials.references import Missed, code_of, reference_in
 from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
 from app.credentials.rules.cose import QrFacts, qr_facts
 from app.credentials.rules.delegation import best_coverage
 from app.credentials.rules.document import DocumentError, read_document
-from app.credentials.rules.inputs import Kind, as_reference, is_proof
+from app.credentials.rules.inputs import Kind, is_proof, spellings
 from app.credentials.rules.instants import write_instant
-from app.credentials.rules.near import looks_like, near_numbers, same_name
+from app.credentials.rules.near import nearness, same_name, slips_of
 from app.credentials.rules.openbadge import Achievement, Holder, ShapeError, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.printed import Sheet, paper_checks
@@ -30,9 +29,6 @@ from app.credentials.rules.tlog import digest_of, read_leaf
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import CertificateState
 
-PATH = "/credentials/"
-VERIFY_PATH = "/verify"
-ENDINGS = (".json", ".pdf", ".jwt", ".png", ".svg", ".tlog-proof")
 CREDENTIAL_NAME = "credential.json"
 BY_HAND = (Kind.REFERENCE, Kind.ADDRESS)
 UPLOAD_LIMIT = 4 * 1024 * 1024
@@ -148,15 +144,6 @@ class Answer:
         return facts_of(self.record) if self.record else None
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A number or address that leads to nothing: `code` says how near it came, `near` to how many."""
-
-    reference: str
-    code: str
-    near: int = 0
-
-
 def facts_of(record: Certificate) -> Facts | None:
     """Return the facts of one of our own records; None where its data was erased."""
     try:
@@ -256,12 +243,12 @@ def verify_reference(reference: str, *, at: datetime, name: str = "") -> Answer 
 
     An address under another host is never followed: what it shows was not issued here.
     """
-    found = _reference_in(reference)
+    found = reference_in(reference)
     if isinstance(found, Missed):
         return found
     if is_proof(found):
         return _with_name(verify_proof_of_qr(found, at=at), name)
-    record = queries.by_reference(found.lower())
+    record = next(filter(None, map(queries.by_reference, spellings(found.lower()))), None)
     if record is None:
         return _missed(reference, found.upper(), name)
     return _with_name(Answer(verify_certificate(record, at=at), record), name)
@@ -325,58 +312,16 @@ def _by_references(found: Presented, *, at: datetime, name: str) -> Answer | Mis
     return answers[0]
 
 
-def _reference_in(text: str) -> str | Missed:
-    """Return the number or code in a line that was typed or read from a code."""
-    text = as_published(text)
-    if "/" not in text:
-        return text if is_proof(text) else as_reference(text)
-    if not _is_ours(text):
-        return Missed(text, "elsewhere")
-    if is_proof(text):
-        return text
-    asked = parse_qs(urlsplit(text).query).get("q", [""])[0] if urlsplit(text).path == VERIFY_PATH else ""
-    code = as_reference(asked) if asked and "/" not in asked else code_of(text)
-    return code or Missed(text, "no-certificate-page")
-
-
 def _missed(reference: str, number: str, name: str) -> Missed:
     """Say how near a number that was never issued comes to one that was, without saying whose that is."""
-    near = queries.with_numbers(near_numbers(number))
-    if name.strip() and any(_is_of(one, name) for one in near):
-        return Missed(reference, "near-name", len(near))
-    if any(looks_like(one.number or "") == looks_like(number) for one in near):
-        return Missed(reference, "look-alike", len(near))
-    return Missed(reference, "near" if near else "none", len(near))
+    near = queries.with_numbers(slips_of(number))
+    fits = bool(name.strip()) and any(_is_of(one, name) for one in near)
+    return Missed(reference, nearness(number, [one.number or "" for one in near], fits=fits), len(near))
 
 
 def _is_of(record: Certificate, name: str) -> bool:
     facts = facts_of(record)
     return facts is not None and same_name(name, facts.holder.name, facts.holder.name_latin)
-
-
-def as_published(typed: str) -> str:
-    """Return an address of ours as it is published, where it was typed without its scheme or with a slash behind it."""
-    typed, scheme = typed.strip(), f"{urlsplit(settings().public_url).scheme}://"
-    ours = f"{scheme}{typed}" if _is_ours(f"{scheme}{typed}") else typed
-    return ours.rstrip("/") if _is_ours(ours) else typed
-
-
-def _is_ours(address: str) -> bool:
-    try:
-        ours, given = urlsplit(settings().public_url), urlsplit(address)
-    except ValueError:
-        return False
-    return (given.scheme.lower(), given.netloc.lower()) == (ours.scheme, ours.netloc)
-
-
-def code_of(url: str) -> str | None:
-    """Return the code in the address of one of our certificates, None for any other address."""
-    if not _is_ours(url) or not urlsplit(url).path.startswith(PATH):
-        return None
-    code = urlsplit(url).path.removeprefix(PATH)
-    for ending in ENDINGS:
-        code = code.removesuffix(ending)
-    return code or None
 
 
 def attached_credential(raw: bytes) -> bytes:

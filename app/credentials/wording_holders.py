@@ -10,12 +10,15 @@ from app.core.errors import Text
 from app.core.text import _, _l, pick
 from app.credentials.models import Certificate, CertificateCheck, CheckedRow
 from app.credentials.rules.instants import read_instant
-from app.credentials.rules.lists import ListRow
+from app.credentials.rules.lists import ListRow, shortened
+from app.credentials.rules.lookups import is_guess
 from app.credentials.rules.openbadge import Entry as Named
 from app.credentials.rules.sharing import LinkState, Value
+from app.credentials.rules.verdict import CheckName
 from app.credentials.services.lookups import Answered
 from app.credentials.states import CheckPurpose, RevocationReason, RowOutcome, SharedField
-from app.credentials.wording import KINDS, REASONS, SUSPENSION_REASONS, about
+from app.credentials.wording import ALL_SENTENCES, KINDS, REASONS, SUSPENSION_REASONS, about
+from app.credentials.wording_verify import MISSED, WORDS
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day
 
@@ -64,6 +67,13 @@ FAULTS: dict[str, Text] = {
     "rounded": _l("The sheet kept this number as a figure and lost its last digits. Format the column as text."),
     "long": _l("The number or name is longer than any certificate has. Compare it."),
     "characters": _l("The row holds invisible characters. Type it again."),
+}
+NOT_FOUND: dict[str, Text] = {
+    "": _l("Nothing was issued here under this number. Compare it letter by letter."),
+    "not-compared": _l(
+        "Nothing was issued here under this number. The list holds too many unknown numbers to compare each with "
+        "similar ones: check this one by itself."
+    ),
 }
 ADVICE: dict[str, Text] = {
     RevocationReason.ISSUED_IN_ERROR: _l(
@@ -212,12 +222,12 @@ class RowLine:
 def line_of(row: CheckedRow) -> RowLine:
     """Return a kept row in words."""
     said = _sentences(row.outcome, row.name_fits, row.near, row.told)
-    return _line(ListRow(row.line, row.given, row.name or ""), row.outcome, said)
+    return _line(ListRow(row.line, row.given, row.name or ""), row.outcome, said, row.told)
 
 
 def line_of_answer(one: Answered) -> RowLine:
     """Return an answer that is not kept in words."""
-    return _line(one.row, one.outcome, _sentences(one.outcome, one.name_fits, one.near, one.told))
+    return _line(one.row, one.outcome, _sentences(one.outcome, one.name_fits, one.near, one.told), one.told)
 
 
 def line_of_codes(values: Sequence[str]) -> RowLine:
@@ -226,12 +236,14 @@ def line_of_codes(values: Sequence[str]) -> RowLine:
     told = {key: value for key, value in zip(TOLD, codes, strict=True) if value}
     answer = RowOutcome(outcome)
     said = _sentences(answer, {"yes": True, "no": False}.get(fits), near or None, told)
-    return _line(ListRow(int(line), given, name), answer, said)
+    return _line(ListRow(int(line), given, name), answer, said, told)
 
 
-def _line(row: ListRow, outcome: RowOutcome, sentence: str) -> RowLine:
+def _line(row: ListRow, outcome: RowOutcome, sentence: str, told: JsonObject) -> RowLine:
     label, tone = OUTCOMES[outcome]
-    return RowLine(row.line, row.given, row.name, outcome.value, str(label), tone, sentence)
+    if outcome is RowOutcome.NOT_FOUND and not is_guess(told.get("fault", "")):
+        label = WORDS[CheckName.AUTHORITY]
+    return RowLine(row.line, shortened(row.given), row.name, outcome.value, str(label), tone, sentence)
 
 
 def _sentences(outcome: RowOutcome, fits: bool | None, near: str | None, told: JsonObject) -> str:  # noqa: FBT001 - three answers
@@ -239,16 +251,16 @@ def _sentences(outcome: RowOutcome, fits: bool | None, near: str | None, told: J
     if outcome is RowOutcome.UNREADABLE:
         return str(FAULTS[told["fault"]])
     if outcome is RowOutcome.NOT_FOUND:
-        return _not_found(near)
+        return _not_found(near, told.get("fault", ""))
     if outcome is RowOutcome.NAME_DIFFERS:
         return str(_("The number is on record and stands, but for another name. Compare both with the certificate."))
     differs = _("The name differs as well.") if fits is False else ""
     return str(_("; ")).join(part for part in (_what(told), _when(outcome, told), differs) if part)
 
 
-def _not_found(near: str | None) -> str:
+def _not_found(near: str | None, fault: str) -> str:
     if near is None:
-        return str(_("Nothing was issued here under this number. Compare it letter by letter."))
+        return str(NOT_FOUND.get(fault) or {**MISSED, **ALL_SENTENCES}[fault])
     return str(_("For this name the number %(number)s is on record. Compare it letter by letter.", number=near))
 
 

@@ -24,8 +24,8 @@ MORE_SENTENCES: dict[str, Text] = {
     "text-added": _l("The sheet says “%(extra)s”, which was not certified."),
     "text-missing": _l("The sheet does not say “%(missing)s”, which was certified."),
     "text-unproven": _l(
-        "Every certified value stands in the text of the sheet, but a text can be hidden under other words: without the "
-        "issued sheet or a seal that holds, nobody can say what the sheet shows. Compare it with the entries."
+        "Every certified value stands in the text of the sheet, but a text can be hidden under other words: without "
+        "the issued sheet or a seal that holds, nobody can say what the sheet shows. Compare it with the entries."
     ),
     "sheet-never-issued": _l("The certificate was issued without a PDF, so somebody else made this sheet."),
     "notes-added": _l("Something was laid over the sheet after it was issued."),

@@ -1,13 +1,19 @@
 """The answer of a check in words: one word, a sentence, what to do next, and every entry beside the register."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import Text
-from app.core.text import _, _l
+from app.core.text import _, _l, pick, speaking
+from app.credentials.references import Missed
+from app.credentials.rules.cose import LEVEL_NUMBERS, QrFacts
 from app.credentials.rules.openbadge import Certificate
+from app.credentials.rules.qr_check import KnownBody
 from app.credentials.rules.verdict import CheckName, Result, Verdict
-from app.credentials.verification import Answer, Missed
-from app.credentials.wording import entries_of
+from app.credentials.verification import Answer
+from app.credentials.wording import KINDS, entries_of
+from app.rulebook.terms import LEVEL_NAMES
+from app.web.formats import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,8 @@ def outcome_of(verdict: Verdict) -> Outcome:
             "waiting",
             _("The certificate holds, but this sheet is not proven"),
             _(
-                "The credential inside the file is genuine and counts. What the sheet shows may have been changed: rely "
-                "on the entries below, and ask for the PDF as it was issued."
+                "The credential inside the file is genuine and counts. What the sheet shows may have been changed: "
+                "rely on the entries below, and ask for the PDF as it was issued."
             ),
         )
     return Outcome(
@@ -169,3 +175,31 @@ def _texts(facts: Certificate) -> dict[str, str]:
 
 def _kinds(facts: Certificate) -> dict[str, str]:
     return {str(entry[0]): entry[2] if len(entry) > 2 else "" for entry in entries_of(facts)}  # noqa: PLR2004 - the third
+
+
+def entries_of_code(facts: QrFacts, body: KnownBody | None) -> list[tuple[Text, str | None]]:
+    """Return every entry that a QR code proves."""
+    level, says = (facts.level, None) if facts.level in LEVEL_NUMBERS else (None, facts.level)
+    entries: list[tuple[Text, str | None]] = [
+        (_("Holder"), facts.holder),
+        (_("Kind of certificate"), str(KINDS[facts.kind])),
+        (_("What it says"), says),
+        (_("Level"), str(LEVEL_NAMES[level]) if level else None),
+        (_("Unified number"), facts.number),
+        (_("Class hours"), f"{facts.hours.normalize():f}" if facts.hours is not None else None),
+        (_("Issuing body"), pick(body.name_zh, body.name_en) if body else None),
+        (_("Valid from"), day(facts.valid_from)),
+        (_("Valid until"), day(facts.valid_until) if facts.valid_until else _("No end")),
+    ]
+    return [entry for entry in entries if entry[1]]
+
+
+def lines_in_both(entries: Callable[[], Sequence[Sequence[Text | None]]]) -> list[str]:
+    """Return certified entries as lines, label and value in Chinese and in English; a value that is the same once."""
+    said = []
+    for language in ("zh_CN", "en"):
+        with speaking(language):
+            said.append([(str(entry[0]), str(entry[1])) for entry in entries()])
+    return [
+        f"{zh[0]} / {en[0]}: {zh[1]}{'' if zh[1] == en[1] else f' / {en[1]}'}" for zh, en in zip(*said, strict=True)
+    ]

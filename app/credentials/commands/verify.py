@@ -10,12 +10,14 @@ from app.core.columns import JsonObject
 from app.core.text import _
 from app.credentials import offline, verification
 from app.credentials.commands.group import READABLE, REFUSED, UNDECIDED, answer, group, refusals, with_json
-from app.credentials.offline import Brought
+from app.credentials.offline import Brought, Checked
 from app.credentials.rules.bundle import LONGEST_ZIP
+from app.credentials.rules.fields import fields_of, fields_of_code
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.tlog import LONGEST_PROOF
 from app.credentials.rules.verdict import Verdict
-from app.credentials.wording import sentence_of
+from app.credentials.wording import entries_of, sentence_of
+from app.credentials.wording_verify import entries_of_code, lines_in_both
 from app.web.formats import when
 
 PROOF = ".tlog-proof"
@@ -47,18 +49,41 @@ def verify(
         raise click.UsageError(_("Use --log-proof and --authority with --offline only."))
     raw = _head_of(path, verification.UPLOAD_LIMIT)
     at = clock.real_now()
-    brought: list[Brought] = []
     with refusals():
         if without:
             trusted = [_head_of(one, LONGEST_ZIP) for one in trust]
             proof = _proof_of(path, given)
-            found, brought = offline.verify_with(raw, trusted, at=at, proof=proof, authority=authority)
+            checked = offline.verify_with(raw, trusted, at=at, proof=proof, authority=authority)
         else:
-            found = verification.verify_document(raw, at=clock.now()).verdict
-    document = {**verdict_document(found), **_trusted(brought, at)}
+            checked = Checked(verification.verify_document(raw, at=clock.now()).verdict, [])
+    found, brought = checked.verdict, checked.bundles
+    document = {**verdict_document(found), "fields": _fields(checked), **_trusted(brought, at)}
     lines = [f"{one['name']}: {one['result']} - {one['detail']}" for one in document["checks"]]
-    answer(document, "\n".join([*_told(brought, at), *lines, _sentence(found)]), as_json=as_json)
+    text = "\n".join([*_told(brought, at), *lines, *_entries(checked), _sentence(found)])
+    answer(document, text, as_json=as_json)
     raise SystemExit(0 if found.valid else REFUSED if found.failed else UNDECIDED)
+
+
+def _fields(checked: Checked) -> dict[str, str]:
+    """Return every certified field of the document by name, as the API does."""
+    facts, code = checked.verdict.certificate, checked.code
+    if facts is not None:
+        return fields_of(facts)
+    return fields_of_code(code.facts, code.body) if code is not None and code.facts is not None else {}
+
+
+def _entries(checked: Checked) -> list[str]:
+    """Return every certified entry in both languages, under what they are worth."""
+    facts, code = checked.verdict.certificate, checked.code
+    lines: list[str] = []
+    if facts is not None:
+        lines = lines_in_both(lambda: entries_of(facts))
+    elif code is not None and code.facts is not None:
+        told, body = code.facts, code.body
+        lines = lines_in_both(lambda: entries_of_code(told, body))
+    unproven = _("What the document says, which the checks do not bear out")
+    head = _("Certified entries") if checked.verdict.holds else unproven
+    return [str(head), *(f"  {line}" for line in lines)] if lines else []
 
 
 def _sentence(found: Verdict) -> str:

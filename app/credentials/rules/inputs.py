@@ -16,6 +16,7 @@ BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
 QR_PATH = "/v#"
+MINUS = "\N{MINUS SIGN}"
 SEPARATORS = (",", "\t", ";")
 
 
@@ -107,5 +108,11 @@ def is_proof(text: str) -> bool:
 def as_reference(text: str) -> str:
     """Return a number as it is kept, however it was typed: full-width, spaced, with another dash, in small letters."""
     plain = unicodedata.normalize("NFKC", text)
-    plain = "".join("-" if unicodedata.category(one) == "Pd" else one for one in plain)
+    plain = "".join("-" if unicodedata.category(one) == "Pd" or one == MINUS else one for one in plain)
     return "".join(plain.split())
+
+
+def spellings(reference: str) -> tuple[str, ...]:
+    """Return how a number may be kept: as it was typed and, where somebody set dashes for the eye, without them."""
+    plain = reference.replace("-", "")
+    return (reference,) if plain in {"", reference} else (reference, plain)

@@ -10,9 +10,13 @@ from app.core.errors import InvalidError, Text
 from app.core.tables import HEADER_WITHIN, Cells, Limits, Row, found_columns, is_empty, is_rounded, picked, rows_of
 from app.core.tables import written as plain
 from app.core.text import _l
+from app.credentials.rules.inputs import is_proof
 
 MEGABYTES = 48
 LONGEST = 200
+LONGEST_PROOF = 2000
+"""The text of a QR code is longer than any number or address; `shortened` is what is kept and shown of it."""
+SHOWN_DIGITS = 24
 # zh: the headings that offices write above numbers and names of certificates
 HEADINGS = {
     "given": (
@@ -60,7 +64,19 @@ def _columns(rows: Iterable[Row]) -> tuple[dict[str, int], Iterable[Row]]:
 def _row(line: int, cells: Cells, columns: Mapping[str, int]) -> ListRow:
     values = picked(cells, columns)
     given, name = _written(values.get("given")), _written(values.get("name"))
-    return ListRow(line, given[:LONGEST], name[:LONGEST], _fault(values.get("given"), given, name))
+    return ListRow(line, given[: _longest(given)], name[:LONGEST], _fault(values.get("given"), given, name))
+
+
+def _longest(given: str) -> int:
+    return LONGEST_PROOF if is_proof(given) else LONGEST
+
+
+def shortened(given: str) -> str:
+    """Return what was given as it is kept and shown: of the hundreds of digits of a proof the first."""
+    if not is_proof(given):
+        return given
+    head, mark, digits = given.rpartition("#")
+    return f"{head}{mark}{digits[:SHOWN_DIGITS]}…"[-LONGEST:]
 
 
 def _fault(cell: object, given: str, name: str) -> str:
@@ -68,7 +84,7 @@ def _fault(cell: object, given: str, name: str) -> str:
         return "empty"
     if is_rounded(cell):
         return "rounded"
-    if len(given) > LONGEST or len(name) > LONGEST:
+    if len(given) > _longest(given) or len(name) > LONGEST:
         return "long"
     return "characters" if any(unicodedata.category(one)[0] == "C" for one in given + name) else ""
 

@@ -1,12 +1,10 @@
 """Looking certificates up by what people write: one spelling, and what a name says; pure functions."""
 
-import re
-import unicodedata
-
 from app.credentials.rules.near import same_name
 from app.credentials.states import RowOutcome
 
-SPACES = re.compile(r"\s+")
+SLIPS = ("near-name", "look-alike", "near", "not-compared")
+"""What may be said of a number that was never issued, beside that: how near it came, or that nobody looked."""
 STANDINGS = {
     "valid": RowOutcome.VALID,
     "expired": RowOutcome.EXPIRED,
@@ -32,6 +30,6 @@ def outcome_of(standing: str, fits: bool | None) -> RowOutcome:  # noqa: FBT001 
     return RowOutcome.NAME_DIFFERS if outcome is RowOutcome.VALID and fits is False else outcome
 
 
-def plain_number(text: str) -> str:
-    """Return a number as it is looked up: half width, no spaces, capitals."""
-    return SPACES.sub("", unicodedata.normalize("NFKC", text)).upper()
+def is_guess(fault: str) -> bool:
+    """Tell whether a row of which nothing was found could be a guess: where a number was looked up."""
+    return fault in {"", *SLIPS}

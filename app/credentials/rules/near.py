@@ -1,6 +1,9 @@
 """Typing errors: which numbers a mistyped one may have been meant for, and whether two names are the same."""
 
 import unicodedata
+from collections.abc import Collection
+
+from app.credentials.rules.inputs import spellings
 
 # What eye and ear take for one another in print and handwriting.
 LOOK_ALIKES = ("O0QD", "I1L", "Z2", "S5", "B8", "G6", "VU")
@@ -27,6 +30,20 @@ def near_numbers(number: str) -> frozenset[str]:
             found.add(before + after[0] + character + after[1:])
     found.update(number + digit for digit in DIGITS)
     return frozenset(found - {number})
+
+
+def slips_of(number: str) -> frozenset[str]:
+    """Return what differs from a number by one slip, with its dashes or without them."""
+    return frozenset().union(*map(near_numbers, spellings(number)))
+
+
+def nearness(number: str, near: Collection[str], *, fits: bool) -> str:
+    """Say how near a number that was never issued comes to those that were; `fits` where the name given is of one."""
+    if fits:
+        return "near-name"
+    if not {looks_like(one) for one in near}.isdisjoint(map(looks_like, spellings(number))):
+        return "look-alike"
+    return "near" if near else "none"
 
 
 def _instead_of(character: str) -> str:

@@ -21,7 +21,7 @@ from app.core.staging import SealedRows, StagedFile
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateCheck, CheckedRow, CheckPaper
 from app.credentials.queries import lookups as queries
-from app.credentials.rules.lists import ListRow
+from app.credentials.rules.lists import ListRow, shortened
 from app.credentials.rules.sheets import row_line, rows_digest
 from app.credentials.services.lookups import Answered, answered, people_on
 from app.credentials.services.sheets import signed_sheet
@@ -122,7 +122,7 @@ def _columns(check: CertificateCheck, one: Answered) -> JsonObject:
     return {
         "check_id": check.id,
         "line": one.row.line,
-        "given": one.row.given,
+        "given": shortened(one.row.given),
         "name": one.row.name or None,
         "outcome": one.outcome,
         "name_fits": one.name_fits,

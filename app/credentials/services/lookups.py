@@ -1,22 +1,31 @@
 """Answering lists of certificates from the register: the engine behind employers' checks, /verify and the API."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from app.core.columns import JsonObject
 from app.credentials import verification
 from app.credentials.models import Certificate
 from app.credentials.queries import lookups as queries
+from app.credentials.queries import trust
+from app.credentials.references import Missed, reference_in
+from app.credentials.rules.cose import QrFacts, qr_facts
+from app.credentials.rules.inputs import is_proof, spellings
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.lists import ListRow
-from app.credentials.rules.lookups import name_fits, outcome_of, plain_number
-from app.credentials.rules.near import near_numbers
+from app.credentials.rules.lookups import is_guess, name_fits, outcome_of
+from app.credentials.rules.near import nearness, slips_of
 from app.credentials.rules.openbadge import Holder, ShapeError, read_certificate
+from app.credentials.rules.qr_check import QrTrust, verify_qr
+from app.credentials.rules.verdict import CheckName, Result
 from app.credentials.states import RowOutcome
 
 FREE_SLIPS = 100
 """So many rows of a block are searched for a slip of the hand: the work on a block stays bounded."""
+OF_PROOF = frozenset({CheckName.FORMAT, CheckName.SHAPE, CheckName.SIGNATURE, CheckName.AUTHORITY})
+"""The checks that a proof is read by; the others the register answers for every row alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +42,81 @@ class Answered:
     @property
     def is_guess(self) -> bool:
         """Tell whether the row could be a guess: nothing under its number, or another name than the given one."""
-        unknown = self.outcome is RowOutcome.NOT_FOUND and self.near is None
+        unknown = self.outcome is RowOutcome.NOT_FOUND and self.near is None and is_guess(self.told.get("fault", ""))
         return unknown or (self.certificate is not None and self.name_fits is False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What a row leads to, read as a single number, address or code is: what to look up, or why that is nothing.
+
+    `proven` is what the proof of a QR code says, once that holds; `near` the number of the given name, where an unknown
+    one is a slip away from it.
+    """
+
+    reference: str = ""
+    proven: QrFacts | None = None
+    fault: str = ""
+    near: str | None = None
 
 
 def answered(rows: Sequence[ListRow], *, at: datetime, slips: int = FREE_SLIPS) -> list[Answered]:
     """Answer every row, in order, from the register as it stands; a fixed number of statements some hundred rows.
 
-    At most `slips` rows are searched for a slip of the hand.
+    At most `slips` rows are searched for a slip of the hand; of the others the answer says that they were not.
     """
-    wanted = {row: _reference(row) for row in rows if not row.fault}
-    codes = {text for text, by_code in wanted.values() if by_code}
-    numbers = {text for text, by_code in wanted.values() if not by_code}
-    by_code = queries.by_codes(codes)
-    by_number = {**queries.by_codes(text.lower() for text in numbers), **queries.by_numbers(numbers)}
-    by_number |= {one.upper(): found for one, found in by_number.items() if one != one.upper()}
-    found = {row: (by_code if exact else by_number).get(text) for row, (text, exact) in wanted.items()}
-    near = _near({row: text for row, (text, exact) in wanted.items() if found[row] is None and not exact}, slips)
-    return [_answer(row, found.get(row), near.get(row), at) for row in rows]
+    leads = _leads([row for row in rows if not row.fault], at)
+    by_reference = _found({lead.reference for lead in leads.values() if lead.reference})
+    found = {row: by_reference.get(lead.reference) for row, lead in leads.items()}
+    unknown = [row for row, lead in leads.items() if lead.reference and lead.proven is None and found[row] is None]
+    leads |= _near({row: leads[row].reference for row in unknown}, slips)
+    return [_answer(row, leads.get(row, Lead()), found.get(row), at) for row in rows]
 
 
-def _reference(row: ListRow) -> tuple[str, bool]:
-    """Return the number or code of a row, and whether it is a code read from one of our own addresses."""
-    if "/" in row.given:
-        return verification.code_of(verification.as_published(row.given)) or "", True
-    return plain_number(row.given), False
+def _leads(rows: Sequence[ListRow], at: datetime) -> dict[ListRow, Lead]:
+    """Read what every row leads to; the keys that proofs are checked by are read once, where there are proofs."""
+    read = {row: reference_in(row.given) for row in rows}
+    leads = {row: Lead(fault=one.code) if isinstance(one, Missed) else Lead(one) for row, one in read.items()}
+    proofs = {row: lead.reference for row, lead in leads.items() if is_proof(lead.reference)}
+    if proofs:
+        keys = QrTrust(at, trust.known_bodies(), trust.known_keys())
+        leads |= {row: _proof(text, keys, at) for row, text in proofs.items()}
+    return leads
 
 
-def _near(unknown: Mapping[ListRow, str], slips: int) -> dict[ListRow, str]:
-    """Return, for rows whose number is a slip away from one of the given name, that number."""
-    named = [(row, near_numbers(text)) for row, text in unknown.items() if row.name][: max(slips, 0)]
-    known = queries.by_numbers(number for _row, numbers in named for number in numbers)
-    found: dict[ListRow, str] = {}
-    for row, numbers in named:
-        fitting = [one for one in sorted(numbers & set(known)) if _fits(row, known[one])]
-        if len(fitting) == 1:
-            found[row] = fitting[0]
+def _proof(text: str, keys: QrTrust, at: datetime) -> Lead:
+    """Check the proof of a QR code; what only the register knows of its certificate is asked with the others."""
+    found = verify_qr(text, keys, at)
+    wrong = (one.code for one in found.verdict.checks if one.name in OF_PROOF and one.result is not Result.PASS)
+    fault = next(wrong, "")
+    return Lead(fault=fault) if fault or found.facts is None else Lead(found.facts.code, found.facts)
+
+
+def _found(references: Collection[str]) -> dict[str, Certificate]:
+    """Return certificates by the number or code that leads to them, in any of its spellings."""
+    ways = {one: spellings(one) for one in references}
+    every = {way for some in ways.values() for way in some}
+    by_code = queries.by_codes(way.lower() for way in every)
+    by_number = queries.by_numbers(way.upper() for way in every)
+    found = {}
+    for one, some in ways.items():
+        known = (by_number.get(way.upper()) or by_code.get(way.lower()) for way in some)
+        certificate = next(filter(None, known), None)
+        if certificate is not None:
+            found[one] = certificate
+    return found
+
+
+def _near(unknown: Mapping[ListRow, str], slips: int) -> dict[ListRow, Lead]:
+    """Say how near the numbers of rows come to issued ones; which one is told only to whom it was issued by name."""
+    searched = {row: slips_of(text.upper()) for row, text in islice(unknown.items(), max(slips, 0))}
+    known = queries.by_numbers(number for numbers in searched.values() for number in numbers)
+    found = {row: Lead(fault="not-compared") for row in unknown}
+    for row, numbers in searched.items():
+        near = sorted(numbers & set(known))
+        fitting = [one for one in near if _fits(row, known[one])]
+        fault = nearness(unknown[row].upper(), near, fits=bool(fitting))
+        found[row] = Lead(near=fitting[0]) if len(fitting) == 1 else Lead(fault="" if fault == "none" else fault)
     return found
 
 
@@ -84,14 +132,25 @@ def _holder(certificate: Certificate) -> Holder | None:
         return None
 
 
-def _answer(row: ListRow, certificate: Certificate | None, near: str | None, at: datetime) -> Answered:
+def _answer(row: ListRow, lead: Lead, certificate: Certificate | None, at: datetime) -> Answered:
     if row.fault:
         return Answered(row, RowOutcome.UNREADABLE, told={"fault": row.fault})
-    if certificate is None:
-        return Answered(row, RowOutcome.NOT_FOUND, near=near)
+    fault = lead.fault or _fault_of_proof(lead, certificate)
+    if certificate is None or fault:
+        return Answered(row, RowOutcome.NOT_FOUND, near=lead.near, told={"fault": fault} if fault else {})
     fits = _fits(row, certificate)
     outcome = outcome_of(verification.standing(certificate, at), fits)
     return Answered(row, outcome, fits, certificate=certificate, told=_told(certificate, outcome))
+
+
+def _fault_of_proof(lead: Lead, certificate: Certificate | None) -> str:
+    """Say what is wrong with a proof that holds: the register knows nothing of it, or issued something else."""
+    if lead.proven is None:
+        return ""
+    held = verification.facts_of(certificate) if certificate else None
+    if held is None:
+        return "not-in-register"
+    return "" if qr_facts(held) == lead.proven else "another-than-issued"
 
 
 def _told(certificate: Certificate, outcome: RowOutcome) -> JsonObject:

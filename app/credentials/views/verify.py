@@ -13,8 +13,9 @@ from app.credentials import verification, wording, wording_verify
 from app.credentials.forms import VerifyForm
 from app.credentials.guessers import may_answer
 from app.credentials.queries import changes
+from app.credentials.references import Missed
 from app.credentials.services.issuing import subject
-from app.credentials.verification import Answer, Missed
+from app.credentials.verification import Answer
 from app.credentials.views.blueprint import bp
 from app.credentials.views.lists import is_list, list_page
 

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from app.core.db import session, unit_of_work
 from app.credentials import queries, services
 from app.credentials.models import Batch
+from app.credentials.rules.fields import fields_of
+from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services.revocation import signed_list
 from app.credentials.states import RevocationReason
 from tests.factories.accounts import make_organisation, make_person
@@ -50,6 +52,47 @@ def test_verify_with_our_records(app: Flask, bundle: Path) -> None:
     results = {one["name"]: one["result"] for one in answer(result)["checks"]}
     assert (results["revocation"], results["suspension"]) == ("pass", "pass")
     assert "signature: pass" in run(app, "verify", bundle / "credential.json").stdout
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_verify_prints_every_certified_entry_in_both_languages(app: Flask, bundle: Path, *, online: bool) -> None:
+    certificate = queries.certificate((bundle / "code.txt").read_text())
+    facts = read_certificate(certificate.document)
+    more = () if online else ("--offline", "--trust", bundle / "did.json", "--trust", bundle / "list.json")
+
+    said = run(app, "verify", bundle / "credential.json", *more).stdout
+    fields_told = answer(run(app, "verify", bundle / "credential.json", *more, "--json"))["fields"]
+
+    for line in (
+        f"  持证人 / Holder: {facts.holder.name}\n",
+        "  证书种类 / Kind of certificate: 能力等级 / Level of capability\n",
+        f"  统一编号 / Unified number: {facts.number}\n",
+        "  有效期至 / Valid until: 2029年5月31日 / ",
+        f" / Address: {facts.url}\n",
+    ):
+        assert line in said
+    for text in (facts.achievement.name, facts.achievement.description, facts.achievement.criteria, facts.issuer.name):
+        assert f": {text.zh} / {text.en}\n" in said
+    assert fields_told == fields_of(facts)
+
+
+def test_verify_prints_what_a_qr_code_proves_and_what_an_altered_text_only_says(app: Flask, bundle: Path) -> None:
+    certificate = queries.certificate((bundle / "code.txt").read_text())
+    (bundle / "qr.txt").write_text(certificate.qr or "")
+    altered = (certificate.credential or "").replace(str(certificate.number), "TM3799999999")
+    (bundle / "altered.json").write_text(altered)
+    trust = ("--offline", "--trust", bundle / "did.json", "--trust", bundle / "list.json")
+
+    proven = run(app, "verify", bundle / "qr.txt", *trust).stdout
+    told = answer(run(app, "verify", bundle / "qr.txt", *trust, "--json"))["fields"]
+    said = run(app, "verify", bundle / "altered.json", *trust).stdout
+
+    assert "证书所载条目\n" in proven
+    assert f"  统一编号 / Unified number: {certificate.number}\n" in proven
+    assert (told["number"], told["level"], told["kind"]) == (certificate.number, "junior", "capability")
+    assert "文件所载内容（未获各项检查证实）\n" in said
+    assert "TM3799999999" in said
+    assert "证书所载条目\n" not in said
 
 
 def test_verify_offline(app: Flask, bundle: Path) -> None:

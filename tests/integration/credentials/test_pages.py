@@ -18,6 +18,7 @@ from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event
 from app.credentials import queries, services, verification
 from app.credentials.models import Batch, Certificate, StatusList
+from app.credentials.references import Missed
 from app.credentials.rules import status_list
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.states import CertificateState, RevocationReason
@@ -123,7 +124,7 @@ def test_a_number_or_link_leads_to_the_certificate(
 def test_an_address_typed_without_its_scheme_is_ours_by_its_whole_host(certificate: Certificate, host: str) -> None:
     found = verification.verify_reference(f"{host}/credentials/{certificate.code}", at=DURING)
 
-    assert isinstance(found, verification.Missed)
+    assert isinstance(found, Missed)
     assert found.code == "elsewhere"
 
 

@@ -16,8 +16,9 @@ from openpyxl import Workbook
 from app.core.errors import InvalidError
 from app.core.signing import Algorithm, FileSigner, Signer, create_key
 from app.credentials.rules import guessing, lists, sheets
+from app.credentials.rules.inputs import as_reference, spellings
 from app.credentials.rules.lists import ListRow, read_list
-from app.credentials.rules.lookups import name_fits, outcome_of, plain_number
+from app.credentials.rules.lookups import name_fits, outcome_of
 from app.credentials.rules.sharing import (
     DAYS,
     LinkState,
@@ -160,7 +161,11 @@ def test_what_does_not_stand_goes_before_a_name_that_differs(
 
 
 def test_numbers_are_looked_up_in_one_spelling() -> None:
-    assert plain_number(" ｊｊｃ 37 2026\u3000000001 e ") == "JJC372026000001E"
+    for typed in (" ｊｊｃ 37 2026\u3000000001 e ", "jjc37–2026—000001e", "JJC\N{MINUS SIGN}372026000001－E"):
+        assert "JJC372026000001E" in spellings(as_reference(typed).upper())
+    assert spellings("JJ-1") == ("JJ-1", "JJ1")
+    assert spellings("JJ1") == ("JJ1",)
+    assert spellings("--") == ("--",)
 
 
 @pytest.mark.parametrize("days", DAYS)

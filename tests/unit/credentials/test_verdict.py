@@ -201,6 +201,32 @@ def test_valid_is_said_though_suspension_and_log_are_not_known() -> None:
         Check(name, Result.PASS, "x") for name in (CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION)
     ]
     for result, valid in [(Result.UNCHECKED, True), (Result.UNKNOWN, True), (Result.FAIL, False)]:
-        for name in (CheckName.SUSPENSION, CheckName.LOG, CheckName.TEXT, CheckName.SEAL):
+        for name in (CheckName.SUSPENSION, CheckName.LOG):
             found = Verdict(tuple(decisive), None, DURING).with_checks(Check(name, result, "x"))
             assert (found.valid, found.check(name).result) == (valid, result)
+
+
+@pytest.mark.parametrize(
+    ("text", "seal", "valid", "failed"),
+    [
+        (Result.PASS, Result.PASS, True, False),
+        (Result.PASS, Result.UNCHECKED, True, False),
+        (Result.UNKNOWN, Result.PASS, True, False),
+        (Result.UNKNOWN, Result.UNCHECKED, False, False),
+        (Result.UNKNOWN, Result.UNKNOWN, False, False),
+        (Result.UNCHECKED, Result.UNCHECKED, False, False),
+        (Result.PASS, Result.FAIL, False, True),
+        (Result.FAIL, Result.PASS, False, True),
+    ],
+)
+def test_a_sheet_is_valid_where_its_text_or_its_seal_proves_it(
+    text: Result,
+    seal: Result,
+    valid: bool,
+    failed: bool,
+) -> None:
+    """Where neither does, the credential inside holds all the same, and nothing failed."""
+    checks = [Check(name, Result.PASS, "x") for name in (CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION)]
+    found = Verdict((*checks, Check(CheckName.TEXT, text, "x"), Check(CheckName.SEAL, seal, "x")), None, DURING)
+
+    assert (found.valid, found.failed, found.holds) == (valid, failed, not failed)
