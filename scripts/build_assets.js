@@ -15,12 +15,15 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { PurgeCSS } from 'purgecss'
 
+import { OLDEST, SUPPORTED } from './oldest_browsers.js'
+
 const ASSETS = 'app/web/assets'
 const TARGET = 'app/web/static/dist'
 const BUILDING = `${TARGET}.${process.pid}`
 const OUTLINE = 'node_modules/@tabler/icons/icons/outline'
 // Named by the bundler, because the style sheet beside it says so
 const REFERENCED = /-[A-Z0-9]{8}\.(?:woff2?|png|jpg)$|\.LEGAL\.txt$/
+const USUAL = ['chrome90', 'firefox90', 'safari15']
 const COMPRESSIBLE = new Set(['.css', '.js', '.json', '.svg'])
 
 /** All files below a folder, as paths from the root of the project, sorted. */
@@ -43,8 +46,19 @@ async function findEntries(assets) {
   return sources.filter((file) => !imported.has(file))
 }
 
-/** Bundle the entries into the folder being built. */
+/** Which browsers an entry is compiled for. */
+function targetOf(entry) {
+  return OLDEST.find(({ entries }) => entries.includes(path.basename(entry)))?.target ?? USUAL
+}
+
+/** Bundle the entries into the folder being built, those of one target together. */
 async function bundle(entries) {
+  for (const target of new Set(entries.map(targetOf))) {
+    await bundleFor(target, entries.filter((entry) => targetOf(entry) === target))
+  }
+}
+
+async function bundleFor(target, entries) {
   await build({
     bundle: true,
     entryNames: '[name]',
@@ -57,7 +71,10 @@ async function bundle(entries) {
     logLevel: 'warning',
     minify: true,
     outdir: BUILDING,
-    target: ['chrome90', 'firefox90', 'safari15'],
+    target,
+    // Older than the name `globalThis`, and the same in pages and workers
+    define: target === USUAL ? {} : { globalThis: 'self' },
+    supported: SUPPORTED,
   })
 }
 

@@ -13,6 +13,7 @@ from scripts.python_packages import install_node
 OLDEST_NODE = 20
 LOCKS = [ROOT / name for name in ("package.json", "package-lock.json", ".npmrc")]
 BUILDER = ROOT / "scripts" / "build_assets.js"
+OLDEST_BROWSERS = ROOT / "scripts" / "oldest_browsers.js"
 TARGET = ROOT / "app" / "web" / "static" / "dist"
 
 
@@ -29,7 +30,7 @@ def install_packages() -> None:
 
 def build() -> None:
     """Build app/web/assets/ into the ignored folder that pages are served from, when a source of it changed."""
-    sources = digest([BUILDER, *LOCKS, *_pages()])
+    sources = digest([BUILDER, OLDEST_BROWSERS, *LOCKS, *_pages()])
     if (TARGET / "manifest.json").is_file() and is_current("build", sources):
         return
     say("Building style sheets, scripts and icons")

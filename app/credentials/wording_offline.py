@@ -31,6 +31,9 @@ SAYINGS: dict[str, Text] = {
     "asked": _l("Status lists and keys: as of %(on)s, %(age)s."),
     "never_asked": _l("Status lists and keys: none on this device yet. Open this page once with network."),
     "unreachable": _l("The server cannot be reached now; they are refreshed when it can."),
+    "age_day": _l("%(count)s days ago"),
+    "age_hour": _l("%(count)s hours ago"),
+    "age_minute": _l("%(count)s minutes ago"),
     "refresh": _l("Refresh"),
     "kept": _l("From now on this page also opens without network on this device."),
     "not_kept": _l("This connection is not secure, so the page cannot be kept for use without network."),
@@ -70,6 +73,10 @@ SAYINGS: dict[str, Text] = {
     ),
     "camera_none": _l("This device has no camera that can be used. Choose a photo, or paste the text."),
     "camera_fails": _l("The camera does not start; another program may be using it. Choose a photo instead."),
+    "curve_missing": _l(
+        "This browser is too old to check the signature of a QR code. Open this page in a newer one, or check the "
+        "certificate by its number."
+    ),
     "reader_missing": _l("The reader of codes is not on this device yet. Connect to the network once and try again."),
     "bundle_title": _l("For offices without network"),
     "bundle": _l("Every key and status list in one signed file, with a guide to checking certificates years from now."),

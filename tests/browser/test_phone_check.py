@@ -176,7 +176,21 @@ def test_a_pasted_code_is_checked_and_a_broken_one_is_explained(
     assert not any(codes["good"][:40] in one for one in site.sent)
 
 
+LATER = """
+for (const name of ['createImageBitmap', 'BarcodeDetector']) delete window[name]
+for (const one of [Element, DocumentFragment, Document]) delete one.prototype.replaceChildren
+for (const name of ['at', 'flat', 'flatMap']) delete Array.prototype[name]
+for (const name of ['hasOwn', 'fromEntries']) delete Object[name]
+delete Intl.RelativeTimeFormat
+delete AbortSignal.timeout
+delete Blob.prototype.arrayBuffer
+delete Element.prototype.toggleAttribute
+delete String.prototype.replaceAll
+"""
+"""Take away what Safari 12 and the Chromium of older phones do not have."""
+NO_LARGE_NUMBERS = "delete window.BigInt"
 OLD_BROWSERS = {
+    "an old Chromium": f"{LATER}; Object.defineProperty(crypto, 'subtle', {{ value: undefined }})",
     "no WebCrypto": "Object.defineProperty(crypto, 'subtle', { value: undefined })",
     "no curve": "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))",
 }
@@ -200,6 +214,56 @@ def test_without_webcrypto_the_plain_script_checks_also_without_network(
 
     outcome(opened(phone, site, codes["good"], old), "good")
     outcome(opened(phone, site, codes["changed"], old), "bad")
+
+
+def prepared(*scripts: str) -> Callable[[Page], None]:
+    """Make a page as in another browser."""
+
+    def prepare(page: Page) -> None:
+        page.add_init_script(";".join(scripts))
+
+    return prepare
+
+
+def test_a_safari_without_large_numbers_checks_a_code_by_webcrypto(
+    site: Site, phone: BrowserContext, codes: dict[str, str]
+) -> None:
+    old = prepared(LATER, NO_LARGE_NUMBERS)
+    good = opened(phone, site, codes["good"], old)
+    outcome(good, "good")
+    expect(good.locator(".v-holder")).to_contain_text("欧阳䶮")
+    expect(good.locator("#kept")).to_be_visible()
+    outcome(opened(phone, site, codes["changed"], old), "bad")
+    outcome(opened(phone, site, codes["revoked"], old), "bad")
+    site.cut()
+    later = real_now() + timedelta(days=40)
+
+    def old_and_later(page: Page) -> None:
+        old(page)
+        page.clock.set_fixed_time(later)
+
+    expect(opened(phone, site, codes["good"], old_and_later).locator("#asked")).to_contain_text("40天前")
+
+
+def test_a_safari_without_bitmaps_reads_a_photo(site: Site, photo: Path, phone: BrowserContext) -> None:
+    page = opened(phone, site, "", prepared(LATER, NO_LARGE_NUMBERS))
+
+    page.locator("#photo").set_input_files(photo)
+
+    outcome(page, "good")
+    expect(page.locator("#photo-error")).to_be_hidden()
+
+
+def test_a_browser_that_can_check_no_signature_says_so(
+    site: Site, phone: BrowserContext, codes: dict[str, str]
+) -> None:
+    """Without WebCrypto and without large numbers nothing can be checked: that is no answer about the certificate."""
+    page = opened(phone, site, codes["good"], prepared(NO_LARGE_NUMBERS, OLD_BROWSERS["no WebCrypto"]))
+
+    outcome(page, "waiting")
+    expect(page.locator("#outcome")).to_contain_text("此浏览器版本过旧")
+    expect(page.locator("#answer")).to_be_empty()
+    looked_at(page, "too-old")
 
 
 NO_DETECTOR = "delete globalThis.BarcodeDetector"

@@ -1,4 +1,6 @@
 /** P-256 in plain script, for browsers and connections without WebCrypto; the page of the QR check loads it only there. */
+import './offline/older.js'
+
 import { p256 } from '@noble/curves/nist.js'
 
 import { fromBase64url } from './offline/curve.js'

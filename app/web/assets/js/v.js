@@ -17,7 +17,7 @@ const ICONS = { good: 'circle-check', bad: 'alert-triangle', waiting: 'clock', i
 
 const page = document.getElementById('main')
 const speech = new Speech(JSON.parse(document.getElementById('words').textContent))
-const state = { text: '', trust: NOTHING, answer: null, isReached: true, isKept: null }
+const state = { text: '', trust: NOTHING, answer: null, fault: null, isReached: true, isKept: null }
 const camera = new Camera(document.getElementById('view'))
 let verify = null
 let codes = null
@@ -46,8 +46,15 @@ function alertOf(tone, title, sentence, ...more) {
   return make('div', { class: `alert v-outcome alert-${tone}` }, drawIcon(ICONS[tone]), body)
 }
 
+/** Put other children into an element, also in browsers without `replaceChildren`. */
+function fill(element, ...children) {
+  element.textContent = ''
+  element.append(...children)
+}
+
 function outcome() {
-  const { answer } = state
+  const { answer, fault } = state
+  if (fault) return alertOf('waiting', speech.say('undecided_title'), speech.say(fault))
   if (!state.text) return alertOf('info', speech.say('waiting_title'), speech.say('waiting'))
   if (!answer) return make('p', { class: 'note' }, speech.say('checking'))
   const word = answer.valid ? 'valid' : answer.failed ? 'failed' : 'undecided'
@@ -106,8 +113,8 @@ function tellAge() {
 
 function show() {
   speech.spread()
-  document.getElementById('outcome').replaceChildren(outcome())
-  document.getElementById('answer').replaceChildren(...answerParts())
+  fill(document.getElementById('outcome'), outcome())
+  fill(document.getElementById('answer'), ...answerParts())
   tellAge()
   const switcher = document.getElementById('language')
   switcher.hidden = false
@@ -122,12 +129,14 @@ function show() {
 async function chooseCurve() {
   if (await isNative()) return verifyNatively
   await load(page.dataset.curve)
-  return globalThis.jijingCurve
+  // A browser older than the script reads it without a word and runs none of it
+  if (!window.jijingCurve) throw Object.assign(new Error(page.dataset.curve), { code: 'curve_missing' })
+  return window.jijingCurve
 }
 
 /** The reader of codes in pictures, fetched when the first picture comes. */
 function chooseReader() {
-  codes ??= load(page.dataset.codes).then(() => globalThis.jijingCodes)
+  codes ??= load(page.dataset.codes).then(() => window.jijingCodes)
   codes.catch(() => {
     codes = null
   })
@@ -146,16 +155,21 @@ function load(address) {
 async function decide() {
   const { text } = state
   if (text) {
-    verify ??= await chooseCurve()
+    try {
+      verify ??= await chooseCurve()
+    } catch (error) {
+      state.fault = error.code ?? 'curve_missing'
+      return show()
+    }
     const answer = await checkQr(text, { trust: state.trust, at: Date.now(), verify })
     if (text !== state.text) return
-    state.answer = answer
+    Object.assign(state, { answer, fault: null })
   }
   show()
 }
 
 async function check(text) {
-  Object.assign(state, { text, answer: null })
+  Object.assign(state, { text, answer: null, fault: null })
   show()
   await decide()
 }
@@ -171,8 +185,9 @@ async function refresh() {
 function tellFault(field, code) {
   const line = document.getElementById(`${field}-error`)
   line.hidden = !code
-  document.getElementById(field).toggleAttribute('aria-invalid', Boolean(code))
+  document.getElementById(field).removeAttribute('aria-invalid')
   if (!code) return
+  document.getElementById(field).setAttribute('aria-invalid', 'true')
   const words = line.querySelector('[data-say]')
   words.dataset.say = code
   words.textContent = speech.say(code)

@@ -130,15 +130,20 @@ function readLevel(value) {
   return text
 }
 
-/** A code of 26 letters from its 16 bytes. */
+/** A code of 26 letters, each of five bits, from its 16 bytes: read from the end, where the last letter stands. */
 function readCode(value) {
-  let number = readBytes(value, CODE).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
   let letters = ''
-  for (let place = 0; place < 26; place += 1) {
-    letters = ALPHABET[Number(number & 31n)] + letters
-    number >>= 5n
+  let held = 0
+  let bits = 0
+  for (const byte of [...readBytes(value, CODE)].reverse()) {
+    held |= byte << bits
+    bits += 8
+    for (; bits >= 5; bits -= 5) {
+      letters = ALPHABET[held & 31] + letters
+      held >>= 5
+    }
   }
-  return letters
+  return ALPHABET[held] + letters
 }
 
 function hex(bytes) {

@@ -9,15 +9,24 @@ export function readDigits(text) {
   const bytes = []
   for (let at = 0; at < text.length; at += WHOLE) {
     const group = text.slice(at, at + WHOLE)
-    const count = WIDTHS.indexOf(group.length)
-    let number = BigInt(group)
-    const read = []
-    for (let place = 0; place < count; place += 1) {
-      read.unshift(Number(number & 255n))
-      number >>= 8n
-    }
-    if (number > 0n) return null
+    const read = bytesOf(group, WIDTHS.indexOf(group.length))
+    if (!read) return null
     bytes.push(...read)
   }
   return Uint8Array.from(bytes)
+}
+
+/** A number in so many bytes, null where it needs more; digit by digit, since old browsers have no large numbers. */
+function bytesOf(digits, count) {
+  const read = new Array(count).fill(0)
+  for (const digit of digits) {
+    let carry = Number(digit)
+    for (let place = count - 1; place >= 0; place -= 1) {
+      const value = read[place] * 10 + carry
+      read[place] = value & 255
+      carry = value >> 8
+    }
+    if (carry > 0) return null
+  }
+  return read
 }

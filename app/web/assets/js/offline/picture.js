@@ -22,15 +22,16 @@ export class PictureError extends Error {
 /** Text of the QR code in an image file. `read(pixels)` is the script; rejects with PictureError. */
 export async function readPicture(file, read) {
   if (file.size > LARGEST_FILE) throw new PictureError('photo_large')
-  const size = sizeOf(new DataView(await file.slice(0, HEAD).arrayBuffer()))
+  // Older browsers read a file only through an answer
+  const size = sizeOf(new DataView(await new Response(file.slice(0, HEAD)).arrayBuffer()))
   if (size && size.width * size.height > MOST_PIXELS) throw new PictureError('photo_large')
-  const bitmap = await opened(file)
+  const picture = await opened(file)
   try {
-    const text = (await nativeText(bitmap)) ?? (await scriptText(bitmap, read))
+    const text = (await nativeText(picture)) ?? (await scriptText(picture, read))
     if (text === null) throw new PictureError('photo_empty')
     return text
   } finally {
-    bitmap.close()
+    picture.close?.()
   }
 }
 
@@ -42,10 +43,23 @@ export async function readFrame(video, read) {
 
 async function opened(file) {
   try {
-    return await createImageBitmap(file)
+    return 'createImageBitmap' in window ? await createImageBitmap(file) : await drawn(file)
   } catch {
     throw new PictureError('photo_unreadable')
   }
+}
+
+/** A picture as an element, for Safari before 15. */
+async function drawn(file) {
+  const address = await new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    Object.assign(reader, { onload: () => resolve(reader.result), onerror: reject })
+    reader.readAsDataURL(file)
+  })
+  return new Promise((resolve, reject) => {
+    const picture = new Image()
+    Object.assign(picture, { onload: () => resolve(picture), onerror: reject, src: address })
+  })
 }
 
 async function nativeText(source) {
@@ -58,12 +72,12 @@ async function nativeText(source) {
   }
 }
 
-async function scriptText(bitmap, read) {
-  const { width, height } = bitmap
+async function scriptText(picture, read) {
+  const { width, height } = picture
   const longest = Math.max(width, height)
   const sides = SIDES.filter((side, place) => place === 0 || SIDES[place - 1] < longest)
   for (const side of sides) {
-    const text = (await read)(pixels(bitmap, width, height, side), false)
+    const text = (await read)(pixels(picture, width, height, side), false)
     if (text !== null) return text
   }
   return null

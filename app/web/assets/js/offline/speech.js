@@ -55,9 +55,11 @@ export class Speech {
 
   /** How long ago an instant is: in days, hours or minutes. */
   age(milliseconds) {
-    const words = new Intl.RelativeTimeFormat(WAYS[this.language], { numeric: 'auto' })
-    const unit = UNITS.find(([, length]) => milliseconds >= length)
-    return unit ? words.format(-Math.floor(milliseconds / unit[1]), unit[0]) : words.format(0, 'minute')
+    const [unit, length] = UNITS.find((one) => milliseconds >= one[1]) ?? UNITS[UNITS.length - 1]
+    const count = Math.floor(milliseconds / length)
+    // Safari before 14 cannot say it itself
+    if (!Intl.RelativeTimeFormat) return this.say(`age_${unit}`, { count })
+    return new Intl.RelativeTimeFormat(WAYS[this.language], { numeric: 'auto' }).format(-count, unit)
   }
 
   /** Put every word of the page into the language. */
