@@ -111,6 +111,8 @@ DOWNLOADS: dict[str, Text] = {
     "pdf": _l("Certificate as PDF"),
     "png": _l("Certificate as a picture (PNG)"),
     "svg": _l("Certificate as a drawing (SVG)"),
+    "qr.png": _l("QR code with its proof (PNG)"),
+    "qr.svg": _l("QR code with its proof (SVG)"),
     "json": _l("Credential as JSON"),
     "jwt": _l("Credential as JWT"),
     "tlog-proof": _l("Proof of the public log"),

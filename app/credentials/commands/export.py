@@ -32,6 +32,8 @@ FORMS: Mapping[str, Callable[[Certificate], bytes]] = {
     "pdf": _pdf,
     "png": paper.png,
     "svg": paper.svg,
+    "qr-png": paper.code_png,
+    "qr-svg": paper.code_svg,
 }
 
 
@@ -43,8 +45,9 @@ FORMS: Mapping[str, Callable[[Certificate], bytes]] = {
 def export(code: str, form: str, out: Path, *, as_json: bool) -> None:
     """Write a certificate to a file.
 
-    `vc` the credential, `jwt` the same as a JWT, `pdf` the sealed sheet, `png` and `svg` the badge; the last
-    three carry the credential inside. CODE is its code or unified number.
+    `vc` the credential, `jwt` the same as a JWT, `pdf` the sealed sheet, `png` and `svg` the badge, `qr-png` and
+    `qr-svg` the QR code by itself; all but the first two carry the credential inside. CODE is its code or unified
+    number.
     """
     with refusals():
         found = queries.by_reference(code) or queries.certificate(code)

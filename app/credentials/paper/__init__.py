@@ -4,10 +4,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.core.config import settings
+from app.core.errors import UnavailableError
 from app.core.lazily import lazily
+from app.core.text import _l
 from app.credentials.models import Certificate
 from app.credentials.paper import sheet
 from app.credentials.rules.baked import bake_png, bake_svg
+from app.credentials.rules.cose import drawn_as
 from app.credentials.rules.document import read_document
 from app.credentials.rules.layout import Layout
 from app.credentials.rules.openbadge import Certificate as Facts
@@ -106,6 +109,24 @@ def png(certificate: Certificate) -> bytes:
 def svg(certificate: Certificate) -> bytes:
     """Return the badge of a certificate as SVG with the credential baked in; raises LettersMissingError."""
     return _svg(certificate.credential or "")
+
+
+def code_png(certificate: Certificate) -> bytes:
+    """Return the QR code of a certificate as PNG with the credential baked in; raises UnavailableError for none."""
+    return bake_png(drawn_as("png", _code_of(certificate)), certificate.credential or "")
+
+
+def code_svg(certificate: Certificate) -> bytes:
+    """Return the QR code of a certificate as SVG with the credential baked in; raises UnavailableError for none."""
+    return bake_svg(drawn_as("svg", _code_of(certificate)).decode(), certificate.credential or "")
+
+
+def _code_of(certificate: Certificate) -> str:
+    if certificate.qr is None:
+        raise UnavailableError(
+            _l("The entries of this certificate have no place in a QR code. Take the PDF or the JSON file.")
+        )
+    return certificate.qr
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ place of the claims, no algorithm but ES256. The algorithm and the key's short i
 """
 
 import hashlib
+import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -332,6 +333,8 @@ def read_address(text: str) -> bytes:
         raise CoseError("qr-damaged" if mark else "qr-not-ours") from error
 
 
+SCALE, QUIET = 8, 4
+"""Pixels of a module, and the white modules around a code that readers ask for (ISO/IEC 18004)."""
 MASK = 3
 """One pattern for all codes: the digits of a signature look random under each, and trying all eight takes longer."""
 
@@ -343,3 +346,10 @@ def draw(address: str) -> segno.QRCode:
         return segno.make(address, error="m", micro=False, mask=MASK)
     parts: Any = [(head + mark, MODE_BYTE), (digits, MODE_NUMERIC)]
     return segno.make(parts, error="m", micro=False, mask=MASK)
+
+
+def drawn_as(kind: str, address: str) -> bytes:
+    """Draw an address as a QR code in a file of its own: `png` or `svg`, with the white border that readers need."""
+    out = io.BytesIO()
+    draw(address).save(out, kind=kind, scale=SCALE, border=QUIET, **({"xmldecl": False} if kind == "svg" else {}))
+    return out.getvalue()

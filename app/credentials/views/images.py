@@ -23,6 +23,20 @@ def credential_svg(code: str) -> Response:
     return _image(paper.svg(queries.certificate(code)), "image/svg+xml", f"{code}.svg")
 
 
+@bp.get("/credentials/<code>.qr.png")
+@public
+def code_png(code: str) -> Response:
+    """Send the QR code of a certificate, with its proof, as PNG."""
+    return _image(paper.code_png(queries.certificate(code)), "image/png", f"{code}.qr.png")
+
+
+@bp.get("/credentials/<code>.qr.svg")
+@public
+def code_svg(code: str) -> Response:
+    """Send the QR code of a certificate, with its proof, as SVG."""
+    return _image(paper.code_svg(queries.certificate(code)), "image/svg+xml", f"{code}.qr.svg")
+
+
 def _image(content: bytes, media_type: str, name: str) -> Response:
     """Answer with an image that other sites may show, and that is fresh for an hour."""
     response = Response(content, mimetype=media_type)

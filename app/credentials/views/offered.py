@@ -7,7 +7,7 @@ from flask import current_app, url_for
 
 from app.core.errors import Text
 from app.credentials.models import Certificate
-from app.credentials.rules.downloads import ENDINGS, PATTERN, PICTURES
+from app.credentials.rules.downloads import CODES, ENDINGS, PATTERN, PICTURES
 from app.credentials.wording_holders import DOWNLOADS
 
 ROUTES = "certificate_downloads"
@@ -34,10 +34,12 @@ def _endpoints() -> Mapping[str, str]:
 
 def downloads(certificate: Certificate) -> list[Download]:
     """Return the forms of a certificate that can be downloaded; one issued without paper has no PDF."""
+    missing = {"pdf"} if certificate.pdf_file_id is None else set()
+    missing |= set(CODES) if certificate.qr is None else set()
     return [
         Download(DOWNLOADS[ending], url_for(endpoint, code=certificate.code))
         for ending, endpoint in _endpoints().items()
-        if ending != "pdf" or certificate.pdf_file_id is not None
+        if ending not in missing
     ]
 
 

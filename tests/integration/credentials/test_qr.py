@@ -1,23 +1,27 @@
 """The QR code of an issued certificate: signed at issue, printed on paper, and holding for its body's P-256 key."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from flask import Flask
+from flask.testing import FlaskClient
 from PIL import Image
 
+from app.accounts.states import Role
 from app.core.db import unit_of_work
 from app.core.signing import Algorithm
-from app.credentials import paper
+from app.credentials import paper, verification
 from app.credentials.queries import certificate as published
 from app.credentials.queries import signing_key
 from app.credentials.rules import cose
+from app.credentials.rules.baked import read_png, read_svg
 from app.credentials.rules.cose import CoseError
 from app.credentials.services import qr
 from app.credentials.services.bodies import rotate_key, signer_of
-from tests.factories.accounts import make_person
+from tests.factories.accounts import NATION, Member, make_member, make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue
 
 
@@ -85,3 +89,68 @@ def test_the_paper_prints_the_code(app: Flask, with_paper: None, office: Office,
 
     assert app.testing
     assert [one.text for one in seen] == [certificate.qr]
+
+
+@pytest.mark.one_database
+def test_anyone_downloads_the_code_as_a_picture_that_proves_itself_in_every_way(
+    client: FlaskClient, office: Office, tmp_path: Path
+) -> None:
+    """The code leads any scanner to its proof, and each file carries the credential beside it."""
+    certificate = issue(office, make_person(name="欧阳㛃"))
+
+    png, svg = (client.get(f"/credentials/{certificate.code}.qr.{kind}") for kind in ("png", "svg"))
+
+    assert (png.mimetype, svg.mimetype) == ("image/png", "image/svg+xml")
+    assert png.headers["Content-Disposition"] == f'inline; filename="{certificate.code}.qr.png"'
+    (tmp_path / "code.png").write_bytes(png.data)
+    with Image.open(tmp_path / "code.png") as picture:
+        picture.load()
+        (read,) = zxingcpp.read_barcodes(picture)
+        assert picture.getpixel((0, 0)) == picture.getpixel((31, 31)), "the quiet zone is four modules wide"
+    assert read.text == certificate.qr
+    assert read_png(png.data) == read_svg(svg.data) == (certificate.credential or "").encode()
+    for file in (png.data, svg.data):
+        answer = verification.verify_document(file, at=ISSUED_AT)
+        assert answer.verdict.valid
+        assert answer.record is not None
+
+
+@pytest.mark.one_database
+def test_the_code_is_offered_where_there_is_one(client: FlaskClient, office: Office) -> None:
+    certificate = issue(office)
+    address = f"/credentials/{certificate.code}.qr.png"
+
+    assert address in client.get(f"/credentials/{certificate.code}").text
+    assert verification.verify_reference(f"http://localhost:8000{address}", at=ISSUED_AT).verdict.valid  # type: ignore[union-attr]
+    with unit_of_work():
+        published(certificate.code).qr = None
+    assert address not in client.get(f"/credentials/{certificate.code}").text
+    assert client.get(address).status_code == 503
+    assert client.get("/credentials/nothing.qr.svg").status_code == 404
+
+
+@pytest.mark.one_database
+def test_the_holder_takes_the_code_from_their_own_page(
+    office: Office, browser_of: Callable[[Member], FlaskClient]
+) -> None:
+    person = make_person(name="欧阳㛃")
+    certificate = issue(office, person)
+    browser = browser_of(make_member(Role.TRAINEE, NATION, person=person))
+
+    page = browser.get(f"/my/certificates/{certificate.code}").text
+
+    for kind in ("png", "svg"):
+        assert f'href="/credentials/{certificate.code}.qr.{kind}"' in page
+    with unit_of_work():
+        published(certificate.code).qr = None
+    assert ".qr.png" not in browser.get(f"/my/certificates/{certificate.code}").text
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("form", ["qr-png", "qr-svg"])
+def test_the_command_writes_the_code_to_a_file(app: Flask, office: Office, tmp_path: Path, form: str) -> None:
+    certificate = issue(office)
+    words = ["credentials", "export", certificate.code, "--as", form, str(tmp_path / "code")]
+
+    assert app.test_cli_runner().invoke(args=words).exit_code == 0
+    assert verification.verify_document((tmp_path / "code").read_bytes(), at=ISSUED_AT).verdict.valid
