@@ -1,7 +1,7 @@
 """Verification against our own records: a file, a text, an address, a number; nothing is ever fetched."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,12 +10,13 @@ from app.core.columns import JsonObject
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
 from app.credentials.queries import delegations, trust
+from app.credentials.queries.verification import IssueLeaf
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.references import Missed, code_of, reference_in
 from app.credentials.rules import did as dids
 from app.credentials.rules import verdict
 from app.credentials.rules.cose import QrFacts, qr_facts
-from app.credentials.rules.delegation import best_coverage
+from app.credentials.rules.delegation import Endorsement, best_coverage
 from app.credentials.rules.document import DocumentError, read_document
 from app.credentials.rules.inputs import Kind, is_proof, spellings
 from app.credentials.rules.instants import write_instant
@@ -37,12 +38,16 @@ UPLOAD_LIMIT = 4 * 1024 * 1024
 class OwnRecords:
     """What this installation knows: its issuing bodies, their keys, and what it revoked.
 
-    Records that were read already are given, so that they are not read again.
+    Records that were read already are given, so that they are not read again; of many their leaves of the log, too.
+    What is said of a body is asked once.
     """
 
-    def __init__(self, *records: Certificate) -> None:
+    def __init__(self, *records: Certificate, leaves: Mapping[int, IssueLeaf] | None = None) -> None:
         self._bodies: dict[str, IssuingBody | None] = {}
+        self._documents: dict[str, JsonObject | None] = {}
+        self._delegated: dict[str, list[Endorsement] | None] = {}
         self._records: dict[str, Certificate | None] = {one.code: one for one in records}
+        self._leaves = leaves
 
     def _body(self, issuer: str) -> IssuingBody | None:
         if issuer not in self._bodies:
@@ -51,8 +56,10 @@ class OwnRecords:
 
     def did_document(self, did: str) -> JsonObject | None:
         """Return the DID document of one of our bodies."""
-        body = self._body(did)
-        return queries.did_document(body) if body else None
+        if did not in self._documents:
+            body = self._body(did)
+            self._documents[did] = queries.did_document(body) if body else None
+        return self._documents[did]
 
     def authority(self, certificate: Facts) -> Check:
         """Tell whether the issuer is one of our bodies; a closed one keeps what it issued before."""
@@ -62,9 +69,13 @@ class OwnRecords:
             return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-not-ours", params)
         if body.closed_at is not None and certificate.valid_from > body.closed_at:
             return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(body.closed_at)})
-        if delegations.is_self_standing(body):
+        if body.did not in self._delegated:
+            needs_none = delegations.is_self_standing(body)
+            self._delegated[body.did] = None if needs_none else delegations.endorsements_of(body)
+        given = self._delegated[body.did]
+        if given is None:
             return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
-        return verdict.delegated(best_coverage(delegations.endorsements_of(body), certificate))
+        return verdict.delegated(best_coverage(given, certificate))
 
     def _record(self, certificate: Facts) -> Certificate | None:
         code = code_of(certificate.url)
@@ -117,7 +128,8 @@ class OwnRecords:
         if facts_of(record) not in {certificate, None}:
             return Check(CheckName.LOG, Result.FAIL, "another-than-issued")
         digests = {digest_of((record.credential or "").encode()), digest_of(raw)}
-        leaf, sealed = queries.issue_leaf(record.id) or (None, False)
+        known = queries.issue_leaf(record.id) if self._leaves is None else self._leaves.get(record.id)
+        leaf, sealed = known or (None, False)
         if leaf is None or read_leaf(leaf).credential not in digests:
             return Check(CheckName.LOG, Result.FAIL, "not-logged")
         if not sealed:
@@ -236,6 +248,12 @@ def _with_name(answer: Answer, name: str) -> Answer:
 def verify_certificate(certificate: Certificate, *, at: datetime) -> Verdict:
     """Verify one of our own certificates from the bytes that are published."""
     return verdict.verify_document((certificate.credential or "").encode(), OwnRecords(certificate), at)
+
+
+def verify_all(certificates: Sequence[Certificate], *, at: datetime) -> dict[int, Verdict]:
+    """Verify many of our own certificates as each is by itself; the statements grow with their bodies only."""
+    own = OwnRecords(*certificates, leaves=queries.issue_leaves([one.id for one in certificates]))
+    return {one.id: verdict.verify_document((one.credential or "").encode(), own, at) for one in certificates}
 
 
 def verify_reference(reference: str, *, at: datetime, name: str = "") -> Answer | Missed:

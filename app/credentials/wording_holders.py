@@ -14,10 +14,10 @@ from app.credentials.rules.lists import ListRow, shortened
 from app.credentials.rules.lookups import is_guess
 from app.credentials.rules.openbadge import Entry as Named
 from app.credentials.rules.sharing import LinkState, Value
-from app.credentials.rules.verdict import CheckName
+from app.credentials.rules.verdict import Check, CheckName, Result
 from app.credentials.services.lookups import Answered
 from app.credentials.states import CheckPurpose, RevocationReason, RowOutcome, SharedField
-from app.credentials.wording import ALL_SENTENCES, KINDS, REASONS, SUSPENSION_REASONS, about
+from app.credentials.wording import KINDS, REASONS, SUSPENSION_REASONS, about, sentence_of
 from app.credentials.wording_verify import MISSED, WORDS
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import day
@@ -75,6 +75,8 @@ NOT_FOUND: dict[str, Text] = {
         "similar ones: check this one by itself."
     ),
 }
+NOT_ISSUED = ("elsewhere", "no-certificate-page", "not-in-register", "qr-not-ours", "key-unknown")
+NOT_LOGGED = ("another-than-issued", "not-logged")
 ADVICE: dict[str, Text] = {
     RevocationReason.ISSUED_IN_ERROR: _l(
         "Ask the issuing body for the correct certificate; it tells you what was wrong."
@@ -244,7 +246,7 @@ def line_of_codes(values: Sequence[str]) -> RowLine:
 def _line(row: ListRow, outcome: RowOutcome, sentence: str, told: JsonObject) -> RowLine:
     label, tone = OUTCOMES[outcome]
     if outcome is RowOutcome.NOT_FOUND and not is_guess(told.get("fault", "")):
-        label = WORDS[CheckName.AUTHORITY]
+        label = _label_of(told["fault"])
     return RowLine(row.line, shortened(row.given), row.name, outcome.value, str(label), tone, sentence)
 
 
@@ -253,16 +255,27 @@ def _sentences(outcome: RowOutcome, fits: bool | None, near: str | None, told: J
     if outcome is RowOutcome.UNREADABLE:
         return str(FAULTS[told["fault"]])
     if outcome is RowOutcome.NOT_FOUND:
-        return _not_found(near, told.get("fault", ""))
+        return _not_found(near, told)
     if outcome is RowOutcome.NAME_DIFFERS:
         return str(_("The number is on record and stands, but for another name. Compare both with the certificate."))
     differs = _("The name differs as well.") if fits is False else ""
     return str(_("; ")).join(part for part in (_what(told), _when(outcome, told), differs) if part)
 
 
-def _not_found(near: str | None, fault: str) -> str:
+def _label_of(fault: str) -> Text:
+    """Return the word for what a row leads to where that is nothing, as a certificate by itself is answered."""
+    if fault in NOT_LOGGED:
+        return WORDS[CheckName.LOG]
+    if fault in NOT_ISSUED or fault.startswith(("issuer-", "scope-")):
+        return WORDS[CheckName.AUTHORITY]
+    return WORDS[CheckName.FORMAT if fault.startswith("qr-") else CheckName.SIGNATURE]
+
+
+def _not_found(near: str | None, told: JsonObject) -> str:
+    fault = told.get("fault", "")
     if near is None:
-        return str(NOT_FOUND.get(fault) or {**MISSED, **ALL_SENTENCES}[fault])
+        said = NOT_FOUND.get(fault) or MISSED.get(fault)
+        return str(said) if said else sentence_of(Check(CheckName.FORMAT, Result.FAIL, fault, told))
     return str(_("For this name the number %(number)s is on record. Compare it letter by letter.", number=near))
 
 

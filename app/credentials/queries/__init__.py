@@ -39,7 +39,7 @@ from app.credentials.queries.responsible import (
 )
 from app.credentials.queries.templates import terms_of
 from app.credentials.queries.trust import authority_body
-from app.credentials.queries.verification import issue_leaf, with_numbers
+from app.credentials.queries.verification import issue_leaf, issue_leaves, with_numbers
 
 __all__ = [
     "PER_PAGE",
@@ -63,6 +63,7 @@ __all__ = [
     "did_document",
     "held_by",
     "issue_leaf",
+    "issue_leaves",
     "issuing_body",
     "job_key",
     "job_of",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, undefer
 
 from app.core.access import Actor
 from app.core.db import session
@@ -16,6 +16,7 @@ from app.credentials.models import ERASED, Certificate, CertificateCheck, Checke
 from app.credentials.queries.records import PUBLIC_STATES
 from app.credentials.states import CertificateState, RowOutcome
 
+Key = TypeVar("Key", str, int)
 AT_ONCE = 5000
 """So many numbers a statement; both databases take more."""
 BATCH = 400
@@ -58,7 +59,16 @@ def by_codes(codes: Iterable[str]) -> dict[str, Certificate]:
     return found
 
 
-def _blocks(given: Iterable[str]) -> Iterator[list[str]]:
+def with_credentials(certificates: Iterable[Certificate]) -> list[Certificate]:
+    """Return certificates with their credentials, which look-ups leave unread; some thousand a statement."""
+    found: list[Certificate] = []
+    for some in _blocks(one.id for one in certificates):
+        query = select(Certificate).options(undefer(Certificate.credential)).where(Certificate.id.in_(some))
+        found += session.scalars(query)
+    return found
+
+
+def _blocks(given: Iterable[Key]) -> Iterator[list[Key]]:
     listed = sorted(set(given))
     return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
 

@@ -10,6 +10,8 @@ from app.credentials.queries.records import PUBLIC_STATES
 from app.credentials.states import NEW_BYTES
 
 MOST_NEAR = 20
+IssueLeaf = tuple[bytes, bool]
+"""The last entry of the public log that tells of a certificate's published bytes, and whether it is sealed."""
 
 
 def with_numbers(numbers: Collection[str]) -> list[Certificate]:
@@ -25,16 +27,17 @@ def with_numbers(numbers: Collection[str]) -> list[Certificate]:
     return list(session.scalars(query))
 
 
-def issue_leaf(certificate_id: int) -> tuple[bytes, bool] | None:
-    """Return the last entry of the public log that tells of a certificate's published bytes, None where it has none.
+def issue_leaf(certificate_id: int) -> IssueLeaf | None:
+    """Return what the public log tells of the issue of a certificate, None where that is nothing."""
+    return issue_leaves([certificate_id]).get(certificate_id)
 
-    Beside it stands whether it is sealed, that is a leaf under a signed root.
-    """
-    found = session.execute(
-        select(LogEntry.data, PublicLeaf.number)
+
+def issue_leaves(certificate_ids: Collection[int]) -> dict[int, IssueLeaf]:
+    """Return what the public log tells of the issue of each of some certificates; one is sealed under a signed root."""
+    rows = session.execute(
+        select(LogEntry.certificate_id, LogEntry.data, PublicLeaf.number)
         .outerjoin(PublicLeaf, PublicLeaf.entry_id == LogEntry.id)
-        .where(LogEntry.certificate_id == certificate_id, LogEntry.act.in_(NEW_BYTES))
-        .order_by(LogEntry.id.desc())
-        .limit(1)
-    ).first()
-    return None if found is None else (found.data.encode(), found.number is not None)
+        .where(LogEntry.certificate_id.in_(certificate_ids), LogEntry.act.in_(NEW_BYTES))
+        .order_by(LogEntry.id)
+    )
+    return {key: (data.encode(), number is not None) for key, data, number in rows if key is not None}

@@ -19,13 +19,14 @@ from app.credentials.rules.lookups import is_guess, name_fits, outcome_of
 from app.credentials.rules.near import nearness, slips_of
 from app.credentials.rules.openbadge import Holder, ShapeError, read_certificate
 from app.credentials.rules.qr_check import QrTrust, verify_qr
-from app.credentials.rules.verdict import CheckName, Result
+from app.credentials.rules.verdict import Check, CheckName, Result
 from app.credentials.states import RowOutcome
 
 FREE_SLIPS = 100
 """So many rows of a block are searched for a slip of the hand: the work on a block stays bounded."""
 OF_PROOF = frozenset({CheckName.FORMAT, CheckName.SHAPE, CheckName.SIGNATURE, CheckName.AUTHORITY})
 """The checks that a proof is read by; the others the register answers for every row alike."""
+OF_RECORD = OF_PROOF | {CheckName.LOG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Lead:
     reference: str = ""
     proven: QrFacts | None = None
     fault: str = ""
+    on: str = ""
     near: str | None = None
 
 
@@ -70,6 +72,7 @@ def answered(rows: Sequence[ListRow], *, at: datetime, slips: int = FREE_SLIPS) 
     found = {row: by_reference.get(lead.reference) for row, lead in leads.items()}
     unknown = [row for row, lead in leads.items() if lead.reference and lead.proven is None and found[row] is None]
     leads |= _near({row: leads[row].reference for row in unknown}, slips)
+    leads |= _broken({row: one for row, one in found.items() if one is not None}, leads, at)
     return [_answer(row, leads.get(row, Lead()), found.get(row), at) for row in rows]
 
 
@@ -87,9 +90,28 @@ def _leads(rows: Sequence[ListRow], at: datetime) -> dict[ListRow, Lead]:
 def _proof(text: str, keys: QrTrust, at: datetime) -> Lead:
     """Check the proof of a QR code; what only the register knows of its certificate is asked with the others."""
     found = verify_qr(text, keys, at)
-    wrong = (one.code for one in found.verdict.checks if one.name in OF_PROOF and one.result is not Result.PASS)
-    fault = next(wrong, "")
-    return Lead(fault=fault) if fault or found.facts is None else Lead(found.facts.code, found.facts)
+    wrong = next((one for one in found.verdict.checks if one.name in OF_PROOF and one.result is not Result.PASS), None)
+    if wrong is not None or found.facts is None:
+        return _faulty(wrong or found.verdict.checks[0])
+    return Lead(found.facts.code, found.facts)
+
+
+def _faulty(check: Check) -> Lead:
+    return Lead(fault=check.code, on=check.params.get("on", ""))
+
+
+def _broken(found: Mapping[ListRow, Certificate], leads: Mapping[ListRow, Lead], at: datetime) -> dict[ListRow, Lead]:
+    """Verify what the register found as one certificate by itself is; return the rows of those that do not hold.
+
+    Validity, revocation and suspension have answers of their own.
+    """
+    certificates = queries.with_credentials(found.values())
+    wrong: dict[int, Lead] = {}
+    for key, made in verification.verify_all(certificates, at=at).items():
+        failed = [one for one in made.checks if one.result is Result.FAIL and one.name in OF_RECORD]
+        if failed:
+            wrong[key] = _faulty(failed[0])
+    return {row: wrong[one.id] for row, one in found.items() if one.id in wrong and not leads[row].fault}
 
 
 def _found(references: Collection[str]) -> dict[str, Certificate]:
@@ -137,7 +159,8 @@ def _answer(row: ListRow, lead: Lead, certificate: Certificate | None, at: datet
         return Answered(row, RowOutcome.UNREADABLE, told={"fault": row.fault})
     fault = lead.fault or _fault_of_proof(lead, certificate)
     if certificate is None or fault:
-        return Answered(row, RowOutcome.NOT_FOUND, near=lead.near, told={"fault": fault} if fault else {})
+        told = {name: value for name, value in (("fault", fault), ("on", lead.on)) if value}
+        return Answered(row, RowOutcome.NOT_FOUND, near=lead.near, told=told)
     fits = _fits(row, certificate)
     outcome = outcome_of(verification.standing(certificate, at), fits)
     return Answered(row, outcome, fits, certificate=certificate, told=_told(certificate, outcome))

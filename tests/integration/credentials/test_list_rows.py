@@ -1,21 +1,26 @@
 """A row of a list is read as a single number, address or code is, and says as much of what led to nothing."""
 
 import io
+import json
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from app.core.db import unit_of_work
+from app.core.columns import JsonObject
+from app.core.db import session, unit_of_work
 from app.core.signing import Algorithm
 from app.credentials import queries, services, verification
-from app.credentials.models import Certificate
+from app.credentials.models import Certificate, IssuingBody
 from app.credentials.references import Missed
 from app.credentials.rules import cose
 from app.credentials.rules.lists import read_list, shortened
 from app.credentials.rules.openbadge import read_certificate
+from app.credentials.rules.proof import sign_document
 from app.credentials.services.bodies import signer_of
 from app.credentials.services.lookups import FREE_SLIPS, Answered, answered
 from app.credentials.states import RevocationReason
@@ -141,7 +146,8 @@ def test_a_proof_is_checked_in_a_list_as_by_itself(begun: tuple[Office, Certific
         ("not_found", "another-than-issued"),
         ("not_found", "not-in-register"),
     ]
-    assert {line_of_answer(row).label for row in rows} == {"非本平台签发"}
+    labels = [line_of_answer(row).label for row in rows]
+    assert labels == ["内容被改动", "无法读取", "非本平台签发", "日志中没有", "非本平台签发"]
     assert all(row.certificate is None for row in rows)
 
 
@@ -157,6 +163,34 @@ def test_a_proof_of_a_revoked_certificate_says_revoked(begun: tuple[Office, Cert
         )
 
     assert [told(row) for row in of((str(certificate.qr), NAME))] == [("revoked", "")]
+
+
+def test_a_row_holds_no_more_than_the_certificate_by_itself_does(
+    begun: tuple[Office, Certificate], count_statements: Callable[[], list[str]]
+) -> None:
+    """What somebody changed in the register, what the log never saw and what nobody was let issue is not valid."""
+    office, certificate = begun
+    for change, fault in (
+        ({"credential": (certificate.credential or "").replace(NAME, "司马昇")}, "signature-wrong"),
+        ({"credential": json.dumps(sign_again(office, certificate))}, "not-logged"),
+    ):
+        with unit_of_work():
+            session.execute(update(Certificate).where(Certificate.id == certificate.id).values(**change))
+        (row,) = of((NUMBER, NAME))
+        assert told(row) == ("not_found", fault)
+        assert row.is_guess is False
+    with unit_of_work():
+        session.get_one(IssuingBody, office.body.id).closed_at = certificate.valid_from - timedelta(days=1)
+    sent = count_statements()
+    rows = of(*[(NUMBER, NAME)] * 40, *[(certificate.code, NAME)] * 40)
+    assert {told(row) for row in rows} == {("not_found", "issuer-closed")}
+    assert {line_of_answer(row).label for row in rows} == {"非本平台签发"}
+    assert len(sent) < 12
+
+
+def sign_again(office: Office, certificate: Certificate) -> JsonObject:
+    """Sign the same facts once more, which nobody logged."""
+    return sign_document(certificate.document, signer_of(office.body), created=DURING)
 
 
 def test_rows_beyond_the_bound_say_that_they_were_not_compared(certificate: Certificate) -> None:
