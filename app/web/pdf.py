@@ -104,6 +104,15 @@ def _finish(
             file.extra["Subtype"] = "/" + types[found["UF"].string].replace("/", "#2f")
         if found.get("Type") == "/Page":
             _lay_under(pdf, found, *ornaments)
+    _pack(pdf)
+
+
+def _pack(pdf: Any) -> None:  # noqa: ANN401 - WeasyPrint is imported late
+    """Compress each stream once: pydyf does it anew for the file and for its identifier."""
+    for one in [found for found in pdf.objects if getattr(found, "compress", False)]:
+        if all(isinstance(item, bytes) for item in one.stream):
+            packed = zlib.compress(b"\n".join(one.stream), 9)
+            one.stream, one.extra["Filter"], one.compress = [packed], "/FlateDecode", False
 
 
 def _lay_under(pdf: Any, page: Any, underlay: Underlay | None, marks: Underlay | None) -> None:  # noqa: ANN401 - WeasyPrint is imported late

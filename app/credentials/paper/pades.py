@@ -8,15 +8,16 @@ would raise the file to PDF 2.0, which PDF/A-3 is not (ETSI EN 319 142-1, ISO 19
 import asyncio
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from asn1crypto import x509
+from asn1crypto import tsp, x509
 from asn1crypto.algos import SignedDigestAlgorithm
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.general import SigningError
+from pyhanko.sign.general import SigningError, as_signing_certificate_v2
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.errors import PathError, ValidationError
@@ -94,6 +95,7 @@ class BodySigner(Signer):
             cert_registry=kept,
             signature_mechanism=SignedDigestAlgorithm({"algorithm": MECHANISM}),
         )
+        self.signed_attr_prov_spec = _Attributes(certificate)
         self._key = key
         self._length = certificate.public_key.byte_size
 
@@ -103,6 +105,28 @@ class BodySigner(Signer):
             msg = f"a seal signs with {DIGEST}, not {digest_algorithm}"
             raise SigningError(msg)
         return bytes(self._length) if dry_run else self._key.sign(data)
+
+
+class _Attributes(SignedAttributeProviderSpec):
+    """What a seal signs beside the digest of the file: its certificate, as PAdES asks (ETSI EN 319 142-1, 6.3)."""
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self._certificate = certificate
+
+    def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> Iterator[CMSAttributeProvider]:  # noqa: ARG002 - as pyHanko calls it
+        yield _NamesCertificate(self._certificate.dump())
+
+
+class _NamesCertificate(CMSAttributeProvider):
+    """Names the certificate of the seal: read back, since asn1crypto encodes what it built anew at each look."""
+
+    attribute_type = "signing_certificate_v2"
+
+    def __init__(self, certificate: bytes) -> None:
+        self._certificate = certificate
+
+    async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:  # noqa: ARG002, FBT001, FBT002 - as pyHanko calls it
+        return _named(self._certificate)
 
 
 def sealed(pdf: bytes, seal: Seal, *, authority: TimeAuthority | None = None) -> bytes:
@@ -161,6 +185,11 @@ def usage_of(certificate: x509.Certificate) -> str:
     """Return for which use a certificate is checked: authorities allow either for documents."""
     usage = certificate.key_usage_value
     return "digital_signature" if usage and "non_repudiation" not in usage.native else "non_repudiation"
+
+
+@lru_cache(maxsize=64)
+def _named(der: bytes) -> tsp.SigningCertificateV2:
+    return tsp.SigningCertificateV2.load(as_signing_certificate_v2(read_certificate(der)).dump())
 
 
 @lru_cache(maxsize=64)
