@@ -22,7 +22,7 @@ MANAGED = re.compile(r"technology_managers?")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 APP, TESTS = ROOT / "app", ROOT / "tests"
 TESTS_TO_CODE = 0.59
-"""The least lines of tests to one line of the product (docs/decisions/0062)."""
+"""The least lines of tests to one line of the product (docs/decisions/0059)."""
 COMMITTER = APP / "core" / "db.py"
 BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -67,16 +67,25 @@ def migrate() -> None:
     mark_current("migrated", digest(list((ROOT / "migrations").glob("**/*.py")), _database_identity()))
 
 
-def load_demo() -> None:
-    """Load the demo data once into a database of a demo."""
+def load_demo(url: str) -> None:
+    """Load the demo data once into a database of a demo, whose certificates name the address of that time for good."""
     if setting("DEMO").lower() not in {"1", "true", "yes", "on"}:
         return
     identity = digest([], _database_identity())
     if is_current("demo", identity):
         return
     say("Loading the demo data")
+    _keep_address(url)
     run([BIN / "flask", "--app", "wsgi", "demo", "load"])
     mark_current("demo", identity)
+
+
+def _keep_address(url: str) -> None:
+    """Write down for which address the demo is loaded, unless the environment or `.env` say it."""
+    kept = re.sub(r"^PUBLIC_URL=.*\n", "", DEMO_SETTINGS.read_text(), flags=re.MULTILINE)
+    DEMO_SETTINGS.write_text(kept)
+    if not setting("PUBLIC_URL"):
+        DEMO_SETTINGS.write_text(f"{kept}PUBLIC_URL={url}\n")
 
 
 def setting(name: str, default: str = "") -> str:

@@ -24,7 +24,7 @@ from typing import TypeVar
 
 from scripts.covering import FOLDER, Covering, digest_of_sources, room_name, run_and_learn, run_tests
 from scripts.mutations import Mutant, mutants_of
-from scripts.places import ROOT, say, stop
+from scripts.places import ROOT, say, search_path, stop
 from scripts.sources import project_files
 
 LEAST_KILLED = 0.80
@@ -41,6 +41,7 @@ PASSED, NO_TESTS, BROKEN = 0, 5, 99
 
 def main() -> None:
     """Try the sample, print the survivors and the rate of each room, and exit 1 under 80 percent."""
+    os.environ["PATH"] = search_path()
     for name in SHARED.split():
         importlib.import_module(name)
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,11 @@ INSTANCE = ROOT / "instance"
 REQUIREMENTS = ROOT / "requirements"
 
 
+def search_path() -> str:
+    """Return where programs are looked for: those of set-up first, Node among them where the machine has none."""
+    return f"{BIN}{os.pathsep}{os.environ['PATH']}"
+
+
 def say(line: str) -> None:
     """Print one line of progress at once, also into a pipe."""
     print(line, flush=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from scripts.places import BIN, ROOT, stop
+from scripts.places import BIN, ROOT, search_path, stop
 
 READY_SECONDS = 60.0
 GRACE_SECONDS = 15.0
@@ -41,7 +41,8 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         """The environment its processes and commands run in."""
-        return {**os.environ, "PUBLIC_URL": os.environ.get("PUBLIC_URL", self.url), **self.settings}
+        address = os.environ.get("PUBLIC_URL", self.url)
+        return {**os.environ, "PATH": search_path(), "PUBLIC_URL": address, **self.settings}
 
     def __enter__(self) -> Self:
         """Start both processes and wait until the readiness page answers 200."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from scripts.coverage_gate import FOLDER as COVERAGE
-from scripts.places import BIN, BUILD, ROOT, say
+from scripts.places import BIN, BUILD, ROOT, say, search_path
 
 RESULTS = BUILD / "tests"
 PYTHON = BIN / "python"
@@ -137,7 +137,7 @@ def run_part(part: Part, output: IO[bytes] | None = None) -> Outcome:
     command = [str(word) for word in part.command] + ([f"--junitxml={result}"] if part.counts else [])
     environment = {
         **os.environ,
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "PATH": search_path(),
         "TEST_DATABASE": part.database,
     }
     before, start = slowness(), time.monotonic()

@@ -11,7 +11,7 @@ from scripts.processes import Installation, on_stop_signals, refuse_taken_port
 
 WELCOME = """
   Jijing is ready:  {url}
-
+{named}
   Sign in as        <role>@demo.example, password demo-Passw0rd-2026
   Second factor     from the TOTP seed JBSWY3DPEHPK3PXP, for staff roles
   Roles             {roles}
@@ -19,6 +19,9 @@ WELCOME = """
   Ctrl-C stops it.
 """
 PEOPLE = ROOT / "content" / "demo" / "people.toml"
+NAMED = """
+  Certificates name {address}, the address at which this demo was loaded.
+"""
 COLUMNS = 64
 INDENT = " " * 20
 
@@ -33,9 +36,11 @@ def main() -> None:
     refuse_taken_port(arguments.host, arguments.port)
     try:
         installation.migrate()
-        installation.load_demo()
-        with Installation(arguments.host, arguments.port) as running:
-            say(_welcome(running.url))
+        here = Installation(arguments.host, arguments.port)
+        installation.load_demo(here.url)
+        here.settings = {"PUBLIC_URL": installation.setting("PUBLIC_URL", here.url)}
+        with here as running:
+            say(_welcome(running.url, running.settings["PUBLIC_URL"]))
             while running.ended() is None:
                 time.sleep(0.5)
             stop(f"{running.ended()}.")
@@ -43,12 +48,14 @@ def main() -> None:
         say("\nStopped.")
 
 
-def _welcome(url: str) -> str:
+def _welcome(url: str, address: str) -> str:
     if installation.setting("DEMO") in {"", "0", "false"}:
         return f"\n  Jijing is ready:  {url}\n\n  Ctrl-C stops it.\n"
     roles = ", ".join(person["sign_in"] for person in tomllib.loads(PEOPLE.read_text("utf-8"))["people"])
     return WELCOME.format(
-        url=url, roles=textwrap.fill(roles, COLUMNS, break_on_hyphens=False).replace("\n", f"\n{INDENT}")
+        url=url,
+        named=NAMED.format(address=address) if address != url else "",
+        roles=textwrap.fill(roles, COLUMNS, break_on_hyphens=False).replace("\n", f"\n{INDENT}"),
     )
 
 

@@ -19,12 +19,22 @@ NEEDS = [
 ]
 FINDINGS = "axe.run({resultTypes: ['violations']}).then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))"
 OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+DISTORTED = """[...document.images]
+  .filter(one => one.clientHeight > 20 && one.hasAttribute('width') && one.hasAttribute('height'))
+  .filter(one => {
+    const style = getComputedStyle(one)
+    const across = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+    const down = one.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom)
+    return Math.abs(across / down / (one.getAttribute('width') / one.getAttribute('height')) - 1) > 0.05
+  })
+  .map(one => `${one.getAttribute('src')}: ${one.clientWidth} by ${one.clientHeight}`)"""
 
 
 def faults(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands, and whether it is wider than the window."""
+    """Return what axe finds on the page as it stands, pictures out of shape, and whether it is too wide."""
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=AXE)
     found = [str(one) for one in page.evaluate(FINDINGS)]
     width = int(page.evaluate(OVERFLOW))
+    found += [f"out of shape: {one}" for one in page.evaluate(DISTORTED)]
     return [*found, *([f"{width} px wider than the window"] if width > 0 else [])]

@@ -16,6 +16,7 @@ from app import create_app
 from app.core.db import db
 from app.settings import Settings
 from tests.browser.demo_site import DemoSite, Facts, demo_site, load_demo, settings_in
+from tests.conftest import PageClient
 
 WAITS = "test_whole_sitting.py"
 
@@ -39,6 +40,7 @@ def demo_apart(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("demo") / "apart"
     _copy_demo(settings, _shared_by_workers(tmp_path_factory), folder)
     app = create_app(settings_in(folder, settings))
+    app.test_client_class = PageClient
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
     with app.app_context():

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, Response, expect, sync_playwright
 
 from app.cli.demo.people import PASSWORD
 from tests.browser import exam_pages, holder_pages
 from tests.browser.chromium import AXE, CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
 from tests.browser.demo_site import GRADUATE, DemoSite
+from tests.page_lint import lint_page
 
 pytestmark = NEEDS
 
@@ -334,10 +335,16 @@ def test_a_page_can_be_perceived_by_everyone_on_a_phone_and_at_a_desk(tabs: Tabs
 
     assert answer
     assert answer.status == ERRORS.get(name, OK)
+    assert _lint(answer, "zh") == []
     assert faults(page) == []
     _resize(page, DESK)
     assert faults(page) == []
     _resize(page, PHONE)
+
+
+def _lint(answer: Response, language: str) -> list[str]:
+    """Lint a page as it was sent; a file that a browser opens is none."""
+    return lint_page(answer.text(), language) if "text/html" in answer.headers["content-type"] else []
 
 
 def _resize(page: Page, size: tuple[int, int]) -> None:
@@ -359,9 +366,11 @@ def test_a_page_in_english_can_be_perceived_by_everyone_on_a_phone(tabs: Tabs, d
     role, path = PAGES[name]
     page = tabs.of(role, language="en")
 
-    page.goto(demo.url + path.format(**demo.codes))
+    answer = page.goto(demo.url + path.format(**demo.codes))
 
+    assert answer
     assert page.locator("html").get_attribute("lang") == "en"
+    assert _lint(answer, "en") == []
     assert faults(page) == []
 
 

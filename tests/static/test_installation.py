@@ -19,7 +19,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(installation, "ROOT", tmp_path)
     monkeypatch.setattr(installation, "INSTANCE", tmp_path / "instance")
     monkeypatch.setattr(installation, "DEMO_SETTINGS", tmp_path / "instance" / "demo.env")
-    for name in ("SECRET_KEY", "DATABASE_URL"):
+    for name in ("SECRET_KEY", "DATABASE_URL", "PUBLIC_URL", "DEMO"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -51,6 +51,37 @@ def test_the_environment_stands_above_env_and_that_above_the_demo(root: Path, mo
 
     monkeypatch.setenv("SECRET_KEY", "from the environment")
     assert installation.setting("SECRET_KEY") == "from the environment"
+
+
+@pytest.fixture
+def loaded(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database file of a demo, which is never really filled."""
+    database = root / "jijing.db"
+    database.touch()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{database}")
+    monkeypatch.setattr(installation, "run", lambda _command: None)
+    installation.create_demo_settings()
+    return database
+
+
+def test_a_demo_keeps_the_address_that_its_certificates_name(loaded: Path) -> None:
+    installation.load_demo("http://localhost:8001")
+    installation.load_demo("http://localhost:8002")
+    assert installation.setting("PUBLIC_URL") == "http://localhost:8001"
+
+    loaded.rename(loaded.with_suffix(".old"))
+    loaded.touch()
+    installation.load_demo("http://localhost:8003")
+    assert installation.setting("PUBLIC_URL") == "http://localhost:8003"
+
+
+def test_an_address_that_the_owner_set_is_the_one_of_the_demo(loaded: Path, root: Path) -> None:
+    (root / ".env").write_text("PUBLIC_URL=https://jijing.example\n")
+
+    installation.load_demo("http://localhost:8001")
+
+    assert installation.setting("PUBLIC_URL") == "https://jijing.example"
+    assert "PUBLIC_URL" not in (loaded.parent / "instance" / "demo.env").read_text()
 
 
 def test_uv_is_installed_by_its_locked_hash() -> None:

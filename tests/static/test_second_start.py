@@ -15,7 +15,7 @@ from scripts.places import ROOT
 
 pytestmark = pytest.mark.one_database
 
-DEMO = "from scripts import installation; installation.migrate(); installation.load_demo()"
+DEMO = "from scripts import installation; installation.migrate(); installation.load_demo('http://localhost:8000')"
 STEPS = [
     "Installing Python packages",
     "Fetching the Open Badges schema",

@@ -13,6 +13,8 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from lxml import html
 
+from tests.page_lint import lint_page
+
 Fields = Mapping[str, "str | list[str] | Path"]
 
 URL_SIGNS = ":/?#[]@!$&'()*+,;=%"
@@ -128,6 +130,8 @@ class Browser:
         if page.status != expect:
             seen = page.words if page.media_type == "text/html" else page.text
             raise StoryError(f"{request.get_method()} {page.url}: {page.status}, not {expect}: {seen[:500]}")
+        if page.media_type == "text/html" and (found := lint_page(page.text, "zh")):
+            raise StoryError(f"{page.url}: {found}")
         return page
 
 
