@@ -149,6 +149,8 @@ class Room:
     counted_days: tuple[Any, ...] = ()  # kept days counted in working days, each a `CountedDay` of the rulebook
     facts: tuple[Any, ...] = ()  # sources of facts that criteria may name: `FactSource` of the rulebook
     todo_kinds: Mapping[str, Text] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, Mapping[str, Text]]] = field(default_factory=dict)
+    """Of events and to-dos whose sentence names a code, by kind and parameter: what each code is called."""
     todo_sources: tuple[Callable[[], Any], ...] = ()  # each gives the to-dos that follow from its records' states
     evidence_uses: Mapping[str, Any] = field(
         default_factory=dict

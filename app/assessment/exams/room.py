@@ -39,6 +39,7 @@ from app.assessment.exams.queries.experts import declared_against
 from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
+from app.assessment.exams.rules.itemreport import FLAG_LABELS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
 from app.assessment.exams.services import flagged, late_seats, waiting
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
@@ -56,6 +57,7 @@ from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
+from app.rulebook.terms import LEVELS
 
 room = Room(
     name="exams",
@@ -277,6 +279,12 @@ room = Room(
     ),
     facts=(facts.SOURCE, base_facts.SOURCE),
     certified=(CERTIFIED,),
+    codes={
+        "exams.mark_answers": {"level": LEVELS},
+        "exams.adjudicate_answers": {"level": LEVELS},
+        "exams.mark_afresh": {"level": LEVELS},
+        "exams.item_flagged": {"reasons": FLAG_LABELS},
+    },
     todo_kinds={
         "exams.sign": _l("Read the proof and sign the paper: %(paper)s"),
         "exams.freeze": _l("Read the proof and freeze the paper: %(paper)s"),

@@ -183,9 +183,10 @@ def inbox(actor: Actor, *, on: date, limit: int = INBOX_LENGTH) -> list[Waiting]
 
 def _in_words(todos: Iterable[Todo], on: date) -> list[Waiting]:
     sentences = {kind: text for room in rooms() for kind, text in room.todo_kinds.items()}
+    codes = _codes()
     return [
         Waiting(
-            title=in_words(sentences.get(todo.kind, todo.kind), todo.label),
+            title=in_words(sentences.get(todo.kind, todo.kind), todo.label, codes.get(todo.kind)),
             url=todo.url,
             due=todo.due_on,
             overdue=todo.due_on is not None and todo.due_on < on,
@@ -195,10 +196,26 @@ def _in_words(todos: Iterable[Todo], on: date) -> list[Waiting]:
     ]
 
 
-def in_words(sentence: Text, params: Mapping[str, object]) -> str:
-    """Fill a room's sentence with the parameters of a record; a missing one shows as a dash."""
+def _codes() -> Mapping[str, Mapping[str, Mapping[str, Text]]]:
+    return {kind: named for room in rooms() for kind, named in room.codes.items()}
+
+
+def in_words(
+    sentence: Text, params: Mapping[str, object], codes: Mapping[str, Mapping[str, Text]] | None = None
+) -> str:
+    """Fill a room's sentence with the parameters of a record; a missing one shows as a dash.
+
+    `codes` says of a parameter what the codes that it holds are called; several stand beside each other.
+    """
     text = str(sentence)
-    return text % _Params(params) if "%(" in text else text
+    if "%(" not in text:
+        return text
+    called = {name: _called(str(params[name]), words) for name, words in (codes or {}).items() if name in params}
+    return text % _Params({**params, **called})
+
+
+def _called(codes: str, words: Mapping[str, Text]) -> str:
+    return str(_("; ")).join(str(words.get(code, code)) for code in codes.split(", "))
 
 
 class _Params(dict[str, object]):
@@ -241,11 +258,12 @@ def _told(happened: Select[Event]) -> list[Happened]:
     joined = happened.outerjoin(Person, Person.id == Event.actor_id).outerjoin(TextKey, key)
     named = joined.add_columns(Person.name, TextKey.wrapped_key)
     labels = {kind: text for room in rooms() for kind, text in room.events.items()}
+    codes = _codes()
     return [
         Happened(
             at=event.at,
             who=_who(event, name),
-            text=in_words(labels.get(event.kind, event.kind), event.data),
+            text=in_words(labels.get(event.kind, event.kind), event.data, codes.get(event.kind)),
             reason=event.reason and opened(event.reason, wrapped, event.subject_type, event.subject_code),
             subject=Subject(event.subject_type, event.subject_code),
         )

@@ -12,12 +12,13 @@ from app.accounts.states import Role
 from app.assessment.exams.models import ItemFlag, Paper, PaperItem
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import statistics
+from app.assessment.exams.rules.itemreport import FLAG_LABELS
 from app.assessment.exams.services import flagged, papers, sealing
 from app.assessment.exams.statistics_states import FlagState
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import timeline
-from app.desk.queries import todos_of
+from app.desk.queries import timeline_entries, todos_of
 from app.items import services as items_services
 from app.items.models import Item, ItemBank, ItemVersion
 from app.items.states import ItemState
@@ -98,6 +99,8 @@ def test_from_its_figures_an_item_goes_back_and_its_flag_closes_with_the_version
     assert item.id in {one.item_id for one in papers_queries.approved(marked.house.bank.id)}
     about = items_services.of_item(marked.house.bank, item.code)
     assert [one.kind for one in timeline(about)][:2] == ["exams.item_flag_closed", "items.approved"]
+    flagged_as = next(one.text for one in timeline_entries(about) if "经场次统计标记" in one.text)  # zh: as the page says
+    assert any(str(label) in flagged_as for label in FLAG_LABELS.values()), flagged_as
 
 
 def test_a_reviewer_sends_back_and_a_retirement_closes_the_flag_too(marked: Marked, browser_of: Browser) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import insert, select, update
 
 from app.accounts.states import Role
@@ -16,12 +17,12 @@ from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import tasks as queries
 from app.assessment.exams.services import leading, marking
 from app.assessment.exams.states import DecidedHow, MarkerState, ScriptState, SessionState
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, NotFoundError
 from app.courses.models import CohortLecturer, Enrolment
 from app.desk.models import Todo
-from app.desk.queries import todos_of
+from app.desk.queries import inbox, todos_of
 from tests.factories.accounts import Member, make_member
 from tests.factories.exams import attempt_of, said
 from tests.factories.marking import (
@@ -64,6 +65,9 @@ def test_what_people_mark_becomes_scripts_and_empty_answers_need_nobody(made: Ma
     assert held.state is SessionState.PREPARED
     assert session.scalars(select(Result)).all() == []
     assert {todo.kind for todo in todos_of(made.one.actor)} == {"exams.mark_answers"}
+    with force_locale("zh_CN"):
+        titles = {one.title.partition("，")[0] for one in inbox(made.one.actor, on=clock.day_of(AFTER))}
+    assert titles == {"请评阅答卷：等级初级"}, "what waits is told in words, not in codes"
 
 
 def test_a_marker_proves_themselves_on_seeds_before_live_answers(made: Marked) -> None:
