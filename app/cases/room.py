@@ -31,6 +31,7 @@ room = Room(
     grants=GRANTS,
     events={
         "cases.raised": _l("Case raised"),
+        "cases.passed_up": _l("Passed to the authority above: everybody here had a hand in the decision complained of"),
         "cases.filed": _l("Declaration put on file"),
         "cases.accepted": _l("Case accepted"),
         "cases.declined": _l("Case not accepted"),

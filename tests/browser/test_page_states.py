@@ -248,7 +248,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "appeal": ("trainee", "/cases/{complaint}/appeal"),
     "cases to handle": ("province", "/cases/desk"),
     "objection to handle": ("province", "/cases/{objection}"),
-    "decision of a case": ("examiner", "/cases/{recheck}/decide"),
+    "decision of a case": ("nation", "/cases/{recheck}/decide"),
     "restrictions": ("nation", "/restrictions?state=all"),
     "restriction": ("nation", "/restrictions/{restriction}"),
     "new restriction": ("nation", "/restrictions/new"),

@@ -1,4 +1,8 @@
-"""The recheck (复查) of a released result: who released or marked it does not decide; upheld, it opens a correction."""
+"""The recheck (复查) of a released result: decided by nobody who had a hand in it; upheld, it opens a correction.
+
+Barred are who proposed and who confirmed the release, who proposed and who confirmed any change of the score since, and
+who marked an answer of it. Where a body has nobody else, the authority above hears the recheck (`cases.queries.rungs`).
+"""
 
 from datetime import datetime
 
@@ -7,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission
-from app.assessment.exams.models import Attempt, Result
+from app.assessment.exams.models import Attempt, Result, ResultVersion
 from app.assessment.exams.queries import chronicle
 from app.assessment.exams.queries.fresh import marked_by
 from app.assessment.exams.services import corrections
@@ -50,8 +54,17 @@ def _about(code: str) -> About:
         authority=Authority(held.region_code, Role.EXAMINER, held.organisation_id),
         since=day_of(held.released_at) if held.released_at else None,
         person_id=person_id,
-        deciders=frozenset(marked_by(found.attempt_id) | ({held.released_by_id} if held.released_by_id else set())),
+        deciders=frozenset(marked_by(found.attempt_id) | _scored(found)),
     )
+
+
+def _scored(found: Result) -> set[int]:
+    """Return who proposed and who confirmed the release of a result, or a change of it."""
+    held = found.attempt.session
+    changed = select(ResultVersion.proposed_by_id, ResultVersion.confirmed_by_id)
+    pairs = [*session.execute(changed.where(ResultVersion.result_id == found.id))]
+    hands = (held.proposed_by_id, held.released_by_id, *(one for pair in pairs for one in pair))
+    return {one for one in hands if one is not None}
 
 
 def _may_ask(actor: Actor | None, about: About) -> bool:
@@ -73,7 +86,10 @@ KIND = CaseKind(
     about=_about,
     may_raise=_may_ask,
     who=_l("The candidate asks for a recheck of their own released result."),
-    hint=_l("Say which part of the result you doubt, and why. An examiner who did not release it decides."),
+    hint=_l(
+        "Say which part of the result you doubt, and why. Who marked, proposed or released it does not decide: another "
+        "examiner does, or the authority above where there is none."
+    ),
     on_upheld=_upheld,
     told=_told,
 )

@@ -1,7 +1,12 @@
-"""Who hears a decided case next, and until when it may be taken there by the clocks of a day."""
+"""Who hears a case, or a decided one next, and until when it may be taken there by the clocks of a day."""
 
+from collections.abc import Collection
 from datetime import date
 
+from sqlalchemy import ColumnElement, select
+
+from app.accounts.models import Membership
+from app.accounts.queries import in_force
 from app.accounts.states import Role
 from app.cases.access import higher
 from app.cases.kinds import Authority
@@ -10,8 +15,42 @@ from app.cases.queries import kinds
 from app.cases.rules.clocks import step_of
 from app.cases.states import ENDED_STATES, Instance
 from app.core.calendar import Deadline, Published, add_working_days
+from app.core.db import session
 from app.core.errors import InvalidError
 from app.rulebook.models import RulePack
+
+
+def hearing(authority: Authority, barred: Collection[int], on: date) -> Authority:
+    """Return who hears a case: the authority that is named, or the nearest one above it that has somebody to decide.
+
+    It leaves the named one only where barred people held its role and nobody else does, and where somebody above can
+    decide: an authority that has appointed nobody yet keeps what is its own.
+    """
+    if not _holds(authority, Membership.person_id.in_(barred)):
+        return authority
+    free = in_force(on) & Membership.person_id.not_in(barred)
+    found: Authority | None = authority
+    while found is not None and not _holds(found, free):
+        found = over(found)
+    return found or authority
+
+
+def _holds(authority: Authority, which: ColumnElement[bool]) -> bool:
+    """Tell whether some membership of the role that an authority decides by is one of those."""
+    held = select(Membership.id).where(Membership.role == authority.role, which)
+    if authority.organisation_id is not None:
+        held = held.where(Membership.organisation_id == authority.organisation_id)
+    else:
+        held = held.where(Membership.region_code == authority.region_code)
+    return session.scalar(held.limit(1)) is not None
+
+
+def over(authority: Authority) -> Authority | None:
+    """Return the authority above: that of the region for a body, else that of the region above; None at the nation."""
+    if authority.organisation_id is not None:
+        return Authority(authority.region_code)
+    region = higher(authority.region_code)
+    return Authority(region) if region is not None else None
 
 
 def next_instance(case: Case) -> Instance | None:
@@ -25,12 +64,13 @@ def next_instance(case: Case) -> Instance | None:
 
 def above(case: Case, instance: Instance) -> Authority | None:
     """Return who hears the next rung: the same authority again, or the one above it."""
-    if instance is Instance.RECHECK:
-        return Authority(case.authority_region, Role(case.authority_role), case.authority_organisation_id)
-    if case.authority_organisation_id is not None:
-        return Authority(case.authority_region)
-    region = higher(case.authority_region)
-    return Authority(region) if region is not None else None
+    same = now_with(case)
+    return same if instance is Instance.RECHECK else over(same)
+
+
+def now_with(case: Case) -> Authority:
+    """Return the authority that hears a case."""
+    return Authority(case.authority_region, Role(case.authority_role), case.authority_organisation_id)
 
 
 def pack_above(case: Case, on: date) -> RulePack | None:

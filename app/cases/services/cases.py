@@ -204,13 +204,32 @@ def _start(case: Case, *, by: Actor | None, at: datetime) -> None:
             field="facts",
         )
     due = add_working_days(today, step.accept_in, published())
+    passed_up = _pass_up(case, by, on=today)
     CASE.move(case, "raise", raised_at=at, rule_pack=pack.code, accept_by=due.day, provisional=due.provisional)
     session.flush()
     told = by if case.protection is Protection.OPEN else None
     events.record("cases.raised", of_case(case), by=told, at=at, rule=pack.code, data={"kind": case.kind})
+    if passed_up:
+        events.record("cases.passed_up", of_case(case), by=None, at=at, data={"region": case.authority_region})
     wait_for_officer(case, "cases.accept", due.day, at=at)
     if kinds.case_kind(case.kind).on_file:
         _declared(case, by=told, at=at)
+
+
+def _pass_up(case: Case, by: Actor | None, *, on: date) -> bool:
+    """Let the authority above hear a case that nobody of its own authority may decide; tell whether it does.
+
+    Whoever raised the case and whom it is about decide it as little as those who made the decision complained of.
+    """
+    barred = set(queries.barred(case))
+    if not barred:
+        return False
+    own = {one for one in (case.person_id, by.person_id if by else None) if one is not None}
+    named = rungs.now_with(case)
+    found = rungs.hearing(named, barred | own, on)
+    for column, value in _heard_by(found).items():
+        setattr(case, column, value)
+    return found != named
 
 
 def wait_for_officer(case: Case, kind: str, due_on: date, *, at: datetime) -> None:

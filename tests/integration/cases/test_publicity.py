@@ -166,6 +166,7 @@ def test_a_decided_objection_keeps_its_author_sealed() -> None:
 
 def test_a_protected_author_is_told_and_takes_the_decision_further_under_seal() -> None:
     author, officer = make_member(Role.TRAINEE), make_officer()
+    make_officer()
     case = decided(accepted(make_objection(make_publicity(), author.actor), officer), officer, upheld=False)
 
     recheck = appealed(case, author.actor)
@@ -188,7 +189,7 @@ def test_a_lead_has_no_author_and_nobody_to_ask() -> None:
 
 
 def test_who_made_the_announced_decision_does_not_decide_on_the_objection() -> None:
-    decider = make_officer()
+    decider, _other = make_officer(), make_officer()
     case = make_objection(make_publicity(decider=decider), make_member(Role.TRAINEE).actor)
     accepted(case, decider)
 
