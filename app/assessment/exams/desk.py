@@ -13,6 +13,7 @@ from app.assessment.exams.models import (
     ExamSession,
     MarkingRun,
     Paper,
+    PaperDoubt,
     PaperSeal,
     Result,
     ResultCorrection,
@@ -44,6 +45,7 @@ def expected() -> set[Expected]:
     """Return the to-dos that follow from the states of papers, sessions and sittings."""
     return {
         *_papers(),
+        *_doubts(),
         *_standards(),
         *_sessions(),
         *_sittings(),
@@ -63,6 +65,19 @@ def _papers() -> Iterable[Expected]:
         yield Expected(
             "exams.open" if opening else SIGNED[paper.state],
             of_paper(paper),
+            role=Role.EXAMINER,
+            organisation_id=blueprint.organisation_id,
+            region_code=blueprint.region_code,
+        )
+
+
+def _doubts() -> Iterable[Expected]:
+    """A frozen paper of which an item was retired waits for its examiners."""
+    query = select(PaperDoubt.code, Blueprint).join(PaperDoubt.paper).join(Paper.blueprint)
+    for code, blueprint in session.execute(query.where(PaperDoubt.fate.is_(None))):
+        yield Expected(
+            "exams.retired_item",
+            Subject("paper_doubt", code),
             role=Role.EXAMINER,
             organisation_id=blueprint.organisation_id,
             region_code=blueprint.region_code,

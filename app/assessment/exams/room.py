@@ -41,7 +41,7 @@ from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.itemreport import FLAG_LABELS
 from app.assessment.exams.rules.parameters import ExamRule, sentences
-from app.assessment.exams.services import flagged, late_seats, waiting
+from app.assessment.exams.services import flagged, late_seats, retired, waiting
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked
 from app.assessment.exams.services.experts import group_changed
@@ -84,6 +84,9 @@ room = Room(
         "exams.opening_asked": _l("Opening of the sealed paper asked for"),
         "exams.opening_refused": _l("Opening of the sealed paper refused or taken back"),
         "exams.paper_opened": _l("Sealed paper opened"),
+        "exams.paper_doubted": _l("An item of the frozen paper was retired"),
+        "exams.paper_kept": _l("Paper kept after an item of it was retired"),
+        "exams.paper_set_aside": _l("Paper set aside after an item of it was retired"),
         "exams.paper_commented": _l("Comment on the paper made"),
         "exams.comment_answered": _l("Comment on the paper answered"),
         "exams.comment_reopened": _l("Comment on the paper not settled by its answer"),
@@ -235,6 +238,7 @@ room = Room(
     subscribers=(
         Subscriber("items.retired", "exams.refuse_retirement", refuse_retirement, now=True),
         Subscriber("items.retired", "exams.flag_dropped", flagged.dropped, now=True),
+        Subscriber("items.retired", "exams.paper_doubted", retired.noticed, now=True),
         Subscriber("items.approved", "exams.flag_closed", flagged.approved, now=True),
         Subscriber("panels.drawn", "exams.experts_drawn", group_changed, now=True),
         Subscriber("panels.recused", "exams.expert_recused", group_changed, now=True),
@@ -293,6 +297,7 @@ room = Room(
         "exams.estimate": _l("Give your estimates for the cut score: %(blueprint)s"),
         "exams.decide_cut": _l("Confirm or send back the proposed cut score: %(blueprint)s"),
         "exams.decide_equating": _l("Confirm or reject the conversion of scores: %(session)s"),
+        "exams.retired_item": _l("An item of a frozen paper was retired: keep the paper or set it aside: %(paper)s"),
         "exams.open": _l("Confirm or refuse the opening of the sealed paper: %(paper)s"),
         "exams.sit": _l("Sit the exam: %(session)s"),
         "exams.propose": _l("Look through the results and propose their release: %(session)s"),

@@ -15,6 +15,13 @@ class PaperState(StrEnum):
     FROZEN = "frozen"
 
 
+class PaperFate(StrEnum):
+    """What became of a frozen paper of which an item was retired before anybody sat it."""
+
+    KEPT = "kept"
+    SET_ASIDE = "set_aside"
+
+
 class OpenedHow(StrEnum):
     """What released the key of a sealed paper: the opening of a session's window, or two people."""
 

@@ -97,7 +97,9 @@ def retire(bank: str, code: str) -> Answer:
     with unit_of_work():
         found = queries.bank(bank, acting())
         services.retire(found, queries.item(found, code), reason=form.reason.data or "", by=acting(), at=clock.now())
-    flash(_("Retired with your reason."), "good")
+    flash(
+        _("Retired with your reason. Where a frozen paper holds the item, its examiners decide on that paper."), "good"
+    )
     return redirect(url_for("items.item", bank=bank, code=code))
 
 

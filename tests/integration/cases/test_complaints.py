@@ -29,7 +29,7 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.desk.models import Todo
 from tests.factories import bases, exams
 from tests.factories.accounts import MADE_AT, NATION, SHANDONG, Member, make_member, make_organisation
-from tests.factories.cases import NOW, accepted, again, days, decided, make_clocks, make_officer
+from tests.factories.cases import NOW, accepted, days, decided, make_clocks, make_officer
 from tests.worlds import built_once
 
 CLOSED = exams.CLOSES + timedelta(hours=1)

@@ -25,7 +25,6 @@ from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import timeline
-from app.cases.services.subjects import of_case
 from app.desk.queries import todos_of
 from tests.factories import exams
 from tests.factories.accounts import NATION, SHANDONG, Member, make_member
@@ -34,6 +33,7 @@ from tests.submit import submit
 from tests.worlds import built_once
 
 CLOSED = exams.CLOSES + timedelta(hours=1)
+BARRED = "You took part in the decision complained of, so another officer of your authority decides."
 Browser = Callable[[Member], FlaskClient]
 Released = tuple[exams.House, Member, Attempt]
 
@@ -85,9 +85,7 @@ def test_another_examiner_of_the_body_decides(released: Released, browser_of: Br
         told = browser.get(f"/cases/{case.code}/decide")
         tried = submit(browser, f"/cases/{case.code}/decide", page="/home", outcome="upheld", reason="判分有误。")
         assert (told.status_code, tried.status_code) == (403, 403)
-        assert exams.said(
-            "You took part in the decision complained of, so another officer of your authority decides."
-        ) in (told.text)
+        assert exams.said(BARRED) in told.text
     assert decided(case, other, at=CLOSED).decided_by_id == other.person.id
 
 

@@ -2,6 +2,7 @@
 
 from app.assessment.exams.models.comments import PaperComment, PaperCommentLine
 from app.assessment.exams.models.conduct import ConductRecord, ConductVoid, Incident, IncidentFile
+from app.assessment.exams.models.doubts import PaperDoubt
 from app.assessment.exams.models.enemies import ItemEnemy
 from app.assessment.exams.models.extra_time import ExtraTime, ExtraTimeFor, SessionChange
 from app.assessment.exams.models.late import LateAnswer, LateDecision
@@ -61,6 +62,7 @@ __all__ = [
     "Paper",
     "PaperComment",
     "PaperCommentLine",
+    "PaperDoubt",
     "PaperItem",
     "PaperSeal",
     "PersonFit",

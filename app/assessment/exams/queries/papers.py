@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.access import held_by
-from app.assessment.exams.models import Blueprint, ExamSession, Paper, PaperItem, PaperSeal
+from app.assessment.exams.models import Blueprint, ExamSession, Paper, PaperDoubt, PaperItem, PaperSeal
 from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.rules.assembly import Candidate
 from app.assessment.exams.rules.order import Sheet, movable
 from app.assessment.exams.rules.papers import Leaf, SealedPlace, sheets_of, unsealed
 from app.assessment.exams.rules.rulings import KeyedItem
-from app.assessment.exams.states import PaperState, SessionState
+from app.assessment.exams.states import PaperFate, PaperState, SessionState
 from app.core import clock, crypto
 from app.core.access import Actor
 from app.core.db import session
@@ -156,8 +156,14 @@ def paper(code: str, actor: Actor) -> Paper:
 
 def frozen_papers(actor: Actor) -> list[Paper]:
     """Return the frozen papers a session may use, latest first."""
-    query = _papers(actor).where(Paper.state == PaperState.FROZEN).order_by(Paper.id.desc())
+    query = _papers(actor).where(Paper.state == PaperState.FROZEN, ~is_set_aside()).order_by(Paper.id.desc())
     return list(session.scalars(query))
+
+
+def is_set_aside() -> ColumnElement[bool]:
+    """Return the condition that a paper was set aside."""
+    aside = select(PaperDoubt.id).where(PaperDoubt.paper_id == Paper.id, PaperDoubt.fate == PaperFate.SET_ASIDE)
+    return aside.exists()
 
 
 def sheet_of(paper_id: int) -> list[SheetItem]:

@@ -1,5 +1,6 @@
 """What a bank has for a blueprint: its items with their use, expected time and information at the cut score."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from sqlalchemy import func, select, true
 from app.assessment.exams.models import ExamSession, PaperItem
 from app.assessment.exams.queries.papers import approved
 from app.assessment.exams.queries.parameters import parameters_of
+from app.assessment.exams.queries.unsat import readable_uses
 from app.assessment.exams.rules.assembly import Candidate
 from app.assessment.exams.rules.blueprint import Options
 from app.assessment.exams.rules.information import informations
@@ -20,8 +22,8 @@ from app.items.models import ItemVersion
 def uses(organisation_id: int, sessions: int, at: datetime) -> dict[int, int]:
     """Count for each item in how many sessions of a body it was since the first of its last exams, by item id.
 
-    A rehearsal counts, since whoever sits it sees its items, but it pushes no exam out of the last ones. Papers that
-    are still sealed do not count.
+    A rehearsal counts, since whoever sits it sees its items, but it pushes no exam out of the last ones. A frozen paper
+    that is open to read and not yet sat counts as one session to come. Papers that are still sealed do not count.
     """
     opened = (
         ExamSession.organisation_id == organisation_id,
@@ -37,7 +39,9 @@ def uses(organisation_id: int, sessions: int, at: datetime) -> dict[int, int]:
         .where(*opened, true() if first is None else ExamSession.opens_at >= first)
         .group_by(ItemVersion.item_id)
     )
-    return dict(session.execute(query).all())
+    counted = Counter(dict(session.execute(query).all()))
+    counted.update(item_id for item_id, _paper in session.execute(readable_uses(organisation_id, at)))
+    return counted
 
 
 def stock(bank_id: int, organisation_id: int, options: Options, at: datetime) -> list[Candidate]:

@@ -28,6 +28,7 @@ from app.items.models import Item, ItemBank, ItemVersion
 from app.items.states import ItemState
 
 TODO = "exams.flagged_items"
+NOT_DRAWN = (ItemState.REVISION, ItemState.RETIRED)
 
 
 def open_flags(found: ExamSession, run: StatisticsRun, listed: Mapping[int, list[str]], *, at: datetime) -> int:
@@ -144,20 +145,24 @@ def _closed(found: ItemFlag, happened: Event) -> None:
 
 
 def refuse_sent_back(paper: Paper) -> None:
-    """Raise ConflictError, naming the places, where a paper holds what was sent back: a draft is a new paper still."""
+    """Raise ConflictError, naming the places, where a paper holds what was sent back or retired.
+
+    A draft is a new paper still.
+    """
     flagged = select(ItemFlag.item_version_id).where(ItemFlag.state.in_((FlagState.REVISION, FlagState.REVISED)))
     query = (
         select(PaperItem.position)
         .join(ItemVersion, ItemVersion.id == PaperItem.item_version_id)
         .join(Item, Item.id == ItemVersion.item_id)
-        .where(PaperItem.paper_id == paper.id, (Item.state == ItemState.REVISION) | ItemVersion.id.in_(flagged))
+        .where(PaperItem.paper_id == paper.id, Item.state.in_(NOT_DRAWN) | ItemVersion.id.in_(flagged))
         .order_by(PaperItem.position)
     )
     places = list(session.scalars(query))
     if places:
         raise ConflictError(
             _l(
-                "Items of the places %(places)s were sent back for revision. Replace them by equivalent ones first.",
+                "Items of the places %(places)s were sent back for revision or retired. Replace them by equivalent "
+                "ones first.",
                 places=", ".join(map(str, places)),
             )
         )

@@ -26,6 +26,7 @@ from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Subject
 from app.core.jobs import Job
 from app.core.text import _, _l
 from app.desk import services as desk
@@ -170,11 +171,19 @@ def _place(paper: Paper, position: int, one: Candidate, draft: Draft) -> PaperIt
     return PaperItem(paper_id=paper.id, position=position, item_version_id=one.version_id, points=points)
 
 
-def ask_for_signature(found: Blueprint, paper: Paper, kind: str, *, at: datetime, not_by: Actor | None = None) -> None:
-    """Put a paper on the desks of the examiners of its organisation."""
+def ask_for_signature(
+    found: Blueprint,
+    paper: Paper,
+    kind: str,
+    *,
+    at: datetime,
+    about: Subject | None = None,
+    not_by: Actor | None = None,
+) -> None:
+    """Put a paper on the desks of the examiners of its organisation, as what waits `about` it where that is named."""
     desk.open_todo(
         kind,
-        of_paper(paper),
+        about or of_paper(paper),
         url=f"/exams/papers/{paper.code}",
         at=at,
         role=Role.EXAMINER,

@@ -13,6 +13,7 @@ from app.assessment.exams.queries.extra_time import granted
 from app.assessment.exams.rules import judging
 from app.assessment.exams.rules.order import Sheet, arrange, to_json
 from app.assessment.exams.rules.parameters import ExamRule
+from app.assessment.exams.services.retired import refuse_set_aside
 from app.assessment.exams.services.sealing import check_unchanged
 from app.assessment.exams.services.subjects import named, of_attempt, of_session
 from app.assessment.exams.states import SESSION, PaperState, SessionState
@@ -84,6 +85,7 @@ def _check(paper: Paper, plan: Plan, rule: ExamRule, at: datetime) -> None:
     level = rule.of(paper.blueprint.level)
     if paper.state is not PaperState.FROZEN:
         raise InvalidError(_l("Choose a frozen paper. This one is still a draft."), field="paper")
+    refuse_set_aside(paper)
     if plan.opens_at <= at:
         raise InvalidError(_l("The window opens in the future."), field="opens_at")
     if not level.least_minutes <= plan.minutes <= level.most_minutes:

@@ -7,6 +7,7 @@ from app.assessment.exams.models import (
     MarkingTask,
     Paper,
     PaperComment,
+    PaperDoubt,
     ScoreEquating,
     Script,
     SimilarityPair,
@@ -23,6 +24,11 @@ def of_blueprint(found: Blueprint) -> Subject:
 def of_paper(found: Paper) -> Subject:
     """Name a paper."""
     return Subject("paper", found.code)
+
+
+def of_doubt(found: PaperDoubt) -> Subject:
+    """Name the doubt about a paper of which an item was retired."""
+    return Subject("paper_doubt", found.code)
 
 
 def of_comment(found: PaperComment) -> Subject:

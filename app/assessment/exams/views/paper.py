@@ -11,8 +11,8 @@ from app.accounts.queries import names_of
 from app.assessment.exams.access import Permission
 from app.assessment.exams.comment_states import CommentState
 from app.assessment.exams.forms.parts import ReasonForm
-from app.assessment.exams.models import Paper, PaperSeal
-from app.assessment.exams.queries import comments
+from app.assessment.exams.models import Paper, PaperDoubt, PaperSeal
+from app.assessment.exams.queries import comments, unsat
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.queries.parameters import parameters_of
@@ -38,14 +38,18 @@ from app.rulebook.terms import MODULES
 @requires(Permission.BLUEPRINT)
 def paper(code: str) -> str:
     """Show a paper: its proof while it is a draft or open, its facts alone while it is sealed."""
-    return _page(queries.paper(code, acting()), ReasonForm())
+    return paper_page(queries.paper(code, acting()), ReasonForm())
 
 
-def _page(found: Paper, form: ReasonForm, refusals: tuple[str, ...] = ()) -> str:
+def paper_page(
+    found: Paper, form: ReasonForm, refusals: tuple[str, ...] = (), *, doubting: ReasonForm | None = None
+) -> str:
+    """Return the page of a paper; `doubting` is a decision on it that was filled in wrongly."""
     seal = queries.seal_of(found.id) if found.state is PaperState.FROZEN else None
     sealed = seal is not None and seal.opened_at is None
     places = [] if sealed else queries.sheet_of(found.id)
     counted = comments.counts(found.id)
+    doubt = unsat.doubt_of(found) if seal is not None else None
     return render_template(
         "exams/paper.html",
         paper=found,
@@ -56,12 +60,14 @@ def _page(found: Paper, form: ReasonForm, refusals: tuple[str, ...] = ()) -> str
         chart=_chart(places),
         modules=MODULES,
         cognitive=COGNITIVE_LABELS,
-        names=_names(found, seal),
+        names=_names(found, seal, doubt),
         signed=acting().person_id == found.signed_by_id,
         asked=seal is not None and acting().person_id == seal.asked_by_id,
         others=other_examiners(acting(), found.blueprint.organisation_id),
         entries=timeline_entries(of_paper(found)),
         form=form,
+        doubt=doubt,
+        doubting=doubting or ReasonForm(formdata=None, prefix="doubt"),
         refusals=refusals,
         comments=comments.in_states(counted),
         **_waiting(counted),
@@ -78,8 +84,8 @@ def _waiting(counted: dict[tuple[int | None, CommentState], int]) -> dict[str, A
     return {"unresolved": sum(number for _place, number in left), "on_place": on_place}
 
 
-def _names(found: Paper, seal: PaperSeal | None) -> dict[int, str]:
-    hands = [found.assembled_by_id, found.signed_by_id, found.frozen_by_id]
+def _names(found: Paper, seal: PaperSeal | None, doubt: PaperDoubt | None) -> dict[int, str]:
+    hands = [found.assembled_by_id, found.signed_by_id, found.frozen_by_id, doubt.decided_by_id if doubt else None]
     return names_of([*hands, *([seal.asked_by_id, seal.opened_by_id] if seal else [])])
 
 
@@ -126,7 +132,7 @@ def return_paper(code: str) -> Answer:
     """Send a signed paper back with a reason."""
     form = ReasonForm()
     if not form.validate():
-        return _page(queries.paper(code, acting()), form), 422
+        return paper_page(queries.paper(code, acting()), form), 422
     with unit_of_work():
         found = queries.paper(code, acting())
         sealing.return_paper(found, reason=form.reason.data or "", by=acting(), at=clock.now())
@@ -143,7 +149,7 @@ def replace_item(code: str) -> Answer:
         with unit_of_work():
             chosen = services.replace_item(queries.paper(code, acting()), position, by=acting(), at=clock.now())
     except DomainError as error:
-        return _page(queries.paper(code, acting()), ReasonForm(formdata=None), (str(error),)), error.status
+        return paper_page(queries.paper(code, acting()), ReasonForm(formdata=None), (str(error),)), error.status
     flash(_("Place %(place)d now holds %(item)s.", place=position, item=chosen.code), "good")
     return redirect(url_for("exams.paper", code=code))
 
@@ -154,7 +160,7 @@ def ask_opening(code: str) -> Answer:
     """Ask to open a sealed paper before its window."""
     form = ReasonForm()
     if not form.validate():
-        return _page(queries.paper(code, acting()), form), 422
+        return paper_page(queries.paper(code, acting()), form), 422
     with unit_of_work():
         found = queries.paper(code, acting())
         sealing.ask_opening(found, reason=form.reason.data or "", by=acting(), at=clock.now())
