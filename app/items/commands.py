@@ -1,7 +1,7 @@
 """Commands of the item bank: `items import`, `items export`, `items create-bank`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from app.items.rules import files
 from app.items.rules.content import Defaults, Failure, Parsed
 from app.items.rules.files import Exported
 from app.items.rules.planning import Planned, Report
+from app.items.rules.similar import Alike
 from app.items.services import ImportRefusedError
 from app.items.states import READ_KINDS, WRITTEN_KINDS, CognitiveLevel, FileKind, Purpose
 from app.rulebook.terms import MODULES
@@ -73,20 +74,29 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
 
     What no item keeps of the file is noted, item by item.
     """
+    alike: list[Alike] = []
     try:
         data = path.read_bytes()
         parsed = files.read(data, _kind(path, kind, data), Defaults(module, level, difficulty))
+        alike = _alike(bank_code, parsed)
         report = _import(bank_code, parsed, author, dry_run=dry_run, allow_partial=allow_partial)
     except ImportRefusedError as error:
-        _tell(replace(error.report, imported=[]), json_wanted=json_wanted)
+        _tell(replace(error.report, imported=[]), alike, json_wanted=json_wanted)
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
     except DomainError as error:
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
-    _tell(report, json_wanted=json_wanted)
+    _tell(report, alike, json_wanted=json_wanted)
     if report.failed and not allow_partial:
         raise SystemExit(REFUSED)
+
+
+def _alike(bank_code: str, parsed: Parsed) -> list[Alike]:
+    """Return which items of a file say nearly the same as others of the file or the bank."""
+    bank = queries.bank_by_code(bank_code)
+    near = services.alike_of(bank, services.planned_of(bank, parsed))
+    return [near[code] for code in sorted(near)]
 
 
 def _import(bank_code: str, parsed: Parsed, author: str | None, *, dry_run: bool, allow_partial: bool) -> Report:
@@ -128,9 +138,10 @@ def _writes_for(one: Membership, bank: ItemBank) -> bool:
     return one.role is Role.AUTHOR and one.organisation_id == bank.organisation_id and one.holds_on(clock.today())
 
 
-def _tell(report: Report, *, json_wanted: bool) -> None:
+def _tell(report: Report, alike: Sequence[Alike], *, json_wanted: bool) -> None:
     if json_wanted:
-        click.echo(json.dumps(_document(report), ensure_ascii=False))
+        listed = [{"code": one.first, "other": one.second, "percent": one.percent} for one in alike]
+        click.echo(json.dumps({**_document(report), "alike": listed}, ensure_ascii=False))
         return
     click.echo(
         _(
@@ -143,6 +154,9 @@ def _tell(report: Report, *, json_wanted: bool) -> None:
     told: list[Planned | Failure] = [*report.skipped, *report.failed, *report.notes]
     for one in told:
         click.echo(f"{' '.join(filter(None, (one.where, one.code)))}: {one.reason}", err=True)
+    for near in alike:
+        said = _("Much like %(code)s: %(percent)s%% of the wording.", code=near.second, percent=near.percent)
+        click.echo(f"{near.first}: {said}", err=True)
 
 
 def _document(report: Report) -> dict[str, Any]:
@@ -169,13 +183,14 @@ def _listed(one: Planned) -> dict[str, Any]:
 @click.argument("path", metavar="OUT", type=TARGET)
 @click.option("--bank", "bank_code", required=True, help="The code of the bank.")
 @click.option("--format", "kind", type=WRITTEN, help="What to write, where the name of OUT does not say it.")
+@click.option("--include-retired", "retired", is_flag=True, help="Write retired items too; else they are counted.")
 @as_json
-def export_file(path: Path, bank_code: str, kind: str | None, *, json_wanted: bool) -> None:
-    """Write the items of a bank that are not retired; what the kind of file cannot hold is listed with the reason."""
+def export_file(path: Path, bank_code: str, kind: str | None, *, retired: bool, json_wanted: bool) -> None:
+    """Write the items of a bank; what the kind of file cannot hold is listed with the reason."""
     try:
         with unit_of_work():
             bank = queries.bank_by_code(bank_code)
-            written = services.export(bank, _kind(path, kind), by=None, at=clock.now())
+            written = services.export(bank, _kind(path, kind), retired=retired, by=None, at=clock.now())
             path.write_bytes(written.data)
     except DomainError as error:
         click.echo(str(error), err=True)
@@ -188,10 +203,12 @@ def _tell_export(written: Exported, path: Path, *, json_wanted: bool) -> None:
     notes = {"left_out": written.left_out, "lessened": written.lessened}
     listed = {name: [{"code": code, "reason": str(reason)} for code, reason in noted] for name, noted in notes.items()}
     if json_wanted:
-        document = {"exported": len(written.codes), "file": str(path), **listed}
+        document = {"exported": len(written.codes), "file": str(path), **listed, "retired": written.retired}
         click.echo(json.dumps(document, ensure_ascii=False))
         return
     click.echo(str(path))
+    if written.retired:
+        click.echo(_("%(count)s retired items are not in the file.", count=written.retired), err=True)
     for one in (*listed["left_out"], *listed["lessened"]):
         click.echo(f"{one['code']}: {one['reason']}", err=True)
 
@@ -202,10 +219,12 @@ def _tell_export(written: Exported, path: Path, *, json_wanted: bool) -> None:
 @click.option("--name-zh", required=True)
 @click.option("--name-en", required=True)
 @click.option("--purpose", type=click.Choice([purpose.value for purpose in Purpose]), default=Purpose.EXAM.value)
-@click.option("--reviewers", type=click.IntRange(1, 3), default=2, help="How many must accept an item; 2 as usual.")
+@click.option(
+    "--reviewers", type=click.IntRange(1, 3), help="How many must accept an item; else 2 for exams, 1 for quizzes."
+)
 @as_json
 def create_bank(  # noqa: PLR0917 - click passes each option as an argument
-    code: str, organisation: str, name_zh: str, name_en: str, purpose: str, reviewers: int, *, json_wanted: bool
+    code: str, organisation: str, name_zh: str, name_en: str, purpose: str, reviewers: int | None, *, json_wanted: bool
 ) -> None:
     """Make an item bank of an organisation."""
     try:

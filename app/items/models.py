@@ -37,7 +37,7 @@ class ItemBank(Base):
     name_en: Mapped[Name]
     organisation_id: Mapped[FK] = mapped_column(ForeignKey("organisation.id"))
     purpose: Mapped[Purpose]
-    reviewers: Mapped[int] = mapped_column(default=1, server_default="1")
+    reviewers: Mapped[int] = mapped_column(default=2, server_default="2")
     created_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Instant]
 

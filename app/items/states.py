@@ -14,6 +14,10 @@ class Purpose(StrEnum):
     QUIZ = "quiz"
 
 
+USUAL_REVIEWERS = {Purpose.EXAM: 2, Purpose.QUIZ: 1}
+"""How many reviewers accept a version where nobody says otherwise."""
+
+
 class ItemType(StrEnum):
     """How an item is answered; a case (案例题) is shared material with sub-items of the other types."""
 

@@ -1,4 +1,4 @@
-"""frozen papers of which an item was retired: kept or set aside by their examiners."""
+"""frozen papers of which an item was retired; two reviewers for a bank where nobody says how many."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,8 +40,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_paper_doubt_paper_id"), DOUBT, ["paper_id"])
     op.create_index(op.f("ix_paper_doubt_decided_by_id"), DOUBT, ["decided_by_id"])
     op.create_index("uq_paper_doubt_open", DOUBT, ["paper_id"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
+    with op.batch_alter_table("item_bank") as table:
+        table.alter_column("reviewers", existing_type=sa.Integer(), existing_nullable=False, server_default="2")
 
 
 def downgrade() -> None:
     """Undo; what was decided on such papers goes."""
+    with op.batch_alter_table("item_bank") as table:
+        table.alter_column("reviewers", existing_type=sa.Integer(), existing_nullable=False, server_default="1")
     op.drop_table(DOUBT)

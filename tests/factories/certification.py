@@ -73,6 +73,7 @@ def _paper(body: Organisation, examiner: Member, examiner2: Member) -> Paper:
         name_en="Bank",
         organisation_id=body.id,
         purpose=Purpose.EXAM,
+        reviewers=1,
         created_at=MADE_AT,
     )
     session.add(bank)

@@ -116,6 +116,7 @@ def make_bank(body: Organisation, *, per_cell: int = 3, of_types: Sequence[ItemT
             name_en="Test bank",
             organisation_id=body.id,
             purpose=Purpose.EXAM,
+            reviewers=1,
             created_at=MADE_AT,
         )
         session.add(bank)

@@ -81,7 +81,7 @@ def load(demo: Demo) -> int:
 
 
 def _fill_bank() -> None:
-    author, reviewer = acting_as("author"), acting_as("reviewer")
+    author, reviewers = acting_as("author"), [acting_as("reviewer"), acting_as("reviewer2")]
     choices = files.read((CONTENT / "items" / "general.gift").read_bytes(), FileKind.GIFT)
     wanted = [one for one in choices.items if one.level is not CognitiveLevel.ANALYSE]
     with unit_of_work():
@@ -96,9 +96,10 @@ def _fill_bank() -> None:
         )
         written = [_written("essay", ItemType.ESSAY), _written("short", ItemType.SHORT_ANSWER)]
         item_services.import_items(bank, [*wanted, *written], by=author, at=MADE_AT)
-    with unit_of_work():
-        bank = items.bank_by_code(BANK)
-        item_services.approve(bank, items.approvable(bank, reviewer), by=reviewer, at=MADE_AT)
+    for one in reviewers:
+        with unit_of_work():
+            bank = items.bank_by_code(BANK)
+            item_services.approve(bank, items.approvable(bank, one), by=one, at=MADE_AT)
 
 
 def _written(name: str, kind: ItemType) -> ItemContent:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.core.errors import Text
@@ -131,6 +131,7 @@ class ExportForm(FlaskForm):
     """As which file a bank is taken out."""
 
     kind = SelectField(_l("Kind of file"), choices=[(kind.value, KINDS[kind]) for kind in WRITTEN_KINDS])
+    retired = BooleanField(_l("Retired items too"))
     agreed = HiddenField()
 
 

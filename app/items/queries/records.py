@@ -241,10 +241,16 @@ def drafts_left(bank_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def contents(found: ItemBank) -> list[ItemContent]:
-    """Return what the items of a bank say that are not retired, by code, for export."""
-    query = _kept(found.id).order_by(Item.code)
+def contents(found: ItemBank, *, retired: bool = False) -> list[ItemContent]:
+    """Return what the items of a bank say, by code, for export; retired ones where they are asked for."""
+    query = (_rows(found.id) if retired else _kept(found.id)).order_by(Item.code)
     return [content_of(one.code, version) for one, version in session.execute(query)]
+
+
+def count_retired(found: ItemBank) -> int:
+    """Count the retired items of a bank."""
+    query = select(func.count(Item.id)).where(Item.bank_id == found.id, Item.state == ItemState.RETIRED)
+    return session.scalar(query) or 0
 
 
 def content_of(code: str, version: ItemVersion) -> ItemContent:

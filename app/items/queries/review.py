@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, func, select
 from app.core.db import session
 from app.items.models import AlikeCleared, Item, ItemBank, ItemComment, ItemReview, ItemVersion
 from app.items.queries.records import LATEST, items_by_codes, wording_hashes, wordings
-from app.items.rules.similar import Alike, near_duplicates
+from app.items.rules.similar import Alike, near_duplicates, nearest
 from app.items.states import Opinion
 
 CURRENT = and_(ItemReview.item_id == Item.id, ItemReview.number == Item.number)
@@ -92,6 +92,12 @@ def alike(found: ItemBank) -> list[AlikePair]:
     listed = [_pair(by_code[one.first], by_code[one.second], one.share) for one in pairs]
     left = [one for one in listed if (one.first.id, one.first.number, one.second.id, one.second.number) not in cleared]
     return sorted(left, key=lambda one: (-one.percent, one.first.code, one.second.code))
+
+
+def alike_to(found: ItemBank, code: str) -> list[Alike]:
+    """Return the items of a bank whose wording is nearly that of one of them, nearest first."""
+    texts = wordings(found.id)
+    return nearest(code, texts.pop(code), texts)
 
 
 @dataclass(frozen=True, slots=True)

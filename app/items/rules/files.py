@@ -44,12 +44,16 @@ Load = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A written file; which items it holds, which were left out and all reasons why, and of which something was."""
+    """A written file; which items it holds, which were left out and all reasons why, and of which something was.
+
+    `retired` counts the retired items of the bank, which nobody asked for.
+    """
 
     data: bytes
     codes: list[str] = field(default_factory=list)
     left_out: list[tuple[str, Reason]] = field(default_factory=list)
     lessened: list[tuple[str, Reason]] = field(default_factory=list)
+    retired: int = 0
 
 
 def kind_of(name: str, data: bytes = b"") -> FileKind | None:

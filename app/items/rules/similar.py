@@ -20,6 +20,11 @@ class Alike(NamedTuple):
     second: str
     share: float
 
+    @property
+    def percent(self) -> int:
+        """Return the share in whole percent, as pages and reports tell it."""
+        return int(self.share * 100)
+
 
 def wording(stem: str, options: Iterable[str]) -> str:
     """Return the text by which items are compared: the stem and the options in a fixed order."""
@@ -41,6 +46,14 @@ def similarity(first: Pairs, second: Pairs) -> float:
     common = len(first & second)
     every = len(first) + len(second) - common
     return common / every if every else 1.0
+
+
+def nearest(code: str, text: str, others: Mapping[str, str], threshold: float = ALIKE) -> list[Alike]:
+    """Return which of some wordings share at least `threshold` of their pairs with one, nearest first."""
+    pairs = pairs_of(text)
+    shares = ((other, similarity(pairs, pairs_of(said))) for other, said in others.items())
+    near = [Alike(code, other, share) for other, share in shares if share >= threshold]
+    return sorted(near, key=lambda one: (-one.share, one.second))
 
 
 def near_duplicates(texts: Mapping[str, str], threshold: float = ALIKE) -> Iterator[Alike]:

@@ -1,7 +1,17 @@
 """Writes of the item bank: banks, imports, review."""
 
 from app.items.services.banks import create_bank, export, look_at_export
-from app.items.services.imports import ImportRefusedError, drop, import_items, look, preview, stage, take_staged
+from app.items.services.imports import (
+    ImportRefusedError,
+    alike_of,
+    drop,
+    import_items,
+    look,
+    planned_of,
+    preview,
+    stage,
+    take_staged,
+)
 from app.items.services.review import approve, approve_choice, ask_revision, clear_alike, comment, retire
 from app.items.services.subjects import of_bank, of_item
 from app.items.services.writing import Fault, ItemRefusedError, faults, save_item
@@ -10,6 +20,7 @@ __all__ = [
     "Fault",
     "ImportRefusedError",
     "ItemRefusedError",
+    "alike_of",
     "approve",
     "approve_choice",
     "ask_revision",
@@ -24,6 +35,7 @@ __all__ = [
     "look_at_export",
     "of_bank",
     "of_item",
+    "planned_of",
     "preview",
     "retire",
     "save_item",

@@ -1,6 +1,7 @@
 """Writes of item banks: make one, note that it was taken out."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -15,7 +16,7 @@ from app.items.models import ItemBank
 from app.items.rules import files
 from app.items.rules.files import Exported
 from app.items.services.subjects import of_bank
-from app.items.states import FileKind, Purpose
+from app.items.states import USUAL_REVIEWERS, FileKind, Purpose
 
 BANK_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}", re.ASCII)
 
@@ -29,9 +30,9 @@ def create_bank(
     purpose: Purpose,
     by: Actor | None,
     at: datetime,
-    reviewers: int = 1,
+    reviewers: int | None = None,
 ) -> ItemBank:
-    """Make a bank whose versions so many reviewers must accept.
+    """Make a bank whose versions so many reviewers must accept; as many as are usual for its purpose unless said.
 
     Raises InvalidError for a code of other letters, ConflictError for a taken one.
     """
@@ -49,7 +50,7 @@ def create_bank(
         name_en=name_en,
         organisation_id=organisation_id,
         purpose=purpose,
-        reviewers=reviewers,
+        reviewers=reviewers or USUAL_REVIEWERS[purpose],
         created_by_id=by.person_id if by else None,
         created_at=at,
     )
@@ -59,23 +60,26 @@ def create_bank(
     return bank
 
 
-def look_at_export(bank: ItemBank, kind: FileKind) -> Exported:
-    """Write the items of a bank that are not retired as a file; what it cannot hold is listed with the reason.
+def look_at_export(bank: ItemBank, kind: FileKind, *, retired: bool = False) -> Exported:
+    """Write the items of a bank as a file; what it cannot hold is listed with the reason.
 
-    Nothing is recorded: the file must not leave before `export` was called.
+    Retired ones go out where they are asked for, else they are counted. Nothing is recorded: the file must not leave
+    before `export` was called.
     """
-    listed = queries.contents(bank)
+    listed = queries.contents(bank, retired=retired)
     kept = queries.stored_files({one.sha256 for item in listed for one in item.body.files})
-    return files.export(listed, kind, lambda digest: stored.load(kept[digest]))
+    written = files.export(listed, kind, lambda digest: stored.load(kept[digest]))
+    return replace(written, retired=0 if retired else queries.count_retired(bank))
 
 
-def export(bank: ItemBank, kind: FileKind, *, by: Actor | None, at: datetime) -> Exported:
+def export(bank: ItemBank, kind: FileKind, *, retired: bool = False, by: Actor | None, at: datetime) -> Exported:
     """Write the items of a bank as a file; who took it out, its hash and how much was left out stay on record."""
-    written = look_at_export(bank, kind)
+    written = look_at_export(bank, kind, retired=retired)
     facts = {
         "kind": kind.value,
         "items": len(written.codes),
         "left_out": len(written.left_out),
+        "retired": written.retired,
         "sha256": sha256(written.data).hexdigest(),
     }
     events.record("items.exported", of_bank(bank), by=by, at=at, data=facts)

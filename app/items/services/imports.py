@@ -26,7 +26,6 @@ from app.items.rules.reasons import Reason
 from app.items.services.subjects import of_bank, of_item
 from app.items.states import IMPORT, ITEM, Fate, FileKind, ImportState, ItemState
 
-PERCENT = 100
 # A workbook is a zip of parts; its own media type is one character longer than the column of kept files.
 KEPT_AS = {
     FileKind.GIFT: "text/plain",
@@ -118,7 +117,7 @@ def look(bank: ItemBank, data: bytes, *, kind: FileKind, defaults: Defaults) -> 
     """Read a file and find what would become of its items; writes nothing, so it needs no transaction."""
     parsed = item_files.read(data, kind, defaults)
     planned = planned_of(bank, parsed)
-    return Looked(data, kind, parsed.unread, planned, parsed.files, _alike(bank, planned))
+    return Looked(data, kind, parsed.unread, planned, parsed.files, alike_of(bank, planned))
 
 
 def stage(bank: ItemBank, looked: Looked, *, name: str, by: Actor, at: datetime) -> ItemImport:
@@ -161,11 +160,11 @@ def _row(import_id: int, position: int, one: Planned, alike: similar.Alike | Non
         "reason": one.reason.to_json() if one.reason else {},
         "content": one.content.to_json() if one.content else {},
         "alike_code": alike.second if alike else None,
-        "alike_percent": int(alike.share * PERCENT) if alike else None,
+        "alike_percent": alike.percent if alike else None,
     }
 
 
-def _alike(bank: ItemBank, planned: Sequence[Planned]) -> dict[str, similar.Alike]:
+def alike_of(bank: ItemBank, planned: Sequence[Planned]) -> dict[str, similar.Alike]:
     """Return for each coming item the one of bank or file whose wording is nearest, where it is near."""
     coming = {
         one.code: similar.wording_of(one.content)

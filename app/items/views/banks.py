@@ -127,13 +127,14 @@ def export(bank: str) -> Answer:
     if not form.validate():
         return redirect(url_for("items.bank", bank=bank))
     kind = FileKind(form.kind.data)
-    looked = services.look_at_export(found, kind)
-    if (looked.left_out or looked.lessened) and not form.agreed.data:
+    retired = bool(form.retired.data)
+    looked = services.look_at_export(found, kind, retired=retired)
+    if (looked.left_out or looked.lessened or looked.retired) and not form.agreed.data:
         left_out, lessened = _by_reason(looked.left_out), _by_reason(looked.lessened)
         noted = {"looked": looked, "left_out": left_out, "lessened": lessened}
         return render_template("items/export.html", bank=found, kind=KINDS[kind], form=form, **noted)
     with unit_of_work():
-        written = services.export(found, kind, by=acting(), at=clock.now())
+        written = services.export(found, kind, retired=retired, by=acting(), at=clock.now())
     return _download(found, kind, written.data)
 
 

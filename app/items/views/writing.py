@@ -15,6 +15,9 @@ from app.items.rules.editing import NEW_TYPES
 from app.items.states import TYPE_LABELS, ItemType
 from app.items.views.blueprint import Answer, bp
 
+NAMED = 5
+"""So many items of nearly the same wording are named at most, the nearest first."""
+
 
 @bp.get("/<bank>/write")
 @requires(Permission.IMPORT)
@@ -63,7 +66,16 @@ def _keep(bank: ItemBank, item: Item | None, kind: ItemType, form: WrittenForm) 
         tell(form, error.faults if isinstance(error, services.ItemRefusedError) else [(error.field or "", str(error))])
         return _page(bank, item, kind, form), error.status
     flash(_("Kept. It waits for its reviewers."), "good")
+    _tell_alike(bank, code)
     return redirect(url_for("items.item", bank=bank.code, code=code))
+
+
+def _tell_alike(bank: ItemBank, code: str) -> None:
+    """Warn of items that say nearly the same; what was written stays."""
+    near = queries.alike_to(bank, code)
+    if near:
+        listed = str(_(", ")).join(f"{one.second} ({one.percent}%)" for one in near[:NAMED])
+        flash(_("Nearly the same wording: %(items)s. Look whether they ask the same.", items=listed), "waiting")
 
 
 def _cells(form: WrittenForm, item: Item | None) -> dict[str, str]:

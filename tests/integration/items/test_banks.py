@@ -240,6 +240,29 @@ def test_what_a_file_cannot_hold_is_shown_before_it_leaves(reading_english: Call
     assert (event.data["items"], event.data["left_out"]) == (1, 1)
 
 
+@pytest.mark.one_database
+def test_retired_items_are_counted_before_a_file_leaves_and_go_out_where_they_are_asked_for(
+    reading_english: Callable[..., FlaskClient],
+) -> None:
+    body = make_exam_body()
+    bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
+    fill(bank, author, content("A-1"), content("A-2"))
+    with unit_of_work():
+        services.retire(bank, queries.item(bank, "A-2"), reason="旧法", by=reviewer, at=AT)
+    client, page = reading_english(Role.EXAMINER, SHANDONG, body), f"/items/{bank.code}"
+
+    told = submit(client, f"{page}/export", page=page, kind="gift")
+    usual = submit(client, f"{page}/export", page=page, kind="gift", agreed="yes")
+    whole = submit(client, f"{page}/export", page=page, kind="gift", retired="y", agreed="yes")
+
+    assert "Retired items, not in the file" in told.text
+    assert 'name="retired"' in told.text
+    taken = [[item.code for item in files.read(one.data, FileKind.GIFT).items] for one in (usual, whole)]
+    assert taken == [["A-1"], ["A-1", "A-2"]]
+    events = session.scalars(select(Event).where(Event.kind == "items.exported").order_by(Event.id))
+    assert [(one.data["items"], one.data["retired"]) for one in events] == [(1, 1), (2, 0)]
+
+
 @pytest.mark.parametrize("kind", list(ItemType))
 def test_the_page_of_an_item_shows_what_it_asks_and_its_key(
     reading_english: Callable[..., FlaskClient], kind: ItemType

@@ -8,8 +8,12 @@ from click.testing import Result
 from flask import Flask
 
 from app.accounts.states import Role
-from app.items import demo, queries
+from app.core.db import unit_of_work
+from app.core.text import _
+from app.items import demo, queries, services
 from app.items.rules import files
+from app.items.rules.bodies import Option
+from app.items.rules.content import ItemContent
 from app.items.states import WRITTEN_KINDS, FileKind, ItemState, ItemType
 from app.settings import ROOT
 from tests.factories.accounts import SHANDONG, make_account, make_member, make_person
@@ -47,8 +51,68 @@ def test_an_import_says_in_json_what_came_in(app: Flask, gift: Path) -> None:
         ],
         "skipped_items": [],
         "notes": [],
+        "alike": [
+            {"code": "A-1", "other": "A-2", "percent": 82},
+            {"code": "A-2", "other": "A-1", "percent": 82},
+        ],
     }
     assert queries.item(bank, "A-1").author_id == author.person_id
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("mode", [(), ("--dry-run",)])
+def test_an_import_and_its_dry_run_tell_what_says_nearly_the_same(
+    app: Flask, tmp_path: Path, mode: tuple[str, ...]
+) -> None:
+    body = make_exam_body()
+    bank, author = make_bank(body), make_author(body)
+    fill(bank, author, near("OLD-1", "条件"))
+    path = tmp_path / "items.gift"
+    path.write_bytes(files.write([near("NEW-1", "时限"), content("FAR-1")], FileKind.GIFT))
+
+    machine = flask(app, "import", str(path), "--bank", bank.code, "--dry-run", "--json")
+    people = flask(app, "import", str(path), "--bank", bank.code, *mode)
+
+    (told,) = json.loads(machine.stdout)["alike"]
+    assert (told["code"], told["other"], told["percent"] >= 80) == ("NEW-1", "OLD-1", True)
+    assert f"NEW-1: {said_alike('OLD-1', told['percent'])}" in people.stderr
+    assert (people.exit_code, queries.count_items(bank)) == (0, 1 if mode else 3), "told, and not refused"
+
+
+def near(code: str, word: str) -> ItemContent:
+    options = tuple(Option(letter, f"选项{letter}的完整说法") for letter in "ABCD")
+    return content(code, stem=f"关于技术合同认定登记的{word}与程序，下列说法正确的是（ ）。", options=options)
+
+
+def said_alike(code: str, percent: int) -> str:
+    return str(_("Much like %(code)s: %(percent)s%% of the wording.", code=code, percent=percent))
+
+
+@pytest.mark.one_database
+def test_an_export_counts_the_retired_items_and_takes_them_where_they_are_asked_for(app: Flask, tmp_path: Path) -> None:
+    body = make_exam_body()
+    bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
+    fill(bank, author, content("A-1"), content("A-2"))
+    with unit_of_work():
+        services.retire(bank, queries.item(bank, "A-2"), reason="旧法", by=reviewer, at=AT)
+    words = ("export", str(tmp_path / "out.gift"), "--bank", bank.code)
+
+    usual, all_of_it = (json.loads(flask(app, *words, "--json", *more).stdout) for more in ((), ("--include-retired",)))
+
+    assert (usual["exported"], usual["retired"]) == (1, 1)
+    assert (all_of_it["exported"], all_of_it["retired"]) == (2, 0)
+    assert len(files.read((tmp_path / "out.gift").read_bytes(), FileKind.GIFT).items) == 2
+    assert "1" in flask(app, *words).stderr
+
+
+@pytest.mark.one_database
+def test_two_reviewers_are_usual_for_exams_and_one_for_quizzes(app: Flask) -> None:
+    body = make_exam_body(slug="centre")
+    for code, purpose in (("E-1", "exam"), ("Q-1", "quiz")):
+        words = ("--organisation", body.slug, "--name-zh", "库", "--name-en", "Bank", "--purpose", purpose)
+        assert flask(app, "create-bank", code, *words).exit_code == 0
+
+    assert (queries.bank_by_code("E-1").reviewers, queries.bank_by_code("Q-1").reviewers) == (2, 1)
 
 
 def test_a_bad_item_refuses_the_file_unless_the_good_ones_are_asked_for(app: Flask, gift: Path) -> None:

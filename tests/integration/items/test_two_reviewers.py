@@ -20,6 +20,7 @@ from app.items.rules.editing import NEW_TYPES, fields_of
 from app.items.rules.tables import cells_of, read_cells
 from app.items.states import ItemState, ItemType
 from tests.factories.accounts import SHANDONG
+from tests.factories.exams import said
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
 from tests.submit import submit
 from tests.unit.items.samples import sample
@@ -152,6 +153,33 @@ def test_a_draft_is_written_on_the_page_and_a_wrong_one_keeps_what_was_typed(
     assert (again.status_code, twice.status_code) == (302, 422)
     assert 'id="code-error"' in twice.text
     assert queries.content_of("W-1", queries.item(bank, "W-1").versions[-1]).key == {"A"}
+
+
+@pytest.mark.one_database
+def test_a_draft_that_says_nearly_what_another_says_is_kept_with_a_warning(sign_in: Callable[..., FlaskClient]) -> None:
+    body = make_exam_body()
+    bank = make_bank(body)
+    fill(bank, make_author(body), content("A-1"))
+    client = sign_in(Role.AUTHOR, SHANDONG, body)
+    cells = {**cells_of(content("A-1")), "module": "policy", "level": "apply", "key": "B", "read": "y"}
+    other = {
+        **cells,
+        "code": "F-1",
+        "stem": "技术转移机构的服务收入如何核算（ ）。",
+        "optionA": "按实际成本加成",
+        "optionB": "按市价",
+    }
+
+    near = submit(
+        client, f"/items/{bank.code}/write?type=single", **{**cells, "code": "N-1", "stem": cells["stem"] + "甲"}
+    )
+    warned = html.unescape(client.get(near.location).text)
+    far = submit(client, f"/items/{bank.code}/write?type=single", **other)
+
+    assert (near.status_code, far.status_code) == (302, 302)
+    warning = said("Nearly the same wording: %(items)s. Look whether they ask the same.").partition("%(items)s")[0]
+    assert f"{warning}A-1 (" in warned
+    assert warning not in html.unescape(client.get(far.location).text)
 
 
 def errors_of(page: str) -> dict[str, str]:
