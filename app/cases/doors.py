@@ -19,7 +19,7 @@ from app.core.text import _l
 
 MEMBERSHIP, WRITE, REVIEW = "accounts.membership", "items.write", "items.review"
 ACTS = {
-    WRITE: ("items.written", "items.imported", "items.file_staged"),
+    WRITE: ("items.written", "items.imported", "items.file_staged", "items.file_added"),
     REVIEW: ("items.accepted", "items.approved", "items.revision_asked", "items.alike_cleared", "items.retired"),
 }
 """The events of the item bank whose actor each restriction stops."""

@@ -105,6 +105,24 @@ class ItemVersion(Base):
 append_only(ItemVersion)
 
 
+class BankFile(Base):
+    """A picture or attachment that an author added to a bank: its items may show it; append-only."""
+
+    __tablename__ = "item_bank_file"
+    __table_args__ = (UniqueConstraint("bank_id", "file_id"),)
+
+    id: Mapped[PK]
+    bank_id: Mapped[FK] = mapped_column(ForeignKey("item_bank.id"))
+    file_id: Mapped[FK] = mapped_column(ForeignKey("stored_file.id"))
+    name: Mapped[Name]
+    media_type: Mapped[Name]
+    added_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[Instant]
+
+
+append_only(BankFile)
+
+
 class ItemReview(Base):
     """What one reviewer says of one version, once; append-only."""
 

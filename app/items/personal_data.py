@@ -8,7 +8,7 @@ from app.core.columns import JsonObject
 from app.core.personal_data import rows
 from app.core.room import PersonalData
 from app.core.text import _l
-from app.items.models import AlikeCleared, Item, ItemBank, ItemComment, ItemImport, ItemReview
+from app.items.models import AlikeCleared, BankFile, Item, ItemBank, ItemComment, ItemImport, ItemReview
 
 
 def _items(person_id: int) -> Iterable[JsonObject]:
@@ -27,6 +27,12 @@ def _items(person_id: int) -> Iterable[JsonObject]:
 def _imports(person_id: int) -> Iterable[JsonObject]:
     told = select(ItemImport.code, ItemImport.state, ItemImport.uploaded_at.label("at"))
     return rows(told.where(ItemImport.uploaded_by_id == person_id).order_by(ItemImport.id))
+
+
+def _files(person_id: int) -> Iterable[JsonObject]:
+    told = select(ItemBank.code.label("bank"), BankFile.name, BankFile.added_at.label("at"))
+    joined = told.join(ItemBank, ItemBank.id == BankFile.bank_id)
+    return rows(joined.where(BankFile.added_by_id == person_id).order_by(BankFile.id))
 
 
 def _reviews(person_id: int) -> Iterable[JsonObject]:
@@ -61,6 +67,9 @@ PERSONAL_DATA = (
         },
     ),
     PersonalData("item_imports", _l("Files of items I uploaded"), _imports, columns=("item_import.uploaded_by_id",)),
+    PersonalData(
+        "item_files", _l("Pictures and attachments I added to items"), _files, columns=("item_bank_file.added_by_id",)
+    ),
     PersonalData(
         "item_reviews",
         _l("Reviews of items I gave"),

@@ -20,6 +20,7 @@ room = Room(
         "items.exported": _l("%(items)s items taken out as a file"),
         "items.file_staged": _l("File with %(items)s items uploaded to be looked at"),
         "items.file_imported": _l("File imported: %(imported)s taken, %(skipped)s skipped, %(failed)s left out"),
+        "items.file_added": _l("Picture or attachment added"),
         "items.imported": _l("Version %(version)s imported"),
         "items.accepted": _l("Version %(version)s accepted by a reviewer"),
         "items.approved": _l("Version %(version)s approved"),

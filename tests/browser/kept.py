@@ -19,6 +19,7 @@ _FIXED = """
     assessment.exams.views.papers: ?as
     assessment.exams.views.reports: ?format
     assessment.exams.views.results: ?format
+    assessment.exams.views.retired: ?fate
     assessment.exams.views.statistics: ?sort
     assessment.titles.views.withdrawals: ?move
     cases.views.board: ?show
@@ -38,7 +39,7 @@ _FIXED = """
     evidence.views.institution: ?show
     evidence.views.lists: ?kind ?sort ?state
     items.views.imports: ?fate
-    items.views.writing: ?type
+    items.views.writing: ?act ?type
     panels.views.draws: ?state
     panels.views.pools: ?field ?sort ?state ?title
     performance.views: ?act
@@ -50,6 +51,7 @@ _FIXED = """
     credentials.forms.changes: IssuedForm.kind IssuedForm.level IssuedForm.standing
     credentials.forms.holder: ShareForm.fields
     items.forms.records: ExportForm.agreed
+    items.forms.writing: WrittenForm.parts item_form
 """
 _WORDS = """
     accounts.forms: EndOrderForm.reason ResetOrderForm.reason RoleOrderForm.reason
@@ -127,6 +129,7 @@ _DOCUMENTS = """
     assessment.exams.forms.administration: IncidentForm.files
     cases.forms: CaseForm.files DeliveryForm.receipt SupplyForm.files
     credentials.forms.keys: SealCertificateForm.file
+    items.forms.writing: _file_fields
     web.gallery: SampleForm.roster
 """
 

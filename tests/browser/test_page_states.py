@@ -116,6 +116,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "item that one reviewer accepted": ("reviewer2", "/items/JJ-TYPES/item/JJ-TYP-REV2"),
     "next version of an item": ("author", "/items/JJ-TYPES/item/JJ-TYP-REV1/edit"),
     "new item": ("author", "/items/JJ-TYPES/write?type=numeric"),
+    "new case": ("author", "/items/JJ-TYPES/write?type=case"),
     "items that look alike": ("reviewer", "/items/JJ-TYPES/alike"),
     "item upload": ("author", "/items/JJ-JUNIOR/import"),
     "my awards": (GRADUATE, "/my/awards"),

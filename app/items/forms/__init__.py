@@ -15,8 +15,10 @@ from app.items.forms.writing import (
     RevisionForm,
     TypeForm,
     WrittenForm,
+    asked_anew,
     filled,
     item_form,
+    part_types,
     tell,
 )
 
@@ -33,7 +35,9 @@ __all__ = [
     "TypeForm",
     "UploadForm",
     "WrittenForm",
+    "asked_anew",
     "filled",
     "item_form",
+    "part_types",
     "tell",
 ]

@@ -1,9 +1,11 @@
 """The page on which an item is written, and what reviewers say of it."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
@@ -13,9 +15,10 @@ from app.items.forms.records import REQUIRED
 from app.items.models import Item
 from app.items.queries import content_of
 from app.items.rules import headings
+from app.items.rules.building import PARTS_LIMIT
 from app.items.rules.content import LETTERS, NAME_LIMIT
-from app.items.rules.editing import NEW_TYPES, fields_of
-from app.items.rules.tables import cells_of
+from app.items.rules.editing import PART_TYPES, WrittenPart, fields_of, part_fields_of, part_name
+from app.items.rules.tables import cells_of, sub_cells_of
 from app.items.states import COGNITIVE_LABELS, CREDIT_LABELS, TYPE_LABELS, WRITTEN, ItemType
 from app.rulebook.terms import MODULES
 
@@ -47,13 +50,16 @@ def _short(label: Text, hint: Text = "") -> StringField:
 
 
 def _fields(kind: ItemType) -> dict[str, Any]:
+    """Return the fields of the cells that a type may have."""
     key_label = _l("Reference answer") if kind in WRITTEN else _l("Right answer")
     key: Field = _long(key_label, KEY_HINTS.get(kind, ""))
     if kind is ItemType.TRUE_FALSE:
         key = SelectField(key_label, choices=[("true", _l("True")), ("false", _l("False"))])
     return {
         "stem": _long(
-            _l("Stem"), _l("A gap is written ____; a formula between dollar signs; a table in Markdown."), needed=True
+            _l("Shared material") if kind is ItemType.CASE else _l("Stem"),
+            _l("A gap is written ____; a formula between dollar signs; a table in Markdown."),
+            needed=True,
         ),
         **{f"option{letter}": _long(_l("Option %(letter)s", letter=letter)) for letter in LETTERS},
         "key": key,
@@ -70,6 +76,7 @@ def _fields(kind: ItemType) -> dict[str, Any]:
         "prompts": _long(_l("What is to be matched"), _l("Parted by ###.")),
         "rubric": _long(_l("Marking rubric"), _l("A line for each criterion: name|points|guidance.")),
         "explanation": _long(_l("Explanation")),
+        "points": _short(_l("Weight within the case"), _l("Its share of the points against the other sub-items.")),
         "module": SelectField(_l("Module"), choices=list(MODULES.items())),
         "level": SelectField(_l("Cognitive level"), choices=list(COGNITIVE_LABELS.items())),
         "coefficient": _short(_l("Difficulty coefficient"), _l("The share expected to answer rightly, 0 to 1.")),
@@ -82,14 +89,53 @@ def _fields(kind: ItemType) -> dict[str, Any]:
 
 
 class WrittenForm(FlaskForm):
-    """What every form of an item has: its code, and the version it was opened on."""
+    """What every form of an item has: the version it was opened on, the types of its sub-items, a file to add."""
 
     number = HiddenField()
+    parts = HiddenField()
 
     def cells(self) -> dict[str, str]:
         """Return the cells of a table row as the author wrote them."""
-        given = {field.name: field.data for field in self if field.name not in {"number", "csrf_token"}}
-        return {name: _said(value) for name, value in given.items()}
+        return {field.name: _said(field.data) for field in self.of_part(0) if field.name not in BESIDE}
+
+    def sub_items(self) -> list[WrittenPart]:
+        """Return the sub-items as the author wrote them."""
+        return [WrittenPart(kind, self._part_cells(number)) for number, kind in enumerate(part_types(self.parts), 1)]
+
+    def _part_cells(self, number: int) -> dict[str, str]:
+        before = part_name(number, "")
+        return {field.name.removeprefix(before): _said(field.data) for field in self.of_part(number)}
+
+    def of_part(self, number: int) -> list[Field]:
+        """Return the fields of a sub-item that are shown, in order; those of the item itself for 0."""
+        shown = [field for field in self if field.type not in {"HiddenField", "CSRFTokenField"}]
+        return [field for field in shown if part_of(field.name) == number and field.name not in FILE_FIELDS]
+
+    def texts(self) -> list[str]:
+        """Return the fields that may show a picture or attachment."""
+        return [str(value) for value, *_label in cast("SelectField", self["stands"]).iter_choices()]
+
+    @property
+    def kinds(self) -> list[ItemType]:
+        """Return the types of the sub-items."""
+        return part_types(self.parts)
+
+
+FILE_FIELDS = ("enclosed", "shows", "stands")
+BESIDE = (*FILE_FIELDS, "sub_type")
+"""The fields of the form that are no cells."""
+PART = re.compile(r"part(\d+)-")
+
+
+def part_of(name: str) -> int:
+    """Return the number of the sub-item that a field belongs to, 0 for those of the item itself."""
+    found = PART.match(name)
+    return int(found[1]) if found else 0
+
+
+def part_types(field: Field) -> list[ItemType]:
+    """Return the types of the sub-items that a form has; what is no such type is left out."""
+    return [ItemType(one) for one in str(field.data or "").split(",") if one in set(PART_TYPES)][:PARTS_LIMIT]
 
 
 def _said(value: object) -> str:
@@ -98,33 +144,99 @@ def _said(value: object) -> str:
     return str(value or "")
 
 
-def item_form(kind: ItemType, *, new: bool) -> type[WrittenForm]:
-    """Make the form of a type; a new item has a code field too, which may stay empty."""
+def item_form(kind: ItemType, *, new: bool, parts: Sequence[ItemType] = ()) -> type[WrittenForm]:
+    """Make the form of a type with its sub-items; a new item has a code field too, which may stay empty."""
     fields: dict[str, Any] = _fields(kind)
     chosen = {name: fields[name] for name in fields_of(kind)}
+    for number, one in enumerate(parts, 1):
+        of_part = _fields(one)
+        chosen |= {part_name(number, name): of_part[name] for name in part_fields_of(one)}
     if new:
         hint = _l("Letters, digits, dot, hyphen, underscore. Left empty, it follows from the wording.")
         chosen = {"code": _short(_l("Code"), hint), **chosen}
+    if kind is ItemType.CASE:
+        types = [(one.value, TYPE_LABELS[one]) for one in PART_TYPES]
+        chosen["sub_type"] = SelectField(_l("Type of a further sub-item"), choices=types, validate_choice=False)
+    chosen |= _file_fields(kind, parts)
     for place, field in enumerate(chosen.values()):
         # a form asks for its fields in the order in which they were made, not in which it is given them
         field.creation_counter = place
     return cast("type[WrittenForm]", type("ItemForm", (WrittenForm,), chosen))
 
 
+def _file_fields(kind: ItemType, parts: Sequence[ItemType]) -> dict[str, Any]:
+    """Return the fields that add a picture or attachment, and say where it stands."""
+    texts = [
+        ("stem", _l("Shared material") if kind is ItemType.CASE else _l("Stem")),
+        ("explanation", _l("Explanation")),
+    ]
+    options = [(f"option{letter}", _l("Option %(letter)s", letter=letter)) for letter in LETTERS]
+    texts += [one for one in options if one[0] in fields_of(kind)]
+    for number, one in enumerate(parts, 1):
+        of_part = [("stem", _l("Stem")), ("explanation", _l("Explanation")), *options]
+        texts += [
+            (part_name(number, name), _l("Sub-item %(number)s: %(field)s", number=number, field=label))
+            for name, label in of_part
+            if name in part_fields_of(one)
+        ]
+    return {
+        "enclosed": FileField(
+            _l("Picture or attachment"),
+            description=_l(
+                "PNG, JPEG, GIF, WebP, PDF, text or CSV, at most 5 MB. SVG is not taken: it can hold scripts."
+            ),
+        ),
+        "shows": _short(
+            _l("What the picture shows"),
+            _l(
+                "Read out to whoever cannot see it, so every picture needs it. Of an attachment, the words of its link."
+            ),
+        ),
+        "stands": SelectField(_l("Stands at the end of"), choices=texts, validate_choice=False),
+    }
+
+
 def filled(item: Item) -> WrittenForm:
     """Return the form of an item filled with its latest version."""
     version = item.versions[-1]
-    cells = cells_of(content_of(item.code, version))
-    data: dict[str, object] = {name: _shown(name, text) for name, text in cells.items()}
-    if version.type is ItemType.TRUE_FALSE:
-        data["key"] = "true" if "A" in version.key else "false"
-    return item_form(version.type, new=False)(data={**data, "number": str(item.number)})
+    content = content_of(item.code, version)
+    kinds = [one.type for one in content.body.parts]
+    data: dict[str, object] = _filled(cells_of(content), version.type)
+    for number, (kind, cells) in enumerate(zip(kinds, sub_cells_of(content), strict=True), 1):
+        data |= {part_name(number, name): said for name, said in _filled(cells, kind).items()}
+    hidden = {"number": str(item.number), "parts": ",".join(kinds)}
+    return item_form(version.type, new=False, parts=kinds)(data={**data, **hidden})
+
+
+def _filled(cells: Mapping[str, str], kind: ItemType) -> dict[str, object]:
+    data = {name: _shown(name, text) for name, text in cells.items()}
+    if kind is ItemType.TRUE_FALSE:
+        data["key"] = "true" if headings.truth(cells["key"]) else "false"
+    return data
 
 
 def _shown(name: str, text: str) -> object:
     if name in {"read", "unitasked"}:
         return headings.truth(text) is True
     return WORDS[name].get(headings.plain_word(text), text) if name in WORDS else text
+
+
+def asked_anew(form: WrittenForm, kind: ItemType, *, new: bool, left: int | None) -> WrittenForm:
+    """Return a form with a further sub-item of the chosen type, or without the one that is `left` out."""
+    kinds = form.kinds
+    data = {field.name: field.data for field in form if field.name not in FILE_FIELDS}
+    kept = [number for number in range(1, len(kinds) + 1) if number != left]
+    moved = {name: value for name, value in data.items() if part_of(name) == 0}
+    for now, number in enumerate(kept, 1):
+        before = part_name(number, "")
+        moved |= {
+            part_name(now, name.removeprefix(before)): value for name, value in data.items() if name.startswith(before)
+        }
+    types = [kinds[number - 1] for number in kept]
+    if left is None and len(types) < PARTS_LIMIT:
+        types.append(next((one for one in PART_TYPES if one == form["sub_type"].data), ItemType.SINGLE))
+    moved["parts"] = ",".join(types)
+    return item_form(kind, new=new, parts=types)(formdata=None, data=moved)
 
 
 def tell(form: WrittenForm, faults: Iterable[tuple[str, Text]]) -> None:
@@ -144,7 +256,7 @@ class TypeForm(FlaskForm):
 
         csrf = False
 
-    type = SelectField(_l("Item type"), choices=[(one.value, TYPE_LABELS[one]) for one in NEW_TYPES])
+    type = SelectField(_l("Item type"), choices=[(one.value, TYPE_LABELS[one]) for one in ItemType])
 
 
 class RevisionForm(FlaskForm):

@@ -14,8 +14,8 @@ from app.core.errors import NotFoundError
 from app.core.files import StoredFile
 from app.core.text import _l
 from app.items.access import of_own_organisation
-from app.items.models import Item, ItemBank, ItemImport, ItemImportRow, ItemReview, ItemVersion
-from app.items.rules.bodies import Body, options_of
+from app.items.models import BankFile, Item, ItemBank, ItemImport, ItemImportRow, ItemReview, ItemVersion
+from app.items.rules.bodies import Body, FileRef, options_of
 from app.items.rules.content import ItemContent, told_texts
 from app.items.rules.planning import Known
 from app.items.rules.similar import wording
@@ -302,6 +302,17 @@ def stored_files(digests: Collection[str]) -> dict[str, StoredFile]:
             (one.sha256, one) for one in session.scalars(select(StoredFile).where(StoredFile.sha256.in_(part)))
         )
     return found
+
+
+def bank_files(found: ItemBank, digests: Collection[str]) -> list[FileRef]:
+    """Return the files of some SHA-256 that authors added to a bank."""
+    query = (
+        select(StoredFile.sha256, BankFile.name, BankFile.media_type)
+        .join(BankFile, BankFile.file_id == StoredFile.id)
+        .where(BankFile.bank_id == found.id, StoredFile.sha256.in_(digests))
+        .order_by(BankFile.id)
+    )
+    return [FileRef(*row) for row in session.execute(query)]
 
 
 def file_of(found: Item, digest: str) -> StoredFile:

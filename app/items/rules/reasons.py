@@ -34,6 +34,7 @@ SENTENCES = {
     "in_part": _l("Sub-item %(part)s: %(reason)s"),
     "many_entries": _l("At most %(limit)s entries can be kept in “%(field)s”; %(count)s found."),
     "formula": _l("The formula “%(formula)s” is no TeX that can be shown. Write \\$ for a plain dollar sign."),
+    "nameless": _l("A picture stands without words that say what it shows. Write them between the square brackets."),
     "file_missing": _l("The text refers to the file %(file)s, which did not come with it."),
     "credit": _l("There is no rule of credit “%(credit)s”."),
     "wildcard": _l("The answer “%(text)s” stands for any text by its asterisk, which cannot be kept."),

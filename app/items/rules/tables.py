@@ -214,18 +214,29 @@ def _part(row: Row, columns: Columns) -> Part:
     )
 
 
-def read_cells(given: Mapping[str, str], *, parts: Sequence[Part] = (), known: Sequence[FileRef] = ()) -> ItemContent:
-    """Read an item from the cells of one row by field, with the sub-items and files that it keeps.
+def read_cells(
+    given: Mapping[str, str], *, sub_items: Sequence[Mapping[str, str]] = (), known: Sequence[FileRef] = ()
+) -> ItemContent:
+    """Read an item from the cells of one row by field, with those of its sub-items and the files that it may show.
 
     Raises BadItemError with every rule broken.
     """
+    refused = Refusals()
+    names = {name: place for place, name in enumerate(dict.fromkeys(name for one in sub_items for name in one))}
+    rows_ = [Row(str(number), [one.get(name, "") for name in names]) for number, one in enumerate(sub_items, 1)]
+    parts, _wrong = _sub_items(rows_, Columns(names), refused)
     columns = Columns({name: place for place, name in enumerate(given)})
-    return _item(Row("1", list(given.values())), columns, NO_DEFAULTS, parts, known=known)
+    return _item(Row("1", list(given.values())), columns, NO_DEFAULTS, parts, known=known, refused=refused)
 
 
 def cells_of(item: ItemContent) -> dict[str, str]:
     """Return an item's own cells by field, without those of its sub-items."""
     return next(_cells([item]))
+
+
+def sub_cells_of(item: ItemContent) -> list[dict[str, str]]:
+    """Return the cells of each sub-item by field."""
+    return list(_cells([item]))[1:]
 
 
 def _item(

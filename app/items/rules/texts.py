@@ -56,6 +56,15 @@ MATH_ATTRIBUTES = {
 }
 
 
+NAMELESS = re.compile(r"!\[\s*\]\(\s*stored:")
+"""A kept picture of which nobody says what it shows."""
+
+
+def shows_nameless(text: str) -> bool:
+    """Tell whether a text shows a picture without saying what it shows."""
+    return NAMELESS.search(text) is not None
+
+
 def files_in(text: str) -> list[str]:
     """Return the SHA-256 of the kept files that a text refers to, in their order."""
     return STORED_FILE.findall(text)

@@ -1,6 +1,7 @@
 """Writing an item on its page: a new one, or the next version of a draft or of what a reviewer sent back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.access import Actor
@@ -9,11 +10,12 @@ from app.core.text import _l
 from app.items import queries
 from app.items.models import Item, ItemBank
 from app.items.rules.content import BadItemError, ItemContent
-from app.items.rules.editing import field_of
+from app.items.rules.editing import WrittenPart, field_of, part_name
 from app.items.rules.headings import TYPES
 from app.items.rules.planning import Planned
 from app.items.rules.reasons import Reason
 from app.items.rules.tables import read_cells
+from app.items.rules.texts import files_in, shows_nameless
 from app.items.services.imports import planned_of, write
 from app.items.states import Fate, ItemState, ItemType
 
@@ -30,15 +32,32 @@ class ItemRefusedError(InvalidError):
         self.faults = list(faults)
 
 
-def save_item(
-    bank: ItemBank, kind: ItemType, cells: Mapping[str, str], *, item: Item | None, by: Actor, at: datetime
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an author wrote: the cells of `rules.editing.fields_of` with `code`, and the sub-items of a case."""
+
+    kind: ItemType
+    cells: Mapping[str, str]
+    parts: Sequence[WrittenPart] = ()
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield every cell under the name that the page gives it."""
+        yield from self.cells.items()
+        for number, part in enumerate(self.parts, 1):
+            yield from ((part_name(number, name), text) for name, text in part.cells.items())
+
+    def field_of(self, reason: Reason) -> str:
+        """Return the cell that a reason is about."""
+        return field_of(reason, self.kind, self.cells, self.parts)
+
+
+def save_item(bank: ItemBank, written: Written, *, item: Item | None, by: Actor, at: datetime) -> str:
     """Keep what an author wrote as a version that waits for review; return the code of the item.
 
-    `cells` are those of `rules.editing.fields_of` with `code`. Raises ItemRefusedError with every reason beside its
+    Raises ItemRefusedError with every reason beside its
     cell, ConflictError where the item is approved or retired.
     """
-    planned, faults = _looked_over(bank, kind, cells, item)
+    planned, faults = _looked_over(bank, written, item)
     if planned is None or planned.content is None or faults:
         raise ItemRefusedError(faults)
     if item is not None and item.state not in {ItemState.DRAFT, ItemState.REVISION}:
@@ -47,33 +66,36 @@ def save_item(
     return planned.content.code
 
 
-def faults(bank: ItemBank, kind: ItemType, cells: Mapping[str, str], *, item: Item | None) -> list[Fault]:
+def faults(bank: ItemBank, written: Written, *, item: Item | None) -> list[Fault]:
     """Return everything for which `save_item` would refuse what an author wrote; writes nothing."""
-    return _looked_over(bank, kind, cells, item)[1]
+    return _looked_over(bank, written, item)[1]
 
 
-def _looked_over(
-    bank: ItemBank, kind: ItemType, cells: Mapping[str, str], item: Item | None
-) -> tuple[Planned | None, list[Fault]]:
+def _looked_over(bank: ItemBank, written: Written, item: Item | None) -> tuple[Planned | None, list[Fault]]:
     """Return what would become of an item, None where it cannot be read, and what is wrong with it."""
-    taken = item is None and queries.holds_code(bank, cells.get("code", "").strip())
-    of_code: list[Fault] = [("code", TAKEN)] if taken else []
+    taken = item is None and queries.holds_code(bank, written.cells.get("code", "").strip())
+    wrong: list[Fault] = [("code", TAKEN)] if taken else []
+    wrong += [(name, str(Reason("nameless"))) for name, text in written.texts() if shows_nameless(text)]
     try:
-        content = _content(kind, cells, item)
+        content = _content(bank, written, item)
     except BadItemError as error:
-        return None, [*((field_of(one, kind, cells), str(one)) for one in error.reason.each), *of_code]
+        return None, [*((written.field_of(one), str(one)) for one in error.reason.each), *wrong]
     (planned,) = planned_of(bank, [content])
-    return planned, of_code + _refused(planned, kind, cells, new=item is None, taken=taken)
+    return planned, wrong + _refused(planned, written, new=item is None, taken=taken)
 
 
-def _content(kind: ItemType, cells: Mapping[str, str], item: Item | None) -> ItemContent:
-    """Read the cells; a case keeps its sub-items, and every item the files its text still names."""
-    before = queries.content_of(item.code, item.versions[-1]).body if item is not None else None
-    given = {**cells, "type": TYPES[kind][0]}
-    return read_cells(given, parts=before.parts if before else (), known=before.files if before else ())
+def _content(bank: ItemBank, written: Written, item: Item | None) -> ItemContent:
+    """Read the cells; the texts may show the files of the version before, and those that were added to the bank."""
+    before = queries.content_of(item.code, item.versions[-1]).body.files if item is not None else ()
+    added = queries.bank_files(bank, {digest for _name, text in written.texts() for digest in files_in(text)})
+    return read_cells(
+        {**written.cells, "type": TYPES[written.kind][0]},
+        sub_items=[{**part.cells, "type": TYPES[part.type][0]} for part in written.parts],
+        known=[*added, *before],
+    )
 
 
-def _refused(planned: Planned, kind: ItemType, cells: Mapping[str, str], *, new: bool, taken: bool) -> list[Fault]:
+def _refused(planned: Planned, written: Written, *, new: bool, taken: bool) -> list[Fault]:
     """Return why the bank does not take an item that can be read; of a code that is taken nothing more is said."""
     reason = planned.reason or Reason("same_item")
     if planned.fate is Fate.REVISED:
@@ -82,4 +104,4 @@ def _refused(planned: Planned, kind: ItemType, cells: Mapping[str, str], *, new:
         return []
     if reason.code == "same_item":
         return [("stem", _l("Nothing was changed. Change the item, or leave the page."))]
-    return [(field_of(reason, kind, cells), str(reason))]
+    return [(written.field_of(reason), str(reason))]

@@ -9,12 +9,15 @@ from app.core.errors import ConflictError, DomainError
 from app.core.text import _, _l
 from app.items import queries, services
 from app.items.access import Permission
-from app.items.forms import TypeForm, WrittenForm, filled, item_form, tell
+from app.items.forms import TypeForm, WrittenForm, asked_anew, filled, item_form, part_types, tell
 from app.items.models import Item, ItemBank
-from app.items.rules.editing import NEW_TYPES
 from app.items.states import TYPE_LABELS, ItemType
 from app.items.views.blueprint import Answer, bp
+from app.items.views.enclosing import attached
 
+ADD, DROP, ATTACH = "add", "drop-", "attach"
+"""What the buttons of the page say beside the one that keeps the item."""
+FIRST_PARTS = (ItemType.SINGLE,)
 NAMED = 5
 """So many items of nearly the same wording are named at most, the nearest first."""
 
@@ -25,13 +28,15 @@ def write(bank: str) -> str:
     """Show the page of a new item of the type that the address names."""
     found = queries.bank(bank, acting())
     kind = _kind()
-    return _page(found, None, kind, item_form(kind, new=True)(formdata=None))
+    parts = FIRST_PARTS if kind is ItemType.CASE else ()
+    form = item_form(kind, new=True, parts=parts)(formdata=None, data={"parts": ",".join(parts), "part1-points": "1"})
+    return _page(found, None, kind, form)
 
 
 def _kind() -> ItemType:
     """Return the type that the address names, a single choice where it names none that can be written."""
     given = request.args.get("type", "")
-    return next((one for one in NEW_TYPES if one == given), ItemType.SINGLE)
+    return next((one for one in ItemType if one == given), ItemType.SINGLE)
 
 
 def _page(bank: ItemBank, item: Item | None, kind: ItemType, form: WrittenForm) -> str:
@@ -51,17 +56,42 @@ def _page(bank: ItemBank, item: Item | None, kind: ItemType, form: WrittenForm) 
 def keep_new(bank: str) -> Answer:
     """Keep a new item as a draft."""
     found, kind = queries.bank(bank, acting()), _kind()
-    return _keep(found, None, kind, item_form(kind, new=True)())
+    return _answer(found, None, kind)
+
+
+def _answer(bank: ItemBank, item: Item | None, kind: ItemType) -> Answer:
+    """Do what the pressed button says: add or drop a sub-item, add a file, or keep what was written."""
+    new, act = item is None, request.form.get("act", "")
+    form = item_form(kind, new=new, parts=_posted_parts(kind))()
+    if kind is ItemType.CASE and (act == ADD or act.startswith(DROP)):
+        dropped = act.removeprefix(DROP)
+        left = None if act == ADD else int(dropped) if dropped.isdecimal() else 0
+        return _page(bank, item, kind, asked_anew(form, kind, new=new, left=left))
+    if act == ATTACH or form["enclosed"].data:
+        added = attached(bank, form)
+        if act == ATTACH or not added:
+            return _page(bank, item, kind, form), 200 if added else 422
+    return _keep(bank, item, kind, form)
+
+
+def _posted_parts(kind: ItemType) -> list[ItemType]:
+    return part_types(WrittenForm().parts) if kind is ItemType.CASE else []
+
+
+def _written(form: WrittenForm, item: Item | None, kind: ItemType) -> services.Written:
+    cells = form.cells() if item is None else {**form.cells(), "code": item.code}
+    return services.Written(kind, cells, form.sub_items())
 
 
 def _keep(bank: ItemBank, item: Item | None, kind: ItemType, form: WrittenForm) -> Answer:
+    written = _written(form, item, kind)
     if not form.validate():
-        tell(form, services.faults(bank, kind, _cells(form, item), item=item))
+        tell(form, services.faults(bank, written, item=item))
         return _page(bank, item, kind, form), 422
     try:
         with unit_of_work():
             _refuse_late(form, item)
-            code = services.save_item(bank, kind, _cells(form, item), item=item, by=acting(), at=clock.now())
+            code = services.save_item(bank, written, item=item, by=acting(), at=clock.now())
     except DomainError as error:
         tell(form, error.faults if isinstance(error, services.ItemRefusedError) else [(error.field or "", str(error))])
         return _page(bank, item, kind, form), error.status
@@ -76,10 +106,6 @@ def _tell_alike(bank: ItemBank, code: str) -> None:
     if near:
         listed = str(_(", ")).join(f"{one.second} ({one.percent}%)" for one in near[:NAMED])
         flash(_("Nearly the same wording: %(items)s. Look whether they ask the same.", items=listed), "waiting")
-
-
-def _cells(form: WrittenForm, item: Item | None) -> dict[str, str]:
-    return form.cells() if item is None else {**form.cells(), "code": item.code}
 
 
 def _refuse_late(form: WrittenForm, item: Item | None) -> None:
@@ -104,5 +130,4 @@ def keep_version(bank: str, code: str) -> Answer:
     """Keep the next version of an item."""
     found = queries.bank(bank, acting())
     item = queries.item(found, code)
-    kind = item.versions[-1].type
-    return _keep(found, item, kind, item_form(kind, new=False)())
+    return _answer(found, item, item.versions[-1].type)

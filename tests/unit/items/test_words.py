@@ -286,7 +286,7 @@ LISTED = tuple(f"option{letter}" for letter in "ABCDEFGH")
 )
 def test_the_form_of_a_type_asks_for_what_the_type_holds(kind: ItemType, own: tuple[str, ...]) -> None:
     assert editing.fields_of(kind) == ("stem", *own, "explanation", *CLASSES)
-    assert (kind in editing.NEW_TYPES) is (kind is not ItemType.CASE)
+    assert editing.part_fields_of(kind) == ("stem", *own, "explanation", "points")
 
 
 @pytest.mark.parametrize(
