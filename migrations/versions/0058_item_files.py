@@ -6,7 +6,7 @@ from alembic import op
 from app.core.columns import UtcDateTime
 from app.core.events import append_only_ddl
 
-revision = "0059"
+revision = "0058"
 down_revision = "0057"
 branch_labels = None
 depends_on = None
