@@ -3,16 +3,18 @@
 The bare limit (`bench.bare`) is a Flask view with the one statement: same server, settings, schema and generator, run
 in turn with ours. Both are served as the product is (`scripts.processes.web_command`). `QUICK=1` makes a small run;
 `CANDIDATES`, `SEED` change the size and the seed of the day, `DATABASE=postgresql` its database, `DAY=1` lives through
-the day alone.
+the day alone. Starts and finishes are measured online, and at a venue, where seat, identity check, room and rule are
+looked at as well.
 """
 
 import os
 import random
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -38,6 +40,10 @@ LINES = 64
 SAVES = 600 if QUICK else 8_000
 ACTS = 60 if QUICK else 600
 TICKETS = 60 if QUICK else 2_000
+ONCE_EACH = 2 * 2 * RUNS * ACTS
+"""Candidates who start or finish once, on both sides, in each run."""
+LONG_ENOUGH = timedelta(minutes=40)
+"""So long ago those began who finish: a venue lets nobody hand in within the first minutes."""
 OPEN_SECONDS = 5 if QUICK else 30
 OPEN_RATE = 667
 BEAT_SECONDS = 20
@@ -95,12 +101,15 @@ class Runs:
         return round(statistics.median(self.cpu[name]), 2)
 
 
+Sides = tuple[Side, Side]
+
+
 class Bench:
     """One hall with both servers; each act is measured in turn on ours and on the bare limit."""
 
-    def __init__(self, hall: Hall, candidates: Sequence[Candidate], ours: Side, bare: Side) -> None:
-        self.hall, self.sides = hall, (ours, bare)
-        self.sitters, self.fresh = candidates[:CANDIDATES], iter(candidates[CANDIDATES:])
+    def __init__(self, hall: Hall, sitters: Sequence[Candidate], fresh: Iterable[Candidate], sides: Sides) -> None:
+        self.hall, self.sides = hall, sides
+        self.sitters, self.fresh = sitters, iter(fresh)
         self.sequences = count(1)
         self.chance = random.Random(SEED)
         self.runs = (Runs(), Runs())
@@ -150,7 +159,7 @@ class Bench:
         for side, runs in zip(self.sides, self.runs, strict=True):
             chosen = [next(self.fresh) for _one in range(ACTS)]
             if name == "finish":
-                begin(chosen)
+                begin(chosen, ago=LONG_ENOUGH)
                 session.remove()
             requests = iter([self._act(name, one, side) for one in chosen])
             cpu = side.server.cpu()
@@ -178,14 +187,16 @@ class Bench:
 
 
 @contextmanager
-def hall_with(url: str, folder: Path, number: int) -> Iterator[tuple[Hall, list[Candidate], Flask]]:
-    """Give a filled hall on a database, and its application with an open context."""
+def hall_with(
+    url: str, folder: Path, number: int, *, sitters: int = CANDIDATES, at_venue: bool = False
+) -> Iterator[tuple[Hall, list[Candidate], Flask]]:
+    """Give a hall of so many on a database, `sitters` of them under way, and its application with an open context."""
     hall = Hall(folder, url)
     app = hall.application()
     with app.app_context():
         upgrade()
-        candidates = hall.fill(number)
-        begin(candidates[:CANDIDATES])
+        candidates = hall.fill(number, at_venue=at_venue)
+        begin(candidates[:sitters])
         with unit_of_work():
             session.execute(text("ANALYZE"))
         session.remove()
@@ -196,14 +207,16 @@ def hall_with(url: str, folder: Path, number: int) -> Iterator[tuple[Hall, list[
 
 
 @contextmanager
-def opened(url: str, folder: Path, number: int) -> Iterator[Bench]:
-    """Give both servers over a filled hall."""
+def opened(url: str, folder: Path, fresh: int, *, sitters: int = CANDIDATES, at_venue: bool = False) -> Iterator[Bench]:
+    """Give both servers over a filled hall: `sitters` under way and `fresh` ones who have not begun."""
     with ExitStack() as stack:
-        hall, candidates, _app = stack.enter_context(hall_with(url, folder, number))
+        filled = hall_with(url, folder, sitters + fresh, sitters=sitters, at_venue=at_venue)
+        hall, candidates, _app = stack.enter_context(filled)
         mine = stack.enter_context(serve(WEB, hall.environment, free_port(), "/healthz"))
         bare_settings = {**hall.environment, "BARE_DATABASE_URL": url}
         bare = stack.enter_context(serve("bench.bare:served", bare_settings, free_port(), "/"))
-        yield Bench(hall, candidates, Side(mine, bare=False), Side(bare, bare=True))
+        sides = (Side(mine, bare=False), Side(bare, bare=True))
+        yield Bench(hall, candidates[:sitters], candidates[sitters:], sides)
 
 
 def run() -> Figures:
@@ -216,6 +229,8 @@ def run() -> Figures:
     if not DAY_ALONE:
         with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name:
             _on_sqlite(figures, Path(name))
+        with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name:
+            _at_venue(figures, Path(name))
         with tempfile.TemporaryDirectory(prefix="jijing-bench-") as name, postgres(SETTINGS) as url:
             _on_postgresql(figures, url, Path(name))
     with ExitStack() as stack:
@@ -226,8 +241,7 @@ def run() -> Figures:
 
 
 def _on_sqlite(figures: Figures, folder: Path) -> None:
-    needed = CANDIDATES + 2 * 2 * RUNS * ACTS
-    with opened(f"sqlite:///{folder}/exams.db", folder, needed) as bench:
+    with opened(f"sqlite:///{folder}/exams.db", folder, ONCE_EACH) as bench:
         for _run in range(RUNS):
             bench.save("save")
             bench.tickets()
@@ -243,8 +257,20 @@ def _on_sqlite(figures: Figures, folder: Path) -> None:
     figures.notes += _lines("sqlite", ours, bare)
 
 
+def _at_venue(figures: Figures, folder: Path) -> None:
+    """Measure starts and finishes of candidates who have a seat and were checked at the door, on SQLite."""
+    with opened(f"sqlite:///{folder}/venue.db", folder, ONCE_EACH, sitters=0, at_venue=True) as bench:
+        for _run in range(RUNS):
+            bench.once_each("start")
+            bench.once_each("finish")
+        ours, bare = bench.runs
+    for act in ("start", "finish"):
+        figures.found[f"venue_{act}_per_s"] = _figure(ours.rate(act), bare.rate(act), "1/s")
+    figures.notes += _lines("venue", ours, bare)
+
+
 def _on_postgresql(figures: Figures, url: str, folder: Path) -> None:
-    with opened(url, folder, CANDIDATES) as bench:
+    with opened(url, folder, 0) as bench:
         for _run in range(RUNS):
             bench.save("save")
         ours, bare = bench.runs

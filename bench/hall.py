@@ -25,10 +25,11 @@ from sqlalchemy import insert, select, update
 from app import create_app
 from app.accounts.models import Membership, Person, SignInSession
 from app.accounts.states import Role
-from app.assessment.exams.models import Attempt, ExamSession, Registration
+from app.assessment.exams.administration_states import Check
+from app.assessment.exams.models import Admission, Attempt, ExamSession, Registration
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.tickets import digest
-from app.assessment.exams.services import sessions, tickets
+from app.assessment.exams.services import arranging, sessions, tickets
 from app.core import jobs
 from app.core.clock import real_now
 from app.core.columns import new_code
@@ -40,6 +41,7 @@ from app.settings import ROOT, Settings
 from scripts.processes import answer_of, web_command
 from tests.factories.accounts import LONG_AGO, MADE_AT, SHANDONG
 from tests.factories.exams import House, make_cohort, make_house, make_session
+from tests.factories.venues import arrange, make_venue
 
 PAGE = "bench-page-0001"
 HEADERS = "Host: localhost\r\nAccept: application/json\r\nSec-Fetch-Site: same-origin\r\n"
@@ -51,6 +53,8 @@ AT_ONCE = ("--respawn-interval", "0.2")
 HERTZ = os.sysconf("SC_CLK_TCK")
 WINDOW = timedelta(hours=3)
 MINUTES = 60
+ROOM = 30
+"""Seats of a room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +151,18 @@ class Hall:
         """Return the request that starts a sitting."""
         return candidate.post(f"/sit/{candidate.code}/start", f"csrf_token={token or self.token}", FORM, cookie=cookie)
 
-    def fill(self, number: int, *, opens_at: datetime | None = None) -> list[Candidate]:
-        """Register so many candidates, prepare their papers, sign them in; call within the application's context."""
+    def fill(self, number: int, *, opens_at: datetime | None = None, at_venue: bool = False) -> list[Candidate]:
+        """Register so many candidates, prepare their papers, sign them in; call within the application's context.
+
+        At a venue each has a seat and was checked at the door.
+        """
         house = make_house()
         planned = make_session(house, opens_at=real_now() + WINDOW, closes_at=real_now() + 2 * WINDOW)
+        if at_venue:
+            arrange(house, planned, make_venue(house, rooms=(ROOM,) * -(-number // ROOM)))
         secrets_of = _register(planned, house, number)
+        if at_venue:
+            _seat(planned, house)
         _prepare(planned, house)
         with unit_of_work():
             opens_at = opens_at or real_now() - timedelta(minutes=1)
@@ -170,8 +181,8 @@ class Hall:
         ]
 
 
-def begin(candidates: Sequence[Candidate]) -> None:
-    """Set sittings under way, held by the page of the bench, with an hour to go."""
+def begin(candidates: Sequence[Candidate], *, ago: timedelta = timedelta()) -> None:
+    """Set sittings under way, begun so long ago, held by the page of the bench, with an hour to go."""
     at = real_now()
     chunk = 500
     for start in range(0, len(candidates), chunk):
@@ -180,7 +191,7 @@ def begin(candidates: Sequence[Candidate]) -> None:
             session.execute(
                 update(Attempt)
                 .where(Attempt.code.in_(codes))
-                .values(started_at=at, seen_at=at, deadline_at=at + timedelta(minutes=MINUTES), holder=PAGE)
+                .values(started_at=at - ago, seen_at=at, deadline_at=at + timedelta(minutes=MINUTES), holder=PAGE)
                 .execution_options(synchronize_session=False)
             )
 
@@ -231,6 +242,15 @@ def _mend_sequence() -> None:
     """Let PostgreSQL go on counting people after those whose keys were given."""
     if db.engine.dialect.name == "postgresql":
         session.execute(select(db.func.setval("person_id_seq", select(db.func.max(Person.id)).scalar_subquery())))
+
+
+def _seat(planned: ExamSession, house: House) -> None:
+    """Give everybody a seat by the product's own plan, and note that the identity check found nothing wrong."""
+    with unit_of_work():
+        found = sessions_queries.exam_session(planned.code, house.examiner.actor)
+        arranging.allocate_seats(found, by=house.examiner.actor, at=real_now())
+        seen = {"outcome": Check.CHECKED, "checked_at": real_now(), "checked_by_id": house.examiner2.person.id}
+        session.execute(update(Admission).values(**seen))
 
 
 def _prepare(planned: ExamSession, house: House) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.accounts import door
 from app.accounts.states import Role
-from app.assessment.exams.models import Attempt, ExamSession
+from app.assessment.exams.models import Attempt
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.services import hot, sitting
 from app.assessment.exams.services.subjects import of_attempt
@@ -21,7 +21,6 @@ from app.core.events import Subject, timeline
 from app.desk.queries import todos_of
 from tests.factories.accounts import SHANDONG, Member, make_member, open_session
 from tests.factories.exams import CLOSES, MINUTES, OPENS, House, attempt_of, make_house, make_prepared, sitting_of
-from tests.factories.venues import make_venue
 
 DAY = date(2026, 3, 2)
 PAGE = "page-of-tests"
@@ -78,20 +77,13 @@ def test_outside_of_the_window_the_door_starts_nothing(pair: tuple[Member, Membe
     assert told(pair[0]) == []
 
 
-def test_extra_time_counts_and_anothers_sitting_or_a_venue_takes_the_long_way(
-    house: House, pair: tuple[Member, Member]
-) -> None:
+def test_extra_time_counts_and_anothers_sitting_takes_the_long_way(pair: tuple[Member, Member]) -> None:
     mine, other = pair
     assert hot.start(knock(other), attempt_of(mine).code, at=DURING) is None
     with unit_of_work():
         session.execute(update(Attempt).values(extra_minutes=7))
     assert begin(mine) is not None
     assert attempt_of(mine).deadline_at == DURING + timedelta(minutes=MINUTES + 7)
-    venue = make_venue(house)
-    with unit_of_work():
-        session.execute(update(ExamSession).values(venue_id=venue.id))
-    assert begin(other) is None
-    assert attempt_of(other).started_at is None
 
 
 def test_who_is_kept_from_exams_does_not_start_at_the_door(pair: tuple[Member, Member]) -> None:

@@ -57,6 +57,15 @@ class Door:
 
 def may_start(rule: LevelRule, arrival: Arrival, at: datetime, source: Source) -> Verdict:
     """Decide whether a candidate may start now; an online session without a check sets no condition here."""
+    return _verdict(_conditions(rule, arrival, at), source)
+
+
+def admits(rule: LevelRule, arrival: Arrival, at: datetime) -> bool:
+    """Tell the same without its reasons."""
+    return all(line.outcome is Outcome.MET for line in _conditions(rule, arrival, at))
+
+
+def _conditions(rule: LevelRule, arrival: Arrival, at: datetime) -> list[Line]:
     lines: list[Line] = []
     if arrival.identity_check:
         lines.append(Line("exams.identity_checked", _met(met=arrival.outcome is Check.CHECKED)))
@@ -64,7 +73,7 @@ def may_start(rule: LevelRule, arrival: Arrival, at: datetime, source: Source) -
         lines.append(_in_time(rule.late_entry_minutes, arrival, at))
     if arrival.at_venue:
         lines.append(Line("exams.room_running", _met(met=not arrival.room_paused)))
-    return _verdict(lines, source)
+    return lines
 
 
 def _in_time(minutes: int, arrival: Arrival, at: datetime) -> Line:

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection
 
 from app.accounts.door import Knock
+from app.assessment.exams.rules.entry import Arrival, admits, hand_in_from
+from app.assessment.exams.rules.parameters import ExamRule, LevelRule
 from app.assessment.exams.rules.timing import Phase, Times, deadline, phase
 from app.assessment.exams.services import statements
 from app.assessment.exams.services.answers import Answer, Beat, Saved
@@ -62,9 +64,11 @@ def beat(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = Fa
 
 
 def start(knock: Knock, code: str, *, at: datetime, checked: bool = False) -> datetime | None:
-    """Start an online sitting with its event in one short transaction; return when the session was last noted as used.
+    """Start a sitting with its event in one short transaction; return when the session was last noted as used.
 
-    The instants are judged by the same rules as everywhere (`rules.timing`).
+    The instants and the conditions of a venue are judged by the same rules as everywhere (`rules.timing`,
+    `rules.entry`). What changes between the look and the start (a pause, a change of seat into a paused room, extra
+    time) is a column of the sitting that the start asks again.
     """
     with short_write() as connection:
         row = connection.execute(statements.ready(), {"sitting": code, **_who(knock, checked=checked)}).first()
@@ -72,7 +76,7 @@ def start(knock: Knock, code: str, *, at: datetime, checked: bool = False) -> da
             return None
         held = timedelta(seconds=row.held_seconds)
         times = Times(row.opens_at, row.closes_at, row.minutes, row.extra_minutes, extends=row.extends, held=held)
-        if phase(times, at) is not Phase.READY:
+        if phase(times, at) is not Phase.READY or not _admitted(row, held, at):
             return None
         reckoned = {"extra": row.extra_minutes, "held": row.held_seconds, "deadline": deadline(times, at)}
         values = {"sitting_id": row.id, "at": at, **reckoned}
@@ -84,10 +88,10 @@ def start(knock: Knock, code: str, *, at: datetime, checked: bool = False) -> da
 
 
 def submit(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = False) -> Through[SubmittedHow] | None:
-    """Hand in an online sitting with its event and to-do in one short transaction."""
+    """Hand in a sitting with its event and to-do in one short transaction."""
     with short_write() as connection:
         row = connection.execute(statements.at_hand(), {"sitting": code, **_who(knock, checked=checked)}).first()
-        if row is None:
+        if row is None or _too_early(row, at):
             return None
         values = {"sitting_id": row.id, "page": page, "at": at}
         how = connection.execute(statements.submit(), values).scalar()
@@ -97,6 +101,32 @@ def submit(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = 
         _note(connection, "exams.sitting_submitted", about, row, at=at)
         desk.close_shortly(connection, about, "exams.sit", at=at)
     return Through(how, row.seen_at)
+
+
+def _admitted(row: Any, held: timedelta, at: datetime) -> bool:  # noqa: ANN401 - a row
+    """Tell whether the rules of the venue let the sitting start; online they ask nothing."""
+    if row.venue_id is None:
+        return True
+    arrival = Arrival(
+        opens_at=row.opens_at,
+        at_venue=True,
+        identity_check=row.identity_check,
+        outcome=row.outcome,
+        room_paused=row.room_paused_at is not None,
+        held=held,
+    )
+    return admits(_rule_of(row), arrival, at)
+
+
+def _too_early(row: Any, at: datetime) -> bool:  # noqa: ANN401 - a row
+    """Tell whether the sitting is at a venue and within the first minutes, in which nobody hands in."""
+    if row.venue_id is None or row.started_at is None:
+        return False
+    return at < hand_in_from(_rule_of(row), row.started_at, at_venue=True)
+
+
+def _rule_of(row: Any) -> LevelRule:  # noqa: ANN401 - a row
+    return ExamRule.model_validate(row.params).of(row.level)
 
 
 def _who(knock: Knock, *, checked: bool) -> dict[str, object]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     ScalarSelect,
+    Select,
     String,
     Subquery,
     bindparam,
@@ -32,13 +33,21 @@ from sqlalchemy.orm import aliased
 from app.accounts import door
 from app.accounts.models import Person
 from app.assessment.exams.access import Permission
-from app.assessment.exams.models import AnswerSave, Attempt, ExamSession, SebConfiguration
+from app.assessment.exams.models import (
+    Admission,
+    AnswerSave,
+    Attempt,
+    ExamSession,
+    SebConfiguration,
+    SessionRoom,
+)
 from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.services.answers import Answer
 from app.assessment.exams.states import SubmittedHow
 from app.cases.models import Restriction
 from app.cases.queries import restrictions
 from app.core.columns import BigKey, UtcDateTime
+from app.rulebook.models import RulePack
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 SAVES = AnswerSave.__table__
@@ -154,9 +163,10 @@ def beat(*, at_door: bool) -> Executable:
 
 @cache
 def ready() -> Executable:
-    """Build the look at a sitting before its start: nothing is begun or paused, it is online, the person may sit exams.
+    """Build the look at a sitting before its start: nothing is begun or paused, the person may sit exams.
 
-    Returns what `Begun` names. Without a row the long way tells why.
+    Returns the times of the sitting, what a venue's rules are judged by, `entrant`'s columns. Without a row the long
+    way tells why.
     """
     who = door.entrant(Permission.SIT, "sitting")
     other = aliased(Person)
@@ -169,7 +179,7 @@ def ready() -> Executable:
             restrictions.holding(door.TODAY),
         )
     )
-    return (
+    query = (
         select(
             Attempt.id,
             Attempt.extra_minutes,
@@ -178,10 +188,15 @@ def ready() -> Executable:
             ExamSession.closes_at,
             ExamSession.minutes,
             ExamSession.extends,
+            ExamSession.identity_check,
+            Admission.outcome,
+            SessionRoom.paused_at.label("room_paused_at"),
             *who.c,
         )
         .join(ExamSession, ExamSession.id == Attempt.session_id)
         .join(who, who.c.person_id == Attempt.person_id)
+        .outerjoin(Admission, Admission.registration_id == Attempt.registration_id)
+        .outerjoin(SessionRoom, SessionRoom.id == Admission.session_room_id)
         .where(
             Attempt.code == CODE,
             _in_a_right_browser(),
@@ -189,10 +204,16 @@ def ready() -> Executable:
             Attempt.deadline_at.is_(None),
             Attempt.submitted_at.is_(None),
             Attempt.paused_at.is_(None),
-            ExamSession.venue_id.is_(None),
             ~kept_away.exists(),
         )
     )
+    return _with_rule(query)
+
+
+def _with_rule(query: Select[*tuple[Any, ...]]) -> Executable:
+    """Add venue and level of the session, and the parameters of its rule pack where it is held at a venue."""
+    governed = ExamSession.venue_id.is_not(None) & (RulePack.code == ExamSession.rule_pack)
+    return query.add_columns(ExamSession.venue_id, ExamSession.level, RulePack.params).outerjoin(RulePack, governed)
 
 
 @cache
@@ -215,19 +236,18 @@ def start() -> Executable:
 
 @cache
 def at_hand() -> Executable:
-    """Build the look at an online sitting of whoever knocks: returns its key with `entrant`'s columns."""
+    """Build the look at a sitting that is not handed in, of whoever knocks.
+
+    Returns its key and start, what a venue's rules are judged by, `entrant`'s columns.
+    """
     who = door.entrant(Permission.SIT, "sitting")
-    return (
-        select(Attempt.id, *who.c)
+    query = (
+        select(Attempt.id, Attempt.started_at, *who.c)
         .join(ExamSession, ExamSession.id == Attempt.session_id)
         .join(who, who.c.person_id == Attempt.person_id)
-        .where(
-            Attempt.code == CODE,
-            _in_a_right_browser(),
-            Attempt.submitted_at.is_(None),
-            ExamSession.venue_id.is_(None),
-        )
+        .where(Attempt.code == CODE, _in_a_right_browser(), Attempt.submitted_at.is_(None))
     )
+    return _with_rule(query)
 
 
 @cache

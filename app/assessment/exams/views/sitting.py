@@ -190,6 +190,7 @@ def hand_in(code: str) -> Answer:
     """Hand in what is saved, without a script."""
     at = clock.now()
     with unit_of_work():
+        doors.refuse_early_hand_in(code, by=acting(), at=at)
         writer = Writer(code, services.FORM, acting())
         services.take_over(writer, at=at)
         services.submit(writer, at=at)
