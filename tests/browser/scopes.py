@@ -34,6 +34,7 @@ JSON = {"Accept": "application/json"}
 PAGE = {"page": "page-of-another"}
 SAVES = {**PAGE, "answers": [{"position": 1, "sequence": 1, "response": {"choice": ["A"]}}]}
 BODIES: Mapping[str, Mapping[str, object]] = {
+    "/sit/<code>/arrive": PAGE,
     "/sit/<code>/beat": PAGE,
     "/sit/<code>/hold": PAGE,
     "/sit/<code>/kept": SAVES,

@@ -26,6 +26,7 @@ class Attempt(Base):
     `order` lists the places as shown: [paper position, option keys in the order shown]. `holder` names the page
     that took the sitting over last: only that page writes. `deadline_at` is the deadline in force; `paused_at` is set
     while the sitting stands still: nothing is started or taken then, and the deadline moves when it goes on.
+    `seen_at` is when its page was last heard of, the one that waits for the start included.
     `held_seconds` is how long pauses kept somebody from starting; their own window closes so much later.
     """
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person, SignInSession
+from app.accounts.queries import live
 from app.assessment.exams.access import held_by
 from app.assessment.exams.administration_states import AskState, Check, Standing
 from app.assessment.exams.models import (
@@ -197,11 +198,14 @@ def _standing(at: datetime) -> ColumnElement[str]:
 
 
 def _signed_in() -> ColumnElement[bool]:
-    return exists().where(
-        SignInSession.person_id == Registration.person_id,
-        SignInSession.ended_at.is_(None),
-        SignInSession.expires_at > real_now(),
-    )
+    """Return the condition that a candidate has come to this sitting: by its ticket, or by account to its page.
+
+    Who is signed in for something else, a course or another exam, is not here yet.
+    """
+    by_ticket = SignInSession.only_code == Attempt.code
+    by_account = SignInSession.only_code.is_(None) & (SignInSession.person_id == Attempt.person_id)
+    opened = Attempt.seen_at.is_not(None) & exists().where(by_account, live(real_now()))
+    return or_(exists().where(by_ticket, live(real_now())), opened)
 
 
 def _incidents() -> ColumnElement[int]:

@@ -1,4 +1,4 @@
-"""Writes of a sitting within a unit of work: start, take over, save, beat, submit, collect."""
+"""Writes of a sitting within a unit of work: arrive, start, take over, save, beat, submit, collect."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -78,6 +78,18 @@ def start(found: Attempt, *, by: Actor, at: datetime) -> None:
         events.record("exams.sitting_started", of_attempt(found.code), by=by, at=at)
     elif session.scalar(select(Attempt.started_at).where(Attempt.id == found.id)) is None:
         raise ConflictError(_l("Your time has just been changed. Start again; nothing of it is lost."))
+
+
+def arrive(writer: Writer, *, at: datetime) -> None:
+    """Note that the page which waits for the start is open before the candidate; of a sitting that began nothing.
+
+    Raises NotFoundError for another's sitting.
+    """
+    noted = session.execute(
+        update(Attempt).where(*_mine(writer), Attempt.started_at.is_(None)).values(seen_at=at).returning(Attempt.id)
+    ).first()
+    if noted is None:
+        own(writer)
 
 
 def take_over(writer: Writer, *, at: datetime) -> Beat:

@@ -35,6 +35,19 @@ Said = dict[str, Any]
 Act = Callable[[Sent, datetime], Said]
 
 
+@sitting.post("/<code>/arrive")
+@requires(Permission.SIT)
+@narrow
+def arrive(code: str) -> Response:
+    """Tell that the page which waits for the start is open."""
+
+    def act(sent: SentPage, at: datetime) -> Said:
+        services.arrive(_writer(code, sent), at=at)
+        return {}
+
+    return _long(SentPage, act)
+
+
 @sitting.post("/<code>/hold")
 @requires(Permission.SIT)
 @narrow
