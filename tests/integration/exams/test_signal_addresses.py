@@ -80,7 +80,7 @@ def test_a_report_stays_one_statement(trainees: list[Member], count_statements: 
         sent.clear()
         with unit_of_work():
             record_signals(writer, signals=(), address=address, at=OPENS)
-        assert [one.split()[0] for one in sent if not one.startswith(("BEGIN", "COMMIT"))] == ["INSERT"]
+        assert [one.split()[0] for one in sent if not one.startswith(("BEGIN", "COMMIT"))] == ["WITH"]
 
     assert opened() == ["10.0.0.1", "10.0.0.2"]
 

@@ -1,5 +1,7 @@
 """What the page of a sitting reports: evidence, kept once, bounded, within its examiner's reach; never a verdict."""
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
 from app.accounts.states import OrganisationKind, Role
+from app.assessment.exams import signal_kinds
 from app.assessment.exams.models import Registration, SittingSignal
 from app.assessment.exams.personal_data import PERSONAL_DATA
 from app.assessment.exams.queries.signals import address_of
@@ -92,16 +95,67 @@ def test_a_page_cannot_report_an_address_for_itself(trainee: Member, browser_of:
     assert kept() == [("address", "127.0.0.1")]
 
 
-def test_a_sitting_takes_a_bounded_number(
-    trainee: Member, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(services, "MOST_SIGNALS", 3)
+@pytest.fixture(name="three")
+def _three(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a sitting keep three of a kind."""
+    monkeypatch.setattr(services, "MOST_OF_A_KIND", 3)
+    monkeypatch.setattr(signal_kinds, "MOST_OF_A_KIND", 3)
+
+
+@pytest.mark.usefixtures("three")
+def test_a_sitting_keeps_so_many_of_a_kind_and_none_crowds_out_another(trainee: Member, browser_of: Browser) -> None:
     browser = browser_of(trainee)
 
     for number in range(1, 8):
         report(browser, trainee, signal(number, "blurred"))
+    report(browser, trainee, signal(8, "pasted", place=1, characters=5), address="10.0.0.9")
 
-    assert len(kept()) == 3
+    kinds = [kind for kind, _address in kept()]
+    assert [kinds.count(one) for one in ("blurred", "pasted", "address")] == [3, 1, 2]
+
+
+@pytest.mark.usefixtures("three")
+def test_the_list_says_of_which_kind_no_more_is_kept(trainee: Member, house: House, browser_of: Browser) -> None:
+    batch = [signal(number, "blurred") for number in range(1, 6)]
+    report(browser_of(trainee), trainee, *batch, signal(6, "offline"))
+    said_so = said(
+        "%(kind)s: the first %(count)s are listed; a sitting keeps no more of a kind.",
+        kind=said("Window left"),
+        count=5,
+    )
+    lost = said(
+        "%(kind)s: the first %(count)s are listed; a sitting keeps no more of a kind.",
+        kind=said("Network lost"),
+        count=1,
+    )
+
+    page = browser_of(house.examiner).get(f"/exams/sittings/{sitting_of(trainee).registration.code}/signals").text
+
+    assert said_so in page
+    assert lost not in page
+
+
+def test_the_list_is_filtered_by_kind_and_sent_whole_as_a_table(
+    trainee: Member, house: House, browser_of: Browser
+) -> None:
+    many = [signal(number, "blurred") for number in range(1, 31)]
+    report(browser_of(trainee), trainee, *many, signal(31, "pasted", place=3, characters=120))
+    browser, address = browser_of(house.examiner), f"/exams/sittings/{sitting_of(trainee).registration.code}/signals"
+
+    pasted = browser.get(f"{address}?kind=pasted").text
+    unknown = browser.get(f"{address}?kind=nothing").text
+    whole, one_kind = (list(csv.reader(_text(browser, f"{address}.csv{query}"))) for query in ("", "?kind=pasted"))
+
+    assert said("%(count)d characters", count=120) in pasted
+    assert "127.0.0.1" not in pasted
+    assert said("%(count)d characters", count=120) not in unknown, "a page of twenty-five begins with the first"
+    assert len(whole) == 1 + 31 + 1, "a heading, every signal, the network address"
+    assert one_kind[1:] == [["2026-03-02 10:00:00", said("Text pasted"), "3", "120", "", ""]]
+    assert whole[-1][-1] == "127.0.0.1"
+
+
+def _text(browser: FlaskClient, address: str) -> io.StringIO:
+    return io.StringIO(browser.get(address).data.decode("utf-8-sig"))
 
 
 @pytest.mark.one_database
@@ -167,6 +221,8 @@ def test_another_organisations_sitting_is_not_found(trainee: Member, browser_of:
         == 404
     )
     assert browser_of(trainee).get(f"/exams/sittings/{ticket}/signals").status_code == 403
+    stranger = browser_of(make_member(Role.INVIGILATOR, organisation=other))
+    assert stranger.get(f"/exams/sittings/{ticket}/signals.csv").status_code == 404
 
 
 @pytest.mark.one_database

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from flask_wtf import FlaskForm
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-from wtforms import PasswordField
+from wtforms import PasswordField, SelectField
 from wtforms.validators import Length
 
 from app.assessment.exams.forms.sitting import SentPage
 from app.assessment.exams.services.signals import Signal
-from app.assessment.exams.signal_kinds import SignalKind
+from app.assessment.exams.signal_kinds import SIGNAL_LABELS, SignalKind
 from app.core.text import _l
 
 MOST_IN_A_BATCH = 50
@@ -43,6 +43,21 @@ class SentSignals(SentPage):
     def reported(self) -> list[Signal]:
         """Return the happenings a page may report."""
         return [one.signal() for one in self.signals if one.kind is not SignalKind.ADDRESS]
+
+
+class SignalFilter(FlaskForm):
+    """Which of the signals of a sitting are listed."""
+
+    class Meta:
+        """A filter changes nothing, so it needs no token."""
+
+        csrf = False
+
+    kind = SelectField(_l("What was recorded"), choices=[("", _l("All")), *SIGNAL_LABELS.items()])
+
+    def wanted(self) -> SignalKind | None:
+        """Return the one kind that is asked for; none for all, and for what is no kind."""
+        return SignalKind(self.kind.data) if self.kind.data in set(SignalKind) else None
 
 
 class SebForm(FlaskForm):

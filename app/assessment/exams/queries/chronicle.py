@@ -1,5 +1,7 @@
 """Reads of what happened around a sitting: what its page reported, and the answers between."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +19,8 @@ from app.assessment.exams.models import (
 )
 from app.assessment.exams.queries.pages import Page
 from app.assessment.exams.queries.signals import address_of
-from app.assessment.exams.rules.chronicle import Happening, Line, Reported, Saved, chronicle, happenings, summary
+from app.assessment.exams.rules.chronicle import Line, Reported, Saved, chronicle, happenings, summary
+from app.assessment.exams.signal_kinds import cut
 from app.cases.kinds import Told
 from app.core.access import Actor
 from app.core.db import session
@@ -48,7 +51,8 @@ def of_code(code: str) -> ColumnElement[bool]:
 
 def told(sitting: ColumnElement[bool], *, url: str = "", alert: Text = "") -> Told:
     """Return what the page of a sitting reported, as it stands beside a case or a record: one statement."""
-    found = _happenings(sitting)
+    reported = _reported_of(sitting)
+    found = happenings(reported)
     return Told(
         title=_l("What the page of the sitting recorded"),
         note=_l(
@@ -56,21 +60,25 @@ def told(sitting: ColumnElement[bool], *, url: str = "", alert: Text = "") -> To
             "for many reasons. The times are those of the candidate’s page by the server’s clock."
         ),
         alert=alert,
-        summary=summary(found),
+        summary=[*summary(found), *_cut(reported)],
         lines=[(one.first.at, one.text) for one in found],
         link=_l("All of it, beside the answers"),
         url=url,
     )
 
 
-def _happenings(sitting: ColumnElement[bool]) -> list[Happening]:
+def _reported_of(sitting: ColumnElement[bool]) -> list[Reported]:
     query = (
         select(SittingSignal)
         .join(Attempt, Attempt.id == SittingSignal.attempt_id)
         .where(sitting)
         .order_by(SittingSignal.id)
     )
-    return happenings(_reported(one) for one in session.scalars(query))
+    return [_reported(one) for one in session.scalars(query)]
+
+
+def _cut(reported: Iterable[Reported]) -> list[Text]:
+    return cut(Counter(one.kind for one in reported))
 
 
 def _reported(one: SittingSignal) -> Reported:
@@ -81,7 +89,8 @@ def _reported(one: SittingSignal) -> Reported:
 def read(found: Attempt, page: int) -> Chronicle:
     """Return a page of what happened around a sitting and what was answered between: two statements."""
     mine = Attempt.id == found.id
-    seen = _happenings(mine)
+    reported = _reported_of(mine)
+    seen = happenings(reported)
     saves = session.execute(
         select(AnswerSave.position, AnswerSave.client_at, AnswerSave.saved_at, AnswerSave.value)
         .where(AnswerSave.attempt_id == found.id)
@@ -90,7 +99,8 @@ def read(found: Attempt, page: int) -> Chronicle:
     lines = chronicle(seen, [Saved(row.position, _typed(row.client_at, row.saved_at), row.value) for row in saves])
     pages = max(-(-len(lines) // PER_PAGE), 1)
     wanted = min(max(page, 1), pages)
-    return Chronicle(summary(seen), Page(lines[(wanted - 1) * PER_PAGE : wanted * PER_PAGE], wanted, pages, len(lines)))
+    shown = Page(lines[(wanted - 1) * PER_PAGE : wanted * PER_PAGE], wanted, pages, len(lines))
+    return Chronicle([*summary(seen), *_cut(reported)], shown)
 
 
 def _typed(client_at: datetime | None, saved_at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.access import held_by
@@ -48,19 +48,29 @@ def attempt_of_registration(code: str, actor: Actor) -> Attempt:
     return found
 
 
-def signals(attempt_id: int, page: int) -> Page[SittingSignal]:
-    """List what a sitting's pages reported, in the order received."""
-    return paged(select(SittingSignal).where(SittingSignal.attempt_id == attempt_id).order_by(SittingSignal.id), page)
+def signals(attempt_id: int, kind: SignalKind | None, page: int) -> Page[SittingSignal]:
+    """List what a sitting's pages reported, all of it or of one kind, in the order received."""
+    return paged(_of(attempt_id, kind), page)
 
 
-def counts(attempt_id: int) -> dict[str, int]:
+def all_signals(attempt_id: int, kind: SignalKind | None) -> list[SittingSignal]:
+    """Return the same without pages."""
+    return list(session.scalars(_of(attempt_id, kind)))
+
+
+def _of(attempt_id: int, kind: SignalKind | None) -> Select[SittingSignal]:
+    query = select(SittingSignal).where(SittingSignal.attempt_id == attempt_id).order_by(SittingSignal.id)
+    return query if kind is None else query.where(SittingSignal.kind == kind)
+
+
+def counts(attempt_id: int) -> dict[SignalKind, int]:
     """Count the signals of a sitting by kind."""
     query = (
         select(SittingSignal.kind, func.count())
         .where(SittingSignal.attempt_id == attempt_id)
         .group_by(SittingSignal.kind)
     )
-    return {kind.value: count for kind, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def noticed(attempt_ids: Iterable[int]) -> dict[int, dict[SignalKind, int]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     JSON,
     ColumnElement,
     Integer,
@@ -26,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.assessment.exams.models import Attempt, SittingSignal
 from app.assessment.exams.queries.signals import ADDRESS, index_text
 from app.assessment.exams.services.sitting import Writer
-from app.assessment.exams.signal_kinds import SignalKind
+from app.assessment.exams.signal_kinds import MOST_OF_A_KIND, SignalKind
 from app.core.columns import UtcDateTime
 from app.core.crypto import blind_indexes, new_wrapped_key, seal, unwrap_key
 from app.core.db import session
@@ -35,8 +36,6 @@ INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.inse
 SEALED = ["address_sealed", "address_key", "address_index"]
 COLUMNS = ["attempt_id", "page", "number", "kind", *SEALED, "detail", "client_at", "received_at"]
 KEY = ["attempt_id", "page", "number"]
-MOST_SIGNALS = 2000
-"""A sitting keeps no more: a page that reports without end must not fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,13 @@ NO_ADDRESS = Sealed()
 def record_signals(writer: Writer, *, signals: Sequence[Signal], address: str, at: datetime) -> int:
     """Append what a page reports, and the network address where it is another than before; return how many were new.
 
-    A batch sent twice is kept once. A sitting of somebody else, one not started, or a full one takes nothing.
+    A batch sent twice is kept once. A sitting of somebody else, or one not started, takes nothing; no sitting takes
+    more of a kind than `MOST_OF_A_KIND`.
     """
     dialect = session.get_bind().dialect.name
-    asked = union_all(*[_row(writer, one, at) for one in signals], _address_row(writer, address, at)).subquery()
+    kept = _kept(writer)
+    rows = [_row(writer, one, kept, at) for one in signals]
+    asked = union_all(*rows, _address_row(writer, address, kept, at)).subquery()
     statement = (
         INSERT[dialect](SittingSignal)
         .from_select(COLUMNS, select(asked).where(literal(1) == 1))
@@ -76,11 +78,23 @@ def record_signals(writer: Writer, *, signals: Sequence[Signal], address: str, a
     return len(session.execute(statement).all())
 
 
-def _row(writer: Writer, one: Signal, at: datetime) -> Select[Any]:
-    return _select(writer, one, literal(one.number, Integer), address=NO_ADDRESS, at=at)
+def _kept(writer: Writer) -> CTE:
+    """Count by kind what the sitting keeps, once for all rows of the batch."""
+    query = select(SittingSignal.kind, func.count().label("many"))
+    of_sitting = query.join(Attempt, Attempt.id == SittingSignal.attempt_id).where(Attempt.code == writer.code)
+    return of_sitting.group_by(SittingSignal.kind).cte("kept")
 
 
-def _address_row(writer: Writer, address: str, at: datetime) -> Select[Any]:
+def _row(writer: Writer, one: Signal, kept: CTE, at: datetime) -> Select[Any]:
+    row = _select(writer, one, literal(one.number, Integer), address=NO_ADDRESS, at=at)
+    return row.where(_number_of(kept, one.kind) < MOST_OF_A_KIND)
+
+
+def _number_of(kept: CTE, kind: SignalKind) -> ColumnElement[int]:
+    return func.coalesce(select(kept.c.many).where(kept.c.kind == kind).scalar_subquery(), 0)
+
+
+def _address_row(writer: Writer, address: str, kept: CTE, at: datetime) -> Select[Any]:
     """Select a row for the address unless it is the one that stands last; its number is the next below zero.
 
     It is sealed whether it turns out to be new or not: the statement decides that, and no other one is sent.
@@ -91,9 +105,9 @@ def _address_row(writer: Writer, address: str, at: datetime) -> Select[Any]:
     of_address = and_(SittingSignal.attempt_id == Attempt.id, SittingSignal.kind == SignalKind.ADDRESS)
     latest = select(SittingSignal.address_index).where(of_address).order_by(SittingSignal.id.desc()).limit(1)
     last = latest.correlate(Attempt).scalar_subquery()
-    noted = select(func.count()).where(of_address).correlate(Attempt).scalar_subquery()
+    noted = _number_of(kept, SignalKind.ADDRESS)
     row = _select(writer, Signal(0, SignalKind.ADDRESS), -(noted + 1), address=sealed, at=at)
-    return row.where(or_(last.is_(None), last.not_in(indexes)))
+    return row.where(or_(last.is_(None), last.not_in(indexes)), noted < MOST_OF_A_KIND)
 
 
 def _select(
@@ -104,8 +118,7 @@ def _select(
     address: Sealed,
     at: datetime,
 ) -> Select[Any]:
-    """Select the columns of one row from the sitting, where it runs, is the writer's own and is not full."""
-    noted = select(func.count()).where(SittingSignal.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
+    """Select the columns of one row from the sitting, where it runs and is the writer's own."""
     return select(
         Attempt.id,
         literal(writer.page, String),
@@ -121,7 +134,6 @@ def _select(
         Attempt.code == writer.code,
         Attempt.person_id == writer.by.person_id,
         Attempt.started_at.is_not(None),
-        noted < MOST_SIGNALS,
     )
 
 

@@ -27,6 +27,7 @@ from app.assessment.exams.services import doors
 from app.assessment.exams.services import invigilating as services
 from app.assessment.exams.services.administration import of_registration
 from app.assessment.exams.services.subjects import of_session
+from app.assessment.exams.signal_kinds import MOST_OF_A_KIND
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.shared import put_beside_field
 from app.core import clock
@@ -75,6 +76,7 @@ def _board(found: ExamSession, reason: RoomReasonForm) -> str:
         labels=STANDING_LABELS,
         tones=TONES,
         at=at,
+        most=MOST_OF_A_KIND,
         every=EVERY_MS,
         pausing=reason,
         starts=_starts(found, seen.page.rows),

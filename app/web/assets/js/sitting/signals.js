@@ -1,13 +1,15 @@
 /** What happens around the paper, recorded as it is: evidence for people to read, never a verdict. Sent in batches. */
 
 const BATCH = 50
-const MOST = 400
+/** As many as the server keeps of one kind in a sitting. */
+const MOST_OF_A_KIND = 500
 
 export class Signals {
   constructor(line, now, { every, presence }) {
     Object.assign(this, { line, now, every, presence })
     this.waiting = []
     this.number = 0
+    this.noted = {}
     this.sentAt = 0
   }
 
@@ -31,7 +33,8 @@ export class Signals {
   }
 
   note(kind, detail = {}) {
-    if (this.number >= MOST) return
+    if ((this.noted[kind] ?? 0) >= MOST_OF_A_KIND) return
+    this.noted[kind] = (this.noted[kind] ?? 0) + 1
     this.number += 1
     this.waiting.push({ number: this.number, kind, client_at: new Date(this.now()).toISOString(), detail })
   }
