@@ -18,6 +18,7 @@ from functools import partial
 from sqlalchemy import select
 
 from app.assessment.exams.models import AnswerSave, Attempt
+from app.assessment.exams.rules.timing import HEARTBEAT
 from app.core.db import session
 from bench.engine import Engine, Reply
 from bench.hall import JSON, PAGE, Candidate, Hall, Server
@@ -27,7 +28,7 @@ COOKIE = re.compile(rb"set-cookie: (jijing=[^;]+)", re.IGNORECASE)
 TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
 GOOD = (200, 302)
 RETRY_SECONDS = 0.3
-BEAT_SECONDS = 20.0
+BEAT_SECONDS = HEARTBEAT.total_seconds()
 GROWN_SECONDS = 7.0
 LONGEST = 2
 TURNS = 20

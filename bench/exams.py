@@ -22,6 +22,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import text
 
+from app.assessment.exams.rules.timing import HEARTBEAT
 from app.core.db import db, session, unit_of_work
 from bench.day import Day, Plan, check, stored
 from bench.engine import Outcome, closed_loop, open_loop
@@ -46,7 +47,7 @@ LONG_ENOUGH = timedelta(minutes=40)
 """So long ago those began who finish: a venue lets nobody hand in within the first minutes."""
 OPEN_SECONDS = 5 if QUICK else 30
 OPEN_RATE = 667
-BEAT_SECONDS = 20
+BEAT_RATE = CANDIDATES / HEARTBEAT.total_seconds()
 WARM_UP = 200
 QUICK_DAY = Plan(before=5, rush=5, saves=5, think=2, kills=4)
 FULL_DAY = Plan(before=600, rush=60, saves=40, think=15, kills=30)
@@ -137,7 +138,9 @@ class Bench:
         for side, runs in zip(self.sides, self.runs, strict=True):
             schedule = sorted(
                 [(due, self._one_save(side), True) for due in self._arrivals(OPEN_RATE)]
-                + [(due, self._one_beat(side), False) for due in self._arrivals(CANDIDATES / BEAT_SECONDS)],
+                + [
+                    (due, self._one_beat(side), False) for due in self._arrivals(CANDIDATES / HEARTBEAT.total_seconds())
+                ],
                 key=lambda entry: entry[0],
             )
             cpu = side.server.cpu()

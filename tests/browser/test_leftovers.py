@@ -16,12 +16,14 @@ from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import extra_time
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.extra_time import More
+from app.assessment.exams.views import sheet
 from app.assessment.exams.views import sitting as views
 from app.core.db import session, unit_of_work
 from tests.browser.chromium import CHROMIUM, FLAGS, NEEDS
 from tests.browser.sittings import SOON, Site
 from tests.factories.accounts import Member
 from tests.factories.exams import MINUTES, OPENS, House, attempt_of, make_house, make_prepared, said, sitting_of
+from tests.factories.venues import make_venue
 
 pytestmark = NEEDS
 FAST = {"quiet": 200, "beat": 400, "paused": 300, "first": 100, "last": 400, "end": 200}
@@ -131,7 +133,7 @@ def about(words: str, place: int) -> str:
 def test_extra_time_is_said_at_the_next_heartbeat_which_comes_within_a_minute(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "TIMERS", {})
+    monkeypatch.setattr(views, "TIMERS", sheet.TIMERS)
     page = hall.contexts[0].new_page()
     page.clock.install()
     hall.sit(0, page)
@@ -190,3 +192,55 @@ def test_a_paused_room_covers_the_page_and_goes_on_by_itself(hall: Hall) -> None
     expect(page.locator("#saved[data-state='saved']")).to_be_visible(timeout=SOON)
     page.wait_for_timeout(400)
     assert hall.choices() == {1: ("A",)}
+
+
+WITHOUT_WORKER = "Object.defineProperty(navigator, 'serviceWorker', { value: undefined })"
+"""What Safe Exam Browser comes to for the page: nothing there shows it again without the server."""
+
+
+def test_where_nothing_shows_the_paper_again_the_page_says_not_to_reload_it_and_asks(hall: Hall) -> None:
+    page = hall.contexts[0].new_page()
+    page.add_init_script(WITHOUT_WORKER)
+    hall.sit(0, page)
+    expect(page.locator("#bare")).to_be_hidden()
+    hall.cut(0)
+    choose(page, 1, "A")
+    kept_here(page)
+
+    expect(page.locator("#bare")).to_be_visible()
+    with page.expect_event("dialog") as asked:
+        page.on("dialog", lambda one: one.dismiss())
+        page.evaluate("void setTimeout(() => location.reload(), 0)")
+    assert asked.value.type == "beforeunload"
+
+    hall.cut(0, off=False)
+    expect(page.locator("#saved[data-state='saved']")).to_be_visible(timeout=SOON)
+    expect(page.locator("#bare")).to_be_hidden()
+    assert hall.choices() == {1: ("A",)}
+
+
+def test_a_page_that_keeps_itself_says_nothing_of_reloading(hall: Hall) -> None:
+    page = hall.sit(0)
+    expect(page.locator("#sitting[data-ready='kept']")).to_be_visible(timeout=SOON)
+    hall.cut(0)
+    choose(page, 1, "A")
+    kept_here(page)
+
+    expect(page.locator("#bare")).to_be_hidden()
+
+
+def test_who_hands_in_too_early_at_a_venue_is_told_and_goes_on(hall: Hall) -> None:
+    venue = make_venue(hall.house)
+    with unit_of_work():
+        session.execute(update(ExamSession).values(venue_id=venue.id))
+    page = hall.sit(0)
+
+    page.locator("#submit").click()
+    page.locator("[data-hand-in]").click()
+
+    told = said("Nobody hands in before %(time)s. Go on, or look your answers over.", time="10:30")
+    expect(page.locator("#notice")).to_contain_text(told, timeout=SOON)
+    page.check("#a1-A")
+    expect(page.locator("#saved[data-state='saved']")).to_be_visible(timeout=SOON)
+    assert hall.choices() == {1: ("A",)}
+    assert attempt_of(hall.member).submitted_at is None

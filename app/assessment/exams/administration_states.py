@@ -32,7 +32,7 @@ STANDING_LABELS: dict[str, Text] = {
     Standing.SEATED: _l("At the seat"),
     Standing.SIGNED_IN: _l("Has signed in"),
     Standing.WORKING: _l("Working"),
-    Standing.SILENT: _l("Silent for a minute"),
+    Standing.SILENT: _l("Silent for over 90 seconds"),
     Standing.PAUSED: _l("Paused"),
     Standing.SUBMITTED: _l("Handed in"),
     Standing.COLLECTED: _l("Collected"),

@@ -17,6 +17,7 @@ from app.assessment.exams.queries import extra_time as extra_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries import venues
 from app.assessment.exams.queries.board import Wanted
+from app.assessment.exams.rules.timing import SILENT_AFTER
 from app.assessment.exams.services import arranging, doors, extra_time, freezing, invigilating, sessions, sitting
 from app.assessment.exams.services import tickets as ticket_services
 from app.assessment.exams.services.extra_time import More
@@ -235,8 +236,9 @@ def test_the_board_tells_where_everyone_stands(house: House, browser_of: Browser
     ask(day, house.examiner, places=(1,))
 
     now = queries.board(day.held, Wanted(), 1, OPENS)
-    later = queries.board(day.held, Wanted(), 1, OPENS + timedelta(seconds=61))
+    later = queries.board(day.held, Wanted(), 1, OPENS + SILENT_AFTER + timedelta(seconds=1))
 
+    assert queries.board(day.held, Wanted(), 1, OPENS + SILENT_AFTER).counts[Standing.SILENT] == 0
     assert (now.counts[Standing.WORKING], now.counts[Standing.SEATED], now.counts[Standing.ABSENT]) == (1, 1, 1)
     assert (later.counts[Standing.SILENT], later.total) == (1, 3)
     flagged = queries.board(day.held, Wanted(flagged=True), 1, OPENS).page

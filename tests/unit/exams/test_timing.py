@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.assessment.exams.rules.timing import Phase, Times, deadline, held, last_start, phase, resumed, share_of
+from app.assessment.exams.rules.timing import (
+    HEARTBEAT,
+    SILENT_AFTER,
+    Phase,
+    Times,
+    deadline,
+    held,
+    last_start,
+    phase,
+    resumed,
+    share_of,
+)
 
 OPENS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(hours=2)
@@ -88,3 +99,10 @@ def test_the_phase_follows_from_the_instants(times: Times, at: datetime, expecte
 @pytest.mark.parametrize(("minutes", "percent", "more"), [(90, 25, 23), (120, 25, 30), (60, 100, 60), (10, 1, 1)])
 def test_a_share_of_the_minutes_is_whole_minutes_rounded_up(minutes: int, percent: int, more: int) -> None:
     assert share_of(minutes, percent) == more
+
+
+def test_extra_time_shows_within_a_minute_and_a_page_is_silent_only_after_it_missed_a_heartbeat() -> None:
+    longest = HEARTBEAT * 1.1
+
+    assert longest < timedelta(seconds=60)
+    assert longest < SILENT_AFTER == timedelta(seconds=90), "the board's words for it name 90 seconds"

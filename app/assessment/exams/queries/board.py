@@ -23,8 +23,8 @@ from app.assessment.exams.models import (
 )
 from app.assessment.exams.queries import signals
 from app.assessment.exams.queries.pages import PER_PAGE, Page
-from app.assessment.exams.queries.sessions import SILENT_AFTER
 from app.assessment.exams.rules.tickets import digest, secret_of
+from app.assessment.exams.rules.timing import SILENT_AFTER
 from app.assessment.exams.signal_kinds import SignalKind
 from app.assessment.exams.states import SubmittedHow
 from app.core.access import Actor

@@ -1,7 +1,7 @@
 """Reads of exam sessions: lists, one session, how its sittings stand right now."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -10,6 +10,7 @@ from app.accounts.models import Region
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Attempt, ExamSession, Paper, Registration
 from app.assessment.exams.queries.pages import Page, paged
+from app.assessment.exams.rules.timing import SILENT_AFTER
 from app.assessment.exams.states import SessionState, SubmittedHow
 from app.core.access import Actor
 from app.core.db import session
@@ -18,7 +19,6 @@ from app.core.jobs import Job, JobState
 from app.core.text import _l
 
 JOBS = ("exams.prepare", "exams.mark", "exams.scripts")
-SILENT_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

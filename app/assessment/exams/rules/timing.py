@@ -5,6 +5,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
+HEARTBEAT = timedelta(seconds=45)
+"""How often the page of a sitting shows that it lives; a tenth sooner or later each time, so that those who started
+together do not beat together.
+
+Extra time and pauses are to show within 60 seconds, with a save or a heartbeat: the longest wait is 49.5. A shorter one
+costs the saves their place: ten thousand candidates beat 222 times a second at 45 seconds, 500 times at 20.
+"""
+SILENT_AFTER = 2 * HEARTBEAT
+"""A page that has not been heard of for so long has missed a heartbeat and is overdue with the next."""
+
 
 class Phase(StrEnum):
     """Where a sitting stands; derived from times, never stored."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from app.assessment.exams.queries.sittings import Kept
 from app.assessment.exams.rules import ordering
 from app.assessment.exams.rules.answered import State, state_of
 from app.assessment.exams.rules.order import LETTERS, Place, from_json
+from app.assessment.exams.rules.timing import HEARTBEAT
 from app.assessment.exams.views.asked import Asked, asked
 from app.core.errors import Text
 from app.core.text import _, _l
@@ -35,8 +37,8 @@ STATE_WORDS: dict[State, Text] = {
     State.PARTLY: _l("partly answered"),
     State.OPEN: _l("not answered"),
 }
-# Milliseconds after which the page acts where they differ from its own; a rehearsal in fast motion sets them.
-TIMERS: dict[str, int] = {}
+TIMERS: dict[str, int] = {"beat": HEARTBEAT // timedelta(milliseconds=1)}
+"""Milliseconds after which the page acts, where its script has none of its own or others are wanted."""
 
 
 @dataclass(frozen=True, slots=True)

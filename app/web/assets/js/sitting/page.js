@@ -15,8 +15,10 @@ import { Signals } from './signals.js'
 import { openStore } from './store.js'
 import { Voice } from './voice.js'
 
-const TIMERS = { quiet: 1000, longest: 4000, keep: 250, beat: 20000, paused: 5000, first: 1000, last: 15000, signals: 15000, presence: 300000, end: 4000 }
+const TIMERS = { quiet: 1000, longest: 4000, keep: 250, paused: 5000, first: 1000, last: 15000, signals: 15000, presence: 300000, end: 4000 }
 const MINUTE = 60000
+/** A wait that is up to a tenth shorter or longer, so that pages which began together do not ask together. */
+const about = (wait) => wait * (0.9 + Math.random() * 0.2)
 
 class Sitting {
   constructor(form, html) {
@@ -224,7 +226,14 @@ class Sitting {
     if (error.code === 'taken_over') return this.#takenOver()
     if (error.code === 'late') return this.#timeUp({ sure: true })
     if (error.code === 'submitted') return this.#ended()
+    if (error.code === 'too_early') return this.#notYet(error.message)
     return this.#stop(error.message)
+  }
+
+  /** Nobody hands in yet: the page says so and goes on. */
+  #notYet(text) {
+    this.handing = false
+    this.voice.notice(text)
   }
 
   async beat() {
@@ -239,7 +248,10 @@ class Sitting {
       else if (this.outbox.size > 0) this.flush()
     } catch (error) {
       if (error instanceof Refused && error.status === 409) await this.#refused(error)
-      else this.failures ||= 1
+      else {
+        this.failures ||= 1
+        this.#beatLater(this.timers.last)
+      }
     }
     this.#show()
   }
@@ -375,12 +387,18 @@ class Sitting {
     this.timer = setTimeout(() => this.flush(), wait)
   }
 
-  #beatLater() {
+  #beatLater(wait = this.paused ? this.timers.paused : this.timers.beat) {
     clearTimeout(this.beatTimer)
-    if (!this.stopped) this.beatTimer = setTimeout(() => this.beat(), this.paused ? this.timers.paused : this.timers.beat)
+    if (!this.stopped) this.beatTimer = setTimeout(() => this.beat(), about(wait))
+  }
+
+  /** Whether a reload would leave the candidate without the paper: no connection, and no worker that shows it again. */
+  get #bare() {
+    return this.failures > 0 && !this.stopped && !this.sheltered && !('kept' in this.form.dataset)
   }
 
   #show() {
+    this.voice.bare(this.#bare)
     this.voice.state({
       waiting: this.outbox.size,
       unstored: this.unstored.size,
@@ -435,7 +453,7 @@ class Sitting {
     window.addEventListener('pageshow', (event) => event.persisted && location.reload())
     document.addEventListener('visibilitychange', () => this.#onVisibility())
     window.addEventListener('beforeunload', (event) => {
-      if (this.outbox.size > 0 && (!this.store || this.unstored.size > 0)) event.preventDefault()
+      if (this.#bare || (this.outbox.size > 0 && (!this.store || this.unstored.size > 0))) event.preventDefault()
     })
   }
 

@@ -22,6 +22,11 @@ export class Voice {
     this.notice(before ? `${before} ${text}` : text)
   }
 
+  /** The connection is gone, and a reload could not show the paper. */
+  bare(on) {
+    byId('bare').hidden = !on
+  }
+
   offer(label, act) {
     const button = document.createElement('button')
     Object.assign(button, { type: 'button', className: 'button button-primary', textContent: label })
