@@ -119,6 +119,28 @@ def test_the_tables_name_who_fits_worst_the_curves_and_the_items_that_favour_a_g
 
 
 @pytest.mark.one_database
+def test_points_of_a_file_are_told_by_heading_or_option_and_left_out_of_the_model(app: Flask, tmp_path: Path) -> None:
+    header, *rows = Path(LSAT).read_text("utf-8").splitlines()
+    path = tmp_path / "points.csv"
+    path.write_text(
+        "\n".join([f"{header},Essay=A", *(f"{row},{place % 21}" for place, row in enumerate(rows))]), "utf-8"
+    )
+
+    refused = run(app, "--responses", str(path), "--model", "1pl")
+    answered = run(app, "--responses", str(path), "--model", "1pl", "--max", "Essay=A=20", "--json")
+    unread = run(app, "--responses", str(path), "--model", "1pl", "--max", "Essay")
+
+    told = json.loads(answered.stdout)
+    assert (refused.exit_code, answered.exit_code, unread.exit_code) == (1, 0, 2)
+    assert "Essay=A" in refused.stderr
+    assert told["log_likelihood"] == pytest.approx(-2466.938, abs=5e-4)
+    assert told["items"][5] | {"item": "Essay=A", "points": 20.0, "a": None, "b": None} == told["items"][5]
+    assert told["items"][5]["facility"] == pytest.approx(sum(place % 21 for place in range(1000)) / 20_000, abs=1e-6)
+    assert any("Essay=A" in note for note in told["notes"])
+    assert "Essay=A" in answered.stderr
+
+
+@pytest.mark.one_database
 def test_without_a_rule_nothing_of_a_file_is_flagged_and_a_wrong_column_or_pack_is_refused(
     app: Flask, tmp_path: Path
 ) -> None:
@@ -177,6 +199,9 @@ def test_what_cannot_be_analysed_is_refused_with_a_reason(app: Flask, tmp_path: 
         ("--model", "ctt", "--responses", "nowhere.csv"),
         ("--model", "ctt", "--session", "x", "--group", "group"),
         ("--model", "ctt", "--session", "x", "--rule", RULE),
+        ("--model", "ctt", "--session", "x", "--max", "A=4"),
+        ("--model", "ctt", "--responses", LSAT, "--max", "=4"),
+        ("--model", "ctt", "--responses", LSAT, "--max", "A=-4"),
     ],
 )
 def test_wrong_use_is_exit_two(app: Flask, words: tuple[str, ...]) -> None:

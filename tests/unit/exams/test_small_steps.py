@@ -10,8 +10,8 @@ from app.assessment.exams.rules.assembly import Asked, Candidate, Limit, Row
 from app.assessment.exams.rules.infeasible import Unmet, from_json
 from app.assessment.exams.rules.psychometrics import ability, fitness
 from app.assessment.exams.rules.psychometrics.estimation import _start
+from app.assessment.exams.rules.psychometrics.files import read_csv
 from app.assessment.exams.rules.psychometrics.logistic import Items, information
-from app.assessment.exams.rules.psychometrics.responses import read_csv
 from app.assessment.exams.statistics_states import Model
 from app.core.errors import InvalidError
 

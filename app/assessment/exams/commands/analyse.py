@@ -13,7 +13,7 @@ from app.assessment.exams.rules.analysis_document import Beside, whole
 from app.assessment.exams.rules.itemreport import Judged
 from app.assessment.exams.rules.psychometrics.analysis import Analysis
 from app.assessment.exams.rules.psychometrics.analysis import analyse as analysed
-from app.assessment.exams.rules.psychometrics.responses import read_csv
+from app.assessment.exams.rules.psychometrics.files import NUMBER, ResponseFile, read_csv
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
 from app.assessment.exams.services import statistics
 from app.assessment.exams.statistics_states import DifClass, Model
@@ -29,27 +29,53 @@ LEAST_GROUP = 2
 SHOWN = 20
 """So many of the persons who fit worst the tables show; `--json` tells all."""
 Rows = list[list[Any]]
+Most = dict[str, float]
+
+
+def _points(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Most:
+    """Read ITEM=POINTS; the name of an item may hold the sign itself."""
+    found: Most = {}
+    for one in given:
+        name, sign, points = one.rpartition("=")
+        if not (sign and name and NUMBER.fullmatch(points)):
+            raise click.BadParameter(f"“{one}” is not ITEM=POINTS, such as Essay=20.")
+        found[name] = float(points)
+    return found
 
 
 @group.command("analyse")
 @click.option("--session", "code", help="The code of a session whose sittings are marked.")
 @click.option(
-    "--responses", "path", type=SOURCE, help="A CSV: one row a candidate, one column an item, cells 0, 1, empty."
+    "--responses",
+    "path",
+    type=SOURCE,
+    help="A CSV: one row a candidate, one column an item, cells 0, 1, empty; points under a heading such as 'Q5 [4]'.",
 )
 @click.option("--model", required=True, type=click.Choice([model.value for model in Model]), help="What is estimated.")
 @click.option("--group", "column", default="", help="The column of the CSV that names groups to compare (DIF).")
+@click.option(
+    "--max",
+    "most",
+    multiple=True,
+    metavar="ITEM=POINTS",
+    callback=_points,
+    help="The most points of an item of the CSV whose heading does not say them; once for each such item.",
+)
 @click.option("--rule", type=SOURCE, help="A rule pack of the kind exam_statistics that flags the items of the CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def analyse(  # noqa: PLR0917 - click passes each option as an argument
-    code: str | None, path: Path | None, model: str, column: str, rule: Path | None, *, as_json: bool
+    code: str | None, path: Path | None, model: str, column: str, most: Most, rule: Path | None, *, as_json: bool
 ) -> None:
     """Analyse a session or a file: items, paper and groups; with a model also abilities, person fit and curves."""
     if (code is None) == (path is None):
         raise click.UsageError("Give either --session or --responses.")
-    if path is None and (column or rule):
-        raise click.UsageError("--group and --rule belong to --responses; a session has its own.")
+    if path is None and (column or rule or most):
+        raise click.UsageError("--group, --max and --rule belong to --responses; a session has its own.")
     try:
-        found, beside = _of_file(path, model, column, rule) if path else _of_session(str(code), model)
+        if path is None:
+            found, beside = _of_session(str(code), model)
+        else:
+            found, beside = _of_file(read_csv(path.read_bytes(), column, most), model, column, rule)
     except DomainError as error:
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
@@ -66,9 +92,8 @@ def _of_session(code: str, model: str) -> tuple[Analysis, Beside]:
     return done.analysis, Beside(tickets, done.items, done.groups, done.rule_pack)
 
 
-def _of_file(path: Path, model: str, column: str, rule_path: Path | None) -> tuple[Analysis, Beside]:
+def _of_file(file: ResponseFile, model: str, column: str, rule_path: Path | None) -> tuple[Analysis, Beside]:
     """Compute the same of a file, whose persons are its rows; it says no options, so there are no distractors."""
-    file = read_csv(path.read_bytes(), column)
     code, rule = _rule(rule_path) if rule_path else ("", None)
     least = rule.least_group if rule else LEAST_GROUP
     groups = itemreport.compared(file.data, column, file.groups, least) if column else []

@@ -76,7 +76,7 @@ def document(found: Analysis) -> dict[str, Any]:
 
 def _item(found: Analysis, place: int) -> dict[str, Any]:
     said = found.classical
-    told: dict[str, Any] = {"item": found.data.items[place]}
+    told: dict[str, Any] = {"item": found.data.items[place], "points": float(found.data.points[place])}
     if found.calibrated is not None:
         fitted, fits = found.calibrated.fit, found.calibrated.fitness
         values: dict[str, Matrix] = {
@@ -114,29 +114,38 @@ def notes(found: Analysis) -> list[Text]:
 
 
 def _of_items(found: Analysis) -> list[Text]:
-    said: list[Text] = []
+    items = found.data.items
+    said: list[Text] = [
+        _l(
+            "“%(item)s” gives partial credit: models and the comparison of groups leave it out; its classical figures "
+            "stand.",
+            item=items[place],
+        )
+        for place in sorted(found.data.graded)
+    ]
     if found.calibrated is None:
         return said
-    facility = found.classical.facility
-    for place in np.flatnonzero(found.calibrated.fit.left_out):
-        name = found.data.items[place]
-        if isnan(facility[place]):
-            said.append(_l("Nobody answered “%(item)s”: it has no parameters.", item=name))
-        elif facility[place] >= 1:
-            said.append(_l("Everybody answered “%(item)s” right: it has no parameters.", item=name))
-        else:
-            said.append(_l("Nobody answered “%(item)s” wholly right: it has no parameters.", item=name))
+    left_out = set(map(int, np.flatnonzero(found.calibrated.fit.left_out))) - found.data.graded
+    said += [_without_parameters(items[place], found.classical.facility[place]) for place in sorted(left_out)]
     if not found.calibrated.fit.converged:
         said.append(_l("The estimation did not settle: a slope or a difficulty ran to its bound."))
     return said
 
 
+def _without_parameters(item: str, facility: float) -> Text:
+    if isnan(facility):
+        return _l("Nobody answered “%(item)s”: it has no parameters.", item=item)
+    if facility >= 1:
+        return _l("Everybody answered “%(item)s” right: it has no parameters.", item=item)
+    return _l("Nobody answered “%(item)s” wholly right: it has no parameters.", item=item)
+
+
 def _of_persons(found: Analysis) -> list[Text]:
     said: list[Text] = []
-    partial = found.data.scores[~np.isnan(found.data.scores)]
     if found.calibrated is None:
         return said
-    if ((partial > 0) & (partial < 1)).any():
+    modelled = np.delete(found.data.scores, sorted(found.data.graded), axis=1)
+    if ((modelled > 0) & (modelled < 1)).any():
         said.append(_l("Models count an item right only where it earned its full points."))
     unbounded = int(np.isnan(found.calibrated.abilities.ml).sum())
     if unbounded:
