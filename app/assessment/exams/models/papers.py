@@ -32,7 +32,8 @@ class Blueprint(Base):
     """What a paper must hold (双向细目表): modules by cognitive levels; never changed, drafted anew instead.
 
     `cells` maps module to cognitive level to the number of items; `options` is what `rules.blueprint.Options` asks
-    beyond the grid.
+    beyond the grid. `syllabus_pack` is the syllabus in force when it was drafted, whose modules the grid names; without
+    one they are those of the national syllabus.
     """
 
     __tablename__ = "blueprint"
@@ -57,6 +58,7 @@ class Blueprint(Base):
     cut_score: Mapped[Score]
     options: Mapped[JsonObject] = mapped_column(default=dict)
     rule_pack: Mapped[Short]
+    syllabus_pack: Mapped[OptionalShort]
     drafted_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     drafted_at: Mapped[Instant]
 

@@ -196,14 +196,14 @@ def _away(one: Candidate, other: Candidate) -> float:
     return abs(one.information - other.information) + abs(float(one.difficulty - other.difficulty))
 
 
-def sentence(one: Unmet) -> str:
-    """Say in the reader's language which constraint cannot be met, with its figures."""
-    return str(_SAID[one.kind](one))
+def sentence(one: Unmet, modules: dict[str, Text] = MODULES) -> str:
+    """Say in the reader's language which constraint cannot be met, with its figures; `modules` names that of a cell."""
+    return _cell(one, modules) if one.kind == "cell" else str(_SAID[one.kind](one))
 
 
-def _cell(one: Unmet) -> str:
+def _cell(one: Unmet, modules: dict[str, Text]) -> str:
     module, level = one.names
-    return _lacking(f"{label_of(MODULES, module)} / {label_of(COGNITIVE_LABELS, level)}", one)
+    return _lacking(f"{label_of(modules, module)} / {label_of(COGNITIVE_LABELS, level)}", one)
 
 
 def _type(one: Unmet) -> str:
@@ -305,7 +305,6 @@ _UNEQUAL: dict[str, Text] = {
     "": _l("ask for fewer papers, allow more, or approve more items"),
 }
 _SAID = {
-    "cell": _cell,
     "type": _type,
     "difficulty": _difficulty,
     "time": _time,

@@ -11,8 +11,9 @@ from app.accounts.models import Person
 from app.accounts.queries import memberships_of
 from app.accounts.states import Role
 from app.assessment.exams.models import Blueprint, Paper, PaperItem
-from app.assessment.exams.queries import enemies
+from app.assessment.exams.queries import enemies, modules
 from app.assessment.exams.queries import papers as queries
+from app.assessment.exams.queries.modules import Modules
 from app.assessment.exams.rules.assembly import Aim, Candidate, Cell
 from app.assessment.exams.rules.infeasible import InfeasibleBlueprintError, Unmet
 from app.assessment.exams.rules.parameters import ExamRule, LevelRule
@@ -25,7 +26,7 @@ from app.core import events, jobs
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.events import Subject
 from app.core.jobs import Job
 from app.core.text import _, _l
@@ -44,6 +45,8 @@ def draft_blueprint(*, bank: ItemBank, draft: Draft, by: Actor, at: datetime) ->
         raise ForbiddenError(_l("Your role has no region. Switch to the role of your organisation."))
     pack = rulebook.in_force("exam", by.region_code, day_of(at))
     _check(ExamRule.model_validate(pack.params).of(draft.level), draft)
+    syllabus = modules.in_force(by.region_code, day_of(at))
+    _check_modules(syllabus, draft)
     enemies.pairs_named(bank.id, draft.options.enemies)
     drafted = Blueprint(
         name_zh=draft.name_zh,
@@ -59,6 +62,7 @@ def draft_blueprint(*, bank: ItemBank, draft: Draft, by: Actor, at: datetime) ->
         cut_score=draft.cut_score,
         options=draft.options.model_dump(mode="json", exclude_defaults=True),
         rule_pack=pack.code,
+        syllabus_pack=syllabus.pack,
         drafted_by_id=by.person_id,
         drafted_at=at,
     )
@@ -107,6 +111,18 @@ def _check(rule: LevelRule, draft: Draft) -> None:
         )
 
 
+def _check_modules(syllabus: Modules, draft: Draft) -> None:
+    beyond = syllabus.beyond(draft.level, [module for (module, _level), count in draft.cells.items() if count])
+    if beyond:
+        raise InvalidError(
+            _l(
+                "The syllabus in force has no module “%(module)s” at this level. Ask for no items of it.",
+                module=syllabus.name(beyond[0]),
+            ),
+            field="cells",
+        )
+
+
 def _nested(cells: dict[Cell, int]) -> dict[str, dict[str, int]]:
     nested: dict[str, dict[str, int]] = {}
     for (module, level), count in cells.items():
@@ -124,7 +140,7 @@ def assemble_paper(found: Blueprint, *, by: Actor, at: datetime, seed: int | Non
     try:
         drawn = assembly.draw(stock_for(found, at=at), seed=drawn_by)
     except InfeasibleBlueprintError as error:
-        raise refusal(error.unmet) from error
+        raise refusal(error.unmet, modules.of_blueprint(found).labels) from error
     return store(found, drawn, seed=drawn_by, by=by, at=at)
 
 
@@ -133,12 +149,12 @@ def stock_for(found: Blueprint, *, at: datetime) -> Stock:
     return stock_of(session.get_one(ItemBank, found.bank_id), draft_of(found), at=at)
 
 
-def refusal(unmet: tuple[Unmet, ...]) -> InvalidError:
+def refusal(unmet: tuple[Unmet, ...], names: dict[str, Text]) -> InvalidError:
     """Return the refusal that names the constraints a bank cannot meet."""
     return InvalidError(
         _(
             "The item bank cannot fill this blueprint: %(cells)s. Approve more items or change the grid.",
-            cells=str(_("; ")).join(sentence(one) for one in unmet),
+            cells=str(_("; ")).join(sentence(one, names) for one in unmet),
         ),
         code="infeasible",
     )

@@ -12,7 +12,7 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.comment_states import CommentState
 from app.assessment.exams.forms.parts import ReasonForm
 from app.assessment.exams.models import Paper, PaperDoubt, PaperSeal
-from app.assessment.exams.queries import comments, unsat
+from app.assessment.exams.queries import comments, modules, unsat
 from app.assessment.exams.queries import papers as queries
 from app.assessment.exams.queries.papers import SheetItem
 from app.assessment.exams.queries.parameters import parameters_of
@@ -31,7 +31,6 @@ from app.core.errors import DomainError
 from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.items.states import COGNITIVE_LABELS
-from app.rulebook.terms import MODULES
 
 
 @bp.get("/papers/<code>")
@@ -58,7 +57,7 @@ def paper_page(
         places=places,
         proof=shown_of(places, files_at(found.code, "exams.paper_file")),
         chart=_chart(places),
-        modules=MODULES,
+        modules=modules.of_blueprint(found.blueprint).labels,
         cognitive=COGNITIVE_LABELS,
         names=_names(found, seal, doubt),
         signed=acting().person_id == found.signed_by_id,

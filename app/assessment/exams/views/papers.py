@@ -9,7 +9,9 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.papers import BlueprintForm, FileForm, PapersForm, blueprint_form, cell_name, type_name
 from app.assessment.exams.models import Blueprint
+from app.assessment.exams.queries import modules
 from app.assessment.exams.queries import papers as queries
+from app.assessment.exams.queries.modules import Modules
 from app.assessment.exams.rules.assembly import available, available_by_type
 from app.assessment.exams.rules.blueprint_file import MOST_BYTES, read, written
 from app.assessment.exams.rules.infeasible import from_json
@@ -26,7 +28,7 @@ from app.core.files import read_limited
 from app.core.text import _
 from app.items.models import ItemBank
 from app.items.states import COGNITIVE_LABELS, TYPE_LABELS
-from app.rulebook.terms import LEVELS, MODULES
+from app.rulebook.terms import LEVELS
 
 DEFAULTS: dict[str, object] = {
     "points_per_item": Decimal(1),
@@ -75,21 +77,22 @@ def draft_blueprint() -> Answer:
 
 def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
     held = queries.approved(bank.id)
-    modules = [*MODULES, *sorted({one.module for one in held} - MODULES.keys())]
+    syllabus = modules.in_force(acting().region_code, clock.today())
+    planned = [*syllabus.names, *sorted({one.module for one in held} - syllabus.names.keys())]
     types = {one.type for one in held}
-    return blueprint_form(modules, [kind for kind in TYPE_LABELS if kind in types], **values)
+    return blueprint_form(planned, [kind for kind in TYPE_LABELS if kind in types], **values)
 
 
 def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
     held = queries.approved(bank.id)
     have, of_type = available(held), available_by_type(held)
-    modules = dict.fromkeys(module for module, _level in form.cells())
+    syllabus = modules.in_force(acting().region_code, clock.today())
     rows = [
         {
-            "label": MODULES.get(module, module),
+            "label": syllabus.name(module),
             "cells": [(form[cell_name(module, level)], have.get((module, level), 0)) for level in COGNITIVE_LABELS],
         }
-        for module in modules
+        for module in dict.fromkeys(module for module, _level in form.cells())
     ]
     return render_template(
         "exams/new_blueprint.html",
@@ -117,15 +120,15 @@ def blueprint(code: str) -> str:
 
 
 def _blueprint_page(found: Blueprint, refusals: Sequence[str], form: PapersForm | None = None) -> str:
-    have = available(queries.approved(found.bank_id))
+    have, syllabus = available(queries.approved(found.bank_id)), modules.of_blueprint(found)
     job = queries.assembly_job(found)
-    unmet = [sentence(from_json(told)) for told in job.result.get("unmet", [])] if job else []
+    unmet = [sentence(from_json(told), syllabus.labels) for told in job.result.get("unmet", [])] if job else []
     return render_template(
         "exams/blueprint.html",
         blueprint=found,
         levels=LEVELS,
         cognitive=COGNITIVE_LABELS,
-        rows=_grid(found, have),
+        rows=_grid(found, have, syllabus),
         items=sum(services.cells_of(found).values()),
         options=draft_of(found).options,
         papers=queries.papers_of(found),
@@ -133,14 +136,14 @@ def _blueprint_page(found: Blueprint, refusals: Sequence[str], form: PapersForm 
         job=job,
         form=form or PapersForm(formdata=None),
         types=TYPE_LABELS,
-        modules=MODULES,
+        modules=syllabus.labels,
     )
 
 
-def _grid(found: Blueprint, have: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
+def _grid(found: Blueprint, have: dict[tuple[str, str], int], syllabus: Modules) -> list[dict[str, Any]]:
     return [
         {
-            "label": MODULES.get(module, module),
+            "label": syllabus.name(module),
             "cells": [(row.get(level, 0), have.get((module, level), 0)) for level in COGNITIVE_LABELS],
         }
         for module, row in found.cells.items()
