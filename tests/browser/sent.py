@@ -207,7 +207,7 @@ PLAIN_SENT: Mapping[str, str] = {
     ),
     "list of changes#reason": "a word of the list of reasons",
     "performance.rules.tables@table": "figures that a command reads",
-    "assessment.exams.rules.psychometrics.responses@table": "figures that a command reads",
+    "assessment.exams.rules.psychometrics.files@table": "figures that a command reads",
     "rulebook.rules.holidays@table": "days",
 }
 """What names no record of anybody."""

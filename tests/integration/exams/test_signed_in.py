@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from app.accounts.models import SignInSession
+from app.accounts.states import Role
 from app.assessment.exams.administration_states import Standing
 from app.assessment.exams.models import Attempt, ExamSession, Registration
 from app.assessment.exams.queries import board
@@ -16,7 +17,7 @@ from app.assessment.exams.queries.board import Wanted
 from app.assessment.exams.services import ticket_door, tickets
 from app.core.clock import real_now
 from app.core.db import session, unit_of_work
-from tests.factories.accounts import Member, open_session
+from tests.factories.accounts import Member, make_member, open_session
 from tests.factories.exams import OPENS, House, attempt_of, make_house, make_prepared, start
 
 Browser = Callable[[Member], FlaskClient]
@@ -115,3 +116,15 @@ def test_a_sitting_that_began_is_not_told_of_by_a_page_that_waited(
 
     assert answered.status_code == 200
     assert session.scalar(select(Attempt.seen_at)) == OPENS
+
+
+def test_nobody_arrives_at_the_sitting_of_another(
+    held: tuple[ExamSession, Member], browser_of: Browser, at_time: Clock
+) -> None:
+    at_time(BEFORE)
+    code = attempt_of(held[1]).code
+
+    answered = browser_of(make_member(Role.TRAINEE)).post(f"/sit/{code}/arrive", json={"page": PAGE})
+
+    assert answered.status_code == 404
+    assert attempt_of(held[1]).seen_at is None

@@ -20,6 +20,9 @@ export function pause(failures, { first, last }) {
   return longest / 2 + (Math.random() * longest) / 2
 }
 
+/** A wait that is up to a tenth shorter or longer, so that pages which began together do not ask together. */
+export const about = (wait) => wait * (0.9 + Math.random() * 0.2)
+
 export class Line {
   constructor({ base, token, page }) {
     Object.assign(this, { base, token, page })

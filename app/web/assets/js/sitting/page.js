@@ -4,7 +4,7 @@
  */
 import { ServerClock } from './clock.js'
 import { sendLeftovers, tell } from './leftovers.js'
-import { Line, pageName, pause, Refused } from './line.js'
+import { about, Line, pageName, pause, Refused } from './line.js'
 import { Neighbours } from './neighbours.js'
 import { Notes, watchLargeType } from './notes.js'
 import { Outbox } from './outbox.js'
@@ -17,8 +17,6 @@ import { Voice } from './voice.js'
 
 const TIMERS = { quiet: 1000, longest: 4000, keep: 250, paused: 5000, first: 1000, last: 15000, signals: 15000, presence: 300000, end: 4000 }
 const MINUTE = 60000
-/** A wait that is up to a tenth shorter or longer, so that pages which began together do not ask together. */
-const about = (wait) => wait * (0.9 + Math.random() * 0.2)
 
 class Sitting {
   constructor(form, html) {
@@ -41,7 +39,7 @@ class Sitting {
   async open() {
     this.form.reset()
     this.sheet.showAll()
-    this.sheet.open(this.#firstPlace(), { focus: false })
+    this.sheet.open(this.sheet.firstPlace(), { focus: false })
     this.#listen()
     this.#tick()
     this.store = await openStore(this.code)
@@ -432,13 +430,6 @@ class Sitting {
     if (this.clock.secondsUntil(this.deadline) === 0) await this.#timeUp()
   }
 
-  #firstPlace() {
-    const asked = Number(location.hash.match(/^#q(\d+)$/)?.[1] ?? 0)
-    if (asked) history.replaceState(null, '', location.pathname)
-    const place = asked || this.notes.get('current', 1)
-    return this.sheet.places.has(place) ? place : 1
-  }
-
   #listen() {
     watchLargeType(document.getElementById('large'))
     this.form.addEventListener('input', (event) => event.target.matches('[data-typed]') && this.change(this.sheet.placeOf(event.target), { typed: true }))
@@ -447,7 +438,7 @@ class Sitting {
       else this.change(this.sheet.placeOf(event.target))
     })
     this.form.addEventListener('submit', (event) => this.#onSubmit(event))
-    document.addEventListener('keydown', (event) => this.#onKey(event))
+    document.addEventListener('keydown', (event) => this.sheet.onKey(event))
     document.getElementById('paused').addEventListener('cancel', (event) => event.preventDefault())
     window.addEventListener('online', () => (this.outbox.size > 0 ? this.flush() : this.beat()))
     window.addEventListener('pageshow', (event) => event.persisted && location.reload())
@@ -461,14 +452,6 @@ class Sitting {
     if (!document.hidden) return void (this.held && this.beat())
     this.#keepAllNow()
     if (this.outbox.size > 0) this.flush({ last: true })
-  }
-
-  #onKey(event) {
-    if (!event.altKey || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return
-    const act = { PageDown: () => this.sheet.step(1), PageUp: () => this.sheet.step(-1), KeyM: () => this.sheet.mark() }[event.code]
-    if (!act) return
-    event.preventDefault()
-    act()
   }
 
   #onSubmit(event) {

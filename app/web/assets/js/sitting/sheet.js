@@ -85,6 +85,22 @@ export class Sheet {
     this.#sum()
   }
 
+  /** Where the page opens: the question of its address, else the one shown last. */
+  firstPlace() {
+    const asked = Number(location.hash.match(/^#q(\d+)$/)?.[1] ?? 0)
+    if (asked) history.replaceState(null, '', location.pathname)
+    const place = asked || this.notes.get('current', 1)
+    return this.places.has(place) ? place : 1
+  }
+
+  onKey(event) {
+    if (!event.altKey || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return
+    const act = { PageDown: () => this.step(1), PageUp: () => this.step(-1), KeyM: () => this.mark() }[event.code]
+    if (!act) return
+    event.preventDefault()
+    act()
+  }
+
   showAll() {
     for (const place of this.places.values()) place.querySelectorAll('[data-order]').forEach((list) => number(list.closest('[data-part]')))
     for (const position of this.places.keys()) this.show(position)
