@@ -10,6 +10,7 @@ from app.core.db import session
 from app.core.files import StoredFile
 from app.evidence.models import ContractShare, CounterpartyRequest, Evidence, EvidenceFile, EvidenceLink, on_day
 from app.evidence.queries.records import Bundle, bundle_of
+from app.evidence.rules.numbers import invoice_spellings, same_invoice
 from app.evidence.rules.papers import Paper, Rival, Setting
 from app.evidence.states import LIVE, Answer, Kind
 
@@ -60,20 +61,36 @@ def _rivals(evidence: Evidence) -> tuple[Rival, ...]:
         return ()
     contract = aliased(Evidence)
     query = (
-        select(Evidence.code, Evidence.person_id, contract.number)
+        select(Evidence, contract.number)
         .outerjoin(EvidenceLink, EvidenceLink.paper_series == Evidence.series)
         .outerjoin(contract, contract.code == EvidenceLink.contract_series)
         .where(
             Evidence.kind == evidence.kind,
-            Evidence.number == evidence.number,
+            Evidence.number.in_(_spellings(evidence)),
             Evidence.series != evidence.series,
             Evidence.state.in_(LIVE),
         )
         .order_by(Evidence.id)
     )
     return tuple(
-        Rival(code, person_id == evidence.person_id, number or "") for code, person_id, number in session.execute(query)
+        Rival(one.code, one.person_id == evidence.person_id, number or "")
+        for one, number in session.execute(query)
+        if _same_paper(evidence, one)
     )
+
+
+def _spellings(evidence: Evidence) -> set[str]:
+    """Return the numbers under which the same paper may have been entered."""
+    number = evidence.number or ""
+    return invoice_spellings(evidence.text("invoice_code"), number) if evidence.kind is Kind.INVOICE else {number}
+
+
+def _same_paper(one: Evidence, other: Evidence) -> bool:
+    """Tell whether two records with numbers that may be one are about the same paper."""
+    if one.kind is not Kind.INVOICE:
+        return True
+    first, second = ((row.text("invoice_code"), row.number or "") for row in (one, other))
+    return same_invoice(first, second)
 
 
 def _twins(evidence: Evidence, bundle: Bundle) -> tuple[str, ...]:
@@ -123,6 +140,6 @@ def affected_by(evidence: Evidence) -> list[Evidence]:
     ]
     conditions.append(Evidence.id.in_(holding))
     if evidence.number:
-        conditions.append(and_(Evidence.kind == evidence.kind, Evidence.number == evidence.number))
+        conditions.append(and_(Evidence.kind == evidence.kind, Evidence.number.in_(_spellings(evidence))))
     query = select(Evidence).where(Evidence.state.in_(LIVE), or_(*conditions))
     return list(session.scalars(query.order_by(Evidence.id)))

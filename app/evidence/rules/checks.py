@@ -10,6 +10,7 @@ from app.core.text import _l
 from app.evidence.rules.numbers import credit_code_holds, patent_number_holds, tidy_name
 from app.evidence.rules.papers import Paper, Setting
 from app.evidence.rules.params import CheckParams
+from app.evidence.rules.payments import paid, payments, same_parties
 from app.evidence.states import PAPERS, Answer, Kind
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
@@ -41,10 +42,15 @@ REASONS: dict[str, Text] = {
     "invoice_parties": _l("Buyer and seller of the invoice %(number)s are parties of the contract"),
     "invoice_date": _l("The invoice %(number)s was issued after the contract was signed"),
     "receipt_amount": _l("The receipt %(number)s equals an invoice within %(yuan)s yuan"),
+    "receipt_invoice": _l("The receipt %(number)s pays a linked invoice"),
+    "invoice_paid": _l("The receipts of the invoice %(number)s come to its amount within %(yuan)s yuan"),
+    "invoice_part": _l("The invoice %(number)s is paid in full: %(open)s yuan are still open"),
+    "invoice_over": _l("The receipts of the invoice %(number)s are together not above it: %(receipts)s"),
     "receipt_parties": _l("The receipt %(number)s is from the buyer to the seller of its invoice"),
     "receipt_date": _l("The receipt %(number)s follows its invoice within %(days)s days"),
     "counterparty": _l("The counterparty confirmed the record"),
 }
+"""What each line says; `receipt_amount` stands in verdicts kept from before receipts were summed."""
 NEEDED = {
     Kind.REGISTRATION: "has_registration",
     Kind.INVOICE: "has_invoice",
@@ -182,29 +188,26 @@ def _registration(contract: Paper, paper: Paper, setting: Setting, params: Check
 
 
 def _invoice(contract: Paper, paper: Paper, setting: Setting, params: CheckParams) -> Iterator[Line]:
-    del setting, params
     parties = {tidy_name(contract.text(name)) for name in PARTIES if contract.text(name)}
     named = (paper.text("buyer_name"), paper.text("seller_name"))
     met = all(tidy_name(name) in parties for name in named)
     yield _line("invoice_parties", met, " / ".join(named), number=paper.number)
     dates = f"{contract.happened_on} / {paper.happened_on}"
     yield _line("invoice_date", contract.happened_on <= paper.happened_on, dates, number=paper.number)
+    yield from _payment(paper, setting, params)
 
 
 def _receipt(contract: Paper, paper: Paper, setting: Setting, params: CheckParams) -> Iterator[Line]:
     del contract
-    invoice = paid_invoice(paper, setting.linked(Kind.INVOICE))
-    tolerance, window = params.receipt_tolerance_yuan, timedelta(days=params.receipt_within_days)
+    invoices, receipts = setting.linked(Kind.INVOICE), setting.linked(Kind.RECEIPT)
+    invoice = payments(invoices, receipts, tolerance=params.receipt_tolerance_yuan).get(paper.code)
+    window = timedelta(days=params.receipt_within_days)
     yield _line(
-        "receipt_amount",
-        None if invoice is None else _apart(paper, invoice) <= tolerance,
-        f"{paper.amount} / {invoice.amount}" if invoice else f"{paper.amount}",
-        number=paper.number,
-        yuan=tolerance,
+        "receipt_invoice", True if invoice else None, invoice.number if invoice else paper.number, number=paper.number
     )
     yield _line(
         "receipt_parties",
-        None if invoice is None else _same_parties(paper, invoice),
+        None if invoice is None else same_parties(paper, invoice),
         f"{paper.text('payer_name')} / {paper.text('payee_name')}",
         number=paper.number,
     )
@@ -215,24 +218,24 @@ def _receipt(contract: Paper, paper: Paper, setting: Setting, params: CheckParam
         number=paper.number,
         days=params.receipt_within_days,
     )
+    if invoice is not None and setting.record.kind is Kind.RECEIPT:
+        yield from _payment(invoice, setting, params)
 
 
-def paid_invoice(receipt: Paper, invoices: Iterable[Paper]) -> Paper | None:
-    """Return the invoice that a receipt pays: the nearest in amount, then in time, None where there is none."""
-    return min(
-        invoices,
-        key=lambda one: (_apart(receipt, one), abs((receipt.happened_on - one.happened_on).days), one.code),
-        default=None,
-    )
-
-
-def _apart(receipt: Paper, invoice: Paper) -> Decimal:
-    return abs((receipt.amount or Decimal(0)) - (invoice.amount or Decimal(0)))
-
-
-def _same_parties(receipt: Paper, invoice: Paper) -> bool:
-    pairs = (("payer_name", "buyer_name"), ("payee_name", "seller_name"))
-    return all(tidy_name(receipt.text(one)) == tidy_name(invoice.text(other)) for one, other in pairs)
+def _payment(invoice: Paper, setting: Setting, params: CheckParams) -> Iterator[Line]:
+    """Say what the receipts of an invoice come to: its amount, a part of it, or more than it."""
+    tolerance = params.receipt_tolerance_yuan
+    found = paid(setting.linked(Kind.INVOICE), setting.linked(Kind.RECEIPT), tolerance=tolerance).get(invoice.code)
+    if found is None:
+        return
+    sums = f"{' + '.join(str(one.amount) for one in found.receipts)} / {invoice.amount}"
+    if found.open > tolerance:
+        yield _line("invoice_part", None, sums, number=invoice.number, open=found.open)
+    elif found.open < -tolerance:
+        numbers = SEPARATOR.join(one.number for one in found.receipts)
+        yield _line("invoice_over", met=False, evidence=sums, number=invoice.number, receipts=numbers)
+    else:
+        yield _line("invoice_paid", met=True, evidence=sums, number=invoice.number, yuan=tolerance)
 
 
 BETWEEN: dict[Kind, Callable[[Paper, Paper, Setting, CheckParams], Iterator[Line]]] = {

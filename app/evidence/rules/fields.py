@@ -143,7 +143,14 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     ),
     Kind.INVOICE: (
         Field("number", _l("Invoice number"), T.NUMBER, column=C.NUMBER, headings=("发票号码", "发票号")),
-        Field("invoice_code", _l("Invoice code"), T.NUMBER, needed=False, headings=("发票代码",)),
+        Field(
+            "invoice_code",
+            _l("Invoice code"),
+            T.NUMBER,
+            needed=False,
+            hint=_l("Empty for a fully digital invoice of twenty digits"),
+            headings=("发票代码",),
+        ),
         Field("buyer_name", _l("Buyer"), headings=("购买方", "购方名称")),
         Field("seller_name", _l("Seller"), column=C.TITLE, headings=("销售方", "销方名称")),
         Field("amount", _l("Amount with tax"), T.MONEY, column=C.AMOUNT, hint=YUAN, headings=("价税合计", "发票金额")),
@@ -155,6 +162,17 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("payee_name", _l("Payee"), column=C.TITLE, headings=("收款人", "收款方")),
         Field("amount", _l("Amount"), T.MONEY, column=C.AMOUNT, hint=YUAN, headings=("金额", "到账金额")),
         Field("paid_on", _l("Paid on"), T.DAY, column=C.DAY, headings=("交易日期", "付款日期")),
+        Field(
+            "invoice_number",
+            _l("Number of the invoice it pays"),
+            T.NUMBER,
+            needed=False,
+            hint=_l(
+                "Where a deal has several invoices; of a receipt that names none the invoice is found by parties "
+                "and amounts"
+            ),
+            headings=("对应发票号码", "发票号码"),
+        ),
     ),
     Kind.SERVICE: (
         Field("title", _l("What the service was"), column=C.TITLE, headings=("服务内容", "服务名称")),

@@ -9,6 +9,8 @@ CREDIT_MODULUS = 31
 PATENT = re.compile(r"(\d{8}|\d{12})\.?([\dX])")
 PATENT_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9)
 PATENT_MODULUS = 11
+INVOICE_NUMBER, INVOICE_CODES, DIGITAL_INVOICE = 8, (10, 12), 20
+"""Digits of an invoice: its number on paper, the codes that stand before that, the number of a fully digital one."""
 PATENT_TEN = 10
 
 
@@ -21,6 +23,23 @@ def tidy_name(name: str) -> str:
     """Return the name of a party as it is compared: without spaces and with one kind of brackets."""
     brackets = str.maketrans("（）【】", "()[]")
     return re.sub(r"\s", "", name.translate(brackets)).casefold()
+
+
+def same_invoice(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Tell whether two invoices, each by code and number, are one.
+
+    One on paper is known by code and number together, a fully digital one by its twenty digits and no code. Where
+    either gives no code the number alone decides, and a code may have been written before the number.
+    """
+    (code, number), (other_code, other_number) = one, other
+    if number == other_number and not (code and other_code):
+        return True
+    return code + number == other_code + other_number
+
+
+def invoice_spellings(code: str, number: str) -> set[str]:
+    """Return the numbers under which an invoice may have been entered: alone, and with its code before it."""
+    return {number, code + number, number[-INVOICE_NUMBER:]}
 
 
 def credit_code_holds(code: str) -> bool:

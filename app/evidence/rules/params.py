@@ -33,7 +33,10 @@ def sentences(params: CheckParams) -> list[Text]:
     """Say what the pack sets, for people."""
     said: list[Text] = [
         _l("A record is checked within %(days)s working days.", days=params.check_within_working_days),
-        _l("A receipt may differ from its invoice by at most %(yuan)s yuan.", yuan=params.receipt_tolerance_yuan),
+        _l(
+            "The receipts of an invoice together may differ from it by at most %(yuan)s yuan.",
+            yuan=params.receipt_tolerance_yuan,
+        ),
         _l("A receipt follows its invoice within %(days)s days.", days=params.receipt_within_days),
         _l(
             "The link to the counterparty opens for %(days)s days and is sent at most %(times)s times a day.",

@@ -10,7 +10,7 @@ from typing import Any
 from app.core.errors import Text
 from app.core.text import _l
 from app.evidence.rules.fields import FIELDS, Column, Field, FieldType, field_for
-from app.evidence.rules.numbers import tidy
+from app.evidence.rules.numbers import DIGITAL_INVOICE, INVOICE_CODES, INVOICE_NUMBER, tidy
 from app.evidence.states import Kind
 
 LONGEST = 200
@@ -31,6 +31,11 @@ SENTENCES: dict[str, Text] = {
     "not_a_choice": _l("Is none of: %(choices)s."),
     "in_future": _l("Lies in the future. Enter it when it has happened."),
     "before_start": _l("Lies before the first day. Compare both days."),
+    "code_needed": _l(
+        "An invoice whose number has eight digits is known by its code too. Enter the code as on the paper."
+    ),
+    "code_too_much": _l("A fully digital invoice of twenty digits has no code. Leave it empty."),
+    "code_form": _l("An invoice code has ten or twelve digits. Compare it with the paper."),
     "above_whole": _l("Is above the contract amount. Compare both amounts."),
 }
 
@@ -173,6 +178,18 @@ def _together(kind: Kind, values: Mapping[str, Any], today: date) -> Iterable[Pr
             yield Problem(last, "before_start")
     if "technology_amount" in values and "amount" in values and values["technology_amount"] > values["amount"]:
         yield Problem("technology_amount", "above_whole")
+    if kind is Kind.INVOICE and "number" in values:
+        yield from _of_invoice(values["number"], values.get("invoice_code", ""))
+
+
+def _of_invoice(number: str, code: str) -> Iterable[Problem]:
+    """Return what is wrong with the code of an invoice, which together with the number names it once."""
+    if len(number) == DIGITAL_INVOICE and code:
+        yield Problem("invoice_code", "code_too_much")
+    elif len(number) == INVOICE_NUMBER and not code:
+        yield Problem("invoice_code", "code_needed")
+    elif code and not (code.isdecimal() and len(code) in INVOICE_CODES):
+        yield Problem("invoice_code", "code_form")
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - a day, a decimal or text

@@ -353,7 +353,7 @@ def test_a_checked_contract_whose_paper_goes_comes_back_to_its_checkers(owner: M
 
     with unit_of_work():
         new = services.correct(again(made[Kind.RECEIPT]), by=owner.actor, at=AT)
-        new.details = {**new.details, "amount": "1000.00"}
+        new.details = {**new.details, "amount": "151000.00"}
         services.declare(new, by=owner.actor, at=AT)
 
     contract = again(made[Kind.CONTRACT])

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.evidence.rules.checks import REASONS, examine, paid_invoice, standing
+from app.evidence.rules.checks import REASONS, examine, standing
 from app.evidence.rules.compare import side_by_side
 from app.evidence.rules.papers import Paper, Rival, Setting
 from app.evidence.rules.params import CheckParams, sentences
+from app.evidence.rules.payments import payments
 from app.evidence.states import Answer, Kind
 from app.rulebook.verdicts import Outcome
 from tests.factories.evidence import AGENT, BUYER, FIELDS, NUMBER, SELLER
@@ -63,7 +64,7 @@ def test_a_whole_bundle_meets_every_condition() -> None:
     found = outcomes(WHOLE)
 
     assert set(found.values()) == {MET}
-    assert len(found) == 21
+    assert len(found) == 22
     assert standing(examine(WHOLE, PARAMS, pack="p", tag="t")) is MET
 
 
@@ -72,7 +73,7 @@ def test_a_whole_bundle_meets_every_condition() -> None:
     [
         ("has_registration", with_papers(INVOICE, RECEIPT)),
         ("has_invoice", with_papers(REGISTRATION, RECEIPT)),
-        ("receipt_amount", with_papers(REGISTRATION, RECEIPT)),
+        ("receipt_invoice", with_papers(REGISTRATION, RECEIPT)),
         ("receipt_parties", with_papers(REGISTRATION, RECEIPT)),
         ("receipt_date", with_papers(REGISTRATION, RECEIPT)),
         ("has_receipt", with_papers(REGISTRATION, INVOICE)),
@@ -118,7 +119,7 @@ def fields(kind: Kind, **changed: str) -> dict[str, str]:
         ("invoice_date", invoice(happened_on=DAYS[Kind.CONTRACT] - timedelta(days=1))),
         ("invoice_parties", invoice(fields=fields(Kind.INVOICE, buyer_name="别的公司"))),
         ("invoice_parties", invoice(fields=fields(Kind.INVOICE, seller_name="别的公司"))),
-        ("receipt_amount", receipt(amount=Decimal("150001.01"))),
+        ("invoice_over", receipt(amount=Decimal("150001.01"))),
         ("receipt_parties", receipt(fields=fields(Kind.RECEIPT, payer_name=SELLER))),
         ("receipt_parties", receipt(fields=fields(Kind.RECEIPT, payee_name=SELLER))),
         ("receipt_date", receipt(happened_on=DAYS[Kind.INVOICE] - timedelta(days=1))),
@@ -193,13 +194,13 @@ def test_a_number_claimed_twice_names_the_other_records() -> None:
 def test_of_invoices_alike_a_receipt_pays_the_first_by_its_code() -> None:
     alike = [replace(INVOICE, code=code) for code in ("b", "a", "c")]
 
-    assert paid_invoice(RECEIPT, alike) == alike[1]
+    assert payments(alike, [RECEIPT], tolerance=Decimal(0)) == {RECEIPT.code: alike[1]}
 
 
 def test_a_paper_sees_the_lines_about_itself() -> None:
     found = set(outcomes(replace(WHOLE, record=RECEIPT)))
 
-    lines = {"receipt_amount", "receipt_parties", "receipt_date"}
+    lines = {"receipt_invoice", "receipt_parties", "receipt_date", "invoice_paid"}
     assert found == {"file", "file_once", "claimed_once", "served_once", "linked", *lines}
     assert "invoice_total" in outcomes(replace(WHOLE, record=INVOICE))
     assert "registration_number" in outcomes(replace(WHOLE, record=REGISTRATION))
@@ -220,9 +221,8 @@ def test_a_receipt_pays_the_invoice_nearest_in_amount_then_in_time() -> None:
     near = paper(Kind.INVOICE, code="near", amount=Decimal(149_000))
     late = paper(Kind.INVOICE, code="late", happened_on=date(2025, 12, 1))
 
-    assert paid_invoice(RECEIPT, [near, INVOICE]) is INVOICE
-    assert paid_invoice(RECEIPT, [late, INVOICE]) is INVOICE
-    assert paid_invoice(RECEIPT, []) is None
+    for others in ([near, INVOICE], [late, INVOICE]):
+        assert payments(others, [RECEIPT], tolerance=Decimal(0)) == {RECEIPT.code: INVOICE}
 
 
 def test_papers_stand_side_by_side_with_what_does_not_fit_marked() -> None:

@@ -8,8 +8,10 @@ from app.evidence.rules.numbers import (
     CREDIT_ALPHABET,
     credit_check_character,
     credit_code_holds,
+    invoice_spellings,
     patent_check_digit,
     patent_number_holds,
+    same_invoice,
     tidy,
     tidy_name,
 )
@@ -69,3 +71,21 @@ def test_numbers_and_names_are_compared_without_spaces_and_kinds_of_brackets() -
     assert tidy(" 鲁（2025）第 1-2 号 ") == "鲁2025第12号"
     assert tidy_name("泉城 （济南）科技") == tidy_name("泉城(济南)科技")
     assert tidy_name("甲公司") != tidy_name("乙公司")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("3700221130", "00812345"), ("3700221130", "00812345"), True),
+        (("3700221130", "00812345"), ("3700221131", "00812345"), False),
+        (("3700221130", "00812345"), ("", "00812345"), True),
+        (("3700221130", "00812345"), ("", "370022113000812345"), True),
+        (("", "25372000000012345678"), ("", "25372000000012345678"), True),
+        (("", "25372000000012345678"), ("", "25372000000012345679"), False),
+        (("037002200111", "12345678"), ("", "03700220011112345678"), True),
+    ],
+)
+def test_an_invoice_is_known_by_code_and_number(one: tuple[str, str], other: tuple[str, str], *, same: bool) -> None:
+    assert same_invoice(one, other) is same is same_invoice(other, one)
+    if same:
+        assert invoice_spellings(*one) & invoice_spellings(*other)
