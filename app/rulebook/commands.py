@@ -16,6 +16,7 @@ from app.rulebook.kinds import Binding
 from app.rulebook.models import DecisionRecord
 from app.rulebook.queries import records
 from app.rulebook.queries.records import Replayed
+from app.rulebook.rules import cases
 from app.rulebook.rules.replaying import Change, changes
 
 group = AppGroup("rules", help="Rule packs: check files, load them as drafts, replay past decisions.")
@@ -44,6 +45,9 @@ def check(paths: tuple[Path, ...], *, as_json: bool) -> None:
 def _check(path: Path) -> int:
     """Check one file and return the number of its test cases; raises InvalidError."""
     given, typed = queries.checked(rules.decode(path.read_bytes()))
+    lacks = cases.lacking(given.cases, queries.kind(given.kind))
+    if lacks:
+        raise InvalidError(" ".join(str(one) for one in lacks))
     results = queries.run_cases(given, typed)
     failed = [
         _l("%(case)s: expected %(expected)s, came out %(got)s", case=one.name, expected=one.case.expected.value,

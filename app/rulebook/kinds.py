@@ -46,7 +46,8 @@ class RuleKind:
 
     A kind that decides declares `judge`: then packs carry test cases and past decisions can be replayed. `facts`
     are those that only decisions of this kind see, beside the catalogue; `reasons` words the lines of its verdicts.
-    Of a `national` kind no region has rules of its own.
+    A pack of a `proven` kind is proposed once a test case of its own is met and another is not. Of a `national` kind no
+    region has rules of its own.
     """
 
     name: str
@@ -57,6 +58,7 @@ class RuleKind:
     facts: tuple[FactKind, ...] = ()
     reasons: Mapping[str, Text] = field(default_factory=dict)
     national: bool = False
+    proven: bool = False
 
 
 def _nothing(row: Any) -> JsonObject:  # noqa: ANN401 - a row has the type its room declares

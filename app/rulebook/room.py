@@ -45,7 +45,9 @@ room = Room(
             holiday_packs.sentences,
             national=True,
         ),
-        RuleKind("criteria", _l("Conditions of recognition"), Conditions, queries.sentences_of_criteria, judge),
+        RuleKind(
+            "criteria", _l("Conditions of recognition"), Conditions, queries.sentences_of_criteria, judge, proven=True
+        ),
     ),
     facts=(stated.SOURCE,),
     jobs=JOBS,

@@ -48,15 +48,27 @@ expected = "met"
 "stated.services" = 15
 "stated.amount" = "5000000"
 """
+FALLS_SHORT = """
+[[cases]]
+name_zh = "差得远"
+name_en = "Far short"
+on = 2026-06-01
+expected = "not"
+[cases.facts]
+"stated.services" = 1
+"stated.amount" = "1"
+"""
 _numbers = count(1)
 
 
-def criteria(services_needed: int = 15, *, cases: str = CASE) -> str:
+def criteria(services_needed: int = 15, *, cases: str = CASE + FALLS_SHORT) -> str:
     """Write the parameters and test cases of a pack of the kind `criteria`."""
     return "\n[params]" + SERVICES.format(services=services_needed) + cases
 
 
-def make_criteria(services_needed: int = 15, *, cases: str = CASE, code: str = "criteria-test") -> RulePack:
+def make_criteria(
+    services_needed: int = 15, *, cases: str = CASE + FALLS_SHORT, code: str = "criteria-test"
+) -> RulePack:
     """Publish a pack of the kind `criteria`."""
     return make_published(kind="criteria", code=code, params=criteria(services_needed, cases=cases))
 

@@ -80,6 +80,7 @@ room = Room(
             rating.sentences,
             rating.judge,
             reasons=rating.REASONS,
+            proven=True,
         ),
         RuleKind(
             periods.KIND,

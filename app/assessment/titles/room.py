@@ -66,7 +66,7 @@ room = Room(
     subscribers=(*SUBSCRIBERS, *CERTIFICATES, *ABOUT_PEOPLE),
     documents=DOCUMENTS,
     rule_kinds=(
-        RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS),
+        RuleKind(SCHEME, _l("Title scheme"), TitleScheme, wording.sentences, judge, VOTE_FACTS, REASONS, proven=True),
         RuleKind(INTEGRITY, _l("What follows a withdrawn title"), TitleIntegrity, integrity_sentences),
     ),
     facts=(facts.SOURCE,),

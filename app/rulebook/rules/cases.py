@@ -1,6 +1,6 @@
 """Test cases of a pack: facts in, the expected verdict out; a pack whose cases fail binds nobody."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -48,6 +48,19 @@ def check_cases(cases: Sequence[Case], kind: RuleKind, catalogue: Catalogue) -> 
         raise InvalidError(
             _l("Test case %(place)s, %(reason)s. Correct it.", place=place + 1, reason=reason), field="file"
         )
+
+
+PROOF: Mapping[Outcome, Text] = {
+    Outcome.MET: _l("No test case shows who reaches it. Add one whose verdict is met."),
+    Outcome.NOT_MET: _l("No test case shows who does not reach it. Add one whose verdict is not met."),
+}
+"""What the test cases of a pack that decides show before it binds."""
+
+
+def lacking(cases: Iterable[Case], kind: RuleKind) -> list[Text]:
+    """Say which test case a pack of a proven kind lacks; nothing where its cases show both verdicts."""
+    expected = {case.expected for case in cases}
+    return [said for outcome, said in PROOF.items() if outcome not in expected] if kind.proven else []
 
 
 def faults(cases: Sequence[Case], catalogue: Catalogue) -> Iterator[tuple[int, Text]]:

@@ -13,7 +13,7 @@ from app.desk import services as desk
 from app.rulebook import queries
 from app.rulebook.access import check_region
 from app.rulebook.models import RulePack
-from app.rulebook.rules import PackFile, holiday_packs
+from app.rulebook.rules import PackFile, cases, holiday_packs
 from app.rulebook.rules.packs import NATION, as_stored
 from app.rulebook.services.holidays import enter_pack
 from app.rulebook.states import PACK
@@ -76,8 +76,12 @@ def _next_revision(given: PackFile) -> int:
 
 
 def _check_cases(pack: RulePack) -> None:
-    """Refuse a pack of which a test case fails; raises InvalidError naming the cases."""
-    failed = [result.name for result in queries.cases_of(pack) if not result.passed]
+    """Refuse a pack of which a test case fails or is missing; raises InvalidError naming the cases."""
+    results = queries.cases_of(pack)
+    lacks = cases.lacking([result.case for result in results], queries.kind(pack.kind))
+    if lacks:
+        raise InvalidError(" ".join(str(one) for one in lacks))
+    failed = [result.name for result in results if not result.passed]
     if failed:
         raise InvalidError(
             _l(

@@ -14,6 +14,7 @@ from app.rulebook.access import Permission, check_region
 from app.rulebook.builder import Builder, opened_path
 from app.rulebook.models import RulePack
 from app.rulebook.queries import edits
+from app.rulebook.rules.cases import lacking
 from app.rulebook.rules.editing import Typed, act, blank_at, fill
 from app.rulebook.rules.packs import Case, PackFile
 from app.rulebook.services import edits as services
@@ -105,5 +106,6 @@ def _page(pack: RulePack, typed: Typed, *, version: int, opened: str, refused: s
         good=fits is not None,
         sentences=kind.sentences(fits) if fits else [],
         results=cases_shown(results, phrases),
+        lacks=lacking(checked.file.cases, kind) if checked.file else [],
         facts=queries.catalogue_of(kind).values(),
     )

@@ -14,6 +14,7 @@ from app.rulebook.facts import TYPE_LABELS
 from app.rulebook.forms import ReasonForm, ReplayForm, UploadForm
 from app.rulebook.models import RulePack
 from app.rulebook.queries import records
+from app.rulebook.rules.cases import lacking
 from app.rulebook.states import PACK
 from app.rulebook.views.blueprint import bp
 from app.rulebook.views.words import cases_shown, entries_of, facts_by_title, phrases_of
@@ -105,6 +106,7 @@ def _page(found: RulePack, form: ReasonForm, status: int = 200) -> tuple[str, in
         sentences=kind.sentences(queries.params(found)),
         cases=cases_shown(results, phrases),
         failing=sum(not one.passed for one in results),
+        lacks=lacking([one.case for one in results], kind),
         phrases=phrases,
         moves={move.name for move in PACK.available(found.state)},
         sets=sets_rules_of(found, actor),

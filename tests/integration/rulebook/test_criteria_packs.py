@@ -18,11 +18,11 @@ from app.rulebook import queries, services
 from app.rulebook.models import RulePack
 from app.rulebook.states import PackState
 from tests.factories.accounts import MADE_AT, SHANDONG, Member, make_member
-from tests.factories.criteria import CASE, criteria, make_criteria
+from tests.factories.criteria import CASE, FALLS_SHORT, criteria, make_criteria
 from tests.factories.rulebook import make_draft, pack_text
 
 BrowserOf = Callable[[Member], FlaskClient]
-FAILING = CASE.replace('expected = "met"', 'expected = "not"')
+FAILING = CASE.replace("= 15", "= 14") + FALLS_SHORT
 
 
 def text_of(params: str) -> str:
@@ -39,7 +39,7 @@ def test_a_criteria_pack_reads_as_numbered_sentences_with_its_cases(client: Flas
     assert "1.2 促成金额：不少于500万元" in page
     assert "刚好达到" in page
     assert "与预期相符" in page
-    assert "1个用例中有1个与预期相符" in page
+    assert "2个用例中有2个与预期相符" in page
 
 
 @pytest.mark.one_database
@@ -68,13 +68,36 @@ def test_a_pack_whose_case_fails_is_neither_proposed_nor_published(browser_of: B
     assert session.scalars(select(RulePack.state)).one() is PackState.DRAFT
 
 
+@pytest.mark.parametrize(
+    ("cases", "said"),
+    [
+        (CASE, ["没有用例表明谁达不到"]),
+        (FALLS_SHORT, ["没有用例表明谁能达到"]),
+        ("", ["没有用例表明谁能达到", "没有用例表明谁达不到"]),
+    ],
+)
+def test_a_pack_that_decides_shows_by_test_cases_who_gets_there_and_who_does_not(
+    browser_of: BrowserOf, cases: str, said: list[str]
+) -> None:
+    pack = make_draft(kind="criteria", code="criteria-test", params=criteria(cases=cases))
+    browser = browser_of(make_member(Role.REGULATOR))
+
+    response = browser.post(f"/rules/{pack.code}/propose")
+
+    assert response.status_code == 422
+    for page in (response.text, browser.get(f"/rules/{pack.code}").text, browser.get(f"/rules/{pack.code}/edit").text):
+        assert [one for one in ("没有用例表明谁能达到", "没有用例表明谁达不到") if one in page] == said
+    assert f"/rules/{pack.code}/propose" not in browser.get(f"/rules/{pack.code}").text
+    assert session.scalars(select(RulePack.state)).one() is PackState.DRAFT
+
+
 @pytest.mark.usefixtures("app")
 def test_a_case_that_fails_only_when_the_second_person_confirms_still_stops_the_pack() -> None:
     pack = make_draft(kind="criteria", code="criteria-test", params=criteria())
     with unit_of_work():
         services.propose(pack, by=make_member(Role.REGULATOR).actor, at=MADE_AT)
     with unit_of_work():
-        pack.text = pack.text.replace('expected = "met"', 'expected = "near"')
+        pack.text = pack.text.replace(' = 15', ' = 14')
 
     with pytest.raises(InvalidError, match="刚好达到"), unit_of_work():
         services.publish(pack, by=make_member(Role.REGULATOR).actor, at=MADE_AT)
@@ -173,7 +196,7 @@ def test_the_command_runs_the_cases_and_names_the_failing_one(app: Flask, tmp_pa
 
     assert result.exit_code == 1
     answer = json.loads(result.stdout)
-    assert (answer["checked"], answer["cases"]) == (2, 1)
+    assert (answer["checked"], answer["cases"]) == (2, 2)
     assert "刚好达到" in answer["failed"][str(bad)]
 
 

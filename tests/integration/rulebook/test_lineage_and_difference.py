@@ -10,7 +10,7 @@ from app.accounts.models import Person
 from app.accounts.states import Role
 from app.core.db import session
 from tests.factories.accounts import GUANGDONG, LIXIA, NATION, Member, make_member, make_regions
-from tests.factories.criteria import criteria, make_criteria
+from tests.factories.criteria import CASE, FALLS_SHORT, criteria, make_criteria
 from tests.factories.rulebook import make_draft, make_published
 
 BrowserOf = Callable[[Member], FlaskClient]
@@ -71,6 +71,7 @@ def test_conditions_differ_by_sentence(client: FlaskClient) -> None:
     more = criteria(20, cases="") + (
         '[[params.tree.of]]\nnode = "flag"\nfact = "stated.appraisals_passed"\nname_zh = "考核"\nname_en = "Passed"\n'
     )
+    more += CASE.replace("= 15", '= 20\n"stated.appraisals_passed" = true') + FALLS_SHORT
     second = make_published(kind="criteria", code="criteria-test", params=more)
 
     page = client.get(f"/rules/{second.code}/compare?left={first.code}").text
