@@ -16,14 +16,36 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.cases.rules.private import Private, found_in
 from app.cases.states import DELIVERY_LABELS, OUTCOME_LABELS, RELATION_LABELS, STATE_LABELS, CaseState, DeliveryHow
 from app.core.text import _l
 
 MOST_WORDS = 20000
 FILES_HINT = _l("PDF, pictures, Office files or text; at most 10 files of 20 MB each.")
+
+
+PRIVATE_LABELS = {
+    Private.IDENTITY: _l("an identity number"),
+    Private.MAIL: _l("a mail address"),
+    Private.MOBILE: _l("a mobile number"),
+    Private.CARD: _l("the number of a bank card"),
+}
+
+
+def names_nobody(form: FlaskForm, field: Field) -> None:
+    """Refuse a text that everybody will read while it holds what only its person should give away."""
+    del form
+    for one in found_in(field.data or "")[:1]:
+        raise ValidationError(
+            _l(
+                "Everybody reads this text, and it holds %(what)s: %(masked)s. Take it out.",
+                what=PRIVATE_LABELS[one.kind],
+                masked=one.masked,
+            )
+        )
 
 
 class CaseForm(FlaskForm):
@@ -155,6 +177,16 @@ class ReasonForm(FlaskForm):
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(_l("Give the reason.")), Length(max=4000)])
 
 
+class PublicReasonForm(FlaskForm):
+    """A reason that stands on a public page."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("Everybody reads it on the page of the notice."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=4000), names_nobody],
+    )
+
+
 class AskForm(ReasonForm):
     """What an authority asks of whoever raised a case; until when follows from the clocks."""
 
@@ -229,19 +261,21 @@ class CorrectionForm(FlaskForm):
     """What a corrected notice says, in both languages."""
 
     title_zh = StringField(
-        _l("Title in Chinese"), validators=[DataRequired(_l("Write the title in both languages.")), Length(max=200)]
+        _l("Title in Chinese"),
+        validators=[DataRequired(_l("Write the title in both languages.")), Length(max=200), names_nobody],
     )
     title_en = StringField(
-        _l("Title in English"), validators=[DataRequired(_l("Write the title in both languages.")), Length(max=200)]
+        _l("Title in English"),
+        validators=[DataRequired(_l("Write the title in both languages.")), Length(max=200), names_nobody],
     )
     body_zh = TextAreaField(
         _l("Text in Chinese"),
-        validators=[DataRequired(_l("Write the text in both languages.")), Length(max=MOST_WORDS)],
+        validators=[DataRequired(_l("Write the text in both languages.")), Length(max=MOST_WORDS), names_nobody],
         render_kw={"rows": 6},
     )
     body_en = TextAreaField(
         _l("Text in English"),
-        validators=[DataRequired(_l("Write the text in both languages.")), Length(max=MOST_WORDS)],
+        validators=[DataRequired(_l("Write the text in both languages.")), Length(max=MOST_WORDS), names_nobody],
         render_kw={"rows": 6},
     )
 

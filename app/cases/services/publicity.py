@@ -11,6 +11,7 @@ from app.cases.queries import kinds
 from app.cases.queries import notices as queries
 from app.cases.rules.clocks import When, period_of
 from app.cases.rules.masking import masked
+from app.cases.rules.private import without_private
 from app.cases.services.subjects import of_publicity
 from app.core import events
 from app.core.access import Actor
@@ -28,7 +29,10 @@ CORRECT, CORRECTED = "cases.correct", "cases.publicity_corrected"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What everyone may read: title, body and names; the names are masked by the rule before they are stored."""
+    """What everyone may read: title, body and names, masked before they are stored.
+
+    Names are masked by the rule; of identity, mobile and card numbers and mail addresses in a text the beginning stays.
+    """
 
     title_zh: str
     title_en: str
@@ -67,10 +71,10 @@ def open_publicity(
         subject_type=subject.type,
         subject_code=subject.code,
         url=said.url,
-        title_zh=said.title_zh,
-        title_en=said.title_en,
-        body_zh=said.body_zh,
-        body_en=said.body_en,
+        title_zh=without_private(said.title_zh),
+        title_en=without_private(said.title_en),
+        body_zh=without_private(said.body_zh),
+        body_en=without_private(said.body_en),
         names=[masked(name, period.mask) for name in said.names],
         region_code=region_code,
         authority_region=authority_region,

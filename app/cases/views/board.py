@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from app.cases.access import Permission, hears_objections
-from app.cases.forms import BoardForm, CorrectionForm, ReasonForm
+from app.cases.forms import BoardForm, CorrectionForm, PublicReasonForm
 from app.cases.models import Publicity
 from app.cases.queries import notices as queries
 from app.cases.services import publicity
@@ -39,9 +39,9 @@ def public_notice(code: str) -> str:
 
 def _page(
     found: Publicity,
-    form: ReasonForm | None = None,
+    form: PublicReasonForm | None = None,
     corrected: CorrectionForm | None = None,
-    left: ReasonForm | None = None,
+    left: PublicReasonForm | None = None,
 ) -> str:
     today, actor = clock.today(), current_actor()
     runs = found.revoked_at is None and found.starts_on <= today <= found.ends_on
@@ -55,9 +55,9 @@ def _page(
         later=later,
         shown=found.revoked_at is None or hears,
         objections=queries.objections(found),
-        form=(form or ReasonForm(formdata=None)) if runs and hears else None,
+        form=(form or PublicReasonForm(formdata=None)) if runs and hears else None,
         correction=(corrected or CorrectionForm(formdata=None, obj=found)) if corrects else None,
-        leaving=(left or ReasonForm(formdata=None)) if corrects and found.left_off_at is None else None,
+        leaving=(left or PublicReasonForm(formdata=None)) if corrects and found.left_off_at is None else None,
     )
 
 
@@ -75,7 +75,7 @@ def print_notice(code: str) -> str:
 @requires(Permission.HANDLE)
 def revoke(code: str) -> Answer:
     """Take a notice off the board before its time."""
-    found, form = queries.publicity(code), ReasonForm()
+    found, form = queries.publicity(code), PublicReasonForm()
     publicity.refuse_others(found, acting())
     if not form.validate():
         return _page(found, form), 422
@@ -104,7 +104,7 @@ def correct(code: str) -> Answer:
 @requires(Permission.HANDLE)
 def leave_off(code: str) -> Answer:
     """Leave a notice that was taken off the board without a corrected one."""
-    found, form = queries.publicity(code), ReasonForm()
+    found, form = queries.publicity(code), PublicReasonForm()
     publicity.refuse_others(found, acting())
     if not form.validate():
         return _page(found, left=form), 422

@@ -212,3 +212,43 @@ def test_the_officer_opens_it_on_the_page_of_the_wrong_one(client: FlaskClient, 
     assert opened.location in client.get(address).text
     assert officer.post(f"{address}/correct", data=said).status_code == 409
     assert browser_of(make_officer(GUANGDONG)).post(f"{address}/correct", data={}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("title_zh", "更正公示（王某13812345678）", "手机号码：138********。请删去"),
+        ("body_zh", "王某，身份证号110101199003071233，通过评审。", "身份证号码：110***************。请删去"),
+        ("body_en", "Write to wang@mail.example.cn.", "电子邮箱地址：wan"),
+        ("body_zh", "退费至6222021234567890128。", "银行卡号：622"),
+    ],
+)
+def test_a_text_for_everybody_with_a_number_of_a_person_is_refused_beside_its_field(
+    browser_of: BrowserOf, field: str, typed: str, said: str
+) -> None:
+    standing, officer = make_binding(), browser_of(make_officer())
+    address = f"/notices/{standing.code}"
+    revoked = officer.post(f"{address}/revoke", data={"reason": typed})
+    taken_off(standing)
+    texts = {"title_zh": "更正公示", "title_en": "Corrected", "body_zh": "更正。", "body_en": "Corrected."}
+    opened = officer.post(f"{address}/correct", data={**texts, field: typed})
+    left = officer.post(f"{address}/leave-off", data={"reason": typed})
+
+    for refused in (revoked, opened, left):
+        assert refused.status_code == 422
+        assert said in refused.text
+    assert notices.later(standing) is None
+
+
+def test_what_a_room_announces_bears_no_number_of_a_person() -> None:
+    make_clocks()
+    said = Announcement("公示（13812345678）", "Notice", "证件110101199003071233。", "Mail a@example.cn.", "/bases")
+    with unit_of_work():
+        made = open_publicity(
+            BINDING, Subject("test_record", "typed"), said, region_code=SHANDONG, authority_region=SHANDONG,
+            decided_by_id=None, by=None, at=NOW,
+        )  # fmt: skip
+
+    assert made.title_zh == "公示（138********）"
+    assert made.body_zh == f"证件110{'*' * 15}。"
+    assert "example" not in made.body_en
