@@ -85,7 +85,11 @@ def committee_sentences(rules: CommitteeRules) -> list[Text]:
         _l("A draw has at least %(count)s witnesses.", count=rules.witnesses),
         _l("A secret is revealed within %(hours)s hours, or the attempt is void.", hours=rules.reveal_hours),
         _l("A panel holds at most %(count)s experts of one unit.", count=rules.per_unit),
-        _l("A panel comes from at least %(count)s regions.", count=rules.regions),
+        _l(
+            "A panel comes from at least %(count)s regions: provinces in a pool of the nation, cities in one of a "
+            "province, counties in one of a city.",
+            count=rules.regions,
+        ),
     ]
 
 

@@ -4,8 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.accounts.rules.regions import MUNICIPALITIES, UNDER_PROVINCE
 from app.core.errors import Text
 from app.core.text import _l
+from app.rulebook.rules.packs import chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,22 @@ class Quotas:
     seats: int
     per_unit: int = 1_000
     regions: int = 1
+
+
+def part_of(pool_region: str, region: str) -> str:
+    """Return the region that an expert counts for in a draw from a pool: the part right below what both lie in.
+
+    In a pool of the nation that is the province, in one of a province the city, in one of a city the county; who comes
+    from outside counts for the whole city or province they come from, who stands at the level of the pool for that.
+    """
+    above = chain(pool_region)
+    return next((one for one in reversed(_levels(region)) if one not in above), region)
+
+
+def _levels(region: str) -> list[str]:
+    """Return a region and those above it, nearest first, without a city where a county lies right in its province."""
+    no_city = region[:2] in MUNICIPALITIES or region[2:4] == UNDER_PROVINCE
+    return [one for one in chain(region) if not no_city or one != f"{region[:4]}00" or one == region]
 
 
 def completes(chosen: Sequence[Candidate], rest: Iterable[Candidate], quotas: Quotas) -> bool:

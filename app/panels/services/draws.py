@@ -26,7 +26,7 @@ from app.panels.models.scoring import ScoringRound
 from app.panels.queries import draws, pools, scope
 from app.panels.queries.declared import Known, known_against
 from app.panels.rules.draw import Revealed, commitment, drawn, population_digest, seed_of
-from app.panels.rules.quotas import Candidate, infeasible
+from app.panels.rules.quotas import Candidate, infeasible, part_of
 from app.panels.services import subjects
 from app.panels.services.barring import ask_offices, bar
 from app.panels.states import PANEL, Conflict, Field, PanelState, SeatState
@@ -281,11 +281,15 @@ def eligible(panel: Panel, *, at: datetime) -> list[Candidate]:
             out[person_id] += 1
     serving = pools.serving(panel.pool_id, day_of(at), panel.field)
     closed = restrictions.restricted(SERVE, [one.person_id for one in serving], on=day_of(at))
-    return [_candidate(one) for one in serving if out[one.person_id] < len(cases) and one.person_id not in closed]
+    return [
+        _candidate(one, panel.region_code)
+        for one in serving
+        if out[one.person_id] < len(cases) and one.person_id not in closed
+    ]
 
 
-def _candidate(expert: PoolExpert) -> Candidate:
-    return Candidate(expert.code, expert.unit.casefold(), expert.region_code[:2] + "0000")
+def _candidate(expert: PoolExpert, pool_region: str) -> Candidate:
+    return Candidate(expert.code, expert.unit.casefold(), part_of(pool_region, expert.region_code))
 
 
 def deadline(panel: Panel) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections import Counter
 from datetime import timedelta
 
 from flask import Response as FlaskResponse
@@ -13,7 +14,7 @@ from app.core import clock
 from app.core.access import Actor, acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
-from app.core.text import _
+from app.core.text import _, pick
 from app.desk.queries import timeline_entries
 from app.panels.access import Permission
 from app.panels.forms.draws import CommitmentForm, SecretForm, StartOverForm
@@ -26,6 +27,7 @@ from app.panels.services import draws as services
 from app.panels.services import subjects
 from app.panels.states import FIELD_LABELS, PanelState
 from app.panels.views.blueprint import Answer, bp
+from app.rulebook.queries import region_names
 from app.web import downloads
 
 SECRET_BYTES = 16
@@ -72,7 +74,15 @@ def _page(shown: Panel, **typed: FlaskForm) -> str:
         results=scoring.results(shown, cases) if order else {},
         fields=FIELD_LABELS,
         entries=timeline_entries(subjects.of_panel(shown)) if observes else [],
+        counted=_counted(shown) if observes else [],
     )
+
+
+def _counted(shown: Panel) -> list[str]:
+    """Say for which regions the experts of a published population count, and how many for each."""
+    counts = Counter(one.region for one in queries.candidates(shown))
+    names = region_names(set(counts)) if counts else {}
+    return [f"{pick(names[code].name_zh, names[code].name_en)} {counts[code]}" for code in sorted(counts)]
 
 
 def _phase(shown: Panel) -> dict[str, object]:

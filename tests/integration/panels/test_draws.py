@@ -18,11 +18,11 @@ from app.desk.queries import todos_of
 from app.panels.models.draws import ConflictFact, Panel, PanelSeat, SeedShare
 from app.panels.queries import draws as queries
 from app.panels.rules.document import read_draw, recompute
-from app.panels.rules.draw import commitment
+from app.panels.rules.draw import commitment, population_digest
 from app.panels.services import draws, pools
 from app.panels.services.draws import KnownConflict, Plan
 from app.panels.states import Conflict, Field, PanelState, SeatState
-from tests.factories.accounts import GUANGDONG, SHANDONG, Member, make_member
+from tests.factories.accounts import GUANGDONG, JINAN, LIXIA, QINGDAO, SHANDONG, Member, make_member
 from tests.factories.panels import (
     AT,
     Office,
@@ -261,3 +261,47 @@ def test_the_record_of_a_draw_recomputes_after_replacements(office: Office) -> N
 
     assert all(check.equal for check in recompute(file))
     assert file.seated == [one.expert.code for one in queries.seats(panel) if one.first]
+
+
+def test_a_pool_of_a_province_is_balanced_over_its_cities(office: Office, browser_of: BrowserOf) -> None:
+    for region in (JINAN, LIXIA, JINAN, QINGDAO):
+        make_expert(office, region=region)
+
+    drawn = draw(make_panel(office), office)
+
+    assert sorted(region for _code, _unit, region in drawn.population) == [JINAN, JINAN, JINAN, QINGDAO]
+    assert QINGDAO in {draws_region(drawn, one.expert.code) for one in queries.seated(drawn.id)}
+    assert "济南市 3; 青岛市 1" in browser_of(office.secretary).get(f"/panels/{drawn.code}").text
+
+
+def draws_region(panel: Panel, code: str) -> str:
+    return next(region for one, _unit, region in panel.population if one == code)
+
+
+def test_a_pool_of_one_city_alone_is_named_as_too_narrow(office: Office) -> None:
+    for region in (JINAN, LIXIA, JINAN):
+        make_expert(office, region=region)
+    panel = make_panel(office)
+    commit_all(panel, office)
+
+    with pytest.raises(InvalidError, match="只来自1个"), unit_of_work():
+        draws.publish(fresh(panel), by=office.secretary.actor, at=AT)
+
+
+def test_a_draw_made_while_regions_were_provinces_still_recomputes_and_replaces(office: Office) -> None:
+    """The population is frozen with the regions it was drawn by, whatever experts would count for today."""
+    make_experts(office, 8)
+    panel = make_panel(office)
+    publish(panel, office)
+    with unit_of_work():
+        old = fresh(panel)
+        old.population = [[code, unit, f"{region[:2]}0000"] for code, unit, region in old.population]
+        old.population_sha256 = population_digest(queries.candidates(old))
+    for member in (office.secretary, office.supervisor, office.supervisor2):
+        with unit_of_work():
+            draws.reveal(fresh(panel), secret_of(member.actor), by=member.actor, at=AT)
+
+    file = read_draw(json.loads(json.dumps(queries.document(fresh(panel)))))
+
+    assert {region for _code, _unit, region in file.population} == {SHANDONG, GUANGDONG}
+    assert all(check.equal for check in recompute(file))

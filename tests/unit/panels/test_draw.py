@@ -23,7 +23,7 @@ from app.panels.rules.draw import (
     shuffled,
     words,
 )
-from app.panels.rules.quotas import Candidate, Quotas, completes, infeasible
+from app.panels.rules.quotas import Candidate, Quotas, completes, infeasible, part_of
 
 SEEDS = 3_000
 LEAST_P = 0.001
@@ -238,3 +238,30 @@ def test_a_file_that_is_no_record_is_refused_with_its_place() -> None:
     with pytest.raises(InvalidError, match="another format"):
         read_draw({**whole, "format": "x"})
     assert read_draw(whole).panel == "panel"
+
+
+@pytest.mark.parametrize(
+    ("pool", "expert", "counts_for"),
+    [
+        ("100000", "370102", "370000"),
+        ("100000", "370000", "370000"),
+        ("100000", "110105", "110000"),
+        ("370000", "370102", "370100"),
+        ("370000", "370100", "370100"),
+        ("370000", "370000", "370000"),
+        ("370000", "440305", "440000"),
+        ("370100", "370102", "370102"),
+        ("370100", "370100", "370100"),
+        ("370100", "370202", "370200"),
+        ("370100", "440300", "440000"),
+        ("370102", "370102", "370102"),
+        ("370102", "370103", "370103"),
+        ("110000", "110105", "110105"),
+        ("460000", "469002", "469002"),
+        ("460000", "460105", "460100"),
+    ],
+)
+def test_a_draw_is_balanced_over_the_parts_right_below_the_region_of_the_pool(
+    pool: str, expert: str, counts_for: str
+) -> None:
+    assert part_of(pool, expert) == counts_for
