@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import DecimalField, Field, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from app.core.errors import Text
 from app.core.text import _l, pick
 from app.panels.rules.parameters import Rubric
 
@@ -26,11 +27,20 @@ def score_form(rubric: Rubric, **given: Any) -> FlaskForm:  # noqa: ANN401 - wha
             validators=[InputRequired(_l("Give the points."))],
         )
         fields[REASON + one.code] = TextAreaField(
-            _l("%(name)s: reason", name=name), validators=[Length(max=2000)], render_kw={"rows": 2}
+            _l("%(name)s: reason", name=name),
+            description=_due(rubric),
+            validators=[Length(max=2000)],
+            render_kw={"rows": 2},
         )
     kind = type("ScoreForm", (FlaskForm,), fields)
     made: FlaskForm = kind(**given)
     return made
+
+
+def _due(rubric: Rubric) -> Text:
+    if rubric.reason_each:
+        return _l("At least %(length)s characters.", length=rubric.reason_length)
+    return _l("At least %(length)s characters where the score is very low or very high.", length=rubric.reason_length)
 
 
 def field_of(form: FlaskForm, name: str) -> Field:

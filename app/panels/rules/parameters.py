@@ -108,7 +108,10 @@ class Dimension(BaseModel):
 
 
 class Rubric(BaseModel):
-    """Parameters of a rule pack of the kind `rubric`: what is scored, when a reason is due, how scores join."""
+    """Parameters of a rule pack of the kind `rubric`: what is scored, when a reason is due, how scores join.
+
+    A reason is due for each score; with `reason_each` off only up to `low` and from `high` of the most.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -117,6 +120,7 @@ class Rubric(BaseModel):
     step: Decimal = Field(gt=0, le=10, decimal_places=2)
     low: Decimal = Field(ge=0, le=1, decimal_places=2)
     high: Decimal = Field(ge=0, le=1, decimal_places=2)
+    reason_each: bool = True
     reason_length: int = Field(ge=1, le=500)
     trim_each_side: int = Field(ge=0, le=5)
     outlier_over: Decimal = Field(gt=0, le=100, decimal_places=2)
@@ -143,18 +147,24 @@ def rubric_sentences(rubric: Rubric) -> list[Text]:
     ]
     return [
         *dimensions,
-        _l(
-            "Scores up to %(low)s or from %(high)s of the most need a reason of %(length)s characters.",
-            low=f"{rubric.low:f}",
-            high=f"{rubric.high:f}",
-            length=rubric.reason_length,
-        ),
+        _reasons(rubric),
         _l("The %(count)s highest and lowest totals of a case are left out of the mean.", count=rubric.trim_each_side),
         _l(
             "A total whose modified z-score is over %(limit)s is flagged (Iglewicz and Hoaglin 1993).",
             limit=f"{rubric.outlier_over:f}",
         ),
     ]
+
+
+def _reasons(rubric: Rubric) -> Text:
+    if rubric.reason_each:
+        return _l("Every score needs a reason of %(length)s characters.", length=rubric.reason_length)
+    return _l(
+        "Scores up to %(low)s or from %(high)s of the most need a reason of %(length)s characters.",
+        low=f"{rubric.low:f}",
+        high=f"{rubric.high:f}",
+        length=rubric.reason_length,
+    )
 
 
 def last_day(first: date, years: int) -> date:

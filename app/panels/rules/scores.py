@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, Text
 from app.core.text import _l, pick
 from app.panels.rules.parameters import Dimension, Rubric
 
@@ -21,7 +21,7 @@ def rounded(value: Decimal) -> Decimal:
 
 
 def check(dimension: Dimension, rubric: Rubric, points: Decimal, reason: str) -> None:
-    """Refuse points outside of the scale, or an extreme score without enough of a reason; raises InvalidError."""
+    """Refuse points outside of the scale, or a score without enough of the reason that is due; raises InvalidError."""
     name = pick(dimension.name_zh, dimension.name_en)
     if not 0 <= points <= dimension.most or points % rubric.step:
         raise InvalidError(
@@ -33,15 +33,22 @@ def check(dimension: Dimension, rubric: Rubric, points: Decimal, reason: str) ->
             ),
             field=f"points_{dimension.code}",
         )
-    if extreme(dimension, rubric, points) and len(reason.strip()) < rubric.reason_length:
-        raise InvalidError(
-            _l(
-                "%(name)s: so low or so high a score needs a reason of %(length)s characters or more.",
-                name=name,
-                length=rubric.reason_length,
-            ),
-            field=f"reason_{dimension.code}",
+    if len(reason.strip()) < rubric.reason_length and (rubric.reason_each or extreme(dimension, rubric, points)):
+        raise InvalidError(_too_short(rubric, name), field=f"reason_{dimension.code}")
+
+
+def _too_short(rubric: Rubric, name: str) -> Text:
+    if rubric.reason_each:
+        return _l(
+            "%(name)s: give the reason of the score in %(length)s characters or more.",
+            name=name,
+            length=rubric.reason_length,
         )
+    return _l(
+        "%(name)s: so low or so high a score needs a reason of %(length)s characters or more.",
+        name=name,
+        length=rubric.reason_length,
+    )
 
 
 def extreme(dimension: Dimension, rubric: Rubric, points: Decimal) -> bool:

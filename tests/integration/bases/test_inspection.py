@@ -60,8 +60,9 @@ def inspect(panel: Panel, office: Office, value: str = "80") -> None:
         actor = acting(seat.expert).actor
         own = scoring.own_assignment(case_of(panel), actor)
         codes = ("facilities", "organisation", "results", "innovation")
+        given = {code: Given(Decimal(value), "现场核查情况良好，依据充分。") for code in codes}
         with unit_of_work():
-            scores.submit(own, {code: Given(Decimal(value), "现场核查情况良好。") for code in codes}, by=actor, at=AT)
+            scores.submit(own, given, by=actor, at=AT)
 
 
 def panel_of(base: TrainingBase) -> Panel:

@@ -144,7 +144,8 @@ def test_who_lies_far_off_is_told_to_those_who_weigh_the_scores_and_to_no_expert
     [
         ({"points_facilities": "101"}, "请给0至100分"),
         ({"points_facilities": "50.3"}, "为一档"),
-        ({"points_facilities": "10", "reason_facilities": "低"}, "须写明至少10字的理由"),
+        ({"points_facilities": "10", "reason_facilities": "低"}, "请写明至少10字的打分理由"),
+        ({"points_facilities": "60", "reason_facilities": ""}, "请写明至少10字的打分理由"),
         ({"points_facilities": ""}, "请给出得分"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import InvalidError
 from app.panels.rules.assignment import assigned
-from app.panels.rules.parameters import Rubric
+from app.panels.rules.parameters import Rubric, rubric_sentences
 from app.panels.rules.scores import agreement, check, joined, modified_z, outliers, total
 
 DIMENSION = {"name_zh": "甲", "name_en": "A", "asks_zh": "问", "asks_en": "Asks", "most": "10"}
@@ -25,6 +25,7 @@ GIVEN: dict[str, Any] = {
     "dimensions": [{**DIMENSION, "code": "one", "weight": "0.25"}, {**DIMENSION, "code": "two", "weight": "0.75"}],
 }
 RUBRIC = Rubric.model_validate(GIVEN)
+EXTREMES = Rubric.model_validate({**GIVEN, "reason_each": False})
 SEED = b"s" * 32
 
 
@@ -34,11 +35,12 @@ def test_the_total_is_the_weighted_share_of_the_most() -> None:
 
 
 @pytest.mark.parametrize(("points", "reason"), [("3", "abc"), ("9", " abc  "), ("0", ""), ("10", "x")])
-def test_an_extreme_score_needs_a_reason(points: str, reason: str) -> None:
-    with pytest.raises(InvalidError) as refused:
-        check(RUBRIC.dimensions[0], RUBRIC, Decimal(points), reason)
-    assert refused.value.field == "reason_one"
-    check(RUBRIC.dimensions[0], RUBRIC, Decimal(points), "abcd")
+def test_an_extreme_score_needs_a_reason_under_every_rubric(points: str, reason: str) -> None:
+    for rubric in (RUBRIC, EXTREMES):
+        with pytest.raises(InvalidError) as refused:
+            check(rubric.dimensions[0], rubric, Decimal(points), reason)
+        assert refused.value.field == "reason_one"
+        check(rubric.dimensions[0], rubric, Decimal(points), "abcd")
 
 
 @pytest.mark.parametrize("points", ["-0.5", "10.5", "5.25"])
@@ -49,8 +51,19 @@ def test_points_stay_on_the_scale(points: str) -> None:
 
 
 @pytest.mark.parametrize("points", ["3.5", "8.5", "5"])
-def test_a_score_between_the_extremes_needs_no_reason(points: str) -> None:
-    check(RUBRIC.dimensions[0], RUBRIC, Decimal(points), "")
+def test_every_score_needs_its_reason_where_no_pack_says_that_extremes_are_enough(points: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        check(RUBRIC.dimensions[0], RUBRIC, Decimal(points), "abc")
+    assert refused.value.field == "reason_one"
+    check(RUBRIC.dimensions[0], RUBRIC, Decimal(points), "abcd")
+    check(EXTREMES.dimensions[0], EXTREMES, Decimal(points), "")
+
+
+def test_a_pack_says_for_which_scores_a_reason_is_due() -> None:
+    said, extremes = (str(rubric_sentences(one)[2]) for one in (RUBRIC, EXTREMES))
+
+    assert said != extremes
+    assert "0.30" in extremes
 
 
 @pytest.mark.parametrize("change", [{"weight": "0.5"}, {"code": "one", "weight": "0.75"}])
