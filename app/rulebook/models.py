@@ -26,7 +26,10 @@ from app.rulebook.verdicts import Outcome
 
 
 class RulePack(Versioned, Base):
-    """Typed parameters of one kind of rule for a region from a day on, with their source."""
+    """Typed parameters of one kind of rule for a region from a day on, with their source.
+
+    `copied_from_id` is the pack, of another series, with whose values the series began.
+    """
 
     __tablename__ = "rule_pack"
     __table_args__ = (
@@ -62,6 +65,7 @@ class RulePack(Versioned, Base):
     proposed_at: Mapped[OptionalInstant]
     published_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[OptionalInstant]
+    copied_from_id: Mapped[OptionalFK] = mapped_column(ForeignKey("rule_pack.id"))
 
 
 class DecisionRecord(Base):
@@ -155,5 +159,25 @@ class PackEdit(Versioned, Base):
     id: Mapped[PK]
     pack_id: Mapped[FK] = mapped_column(ForeignKey("rule_pack.id"))
     person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    typed: Mapped[JsonObject]
+    changed_at: Mapped[Instant]
+
+
+class PackStart(Versioned, Base):
+    """The first pack of a series as a regulator types it; kept until it is saved.
+
+    Kind, series and region are set when it is begun; `copied_from_id` is the pack with whose values it began.
+    """
+
+    __tablename__ = "pack_start"
+    __table_args__ = (UniqueConstraint("person_id", "series"),)
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[Short]
+    series: Mapped[Short]
+    region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"))
+    copied_from_id: Mapped[OptionalFK] = mapped_column(ForeignKey("rule_pack.id"))
     typed: Mapped[JsonObject]
     changed_at: Mapped[Instant]

@@ -10,7 +10,7 @@ from app.core.db import session
 from app.core.personal_data import rows
 from app.core.room import PersonalData
 from app.core.text import _l
-from app.rulebook.models import DecisionRecord, PackEdit, RulePack
+from app.rulebook.models import DecisionRecord, PackEdit, PackStart, RulePack
 
 
 def _decisions(person_id: int) -> Iterable[JsonObject]:
@@ -34,17 +34,27 @@ def _decisions(person_id: int) -> Iterable[JsonObject]:
 def _edits(person_id: int) -> Iterable[JsonObject]:
     told = select(RulePack.code.label("pack"), PackEdit.typed, PackEdit.changed_at.label("at"))
     mine = told.join(RulePack, RulePack.id == PackEdit.pack_id).where(PackEdit.person_id == person_id)
-    return rows(mine.order_by(PackEdit.id))
+    yield from rows(mine.order_by(PackEdit.id))
+    begun = select(PackStart.series.label("pack"), PackStart.typed, PackStart.changed_at.label("at"))
+    yield from rows(begun.where(PackStart.person_id == person_id).order_by(PackStart.id))
 
 
 def _forget(person_id: int) -> None:
-    session.execute(delete(PackEdit).where(PackEdit.person_id == person_id))
+    for model in (PackEdit, PackStart):
+        session.execute(delete(model).where(model.person_id == person_id))
 
 
 def one_edit(kept_id: int, gone_id: int) -> None:
     """Drop what the record that goes was typing on a pack that the one that stays is typing on too."""
     typing = select(PackEdit.pack_id).where(PackEdit.person_id == kept_id)
     for row in session.scalars(select(PackEdit).where(PackEdit.person_id == gone_id, PackEdit.pack_id.in_(typing))):
+        session.delete(row)
+
+
+def one_start(kept_id: int, gone_id: int) -> None:
+    """Drop what the record that goes has begun under a code that the one that stays has begun too."""
+    begun = select(PackStart.series).where(PackStart.person_id == kept_id)
+    for row in session.scalars(select(PackStart).where(PackStart.person_id == gone_id, PackStart.series.in_(begun))):
         session.delete(row)
 
 
@@ -67,8 +77,8 @@ PERSONAL_DATA = (
         _l("Drafts of rule packs I am typing"),
         _edits,
         forget=_forget,
-        columns=("pack_edit.person_id",),
+        columns=("pack_edit.person_id", "pack_start.person_id"),
         fields={"pack": _l("Rule pack"), "typed": _l("Content")},
     ),
 )
-MERGES = {"pack_edit.person_id": one_edit}
+MERGES = {"pack_edit.person_id": one_edit, "pack_start.person_id": one_start}

@@ -75,7 +75,7 @@ from app.panels.models.draws import Panel, PanelCase
 from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.models.pools import Committee, ExpertPool, PoolExpert
 from app.performance.models import AppraisalCycle, BaseAppraisal
-from app.rulebook.models import Replay, RulePack
+from app.rulebook.models import PackStart, Replay, RulePack
 from app.settings import Settings
 from tests.browser.serving import served
 
@@ -252,6 +252,18 @@ def _of_proxies() -> dict[str, str]:
     return {"ballot represented": str(voter.pseudonym)}
 
 
+def _of_rules() -> dict[str, Any]:
+    """Return packs in their states, and what was begun."""
+    return {
+        "pack": _first(select(RulePack).order_by(RulePack.id)),
+        "criteria": _first(select(RulePack).where(RulePack.series == "criteria-hebei-full-senior")),
+        "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
+        "next": _first(select(RulePack).where(RulePack.code == "award-sample.2")),
+        "replay": _first(select(Replay)),
+        "begun": _first(select(PackStart)),
+    }
+
+
 def _codes() -> dict[str, str]:
     graduate, (held, attempt) = _graduate(), _sitting()
     summer = _first(select(ExamSession).order_by(ExamSession.id))
@@ -259,11 +271,7 @@ def _codes() -> dict[str, str]:
     trainee = acting_as("trainee").person_id
     found = {
         **_of_exam_day(attempt),
-        "pack": _first(select(RulePack).order_by(RulePack.id)),
-        "criteria": _first(select(RulePack).where(RulePack.series == "criteria-hebei-full-senior")),
-        "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
-        "next": _first(select(RulePack).where(RulePack.code == "award-sample.2")),
-        "replay": _first(select(Replay)),
+        **_of_rules(),
         "cycle_2025": _first(select(AppraisalCycle).where(AppraisalCycle.year == 2025)),
         "cycle_2026": _first(select(AppraisalCycle).where(AppraisalCycle.year == 2026)),
         **{f"appraisal_{year}": _appraisal(year) for year in (2025, 2026)},

@@ -78,6 +78,7 @@ _WORDS = """
     ballots.forms: CallOffForm.reason
     bases.forms: DecisionForm.reason MoveForm.reason
     cases.forms: AskForm.reason CaseForm.facts DecisionForm.reason DeclarationForm.facts DeliveryForm.to_whom
+            PublicReasonForm.reason
             FurtherForm.facts LiftForm.reason ReasonForm.reason
             RestrictionForm.reason SupplyForm.facts VisitorForm.contact
     courses.forms: ReasonForm.reason

@@ -77,7 +77,7 @@ from app.panels.models.meetings import AgendaItem, Meeting
 from app.panels.models.pools import Committee, ExpertPool, PoolExpert
 from app.panels.models.scoring import Assignment, ScoreCorrection
 from app.performance.models import AppraisalCycle, AppraisalFile, BaseAppraisal
-from app.rulebook.models import Replay, RulePack
+from app.rulebook.models import PackStart, Replay, RulePack
 
 Named = InstrumentedAttribute[Any]
 OTHER = aliased(CertificateTemplate)
@@ -271,6 +271,7 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/restrictions/<code>": _of(code=Restriction.code),
     "/rules/<code>": _of(code=RulePack.code),
     "/rules/replays/<code>": _of(code=Replay.code),
+    "/rules/started/<code>": _of(code=PackStart.code),
     "/security/orders/<code>": _of(code=SecurityOrder.code),
     "/security/people/<code>": _of(code=Person.code),
     "/security/roles/<code>": _of(code=Membership.code),

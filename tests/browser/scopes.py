@@ -109,6 +109,7 @@ NOT_TRIED: Mapping[str, str] = {
             "/evidence/organisation/import/template/<kind>.xlsx",
             "/me/rights/consents/<purpose>/give",
             "/me/rights/consents/<purpose>/withdraw",
+            "/rules/start/<kind>",
         ),
         "its argument names a kind of thing, which everybody may do for themselves",
     ),

@@ -377,6 +377,7 @@ TOLD: Mapping[str, str] = {
     "items.forms.records.BankForm.code": "a bank's code stands in its address and is given once; nothing else of the "
     "bank is told",
     "accounts.forms.RoleOrderForm.region_code": "regions are public",
+    "rulebook.forms.StartForm.code": "a pack's code is given once in the nation, and packs are public once published",
 }  # fmt: skip
 """Where the answer may differ between what exists and what does not, and why."""
 

@@ -13,9 +13,11 @@ from app.cli.demo.step import MADE_AT, ROLES_FROM, Demo, acting_as
 from app.core import clock
 from app.core.access import Actor
 from app.core.db import session, unit_of_work
-from app.rulebook import rules, services
+from app.rulebook import queries, rules, services
 from app.rulebook.models import RulePack
+from app.rulebook.queries import edits
 from app.rulebook.rules import PackFile
+from app.rulebook.services import starts
 
 # zh: names of officials, and of a draft as a province would write it
 OFFICIALS = {
@@ -38,6 +40,7 @@ TO_SHANDONG = (
     ("To be set by the authority of Hebei", "To be set by the authority of Shandong"),
 )
 AWARD = "award-junior-sample.toml"
+BEGUN, NATIONAL_CHECKS = "evidence-checks-shandong", "evidence-checks-sample.1"
 NEXT_AWARD = (
     ("starts_on = 2025-01-01", "starts_on = 2027-01-01"),
     ("valid_years = 5", "valid_years = 3"),
@@ -48,7 +51,7 @@ NEXT_AWARD = (
 def load(demo: Demo) -> int:
     """Publish the regional samples, draft those of the coming year, and ask for a replay; once."""
     del demo
-    return _publish_regional() + _draft(HEBEI, TO_SHANDONG, "province") + _draft_award()
+    return _publish_regional() + _draft(HEBEI, TO_SHANDONG, "province") + _draft_award() + _begin()
 
 
 def _publish_regional() -> int:
@@ -112,6 +115,17 @@ def _draft_award() -> int:
         services.ask_for_replay(pack, year=2026, by=acting_as("nation"), at=clock.now())
 
     return _once(text, make, revision=2)
+
+
+def _begin() -> int:
+    """Let the province begin checks of its own with the nation's values, and leave them unfinished."""
+    with unit_of_work():
+        province = acting_as("province")
+        if edits.begun_as(BEGUN, province) is not None:
+            return 0
+        copied = queries.by_code(NATIONAL_CHECKS)
+        starts.begin(queries.kind(copied.kind), BEGUN, copied=copied, by=province, at=clock.now())
+        return 1
 
 
 def _once(text: str, make: Callable[[], object], revision: int = 1) -> int:

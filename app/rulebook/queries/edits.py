@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from app.core.access import Actor
 from app.core.db import session
-from app.core.errors import Text
+from app.core.errors import NotFoundError, Text
+from app.core.text import _l
 from app.rulebook.kinds import RuleKind
-from app.rulebook.models import PackEdit, RulePack
+from app.rulebook.models import PackEdit, PackStart, RulePack
 from app.rulebook.queries.packs import catalogue_of, kind
 from app.rulebook.rules import cases, criteria
 from app.rulebook.rules.editing import Typed, normal, path_of, raw_of, typed_of
@@ -21,6 +22,8 @@ from app.rulebook.wording import reason
 
 FIXED = ("kind", "code", "region")
 """What an edit does not change: a series stays with its kind and its region."""
+AFRESH = ("name_zh", "name_en", "starts_on", "ends_on", "tag", "source")
+"""What the pack of another region cannot give: its own name, days, tag and source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,43 @@ def typed_pack(pack: RulePack) -> Typed:
     return {**typed, "params": typed_of(pack.params, kind(pack.kind).model)}
 
 
-def check(pack: RulePack, typed: Typed) -> Checked:
+def blank(found: RuleKind) -> Typed:
+    """Return an empty pack of a kind: every field of it, nothing in any."""
+    typed = {key: value for key, value in typed_of({}, PackFile).items() if key not in {*FIXED, "params"}}
+    return {**typed, "params": typed_of({}, found.model)}
+
+
+def afresh(pack: RulePack) -> Typed:
+    """Return the values and test cases of a pack for another region, without what that region must say itself."""
+    empty = typed_of({}, PackFile)
+    return {**typed_pack(pack), **{name: empty[name] for name in AFRESH}}
+
+
+def start(code: str, actor: Actor) -> PackStart:
+    """Return what the actor has begun; raises NotFoundError."""
+    found = session.scalar(select(PackStart).where(PackStart.code == code, PackStart.person_id == actor.person_id))
+    if found is None or found.region_code != actor.region_code:
+        raise NotFoundError(_l("There is nothing begun here. It was saved or dropped, or is another person's."))
+    return found
+
+
+def begun(actor: Actor) -> list[PackStart]:
+    """Return what the actor has begun for their region and not saved yet, the latest first."""
+    query = select(PackStart).where(PackStart.person_id == actor.person_id, PackStart.region_code == actor.region_code)
+    return list(session.scalars(query.order_by(PackStart.changed_at.desc(), PackStart.id.desc())))
+
+
+def begun_as(series: str, actor: Actor) -> PackStart | None:
+    """Return what the actor has begun under a code, for whichever region."""
+    return session.scalar(select(PackStart).where(PackStart.series == series, PackStart.person_id == actor.person_id))
+
+
+def origin_of(pack: RulePack | PackStart) -> RulePack | None:
+    """Return the pack of which the values were copied, None where it began empty."""
+    return session.get(RulePack, pack.copied_from_id) if pack.copied_from_id else None
+
+
+def check(pack: RulePack | PackStart, typed: Typed) -> Checked:
     """Check a typed pack against its kind and the catalogue of facts; says each wrong field by its place."""
     found = kind(pack.kind)
     errors: dict[str, list[str]] = {}
@@ -60,7 +99,7 @@ def check(pack: RulePack, typed: Typed) -> Checked:
     return Checked(file, params, errors)
 
 
-def _problems(pack: RulePack, found: RuleKind, typed: Typed) -> Iterator[tuple[str, Text]]:
+def _problems(pack: RulePack | PackStart, found: RuleKind, typed: Typed) -> Iterator[tuple[str, Text]]:
     catalogue = catalogue_of(found)
     file, wrong = _file(pack, typed)
     yield from wrong
@@ -73,7 +112,7 @@ def _problems(pack: RulePack, found: RuleKind, typed: Typed) -> Iterator[tuple[s
         yield path_of(("cases", place_of_case, "facts")), said
 
 
-def _file(pack: RulePack, typed: Typed) -> tuple[PackFile | None, list[tuple[str, Text]]]:
+def _file(pack: RulePack | PackStart, typed: Typed) -> tuple[PackFile | None, list[tuple[str, Text]]]:
     fixed = {"kind": pack.kind, "code": pack.series, "region": pack.region_code, "params": {}}
     try:
         return PackFile.model_validate({**raw_of(typed, PackFile), **fixed}), []

@@ -22,7 +22,7 @@ from app.rulebook.phrases import Phrases
 from app.rulebook.rules import PackFile, cases, chain, check_params, choose, read
 from app.rulebook.rules.cases import CaseResult
 from app.rulebook.rules.conditions import Conditions
-from app.rulebook.rules.packs import as_stored, check_facts
+from app.rulebook.rules.packs import NATION, as_stored, check_facts
 from app.rulebook.states import PackState
 from app.rulebook.terms import SERIES, TITLE_LEVELS
 
@@ -174,6 +174,42 @@ def in_force(kind_name: str, region_code: str, on: date, *, known_at: datetime |
             )
         )
     return found
+
+
+def kinds_for(actor: Actor) -> list[RuleKind]:
+    """Return the kinds of rules that an authority may set for its region; some the nation alone sets."""
+    return [one for one in kinds().values() if not one.national or actor.region_code == NATION]
+
+
+def kind_for(name: str, actor: Actor) -> RuleKind:
+    """Return a kind of rules that an authority may set for its region; raises NotFoundError for any other."""
+    found = next((one for one in kinds_for(actor) if one.name == name), None)
+    if found is None:
+        raise NotFoundError(_l("There is no such kind of rules for your region. Choose one from the list."))
+    return found
+
+
+def binding_today(region_code: str, on: date) -> dict[str, RulePack]:
+    """Return for each kind, by name, the pack that binds a region on a day: one statement."""
+    query = select(RulePack).where(
+        RulePack.state == PackState.PUBLISHED,
+        RulePack.region_code.in_(chain(region_code)),
+        RulePack.starts_on <= on,
+        or_(RulePack.ends_on.is_(None), RulePack.ends_on >= on),
+    )
+    found: dict[str, list[RulePack]] = {}
+    for pack_ in session.scalars(query):
+        found.setdefault(pack_.kind, []).append(pack_)
+    chosen = {name: choose(packs_, region_code) for name, packs_ in found.items()}
+    return {name: pack_ for name, pack_ in chosen.items() if pack_ is not None}
+
+
+def to_copy(kind_name: str) -> list[RulePack]:
+    """Return the latest published pack of every series of a kind, the nation's first."""
+    latest: dict[str, RulePack] = {}
+    for one in published(kind_name):
+        latest[one.series] = max(one, latest.get(one.series, one), key=lambda pack_: pack_.revision)
+    return sorted(latest.values(), key=lambda pack_: (pack_.region_code, pack_.series))
 
 
 def by_code(code: str) -> RulePack:

@@ -18,6 +18,7 @@ from app.rulebook.verdicts import Outcome
 from app.rulebook.wording import WrongFields, path_of, place_in_toml
 
 NATION = "100000"
+SERIES = r"^[a-z0-9][a-z0-9-]{1,50}$"
 
 
 UNCONFIRMED = frozenset({"C", "G"})
@@ -69,7 +70,7 @@ class PackFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: str = Field(min_length=1, max_length=64)
-    code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,50}$")
+    code: str = Field(pattern=SERIES)
     name_zh: Annotated[str, Label(_l("Name (Chinese)"))] = Field(min_length=1, max_length=200)
     name_en: Annotated[str, Label(_l("Name (English)"))] = Field(min_length=1, max_length=200)
     region: str = Field(pattern=r"^\d{6}$")

@@ -24,13 +24,14 @@ def subject(pack: RulePack) -> Subject:
     return Subject("rule_pack", pack.code)
 
 
-def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
-    """Store a pack file as the next draft of its series.
+def load_draft(text: str, *, by: Actor | None, at: datetime, copied_from_id: int | None = None) -> RulePack:
+    """Store a pack file as the next draft of its series; a series keeps the pack that it was copied from.
 
     Raises InvalidError naming what is wrong; ForbiddenError for another region's rules.
     """
     given, _typed = queries.checked(text)
-    revision = _next_revision(given)
+    earlier = _earlier(given)
+    revision = earlier.revision + 1 if earlier else 1
     pack = RulePack(
         code=f"{given.code}.{revision}",
         series=given.code,
@@ -47,6 +48,7 @@ def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
         text=text,
         drafted_by_id=by.person_id if by else None,
         drafted_at=at,
+        copied_from_id=earlier.copied_from_id if earlier else copied_from_id,
     )
     if by is not None:
         check_region(pack, by)
@@ -56,8 +58,8 @@ def load_draft(text: str, *, by: Actor | None, at: datetime) -> RulePack:
     return pack
 
 
-def _next_revision(given: PackFile) -> int:
-    """Return the number of the next draft; a series stays with one kind and one region."""
+def _earlier(given: PackFile) -> RulePack | None:
+    """Return the latest revision of a series, which stays with one kind and one region; None for the first."""
     if given.region not in queries.region_names({given.region}):
         raise InvalidError(
             _l("No region has the code %(code)s (GB/T 2260). Correct it.", code=given.region), field="file"
@@ -65,14 +67,12 @@ def _next_revision(given: PackFile) -> int:
     if given.region != NATION and queries.kind(given.kind).national:
         raise InvalidError(_l("Only the nation sets rules of this kind. Give the region 100000."), field="file")
     latest = queries.latest_of(given.code)
-    if latest is None:
-        return 1
-    if (latest.kind, latest.region_code) != (given.kind, given.region):
+    if latest is not None and (latest.kind, latest.region_code) != (given.kind, given.region):
         raise InvalidError(
             _l("The code %(code)s belongs to rules of another kind or region. Choose another code.", code=given.code),
             field="file",
         )
-    return latest.revision + 1
+    return latest
 
 
 def _check_cases(pack: RulePack) -> None:

@@ -41,6 +41,7 @@ def lineage() -> str:
         on=on,
         kind=queries.kind(form.kind.data),
         rows=list(_rows(root, regions, on)),
+        origins={one.id: one for one in packs},
         steps=[step for step in steps(packs, asked.code, on) if step.region_code in regions] if asked else [],
         asked=asked,
         regions=regions,

@@ -13,7 +13,7 @@ from app.rulebook.access import Permission, check_region, may_see_drafts, sets_r
 from app.rulebook.facts import TYPE_LABELS
 from app.rulebook.forms import ReasonForm, ReplayForm, UploadForm
 from app.rulebook.models import RulePack
-from app.rulebook.queries import records
+from app.rulebook.queries import edits, records
 from app.rulebook.rules.cases import lacking
 from app.rulebook.states import PACK
 from app.rulebook.views.blueprint import bp
@@ -102,6 +102,7 @@ def _page(found: RulePack, form: ReasonForm, status: int = 200) -> tuple[str, in
         "rulebook/pack.html",
         pack=found,
         kind=kind,
+        origin=edits.origin_of(found),
         region=queries.region_names({found.region_code})[found.region_code],
         sentences=kind.sentences(queries.params(found)),
         cases=cases_shown(results, phrases),

@@ -39,7 +39,11 @@ def replay(app: Flask, browser_of: Browser) -> tuple[FlaskClient, str, str]:
 
 def test_every_page_stays_within_the_budget(replay: tuple[FlaskClient, str, str]) -> None:
     browser, draft, address = replay
+    begun = browser.post("/rules/start/criteria", data={"code": "criteria-sd", "origin": "criteria-test.1"}).location
     for page in (
+        "/rules/start",
+        "/rules/start/criteria",
+        begun,
         "/rules",
         f"/rules/{draft}",
         f"/rules/{draft}/edit",

@@ -97,7 +97,7 @@ def test_a_case_that_fails_only_when_the_second_person_confirms_still_stops_the_
     with unit_of_work():
         services.propose(pack, by=make_member(Role.REGULATOR).actor, at=MADE_AT)
     with unit_of_work():
-        pack.text = pack.text.replace(' = 15', ' = 14')
+        pack.text = pack.text.replace(" = 15", " = 14")
 
     with pytest.raises(InvalidError, match="刚好达到"), unit_of_work():
         services.publish(pack, by=make_member(Role.REGULATOR).actor, at=MADE_AT)
