@@ -2,8 +2,9 @@
 
 import base64
 import io
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from mimetypes import guess_extension
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from flask import render_template
@@ -11,6 +12,7 @@ from flask import render_template
 from app.cases.models import Case, CaseFile
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
+from app.cases.rules.legible import Legible, legible
 from app.cases.services.subjects import of_case
 from app.core import files
 from app.core.lazily import lazily
@@ -29,9 +31,16 @@ PDF = "application/pdf"
 PICTURES = ("image/png", "image/jpeg")
 
 
+ENCLOSED_MEGABYTES = 100
+"""So much of originals is enclosed; what goes beyond it stands in the list by its hash, and the file says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """An exhibit as the file shows it: `pages` of a PDF to merge, `picture` as a data address, else listed only."""
+    """An exhibit as the file shows it: `pages` of a PDF to merge, `picture` as a data address, or what is `legible`.
+
+    `enclosed` is the name under which its original lies in the file, empty where it is too large or gone.
+    """
 
     number: int
     title: str
@@ -39,18 +48,21 @@ class Exhibit:
     size: int
     sha256: str
     picture: str = ""
+    legible: Legible | None = None
     pages: int = 0
     first_page: int = 0
+    enclosed: str = ""
 
 
 def build(case: Case) -> bytes:
     """Make the file of a case; raises PdfUnavailableError where this machine cannot draw PDF.
 
     Pages of merged exhibits follow the text in the order the exhibits were added; the table of contents names
-    the first page of each, so the text is drawn once to count its pages and once more with the numbers.
+    the first page of each, so the text is drawn once to count its pages and once more with the numbers. The originals
+    are enclosed as they were handed in.
     """
     listed = queries.files_of(case)
-    exhibits = [_exhibit(number, one, case) for number, one in enumerate(listed, start=1)]
+    exhibits = _enclosed([_exhibit(number, one, case) for number, one in enumerate(listed, start=1)], listed)
     text = _text(case, exhibits)
     if any(one.pages for one in exhibits):
         exhibits = _numbered(exhibits, len(pypdf.PdfReader(io.BytesIO(text)).pages))
@@ -60,15 +72,26 @@ def build(case: Case) -> bytes:
 
 def _exhibit(number: int, one: CaseFile, case: Case) -> Exhibit:
     stored, title = one.file, "" if case.texts_erased else case.opened(one.title_kept)
-    picture, pages = "", 0
     if not files.is_kept(stored):
         return Exhibit(number, "", stored.media_type, stored.size, stored.sha256)
+    made = Exhibit(number, title, stored.media_type, stored.size, stored.sha256)
+    data = files.load(stored)
     if stored.media_type in PICTURES:
-        coded = base64.b64encode(files.load(stored)).decode()
-        picture = f"data:{stored.media_type};base64,{coded}"
-    elif stored.media_type == PDF:
-        pages = _pages_of(files.load(stored))
-    return Exhibit(number, title, stored.media_type, stored.size, stored.sha256, picture=picture, pages=pages)
+        return replace(made, picture=f"data:{stored.media_type};base64,{base64.b64encode(data).decode()}")
+    if stored.media_type == PDF:
+        return replace(made, pages=_pages_of(data))
+    return replace(made, legible=legible(stored.media_type, data))
+
+
+def _enclosed(exhibits: list[Exhibit], listed: list[CaseFile]) -> list[Exhibit]:
+    """Name the originals that are enclosed, in order, as far as they fit."""
+    found, left = list[Exhibit](), ENCLOSED_MEGABYTES * files.MEGABYTE
+    for one, row in zip(exhibits, listed, strict=True):
+        fits = files.is_kept(row.file) and one.size <= left
+        left -= one.size if fits else 0
+        ending = PurePath(one.title).suffix or guess_extension(one.media_type) or ""
+        found.append(replace(one, enclosed=f"exhibit-{one.number}{ending}" if fits else ""))
+    return found
 
 
 def _pages_of(data: bytes) -> int:
@@ -84,19 +107,7 @@ def _numbered(exhibits: list[Exhibit], text_pages: int) -> list[Exhibit]:
     """Give each merged exhibit the page on which it begins."""
     numbered, page = [], text_pages + 1
     for one in exhibits:
-        first = page if one.pages else 0
-        numbered.append(
-            Exhibit(
-                one.number,
-                one.title,
-                one.media_type,
-                one.size,
-                one.sha256,
-                picture=one.picture,
-                pages=one.pages,
-                first_page=first,
-            )
-        )
+        numbered.append(replace(one, first_page=page if one.pages else 0))
         page += one.pages
     return numbered
 
@@ -113,6 +124,7 @@ def _text(case: Case, exhibits: list[Exhibit]) -> bytes:
         sentences=rulebook.kind(pack.kind).sentences(rulebook.params(pack)),
         exhibits=exhibits,
         told=kinds.told(case),
+        megabytes=ENCLOSED_MEGABYTES,
     )
     return pdf.render_pdf(html, css=STYLE.read_text("utf-8"))
 
@@ -124,6 +136,8 @@ def _merged(case: Case, text: bytes, exhibits: list[tuple[Exhibit, CaseFile]]) -
         if one.pages:
             title = str(_("Exhibit %(number)s", number=one.number))
             writer.append(io.BytesIO(files.load(row.file)), outline_item=f"{title} {one.title}", import_outline=False)
+        if one.enclosed:
+            writer.add_attachment(one.enclosed, files.load(row.file))
     writer.add_metadata({"/Title": case.code, "/Subject": case.kind})
     out = io.BytesIO()
     writer.write(out)

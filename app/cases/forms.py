@@ -24,7 +24,7 @@ from app.cases.states import DELIVERY_LABELS, OUTCOME_LABELS, RELATION_LABELS, S
 from app.core.text import _l
 
 MOST_WORDS = 20000
-FILES_HINT = _l("PDF, pictures, Office files or text; at most 10 files of 20 MB each.")
+FILES_HINT = _l("PDF, pictures, Office files, web pages or text; at most 10 files of 20 MB each.")
 
 
 PRIVATE_LABELS = {

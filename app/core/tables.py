@@ -5,10 +5,11 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.core.errors import InvalidError, Text
 from app.core.lazily import lazily
@@ -50,13 +51,37 @@ def rows_of(data: bytes, limits: Limits) -> Iterator[Row]:
 
 
 def _workbook(data: bytes, limits: Limits) -> Iterator[Row]:
+    _title, rows = next(_sheets(data, limits, limits.rows + HEADER_WITHIN + 1))
+    yield from enumerate(rows, start=1)
+
+
+def sheets_of(data: bytes, limits: Limits) -> Iterator[tuple[str, Iterator[Cells]]]:
+    """Yield title and rows of each sheet of a workbook, one row more than the limit; each before the next is asked for.
+
+    Raises InvalidError where the workbook cannot be read.
+    """
+    return _sheets(data, limits, limits.rows + 1)
+
+
+def _sheets(data: bytes, limits: Limits, most: int) -> Iterator[tuple[str, Iterator[Cells]]]:
     _check_unpacked(data, limits.megabytes)
-    most = limits.rows + HEADER_WITHIN + 1
-    try:
+    with _reading():
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
+        sheets = book.worksheets
+    for sheet in sheets:
+        yield sheet.title, _cells(sheet, limits.columns, most)
+
+
+def _cells(sheet: Any, columns: int, most: int) -> Iterator[Cells]:  # noqa: ANN401 - openpyxl types its sheets loosely
+    with _reading():
         sheet.reset_dimensions()
-        yield from enumerate(sheet.iter_rows(max_col=limits.columns, max_row=most, values_only=True), start=1)
+        yield from sheet.iter_rows(max_col=columns, max_row=most, values_only=True)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
     except Exception as error:  # openpyxl raises whatever its parts raise on a broken file
         raise _refused(_l("The workbook cannot be read. Save it as .xlsx or .csv again.")) from error
 

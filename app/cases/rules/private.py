@@ -86,7 +86,7 @@ def _is_identity(part: str) -> bool:
 
 
 def _is_card(part: str) -> bool:
-    """Tell whether a number can be that of a bank card: its length, its beginning and its check digit (ISO/IEC 7812)."""
+    """Tell whether a number can be that of a bank card: by length, beginning and check digit (ISO/IEC 7812)."""
     digits = _digits(part)
     return len(digits) in CARD_LENGTHS and digits.startswith(CARD_STARTS) and _checked(digits)
 

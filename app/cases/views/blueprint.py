@@ -26,6 +26,9 @@ KEPT = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "txt": "text/plain",
     "csv": "text/csv",
+    "json": "application/json",
+    "htm": "text/html",
+    "html": "text/html",
 }
 
 

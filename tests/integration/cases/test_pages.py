@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 from sqlalchemy import event, select
 
 from app.accounts.states import Role
@@ -19,11 +19,10 @@ from app.cases.queries import cases as queries
 from app.cases.queries import notices
 from app.cases.states import CaseState
 from app.cases.views import blueprint as uploads
-from app.core import files, jobs
+from app.core import files
 from app.core.db import db, session, unit_of_work
 from app.core.errors import ForbiddenError
 from app.core.events import Event
-from app.core.jobs import Job
 from tests.factories.accounts import GUANGDONG, NATION, SHANDONG, Member, make_member, make_person
 from tests.factories.cases import (
     NOW,
@@ -379,59 +378,6 @@ def test_a_declaration_is_made_on_the_page(author: Member, browser_of: Browser) 
     assert case.state is CaseState.FILED
     assert browser.get(f"/cases/{case.code}").status_code == 200
     assert browser.post(f"/cases/{case.code}/file").status_code == 409
-
-
-@pytest.mark.one_database
-def test_the_court_ready_file_holds_everything_in_a_fixed_order(author: Member, browser_of: Browser) -> None:
-    with unit_of_work():
-        exhibits = [
-            (files.store(pdf_of(2), name="合同.pdf", media_type="application/pdf"), "合同"),
-            (files.store(picture(), name="照片.png", media_type="image/png"), "照片"),
-            (files.store(b"%PDF-1.4 broken", name="坏.pdf", media_type="application/pdf"), "损坏的文件"),
-            (files.store(b"a,b", name="表.csv", media_type="text/csv"), "表格"),
-            (files.store(pdf_of(3), name="发票.pdf", media_type="application/pdf"), "发票"),
-        ]
-    officer = make_officer()
-    case = decided(accepted(make_complaint(author.actor, files=exhibits), officer), officer)
-    browser, path = browser_of(author), f"/cases/{case.code}/file"
-
-    assert browser.get(path).status_code == 200
-    assert browser.post(f"{path}/download").status_code == 404
-    for _ in range(2):
-        assert browser.post(path).status_code == 302
-    assert len(session.scalars(select(Job).where(Job.kind == "cases.file")).all()) == 1
-    assert browser.get(path).status_code == 200
-    jobs.work()
-    assert said("The file holds everything up to now.") in browser.get(path).text
-    data = browser.post(f"{path}/download").data
-
-    reader = PdfReader(io.BytesIO(data))
-    text = "\n".join(page.extract_text() for page in reader.pages)
-    heads = ["Contents", "Facts", "Timeline", "Decision", "Rules of the clocks", "Hashes"]
-    places = [text.index(f"\n{said(head)}\n") for head in heads]
-    assert places == sorted(places)
-    assert "经查属实。" in text
-    assert all(stored.sha256[:20] in text.replace("\n", "") for stored, _title in exhibits)
-    assert len(reader.pages[-1].extract_text()) == 0
-    assert len(reader.pages) > 5 + 5
-    first_merged = len(reader.pages) - 4
-    assert f"第{first_merged}页" in text.replace(" ", "").replace("\u2009", "")
-    assert len(session.scalars(select(Event).where(Event.kind == "cases.file_downloaded")).all()) == 1
-    assert browser_of(make_member(Role.TRAINEE)).get(path).status_code == 404
-
-
-@pytest.mark.one_database
-def test_a_file_made_before_the_case_went_on_says_so(author: Member, browser_of: Browser) -> None:
-    case = make_complaint(author.actor)
-    browser, path = browser_of(author), f"/cases/{case.code}/file"
-    browser.post(path)
-    jobs.work()
-    accepted(case, make_officer())
-
-    assert said("Something happened in the case since this file was made.") in browser.get(path).text
-    browser.post(path)
-    jobs.work()
-    assert said("The file holds everything up to now.") in browser.get(path).text
 
 
 def form(**changes: object) -> dict[str, object]:
