@@ -23,7 +23,7 @@ from app.desk import services as desk
 from app.panels.models.draws import Panel
 from app.panels.queries import pools
 from app.panels.services.draws import CaseGiven, KnownConflict, Plan, plan_panel
-from app.panels.states import Conflict
+from app.panels.states import UNIT_SOURCES, Conflict
 
 TYPE = "training_base"
 APPLYING = "bases.apply"
@@ -165,8 +165,8 @@ DEFAULT_EXPERTS = 3
 
 def _own_people(base: TrainingBase, pool_id: int) -> list[KnownConflict]:
     """Return the experts of the pool who work for the base: by the unit they gave, or by a role they hold there."""
-    name = base.organisation.name_zh
-    by_unit = dict.fromkeys(pools.people_of_unit(pool_id, name), "pool_expert.unit")
+    named = pools.people_of_unit(pool_id, base.organisation.name_zh)
+    by_unit = {person: UNIT_SOURCES[how] for person, how in named.items()}
     by_role = {row.person_id: "membership" for row in members_of(base.organisation_id)}
     return [
         KnownConflict(person, subject(base), Conflict.UNIT, source) for person, source in {**by_unit, **by_role}.items()

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from app.accounts.rules.bodies import Alike
 from app.cases.states import BY_NAME, DECLARED
 from app.core.errors import Text
 from app.core.states import Lifecycle, Move
@@ -126,16 +127,32 @@ NOT_SERVING = "not-serving"
 SOURCE_LABELS: dict[str, Text] = {
     "membership": _l("Both hold a role in one organisation"),
     "pool_expert.unit": _l("The unit that the expert gave for the pool"),
+    "pool_expert.unit_written": _l("The unit that the expert gave for the pool, its name written otherwise"),
+    "pool_expert.unit_part": _l("The unit that the expert gave for the pool belongs to the same whole by its name"),
     "cohort": _l("Taught them in a cohort"),
     "evidence.work": _l("Both recorded the same work"),
     "evidence.contract": _l("Both recorded the same contract or patent"),
     "evidence.parties": _l("Works for a party of a contract"),
+    "evidence.parties_written": _l("Works for a party of a contract, its name written otherwise"),
+    "evidence.parties_part": _l("Works for the same whole as a party of a contract, by the names"),
+    "evidence.party_code": _l("Holds a role in a party of a contract, by its credit code"),
     "title_application.person": _l("Is the applicant"),
     DECLARED: _l("Declaration of impartiality of the expert"),
     BY_NAME: _l("Declaration of impartiality: the same name, without a number"),
     NOT_SERVING: _l("Could not serve when a seat fell free: suspended, restricted, or the term was over"),
 }
 """Where a conflict is known from, as the rooms name it; what people wrote as a reason stands as it is."""
+UNIT_SOURCES = {
+    Alike.SAME: "pool_expert.unit",
+    Alike.WRITTEN: "pool_expert.unit_written",
+    Alike.PART: "pool_expert.unit_part",
+}
+PARTY_SOURCES = {
+    Alike.SAME: "evidence.parties",
+    Alike.WRITTEN: "evidence.parties_written",
+    Alike.PART: "evidence.parties_part",
+}
+"""Where it is known from that an expert works for a body or a party, by how its name was written."""
 
 EXPERT = Lifecycle[ExpertState](
     "pool_expert",

@@ -1,8 +1,9 @@
-"""the first pack of a series begins in the browser."""
+"""the first pack of a series begins in the browser, and the unit of an expert is known by its whole."""
 
 import sqlalchemy as sa
 from alembic import op
 
+from app.accounts.rules.bodies import body_root
 from app.core.columns import CODE_LENGTH, UtcDateTime
 
 revision = "0062"
@@ -11,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+EXPERTS = sa.table("pool_expert", sa.column("id"), sa.column("unit"), sa.column("unit_root"))
 KEYS = {"person_id": "person.id", "region_code": "region.code", "copied_from_id": "rule_pack.id"}
 
 
@@ -42,10 +44,25 @@ def upgrade() -> None:
     )
     for column in ("person_id", "copied_from_id"):
         op.create_index(op.f(f"ix_pack_start_{column}"), "pack_start", [column])
+    _know_units()
+
+
+def _know_units() -> None:
+    with op.batch_alter_table("pool_expert") as table:
+        table.add_column(sa.Column("unit_root", sa.String(200), nullable=True))
+    connection = op.get_bind()
+    for key, unit in connection.execute(sa.select(EXPERTS.c.id, EXPERTS.c.unit)).all():
+        connection.execute(sa.update(EXPERTS).where(EXPERTS.c.id == key).values(unit_root=body_root(unit)))
+    with op.batch_alter_table("pool_expert") as table:
+        table.alter_column("unit_root", existing_type=sa.String(200), nullable=False)
+        table.create_index(op.f("ix_pool_expert_unit_root"), ["unit_root"])
 
 
 def downgrade() -> None:
     """Undo; what was begun and not saved goes, and from where packs were copied."""
+    with op.batch_alter_table("pool_expert") as table:
+        table.drop_index(op.f("ix_pool_expert_unit_root"))
+        table.drop_column("unit_root")
     op.drop_table("pack_start")
     with op.batch_alter_table("rule_pack") as table:
         table.drop_constraint(op.f("fk_rule_pack_copied_from_id"), type_="foreignkey")

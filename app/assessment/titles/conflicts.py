@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Membership, Organisation
+from app.accounts.rules.bodies import alike, body_root
 from app.accounts.states import Role
 from app.core.db import session
 from app.courses.models import CohortLecturer, Enrolment
@@ -15,20 +16,23 @@ from app.evidence.models import Evidence
 from app.evidence.states import LIVE, Kind
 from app.panels.models.pools import PoolExpert
 from app.panels.queries.declared import Known
-from app.panels.states import Conflict
+from app.panels.states import PARTY_SOURCES, UNIT_SOURCES, Conflict
 
 Part = Select[int, int, str, str]
 SERVING = (Role.EXPERT, Role.CHAIR)
 PARTIES = ("seller_name", "buyer_name", "agent_name")
+PARTY_CODES = ("seller_code", "buyer_code", "agent_code")
+SOURCES = {Conflict.UNIT: UNIT_SOURCES, Conflict.CONTRACT: PARTY_SOURCES}
 
 
 def against(people: Sequence[int]) -> defaultdict[int, list[Known]]:
-    """Return by applicant the experts of any pool who must not judge them, why and from where: one statement.
+    """Return by applicant the experts of any pool who must not judge them, why and from where: three statements.
 
     Kinship stands in no such record: experts declare it every year (`experts.declared_against`) or on the spot.
     """
     found: defaultdict[int, list[Known]] = defaultdict(list)
-    for person, expert, kind, source in session.execute(union(*_parts(people))):
+    recorded = [(row[0], row[1], row[2], row[3]) for row in session.execute(union(*_parts(people)))]
+    for person, expert, kind, source in {*recorded, *_by_name(people)}:
         if person != expert:
             found[person].append((expert, Conflict(kind), source))
     for known in found.values():
@@ -38,11 +42,10 @@ def against(people: Sequence[int]) -> defaultdict[int, list[Known]]:
 
 def _parts(people: Sequence[int]) -> Iterator[Part]:
     yield _colleagues(people)
-    yield _unit_named(people)
     yield _taught(people)
     yield _recorded_both(people, (Kind.WORK,), Conflict.COAUTHOR, "evidence.work")
     yield _recorded_both(people, (Kind.CONTRACT, Kind.PATENT), Conflict.CONTRACT, "evidence.contract")
-    yield _party(people)
+    yield _in_party(people)
 
 
 def _colleagues(people: Sequence[int]) -> Part:
@@ -54,16 +57,6 @@ def _colleagues(people: Sequence[int]) -> Part:
         .join(PoolExpert, PoolExpert.person_id == others.person_id)
         .where(theirs.person_id.in_(people), theirs.organisation_id.is_not(None))
         .where(theirs.role.not_in(SERVING), others.role.not_in(SERVING))
-    )
-
-
-def _unit_named(people: Sequence[int]) -> Part:
-    """Select who named an organisation of theirs as their unit when they came into a pool."""
-    return (
-        select(Membership.person_id, PoolExpert.person_id, literal(Conflict.UNIT.value), literal("pool_expert.unit"))
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .join(PoolExpert, PoolExpert.unit == Organisation.name_zh)
-        .where(Membership.person_id.in_(people), Membership.role.not_in(SERVING))
     )
 
 
@@ -88,11 +81,48 @@ def _recorded_both(people: Sequence[int], kinds: Sequence[Kind], conflict: Confl
     )
 
 
-def _party(people: Sequence[int]) -> Part:
-    """Select who works for a party of a contract of theirs."""
-    named = [func.coalesce(Evidence.details[party].as_string(), "") for party in PARTIES]
+def _in_party(people: Sequence[int]) -> Part:
+    """Select who holds a role in a party of a contract of theirs, by its credit code."""
+    codes = [func.coalesce(Evidence.details[code].as_string(), "") for code in PARTY_CODES]
     return (
-        select(Evidence.person_id, PoolExpert.person_id, literal(Conflict.CONTRACT.value), literal("evidence.parties"))
-        .join(PoolExpert, or_(*(PoolExpert.unit == party for party in named)))
+        select(
+            Evidence.person_id, Membership.person_id, literal(Conflict.CONTRACT.value), literal("evidence.party_code")
+        )
+        .join(Organisation, or_(*(Organisation.credit_code == code for code in codes)))
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .join(PoolExpert, PoolExpert.person_id == Membership.person_id)
         .where(Evidence.person_id.in_(people), Evidence.kind == Kind.CONTRACT, Evidence.state.in_(LIVE))
+        .where(Membership.role.not_in(SERVING))
+    )
+
+
+def _by_name(people: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
+    """Yield who gave for a pool the name of a body of theirs or of a party to their contracts, as it may be written."""
+    named = session.execute(union(_bodies(people), *(_parties(people, party) for party in PARTIES))).all()
+    roots = {body_root(name) for _person, name, _kind in named}
+    query = select(PoolExpert.unit_root, PoolExpert.person_id, PoolExpert.unit).where(PoolExpert.unit_root.in_(roots))
+    experts: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for root, expert, unit in session.execute(query) if roots else ():
+        experts[root].append((expert, unit))
+    for person, name, kind in named:
+        for expert, unit in experts[body_root(name)]:
+            how = alike(name, unit)
+            if how is not None:
+                yield person, expert, kind, SOURCES[Conflict(kind)][how]
+
+
+def _bodies(people: Sequence[int]) -> Select[int, str, str]:
+    """Select the names of the organisations in which they hold a role."""
+    return (
+        select(Membership.person_id, Organisation.name_zh, literal(Conflict.UNIT.value))
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.person_id.in_(people), Membership.role.not_in(SERVING))
+    )
+
+
+def _parties(people: Sequence[int], party: str) -> Select[int, str, str]:
+    """Select the names of one party of their contracts."""
+    name = func.coalesce(Evidence.details[party].as_string(), "")
+    return select(Evidence.person_id, name, literal(Conflict.CONTRACT.value)).where(
+        Evidence.person_id.in_(people), Evidence.kind == Kind.CONTRACT, Evidence.state.in_(LIVE), name != ""
     )

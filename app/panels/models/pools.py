@@ -3,9 +3,10 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.accounts.models import Organisation, Person
+from app.accounts.rules.bodies import body_root
 from app.core.columns import (
     FK,
     PK,
@@ -41,7 +42,10 @@ class ExpertPool(Base):
 
 
 class PoolExpert(Versioned, Base):
-    """A person in a pool: nominated by a unit, willing, admitted by another person for a term."""
+    """A person in a pool: nominated by a unit, willing, admitted by another person for a term.
+
+    `unit_root` is the whole that the name of the unit says it belongs to, as names are compared.
+    """
 
     __tablename__ = "pool_expert"
     __table_args__ = (
@@ -63,6 +67,7 @@ class PoolExpert(Versioned, Base):
     field: Mapped[Field]
     title: Mapped[Title]
     unit: Mapped[Name]
+    unit_root: Mapped[Name] = mapped_column(index=True)
     region_code: Mapped[RegionCode] = mapped_column(ForeignKey("region.code"), index=True)
     nominated_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     nominated_at: Mapped[Instant]
@@ -75,6 +80,11 @@ class PoolExpert(Versioned, Base):
 
     person: Mapped[Person] = relationship(foreign_keys="PoolExpert.person_id", lazy="joined", viewonly=True)
     pool: Mapped[ExpertPool] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @validates("unit")
+    def _know_the_whole(self, _column: str, unit: str) -> str:
+        self.unit_root = body_root(unit)
+        return unit
 
     def serves_on(self, day: date) -> bool:
         """Tell whether the expert may be called on a day: admitted, and within the term."""

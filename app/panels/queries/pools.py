@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person, Region
+from app.accounts.rules.bodies import Alike, alike, body_root
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -207,10 +208,11 @@ def by_codes(codes: list[str]) -> list[PoolExpert]:
     return list(session.scalars(select(PoolExpert).where(PoolExpert.code.in_(codes))))
 
 
-def people_of_unit(pool_id: int, unit: str) -> set[int]:
-    """Return the persons of a pool who gave a unit as theirs, whatever the case of its letters."""
-    query = select(PoolExpert.person_id).where(PoolExpert.pool_id == pool_id)
-    return set(session.scalars(query.where(func.lower(PoolExpert.unit) == unit.lower())))
+def people_of_unit(pool_id: int, unit: str) -> dict[int, Alike]:
+    """Return the persons of a pool who gave a unit as theirs, or a part of it, with how its name was written."""
+    query = select(PoolExpert.person_id, PoolExpert.unit).where(PoolExpert.pool_id == pool_id)
+    rows = session.execute(query.where(PoolExpert.unit_root == body_root(unit)))
+    return {person: how for person, given in rows if (how := alike(unit, given))}
 
 
 def people_among(pool_id: int, person_ids: Collection[int]) -> set[int]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.accounts.rules.bodies import body_key
 from app.accounts.states import Role
 from app.ballots.states import SERVE
 from app.cases.queries import restrictions
@@ -289,7 +290,7 @@ def eligible(panel: Panel, *, at: datetime) -> list[Candidate]:
 
 
 def _candidate(expert: PoolExpert, pool_region: str) -> Candidate:
-    return Candidate(expert.code, expert.unit.casefold(), part_of(pool_region, expert.region_code))
+    return Candidate(expert.code, body_key(expert.unit), part_of(pool_region, expert.region_code))
 
 
 def deadline(panel: Panel) -> datetime | None:

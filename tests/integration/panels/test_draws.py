@@ -206,8 +206,8 @@ def test_experts_with_a_conflict_or_out_of_field_or_term_are_not_in_the_populati
 def test_quotas_that_cannot_be_honoured_are_named_and_nothing_is_published(
     office: Office, browser_of: BrowserOf
 ) -> None:
-    for _ in range(4):
-        make_expert(office, unit="同一研究院")
+    for unit in ("同一研究院", "同一 研究院", "同一研究院有限公司", "（同一）研究院"):
+        make_expert(office, unit=unit)
     panel = make_panel(office)
     commit_all(panel, office)
 

@@ -24,7 +24,7 @@ from app.panels.states import Conflict
 from tests.factories.accounts import JINAN, Member, make_member, make_organisation
 from tests.factories.certification import make_exam
 from tests.factories.evidence import AT as ENTERED
-from tests.factories.evidence import BUYER, make_declared
+from tests.factories.evidence import BUYER, credit_code, make_declared
 from tests.factories.panels import acting, make_expert
 from tests.factories.titles import MET_AT, Scene, hold_meeting, make_accepted, make_applicant, make_open
 
@@ -66,6 +66,41 @@ def test_an_expert_of_a_unit_of_the_applicant_is_known_by_the_name_they_gave(sce
     works_in(scene, "泉城技术研究院分院")
 
     assert known(applicant) == {(expert.person_id, Conflict.UNIT, "pool_expert.unit")}
+
+
+@pytest.mark.parametrize(
+    ("body", "unit", "source"),
+    [
+        ("历下创新有限公司", "历下创新 有限责任公司", "pool_expert.unit_written"),
+        ("泰山理工大学", "泰山理工大学（材料学院）", "pool_expert.unit_part"),
+        ("泰山理工大学机械学院", "泰山理工大学材料学院", "pool_expert.unit_part"),
+    ],
+)
+def test_a_unit_is_known_however_its_name_is_written_and_by_its_whole(
+    scene: Scene, body: str, unit: str, source: str
+) -> None:
+    employer = make_organisation(kind=OrganisationKind.INSTITUTION, region=JINAN, name_zh=body)
+    applicant = make_member(Role.EMPLOYER, JINAN, session.get_one(Organisation, employer.id))
+    expert = works_in(scene, unit)
+    works_in(scene, "泰山学院")
+
+    assert known(applicant) == {(expert.person_id, Conflict.UNIT, source)}
+
+
+def test_a_party_is_known_by_its_credit_code_and_however_its_name_is_written(scene: Scene) -> None:
+    applicant = make_applicant()
+    make_declared(Kind.CONTRACT, applicant, number="2026370102000914")
+    buyer = make_organisation(kind=OrganisationKind.INSTITUTION, region=JINAN, name_zh="另一名称")
+    with unit_of_work():
+        session.get_one(Organisation, buyer.id).credit_code = credit_code(2)
+    holder = scene.experts[0]
+    make_member(Role.EMPLOYER, JINAN, session.get_one(Organisation, buyer.id), person=holder.person)
+    named = works_in(scene, f"{BUYER.removesuffix('有限公司')}股份有限公司")
+
+    assert known(applicant) == {
+        (holder.person_id, Conflict.CONTRACT, "evidence.party_code"),
+        (named.person_id, Conflict.CONTRACT, "evidence.parties_written"),
+    }
 
 
 @pytest.mark.parametrize(("state", "barred"), [(EnrolmentState.INVITED, True), (EnrolmentState.WITHDRAWN, False)])

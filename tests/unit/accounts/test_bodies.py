@@ -1,0 +1,39 @@
+"""Names of bodies: written otherwise they are the same, a department is part of its whole, and others stay apart."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.accounts.rules.bodies import Alike, alike, body_key, body_root
+
+NAMES = st.text("泰山理工大学材料院医科有限公司集团() Ａa", max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        ("历城智造有限公司", "历城智造有限公司", Alike.SAME),
+        ("历城智造有限公司", " 历城 智造有限责任公司", Alike.WRITTEN),
+        ("历城智造（济南）有限公司", "历城智造(济南)股份有限公司", Alike.WRITTEN),
+        ("ＡＢＣ科技有限公司", "abc科技", Alike.WRITTEN),
+        ("Licheng Works Co., Ltd.", "LICHENG WORKS", Alike.WRITTEN),
+        ("泰山理工大学", "泰山理工大学材料学院", Alike.PART),
+        ("泰山理工大学机械学院", "泰山理工大学（材料学院）", Alike.PART),
+        ("齐鲁医院", "齐鲁医院科研处", Alike.PART),
+        ("鲁能集团", "鲁能集团有限公司", Alike.WRITTEN),
+        ("历城智造有限公司", "历城制造有限公司", None),
+        ("泉城技术研究院", "泉城技术研究院分院", None),
+        ("中国科学院金属研究所", "中国科学院大学", None),
+        ("济南大学", "山东大学", None),
+        ("大学", "大学城公司", None),
+        ("有限公司", "", None),
+    ],
+)
+def test_two_names_say_the_same_body_or_not(one: str, other: str, how: Alike | None) -> None:
+    assert alike(one, other) is how is alike(other, one)
+
+
+@given(NAMES, NAMES)
+def test_whoever_is_alike_is_found_by_the_root(one: str, other: str) -> None:
+    assert (alike(one, other) is not None) == (body_root(one) == body_root(other))
+    assert body_root(one) == body_root(body_root(one)) or body_key(one).startswith(body_root(one))
