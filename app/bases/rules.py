@@ -1,9 +1,12 @@
 """Whether a base is inspected on site before it is accredited; a rule pack of the authority says so."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import Text
 from app.core.text import _l
+from app.rulebook.kinds import Label
 
 KIND = "base_inspection"
 
@@ -13,8 +16,8 @@ class InspectionRules(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    required: bool
-    experts: int = Field(ge=1, le=15)
+    required: Annotated[bool, Label(_l("A base is inspected before it is accredited"))]
+    experts: Annotated[int, Label(_l("Experts drawn for an inspection"), unit=_l("persons"))] = Field(ge=1, le=15)
 
 
 def sentences(rules: InspectionRules) -> list[Text]:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.core.errors import Text
 from app.core.text import _l
+from app.rulebook.kinds import Label
 
 
 def _is_share(text: str) -> str:
@@ -28,10 +29,10 @@ class Tags(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    quorum: Confidence
-    pass_share: Confidence
-    proxy: Confidence
-    late: Confidence
+    quorum: Annotated[Confidence, Label(_l("How sure: quorum"))]
+    pass_share: Annotated[Confidence, Label(_l("How sure: share to pass"))]
+    proxy: Annotated[Confidence, Label(_l("How sure: votes for others"))]
+    late: Annotated[Confidence, Label(_l("How sure: late votes"))]
 
 
 class BallotRules(BaseModel):
@@ -39,16 +40,18 @@ class BallotRules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    quorum: Share
+    quorum: Annotated[Share, Label(_l("Share of the committee that attends"), _l("Such as 2/3."))]
     """Share of the committee that must attend."""
-    pass_share: Share
+    pass_share: Annotated[Share, Label(_l("Share of those attending that approves"), _l("Such as 2/3."))]
     """Share of those attending that must approve."""
-    proxy: bool
-    late_minutes: int = Field(ge=0, le=1440)
-    revoting: Literal["none", "last"]
-    least_votes: int = Field(ge=LEAST_VOTES, le=25)
+    proxy: Annotated[bool, Label(_l("A voter may let another cast for them"))]
+    late_minutes: Annotated[int, Label(_l("Votes are taken later for"), _l("0 where none is."), unit=_l("minutes"))] = (
+        Field(ge=0, le=1440)
+    )
+    revoting: Annotated[Literal["none", "last"], Label(_l("Voting again"))]
+    least_votes: Annotated[int, Label(_l("Fewest votes of a question that are opened"))] = Field(ge=LEAST_VOTES, le=25)
     """Fewer votes on a question are not opened: the count would say who voted how."""
-    confidence: Tags
+    confidence: Annotated[Tags, Label(_l("How sure each value is"))]
 
     def needed_present(self, committee: int) -> int:
         """Return how many members must attend."""

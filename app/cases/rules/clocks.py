@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,6 +11,7 @@ from app.cases.states import INSTANCE_LABELS, Instance
 from app.core.calendar import Deadline, Published, add_working_days, working_days_between
 from app.core.errors import InvalidError, Text
 from app.core.text import _l
+from app.rulebook.kinds import Label
 
 ACCEPT, DECIDE = "accept", "decide"
 MOST_DAYS = 250
@@ -39,11 +40,13 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str = Field(min_length=1, max_length=64)
-    instance: Instance
-    accept_in: int = Field(ge=1, le=MOST_DAYS)
-    decide_in: int = Field(ge=1, le=MOST_DAYS)
-    object_within: int | None = Field(default=None, ge=1, le=MOST_DAYS)
+    kind: Annotated[str, Label(_l("Kind of case"), _l("Such as cases.complaint."))] = Field(min_length=1, max_length=64)
+    instance: Annotated[Instance, Label(_l("Instance"))]
+    accept_in: Annotated[int, Label(_l("Accepted within"), unit=_l("working days"))] = Field(ge=1, le=MOST_DAYS)
+    decide_in: Annotated[int, Label(_l("Decided within"), unit=_l("working days"))] = Field(ge=1, le=MOST_DAYS)
+    object_within: Annotated[
+        int | None, Label(_l("Raised within, after the decision complained of was delivered"), unit=_l("working days"))
+    ] = Field(default=None, ge=1, le=MOST_DAYS)
 
 
 class When(StrEnum):
@@ -58,10 +61,12 @@ class Period(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str = Field(min_length=1, max_length=64)
-    days: int = Field(ge=1, le=MOST_DAYS)
-    when: When = When.AFTER
-    mask: Mask = Mask.MIDDLE
+    kind: Annotated[str, Label(_l("Kind of publicity"), _l("Such as titles.result."))] = Field(
+        min_length=1, max_length=64
+    )
+    days: Annotated[int, Label(_l("Publicity lasts"), unit=_l("working days"))] = Field(ge=1, le=MOST_DAYS)
+    when: Annotated[When, Label(_l("Before or after the decision takes effect"))] = When.AFTER
+    mask: Annotated[Mask, Label(_l("How much of a name is shown"))] = Mask.MIDDLE
 
 
 class CaseClock(BaseModel):
@@ -72,10 +77,14 @@ class CaseClock(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    deemed_after: int = Field(ge=1, le=MOST_DAYS)
-    supply_within: int | None = Field(default=None, ge=1, le=MOST_DAYS)
-    steps: tuple[Step, ...] = Field(min_length=1)
-    publicity: tuple[Period, ...] = ()
+    deemed_after: Annotated[int, Label(_l("A notice counts as delivered after"), unit=_l("working days"))] = Field(
+        ge=1, le=MOST_DAYS
+    )
+    supply_within: Annotated[int | None, Label(_l("Materials are supplied within"), unit=_l("working days"))] = Field(
+        default=None, ge=1, le=MOST_DAYS
+    )
+    steps: Annotated[tuple[Step, ...], Label(_l("Clocks of cases"))] = Field(min_length=1)
+    publicity: Annotated[tuple[Period, ...], Label(_l("Publicity periods"))] = ()
 
     @model_validator(mode="after")
     def _once(self) -> "CaseClock":

@@ -1,12 +1,14 @@
 """The parameters of the rule kind `evidence_checks`, and the sentences that say them."""
 
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import Text
 from app.core.text import _l
 from app.evidence.states import KIND_LABELS, Kind
+from app.rulebook.kinds import Label
 
 
 class CheckParams(BaseModel):
@@ -18,15 +20,29 @@ class CheckParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    needed_papers: list[Kind]
-    files_needed: bool
-    receipt_tolerance_yuan: Decimal = Field(ge=0, decimal_places=2)
-    receipt_within_days: int = Field(ge=1, le=3650)
-    counterparty_kinds: list[Kind]
-    contract_number_digits: int = Field(ge=0, le=64)
-    link_open_days: int = Field(ge=1, le=90)
-    links_a_day: int = Field(ge=1, le=20)
-    check_within_working_days: int = Field(ge=1, le=250)
+    needed_papers: Annotated[
+        list[Kind], Label(_l("Papers that a contract needs"), _l("One a line: registration, invoice, receipt."))
+    ]
+    files_needed: Annotated[bool, Label(_l("Every record needs a file of its paper"))]
+    receipt_tolerance_yuan: Annotated[
+        Decimal, Label(_l("Receipts may differ from their invoice by"), unit=_l("yuan"))
+    ] = Field(ge=0, decimal_places=2)
+    receipt_within_days: Annotated[int, Label(_l("A receipt follows its invoice within"), unit=_l("days"))] = Field(
+        ge=1, le=3650
+    )
+    counterparty_kinds: Annotated[
+        list[Kind], Label(_l("Kinds that the counterparty confirms"), _l("One a line, such as contract or service."))
+    ]
+    contract_number_digits: Annotated[
+        int, Label(_l("Digits of a registered contract number"), _l("0 where they are not checked."))
+    ] = Field(ge=0, le=64)
+    link_open_days: Annotated[int, Label(_l("The link to the counterparty opens for"), unit=_l("days"))] = Field(
+        ge=1, le=90
+    )
+    links_a_day: Annotated[int, Label(_l("Links sent to one counterparty a day at most"))] = Field(ge=1, le=20)
+    check_within_working_days: Annotated[int, Label(_l("A record is checked within"), unit=_l("working days"))] = Field(
+        ge=1, le=250
+    )
 
 
 def sentences(params: CheckParams) -> list[Text]:

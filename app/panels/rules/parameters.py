@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.core.errors import Text
 from app.core.text import _l, pick
 from app.panels.states import COMPOSITION_LABELS, TITLE_LABELS, Composition, Title
+from app.rulebook.kinds import Label
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
 REASONS: dict[str, Text] = {
@@ -24,9 +25,9 @@ class CommitteeSize(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    level: Title
-    composition: Composition
-    least: int = Field(ge=1, le=199)
+    level: Annotated[Title, Label(_l("Level of title"))]
+    composition: Annotated[Composition, Label(_l("Composition"))]
+    least: Annotated[int, Label(_l("Fewest experts"), unit=_l("persons"))] = Field(ge=1, le=199)
 
 
 class CommitteeRules(BaseModel):
@@ -37,16 +38,16 @@ class CommitteeRules(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    sizes: list[CommitteeSize] = Field(min_length=1)
-    odd: bool
-    term_years: int = Field(ge=1, le=3)
-    filing_years: int = Field(ge=1, le=3)
-    quorum_of: int = Field(ge=1, le=10)
-    quorum_in: int = Field(ge=1, le=10)
-    witnesses: int = Field(ge=2, le=9)
-    reveal_hours: int = Field(ge=1, le=720)
-    per_unit: int = Field(ge=1, le=50)
-    regions: int = Field(ge=1, le=34)
+    sizes: Annotated[list[CommitteeSize], Label(_l("Sizes of committees"))] = Field(min_length=1)
+    odd: Annotated[bool, Label(_l("The number of experts is odd"))]
+    term_years: Annotated[int, Label(_l("Term of an expert at most"), unit=_l("years"))] = Field(ge=1, le=3)
+    filing_years: Annotated[int, Label(_l("Filing of a committee holds at most"), unit=_l("years"))] = Field(ge=1, le=3)
+    quorum_of: Annotated[int, Label(_l("Quorum: so many"))] = Field(ge=1, le=10)
+    quorum_in: Annotated[int, Label(_l("Quorum: out of so many"))] = Field(ge=1, le=10)
+    witnesses: Annotated[int, Label(_l("Fewest witnesses of a draw"), unit=_l("persons"))] = Field(ge=2, le=9)
+    reveal_hours: Annotated[int, Label(_l("Secrets are revealed within"), unit=_l("hours"))] = Field(ge=1, le=720)
+    per_unit: Annotated[int, Label(_l("At most of one unit on a panel"), unit=_l("persons"))] = Field(ge=1, le=50)
+    regions: Annotated[int, Label(_l("A panel comes from at least so many regions"))] = Field(ge=1, le=34)
 
     @model_validator(mode="after")
     def _quorum_is_a_share(self) -> Self:
@@ -98,13 +99,17 @@ class Dimension(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
-    name_zh: str = Field(min_length=1, max_length=60)
-    name_en: str = Field(min_length=1, max_length=60)
-    asks_zh: str = Field(min_length=1, max_length=300)
-    asks_en: str = Field(min_length=1, max_length=300)
-    most: Decimal = Field(gt=0, le=1000, decimal_places=2)
-    weight: Decimal = Field(gt=0, le=1, decimal_places=6)
+    code: Annotated[str, Label(_l("Short name of the dimension"), _l("Small letters, digits and underscores."))] = (
+        Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
+    )
+    name_zh: Annotated[str, Label(_l("Name (Chinese)"))] = Field(min_length=1, max_length=60)
+    name_en: Annotated[str, Label(_l("Name (English)"))] = Field(min_length=1, max_length=60)
+    asks_zh: Annotated[str, Label(_l("What it asks (Chinese)"))] = Field(min_length=1, max_length=300)
+    asks_en: Annotated[str, Label(_l("What it asks (English)"))] = Field(min_length=1, max_length=300)
+    most: Annotated[Decimal, Label(_l("Most points"), unit=_l("points"))] = Field(gt=0, le=1000, decimal_places=2)
+    weight: Annotated[Decimal, Label(_l("Weight"), _l("All weights together are 1."))] = Field(
+        gt=0, le=1, decimal_places=6
+    )
 
 
 class Rubric(BaseModel):
@@ -115,15 +120,25 @@ class Rubric(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    purpose: str = Field(pattern=r"^[a-z][a-z_]{1,40}$")
-    dimensions: list[Dimension] = Field(min_length=1, max_length=20)
-    step: Decimal = Field(gt=0, le=10, decimal_places=2)
-    low: Decimal = Field(ge=0, le=1, decimal_places=2)
-    high: Decimal = Field(ge=0, le=1, decimal_places=2)
-    reason_each: bool = True
-    reason_length: int = Field(ge=1, le=500)
-    trim_each_side: int = Field(ge=0, le=5)
-    outlier_over: Decimal = Field(gt=0, le=100, decimal_places=2)
+    purpose: Annotated[str, Label(_l("Purpose"), _l("title for applications, inspection for bases."))] = Field(
+        pattern=r"^[a-z][a-z_]{1,40}$"
+    )
+    dimensions: Annotated[list[Dimension], Label(_l("Dimensions"))] = Field(min_length=1, max_length=20)
+    step: Annotated[Decimal, Label(_l("Points in steps of"), unit=_l("points"))] = Field(gt=0, le=10, decimal_places=2)
+    low: Annotated[
+        Decimal, Label(_l("Low scores: up to this share of the most"), _l("Only where not every score needs a reason."))
+    ] = Field(ge=0, le=1, decimal_places=2)
+    high: Annotated[
+        Decimal, Label(_l("High scores: from this share of the most"), _l("Only where not every score needs a reason."))
+    ] = Field(ge=0, le=1, decimal_places=2)
+    reason_each: Annotated[bool, Label(_l("Every score needs a reason"))] = True
+    reason_length: Annotated[int, Label(_l("Shortest reason"), unit=_l("characters"))] = Field(ge=1, le=500)
+    trim_each_side: Annotated[
+        int, Label(_l("Highest and lowest totals left out of the mean"), _l("0 where none is."))
+    ] = Field(ge=0, le=5)
+    outlier_over: Annotated[Decimal, Label(_l("Modified z-score over which a total is flagged"))] = Field(
+        gt=0, le=100, decimal_places=2
+    )
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from pydantic import BaseModel
 
 from app.rulebook import queries
 from app.rulebook.rules import PackFile
 from app.rulebook.rules.differences import Difference, compare, entries
+from app.rulebook.rules.fields import fields_of
 from app.rulebook.views.words import phrases_of
 from app.settings import ROOT
 
@@ -66,6 +68,22 @@ def test_the_test_cases_of_a_pack_hold(app: Flask, path: Path) -> None:
 
     assert isinstance(given, PackFile)
     assert [one for one in results if not one.passed] == []
+
+
+def unnamed(model: type[BaseModel], path: str, seen: set[type[BaseModel]]) -> Iterator[str]:
+    """Yield the fields of a model, and of those inside it, that have no Chinese name."""
+    for one in fields_of(model):
+        if not CHINESE.search(str(one.label)):
+            yield f"{path}.{one.name}"
+        if one.model is not None and one.model not in seen:
+            yield from unnamed(one.model, f"{path}.{one.name}", seen | {one.model})
+
+
+def test_every_field_of_every_kind_has_a_name_in_the_builder(app: Flask) -> None:
+    with reading(app, "zh_CN"):
+        found = [name for kind in queries.kinds().values() for name in unnamed(kind.model, kind.name, {kind.model})]
+
+    assert found == []
 
 
 def differences(app: Flask, left: Path, right: Path) -> list[Difference]:

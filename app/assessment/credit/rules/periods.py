@@ -7,7 +7,7 @@ map to this field is a sample.
 from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,7 +15,7 @@ from app.assessment.credit.states import GRAVITY_LABELS, Gravity
 from app.core.errors import Text
 from app.core.text import _l
 from app.rulebook.facts import Fact, FactKind, Facts, FactType
-from app.rulebook.kinds import Binding, known, needed
+from app.rulebook.kinds import Binding, Label, known, needed
 from app.rulebook.rules.evaluating import months_later
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
@@ -36,10 +36,12 @@ class ClassPeriod(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    gravity: Gravity
-    published: bool
-    minimum_months: int = Field(ge=0, le=MOST_MONTHS)
-    maximum_months: int = Field(ge=1, le=MOST_MONTHS)
+    gravity: Annotated[Gravity, Label(_l("Gravity of the record"))]
+    published: Annotated[bool, Label(_l("It is published"))]
+    minimum_months: Annotated[int, Label(_l("Shortest publicity before repair"), unit=_l("months"))] = Field(
+        ge=0, le=MOST_MONTHS
+    )
+    maximum_months: Annotated[int, Label(_l("Longest publicity"), unit=_l("months"))] = Field(ge=1, le=MOST_MONTHS)
 
     @model_validator(mode="after")
     def _in_order(self) -> "ClassPeriod":
@@ -53,9 +55,13 @@ class RepairParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    classes: tuple[ClassPeriod, ...]
-    conditions: tuple[Condition, ...] = Field(min_length=1)
-    restrictions: tuple[str, ...] = ()
+    classes: Annotated[tuple[ClassPeriod, ...], Label(_l("Classes"))]
+    conditions: Annotated[
+        tuple[Condition, ...], Label(_l("Conditions of repair"), _l("One a line: minimum, corrected, committed."))
+    ] = Field(min_length=1)
+    restrictions: Annotated[
+        tuple[str, ...], Label(_l("Restrictions that a serious record brings"), _l("One a line."))
+    ] = ()
 
     @model_validator(mode="after")
     def _each_class_once(self) -> "RepairParams":

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app.core.errors import InvalidError, Text
 from app.core.text import _l, pick
 from app.rulebook.facts import Fact, Facts, split, written
-from app.rulebook.kinds import Binding
+from app.rulebook.kinds import Binding, Label
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
 KIND = "credit_rating"
@@ -28,13 +28,17 @@ class Indicator(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    code: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
-    name_zh: str = Field(min_length=1, max_length=100)
-    name_en: str = Field(min_length=1, max_length=100)
-    fact: str = Field(min_length=1, max_length=100)
-    points: Points
-    unit: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] = ONE
-    most: Annotated[Points, Field(gt=0)]
+    code: Annotated[str, Label(_l("Short name of the indicator"), _l("Small letters, digits and underscores."))] = (
+        Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    )
+    name_zh: Annotated[str, Label(_l("Name (Chinese)"))] = Field(min_length=1, max_length=100)
+    name_en: Annotated[str, Label(_l("Name (English)"))] = Field(min_length=1, max_length=100)
+    fact: Annotated[str, Label(_l("Fact of the catalogue"))] = Field(min_length=1, max_length=100)
+    points: Annotated[Points, Label(_l("Points for each unit"), _l("Negative points are deductions."))]
+    unit: Annotated[
+        Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)], Label(_l("One unit is so much of the fact"))
+    ] = ONE
+    most: Annotated[Annotated[Points, Field(gt=0)], Label(_l("At most so many points together"))]
 
     @model_validator(mode="after")
     def _right_way(self) -> "Indicator":
@@ -50,10 +54,10 @@ class Grade(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    code: str = Field(pattern=r"^[A-Z][+-]?$")
-    from_score: Points
-    effects_zh: tuple[str, ...] = ()
-    effects_en: tuple[str, ...] = ()
+    code: Annotated[str, Label(_l("Grade"), _l("Such as A or A+."))] = Field(pattern=r"^[A-Z][+-]?$")
+    from_score: Annotated[Points, Label(_l("From a score of"))]
+    effects_zh: Annotated[tuple[str, ...], Label(_l("What it brings (Chinese)"), _l("One a line."))] = ()
+    effects_en: Annotated[tuple[str, ...], Label(_l("What it brings (English)"), _l("One a line."))] = ()
 
     @model_validator(mode="after")
     def _in_both_languages(self) -> "Grade":
@@ -72,9 +76,9 @@ class RatingParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base: Annotated[Points, Field(ge=0)]
-    indicators: tuple[Indicator, ...] = Field(min_length=1)
-    grades: tuple[Grade, ...] = Field(min_length=1)
+    base: Annotated[Annotated[Points, Field(ge=0)], Label(_l("Score everybody begins with"))]
+    indicators: Annotated[tuple[Indicator, ...], Label(_l("Indicators"))] = Field(min_length=1)
+    grades: Annotated[tuple[Grade, ...], Label(_l("Grades, from the best to the last"))] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _ordered(self) -> "RatingParams":
