@@ -129,7 +129,7 @@ class Builder:
         if one.shape is Shape.FLAG:
             return _select(["true", "false"])
         if one.shape is Shape.CHOICE:
-            return _select(list(one.choices))
+            return _select(list(one.choices), one.words)
         if one.shape in {Shape.LINES, Shape.PAIRS}:
             return TextAreaField, {}
         long = one.name.startswith(("note_", "summary_"))
@@ -250,8 +250,9 @@ def _title(given: Typed, place: int) -> str:
     return pick(given.get("name_zh", ""), given.get("name_en", "")) or given.get("code") or str(place + 1)
 
 
-def _select(values: list[str]) -> tuple[type[Any], dict[str, Any]]:
-    return SelectField, {"choices": [(value, WORDS.get(value, value)) for value in values]}
+def _select(values: list[str], words: Mapping[str, Text] | None = None) -> tuple[type[Any], dict[str, Any]]:
+    said = {**WORDS, **(words or {})}
+    return SelectField, {"choices": [(value, said.get(value, value)) for value in values]}
 
 
 def _node_widget(name: str, kind: str) -> tuple[type[Any], dict[str, Any]]:

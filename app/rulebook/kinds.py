@@ -19,11 +19,15 @@ from app.rulebook.verdicts import Line, Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a parameter is called, its hint and its unit; stands in the `Annotated` metadata of a model's field."""
+    """What a parameter is called, its hint and its unit; stands in the `Annotated` metadata of a model's field.
+
+    `words` say the values of a closed list.
+    """
 
     text: Text
     hint: Text = ""
     unit: Text = ""
+    words: Mapping[str, Text] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

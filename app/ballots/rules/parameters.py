@@ -24,6 +24,9 @@ Share = Annotated[str, Field(pattern=r"^[0-9]{1,3}/[0-9]{1,3}$"), AfterValidator
 Confidence = Annotated[str, Field(pattern=r"^[ABCG](/[ABCG])?$")]
 
 
+REVOTING = {"none": _l("each voter votes once"), "last": _l("the last vote counts")}
+
+
 class Tags(BaseModel):
     """How sure the source of each value is: A law, B press or repost, C weak, G general knowledge."""
 
@@ -48,7 +51,7 @@ class BallotRules(BaseModel):
     late_minutes: Annotated[int, Label(_l("Votes are taken later for"), _l("0 where none is."), unit=_l("minutes"))] = (
         Field(ge=0, le=1440)
     )
-    revoting: Annotated[Literal["none", "last"], Label(_l("Voting again"))]
+    revoting: Annotated[Literal["none", "last"], Label(_l("Voting again"), words=REVOTING)]
     least_votes: Annotated[int, Label(_l("Fewest votes of a question that are opened"))] = Field(ge=LEAST_VOTES, le=25)
     """Fewer votes on a question are not opened: the count would say who voted how."""
     confidence: Annotated[Tags, Label(_l("How sure each value is"))]

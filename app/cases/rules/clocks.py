@@ -41,7 +41,7 @@ class Step(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Annotated[str, Label(_l("Kind of case"), _l("Such as cases.complaint."))] = Field(min_length=1, max_length=64)
-    instance: Annotated[Instance, Label(_l("Instance"))]
+    instance: Annotated[Instance, Label(_l("Instance"), words=INSTANCE_LABELS)]
     accept_in: Annotated[int, Label(_l("Accepted within"), unit=_l("working days"))] = Field(ge=1, le=MOST_DAYS)
     decide_in: Annotated[int, Label(_l("Decided within"), unit=_l("working days"))] = Field(ge=1, le=MOST_DAYS)
     object_within: Annotated[
@@ -56,6 +56,12 @@ class When(StrEnum):
     AFTER = "after"
 
 
+WHEN_LABELS: dict[When, Text] = {
+    When.BEFORE: _l("before the decision takes effect"),
+    When.AFTER: _l("after the decision"),
+}
+
+
 class Period(BaseModel):
     """A publicity period of one kind, in working days."""
 
@@ -65,8 +71,8 @@ class Period(BaseModel):
         min_length=1, max_length=64
     )
     days: Annotated[int, Label(_l("Publicity lasts"), unit=_l("working days"))] = Field(ge=1, le=MOST_DAYS)
-    when: Annotated[When, Label(_l("Before or after the decision takes effect"))] = When.AFTER
-    mask: Annotated[Mask, Label(_l("How much of a name is shown"))] = Mask.MIDDLE
+    when: Annotated[When, Label(_l("Before or after the decision takes effect"), words=WHEN_LABELS)] = When.AFTER
+    mask: Annotated[Mask, Label(_l("How much of a name is shown"), words=MASK_LABELS)] = Mask.MIDDLE
 
 
 class CaseClock(BaseModel):
@@ -169,9 +175,3 @@ def sentences(clock: CaseClock) -> list[Text]:
         for period in clock.publicity
     ]
     return said
-
-
-WHEN_LABELS: dict[When, Text] = {
-    When.BEFORE: _l("before the decision takes effect"),
-    When.AFTER: _l("after the decision"),
-}

@@ -25,8 +25,8 @@ class CommitteeSize(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    level: Annotated[Title, Label(_l("Level of title"))]
-    composition: Annotated[Composition, Label(_l("Composition"))]
+    level: Annotated[Title, Label(_l("Level of title"), words=TITLE_LABELS)]
+    composition: Annotated[Composition, Label(_l("Composition"), words=COMPOSITION_LABELS)]
     least: Annotated[int, Label(_l("Fewest experts"), unit=_l("persons"))] = Field(ge=1, le=199)
 
 

@@ -1,6 +1,7 @@
 """The parameters of a kind as fields that people fill in, read from its model; pure functions."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -45,6 +46,7 @@ class Field:
     required: bool
     model: type[BaseModel] | None = None
     choices: tuple[str, ...] = ()
+    words: Mapping[str, Text] = field(default_factory=dict, hash=False)
 
 
 SCALARS: tuple[tuple[type, Shape], ...] = (
@@ -63,7 +65,7 @@ def fields_of(model: type[BaseModel]) -> list[Field]:
 def _field(name: str, info: FieldInfo) -> Field:
     label = next((one for one in info.metadata if isinstance(one, Label)), Label(name.replace("_", " ")))
     shape, model, choices = _shape(info.annotation)
-    return Field(name, label.text, label.hint, label.unit, shape, info.is_required(), model, choices)
+    return Field(name, label.text, label.hint, label.unit, shape, info.is_required(), model, choices, label.words)
 
 
 def _shape(annotation: Any) -> tuple[Shape, type[BaseModel] | None, tuple[str, ...]]:  # noqa: ANN401 - a type form

@@ -102,6 +102,17 @@ def test_an_empty_pack_is_built_from_the_fields_of_its_kind(browser: FlaskClient
 
 
 @pytest.mark.one_database
+def test_the_values_of_a_closed_list_are_said_in_words(browser: FlaskClient) -> None:
+    address = begin(browser, "case_clock", code="case-clock-sd").location
+    press(browser, address, "add:params.publicity")
+
+    page = browser.get(address).text
+
+    assert '<option value="before">决定生效前公示</option>' in page
+    assert "姓名公示方式" in page
+
+
+@pytest.mark.one_database
 def test_test_cases_come_with_the_values(browser: FlaskClient) -> None:
     make_criteria()
 

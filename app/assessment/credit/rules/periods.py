@@ -36,7 +36,7 @@ class ClassPeriod(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    gravity: Annotated[Gravity, Label(_l("Gravity of the record"))]
+    gravity: Annotated[Gravity, Label(_l("Gravity of the record"), words=GRAVITY_LABELS)]
     published: Annotated[bool, Label(_l("It is published"))]
     minimum_months: Annotated[int, Label(_l("Shortest publicity before repair"), unit=_l("months"))] = Field(
         ge=0, le=MOST_MONTHS
