@@ -6,8 +6,8 @@ from alembic import op
 from app.accounts.rules.bodies import body_root
 from app.core.columns import CODE_LENGTH, UtcDateTime
 
-revision = "0062"
-down_revision = "0057"
+revision = "0060"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 
