@@ -95,6 +95,10 @@ def _forget(person_id: int) -> None:
     forget_links_of(person_id)
 
 
+UNTOLD = {
+    "certificate_number.person_id": "The number stands in the certificates and requests that are told, and nothing "
+    "else is kept here.",
+}
 PERSONAL_DATA = (
     PersonalData(
         "certificates",

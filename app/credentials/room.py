@@ -14,7 +14,7 @@ from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.credentials.jobs import JOBS as ISSUING
 from app.credentials.key_jobs import COMPLETE, RESIGN
-from app.credentials.personal_data import PERSONAL_DATA
+from app.credentials.personal_data import PERSONAL_DATA, UNTOLD
 from app.credentials.seal_jobs import JOBS as ABOUT_SEALS
 from app.credentials.seal_jobs import PERIODIC as OF_SEALS
 from app.credentials.seal_jobs import SUBSCRIBERS as ON_SEALS
@@ -135,4 +135,5 @@ room = Room(
     ),
     commands=(group,),
     personal_data=PERSONAL_DATA,
+    untold=UNTOLD,
 )

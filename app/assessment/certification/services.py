@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
@@ -99,13 +100,14 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
         raise InvalidError(_l("A condition of the award is not met. Refuse it with the reason, or wait."))
     level = queries.level_of(rulebook.by_code(award.rule_pack), award.level)
     serial = queries.next_serial(rules.number_prefix(level, award.region_code, first.year))
+    numbered = partial(rules.unified_number, level, award.region_code, first.year)
     AWARD.move(
         award,
         "award",
         verdict=verdict.to_json(),
         decided_by_id=by.person_id,
         decided_at=at,
-        unified_number=rules.unified_number(level, award.region_code, first.year, serial),
+        unified_number=issuing.free_number(numbered, serial),
         valid_from=first,
         valid_until=rules.last_valid_day(first, level.valid_years),
     )

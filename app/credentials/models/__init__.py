@@ -4,6 +4,7 @@ from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspe
 from app.credentials.models.keys import Delegation, EarlierCredential, EarlierPaper, KeyOrder, SealProof
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.lookups import CertificateCheck, CheckedRow, CheckPaper
+from app.credentials.models.numbers import HeldNumber
 from app.credentials.models.records import (
     ERASED,
     Batch,
@@ -35,6 +36,7 @@ __all__ = [
     "Delegation",
     "EarlierCredential",
     "EarlierPaper",
+    "HeldNumber",
     "IssuingBody",
     "KeyOrder",
     "LogEntry",

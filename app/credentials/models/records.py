@@ -245,6 +245,8 @@ class CertificateRequest(Base):
     source_type: Mapped[Short]
     source_code: Mapped[Short]
     fields: Mapped[JsonObject]
+    number: Mapped[OptionalShort] = mapped_column(index=True)
+    """The number among `fields`, by which it is found whose it is."""
     state: Mapped[RequestState] = mapped_column(default=RequestState.OPEN)
     batch_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_batch.id"))
     template_version_id: Mapped[OptionalFK] = mapped_column(ForeignKey("certificate_template.id"))

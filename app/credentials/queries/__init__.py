@@ -1,5 +1,6 @@
 """Reads of the credentials room."""
 
+from app.credentials.queries.numbers import free_number
 from app.credentials.queries.records import (
     PER_PAGE,
     PUBLIC_STATES,
@@ -61,6 +62,7 @@ __all__ = [
     "certificates_of_organisation",
     "current_algorithms",
     "did_document",
+    "free_number",
     "held_by",
     "issue_leaf",
     "issue_leaves",

@@ -18,7 +18,7 @@ from app.core.text import _l
 from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.queries import steps as reads
 from app.credentials.rules.templates import CertificateFields, misfit
-from app.credentials.services import linting, subjects
+from app.credentials.services import linting, numbers, subjects
 from app.credentials.services.authority import certified_in, require_authority
 from app.credentials.services.templates import pin_batch
 from app.credentials.services.waiting import let_prepare, settle_preparing
@@ -60,6 +60,7 @@ def request_certificate(
         return found
     if (kind in OF_ORGANISATIONS) != (organisation_id is not None) or (person_id is None) == (organisation_id is None):
         raise InvalidError(_l("This kind of certificate has another kind of holder."))
+    checked = checked_fields(kind, fields)
     request = CertificateRequest(
         kind=kind,
         body_id=body.id,
@@ -67,7 +68,8 @@ def request_certificate(
         organisation_id=organisation_id,
         source_type=source.type,
         source_code=source.code,
-        fields=checked_fields(kind, fields).model_dump(mode="json"),
+        fields=checked.model_dump(mode="json"),
+        number=checked.number,
         requested_at=at,
     )
     session.add(request)
@@ -143,6 +145,7 @@ def _gathered(body: IssuingBody, kind: CertificateKind, *, by: Actor, at: dateti
     new = {"state": RequestState.BATCHED, "batch_id": batch.id, "lint_passed": None, "findings": []}
     session.execute(gather.values(new).execution_options(synchronize_session=False))
     pin_batch(batch)
+    numbers.claim(batch)
     session.refresh(batch)
     return batch
 

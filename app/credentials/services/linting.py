@@ -17,7 +17,7 @@ from app.core.columns import JsonList
 from app.core.config import settings
 from app.core.db import session
 from app.credentials.models import Batch, Certificate, CertificateRequest
-from app.credentials.queries import certified
+from app.credentials.queries import certified, numbers
 from app.credentials.queries import steps as reads
 from app.credentials.queries.records import Holder
 from app.credentials.queries.steps import Standing
@@ -95,7 +95,7 @@ def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
     barred = restricted((Holder(one.person_id, one.organisation_id) for one in requests), at=at)
     standing = reads.standing_of(people, batch.kind, at)
     first = reads.first_in_batch(batch.id, people)
-    doubts = certified.doubts(requests)
+    doubts, taken = certified.doubts(requests), numbers.of_others(requests)
     looked = []
     for request in requests:
         facts = draft_of(request, batch.body, settings().public_url)
@@ -105,7 +105,7 @@ def look(batch: Batch, after: int, *, at: datetime) -> list[Looked]:
         found = lint(facts, tools(duplicate=duplicate))
         if barred.of(Holder(request.person_id, request.organisation_id)):
             found.append(Finding("restricted"))
-        found += doubts[request.id]
+        found += [*doubts[request.id], *taken.get(request.id, [])]
         faults = _faults(found)
         looked.append(Looked(request.id, digest_of(facts), _as_rows(faults or found), passed=not faults))
     return looked

@@ -193,6 +193,7 @@ def _following(
         "source_type": first.source_type,
         "source_code": first.source_code,
         "fields": asking.fields,
+        "number": asking.fields.get("number"),
         "requested_at": at,
         "requested_by_id": by.person_id if by else None,
         "replaces_id": certificate.id,

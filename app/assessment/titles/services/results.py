@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from app.accounts.states import Role
@@ -18,6 +19,7 @@ from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.text import _l
+from app.credentials import queries as issuing
 from app.desk import services as desk
 from app.panels.queries import meetings
 from app.panels.services import meetings as meeting_services
@@ -156,7 +158,7 @@ def confirm_title(found: TitleApplication, *, by: Actor, at: datetime) -> TitleA
     year = day_of(at).year
     serial = queries.next_serial(rules.number_prefix(found.region_code, year))
     award = TitleAward(
-        number=rules.title_number(found.region_code, year, serial),
+        number=issuing.free_number(partial(rules.title_number, found.region_code, year), serial),
         application_id=found.id,
         person_id=found.person_id,
         region_code=found.region_code,
