@@ -14,12 +14,13 @@ from app.core.text import _l
 from app.credentials.access import Permission
 from app.credentials.models import Batch, BulkChange, Certificate, CertificateRequest, IssuingBody
 from app.credentials.notices import OF_CHANGES
-from app.credentials.queries import authority_body, templates
+from app.credentials.queries import authority_body, body_orders, templates
 from app.credentials.queries.delegations import waiting_delegations
 from app.credentials.queries.keys import waiting_orders
 from app.credentials.queries.readers import readers
 from app.credentials.services.batches import subject as of_batch
 from app.credentials.services.bodies import subject as of_body
+from app.credentials.services.body_orders import subject as of_body_order
 from app.credentials.services.bulk import subject as of_change
 from app.credentials.services.delegations import subject as of_delegation
 from app.credentials.services.keys import subject as of_order
@@ -77,6 +78,12 @@ def _expected_decisions() -> set[Expected]:
     authority = authority_body()
     if authority is None:
         return waiting
+    waiting |= {
+        Expected(
+            "credentials.body_order", of_body_order(one), role=Role.ISSUER, organisation_id=authority.organisation_id
+        )
+        for one in body_orders.waiting_orders()
+    }
     return waiting | {
         Expected(
             "credentials.delegate", of_delegation(one), role=Role.ISSUER, organisation_id=authority.organisation_id

@@ -13,7 +13,7 @@ from app.credentials.commands import group
 from app.credentials.desk import NOTICES, NUMBERS, expected
 from app.credentials.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.credentials.jobs import JOBS as ISSUING
-from app.credentials.key_jobs import COMPLETE, RESIGN
+from app.credentials.key_jobs import COMPLETE, RESIGN, REVOKE
 from app.credentials.personal_data import PERSONAL_DATA, UNTOLD
 from app.credentials.seal_jobs import JOBS as ABOUT_SEALS
 from app.credentials.seal_jobs import PERIODIC as OF_SEALS
@@ -21,7 +21,7 @@ from app.credentials.seal_jobs import SUBSCRIBERS as ON_SEALS
 from app.credentials.services.erasing import ERASED_EVENT, destroy_papers
 from app.credentials.services.linting import ISSUE, ISSUE_TO_ORGANISATION
 from app.credentials.services.log import SEALER, on_batch_issued
-from app.credentials.states import BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
+from app.credentials.states import BATCH, BODY_ORDER, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
 from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
 
@@ -47,6 +47,10 @@ room = Room(
     grants=GRANTS,
     events={
         "credentials.body_opened": _l("Issuing body opened"),
+        "credentials.body_order_asked": _l("Order on an issuing body asked"),
+        "credentials.body_order_carried_out": _l("Order on an issuing body carried out"),
+        "credentials.body_order_refused": _l("Order on an issuing body refused"),
+        "credentials.body_ended": _l("The authority of the issuing body ended"),
         "credentials.key_made": _l("Signing key made"),
         "credentials.key_retired": _l("Signing key retired"),
         "credentials.key_revoked": _l("Signing key revoked"),
@@ -113,7 +117,7 @@ room = Room(
     ),
     documents=DOCUMENTS,
     periodic=(BUNDLE, COMPLETE, SEALER, *PERIODIC, *FORGETTING, *OF_SEALS),
-    jobs=(*ISSUING, *JOBS, *CHECKS, *ABOUT_SEALS, RESIGN),
+    jobs=(*ISSUING, *JOBS, *CHECKS, *ABOUT_SEALS, RESIGN, REVOKE),
     todo_kinds={
         "credentials.approve_change": _l("Approve a change of %(count)s certificates"),
         "credentials.prepare": _l("Prepare the certificates that wait at %(body)s"),
@@ -122,12 +126,13 @@ room = Room(
         "credentials.replace_seal": _l("Replace the certificate of the seal of %(body)s: it was revoked on %(day)s"),
         "credentials.key_order": _l("Decide on an order on the signing key %(algorithm)s"),
         "credentials.delegate": _l("Decide on the delegation to %(body)s"),
+        "credentials.body_order": _l("Decide on an order on the issuing body %(body)s"),
         "credentials.confirm_template": _l("Confirm version %(number)s of a certificate template"),
     },
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
-    lifecycles=(BATCH, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE),
+    lifecycles=(BATCH, BODY_ORDER, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE),
     case_kinds=(APPEAL_KIND,),
     restrictions=(
         RestrictionKind(ISSUE, _l("No certificate is issued"), "person"),

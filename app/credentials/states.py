@@ -40,6 +40,7 @@ class RevocationReason(StrEnum):
     KEY_COMPROMISED = "key_compromised"
     ACCREDITATION_ENDED = "accreditation_ended"
     FACT_CORRECTED = "fact_corrected"
+    ISSUER_DISTRUSTED = "issuer_distrusted"
 
 
 TAKES_ALONG: Mapping[RevocationReason, bool] = MappingProxyType(
@@ -53,6 +54,7 @@ TAKES_ALONG: Mapping[RevocationReason, bool] = MappingProxyType(
         RevocationReason.KEY_COMPROMISED: False,
         RevocationReason.ACCREDITATION_ENDED: True,
         RevocationReason.FACT_CORRECTED: True,
+        RevocationReason.ISSUER_DISTRUSTED: False,
     }
 )
 """Whether a revocation for a reason takes along what renews the certificate.
@@ -188,6 +190,13 @@ class KeyAct(StrEnum):
     CERTIFY = "certify"
 
 
+class BodyAct(StrEnum):
+    """What the authority orders of a body: that it issue no more, or that nothing count that it issued since a day."""
+
+    CLOSE = "close"
+    DISTRUST = "distrust"
+
+
 class SealLevel(StrEnum):
     """How long the seal of a PDF can be proven (ETSI EN 319 142-1, section 6): B-B, B-T or B-LT.
 
@@ -208,7 +217,7 @@ class ProofKind(StrEnum):
 
 
 class KeyOrderState(StrEnum):
-    """Where an order on a key is."""
+    """Where an order on a key or on a body is."""
 
     ASKED = "asked"
     CARRIED_OUT = "carried_out"
@@ -380,6 +389,27 @@ KEY_ORDER = Lifecycle[KeyOrderState](
             frozenset({KeyOrderState.ASKED}),
             KeyOrderState.REFUSED,
             "credentials.keys",
+            _l("Refuse the order"),
+        ),
+    ),
+)
+
+BODY_ORDER = Lifecycle[KeyOrderState](
+    "body_order",
+    KeyOrderState.ASKED,
+    (
+        Move(
+            "carry_out",
+            frozenset({KeyOrderState.ASKED}),
+            KeyOrderState.CARRIED_OUT,
+            "credentials.delegate",
+            _l("Carry out the order"),
+        ),
+        Move(
+            "refuse",
+            frozenset({KeyOrderState.ASKED}),
+            KeyOrderState.REFUSED,
+            "credentials.delegate",
             _l("Refuse the order"),
         ),
     ),

@@ -9,7 +9,7 @@ from app.core import clock, files
 from app.core.columns import JsonObject
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
-from app.credentials.queries import delegations, trust
+from app.credentials.queries import body_orders, delegations, trust
 from app.credentials.queries.verification import IssueLeaf
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.references import Missed, code_of, reference_in
@@ -68,7 +68,7 @@ class OwnRecords:
             params = {"issuer": certificate.issuer.did}
             return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-not-ours", params)
         if body.closed_at is not None and certificate.valid_from > body.closed_at:
-            return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(body.closed_at)})
+            return _ended(body, body.closed_at)
         if body.did not in self._delegated:
             needs_none = delegations.is_self_standing(body)
             self._delegated[body.did] = None if needs_none else delegations.endorsements_of(body)
@@ -135,6 +135,15 @@ class OwnRecords:
         if not sealed:
             return Check(CheckName.LOG, Result.UNKNOWN, "log-waits")
         return Check(CheckName.LOG, Result.PASS, "logged")
+
+
+def _ended(body: IssuingBody, at: datetime) -> Check:
+    """Say that a body had ended, or that the authority does not trust it since a day, and why."""
+    order = body_orders.distrust_of(body.id)
+    if order is None or order.since is None:
+        return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(at)})
+    params = {"on": write_instant(order.since), "reason": order.reason}
+    return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-distrusted", params)
 
 
 @dataclass(frozen=True, slots=True)

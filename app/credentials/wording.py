@@ -37,6 +37,7 @@ REASONS: dict[str, Text] = {
     RevocationReason.KEY_COMPROMISED: _l("The signing key was compromised"),
     RevocationReason.ACCREDITATION_ENDED: _l("The accreditation ended"),
     RevocationReason.FACT_CORRECTED: _l("The records it rests on were corrected"),
+    RevocationReason.ISSUER_DISTRUSTED: _l("The authority does not trust what the body issued then"),
 }
 SUSPENSION_REASONS: dict[str, Text] = {
     SuspensionReason.INVESTIGATION: _l("An investigation is under way"),
@@ -125,6 +126,7 @@ SENTENCES: dict[str, Text] = {
     "scope-not-begun": _l("The authority of the issuing body began only on %(on)s, after this certificate."),
     "scope-ended": _l("The authority of the issuing body had ended on %(on)s, before this certificate."),
     "scope-of-another": _l("The authority's endorsement is of another body."),
+    "issuer-distrusted": _l("The authority trusts nothing that this body issued from %(on)s on: %(reason)s"),
     "issuer-closed": _l("The issuing body ended before this certificate was issued."),
     "authority-offline": _l("Without network, trusting the issuer is up to whoever brought its keys along."),
     "within-validity": _l("Valid until %(on)s."),
@@ -184,6 +186,7 @@ FINDINGS: dict[str, Text] = {
     "document": _l("The document cannot be signed as it stands (%(what)s)."),
     "duplicate": _l("This person holds a standing certificate of this kind and level, or is in the batch twice."),
     "restricted": _l("This person is barred from certificates by a decision in force."),
+    "body-ended": _l("The authority of the issuing body ended before it was issued."),
     "changed-after-lint": _l("What would be certified changed after the check, so it was not issued."),
     "fact-not-kept": _l("No office of this system decided this fact: it stands only in the file that asked for it."),
     "fact-unknown": _l("The office keeps no such decision for this kind of certificate."),
@@ -204,6 +207,7 @@ REMEDIES: dict[str, Text] = {
     "number-taken": _l("Compare both rows with the decisions on file. Whose number is wrong asks again with another."),
     "number-held": _l("Prepare the row again: whose the number is now is looked at then."),
     "restricted": _l("The row waits until the decision ends or is lifted."),
+    "body-ended": _l("The issuing body after it prepares the row."),
     "changed-after-lint": _l("Prepare the row again: it is checked as it is now."),
     "fact-hours": _l("The holder asks for it again: what waits is then replaced by what is counted."),
     "fact-values": _l("The holder asks for it again: what waits is then replaced by what is counted."),
@@ -252,7 +256,12 @@ def _spoken(code: str, params: Mapping[str, str]) -> dict[str, str]:
 
 
 # A validity ends at the first instant of the day after its last one.
-DAYS = {"within-validity": timedelta(seconds=1), "expired": timedelta(seconds=1), "not-yet-valid": timedelta(0)}
+DAYS = {
+    "within-validity": timedelta(seconds=1),
+    "expired": timedelta(seconds=1),
+    "not-yet-valid": timedelta(0),
+    "issuer-distrusted": timedelta(0),
+}
 
 
 def lines_of(verdict: Verdict) -> list[CheckLine]:

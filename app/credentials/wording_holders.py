@@ -97,6 +97,9 @@ ADVICE: dict[str, Text] = {
     RevocationReason.KEY_COMPROMISED: _l(
         "You did nothing wrong. The issuing body issues the certificate again under a new key."
     ),
+    RevocationReason.ISSUER_DISTRUSTED: _l(
+        "This says nothing of you. Appeal, and where the fact stands another issuing body issues the certificate again."
+    ),
 }
 SHEET_FAULTS: dict[str, Text] = {
     "sheet-unreadable": _l(

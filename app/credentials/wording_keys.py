@@ -5,8 +5,8 @@ from datetime import datetime
 from app.core.errors import Text
 from app.core.signing import Algorithm
 from app.core.text import _, _l
-from app.credentials.models import Certificate, Delegation, SealProof, SigningKey
-from app.credentials.states import DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
+from app.credentials.models import Certificate, Delegation, IssuingBody, SealProof, SigningKey
+from app.credentials.states import BodyAct, DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
 from app.credentials.wording import KINDS
 from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import when
@@ -20,6 +20,10 @@ ACTS: dict[str, Text] = {
     KeyAct.ROTATE: _l("Rotate: retire it and make the next"),
     KeyAct.COMPROMISE: _l("Compromise: revoke it and sign anew what it signed"),
     KeyAct.CERTIFY: _l("Certificate of an authority: seal PDF files under its chain"),
+}
+BODY_ACTS: dict[str, Text] = {
+    BodyAct.CLOSE: _l("End its authority: it issues no more, and what it issued stays valid"),
+    BodyAct.DISTRUST: _l("Withdraw trust: what it issued from a day on is revoked, and it issues no more"),
 }
 ORDER_STATES: dict[str, tuple[Text, str]] = {
     KeyOrderState.ASKED: (_l("Waits for a second person"), "waiting"),
@@ -85,6 +89,11 @@ def key_state(key: SigningKey) -> tuple[str, str]:
     if key.revoked_at is not None:
         return _("Revoked"), "bad"
     return (_("Retired"), "neutral") if key.retired_at is not None else (_("Current"), "good")
+
+
+def body_state(body: IssuingBody) -> tuple[str, str]:
+    """Return the word and the tone for an issuing body."""
+    return (_("Issues"), "good") if body.closed_at is None else (_("Its authority has ended"), "neutral")
 
 
 def scope_words(delegation: Delegation) -> tuple[str, str]:

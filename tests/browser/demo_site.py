@@ -59,6 +59,7 @@ from app.core.events import Event
 from app.courses.models import Cohort, Enrolment
 from app.credentials.models import (
     Batch,
+    BodyOrder,
     BulkChange,
     Certificate,
     CertificateCheck,
@@ -318,6 +319,7 @@ def _of_certificates(person_id: int) -> dict[str, Any]:
     return {
         "batch": _first(select(Batch)),
         "delegation": _first(select(Delegation)),
+        "body_order": _first(select(BodyOrder)),
         "key_order": _first(select(KeyOrder)),
         "template": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.shipped.is_(True))),
         "template_draft": _first(select(CertificateTemplate).where(_capability(), CertificateTemplate.number == TWO)),

@@ -84,7 +84,7 @@ _WORDS = """
     courses.forms: ReasonForm.reason
     credentials.forms.changes: ChangeForm.note DeclineForm.reason ReinstateForm.reason
             SuspendForm.note
-    credentials.forms.keys: EndForm.reason KeyOrderForm.reason SealCertificateForm.reason
+    credentials.forms.keys: BodyOrderForm.reason EndForm.reason KeyOrderForm.reason SealCertificateForm.reason
     credentials.forms.lists: CheckForm.consent CheckForm.words
     credentials.forms.records: RejectForm.reason RevokeForm.note
     evidence.forms: AnswerForm.reason CheckForm.note FindingForm.note ReasonForm.reason

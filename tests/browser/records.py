@@ -58,12 +58,14 @@ from app.core.jobs import Job, JobState
 from app.courses.models import Cohort, Enrolment, Lesson, LessonProgress, QuizTry, RosterImport
 from app.credentials.models import (
     Batch,
+    BodyOrder,
     BulkChange,
     Certificate,
     CertificateCheck,
     CertificateRequest,
     CertificateTemplate,
     Delegation,
+    IssuingBody,
     KeyOrder,
     ShareLink,
 )
@@ -197,6 +199,8 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/exams/use/<bank>": _of(bank=ItemBank.code),
     "/exams/venues/<code>": _of(code=ExamVenue.code),
     "/issuing/authority/<code>": _of(code=Delegation.code),
+    "/issuing/authority/bodies/<slug>": _of(slug=IssuingBody.slug),
+    "/issuing/authority/orders/<code>": _of(code=BodyOrder.code),
     "/issuing/batches/<code>": _of(code=Batch.code),
     "/issuing/certificates/<code>": _of(code=Certificate.code),
     "/issuing/changes/<code>": _of(code=BulkChange.code),

@@ -139,6 +139,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "order on a key": ("issuer2", "/issuing/keys/orders/{key_order}"),
     "delegations": ("issuer", "/issuing/authority"),
     "end of a delegation": ("issuer", "/issuing/authority/{delegation}/end"),
+    "end of an issuing body": ("issuer2", "/issuing/authority/bodies/sichuan-centre/end"),
+    "order on an issuing body": ("issuer2", "/issuing/authority/orders/{body_order}"),
     "batch": ("issuer", "/issuing/batches/{batch}"),
     "issued certificates": ("issuer", "/issuing/certificates"),
     "certificate templates": ("issuer", "/issuing/templates"),

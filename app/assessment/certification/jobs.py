@@ -102,7 +102,11 @@ def _awarded(event: Event) -> Award | None:
     return found if found is not None and found.state is AwardState.AWARDED else None
 
 
-OF_THE_DOCUMENT = {RevocationReason.SUPERSEDED, RevocationReason.KEY_COMPROMISED}
+OF_THE_DOCUMENT = {
+    RevocationReason.SUPERSEDED,
+    RevocationReason.KEY_COMPROMISED,
+    RevocationReason.ISSUER_DISTRUSTED,
+}
 """Reasons that lie in the certificate alone: the level stays, another certificate is issued."""
 
 JOB = JobKind(PROPOSE, _l("Propose the levels of those who passed"), propose_some)

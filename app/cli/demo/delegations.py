@@ -1,4 +1,4 @@
-"""A delegated body of the demo, and a rotation of its key that waits for a second person."""
+"""A delegated body of the demo; a rotation of a key and the end of a body that wait for a second person."""
 
 from datetime import date
 
@@ -10,16 +10,17 @@ from app.core.db import session, unit_of_work
 from app.core.signing import Algorithm
 from app.credentials import queries
 from app.credentials.models import Delegation
-from app.credentials.services import delegations, keys, open_body
-from app.credentials.states import CertificateKind, KeyAct
+from app.credentials.services import body_orders, delegations, keys, open_body
+from app.credentials.states import BodyAct, CertificateKind, KeyAct
 
 BODY = "sichuan-centre"
 REASON = "密钥已使用满一年，按制度轮换。"  # zh: the reason of an order in the demo
+ENDS = "该中心职能调整，技术经纪人证书改由认证中心统一签发。"  # zh: the same
 KINDS = (CertificateKind.COURSE_COMPLETION, CertificateKind.EXAM_PASS, CertificateKind.CAPABILITY)
 
 
 def load(demo: Demo) -> int:
-    """Let the authority delegate the two lower levels to a provincial body once, and ask for a rotation."""
+    """Let the authority delegate the two lower levels to a provincial body once; ask for a rotation and for an end."""
     del demo
     with unit_of_work():
         if _count():
@@ -38,6 +39,7 @@ def load(demo: Demo) -> int:
         delegations.approve_delegation(asked, by=second, at=MADE_AT)
         key = queries.signing_key(queries.body_of(first).id, Algorithm.RSA)
         keys.ask_key_order(key, KeyAct.ROTATE, reason=REASON, by=first, at=MADE_AT)
+        body_orders.ask(body, BodyAct.CLOSE, reason=ENDS, by=first, at=MADE_AT)
         return _count()
 
 

@@ -1,4 +1,4 @@
-"""Forms of orders on keys and of delegations."""
+"""Forms of orders on keys and bodies, and of delegations."""
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -10,7 +10,7 @@ from app.core.text import _l
 from app.credentials.rules.templates import LEVELS
 from app.credentials.states import KeyAct
 from app.credentials.wording import KINDS
-from app.credentials.wording_keys import ACTS
+from app.credentials.wording_keys import ACTS, BODY_ACTS
 from app.rulebook.terms import LEVEL_NAMES
 
 
@@ -81,6 +81,24 @@ class DelegationForm(FlaskForm):
         _l("Last day of the delegation"),
         description=_l("Leave it empty for a delegation without an end."),
         validators=[Optional()],
+    )
+
+
+class BodyOrderForm(FlaskForm):
+    """How the authority of a body ends, and why."""
+
+    act = SelectField(_l("What happens to it"), choices=list(BODY_ACTS.items()))
+    since = DateField(
+        _l("First day that is not trusted"),
+        description=_l("Only where trust is withdrawn: what the body issued from this day on is revoked."),
+        validators=[Optional()],
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l(
+            "The second person reads it before deciding; where trust is withdrawn, so does everyone who verifies."
+        ),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
     )
 
 

@@ -1,7 +1,7 @@
 """Tables of the credentials room."""
 
 from app.credentials.models.changes import BulkChange, BulkRow, CertificateSuspension
-from app.credentials.models.keys import Delegation, EarlierCredential, EarlierPaper, KeyOrder, SealProof
+from app.credentials.models.keys import BodyOrder, Delegation, EarlierCredential, EarlierPaper, KeyOrder, SealProof
 from app.credentials.models.log import PUBLIC_LOG, LogEntry, PublicLeaf
 from app.credentials.models.lookups import CertificateCheck, CheckedRow, CheckPaper
 from app.credentials.models.numbers import HeldNumber
@@ -24,6 +24,7 @@ __all__ = [
     "ERASED",
     "PUBLIC_LOG",
     "Batch",
+    "BodyOrder",
     "BulkChange",
     "BulkRow",
     "Certificate",

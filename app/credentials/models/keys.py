@@ -1,4 +1,4 @@
-"""Tables of orders on keys, of credentials that another signature replaced, and of delegations."""
+"""Tables of orders on keys and on bodies, of credentials that another signature replaced, and of delegations."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,7 +18,7 @@ from app.core.columns import (
 )
 from app.core.db import Base, Versioned
 from app.credentials.models.records import IssuingBody, SigningKey
-from app.credentials.states import DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
+from app.credentials.states import BodyAct, DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
 
 ASKED = text("state = 'asked'")
 
@@ -126,6 +126,37 @@ class EarlierPaper(Base):
     pdf_file_id: Mapped[OptionalFK] = mapped_column(ForeignKey("stored_file.id"))
     seal_level: Mapped[SealLevel]
     replaced_at: Mapped[Instant]
+
+
+class BodyOrder(Versioned, Base):
+    """To end the authority of a body, or to trust nothing that it issued `since` an instant.
+
+    Asked by one issuer of the authority, carried out by another. Whoever verifies a certificate of a distrusted body
+    reads the reason.
+    """
+
+    __tablename__ = "body_order"
+    __table_args__ = (
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="two_people"),
+        CheckConstraint("(state = 'asked') = (decided_by_id IS NULL)", name="decided_by"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("(act = 'distrust') = (since IS NOT NULL)", name="since"),
+        Index("uq_body_order_asked", "body_id", unique=True, sqlite_where=ASKED, postgresql_where=ASKED),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    body_id: Mapped[FK] = mapped_column(ForeignKey("issuing_body.id"))
+    act: Mapped[BodyAct]
+    since: Mapped[OptionalInstant]
+    reason: Mapped[Long]
+    state: Mapped[KeyOrderState] = mapped_column(default=KeyOrderState.ASKED)
+    asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[Instant]
+    decided_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[OptionalInstant]
+
+    body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
 
 
 class Delegation(Versioned, Base):

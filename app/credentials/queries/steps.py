@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from app.core.db import session
 from app.core.jobs import Job
 from app.credentials.models import Certificate, CertificateRequest
+from app.credentials.queries.body_orders import is_distrusted
 from app.credentials.queries.records import Holder, holders
 from app.credentials.states import (
     CertificateKind,
@@ -207,6 +208,7 @@ class Standpoint(NamedTuple):
     because: ReissueReason | None
     former: str | None
     former_revoked_for: RevocationReason | None
+    distrusted: bool
 
 
 def standing_of_requests(certificate_ids: Collection[int]) -> list[Standpoint]:
@@ -220,6 +222,7 @@ def standing_of_requests(certificate_ids: Collection[int]) -> list[Standpoint]:
             CertificateRequest.because,
             former.code,
             former.revoked_for,
+            is_distrusted(),
         )
         .join(CertificateRequest, CertificateRequest.id == Certificate.request_id)
         .outerjoin(former, former.id == Certificate.replaces_id)

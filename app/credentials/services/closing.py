@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from app.core import events
+from app.core.columns import JsonList
 from app.core.db import session
 from app.credentials import queries
 from app.credentials.models import Batch, Certificate, CertificateRequest
@@ -18,6 +19,7 @@ from app.credentials.queries import steps as reads
 from app.credentials.rules.renewal import falls_with
 from app.credentials.services import linting, storing
 from app.credentials.services.batches import retitle
+from app.credentials.services.handing_over import pass_on
 from app.credentials.services.issuing import subject
 from app.credentials.services.waiting import settle_preparing
 from app.credentials.states import BatchState, RequestState, RevocationReason
@@ -113,14 +115,21 @@ def _leave(batch_id: int, requests: Sequence[CertificateRequest], *, at: datetim
 def still_wanted(batch: Batch, rows: Sequence[Any], *, at: datetime) -> Sequence[Any]:
     """Return the rows of a step, by the keys of their certificates, without what leaves the batch.
 
-    What was closed leaves it, and whoever is restricted from certificates since the approval waits again.
+    What was closed leaves it, and whoever is restricted from certificates since the approval waits again. Where the
+    authority of the body ended, nothing is left: all that was not logged waits at the body after it.
     """
     listed = reads.unlogged([one.id for one in rows])
+    ended = batch.body.closed_at is not None
     barred = linting.restricted((one.holder for one in listed), at=at)
-    leaving = {one.id: one for one in listed if one.withdrawn or barred.of(one.holder)}
-    found = {one.request_id: [] if one.withdrawn else linting.RESTRICTED for one in leaving.values()}
-    storing.take_back(batch, found, at=at)
+    leaving = {one.id: one for one in listed if ended or one.withdrawn or barred.of(one.holder)}
+    why = ENDED if ended else linting.RESTRICTED
+    storing.take_back(batch, {one.request_id: [] if one.withdrawn else why for one in leaving.values()}, at=at)
+    if ended:
+        pass_on(batch.body, at=at)
     return [one for one in rows if one.id not in leaving]
+
+
+ENDED: JsonList = [{"code": "body-ended", "params": {}}]
 
 
 class Fallen(NamedTuple):
@@ -133,13 +142,16 @@ class Fallen(NamedTuple):
 def fallen_among(certificate_ids: Collection[int]) -> dict[int, Fallen]:
     """Return which of some certificates are not to count once they are published, and hold them all.
 
-    Those are the ones whose requests were closed, and those whose former was revoked before they were asked for.
+    Those are the ones whose requests were closed, those whose former was revoked before they were asked for, and those
+    of a body that is not trusted.
     """
     reads.hold_certificates(certificate_ids)
     found: dict[int, Fallen] = {}
     for one in reads.standing_of_requests(certificate_ids):
         if one.withdrawn_for is not None:
             found[one.id] = Fallen(one.withdrawn_for)
+        elif one.distrusted:
+            found[one.id] = Fallen(RevocationReason.ISSUER_DISTRUSTED)
         elif one.former_revoked_for and falls_with(one.succession, one.because, one.former_revoked_for):
             found[one.id] = Fallen(one.former_revoked_for, one.former)
     return found

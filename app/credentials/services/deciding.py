@@ -97,6 +97,11 @@ def leave_out_faults(batch: Batch, *, by: Actor, at: datetime) -> int:
 def reject_batch(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
     """Reject a batch with a reason; its requests wait again."""
     _second(batch, by)
+    put_back(batch, reason=reason, by=by, at=at)
+
+
+def put_back(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
+    """Reject a batch without asking whose it is: as its second person, or as the authority that ends its body."""
     BATCH.move(batch, "reject", approved_by_id=by.person_id, approved_at=at, reason=reason)
     _reopen(batch)
     session.flush()

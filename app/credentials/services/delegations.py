@@ -80,8 +80,13 @@ def ask_delegation(
 
 
 def approve_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> None:
-    """Let the authority sign a delegation, as the second person; raises ForbiddenError for whoever asked."""
+    """Let the authority sign a delegation, as the second person.
+
+    Raises ForbiddenError for whoever asked, ConflictError where the body ended since.
+    """
     _second(delegation, by)
+    if _body(delegation).closed_at is not None:
+        raise ConflictError(_l("The authority of this body has ended, so nothing is delegated to it. Refuse it."))
     DELEGATION.move(
         delegation,
         "approve",
@@ -105,25 +110,34 @@ def _decided(delegation: Delegation, kind: str, *, by: Actor, at: datetime) -> N
     desk.close_todos(subject(delegation), at=at)
 
 
-def end_delegation(delegation: Delegation, *, reason: str, by: Actor, at: datetime) -> None:
-    """End a delegation at once; the endorsement is signed again with that end, so that what came before stays valid.
+def end_delegation(
+    delegation: Delegation, *, reason: str, since: datetime | None = None, by: Actor, at: datetime
+) -> None:
+    """End a delegation at once, or as of an instant before; the endorsement is signed again with that end.
 
-    One person is enough: it only takes away, and a body that must be stopped is stopped without waiting.
+    What came before it stays valid. One person is enough: it only takes away, and a body that must be stopped is
+    stopped without waiting.
     """
     reads.authority_of(by)
-    begins, until = delegation.valid_from, delegation.valid_until
-    ends = max(at, begins) if until is None else max(min(at, until), begins)
+    begins, until, over = delegation.valid_from, delegation.valid_until, since or at
+    ends = max(over, begins) if until is None else max(min(over, until), begins)
     DELEGATION.move(
         delegation,
         "end",
         ended_by_id=by.person_id,
-        ended_at=at,
+        ended_at=over,
         end_reason=reason,
         credential=_signed(delegation, ends, at),
     )
     session.flush()
     data = {"body": _body(delegation).slug}
     events.record("credentials.delegation_ended", subject(delegation), by=by, at=at, data=data, reason=reason)
+
+
+def end_all(body: IssuingBody, *, reason: str, since: datetime, by: Actor, at: datetime) -> None:
+    """End what the authority delegates to a body, as of an instant."""
+    for one in reads.delegations_in_force(body.id):
+        end_delegation(one, reason=reason, since=since, by=by, at=at)
 
 
 def sign_again(delegation: Delegation, *, at: datetime) -> None:

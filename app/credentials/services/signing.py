@@ -32,7 +32,7 @@ def sign(certificate: Certificate, signer: Signer, *, at: datetime) -> None:
     )
 
 
-def sign_next(batch: Batch, after: int, at: datetime) -> list[Changed]:
+def sign_next(batch: Batch, after: int, at: datetime) -> Sequence[Changed | Certificate]:
     """Sign the next linted certificates of a batch behind a key, outside of any transaction.
 
     Raises ForbiddenError for a body whose authority ended, UnavailableError where its key cannot be used.
@@ -41,6 +41,8 @@ def sign_next(batch: Batch, after: int, at: datetime) -> list[Changed]:
     waiting = reads.certificates_after(batch.id, after, CHUNK, *ready)
     if not waiting:
         return []
+    if batch.body.closed_at is not None:
+        return waiting  # unsigned: all of them leave the batch
     require_authority(batch.body, [(one.kind, one.level, one.valid_from) for one in waiting], at=at)
     signer, second = signer_of(batch.body), signer_of(batch.body, Algorithm.P256)
     for certificate in waiting:

@@ -14,7 +14,7 @@ from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
 from app.core.events import Event
 from app.core.text import _l
-from app.credentials.models import Certificate, CertificateRequest
+from app.credentials.models import Certificate, CertificateRequest, IssuingBody
 from app.credentials.queries import changes as queries
 from app.credentials.queries.records import Holder
 from app.credentials.queries.steps import requests_with
@@ -22,6 +22,7 @@ from app.credentials.queries.templates import terms_of
 from app.credentials.rules.renewal import Period, RenewalError, renewed_period
 from app.credentials.services import suspension
 from app.credentials.services.batches import checked_fields
+from app.credentials.services.handing_over import body_after
 from app.credentials.services.issuing import subject
 from app.credentials.services.revocation import supersede
 from app.credentials.services.sharing import acts_for
@@ -167,27 +168,39 @@ class Asking(NamedTuple):
 def _ask_all(
     asking: Sequence[Asking], succession: Succession, *, by: Actor | None, at: datetime
 ) -> list[CertificateRequest]:
-    """Write requests at one body, in as many statements as one."""
+    """Write requests for what one body issued, in as many statements as one: at the body after it where it ended."""
     firsts = {one.id: one for one in requests_with([one.certificate.request_id for one in asking])}
-    rows = [_following(one, firsts[one.certificate.request_id], succession, by=by, at=at) for one in asking]
+    own = asking[0].certificate.body
+    bodies = {kind: body_after(own, kind) for kind in {one.certificate.kind for one in asking}}
+    rows = [
+        _following(one, firsts[one.certificate.request_id], succession, body=bodies[one.certificate.kind], by=by, at=at)
+        for one in asking
+    ]
     session.execute(insert(CertificateRequest).execution_options(render_nulls=True), rows)
     told = [
         (subject(one.certificate), {"request": row["code"], **({"because": one.because.value} if one.because else {})})
         for one, row in zip(asking, rows, strict=True)
     ]
     events.record_many(ASKED[succession], told, by=by, at=at)
-    let_prepare(asking[0].certificate.body, at=at)
+    for body in bodies.values():
+        let_prepare(body, at=at)
     return queries.requests_by_code([row["code"] for row in rows])
 
 
 def _following(
-    asking: Asking, first: CertificateRequest, succession: Succession, *, by: Actor | None, at: datetime
+    asking: Asking,
+    first: CertificateRequest,
+    succession: Succession,
+    *,
+    body: IssuingBody,
+    by: Actor | None,
+    at: datetime,
 ) -> JsonObject:
     certificate = asking.certificate
     return {
         "code": new_code(),
         "kind": certificate.kind,
-        "body_id": certificate.body_id,
+        "body_id": body.id,
         "person_id": certificate.person_id,
         "organisation_id": certificate.organisation_id,
         "source_type": first.source_type,

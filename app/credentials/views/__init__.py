@@ -3,6 +3,7 @@
 from app.credentials.views.asks import own_change
 from app.credentials.views.authority import authority
 from app.credentials.views.blueprint import bp
+from app.credentials.views.body_orders import body_order
 from app.credentials.views.changes import bulk_changes
 from app.credentials.views.checks import checks
 from app.credentials.views.documents import did_document
@@ -21,6 +22,7 @@ from app.credentials.views.verify import verify
 
 __all__ = [
     "authority",
+    "body_order",
     "bp",
     "bulk_changes",
     "certificate",

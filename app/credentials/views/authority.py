@@ -12,6 +12,7 @@ from app.core.text import _, pick
 from app.credentials import queries, wording_keys
 from app.credentials.access import Permission
 from app.credentials.forms.keys import DelegationForm, EndForm
+from app.credentials.queries import body_orders
 from app.credentials.queries import delegations as reads
 from app.credentials.services import delegations as services
 from app.credentials.states import CertificateKind
@@ -31,7 +32,7 @@ def _form() -> DelegationForm:
     form = DelegationForm()
     below = reads.bodies_below(reads.authority_of(acting()))
     form.body.choices = [("", _("Choose an issuing body"))] + [
-        (one.slug, pick(one.name_zh, one.name_en)) for one in below
+        (one.slug, pick(one.name_zh, one.name_en)) for one in below if one.closed_at is None
     ]
     return form
 
@@ -43,6 +44,10 @@ def _page(form: DelegationForm) -> str:
         "credentials/authority.html",
         body=own,
         form=form,
+        below=[(one, wording_keys.body_state(one)) for one in reads.bodies_below(own)],
+        orders=body_orders.orders(),
+        acts=wording_keys.BODY_ACTS,
+        states=wording_keys.ORDER_STATES,
         rows=[(one, wording_keys.delegation_state(one, at), wording_keys.scope_words(one)) for one in rows],
         me=acting().person_id,
         names=names_of([one.asked_by_id for one in rows]),

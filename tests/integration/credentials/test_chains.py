@@ -46,7 +46,12 @@ def revoke(certificate: Certificate, office: Office, reason: RevocationReason) -
 def test_the_table_decides_for_every_reason() -> None:
     assert set(TAKES_ALONG) == set(RevocationReason)
     alone = {reason for reason, along in TAKES_ALONG.items() if not along}
-    assert alone == {RevocationReason.SUPERSEDED, RevocationReason.HOLDER_REQUEST, RevocationReason.KEY_COMPROMISED}
+    assert alone == {
+        RevocationReason.SUPERSEDED,
+        RevocationReason.HOLDER_REQUEST,
+        RevocationReason.KEY_COMPROMISED,
+        RevocationReason.ISSUER_DISTRUSTED,
+    }
 
 
 @pytest.mark.parametrize("reason", [RevocationReason.FALSE_PAPERS, RevocationReason.HOLDER_REQUEST])

@@ -77,6 +77,7 @@ def test_what_was_wrong_from_the_start_takes_along_what_was_built_on_it() -> Non
         RevocationReason.SUPERSEDED,
         RevocationReason.HOLDER_REQUEST,
         RevocationReason.KEY_COMPROMISED,
+        RevocationReason.ISSUER_DISTRUSTED,
     }
     assert set(states.TAKES_ALONG) == set(RevocationReason)
 
