@@ -18,7 +18,7 @@ from app.core.config import settings
 from app.core.errors import UnavailableError
 from app.core.text import _l
 from app.credentials import paper
-from app.credentials.paper.sheet import sheet_of
+from app.credentials.paper.sheet import line_values, sheet_of
 from app.credentials.rules.layout import Fault, Layout, LayoutError
 from app.credentials.rules.openbadge import Bilingual, Certificate, Entry, Holder, Issuer, StatusEntry
 from app.credentials.rules.status_list import LENGTH
@@ -55,8 +55,8 @@ WORDS = {
     "levels": ("初级技术经纪人、中级技术经纪人", "junior technology broker, intermediate technology broker"),
     "year": ("2026", "2026"),
 }
-LEAST_POINTS = {"name": 10.0, "number": 6.0, "statement": 6.0}
-"""The smallest size, in points, at which each part may be printed on the longest sample."""
+NAME_POINTS, LEAST_POINTS = 10.0, 6.0
+"""The smallest sizes, in points, at which the name and every other part may be printed on the longest sample."""
 _ONE_AT_A_TIME = Lock()
 
 
@@ -78,7 +78,9 @@ def sample_of(kind: CertificateKind, wording: Wording, size: str) -> Certificate
     )
     base = settings().public_url
     long = size == LONG
-    entries = tuple(Entry(f"entry-{at}", Bilingual(f"示例项目{at}", f"Sample entry {at}"), "12.5") for at in (1, 2, 3))
+    entries = tuple(
+        Entry(f"entry-{at}", Bilingual(f"示例项目{at}", f"Sample entry {at}"), f"{at}2.75") for at in (1, 2, 3)
+    )
     return Certificate(
         url=f"{base}/credentials/00000000000000000000000000",
         holder=NAMES[kind in OF_ORGANISATIONS, size],
@@ -95,7 +97,7 @@ def sample_of(kind: CertificateKind, wording: Wording, size: str) -> Certificate
 
 
 def drawn(layout: Layout, kind: CertificateKind, wording: Wording, size: str) -> Drawing:
-    """Draw a sample under a layout and look whether name, number, statement and code can be seen on one page.
+    """Draw a sample under a layout and look whether the code and all that is certified can be seen on one page.
 
     Raises UnavailableError where this machine has nothing to draw with.
     """
@@ -108,18 +110,36 @@ def drawn(layout: Layout, kind: CertificateKind, wording: Wording, size: str) ->
         raise UnavailableError(
             _l("Layouts are drawn before they are confirmed. Install Pango, CJK fonts and poppler-utils here.")
         )
-    zh, stop, en = facts.statement.rpartition("。")
-    texts = (("name", facts.holder.name), ("number", facts.number or ""), ("statement", zh + stop), ("statement", en))
     given = {
         "html": sheet.html,
         "css": sheet.css,
         "fonts": sheet.fonts,
         "under": base64.b64encode(sheet.under).decode(),
-        "needles": [{"part": part, "text": text, "least": LEAST_POINTS[part]} for part, text in texts],
+        "needles": [
+            {"part": part, "text": text, "least": NAME_POINTS if part == "name" else LEAST_POINTS}
+            for part, text in certified_texts(facts)
+        ],
         "qr": facts.url,
         "dpi": DPI,
     }
     return _answered(json.dumps(given, sort_keys=True))
+
+
+def certified_texts(facts: Certificate) -> list[tuple[str, str]]:
+    """Return every text that a sheet must show of a certificate, each with the part that it belongs to."""
+    zh, stop, en = facts.statement.rpartition("。")
+    texts = [
+        ("name", facts.holder.name),
+        ("latin", facts.holder.name_latin or ""),
+        ("title", facts.achievement.name.zh),
+        ("issuer", facts.issuer.name.zh),
+        ("number", facts.number or ""),
+        ("statement", zh + stop),
+        ("statement", en),
+        *zip(("level", "hours", "valid_from", "valid_until"), line_values(facts), strict=True),
+    ]
+    texts += [("entries", text) for one in facts.entries for text in (one.label.zh, one.value)]
+    return [(part, text) for part, text in texts if text]
 
 
 @lru_cache(maxsize=KEPT)

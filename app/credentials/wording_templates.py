@@ -26,6 +26,14 @@ FIELDS: dict[str, Text] = {
 }
 PARTS: dict[str, Text] = {
     "name": _l("the name of the holder"),
+    "latin": _l("the name in Latin letters or in English"),
+    "title": _l("the name of the certificate"),
+    "issuer": _l("the issuing body"),
+    "level": _l("the level"),
+    "hours": _l("the class hours"),
+    "valid_from": _l("the first day"),
+    "valid_until": _l("the last day"),
+    "entries": _l("the further values"),
     "number": _l("the number"),
     "statement": _l("the sentence that says what the certificate is and is not"),
     "qr": _l("the QR code"),

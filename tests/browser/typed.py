@@ -391,6 +391,7 @@ SECRETS: frozenset[str] = frozenset(
         "cases.forms.CaseForm.token", "cases.forms.FollowForm.secret", "cases.forms.FurtherForm.code",
         "cases.forms.FurtherForm.secret", "cases.forms.SupplyForm.token", "credentials.forms.holder.ShareForm.number",
         "credentials.forms.lists.CheckForm.number", "credentials.forms.records.ApproveForm.digest",
+        "credentials.views.templates?seen",
         "panels.forms.draws.CommitmentForm.commitment", "panels.forms.draws.SecretForm.secret",
     }
 )  # fmt: skip

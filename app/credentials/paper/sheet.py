@@ -153,13 +153,18 @@ def _density(cells: Sequence[tuple[tuple[str, str], str]]) -> int:
 
 def _lines(facts: Facts) -> list[tuple[tuple[str, str], str]]:
     """Return the certified facts that stand in a row, label and value."""
-    rows: list[tuple[tuple[str, str], str | None]] = [
-        (LABELS["level"], _level(facts)),
-        (LABELS["hours"], f"{facts.hours.normalize():f}" if facts.hours is not None else None),
-        (LABELS["valid_from"], f"{facts.valid_from.astimezone(SHANGHAI):%Y-%m-%d}"),
-        (LABELS["valid_until"], _last_day(facts)),
-    ]
-    return [(label, value) for label, value in rows if value]
+    labels = (LABELS[name] for name in ("level", "hours", "valid_from", "valid_until"))
+    return [(label, value) for label, value in zip(labels, line_values(facts), strict=True) if value]
+
+
+def line_values(facts: Facts) -> tuple[str, str, str, str]:
+    """Return level, hours, first and last day as they are printed, each empty where the certificate has none."""
+    return (
+        _level(facts) or "",
+        f"{facts.hours.normalize():f}" if facts.hours is not None else "",
+        f"{facts.valid_from.astimezone(SHANGHAI):%Y-%m-%d}",
+        _last_day(facts) or "",
+    )
 
 
 def _entries(facts: Facts) -> list[tuple[tuple[str, str], str]]:

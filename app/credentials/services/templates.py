@@ -16,7 +16,7 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.credentials.access import confirms_templates, designs
 from app.credentials.models import Batch, Certificate, CertificateRequest, CertificateTemplate
-from app.credentials.models.templates import ANY_LEVEL
+from app.credentials.models.templates import ANY_LEVEL, FIXED
 from app.credentials.queries import templates as queries
 from app.credentials.rules.layout import Layout
 from app.credentials.rules.template_files import shipped_template
@@ -138,22 +138,22 @@ def discard_draft(draft: CertificateTemplate, *, by: Actor, at: datetime) -> Non
     desk.close_todos(subject(draft), at=at)
 
 
-def confirm(draft: CertificateTemplate, *, drawn: str, by: Actor, at: datetime) -> None:
+def confirm(draft: CertificateTemplate, *, seen: str, by: Actor, at: datetime) -> None:
     """Put a draft into force as a second person; certificates issued before keep the version they have.
 
-    `drawn` is the digest of what was drawn and found good (`digest`). Raises ForbiddenError for the author and for
-    who is no issuer of the authority, InvalidError while something is wrong, ConflictError where the draft changed
-    after it was drawn.
+    `seen` is the digest of the version that the person looked at (`digest`), which was drawn and found good. Raises
+    ForbiddenError for the author and for who is no issuer of the authority, InvalidError while something is wrong,
+    ConflictError where the draft changed since.
     """
     if by.person_id == draft.drafted_by_id:
         raise ForbiddenError(_l("You wrote this version, so a second person confirms it."))
     if not confirms_templates(by, queries.authority_id()):
         raise ForbiddenError(_l("An issuer of the authority confirms templates."))
+    if seen != digest(draft):
+        raise ConflictError(_l("The draft changed after you opened it. Reload the page and look at it again."))
     words, layout = queries.faults(draft)
     if words or layout:
         raise InvalidError(_l("Something is wrong with this version; the list says what. Its author corrects it."))
-    if drawn != digest(draft):
-        raise ConflictError(_l("The draft changed after it was drawn. Reload the page and look at it again."))
     _retire_earlier(draft, by=by, at=at)
     TEMPLATE.move(draft, "confirm", confirmed_by_id=by.person_id, confirmed_at=at)
     session.flush()
@@ -169,8 +169,9 @@ def _retire_earlier(draft: CertificateTemplate, *, by: Actor, at: datetime) -> N
 
 
 def digest(template: CertificateTemplate) -> str:
-    """Return what a version says as a digest, so that nothing else is confirmed than what was drawn."""
-    text = json.dumps([template.html, template.css, template.wording], ensure_ascii=False, sort_keys=True)
+    """Return all that a version says as a digest, so that nothing else is confirmed than what was seen and drawn."""
+    said = {name: getattr(template, name) for name in FIXED}
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

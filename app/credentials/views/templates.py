@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Sequence
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.queries import names_of
@@ -29,6 +29,8 @@ from app.desk.queries import timeline_entries
 from app.rulebook.terms import LEVEL_NAMES
 
 Answer = str | BaseResponse | tuple[str, int]
+NOTHING = ""
+"""The digest of no version: what nobody saw as it is now is not confirmed."""
 
 
 def _around(found: CertificateTemplate | None = None) -> dict[str, object]:
@@ -68,6 +70,7 @@ def _page(found: CertificateTemplate, form: LevelForm) -> str:
         faults=_faults(*queries.faults(found)),
         names=names_of([found.drafted_by_id, found.confirmed_by_id]),
         mine=found.drafted_by_id == acting().person_id,
+        seen=digest(found),
         current=current[0] if current and current[0].id != found.id else None,
         samples=layouts.SAMPLES,
         entries=timeline_entries(subject(found)),
@@ -205,14 +208,14 @@ def _content(form: TemplateForm) -> Content:
 @bp.post("/issuing/templates/<code>/confirm")
 @requires(Permission.CONFIRM_TEMPLATE)
 def confirm_template(code: str) -> Answer:
-    """Draw both samples of a draft and, where nothing is wrong, put it into force as a second person."""
+    """Draw both samples of the draft that was seen and, where nothing is wrong, put it into force."""
     found = queries.template(code)
-    drawn, problem = _drawn(found, sound=not any(queries.faults(found)))
+    seen = digest(found) if request.form.get("seen") == digest(found) else NOTHING
+    drawn, problem = _drawn(found, sound=bool(seen) and not any(queries.faults(found)))
     if problem or drawn:
         raise ConflictError(problem or " ".join(drawn)) if problem else InvalidError(" ".join(drawn))
-    seen = digest(found)
     with unit_of_work():
-        services.confirm_template(queries.template(code), drawn=seen, by=acting(), at=clock.now())
+        services.confirm_template(queries.template(code), seen=seen, by=acting(), at=clock.now())
     flash(_("In force. Certificates issued from now on follow this version; earlier ones keep theirs."), "good")
     return redirect(url_for("credentials.template", code=code))
 

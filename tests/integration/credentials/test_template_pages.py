@@ -1,5 +1,6 @@
 """Templates on the web: the editor that keeps what was typed, samples really drawn, differences, confirming."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ Browser = Callable[[Member], FlaskClient]
 KIND = CertificateKind.CAPABILITY
 SHIPPED = shipped_template(KIND)
 LIST = "/issuing/templates"
+SEEN = re.compile(r'name="seen" value="([0-9a-f]{64})"')
 GOOD = Drawing((), b"\x89PNG")
 
 
@@ -41,6 +43,14 @@ def draft_of(office: Office) -> CertificateTemplate:
 def typed(draft: CertificateTemplate, **changes: object) -> dict[str, Any]:
     given = {name: getattr(draft, name) for name in ("valid_months", "renew_from_days", "source_zh", "source_en")}
     return {**draft.wording, **given, "html": SHIPPED.html, "css": SHIPPED.css, **changes}
+
+
+def confirm(second: FlaskClient, draft: CertificateTemplate) -> TestResponse:
+    """Confirm a draft with the button of its page, which says what was seen."""
+    url = f"/issuing/templates/{draft.code}"
+    seen = SEEN.search(second.get(url).text)
+    assert seen is not None
+    return submit(second, f"{url}/confirm", page=url, seen=seen[1])
 
 
 @pytest.fixture
@@ -82,8 +92,7 @@ def test_a_draft_is_written_saved_compared_and_confirmed(office: Office, browser
     assert "<del>" in compared.text
     assert "<ins>" in compared.text
     assert "没有差异" in compared.text
-    done = submit(second, f"/issuing/templates/{draft.code}/confirm", page=LIST)
-    assert done.status_code == 302
+    assert confirm(second, draft).status_code == 302
     session.expire_all()
     assert templates.current(KIND, None).code == draft.code
     assert second.get(f"/issuing/templates/{code}").status_code == 200
@@ -125,6 +134,24 @@ def test_only_the_author_edits_and_only_a_second_person_confirms(office: Office,
     assert submit(second, f"{url}/confirm", page=LIST).status_code == 409
 
 
+@pytest.mark.usefixtures("_drawn_well")
+def test_a_draft_that_changed_while_it_was_looked_at_is_not_confirmed(office: Office, browser_of: Browser) -> None:
+    draft, author, second = draft_of(office), browser_of(office.first), browser_of(office.second)
+    url = f"/issuing/templates/{draft.code}"
+    seen = SEEN.search(second.get(url).text)
+    assert seen is not None
+    assert submit(author, f"{url}/edit", **typed(draft, valid_months="6", renew_from_days="30")).status_code == 302
+
+    refused = submit(second, f"{url}/confirm", page=url, seen=seen[1])
+
+    assert refused.status_code == 409
+    assert "打开后" in refused.text
+    assert submit(second, f"{url}/confirm", page=url).status_code == 409
+    session.expire_all()
+    assert templates.template(draft.code).state is TemplateState.DRAFT
+    assert confirm(second, draft).status_code == 302
+
+
 def test_versions_of_different_kinds_are_not_compared(office: Office, browser_of: Browser) -> None:
     left, right = templates.current(KIND, None).code, templates.current(CertificateKind.TITLE, None).code
     assert browser_of(office.first).get(f"/issuing/templates/{left}/compare/{right}").status_code == 404
@@ -137,7 +164,7 @@ def test_what_drawing_shows_keeps_a_draft_from_being_confirmed(
     fault = Fault("sheet", 1, "hidden", {"part": "statement"})
     monkeypatch.setattr(layouts, "drawn", lambda *_given: Drawing((fault,), None))
 
-    refused = submit(second, f"/issuing/templates/{draft.code}/confirm", page=LIST)
+    refused = confirm(second, draft)
 
     assert refused.status_code == 422
     assert "遮挡了说明证书证明什么" in refused.text
@@ -156,7 +183,7 @@ def test_a_machine_that_cannot_draw_says_so(
 
     monkeypatch.setattr(layouts, "drawn", nothing)
     assert "这里不能绘制" in browser_of(office.first).get(f"/issuing/templates/{draft.code}/edit").text
-    assert submit(browser_of(office.second), f"/issuing/templates/{draft.code}/confirm", page=LIST).status_code == 409
+    assert confirm(browser_of(office.second), draft).status_code == 409
 
 
 # ---- really drawn
@@ -173,6 +200,31 @@ def test_the_shipped_layout_shows_everything_with_short_and_long_names() -> None
     picture = drawn(Layout(SHIPPED.html, SHIPPED.css), KIND, SHIPPED.wording, layouts.SHORT).png
     assert picture is not None
     assert picture.startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("app", "with_paper")
+@pytest.mark.parametrize("kind", [one for one in CertificateKind if one is not KIND])
+def test_every_shipped_layout_shows_all_that_its_kind_certifies(kind: CertificateKind) -> None:
+    shipped = shipped_template(kind)
+    assert faults_of_drawing(Layout(shipped.html, shipped.css), kind, shipped.wording) == []
+
+
+@pytest.mark.usefixtures("app", "with_paper")
+def test_a_layout_that_leaves_certified_fields_out_is_refused_with_each_of_them() -> None:
+    lines = "{% for row in cells|batch(5) %}"
+    assert lines in SHIPPED.html
+    without = (
+        SHIPPED.html.replace(lines, "{% for row in days %}", 1).replace("{{ names[0] }}", "").replace("{{ value }}", "")
+    )
+    missing = {("missing", part) for part in ("hours", "valid_from", "valid_until")}
+    assert _faults(html=without.replace("{% for names, value in row %}", "{% for names in row %}")) >= missing
+
+    title = shipped_template(CertificateKind.TITLE)
+    words = drawn(Layout("<p>{{ facts.holder.name }}</p>", ""), CertificateKind.TITLE, title.wording, layouts.SHORT)
+    parts = {one.params["part"] for one in words.faults if one.code == "missing"}
+    assert parts == {
+        *("latin", "title", "issuer", "number", "statement", "hours", "valid_from", "valid_until", "entries")
+    }
 
 
 @pytest.mark.usefixtures("app", "with_paper")

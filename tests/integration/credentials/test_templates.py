@@ -49,10 +49,10 @@ def save(draft: CertificateTemplate, by: Member, **changes: object) -> None:
         services.save_draft(row, content_of(row, **changes), by=by.actor, at=ISSUED_AT)
 
 
-def confirm(draft: CertificateTemplate, by: Member, *, drawn: str | None = None) -> None:
+def confirm(draft: CertificateTemplate, by: Member, *, seen: str | None = None) -> None:
     with unit_of_work():
         row = templates.template(draft.code)
-        services.confirm_template(row, drawn=drawn or digest(row), by=by.actor, at=ISSUED_AT)
+        services.confirm_template(row, seen=seen or digest(row), by=by.actor, at=ISSUED_AT)
 
 
 def test_the_shipped_templates_come_into_force_with_the_first_body(office: Office) -> None:
@@ -155,13 +155,16 @@ def test_a_draft_keeps_what_is_wrong_and_is_not_confirmed(office: Office) -> Non
     assert templates.current(CAPABILITY, None).number == 1
 
 
-def test_only_what_was_drawn_is_confirmed(office: Office) -> None:
+@pytest.mark.parametrize(
+    "change", [{"css": "p { color: #111 }"}, {"valid_months": 12}, {"source": ("某办法", "Some measure")}], ids=str
+)
+def test_only_what_was_seen_is_confirmed(office: Office, change: dict[str, object]) -> None:
     draft = begin(office.first)
     seen = digest(templates.template(draft.code))
-    save(draft, office.first, css="p { color: #111 }")
+    save(draft, office.first, **change)
 
     with pytest.raises(ConflictError):
-        confirm(draft, office.second, drawn=seen)
+        confirm(draft, office.second, seen=seen)
     confirm(draft, office.second)
     with pytest.raises(ConflictError):
         save(draft, office.first, css="")
