@@ -11,6 +11,7 @@ from app.accounts.states import Role
 from app.core import events, files
 from app.core.access import Actor
 from app.core.clock import real_now
+from app.core.columns import JsonObject
 from app.core.config import settings
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
@@ -35,12 +36,14 @@ from app.credentials.rules.chain import ChainError
 from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.sources import Source, SourceError, sources_of, to_text
-from app.credentials.services import log, qr, seal_ends, seal_lists
+from app.credentials.rules.tlog import digest_of
+from app.credentials.services import log, qr, rows, seal_ends, seal_lists
 from app.credentials.services.bodies import complete_keys, make_key, retire_key, signer_of
 from app.credentials.services.delegations import sign_again
 from app.credentials.services.jwts import attach_jwt
+from app.credentials.services.log import Noted
+from app.credentials.services.rows import Changed
 from app.credentials.services.status_lists import lists_of, sign_all_again
-from app.credentials.services.subjects import of_certificate as certificate_subject
 from app.credentials.states import KEY_ORDER, KeyAct, LogAct, ProofKind, SealLevel
 from app.desk import services as desk
 
@@ -247,48 +250,77 @@ def complete_all(*, at: datetime) -> int:
     return sum(len(complete_keys(body, by=None, at=at)) for body in reads.incomplete_bodies())
 
 
-def resign(certificate: Certificate, order: KeyOrder, *, at: datetime) -> None:
-    """Sign a certificate anew under the next key: the same address and facts; what was published before is kept.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A paper that was drawn anew: its bytes, how it is sealed, and under which certificate (DER)."""
 
-    Once an order: the schema refuses a second time.
+    pdf: bytes
+    level: SealLevel
+    under: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Resigned:
+    """A certificate signed anew: what was published of it before, and what is to be written of it."""
+
+    code: str
+    issuer: str
+    former: JsonObject
+    row: Changed
+
+
+def sign_anew(certificate: Certificate, order: KeyOrder, *, at: datetime) -> Resigned:
+    """Sign a certificate anew under the next key, the same address and facts, and write nothing.
+
+    The certificate leaves the session: `keep_resigned` writes it.
     """
-    session.add(
-        EarlierCredential(
-            certificate_id=certificate.id,
-            order_id=order.id,
-            credential=certificate.credential or "",
-            key_id=certificate.key_id or "",
-            signed_at=certificate.signed_at or at,
-            jwt=certificate.jwt,
-            jwt_key_id=certificate.jwt_key_id,
-            pdf_file_id=certificate.pdf_file_id,
-            replaced_at=at,
-        )
-    )
-    session.flush()
+    former = {
+        "certificate_id": certificate.id,
+        "order_id": order.id,
+        "credential": certificate.credential or "",
+        "key_id": certificate.key_id or "",
+        "signed_at": certificate.signed_at or at,
+        "jwt": certificate.jwt,
+        "jwt_key_id": certificate.jwt_key_id,
+        "pdf_file_id": certificate.pdf_file_id,
+        "replaced_at": at,
+    }
     body, algorithm = certificate.body, order.key.algorithm
+    session.expunge(certificate)
     if algorithm is Algorithm.ED25519:
         signer = signer_of(body)
-        document = sign_document(certificate.document, signer, created=at)
-        certificate.credential = write_document(document)
+        certificate.credential = write_document(sign_document(certificate.document, signer, created=at))
         certificate.key_id, certificate.signed_at = signer.key_id, at
-        log.note(certificate, LogAct.RESIGN, at=at)
     elif algorithm is Algorithm.P256:
         second = signer_of(body, Algorithm.P256)
         attach_jwt(certificate, second, at=at)
         qr.attach(certificate, second, at=at)
+    return Resigned(certificate.code, body.did, former, rows.changed(certificate))
+
+
+def keep_resigned(made: Resigned, drawn: Drawn | None, order: KeyOrder, *, at: datetime) -> None:
+    """Keep a certificate that was signed anew, with its paper; what was published before is kept. Once an order.
+
+    The schema refuses a second time. Raises MovedOnError where the certificate or one of the keys changed since.
+    """
+    columns = dict(made.row.columns)
+    used = {columns.get(name) for name in ("key_id", "jwt_key_id")}
+    if any(one.revoked_at is not None and one.key_id in used for one in reads.held_keys(order.body_id)):
+        raise rows.MovedOnError("a key was compromised while it signed")
+    session.add(EarlierCredential(**made.former))
     session.flush()
+    if drawn is not None:
+        stored = files.store(drawn.pdf, name=f"{made.code}.pdf", media_type="application/pdf")
+        under = fingerprint_of(drawn.under)
+        columns |= {"pdf_file_id": stored.id, "seal_level": drawn.level, "sealed_under": under, "rendered_at": at}
+    rows.write([made.row._replace(columns=columns)])
+    algorithm = order.key.algorithm
+    if algorithm is Algorithm.ED25519:
+        digest = digest_of(str(columns["credential"]).encode())
+        log.note_rows([Noted(made.row.id, digest, made.issuer)], LogAct.RESIGN, at=at)
     kind = "credentials.resigned" if algorithm is Algorithm.ED25519 else "credentials.forms_resigned"
     data = {"order": order.code, "algorithm": algorithm.value}
-    events.record(kind, certificate_subject(certificate), by=None, at=at, data=data)
-
-
-def keep_paper(certificate: Certificate, pdf: bytes, *, level: SealLevel, under: bytes, at: datetime) -> None:
-    """Keep the new PDF of a certificate that was signed anew, how it was sealed, and under which certificate (DER)."""
-    stored = files.store(pdf, name=f"{certificate.code}.pdf", media_type="application/pdf")
-    certificate.pdf_file_id, certificate.seal_level = stored.id, level
-    certificate.sealed_under = fingerprint_of(under)
-    certificate.rendered_at = at
+    events.record(kind, Subject("certificate", made.code), by=None, at=at, data=data)
 
 
 def _documents_anew(body: IssuingBody, algorithm: Algorithm, *, at: datetime) -> None:

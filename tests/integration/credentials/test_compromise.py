@@ -31,6 +31,7 @@ from app.credentials.rules.verdict import CheckName, Result
 from app.credentials.services import keys as orders
 from app.credentials.services import rendering, rows, signing
 from app.credentials.services.bodies import seal_of, signer_of
+from app.credentials.services.keys import Drawn, Resigned
 from app.credentials.services.log import note_key, seal
 from app.credentials.services.rendering import Rendered
 from app.credentials.services.status_lists import AnyList, edition_of, keep_signed, lists_of, signed_list
@@ -256,19 +257,19 @@ def test_a_killed_job_signs_each_once(office: Office, monkeypatch: pytest.Monkey
     certificates = [issue(office) for _one in range(3)]
     order = compromised(office)
     monkeypatch.setattr("app.credentials.key_jobs.AT_ONCE", 1)
-    done, signed = orders.resign, []
+    done, signed = orders.keep_resigned, []
 
-    def killed(certificate: Certificate, given: KeyOrder, *, at: datetime) -> None:
-        done(certificate, given, at=at)
-        signed.append(certificate.id)
+    def killed(made: Resigned, drawn: Drawn | None, given: KeyOrder, *, at: datetime) -> None:
+        done(made, drawn, given, at=at)
+        signed.append(made.code)
         if len(signed) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(orders, "resign", killed)
+    monkeypatch.setattr(orders, "keep_resigned", killed)
     with pytest.raises(KeyboardInterrupt):
         jobs.work()
     session.rollback()
-    monkeypatch.setattr(orders, "resign", done)
+    monkeypatch.setattr(orders, "keep_resigned", done)
     with unit_of_work():
         session.execute(update(Job).values(due_at=datetime(2020, 1, 1, tzinfo=UTC)))
     jobs.work()
