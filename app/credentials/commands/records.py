@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -14,11 +15,11 @@ from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import unit_of_work
 from app.core.errors import InvalidError, UnavailableError
-from app.core.events import Subject
 from app.core.jobs import JobState
-from app.core.text import _l
+from app.core.text import _, _l
 from app.credentials import queries, services
-from app.credentials.commands.group import READABLE, answer, group, refusals, with_json
+from app.credentials.commands import requested
+from app.credentials.commands.group import READABLE, REFUSED, answer, group, refusals, with_json
 from app.credentials.models import Batch
 from app.credentials.queries import steps as reads
 from app.credentials.states import CertificateKind
@@ -44,6 +45,7 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
 
     The file holds {"body": slug, "kind": "capability", "certificates": [{"person": code, "fields": {...}}]}. A row may
     name the decision that it certifies, "source": {"type": "award", "code": "..."}; for others the approver vouches.
+    A file is taken whole: where a row cannot be asked for, every row is told with its reason, and nothing is prepared.
     """
     with refusals(), unit_of_work():
         request = _read_request(path)
@@ -51,29 +53,24 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
         body = queries.issuing_body(str(request["body"]))
         kind = CertificateKind(request.get("kind", CertificateKind.CAPABILITY))
         by = _issuer(who)
-        for one in request.get("certificates", []):
-            holder = person(str(one["person"]))
-            services.request_certificate(
-                kind=kind,
-                person_id=holder.id,
-                source=_source(one, f"{path.stem[:24]}-{holder.code}"),
-                fields=one["fields"],
-                body=body,
-                by=by,
-                at=at,
-            )
+        asked = requested.read(request["certificates"], kind, path.stem[:24])
+        if any(one.reason for one in asked):
+            _refuse(asked, as_json=as_json)
+        rows = [requested.ask(one, kind, body=body, by=by, at=at) for one in asked]
         made = services.prepare_batch(body, kind=kind, by=by, at=at)
         services.lint_batch(made, by=by, at=at)
     with refusals():
         findings = _linted(made)
-    told = {"batch": made.code, "size": made.size, "findings": findings, "not_kept": made.not_kept}
+    told = {"batch": made.code, "size": made.size, "rows": rows, "findings": findings, "not_kept": made.not_kept}
     answer(told, made.code, as_json=as_json)
 
 
-def _source(row: JsonObject, otherwise: str) -> Subject:
-    """Return the record that a row certifies, or the row itself where no office keeps the fact."""
-    given = row.get("source")
-    return Subject(str(given["type"]), str(given["code"])) if given else Subject("request_file", otherwise)
+def _refuse(asked: list[requested.Asked], *, as_json: bool) -> NoReturn:
+    """Say of every row whether it could be asked for, and ask for none: a file is taken whole."""
+    rows: list[JsonObject] = [{"row": one.number, "result": one.result, "reason": one.reason} for one in asked]
+    lines = [_("Row %(row)s: %(reason)s", row=one.number, reason=one.reason) for one in asked if one.reason]
+    answer({"batch": None, "rows": rows}, "\n".join(lines), as_json=as_json)
+    raise SystemExit(REFUSED)
 
 
 def _linted(made: Batch) -> list[JsonObject]:
@@ -94,6 +91,8 @@ def _read_request(path: Path) -> JsonObject:
         raise InvalidError(_l("The request file is not as described in --help.")) from error
     if "body" not in found:
         raise InvalidError(_l("The request file names no issuing body."))
+    if not isinstance(found.setdefault("certificates", []), list):
+        raise InvalidError(_l("The request file is not as described in --help."))
     return dict(found)
 
 

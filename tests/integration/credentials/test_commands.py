@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.core.db import session, unit_of_work
 from app.credentials import queries, services
-from app.credentials.models import Batch
+from app.credentials.models import Batch, CertificateRequest
 from app.credentials.rules.fields import fields_of
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.services.revocation import signed_list
@@ -160,6 +160,39 @@ def test_open_a_body(app: Flask) -> None:
 
     assert answer(first) == answer(again) == {"slug": "new-centre", "did": "did:web:localhost%3A8000"}
     assert run(app, "open", "nobody").exit_code == 1
+
+
+def test_every_row_of_a_request_file_is_told(app: Flask, office: Office, tmp_path: Path) -> None:
+    """A wrong row, or one that says something else under a source, keeps the whole file; a repeated one is named."""
+    holder, other, issuer = make_person(), make_person(), office.first.person
+    file = tmp_path / "request.json"
+    first = {"person": holder.code, "fields": fields(number="TM3726000001")}
+    senior = {"person": holder.code, "fields": fields(number="TM3726000002", level="senior")}
+
+    def asked(*rows: object) -> Result:
+        file.write_text(json.dumps({"body": "sample-centre", "kind": "capability", "certificates": rows}))
+        return run(app, "batch", "--request", file, "--by", issuer.code, "--json")
+
+    wrong = asked(
+        first, {"fields": fields()}, senior, "row", {"person": "nobody", "fields": fields()}, {**first, "source": 1}
+    )
+    assert wrong.exit_code == 1
+    told = answer(wrong)
+    assert told["batch"] is None
+    assert [(one["row"], one["result"]) for one in told["rows"]] == [
+        (1, "new"),
+        *((row, "failed") for row in (2, 3, 4, 5, 6)),
+    ]
+    assert all(one["reason"] for one in told["rows"][1:])
+    assert session.scalars(select(CertificateRequest.id)).all() == []
+
+    named = {**senior, "source": {"type": "decision", "code": "2026-17"}}
+    good = asked(first, first, named, {"person": other.code, "fields": fields(number="TM3726000003")})
+    assert good.exit_code == 0
+    assert [one["result"] for one in answer(good)["rows"]] == ["new", "repeated", "new", "new"]
+    assert answer(good)["size"] == 3
+    changed = asked({"person": holder.code, "fields": fields(number="TM3726000009")})
+    assert (changed.exit_code, [one["result"] for one in answer(changed)["rows"]]) == (1, ["failed"])
 
 
 def test_batch_from_a_file(app: Flask, office: Office, tmp_path: Path) -> None:
