@@ -17,6 +17,9 @@ from app.credentials.rules.document import DocumentError
 
 PROGRAM = Path(__file__).with_name("confined_worker.py")
 AT_ONCE = 2
+"""How many files one process reads at once. There is no limit of the machine beside it: it runs one web and one job
+process unless its operator starts more, each file costs six seconds of one processor at most, and its memory is bounded
+by the program that reads it. Whoever starts more workers gives them processors and memory for two readers each."""
 WAIT_SECONDS = 60
 LONGEST_ANSWER = 4 * 1024 * 1024
 CHUNK = 64 * 1024
