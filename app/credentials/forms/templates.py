@@ -2,11 +2,14 @@
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
 from app.core.text import _l
 from app.credentials.rules.layout import LONGEST_LAYOUT
-from app.credentials.rules.template_wording import LONGEST
+from app.credentials.rules.template_wording import LONGEST, names_document
+from app.credentials.services.templates import OFFICIAL_NEEDS
+from app.credentials.wording_templates import TAGS
+from app.rulebook.states import Tag
 from app.rulebook.terms import LEVEL_NAMES
 
 CODE = {"rows": 24, "class": "code", "spellcheck": "false", "wrap": "off", "autocapitalize": "off"}
@@ -50,6 +53,7 @@ class TemplateForm(FlaskForm):
     )
     renewal_zh = TextAreaField(_l("What renewing takes (Chinese)"), validators=_most("renewal"))
     renewal_en = TextAreaField(_l("What renewing takes (English)"), validators=_most("renewal"))
+    tag = SelectField(_l("Binding"), choices=list(TAGS.items()), default=Tag.SAMPLE.value)
     source_zh = StringField(_l("Source (Chinese)"), validators=[Length(max=200)])
     source_en = StringField(_l("Source (English)"), validators=[Length(max=200)])
     html = TextAreaField(
@@ -58,6 +62,12 @@ class TemplateForm(FlaskForm):
         render_kw=CODE,
     )
     css = TextAreaField(_l("Style sheet (CSS)"), validators=[Length(max=LONGEST_LAYOUT)], render_kw=CODE)
+
+    def validate_tag(self, field: SelectField) -> None:
+        """Call nothing official that names no document."""
+        if field.data == Tag.OFFICIAL and not names_document(self.source_zh.data or "", self.source_en.data or ""):
+            field.errors = [OFFICIAL_NEEDS]
+            raise StopValidation
 
     def validate_renew_from_days(self, field: IntegerField) -> None:
         """Refuse a window before the end of something that has none."""

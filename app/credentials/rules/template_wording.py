@@ -14,6 +14,7 @@ from app.credentials.states import OF_LEVELS, CertificateKind
 
 BLANK = re.compile(r"\{([a-z]+)\}")
 BRACE = re.compile(r"[{}]")
+YEAR = re.compile(r"[0-9]{4}")
 LONGEST = {"name": 120, "description": 600, "criteria": 600, "statement": 400, "renewal": 600}
 FULL_STOP = "\N{IDEOGRAPHIC FULL STOP}"
 LEVEL = "level"
@@ -133,3 +134,8 @@ def filled(text: Bilingual, words: Mapping[str, Bilingual]) -> Bilingual:
 def without_blanks(text: Bilingual, kind: CertificateKind) -> Bilingual:
     """Return a text for readers who look at no certificate: each blank as an ellipsis."""
     return filled(text, dict.fromkeys(BLANKS[kind], Bilingual("……", "…")))
+
+
+def names_document(source_zh: str, source_en: str) -> bool:
+    """Tell whether a source names an issued document in both languages: by its year at least."""
+    return all(YEAR.search(text) for text in (source_zh, source_en))

@@ -20,11 +20,14 @@ from app.credentials.models.templates import ANY_LEVEL, FIXED
 from app.credentials.queries import templates as queries
 from app.credentials.rules.layout import Layout
 from app.credentials.rules.template_files import shipped_template
+from app.credentials.rules.template_wording import names_document
 from app.credentials.rules.templates import LEVELS
 from app.credentials.states import OF_LEVELS, TEMPLATE, CertificateKind, TemplateState
 from app.desk import services as desk
+from app.rulebook.states import Tag
 
 FIRST = 1
+OFFICIAL_NEEDS = _l("Official is only what an issued document sets: name it with its year in both languages.")
 MAY_NOT = _l("Issuers of the authority and system administrators write templates; they bind every issuing body.")
 
 
@@ -38,6 +41,7 @@ class Content:
     source: tuple[str, str]
     valid_months: int | None
     renew_from_days: int | None
+    tag: str = Tag.SAMPLE.value
 
 
 def start_draft(template: CertificateTemplate, *, level: str, by: Actor, at: datetime) -> CertificateTemplate:
@@ -105,6 +109,7 @@ def save_draft(draft: CertificateTemplate, content: Content, *, by: Actor, at: d
 def _put(content: Content, draft: CertificateTemplate) -> None:
     draft.wording = content.wording
     draft.html, draft.css = content.html, content.css
+    draft.tag = content.tag
     draft.source_zh, draft.source_en = content.source
     draft.valid_months = content.valid_months
     draft.renew_from_days = content.renew_from_days
@@ -149,6 +154,8 @@ def confirm(draft: CertificateTemplate, *, seen: str, by: Actor, at: datetime) -
         raise ForbiddenError(_l("You wrote this version, so a second person confirms it."))
     if not confirms_templates(by, queries.authority_id()):
         raise ForbiddenError(_l("An issuer of the authority confirms templates."))
+    if draft.tag == Tag.OFFICIAL and not names_document(draft.source_zh, draft.source_en):
+        raise InvalidError(OFFICIAL_NEEDS)
     if seen != digest(draft):
         raise ConflictError(_l("The draft changed after you opened it. Reload the page and look at it again."))
     words, layout = queries.faults(draft)

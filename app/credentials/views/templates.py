@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
-from app.core.text import _, _l
+from app.core.text import _, _l, pick
 from app.credentials import layouts, services, wording, wording_templates
 from app.credentials.access import Permission, confirms_templates, designs
 from app.credentials.forms import LevelForm, TemplateForm
@@ -118,7 +118,7 @@ def edit_template(code: str) -> Answer:
     found = queries.template(code)
     if found.state is not TemplateState.DRAFT or found.drafted_by_id != acting().person_id:
         return redirect(url_for("credentials.template", code=code))
-    given = {name: getattr(found, name) for name in ("valid_months", "renew_from_days", "html", "css")}
+    given = {name: getattr(found, name) for name in ("valid_months", "renew_from_days", "tag", "html", "css")}
     sources = {"source_zh": found.source_zh, "source_en": found.source_en}
     return _editor(found, TemplateForm(formdata=None, **found.wording, **given, **sources))
 
@@ -202,6 +202,7 @@ def _content(form: TemplateForm) -> Content:
         source=((form.source_zh.data or "").strip(), (form.source_en.data or "").strip()),
         valid_months=form.valid_months.data,
         renew_from_days=form.renew_from_days.data,
+        tag=form.tag.data,
     )
 
 
@@ -249,5 +250,9 @@ def _as_lines(found: CertificateTemplate) -> list[str]:
     """Return the words and terms of a version, one a line."""
     lines = [f"{wording_templates.FIELDS[name]}: {text}" for name, text in found.wording.items() if text]
     months, days = found.valid_months, found.renew_from_days
+    lines += [
+        f"{_('Tag')}: {wording_templates.TAGS[found.tag]}",
+        f"{_('Source')}: {pick(found.source_zh, found.source_en)}",
+    ]
     lines.append(_("Months of validity: %(months)s", months=months) if months else _("No end"))
     return [*lines, *([_("Renewal from %(days)s days before the end", days=days)] if days else [])]

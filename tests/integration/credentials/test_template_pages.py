@@ -41,7 +41,9 @@ def draft_of(office: Office) -> CertificateTemplate:
 
 
 def typed(draft: CertificateTemplate, **changes: object) -> dict[str, Any]:
-    given = {name: getattr(draft, name) for name in ("valid_months", "renew_from_days", "source_zh", "source_en")}
+    given = {
+        name: getattr(draft, name) for name in ("valid_months", "renew_from_days", "tag", "source_zh", "source_en")
+    }
     return {**draft.wording, **given, "html": SHIPPED.html, "css": SHIPPED.css, **changes}
 
 
@@ -81,13 +83,16 @@ def test_a_draft_is_written_saved_compared_and_confirmed(office: Office, browser
     draft = templates.draft_for(KIND, "")
     assert draft is not None
     assert "<textarea" in author.get(begun.location).text
+    assert submit(author, f"/issuing/templates/{draft.code}/edit", **typed(draft, tag="official")).status_code == 422
     words = {"name_zh": "{level}能力证书（2026版）", "valid_months": "24", "renew_from_days": "90"}
+    words |= {"tag": "official", "source_zh": "某办法（2026年）", "source_en": "Some measure (2026)"}
     saved = submit(author, f"/issuing/templates/{draft.code}/edit", **typed(draft, **words))
     assert saved.status_code == 302
 
     page = second.get(f"/issuing/templates/{draft.code}")
     assert "{level}能力证书（2026版）" in page.text
     assert "24个月" in page.text
+    assert "某办法（2026年）" in page.text
     compared = second.get(f"/issuing/templates/{draft.code}/compare/{code}")
     assert "<del>" in compared.text
     assert "<ins>" in compared.text

@@ -39,6 +39,7 @@ def content_of(draft: CertificateTemplate, **changes: object) -> Content:
         source=(draft.source_zh, draft.source_en),
         valid_months=draft.valid_months,
         renew_from_days=draft.renew_from_days,
+        tag=draft.tag,
     )
     return replace(kept, **changes)  # type: ignore[arg-type]
 
@@ -170,6 +171,21 @@ def test_only_what_was_seen_is_confirmed(office: Office, change: dict[str, objec
         save(draft, office.first, css="")
     with pytest.raises(ConflictError):
         confirm(draft, office.second)
+
+
+def test_a_new_version_may_be_official_once_its_source_names_a_document(office: Office) -> None:
+    """The tag follows the version: what was issued under a sample keeps saying so."""
+    before = templates.current(CAPABILITY, None)
+    draft = begin(office.first)
+    save(draft, office.first, tag="official", source=("某部门", "Some office"))
+    with pytest.raises(InvalidError):
+        confirm(draft, office.second)
+    save(draft, office.first, tag="official", source=("国科发火〔2026〕17号", "Guokefahuo (2026) No. 17"))
+
+    confirm(draft, office.second)
+
+    assert templates.current(CAPABILITY, None).tag == "official"
+    assert templates.template(before.code).tag == "sample"
 
 
 def test_a_discarded_draft_never_comes_into_force(office: Office) -> None:
