@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -12,16 +12,19 @@ from app.core.db import session
 from app.core.text import _l
 from app.courses.models import ClassHour, Cohort, Course, Enrolment
 from app.courses.states import EnrolmentState
-from app.rulebook.facts import Fact, FactKind, FactSource, FactType, Question
+from app.rulebook.facts import Fact, FactKind, FactSource, FactType, Question, split
 
-TOTAL, MODULE, COMPLETED = "hours.total", "hours.module", "training.completed"
+TOTAL, MODULE, SINCE, COMPLETED = "hours.total", "hours.module", "hours.since", "training.completed"
 
 
 def give(question: Question) -> Mapping[int, Mapping[str, Fact]]:
-    """Return the class hours collected and the levels completed by people, in two statements."""
+    """Return the class hours collected and the levels completed by people, in a statement each."""
     given: dict[int, dict[str, Fact]] = defaultdict(dict)
     if question.asks(TOTAL) or question.asks(MODULE):
         _hours(question, given)
+    for name in sorted(question.names):
+        if split(name)[0] == SINCE:
+            _since(question, name, given)
     if question.asks(COMPLETED):
         _completed(question, given)
     return given
@@ -54,6 +57,25 @@ def _hours(question: Question, given: dict[int, dict[str, Fact]]) -> None:
         total = so_far.value + hours if isinstance(so_far.value, Decimal) else hours
         given[person_id][TOTAL] = Fact(total, since)
         given[person_id][f"{MODULE}[{module}]"] = Fact(hours, day_of(last))
+
+
+def _since(question: Question, name: str, given: dict[int, dict[str, Fact]]) -> None:
+    """Give the class hours from a day on; what is no day gives nothing."""
+    try:
+        first = date.fromisoformat(split(name)[1])
+    except ValueError:
+        return
+    begins = datetime.combine(first, time.min, tzinfo=SHANGHAI)
+    hours = func.sum(ClassHour.hours, type_=ClassHour.hours.type)
+    query = (
+        select(Enrolment.person_id, hours)
+        .join(Enrolment, Enrolment.id == ClassHour.enrolment_id)
+        .where(Enrolment.person_id.in_(question.subjects), ClassHour.at >= begins, ClassHour.at <= latest(question))
+        .group_by(Enrolment.person_id)
+    )
+    found = dict(session.execute(query).all())
+    for person_id in question.subjects:
+        given[person_id][name] = Fact(found.get(person_id) or Decimal(0), first)
 
 
 def _completed(question: Question, given: dict[int, dict[str, Fact]]) -> None:
@@ -91,6 +113,14 @@ SOURCE = FactSource(
             _l("sum of the class hours collected in lessons of the module, of all cohorts"),
             unit=_l("class hours"),
             parameter=_l("module code"),
+        ),
+        FactKind(
+            SINCE,
+            _l("Class hours since %(parameter)s"),
+            FactType.DECIMAL,
+            _l("sum of the class hours collected in lessons from that day on, of all cohorts"),
+            unit=_l("class hours"),
+            parameter=_l("day such as 2026-11-23"),
         ),
         FactKind(
             COMPLETED,

@@ -3,6 +3,7 @@
 from app.cases.kinds import RestrictionKind
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
+from app.credentials import wording_renewals
 from app.credentials.access import GRANTS, Permission
 from app.credentials.appeals import KIND as APPEAL_KIND
 from app.credentials.bundling import BUNDLE
@@ -15,6 +16,7 @@ from app.credentials.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.credentials.jobs import JOBS as ISSUING
 from app.credentials.key_jobs import COMPLETE, RESIGN, REVOKE
 from app.credentials.personal_data import PERSONAL_DATA, UNTOLD
+from app.credentials.rules import renewal_packs
 from app.credentials.seal_jobs import JOBS as ABOUT_SEALS
 from app.credentials.seal_jobs import PERIODIC as OF_SEALS
 from app.credentials.seal_jobs import SUBSCRIBERS as ON_SEALS
@@ -24,6 +26,7 @@ from app.credentials.services.log import SEALER, on_batch_issued
 from app.credentials.states import BATCH, BODY_ORDER, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE
 from app.credentials.upkeep import JOBS, PERIODIC, SUBSCRIBERS
 from app.credentials.views import bp
+from app.rulebook.kinds import RuleKind
 
 room = Room(
     name="credentials",
@@ -132,6 +135,17 @@ room = Room(
     todo_sources=(expected,),
     notices=NOTICES,
     home_numbers=NUMBERS,
+    rule_kinds=(
+        RuleKind(
+            renewal_packs.KIND,
+            _l("Renewal of certificates"),
+            renewal_packs.RenewalParams,
+            wording_renewals.sentences,
+            renewal_packs.judge,
+            renewal_packs.FACTS,
+            renewal_packs.REASONS,
+        ),
+    ),
     lifecycles=(BATCH, BODY_ORDER, CERTIFICATE, CHANGE, DELEGATION, KEY_ORDER, TEMPLATE),
     case_kinds=(APPEAL_KIND,),
     restrictions=(

@@ -10,10 +10,8 @@ from app.credentials.rules.templates import Terms
 from app.credentials.states import TAKES_ALONG, ReissueReason, RevocationReason, Succession
 
 ONE_DAY = timedelta(days=1)
-CLOSES_AFTER = timedelta(days=365)
-"""How long after its end a certificate may still be renewed: a sample value, no published rule sets one."""
-
-
+NOT_AFTER = timedelta(0)
+"""Where no authority says how long after its end a certificate may be renewed, it is renewed until its last day."""
 FORGIVEN = {
     ReissueReason.SET_ASIDE: frozenset(RevocationReason),
     ReissueReason.KEY_REPLACED: frozenset({RevocationReason.KEY_COMPROMISED}),
@@ -49,8 +47,15 @@ class RenewalError(ValueError):
         self.on = on
 
 
-def renewed_period(terms: Terms, last_day: date | None, today: date) -> Period:
-    """Return the period of a renewal asked for on a day.
+def renewed_period(
+    terms: Terms,
+    last_day: date | None,
+    today: date,
+    *,
+    opens_before: timedelta | None = None,
+    closes_after: timedelta = NOT_AFTER,
+) -> Period:
+    """Return the period of a renewal asked for on a day; a rule pack may move when it opens and closes.
 
     Before the end it begins the day after the last one, so that no day is without a certificate and none has two;
     after the end it begins today. Raises RenewalError with `not-renewed`, `no-end`, `too-early` (and from when) or
@@ -58,13 +63,13 @@ def renewed_period(terms: Terms, last_day: date | None, today: date) -> Period:
     """
     if last_day is None:
         raise RenewalError("no-end")
-    opens = terms.renewable_from(last_day)
+    opens = terms.renewable_from(last_day) if opens_before is None else last_day - opens_before
     if not terms.may_renew or opens is None:
         raise RenewalError("not-renewed")
     if today < opens:
         raise RenewalError("too-early", opens)
-    if today > last_day + CLOSES_AFTER:
-        raise RenewalError("too-late", last_day + CLOSES_AFTER)
+    if today > last_day + closes_after:
+        raise RenewalError("too-late", last_day + closes_after)
     first = last_day + ONE_DAY if today <= last_day else today
     last = terms.last_day(first)
     if last is None:

@@ -8,19 +8,16 @@ from sqlalchemy import insert
 
 from app.core import events
 from app.core.access import Actor
-from app.core.clock import day_of
 from app.core.columns import JsonObject, new_code
 from app.core.db import session
-from app.core.errors import ConflictError, ForbiddenError, InvalidError, Text
+from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest, IssuingBody
 from app.credentials.queries import changes as queries
 from app.credentials.queries.records import Holder
 from app.credentials.queries.steps import requests_with
-from app.credentials.queries.templates import terms_of
-from app.credentials.rules.renewal import Period, RenewalError, renewed_period
-from app.credentials.services import suspension
+from app.credentials.services import renewals, suspension
 from app.credentials.services.batches import checked_fields
 from app.credentials.services.handing_over import body_after
 from app.credentials.services.issuing import subject
@@ -33,7 +30,6 @@ from app.credentials.states import (
     RequestState,
     Succession,
 )
-from app.web.formats import day
 
 OF_HOLDERS = frozenset({ReissueReason.NAME_CHANGED})
 """What a holder may ask for; the rest is the issuing body's to see."""
@@ -96,36 +92,19 @@ def verified_name(certificate: Certificate) -> tuple[str, str | None]:
 def ask_renewal(certificate: Certificate, *, by: Actor, at: datetime) -> CertificateRequest:
     """Ask that a certificate be followed by one of the next period, under the same number; asked for once.
 
-    Raises ForbiddenError as `ask_reissue`, InvalidError where it is not renewed or not yet or not any more,
-    ConflictError where it was revoked or is suspended.
+    Raises ForbiddenError as `ask_reissue`, InvalidError where it is not renewed or not yet or not any more, or where
+    a condition of the rule pack is not met, ConflictError where it was revoked or is suspended.
     """
     _check_asks(certificate, by, holder_may=True)
     known = queries.successor_request(certificate.id)
     if known is not None:
         return known
     _check_stands(certificate, at, expired_too=True)
-    period = period_of(certificate, at)
+    considered = renewals.consider(certificate, at)
+    period = considered.granted()
+    renewals.record(considered, by=by, at=at)
     fields = {**certificate.fields, "valid_from": str(period.first), "valid_until": str(period.last)}
     return _ask(certificate, Succession.RENEWAL, _checked(certificate, fields), by=by, at=at)
-
-
-def period_of(certificate: Certificate, at: datetime) -> Period:
-    """Return the period of a renewal asked for now; raises InvalidError that says from when or until when."""
-    last = certificate.fields.get("valid_until")
-    last_day = None if last is None else datetime.fromisoformat(last).date()
-    try:
-        return renewed_period(terms_of(certificate.kind, certificate.level), last_day, day_of(at))
-    except RenewalError as error:
-        sentence: Text = REFUSALS[error.code]
-        raise InvalidError(str(sentence) % {"on": day(error.on)} if error.on else sentence, code=error.code) from error
-
-
-REFUSALS: dict[str, Text] = {
-    "not-renewed": _l("Certificates of this kind are not renewed."),
-    "no-end": _l("The certificate has no end, so there is nothing to renew."),
-    "too-early": _l("It can be renewed from %(on)s on."),
-    "too-late": _l("It could be renewed until %(on)s. The level is awarded anew."),
-}
 
 
 def _check_asks(certificate: Certificate, by: Actor, *, holder_may: bool) -> None:

@@ -12,7 +12,7 @@ from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
-from app.credentials import queries, services, verification, wording, wording_changes
+from app.credentials import queries, services, verification, wording, wording_changes, wording_renewals
 from app.credentials.access import Permission
 from app.credentials.forms import RevokeForm
 from app.credentials.forms.changes import DeclineForm, IssuedForm, ReinstateForm, ReissueForm, SuspendForm
@@ -22,7 +22,7 @@ from app.credentials.queries import issued as listing
 from app.credentials.queries.issued import LATEST, Wanted
 from app.credentials.queries.seals import unproven
 from app.credentials.rules.templates import end_of
-from app.credentials.services import succession
+from app.credentials.services import renewals, succession
 from app.credentials.services.issuing import subject
 from app.credentials.states import (
     OF_ROOMS,
@@ -172,12 +172,17 @@ def chain_of(found: Certificate) -> dict[str, object]:
 
 
 def renewal_of(found: Certificate) -> dict[str, object]:
-    """Return the period of a renewal asked for now, or why it is not renewed."""
+    """Return the period of a renewal asked for now, or why it is not renewed, with the verdict line by line."""
     try:
-        period = succession.period_of(found, clock.now())
+        considered = renewals.consider(found, clock.now())
     except DomainError as error:
         return {"withheld": str(error)}
-    return {"first": period.first, "last": period.last}
+    verdict = None if considered.verdict is None else wording_renewals.shown(considered.verdict)
+    try:
+        period = considered.granted()
+    except DomainError as error:
+        return {"withheld": str(error), "verdict": verdict}
+    return {"first": period.first, "last": period.last, "verdict": verdict}
 
 
 def _done(code: str, act: Act, said: str) -> BaseResponse:

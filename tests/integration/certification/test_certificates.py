@@ -1,7 +1,7 @@
 """What becomes of a certificate is told to the level it certifies, in the same transaction."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -130,7 +130,7 @@ def test_a_renewal_prolongs_the_level(held: tuple[Award, Certificate, Office], r
     last = award.valid_until
     with unit_of_work():
         found = session.get_one(Certificate, certificate.id)
-        credentials.ask_renewal(found, by=office.first.actor, at=certificate.valid_until)
+        credentials.ask_renewal(found, by=office.first.actor, at=certificate.valid_until - timedelta(days=1))
     issue(office, run_jobs)
 
     found_award = award_now(award)

@@ -28,11 +28,17 @@ from app.credentials.states import (
 from app.desk.models import Notice
 from tests.factories.accounts import NATION, Member, make_member, make_person
 from tests.factories.credentials import Office, issue, make_batch, make_office
+from tests.factories.rulebook import make_published
 from tests.integration.credentials.test_suspension import bits
 from tests.submit import submit
 
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
 BEFORE_END = datetime(2029, 5, 1, tzinfo=UTC)
+A_YEAR = """
+[[params.certificates]]
+kind = "capability"
+closes_days_after = 365
+"""
 Browser = Callable[[Member], FlaskClient]
 
 
@@ -240,12 +246,14 @@ def test_a_renewal_goes_on_the_day_after_the_last(certificate: Certificate, offi
 
 
 def test_after_the_end_a_renewal_begins_on_its_day(certificate: Certificate, office: Office) -> None:
+    make_published(kind="renewal", code="renewal-test", region=NATION, params=A_YEAR)
     request = renew(certificate, office.first, datetime(2029, 8, 1, 2, tzinfo=UTC))
 
     assert request.fields["valid_from"] == date(2029, 8, 1).isoformat()
 
 
 def test_a_renewal_has_its_time(certificate: Certificate, office: Office) -> None:
+    make_published(kind="renewal", code="renewal-test", region=NATION, params=A_YEAR)
     with pytest.raises(InvalidError, match="2028"):
         renew(certificate, office.first, AT)
     with pytest.raises(InvalidError, match="2030"):

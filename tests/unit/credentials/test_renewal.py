@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.credentials.rules.renewal import CLOSES_AFTER, Period, RenewalError, falls_with, renewed_period
+from app.credentials.rules.renewal import Period, RenewalError, falls_with, renewed_period
 from app.credentials.rules.templates import Terms
 from app.credentials.states import TAKES_ALONG, CertificateKind, ReissueReason, RevocationReason, Succession
 
@@ -24,6 +24,7 @@ def terms(*, months: int | None = 36, opens: int | None = 180) -> Terms:
 
 
 END = date(2026, 12, 31)
+YEAR = timedelta(days=365)
 
 
 @pytest.mark.parametrize(
@@ -37,19 +38,19 @@ END = date(2026, 12, 31)
     ids=["first day", "last day", "day after", "last chance"],
 )
 def test_no_day_is_without_a_certificate_and_none_has_two(today: date, first: date, last: date) -> None:
-    assert renewed_period(terms(), END, today) == Period(first, last)
+    assert renewed_period(terms(), END, today, closes_after=YEAR) == Period(first, last)
 
 
 @pytest.mark.parametrize(
     ("today", "code", "on"),
     [
         (END - timedelta(days=181), "too-early", END - timedelta(days=180)),
-        (END + CLOSES_AFTER + timedelta(days=1), "too-late", END + CLOSES_AFTER),
+        (END + YEAR + timedelta(days=1), "too-late", END + YEAR),
     ],
 )
 def test_outside_of_its_time_it_says_from_or_until_when(today: date, code: str, on: date) -> None:
     with pytest.raises(RenewalError) as refused:
-        renewed_period(terms(), END, today)
+        renewed_period(terms(), END, today, closes_after=YEAR)
     assert (refused.value.code, refused.value.on) == (code, on)
 
 
@@ -71,7 +72,7 @@ def test_from_the_29th_of_february() -> None:
 
 @given(st.dates(date(2020, 1, 1), date(2060, 1, 1)), st.integers(-180, 365))
 def test_a_period_always_begins_after_the_former(last: date, offset: int) -> None:
-    period = renewed_period(terms(), last, last + timedelta(days=offset))
+    period = renewed_period(terms(), last, last + timedelta(days=offset), closes_after=YEAR)
     assert last < period.first < period.last
     assert timedelta(days=1090) < period.last - period.first < timedelta(days=1100)
 
