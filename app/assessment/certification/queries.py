@@ -14,7 +14,15 @@ from app.accounts.access import within
 from app.accounts.models import Organisation, Person
 from app.accounts.services import consents
 from app.assessment.certification.models import Award, AwardInvolvement
-from app.assessment.certification.rules import AwardLevel, AwardParams, Facts, consider
+from app.assessment.certification.rules import (
+    AwardLevel,
+    AwardParams,
+    Facts,
+    consider,
+    number_prefix,
+    serial_of,
+    unified_number,
+)
 from app.assessment.certification.states import AwardState
 from app.assessment.exams import queries as exams
 from app.assessment.exams.models import Attempt, ExamSession, Registration, Result
@@ -151,11 +159,15 @@ def organisations(ids: set[int]) -> dict[int, Organisation]:
     return {row.id: row for row in rows}
 
 
-def next_serial(prefix: str) -> int:
-    """Return the number after the highest one given under a prefix of unified numbers."""
-    query = select(func.max(Award.unified_number)).where(Award.unified_number.startswith(prefix, autoescape=True))
-    highest = session.scalar(query)
-    return int(highest[len(prefix) : -1]) + 1 if highest else 1
+def next_serial(level: AwardLevel, region_code: str, year: int) -> int:
+    """Return the serial after the highest one given at a level in a province and year, among numbers of its form."""
+    prefix, pattern = number_prefix(level, region_code, year), unified_number(level, region_code, year, 1)
+    given = (
+        Award.unified_number.startswith(prefix, autoescape=True),
+        func.length(Award.unified_number) == len(pattern),
+    )
+    highest = session.scalar(select(func.max(Award.unified_number)).where(*given))
+    return serial_of(level, highest, prefix) + 1 if highest else 1
 
 
 def counts_by_state(actor: Actor) -> dict[AwardState, int]:

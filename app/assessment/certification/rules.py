@@ -1,5 +1,6 @@
 """When a level is awarded, for how long, and under which number; pure functions."""
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +15,12 @@ from app.rulebook.kinds import Label
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
 MONTHS = 12
-SERIAL_DIGITS = 6
+NUMBER_FORM = "{prefix}{province}{year}{serial:6}{check}"
+FORM = re.compile(
+    r"(?P<head>\{prefix\}-?(?:\{province\}-?)?(?:\{year\}|\{yy\})-?)"
+    r"\{serial:(?P<digits>[3-9])\}(?:(?P<dash>-?)(?P<check>\{check\}))?"
+)
+"""The parts of a unified number in their order, with hyphens between them or not; the check may be left out."""
 
 REASONS: dict[str, Text] = {
     "training": _l("The training of the level is completed"),
@@ -40,6 +46,13 @@ class AwardLevel(BaseModel):
     number_prefix: Annotated[str, Label(_l("Prefix of the unified number"), _l("Capital letters, such as JJC."))] = (
         Field(pattern=r"^[A-Z]{2,6}$")
     )
+    number_form: Annotated[
+        str,
+        Label(
+            _l("Form of the unified number"),
+            _l("Such as {prefix}{province}{year}{serial:6}{check}; {yy} for two digits of the year, hyphens between."),
+        ),
+    ] = Field(default=NUMBER_FORM, pattern=f"^{FORM.pattern}$")
 
 
 class AwardParams(BaseModel):
@@ -135,22 +148,52 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NUMBER_MODULUS = 37
 
 
-def unified_number(level: AwardLevel, region_code: str, year: int, serial: int) -> str:
-    """Return the first unified number from a serial on: prefix, province, year, serial, check character.
+@dataclass(frozen=True, slots=True)
+class NumberForm:
+    """A form of unified numbers as it was read: its head, the digits of a serial, and what stands before the check.
 
-    A serial whose check character would be the sign `*` is passed over.
+    `check` is None where the form has no check character.
     """
-    while True:
-        body = f"{number_prefix(level, region_code, year)}{serial:0{SERIAL_DIGITS}d}"
-        check = check_value(body)
+
+    head: str
+    digits: int
+    check: str | None
+
+
+def unified_number(level: AwardLevel, region_code: str, year: int, serial: int) -> str:
+    """Return the first unified number from a serial on, in the form that the pack sets.
+
+    A serial whose check character would be the sign `*` is passed over. Raises InvalidError where the serials of the
+    form are used up.
+    """
+    form, head = _form(level), number_prefix(level, region_code, year)
+    while serial < 10**form.digits:
+        body = f"{head}{serial:0{form.digits}d}"
+        check = check_value(body.replace("-", "")) if form.check is not None else None
+        if check is None:
+            return body
         if check < len(ALPHABET):
-            return body + ALPHABET[check]
+            return f"{body}{form.check}{ALPHABET[check]}"
         serial += 1
+    raise InvalidError(_l("The unified numbers of this level, province and year are used up. Set a longer form."))
+
+
+def _form(level: AwardLevel) -> NumberForm:
+    found = FORM.fullmatch(level.number_form)
+    if found is None:
+        raise InvalidError(_l("The form of the unified number in the rule pack cannot be read."))
+    return NumberForm(found["head"], int(found["digits"]), found["dash"] if found["check"] else None)
 
 
 def number_prefix(level: AwardLevel, region_code: str, year: int) -> str:
     """Return what the unified numbers of a level, province and year begin with."""
-    return f"{level.number_prefix}{region_code[:2]}{year}"
+    parts = {"prefix": level.number_prefix, "province": region_code[:2], "year": year, "yy": f"{year % 100:02d}"}
+    return _form(level).head.format(**parts)
+
+
+def serial_of(level: AwardLevel, number: str, prefix: str) -> int:
+    """Return the serial in a number that begins with a prefix and has the form of the pack."""
+    return int(number[len(prefix) : len(prefix) + _form(level).digits])
 
 
 def check_value(body: str) -> int:

@@ -99,7 +99,7 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
     if not verdict.met:
         raise InvalidError(_l("A condition of the award is not met. Refuse it with the reason, or wait."))
     level = queries.level_of(rulebook.by_code(award.rule_pack), award.level)
-    serial = queries.next_serial(rules.number_prefix(level, award.region_code, first.year))
+    serial = queries.next_serial(level, award.region_code, first.year)
     numbered = partial(rules.unified_number, level, award.region_code, first.year)
     AWARD.move(
         award,

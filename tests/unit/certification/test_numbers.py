@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from app.assessment.certification.rules import (
     ALPHABET,
@@ -12,8 +13,10 @@ from app.assessment.certification.rules import (
     check_value,
     is_unified_number,
     number_prefix,
+    serial_of,
     unified_number,
 )
+from app.core.errors import InvalidError
 
 CHARACTERS = st.sampled_from(ALPHABET)
 LEVEL = AwardLevel(
@@ -102,3 +105,35 @@ def test_a_number_says_level_province_and_year() -> None:
 @pytest.mark.parametrize("text", ["", "1", "jjc372026000001a", "JJC372026000001*", "G123498654321I", "编号"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     assert not is_unified_number(text)
+
+
+@pytest.mark.parametrize(
+    ("form", "first", "later"),
+    [
+        ("{prefix}{province}{year}{serial:6}{check}", "JJC372026000001E", "JJC372026000012"),
+        ("{prefix}-{yy}-{serial:4}", "JJC-26-0001", "JJC-26-0012"),
+        ("{prefix}{province}-{year}-{serial:5}-{check}", "JJC37-2026-00001-", "JJC37-2026-00012-"),
+    ],
+)
+def test_the_pack_sets_the_form_of_a_number(form: str, first: str, later: str) -> None:
+    level = LEVEL.model_copy(update={"number_form": form})
+    one, twelve = (unified_number(level, "370102", 2026, serial) for serial in (1, 12))
+    assert one.startswith(first)
+    assert twelve.startswith(later)
+    assert serial_of(level, twelve, number_prefix(level, "370102", 2026)) == 12
+
+
+def test_a_form_that_has_no_serial_left_says_so() -> None:
+    level = LEVEL.model_copy(update={"number_form": "{prefix}{yy}{serial:3}"})
+    assert unified_number(level, "370102", 2026, 999) == "JJC26999"
+    with pytest.raises(InvalidError):
+        unified_number(level, "370102", 2026, 1000)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{serial:6}{prefix}", "{prefix}{year}{serial:2}", "{prefix}{serial:6}", "{prefix}{year}{serial:6}{serial:6}"],
+)
+def test_a_form_with_other_parts_is_refused(form: str) -> None:
+    with pytest.raises(ValidationError):
+        AwardLevel.model_validate({**LEVEL.model_dump(), "number_form": form})
