@@ -25,7 +25,7 @@ from app.credentials.queries import steps
 from app.credentials.rules.drawing import draw_indexes
 from app.credentials.services import batches, issuing, linting, rows, storing
 from app.credentials.services.deciding import STEPS
-from app.credentials.states import BatchState, CertificateKind, CertificateState, RequestState
+from app.credentials.states import BatchState, CertificateKind, RequestState
 from app.desk.models import Notice
 from app.desk.post import send_waiting
 from app.desk.queries import todos_of
@@ -162,8 +162,9 @@ def test_a_body_whose_authority_ended_prepares_approves_and_signs_nothing(office
         approve(batch, office)
 
 
-def test_authority_that_ends_after_the_approval_stops_before_signing(office: Office) -> None:
-    make_request(office)
+def test_of_a_body_that_ends_after_the_approval_nothing_is_signed(office: Office) -> None:
+    """What was approved waits again and says why; where nobody comes after the body, it waits there."""
+    request = make_request(office)
     job = approve(make_batch(office), office)
     with unit_of_work():
         session.execute(update(IssuingBody).values(closed_at=ISSUED_AT))
@@ -171,8 +172,11 @@ def test_authority_that_ends_after_the_approval_stops_before_signing(office: Off
     jobs.work()
 
     session.expire_all()
-    assert session.get_one(Job, job.id).state is JobState.FAILED
-    assert session.scalars(select(Certificate.state)).all() == [CertificateState.STORED]
+    assert session.get_one(Job, job.id).state is JobState.DONE
+    assert session.scalars(select(Certificate.state)).all() == []
+    found = session.get_one(CertificateRequest, request.id)
+    assert (found.state, found.body_id) == (RequestState.OPEN, office.body.id)
+    assert [one["code"] for one in found.findings] == ["body-ended"]
 
 
 def test_two_batches_with_the_same_fact_issue_it_once(office: Office) -> None:

@@ -17,13 +17,15 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event
 from app.credentials import queries, services, verification
-from app.credentials.models import Batch, Certificate, StatusList
+from app.credentials.models import Batch, Certificate, Delegation, StatusList
 from app.credentials.references import Missed
 from app.credentials.rules import status_list
 from app.credentials.rules.openbadge import read_certificate
+from app.credentials.services.delegations import end_delegation
 from app.credentials.states import CertificateState, RevocationReason
 from tests.factories.accounts import NATION, Member, make_member, make_person
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_office, make_request
+from tests.factories.delegations import delegate
 from tests.submit import submit
 
 pytestmark = pytest.mark.one_database
@@ -326,12 +328,14 @@ def test_issuers_of_another_body_find_nothing(office: Office, certificate: Certi
 
 
 def test_a_stopped_job_is_shown(office: Office, browser_of: Browser, run_jobs: Callable[[], int]) -> None:
-    holder = make_person(name="张三")
-    make_request(office, holder)
-    batch = make_batch(office)
+    below = make_office(slug="other-centre", platform=False)
+    given = delegate(office, below.body)
+    make_request(below, make_person(name="张三"))
+    batch = make_batch(below)
     with unit_of_work():
-        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=office.second.actor, at=ISSUED_AT)
-        session.merge(office.body).closed_at = ISSUED_AT
+        services.approve_batch(session.get_one(Batch, batch.id), vouched=True, by=below.second.actor, at=ISSUED_AT)
+        found = session.get_one(Delegation, given.id)
+        end_delegation(found, reason="授权终止", by=office.first.actor, at=ISSUED_AT)
     run_jobs()
 
-    assert "签发中止" in browser_of(office.first).get(f"/issuing/batches/{batch.code}").text
+    assert "签发中止" in browser_of(below.first).get(f"/issuing/batches/{batch.code}").text

@@ -83,7 +83,12 @@ def test_a_draft_is_written_saved_compared_and_confirmed(office: Office, browser
     draft = templates.draft_for(KIND, "")
     assert draft is not None
     assert "<textarea" in author.get(begun.location).text
-    assert submit(author, f"/issuing/templates/{draft.code}/edit", **typed(draft, tag="official")).status_code == 422
+    assert (
+        submit(
+            author, f"/issuing/templates/{draft.code}/edit", **typed(draft, tag="official", source_zh="某办法")
+        ).status_code
+        == 422
+    )
     words = {"name_zh": "{level}能力证书（2026版）", "valid_months": "24", "renew_from_days": "90"}
     words |= {"tag": "official", "source_zh": "某办法（2026年）", "source_en": "Some measure (2026)"}
     saved = submit(author, f"/issuing/templates/{draft.code}/edit", **typed(draft, **words))
