@@ -5,8 +5,8 @@ from alembic import op
 
 from app.core.columns import UtcDateTime
 
-revision = "0058"
-down_revision = "0057"
+revision = "0061"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 
