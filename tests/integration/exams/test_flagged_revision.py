@@ -99,7 +99,7 @@ def test_from_its_figures_an_item_goes_back_and_its_flag_closes_with_the_version
     assert item.id in {one.item_id for one in papers_queries.approved(marked.house.bank.id)}
     about = items_services.of_item(marked.house.bank, item.code)
     assert [one.kind for one in timeline(about)][:2] == ["exams.item_flag_closed", "items.approved"]
-    flagged_as = next(one.text for one in timeline_entries(about) if "经场次统计标记" in one.text)  # zh: as the page says
+    flagged_as = next(one.text for one in timeline_entries(about) if "经场次统计标记" in one.text)
     assert any(str(label) in flagged_as for label in FLAG_LABELS.values()), flagged_as
 
 
