@@ -8,7 +8,7 @@ from app.accounts import services
 from app.accounts import staged_queries as staged_people
 from app.accounts.actors import actor_of
 from app.accounts.models import Person
-from app.accounts.services import erasure, exports, people_import, people_rosters
+from app.accounts.services import contacts, erasure, exports, people_import, people_rosters
 from app.core.access import Actor
 from app.core.clock import now, real_now, today
 from app.core.columns import JsonObject
@@ -25,6 +25,7 @@ def _sweep() -> None:
     with unit_of_work():
         services.forget_old_tries(at=real_now())
         services.forget_old_resets(at=real_now())
+        contacts.forget_changes(at=real_now())
         services.forget_old_challenges(before=real_now() - ANSWERED_WITHIN)
 
 

@@ -7,7 +7,10 @@ from sqlalchemy import select
 
 from app.accounts import services
 from app.accounts.models import Account, Person
-from app.accounts.queries import EMAIL
+from app.accounts.queries import EMAIL, account_of
+from app.accounts.rights import ContactChange
+from app.accounts.services import contacts
+from app.accounts.services.contacts import KINDS, Proof
 from app.accounts.services.resets import Sealed
 from app.accounts.states import ResetWay
 from app.core import clock, post
@@ -15,7 +18,7 @@ from app.core.config import settings
 from app.core.db import session, unit_of_work
 from app.core.errors import Text
 from app.core.events import Event
-from app.core.post import Letter, ShortMessage
+from app.core.post import Letter, Message, ShortMessage
 from app.core.room import Subscriber
 from app.core.text import _, _l
 from app.web.formats import when
@@ -29,6 +32,8 @@ WARNINGS: dict[str, Text] = {
     "accounts.second_factor_set": _l("A second factor was set up for your account"),
     "accounts.second_factor_removed": _l("The authenticator app was removed from your account"),
     "accounts.second_factor_reset": _l("The second factor of your account was reset"),
+    "accounts.document_corrected": _l("The identity document of your account was corrected"),
+    "accounts.document_added": _l("A further identity document was added to your account"),
 }
 
 
@@ -83,6 +88,69 @@ def _reset_message(sealed: Sealed) -> ShortMessage:
     return ShortMessage(sealed.to, body, key=f"reset:{sealed.code}:{sealed.secret}")
 
 
+def send_proof(happened: Event) -> None:
+    """Make the code that proves a new address and send it there; a second try makes a new one."""
+    with unit_of_work():
+        proof = contacts.seal_proof(str(happened.data["contact"]), at=clock.real_now())
+    if proof is None:
+        return
+    with force_locale(_language_of(proof.person)):
+        message = _proof(proof)
+    post.send(message)
+
+
+def _proof(proof: Proof) -> Message:
+    body = _(
+        "Your code is %(code)s. Enter it on the platform within 15 minutes, and you are reached here from then on."
+        " Give it to nobody, whoever asks. If you did not ask for it, do nothing.",
+        code=proof.secret,
+    )
+    return _message(
+        proof.way, proof.to, _("Code for your new address"), body, key=f"contact:{proof.change}:{proof.secret}"
+    )
+
+
+def _message(way: ResetWay, to: str, subject: str, body: str, *, key: str) -> Message:
+    return Letter(to, subject, body, key=key) if way is ResetWay.MAIL else ShortMessage(to, body, key=key)
+
+
+def _language_of(person: Person) -> str:
+    account = account_of(person.id)
+    return account.language or DEFAULT if account else DEFAULT
+
+
+CHANGED = {
+    ResetWay.MAIL: _l("The mail address by which the platform reaches you was changed"),
+    ResetWay.SMS: _l("The telephone number by which the platform reaches you was changed"),
+}
+
+
+def tell_change(happened: Event) -> None:
+    """Tell a person at the old address, and by mail where the telephone changed, that they are reached elsewhere."""
+    change = session.scalar(select(ContactChange).where(ContactChange.code == str(happened.data["contact"])))
+    person = session.get(Person, change.person_id) if change else None
+    if change is None or person is None or person.data_key is None:
+        return
+    told = [(change.way, contacts.address_before(change, person))]
+    told += [(way, services.open_field(person, kind.purpose)) for way, kind in KINDS.items() if way is not change.way]
+    with force_locale(_language_of(person)):
+        letters = [_told(happened, change, way, to) for way, to in told if to]
+    for letter in letters:
+        post.send(letter)
+
+
+def _told(happened: Event, change: ContactChange, way: ResetWay, to: str) -> Message:
+    what = str(CHANGED[change.way])
+    body = _(
+        "%(what)s on %(when)s. Was it neither you nor an officer whom you asked? Change your password at once and tell"
+        " the body that entered your data: %(address)s",
+        what=what,
+        when=when(happened.at),
+        address=f"{settings().public_url}/me",
+    )
+    return _message(way, to, what, body, key=f"told:{happened.code}:{way}")
+
+
 def _account_of(person_code: str) -> Account | None:
     query = select(Account).join(Account.person).where(Person.code == person_code)
     return session.scalar(query)
@@ -92,4 +160,10 @@ def _listening(kind: str, handle: Callable[[Event], None]) -> Subscriber:
     return Subscriber(kind, f"accounts.letter.{kind.removeprefix('accounts.')}", handle, outside=True)
 
 
-SUBSCRIBERS = (_listening("accounts.reset_asked", send_reset), *(_listening(kind, warn) for kind in WARNINGS))
+SUBSCRIBERS = (
+    _listening("accounts.reset_asked", send_reset),
+    _listening("accounts.contact_asked", send_proof),
+    _listening("accounts.contact_changed", tell_change),
+    _listening("accounts.contact_corrected", tell_change),
+    *(_listening(kind, warn) for kind in WARNINGS),
+)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from app.accounts.apart import apart_ddl
+from app.accounts.once import once_ddl
 from app.accounts.states import (
     IdentityKind,
     OrderKind,
@@ -97,7 +98,7 @@ class Organisation(Versioned, Base):
 
 
 class Person(Versioned, Base):
-    """A human being, once: the blind index of the identity document is unique.
+    """A human being, once: the blind index of an identity document is unique, here and among `PersonDocument`.
 
     Sealed fields lie under the person's own key; destroying `data_key` is erasure. A record that was joined with
     another names it in `merged_into_id`: append-only tables keep the old id and find the person through it.
@@ -125,6 +126,19 @@ class Person(Versioned, Base):
     created_at: Mapped[Instant]
     erased_at: Mapped[OptionalInstant]
     merged_into_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+
+
+class PersonDocument(Base):
+    """A further identity document of a person beside the first, under the person's key; they are found by it alike."""
+
+    __tablename__ = "person_document"
+
+    id: Mapped[PK]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    identity_kind: Mapped[IdentityKind]
+    identity_sealed: Mapped[bytes]
+    identity_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    added_at: Mapped[Instant]
 
 
 class Account(Versioned, Base):
@@ -321,10 +335,15 @@ class PastPassword(Base):
     replaced_at: Mapped[Instant]
 
 
-class SecurityOrder(Versioned, Base):
-    """What one security administrator asks and a second carries out: a role given or ended, factors reset.
+CORRECTION = "kind IN ('correct_phone', 'correct_email', 'correct_document', 'add_document')"
+DOCUMENT_ORDER = "kind IN ('correct_document', 'add_document')"
 
-    Neither of the two is the person concerned.
+
+class SecurityOrder(Versioned, Base):
+    """What one asks and a security administrator carries out: a role given or ended, factors reset, data corrected.
+
+    Neither of the two is the person concerned. `asked_sealed` is what a correction says, under the person's key, until
+    it is decided.
     """
 
     __tablename__ = "security_order"
@@ -340,6 +359,9 @@ class SecurityOrder(Versioned, Base):
         ),
         CheckConstraint("(kind = 'end_role') = (membership_id IS NOT NULL)", name="end"),
         CheckConstraint("kind <> 'end_role' OR ends_on IS NOT NULL", name="last_day"),
+        CheckConstraint(f"({DOCUMENT_ORDER}) = (identity_kind IS NOT NULL)", name="document"),
+        CheckConstraint(f"asked_sealed IS NULL OR ({CORRECTION} AND state = 'asked')", name="correction"),
+        CheckConstraint(f"state <> 'asked' OR NOT ({CORRECTION}) OR asked_sealed IS NOT NULL", name="asked_for"),
         Index("ix_security_order_state", "state", "asked_at"),
     )
 
@@ -355,6 +377,8 @@ class SecurityOrder(Versioned, Base):
     organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
     starts_on: Mapped[OptionalDay]
     ends_on: Mapped[OptionalDay]
+    identity_kind: Mapped[IdentityKind | None]
+    asked_sealed: Mapped[bytes | None]
     reason: Mapped[Long]
     asked_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[Instant]
@@ -382,3 +406,4 @@ class OrganisationChange(Base):
 
 append_only(OrganisationChange)
 made_with(Membership, apart_ddl)
+made_with(PersonDocument, once_ddl)

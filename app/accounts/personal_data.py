@@ -17,8 +17,18 @@ from app.accounts.models import (
     SignInSession,
 )
 from app.accounts.queries import account_of
-from app.accounts.rights import Claim, Consent, ConsentText, DataExport, Erasure, NameCorrection, PersonMerge
+from app.accounts.rights import (
+    Claim,
+    Consent,
+    ConsentText,
+    ContactChange,
+    DataExport,
+    Erasure,
+    NameCorrection,
+    PersonMerge,
+)
 from app.accounts.services.consents import PUBLISH_NAME
+from app.accounts.services.documents import documents_of
 from app.accounts.services.merging import ids_of
 from app.accounts.staged import PeopleRow
 from app.core.columns import JsonObject
@@ -38,6 +48,7 @@ def _person(person_id: int) -> Iterable[JsonObject]:
         name: services.open_field(person, f"person.{name}") if person.data_key else None
         for name in ("identity", "phone", "email")
     }
+    further = [one for one in documents_of(person) if not one.first]
     joined = session.scalars(select(Person.code).where(Person.merged_into_id == person_id)).all()
     yield {
         "code": person.code,
@@ -45,6 +56,7 @@ def _person(person_id: int) -> Iterable[JsonObject]:
         "name_latin": person.name_latin,
         "document": person.identity_kind,
         **opened,
+        "further_documents": ", ".join(f"{one.kind} {one.number}" for one in further),
         "known_since": person.created_at,
         "account_since": account.created_at if account else None,
         "language": account.language if account else None,
@@ -116,6 +128,14 @@ def _requests(person_id: int) -> Iterable[JsonObject]:
         literal("invitation").label("kind"), Invitation.code, Invitation.sent_at.label("asked_at"), Invitation.used_at
     )
     yield from rows(links.where(Invitation.person_id == person_id).order_by(Invitation.id))
+    contacts = select(
+        literal("contact").label("kind"),
+        ContactChange.code,
+        ContactChange.way,
+        ContactChange.asked_at,
+        ContactChange.done_at.label("used_at"),
+    )
+    yield from rows(contacts.where(ContactChange.person_id == person_id).order_by(ContactChange.id))
     resets = select(
         literal("password_reset").label("kind"),
         PasswordReset.code,
@@ -142,7 +162,7 @@ def _forget(person_id: int) -> None:
     session.execute(
         update(PeopleRow)
         .where(PeopleRow.person_code == code)
-        .values(name=ERASED_ROW, masked=ERASED_ROW, employer=None)
+        .values(name=ERASED_ROW, masked=ERASED_ROW, employer=None, problems=[])
         .execution_options(synchronize_session=False)
     )
     session.execute(update(SignInSession).where(SignInSession.person_id == person_id).values(agent=None))
@@ -154,11 +174,12 @@ PERSONAL_DATA = (
         _l("Who I am"),
         _person,
         forget=_forget,
-        columns=("account.person_id", "person.merged_into_id"),
+        columns=("account.person_id", "person.merged_into_id", "person_document.person_id"),
         fields={
             "name_latin": _l("Name in Latin letters"),
             "document": _l("Document"),
             "identity": _l("Document number"),
+            "further_documents": _l("Further documents"),
             "phone": _l("Mobile phone number"),
             "email": _l("Mail address"),
             "known_since": _l("Known since"),
@@ -212,8 +233,9 @@ PERSONAL_DATA = (
             "name_correction.person_id",
             "invitation.person_id",
             "password_reset.person_id",
+            "contact_change.person_id",
         ),
-        fields={"downloaded_at": _l("Downloaded on"), "used_at": _l("Used on")},
+        fields={"downloaded_at": _l("Downloaded on"), "used_at": _l("Used on"), "way": _l("By which way")},
     ),
     PersonalData("acts", _l("What I did"), _acts),
 )

@@ -1,6 +1,6 @@
 """Reads of people, organisations, regions, memberships and sessions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
@@ -14,6 +14,7 @@ from app.accounts.models import (
     Membership,
     Organisation,
     Person,
+    PersonDocument,
     Region,
     SignInSession,
 )
@@ -49,9 +50,15 @@ def person_of(actor: Actor) -> Person:
 
 
 def person_by_identity(kind: IdentityKind, number: str) -> Person | None:
-    """Return the person with an identity document; the number may be written with spaces."""
+    """Return the person with an identity document, the first or a further one; the number may have spaces."""
     indexes = blind_indexes(f"{kind}:{clean_number(kind, number)}", IDENTITY)
-    return session.scalar(select(Person).where(Person.identity_index.in_(indexes)))
+    return session.scalar(select(Person).where(has_document(indexes)))
+
+
+def has_document(indexes: Sequence[bytes]) -> ColumnElement[bool]:
+    """Return the condition that one of the indexes is that of a document of the person."""
+    further = select(PersonDocument.person_id).where(PersonDocument.identity_index.in_(indexes))
+    return Person.identity_index.in_(indexes) | Person.id.in_(further)
 
 
 def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
@@ -108,7 +115,7 @@ def _by_number(typed: str) -> ColumnElement[bool] | None:
             indexes += blind_indexes(f"{kind}:{clean_number(kind, typed)}", IDENTITY)
         except DomainError:
             continue
-    return Person.identity_index.in_(indexes) if indexes else None
+    return has_document(indexes) if indexes else None
 
 
 def account_of(person_id: int) -> Account | None:

@@ -1,10 +1,10 @@
 """Tables of what people decide about their own data: consents, exports, erasures, claims and merges."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.accounts.states import ClaimState, ErasureState, MergeState, NameState
+from app.accounts.states import ClaimState, ErasureState, MergeState, NameState, ResetWay
 from app.core.columns import (
     FK,
     PK,
@@ -232,3 +232,42 @@ class Claim(Versioned, Base):
     decided_at: Mapped[OptionalInstant]
 
     person: Mapped[Person] = relationship(foreign_keys="Claim.person_id", lazy="raise_on_sql", viewonly=True)
+
+
+class ContactChange(Base):
+    """A telephone number or mail address that a person wants to be reached by, or that an officer has set.
+
+    The person's own stands once the code that it was sent is entered; the code is made when the message leaves, and
+    kept as a digest. What is sealed lies under the person's key. Rows go after a week. Times are security time.
+    """
+
+    __tablename__ = "contact_change"
+    __table_args__ = (
+        CheckConstraint("(secret IS NULL) = (expires_at IS NULL)", name="secret"),
+        CheckConstraint("done_at IS NULL OR ended_at IS NULL", name="one_end"),
+        CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+        CheckConstraint("changed_by_id <> person_id", name="another"),
+        CheckConstraint("(asked_sealed IS NOT NULL) = (done_at IS NULL AND ended_at IS NULL)", name="asked"),
+        CheckConstraint("done_at IS NULL OR (secret IS NOT NULL) = (changed_by_id IS NULL)", name="proved"),
+        Index(
+            "uq_contact_change_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("done_at IS NULL AND ended_at IS NULL"),
+            postgresql_where=text("done_at IS NULL AND ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[PK]
+    code: Mapped[Code]
+    person_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
+    way: Mapped[ResetWay]
+    asked_sealed: Mapped[bytes | None]
+    before_sealed: Mapped[bytes | None]
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    tries: Mapped[int] = mapped_column(default=0)
+    changed_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[Instant]
+    expires_at: Mapped[OptionalInstant]
+    done_at: Mapped[OptionalInstant]
+    ended_at: Mapped[OptionalInstant]

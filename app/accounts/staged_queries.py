@@ -1,13 +1,13 @@
 """Reads of uploaded people, and of what the house knows of them, by blind index and in batches."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.access import within
-from app.accounts.models import Person
+from app.accounts.models import Person, PersonDocument
 from app.accounts.queries import EMAIL, IDENTITY, PHONE
 from app.accounts.rules.roster import Candidate, First, House, Known
 from app.accounts.staged import PeopleImport, PeopleRow
@@ -19,6 +19,7 @@ from app.core.jobs import Job
 from app.core.text import _l
 
 BATCH = 500
+Value = TypeVar("Value")
 PER_PAGE = 50
 OptionalBytes = InstrumentedAttribute[bytes | None]
 FIELDS: tuple[tuple[str, str, OptionalBytes, OptionalBytes], ...] = (
@@ -100,7 +101,13 @@ def _by_index(column: OptionalBytes, purpose: str, texts: Iterable[str]) -> dict
     found: dict[str, Known] = {}
     for part in batches(list(text_of)):
         query = select(column, Person.id, Person.code, Person.name).where(column.in_(part))
-        for index, person_id, code, name in session.execute(query):
+        further = select(PersonDocument.identity_index, Person.id, Person.code, Person.name).join(
+            Person, Person.id == PersonDocument.person_id
+        )
+        rows = [*session.execute(query)]
+        if purpose == IDENTITY:
+            rows += session.execute(further.where(PersonDocument.identity_index.in_(part)))
+        for index, person_id, code, name in rows:
             if index is not None:
                 found[text_of[index]] = Known(person_id, code, name)
     return found
@@ -124,7 +131,15 @@ def earlier(staged: PeopleImport, candidates: Sequence[Candidate]) -> First:
     return first
 
 
-def batches(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+def people_by_id(person_ids: Sequence[int]) -> dict[int, Person]:
+    """Return people by id, read in batches."""
+    found: dict[int, Person] = {}
+    for part in batches(person_ids):
+        found |= {one.id: one for one in session.scalars(select(Person).where(Person.id.in_(part)))}
+    return found
+
+
+def batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """Cut a list into the pieces that one statement takes."""
     for start in range(0, len(values), BATCH):
         yield values[start : start + BATCH]

@@ -125,17 +125,25 @@ class ResetWay(StrEnum):
 
 
 class OrderKind(StrEnum):
-    """What two security administrators do together."""
+    """What is done by two: a security administrator carries out what another, or an officer, asks."""
 
     GRANT_ROLE = "grant_role"
     END_ROLE = "end_role"
     RESET_FACTORS = "reset_factors"
+    CORRECT_PHONE = "correct_phone"
+    CORRECT_EMAIL = "correct_email"
+    CORRECT_DOCUMENT = "correct_document"
+    ADD_DOCUMENT = "add_document"
 
 
 ORDER_LABELS: dict[OrderKind, Text] = {
     OrderKind.GRANT_ROLE: _l("Give a role"),
     OrderKind.END_ROLE: _l("End a role"),
     OrderKind.RESET_FACTORS: _l("Reset the second factor"),
+    OrderKind.CORRECT_PHONE: _l("Correct the telephone number"),
+    OrderKind.CORRECT_EMAIL: _l("Correct the mail address"),
+    OrderKind.CORRECT_DOCUMENT: _l("Correct the document"),
+    OrderKind.ADD_DOCUMENT: _l("Add a further document"),
 }
 
 

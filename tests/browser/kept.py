@@ -54,6 +54,7 @@ _FIXED = """
     items.forms.writing: WrittenForm.parts item_form
 """
 _WORDS = """
+    accounts.contact_forms: PersonForm.reason
     accounts.forms: EndOrderForm.reason ResetOrderForm.reason RoleOrderForm.reason
     accounts.organisation_forms: ClosingForm.reason
     accounts.rights_forms: AnswerForm.answer MergeForm.reasons NameForm.reason
@@ -99,6 +100,7 @@ _WORDS = """
     web.gallery: SampleForm.note
 """
 _GIVEN = """
+    accounts.contact_forms: MailForm.email PhoneForm.phone
     accounts.forms: PasskeyForm.name PasskeyNameForm.name
     accounts.organisation_forms: ContactsForm.email ContactsForm.phone ContactsForm.postal_address
             ContactsForm.postcode CorrectionForm.name_en CorrectionForm.name_zh KeyForm.name

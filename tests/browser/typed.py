@@ -369,6 +369,13 @@ TOLD: Mapping[str, str] = {
         ),
         "a person stands in the records once: a known number is told apart by whether the name fits it, and by no more",
     ),
+    **dict.fromkeys(
+        (
+            "accounts.contact_forms.PersonForm.email", "accounts.contact_forms.PersonForm.identity_number",
+            "accounts.contact_forms.PersonForm.phone",
+        ),
+        "an address or document belongs to one person; whose it is is not told",
+    ),
     "accounts.organisation_forms.MemberForm.email": "a mail address belongs to one person; whose it is is not told",
     **dict.fromkeys(
         ("accounts.organisation_forms.CorrectionForm.credit_code", "accounts.organisation_forms.OrganisationForm.slug"),
@@ -383,6 +390,7 @@ TOLD: Mapping[str, str] = {
 
 SECRETS: frozenset[str] = frozenset(
     {
+        "accounts.contact_forms.ProofForm.code",
         "accounts.forms.CodeForm.code", "accounts.forms.ConfirmWithCodeForm.code",
         "accounts.forms.InvitationForm.last_four", "accounts.forms.PasskeyForm.credential",
         "accounts.forms.RecoveryCodeForm.code", "accounts.forms.ResetCodeForm.code",

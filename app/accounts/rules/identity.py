@@ -1,6 +1,7 @@
 """Identity documents: how each kind is written, checked and masked."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from app.accounts.states import IdentityKind
@@ -24,6 +25,16 @@ PATTERNS = {
     IdentityKind.TAIWAN_PERMIT: re.compile(r"[0-9]{8}|[0-9]{10}"),
 }
 REISSUE_FREE = 9
+
+
+FOR_LIFE = frozenset({IdentityKind.RESIDENT_ID, IdentityKind.HK_MACAO_PERMIT})
+"""Documents whose number a person keeps for life, as it is kept here; passports get a new one each time."""
+
+
+def two_people(one: Iterable[tuple[IdentityKind, str]], other: Iterable[tuple[IdentityKind, str]]) -> bool:
+    """Tell whether the documents of two records cannot be those of one human being: two numbers kept for life."""
+    numbers = {kind: number for kind, number in one if kind in FOR_LIFE}
+    return any(numbers.get(kind, number) != number for kind, number in other if kind in FOR_LIFE)
 
 
 def check_digit(first_seventeen: str) -> str:

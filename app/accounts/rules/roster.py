@@ -53,7 +53,19 @@ SENTENCES = {
     "name_differs": _l("This document is known under another name. Compare the name with the document."),
     "phone_taken": _l("This telephone number belongs to another person. Ask for the right one, or leave it empty."),
     "email_taken": _l("This mail address belongs to another person. Ask for the right one, or leave it empty."),
+    "phone_differs": _l(
+        "Another telephone number is kept of this person: %(kept)s. A roster does not change it; correct it on the"
+        " person's page if the new one is right."
+    ),
+    "email_differs": _l(
+        "Another mail address is kept of this person: %(kept)s. A roster does not change it; correct it on the"
+        " person's page if the new one is right."
+    ),
+    "phone_unkept": _l("No telephone number is kept of this person. A roster does not add it; do so on their page."),
+    "email_unkept": _l("No mail address is kept of this person. A roster does not add it; do so on their page."),
 }
+REMARKS = frozenset({"phone_differs", "email_differs", "phone_unkept", "email_unkept"})
+"""What is said of a row that is taken over all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,11 @@ class Problem:
     field: str
     reason: str
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def keeps_out(self) -> bool:
+        """Tell whether the row is not taken over because of it."""
+        return self.reason not in REMARKS
 
     def to_json(self) -> dict[str, Any]:
         """Return what a staged row stores."""
@@ -83,11 +100,15 @@ def worded(stored: Mapping[str, Any], sentences: Mapping[str, Text] = SENTENCES)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person whom the house knows by their document."""
+    """A person whom the house knows by their document.
+
+    `differing` has what is kept, masked, of each contact that is another one in the row; empty where none is kept.
+    """
 
     person_id: int
     code: str
     name: str
+    differing: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +125,11 @@ class Candidate:
     masked: str
     problems: tuple[Problem, ...] = ()
     known: Known | None = None
+
+    @property
+    def good(self) -> bool:
+        """Tell whether the row is taken over: nothing that was found keeps it out."""
+        return not any(one.keeps_out for one in self.problems)
 
     @property
     def document(self) -> str:
@@ -239,7 +265,7 @@ def _against_house(candidate: Candidate, house: House) -> Candidate:
     person = house.people.get(candidate.document)
     if person is not None:
         differs = [Problem("name", "name_differs")] if candidate.name and person.name != candidate.name else []
-        return replace(with_problems(candidate, differs), known=person)
+        return replace(with_problems(candidate, [*differs, *_remarks(candidate, person)]), known=person)
     taken = [
         Problem(name, f"{name}_taken")
         for name, value, owners in (
@@ -249,3 +275,13 @@ def _against_house(candidate: Candidate, house: House) -> Candidate:
         if value and value in owners
     ]
     return with_problems(candidate, taken)
+
+
+def _remarks(candidate: Candidate, person: Known) -> list[Problem]:
+    """Say which contacts of the row are not those that are kept; whoever gives another name is told nothing of them."""
+    if candidate.name != person.name:
+        return []
+    return [
+        Problem(name, f"{name}_differs", {"kept": kept}) if kept else Problem(name, f"{name}_unkept")
+        for name, kept in person.differing.items()
+    ]

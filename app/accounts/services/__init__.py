@@ -17,6 +17,7 @@ from app.accounts.services.orders import (
     ask_role,
     carry_out,
     refuse,
+    text_asked,
     withdraw,
 )
 from app.accounts.services.organisations import (
@@ -136,6 +137,7 @@ __all__ = [
     "stage_people",
     "start_session",
     "take_over_people",
+    "text_asked",
     "touch_session",
     "use_passkey",
     "use_recovery_code",

@@ -21,11 +21,12 @@ from app.accounts.models import (
     PasswordReset,
     PastPassword,
     Person,
+    PersonDocument,
     RecoveryCode,
     SignInSession,
 )
 from app.accounts.queries import in_force
-from app.accounts.rights import Consent, DataExport, Erasure
+from app.accounts.rights import Consent, ContactChange, DataExport, Erasure
 from app.accounts.services.factors import reset_factors
 from app.accounts.services.sessions import end_all_sessions
 from app.accounts.states import ERASURE, ErasureState
@@ -180,7 +181,7 @@ def _drop_factors(person: Person, *, at: datetime) -> None:
     account = session.scalar(select(Account).where(Account.person_id == person.id))
     if account is not None:
         reset_factors(account, at=at)
-    for model in (Passkey, RecoveryCode, PastPassword, PasswordReset, Account):
+    for model in (Passkey, RecoveryCode, PastPassword, PasswordReset, ContactChange, Account):
         session.execute(delete(model).where(model.person_id == person.id))
 
 
@@ -189,6 +190,7 @@ def _shred(person: Person, *, at: datetime) -> None:
         for data in room.personal_data:
             if data.forget is not None:
                 data.forget(person.id)
+    session.execute(delete(PersonDocument).where(PersonDocument.person_id == person.id))
     person.name, person.name_latin = ERASED_NAME, None
     person.identity_kind = person.identity_sealed = person.identity_index = None
     person.data_key, person.erased_at = None, at

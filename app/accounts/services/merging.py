@@ -18,13 +18,17 @@ from app.accounts.models import (
     PasswordReset,
     PastPassword,
     Person,
+    PersonDocument,
     RecoveryCode,
+    SecurityOrder,
     SignInSession,
 )
 from app.accounts.queries import EMAIL, IDENTITY, PHONE
-from app.accounts.rights import Claim, Consent, DataExport, Erasure, NameCorrection, PersonMerge
-from app.accounts.services.people import TOTP, open_field
-from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, MergeState, NameState
+from app.accounts.rights import Claim, Consent, ContactChange, DataExport, Erasure, NameCorrection, PersonMerge
+from app.accounts.rules.identity import two_people
+from app.accounts.services.documents import Document, documents_of, first_of, keep_further
+from app.accounts.services.people import TOTP, open_field, seal_identity
+from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, IdentityKind, MergeState, NameState
 from app.core import clock, events
 from app.core.access import Actor
 from app.core.clock import real_now
@@ -76,10 +80,14 @@ def check_mergeable(kept: Person, gone: Person) -> None:
         raise InvalidError(_l("These are the same record. Name two."), field="gone")
     if any(one.merged_into_id is not None or one.erased_at is not None for one in (kept, gone)):
         raise ConflictError(_l("One of the two records was joined with another or erased already."))
-    if kept.identity_index is not None and gone.identity_index is not None:
+    if two_people(_numbers(kept), _numbers(gone)):
         raise ConflictError(
-            _l("The two records hold two different documents. Records with two identity numbers are never joined.")
+            _l("The two records hold two numbers of a kind of which a person has one for life. They are never joined.")
         )
+
+
+def _numbers(person: Person) -> list[tuple[IdentityKind, str]]:
+    return [(one.kind, one.number) for one in documents_of(person)]
 
 
 def confirm_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime, real_at: datetime) -> None:
@@ -96,7 +104,7 @@ def confirm_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime, r
         .values(ended_at=real_at)
     )
     _apply_rules(kept.id, gone.id)
-    _take_over(kept, gone)
+    _take_over(kept, gone, at=at)
     moved = {f"{column.table.name}.{column.name}": _move(column, kept.id, gone.id) for column in references()}
     decided = {"decided_by_id": by.person_id, "decided_at": at, "answer": answer}
     MERGE.move(merge, "confirm", moved={name: count for name, count in moved.items() if count}, **decided)
@@ -161,9 +169,8 @@ def _refuse_both(column: Column[int], others: list[Column[object]], *, kept_id: 
         )
 
 
-def _take_over(kept: Person, gone: Person) -> None:
-    opened = {purpose: open_field(gone, purpose) for purpose in (IDENTITY, PHONE, EMAIL)}
-    kind = gone.identity_kind
+def _take_over(kept: Person, gone: Person, *, at: datetime) -> None:
+    opened, first = {purpose: open_field(gone, purpose) for purpose in (PHONE, EMAIL)}, first_of(gone)
     if kept.data_key is None:
         kept.data_key = new_wrapped_key()
     key = unwrap_key(kept.data_key)
@@ -171,15 +178,21 @@ def _take_over(kept: Person, gone: Person) -> None:
     gone.phone_sealed = gone.phone_index = gone.email_sealed = gone.email_index = None
     gone.data_key, gone.merged_into_id = None, kept.id
     session.flush()
-    identity, phone, email = opened[IDENTITY], opened[PHONE], opened[EMAIL]
-    if identity and kept.identity_index is None:
-        kept.identity_kind = kind
-        kept.identity_sealed = seal(key, identity, IDENTITY)
-        kept.identity_index = blind_index(f"{kind}:{identity}", IDENTITY)
+    phone, email = opened[PHONE], opened[EMAIL]
+    if first is not None:
+        _keep_document(kept, first, at=at)
     if phone and kept.phone_index is None:
         kept.phone_sealed, kept.phone_index = seal(key, phone, PHONE), blind_index(phone, PHONE)
     if email and kept.email_index is None:
         kept.email_sealed, kept.email_index = seal(key, email, EMAIL), blind_index(email, EMAIL)
+
+
+def _keep_document(kept: Person, first: Document, *, at: datetime) -> None:
+    """Keep the first document of the record that goes: as the first where there is none, else beside it."""
+    if kept.identity_index is None:
+        seal_identity(kept, first.kind, first.number)
+    else:
+        keep_further(kept, first, at=at)
 
 
 def decline_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime) -> None:
@@ -235,6 +248,26 @@ def drop_resets(kept_id: int, gone_id: int) -> None:
     """Drop wishes of the record that goes to set a new password: their links were made for it alone."""
     del kept_id
     session.execute(delete(PasswordReset).where(PasswordReset.person_id == gone_id))
+
+
+def drop_contacts(kept_id: int, gone_id: int) -> None:
+    """Drop what the record that goes wanted to be reached by, and its old addresses: they lie under its own key."""
+    del kept_id
+    session.execute(delete(ContactChange).where(ContactChange.person_id == gone_id))
+
+
+def one_order(kept_id: int, gone_id: int) -> None:
+    """Refuse to join a record of which a correction waits: it says what shall stand under the key that goes."""
+    query = select(func.count()).select_from(SecurityOrder).where(SecurityOrder.asked_sealed.is_not(None))
+    if session.scalar(query.where(SecurityOrder.person_id.in_((kept_id, gone_id)))):
+        raise ConflictError(_l("A correction of one of the records waits for a second person. Decide on that first."))
+
+
+def documents_anew(kept_id: int, gone_id: int) -> None:
+    """Seal the further documents of the record that goes under the key of the one that stays; they move with it."""
+    for row in session.scalars(select(PersonDocument).where(PersonDocument.person_id == gone_id)):
+        sealed = sealed_anew(row.identity_sealed, IDENTITY, kept_id=kept_id, gone_id=gone_id)
+        row.identity_sealed = sealed or row.identity_sealed
 
 
 def drop_addresses(kept_id: int, gone_id: int) -> None:

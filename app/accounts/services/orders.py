@@ -1,4 +1,7 @@
-"""Roles given and ended and factors reset by two security administrators: one asks, a second carries out."""
+"""What is done by two: roles given and ended, factors reset, a person's data corrected.
+
+A security administrator asks, or an officer for a correction; another security administrator carries it out.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,10 +12,12 @@ from app.accounts.access import covers
 from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.queries import account_of
 from app.accounts.rules.apart import Held
+from app.accounts.services import contacts, documents
 from app.accounts.services.factors import reset_factors
+from app.accounts.services.people import seal_field, unseal_field
 from app.accounts.services.roles import check_apart, end_role, grant_role
 from app.accounts.services.sessions import end_all_sessions
-from app.accounts.states import ORDER, OrderKind, OrderState, Role
+from app.accounts.states import ORDER, IdentityKind, OrderKind, OrderState, ResetWay, Role
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
@@ -21,6 +26,7 @@ from app.core.events import Subject
 from app.core.text import _l
 
 SHORTEST_REASON = 4
+ASKED = "security_order.asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,15 @@ class NewRole:
     organisation_id: int | None
     starts_on: date
     ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What shall stand of a person: a telephone number, a mail address or a document, as it is kept."""
+
+    kind: OrderKind
+    text: str
+    identity_kind: IdentityKind | None = None
 
 
 def ask_role(person: Person, new: NewRole, *, reason: str, by: Actor, at: datetime) -> SecurityOrder:
@@ -88,6 +103,27 @@ def ask_factor_reset(person: Person, *, reason: str, by: Actor, at: datetime) ->
     return _ask(order, person, reason=reason, by=by, at=at)
 
 
+def ask_correction(person: Person, wanted: Correction, *, reason: str, by: Actor, at: datetime) -> SecurityOrder:
+    """Ask that what is kept of a person be corrected; raises ConflictError where such a correction waits."""
+    _refuse_waiting(person, wanted.kind)
+    order = SecurityOrder(
+        kind=wanted.kind,
+        person_id=person.id,
+        scope_code=by.region_code,
+        identity_kind=wanted.identity_kind,
+        asked_sealed=seal_field(person, wanted.text, ASKED),
+    )
+    return _ask(order, person, reason=reason, by=by, at=at)
+
+
+def text_asked(order: SecurityOrder) -> str | None:
+    """Return what a correction that waits says, None for any other order and after an erasure."""
+    person = session.get_one(Person, order.person_id)
+    if order.asked_sealed is None or person.data_key is None:
+        return None
+    return unseal_field(person, order.asked_sealed, ASKED)
+
+
 def _refuse_waiting(person: Person, kind: OrderKind, *same: object) -> None:
     query = select(SecurityOrder.id).where(
         SecurityOrder.person_id == person.id, SecurityOrder.kind == kind, SecurityOrder.state == OrderState.ASKED
@@ -97,10 +133,7 @@ def _refuse_waiting(person: Person, kind: OrderKind, *same: object) -> None:
 
 
 def _ask(order: SecurityOrder, person: Person, *, reason: str, by: Actor, at: datetime) -> SecurityOrder:
-    if person.id == by.person_id:
-        raise ForbiddenError(_l("Nobody orders for themselves. Ask another security administrator."))
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise InvalidError(_l("Say why, so that the second person can check it."), field="reason")
+    check_reason(person, reason, by)
     order.reason = reason.strip()
     order.asked_by_id, order.asked_at = by.person_id, at
     session.add(order)
@@ -109,23 +142,35 @@ def _ask(order: SecurityOrder, person: Person, *, reason: str, by: Actor, at: da
     return order
 
 
+def check_reason(person: Person, reason: str, by: Actor) -> None:
+    """Raise ForbiddenError for one's own record, InvalidError for a reason that tells nothing."""
+    if person.id == by.person_id:
+        raise ForbiddenError(_l("Nobody orders for themselves. Ask another security administrator."))
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise InvalidError(_l("Say why, so that the second person can check it."), field="reason")
+
+
 def carry_out(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
     """Do what an order says, as the second person; nothing is done where any part of it is refused.
 
     Raises ForbiddenError for who asked it or is concerned, ConflictError where it has moved on.
     """
     _check_second(order, by)
-    ORDER.move(order, "carry_out", decided_by_id=by.person_id, decided_at=at)
+    asked = text_asked(order)
+    ORDER.move(order, "carry_out", decided_by_id=by.person_id, decided_at=at, asked_sealed=None)
     person = session.get_one(Person, order.person_id)
     session.flush()
     _record("accounts.order_carried_out", order, person, by=by, at=at)
-    EFFECTS[order.kind](order, person, by, at)
+    if order.kind in CORRECTIONS:
+        _correct(order, person, asked, by=by, at=at)
+    else:
+        EFFECTS[order.kind](order, person, by, at)
 
 
 def refuse(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
     """Refuse an order as the second person; raises as `carry_out`."""
     _check_second(order, by)
-    ORDER.move(order, "refuse", decided_by_id=by.person_id, decided_at=at)
+    ORDER.move(order, "refuse", decided_by_id=by.person_id, decided_at=at, asked_sealed=None)
     session.flush()
     _record("accounts.order_refused", order, session.get_one(Person, order.person_id), by=by, at=at)
 
@@ -134,7 +179,7 @@ def withdraw(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
     """Take one's own order back; raises ForbiddenError for anybody else."""
     if order.asked_by_id != by.person_id:
         raise ForbiddenError(_l("Only who asked for it may withdraw an order. You may refuse it."))
-    ORDER.move(order, "withdraw", decided_at=at)
+    ORDER.move(order, "withdraw", decided_at=at, asked_sealed=None)
     session.flush()
     _record("accounts.order_withdrawn", order, session.get_one(Person, order.person_id), by=by, at=at)
 
@@ -177,6 +222,22 @@ def _reset(order: SecurityOrder, person: Person, by: Actor, at: datetime) -> Non
     _record("accounts.second_factor_reset", order, person, by=by, at=at)
 
 
+def _correct(order: SecurityOrder, person: Person, asked: str | None, *, by: Actor, at: datetime) -> None:
+    contacts.check_stands(person)
+    if asked is None:
+        msg = f"order {order.code} corrects nothing"
+        raise RuntimeError(msg)
+    if order.identity_kind is None:
+        way = ResetWay.SMS if order.kind is OrderKind.CORRECT_PHONE else ResetWay.MAIL
+        contacts.set_contact(person, way, asked, reason=order.reason, by=by, at=at)
+        return
+    keep = documents.add_document if order.kind is OrderKind.ADD_DOCUMENT else documents.correct_document
+    keep(person, order.identity_kind, asked, reason=order.reason, by=by, at=at)
+
+
+CORRECTIONS = frozenset(
+    {OrderKind.CORRECT_PHONE, OrderKind.CORRECT_EMAIL, OrderKind.CORRECT_DOCUMENT, OrderKind.ADD_DOCUMENT}
+)
 EFFECTS = {OrderKind.GRANT_ROLE: _give, OrderKind.END_ROLE: _end, OrderKind.RESET_FACTORS: _reset}
 
 

@@ -48,7 +48,7 @@ def add_person(
             return known
     person = Person(name=name.strip(), name_latin=name_latin, data_key=new_wrapped_key(), created_at=at)
     if identity_kind and identity_number:
-        _seal_identity(person, identity_kind, identity_number)
+        seal_identity(person, identity_kind, identity_number)
     if phone:
         _seal_phone(person, phone)
     if email:
@@ -79,7 +79,8 @@ def correct_name(
     return True
 
 
-def _seal_identity(person: Person, kind: IdentityKind, number: str) -> None:
+def seal_identity(person: Person, kind: IdentityKind, number: str) -> None:
+    """Keep a document as the one that stands first; raises InvalidError for a number that cannot be one."""
     written = clean_number(kind, number)
     person.identity_kind = kind
     person.identity_sealed = seal(_key(person), written, IDENTITY)
@@ -88,7 +89,7 @@ def _seal_identity(person: Person, kind: IdentityKind, number: str) -> None:
 
 def _seal_phone(person: Person, phone: str) -> None:
     written = clean_phone(phone)
-    if _is_taken(Person.phone_index, written, PHONE):
+    if is_taken(Person.phone_index, written, PHONE):
         raise ConflictError(_l("This telephone number belongs to another person."), field="phone")
     person.phone_sealed = seal(_key(person), written, PHONE)
     person.phone_index = blind_index(written, PHONE)
@@ -96,13 +97,14 @@ def _seal_phone(person: Person, phone: str) -> None:
 
 def _seal_email(person: Person, email: str) -> None:
     written = clean_email(email)
-    if _is_taken(Person.email_index, written, EMAIL):
+    if is_taken(Person.email_index, written, EMAIL):
         raise ConflictError(_l("This mail address belongs to another person."), field="email")
     person.email_sealed = seal(_key(person), written, EMAIL)
     person.email_index = blind_index(written, EMAIL)
 
 
-def _is_taken(column: InstrumentedAttribute[bytes | None], text: str, purpose: str) -> bool:
+def is_taken(column: InstrumentedAttribute[bytes | None], text: str, purpose: str) -> bool:
+    """Tell whether a telephone number or mail address belongs to somebody."""
     query = select(Person.id).where(column.in_(blind_indexes(text, purpose)))
     return session.scalar(query) is not None
 

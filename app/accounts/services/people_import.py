@@ -4,7 +4,7 @@ Reading and encrypting happen outside of any write transaction; what is staged i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,11 +16,12 @@ from app.accounts.models import Person
 from app.accounts.queries import EMAIL, IDENTITY, PHONE
 from app.accounts.rules import roster as rules
 from app.accounts.rules import roster_file
+from app.accounts.services.people import masked_data
 from app.accounts.staged import PeopleImport, PeopleRow
 from app.core import events, staging
 from app.core.access import Actor
 from app.core.columns import JsonObject, UtcDateTime, new_code
-from app.core.crypto import blind_index, new_wrapped_key, seal, unwrap_key
+from app.core.crypto import blind_index, blind_indexes, new_wrapped_key, seal, unwrap_key
 from app.core.db import keep_pages, session
 from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
@@ -93,7 +94,35 @@ def check_block(staged: PeopleImport, judge: Judge = _unjudged) -> list[JsonObje
     lines = _lines(staged, next_block(staged))
     candidates = rules.checked(lines)
     found = rules.without_repetition(candidates, queries.earlier(staged, candidates))
-    return [_columns(row) for row in judge(rules.judged(found, queries.house(found)))]
+    return [_columns(row) for row in judge(rules.judged(found, _with_contacts(found, queries.house(found))))]
+
+
+def _with_contacts(candidates: Sequence[rules.Candidate], house: rules.House) -> rules.House:
+    """Add to the people whom the house knows what is kept of contacts that differ from the rows."""
+    people = house.people
+    rows = {one.document: one for one in candidates if one.document in people and (one.phone or one.email)}
+    kept = queries.people_by_id([people[document].person_id for document in rows])
+    told = {
+        document: replace(known, differing=_differing(rows[document], kept[known.person_id]))
+        if document in rows
+        else known
+        for document, known in people.items()
+    }
+    return replace(house, people=told)
+
+
+def _differing(row: rules.Candidate, person: Person) -> dict[str, str]:
+    """Return what is kept, masked, of each contact that the row gives otherwise; empty where none is kept."""
+    if person.data_key is None:
+        return {}
+    given = (("phone", row.phone, PHONE, person.phone_index), ("email", row.email, EMAIL, person.email_index))
+    other = [
+        name
+        for name, text, purpose, index in given
+        if text and (index is None or index not in blind_indexes(text, purpose))
+    ]
+    known = masked_data(person) if other else {}
+    return {name: known[name] or "" for name in other}
 
 
 def _lines(staged: PeopleImport, number: int) -> list[roster_file.RosterLine]:
@@ -104,7 +133,7 @@ def _lines(staged: PeopleImport, number: int) -> list[roster_file.RosterLine]:
 
 
 def _columns(row: rules.Candidate) -> JsonObject:
-    good = not row.problems
+    good = row.good
     new = good and row.known is None
     indexes = {
         f"{column}_index": blind_index(text, purpose) if text else None

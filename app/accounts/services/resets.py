@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from app.accounts.models import Account, PasswordReset
 from app.accounts.queries import EMAIL, PHONE, account_of
+from app.accounts.services.contacts import rests
 from app.accounts.services.passwords import NewPassword, replace_password
 from app.accounts.services.people import open_field
 from app.accounts.services.sessions import end_all_sessions
@@ -54,15 +55,16 @@ def ask_reset(account: Account | None, way: ResetWay, *, at: datetime) -> Passwo
 def seal_reset(code: str, *, at: datetime) -> Sealed | None:
     """Make the secret of a reset that was asked for and return what to send; None where nothing leaves.
 
-    Nothing leaves for nobody, for a person without such an address, and within two minutes of another
-    message that still works. A second try makes a new secret and the one before opens nothing.
+    Nothing leaves for nobody, for a person without such an address or whose address an officer has set lately, and
+    within two minutes of another message that still works. A second try makes a new secret and the one before opens
+    nothing.
     """
     row = session.scalar(select(PasswordReset).where(PasswordReset.code == code).with_for_update())
     account = account_of(row.person_id) if row and row.person_id else None
     if row is None or account is None or row.used_at or row.ended_at or _sent_lately(row, at):
         return None
     to = open_field(account.person, EMAIL if row.way is ResetWay.MAIL else PHONE)
-    if to is None:
+    if to is None or rests(account.person_id, row.way, at):
         return None
     secret = new_token() if row.way is ResetWay.MAIL else f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     row.secret = digest_token(secret) if row.way is ResetWay.MAIL else _code_digest(row, secret)

@@ -8,6 +8,7 @@ from app.accounts.actors import scope_label
 from app.accounts.forms import LanguageForm, PasswordForm, password_hint
 from app.accounts.rules import passwords
 from app.accounts.rules.agents import device_name
+from app.accounts.services.documents import documents_of
 from app.accounts.states import IDENTITY_LABELS, ROLE_LABELS
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.confirm import own_account
@@ -38,6 +39,8 @@ def _page() -> str:
         "accounts/me.html",
         person=person,
         known=services.masked_data(person),
+        further=documents_of(person)[1:],
+        labels=IDENTITY_LABELS,
         document=IDENTITY_LABELS[person.identity_kind] if person.identity_kind else None,
         account=account,
         guard=guard,

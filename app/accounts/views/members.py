@@ -12,9 +12,11 @@ from app.accounts.states import ROLE_LABELS, IdentityKind, Role
 from app.accounts.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
+from app.core.events import Subject
 from app.core.room import permissions_of
 from app.core.text import _, _l
 from app.web.refusals import show_beside
@@ -24,10 +26,11 @@ from app.web.refusals import show_beside
 @requires(Permission.MEMBERS)
 def new_member(slug: str) -> str:
     """Ask whom to bring in, as what and how long."""
-    return _form_page(_own(slug), _offered(MemberForm(data={"starts_on": clock.today()})))
+    return _form_page(own_organisation_named(slug), _offered(MemberForm(data={"starts_on": clock.today()})))
 
 
-def _own(slug: str) -> Organisation:
+def own_organisation_named(slug: str) -> Organisation:
+    """Return the organisation that one acts for by its name in addresses; raises NotFoundError for any other."""
     found = queries.organisation_of(acting(), slug)
     if found.id != acting().organisation_id:
         raise NotFoundError(_l("There is no such record within what you may see."))
@@ -49,10 +52,10 @@ def invite_member(slug: str) -> Answer:
     """Bring a person in; without an account they get a link, shown once."""
     form = _offered(MemberForm())
     if not form.validate():
-        return _form_page(_own(slug), form), 422
+        return _form_page(own_organisation_named(slug), form), 422
     try:
         with unit_of_work():
-            found = _own(slug)
+            found = own_organisation_named(slug)
             membership, token = services.invite_member(
                 found,
                 role=Role(form.role.data),
@@ -68,7 +71,7 @@ def invite_member(slug: str) -> Answer:
             )
     except DomainError as error:
         status = show_beside(form, error)
-        return _form_page(_own(slug), form), status
+        return _form_page(own_organisation_named(slug), form), status
     link = f"{settings().public_url}/invitation/{token}" if token else None
     return render_template(
         "accounts/member_invited.html",
@@ -83,11 +86,13 @@ def invite_member(slug: str) -> Answer:
 @requires(Permission.MEMBERS)
 def member(slug: str, code: str) -> str:
     """Show a role in one's organisation: its period, what it allows, and how to end it."""
-    return _member_page(_own(slug), code, EndForm(data={"last_day": clock.today()}))
+    return _member_page(own_organisation_named(slug), code, EndForm(data={"last_day": clock.today()}))
 
 
 def _member_page(found: Organisation, code: str, form: EndForm) -> str:
     membership = queries.membership_in(found, code)
+    record = Subject("organisation", found.code)
+    looked_up([membership.person_id], by=acting(), purpose=Purpose.ADMINISTRATION, record=record)
     return render_template(
         "accounts/member.html",
         organisation=found,
@@ -95,6 +100,7 @@ def _member_page(found: Organisation, code: str, form: EndForm) -> str:
         role=ROLE_LABELS[membership.role],
         permissions=sorted(permissions_of(membership.role)),
         ends=membership.role in may_give(acting().role) and membership.person_id != acting().person_id,
+        corrects=membership.person_id != acting().person_id,
         today=clock.today(),
         form=form,
     )
@@ -106,16 +112,16 @@ def end_member(slug: str, code: str) -> Answer:
     """End a role in one's organisation with a day."""
     form = EndForm()
     if not form.validate():
-        return _member_page(_own(slug), code, form), 422
+        return _member_page(own_organisation_named(slug), code, form), 422
     try:
         with unit_of_work():
-            found = _own(slug)
+            found = own_organisation_named(slug)
             row = queries.membership_in(found, code)
             services.end_membership(
                 found, row, last_day=form.last_day.data or clock.today(), by=acting(), at=clock.now()
             )
     except DomainError as error:
         status = show_beside(form, error)
-        return _member_page(_own(slug), code, form), status
+        return _member_page(own_organisation_named(slug), code, form), status
     flash(_("The role ends with that day."), "good")
     return redirect(url_for("accounts.organisation", slug=slug))

@@ -8,13 +8,16 @@ from app.accounts.access import Permission
 from app.accounts.actors import scope_label
 from app.accounts.forms import EndOrderForm, FindPersonForm, ResetOrderForm, RoleOrderForm
 from app.accounts.models import Membership, Person, SecurityOrder
-from app.accounts.states import ORDER_LABELS, ROLE_LABELS, OrderState, Role
+from app.accounts.services.documents import documents_in_words
+from app.accounts.states import IDENTITY_LABELS, ORDER_LABELS, ROLE_LABELS, OrderKind, OrderState, Role
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.confirm import freshly
 from app.core import clock
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError, NotFoundError
+from app.core.events import Subject
 from app.core.text import _, _l
 from app.web.formats import day, when
 from app.web.refusals import show_beside
@@ -93,15 +96,22 @@ def secured_person(code: str) -> str:
 
 
 def _person_page(person: Person, *, give: RoleOrderForm | None = None, reset: ResetOrderForm | None = None) -> str:
+    _looked(person, Subject("person", person.code))
     return render_template(
         "accounts/secured_person.html",
         person=person,
         factors=orders.factors_of(person),
+        known=services.masked_data(person) if person.data_key else {},
+        documents=documents_in_words(person),
         lines=[_role_line(row) for row in orders.memberships_in_scope(person, acting())],
         give=give or RoleOrderForm(formdata=None, starts_on=clock.today(), region_code=acting().region_code),
         reset=reset or ResetOrderForm(formdata=None, prefix="reset-"),
         own=person.id == acting().person_id,
     )
+
+
+def _looked(person: Person, record: Subject) -> None:
+    looked_up([person.id], by=acting(), purpose=Purpose.ADMINISTRATION, record=record)
 
 
 def _role_line(row: Membership) -> dict[str, object]:
@@ -186,6 +196,7 @@ def _membership(code: str) -> Membership:
 
 def _end_page(membership: Membership, form: EndOrderForm) -> str:
     person = orders.person_in_scope(queries.code_of(membership.person_id), acting())
+    _looked(person, Subject("person", person.code))
     return render_template(
         "accounts/end_role.html", form=form, person=person, membership=membership, line=_role_line(membership)
     )
@@ -219,6 +230,7 @@ def _asked(order: SecurityOrder) -> Response:
 def order(code: str) -> str:
     """Show an order, and what one may do about it."""
     found = orders.order(code, acting())
+    _looked(found.person, Subject("security_order", found.code))
     return render_template(
         "accounts/order.html",
         order=found,
@@ -227,11 +239,20 @@ def order(code: str) -> str:
         tone=STATES[found.state],
         role=_role_of(found),
         where=scope_label(found.membership) if found.membership else None,
+        asked=None if found.person_id == acting().person_id else services.text_asked(found),
+        document=IDENTITY_LABELS[found.identity_kind] if found.identity_kind else None,
+        stands=_standing(found),
         names=queries.names_of([found.asked_by_id, found.decided_by_id]),
         entries=_timeline(found),
         asker=found.asked_by_id == acting().person_id,
         concerned=found.person_id == acting().person_id,
     )
+
+
+def _standing(order: SecurityOrder) -> str | None:
+    """Return what stands now of what an order corrects, masked."""
+    field = {OrderKind.CORRECT_PHONE: "phone", OrderKind.CORRECT_EMAIL: "email"}.get(order.kind, "identity")
+    return services.masked_data(order.person)[field] if order.person.data_key else None
 
 
 def _timeline(order: SecurityOrder) -> list[dict[str, object]]:

@@ -31,9 +31,9 @@ def judge(enrolled: frozenset[int], *, places: int, taken: int) -> Callable[[Seq
         done = []
         for candidate in block:
             row = _unless_enrolled(candidate, enrolled)
-            if not row.problems and left <= 0:
+            if row.good and left <= 0:
                 row = with_problems(row, [Problem("row", "over_capacity", {"places": places})])
-            left -= not row.problems
+            left -= row.good
             done.append(row)
         return done
 

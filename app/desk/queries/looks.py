@@ -60,6 +60,8 @@ RECORD_LABELS: dict[str, Text] = {
     "erasure": _l("Request for erasure"),
     "person_merge": _l("Two records proposed to be joined"),
     "name_correction": _l("Request to correct a name"),
+    "person": _l("Page of a person"),
+    "security_order": _l("Order that a second person carries out"),
     "search": _l("Search"),
 }
 

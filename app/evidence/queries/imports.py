@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from app.accounts.models import Membership, Person
+from app.accounts.models import Membership, Person, PersonDocument
 from app.accounts.queries import IDENTITY, in_force
 from app.accounts.rules.identity import clean_number
 from app.accounts.states import IdentityKind
@@ -98,16 +98,18 @@ def _people(organisation_id: int, documents: Iterable[str]) -> dict[str, tuple[i
     found: dict[str, tuple[int, str]] = {}
     keys = list(text_of)
     for start in range(0, len(keys), BATCH):
-        query = (
-            select(Person.identity_index, Person.id, Person.name)
-            .join(Membership, Membership.person_id == Person.id)
-            .where(
-                Person.identity_index.in_(keys[start : start + BATCH]),
-                Membership.organisation_id == organisation_id,
-                in_force(today()),
-            )
+        part = keys[start : start + BATCH]
+        own = select(Person.identity_index, Person.id, Person.name).where(Person.identity_index.in_(part))
+        further = (
+            select(PersonDocument.identity_index, Person.id, Person.name)
+            .join(Person, Person.id == PersonDocument.person_id)
+            .where(PersonDocument.identity_index.in_(part))
         )
-        found |= {text_of[index]: (person_id, name) for index, person_id, name in session.execute(query) if index}
+        for query in (own, further):
+            here = query.join(Membership, Membership.person_id == Person.id).where(
+                Membership.organisation_id == organisation_id, in_force(today())
+            )
+            found |= {text_of[index]: (person_id, name) for index, person_id, name in session.execute(here) if index}
     return found
 
 

@@ -227,3 +227,37 @@ def test_a_long_roster_discarded_while_it_is_checked_stays_so(
     assert only().checked_at is None
     assert only().discarded_at is not None
     assert kinds(only()) == ["accounts.roster_discarded"]
+
+
+def test_contacts_that_differ_from_what_is_kept_are_told_on_the_row_and_change_nothing(browser: FlaskClient) -> None:
+    known = make_person(name="学员0", number=document_number(0), phone="13912345678", email="kept@demo.example")
+    kept = (known.phone_index, known.email_index)
+    rows = roster_rows(2)
+    rows[0][HEADINGS.index("手机")], rows[0][HEADINGS.index("邮箱")] = "13800138000", "new@demo.example"
+    staged = upload(browser, xlsx(rows))
+    page = browser.get(staged.location).text
+    assert "+86139****5678" in page
+    assert "k***@demo.example" in page
+    assert "13912345678" not in page, "masked"
+    assert (only().good, only().bad) == (2, 0), "the row is taken over all the same"
+    submit(browser, f"{staged.location}/commit", page=staged.location, rows="all")
+    session.expire_all()
+    person = session.get_one(Person, known.id)
+    assert (person.phone_index, person.email_index) == kept
+
+
+def test_whoever_gives_another_name_is_told_nothing_of_what_is_kept(browser: FlaskClient) -> None:
+    make_person(name="另一人", number=document_number(0), phone="13912345678")
+    rows = roster_rows(1)
+    rows[0][HEADINGS.index("手机")] = "13800138000"
+    staged = upload(browser, xlsx(rows))
+    assert "5678" not in browser.get(staged.location).text
+    assert only().bad == 1
+
+
+def test_what_is_kept_already_is_no_remark(browser: FlaskClient) -> None:
+    make_person(name="学员0", number=document_number(0), phone="13912345678", email="kept@demo.example")
+    rows = roster_rows(1)
+    rows[0][HEADINGS.index("手机")], rows[0][HEADINGS.index("邮箱")] = "139 1234 5678", "Kept@demo.example"
+    upload(browser, xlsx(rows))
+    assert session.scalars(select(PeopleRow)).one().problems == []
