@@ -159,11 +159,14 @@ class Account(Versioned, Base):
 
 
 class Membership(Base):
-    """A role of a person, scoped to region, organisation and period."""
+    """A role of a person, scoped to region, organisation and period.
+
+    One that was called off before it began ends before its first day, so that it never was in force.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
-        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on OR called_off", name="period"),
         Index("ix_membership_role_org", "role", "organisation_id"),
     )
 
@@ -175,6 +178,7 @@ class Membership(Base):
     organisation_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
     starts_on: Mapped[Day]
     ends_on: Mapped[OptionalDay]
+    called_off: Mapped[bool] = mapped_column(default=False)
     granted_by: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
 
     person: Mapped[Person] = relationship(foreign_keys="Membership.person_id", lazy="raise_on_sql", viewonly=True)

@@ -125,6 +125,7 @@ class Erasure(Versioned, Base):
     answer: Mapped[OptionalLong]
     kept: Mapped[JsonList] = mapped_column(default=list)
     kept_until: Mapped[OptionalDay]
+    looked_on: Mapped[OptionalDay]
     erased_at: Mapped[OptionalInstant]
 
     person: Mapped[Person] = relationship(foreign_keys="Erasure.person_id", lazy="raise_on_sql", viewonly=True)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.accounts.apart import MOMENTS, apart_ddl
 from app.accounts.once import once_ddl, once_drop
 from app.core.columns import UtcDateTime
 
@@ -36,6 +37,8 @@ def upgrade() -> None:
     _contacts()
     _orders()
     _documents()
+    _called_off()
+    op.add_column("erasure", sa.Column("looked_on", sa.Date(), nullable=True))
 
 
 def _contacts() -> None:
@@ -118,8 +121,41 @@ def _documents() -> None:
         op.execute(statement)
 
 
+def _called_off() -> None:
+    """Let roles be called off before they begin; SQLite copies the table and loses its triggers meanwhile."""
+    _let_go()
+    with op.batch_alter_table("membership") as table:
+        table.add_column(sa.Column("called_off", sa.Boolean(), server_default=sa.false(), nullable=False))
+        table.drop_constraint(op.f("ck_membership_period"), type_="check")
+        table.create_check_constraint(
+            op.f("ck_membership_period"), "ends_on IS NULL OR ends_on >= starts_on OR called_off"
+        )
+    with op.batch_alter_table("membership") as table:
+        table.alter_column("called_off", server_default=None)
+    _keep_apart()
+
+
+def _let_go() -> None:
+    on = " ON membership" if op.get_bind().dialect.name == "postgresql" else ""
+    for moment in MOMENTS:
+        op.execute(f"DROP TRIGGER administrators_apart_{moment}{on}")
+
+
+def _keep_apart() -> None:
+    for statement in apart_ddl(op.get_bind().dialect.name):
+        op.execute(statement)
+
+
 def downgrade() -> None:
     """Undo; orders that correct a person go, what they did stays, and so do first documents alone."""
+    op.drop_column("erasure", "looked_on")
+    op.execute("DELETE FROM membership WHERE called_off")
+    _let_go()
+    with op.batch_alter_table("membership") as table:
+        table.drop_constraint(op.f("ck_membership_period"), type_="check")
+        table.create_check_constraint(op.f("ck_membership_period"), "ends_on IS NULL OR ends_on >= starts_on")
+        table.drop_column("called_off")
+    _keep_apart()
     for statement in once_drop(op.get_bind().dialect.name):
         op.execute(statement)
     op.drop_table("person_document")

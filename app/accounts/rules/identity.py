@@ -63,6 +63,15 @@ def clean_number(kind: IdentityKind, number: str) -> str:
     return written[:REISSUE_FREE] if kind is IdentityKind.HK_MACAO_PERMIT else written
 
 
+def check_born(kind: IdentityKind, number: str, on: date) -> None:
+    """Refuse a resident identity number whose day of birth lies after a day; `number` is one that `clean_number` gave.
+
+    Raises InvalidError for the field `identity_number`.
+    """
+    if kind is IdentityKind.RESIDENT_ID and number[6:14] > f"{on:%Y%m%d}":
+        raise _wrong(_l("The identity number holds a date of birth that lies ahead. Compare it with the document."))
+
+
 def _check_resident(written: str) -> None:
     if not RESIDENT.fullmatch(written):
         raise _wrong(_l("A resident identity number has 18 characters: 17 digits, then a digit or X."))

@@ -3,10 +3,11 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from app.accounts.rules.contacts import clean_email, clean_phone
-from app.accounts.rules.identity import LONG_NUMBER, RESIDENT, check_digit, clean_number, mask_identity
+from app.accounts.rules.identity import LONG_NUMBER, RESIDENT, check_born, check_digit, clean_number, mask_identity
 from app.accounts.rules.roster_file import RosterLine
 from app.accounts.states import IdentityKind
 from app.core.errors import DomainError, Text
@@ -42,6 +43,7 @@ SENTENCES = {
     "number_form": _l("A resident identity number has 18 characters: 17 digits, then a digit or X. Compare it."),
     "number_check": _l("The last character does not fit the others: the number has a mistake. Compare it."),
     "number_wrong": _l("This is not how such a number is written. Compare it with the document."),
+    "number_unborn": _l("The number holds a date of birth that lies ahead. Compare it with the document."),
     "phone_wrong": _l(
         "The telephone number is not valid. Enter 11 digits, or + and the country code; or leave it empty."
     ),
@@ -150,15 +152,15 @@ First = dict[tuple[str, str], int]
 """The row in which a document, telephone or mail address stands first."""
 
 
-def checked(lines: Iterable[RosterLine]) -> list[Candidate]:
-    """Check each row by itself."""
-    return [_checked(line) for line in lines]
+def checked(lines: Iterable[RosterLine], on: date) -> list[Candidate]:
+    """Check each row by itself, on a day."""
+    return [_checked(line, on) for line in lines]
 
 
-def _checked(line: RosterLine) -> Candidate:
+def _checked(line: RosterLine, on: date) -> Candidate:
     problems: list[Problem] = [*_name_problems(line), *_employer_problems(line)]
     kind = _kind(line, problems)
-    number = _number(line, kind, problems)
+    number = _number(line, kind, problems, on)
     return Candidate(
         line=line.line,
         name=line.name[:LONGEST_NAME],
@@ -198,7 +200,7 @@ def _kind(line: RosterLine, problems: list[Problem]) -> IdentityKind | None:
     return found
 
 
-def _number(line: RosterLine, kind: IdentityKind | None, problems: list[Problem]) -> str:
+def _number(line: RosterLine, kind: IdentityKind | None, problems: list[Problem], on: date) -> str:
     if not line.number:
         problems.append(Problem("number", "number_missing"))
         return ""
@@ -208,10 +210,16 @@ def _number(line: RosterLine, kind: IdentityKind | None, problems: list[Problem]
     if kind is None:
         return ""
     try:
-        return clean_number(kind, line.number)
+        number = clean_number(kind, line.number)
     except DomainError:
         problems.append(Problem("number", _number_reason(kind, line.number)))
         return ""
+    try:
+        check_born(kind, number, on)
+    except DomainError:
+        problems.append(Problem("number", "number_unborn"))
+        return ""
+    return number
 
 
 def _number_reason(kind: IdentityKind, number: str) -> str:

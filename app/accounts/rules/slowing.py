@@ -17,6 +17,17 @@ def opens_at(failures: int, last_at: datetime, free: int = FREE_TRIES, unit: tim
     return last_at + min(wait, LONGEST)
 
 
+SOURCE_TRIES = 100
+DRAIN = timedelta(seconds=10)
+"""An address may hold a whole training base: so many tries wait for nobody, and one more is free each ten seconds."""
+
+
+def drained(failures: int, last_at: datetime, at: datetime) -> tuple[int, datetime]:
+    """Return how many tries from an address still count at an instant, and since when the next one drains away."""
+    gone = max(int((at - last_at) / DRAIN), 0)
+    return (failures - gone, last_at + gone * DRAIN) if gone < failures else (0, at)
+
+
 def is_forgotten(last_at: datetime, at: datetime) -> bool:
     """Tell whether so much time has passed that earlier tries no longer count."""
     return at - last_at >= FORGOTTEN_AFTER

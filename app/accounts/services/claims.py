@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Invitation, Membership, Person
 from app.accounts.queries import account_of, in_force, person_by_identity
 from app.accounts.rights import Claim
-from app.accounts.rules.identity import clean_number
+from app.accounts.rules.identity import check_born, clean_number
 from app.accounts.rules.powers import INVITES
 from app.accounts.services.invitations import invite
 from app.accounts.states import CLAIM, ClaimState, IdentityKind, Role
@@ -29,7 +29,7 @@ def claim(*, name: str, kind: IdentityKind, number: str, on: date, at: datetime)
 
     Raises InvalidError for a number that cannot be one, whoever it belongs to.
     """
-    clean_number(kind, number)
+    check_born(kind, clean_number(kind, number), on)
     person = person_by_identity(kind, number)
     if person is None or person.name != name.strip() or account_of(person.id) is not None:
         return

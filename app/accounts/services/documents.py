@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.accounts.models import Person, PersonDocument
 from app.accounts.queries import IDENTITY, person_by_identity
-from app.accounts.rules.identity import clean_number, mask_identity, two_people
+from app.accounts.rules.identity import check_born, clean_number, mask_identity, two_people
 from app.accounts.services.people import open_field, seal_field, seal_identity, unseal_field
 from app.accounts.states import IDENTITY_LABELS, IdentityKind
-from app.core import events
+from app.core import clock, events
 from app.core.access import Actor
 from app.core.crypto import blind_index
 from app.core.db import session
@@ -86,6 +86,7 @@ def check_document(person: Person, kind: IdentityKind, number: str, *, further: 
     A document that a person has beside the first may be put first.
     """
     written = clean_number(kind, number)
+    check_born(kind, written, clock.today())
     owner = person_by_identity(kind, written)
     if owner is not None and owner.id != person.id:
         raise ConflictError(

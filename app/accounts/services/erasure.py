@@ -42,7 +42,7 @@ from app.core.room import Hold, HoldKind, rooms
 from app.core.text import _l, in_language
 
 AT_ONCE = 100
-"""So many people at most are erased in one run."""
+"""So many requests at most are looked at in one run."""
 
 
 def holds_of(person_id: int, on: date) -> list[Hold]:
@@ -198,18 +198,21 @@ def _shred(person: Person, *, at: datetime) -> None:
 
 
 def finish_erasures(*, on: date, at: datetime) -> int:
-    """Erase what was kept for a time where nothing holds it any more; return how many people."""
-    query = select(Erasure).where(
-        Erasure.state == ErasureState.LIMITED, or_(Erasure.kept_until.is_(None), Erasure.kept_until < on)
-    )
+    """Erase what was kept for a time where nothing holds it any more; return how many people.
+
+    What is still held is looked at again once a day, at most a hundred requests in a run, the longest unseen first.
+    """
+    due = or_(Erasure.kept_until.is_(None), Erasure.kept_until < on)
+    unseen = or_(Erasure.looked_on.is_(None), Erasure.looked_on < on)
+    query = select(Erasure).where(Erasure.state == ErasureState.LIMITED, due, unseen)
+    order = Erasure.looked_on.is_not(None), Erasure.looked_on, Erasure.id
     done = 0
-    for erasure in session.scalars(query.order_by(Erasure.id)).all():
+    for erasure in session.scalars(query.order_by(*order).limit(AT_ONCE)).all():
+        erasure.looked_on = on
         holds = holds_of(erasure.person_id, on)
         if holds:
             _keep(erasure, holds)
             continue
-        if done == AT_ONCE:
-            break
         person = session.get_one(Person, erasure.person_id)
         ERASURE.move(erasure, "erase", erased_at=at)
         _shred(person, at=at)

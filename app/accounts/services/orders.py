@@ -15,7 +15,7 @@ from app.accounts.rules.apart import Held
 from app.accounts.services import contacts, documents
 from app.accounts.services.factors import reset_factors
 from app.accounts.services.people import seal_field, unseal_field
-from app.accounts.services.roles import check_apart, end_role, grant_role
+from app.accounts.services.roles import check_apart, check_open, end_role, grant_role
 from app.accounts.services.sessions import end_all_sessions
 from app.accounts.states import ORDER, IdentityKind, OrderKind, OrderState, ResetWay, Role
 from app.core import events
@@ -59,6 +59,7 @@ def ask_role(person: Person, new: NewRole, *, reason: str, by: Actor, at: dateti
         raise ForbiddenError(_l("This region is not yours. Ask a security administrator of that region."))
     if new.ends_on is not None and new.ends_on < new.starts_on:
         raise InvalidError(_l("The last day lies before the first."), field="ends_on")
+    check_open(new.organisation_id)
     check_apart(person, Held(new.role, new.starts_on, new.ends_on))
     same = (SecurityOrder.role == new.role, SecurityOrder.region_code == new.region_code)
     _refuse_waiting(person, OrderKind.GRANT_ROLE, *same)

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.accounts.access import Permission, covers
 from app.accounts.models import Membership, Organisation, OrganisationChange
-from app.accounts.queries import account_of, in_force
+from app.accounts.queries import account_of
 from app.accounts.rules.contacts import clean_email, clean_office_phone, clean_postcode
 from app.accounts.rules.credit_code import clean_credit_code
 from app.accounts.rules.powers import may_give
 from app.accounts.services.invitations import invite
 from app.accounts.services.people import add_organisation, add_person
-from app.accounts.services.roles import end_role, grant_role
+from app.accounts.services.roles import end_all, end_role, grant_role
 from app.accounts.states import IdentityKind, OrganisationKind, Role
 from app.core import events
 from app.core.access import Actor
@@ -121,20 +121,15 @@ def _keep(organisation: Organisation, written: Mapping[str, str], *, by: Actor, 
 
 
 def close_organisation(organisation: Organisation, *, reason: str, last_day: date, by: Actor, at: datetime) -> None:
-    """Close a body with a day: it stays readable, its memberships end with that day.
+    """Close a body with a day: it stays readable, every role there ends with that day, also one that begins later.
 
     Raises ConflictError where it is closed already.
     """
     _check_open(organisation)
     _check_region(organisation.region_code, by)
     organisation.closed_on = last_day
-    session.execute(
-        update(Membership)
-        .where(Membership.organisation_id == organisation.id, in_force(last_day))
-        .values(ends_on=last_day)
-        .execution_options(synchronize_session=False)
-    )
     session.flush()
+    end_all(organisation.id, last_day=last_day, by=by, at=at)
     _record("accounts.organisation_closed", organisation, by=by, at=at, reason=reason)
 
 

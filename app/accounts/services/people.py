@@ -11,7 +11,7 @@ from app.accounts.queries import EMAIL, IDENTITY, PHONE, is_staff, person_by_ide
 from app.accounts.rules import passwords
 from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
 from app.accounts.rules.guessing import spelt
-from app.accounts.rules.identity import clean_number, mask_identity
+from app.accounts.rules.identity import check_born, clean_number, mask_identity
 from app.accounts.rules.profiles import profile
 from app.accounts.states import IdentityKind, OrganisationKind
 from app.core import clock, events
@@ -82,6 +82,7 @@ def correct_name(
 def seal_identity(person: Person, kind: IdentityKind, number: str) -> None:
     """Keep a document as the one that stands first; raises InvalidError for a number that cannot be one."""
     written = clean_number(kind, number)
+    check_born(kind, written, clock.today())
     person.identity_kind = kind
     person.identity_sealed = seal(_key(person), written, IDENTITY)
     person.identity_index = blind_index(f"{kind}:{written}", IDENTITY)

@@ -18,7 +18,7 @@ from app.accounts.rules import roster as rules
 from app.accounts.rules import roster_file
 from app.accounts.services.people import masked_data
 from app.accounts.staged import PeopleImport, PeopleRow
-from app.core import events, staging
+from app.core import clock, events, staging
 from app.core.access import Actor
 from app.core.columns import JsonObject, UtcDateTime, new_code
 from app.core.crypto import blind_index, blind_indexes, new_wrapped_key, seal, unwrap_key
@@ -92,7 +92,7 @@ def check_block(staged: PeopleImport, judge: Judge = _unjudged) -> list[JsonObje
     """Check the next block and return its rows as they will be kept, encrypted; reads only."""
     _check_mark(staged)
     lines = _lines(staged, next_block(staged))
-    candidates = rules.checked(lines)
+    candidates = rules.checked(lines, clock.today())
     found = rules.without_repetition(candidates, queries.earlier(staged, candidates))
     return [_columns(row) for row in judge(rules.judged(found, _with_contacts(found, queries.house(found))))]
 

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.accounts.models import Membership, Person
+from app.accounts.models import Membership, Organisation, Person
 from app.accounts.rules.apart import Held, clash
 from app.accounts.states import APART, ROLE_LABELS, Role
 from app.core import events
@@ -26,7 +26,10 @@ def grant_role(
     by: Actor | None,
     at: datetime,
 ) -> Membership:
-    """Give a person a role; the same role in the same place for the same period is given once."""
+    """Give a person a role; the same role in the same place for the same period is given once.
+
+    Raises InvalidError for the period, ConflictError in a body that is closed or beside an administration kept apart.
+    """
     if ends_on is not None and ends_on < starts_on:
         raise InvalidError(_l("The last day lies before the first."), field="ends_on")
     known = session.scalar(
@@ -41,6 +44,7 @@ def grant_role(
     )
     if known is not None:
         return known
+    check_open(organisation_id)
     check_apart(person, Held(role, starts_on, ends_on))
     membership = Membership(
         person_id=person.id,
@@ -55,6 +59,16 @@ def grant_role(
     session.flush()
     _record("accounts.role_granted", membership, person, by=by, at=at)
     return membership
+
+
+def check_open(organisation_id: int | None) -> None:
+    """Raise ConflictError where a body is closed: nobody is given a role there any more."""
+    closed = session.scalar(select(Organisation.closed_on).where(Organisation.id == organisation_id))
+    if closed is not None:
+        raise ConflictError(
+            _l("This organisation is closed with %(day)s. Nobody is given a role there.", day=closed.isoformat()),
+            field="organisation",
+        )
 
 
 def check_apart(person: Person, wanted: Held) -> None:
@@ -79,6 +93,30 @@ def end_role(membership: Membership, *, last_day: date, by: Actor | None, at: da
     session.flush()
     person = session.get_one(Person, membership.person_id)
     _record("accounts.role_ended", membership, person, by=by, at=at)
+
+
+def end_all(organisation_id: int, *, last_day: date, by: Actor, at: datetime) -> int:
+    """End every role in a body with a day; those that would begin later are called off. Return how many ended."""
+    lasting = (Membership.organisation_id == organisation_id) & (
+        Membership.ends_on.is_(None) | (Membership.ends_on > last_day)
+    )
+    ended = session.execute(
+        select(Membership.id, Membership.code, Membership.role, Membership.region_code, Person.code)
+        .join(Person, Person.id == Membership.person_id)
+        .where(lasting)
+        .order_by(Membership.id)
+    ).all()
+    later = lasting & (Membership.starts_on > last_day)
+    for condition, values in ((later, {"ends_on": last_day, "called_off": True}), (lasting, {"ends_on": last_day})):
+        session.execute(
+            update(Membership).where(condition).values(**values).execution_options(synchronize_session=False)
+        )
+    told = (
+        (Subject("person", person), {"membership": code, "role": str(role), "region": region})
+        for _id, code, role, region, person in ended
+    )
+    events.record_many("accounts.role_ended", told, by=by, at=at)
+    return len(ended)
 
 
 def _record(kind: str, membership: Membership, person: Person, *, by: Actor | None, at: datetime) -> None:

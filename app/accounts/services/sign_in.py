@@ -56,6 +56,30 @@ def knock(
     session.flush()
 
 
+def knock_from(door: str, key: bytes, *, at: datetime) -> None:
+    """Count a try from an address, whoever is named, before it is heard.
+
+    It drains away, so that an address never waits long, however many were wrong there. Raises TooManyError.
+    """
+    row = session.scalar(select(Throttle).where(Throttle.door == door, Throttle.key == key).with_for_update())
+    if row is None:
+        session.add(Throttle(door=door, key=key, failures=1, last_at=at))
+        session.flush()
+        return
+    left, since = slowing.drained(row.failures, row.last_at, at)
+    if left >= slowing.SOURCE_TRIES:
+        raise TooManyError(_closed(int((since + slowing.DRAIN - at).total_seconds()) + 1))
+    row.failures, row.last_at = left + 1, since
+    session.flush()
+
+
+def take_back(door: str, key: bytes) -> None:
+    """Count a try from an address no more: it was right."""
+    one = (Throttle.door == door) & (Throttle.key == key)
+    session.execute(update(Throttle).where(one).values(failures=Throttle.failures - 1))
+    session.execute(delete(Throttle).where(one, Throttle.failures <= 0))
+
+
 def forgive(door: str, key: bytes) -> None:
     """Forget the tries of someone who has shown who they are."""
     session.execute(delete(Throttle).where(Throttle.door == door, Throttle.key == key))

@@ -1,12 +1,14 @@
 """The doors where guessing is slowed: tries are counted by whom and from where."""
 
+from typing import NamedTuple
+
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from app.accounts.rules.slowing import FREE_TRIES
 from app.accounts.services import forgive, knock
-from app.accounts.services.sign_in import key_of
+from app.accounts.services.sign_in import key_of, knock_from, take_back
 from app.core import clock
 from app.core.config import settings
 from app.core.crypto import new_token
@@ -29,6 +31,43 @@ def count_try(door: str, who: str) -> bytes:
     except ConflictError:  # two first tries at once: now the row of the other is there
         _knock(door, key)
     return key
+
+
+class Tried(NamedTuple):
+    """Under which keys a try at the password was counted: of the account, and of the address where it counts."""
+
+    account: bytes
+    source: bytes | None
+
+
+def count_sign_in(who: str) -> Tried:
+    """Count a try at the password by account and source and, from a browser that is not known, by address.
+
+    A browser that entered the account before is never shut out by what others try behind its address. Raises
+    TooManyError while one of the doors is closed; then neither counts.
+    """
+    address, source = request.remote_addr or "", _source(who)
+    tried = Tried(key_of("password", who, source), key_of("password", address) if source == address else None)
+    try:
+        _knock_both(tried)
+    except ConflictError:  # two first tries at once: now the row of the other is there
+        _knock_both(tried)
+    return tried
+
+
+def _knock_both(tried: Tried) -> None:
+    with unit_of_work():
+        if tried.source is not None:
+            knock_from("password-source", tried.source, at=clock.real_now())
+        knock("password", tried.account, at=clock.real_now())
+
+
+def forgive_sign_in(tried: Tried) -> None:
+    """Forget the tries at an account after a right answer; of its address this one alone."""
+    with unit_of_work():
+        forgive("password", tried.account)
+        if tried.source is not None:
+            take_back("password-source", tried.source)
 
 
 def count_source(door: str) -> None:

@@ -12,7 +12,7 @@ from app.accounts.rules import passwords, totp
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.challenge import keep
 from app.accounts.views.current import current_token, drop_token, put_token
-from app.accounts.views.doors import count_try, forgive_try, remember_device
+from app.accounts.views.doors import count_sign_in, count_try, forgive_sign_in, remember_device
 from app.accounts.views.security import qr_code
 from app.core import clock
 from app.core.access import acting, current_actor, narrow, public, signed_in
@@ -74,10 +74,10 @@ def _heard(name: str, password: str) -> Account:
     account = queries.account_by_name(name)
     who = account.person.code if account else name.strip().lower()
     password_hash = account.password_hash if account else None
-    key = count_try("password", who)
+    tried = count_sign_in(who)
     if not passwords.matches(password_hash, password) or account is None:
         raise InvalidError(_l("Name and password do not fit together. Check both and try again."))
-    forgive_try("password", key)
+    forgive_sign_in(tried)
     return account
 
 

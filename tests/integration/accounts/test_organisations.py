@@ -1,12 +1,12 @@
 """Organisations: registered, found, corrected with a history, closed; members of one's own only."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.accounts import services
 from app.accounts.models import Invitation, Membership, Organisation, OrganisationChange
@@ -14,7 +14,8 @@ from app.accounts.rules.credit_code import check_character
 from app.accounts.states import OrganisationKind, Role
 from app.core import clock
 from app.core.db import session, unit_of_work
-from app.core.errors import ForbiddenError, InvalidError
+from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.events import Event
 from tests.factories.accounts import (
     GUANGDONG,
     JINAN,
@@ -114,6 +115,41 @@ def test_closing_ends_the_roles_and_keeps_the_record(regulator: FlaskClient) -> 
     assert again.status_code == 409
     edited = submit(regulator, f"{path}/edit", **given())
     assert edited.status_code == 409
+
+
+def test_a_closed_body_holds_nobody_later_and_takes_nobody_in(regulator: FlaskClient, browser_of: Browser) -> None:
+    organisation = make_organisation(region=JINAN)
+    today = clock.today()
+    later = make_member(Role.LECTURER, JINAN, organisation, starts_on=today + timedelta(days=30))
+    path = f"/organisations/{organisation.slug}"
+    done = submit(regulator, f"{path}/close", page=path, last_day=today.isoformat(), reason="合并")
+    assert done.status_code == 302, done.text
+
+    session.expire_all()
+    row = session.get_one(Membership, later.membership.id)
+    assert (row.called_off, row.ends_on) == (True, today)
+    assert not any(row.holds_on(today + timedelta(days=passed)) for passed in (0, 1, 30, 400))
+    ended = session.scalars(select(Event).where(Event.kind == "accounts.role_ended")).all()
+    assert [(one.subject_code, one.data["membership"]) for one in ended] == [(later.person.code, row.code)]
+    assert "已取消" in regulator.get(path).text
+
+    with pytest.raises(ConflictError, match="已于"):
+        make_member(Role.LECTURER, JINAN, organisation)
+    person = make_member(Role.AUTHOR, JINAN).person
+    asking = browser_of(make_member(Role.SECADMIN, SHANDONG))
+    page = f"/security/people/{person.code}"
+    order = {"role": "marker", "region_code": JINAN, "starts_on": today.isoformat(), "reason": "按通知增补"}
+    refused = submit(asking, f"{page}/roles", page=page, organisation=organisation.slug, **order)
+    assert refused.status_code == 409
+    assert "不能再授予角色" in refused.text
+
+
+@pytest.mark.parametrize("change", ["ends_on = '2019-01-01'", "called_off = NULL"])
+def test_a_role_that_was_not_called_off_ends_after_its_first_day(app: Flask, change: str) -> None:
+    del app
+    make_member(Role.AUTHOR, JINAN)
+    with pytest.raises(ConflictError), unit_of_work():
+        session.execute(text(f"UPDATE membership SET {change}"))
 
 
 @pytest.mark.one_database

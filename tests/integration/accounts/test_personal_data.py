@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -28,7 +28,7 @@ from app.core.clock import day_of
 from app.core.db import Base, session, unit_of_work
 from app.core.events import Event, Subject
 from app.core.personal_data import FIELDS
-from app.core.room import PersonalData, rooms
+from app.core.room import Hold, PersonalData, rooms
 from app.credentials.models import Certificate
 from app.desk import queries as desk
 from app.desk.rights import expected
@@ -208,7 +208,34 @@ def test_what_is_held_without_a_day_is_erased_once_nothing_holds_it(member: Memb
             RestrictionLift(restriction_id=restriction.id, lifted_on=clock.today(), reason="r", lifted_at=clock.now())
         )
     with unit_of_work():
-        assert erasure.finish_erasures(on=clock.today(), at=clock.now()) == 1
+        assert erasure.finish_erasures(on=clock.today(), at=clock.now()) == 0, "it was looked at today"
+    with unit_of_work():
+        assert erasure.finish_erasures(on=clock.today() + timedelta(days=1), at=clock.now()) == 1
+
+
+def test_a_run_looks_at_few_requests_and_each_in_its_turn(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    del app
+    monkeypatch.setattr(erasure, "AT_ONCE", 2)
+    looked: list[int] = []
+
+    def held(person_id: int, on: date) -> list[Hold]:
+        del on
+        looked.append(person_id)
+        return [Hold("x", "y", None, "sample")]
+
+    officer = make_member(Role.SECADMIN, "100000")
+    asked = []
+    with unit_of_work():
+        for member in (make_member(Role.TRAINEE) for _one in range(3)):
+            row = erasure.request_erasure(by=member.actor, at=DECIDED)
+            row.state, row.decided_by_id, row.decided_at = ErasureState.LIMITED, officer.person.id, DECIDED
+            asked.append(row.person_id)
+    monkeypatch.setattr(erasure, "holds_of", held)
+    today = clock.today()
+    for on in (today, today, today, today + timedelta(days=1)):
+        with unit_of_work():
+            assert erasure.finish_erasures(on=on, at=clock.now()) == 0
+    assert looked == [*asked[:2], asked[2], *asked[:2]]
 
 
 def test_what_waits_for_a_second_person_is_a_to_do_until_it_is_decided(member: Member, app: Flask) -> None:

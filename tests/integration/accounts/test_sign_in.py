@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
@@ -163,7 +164,7 @@ def test_waiting_opens_the_door_again(client: FlaskClient, trainee: Member, monk
     later = real_now() + timedelta(seconds=3)
     monkeypatch.setattr(clock, "real_now", lambda: later)
     assert enter(client, trainee) == 302
-    assert session.scalar(select(func.count()).select_from(Throttle)) == 0, "a right answer is forgiven"
+    assert session.scalars(select(Throttle.door)).all() == ["password-source"], "a right answer is forgiven"
 
 
 @pytest.mark.usefixtures("time_stands")
@@ -237,8 +238,54 @@ def test_signing_out_ends_the_row_not_only_the_cookie(client: FlaskClient, train
 def test_old_tries_are_swept_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     submit(client, "/sign-in", name="nobody@demo.example", password="wrong-password")
     SWEEP.run()
-    assert session.scalar(select(func.count()).select_from(Throttle)) == 1
+    assert session.scalar(select(func.count()).select_from(Throttle)) == 2
     later = real_now() + timedelta(hours=2)
     monkeypatch.setattr(jobs, "real_now", lambda: later)
     SWEEP.run()
     assert session.scalar(select(func.count()).select_from(Throttle)) == 0
+
+
+def try_many(client: FlaskClient, count: int) -> list[int]:
+    """Try a wrong password at many names, once each."""
+    return [
+        submit(client, "/sign-in", name=f"nobody{place}@demo.example", password="wrong-password").status_code
+        for place in range(count)
+    ]
+
+
+@pytest.mark.usefixtures("time_stands")
+def test_one_address_does_not_try_a_password_at_many_accounts(
+    app: Flask, client: FlaskClient, trainee: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slowing, "SOURCE_TRIES", 4)
+    known = app.test_client()
+    enter(known, trainee)
+    submit(known, "/sign-out", page="/home")
+    assert try_many(client, 5) == [422] * 4 + [429]
+    assert enter(client, trainee) == 429, "whoever is named"
+    assert enter(known, trainee) == 302, "not a browser that entered the account before"
+    elsewhere = app.test_client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    assert enter(elsewhere, trainee) == 302, "nor who comes from another address"
+
+
+def test_an_address_waits_some_seconds_only_and_right_answers_do_not_count(
+    app: Flask, client: FlaskClient, trainee: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slowing, "SOURCE_TRIES", 2)
+    now = real_now()
+    monkeypatch.setattr(clock, "real_now", lambda: now)
+    for _time in range(3):
+        assert enter(app.test_client(), trainee) == 302
+    assert try_many(client, 3) == [422, 422, 429]
+    later = now + slowing.DRAIN
+    monkeypatch.setattr(clock, "real_now", lambda: later)
+    assert enter(client, trainee) == 302
+
+
+@pytest.mark.usefixtures("time_stands")
+def test_a_try_at_a_closed_account_is_not_counted_at_its_address(client: FlaskClient, trainee: Member) -> None:
+    for _try in range(slowing.FREE_TRIES + 3):
+        enter(client, trainee, "wrong-password")
+    counted = select(Throttle.failures).where(Throttle.door == "password-source")
+    assert session.scalars(counted).all() == [slowing.FREE_TRIES]

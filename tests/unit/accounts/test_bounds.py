@@ -1,7 +1,7 @@
 """The bounds of rosters, identity numbers and passwords, the words of offices, and who may give and do what."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,10 +23,12 @@ pytestmark = pytest.mark.one_database
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NUMBER = "11010519491231002X"
+DAY = date(2026, 3, 2)
+UNBORN = "110105202603030021"
 
 
 def problems(**given: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - cells of a row
-    (row,) = roster.checked([RosterLine(2, **{"name": "王敏", "number": NUMBER, **given})])
+    (row,) = roster.checked([RosterLine(2, **{"name": "王敏", "number": NUMBER, **given})], DAY)
     return [(one.field, one.reason) for one in row.problems]
 
 
@@ -45,6 +47,7 @@ def problems(**given: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - cells of 
         ({"number": "1", "rounded": True}, [("number", "number_rounded")]),
         ({"number": "1"}, [("number", "number_form")]),
         ({"number": NUMBER[:-1] + "1"}, [("number", "number_check")]),
+        ({"number": UNBORN}, [("number", "number_unborn")]),
         ({"kind": "护照", "number": "E"}, [("number", "number_wrong")]),
         ({"phone": "1"}, [("phone", "phone_wrong")]),
         ({"email": "a"}, [("email", "email_wrong")]),
@@ -55,7 +58,7 @@ def test_a_row_of_a_roster_says_what_is_wrong_with_it(given: dict[str, Any], fou
 
 
 def test_a_row_that_cannot_be_kept_is_cut_and_masked() -> None:
-    (row,) = roster.checked([RosterLine(2, "王" * 200, "护照" * 30, "1" * 60, "", "", "某" * 300)])
+    (row,) = roster.checked([RosterLine(2, "王" * 200, "护照" * 30, "1" * 60, "", "", "某" * 300)], DAY)
 
     assert (len(row.name), len(row.employer), len(row.masked)) == (100, 200, 40)
     assert row.problems[-1].params["kind"] == "护照" * 20
@@ -236,3 +239,11 @@ def test_from_where_each_record_may_move(lifecycle: Lifecycle[Any], moves: Mappi
     assert {name: {one.value for one in move.sources} for name, move in lifecycle.moves.items()} == {
         name: set(sources.split()) for name, sources in moves.items()
     }
+
+
+def test_tries_from_an_address_drain_away_one_by_one() -> None:
+    one = slowing.DRAIN
+    assert slowing.drained(3, AT, AT + one * 0.9) == (3, AT)
+    assert slowing.drained(3, AT, AT + one * 2.5) == (1, AT + one * 2), "what has not drained yet is not lost"
+    assert slowing.drained(3, AT, AT + one * 3) == (0, AT + one * 3)
+    assert slowing.drained(3, AT, AT - one) == (3, AT), "a clock set back gives nothing"

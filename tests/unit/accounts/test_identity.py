@@ -1,6 +1,6 @@
 """Identity numbers: GB 11643 for residents, the written forms of the other documents, masks."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from app.accounts.rules.identity import (
     CHECK_DIGITS,
     PROVINCES,
+    check_born,
     check_digit,
     clean_number,
     is_male,
     last_four,
     mask_identity,
     mask_name,
+    two_people,
 )
 from app.accounts.states import IdentityKind
 from app.core.errors import InvalidError
@@ -169,3 +171,34 @@ def test_an_old_number_of_fifteen_digits_is_masked_as_a_long_one() -> None:
 def test_a_masked_name_shows_its_first_letter() -> None:
     assert mask_name("欧阳慎之") == "欧***"
     assert mask_name("沈") == "沈*"
+
+
+@given(resident_numbers())
+def test_nobody_is_born_later_than_today(number: str) -> None:
+    born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    check_born(RESIDENT, number, born)
+    with pytest.raises(InvalidError):
+        check_born(RESIDENT, number, born - timedelta(days=1))
+
+
+def test_only_an_identity_card_tells_the_day_of_birth() -> None:
+    check_born(IdentityKind.PASSPORT, "E99999999999999", date(1900, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "two"),
+    [
+        ([], [(RESIDENT, "1")], False),
+        ([(RESIDENT, "1")], [(RESIDENT, "1")], False),
+        ([(RESIDENT, "1")], [(RESIDENT, "2")], True),
+        ([(RESIDENT, "1")], [(IdentityKind.PASSPORT, "2")], False),
+        ([(IdentityKind.PASSPORT, "1")], [(IdentityKind.PASSPORT, "2")], False),
+        ([(IdentityKind.PASSPORT, "1"), (RESIDENT, "1")], [(IdentityKind.PASSPORT, "2"), (RESIDENT, "2")], True),
+        ([(IdentityKind.HK_MACAO_PERMIT, "H1")], [(IdentityKind.HK_MACAO_PERMIT, "H2")], True),
+    ],
+)
+def test_two_numbers_kept_for_life_are_two_people(
+    one: list[tuple[IdentityKind, str]], other: list[tuple[IdentityKind, str]], two: bool
+) -> None:
+    assert two_people(one, other) is two
+    assert two_people(other, one) is two
