@@ -179,7 +179,7 @@ def _put(made: Sequence[Made], first: int) -> np.ndarray:
     with unit_of_work():
         session.execute(insert(SearchDocument), rows)
         if named:
-            statement = "INSERT INTO search_identifier VALUES (:identifier, :realm, :key, :document_id)"
+            statement = "INSERT INTO search_identifier VALUES (:realm, :identifier, :key, :document_id)"
             session.execute(text(statement), named)
     return np.array(places, dtype=np.int64)
 

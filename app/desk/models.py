@@ -107,13 +107,16 @@ class SearchPosting(Base):
 
 
 class SearchIdentifier(Base):
-    """An identifier of a document under one of its scopes, found by its beginning; bytes compare alike everywhere."""
+    """An identifier of a document under one of its scopes, found by its beginning; bytes compare alike everywhere.
+
+    The scope stands first, so that only what a person may see is read, however many numbers begin alike.
+    """
 
     __tablename__ = "search_identifier"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    identifier: Mapped[bytes] = mapped_column(LargeBinary(64), primary_key=True)
     realm: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    identifier: Mapped[bytes] = mapped_column(LargeBinary(64), primary_key=True)
     key: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     document_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
 

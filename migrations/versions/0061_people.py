@@ -38,6 +38,7 @@ def upgrade() -> None:
     _orders()
     _documents()
     _called_off()
+    _identifiers("realm", "identifier")
     op.add_column("erasure", sa.Column("looked_on", sa.Date(), nullable=True))
 
 
@@ -135,6 +136,29 @@ def _called_off() -> None:
     _keep_apart()
 
 
+def _identifiers(*first: str) -> None:
+    """Make the table of identifiers anew with another column first: it is its own index."""
+    columns = {
+        "identifier": sa.Column("identifier", sa.LargeBinary(length=64), nullable=False),
+        "realm": sa.Column("realm", sa.Integer(), autoincrement=False, nullable=False),
+    }
+    op.execute("CREATE TABLE search_identifier_before AS SELECT * FROM search_identifier")
+    op.drop_table("search_identifier")
+    op.create_table(
+        "search_identifier",
+        *(columns[name] for name in first),
+        sa.Column("key", BIG, autoincrement=False, nullable=False),
+        sa.Column("document_id", BIG, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint(*first, "key", "document_id", name=op.f("pk_search_identifier")),
+        sqlite_with_rowid=False,
+    )
+    op.execute(
+        "INSERT INTO search_identifier (identifier, realm, key, document_id) "
+        "SELECT identifier, realm, key, document_id FROM search_identifier_before"
+    )
+    op.drop_table("search_identifier_before")
+
+
 def _let_go() -> None:
     on = " ON membership" if op.get_bind().dialect.name == "postgresql" else ""
     for moment in MOMENTS:
@@ -149,6 +173,7 @@ def _keep_apart() -> None:
 def downgrade() -> None:
     """Undo; orders that correct a person go, what they did stays, and so do first documents alone."""
     op.drop_column("erasure", "looked_on")
+    _identifiers("identifier", "realm")
     op.execute("DELETE FROM membership WHERE called_off")
     _let_go()
     with op.batch_alter_table("membership") as table:

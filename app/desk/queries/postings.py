@@ -4,7 +4,6 @@ They are made of numbers alone (digests, realms, keys), never of anything a pers
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 from sqlalchemy import JSON, Row, Text, bindparam, text
 from sqlalchemy.types import LargeBinary
@@ -52,28 +51,35 @@ def occurring(tokens: Iterable[int], ranges: Sequence[Range]) -> set[int]:
 
 def found(
     plans: Sequence[Plan], ranges: Sequence[Range], counted: Counts, identifier: str | None = None
-) -> Sequence[Row[int, str, str, str, str, str, list[str], str]]:
-    """Return the documents that a plan finds in a range, at most about `FOUND`: one statement.
+) -> tuple[Sequence[Row[int, str, str, str, str, str, list[str], str, int]], bool]:
+    """Return the documents that a plan finds in a range, at most about `FOUND`, and whether more are left.
 
-    Of each plan the rarest token leads and the others are looked up beside it.
+    One statement. Of each plan the rarest token leads and the others are looked up beside it.
     """
     made = (_source(plan, one, counted) for plan in plans for one in ranges)
-    sources = [*islice((source for source in made if source is not None), MOST_SOURCES)]
+    every = [source for source in made if source is not None]
+    sources = every[:MOST_SOURCES]
     given = {}
     if identifier is not None:
         sources += [_identified(one) for one in ranges]
         begin = identifier.encode()
         given = {"begin": begin, "end": begin + b"\xff"}
     if not sources:
-        return []
+        return [], bool(every)
     limit = max(LEAST_FOUND, FOUND // len(sources))
-    union = " UNION ALL ".join(f"SELECT * FROM ({source} LIMIT {limit}) f{at}" for at, source in enumerate(sources))  # noqa: S608 - built of our own names, values are bound
+    union = " UNION ALL ".join(
+        f"SELECT *, {at} FROM ({source} LIMIT {limit}) f{at}"  # noqa: S608 - built of our own names, values are bound
+        for at, source in enumerate(sources)
+    )
     statement = text(
-        "SELECT id, kind, subject_code, title_zh, title_en, words, identifiers, url FROM search_document "  # noqa: S608 - built of our own names, values are bound
-        f"WHERE id IN ({union}) ORDER BY id DESC"
+        f"WITH f(id, source) AS MATERIALIZED ({union}) "  # noqa: S608 - built of our own names, values are bound
+        "SELECT id, kind, subject_code, title_zh, title_en, words, identifiers, url, "
+        "(SELECT max(n) FROM (SELECT count(*) AS n FROM f GROUP BY source) g) AS most FROM search_document "
+        "WHERE id IN (SELECT id FROM f) ORDER BY id DESC"
     )
     typed = statement.bindparams(*(bindparam(name, value, LargeBinary) for name, value in given.items()))
-    return session.execute(typed.columns(words=Text, identifiers=JSON)).all()
+    rows = session.execute(typed.columns(words=Text, identifiers=JSON)).all()
+    return rows, len(every) > MOST_SOURCES or (bool(rows) and rows[0].most >= limit)
 
 
 def capped(plans: Sequence[Plan], ranges: Sequence[Range], counted: Counts) -> bool:
@@ -110,7 +116,6 @@ def _source(plan: Plan, one: Range, counted: Counts) -> str | None:
 
 def _identified(one: Range) -> str:
     return (
-        "SELECT a.document_id FROM (SELECT p.document_id, p.realm, p.key FROM search_identifier p "  # noqa: S608 - built of our own names, values are bound
-        f"WHERE p.identifier >= :begin AND p.identifier < :end ORDER BY p.identifier LIMIT {SCANNED}) a "
-        f"WHERE {_within('a', one)}"
+        "SELECT p.document_id FROM search_identifier p "  # noqa: S608 - built of our own names, values are bound
+        f"WHERE {_within('p', one)} AND p.identifier >= :begin AND p.identifier < :end ORDER BY p.identifier"
     )

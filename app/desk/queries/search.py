@@ -44,7 +44,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search found: groups by their best hit; `more` says that not every common hit was looked at."""
+    """What a search found: groups by their best hit; `more` says that not every hit was looked at."""
 
     text: str
     total: int
@@ -54,12 +54,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of one kind, as `ui.pagination` reads it."""
+    """One page of one kind, as `ui.pagination` reads it; `more` as in `Answer`."""
 
     rows: list[Hit]
     page: int
     pages: int
     total: int
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,10 @@ def search_kind(actor: Actor | None, typed: str, kind: str, *, page: int = 1) ->
     """Find documents of one kind, page by page; a page beyond the last gives the last."""
     query = read(typed)
     ranges = [one for one in ranges_of(actor, document_kinds()) if one.kind == kind]
-    ranked, _more = _ranked(actor, query, ranges)
+    ranked, more = _ranked(actor, query, ranges)
     pages = max(-(-len(ranked) // PER_PAGE), 1)
     wanted = min(max(page, 1), pages)
-    return Page(_hits(query, ranked[(wanted - 1) * PER_PAGE : wanted * PER_PAGE]), wanted, pages, len(ranked))
+    return Page(_hits(query, ranked[(wanted - 1) * PER_PAGE : wanted * PER_PAGE]), wanted, pages, len(ranked), more)
 
 
 def suggest(actor: Actor | None, typed: str) -> list[Hit]:
@@ -133,13 +134,13 @@ def _found(
     query: Query, wanted: list[Plan], ranges: list[Range], identifier: str | None = None
 ) -> tuple[list[Ranked], bool]:
     counted = postings.counts(chain.from_iterable(wanted), ranges)
-    rows = postings.found(wanted, ranges, counted, identifier)
+    rows, cut = postings.found(wanted, ranges, counted, identifier)
     ranked = [
         Ranked(points, id_, kind, code, title_zh, title_en, words, url)
-        for id_, kind, code, title_zh, title_en, words, identifiers, url in rows
+        for id_, kind, code, title_zh, title_en, words, identifiers, url, _most in rows
         if (points := score(query, text_of(title_zh, title_en, words, tuple(identifiers)))) > 0
     ]
-    return sorted(ranked, key=_order), postings.capped(wanted, ranges, counted)
+    return sorted(ranked, key=_order), cut or postings.capped(wanted, ranges, counted)
 
 
 def _order(one: Ranked) -> tuple[float, int]:

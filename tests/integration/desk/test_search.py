@@ -207,6 +207,41 @@ def test_common_words_are_found_beside_rare_ones(app: Flask, monkeypatch: pytest
     assert not queries.search(None, "技术甲").more
 
 
+def test_numbers_of_others_that_begin_alike_hide_no_number_of_one_s_own(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del app
+    monkeypatch.setattr(postings, "SCANNED", 3)
+    member = make_member(Role.REGULATOR, JINAN)
+    for number in range(6):
+        note(f"外地{number}", in_region(GUANGDONG, SEE), code=str(number), numbers=(f"JJ2026-{number}",))
+    note("本地", in_region(LIXIA, SEE), code="own", numbers=("JJ2026-9",))
+    answer = queries.search(member.actor, "JJ2026")
+    assert (found(member.actor, "JJ2026"), answer.more) == (["本地"], False)
+
+
+def test_hits_that_are_left_out_are_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings, "FOUND", 1)
+    monkeypatch.setattr(postings, "LEAST_FOUND", 5)
+    for number in range(4):
+        note(f"材料{number}", code=str(number), numbers=(f"JJ2026-{number}",))
+    for typed in ("材料", "JJ2026"):
+        assert not queries.search(None, typed).more, typed
+    for number in range(4, 8):
+        note(f"材料{number}", code=str(number), numbers=(f"JJ2026-{number}",))
+    for typed in ("材料", "JJ2026"):
+        assert queries.search(None, typed).more, typed
+        assert queries.search_kind(None, typed, KIND).more, typed
+    assert "未能全部列出" in client.get(f"/search?q=材料&kind={KIND}").text
+
+
+def test_plans_that_find_no_place_in_the_statement_are_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    del app
+    monkeypatch.setattr(postings, "MOST_SOURCES", 0)
+    note("材料甲", code="a", numbers=("JJ2026-1",))
+    assert queries.search(None, "材料").more
+
+
 def test_pages_of_a_kind_hold_every_hit_once(app: Flask) -> None:
     del app
     for number in range(25):
