@@ -83,7 +83,7 @@ class DocumentKind:
     `of(codes)` makes the documents of records by their outside codes, leaving out those not to be found; each event of
     `on` makes the document of its subject anew, in the event's transaction. `every(after, limit)` returns the keys and
     codes of all records from after a key on, for a reindex. `among(actor, codes)` says which of the codes the actor
-    sees, for a row scope that no form of scope can say.
+    sees, for a row scope that no form of scope can say. Where a hit is a `person`, the search is a look at them.
     """
 
     label: Text
@@ -92,6 +92,7 @@ class DocumentKind:
     every: Callable[[int, int], Sequence[tuple[int, str]]]
     on: tuple[str, ...] = ()
     among: Callable[[Actor, Collection[str]], set[str]] | None = None
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,5 +76,6 @@ DOCUMENTS = {
         every=_every,
         on=tuple(f"accounts.{kind}" for kind in CHANGES),
         among=_among,
+        person=True,
     )
 }

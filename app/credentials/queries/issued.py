@@ -135,6 +135,7 @@ class Exported(NamedTuple):
     suspended_until: datetime | None
     revoked_at: datetime | None
     revoked_for: RevocationReason | None
+    person_id: int | None
 
 
 def every(body_id: int, wanted: Wanted, *, at: datetime) -> Iterator[Exported]:

@@ -26,6 +26,7 @@ from app.credentials.services.bulk import CHECK_JOB, RUN_JOB, Order
 from app.credentials.states import Act, ChangeState
 from app.credentials.views.blueprint import bp
 from app.credentials.views.issued import ends, wanted_of
+from app.credentials.views.looks import shown
 from app.desk.queries import timeline_entries
 from app.web import downloads
 
@@ -176,6 +177,8 @@ def bulk_change(code: str) -> str:
 def _change_page(code: str, form: RejectForm) -> str:
     found = changes.bulk_change(code, acting())
     only_bad = request.args.get("show") == "bad"
+    page = changes.row_page(found.id, only_bad=only_bad, page=request.args.get("page", 1, type=int))
+    shown((one.certificate.person_id for one in page.rows if one.certificate), bulk.subject(found))
     kind = CHECK_JOB if found.state is ChangeState.CHECKING else RUN_JOB
     return render_template(
         "credentials/change.html",
@@ -188,7 +191,7 @@ def _change_page(code: str, form: RejectForm) -> str:
         names=names_of([found.prepared_by_id, found.approved_by_id]),
         mine=found.prepared_by_id == acting().person_id,
         only_bad=only_bad,
-        page=changes.row_page(found.id, only_bad=only_bad, page=request.args.get("page", 1, type=int)),
+        page=page,
         job=changes.job_of_change(kind, found),
         entries=timeline_entries(bulk.subject(found)),
         ends=ends,

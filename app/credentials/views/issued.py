@@ -34,6 +34,7 @@ from app.credentials.states import (
     SuspensionReason,
 )
 from app.credentials.views.blueprint import bp
+from app.credentials.views.looks import ISSUED, shown
 from app.credentials.wording_changes import FOLLOWED, REISSUE_REASONS, REQUEST_STATES, SUCCESSIONS
 from app.credentials.wording_keys import seal_words
 from app.desk.queries import timeline_entries
@@ -65,6 +66,7 @@ def issued() -> str:
     form, at = IssuedForm(request.args), clock.now()
     number = request.args.get("page", 1, type=int)
     page = listing.issued(queries.body_of(acting()).id, wanted_of(form), at=at, page=number)
+    shown((one.person_id for one in page.rows), ISSUED)
     return render_template(
         "credentials/issued.html",
         page=page,
@@ -105,7 +107,8 @@ def issued_xlsx() -> Response:
 
 def _table() -> list[list[str]]:
     at = clock.now()
-    rows = listing.every(queries.body_of(acting()).id, wanted_of(IssuedForm(request.args)), at=at)
+    rows = list(listing.every(queries.body_of(acting()).id, wanted_of(IssuedForm(request.args)), at=at))
+    shown((one.person_id for one in rows), ISSUED)
     return [wording_changes.file_head(), *(wording_changes.file_row(row, at) for row in rows)]
 
 
@@ -118,6 +121,7 @@ def issued_one(code: str) -> str:
 
 def _page(code: str, **forms: object) -> str:
     at, found = clock.now(), queries.own_certificate(code, acting())
+    shown([found.person_id], subject(found))
     suspensions = changes.suspensions_of(found.id)
     given = {
         "form": RevokeForm(),

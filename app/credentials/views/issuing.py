@@ -18,6 +18,7 @@ from app.credentials.queries.seals import levels_of
 from app.credentials.services.batches import subject as batch_subject
 from app.credentials.states import CertificateKind
 from app.credentials.views.blueprint import bp
+from app.credentials.views.looks import WAITING, shown
 from app.credentials.wording_keys import FILES_AT
 from app.desk.queries import timeline_entries
 from app.web.formats import number
@@ -32,10 +33,12 @@ def desk() -> str:
     """Show what waits to be certified, and the latest batches."""
     body = queries.body_of(acting())
     kinds = reads.waiting_kinds(body.id)
+    waiting = reads.waiting_page(body.id, request.args.get("page", 1, type=int))
+    shown((one.person_id for one in waiting.rows), WAITING)
     return render_template(
         "credentials/issuing.html",
         body=body,
-        waiting=reads.waiting_page(body.id, request.args.get("page", 1, type=int)),
+        waiting=waiting,
         kinds=[kind for kind in CertificateKind if kind in kinds],
         counts=kinds,
         found_at=wording.findings_of,
@@ -75,6 +78,8 @@ def _batch_page(found: Batch, *, form: RejectForm | None = None, approving: Appr
     digest = (found.digest or b"").hex()
     only_faults = bool(found.faults) and request.args.get("show") != "all"
     page = reads.request_page(found.id, request.args.get("page", 1, type=int), only_faults=only_faults)
+    closed = reads.closed_in(found.id) if found.left_out else []
+    shown((one.person_id for one in (*page.rows, *closed)), batch_subject(found))
     job = queries.job_of(found)
     levels = levels_of(found.id) if found.approved_at else {}
     return render_template(
@@ -90,7 +95,7 @@ def _batch_page(found: Batch, *, form: RejectForm | None = None, approving: Appr
         names=names_of([found.prepared_by_id, found.approved_by_id]),
         page=page,
         certificates=reads.certificates_for(page.rows),
-        closed=reads.closed_in(found.id) if found.left_out else [],
+        closed=closed,
         levels=levels,
         sealed=[(FILES_AT[level], number(count), "number") for level, count in levels.items()],
         reasons=wording.REASONS,

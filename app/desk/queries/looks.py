@@ -27,6 +27,7 @@ RECORD_LABELS: dict[str, Text] = {
     "award": _l("Award of a level"),
     "certificate": _l("Certificate"),
     "certificate_batch": _l("Batch of certificates"),
+    "certificate_change": _l("Change of many certificates"),
     "certificate_list": _l("List of certificates"),
     "share_link": _l("Certificates under a share link"),
     "check_recruitment": _l("Check of a list by an employer: recruitment"),

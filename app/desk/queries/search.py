@@ -1,8 +1,10 @@
 """Search: what a person finds within what they may see, ranked, grouped by kind."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
+from app.accounts.queries import ids_of
 from app.core.access import Actor
 from app.core.errors import Text
 from app.core.text import pick
@@ -26,6 +28,7 @@ class Hit:
 
     kind: str
     kind_label: Text
+    code: str
     title: str
     parts: list[tuple[str, bool]]
     below: str
@@ -108,6 +111,13 @@ def suggest(actor: Actor | None, typed: str) -> list[Hit]:
     return _hits(query, ranked[:SUGGESTED])
 
 
+def people_in(hits: Iterable[Hit]) -> list[int]:
+    """Return the ids of the people among hits: nobody is asked for where no hit is a person."""
+    kinds = document_kinds()
+    codes = [hit.code for hit in hits if kinds[hit.kind].person]
+    return ids_of(codes) if codes else []
+
+
 def _ranked(actor: Actor | None, query: Query, ranges: list[Range]) -> tuple[list[Ranked], bool]:
     wanted = [plan[: postings.MOST_TOKENS] for plan in plans(query)]
     ranked, more = _found(query, wanted, ranges, identifier=query.identifier)
@@ -154,6 +164,7 @@ def _hits(query: Query, ranked: list[Ranked]) -> list[Hit]:
         Hit(
             kind=one.kind,
             kind_label=kinds[one.kind].label,
+            code=one.code,
             title=(title := pick(one.title_zh, one.title_en)),
             parts=ranking.marked(query, title),
             below=one.words,

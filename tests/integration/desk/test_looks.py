@@ -22,7 +22,16 @@ from app.core.events import Subject
 from app.desk.queries import looks as queries
 from app.evidence.services import draw_sample
 from app.evidence.states import Kind
-from tests.factories.accounts import GUANGDONG, JINAN, NATION, SHANDONG, Member, make_member, make_organisation
+from tests.factories.accounts import (
+    GUANGDONG,
+    JINAN,
+    NATION,
+    SHANDONG,
+    Member,
+    make_member,
+    make_organisation,
+    make_person,
+)
 from tests.factories.cases import make_clocks, make_complaint, make_officer, restrict
 from tests.factories.certification import make_award
 from tests.factories.courses import make_cohort, make_school, make_trainee
@@ -250,3 +259,36 @@ def test_a_sample_audit_that_lists_records_leaves_a_line(browser_of: Callable[[M
     assert browser_of(checker).get(f"/evidence/audits/{audit.code}").status_code == 200
 
     assert types_of(owner) == {"sample_audit"}
+
+
+def test_whoever_is_found_by_a_search_reads_who_searched(browser_of: Callable[[Member], FlaskClient]) -> None:
+    seen = make_member(Role.EXAMINER, JINAN, person=make_person(name="司徒望舒"))
+    other = make_member(Role.EXAMINER, JINAN, person=make_person(name="上官清扬"))
+    admin = make_member(Role.SECADMIN, SHANDONG)
+    browser = browser_of(admin)
+    browser.get("/search/suggest?q=司徒")
+    assert looks(seen) == [], "what is suggested while typing was not looked for"
+    for path in ("/search?q=司徒望舒", "/search?q=司徒望舒&kind=accounts.person"):
+        assert "司徒" in browser.get(path).text
+    assert looks(seen) == [(admin.person.name, "人员与角色管理")] * 2
+    assert read_of(seen) == ["检索"]
+    assert looks(other) == []
+
+
+def test_a_person_reads_which_security_administrator_opened_their_page(
+    browser_of: Callable[[Member], FlaskClient],
+) -> None:
+    seen, admin = make_member(Role.EXAMINER, JINAN), make_member(Role.SECADMIN, SHANDONG)
+    browser = browser_of(admin)
+    for path in (f"/security/people/{seen.person.code}", f"/security/roles/{seen.membership.code}"):
+        assert browser.get(path).status_code == 200
+    assert read_of(seen) == ["人员页面"]
+
+
+def test_a_member_reads_which_administrator_of_the_body_opened_their_role(
+    browser_of: Callable[[Member], FlaskClient],
+) -> None:
+    body = make_organisation()
+    base, seen = make_member(Role.BASE, organisation=body), make_member(Role.LECTURER, organisation=body)
+    browser_of(base).get(f"/organisations/{body.slug}/members/{seen.membership.code}")
+    assert read_of(seen) == ["机构成员"]
