@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Membership, Person
 from app.core.db import session
+from app.core.errors import Text
 from app.core.events import Event
 from app.core.text import _l
 from app.desk.kinds import NoticeKind, Told
@@ -45,7 +46,27 @@ def _of_account(happened: Event) -> list[Told]:
     return [Told(person_id, "/me")] if person_id else []
 
 
+def _corrected(kind: str, label: Text, sentence: Text) -> NoticeKind:
+    """Return the notice of what an officer corrected; letters about it go to the old address too."""
+    return NoticeKind(f"accounts.{kind}", f"accounts.{kind}", label=label, sentence=sentence, told=_of_account)
+
+
 NOTICES = (
+    _corrected(
+        "contact_corrected",
+        _l("How you are reached was corrected"),
+        _l("An officer corrected your telephone number or mail address. If it is wrong, tell them at once."),
+    ),
+    _corrected(
+        "document_corrected",
+        _l("Your document was corrected"),
+        _l("Two officers corrected your identity document. If it is wrong, tell them at once."),
+    ),
+    _corrected(
+        "document_added",
+        _l("A document of yours was added"),
+        _l("Two officers added a further identity document of yours. If it is wrong, tell them at once."),
+    ),
     NoticeKind(
         "accounts.role_granted",
         "accounts.role_granted",

@@ -8,6 +8,7 @@ from app.accounts import services
 from app.accounts.models import Person, SecurityOrder
 from app.accounts.queries import account_by_name
 from app.accounts.services import NewRole
+from app.accounts.services.corrections import Wanted, correct
 from app.accounts.states import Role
 from app.cli.demo.people import DOMAIN
 from app.cli.demo.step import Demo, acting_as
@@ -35,11 +36,14 @@ def load(demo: Demo) -> int:
         withdrawn = services.ask_role(_person("expert3"), lecturer, reason=TEACHES, by=second, at=ASKED)
         services.withdraw(withdrawn, by=second, at=DECIDED)
         services.ask_factor_reset(_person("marker2"), reason=LOST, by=first, at=LATELY)
-    return 3
+        correct(_person("employer"), Wanted(phone=MOBILE), reason=CHANGED, by=first, at=LATELY)
+    return 4
 
 
 TRAINS = "本单位申请选派人员参加2026年第四季度阅卷。"  # zh: what an administrator wrote
 TEACHES = "拟聘为2027年度春季培训班授课教师。"  # zh: what an administrator wrote
+CHANGED = "本人到场提出更换手机，核对身份证无误。"  # zh: what an administrator wrote
+MOBILE = "18800000990"
 LOST = "手机遗失，本人持身份证到考试中心当面核验。"  # zh: what an administrator wrote
 
 
