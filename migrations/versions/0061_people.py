@@ -1,5 +1,7 @@
 """contacts that people change and officers correct, with orders for a second person; documents beside the first."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -138,7 +140,7 @@ def _called_off() -> None:
 
 def _identifiers(*first: str) -> None:
     """Make the table of identifiers anew with another column first: it is its own index."""
-    columns = {
+    columns: dict[str, sa.Column[Any]] = {
         "identifier": sa.Column("identifier", sa.LargeBinary(length=64), nullable=False),
         "realm": sa.Column("realm", sa.Integer(), autoincrement=False, nullable=False),
     }
