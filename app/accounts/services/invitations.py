@@ -6,9 +6,10 @@ from hmac import compare_digest
 from sqlalchemy import update
 
 from app.accounts.models import Account, Invitation, Person
-from app.accounts.queries import IDENTITY, account_of
+from app.accounts.queries import account_of
 from app.accounts.rules.identity import last_four
-from app.accounts.services.people import add_account, open_field
+from app.accounts.services.documents import documents_of
+from app.accounts.services.people import add_account
 from app.core import events
 from app.core.access import Actor
 from app.core.crypto import digest_token, new_token
@@ -54,10 +55,9 @@ def invite(person: Person, *, by: Actor | None, at: datetime) -> str:
 
 
 def check_last_four(invitation: Invitation, typed: str) -> None:
-    """Check that whoever holds the link knows the person's document; raises InvalidError."""
-    number = open_field(invitation.person, IDENTITY) or ""
+    """Check that whoever holds the link knows a document of the person; raises InvalidError."""
     written = typed.strip().upper().encode()
-    if not number or not compare_digest(last_four(number).encode(), written):
+    if not any(compare_digest(last_four(one.number).encode(), written) for one in documents_of(invitation.person)):
         raise InvalidError(
             _l("These are not the last four characters of the document we know. Compare them with it."),
             field="last_four",

@@ -21,7 +21,7 @@ from app.core.clock import real_now
 from app.core.config import settings
 from app.core.crypto import blind_index
 from app.core.db import session, unit_of_work
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, InvalidError
 from tests.factories.accounts import MADE_AT, SHANDONG, Member, identity_number, make_member, make_person
 from tests.rotation import NEW, with_keys
 
@@ -134,6 +134,18 @@ def test_a_record_is_claimed_by_any_of_its_documents(admins: tuple[Member, Membe
     with unit_of_work():
         claims.claim(name="沈知行", kind=PASSPORT, number=NUMBER, on=date(2026, 3, 2), at=MADE_AT)
     assert session.scalars(select(Claim.person_id)).all() == [person.id]
+
+
+def test_an_invited_person_shows_who_they_are_by_any_of_them(admins: tuple[Member, Member]) -> None:
+    person = make_person()
+    ask(person, admins, PASSPORT, NUMBER, further=True)
+    with unit_of_work():
+        link = services.invite(again(person), by=admins[0].actor, at=real_now())
+    found = queries.invitation(link, real_now())
+    for last_four in (NUMBER[-4:], numbers(person)[0][1][-4:]):
+        services.check_last_four(found, last_four)
+    with pytest.raises(InvalidError):
+        services.check_last_four(found, OTHER[-4:])
 
 
 def test_keys_that_change_take_further_documents_along(
