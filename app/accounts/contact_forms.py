@@ -33,7 +33,7 @@ class ProofForm(FlaskForm):
     """The code that the new address was sent."""
 
     code = StringField(
-        _l("Six-digit code from the message"),
+        _l("Six-digit code that was sent"),
         [InputRequired(_l("Enter the code from the message.")), Length(max=20)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )

@@ -174,7 +174,7 @@ def prove(typed: str, *, by: Actor, at: datetime) -> ContactChange:
     change = wish_of(person.id, at)
     if change is None or change.secret is None or not compare_digest(change.secret, _digest(change, typed.strip())):
         raise InvalidError(
-            _l("This code is not right or has run out. Compare it with the message, or ask for a new one."),
+            _l("This code is not right or has run out. Compare it with what was sent, or ask for a new one."),
             field="code",
         )
     check_stands(person)
