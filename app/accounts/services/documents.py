@@ -3,6 +3,7 @@
 A number is corrected and a further document added by two people (`orders`); no document belongs to two people.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +65,18 @@ def documents_of(person: Person) -> list[Document]:
 def documents_in_words(person: Person) -> list[tuple[Text, str, str]]:
     """Return the documents of a person as a list of facts shows them, masked, the first one first."""
     return [(IDENTITY_LABELS[one.kind], one.masked, "code") for one in documents_of(person)]
+
+
+def further_in_words(people: Sequence[Person]) -> list[str]:
+    """Return the further documents of each of some people, masked, in one statement."""
+    rows = session.scalars(select(PersonDocument).where(PersonDocument.person_id.in_([one.id for one in people])))
+    found: dict[int, list[str]] = {one.id: [] for one in people}
+    keyed = {one.id: one for one in people if one.data_key is not None}
+    for row in rows:
+        if row.person_id in keyed:
+            number = unseal_field(keyed[row.person_id], row.identity_sealed, IDENTITY)
+            found[row.person_id].append(f"{IDENTITY_LABELS[row.identity_kind]} {mask_identity(number)}")
+    return [", ".join(found[one.id]) for one in people]
 
 
 def keep_further(person: Person, document: Document, *, at: datetime) -> PersonDocument:

@@ -10,7 +10,7 @@ from app.accounts.rights import Erasure, PersonMerge
 from app.accounts.rights_forms import AnswerForm, MergeForm
 from app.accounts.services import erasure as erasing
 from app.accounts.services import merging
-from app.accounts.services.documents import documents_in_words
+from app.accounts.services.documents import further_in_words
 from app.accounts.states import IDENTITY_LABELS
 from app.accounts.views.blueprint import Answer, bp
 from app.core import clock
@@ -122,7 +122,7 @@ def _merge_page(found: PersonMerge, form: AnswerForm) -> str:
         sides=sides,
         known=[services.masked_data(one.person) for one in sides],
         documents=IDENTITY_LABELS,
-        further=[documents_in_words(one.person)[1:] for one in sides],
+        further=further_in_words([one.person for one in sides]),
         names=names_of((found.proposed_by_id, found.decided_by_id)),
         proposer=found.proposed_by_id == acting().person_id,
         form=form,

@@ -79,7 +79,6 @@ def _batch_page(found: Batch, *, form: RejectForm | None = None, approving: Appr
     only_faults = bool(found.faults) and request.args.get("show") != "all"
     page = reads.request_page(found.id, request.args.get("page", 1, type=int), only_faults=only_faults)
     closed = reads.closed_in(found.id) if found.left_out else []
-    shown((one.person_id for one in (*page.rows, *closed)), batch_subject(found))
     job = queries.job_of(found)
     levels = levels_of(found.id) if found.approved_at else {}
     return render_template(

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app.core.access_log import AccessLook, Purpose
 from app.core.db import session
-from app.credentials.models import Batch
 from tests.factories.accounts import Member, make_person
 from tests.factories.credentials import Office, issue, make_request
 
@@ -34,13 +33,11 @@ def looks_at(person_id: int | None) -> list[tuple[str, Purpose]]:
         ("/issuing/certificates.csv", "certificate_list"),
         ("/issuing/certificates.xlsx", "certificate_list"),
         ("/issuing/certificates/{code}", "certificate"),
-        ("/issuing/batches/{batch}", "certificate_batch"),
     ],
 )
 def test_each_look_of_an_issuer_is_on_record(office: Office, browser_of: Browser, path: str, record: str) -> None:
     certificate = issue(office, make_person())
-    batch = session.scalars(select(Batch.code)).one()
-    answer = browser_of(office.first).get(path.format(code=certificate.code, batch=batch))
+    answer = browser_of(office.first).get(path.format(code=certificate.code))
     assert answer.status_code == 200
     assert looks_at(certificate.person_id) == [(record, Purpose.CERTIFICATION)]
 
