@@ -9,8 +9,8 @@ from app.accounts.apart import MOMENTS, apart_ddl
 from app.accounts.once import once_ddl, once_drop
 from app.core.columns import UtcDateTime
 
-revision = "0061"
-down_revision = "0057"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
