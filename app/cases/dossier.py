@@ -3,8 +3,7 @@
 import base64
 import io
 from dataclasses import dataclass, replace
-from mimetypes import guess_extension
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import render_template
@@ -12,7 +11,8 @@ from flask import render_template
 from app.cases.models import Case, CaseFile
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices
-from app.cases.rules.legible import Legible, legible
+from app.cases.rules.endings import ending_of
+from app.cases.rules.legible import A_FILE, Legible, Room, legible
 from app.cases.services.subjects import of_case
 from app.core import files
 from app.core.lazily import lazily
@@ -62,7 +62,7 @@ def build(case: Case) -> bytes:
     are enclosed as they were handed in.
     """
     listed = queries.files_of(case)
-    exhibits = _enclosed([_exhibit(number, one, case) for number, one in enumerate(listed, start=1)], listed)
+    exhibits = _enclosed(_exhibits(listed, case), listed)
     text = _text(case, exhibits)
     if any(one.pages for one in exhibits):
         exhibits = _numbered(exhibits, len(pypdf.PdfReader(io.BytesIO(text)).pages))
@@ -70,7 +70,16 @@ def build(case: Case) -> bytes:
     return _merged(case, text, list(zip(exhibits, listed, strict=True)))
 
 
-def _exhibit(number: int, one: CaseFile, case: Case) -> Exhibit:
+def _exhibits(listed: list[CaseFile], case: Case) -> list[Exhibit]:
+    """Show the exhibits in order; what can be read of them is drawn as far as the file has room."""
+    found, left = list[Exhibit](), A_FILE
+    for number, one in enumerate(listed, start=1):
+        found.append(_exhibit(number, one, case, left))
+        left = left.after(found[-1].legible)
+    return found
+
+
+def _exhibit(number: int, one: CaseFile, case: Case, left: Room) -> Exhibit:
     stored, title = one.file, "" if case.texts_erased else case.opened(one.title_kept)
     if not files.is_kept(stored):
         return Exhibit(number, "", stored.media_type, stored.size, stored.sha256)
@@ -80,7 +89,7 @@ def _exhibit(number: int, one: CaseFile, case: Case) -> Exhibit:
         return replace(made, picture=f"data:{stored.media_type};base64,{base64.b64encode(data).decode()}")
     if stored.media_type == PDF:
         return replace(made, pages=_pages_of(data))
-    return replace(made, legible=legible(stored.media_type, data))
+    return replace(made, legible=legible(stored.media_type, data, left))
 
 
 def _enclosed(exhibits: list[Exhibit], listed: list[CaseFile]) -> list[Exhibit]:
@@ -89,8 +98,8 @@ def _enclosed(exhibits: list[Exhibit], listed: list[CaseFile]) -> list[Exhibit]:
     for one, row in zip(exhibits, listed, strict=True):
         fits = files.is_kept(row.file) and one.size <= left
         left -= one.size if fits else 0
-        ending = PurePath(one.title).suffix or guess_extension(one.media_type) or ""
-        found.append(replace(one, enclosed=f"exhibit-{one.number}{ending}" if fits else ""))
+        name = f"exhibit-{one.number}{ending_of(one.title, one.media_type)}"
+        found.append(replace(one, enclosed=name if fits else ""))
     return found
 
 

@@ -1,6 +1,7 @@
 """Work of the case room that time or a request starts."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.cases import dossier, services
 from app.cases.queries import cases as queries
@@ -49,16 +50,33 @@ def _to_the_end(step: Callable[[int], int | None]) -> None:
             after = step(after)
 
 
-def make_file(job: Job) -> bool:
-    """Make the court-ready file of a case in one chunk, and keep it by its content."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The court-ready file of a case, and whether the texts of the case were erased when it was made."""
+
+    pdf: bytes
+    erased: bool
+
+
+def draw_file(job: Job) -> Made:
+    """Make the court-ready file of a case: it takes minutes where much was shown, so no lock waits for it."""
     case = queries.by_code(str(job.args["case"]))
-    stored = files.store(dossier.build(case), name=f"{case.code}.pdf", media_type="application/pdf")
+    erased = case.texts_erased
+    return Made(dossier.build(case), erased)
+
+
+def keep_file(job: Job, made: Made) -> bool:
+    """Keep the file by its content; where the texts of the case were erased since it was made it is made anew."""
+    case = queries.by_code(str(job.args["case"]))
+    if case.texts_erased != made.erased:
+        return True
+    stored = files.store(made.pdf, name=f"{case.code}.pdf", media_type="application/pdf")
     job.done = job.total = 1
     job.result = {"sha256": stored.sha256}
     return False
 
 
-FILE = JobKind(JOB, _l("Make the file of a case"), make_file)
+FILE = JobKind(JOB, _l("Make the file of a case"), keep_file, prepare=draw_file)
 CLOCKS = Periodic("cases.clocks", CLOCK_SECONDS, watch_clocks)
 OLDER = Periodic("cases.older", YEARLY_SECONDS, tend_older)
 DECLARATIONS = Periodic("cases.declarations", YEARLY_SECONDS, ask_for_declarations)

@@ -1,13 +1,12 @@
 """The blueprint that the pages of the room hang on, what its views answer, and files that come in or go out."""
 
 from collections.abc import Iterable
-from mimetypes import guess_extension
-from pathlib import PurePath
 
 from flask import Blueprint
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from app.cases.rules.endings import KEPT
 from app.core import files
 from app.core.errors import DomainError, InvalidError
 from app.core.files import StoredFile
@@ -19,17 +18,6 @@ FILE_LIMIT = 20 * 1024 * 1024
 MOST_FILES = 10
 EXHIBIT = "exhibit"
 SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
-KEPT = {
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "txt": "text/plain",
-    "csv": "text/csv",
-    "json": "application/json",
-    "htm": "text/html",
-    "html": "text/html",
-}
 
 
 def uploaded(given: Iterable[FileStorage | str] | None) -> list[tuple[bytes, str, str]]:
@@ -65,8 +53,3 @@ def kept(read: Iterable[tuple[bytes, str, str]]) -> list[tuple[StoredFile, str]]
     The content itself bears no name: a title lies under the key of its case, and a name in the open would tell it.
     """
     return [(files.store(data, name=EXHIBIT, media_type=kind), name) for data, name, kind in read]
-
-
-def named_as(title: str, media_type: str) -> str:
-    """Return under what name an exhibit is sent: its title, with the ending of its kind where it bears none."""
-    return title if PurePath(title).suffix else title + (guess_extension(media_type) or "")

@@ -14,12 +14,13 @@ from app.cases.forms import AskForm, DeliveryForm, ReasonForm, SupplyForm
 from app.cases.models import Case, Notice
 from app.cases.queries import cases as queries
 from app.cases.queries import kinds, notices, rungs
+from app.cases.rules.endings import named_as
 from app.cases.services.authors import is_author
 from app.cases.services.charge import check_handles
 from app.cases.services.subjects import of_case
 from app.cases.services.visitors import contact_of
 from app.cases.states import ENDED_STATES, OPEN_STATES, CaseState, DeliveryHow, Protection
-from app.cases.views.blueprint import Answer, bp, kept, named_as, uploaded
+from app.cases.views.blueprint import Answer, bp, kept, uploaded
 from app.core import clock, events, files
 from app.core.access import Actor, acting, signed_in
 from app.core.access_log import Purpose, looked_up

@@ -12,8 +12,11 @@ from sqlalchemy import select
 
 from app.accounts.states import Role
 from app.cases import dossier
+from app.cases.models import Case
+from app.cases.rules.legible import Room
+from app.cases.services import dossiers
 from app.core import files, jobs
-from app.core.db import session, unit_of_work
+from app.core.db import session, unit_of_work, writing
 from app.core.events import Event
 from app.core.jobs import Job
 from tests.factories.accounts import Member, make_member
@@ -41,7 +44,7 @@ def test_the_court_ready_file_holds_everything_in_a_fixed_order(author: Member, 
             (files.store(b"%PDF-1.4 broken", name="坏.pdf", media_type="application/pdf"), "损坏的文件"),
             (files.store(b"a,b\nflow-meter,7", name="表.csv", media_type="text/csv"), "表格.csv"),
             (files.store(b"PK old", name="信.doc", media_type="application/msword"), "来信.doc"),
-            (files.store(pdf_of(3), name="发票.pdf", media_type="application/pdf"), "发票"),
+            (files.store(pdf_of(3), name="发票.pdf", media_type="application/pdf"), "发票2026.3.5"),
         ]
     officer = make_officer()
     case = decided(accepted(make_complaint(author.actor, files=exhibits), officer), officer)
@@ -101,6 +104,46 @@ def test_what_would_make_the_file_too_large_is_known_by_its_hash_and_said(
     assert list(reader.attachments) == ["exhibit-1.doc", "exhibit-3.doc"]
     assert text.count(said("not enclosed")) == 1
     assert said("not drawn here; its content is known by its hash") in text
+
+
+@pytest.mark.one_database
+def test_exhibits_share_the_room_of_the_file_and_the_rest_is_told(
+    author: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dossier, "A_FILE", Room(characters=12, cells=9))
+    with unit_of_work():
+        exhibits = [
+            (files.store(words.encode(), name="x.txt", media_type="text/plain"), title)
+            for title, words in (("甲.txt", "firstly"), ("乙.txt", "secondly"), ("丙.txt", "thirdly"))
+        ]
+    case = make_complaint(author.actor, files=exhibits)
+
+    reader = PdfReader(io.BytesIO(dossier.build(case)))
+    text = "".join(page.extract_text() for page in reader.pages)
+
+    assert [word in text for word in ("firstly", "secon", "secondly", "thirdly")] == [True, True, False, False]
+    assert text.count(said("Only the beginning is drawn here. The whole of it is in its original.")) == 1
+    assert text.count(said("not drawn here; its original is enclosed in this file")) == 1
+    assert len(reader.attachments) == 3
+
+
+@pytest.mark.one_database
+def test_no_write_is_held_up_while_the_file_is_drawn(author: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, drawn = make_complaint(author.actor), list[bool]()
+
+    def build(_case: Case) -> bytes:
+        drawn.append(writing())
+        return b"%PDF-1.7"
+
+    monkeypatch.setattr(dossier, "build", build)
+    with unit_of_work():
+        dossiers.ask_for_file(case, by=author.actor, at=NOW)
+    jobs.work()
+
+    made = dossiers.made_file(dossiers.latest_job(case))
+    assert drawn == [False]
+    assert made
+    assert files.load(made) == b"%PDF-1.7"
 
 
 @pytest.mark.one_database

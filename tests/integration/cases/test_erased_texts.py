@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from flask.testing import FlaskClient
@@ -29,6 +30,7 @@ from app.core.clock import day_of, real_now
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.core.events import Event
+from app.core.files import StoredFile
 from app.core.jobs import JobState
 from app.core.shredding import TextKey, destroy, sealed
 from app.evidence import services as evidence
@@ -176,6 +178,27 @@ def test_exhibits_and_the_file_made_before_go_off_the_disk_and_a_new_file_lists_
     with unit_of_work():
         assert files.store(FACTS.encode(), name="again.txt", media_type="text/plain").id == exhibit.id
     assert files.is_kept(session.merge(exhibit)), "the same content may come again"
+
+
+def test_a_file_drawn_before_the_texts_were_erased_is_not_kept_but_drawn_anew(
+    author: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, officer = ended(author)
+    given = [b"with words", b"without"]
+
+    def build(drawn: Case) -> bytes:
+        if not drawn.texts_erased:
+            erase(author)
+        return given.pop(0)
+
+    monkeypatch.setattr(dossier, "build", build)
+    with unit_of_work():
+        dossiers.ask_for_file(again(case), by=officer.actor, at=NOW)
+    jobs.work()
+
+    (made,) = session.scalars(select(StoredFile).where(StoredFile.name == f"{case.code}.pdf"))
+    assert files.load(made) == b"without"
+    assert not files.path_of(sha256(b"with words").hexdigest()).exists()
 
 
 def test_titles_of_exhibits_and_recipients_lie_under_the_key_and_go_with_it(author: Member) -> None:

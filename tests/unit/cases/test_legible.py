@@ -3,17 +3,23 @@
 import io
 import json
 from collections.abc import Sequence
+from itertools import repeat
 
 import openpyxl
 import pytest
 
 from app.cases.rules.legible import (
+    A_FILE,
+    AN_EXHIBIT,
     MOST_CELL,
-    MOST_CHARACTERS,
     MOST_COLUMNS,
+    MOST_JSON,
+    MOST_MARKUP,
     MOST_ROWS,
     MOST_SHEETS,
     XLSX,
+    Legible,
+    Room,
     Sheet,
     legible,
 )
@@ -44,12 +50,30 @@ def test_a_text_is_read_in_whatever_encoding_it_has(encoding: str) -> None:
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
-    whole, longer = (legible("text/plain", b"x" * size) for size in (MOST_CHARACTERS, MOST_CHARACTERS + 1))
+    whole, longer = (legible("text/plain", "字".encode() * (AN_EXHIBIT.characters + more)) for more in (0, 1))
 
     assert whole
     assert longer
-    assert (len(whole.text), whole.cut) == (MOST_CHARACTERS, False)
-    assert (len(longer.text), longer.cut) == (MOST_CHARACTERS, True)
+    assert (len(whole.text), whole.cut) == (AN_EXHIBIT.characters, False)
+    assert (len(longer.text), longer.cut) == (AN_EXHIBIT.characters, True)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\u2028"])
+def test_a_text_of_many_lines_is_cut_and_says_so(end: str) -> None:
+    whole, longer = (legible("text/plain", f"字{end}".encode() * (AN_EXHIBIT.cells + more)) for more in (0, 1))
+
+    assert whole
+    assert longer
+    assert (whole.text, whole.cut) == (f"字{end}" * AN_EXHIBIT.cells, False)
+    assert (longer.text, longer.cut) == (whole.text, True)
+
+
+def test_an_endless_word_is_broken_up_and_nothing_of_it_is_lost() -> None:
+    found = legible("text/plain", b"x" * 1200)
+
+    assert found
+    assert [len(line) for line in found.text.split("\n")] == [500, 500, 200]
+    assert not found.cut
 
 
 def test_json_is_set_out_and_what_is_none_stands_as_it_is() -> None:
@@ -62,11 +86,64 @@ def test_json_is_set_out_and_what_is_none_stands_as_it_is() -> None:
     assert bad.text == "{ no json"
 
 
+def test_large_json_stands_as_it_was_written() -> None:
+    small, large = ({"数": "x" * (MOST_JSON - size)} for size in (100, 0))
+    indented = [legible("application/json", json.dumps(one).encode()) for one in (small, large)]
+
+    assert [found and found.text.startswith("{\n") for found in indented] == [True, False]
+    assert all(found and found.cut for found in indented)
+
+
+def test_of_deeply_nested_json_only_the_beginning_is_set_out() -> None:
+    nested = "[" * 300 + ",".join(repeat("1", 90_000)) + "]" * 300
+
+    found = legible("application/json", nested.encode())
+
+    assert found
+    assert found.cut
+    assert found.text.startswith("[\n  [\n    [\n")
+    assert len(found.text) <= AN_EXHIBIT.characters
+
+
 def test_of_a_page_the_words_are_read_and_nothing_that_acts_or_hides() -> None:
     found = legible("text/html", PAGE.encode())
 
     assert found
     assert found.text.split("\n") == ["Offer", "Price & term", "seven days", "a b"]
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("a<!-- b > c -->d<!-- e", "ad"),
+        ('<p title="a > b">c</p>', "c"),
+        ("a < b, b<c>", "a < b, b"),
+        ("<SCRIPT>if (a < b) x()</Script >c<style>d", "c"),
+        ("<head><title>a</title></head><body>b<p it's>c", "b\nc"),
+        ("a<![CDATA[ b ]]>c<?php d ?>e</>f", "acef"),
+        ("<![<", ""),
+        ("a<b", "a"),
+        ("&lt;p&gt; &amp;&nbsp;&#x5c71;", "<p> & 山"),
+        ("<template>a<p>b</template>c", "c"),
+    ],
+)
+def test_whatever_markup_looks_like_only_words_are_left(page: str, words: str) -> None:
+    found = legible("text/html", page.encode())
+
+    assert found
+    assert found.text == words
+
+
+@pytest.mark.parametrize(
+    "part", ["<!--", "<!-- -", "<![", "<?", "<a ", '<a b="', "<a b='c\" ", "</", "<script", "<a =", "&"]
+)
+def test_no_part_of_a_page_is_looked_through_again_and_again(part: str) -> None:
+    data = (part * (MOST_MARKUP // len(part) + 1)).encode()
+
+    found = legible("text/html", data)
+
+    assert found
+    assert found.cut
 
 
 def test_a_table_is_read_row_by_row() -> None:
@@ -124,3 +201,28 @@ def test_every_sheet_of_a_workbook_is_read_up_to_a_number() -> None:
 )
 def test_what_cannot_be_read_is_not_drawn(kind: str, data: bytes) -> None:
     assert legible(kind, data) is None
+
+
+def test_all_sheets_of_a_workbook_share_the_room_of_an_exhibit() -> None:
+    rows = [["x" * 10] * MOST_COLUMNS] * MOST_ROWS
+    found = legible(XLSX, workbook(("甲", rows), ("乙", rows)))
+
+    assert found
+    assert found.cut
+    assert [len(sheet.rows) for sheet in found.sheets] == [MOST_ROWS, 0]
+    long = legible(XLSX, workbook(*((title, [["x" * MOST_CELL]] * MOST_ROWS) for title in "甲乙丙")))
+    assert long
+    assert [len(sheet.rows) for sheet in long.sheets] == [AN_EXHIBIT.characters // MOST_CELL, 0, 0]
+
+
+def test_what_one_exhibit_takes_is_not_left_for_the_next() -> None:
+    text, table = Legible(text="一二\n三"), Legible(sheets=(Sheet("", (("四", "五"), ("六", ""))),))
+
+    assert Room(10, 10).after(text) == Room(6, 8)
+    assert Room(10, 10).after(table) == Room(7, 6)
+    assert Room(10, 10).after(None) == Room(10, 10)
+    cut = legible("text/plain", b"12345", Room(characters=3, cells=9))
+    assert cut == Legible(text="123", cut=True)
+    assert legible("text/plain", b"12345", Room(characters=0, cells=9)) is None
+    assert legible("text/csv", b"1,2", Room(characters=9, cells=0)) is None
+    assert A_FILE.characters > AN_EXHIBIT.characters
