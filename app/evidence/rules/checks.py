@@ -1,16 +1,17 @@
 """The checks of evidence, one line each: met, not met, or unknown while a paper is missing; pure functions."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from app.core.errors import Text
 from app.core.text import _l
 from app.evidence.rules.numbers import credit_code_holds, patent_number_holds, tidy_name
 from app.evidence.rules.papers import Paper, Setting
 from app.evidence.rules.params import CheckParams
-from app.evidence.rules.payments import paid, payments, same_parties
+from app.evidence.rules.payments import Paid, paid, payments, same_parties
 from app.evidence.states import PAPERS, Answer, Kind
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
@@ -65,6 +66,26 @@ CODES = {
 OTHERS = frozenset({"file_once", "served_once"})
 """Where these are not met, the evidence is the codes of other records, which may be anybody's."""
 PARTIES = ("seller_name", "buyer_name", "agent_name")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A contract with its papers, and what its receipts pay: laid out once for all lines, where any asks for it."""
+
+    contract: Paper
+    setting: Setting
+    params: CheckParams
+
+    @cached_property
+    def pays(self) -> Mapping[str, Paper]:
+        """Return by the code of each receipt the invoice that it pays."""
+        invoices, receipts = self.setting.linked(Kind.INVOICE), self.setting.linked(Kind.RECEIPT)
+        return payments(invoices, receipts, tolerance=self.params.receipt_tolerance_yuan)
+
+    @cached_property
+    def paid(self) -> Mapping[str, Paid]:
+        """Return by the code of each invoice what pays it."""
+        return paid(self.setting.linked(Kind.INVOICE), self.setting.linked(Kind.RECEIPT), self.pays)
 
 
 def examine(setting: Setting, params: CheckParams, *, pack: str, tag: str) -> Verdict:
@@ -168,9 +189,10 @@ def _of_papers(setting: Setting, params: CheckParams) -> Iterator[Line]:
             yield _line(NEEDED[kind], True if papers else None, ", ".join(paper.number for paper in papers))
     if record.kind in {Kind.CONTRACT, Kind.INVOICE} and setting.linked(Kind.INVOICE):
         yield _invoice_total(contract, setting.linked(Kind.INVOICE))
+    bundle = Bundle(contract, setting, params)
     for paper in setting.papers:
         if record.kind is Kind.CONTRACT or record.code == paper.code:
-            yield from BETWEEN[paper.kind](contract, paper, setting, params)
+            yield from BETWEEN[paper.kind](paper, bundle)
 
 
 def _invoice_total(contract: Paper, invoices: Iterable[Paper]) -> Line:
@@ -178,8 +200,8 @@ def _invoice_total(contract: Paper, invoices: Iterable[Paper]) -> Line:
     return _line("invoice_total", total <= (contract.amount or Decimal(0)), f"{total} / {contract.amount}")
 
 
-def _registration(contract: Paper, paper: Paper, setting: Setting, params: CheckParams) -> Iterator[Line]:
-    del setting, params
+def _registration(paper: Paper, bundle: Bundle) -> Iterator[Line]:
+    contract = bundle.contract
     yield _line("registration_number", contract.number == paper.number, f"{contract.number} / {paper.number}")
     yield _line("registration_amount", contract.amount == paper.amount, f"{contract.amount} / {paper.amount}")
     yield _line(
@@ -187,21 +209,20 @@ def _registration(contract: Paper, paper: Paper, setting: Setting, params: Check
     )
 
 
-def _invoice(contract: Paper, paper: Paper, setting: Setting, params: CheckParams) -> Iterator[Line]:
+def _invoice(paper: Paper, bundle: Bundle) -> Iterator[Line]:
+    contract = bundle.contract
     parties = {tidy_name(contract.text(name)) for name in PARTIES if contract.text(name)}
     named = (paper.text("buyer_name"), paper.text("seller_name"))
     met = all(tidy_name(name) in parties for name in named)
     yield _line("invoice_parties", met, " / ".join(named), number=paper.number)
     dates = f"{contract.happened_on} / {paper.happened_on}"
     yield _line("invoice_date", contract.happened_on <= paper.happened_on, dates, number=paper.number)
-    yield from _payment(paper, setting, params)
+    yield from _payment(paper, bundle)
 
 
-def _receipt(contract: Paper, paper: Paper, setting: Setting, params: CheckParams) -> Iterator[Line]:
-    del contract
-    invoices, receipts = setting.linked(Kind.INVOICE), setting.linked(Kind.RECEIPT)
-    invoice = payments(invoices, receipts, tolerance=params.receipt_tolerance_yuan).get(paper.code)
-    window = timedelta(days=params.receipt_within_days)
+def _receipt(paper: Paper, bundle: Bundle) -> Iterator[Line]:
+    invoice = bundle.pays.get(paper.code)
+    window = timedelta(days=bundle.params.receipt_within_days)
     yield _line(
         "receipt_invoice", True if invoice else None, invoice.number if invoice else paper.number, number=paper.number
     )
@@ -216,16 +237,16 @@ def _receipt(contract: Paper, paper: Paper, setting: Setting, params: CheckParam
         None if invoice is None else timedelta(0) <= paper.happened_on - invoice.happened_on <= window,
         f"{invoice.happened_on} / {paper.happened_on}" if invoice else f"{paper.happened_on}",
         number=paper.number,
-        days=params.receipt_within_days,
+        days=bundle.params.receipt_within_days,
     )
-    if invoice is not None and setting.record.kind is Kind.RECEIPT:
-        yield from _payment(invoice, setting, params)
+    if invoice is not None and bundle.setting.record.kind is Kind.RECEIPT:
+        yield from _payment(invoice, bundle)
 
 
-def _payment(invoice: Paper, setting: Setting, params: CheckParams) -> Iterator[Line]:
+def _payment(invoice: Paper, bundle: Bundle) -> Iterator[Line]:
     """Say what the receipts of an invoice come to: its amount, a part of it, or more than it."""
-    tolerance = params.receipt_tolerance_yuan
-    found = paid(setting.linked(Kind.INVOICE), setting.linked(Kind.RECEIPT), tolerance=tolerance).get(invoice.code)
+    tolerance = bundle.params.receipt_tolerance_yuan
+    found = bundle.paid.get(invoice.code)
     if found is None:
         return
     sums = f"{' + '.join(str(one.amount) for one in found.receipts)} / {invoice.amount}"
@@ -238,7 +259,7 @@ def _payment(invoice: Paper, setting: Setting, params: CheckParams) -> Iterator[
         yield _line("invoice_paid", met=True, evidence=sums, number=invoice.number, yuan=tolerance)
 
 
-BETWEEN: dict[Kind, Callable[[Paper, Paper, Setting, CheckParams], Iterator[Line]]] = {
+BETWEEN: dict[Kind, Callable[[Paper, Bundle], Iterator[Line]]] = {
     Kind.REGISTRATION: _registration,
     Kind.INVOICE: _invoice,
     Kind.RECEIPT: _receipt,

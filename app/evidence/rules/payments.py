@@ -9,6 +9,10 @@ from app.evidence.rules.papers import Paper
 
 PAID_NUMBER = "invoice_number"
 """The field of a receipt that names the invoice it pays."""
+Parties = tuple[str, str]
+REMITTED: Parties = ("payer_name", "payee_name")
+INVOICED: Parties = ("buyer_name", "seller_name")
+"""The fields that name who pays and who is paid."""
 MOST_TRIES = 5_000
 MOST_LAID = 40
 """So many receipts are laid out in every way, more of them one after the other."""
@@ -55,13 +59,15 @@ def payments(invoices: Sequence[Paper], receipts: Sequence[Paper], *, tolerance:
     )
     if not invoices:
         return sure
-    laid = _laid(free, invoices, left, iter(range(MOST_TRIES))) if len(free) <= MOST_LAID else None
-    return sure | (_one_by_one(free, invoices, left) if laid is None else laid)
+    among = _among(free, invoices)
+    room = sum((max(one, Decimal(0)) for one in left.values()), Decimal(0))
+    fits = len(free) <= MOST_LAID and sum(map(amount_of, free)) <= room
+    laid = _laid(free, among, left, iter(range(MOST_TRIES))) if fits else None
+    return sure | (_one_by_one(free, among, left) if laid is None else laid)
 
 
-def paid(invoices: Sequence[Paper], receipts: Sequence[Paper], *, tolerance: Decimal) -> dict[str, Paid]:
+def paid(invoices: Iterable[Paper], receipts: Iterable[Paper], pays: Mapping[str, Paper]) -> dict[str, Paid]:
     """Return by the code of each invoice that any receipt pays what pays it, in the order of days."""
-    pays = payments(invoices, receipts, tolerance=tolerance)
     given: dict[str, list[Paper]] = {}
     for one in sorted(receipts, key=lambda one: (one.happened_on, one.code)):
         if one.code in pays:
@@ -75,37 +81,55 @@ def _named(receipt: Paper, invoices: Iterable[Paper]) -> Paper | None:
     return next(fits, None)
 
 
+def _among(receipts: Iterable[Paper], invoices: Sequence[Paper]) -> dict[str, Sequence[Paper]]:
+    """Return by the code of each receipt the invoices between its parties, all where there is none."""
+    between: dict[Parties, list[Paper]] = {}
+    for one in invoices:
+        between.setdefault(_parties(one, INVOICED), []).append(one)
+    return {one.code: between.get(_parties(one, REMITTED), invoices) for one in receipts}
+
+
 def _laid(
-    free: Sequence[Paper], invoices: Sequence[Paper], left: Mapping[str, Decimal], tries: Iterator[int]
+    free: Sequence[Paper], among: Mapping[str, Sequence[Paper]], left: Mapping[str, Decimal], tries: Iterator[int]
 ) -> dict[str, Paper] | None:
-    """Lay out receipts so that no invoice is overpaid; None where it cannot be done, or took too many tries."""
+    """Lay out receipts so that no invoice is overpaid; None where it cannot be done, or took too many tries.
+
+    Of invoices between the same parties with as much left, one is tried: what fails with it fails with the others.
+    """
     if not free:
         return {}
     first, rest = free[0], free[1:]
-    for invoice in _by_fit(first, invoices, left):
-        if left[invoice.code] < amount_of(first) or next(tries, None) is None:
+    tried = set[tuple[Decimal, Parties]]()
+    for invoice in _by_fit(first, among[first.code], left):
+        if left[invoice.code] < amount_of(first):
             return None
+        alike = left[invoice.code], _parties(invoice, INVOICED)
+        if alike in tried:
+            continue
+        if next(tries, None) is None:
+            return None
+        tried.add(alike)
         after = {**left, invoice.code: left[invoice.code] - amount_of(first)}
-        found = _laid(rest, invoices, after, tries)
+        found = _laid(rest, among, after, tries)
         if found is not None:
             return {first.code: invoice, **found}
     return None
 
 
-def _one_by_one(free: Iterable[Paper], invoices: Sequence[Paper], left: Mapping[str, Decimal]) -> dict[str, Paper]:
+def _one_by_one(
+    free: Iterable[Paper], among: Mapping[str, Sequence[Paper]], left: Mapping[str, Decimal]
+) -> dict[str, Paper]:
     """Lay out receipts one after the other: where one fits best, else to the invoice nearest in amount."""
     open_, found = dict(left), dict[str, Paper]()
     for one in free:
-        invoice = next(iter(_by_fit(one, invoices, open_)))
+        invoice = _by_fit(one, among[one.code], open_)[0]
         found[one.code] = invoice
         open_[invoice.code] -= amount_of(one)
     return found
 
 
 def _by_fit(receipt: Paper, invoices: Iterable[Paper], left: Mapping[str, Decimal]) -> list[Paper]:
-    """Return the invoices between the parties of a receipt, all where there is none, the best fit first."""
-    among = list(invoices)
-    alike = [one for one in among if same_parties(receipt, one)] or among
+    """Return the invoices that a receipt may pay, the best fit first."""
 
     def fit(one: Paper) -> tuple[bool, Decimal, int, str]:
         rest = left[one.code] - amount_of(receipt)
@@ -113,10 +137,14 @@ def _by_fit(receipt: Paper, invoices: Iterable[Paper], left: Mapping[str, Decima
         apart = abs(amount_of(receipt) - amount_of(one)) if over else rest
         return over, apart, abs((receipt.happened_on - one.happened_on).days), one.code
 
-    return sorted(alike, key=fit)
+    return sorted(invoices, key=fit)
 
 
 def same_parties(receipt: Paper, invoice: Paper) -> bool:
     """Tell whether a receipt is from the buyer to the seller of an invoice."""
-    pairs = (("payer_name", "buyer_name"), ("payee_name", "seller_name"))
-    return all(tidy_name(receipt.text(one)) == tidy_name(invoice.text(other)) for one, other in pairs)
+    return _parties(receipt, REMITTED) == _parties(invoice, INVOICED)
+
+
+def _parties(paper: Paper, fields: Parties) -> Parties:
+    payer, payee = fields
+    return tidy_name(paper.text(payer)), tidy_name(paper.text(payee))
