@@ -26,7 +26,7 @@ def begin(kind: RuleKind, series: str, *, copied: RulePack | None, by: Actor, at
     if kind.national and by.region_code != NATION:
         raise InvalidError(_l("Only the nation sets rules of this kind."), field="code")
     begun = edits.begun_as(series, by)
-    if begun is not None and begun.kind == kind.name:
+    if begun is not None and (begun.kind, begun.region_code) == (kind.name, by.region_code):
         return begun
     if begun is not None or queries.latest_of(series) is not None:
         raise InvalidError(

@@ -190,6 +190,21 @@ def test_nobody_else_meets_what_was_begun(browser: FlaskClient, browser_of: Brow
 
 
 @pytest.mark.one_database
+def test_a_code_begun_for_another_region_is_taken_for_this_one(
+    browser: FlaskClient, browser_of: BrowserOf, regulator: Member
+) -> None:
+    begin(browser, "award")
+    elsewhere = browser_of(make_member(Role.REGULATOR, JINAN, person=regulator.person))
+
+    refused = begin(elsewhere, "award")
+
+    assert refused.status_code == 422
+    assert "已被使用" in refused.text
+    assert begin(elsewhere, "award", code="award-jinan").status_code == 302
+    assert count(PackStart) == 2
+
+
+@pytest.mark.one_database
 def test_only_the_nation_begins_rules_that_it_alone_sets(browser: FlaskClient, browser_of: BrowserOf) -> None:
     nation = browser_of(make_member(Role.REGULATOR, NATION))
 
