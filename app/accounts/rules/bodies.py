@@ -15,8 +15,16 @@ LEGAL_FORMS = (
     "ltd",
     "inc",
 )
+# zh: universities that bear one name and are bodies of their own, each with the place in its name (list of the Ministry
+# of Education); the branches of others, as 山东大学（威海）, are parts of them
+APART = (
+    r"(?:(?<=中国地质大学)(?:武汉|北京)|(?<=中国石油大学)(?:北京|华东)|(?<=中国矿业大学)北京"
+    r"|(?<=香港中文大学)深圳|(?<=香港科技大学)广州|(?<=香港城市大学)东莞)?"
+)
+# zh: words that only begin as a university does: 大学生, 大学城, 大学路; not 大学 before 生命科学 or 城市规划
+NO_UNIVERSITY = r"(?!生(?![命物态殖理化医产])|城(?![市乡镇建])|路(?!桥)|街)"
 # zh: what ends the name of a body that has departments; an academy of sciences is none, its institutes stand alone
-WHOLE = re.compile(r"大学|(?<!科)学院|医院|集团")
+WHOLE = re.compile(rf"大学{NO_UNIVERSITY}{APART}|(?<!科)学院(?!路(?!桥)|街)|医院|集团")
 SHORTEST = 4
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.accounts.rules.bodies import Alike, alike, body_key, body_root
 
-NAMES = st.text("泰山理工大学材料院医科有限公司集团() Ａa", max_size=20)
+NAMES = st.text("泰山理工大学材料院医科生城路有限公司集团() Ａa", max_size=20)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,21 @@ NAMES = st.text("泰山理工大学材料院医科有限公司集团() Ａa", ma
         ("中国科学院金属研究所", "中国科学院大学", None),
         ("济南大学", "山东大学", None),
         ("大学", "大学城公司", None),
+        ("北京大学", "北京大学生创业园", None),
+        ("北京大学", "北京大学生命科学学院", Alike.PART),
+        ("广州大学", "广州大学城管委会", None),
+        ("广州大学", "广州大学城市规划系", Alike.PART),
+        ("青岛大学", "青岛大学路小学", None),
+        ("海淀区学院", "海淀区学院路街道办事处", None),
+        ("山东交通学院", "山东交通学院路桥系", Alike.PART),
+        ("中国地质大学（武汉）", "中国地质大学（北京）", None),
+        ("中国石油大学（北京）", "中国石油大学（华东）", None),
+        ("中国矿业大学", "中国矿业大学（北京）", None),
+        ("香港中文大学", "香港中文大学（深圳）", None),
+        ("中国地质大学（武汉）", "中国地质大学(武汉)材料与化学学院", Alike.PART),
+        ("中国地质大学（武汉）", "中国地质大学武汉", Alike.WRITTEN),
+        ("中国矿业大学", "中国矿业大学（徐州）", Alike.PART),
+        ("山东大学", "山东大学（威海）", Alike.PART),
         ("有限公司", "", None),
     ],
 )
