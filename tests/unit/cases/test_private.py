@@ -20,10 +20,19 @@ IDENTITY = FIRST + check_digit(FIRST)
         ("电话13812345678", Private.MOBILE),
         ("+86 138-1234-5678", Private.MOBILE),
         ("138 1234 5678", Private.MOBILE),
+        ("0086-13812345678", Private.MOBILE),
+        ("手机-13812345678-王某", Private.MOBILE),
+        ("Tel13812345678", Private.MOBILE),
+        ("联系电话：156-2024-0012", Private.MOBILE),
+        ("15620240012", Private.MOBILE),
         ("wang.xm@example.com", Private.MAIL),
         ("联系wang@mail.example.cn。", Private.MAIL),
         ("卡号4111 1111 1111 1111", Private.CARD),
         ("6222021234567890128", Private.CARD),
+        ("6222 0212 3456 7890 128", Private.CARD),
+        ("622202 1234567890128", Private.CARD),
+        ("9558800000000000000", Private.CARD),
+        ("3530111333300000", Private.CARD),
     ],
 )
 def test_what_belongs_to_a_person_is_found(text: str, kind: Private) -> None:
@@ -49,6 +58,23 @@ def test_what_belongs_to_a_person_is_found(text: str, kind: Private) -> None:
         "鲁科字〔2026〕13号，2026-03-02至2026-03-09",
         "微信@王小明",
         "X13812345678901",
+        "合同HT15020240001",
+        "合同HT-15020240001号",
+        "13812345678-A",
+        "文号156-2024-0012",
+        "BJ-156-2024-0012",
+        "分别为150 2000 3000",
+        "138-1234 5678",
+        "合计15000000000元",
+        "15000000000 元",
+        "15000000000万元",
+        "HT-4111111111111111",
+        "4111111111111111-2",
+        "4111 1111 1111 1111元",
+        "4111-1111 1111-1111",
+        "411 11111111 1111 1",
+        "0000000000000000",
+        "1111 1111 1111 1117",
     ],
 )
 def test_numbers_of_offices_and_papers_stand_as_they_are(text: str) -> None:
@@ -60,6 +86,10 @@ def test_each_place_is_masked_and_the_rest_stays() -> None:
     text = f"王某（{IDENTITY}，13812345678）已于3月2日提交。"
 
     assert without_private(text) == f"王某（370{'*' * 15}，138{'*' * 8}）已于3月2日提交。"
+
+
+def test_what_stands_beside_something_private_is_looked_at_again() -> None:
+    assert without_private("电话13812345678-13987654321") == f"电话138{'*' * 8}-139{'*' * 8}"
 
 
 @given(st.text(alphabet="0123456789Xx -@.a王", max_size=60))
