@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.accounts import queries as accounts
+from app.cli.demo.moved import moved_to
 from app.cli.demo.step import CONTENT, MADE_AT, Demo, acting_as
 from app.core.access import Actor
 from app.core.db import unit_of_work
@@ -20,12 +21,13 @@ BODY = "exam-centre"
 
 
 def load(demo: Demo) -> int:
-    """Import the four files of the bank, and the items that show every type into a bank of their own."""
+    """Import the four files of the bank by the command, and the items that show every type into a bank of their own."""
     del demo
     body, author = accounts.organisation(BODY).id, acting_as("author")
     reviewers = (acting_as("reviewer"), acting_as("reviewer2"))
     folder = CONTENT / "items"
-    taken = items.load(folder, organisation_id=body, author=author, reviewers=reviewers, at=MADE_AT)
+    with moved_to(MADE_AT):
+        taken = items.load(folder, organisation_id=body, author=author, reviewers=reviewers, at=MADE_AT)
     taken += items.load_types(folder / "types", organisation_id=body, author=author, reviewers=reviewers, at=MADE_AT)
     return taken + _load_reviews(author, reviewers)
 

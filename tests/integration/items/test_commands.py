@@ -8,6 +8,7 @@ from click.testing import Result
 from flask import Flask
 
 from app.accounts.states import Role
+from app.core import clock
 from app.core.db import unit_of_work
 from app.core.text import _
 from app.items import demo, queries, services
@@ -283,8 +284,9 @@ def test_the_demo_loads_the_shipped_items_once(app: Flask) -> None:
     author, reviewer = make_author(body), make_reviewer(body)
     folder = ROOT / "content" / "items"
 
-    first = demo.load(folder, organisation_id=body.id, author=author, reviewers=(reviewer, make_reviewer(body)), at=AT)
-    again = demo.load(folder, organisation_id=body.id, author=author, reviewers=(reviewer, make_reviewer(body)), at=AT)
+    given = {"organisation_id": body.id, "author": author, "at": clock.now()}
+    first = demo.load(folder, reviewers=(reviewer, make_reviewer(body)), **given)
+    again = demo.load(folder, reviewers=(reviewer, make_reviewer(body)), **given)
 
     bank = queries.bank_by_code(demo.BANK)
     assert (first, again) == (264, 0)
