@@ -22,6 +22,7 @@ from app.accounts.states import Role
 from app.core.access import KEY, Access
 from app.core.db import session
 from app.core.events import Event
+from tests.browser.chromium import NEEDS
 from tests.browser.foreign import forms_of, misplaced, refused_beside
 from tests.browser.records import OPENED_BY_NOBODY, WORDS
 from tests.browser.scopes import (
@@ -48,6 +49,7 @@ from tests.browser.scopes import (
     method_of,
     with_argument,
 )
+from tests.browser.unlisted import shown_faults, unlisted
 
 # Some thousand requests over a demo of its own
 pytestmark = pytest.mark.timeout(400)
@@ -91,6 +93,8 @@ LEFT = frozenset({"/sign-out"})
 
 MOST_STATEMENTS = 11
 ROLES_PER_LIST = 3
+UNLISTED = 15
+"""The least pages that no list of states shows, so that the test cannot come to look at none."""
 PAGES = 200
 """The least pages whose statements are counted, so that the test cannot come to count none."""
 
@@ -262,6 +266,17 @@ def _cost(world: World, client: FlaskClient, path: str) -> int:
         if len(world.sent) <= MOST_STATEMENTS:
             break
     return len(world.sent)
+
+
+@NEEDS[0]
+@NEEDS[1]
+@NEEDS[2]
+def test_every_page_that_somebody_opens_can_be_perceived_by_everyone(world: World) -> None:
+    """Those of the list are looked at in their states; here are the others, as the first who is let in sees them."""
+    others = unlisted(world.app, _opened(world))
+
+    assert len(others) >= UNLISTED
+    assert shown_faults(others) == {}
 
 
 def test_a_record_is_found_under_its_own_parent_only(world: World) -> None:
