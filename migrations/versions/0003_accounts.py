@@ -211,7 +211,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("address_sealed", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("confirmed_at", UtcDateTime(), nullable=True))
 
-    for statement in apart_ddl(op.get_bind().dialect.name):
+    for statement in apart_ddl(op.get_bind().dialect.name, calls_off=False):
         op.execute(statement)
 
 

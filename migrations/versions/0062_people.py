@@ -135,7 +135,7 @@ def _called_off() -> None:
         )
     with op.batch_alter_table("membership") as table:
         table.alter_column("called_off", server_default=None)
-    _keep_apart()
+    _keep_apart(calls_off=True)
 
 
 def _identifiers(*first: str) -> None:
@@ -167,8 +167,8 @@ def _let_go() -> None:
         op.execute(f"DROP TRIGGER administrators_apart_{moment}{on}")
 
 
-def _keep_apart() -> None:
-    for statement in apart_ddl(op.get_bind().dialect.name):
+def _keep_apart(*, calls_off: bool) -> None:
+    for statement in apart_ddl(op.get_bind().dialect.name, calls_off=calls_off):
         op.execute(statement)
 
 
@@ -176,13 +176,13 @@ def downgrade() -> None:
     """Undo; orders that correct a person go, what they did stays, and so do first documents alone."""
     op.drop_column("erasure", "looked_on")
     _identifiers("identifier", "realm")
-    op.execute("DELETE FROM membership WHERE called_off")
     _let_go()
+    op.execute("UPDATE membership SET ends_on = starts_on WHERE called_off")
     with op.batch_alter_table("membership") as table:
         table.drop_constraint(op.f("ck_membership_period"), type_="check")
         table.create_check_constraint(op.f("ck_membership_period"), "ends_on IS NULL OR ends_on >= starts_on")
         table.drop_column("called_off")
-    _keep_apart()
+    _keep_apart(calls_off=False)
     for statement in once_drop(op.get_bind().dialect.name):
         op.execute(statement)
     op.drop_table("person_document")

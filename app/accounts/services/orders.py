@@ -15,7 +15,7 @@ from app.accounts.rules.apart import Held
 from app.accounts.services import contacts, documents
 from app.accounts.services.factors import reset_factors
 from app.accounts.services.people import seal_field, unseal_field
-from app.accounts.services.roles import check_apart, check_open, end_role, grant_role
+from app.accounts.services.roles import check_apart, check_end, check_open, end_role, grant_role
 from app.accounts.services.sessions import end_all_sessions
 from app.accounts.states import ORDER, IdentityKind, OrderKind, OrderState, ResetWay, Role
 from app.core import events
@@ -62,7 +62,7 @@ def ask_role(person: Person, new: NewRole, *, reason: str, by: Actor, at: dateti
     check_open(new.organisation_id)
     check_apart(person, Held(new.role, new.starts_on, new.ends_on))
     same = (SecurityOrder.role == new.role, SecurityOrder.region_code == new.region_code)
-    _refuse_waiting(person, OrderKind.GRANT_ROLE, *same)
+    refuse_waiting(person, OrderKind.GRANT_ROLE, *same)
     order = SecurityOrder(
         kind=OrderKind.GRANT_ROLE,
         person_id=person.id,
@@ -78,10 +78,9 @@ def ask_role(person: Person, new: NewRole, *, reason: str, by: Actor, at: dateti
 
 def ask_end(membership: Membership, *, last_day: date, reason: str, by: Actor, at: datetime) -> SecurityOrder:
     """Ask that a role end with a day; raises InvalidError for the day or the reason, ConflictError where it waits."""
-    if last_day < membership.starts_on:
-        raise InvalidError(_l("The last day lies before the first."), field="ends_on")
+    check_end(membership, last_day, field="ends_on")
     person = session.get_one(Person, membership.person_id)
-    _refuse_waiting(person, OrderKind.END_ROLE, SecurityOrder.membership_id == membership.id)
+    refuse_waiting(person, OrderKind.END_ROLE, SecurityOrder.membership_id == membership.id)
     order = SecurityOrder(
         kind=OrderKind.END_ROLE,
         person_id=person.id,
@@ -99,14 +98,14 @@ def ask_factor_reset(person: Person, *, reason: str, by: Actor, at: datetime) ->
     """
     if account_of(person.id) is None:
         raise ConflictError(_l("This person has no account yet, so there is nothing to reset."))
-    _refuse_waiting(person, OrderKind.RESET_FACTORS)
+    refuse_waiting(person, OrderKind.RESET_FACTORS)
     order = SecurityOrder(kind=OrderKind.RESET_FACTORS, person_id=person.id, scope_code=by.region_code)
     return _ask(order, person, reason=reason, by=by, at=at)
 
 
 def ask_correction(person: Person, wanted: Correction, *, reason: str, by: Actor, at: datetime) -> SecurityOrder:
     """Ask that what is kept of a person be corrected; raises ConflictError where such a correction waits."""
-    _refuse_waiting(person, wanted.kind)
+    refuse_waiting(person, wanted.kind)
     order = SecurityOrder(
         kind=wanted.kind,
         person_id=person.id,
@@ -117,6 +116,16 @@ def ask_correction(person: Person, wanted: Correction, *, reason: str, by: Actor
     return _ask(order, person, reason=reason, by=by, at=at)
 
 
+def corrections_waiting(person: Person) -> list[SecurityOrder]:
+    """Return the corrections of a person that wait for a second one."""
+    query = select(SecurityOrder).where(
+        SecurityOrder.person_id == person.id,
+        SecurityOrder.kind.in_(CORRECTIONS),
+        SecurityOrder.state == OrderState.ASKED,
+    )
+    return list(session.scalars(query.order_by(SecurityOrder.id)))
+
+
 def text_asked(order: SecurityOrder) -> str | None:
     """Return what a correction that waits says, None for any other order and after an erasure."""
     person = session.get_one(Person, order.person_id)
@@ -125,7 +134,8 @@ def text_asked(order: SecurityOrder) -> str | None:
     return unseal_field(person, order.asked_sealed, ASKED)
 
 
-def _refuse_waiting(person: Person, kind: OrderKind, *same: object) -> None:
+def refuse_waiting(person: Person, kind: OrderKind, *same: object) -> None:
+    """Raise ConflictError where such an order waits for a second person already."""
     query = select(SecurityOrder.id).where(
         SecurityOrder.person_id == person.id, SecurityOrder.kind == kind, SecurityOrder.state == OrderState.ASKED
     )

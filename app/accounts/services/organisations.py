@@ -15,7 +15,7 @@ from app.accounts.services.invitations import invite
 from app.accounts.services.people import add_organisation, add_person
 from app.accounts.services.roles import end_all, end_role, grant_role
 from app.accounts.states import IdentityKind, OrganisationKind, Role
-from app.core import events
+from app.core import clock, events
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -123,10 +123,12 @@ def _keep(organisation: Organisation, written: Mapping[str, str], *, by: Actor, 
 def close_organisation(organisation: Organisation, *, reason: str, last_day: date, by: Actor, at: datetime) -> None:
     """Close a body with a day: it stays readable, every role there ends with that day, also one that begins later.
 
-    Raises ConflictError where it is closed already.
+    Raises ConflictError where it is closed already, InvalidError for a day that has passed: roles were held since.
     """
     _check_open(organisation)
     _check_region(organisation.region_code, by)
+    if last_day < clock.today():
+        raise InvalidError(_l("This day has passed. Give today or a later day."), field="last_day")
     organisation.closed_on = last_day
     session.flush()
     end_all(organisation.id, last_day=last_day, by=by, at=at)

@@ -62,8 +62,12 @@ def grant_role(
 
 
 def check_open(organisation_id: int | None) -> None:
-    """Raise ConflictError where a body is closed: nobody is given a role there any more."""
-    closed = session.scalar(select(Organisation.closed_on).where(Organisation.id == organisation_id))
+    """Raise ConflictError where a body is closed: nobody is given a role there any more.
+
+    The body is held until the role stands, so that it is not closed meanwhile.
+    """
+    closing = select(Organisation.closed_on).where(Organisation.id == organisation_id)
+    closed = session.scalar(closing.with_for_update(read=True))
     if closed is not None:
         raise ConflictError(
             _l("This organisation is closed with %(day)s. Nobody is given a role there.", day=closed.isoformat()),
@@ -73,7 +77,8 @@ def check_open(organisation_id: int | None) -> None:
 
 def check_apart(person: Person, wanted: Held) -> None:
     """Refuse a second of the three administrations; raises ConflictError. The schema refuses it too."""
-    rows = session.scalars(select(Membership).where(Membership.person_id == person.id, Membership.role.in_(APART)))
+    given = (Membership.person_id == person.id) & Membership.role.in_(APART) & Membership.called_off.is_(False)
+    rows = session.scalars(select(Membership).where(given))
     found = clash(wanted, [Held(row.role, row.starts_on, row.ends_on) for row in rows])
     if found is not None:
         raise ConflictError(
@@ -86,13 +91,30 @@ def check_apart(person: Person, wanted: Held) -> None:
 
 
 def end_role(membership: Membership, *, last_day: date, by: Actor | None, at: datetime) -> None:
-    """Let a role end with a day; sessions that act under it lose it the day after."""
-    if last_day < membership.starts_on:
-        raise InvalidError(_l("The last day lies before the first."), field="last_day")
+    """Let a role end with a day; sessions that act under it lose it the day after. Raises as `check_end`."""
+    check_end(membership, last_day, field="last_day")
     membership.ends_on = last_day
     session.flush()
     person = session.get_one(Person, membership.person_id)
     _record("accounts.role_ended", membership, person, by=by, at=at)
+
+
+def check_end(membership: Membership, last_day: date, *, field: str) -> None:
+    """Refuse a last day that ends nothing: before the first, or after the one that stands or the body's closing.
+
+    Raises InvalidError beside the field, ConflictError for a role that was called off.
+    """
+    if membership.called_off:
+        raise ConflictError(_l("This role was called off before it began. There is nothing to end."))
+    if last_day < membership.starts_on:
+        raise InvalidError(_l("The last day lies before the first."), field=field)
+    body = membership.organisation
+    known = [day for day in (membership.ends_on, body.closed_on if body else None) if day is not None]
+    if known and last_day > min(known):
+        raise InvalidError(
+            _l("This role ends on %(day)s already. Give that day or an earlier one.", day=min(known).isoformat()),
+            field=field,
+        )
 
 
 def end_all(organisation_id: int, *, last_day: date, by: Actor, at: datetime) -> int:

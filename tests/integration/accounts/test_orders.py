@@ -132,6 +132,9 @@ def test_a_role_ends_with_the_day_that_two_agree_on(house: House) -> None:
     house.two.post(f"/security/orders/{the_order().code}/carry-out")
     session.rollback()
     assert session.get_one(Membership, house.person.membership.id).ends_on == date(2030, 1, 31)
+    longer = submit(house.one, path, ends_on="2030-02-28", reason=REASON)
+    assert longer.status_code == 422, "an order that ends a role never prolongs it"
+    assert "2030-01-31" in longer.text
 
 
 def test_factors_are_reset_by_two_sessions_end_and_a_letter_tells_it(

@@ -107,6 +107,11 @@ def test_closing_ends_the_roles_and_keeps_the_record(regulator: FlaskClient) -> 
     path = f"/organisations/{organisation.slug}"
     today = clock.today()
     assert submit(regulator, f"{path}/close", page=path, last_day=today.isoformat(), reason="").status_code == 422
+    past = (today - timedelta(days=1)).isoformat()
+    late = submit(regulator, f"{path}/close", page=path, last_day=past, reason="合并")
+    assert late.status_code == 422
+    assert "该日期已过" in late.text
+    assert session.get_one(Membership, member.membership.id).ends_on is None, "roles were held since"
     done = submit(regulator, f"{path}/close", page=path, last_day=today.isoformat(), reason="合并")
     assert done.status_code == 302
     assert session.get_one(Membership, member.membership.id).ends_on == today
@@ -133,7 +138,7 @@ def test_a_closed_body_holds_nobody_later_and_takes_nobody_in(regulator: FlaskCl
     assert [(one.subject_code, one.data["membership"]) for one in ended] == [(later.person.code, row.code)]
     assert "已取消" in regulator.get(path).text
 
-    with pytest.raises(ConflictError, match="已于"):
+    with pytest.raises(ConflictError, match="起关闭"):
         make_member(Role.LECTURER, JINAN, organisation)
     person = make_member(Role.AUTHOR, JINAN).person
     asking = browser_of(make_member(Role.SECADMIN, SHANDONG))
@@ -142,6 +147,37 @@ def test_a_closed_body_holds_nobody_later_and_takes_nobody_in(regulator: FlaskCl
     refused = submit(asking, f"{page}/roles", page=page, organisation=organisation.slug, **order)
     assert refused.status_code == 409
     assert "不能再授予角色" in refused.text
+
+
+def test_ending_a_role_never_prolongs_it(app: Flask) -> None:
+    del app
+    organisation, today = make_organisation(region=JINAN), clock.today()
+    other, authority = make_organisation(region=JINAN), make_member(Role.REGULATOR, SHANDONG)
+    held = make_member(Role.LECTURER, JINAN, organisation)
+    later = make_member(Role.LECTURER, JINAN, organisation, starts_on=today + timedelta(days=30))
+    ending = make_member(Role.LECTURER, JINAN, other, ends_on=today)
+    with unit_of_work():
+        found = session.get_one(Organisation, organisation.id)
+        services.close_organisation(found, reason="合并", last_day=today, by=authority.actor, at=clock.now())
+    for member, refusal in ((held, InvalidError), (ending, InvalidError), (later, ConflictError)):
+        for last_day in (today + timedelta(days=60), today + timedelta(days=1)):
+            row = session.get_one(Membership, member.membership.id)
+            with pytest.raises(refusal):
+                services.end_role(row, last_day=last_day, by=authority.actor, at=clock.now())
+    session.expire_all()
+    assert session.get_one(Membership, later.membership.id).called_off
+
+
+def test_an_administration_that_was_called_off_stands_in_nobodys_way(app: Flask) -> None:
+    del app
+    organisation, today = make_organisation(region=JINAN), clock.today()
+    authority = make_member(Role.REGULATOR, SHANDONG)
+    begins = today + timedelta(days=30)
+    later = make_member(Role.SECADMIN, JINAN, organisation, starts_on=begins)
+    with unit_of_work():
+        found = session.get_one(Organisation, organisation.id)
+        services.close_organisation(found, reason="合并", last_day=today, by=authority.actor, at=clock.now())
+    make_member(Role.AUDITOR, JINAN, person=later.person, starts_on=today, ends_on=begins)
 
 
 @pytest.mark.parametrize("change", ["ends_on = '2019-01-01'", "called_off = NULL"])
