@@ -8,8 +8,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.access import within
 from app.accounts.models import Person, PersonDocument
-from app.accounts.queries import EMAIL, IDENTITY, PHONE
-from app.accounts.rules.roster import Candidate, First, House, Known
+from app.accounts.queries import EMAIL, IDENTITY, PHONE, ids_of
+from app.accounts.rules.roster import REMARKS, Candidate, First, House, Known
 from app.accounts.staged import PeopleImport, PeopleRow
 from app.core.access import Actor
 from app.core.crypto import blind_index, blind_indexes
@@ -143,6 +143,12 @@ def batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """Cut a list into the pieces that one statement takes."""
     for start in range(0, len(values), BATCH):
         yield values[start : start + BATCH]
+
+
+def people_told_of(rows: Iterable[PeopleRow]) -> list[int]:
+    """Return the people of whose kept contacts some rows tell something, for the record of looks."""
+    codes = [row.person_code for row in rows if row.known and any(one["reason"] in REMARKS for one in row.problems)]
+    return [found for part in batches(codes) for found in ids_of(part)]
 
 
 def count_new(staged: PeopleImport) -> int:

@@ -1,5 +1,7 @@
 """Rosters of people: template, upload, rows with their problems, the decision, the report of every row."""
 
+from collections.abc import Iterable
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -15,8 +17,10 @@ from app.accounts.staged import PeopleImport, PeopleRow
 from app.accounts.views.blueprint import Answer, bp
 from app.core import clock, files
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, Text
+from app.core.events import Subject
 from app.core.spreadsheets import Value
 from app.core.text import _, _l, _n
 from app.web import downloads
@@ -88,18 +92,26 @@ def roster(code: str) -> str:
 def _roster_page(staged: PeopleImport, error: str = "") -> str:
     only_bad = request.args.get("show") == "bad"
     jobs = queries.jobs_of(staged, CHECK_JOB, SETTLE_JOB)
+    page = queries.rows_page(staged, only_bad=only_bad, page=request.args.get("page", 1, type=int))
+    _note_look(staged, page.rows)
     return render_template(
         "accounts/roster.html",
         roster=staged,
         state=_state(staged),
         new=queries.count_new(staged),
         only_bad=only_bad,
-        page=queries.rows_page(staged, only_bad=only_bad, page=request.args.get("page", 1, type=int)),
+        page=page,
         problem=worded,
         check=jobs.get(CHECK_JOB),
         follow=jobs.get(SETTLE_JOB),
         error=error,
     )
+
+
+def _note_look(staged: PeopleImport, rows: Iterable[PeopleRow]) -> None:
+    """Put on record whose kept contacts the rows tell of."""
+    people = queries.people_told_of(rows)
+    looked_up(people, by=acting(), purpose=Purpose.ADMINISTRATION, record=Subject("people_import", staged.code))
 
 
 @bp.get("/people/rosters/<code>/report.xlsx")
@@ -109,7 +121,9 @@ def roster_report(code: str) -> Response:
     staged = queries.administered(code, acting())
     only_bad = request.args.get("show") == "bad"
     head = [_("Row"), _("Full name"), _("Document number"), _("Result"), _("Person code"), _("What to do")]
-    rows = [_report_row(staged, row) for row in queries.rows_of(staged, only_bad=only_bad)]
+    told = list(queries.rows_of(staged, only_bad=only_bad))
+    _note_look(staged, told)
+    rows = [_report_row(staged, row) for row in told]
     return downloads.table([head, *rows], _("Rows with problems") if only_bad else _("Report of every row"), "xlsx")
 
 

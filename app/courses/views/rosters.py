@@ -1,13 +1,17 @@
 """Pages of rosters: template, upload, rows with their problems, and the slips of those invited."""
 
+from collections.abc import Iterable
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import staged_queries as staged_people
 from app.accounts.forms import RosterForm
 from app.accounts.rules.roster_file import TEMPLATE
+from app.accounts.staged import PeopleRow
 from app.core import clock, files
 from app.core.access import acting, requires
+from app.core.access_log import Purpose, looked_up
 from app.core.config import settings
 from app.core.db import unit_of_work
 from app.core.errors import DomainError
@@ -19,6 +23,7 @@ from app.courses.models import Cohort, RosterImport
 from app.courses.queries import cohorts, rosters
 from app.courses.rules.roster import worded
 from app.courses.services.rosters import CHECK_JOB, PLACES_JOB
+from app.courses.services.subjects import of_cohort
 from app.courses.states import RosterState
 from app.courses.views.blueprint import Answer, bp
 from app.web import downloads
@@ -86,6 +91,8 @@ def roster(code: str, roster: str) -> str:
 def _roster_page(found: Cohort, staged: RosterImport, error: str = "") -> str:
     only_bad = request.args.get("show") == "bad"
     number = request.args.get("page", 1, type=int)
+    page = staged_people.rows_page(staged.people, only_bad=only_bad, page=number)
+    _note_look(found, page.rows)
     return render_template(
         "courses/roster.html",
         cohort=found,
@@ -93,7 +100,7 @@ def _roster_page(found: Cohort, staged: RosterImport, error: str = "") -> str:
         waiting=staged.state is RosterState.STAGED and staged.people.committed_at is None,
         counts=staged.people,
         only_bad=only_bad,
-        page=staged_people.rows_page(staged.people, only_bad=only_bad, page=number),
+        page=page,
         problem=worded,
         follow=rosters.job_of(PLACES_JOB, staged),
         check=rosters.job_of(CHECK_JOB, staged),
@@ -101,15 +108,22 @@ def _roster_page(found: Cohort, staged: RosterImport, error: str = "") -> str:
     )
 
 
+def _note_look(found: Cohort, rows: Iterable[PeopleRow]) -> None:
+    """Put on record whose kept contacts the rows tell of."""
+    people = staged_people.people_told_of(rows)
+    looked_up(people, by=acting(), purpose=Purpose.TRAINING, record=of_cohort(found))
+
+
 @bp.get("/cohorts/<code>/roster/<roster>/problems.xlsx")
 @requires(Permission.RUN)
 def roster_problems(code: str, roster: str) -> Response:
     """Send the rows with problems and what to do about each."""
-    staged = rosters.roster(_own(code), roster)
+    found = _own(code)
+    told = list(staged_people.rows_of(rosters.roster(found, roster).people, only_bad=True))
+    _note_look(found, told)
     head = [_("Row"), _("Full name"), _("Document number"), _("What to do")]
     rows: list[list[Value]] = [
-        [row.line, row.name, row.masked, "\n".join(worded(one) for one in row.problems)]
-        for row in staged_people.rows_of(staged.people, only_bad=True)
+        [row.line, row.name, row.masked, "\n".join(worded(one) for one in row.problems)] for row in told
     ]
     return downloads.table([head, *rows], _("Rows with problems"), "xlsx")
 

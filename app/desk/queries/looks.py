@@ -20,6 +20,7 @@ from app.core.text import _l, pick
 PER_PAGE = 50
 RECORD_LABELS: dict[str, Text] = {
     "people": _l("List of people and roles"),
+    "people_import": _l("Roster of people"),
     "cohort": _l("Trainees of a cohort"),
     "enrolment": _l("Training of a trainee"),
     "exam_session": _l("Candidates and results of an exam"),

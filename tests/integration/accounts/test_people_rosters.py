@@ -15,6 +15,7 @@ from app.accounts.services import people_rosters
 from app.accounts.staged import PeopleImport, PeopleRow
 from app.accounts.states import Role
 from app.core import staging
+from app.core.access_log import AccessLook
 from app.core.db import session
 from app.core.events import Event
 from app.core.jobs import Job
@@ -59,6 +60,10 @@ def kinds(staged: PeopleImport) -> list[str]:
 def only() -> PeopleImport:
     session.expire_all()
     return session.scalars(select(PeopleImport)).one()
+
+
+def looks() -> list[int]:
+    return list(session.scalars(select(AccessLook.person_id).order_by(AccessLook.id)))
 
 
 def bad(rows: list[list[str]]) -> list[list[str]]:
@@ -239,6 +244,9 @@ def test_contacts_that_differ_from_what_is_kept_are_told_on_the_row_and_change_n
     assert "+86139****5678" in page
     assert "k***@demo.example" in page
     assert "13912345678" not in page, "masked"
+    assert looks() == [known.id], "the person reads who saw it"
+    browser.get(f"{staged.location}/report.xlsx")
+    assert looks() == [known.id, known.id]
     assert (only().good, only().bad) == (2, 0), "the row is taken over all the same"
     submit(browser, f"{staged.location}/commit", page=staged.location, rows="all")
     session.expire_all()
@@ -253,6 +261,7 @@ def test_whoever_gives_another_name_is_told_nothing_of_what_is_kept(browser: Fla
     staged = upload(browser, xlsx(rows))
     assert "5678" not in browser.get(staged.location).text
     assert only().bad == 1
+    assert looks() == []
 
 
 def test_what_is_kept_already_is_no_remark(browser: FlaskClient) -> None:
