@@ -1,6 +1,7 @@
 """The application: settings, extensions, the list of rooms."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import web
 from app.core import access, access_log, db, jobs, migrations, room
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["settings"] = settings
+    trust_proxies(app, settings.trusted_proxies)
     db.init_app(app, settings.database_url)
     migrations.init_app(app)
     forgery.init_app(app)
@@ -37,3 +39,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     access_log.init_app(app)
     room.open_rooms(app, ROOMS)
     return app
+
+
+def trust_proxies(app: Flask, number: int) -> None:
+    """Take the address of a visitor from so many proxies of one's own; without any, what a request says is not heard.
+
+    Host and scheme are those of PUBLIC_URL, so nothing else that a proxy adds is read.
+    """
+    if number:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=0, x_host=0)  # type: ignore[method-assign]

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     key_store: str = f"{ROOT}/instance/keys"
     key_pin: SecretStr | None = None
     public_url: str = "http://localhost:8000"
+    trusted_proxies: int = Field(default=0, ge=0, le=9)
     issuer_did: str | None = None
     tsa_url: str | None = None
     revocation_urls: str = ""

@@ -1,5 +1,6 @@
 """The doors where guessing is slowed: tries are counted by whom and from where."""
 
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 from flask import current_app, request
@@ -46,7 +47,7 @@ def count_sign_in(who: str) -> Tried:
     A browser that entered the account before is never shut out by what others try behind its address. Raises
     TooManyError while one of the doors is closed; then neither counts.
     """
-    address, source = request.remote_addr or "", _source(who)
+    address, source = _network(), _source(who)
     tried = Tried(key_of("password", who, source), key_of("password", address) if source == address else None)
     try:
         _knock_both(tried)
@@ -63,11 +64,14 @@ def _knock_both(tried: Tried) -> None:
 
 
 def forgive_sign_in(tried: Tried) -> None:
-    """Forget the tries at an account after a right answer; of its address this one alone."""
+    """Forget the tries at an account after a right answer; of its address this one alone.
+
+    The rows are held in the order in which a try takes them, the address first: no two wait for each other.
+    """
     with unit_of_work():
-        forgive("password", tried.account)
         if tried.source is not None:
             take_back("password-source", tried.source)
+        forgive("password", tried.account)
 
 
 def count_source(door: str) -> None:
@@ -75,7 +79,7 @@ def count_source(door: str) -> None:
 
     A whole training base may share one address: fifty tries are free. Raises TooManyError while it is closed.
     """
-    key = key_of(door, request.remote_addr or "")
+    key = key_of(door, _network())
     try:
         _knock(f"{door}-source", key, FREE_FOR_SOURCE)
     except ConflictError:
@@ -84,7 +88,7 @@ def count_source(door: str) -> None:
 
 def forgive_source(door: str) -> None:
     """Forget the tries of an address after a right answer."""
-    forgive_try(f"{door}-source", key_of(door, request.remote_addr or ""))
+    forgive_try(f"{door}-source", key_of(door, _network()))
 
 
 def _knock(door: str, key: bytes, free: int = FREE_TRIES) -> None:
@@ -106,8 +110,19 @@ def _source(who: str) -> str:
     try:
         known, nonce = _signer().loads(request.cookies.get(COOKIE, ""))
     except (BadSignature, ValueError, TypeError):
+        return _network()
+    return str(nonce) if known == who else _network()
+
+
+def _network() -> str:
+    """Return where a request comes from as one source: of an IPv6 address the /64, which one line has to itself."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
         return request.remote_addr or ""
-    return str(nonce) if known == who else request.remote_addr or ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def remember_device(response: Response, who: str) -> None:

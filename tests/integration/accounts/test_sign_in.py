@@ -269,6 +269,20 @@ def test_one_address_does_not_try_a_password_at_many_accounts(
     assert enter(elsewhere, trainee) == 302, "nor who comes from another address"
 
 
+@pytest.mark.usefixtures("time_stands")
+def test_a_line_with_many_addresses_is_one_source(app: Flask, trainee: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slowing, "SOURCE_TRIES", 4)
+
+    def from_(address: str) -> FlaskClient:
+        client = app.test_client()
+        client.environ_base["REMOTE_ADDR"] = address
+        return client
+
+    answers = [try_many(from_(f"2001:db8:0:1::{place}"), 1) for place in range(1, 6)]
+    assert answers == [[422]] * 4 + [[429]]
+    assert enter(from_("2001:db8:0:2::1"), trainee) == 302, "not who comes by another line"
+
+
 def test_an_address_waits_some_seconds_only_and_right_answers_do_not_count(
     app: Flask, client: FlaskClient, trainee: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:

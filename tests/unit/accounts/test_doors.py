@@ -4,9 +4,11 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import trust_proxies
 from app.accounts.rules import slowing, totp
 
 SEED = "JBSWY3DPEHPK3PXP"
@@ -56,3 +58,11 @@ def test_waiting_grows_but_never_beyond_a_quarter_of_an_hour(failures: int) -> N
 def test_after_an_hour_nothing_counts() -> None:
     assert slowing.is_forgotten(NOW, NOW + timedelta(hours=1))
     assert not slowing.is_forgotten(NOW, NOW + timedelta(minutes=59))
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.2"), (2, "203.0.113.1")])
+def test_the_address_of_a_visitor_is_heard_from_proxies_of_ones_own_alone(proxies: int, seen: str) -> None:
+    app = Flask("behind")
+    app.add_url_rule("/", view_func=lambda: request.remote_addr or "")
+    trust_proxies(app, proxies)
+    assert app.test_client().get("/", headers={"X-Forwarded-For": "203.0.113.1, 203.0.113.2"}).text == seen
