@@ -125,30 +125,49 @@ CHANGED = {
 }
 
 
-def tell_change(happened: Event) -> None:
-    """Tell a person at the old address, and by mail where the telephone changed, that they are reached elsewhere."""
-    change = session.scalar(select(ContactChange).where(ContactChange.code == str(happened.data["contact"])))
-    person = session.get(Person, change.person_id) if change else None
-    if change is None or person is None or person.data_key is None:
+def tell_old(happened: Event) -> None:
+    """Tell a person at the old address that they are reached elsewhere."""
+    for change, person in _changed(happened):
+        _tell(happened, change, person, (change.way, contacts.address_before(change, person)))
+
+
+def tell_other(happened: Event) -> None:
+    """Tell a person the same by the other way, whether or not the old address still takes anything."""
+    for change, person in _changed(happened):
+        way = ResetWay.SMS if change.way is ResetWay.MAIL else ResetWay.MAIL
+        _tell(happened, change, person, (way, services.open_field(person, KINDS[way].purpose)))
+
+
+def _changed(happened: Event) -> list[tuple[ContactChange, Person]]:
+    """Return the change and whose it is; none where it was forgotten or the person erased."""
+    query = select(ContactChange, Person).join(Person, Person.id == ContactChange.person_id)
+    found = session.execute(query.where(ContactChange.code == str(happened.data["contact"]))).all()
+    return [(change, person) for change, person in found if person.data_key is not None]
+
+
+def _tell(happened: Event, change: ContactChange, person: Person, where: tuple[ResetWay, str | None]) -> None:
+    way, to = where
+    if not to:
         return
-    told = [(change.way, contacts.address_before(change, person))]
-    told += [(way, services.open_field(person, kind.purpose)) for way, kind in KINDS.items() if way is not change.way]
     with force_locale(_language_of(person)):
-        letters = [_told(happened, change, way, to) for way, to in told if to]
-    for letter in letters:
-        post.send(letter)
+        what = str(CHANGED[change.way])
+        body = _told(happened, what, signs_in=account_of(person.id) is not None)
+    post.send(_message(way, to, what, body, key=f"told:{happened.code}:{way}"))
 
 
-def _told(happened: Event, change: ContactChange, way: ResetWay, to: str) -> Message:
-    what = str(CHANGED[change.way])
-    body = _(
-        "%(what)s on %(when)s. Was it neither you nor an officer whom you asked? Change your password at once and tell"
-        " the body that entered your data: %(address)s",
-        what=what,
-        when=when(happened.at),
-        address=f"{settings().public_url}/me",
+def _told(happened: Event, what: str, *, signs_in: bool) -> str:
+    told = (
+        _l(
+            "%(what)s on %(when)s. Was it neither you nor an officer whom you asked? Change your password at once and"
+            " tell the body that entered your data: %(address)s"
+        )
+        if signs_in
+        else _l(
+            "%(what)s on %(when)s. Was it neither you nor an officer whom you asked? Tell the body that entered your"
+            " data at once."
+        )
     )
-    return _message(way, to, what, body, key=f"told:{happened.code}:{way}")
+    return str(told) % {"what": what, "when": when(happened.at), "address": f"{settings().public_url}/me"}
 
 
 def _account_of(person_code: str) -> Account | None:
@@ -156,14 +175,17 @@ def _account_of(person_code: str) -> Account | None:
     return session.scalar(query)
 
 
-def _listening(kind: str, handle: Callable[[Event], None]) -> Subscriber:
-    return Subscriber(kind, f"accounts.letter.{kind.removeprefix('accounts.')}", handle, outside=True)
+def _listening(kind: str, handle: Callable[[Event], None], also: str = "") -> Subscriber:
+    return Subscriber(kind, f"accounts.letter.{kind.removeprefix('accounts.')}{also}", handle, outside=True)
 
 
 SUBSCRIBERS = (
     _listening("accounts.reset_asked", send_reset),
     _listening("accounts.contact_asked", send_proof),
-    _listening("accounts.contact_changed", tell_change),
-    _listening("accounts.contact_corrected", tell_change),
+    *(
+        _listening(kind, tell, also)
+        for kind in ("accounts.contact_changed", "accounts.contact_corrected")
+        for tell, also in ((tell_old, ""), (tell_other, "_by_the_other_way"))
+    ),
     *(_listening(kind, warn) for kind in WARNINGS),
 )

@@ -72,6 +72,7 @@ def _memberships(person_id: int) -> Iterable[JsonObject]:
         Organisation.name_zh.label("organisation"),
         Membership.starts_on,
         Membership.ends_on,
+        Membership.called_off,
     ).outerjoin(Organisation, Organisation.id == Membership.organisation_id)
     return rows(told.where(Membership.person_id == person_id).order_by(Membership.id))
 
@@ -187,7 +188,13 @@ PERSONAL_DATA = (
             "joined": _l("Records joined into this one"),
         },
     ),
-    PersonalData("roles", _l("My roles"), _memberships, columns=("membership.person_id",)),
+    PersonalData(
+        "roles",
+        _l("My roles"),
+        _memberships,
+        columns=("membership.person_id",),
+        fields={"called_off": _l("Called off")},
+    ),
     PersonalData(
         "sessions",
         _l("Where I signed in"),

@@ -56,9 +56,12 @@ def person_by_identity(kind: IdentityKind, number: str) -> Person | None:
 
 
 def has_document(indexes: Sequence[bytes]) -> ColumnElement[bool]:
-    """Return the condition that one of the indexes is that of a document of the person."""
-    further = select(PersonDocument.person_id).where(PersonDocument.identity_index.in_(indexes))
-    return Person.identity_index.in_(indexes) | Person.id.in_(further)
+    """Return the condition that one of the indexes is that of a document of the person.
+
+    The owner of a further document is one value, not a list: so both sides are read by their index.
+    """
+    further = select(PersonDocument.person_id).where(PersonDocument.identity_index.in_(indexes)).limit(1)
+    return Person.identity_index.in_(indexes) | (Person.id == further.scalar_subquery())
 
 
 def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:

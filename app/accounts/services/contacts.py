@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import PasswordReset, Person
@@ -116,8 +116,11 @@ def ask_change(way: ResetWay, typed: str, *, by: Actor, at: datetime) -> Contact
 
 def drop_wish(person_id: int, *, at: datetime) -> None:
     """End what a person has asked for and not proved."""
-    open_ = (ContactChange.person_id == person_id) & ContactChange.done_at.is_(None) & ContactChange.ended_at.is_(None)
-    session.execute(update(ContactChange).where(open_).values(ended_at=at, asked_sealed=None))
+    session.execute(update(ContactChange).where(_open(person_id)).values(ended_at=at, asked_sealed=None))
+
+
+def _open(person_id: int) -> ColumnElement[bool]:
+    return (ContactChange.person_id == person_id) & ContactChange.done_at.is_(None) & ContactChange.ended_at.is_(None)
 
 
 def wish_of(person_id: int, at: datetime) -> ContactChange | None:
@@ -149,19 +152,17 @@ def seal_proof(code: str, *, at: datetime) -> Proof | None:
 
 
 def count_proof_try(person_id: int) -> None:
-    """Count a try at a code before it is heard; raises InvalidError where no try is left."""
+    """Count a try at a code before it is heard; raises InvalidError where no try is left.
+
+    Where nothing waits for a code, as after one that was right, nothing is counted.
+    """
     counted = session.execute(
         update(ContactChange)
-        .where(
-            ContactChange.person_id == person_id,
-            ContactChange.done_at.is_(None),
-            ContactChange.ended_at.is_(None),
-            ContactChange.tries < TRIES,
-        )
+        .where(_open(person_id), ContactChange.tries < TRIES)
         .values(tries=ContactChange.tries + 1)
         .returning(ContactChange.id)
     ).first()
-    if counted is None:
+    if counted is None and session.scalar(select(ContactChange.id).where(_open(person_id))) is not None:
         raise InvalidError(_l("This code was tried too often. Ask for a new one."), field="code")
 
 
@@ -185,7 +186,7 @@ def prove(typed: str, *, by: Actor, at: datetime) -> ContactChange:
     return change
 
 
-def set_contact(person: Person, way: ResetWay, written: str, *, reason: str, by: Actor, at: datetime) -> None:
+def set_contact(person: Person, way: ResetWay, written: str, *, reason: str, by: Actor, at: datetime) -> ContactChange:
     """Set an address of a person as an officer, with the reason; who may decide it alone is for the caller to ask.
 
     Raises ConflictError where it belongs to another person or the record was erased meanwhile.
@@ -197,6 +198,7 @@ def set_contact(person: Person, way: ResetWay, written: str, *, reason: str, by:
     session.add(change)
     _put(person, change, written, at=at)
     _record("accounts.contact_corrected", change, person, by=by, at=at, reason=reason)
+    return change
 
 
 def _put(person: Person, change: ContactChange, written: str, *, at: datetime) -> None:

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from app.accounts.models import Person, SecurityOrder
 from app.accounts.queries import account_of
+from app.accounts.rights import ContactChange
 from app.accounts.services import contacts
 from app.accounts.services.documents import check_document
-from app.accounts.services.orders import Correction, ask_correction, check_reason
+from app.accounts.services.orders import Correction, ask_correction, check_reason, refuse_waiting
 from app.accounts.states import IdentityKind, OrderKind, ResetWay
 from app.core.access import Actor
 from app.core.errors import InvalidError
@@ -32,8 +33,21 @@ class Wanted:
     further: bool = False
 
 
-def correct(person: Person, wanted: Wanted, *, reason: str, by: Actor, at: datetime) -> list[SecurityOrder]:
-    """Correct a person's contacts, or ask a second person to; return what waits for that. `at` is security time.
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What came of a correction: the orders that wait for a second person, and the contacts that stand at once."""
+
+    orders: tuple[SecurityOrder, ...]
+    stands: tuple[ContactChange, ...]
+
+    @property
+    def told(self) -> bool:
+        """Tell whether an address stood before, which is told that it does not any more."""
+        return any(one.before_sealed is not None for one in self.stands)
+
+
+def correct(person: Person, wanted: Wanted, *, reason: str, by: Actor, at: datetime) -> Corrected:
+    """Correct a person's contacts, or ask a second person to. `at` is security time.
 
     Whether the officer answers for the person is for the caller to ask. Raises InvalidError beside the field,
     ConflictError where an address or document is another's, ForbiddenError for one's own record.
@@ -44,22 +58,24 @@ def correct(person: Person, wanted: Wanted, *, reason: str, by: Actor, at: datet
     if not asked:
         raise InvalidError(_l("Fill in what is to be corrected."))
     alone = account_of(person.id) is None
-    orders = []
-    for one in asked:
-        if alone and one.kind in WAYS:
-            contacts.set_contact(person, WAYS[one.kind], one.text, reason=reason.strip(), by=by, at=at)
-        else:
-            orders.append(ask_correction(person, one, reason=reason, by=by, at=at))
-    return orders
+    at_once = [one for one in asked if alone and one.kind in WAYS]
+    stands = tuple(
+        contacts.set_contact(person, WAYS[one.kind], one.text, reason=reason.strip(), by=by, at=at) for one in at_once
+    )
+    orders = tuple(ask_correction(person, one, reason=reason, by=by, at=at) for one in asked if one not in at_once)
+    return Corrected(orders, stands)
 
 
 def _checked(person: Person, wanted: Wanted) -> Iterator[Correction]:
+    """Yield what is to be corrected; while an order waits, nothing more is told of what belongs to whom."""
     for kind, typed in ((OrderKind.CORRECT_PHONE, wanted.phone), (OrderKind.CORRECT_EMAIL, wanted.email)):
         if typed.strip():
+            refuse_waiting(person, kind)
             written = contacts.checked(person, WAYS[kind], typed)
             contacts.check_free(WAYS[kind], written)
             yield Correction(kind, written)
     if wanted.identity_number.strip():
         kind = OrderKind.ADD_DOCUMENT if wanted.further else OrderKind.CORRECT_DOCUMENT
+        refuse_waiting(person, kind)
         number = check_document(person, wanted.identity_kind, wanted.identity_number, further=wanted.further)
         yield Correction(kind, number, wanted.identity_kind)

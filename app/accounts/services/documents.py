@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Person, PersonDocument
 from app.accounts.queries import IDENTITY, person_by_identity
-from app.accounts.rules.identity import check_born, clean_number, mask_identity, two_people
+from app.accounts.rules.identity import FOR_LIFE, check_born, clean_number, mask_identity, two_people
 from app.accounts.services.people import open_field, seal_field, seal_identity, unseal_field
 from app.accounts.states import IDENTITY_LABELS, IdentityKind
 from app.core import clock, events
@@ -118,14 +118,20 @@ def check_document(person: Person, kind: IdentityKind, number: str, *, further: 
 
 
 def correct_document(person: Person, kind: IdentityKind, number: str, *, reason: str, by: Actor, at: datetime) -> None:
-    """Put a document in the place of the first: a corrected number, or one that stood beside it."""
-    check_document(person, kind, number, further=False)
-    for row in further_of(person):
-        if (row.identity_kind, unseal_field(person, row.identity_sealed, IDENTITY)) == (kind, number):
-            _swap(person, row, at=at)
-            break
+    """Put a document in the place of the first: a corrected number, or one that stood beside it.
+
+    Of a kind whose number is one for life, the number is corrected where it stands, also beside the first.
+    """
+    written, further = check_document(person, kind, number, further=False), further_of(person)
+    same = [row for row in further if row.identity_kind is kind]
+    known = next((row for row in same if unseal_field(person, row.identity_sealed, IDENTITY) == written), None)
+    if known is not None:
+        _swap(person, known, at=at)
+    elif same and kind in FOR_LIFE:
+        same[0].identity_sealed = seal_field(person, written, IDENTITY)
+        same[0].identity_index = blind_index(f"{kind}:{written}", IDENTITY)
     else:
-        seal_identity(person, kind, number)
+        seal_identity(person, kind, written)
     session.flush()
     _record("accounts.document_corrected", person, by=by, at=at, reason=reason)
 

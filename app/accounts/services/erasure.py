@@ -27,6 +27,7 @@ from app.accounts.models import (
 )
 from app.accounts.queries import in_force
 from app.accounts.rights import Consent, ContactChange, DataExport, Erasure
+from app.accounts.services import orders
 from app.accounts.services.factors import reset_factors
 from app.accounts.services.sessions import end_all_sessions
 from app.accounts.states import ERASURE, ErasureState
@@ -170,10 +171,18 @@ def _end_access(person: Person, *, on: date, at: datetime, real_at: datetime, by
     session.execute(update(Invitation).where(open_link).values(ended_at=real_at))
     holding = (Membership.person_id == one) & in_force(on)
     session.execute(update(Membership).where(holding).values(ends_on=on))
+    _refuse_corrections(person, by=by, at=real_at)
     standing = (Consent.person_id == one) & Consent.withdrawn_at.is_(None)
     session.execute(update(Consent).where(standing).values(withdrawn_at=at))
     session.execute(update(DataExport).where(DataExport.person_id == one).values(sealed=None))
     person.phone_sealed = person.phone_index = person.email_sealed = person.email_index = None
+
+
+def _refuse_corrections(person: Person, *, by: Actor, at: datetime) -> None:
+    """Refuse the corrections that wait for a second person, with what they say; one's own is taken back."""
+    for order in orders.corrections_waiting(person):
+        end = orders.withdraw if order.asked_by_id == by.person_id else orders.refuse
+        end(order, by=by, at=at)
 
 
 def _drop_factors(person: Person, *, at: datetime) -> None:

@@ -23,16 +23,17 @@ from app.accounts.models import (
     SecurityOrder,
     SignInSession,
 )
-from app.accounts.queries import EMAIL, IDENTITY, PHONE
+from app.accounts.queries import IDENTITY
 from app.accounts.rights import Claim, Consent, ContactChange, DataExport, Erasure, NameCorrection, PersonMerge
 from app.accounts.rules.identity import two_people
+from app.accounts.services import contacts
 from app.accounts.services.documents import Document, documents_of, first_of, keep_further
 from app.accounts.services.people import TOTP, open_field, seal_identity
-from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, IdentityKind, MergeState, NameState
+from app.accounts.states import ERASURE, MERGE, ClaimState, ErasureState, IdentityKind, MergeState, NameState, ResetWay
 from app.core import clock, events
 from app.core.access import Actor
 from app.core.clock import real_now
-from app.core.crypto import blind_index, new_wrapped_key, seal, unseal, unwrap_key
+from app.core.crypto import new_wrapped_key, seal, unseal, unwrap_key
 from app.core.db import Base, session
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Subject
@@ -93,7 +94,8 @@ def _numbers(person: Person) -> list[tuple[IdentityKind, str]]:
 def confirm_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime, real_at: datetime) -> None:
     """Join the two records; raises ForbiddenError for whoever proposed it, ConflictError where both hold one place.
 
-    Contacts and document that only the record that goes holds are taken over; its sessions end.
+    Contacts and document that only the record that goes holds are taken over; its sessions end. A contact taken over
+    counts as set by an officer: it is told, and opens no reset for some days.
     """
     _check_second(merge, by)
     kept, gone = session.get_one(Person, merge.kept_id), session.get_one(Person, merge.gone_id)
@@ -104,11 +106,13 @@ def confirm_merge(merge: PersonMerge, *, answer: str, by: Actor, at: datetime, r
         .values(ended_at=real_at)
     )
     _apply_rules(kept.id, gone.id)
-    _take_over(kept, gone, at=at)
+    reached = _take_over(kept, gone, at=at)
     moved = {f"{column.table.name}.{column.name}": _move(column, kept.id, gone.id) for column in references()}
     decided = {"decided_by_id": by.person_id, "decided_at": at, "answer": answer}
     MERGE.move(merge, "confirm", moved={name: count for name, count in moved.items() if count}, **decided)
     session.flush()
+    for way, address in reached.items():
+        contacts.set_contact(kept, way, address, reason=merge.reasons, by=by, at=real_at)
     _record("accounts.people_merged", merge, kept, gone, by=by, at=at)
 
 
@@ -169,22 +173,20 @@ def _refuse_both(column: Column[int], others: list[Column[object]], *, kept_id: 
         )
 
 
-def _take_over(kept: Person, gone: Person, *, at: datetime) -> None:
-    opened, first = {purpose: open_field(gone, purpose) for purpose in (PHONE, EMAIL)}, first_of(gone)
+def _take_over(kept: Person, gone: Person, *, at: datetime) -> dict[ResetWay, str]:
+    """Clear the record that goes and keep its document; return the contacts that only it had."""
+    missing = {way: kind for way, kind in contacts.KINDS.items() if open_field(kept, kind.purpose) is None}
+    opened = {way: open_field(gone, kind.purpose) for way, kind in missing.items()}
+    first = first_of(gone)
     if kept.data_key is None:
         kept.data_key = new_wrapped_key()
-    key = unwrap_key(kept.data_key)
     gone.identity_kind = gone.identity_sealed = gone.identity_index = None
     gone.phone_sealed = gone.phone_index = gone.email_sealed = gone.email_index = None
     gone.data_key, gone.merged_into_id = None, kept.id
     session.flush()
-    phone, email = opened[PHONE], opened[EMAIL]
     if first is not None:
         _keep_document(kept, first, at=at)
-    if phone and kept.phone_index is None:
-        kept.phone_sealed, kept.phone_index = seal(key, phone, PHONE), blind_index(phone, PHONE)
-    if email and kept.email_index is None:
-        kept.email_sealed, kept.email_index = seal(key, email, EMAIL), blind_index(email, EMAIL)
+    return {way: address for way, address in opened.items() if address}
 
 
 def _keep_document(kept: Person, first: Document, *, at: datetime) -> None:
@@ -251,9 +253,18 @@ def drop_resets(kept_id: int, gone_id: int) -> None:
 
 
 def drop_contacts(kept_id: int, gone_id: int) -> None:
-    """Drop what the record that goes wanted to be reached by, and its old addresses: they lie under its own key."""
-    del kept_id
-    session.execute(delete(ContactChange).where(ContactChange.person_id == gone_id))
+    """Drop what the record that goes wanted to be reached by; what was changed moves, its old address sealed anew.
+
+    What its owner proved ends no rest of an address of the record that stays, and nobody is their own officer.
+    """
+    open_ = (ContactChange.person_id == gone_id) & ContactChange.done_at.is_(None)
+    session.execute(delete(ContactChange).where(open_))
+    for row in session.scalars(select(ContactChange).where(ContactChange.person_id == gone_id)).all():
+        proved = row.changed_by_id is None
+        if row.changed_by_id == kept_id or (proved and contacts.rests(kept_id, row.way, real_now())):
+            session.delete(row)
+        else:
+            row.before_sealed = sealed_anew(row.before_sealed, contacts.BEFORE, kept_id=kept_id, gone_id=gone_id)
 
 
 def one_order(kept_id: int, gone_id: int) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.accounts.models import Account, Membership, Organisation, Person
+from app.accounts.models import Account, Membership, Organisation, Person, PersonDocument
 from app.accounts.queries import EMAIL, IDENTITY, PHONE, is_staff, person_by_identity
 from app.accounts.rules import passwords
 from app.accounts.rules.contacts import clean_email, clean_phone, mask_email, mask_phone
@@ -193,19 +193,24 @@ def check_for_account(person: Person, password: str, *, alone: bool) -> None:
 
 
 def words_about(person: Person) -> tuple[str, ...]:
-    """Return what a password of a person may not hold: names, also spelt, contacts, document, day of birth, unit."""
-    opened = [open_field(person, purpose) for purpose in (IDENTITY, PHONE, EMAIL)]
-    known = [person.name, person.name_latin or "", *(text or "" for text in opened)]
+    """Return what a password of a person may not hold: names, also spelt, contacts, documents, day of birth, unit."""
+    documents = [(person.identity_kind, open_field(person, IDENTITY) or ""), *_further(person)]
+    opened = [open_field(person, purpose) or "" for purpose in (PHONE, EMAIL)]
+    known = [person.name, person.name_latin or "", *opened, *(number for _kind, number in documents)]
     parts = {part for text in known for part in (text, text.removeprefix("+86"), text.split("@")[0])}
-    parts |= {*spelt(person.name), *_born(person, opened[0] or ""), *_units_of(person)}
+    born = {part for kind, number in documents for part in _born(kind, number)}
+    parts |= {*spelt(person.name), *born, *_units_of(person)}
     return tuple(part for part in sorted(parts) if len(part) > 1)
 
 
-def _born(person: Person, number: str) -> tuple[str, ...]:
+def _further(person: Person) -> list[tuple[IdentityKind, str]]:
+    rows = session.scalars(select(PersonDocument).where(PersonDocument.person_id == person.id))
+    return [(row.identity_kind, unseal_field(person, row.identity_sealed, IDENTITY)) for row in rows]
+
+
+def _born(kind: IdentityKind | None, number: str) -> tuple[str, ...]:
     """Return the day of birth that an identity number holds, in eight figures and in six."""
-    if person.identity_kind is not IdentityKind.RESIDENT_ID:
-        return ()
-    return number[6:14], number[8:14]
+    return (number[6:14], number[8:14]) if kind is IdentityKind.RESIDENT_ID else ()
 
 
 def _units_of(person: Person) -> set[str]:

@@ -91,9 +91,11 @@ def prove_contact() -> Answer:
         with unit_of_work():
             contacts.count_proof_try(acting().person_id)
         with unit_of_work():
-            contacts.prove(form.code.data or "", by=acting(), at=clock.real_now())
+            change = contacts.prove(form.code.data or "", by=acting(), at=clock.real_now())
+            told = change.before_sealed is not None
     except DomainError as error:
         status = show_beside(form, error)
         return _page(proof=form), status
-    flash(_("The new address stands. The old one was told that it does not any more."), "good")
+    said = _("The new address stands. The old one was told that it does not any more.")
+    flash(said if told else _("The new address stands."), "good")
     return redirect(url_for("accounts.me"))

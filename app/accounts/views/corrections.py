@@ -8,12 +8,14 @@ from app.accounts import orders, organisation_queries, services
 from app.accounts.access import Permission
 from app.accounts.contact_forms import PersonForm
 from app.accounts.models import Person
+from app.accounts.orders import missing
 from app.accounts.services import corrections
-from app.accounts.services.corrections import Wanted
+from app.accounts.services.corrections import Corrected, Wanted
 from app.accounts.services.documents import documents_in_words
 from app.accounts.states import IdentityKind
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.confirm import freshly
+from app.accounts.views.doors import count_try
 from app.accounts.views.members import own_organisation_named
 from app.core import clock
 from app.core.access import acting, requires
@@ -45,19 +47,28 @@ def correct_person(find: Callable[[], Person], page: Callable[[PersonForm], str]
     form = PersonForm()
     if not form.validate():
         return page(form), 422
+    find()  # who is not found is not counted as a try
     try:
+        count_try("correction", acting().person_code)
         with unit_of_work():
-            waits = corrections.correct(
+            done = corrections.correct(
                 find(), _wanted(form), reason=form.reason.data or "", by=acting(), at=clock.real_now()
             )
     except DomainError as error:
         status = show_beside(form, error)
         return page(form), status
-    if waits:
-        flash(_("The correction waits for a security administrator, who compares it and carries it out."), "waiting")
-    else:
-        flash(_("The correction stands. The old address was told of it."), "good")
+    _say(done)
     return redirect(back)
+
+
+def _say(done: Corrected) -> None:
+    """Say what stands and what waits: both where a contact stands at once and a document waits."""
+    if done.told:
+        flash(_("The correction stands. The old address was told of it."), "good")
+    elif done.stands:
+        flash(_("The correction stands."), "good")
+    if done.orders:
+        flash(_("The correction waits for a security administrator, who compares it and carries it out."), "waiting")
 
 
 def _wanted(form: PersonForm) -> Wanted:
@@ -71,7 +82,10 @@ def _wanted(form: PersonForm) -> Wanted:
 
 
 def _of_member(slug: str, code: str) -> Person:
+    """Return who holds a role in one's organisation today; a body answers for nobody who left it."""
     membership = organisation_queries.membership_in(own_organisation_named(slug), code)
+    if not membership.holds_on(clock.today()):
+        raise missing()
     return session.get_one(Person, membership.person_id)
 
 

@@ -90,7 +90,7 @@ def member(slug: str, code: str) -> str:
 
 
 def _member_page(found: Organisation, code: str, form: EndForm) -> str:
-    membership = queries.membership_in(found, code)
+    membership, today = queries.membership_in(found, code), clock.today()
     record = Subject("organisation", found.code)
     looked_up([membership.person_id], by=acting(), purpose=Purpose.ADMINISTRATION, record=record)
     return render_template(
@@ -100,8 +100,8 @@ def _member_page(found: Organisation, code: str, form: EndForm) -> str:
         role=ROLE_LABELS[membership.role],
         permissions=sorted(permissions_of(membership.role)),
         ends=membership.role in may_give(acting().role) and membership.person_id != acting().person_id,
-        corrects=membership.person_id != acting().person_id,
-        today=clock.today(),
+        corrects=membership.person_id != acting().person_id and membership.holds_on(today),
+        today=today,
         form=form,
     )
 

@@ -222,3 +222,8 @@ def organisation_of(actor: Actor) -> Organisation | None:
 def is_over(found: Cohort, on: date) -> bool:
     """Tell whether the last day of a cohort has passed."""
     return found.ends_on < on
+
+
+def may_correct(found: Cohort, on: date) -> bool:
+    """Tell whether its base still corrects how the trainees of a cohort are reached: until it is over or closed."""
+    return found.state is not CohortState.CLOSED and not is_over(found, on)

@@ -125,6 +125,7 @@ def cohort(code: str) -> str:
         moves={move.name for move in COHORT.available(found.state)},
         open=found.state is CohortState.OPEN,
         over=queries.is_over(found, clock.today()),
+        corrects=queries.may_correct(found, clock.today()),
         lecturers=found.lecturers,
         filter=TraineeFilter(request.args),
         page=page,

@@ -6,18 +6,26 @@ from app.accounts.contact_forms import PersonForm
 from app.accounts.models import Person
 from app.accounts.views.confirm import freshly
 from app.accounts.views.corrections import correct_person, correction_page
+from app.core import clock
 from app.core.access import acting, requires
 from app.core.access_log import Purpose
 from app.core.db import session
+from app.core.errors import NotFoundError
+from app.core.text import _l
 from app.courses.access import Permission
 from app.courses.queries import cohorts as queries
 from app.courses.services.subjects import of_cohort
+from app.courses.states import EnrolmentState
 from app.courses.views.blueprint import Answer, bp
 
 
 def _trainee(code: str, enrolment: str) -> Person:
+    """Return a trainee of a cohort that is not over; a base answers for nobody who left it."""
     found = queries.own_cohort(code, acting())
-    return session.get_one(Person, queries.enrolment(enrolment, found).person_id)
+    row = queries.enrolment(enrolment, found)
+    if row.state is EnrolmentState.WITHDRAWN or not queries.may_correct(found, clock.today()):
+        raise NotFoundError(_l("There is no such trainee in this cohort."))
+    return session.get_one(Person, row.person_id)
 
 
 @bp.get("/cohorts/<code>/trainees/<enrolment>/correct")

@@ -93,6 +93,34 @@ def test_a_new_address_stands_once_its_code_is_entered_and_the_old_one_is_told(
     assert written not in str(event.data)
 
 
+def test_an_old_address_that_takes_nothing_keeps_the_other_from_hearing_nothing(
+    browser: FlaskClient, trainee: Member, run_jobs: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, other, send = kept(trainee, "email"), kept(trainee, "phone"), post.send
+
+    def refusing(message: post.Message) -> post.Outcome:
+        if message.to == before:
+            raise ConnectionError
+        return send(message)
+
+    monkeypatch.setattr(post, "send", refusing)
+    ask(browser, "mail")
+    run_jobs()
+    assert prove(browser, code_in(post.in_memory()[-1])) == 302
+    run_jobs()
+    assert other in [one.to for one in post.in_memory()]
+
+
+def test_a_right_code_sent_twice_is_not_told_to_be_tried_too_often(browser: FlaskClient, run_jobs: Work) -> None:
+    ask(browser, "mail")
+    run_jobs()
+    code = code_in(post.in_memory()[-1])
+    prove(browser, code)
+    again = submit(browser, f"{PAGE}/code", page=PAGE, code=code)
+    assert again.status_code == 422
+    assert "次数过多" not in again.text
+
+
 def test_a_wrong_code_changes_nothing_and_after_five_the_wish_is_over(
     browser: FlaskClient, trainee: Member, run_jobs: Work
 ) -> None:

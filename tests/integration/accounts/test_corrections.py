@@ -11,12 +11,13 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from app.accounts import queries, services
-from app.accounts.models import Person, SecurityOrder
+from app.accounts.models import Membership, Person, SecurityOrder
+from app.accounts.rules.slowing import FREE_TRIES
 from app.accounts.services import contacts, corrections, erasure
 from app.accounts.services.corrections import Wanted
 from app.accounts.services.people import open_field
 from app.accounts.states import IdentityKind, OrderKind, OrderState, ResetWay, Role
-from app.core import post
+from app.core import clock, post
 from app.core.clock import real_now
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError
@@ -99,7 +100,38 @@ def test_contacts_of_a_person_without_an_account_are_corrected_at_once_with_the_
     assert [(one.actor_id, one.subject_code) for one in said] == [(body.base.person.id, body.member.person.code)] * 2
     assert all(one.reason for one in said)
     run_jobs()
-    assert before in [one.to for one in post.in_memory()], "the old address is told"
+    letters = post.in_memory()
+    assert before in [one.to for one in letters], "the old address is told"
+    assert not any("密码" in one.body for one in letters), "there is no account whose password could be changed"
+
+
+def test_what_stands_and_what_waits_is_both_said_and_nobody_was_told_where_nothing_stood(body: Body) -> None:
+    done = body.correct(phone="13800138000", identity_number=NUMBER)
+    said = body.browser.get(done.location).text
+    assert "更正已生效，并已通知原联系方式" in said
+    assert "安全管理员" in said
+    with unit_of_work():
+        person = session.get_one(Person, body.member.person.id)
+        person.email_sealed = person.email_index = None
+    said = body.browser.get(body.correct(email="right@demo.example").location).text
+    assert "更正已生效" in said
+    assert "已通知" not in said
+
+
+@pytest.mark.usefixtures("time_stands")
+def test_an_officer_does_not_try_out_whose_numbers_there_are(body: Body) -> None:
+    make_person(phone="13800138000")
+    answers = [body.correct(phone="13800138000").status_code for _try in range(FREE_TRIES + 1)]
+    assert answers == [409] * FREE_TRIES + [429]
+
+
+def test_while_a_correction_waits_nothing_is_told_of_other_numbers(body: Body) -> None:
+    make_account(body.member.person)
+    make_person(phone="13800138000")
+    assert body.correct(phone="13800138111").status_code == 302
+    answer = body.correct(phone="13800138000")
+    assert answer.status_code == 409
+    assert "属于他人" not in answer.text
 
 
 def test_of_who_has_an_account_a_security_administrator_carries_the_correction_out(body: Body) -> None:
@@ -198,6 +230,21 @@ def test_officers_of_another_body_or_region_find_no_such_person(body: Body, brow
     assert (far.get(path).status_code, far.post(path).status_code) == (404, 404)
 
 
+@pytest.mark.parametrize("last_day", [-1, None], ids=["ended", "not begun"])
+def test_a_body_corrects_nobody_who_holds_no_role_there_today(body: Body, last_day: int | None) -> None:
+    with unit_of_work():
+        row = session.get_one(Membership, body.member.membership.id)
+        if last_day is None:
+            row.starts_on = clock.today() + timedelta(days=1)
+        else:
+            row.ends_on = clock.today() + timedelta(days=last_day)
+    assert "/correct" not in body.browser.get(body.page).text
+    assert body.browser.get(f"{body.page}/correct").status_code == 404
+    fields = {"phone": "13800138000", "identity_kind": "resident_id", "reason": WHY}
+    assert body.browser.post(f"{body.page}/correct", data=fields).status_code == 404
+    assert kept(body.member, "phone") != "+8613800138000"
+
+
 def test_a_security_administrator_asks_another_for_it(body: Body, browser_of: Browse) -> None:
     make_account(body.member.person)
     path = f"/security/people/{body.member.person.code}/correct"
@@ -219,8 +266,20 @@ def test_whoever_is_being_erased_is_not_given_an_address_again(body: Body) -> No
     with unit_of_work():
         asked = erasure.request_erasure(by=body.member.actor, at=real_now())
         erasure.decide_erasure(asked, grant=True, answer="y", by=body.second.actor, at=real_now(), real_at=real_now())
+    order = the_order()
+    assert (order.state, order.asked_sealed) == (OrderState.REFUSED, None), "what it says goes with the data"
     assert body.carry_out() == 409
     assert queries.person_by_name("13800138000") is None
+
+
+def test_who_asked_for_a_correction_takes_it_back_with_the_erasure(body: Body) -> None:
+    wanted = Wanted(identity_number=NUMBER)
+    with unit_of_work():
+        person = session.get_one(Person, body.member.person.id)
+        corrections.correct(person, wanted, reason=WHY, by=body.second.actor, at=real_now())
+        asked = erasure.request_erasure(by=body.member.actor, at=real_now())
+        erasure.decide_erasure(asked, grant=True, answer="y", by=body.second.actor, at=real_now(), real_at=real_now())
+    assert (the_order().state, the_order().asked_sealed) == (OrderState.WITHDRAWN, None)
 
 
 def test_a_service_lets_nobody_correct_themselves_or_the_erased(body: Body) -> None:

@@ -15,6 +15,7 @@ from app.accounts.rights import Claim
 from app.accounts.services import claims, corrections, erasure, merging
 from app.accounts.services.corrections import Wanted
 from app.accounts.services.documents import documents_of
+from app.accounts.services.people import words_about
 from app.accounts.states import IdentityKind, Role
 from app.core import clock
 from app.core.clock import real_now
@@ -53,7 +54,7 @@ def numbers(person: Person) -> list[tuple[IdentityKind, str, bool]]:
 def ask(person: Person, admins: tuple[Member, Member], kind: IdentityKind, number: str, *, further: bool) -> None:
     wanted = Wanted(identity_kind=kind, identity_number=number, further=further)
     with unit_of_work():
-        (order,) = corrections.correct(again(person), wanted, reason=WHY, by=admins[0].actor, at=real_now())
+        (order,) = corrections.correct(again(person), wanted, reason=WHY, by=admins[0].actor, at=real_now()).orders
         services.carry_out(order, by=admins[1].actor, at=real_now())
 
 
@@ -100,6 +101,23 @@ def test_two_numbers_of_a_kind_kept_for_life_are_two_people(admins: tuple[Member
         join(kept, gone, admins)
     with pytest.raises(ConflictError, match="每人只有一个"):
         ask(kept, admins, RESIDENT, identity_number(802), further=True)
+
+
+def test_a_number_for_life_is_corrected_where_it_stands(admins: tuple[Member, Member]) -> None:
+    person, wrong, right = by_passport(), identity_number(811), identity_number(812)
+    ask(person, admins, RESIDENT, wrong, further=True)
+    ask(person, admins, RESIDENT, right, further=False)
+    assert numbers(person) == [(PASSPORT, NUMBER, True), (RESIDENT, right, False)]
+    assert queries.person_by_identity(RESIDENT, wrong) is None
+    found = queries.person_by_identity(RESIDENT, right)
+    assert found is not None
+    assert found.id == person.id
+
+
+def test_a_password_holds_no_number_of_any_document(admins: tuple[Member, Member]) -> None:
+    person, number = by_passport(), identity_number(813)
+    ask(person, admins, RESIDENT, number, further=True)
+    assert {NUMBER, number, number[6:14]} <= set(words_about(again(person)))
 
 
 def test_a_further_document_changes_places_with_the_first(admins: tuple[Member, Member]) -> None:

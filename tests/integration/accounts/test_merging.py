@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from app.accounts import queries, services
 from app.accounts.models import Account, Membership, Person
-from app.accounts.rights import PersonMerge
-from app.accounts.services import consents, merging
-from app.accounts.services.people import totp_secret
-from app.accounts.states import MergeState, Role
-from app.core import clock
+from app.accounts.rights import ContactChange, PersonMerge
+from app.accounts.services import consents, contacts, merging
+from app.accounts.services.people import seal_field, totp_secret
+from app.accounts.states import MergeState, ResetWay, Role
+from app.core import clock, post
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
 from app.core.events import Event
@@ -102,6 +102,47 @@ def test_what_only_the_other_record_knows_is_taken_over(admins: tuple[Member, Me
     assert found is not None
     assert found.person_id == kept.id
     assert totp_secret(found) == "JBSWY3DPEHPK3PXP", "the second factor still opens"
+
+
+def test_a_contact_taken_over_is_told_and_opens_no_reset_for_some_days(
+    admins: tuple[Member, Member], run_jobs: Callable[[], int]
+) -> None:
+    kept, gone = without_document(), make_person(name="沈知行", email="only.here@demo.example", phone="13700000002")
+    confirm(propose(kept, gone, admins[0]), admins[1])
+    now = clock.real_now()
+    assert contacts.rests(kept.id, ResetWay.MAIL, now)
+    assert not contacts.rests(kept.id, ResetWay.SMS, now), "what it knew itself rests no more than before"
+    told = session.scalars(select(Event).where(Event.kind == "accounts.contact_corrected")).one()
+    assert (told.subject_code, told.actor_id, told.data["way"]) == (kept.code, admins[1].person.id, "mail")
+    run_jobs()
+    assert "+8613700000001" in [one.to for one in post.in_memory()]
+
+
+@pytest.mark.parametrize("gone_way", [ResetWay.MAIL, ResetWay.SMS])
+def test_what_the_other_record_changed_moves_and_ends_no_rest(
+    admins: tuple[Member, Member], gone_way: ResetWay
+) -> None:
+    kept, gone = make_person(name="沈知行"), without_document()
+    now = clock.real_now()
+    by = admins[0].actor
+    with unit_of_work():
+        contacts.set_contact(queries.person(kept.code), ResetWay.MAIL, "a@demo.example", reason="r", by=by, at=now)
+        proved = ContactChange(
+            person_id=gone.id,
+            way=gone_way,
+            secret=b"x" * 32,
+            asked_at=now,
+            expires_at=now,
+            done_at=now,
+            before_sealed=seal_field(queries.person(gone.code), "old@demo.example", contacts.BEFORE),
+        )
+        session.add(proved)
+    confirm(propose(kept, gone, admins[0]), admins[1])
+    assert contacts.rests(kept.id, ResetWay.MAIL, now)
+    moved = session.scalars(select(ContactChange).where(ContactChange.code == proved.code)).all()
+    assert [contacts.address_before(one, queries.person(kept.code)) for one in moved] == (
+        [] if gone_way is ResetWay.MAIL else ["old@demo.example"]
+    )
 
 
 def test_of_two_accounts_the_one_of_the_record_that_stays_is_kept(admins: tuple[Member, Member]) -> None:
