@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from app.assessment.exams.services import sitting as services
 from app.core.access import public
 from app.core.db import session, unit_of_work
 from tests.browser.chromium import AXE, CHROMIUM, FLAGS, NEEDS
-from tests.browser.sittings import Site
+from tests.browser.sittings import SOON, Site
 from tests.factories.accounts import Member
 from tests.factories.exams import OPENS, attempt_of, make_house, make_prepared, said, sitting_of
 
@@ -89,6 +89,26 @@ def _resting(code: str) -> tuple[str, int]:
 
 def state(page: Page, wanted: str) -> None:
     expect(page.locator("#saved")).to_have_attribute("data-state", wanted, timeout=WITHIN)
+
+
+@pytest.mark.parametrize("before", [timedelta(minutes=10), timedelta(0)])
+def test_who_opens_the_page_before_the_start_is_seen_to_have_come(
+    app: Flask,
+    candidate: Candidate,
+    at_time: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+    before: timedelta,
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", value=True)
+    at_time(OPENS - before)
+    assert candidate.attempt.seen_at is None
+
+    page = candidate.context.new_page()
+    with page.expect_response("**/arrive", timeout=SOON) as told:
+        page.goto(f"{candidate.site}/sit/{candidate.attempt.code}")
+
+    assert told.value.status == 200
+    assert candidate.attempt.seen_at is not None
 
 
 def test_the_rules_come_first_and_the_start_is_asked_twice(candidate: Candidate) -> None:
