@@ -224,14 +224,19 @@ def _shown(name: str, text: str) -> object:
 def asked_anew(form: WrittenForm, kind: ItemType, *, new: bool, left: int | None) -> WrittenForm:
     """Return a form with a further sub-item of the chosen type, or without the one that is `left` out."""
     kinds = form.kinds
-    data = {field.name: field.data for field in form if field.name not in FILE_FIELDS}
+    data = {field.name: field.data for field in form if field.name != "enclosed"}
     kept = [number for number in range(1, len(kinds) + 1) if number != left]
     moved = {name: value for name, value in data.items() if part_of(name) == 0}
+    stands = str(data["stands"] or "")
+    if part_of(stands) == left:
+        moved["stands"] = "stem"
     for now, number in enumerate(kept, 1):
         before = part_name(number, "")
         moved |= {
             part_name(now, name.removeprefix(before)): value for name, value in data.items() if name.startswith(before)
         }
+        if part_of(stands) == number:
+            moved["stands"] = part_name(now, stands.removeprefix(before))
     types = [kinds[number - 1] for number in kept]
     if left is None and len(types) < PARTS_LIMIT:
         types.append(next((one for one in PART_TYPES if one == form["sub_type"].data), ItemType.SINGLE))

@@ -64,6 +64,8 @@ def _answer(bank: ItemBank, item: Item | None, kind: ItemType) -> Answer:
     new, act = item is None, request.form.get("act", "")
     form = item_form(kind, new=new, parts=_posted_parts(kind))()
     if kind is ItemType.CASE and (act == ADD or act.startswith(DROP)):
+        if form["enclosed"].data and not attached(bank, form):
+            return _page(bank, item, kind, form), 422
         dropped = act.removeprefix(DROP)
         left = None if act == ADD else int(dropped) if dropped.isdecimal() else 0
         return _page(bank, item, kind, asked_anew(form, kind, new=new, left=left))

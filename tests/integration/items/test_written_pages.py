@@ -194,6 +194,32 @@ def test_sub_items_are_added_and_dropped_without_losing_what_was_typed(sign_in: 
     assert queries.count_items(bank) == 0, "nothing is kept before it is asked for"
 
 
+def test_what_is_typed_for_a_file_stays_and_moves_with_the_sub_item_it_stands_in(sign_in: SignIn) -> None:
+    client, bank = author_of(sign_in)
+    address = f"/items/{bank.code}/write?type=case"
+    typed = {**form_of(replace(sample(ItemType.CASE), code="C-1")), "shows": SHOWS, "stands": "part2-stem"}
+
+    more = submit(client, address, **typed, act="add", sub_type="essay").text
+    moved = submit(client, address, **typed, act="drop-1").text
+    gone = submit(client, address, **typed, act="drop-2").text
+
+    assert all(f'value="{SHOWS}"' in page for page in (more, moved, gone))
+    places = [re.findall(r'<option selected value="([\w-]+-?stem|stem)"', page) for page in (more, moved, gone)]
+    assert places == [["part2-stem"], ["part1-stem"], ["stem"]]
+
+
+def test_a_file_chosen_before_a_sub_item_is_added_comes_into_the_text(sign_in: SignIn) -> None:
+    client, bank = author_of(sign_in)
+    address = f"/items/{bank.code}/write?type=case"
+    typed = {**form_of(replace(sample(ItemType.CASE), code="C-1")), "act": "add", "sub_type": "essay"}
+
+    more = submit(client, address, **typed, enclosed=png(), shows="图", stands="part1-stem")
+    bare = submit(client, address, **typed, enclosed=png(), shows="", stands="part1-stem")
+
+    assert f"![图](stored:{DIGEST})" in written_in(more.text, "part1-stem")
+    assert (bare.status_code, set(errors_of(bare.text))) == (422, {"shows"})
+
+
 def test_what_is_wrong_with_a_sub_item_is_told_beside_its_field(sign_in: SignIn) -> None:
     client, bank = author_of(sign_in)
     item = replace(sample(ItemType.CASE), code="C-1")
