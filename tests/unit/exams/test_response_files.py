@@ -44,6 +44,11 @@ def test_points_that_no_item_gives_are_refused(heading: str) -> None:
         read_csv(f"{heading},B\n0,1\n0,0\n".encode())
 
 
+def test_an_option_that_gives_no_points_is_refused_whatever_the_heading_says() -> None:
+    with pytest.raises(InvalidError, match=r"A \[4\]"):
+        read_csv(b"A [4],B\n2,1\n4,0\n", most={"A [4]": 0})
+
+
 def test_an_option_for_a_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidError, match="Essay"):
         read_csv(b"A,B\n1,1\n0,0\n", most={"Essay": 20})

@@ -109,7 +109,7 @@ def _most(items: Sequence[str], given: Mapping[str, float]) -> list[float | None
     """Return the most that each item gives: as given, else as its heading says, else nothing, for 0 or 1."""
     for name in given.keys() - set(items):
         raise _no_column(name)
-    found = [given.get(name) or _told(name) for name in items]
+    found = [given[name] if name in given else _told(name) for name in items]
     for name, most in zip(items, found, strict=True):
         if most is not None and not 0 < most <= MOST_POINTS:
             raise InvalidError(
