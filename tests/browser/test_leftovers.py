@@ -148,6 +148,20 @@ def test_extra_time_is_said_at_the_next_heartbeat_which_comes_within_a_minute(
     expect(page.locator("#clock")).to_contain_text("1:09:")
 
 
+def test_a_heartbeat_that_is_lost_is_sent_again_at_once_and_not_after_the_longest_wait(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "TIMERS", FAST | {"last": 600_000})
+    page = hall.contexts[0].new_page()
+    page.route("**/beat", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        hall.sit(0, page)
+
+    hall.grant(10)
+
+    expect(page.locator("#extra")).to_have_text(longer_by(10), timeout=SOON)
+
+
 def test_extra_time_is_said_with_the_next_save(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "TIMERS", FAST | {"beat": 600_000})
     page = hall.sit(0)

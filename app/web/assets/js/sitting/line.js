@@ -29,13 +29,13 @@ export class Line {
   }
 
   /** Post to the sitting; resolves with the answer, rejects with Refused or with a network error. */
-  async post(act, body = {}, { last = false } = {}) {
+  async post(act, body = {}, { last = false, limit = LIMIT } = {}) {
     const sentAt = performance.now()
     const answer = await fetch(`${this.base}/${act}`, {
       method: 'POST',
       credentials: 'same-origin',
       keepalive: last,
-      signal: AbortSignal.timeout ? AbortSignal.timeout(LIMIT) : undefined,
+      signal: AbortSignal.timeout ? AbortSignal.timeout(limit) : undefined,
       headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRFToken': this.token.value },
       body: JSON.stringify({ page: this.page, ...body }),
     })

@@ -15,7 +15,7 @@ import { Signals } from './signals.js'
 import { openStore } from './store.js'
 import { Voice } from './voice.js'
 
-const TIMERS = { quiet: 1000, longest: 4000, keep: 250, paused: 5000, first: 1000, last: 15000, signals: 15000, presence: 300000, end: 4000 }
+const TIMERS = { quiet: 1000, longest: 4000, keep: 250, paused: 5000, first: 1000, last: 15000, signals: 15000, presence: 300000, end: 4000, answer: 8000 }
 const MINUTE = 60000
 
 class Sitting {
@@ -239,7 +239,7 @@ class Sitting {
     if (this.stopped) return
     if (!this.held && !this.over) return void this.flush()
     try {
-      const said = await this.line.post('beat')
+      const said = await this.line.post('beat', {}, { limit: this.timers.answer })
       this.failures = 0
       this.#learn(said)
       if (!said.holds) await this.#takenOver()
@@ -247,8 +247,8 @@ class Sitting {
     } catch (error) {
       if (error instanceof Refused && error.status === 409) await this.#refused(error)
       else {
-        this.failures ||= 1
-        this.#beatLater(this.timers.last)
+        this.failures += 1
+        this.#beatLater(pause(this.failures, this.timers))
       }
     }
     this.#show()
