@@ -35,6 +35,14 @@ def case_kind(name: str) -> CaseKind:
     return found
 
 
+def deciders(case: Case) -> frozenset[int]:
+    """Return who made the decision complained of, as its record says now; nobody where it is there no more."""
+    try:
+        return case_kind(case.kind).about(case.subject_code).deciders
+    except NotFoundError:
+        return frozenset()
+
+
 def told(case: Case) -> Told | None:
     """Return what the room of the record tells beside a case, None where it tells nothing."""
     read = case_kind(case.kind).told

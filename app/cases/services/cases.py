@@ -204,6 +204,7 @@ def _start(case: Case, *, by: Actor | None, at: datetime) -> None:
             field="facts",
         )
     due = add_working_days(today, step.accept_in, published())
+    _bar(case, dict.fromkeys(kinds.deciders(case) - queries.barred(case).keys(), MADE))
     passed_up = _pass_up(case, by, on=today)
     CASE.move(case, "raise", raised_at=at, rule_pack=pack.code, accept_by=due.day, provisional=due.provisional)
     session.flush()

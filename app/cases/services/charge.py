@@ -3,6 +3,7 @@
 from app.cases.access import handles
 from app.cases.models import Case
 from app.cases.queries import cases as queries
+from app.cases.queries.barred import took_part
 from app.cases.services import authors
 from app.core.access import Actor
 from app.core.errors import ForbiddenError
@@ -24,7 +25,7 @@ def check_handles(case: Case, by: Actor) -> None:
 def check_decides(case: Case, by: Actor) -> None:
     """Refuse who made the decision complained of, or an earlier one on it, and everyone `check_handles` refuses."""
     check_handles(case, by)
-    if by.person_id in queries.barred(case):
+    if by.person_id in took_part(case):
         raise ForbiddenError(
             _l("You took part in the decision complained of, so another officer of your authority decides.")
         )
