@@ -119,6 +119,17 @@ def test_a_level_of_which_the_syllabus_sets_no_modules_is_free(house: House) -> 
     assert set(make_blueprint(house).cells) == set(MODULES)
 
 
+def test_a_level_whose_modules_are_all_the_regions_own_takes_the_national_ones_that_items_name(house: House) -> None:
+    levels = sample_levels()
+    levels[0]["modules"] = [{**OWN, "required": False, "required_hours": "0", "topics": []}]
+    publish(SHANDONG, levels)
+
+    drafted = make_blueprint(house)
+
+    assert set(drafted.cells) == set(MODULES)
+    assert drafted.syllabus_pack == f"syllabus-{SHANDONG}.1"
+
+
 def test_an_older_blueprint_keeps_its_modules_and_their_names(
     house: House, browser_of: Browser, at_time: Clock
 ) -> None:

@@ -34,9 +34,17 @@ class Modules:
         return self.labels.get(module, module)
 
     def beyond(self, level: str, modules: list[str]) -> list[str]:
-        """Return which of the modules the syllabus does not have at a level."""
+        """Return which of the modules the syllabus does not have at a level.
+
+        Items name the national modules. A level whose modules are all a region's own holds none of them, so there the
+        syllabus bounds nothing.
+        """
         allowed = self.of_level.get(level)
-        return [] if allowed is None else [module for module in modules if module not in allowed]
+        return (
+            []
+            if allowed is None or allowed.isdisjoint(MODULES)
+            else [module for module in modules if module not in allowed]
+        )
 
 
 def in_force(region_code: str | None, on: date) -> Modules:
