@@ -48,7 +48,7 @@ class Shown:
     lines: list[Line]
     unit: str
     unit_asked: bool
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, ...]]
     reference: Markup | None
     rubric: list[tuple[str, str, Markup]]
     explanation: Markup | None
@@ -138,11 +138,13 @@ def _number(one: Number) -> str:
     return said if one.share == 1 else f"{said} ({plain(one.share * 100)}%)"
 
 
-def _facts(body: Body) -> list[tuple[str, str]]:
-    facts = [(_("Credit for a partly right answer"), str(CREDIT_LABELS[body.credit]))] if body.credit else []
+def _facts(body: Body) -> list[tuple[str, ...]]:
+    facts: list[tuple[str, ...]] = []
+    if body.credit:
+        facts.append((_("Credit for a partly right answer"), str(CREDIT_LABELS[body.credit])))
     if body.unit:
-        facts.append((_("Unit of measure"), body.unit))
+        facts.append((_("Unit of measure"), body.unit, "data"))
         asked_for = _("must be written by the candidate") if body.unit_asked else _("shown beside the answer")
         facts.append((_("Unit is"), asked_for))
-    facts += [(_("Other unit"), f"1 {unit.name} = {plain(unit.factor)} {body.unit}") for unit in body.units]
+    facts += [(_("Other unit"), f"1 {unit.name} = {plain(unit.factor)} {body.unit}", "data") for unit in body.units]
     return facts

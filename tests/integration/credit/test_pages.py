@@ -23,6 +23,7 @@ from tests.factories.certification import decided as award_decided
 from tests.factories.certification import make_award
 from tests.factories.credit import NOW, PDF, again, asked, days, entered, entry, make_record, make_subject, rated
 from tests.integration.credit.conftest import Field
+from tests.page_lint import lint_page
 
 Browser = Callable[[Member], FlaskClient]
 
@@ -219,7 +220,8 @@ def test_the_subject_applies_and_an_officer_decides_in_the_browser(field: Field,
     path = f"/credit/records/{record.code}"
     subject, officer = browser_of(field.subject), browser_of(field.officers[0])
     assert f"{path}/repair" in subject.get(path).text
-    assert subject.get(f"{path}/repair").status_code == 200
+    english = subject.get(f"{path}/repair", headers={"Accept-Language": "en"})
+    assert (english.status_code, lint_page(english.text, "en")) == (200, [])
     assert send(subject, f"{path}/repair", commitment="", file=(BytesIO(PDF), "a.pdf")).status_code == 422
     wrong = send(subject, f"{path}/repair", commitment="承诺守信。", file=(BytesIO(b"x"), "a.txt"))
     assert (wrong.status_code, "承诺守信。" in wrong.text) == (422, True)

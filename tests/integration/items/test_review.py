@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,12 +16,16 @@ from app.desk.queries import todos_of
 from app.items import queries, services
 from app.items.models import ItemVersion
 from app.items.queries import Choice
-from app.items.states import ItemState
+from app.items.rules.bodies import Body, Number
+from app.items.states import ItemState, ItemType
 from tests.factories.accounts import SHANDONG, make_member
 from tests.factories.items import AT, content, fill, make_author, make_bank, make_exam_body, make_reviewer
+from tests.page_lint import lint_page
 from tests.submit import submit
+from tests.unit.items.samples import sample
 
 pytestmark = pytest.mark.usefixtures("app")
+ENGLISH = {"Accept-Language": "en"}
 
 
 def test_an_author_may_not_approve_their_own_item() -> None:
@@ -176,3 +181,18 @@ def test_an_author_sees_why_they_cannot_approve(browser_of: Callable[..., FlaskC
 
     assert f"/items/{bank.code}/item/A-1/approve" not in page.text
     assert 'type="checkbox"' not in listed.text
+
+
+def test_an_english_page_marks_the_name_it_waits_for_and_a_unit_as_what_people_typed(
+    sign_in: Callable[..., FlaskClient],
+) -> None:
+    body = make_exam_body()
+    bank, author, reviewer = make_bank(body), make_author(body), make_reviewer(body)
+    amount = Body(numbers=(Number(Decimal("12.5")),), unit="万元")
+    fill(bank, author, replace(sample(ItemType.NUMERIC, body=amount), code="N-1"))
+    with unit_of_work():
+        services.ask_revision(bank, queries.item(bank, "N-1"), words="请改题干。", by=reviewer, at=AT)
+
+    page = sign_in(Role.EXAMINER, SHANDONG, body).get(f"/items/{bank.code}/item/N-1", headers=ENGLISH).text
+
+    assert lint_page(page, "en") == []
