@@ -35,6 +35,7 @@ class Permission(StrEnum):
     ITEM_REVIEW = "exams.item_review"
     ITEM_REVISION = "exams.item_revision"
     CONFIRM_SIMILARITY = "exams.confirm_similarity"
+    CONFIRM_CORRECTION = "exams.confirm_correction"
 
 
 NOT_AN_EXAMINERS = {
@@ -51,7 +52,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INVIGILATOR: frozenset({Permission.VIEW, Permission.WATCH}),
     Role.TRAINEE: frozenset({Permission.SIT}),
     Role.BASE: frozenset({Permission.REPORTS}),
-    Role.REGULATOR: frozenset({Permission.REPORTS}),
+    Role.REGULATOR: frozenset({Permission.REPORTS, Permission.CONFIRM_CORRECTION}),
     Role.REVIEWER: frozenset({Permission.ITEM_REVIEW, Permission.ITEM_REVISION}),
     Role.MARKER: frozenset({Permission.MARK}),
     Role.ADJUDICATOR: frozenset({Permission.MARK, Permission.ADJUDICATE}),

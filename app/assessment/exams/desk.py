@@ -20,7 +20,7 @@ from app.assessment.exams.models import (
     ScoreEquating,
     StandardStudy,
 )
-from app.assessment.exams.queries import late, standards
+from app.assessment.exams.queries import corrections, late, standards
 from app.assessment.exams.services.subjects import of_attempt, of_equating, of_paper, of_run, of_session, of_study
 from app.assessment.exams.states import (
     CorrectionState,
@@ -30,6 +30,7 @@ from app.assessment.exams.states import (
     SessionState,
     StudyState,
 )
+from app.core import clock
 from app.core.access import Actor
 from app.core.db import session
 from app.core.events import Event, Subject
@@ -130,8 +131,8 @@ def _sittings() -> Iterable[Expected]:
 def _results() -> Iterable[Expected]:
     """A released result waits until its candidate has seen it, a corrected one until they have seen it again."""
     corrected = aliased(Event)
-    corrections = select(ResultCorrection.code).where(ResultCorrection.result_id == Result.id).correlate(Result)
-    about = corrected.subject_code.in_(corrections) | (corrected.subject_code == Attempt.code)
+    of_result = select(ResultCorrection.code).where(ResultCorrection.result_id == Result.id).correlate(Result)
+    about = corrected.subject_code.in_(of_result) | (corrected.subject_code == Attempt.code)
     last = (
         select(func.coalesce(func.max(corrected.id), 0))
         .where(corrected.kind == "exams.result_corrected", about)
@@ -150,21 +151,23 @@ def _results() -> Iterable[Expected]:
 
 
 def _corrections() -> Iterable[Expected]:
-    """A correction waits for an examiner who proposes points, then for another who confirms them."""
+    """A correction waits for an examiner who proposes points, then for another, or the authority, to confirm them."""
     query = (
-        select(ResultCorrection.code, ResultCorrection.state, ExamSession.organisation_id, ExamSession.region_code)
+        select(ResultCorrection, ExamSession)
         .join(Result, Result.id == ResultCorrection.result_id)
         .join(Attempt, Attempt.id == Result.attempt_id)
         .join(ExamSession, ExamSession.id == Attempt.session_id)
         .where(ResultCorrection.state.in_(CORRECTED))
     )
-    for code, state, organisation_id, region in session.execute(query):
+    for found, held in session.execute(query):
+        proposed = found.state is CorrectionState.PROPOSED
+        by = corrections.confirming(found, held, clock.today()) if proposed else corrections.body_of(held)
         yield Expected(
-            CORRECTED[state],
-            Subject("result_correction", code),
-            role=Role.EXAMINER,
-            organisation_id=organisation_id,
-            region_code=region,
+            CORRECTED[found.state],
+            Subject("result_correction", found.code),
+            role=by.role,
+            organisation_id=by.organisation_id,
+            region_code=by.region_code,
         )
 
 

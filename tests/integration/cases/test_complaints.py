@@ -1,6 +1,7 @@
 """What the rooms declare: a recheck of a result, the appeal of a base, a declaration of impartiality."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -60,6 +61,7 @@ def upheld(released: tuple[exams.House, Member, Attempt]) -> tuple[exams.House, 
     other = make_member(Role.EXAMINER, organisation=house.body)
     case = accepted(ask(attempt, trainee), other, at=CLOSED)
     decided(case, other, at=CLOSED)
+    house = replace(house, examiner=other, examiner2=make_member(Role.EXAMINER, organisation=house.body))
     found = session.scalars(select(ResultCorrection).where(ResultCorrection.case_code == case.code)).one()
     return house, session.get_one(Result, found.result_id), found.code
 

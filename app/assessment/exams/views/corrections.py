@@ -1,4 +1,4 @@
-"""The correction of a released result: proposed by one examiner, confirmed by another."""
+"""The correction of a released result: proposed by one examiner, confirmed by another or the authority above."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import ResultCorrection
+from app.assessment.exams.queries.corrections import barred
 from app.assessment.exams.queries.corrections import correction as found_correction
 from app.assessment.exams.queries.fresh import scripts_of
 from app.assessment.exams.services import afresh
@@ -26,7 +27,7 @@ NOT_A_NUMBER = Decimal(-1)
 
 
 @bp.get("/corrections/<code>")
-@requires(Permission.RESULTS)
+@requires(Permission.CONFIRM_CORRECTION)
 def correction(code: str) -> str:
     """Show one correction."""
     return _page(found_correction(code, acting()))
@@ -56,6 +57,8 @@ def _page(found: ResultCorrection, typed: Mapping[str, str] | None = None, error
         rows=rows,
         scripts=scripts_of(found.result.attempt_id, found.id),
         suggested=fresh,
+        barred=acting().person_id in barred(found),
+        own=acting().may(Permission.RESULTS),
         entries=timeline_entries(services.subject(found)),
     )
 
@@ -84,7 +87,7 @@ def _number(text: str) -> Decimal:
 
 
 @bp.post("/corrections/<code>/confirm")
-@requires(Permission.RELEASE)
+@requires(Permission.CONFIRM_CORRECTION)
 def confirm_correction(code: str) -> Response:
     """Confirm the corrected points as a second examiner."""
     with unit_of_work():
@@ -94,14 +97,15 @@ def confirm_correction(code: str) -> Response:
 
 
 @bp.post("/corrections/<code>/return")
-@requires(Permission.RELEASE)
+@requires(Permission.CONFIRM_CORRECTION)
 def return_correction(code: str) -> Response:
     """Send the proposed points back."""
     with unit_of_work():
         reason = request.form.get("reason", "").strip() or str(_("Please check the points again."))
         services.send_back(found_correction(code, acting()), reason=reason, by=acting(), at=clock.now())
     flash(_("Sent back."), "good")
-    return redirect(url_for("exams.correction", code=code))
+    own = acting().may(Permission.RESULTS)
+    return redirect(url_for("exams.correction", code=code) if own else url_for("desk.home"))
 
 
 @bp.post("/corrections/<code>/afresh")
