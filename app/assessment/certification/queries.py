@@ -40,6 +40,7 @@ from app.rulebook.models import RulePack
 from app.rulebook.verdicts import Verdict
 
 PER_PAGE = 25
+SERIALS_AT_ONCE = 200
 REGISTERED = (AwardState.AWARDED, AwardState.WITHDRAWN)
 
 
@@ -160,14 +161,20 @@ def organisations(ids: set[int]) -> dict[int, Organisation]:
 
 
 def next_serial(level: AwardLevel, region_code: str, year: int) -> int:
-    """Return the serial after the highest one given at a level in a province and year, among numbers of its form."""
+    """Return the serial after the highest one given at a level in a province and year, among numbers of its form.
+
+    Numbers of a form that the pack set earlier in the year may begin alike and be as long.
+    """
     prefix, pattern = number_prefix(level, region_code, year), unified_number(level, region_code, year, 1)
+    last_but_one = func.substr(Award.unified_number, len(pattern) - 1, 1)
     given = (
         Award.unified_number.startswith(prefix, autoescape=True),
         func.length(Award.unified_number) == len(pattern),
+        last_but_one == "-" if pattern[-2] == "-" else last_but_one != "-",
     )
-    highest = session.scalar(select(func.max(Award.unified_number)).where(*given))
-    return serial_of(level, highest, prefix) + 1 if highest else 1
+    numbers = session.scalars(select(Award.unified_number).where(*given).order_by(Award.unified_number.desc()))
+    serials = (serial_of(level, one or "", prefix) for one in numbers.yield_per(SERIALS_AT_ONCE))
+    return next((one for one in serials if one is not None), 0) + 1
 
 
 def counts_by_state(actor: Actor) -> dict[AwardState, int]:

@@ -191,9 +191,14 @@ def number_prefix(level: AwardLevel, region_code: str, year: int) -> str:
     return _form(level).head.format(**parts)
 
 
-def serial_of(level: AwardLevel, number: str, prefix: str) -> int:
-    """Return the serial in a number that begins with a prefix and has the form of the pack."""
-    return int(number[len(prefix) : len(prefix) + _form(level).digits])
+def serial_of(level: AwardLevel, number: str, prefix: str) -> int | None:
+    """Return the serial in a number that begins with a prefix; None where it has another form than the pack sets."""
+    form = _form(level)
+    check = "" if form.check is None else rf"{form.check}[0-9A-Z]"
+    found = re.fullmatch(rf"{re.escape(prefix)}([0-9]{{{form.digits}}}){check}", number)
+    if found is None or (check and not is_unified_number(number.replace("-", ""))):
+        return None
+    return int(found[1])
 
 
 def check_value(body: str) -> int:

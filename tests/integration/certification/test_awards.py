@@ -23,6 +23,7 @@ from app.core.jobs import Job, JobState, start_job, work
 from app.credentials.models import CertificateRequest, IssuingBody
 from app.credentials.states import CertificateKind
 from app.desk.queries import todos_of
+from app.rulebook import queries as rulebook
 from app.rulebook.verdicts import Verdict
 from tests.factories import exams
 from tests.factories.accounts import GUANGDONG, JINAN, NATION, SHANDONG, Member, make_member
@@ -178,6 +179,17 @@ def test_serials_count_up_within_level_province_and_year(exam: Exam) -> None:
     other = decided(make_award(make_exam(GUANGDONG))).unified_number or ""
     assert other.startswith("JJC442026")
     assert int(other[9:15]) in {1, 2}
+
+
+@pytest.mark.parametrize("form", ["{prefix}{province}{year}{serial:5}-{check}", "{prefix}{province}{year}{serial:7}"])
+def test_a_form_that_the_pack_sets_in_mid_year_counts_from_its_own_numbers(exam: Exam, form: str) -> None:
+    """Numbers of the form before begin alike and are as long."""
+    given = decided(make_award(exam))
+    level = queries.level_of(rulebook.by_code(given.rule_pack), given.level)
+    changed = level.model_copy(update={"number_form": form})
+
+    assert queries.next_serial(level, given.region_code, 2026) == int((given.unified_number or "")[9:15]) + 1
+    assert queries.next_serial(changed, given.region_code, 2026) == 1
 
 
 def test_an_award_holds_from_the_day_in_shanghai_for_whole_years(exam: Exam) -> None:

@@ -123,6 +123,19 @@ def test_the_pack_sets_the_form_of_a_number(form: str, first: str, later: str) -
     assert serial_of(level, twelve, number_prefix(level, "370102", 2026)) == 12
 
 
+@pytest.mark.parametrize(
+    ("form", "number"),
+    [
+        ("{prefix}{province}{year}{serial:5}-{check}", "JJC372026000001E"),
+        ("{prefix}{province}{year}{serial:7}", "JJC372026000001E"),
+        ("{prefix}{province}{year}{serial:6}{check}", "JJC3720260000012"),
+    ],
+)
+def test_a_number_of_a_form_that_was_set_before_has_no_serial_of_this_one(form: str, number: str) -> None:
+    level = LEVEL.model_copy(update={"number_form": form})
+    assert serial_of(level, number, number_prefix(level, "370102", 2026)) is None
+
+
 def test_a_form_that_has_no_serial_left_says_so() -> None:
     level = LEVEL.model_copy(update={"number_form": "{prefix}{yy}{serial:3}"})
     assert unified_number(level, "370102", 2026, 999) == "JJC26999"
