@@ -5,14 +5,20 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import ColumnElement, or_, select
 
 from app.core.db import session
-from app.credentials.models import Batch, CertificateRequest, HeldNumber
+from app.credentials.models import Batch, Certificate, CertificateRequest, HeldNumber
 from app.credentials.queries.records import Holder
 from app.credentials.rules.lint import Finding
-from app.credentials.states import RequestState
+from app.credentials.states import RequestState, RevocationReason
+
+WRONG = (RevocationReason.ISSUED_IN_ERROR, RevocationReason.FACT_CORRECTED)
+"""Why a certificate was revoked that should not have been issued as it was: its number is free again."""
 
 
 def is_carried() -> ColumnElement[bool]:
-    """Return whether a row in a batch, issued ones among them, carries a number for the one who holds it."""
+    """Return whether a row in a batch, issued ones among them, carries a number for the one who holds it.
+
+    One whose certificate was revoked because it never should have been issued as it was carries it no more.
+    """
     holder = or_(
         CertificateRequest.person_id == HeldNumber.person_id,
         CertificateRequest.organisation_id == HeldNumber.organisation_id,
@@ -20,7 +26,10 @@ def is_carried() -> ColumnElement[bool]:
     carries = select(CertificateRequest.id).where(
         CertificateRequest.number == HeldNumber.number, CertificateRequest.state == RequestState.BATCHED, holder
     )
-    return carries.exists()
+    wrong = select(Certificate.id).where(
+        Certificate.request_id == CertificateRequest.id, Certificate.revoked_for.in_(WRONG)
+    )
+    return carries.where(~wrong.exists()).exists()
 
 
 def free_number(numbered: Callable[[int], str], serial: int) -> str:

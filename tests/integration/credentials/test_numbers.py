@@ -118,7 +118,7 @@ def test_a_revoked_certificate_keeps_its_number_from_others(office: Office) -> N
     with unit_of_work():
         services.revoke(
             session.get_one(Certificate, certificate.id),
-            reason=RevocationReason.ISSUED_IN_ERROR,
+            reason=RevocationReason.FALSE_PAPERS,
             note="",
             by=office.first.actor,
             at=ISSUED_AT,
@@ -126,3 +126,25 @@ def test_a_revoked_certificate_keeps_its_number_from_others(office: Office) -> N
     make_request(office, make_person(name="李雷"), number=NUMBER)
 
     assert found_in(make_batch(office)) == [("李雷", ["number-taken"])]
+
+
+def test_a_number_that_was_issued_in_error_is_free_for_whom_it_was_given_to(office: Office) -> None:
+    """Once every certificate that carries it for its holder was revoked so, and not before."""
+    holder = make_person(name="王芳")
+    wrong = [issue(office, holder, number=NUMBER), issue(office, holder, level="senior", number=NUMBER)]
+    make_request(office, make_person(name="李雷"), number=NUMBER)
+    for certificate, found in zip(wrong, (["number-taken"], []), strict=True):
+        with unit_of_work():
+            services.revoke(
+                session.get_one(Certificate, certificate.id),
+                reason=RevocationReason.ISSUED_IN_ERROR,
+                note="",
+                by=office.first.actor,
+                at=ISSUED_AT,
+            )
+        batch = make_batch(office)
+        assert found_in(batch) == [("李雷", found)]
+        if found:
+            with unit_of_work():
+                again = session.get_one(Batch, batch.id)
+                services.reject_batch(again, reason="编号错误", by=office.second.actor, at=ISSUED_AT)
