@@ -304,14 +304,15 @@ def keep_resigned(made: Resigned, drawn: Drawn | None, order: KeyOrder, *, at: d
     The schema refuses a second time. Raises MovedOnError where the certificate or one of the keys changed since.
     """
     columns = dict(made.row.columns)
+    under = fingerprint_of(drawn.under) if drawn is not None else None
     used = {columns.get(name) for name in ("key_id", "jwt_key_id")}
-    if any(one.revoked_at is not None and one.key_id in used for one in reads.held_keys(order.body_id)):
-        raise rows.MovedOnError("a key was compromised while it signed")
+    revoked = [one for one in reads.held_keys(order.body_id) if one.revoked_at is not None]
+    if any(one.key_id in used or (one.certificate and fingerprint_of(one.certificate) == under) for one in revoked):
+        raise rows.MovedOnError("a key was compromised while it signed or sealed")
     session.add(EarlierCredential(**made.former))
     session.flush()
     if drawn is not None:
         stored = files.store(drawn.pdf, name=f"{made.code}.pdf", media_type="application/pdf")
-        under = fingerprint_of(drawn.under)
         columns |= {"pdf_file_id": stored.id, "seal_level": drawn.level, "sealed_under": under, "rendered_at": at}
     rows.write([made.row._replace(columns=columns)])
     algorithm = order.key.algorithm

@@ -6,11 +6,13 @@ from sqlalchemy import select, update
 from app.core import files, jobs
 from app.core.db import session, unit_of_work, writing
 from app.core.files import StoredFile
+from app.core.signing import Algorithm
 from app.credentials import verification
-from app.credentials.models import Certificate, EarlierCredential
+from app.credentials.models import Certificate, EarlierCredential, SigningKey
 from app.credentials.queries import keys as reads
 from app.credentials.services import keys as orders
 from app.credentials.services import rows
+from app.credentials.services.keys import Drawn
 from app.credentials.states import SealLevel
 from tests.factories.credentials import ISSUED_AT, Office, issue
 from tests.integration.credentials.test_compromise import LATER, compromised, fresh
@@ -53,3 +55,17 @@ def test_a_certificate_that_changed_while_it_was_signed_anew_is_signed_once_more
         orders.keep_resigned(made, None, reads.order_with(order.code), at=LATER)
     jobs.work()
     assert verification.verify_certificate(fresh(certificate), at=LATER).valid
+
+
+def test_a_paper_under_a_seal_key_that_was_compromised_meanwhile_is_not_kept(office: Office) -> None:
+    issue(office)
+    order = compromised(office)
+    made = orders.sign_anew(reads.to_resign(reads.order_with(order.code), 1)[0], order, at=LATER)
+    with unit_of_work():
+        seal = session.scalars(select(SigningKey).where(SigningKey.algorithm == Algorithm.RSA)).one()
+        seal.retired_at = seal.revoked_at = ISSUED_AT
+        drawn = Drawn(b"%PDF-1.7 sealed", SealLevel.BASIC, seal.certificate or b"")
+
+    with pytest.raises(rows.MovedOnError), unit_of_work():
+        orders.keep_resigned(made, drawn, reads.order_with(order.code), at=LATER)
+    assert session.scalars(select(EarlierCredential)).all() == []
