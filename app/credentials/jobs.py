@@ -32,6 +32,7 @@ from app.credentials.services.bodies import seal_of
 from app.credentials.services.deciding import JOB
 from app.credentials.services.rendering import Rendered
 from app.credentials.services.revocation import keep_signed
+from app.credentials.states import BatchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,13 @@ def next_looked(job: Job) -> Work:
 
 
 def lint(job: Job, work: Work) -> bool:
-    """Keep what was found, and put the batch before a second person once every row was looked at."""
+    """Keep what was found, and put the batch before a second person once every row was looked at.
+
+    A batch that was rejected meanwhile is not looked at further.
+    """
     batch = queries.batch_of_job(job)
+    if batch.state is not BatchState.PREPARED:
+        return False
     job.cursor += 1
     if not work.rows:
         batches.offer(batch, at=work.at)

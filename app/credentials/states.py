@@ -64,6 +64,10 @@ certificate alone leaves its renewal in force. What a certificate renews keeps t
 """
 
 
+OF_AUTHORITY = frozenset({RevocationReason.ISSUER_DISTRUSTED})
+"""What only an order of the authority on a body gives as the reason."""
+
+
 class SuspensionReason(StrEnum):
     """Why a certificate does not count for a time; a closed list, shown to whoever verifies it."""
 

@@ -12,7 +12,7 @@ from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.rules.instants import read_instant
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
-from app.credentials.states import BatchState, CertificateKind, RevocationReason, SuspensionReason
+from app.credentials.states import OF_AUTHORITY, BatchState, CertificateKind, RevocationReason, SuspensionReason
 from app.credentials.wording_input import MORE_SENTENCES
 from app.credentials.wording_log import LOG_SENTENCES
 from app.rulebook.terms import LEVEL_NAMES
@@ -39,6 +39,8 @@ REASONS: dict[str, Text] = {
     RevocationReason.FACT_CORRECTED: _l("The records it rests on were corrected"),
     RevocationReason.ISSUER_DISTRUSTED: _l("The authority does not trust what the body issued then"),
 }
+# That a body is not trusted is for the authority to say
+BODY_REVOCATIONS = {code: text for code, text in REASONS.items() if code not in OF_AUTHORITY}
 SUSPENSION_REASONS: dict[str, Text] = {
     SuspensionReason.INVESTIGATION: _l("An investigation is under way"),
     SuspensionReason.OBJECTION: _l("An objection is being heard"),
@@ -166,6 +168,10 @@ SENTENCES: dict[str, Text] = {
     "status-list-of-another": _l("The status list is not the one that the certificate names."),
     "earlier-check": _l("Not reached, because an earlier check did not pass."),
 }
+WITHOUT_REASON: dict[str, Text] = {
+    "issuer-distrusted": _l("The authority trusts nothing that this body issued from %(on)s on."),
+}
+"""What a row of a list says, where the reason that a page gives is not kept."""
 ALL_SENTENCES = {**MORE_SENTENCES, **LOG_SENTENCES, **SENTENCES}
 FINDINGS: dict[str, Text] = {
     "name-form": _l("The name “%(name)s” is too long or has spaces around it."),
@@ -238,7 +244,8 @@ class CheckLine:
 
 def sentence_of(check: Check) -> str:
     """Return what a check found, as a sentence."""
-    sentence = ALL_SENTENCES.get(check.code, ALTERED)
+    shortened = None if "reason" in check.params else WITHOUT_REASON.get(check.code)
+    sentence = shortened or ALL_SENTENCES.get(check.code, ALTERED)
     return str(sentence) % _spoken(check.code, check.params) if "%(" in str(sentence) else str(sentence)
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.core.text import _l
 from app.credentials.states import OF_ROOMS, Act, ReissueReason
-from app.credentials.wording import KINDS, REASONS, STANDINGS, SUSPENSION_REASONS
+from app.credentials.wording import BODY_REVOCATIONS, KINDS, STANDINGS, SUSPENSION_REASONS
 from app.credentials.wording_changes import ACTS, REISSUE_REASONS
 from app.rulebook.terms import LEVEL_NAMES
 
@@ -20,7 +20,7 @@ NOTE = _l("Kept with the record and not published: the decision, its number, its
 BODY_REASONS = {code: text for code, text in REISSUE_REASONS.items() if code != ReissueReason.SET_ASIDE}
 # What another office decides is for that office to say
 BODY_SUSPENSIONS = {code: text for code, text in SUSPENSION_REASONS.items() if code not in OF_ROOMS}
-REASONS_OF = {Act.REVOKE: REASONS, Act.SUSPEND: BODY_SUSPENSIONS, Act.REISSUE: BODY_REASONS}
+REASONS_OF = {Act.REVOKE: BODY_REVOCATIONS, Act.SUSPEND: BODY_SUSPENSIONS, Act.REISSUE: BODY_REASONS}
 
 
 class IssuedForm(FlaskForm):

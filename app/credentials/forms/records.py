@@ -5,7 +5,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.validators import DataRequired, Length
 
 from app.core.text import _l
-from app.credentials.wording import KINDS, REASONS
+from app.credentials.wording import BODY_REVOCATIONS, KINDS
 
 
 class PrepareForm(FlaskForm):
@@ -36,7 +36,7 @@ class RevokeForm(FlaskForm):
 
     reason = SelectField(
         _l("Reason"),
-        choices=[("", _l("Choose a reason")), *REASONS.items()],
+        choices=[("", _l("Choose a reason")), *BODY_REVOCATIONS.items()],
         description=_l("Everybody who checks the certificate reads this reason."),
         validators=[DataRequired(_l("Choose a reason."))],
     )

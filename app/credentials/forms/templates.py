@@ -53,7 +53,7 @@ class TemplateForm(FlaskForm):
     )
     renewal_zh = TextAreaField(_l("What renewing takes (Chinese)"), validators=_most("renewal"))
     renewal_en = TextAreaField(_l("What renewing takes (English)"), validators=_most("renewal"))
-    tag = SelectField(_l("Tag"), choices=list(TAGS.items()), default=Tag.SAMPLE.value)
+    tag = SelectField(_l("Nature of the template"), choices=list(TAGS.items()), default=Tag.SAMPLE.value)
     source_zh = StringField(_l("Source (Chinese)"), validators=[Length(max=200)])
     source_en = StringField(_l("Source (English)"), validators=[Length(max=200)])
     html = TextAreaField(

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from app.credentials.states import OF_ROOMS, Act, CertificateState, ReissueReason, RevocationReason, SuspensionReason
+from app.credentials.states import (
+    OF_AUTHORITY,
+    OF_ROOMS,
+    Act,
+    CertificateState,
+    ReissueReason,
+    RevocationReason,
+    SuspensionReason,
+)
 
 REASONS: Mapping[Act, frozenset[str]] = MappingProxyType(
     {
-        Act.REVOKE: frozenset(RevocationReason),
+        # That a body is not trusted is for the authority to say
+        Act.REVOKE: frozenset(RevocationReason) - OF_AUTHORITY,
         # What another office decides is for that office to say
         Act.SUSPEND: frozenset(SuspensionReason) - OF_ROOMS,
         # That a revocation was set aside is for the authority to say

@@ -108,7 +108,7 @@ def carry_out(order: BodyOrder, *, by: Actor, at: datetime) -> None:
     body.closed_at = ends if body.closed_at is None else min(ends, body.closed_at)
     session.flush()
     end_all(body, reason=order.reason, since=ends, by=by, at=at)
-    handing_over.put_back_undecided(body, reason=order.reason, by=by, at=at)
+    handing_over.put_back_undecided(body, reason=order.reason, by=by, other_id=order.asked_by_id, at=at)
     moved = handing_over.pass_on(body, at=at)
     data = {"act": order.act.value, "order": order.code, "passed_on": moved}
     events.record("credentials.body_ended", body_subject(body), by=by, at=at, data=data, reason=order.reason)

@@ -100,9 +100,13 @@ def reject_batch(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
     put_back(batch, reason=reason, by=by, at=at)
 
 
-def put_back(batch: Batch, *, reason: str, by: Actor, at: datetime) -> None:
-    """Reject a batch without asking whose it is: as its second person, or as the authority that ends its body."""
-    BATCH.move(batch, "reject", approved_by_id=by.person_id, approved_at=at, reason=reason)
+def put_back(batch: Batch, *, reason: str, by: Actor, other_id: int | None = None, at: datetime) -> None:
+    """Reject a batch without asking whose it is: as its second person, or as the authority that ends its body.
+
+    `other_id` is who decided with the actor: they stand for it where the actor prepared the batch themselves.
+    """
+    second_id = other_id if by.person_id == batch.prepared_by_id else by.person_id
+    BATCH.move(batch, "reject", approved_by_id=second_id, approved_at=at, reason=reason)
     _reopen(batch)
     session.flush()
     events.record("credentials.batch_rejected", subject(batch), by=by, at=at, reason=reason)

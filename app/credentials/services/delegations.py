@@ -19,7 +19,7 @@ from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.templates import LEVELS, end_of, first_instant
 from app.credentials.services.bodies import signer_of
-from app.credentials.states import DELEGATION, CertificateKind
+from app.credentials.states import DELEGATION, CertificateKind, DelegationState
 from app.desk import services as desk
 
 TODO = "credentials.delegate"
@@ -119,32 +119,44 @@ def end_delegation(
     stopped without waiting.
     """
     reads.authority_of(by)
-    begins, until, over = delegation.valid_from, delegation.valid_until, since or at
-    ends = max(over, begins) if until is None else max(min(over, until), begins)
+    over = since or at
     DELEGATION.move(
         delegation,
         "end",
         ended_by_id=by.person_id,
         ended_at=over,
         end_reason=reason,
-        credential=_signed(delegation, ends, at),
+        credential=_signed(delegation, _end(delegation, over), at),
     )
+    _ended(delegation, reason=reason, by=by, at=at)
+
+
+def _end(delegation: Delegation, over: datetime) -> datetime:
+    """Return until when a delegation holds that is over at an instant: never past its own end, nor before it began."""
+    until = over if delegation.valid_until is None else min(over, delegation.valid_until)
+    return max(until, delegation.valid_from)
+
+
+def _ended(delegation: Delegation, *, reason: str, by: Actor, at: datetime) -> None:
     session.flush()
     data = {"body": _body(delegation).slug}
     events.record("credentials.delegation_ended", subject(delegation), by=by, at=at, data=data, reason=reason)
 
 
 def end_all(body: IssuingBody, *, reason: str, since: datetime, by: Actor, at: datetime) -> None:
-    """End what the authority delegates to a body, as of an instant."""
-    for one in reads.delegations_in_force(body.id):
-        end_delegation(one, reason=reason, since=since, by=by, at=at)
+    """End what the authority delegates to a body, as of an instant; what ended later already ends then."""
+    for one in reads.published_delegations(body.id):
+        if one.state is DelegationState.IN_FORCE:
+            end_delegation(one, reason=reason, since=since, by=by, at=at)
+        elif one.ended_at is not None and one.ended_at > since:
+            one.ended_at = since
+            sign_again(one, at=at)
+            _ended(one, reason=reason, by=by, at=at)
 
 
 def sign_again(delegation: Delegation, *, at: datetime) -> None:
-    """Sign an endorsement with the authority's current key, where the one that signed it is distrusted."""
-    ends = delegation.valid_until
-    if delegation.ended_at is not None:
-        ends = max(delegation.ended_at, delegation.valid_from)
+    """Sign an endorsement with the authority's current key: another is distrusted, or its end is another one."""
+    ends = delegation.valid_until if delegation.ended_at is None else _end(delegation, delegation.ended_at)
     delegation.credential = _signed(delegation, ends, at)
 
 

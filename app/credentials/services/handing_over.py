@@ -26,11 +26,14 @@ def body_after(body: IssuingBody, kind: CertificateKind) -> IssuingBody:
     return responsible_body(kind, session.get_one(Organisation, body.organisation_id).region_code)
 
 
-def put_back_undecided(body: IssuingBody, *, reason: str, by: Actor, at: datetime) -> None:
-    """Let the rows of batches wait again that nobody decided on: nobody at the body may do it any more."""
+def put_back_undecided(body: IssuingBody, *, reason: str, by: Actor, other_id: int, at: datetime) -> None:
+    """Let the rows of batches wait again that nobody decided on: nobody at the body may do it any more.
+
+    `other_id` is who asked for the end of the body: whoever carries it out may have prepared a batch there.
+    """
     query = select(Batch).where(Batch.body_id == body.id, Batch.state == BatchState.PREPARED).order_by(Batch.id)
     for batch in session.scalars(query):
-        put_back(batch, reason=reason, by=by, at=at)
+        put_back(batch, reason=reason, by=by, other_id=other_id, at=at)
 
 
 def pass_on(body: IssuingBody, *, at: datetime) -> int:

@@ -11,7 +11,7 @@ from app.core import events
 from app.core.access import Actor
 from app.core.columns import JsonObject
 from app.core.db import session
-from app.core.errors import ForbiddenError
+from app.core.errors import ForbiddenError, InvalidError
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.queries import steps as reads
@@ -19,7 +19,7 @@ from app.credentials.services import log, rows, suspension
 from app.credentials.services.closing import close_following
 from app.credentials.services.issuing import source_data, subject
 from app.credentials.services.status_lists import keep_signed, mark_revoked, signed_list
-from app.credentials.states import CERTIFICATE, STANDING, TAKES_ALONG, LogAct, RevocationReason
+from app.credentials.states import CERTIFICATE, OF_AUTHORITY, STANDING, TAKES_ALONG, LogAct, RevocationReason
 
 __all__ = [
     "Revoking",
@@ -55,10 +55,15 @@ def revoke(
     """Revoke a certificate for one of the closed reasons; every check says so from this moment.
 
     The room that asked for the certificate hears of it in the same transaction. Raises
-    ForbiddenError for issuers of another body, ConflictError where it is revoked already. Without an actor the
-    room that asked for the certificate took its fact back; `decision` is the code of the event that says so.
+    ForbiddenError for issuers of another body, InvalidError for a reason of the authority, ConflictError where it is
+    revoked already. Without an actor the room that asked for the certificate took its fact back; `decision` is the
+    code of the event that says so.
     """
     check_own_body(certificate, by)
+    if reason in OF_AUTHORITY:
+        raise InvalidError(
+            _l("That a body is not trusted is decided by the authority. Choose another reason."), field="reason"
+        )
     mark(revoke_all([Revoking(certificate, reason)], note=note, by=by, at=at, decision=decision), at=at)
 
 

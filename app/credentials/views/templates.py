@@ -251,7 +251,7 @@ def _as_lines(found: CertificateTemplate) -> list[str]:
     lines = [f"{wording_templates.FIELDS[name]}: {text}" for name, text in found.wording.items() if text]
     months, days = found.valid_months, found.renew_from_days
     lines += [
-        f"{_('Tag')}: {wording_templates.TAGS[found.tag]}",
+        f"{_('Nature of the template')}: {wording_templates.TAGS[found.tag]}",
         f"{_('Source')}: {pick(found.source_zh, found.source_en)}",
     ]
     lines.append(_("Months of validity: %(months)s", months=months) if months else _("No end"))
