@@ -19,6 +19,7 @@ from app.credentials.queries.seals import fingerprint_of
 from app.credentials.services import (
     batches,
     closing,
+    handing_over,
     issuing,
     linting,
     log,
@@ -27,6 +28,7 @@ from app.credentials.services import (
     rendering,
     signing,
     storing,
+    succession,
 )
 from app.credentials.services.bodies import seal_of
 from app.credentials.services.deciding import JOB
@@ -126,6 +128,9 @@ def _next_step(job: Job, batch: Batch, work: Work) -> bool:
         job.result = {"step": STEPS[place].name, "after": 0, "done": 0}
         return True
     issuing.finish(batch, at=work.at)
+    if batch.body.closed_at is not None:
+        handing_over.pass_on(batch.body, at=work.at)
+        succession.ask_at_body_after(batch.body, by=None, at=work.at)
     keep_signed_lists(batch, work.at)
     job.done = job.total
     job.result = {"step": work.step, "after": 0, "done": batch.size}

@@ -97,6 +97,11 @@ class ReissueReason(StrEnum):
     DATA_CORRECTED = "data_corrected"
     KEY_REPLACED = "key_replaced"
     SET_ASIDE = "set_aside"
+    BODY_ENDED = "body_ended"
+
+
+NOT_OF_BODIES = frozenset({ReissueReason.SET_ASIDE, ReissueReason.BODY_ENDED})
+"""Why a certificate is made anew by what the authority decided, and not because its body or its holder asks."""
 
 
 class RequestState(StrEnum):

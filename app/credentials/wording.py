@@ -129,7 +129,7 @@ SENTENCES: dict[str, Text] = {
     "scope-ended": _l("The authority of the issuing body had ended on %(on)s, before this certificate."),
     "scope-of-another": _l("The authority's endorsement is of another body."),
     "issuer-distrusted": _l("The authority trusts nothing that this body issued from %(on)s on: %(reason)s"),
-    "issuer-closed": _l("The issuing body ended before this certificate was issued."),
+    "issuer-closed": _l("The authority of the issuing body ended before the day from which this certificate is valid."),
     "authority-offline": _l("Without network, trusting the issuer is up to whoever brought its keys along."),
     "within-validity": _l("Valid until %(on)s."),
     "valid-without-end": _l("Valid without an end."),
@@ -193,6 +193,9 @@ FINDINGS: dict[str, Text] = {
     "duplicate": _l("This person holds a standing certificate of this kind and level, or is in the batch twice."),
     "restricted": _l("This person is barred from certificates by a decision in force."),
     "body-ended": _l("The authority of the issuing body ended before it was issued."),
+    **{code: SENTENCES[code] for code in ("scope-none", "scope-kind", "scope-level")},
+    "scope-not-begun": _l("The authority of the issuing body begins only later."),
+    "scope-ended": _l("The authority of the issuing body to issue this has ended."),
     "changed-after-lint": _l("What would be certified changed after the check, so it was not issued."),
     "fact-not-kept": _l("No office of this system decided this fact: it stands only in the file that asked for it."),
     "fact-unknown": _l("The office keeps no such decision for this kind of certificate."),
@@ -203,6 +206,7 @@ FINDINGS: dict[str, Text] = {
     "fact-hours": _l("The certificate would say %(said)s class hours, but the courses count %(hours)s now."),
     "fact-values": _l("The hours by module or the year are not those that the courses count now."),
 }
+SCOPES = ("scope-none", "scope-kind", "scope-level", "scope-not-begun", "scope-ended")
 REMEDIES: dict[str, Text] = {
     "name-form": _l("Correct the name in the person's record, then prepare the row again."),
     "name-characters": _l("Correct the name in the person's record, then prepare the row again."),
@@ -214,6 +218,7 @@ REMEDIES: dict[str, Text] = {
     "number-held": _l("Prepare the row again: whose the number is now is looked at then."),
     "restricted": _l("The row waits until the decision ends or is lifted."),
     "body-ended": _l("The issuing body after it prepares the row."),
+    **dict.fromkeys(SCOPES, _l("Ask the authority to delegate it; the row waits until then.")),
     "changed-after-lint": _l("Prepare the row again: it is checked as it is now."),
     "fact-hours": _l("The holder asks for it again: what waits is then replaced by what is counted."),
     "fact-values": _l("The holder asks for it again: what waits is then replaced by what is counted."),

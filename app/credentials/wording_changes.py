@@ -24,6 +24,7 @@ REISSUE_REASONS: dict[str, Text] = {
     ReissueReason.DATA_CORRECTED: _l("An entry was wrong"),
     ReissueReason.KEY_REPLACED: _l("The signing key was replaced"),
     ReissueReason.SET_ASIDE: _l("The revocation was set aside on appeal"),
+    ReissueReason.BODY_ENDED: _l("Its issuing body ended; the body after it issues it"),
 }
 SUCCESSIONS: dict[str, Text] = {
     Succession.REISSUE: _l("Made anew, in place of the former"),

@@ -101,6 +101,12 @@ ADVICE: dict[str, Text] = {
         "This says nothing of you. Appeal, and where the fact stands another issuing body issues the certificate again."
     ),
 }
+OF_ORGANISATIONS: dict[str, Text] = {
+    RevocationReason.ISSUER_DISTRUSTED: _l(
+        "This says nothing of your organisation. Another issuing body issues the certificate again; "
+        "you need do nothing."
+    ),
+}
 SHEET_FAULTS: dict[str, Text] = {
     "sheet-unreadable": _l(
         "This is no signed result sheet that can be read. Take the text or file as it was downloaded."
@@ -151,6 +157,13 @@ OF_ORGANISATION = HeldWords(
     _l("Certificate of my organisation"),
     _l("The name, the kind of certificate and its state are always shown: without them a link says nothing."),
 )
+
+
+def advice_of(certificate: Certificate) -> Text | None:
+    """Return what the holder of a revoked certificate can do."""
+    reason = certificate.revoked_for or ""
+    own = OF_ORGANISATIONS.get(reason) if certificate.organisation_id is not None else None
+    return own or ADVICE.get(reason)
 
 
 class Look(NamedTuple):

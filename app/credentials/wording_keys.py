@@ -22,7 +22,10 @@ ACTS: dict[str, Text] = {
     KeyAct.CERTIFY: _l("Certificate of an authority: seal PDF files under its chain"),
 }
 BODY_ACTS: dict[str, Text] = {
-    BodyAct.CLOSE: _l("End its authority: it issues no more, and what it issued stays valid"),
+    BodyAct.CLOSE: _l(
+        "End its authority: it issues no more, what is valid by then stays valid, and the body after it issues anew "
+        "what is valid only later"
+    ),
     BodyAct.DISTRUST: _l("Withdraw trust: what it issued from a day on is revoked, and it issues no more"),
 }
 ORDER_STATES: dict[str, tuple[Text, str]] = {

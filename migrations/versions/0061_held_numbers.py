@@ -17,6 +17,8 @@ OLD_REASONS = (
     *("key_compromised", "accreditation_ended", "fact_corrected"),
 )
 NEW_REASONS = (*OLD_REASONS, "issuer_distrusted")
+OLD_BECAUSE = ("name_changed", "data_corrected", "key_replaced", "set_aside")
+NEW_BECAUSE = (*OLD_BECAUSE, "body_ended")
 CLOSED_LISTS = {"certificate": "revoked_for", "certificate_request": "withdrawn_for"}
 
 
@@ -27,7 +29,7 @@ def upgrade() -> None:
         table.create_index(op.f("ix_certificate_request_number"), ["number"])
     op.execute(NUMBERS[op.get_bind().dialect.name])
     _held_numbers()
-    _allow(NEW_REASONS)
+    _allow(NEW_REASONS, NEW_BECAUSE)
     _orders()
 
 
@@ -61,11 +63,12 @@ def _held_numbers() -> None:
     )
 
 
-def _allow(reasons: tuple[str, ...]) -> None:
-    """Let certificates and requests be taken back for these reasons."""
-    listed = ", ".join(f"'{one}'" for one in reasons)
-    for table, column in CLOSED_LISTS.items():
-        constraint = op.f(f"ck_{table}_revocationreason")
+def _allow(reasons: tuple[str, ...], because: tuple[str, ...]) -> None:
+    """Let certificates and requests be taken back, and made anew, for these reasons."""
+    lists = [(table, column, "revocationreason", reasons) for table, column in CLOSED_LISTS.items()]
+    for table, column, name, allowed in (*lists, ("certificate_request", "because", "reissuereason", because)):
+        listed = ", ".join(f"'{one}'" for one in allowed)
+        constraint = op.f(f"ck_{table}_{name}")
         with op.batch_alter_table(table) as batch:
             batch.drop_constraint(constraint, type_="check")
             batch.create_check_constraint(constraint, f"{column} IN ({listed})")
@@ -122,7 +125,8 @@ def downgrade() -> None:
     op.execute(
         "UPDATE certificate_request SET withdrawn_for = 'issued_in_error' WHERE withdrawn_for = 'issuer_distrusted'"
     )
-    _allow(OLD_REASONS)
+    op.execute("UPDATE certificate_request SET because = 'set_aside' WHERE because = 'body_ended'")
+    _allow(OLD_REASONS, OLD_BECAUSE)
     op.drop_table("certificate_number")
     with op.batch_alter_table("certificate_request") as table:
         table.drop_index(op.f("ix_certificate_request_number"))

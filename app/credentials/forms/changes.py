@@ -8,7 +8,7 @@ from wtforms import DateField, DecimalField, SelectField, StringField, TextAreaF
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.core.text import _l
-from app.credentials.states import OF_ROOMS, Act, ReissueReason
+from app.credentials.states import NOT_OF_BODIES, OF_ROOMS, Act
 from app.credentials.wording import BODY_REVOCATIONS, KINDS, STANDINGS, SUSPENSION_REASONS
 from app.credentials.wording_changes import ACTS, REISSUE_REASONS
 from app.rulebook.terms import LEVEL_NAMES
@@ -16,8 +16,8 @@ from app.rulebook.terms import LEVEL_NAMES
 ANY = ("", _l("All"))
 NONE_CHOSEN = ("", _l("Choose a reason"))
 NOTE = _l("Kept with the record and not published: the decision, its number, its date.")
-# That a revocation was set aside is for the authority to say
-BODY_REASONS = {code: text for code, text in REISSUE_REASONS.items() if code != ReissueReason.SET_ASIDE}
+# That a revocation was set aside or a body ended is for the authority to say
+BODY_REASONS = {code: text for code, text in REISSUE_REASONS.items() if code not in NOT_OF_BODIES}
 # What another office decides is for that office to say
 BODY_SUSPENSIONS = {code: text for code, text in SUSPENSION_REASONS.items() if code not in OF_ROOMS}
 REASONS_OF = {Act.REVOKE: BODY_REVOCATIONS, Act.SUSPEND: BODY_SUSPENSIONS, Act.REISSUE: BODY_REASONS}

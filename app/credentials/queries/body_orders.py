@@ -1,9 +1,9 @@
 """Reads of orders on bodies, and of what a body issued that is not trusted."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.actors import actor_of
@@ -14,9 +14,9 @@ from app.core.db import session
 from app.core.errors import NotFoundError
 from app.core.jobs import Job
 from app.core.text import _l
-from app.credentials.models import BodyOrder, Certificate, IssuingBody
+from app.credentials.models import BodyOrder, Certificate, CertificateRequest, IssuingBody
 from app.credentials.queries.delegations import authority_of
-from app.credentials.states import STANDING, BodyAct, KeyOrderState
+from app.credentials.states import STANDING, BodyAct, KeyOrderState, RequestState, RevocationReason
 
 BEFORE = timedelta(seconds=1)
 """A body whose authority ends with a day holds it until this long before the next."""
@@ -95,6 +95,33 @@ def distrusted(order: BodyOrder, limit: int) -> list[Certificate]:
     """Return the next certificates that an order takes back, with their holders."""
     holders = (joinedload(Certificate.person), joinedload(Certificate.organisation))
     query = select(Certificate).options(*holders).where(*_found(order))
+    return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
+
+
+def to_follow(body: IssuingBody, at: datetime, limit: int) -> list[Certificate]:
+    """Return what counts no more because its body ended and was not asked for at the body after it yet.
+
+    Ahead of its end a trusted body may have issued what is valid only later; of a distrusted one organisations lost
+    what they hold.
+    """
+    followed = select(CertificateRequest.id).where(
+        CertificateRequest.replaces_id == Certificate.id, CertificateRequest.state != RequestState.WITHDRAWN
+    )
+    ahead = (Certificate.state.in_(STANDING), Certificate.valid_from > body.closed_at, ~is_distrusted())
+    lost = (
+        Certificate.organisation_id.is_not(None),
+        Certificate.revoked_for == RevocationReason.ISSUER_DISTRUSTED,
+    )
+    query = (
+        select(Certificate)
+        .options(joinedload(Certificate.body))
+        .where(
+            Certificate.body_id == body.id,
+            or_(Certificate.valid_until.is_(None), Certificate.valid_until > at),
+            or_(and_(*ahead), and_(*lost)),
+            ~followed.exists(),
+        )
+    )
     return list(session.scalars(query.order_by(Certificate.id).limit(limit)))
 
 

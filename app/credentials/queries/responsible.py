@@ -1,6 +1,6 @@
 """Which body issues what, and the requests that a room made."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,14 +20,18 @@ BY_AUTHORITY = frozenset({CertificateKind.TITLE, CertificateKind.ACCREDITATION, 
 """Kinds that certify an act of the authority; the others certify training, exams and levels."""
 
 
-def responsible_body(kind: CertificateKind, region_code: str) -> IssuingBody:
-    """Return the body that issues a kind of certificate in a region.
+def responsible_body(
+    kind: CertificateKind, region_code: str, *, able: Callable[[IssuingBody], bool] = lambda _body: True
+) -> IssuingBody:
+    """Return the body that issues a kind of certificate in a region, of those that are able to.
 
     Among the bodies whose region covers it, an authority comes first for what an authority decides, any other body
     first for the rest; then the nearest one. Raises UnavailableError where no body issues there yet.
     """
     query = select(IssuingBody).options(joinedload(IssuingBody.organisation)).where(IssuingBody.closed_at.is_(None))
-    covering = [one for one in session.scalars(query) if covers(one.organisation.region_code, region_code)]
+    covering = [
+        one for one in session.scalars(query) if covers(one.organisation.region_code, region_code) and able(one)
+    ]
     if not covering:
         raise UnavailableError(_l("No issuing body is responsible for this region yet. An administrator opens one."))
 

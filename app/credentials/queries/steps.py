@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.db import session
@@ -147,9 +147,9 @@ def holders_of(batch_id: int) -> list[Holder]:
     return _holders(CertificateRequest.batch_id == batch_id)
 
 
-def holders_waiting(body_id: int, kind: CertificateKind) -> list[Holder]:
-    """Return for whom requests of a kind wait."""
-    return _holders(*_waiting(body_id, kind))
+def holders_waiting(body_id: int, kind: CertificateKind, *conditions: ColumnElement[bool]) -> list[Holder]:
+    """Return for whom requests of a kind wait that fulfil some conditions."""
+    return _holders(*_waiting(body_id, kind), *conditions)
 
 
 def _holders(*conditions: ColumnElement[bool]) -> list[Holder]:
@@ -251,6 +251,31 @@ def waiting_kinds(body_id: int) -> dict[CertificateKind, int]:
     """Return how many requests of each kind wait at a body."""
     query = select(CertificateRequest.kind, func.count()).where(*_waiting(body_id))
     return dict(session.execute(query.group_by(CertificateRequest.kind)).all())
+
+
+class WaitingFact(NamedTuple):
+    """What requests that wait have in common as far as an authority to issue goes; `first_day` is an ISO day."""
+
+    kind: CertificateKind
+    level: str | None
+    first_day: str
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """Return whether a request is one of those."""
+        same = (column.is_not_distinct_from(value) for column, value in zip(_fact_columns(), self, strict=True))
+        return and_(*same)
+
+
+def _fact_columns() -> tuple[ColumnElement[Any], ...]:
+    level, first_day = (CertificateRequest.fields[name].as_string() for name in ("level", "valid_from"))
+    return CertificateRequest.kind.expression, level, first_day
+
+
+def waiting_facts(body_id: int, kind: CertificateKind | None = None) -> list[WaitingFact]:
+    """Return what waits at a body, each kind, level and first day once."""
+    query = select(*_fact_columns()).where(*_waiting(body_id, kind)).distinct()
+    return sorted((WaitingFact(*row) for row in session.execute(query)), key=str)
 
 
 def waiting_page(body_id: int, page: int) -> Page:

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from app.credentials.states import (
+    NOT_OF_BODIES,
     OF_AUTHORITY,
     OF_ROOMS,
     Act,
@@ -21,8 +22,8 @@ REASONS: Mapping[Act, frozenset[str]] = MappingProxyType(
         Act.REVOKE: frozenset(RevocationReason) - OF_AUTHORITY,
         # What another office decides is for that office to say
         Act.SUSPEND: frozenset(SuspensionReason) - OF_ROOMS,
-        # That a revocation was set aside is for the authority to say
-        Act.REISSUE: frozenset(ReissueReason) - {ReissueReason.SET_ASIDE},
+        # That a revocation was set aside or a body ended is for the authority to say
+        Act.REISSUE: frozenset(ReissueReason) - NOT_OF_BODIES,
     }
 )
 

@@ -14,6 +14,7 @@ NOT_AFTER = timedelta(0)
 """Where no authority says how long after its end a certificate may be renewed, it is renewed until its last day."""
 FORGIVEN = {
     ReissueReason.SET_ASIDE: frozenset(RevocationReason),
+    ReissueReason.BODY_ENDED: frozenset({RevocationReason.ISSUER_DISTRUSTED}),
     ReissueReason.KEY_REPLACED: frozenset({RevocationReason.KEY_COMPROMISED}),
 }
 """Revocations after which a certificate is made anew for this very reason."""

@@ -1,8 +1,9 @@
 """Writes of the room: bodies and keys, requests and batches, issuing step by step, revocation."""
 
 from app.credentials.services.batches import lint_batch, prepare_batch, request_certificate
-from app.credentials.services.bodies import open_body, rotate_key
+from app.credentials.services.bodies import rotate_key
 from app.credentials.services.deciding import approve_batch, leave_out_faults, reject_batch
+from app.credentials.services.opening import open_body
 from app.credentials.services.revocation import revoke
 from app.credentials.services.succession import ask_reissue, ask_renewal, decline
 from app.credentials.services.suspension import hold, reinstate, release, suspend

@@ -28,14 +28,22 @@ def require_authority(body: IssuingBody, facts: Iterable[Certified] = (), *, at:
         raise ForbiddenError(
             _l("The authority of this body to issue certificates has ended. Its requests go to the body after it.")
         )
+    for code in uncovered(body, facts, at=at).values():
+        raise ForbiddenError(REFUSALS[code], code=code)
+
+
+def uncovered(body: IssuingBody, facts: Iterable[Certified], *, at: datetime) -> dict[Certified, str]:
+    """Return what a body may not certify now, or not from the instant on from which it is valid, and the code why."""
     if reads.is_self_standing(body):
-        return
+        return {}
     endorsements = reads.endorsements_of(body)
+    found = {}
     for kind, level, begins in set(facts):
-        for instant in (at, begins):
-            found = _best(endorsements, kind, level, instant)
-            if not found.covered:
-                raise ForbiddenError(REFUSALS[found.code], code=found.code)
+        best = (_best(endorsements, kind, level, instant) for instant in (at, begins))
+        wrong = next((one.code for one in best if not one.covered), None)
+        if wrong is not None:
+            found[kind, level, begins] = wrong
+    return found
 
 
 def _best(endorsements: list[Endorsement], kind: CertificateKind, level: str | None, at: datetime) -> Coverage:
@@ -51,7 +59,12 @@ def certified_in(batch: Batch) -> set[Certified]:
     """Return what the certificates of a batch need an authority for, each once."""
     level, begins = (CertificateRequest.fields[name].as_string() for name in ("level", "valid_from"))
     query = select(CertificateRequest.kind, level, begins).where(CertificateRequest.batch_id == batch.id).distinct()
-    return {(kind, found, first_instant(date.fromisoformat(day))) for kind, found, day in session.execute(query)}
+    return {certified(kind, found, day) for kind, found, day in session.execute(query)}
+
+
+def certified(kind: CertificateKind, level: str | None, day: str) -> Certified:
+    """Return what an authority must cover, of a certificate that is valid from an ISO day on."""
+    return kind, level, first_instant(date.fromisoformat(day))
 
 
 REFUSALS = {

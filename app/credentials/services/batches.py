@@ -1,9 +1,10 @@
 """Requests for certificates, gathered into batches that are linted and decided."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
-from sqlalchemy import or_, select, update
+from sqlalchemy import not_, or_, select, update
 
 from app.accounts.states import Role
 from app.cases.queries import restrictions
@@ -19,7 +20,7 @@ from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.queries import steps as reads
 from app.credentials.rules.templates import CertificateFields, misfit
 from app.credentials.services import linting, numbers, subjects
-from app.credentials.services.authority import certified_in, require_authority
+from app.credentials.services.authority import certified, certified_in, require_authority, uncovered
 from app.credentials.services.templates import pin_batch
 from app.credentials.services.waiting import let_prepare, settle_preparing
 from app.credentials.states import OF_ORGANISATIONS, CertificateKind, RequestState
@@ -99,11 +100,13 @@ def _misfit(field: str) -> InvalidError:
 def prepare_batch(body: IssuingBody, *, kind: CertificateKind, by: Actor, at: datetime) -> Batch:
     """Gather the open requests of a kind into a batch, which is linted next (`lint_batch`).
 
-    Raises ConflictError where nothing waits, ForbiddenError for another body, one whose authority ended, and where only
-    restricted people wait.
+    What the authority of the body does not cover is left out and says so. Raises ConflictError where nothing waits,
+    ForbiddenError for another body, one whose authority ended or covers none of it, and where only restricted people
+    wait.
     """
     require_own(body, by)
-    batch = _gathered(body, kind, by=by, at=at)
+    require_authority(body, at=at)
+    batch = _gathered(body, kind, _left_out(body, kind, at=at), by=by, at=at)
     require_authority(body, certified_in(batch), at=at)
     events.record("credentials.batch_prepared", subject(batch), by=by, at=at, data={"count": batch.size})
     settle_preparing(body, at=at)
@@ -120,9 +123,29 @@ def lint_batch(batch: Batch, *, by: Actor, at: datetime) -> None:
     job.total = batch.size
 
 
-def _gathered(body: IssuingBody, kind: CertificateKind, *, by: Actor, at: datetime) -> Batch:
-    """Take the open requests of a kind into a new batch, those of restricted people excepted."""
-    waiting = reads.holders_waiting(body.id, kind)
+def _left_out(body: IssuingBody, kind: CertificateKind, *, at: datetime) -> list[reads.WaitingFact]:
+    """Return what waits and the authority of a body does not cover; each such row says why it goes on waiting.
+
+    Raises ForbiddenError where it covers nothing that waits.
+    """
+    facts = {certified(*one): one for one in reads.waiting_facts(body.id, kind)}
+    codes = uncovered(body, facts, at=at)
+    if codes and len(codes) == len(facts):
+        require_authority(body, facts, at=at)
+    for fact, code in codes.items():
+        waits = (CertificateRequest.body_id == body.id, CertificateRequest.state == RequestState.OPEN)
+        told = update(CertificateRequest).where(*waits, facts[fact].condition)
+        found = [{"code": code, "params": {}}]
+        session.execute(told.values(findings=found).execution_options(synchronize_session=False))
+    return [facts[one] for one in codes]
+
+
+def _gathered(
+    body: IssuingBody, kind: CertificateKind, left_out: Sequence[reads.WaitingFact], *, by: Actor, at: datetime
+) -> Batch:
+    """Take the open requests of a kind into a new batch, those of restricted people and what is left out excepted."""
+    covered = [not_(one.condition) for one in left_out]
+    waiting = reads.holders_waiting(body.id, kind, *covered)
     barred = linting.restricted(waiting, at=at)
     size = sum(not barred.of(one) for one in waiting)
     if not waiting:
@@ -136,6 +159,7 @@ def _gathered(body: IssuingBody, kind: CertificateKind, *, by: Actor, at: dateti
         CertificateRequest.body_id == body.id,
         CertificateRequest.kind == kind,
         CertificateRequest.state == RequestState.OPEN,
+        *covered,
         or_(CertificateRequest.person_id.is_(None), CertificateRequest.person_id.not_in(barred.people)),
         or_(
             CertificateRequest.organisation_id.is_(None),

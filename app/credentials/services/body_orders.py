@@ -1,6 +1,7 @@
 """The end of a body's authority: asked by one issuer of the authority, carried out by another.
 
-Closed, a body issues no more and what it issued before stays valid. Distrusted since a day, nothing counts that it
+Closed, a body issues no more and what is valid by then stays valid; what it issued ahead, to be valid only later, is
+asked for at the body after it. Distrusted since a day, nothing counts that it
 issued from that day on: it is revoked, and its holders are told.
 """
 
@@ -19,7 +20,7 @@ from app.credentials import queries
 from app.credentials.models import BodyOrder, IssuingBody
 from app.credentials.queries import body_orders as reads
 from app.credentials.queries import delegations
-from app.credentials.services import handing_over
+from app.credentials.services import handing_over, succession
 from app.credentials.services.bodies import subject as body_subject
 from app.credentials.services.delegations import end_all
 from app.credentials.services.revocation import Revoking, mark, revoke_all
@@ -110,7 +111,8 @@ def carry_out(order: BodyOrder, *, by: Actor, at: datetime) -> None:
     end_all(body, reason=order.reason, since=ends, by=by, at=at)
     handing_over.put_back_undecided(body, reason=order.reason, by=by, other_id=order.asked_by_id, at=at)
     moved = handing_over.pass_on(body, at=at)
-    data = {"act": order.act.value, "order": order.code, "passed_on": moved}
+    anew = succession.ask_at_body_after(body, by=by, at=at)
+    data = {"act": order.act.value, "order": order.code, "passed_on": moved, "asked_anew": anew}
     events.record("credentials.body_ended", body_subject(body), by=by, at=at, data=data, reason=order.reason)
     _decided(order, "credentials.body_order_carried_out", by=by, at=at)
     if order.act is BodyAct.DISTRUST:
@@ -144,4 +146,6 @@ def revoke_some(order: BodyOrder, *, at: datetime) -> int:
     if waiting:
         revoking = [Revoking(one, RevocationReason.ISSUER_DISTRUSTED) for one in waiting]
         mark(revoke_all(revoking, note=order.reason, by=reads.decider(order), at=at), at=at)
+        body = session.get_one(IssuingBody, order.body_id)
+        succession.ask_at_body_after(body, by=reads.decider(order), at=at)
     return len(waiting)

@@ -1,29 +1,40 @@
 """What waits at a body whose authority ended goes to the body after it."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 
 from app.accounts.models import Organisation
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import UnavailableError
+from app.credentials import queries
 from app.credentials.models import Batch, CertificateRequest, IssuingBody
 from app.credentials.queries import steps as reads
 from app.credentials.queries.responsible import responsible_body
+from app.credentials.services.authority import Certified, certified, uncovered
 from app.credentials.services.deciding import put_back
 from app.credentials.services.waiting import let_prepare, settle_preparing
-from app.credentials.states import BatchState, CertificateKind, RequestState
+from app.credentials.states import BatchState, RequestState
 
 
-def body_after(body: IssuingBody, kind: CertificateKind) -> IssuingBody:
-    """Return the body that issues a kind in the place of one: itself while it may issue.
+def body_after(body: IssuingBody, fact: Certified, *, at: datetime) -> IssuingBody:
+    """Return the body that certifies a fact in the place of one: itself while it may issue.
 
-    Raises UnavailableError where none is responsible.
+    It is the one that is responsible among those that may certify the fact, and the authority where none may. Raises
+    UnavailableError where there is no authority either.
     """
     if body.closed_at is None:
         return body
-    return responsible_body(kind, session.get_one(Organisation, body.organisation_id).region_code)
+    region = session.get_one(Organisation, body.organisation_id).region_code
+    try:
+        return responsible_body(fact[0], region, able=lambda one: not uncovered(one, [fact], at=at))
+    except UnavailableError:
+        authority = queries.authority_body()
+        if authority is None or authority.closed_at is not None:
+            raise
+        return authority
 
 
 def put_back_undecided(body: IssuingBody, *, reason: str, by: Actor, other_id: int, at: datetime) -> None:
@@ -39,18 +50,28 @@ def put_back_undecided(body: IssuingBody, *, reason: str, by: Actor, other_id: i
 def pass_on(body: IssuingBody, *, at: datetime) -> int:
     """Let what waits at an ended body wait at the body after it; return how many went.
 
-    A kind for which nobody is responsible stays where it is, and goes once a body is opened and it is asked again.
+    What nobody may certify stays where it is, and goes once a body is opened.
     """
-    gone = 0
-    for kind, count in sorted(reads.waiting_kinds(body.id).items()):
+    gone, waits = 0, (CertificateRequest.body_id == body.id, CertificateRequest.state == RequestState.OPEN)
+    bodies: dict[int, IssuingBody] = {}
+    for fact in reads.waiting_facts(body.id):
         try:
-            after = body_after(body, kind)
+            after = body_after(body, certified(*fact), at=at)
         except UnavailableError:
             continue
-        waits = (CertificateRequest.body_id == body.id, CertificateRequest.state == RequestState.OPEN)
-        moved = update(CertificateRequest).where(*waits, CertificateRequest.kind == kind).values(body_id=after.id)
-        session.execute(moved.execution_options(synchronize_session=False))
+        moved = update(CertificateRequest).where(*waits, fact.condition).values(body_id=after.id)
+        done = session.execute(moved.execution_options(synchronize_session=False))
+        gone += cast("CursorResult[object]", done).rowcount
+        bodies[after.id] = after
+    for after in bodies.values():
         let_prepare(after, at=at)
-        gone += count
     settle_preparing(body, at=at)
     return gone
+
+
+def pass_on_all(*, at: datetime) -> None:
+    """Let what still waits at ended bodies go on, now that there may be a body after them."""
+    waiting = select(CertificateRequest.body_id).where(CertificateRequest.state == RequestState.OPEN)
+    ended = select(IssuingBody).where(IssuingBody.closed_at.is_not(None), IssuingBody.id.in_(waiting))
+    for body in session.scalars(ended.order_by(IssuingBody.id)).all():
+        pass_on(body, at=at)

@@ -14,10 +14,12 @@ from app.core.errors import ConflictError, ForbiddenError
 from app.core.events import Event
 from app.core.text import _l
 from app.credentials.models import Certificate, CertificateRequest, IssuingBody
+from app.credentials.queries import body_orders as orders
 from app.credentials.queries import changes as queries
 from app.credentials.queries.records import Holder
 from app.credentials.queries.steps import requests_with
 from app.credentials.services import renewals, suspension
+from app.credentials.services.authority import Certified, certified
 from app.credentials.services.batches import checked_fields
 from app.credentials.services.handing_over import body_after
 from app.credentials.services.issuing import subject
@@ -25,12 +27,14 @@ from app.credentials.services.revocation import supersede
 from app.credentials.services.sharing import acts_for
 from app.credentials.services.waiting import let_prepare, settle_preparing
 from app.credentials.states import (
+    NOT_OF_BODIES,
     CertificateState,
     ReissueReason,
     RequestState,
     Succession,
 )
 
+AT_A_TIME = 500
 OF_HOLDERS = frozenset({ReissueReason.NAME_CHANGED})
 """What a holder may ask for; the rest is the issuing body's to see."""
 
@@ -43,8 +47,8 @@ def ask_reissue(
     The name is the holder's verified one of the day of issue; `corrected` are fields to correct. Raises ForbiddenError
     for who is neither an issuer of the body nor its holder, ConflictError where it does not stand.
     """
-    if because is ReissueReason.SET_ASIDE:
-        raise ForbiddenError(_l("That a revocation is set aside is decided by the authority that hears the appeal."))
+    if because in NOT_OF_BODIES:
+        raise ForbiddenError(_l("This follows from what the authority decides. Choose another reason."))
     _check_asks(certificate, by, holder_may=because in OF_HOLDERS)
     known = queries.successor_request(certificate.id)
     if known is not None:
@@ -143,6 +147,12 @@ class Asking(NamedTuple):
     fields: JsonObject
     because: ReissueReason | None = None
 
+    @property
+    def fact(self) -> Certified:
+        """Return what an authority must cover for the next one."""
+        level = self.fields.get("level")
+        return certified(self.certificate.kind, level and str(level), str(self.fields["valid_from"]))
+
 
 def _ask_all(
     asking: Sequence[Asking], succession: Succession, *, by: Actor | None, at: datetime
@@ -150,9 +160,9 @@ def _ask_all(
     """Write requests for what one body issued, in as many statements as one: at the body after it where it ended."""
     firsts = {one.id: one for one in requests_with([one.certificate.request_id for one in asking])}
     own = asking[0].certificate.body
-    bodies = {kind: body_after(own, kind) for kind in {one.certificate.kind for one in asking}}
+    bodies = {fact: body_after(own, fact, at=at) for fact in {one.fact for one in asking}}
     rows = [
-        _following(one, firsts[one.certificate.request_id], succession, body=bodies[one.certificate.kind], by=by, at=at)
+        _following(one, firsts[one.certificate.request_id], succession, body=bodies[one.fact], by=by, at=at)
         for one in asking
     ]
     session.execute(insert(CertificateRequest).execution_options(render_nulls=True), rows)
@@ -161,7 +171,7 @@ def _ask_all(
         for one, row in zip(asking, rows, strict=True)
     ]
     events.record_many(ASKED[succession], told, by=by, at=at)
-    for body in bodies.values():
+    for body in {one.id: one for one in bodies.values()}.values():
         let_prepare(body, at=at)
     return queries.requests_by_code([row["code"] for row in rows])
 
@@ -210,6 +220,24 @@ def ask_after_appeal(certificate: Certificate, *, by: Actor | None, at: datetime
         return known
     fields = _checked(certificate, certificate.fields)
     return _ask(certificate, Succession.REISSUE, fields, because=ReissueReason.SET_ASIDE, by=by, at=at)
+
+
+def ask_at_body_after(body: IssuingBody, *, by: Actor | None, at: datetime) -> int:
+    """Ask the bodies after an ended one for what counts no more because it ended; return for how much. Once each.
+
+    That is what it issued ahead, to be valid only after its end, and what organisations held of a distrusted body: an
+    accreditation is decided by another office and stands. People appeal.
+    """
+    asked = 0
+    while found := orders.to_follow(body, at, AT_A_TIME):
+        _ask_all(
+            [Asking(one, _checked(one, one.fields), ReissueReason.BODY_ENDED) for one in found],
+            Succession.REISSUE,
+            by=by,
+            at=at,
+        )
+        asked += len(found)
+    return asked
 
 
 def _checked(certificate: Certificate, fields: JsonObject) -> JsonObject:

@@ -78,7 +78,7 @@ def my_certificate(whose: Whose, code: str) -> str:
         facts=read_certificate(found.document),
         entries=wording.entries_of(read_certificate(found.document)),
         reason=wording.REASONS.get(found.revoked_for or ""),
-        advice=words.ADVICE.get(found.revoked_for or ""),
+        advice=words.advice_of(found),
         replacement=links.replacements([found]).get(found.id),
         suspended_for=wording.SUSPENSION_REASONS.get(found.suspended_for or "") if standing == "suspended" else None,
         downloads=downloads(found),

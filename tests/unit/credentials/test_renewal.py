@@ -81,7 +81,8 @@ def test_a_period_always_begins_after_the_former(last: date, offset: int) -> Non
 def test_what_follows_a_revoked_certificate_falls_by_its_reason(reason: RevocationReason) -> None:
     assert falls_with(Succession.RENEWAL, None, reason) is TAKES_ALONG[reason]
     for because in ReissueReason:
-        forgiven = because is ReissueReason.SET_ASIDE or (
-            because is ReissueReason.KEY_REPLACED and reason is RevocationReason.KEY_COMPROMISED
-        )
+        forgiven = because is ReissueReason.SET_ASIDE or (because, reason) in {
+            (ReissueReason.KEY_REPLACED, RevocationReason.KEY_COMPROMISED),
+            (ReissueReason.BODY_ENDED, RevocationReason.ISSUER_DISTRUSTED),
+        }
         assert falls_with(Succession.REISSUE, because, reason) is not forgiven
