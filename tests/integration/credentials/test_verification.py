@@ -15,7 +15,7 @@ from app.credentials.models import IssuingBody
 from app.credentials.rules.document import DocumentError
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.rules.verdict import CheckName, Result, Verdict
-from app.credentials.services import bodies
+from app.credentials.services import bodies, opening
 from app.settings import Settings
 from tests.factories.credentials import Office, issue
 from tests.unit.credentials import samples
@@ -103,12 +103,12 @@ def test_a_pdf_without_a_readable_credential_is_named(raw: bytes, code: str) -> 
 
 
 def test_settings_decide_the_identity(office: Office, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert bodies._did_of("centre", platform=True) == office.body.did
+    assert opening._did_of("centre", platform=True) == office.body.did
     monkeypatch.setattr(settings, "issuer_did", "did:web:authority.example")
-    assert bodies._did_of("centre", platform=True) == "did:web:authority.example"
+    assert opening._did_of("centre", platform=True) == "did:web:authority.example"
     monkeypatch.setattr(settings, "public_url", "http://127.0.0.1:8000")
     with pytest.raises(InvalidError):
-        bodies._did_of("centre", platform=False)
+        opening._did_of("centre", platform=False)
 
 
 def test_a_key_token_is_not_taken_for_a_folder(
