@@ -193,7 +193,7 @@ PERSONAL_DATA = (
         _l("My roles"),
         _memberships,
         columns=("membership.person_id",),
-        fields={"called_off": _l("Called off")},
+        fields={"called_off": _l("Cancelled")},
     ),
     PersonalData(
         "sessions",

@@ -120,7 +120,7 @@ class Rubric(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    purpose: Annotated[str, Label(_l("Purpose"), _l("title for applications, inspection for bases."))] = Field(
+    purpose: Annotated[str, Label(_l("Used for"), _l("title for applications, inspection for bases."))] = Field(
         pattern=r"^[a-z][a-z_]{1,40}$"
     )
     dimensions: Annotated[list[Dimension], Label(_l("Dimensions"))] = Field(min_length=1, max_length=20)
@@ -134,7 +134,7 @@ class Rubric(BaseModel):
     reason_each: Annotated[bool, Label(_l("Every score needs a reason"))] = True
     reason_length: Annotated[int, Label(_l("Shortest reason"), unit=_l("characters"))] = Field(ge=1, le=500)
     trim_each_side: Annotated[
-        int, Label(_l("Highest and lowest totals left out of the mean"), _l("0 where none is."))
+        int, Label(_l("Highest and lowest totals left out of the mean"), _l("0 leaves none out."))
     ] = Field(ge=0, le=5)
     outlier_over: Annotated[Decimal, Label(_l("Modified z-score over which a total is flagged"))] = Field(
         gt=0, le=100, decimal_places=2

@@ -48,7 +48,7 @@ def _form(kind: RuleKind) -> StartForm:
     form = StartForm(code=f"{kind.name}-{acting().region_code}".replace("_", "-"))
     packs = queries.to_copy(kind.name)
     names = queries.region_names({one.region_code for one in packs})
-    form.origin.choices = [("", _("Empty")), *((one.code, _named(one, names[one.region_code])) for one in packs)]
+    form.origin.choices = [("", _("Empty pack")), *((one.code, _named(one, names[one.region_code])) for one in packs)]
     return form
 
 

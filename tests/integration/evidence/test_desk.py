@@ -39,7 +39,9 @@ def test_a_checked_contract_leaves_the_desk_again_when_its_papers_match(owner: M
     made = make_bundle(owner)
     check(made[Kind.CONTRACT], checker)
     right = again(made[Kind.RECEIPT]).text("amount")
-    wrong = declare_receipt(made[Kind.RECEIPT], owner, "1000.00")
+    part = declare_receipt(made[Kind.RECEIPT], owner, "1000.00")
+    assert "evidence.look_again" not in kinds_waiting(), "an instalment"
+    wrong = declare_receipt(part, owner, "99999999.00")
     assert "evidence.look_again" in kinds_waiting()
     declare_receipt(wrong, owner, right)
     assert "evidence.look_again" not in kinds_waiting()

@@ -326,7 +326,7 @@ def test_an_invigilator_watches_the_sittings_but_organises_nothing(
     assert invigilator.get(f"/exams/sessions/{planned.code}/board").status_code == 200
     counts = queries.counts(planned.id, OPENS + timedelta(seconds=30))
     assert (counts.registered, counts.prepared, counts.absent, counts.working, counts.silent) == (3, 3, 2, 1, 0)
-    assert queries.counts(planned.id, OPENS + timedelta(seconds=90)).silent == 1
+    assert queries.counts(planned.id, OPENS + timedelta(seconds=91)).silent == 1
     assert invigilator.get(f"/exams/sessions/{planned.code}/candidates").status_code == 403
     assert invigilator.get(f"/exams/sessions/{planned.code}/results").status_code == 403
 

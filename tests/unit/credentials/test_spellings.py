@@ -236,7 +236,7 @@ def test_bytes_are_written_in_as_few_digits_as_hold_them() -> None:
 
 
 def test_what_can_be_downloaded() -> None:
-    assert set(downloads.ENDINGS) == {"pdf", "png", "svg", "json", "jwt", "tlog-proof"}
+    assert set(downloads.ENDINGS) == {"pdf", "png", "svg", "json", "jwt", "qr.png", "qr.svg", "tlog-proof"}
 
 
 @pytest.mark.parametrize(

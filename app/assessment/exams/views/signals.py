@@ -83,7 +83,7 @@ def sitting_signals_csv(ticket: str) -> Response:
     found = _looked_at(ticket)
     rows = queries.all_signals(found.id, SignalFilter(request.args).wanted())
     addresses = queries.addresses(rows)
-    head = [_("Time"), _("What was recorded"), _("Question"), _("Characters"), _("Screen"), _("Network address")]
+    head = [_("Time"), _("What was recorded"), _("Item"), _("Characters"), _("Screen"), _("Network address")]
     lines = [_line(one, addresses) for one in rows]
     return downloads.sent(to_csv([head, *lines]), f"signals-{ticket}.csv", downloads.CSV)
 
