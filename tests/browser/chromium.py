@@ -25,7 +25,9 @@ DISTORTED = """[...document.images]
     const style = getComputedStyle(one)
     const across = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
     const down = one.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom)
-    return Math.abs(across / down / (one.getAttribute('width') / one.getAttribute('height')) - 1) > 0.05
+    const own = one.complete && one.naturalWidth
+    const due = own ? one.naturalWidth / one.naturalHeight : one.getAttribute('width') / one.getAttribute('height')
+    return Math.abs(across / down / due - 1) > 0.05
   })
   .map(one => `${one.getAttribute('src')}: ${one.clientWidth} by ${one.clientHeight}`)"""
 

@@ -261,7 +261,7 @@ def _of_rules() -> dict[str, Any]:
         "draft": _first(select(RulePack).where(RulePack.series == "criteria-shandong-full-senior")),
         "next": _first(select(RulePack).where(RulePack.code == "award-sample.2")),
         "replay": _first(select(Replay)),
-        "begun": _first(select(PackStart)),
+        "pack_begun": _first(select(PackStart)),
     }
 
 

@@ -88,7 +88,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "rule builder with levels": ("nation", "/rules/{next}/edit"),
     "kinds of rules to begin": ("province", "/rules/start"),
     "rule pack to begin": ("province", "/rules/start/evidence_checks"),
-    "rule builder of a first pack": ("province", "/rules/started/{begun}"),
+    "rule builder of a first pack": ("province", "/rules/started/{pack_begun}"),
     "bases": (STRANGER, "/bases"),
     "base": (STRANGER, "/bases/qilu"),
     "base and what its regulator may decide": ("nation", "/bases/qilu"),

@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Person
 from app.core.columns import (
     FK,
     PK,
@@ -52,6 +53,8 @@ class CertificateSuspension(Base):
     ended_at: Mapped[OptionalInstant]
     ended_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     end_reason: Mapped[OptionalLong]
+
+    suspended_by: Mapped[Person] = relationship(foreign_keys=[suspended_by_id], lazy="raise_on_sql", viewonly=True)
 
 
 class BulkChange(Versioned, Base):

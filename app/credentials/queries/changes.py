@@ -94,9 +94,13 @@ def follower(certificate: Certificate) -> Certificate | None:
     return session.scalar(public().where(Certificate.replaces_id == certificate.id).order_by(Certificate.id.desc()))
 
 
-def former(certificate: Certificate) -> Certificate | None:
-    """Return the certificate that one follows, None where it is the first."""
-    return session.get(Certificate, certificate.replaces_id) if certificate.replaces_id else None
+def former_and_follower(certificate: Certificate) -> tuple[Certificate | None, Certificate | None]:
+    """Return the certificate that one follows, in whichever state, and the published one that follows it."""
+    follows = and_(Certificate.replaces_id == certificate.id, Certificate.state.in_(PUBLIC_STATES))
+    query = select(Certificate).where(or_(Certificate.id == certificate.replaces_id, follows))
+    found = session.scalars(query.order_by(Certificate.id.desc())).all()
+    before = next((one for one in found if one.id == certificate.replaces_id), None)
+    return before, next((one for one in found if one is not before), None)
 
 
 class Neighbours(NamedTuple):
@@ -141,9 +145,10 @@ def followers(certificate_ids: Iterable[int]) -> dict[int, str]:
 
 
 def suspensions_of(certificate_id: int) -> list[CertificateSuspension]:
-    """Return every time in which a certificate did not count, the latest first."""
+    """Return every time in which a certificate did not count, the latest first, with who suspended it."""
     query = select(CertificateSuspension).where(CertificateSuspension.certificate_id == certificate_id)
-    return list(session.scalars(query.order_by(CertificateSuspension.id.desc())))
+    latest = query.order_by(CertificateSuspension.id.desc())
+    return list(session.scalars(latest.options(joinedload(CertificateSuspension.suspended_by))))
 
 
 def bulk_change(code: str, actor: Actor) -> BulkChange:

@@ -28,6 +28,7 @@ from app.credentials.states import (
     OF_ROOMS,
     STANDING,
     TAKES_ALONG,
+    CertificateState,
     ReissueReason,
     RequestState,
     RevocationReason,
@@ -123,6 +124,7 @@ def _page(code: str, **forms: object) -> str:
     at, found = clock.now(), queries.own_certificate(code, acting())
     shown([found.person_id], subject(found))
     suspensions = changes.suspensions_of(found.id)
+    suspending = {one.suspended_by_id: one.suspended_by.name for one in suspensions}
     given = {
         "form": RevokeForm(),
         "suspend_form": SuspendForm(prefix="suspend"),
@@ -148,9 +150,9 @@ def _page(code: str, **forms: object) -> str:
         mine=found.suspended_by_id == acting().person_id,
         expired=found.expired(at),
         **chain_of(found),
-        renewal=renewal_of(found),
+        renewal=renewal_of(found) if found.state is CertificateState.PUBLISHED else {},
         name_differs=succession.name_differs(found),
-        names=names_of([found.revoked_by_id, *(one.suspended_by_id for one in suspensions)]),
+        names=suspending | names_of([found.revoked_by_id]),
         entries=timeline_entries(subject(found)),
         last_day=last_day,
         ends=ends,
@@ -163,11 +165,12 @@ def chain_of(found: Certificate) -> dict[str, object]:
 
     A request stays in its batch once its certificate is published: then it is said as issued.
     """
-    follower, asked = changes.follower(found), changes.successor_requests([found.id]).get(found.id)
+    former, follower = changes.former_and_follower(found)
+    asked = changes.successor_requests([found.id]).get(found.id)
     over = asked is None or asked.state in changes.OVER
     state = None if asked is None else RequestState.WITHDRAWN if asked.withdrawn_at else asked.state
     return {
-        "former": changes.former(found),
+        "former": former,
         "follower": follower,
         "successor": asked,
         "request_state": state and (FOLLOWED if follower and not over else REQUEST_STATES[state]),

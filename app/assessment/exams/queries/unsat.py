@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.assessment.exams.models import Blueprint, ExamSession, Paper, PaperDoubt, PaperItem, PaperSeal
@@ -75,3 +75,11 @@ def doubt_of(paper: Paper) -> PaperDoubt | None:
     """Return the doubt about a paper that waits for a decision, else the last one; None where there was none."""
     query = select(PaperDoubt).where(PaperDoubt.paper_id == paper.id).order_by(PaperDoubt.id.desc())
     return session.scalars(query.limit(1)).first()
+
+
+def seal_and_doubt(paper: Paper) -> tuple[PaperSeal | None, PaperDoubt | None]:
+    """Return the seal of a paper and the last doubt about it in one statement; neither for a draft."""
+    last = select(func.max(PaperDoubt.id)).where(PaperDoubt.paper_id == paper.id).correlate(None).scalar_subquery()
+    query = select(PaperSeal, PaperDoubt).outerjoin(PaperDoubt, PaperDoubt.id == last)
+    found = session.execute(query.where(PaperSeal.paper_id == paper.id)).first()
+    return (found[0], found[1]) if found else (None, None)

@@ -44,11 +44,13 @@ def paper_page(
     found: Paper, form: ReasonForm, refusals: tuple[str, ...] = (), *, doubting: ReasonForm | None = None
 ) -> str:
     """Return the page of a paper; `doubting` is a decision on it that was filled in wrongly."""
-    seal = queries.seal_of(found.id) if found.state is PaperState.FROZEN else None
+    seal, doubt = unsat.seal_and_doubt(found) if found.state is PaperState.FROZEN else (None, None)
     sealed = seal is not None and seal.opened_at is None
     places = [] if sealed else queries.sheet_of(found.id)
     counted = comments.counts(found.id)
-    doubt = unsat.doubt_of(found) if seal is not None else None
+    signed = acting().person_id == found.signed_by_id
+    asked = seal is not None and acting().person_id == seal.asked_by_id
+    waits = asked or (signed and found.state is PaperState.SIGNED)
     return render_template(
         "exams/paper.html",
         paper=found,
@@ -60,9 +62,9 @@ def paper_page(
         modules=modules.of_blueprint(found.blueprint).labels,
         cognitive=COGNITIVE_LABELS,
         names=_names(found, seal, doubt),
-        signed=acting().person_id == found.signed_by_id,
-        asked=seal is not None and acting().person_id == seal.asked_by_id,
-        others=other_examiners(acting(), found.blueprint.organisation_id),
+        signed=signed,
+        asked=asked,
+        others=other_examiners(acting(), found.blueprint.organisation_id) if waits else "",
         entries=timeline_entries(of_paper(found)),
         form=form,
         doubt=doubt,
