@@ -17,6 +17,7 @@ REASONS: dict[str, str] = {
     "accounts.secured_person": POSTED,
     "api.registered": "programs fill in the number of a certificate, no answer names the address",
     "ballots.proxy": "one person of one ballot may choose a proxy, and the walk opens three ballots drawn by chance",
+    "cases.appeal_form": "no decision of the demo can still be taken further by somebody who signs in",
     "cases.draft": "nobody of the demo has begun a complaint without sending it",
     "courses.quiz": "every lesson that somebody of the demo has begun has its quiz passed",
     "courses.quiz_file": NO_PICTURE,
