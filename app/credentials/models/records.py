@@ -383,6 +383,9 @@ class Certificate(Versioned, Base):
         foreign_keys="Certificate.person_id", lazy="raise_on_sql", viewonly=True
     )
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    former: Mapped["Certificate | None"] = relationship(
+        primaryjoin="foreign(Certificate.replaces_id) == remote(Certificate.id)", lazy="raise_on_sql", viewonly=True
+    )
     template: Mapped[CertificateTemplate | None] = relationship(lazy="raise_on_sql", viewonly=True)
     body: Mapped[IssuingBody] = relationship(lazy="joined", viewonly=True)
     status_list: Mapped[StatusList] = relationship(lazy="raise_on_sql", viewonly=True)

@@ -94,13 +94,9 @@ def follower(certificate: Certificate) -> Certificate | None:
     return session.scalar(public().where(Certificate.replaces_id == certificate.id).order_by(Certificate.id.desc()))
 
 
-def former_and_follower(certificate: Certificate) -> tuple[Certificate | None, Certificate | None]:
-    """Return the certificate that one follows, in whichever state, and the published one that follows it."""
-    follows = and_(Certificate.replaces_id == certificate.id, Certificate.state.in_(PUBLIC_STATES))
-    query = select(Certificate).where(or_(Certificate.id == certificate.replaces_id, follows))
-    found = session.scalars(query.order_by(Certificate.id.desc())).all()
-    before = next((one for one in found if one.id == certificate.replaces_id), None)
-    return before, next((one for one in found if one is not before), None)
+def former(certificate: Certificate) -> Certificate | None:
+    """Return the certificate that one follows, None where it is the first."""
+    return session.get(Certificate, certificate.replaces_id) if certificate.replaces_id else None
 
 
 class Neighbours(NamedTuple):

@@ -189,7 +189,11 @@ def own_certificate(code: str, actor: Actor) -> Certificate:
     found = session.scalar(
         _public()
         .join(IssuingBody, IssuingBody.id == Certificate.body_id)
-        .options(*_holders_of(), joinedload(Certificate.body).joinedload(IssuingBody.organisation))
+        .options(
+            *_holders_of(),
+            joinedload(Certificate.body).joinedload(IssuingBody.organisation),
+            joinedload(Certificate.former),
+        )
         .where(Certificate.code == code, IssuingBody.organisation_id == actor.organisation_id)
     )
     if found is None:

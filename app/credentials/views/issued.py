@@ -165,12 +165,12 @@ def chain_of(found: Certificate) -> dict[str, object]:
 
     A request stays in its batch once its certificate is published: then it is said as issued.
     """
-    former, follower = changes.former_and_follower(found)
     asked = changes.successor_requests([found.id]).get(found.id)
+    follower = None if asked is None else changes.follower(found)
     over = asked is None or asked.state in changes.OVER
     state = None if asked is None else RequestState.WITHDRAWN if asked.withdrawn_at else asked.state
     return {
-        "former": former,
+        "former": changes.former(found),
         "follower": follower,
         "successor": asked,
         "request_state": state and (FOLLOWED if follower and not over else REQUEST_STATES[state]),

@@ -1,10 +1,9 @@
 """A base corrects how its own trainees are reached; trainees of another base do not exist for it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts import queries
@@ -23,9 +22,8 @@ FIELDS = {"phone": "13800138000", "identity_kind": "resident_id", "reason": "本
 
 
 @pytest.fixture(autouse=True)
-def _during_the_lessons(app: Flask) -> None:
-    del app
-    clock.set_clock(DURING)
+def _during_the_lessons(at_time: Callable[[datetime], None]) -> None:
+    at_time(DURING)
 
 
 def test_a_base_corrects_a_trainee_of_its_own_who_reads_who_looked(browser_of: Browser) -> None:

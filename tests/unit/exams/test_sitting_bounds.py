@@ -304,7 +304,7 @@ def test_what_each_role_may_do_in_exams() -> None:
         Role.INVIGILATOR: "view watch",
         Role.TRAINEE: "sit",
         Role.BASE: "reports",
-        Role.REGULATOR: "reports",
+        Role.REGULATOR: "reports confirm_correction",
         Role.REVIEWER: "item_review item_revision",
         Role.MARKER: "mark",
         Role.ADJUDICATOR: "mark adjudicate",
