@@ -49,12 +49,6 @@ def waiting_delegations() -> list[Delegation]:
     return list(session.scalars(select(Delegation).where(Delegation.state == DelegationState.ASKED)))
 
 
-def delegations_in_force(body_id: int) -> list[Delegation]:
-    """Return what is delegated to a body and was not ended."""
-    query = select(Delegation).where(Delegation.body_id == body_id, Delegation.state == DelegationState.IN_FORCE)
-    return list(session.scalars(query.order_by(Delegation.id)))
-
-
 def published_delegations(body_id: int | None = None) -> list[Delegation]:
     """Return what the authority signed, of one body or of all, ended ones too, oldest first."""
     query = select(Delegation).where(Delegation.state.in_(PUBLISHED)).order_by(Delegation.id)

@@ -1,8 +1,8 @@
 """The end of a body's authority: asked by one issuer of the authority, carried out by another.
 
 Closed, a body issues no more and what is valid by then stays valid; what it issued ahead, to be valid only later, is
-asked for at the body after it. Distrusted since a day, nothing counts that it
-issued from that day on: it is revoked, and its holders are told.
+asked for at the body after it. Distrusted since a day, nothing counts that it issued from that day on: it is revoked,
+and its holders are told.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.core import events
 from app.core.access import Actor
 from app.core.clock import real_now
 from app.core.db import session
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
 from app.core.jobs import start_job
 from app.core.text import _l
@@ -21,6 +21,7 @@ from app.credentials.models import BodyOrder, IssuingBody
 from app.credentials.queries import body_orders as reads
 from app.credentials.queries import delegations
 from app.credentials.services import handing_over, succession
+from app.credentials.services.asking import refuse_asker
 from app.credentials.services.bodies import subject as body_subject
 from app.credentials.services.delegations import end_all
 from app.credentials.services.revocation import Revoking, mark, revoke_all
@@ -136,8 +137,7 @@ def _decided(order: BodyOrder, kind: str, *, by: Actor, at: datetime) -> None:
 
 def _second(order: BodyOrder, by: Actor) -> None:
     delegations.authority_of(by)
-    if by.person_id == order.asked_by_id:
-        raise ForbiddenError(_l("You asked for this, so another issuer of your body decides on it."))
+    refuse_asker(order.asked_by_id, by)
 
 
 def revoke_some(order: BodyOrder, *, at: datetime) -> int:

@@ -8,7 +8,7 @@ from app.core import events
 from app.core.access import Actor
 from app.core.config import settings
 from app.core.db import session
-from app.core.errors import ConflictError, ForbiddenError, InvalidError
+from app.core.errors import ConflictError, InvalidError
 from app.core.events import Subject
 from app.core.text import _l
 from app.credentials import queries
@@ -18,6 +18,7 @@ from app.credentials.rules.delegation import Endorsement, Scope, build_endorseme
 from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
 from app.credentials.rules.templates import LEVELS, end_of, first_instant
+from app.credentials.services.asking import refuse_asker
 from app.credentials.services.bodies import signer_of
 from app.credentials.states import DELEGATION, CertificateKind, DelegationState
 from app.desk import services as desk
@@ -183,5 +184,4 @@ def _signed(delegation: Delegation, ends: datetime | None, at: datetime) -> str:
 
 def _second(delegation: Delegation, by: Actor) -> None:
     reads.authority_of(by)
-    if by.person_id == delegation.asked_by_id:
-        raise ForbiddenError(_l("You asked for this, so another issuer of your body decides on it."))
+    refuse_asker(delegation.asked_by_id, by)

@@ -38,6 +38,7 @@ from app.credentials.rules.proof import sign_document
 from app.credentials.rules.sources import Source, SourceError, sources_of, to_text
 from app.credentials.rules.tlog import digest_of
 from app.credentials.services import log, qr, rows, seal_ends, seal_lists
+from app.credentials.services.asking import refuse_asker
 from app.credentials.services.bodies import complete_keys, make_key, retire_key, signer_of
 from app.credentials.services.delegations import sign_again
 from app.credentials.services.jwts import attach_jwt
@@ -236,8 +237,7 @@ def _decided(order: KeyOrder, kind: str, *, by: Actor, at: datetime) -> None:
 
 def _second(order: KeyOrder, by: Actor) -> None:
     _own(session.get_one(IssuingBody, order.body_id), by)
-    if by.person_id == order.asked_by_id:
-        raise ForbiddenError(_l("You asked for this, so another issuer of your body decides on it."))
+    refuse_asker(order.asked_by_id, by)
 
 
 def _own(body: IssuingBody, by: Actor) -> None:
