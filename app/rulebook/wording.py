@@ -70,7 +70,8 @@ def reason(error: ErrorDetails) -> str:
     said = context.get("error")
     if isinstance(said, Exception):
         return str(said.args[0]) if said.args else str(OTHER)
-    return str(REASONS.get(error["type"], OTHER)) % context
+    empty = error["type"] == "string_too_short" and context.get("min_length") == 1
+    return str(REASONS["missing"] if empty else REASONS.get(error["type"], OTHER)) % context
 
 
 def place_in_toml(error: TOMLDecodeError) -> Text:

@@ -38,6 +38,8 @@ class Editing:
     keep: Callable[[Typed, int], object]
     save: Callable[[], RulePack]
     drop: Callable[[], object]
+    untouched: bool = False
+    """Nothing was typed yet, so nothing that is empty is held against anybody."""
 
 
 @bp.get("/<code>/edit")
@@ -120,7 +122,8 @@ def shown(editing: Editing, *, typed: Typed | None = None, opened: str | None = 
     phrases = phrases_of(kind)
     checked = edits.check(editing.of, now)
     asked = request.args.get("open", "") if opened is None else opened
-    builder = Builder(now, checked.errors, phrases, opened=opened_path(now, asked))
+    errors = {} if editing.untouched and typed is None and not refused else checked.errors
+    builder = Builder(now, errors, phrases, opened=opened_path(now, asked))
     head = builder.parts(PackFile, without=(*edits.FIXED, "params", "cases"))
     params = builder.parts(kind.model, "params")
     cases = builder.parts(PackFile, without=tuple(name for name in PackFile.model_fields if name != "cases"))

@@ -99,4 +99,5 @@ def _editing(code: str) -> Editing:
         keep=lambda typed, version: starts.keep(edits.start(code, acting()), typed, version=version, at=clock.now()),
         save=lambda: starts.save(edits.start(code, acting()), by=acting(), at=clock.now()),
         drop=lambda: starts.drop(edits.start(code, acting())),
+        untouched=found.version == 1,
     )

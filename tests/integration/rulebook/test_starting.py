@@ -102,6 +102,18 @@ def test_an_empty_pack_is_built_from_the_fields_of_its_kind(browser: FlaskClient
 
 
 @pytest.mark.one_database
+def test_what_nobody_has_typed_yet_is_held_against_nobody(browser: FlaskClient) -> None:
+    address = begin(browser, "award").location
+    assert "error-summary" not in browser.get(address).text
+
+    press(browser, address, "keep")
+
+    page = browser.get(address).text
+    assert "error-summary" in page
+    assert "缺少" in page
+    assert "至少须有1个字符" not in page
+
+
 def test_the_values_of_a_closed_list_are_said_in_words(browser: FlaskClient) -> None:
     address = begin(browser, "case_clock", code="case-clock-sd").location
     press(browser, address, "add:params.publicity")
