@@ -84,7 +84,11 @@ def visible(actor: Actor) -> Select[Case]:
 
 def case(code: str, actor: Actor) -> Case:
     """Return one case; raises NotFoundError outside of what the actor may see."""
-    found = session.scalar(visible(actor).where(Case.code == code))
+    return _met(visible(actor).where(Case.code == code))
+
+
+def _met(query: Select[Case]) -> Case:
+    found = session.scalar(query)
     if found is None:
         raise NotFoundError(_l("There is no such case within what you may see."))
     return found
@@ -98,8 +102,7 @@ def opens(found: Case, actor: Actor) -> bool:
 
 def told_case(code: str, actor: Actor) -> Case:
     """Return a case as `case` does, or one of whose end alone the actor's body is told; raises NotFoundError."""
-    told = _whole().where(told_of(actor), Case.code == code)
-    return session.scalar(told) or case(code, actor)
+    return _met(_whole().where(or_(seen(actor), told_of(actor)), Case.code == code))
 
 
 def own_case(code: str, actor: Actor) -> Case:
