@@ -95,7 +95,7 @@ def test_a_later_revision_replaces_the_days_of_its_year_and_no_other(app: Flask)
         (f"{FAR}-02-19", f"{FAR}-01-01", "twice"),
         (f"[{FAR}-01-06]", f"[{FAR}-01-01]", "free and worked"),
         (f"{FAR}-02-19", '"元旦"', "such as 2026-11-23"),
-        (f'"{NOTICE}"', '""', "at least 1"),
+        (f'"{NOTICE}"', '""', "is missing"),
     ],
 )
 def test_days_that_cannot_be_are_named_with_their_field(app: Flask, was: str, now: str, said: str) -> None:
