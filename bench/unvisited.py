@@ -14,6 +14,7 @@ REASONS: dict[str, str] = {
     "accounts.recovery": SIGNING_IN,
     "accounts.reset_by_link": MESSAGE,
     "accounts.second_factor": SIGNING_IN,
+    "accounts.secured_correction": POSTED,
     "accounts.secured_person": POSTED,
     "api.registered": "programs fill in the number of a certificate, no answer names the address",
     "ballots.proxy": "one person of one ballot may choose a proxy, and the walk opens three ballots drawn by chance",

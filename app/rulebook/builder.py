@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired
+from wtforms.widgets import TextArea
 
 from app.core.errors import Text
 from app.core.text import _, _l, pick
@@ -16,6 +17,7 @@ from app.rulebook.rules.criteria import Node
 from app.rulebook.rules.editing import NODE_MODELS, Typed, at, has, path_of, raw_node, steps_of
 from app.rulebook.rules.evaluating import evaluate
 from app.rulebook.rules.fields import Field, Shape, fields_of
+from app.web.many_fields import LongSelect, OneOfManyTexts
 
 NODES: Mapping[str, Text] = {
     "number": _l("A number, count or amount"),
@@ -64,6 +66,11 @@ LABELS: Mapping[str, tuple[Text, Text]] = {
     "most": (_l("At most so many points"), ""),
 }
 FACTS = {"list": "facts"}
+WIDGETS: Mapping[type[Any], type[Any]] = {
+    StringField: OneOfManyTexts,
+    SelectField: LongSelect,
+    TextAreaField: TextArea,
+}
 NODE = TypeAdapter[Any](Node)
 
 
@@ -140,7 +147,7 @@ class Builder:
     ) -> None:
         kind, options = widget
         validators = [DataRequired()] if required else []
-        self.made[path] = kind(label, description=hint, validators=validators, **options)
+        self.made[path] = kind(label, description=hint, validators=validators, widget=WIDGETS[kind](), **options)
 
     # ---- criteria
 

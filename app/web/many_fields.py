@@ -3,7 +3,7 @@
 from typing import Any
 
 from markupsafe import Markup, escape
-from wtforms.widgets import NumberInput, Select
+from wtforms.widgets import NumberInput, Select, TextInput
 
 
 class LongSelect(Select):
@@ -26,5 +26,11 @@ def _attributes(**given: object) -> str:
 
 class OneOfManyNumbers(NumberInput):
     """A number among dozens on one page."""
+
+    html_params = staticmethod(_attributes)
+
+
+class OneOfManyTexts(TextInput):
+    """A line of text among dozens on one page."""
 
     html_params = staticmethod(_attributes)

@@ -5,7 +5,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from app.credentials.paper import guilloche
 from app.credentials.rules.cose import draw
@@ -213,6 +213,7 @@ def ornament_of(kind: str) -> Underlay:
     return partial(_ornament, ACCENTS.get(kind, guilloche.TEAL))
 
 
+@lru_cache(maxsize=16)
 def _ornament(accent: str, width: float, height: float) -> bytes:
     across, down = width / POINTS, height / POINTS
     return guilloche.as_pdf(guilloche.frame(across, down, accent=accent), down)

@@ -1,5 +1,7 @@
 """Reads of templates: the current version of a kind and level, its terms, every version with its state."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer_group
 
@@ -82,7 +84,7 @@ def authority_id() -> int | None:
     return session.scalar(select(IssuingBody.organisation_id).where(IssuingBody.did == authority_did()))
 
 
-def faults(template: CertificateTemplate) -> tuple[list[WordFault], list[LayoutFault]]:
+def faults(template: CertificateTemplate) -> tuple[list[WordFault], Sequence[LayoutFault]]:
     """Return what is wrong with the words and with the layout of a version, as far as the text alone shows."""
     words = faults_of_words(template.wording, template.kind, may_renew=template.may_renew)
     return words, faults_of_layout(Layout(template.html, template.css))

@@ -158,13 +158,14 @@ _ENVIRONMENT.filters = {ROWS: do_batch}
 _ENVIRONMENT.tests.clear()
 
 
-def faults_of(layout: Layout) -> list[Fault]:
+@lru_cache(maxsize=KEPT)
+def faults_of(layout: Layout) -> tuple[Fault, ...]:
     """Return every reason to refuse a layout that its text alone shows; drawing it may show more."""
     for part, text in (("html", layout.html), ("css", layout.css)):
         if len(text) > LONGEST_LAYOUT:
-            return [Fault(part, 1, "too-long", {"limit": str(LONGEST_LAYOUT)})]
+            return (Fault(part, 1, "too-long", {"limit": str(LONGEST_LAYOUT)}),)
     blanks = list(_faults_of_blanks(layout.html))
-    return [*blanks, *_faults_of_elements(layout.html), *_faults_of_sheet(layout.css)]
+    return (*blanks, *_faults_of_elements(layout.html), *_faults_of_sheet(layout.css))
 
 
 # ---- blanks
@@ -341,7 +342,7 @@ def _template(layout: Layout) -> Template:
     """Compile a layout that has no fault; raises LayoutError."""
     faults = faults_of(layout)
     if faults:
-        raise LayoutError(faults)
+        raise LayoutError(list(faults))
     return _ENVIRONMENT.from_string(layout.html)
 
 
