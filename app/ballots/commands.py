@@ -7,25 +7,23 @@ import click
 from flask.cli import AppGroup
 
 from app.ballots.rules.bulletin import verify
+from app.core.commands import REFUSED, refuse, with_json
 
 group = AppGroup("ballots", help="Secret ballots: recompute a bulletin.")
 PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
-REFUSED = 1
 
 
 @group.command("verify")
 @click.argument("path", type=PATH)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def verify_file(path: Path, *, as_json: bool) -> None:
     """Check keys, every vote, the list, the openings and the counts of a downloaded bulletin."""
     try:
         bulletin = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        click.echo("The file is not a bulletin: it is not JSON in UTF-8.", err=True)
-        raise SystemExit(REFUSED) from error
+    except (ValueError, RecursionError):
+        refuse("The file is not a bulletin: it is not JSON in UTF-8.")
     if not isinstance(bulletin, dict):
-        click.echo("The file is not a bulletin: download it from the page of the ballot.", err=True)
-        raise SystemExit(REFUSED)
+        refuse("The file is not a bulletin: download it from the page of the ballot.")
     checks = verify(bulletin)
     valid = all(one.passed for one in checks)
     if as_json:

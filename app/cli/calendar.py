@@ -6,10 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from app.accounts.rules.roster import Problem, worded
-from app.cli.answers import REFUSED, answer, refusals, with_json
 from app.cli.names import actor_named
 from app.core import clock, files
 from app.core.columns import JsonObject
+from app.core.commands import REFUSED, answer, refusals, with_json
 from app.core.db import unit_of_work
 from app.core.text import _
 from app.rulebook.rules.holidays import SENTENCES, DayLine

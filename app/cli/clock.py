@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import click
 from flask.cli import AppGroup
 
-from app.cli.answers import answer, refusals, with_json
 from app.core import clock
 from app.core.calendar import add_working_days, published
+from app.core.commands import answer, refusals, with_json
 from app.core.db import unit_of_work
 
 group = AppGroup("clock", help="Domain time of a demo; refused in production.")

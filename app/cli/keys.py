@@ -7,8 +7,8 @@ from flask.cli import AppGroup
 
 from app.accounts import services
 from app.cases.services.keys import RENEWALS
-from app.cli.answers import answer, refusals, with_json
 from app.core import rotation
+from app.core.commands import answer, refusals, with_json
 from app.core.db import unit_of_work
 from app.core.text import _
 

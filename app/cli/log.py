@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.cli.answers import REFUSED, answer, refusals, with_json
 from app.core import audit as checking
 from app.core import merkle, notes, sealing
 from app.core.columns import JsonObject
+from app.core.commands import REFUSED, answer, refusals, with_json
 from app.core.errors import ConflictError, NotFoundError
 from app.core.sealing import AUDIT_LOG, Log, LogCheckpoint
 from app.core.text import _, _l

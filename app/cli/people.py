@@ -12,9 +12,9 @@ from app.accounts.rules.roster import worded
 from app.accounts.services import people_import as imports
 from app.accounts.services.people import correct_name
 from app.accounts.staged import PeopleImport, PeopleRow
-from app.cli.answers import REFUSED, answer, refusals, with_json
 from app.core import clock, files
 from app.core.columns import JsonObject
+from app.core.commands import REFUSED, answer, refusals, with_json
 from app.core.db import session, unit_of_work
 from app.core.text import _, _n
 

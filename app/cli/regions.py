@@ -9,11 +9,11 @@ from app.accounts.rules.regions import SENTENCES, RegionLine
 from app.accounts.rules.roster import Problem, worded
 from app.accounts.services import regions as services
 from app.accounts.services.regions import Loaded
-from app.cli.answers import REFUSED, answer, refusals, with_json
 from app.cli.names import actor_named
 from app.core import clock, files
 from app.core.access import Actor
 from app.core.columns import JsonObject
+from app.core.commands import REFUSED, answer, refusals, with_json
 from app.core.db import unit_of_work
 from app.core.text import _
 

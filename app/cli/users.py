@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from app.accounts import queries, services
 from app.accounts.models import Account, Person
 from app.accounts.states import IdentityKind, Role
-from app.cli.answers import answer, refusals, with_json
 from app.cli.names import person_named
 from app.core import clock
+from app.core.commands import answer, refusals, with_json
 from app.core.config import settings
 from app.core.db import session, unit_of_work
 from app.core.text import _

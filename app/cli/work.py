@@ -6,8 +6,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app.cli.answers import answer, with_json
 from app.core import jobs
+from app.core.commands import answer, with_json
 from app.core.text import _
 
 group = AppGroup("jobs", help="Work that runs beside the web.")

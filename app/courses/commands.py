@@ -12,6 +12,7 @@ from app.accounts.queries import account_by_name, members
 from app.accounts.states import Role
 from app.core import clock
 from app.core.access import Actor
+from app.core.commands import refuse, with_json
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.text import _l
@@ -24,15 +25,14 @@ PATH = click.Path(exists=True, file_okay=False, path_type=Path)
 @group.command("load")
 @click.argument("path", type=PATH)
 @click.option("--by", help="Mail address of the author whose organisation keeps the quizzes.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def load(path: Path, by: str | None, *, as_json: bool) -> None:
     """Load a course folder; a second run changes only what differs."""
     try:
         with unit_of_work():
             course = services.load_course(path, by=_author(by), at=clock.now())
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(1) from error
+        refuse(str(error))
     click.echo(json.dumps({"code": course.code}) if as_json else course.code)
 
 

@@ -1,7 +1,7 @@
 """Commands of the item bank: `items import`, `items export`, `items create-bank`."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from app.accounts.models import Membership, Person
 from app.accounts.states import Role
 from app.core import clock
 from app.core.access import Actor
+from app.core.commands import REFUSED, refuse, with_json
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, ForbiddenError, InvalidError
 from app.core.text import _, _l
@@ -29,17 +30,11 @@ from app.items.services import ImportRefusedError
 from app.items.states import READ_KINDS, WRITTEN_KINDS, CognitiveLevel, FileKind, Purpose
 from app.rulebook.terms import MODULES
 
-REFUSED = 1
 group = AppGroup("items", help="Item banks: import and export items.")
 SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, writable=True, path_type=Path)
 READ = click.Choice([kind.value for kind in READ_KINDS])
 WRITTEN = click.Choice([kind.value for kind in WRITTEN_KINDS])
-
-
-def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the option `--json`, passed as `json_wanted`."""
-    return click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document.")(command)
 
 
 @group.command("import")
@@ -56,7 +51,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     help="The cognitive level of items that name none.",
 )
 @click.option("--difficulty", help="The difficulty, 0 to 1, of items that name none.")
-@as_json
+@with_json
 def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argument
     path: Path,
     bank_code: str,
@@ -68,7 +63,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
     *,
     dry_run: bool,
     allow_partial: bool,
-    json_wanted: bool,
+    as_json: bool,
 ) -> None:
     """Import items as drafts: all or none, unless --allow-partial; exit 1 where an item cannot be taken.
 
@@ -81,13 +76,12 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
         alike = _alike(bank_code, parsed)
         report = _import(bank_code, parsed, author, dry_run=dry_run, allow_partial=allow_partial)
     except ImportRefusedError as error:
-        _tell(replace(error.report, imported=[]), alike, json_wanted=json_wanted)
+        _tell(replace(error.report, imported=[]), alike, as_json=as_json)
         click.echo(str(error), err=True)
         raise SystemExit(REFUSED) from error
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
-    _tell(report, alike, json_wanted=json_wanted)
+        refuse(str(error))
+    _tell(report, alike, as_json=as_json)
     if report.failed and not allow_partial:
         raise SystemExit(REFUSED)
 
@@ -138,8 +132,8 @@ def _writes_for(one: Membership, bank: ItemBank) -> bool:
     return one.role is Role.AUTHOR and one.organisation_id == bank.organisation_id and one.holds_on(clock.today())
 
 
-def _tell(report: Report, alike: Sequence[Alike], *, json_wanted: bool) -> None:
-    if json_wanted:
+def _tell(report: Report, alike: Sequence[Alike], *, as_json: bool) -> None:
+    if as_json:
         listed = [{"code": one.first, "other": one.second, "percent": one.percent} for one in alike]
         click.echo(json.dumps({**_document(report), "alike": listed}, ensure_ascii=False))
         return
@@ -184,8 +178,8 @@ def _listed(one: Planned) -> dict[str, Any]:
 @click.option("--bank", "bank_code", required=True, help="The code of the bank.")
 @click.option("--format", "kind", type=WRITTEN, help="What to write, where the name of OUT does not say it.")
 @click.option("--include-retired", "retired", is_flag=True, help="Write retired items too; else they are counted.")
-@as_json
-def export_file(path: Path, bank_code: str, kind: str | None, *, retired: bool, json_wanted: bool) -> None:
+@with_json
+def export_file(path: Path, bank_code: str, kind: str | None, *, retired: bool, as_json: bool) -> None:
     """Write the items of a bank; what the kind of file cannot hold is listed with the reason."""
     try:
         with unit_of_work():
@@ -193,16 +187,15 @@ def export_file(path: Path, bank_code: str, kind: str | None, *, retired: bool, 
             written = services.export(bank, _kind(path, kind), retired=retired, by=None, at=clock.now())
             path.write_bytes(written.data)
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
-    _tell_export(written, path, json_wanted=json_wanted)
+        refuse(str(error))
+    _tell_export(written, path, as_json=as_json)
 
 
-def _tell_export(written: Exported, path: Path, *, json_wanted: bool) -> None:
+def _tell_export(written: Exported, path: Path, *, as_json: bool) -> None:
     """Name each item that was left out, and of which something was."""
     notes = {"left_out": written.left_out, "lessened": written.lessened}
     listed = {name: [{"code": code, "reason": str(reason)} for code, reason in noted] for name, noted in notes.items()}
-    if json_wanted:
+    if as_json:
         document = {"exported": len(written.codes), "file": str(path), **listed, "retired": written.retired}
         click.echo(json.dumps(document, ensure_ascii=False))
         return
@@ -222,9 +215,9 @@ def _tell_export(written: Exported, path: Path, *, json_wanted: bool) -> None:
 @click.option(
     "--reviewers", type=click.IntRange(1, 3), help="How many must accept an item; else 2 for exams, 1 for quizzes."
 )
-@as_json
+@with_json
 def create_bank(  # noqa: PLR0917 - click passes each option as an argument
-    code: str, organisation: str, name_zh: str, name_en: str, purpose: str, reviewers: int | None, *, json_wanted: bool
+    code: str, organisation: str, name_zh: str, name_en: str, purpose: str, reviewers: int | None, *, as_json: bool
 ) -> None:
     """Make an item bank of an organisation."""
     try:
@@ -240,6 +233,5 @@ def create_bank(  # noqa: PLR0917 - click passes each option as an argument
                 at=clock.now(),
             )
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
-    click.echo(json.dumps({"bank": code}) if json_wanted else code)
+        refuse(str(error))
+    click.echo(json.dumps({"bank": code}) if as_json else code)

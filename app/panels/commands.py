@@ -6,25 +6,24 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from app.core.commands import REFUSED, refuse, with_json
 from app.core.errors import DomainError
 from app.panels.rules.document import read_draw, recompute
 from app.panels.rules.draw import commitment
 
 group = AppGroup("panels", help="Panels: recompute a draw, commit to a secret.")
 PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
-REFUSED = 1
 
 
 @group.command("redraw")
 @click.argument("path", type=PATH)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def redraw(path: Path, *, as_json: bool) -> None:
     """Recompute a downloaded draw from its inputs alone; exit 1 where anything differs."""
     try:
         checks = recompute(read_draw(json.loads(path.read_text("utf-8"))))
     except (DomainError, ValueError) as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
+        refuse(str(error))
     equal = all(check.equal for check in checks)
     if as_json:
         click.echo(json.dumps({"equal": equal, "checks": {check.name: check.equal for check in checks}}))
@@ -39,7 +38,7 @@ def redraw(path: Path, *, as_json: bool) -> None:
 @group.command("commitment")
 @click.argument("panel")
 @click.argument("person")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 @click.password_option("--secret", prompt="Secret", help="The secret to commit to.")
 def commit_to(panel: str, person: str, secret: str, *, as_json: bool) -> None:
     """Print the commitment of a person to a secret for a panel."""

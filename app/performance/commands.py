@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from app.core import clock
+from app.core.commands import refuse, with_json
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError, NotFoundError
 from app.core.text import _l
@@ -27,14 +28,13 @@ PLACES = 12
     "--weights", required=True, type=click.Choice(["entropy", "ahp", "given"]), help="Where weights come from."
 )
 @click.option("--method", default="sum", type=click.Choice(list(METHODS)), help="How alternatives are scored.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def decide(path: Path, weights: str, method: str, *, as_json: bool) -> None:
     """Weigh and rank any decision matrix; with ahp the file is the pairwise matrix, whose things are ranked."""
     try:
         answer = _answer(_text(path), weights, method)
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(1) from error
+        refuse(str(error))
     if as_json:
         click.echo(json.dumps(answer))
         return
@@ -75,15 +75,14 @@ group = AppGroup("bases", help="Training bases: compute their appraisal.")
 @group.command("appraise")
 @click.option("--cycle", "year", required=True, type=click.IntRange(2000, 2100), help="The year of the cycle.")
 @click.option("--region", help="The region whose cycle it is; all cycles of the year unless given.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def appraise(year: int, region: str | None, *, as_json: bool) -> None:
     """Compute the checked bases of a cycle, record the decisions, and print the verdict of every base."""
     try:
         with unit_of_work():
             told = [one for cycle in _cycles(year, region) for one in _appraised(cycle)]
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(1) from error
+        refuse(str(error))
     if as_json:
         click.echo(json.dumps({"cycle": year, "bases": told}, ensure_ascii=False))
         return

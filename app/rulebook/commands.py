@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from app.core import clock
+from app.core.commands import refuse, with_json
 from app.core.db import session, unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _l
@@ -24,19 +25,20 @@ PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @group.command("check")
-@click.argument("paths", nargs=-1, required=True, type=PATH)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@with_json
 def check(paths: tuple[Path, ...], *, as_json: bool) -> None:
-    """Validate pack files and run their test cases; exit 1 where one does not fit or fails."""
+    """Validate pack files, or those of a folder, and run their test cases; exit 1 where one does not fit or fails."""
     failed = {}
     cases = 0
-    for path in paths:
+    files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
+    for path in files:
         try:
             cases += _check(path)
         except DomainError as error:
             failed[str(path)] = str(error)
     if as_json:
-        click.echo(json.dumps({"checked": len(paths), "cases": cases, "failed": failed}, ensure_ascii=False))
+        click.echo(json.dumps({"checked": len(files), "cases": cases, "failed": failed}, ensure_ascii=False))
     for name, reason in failed.items():
         click.echo(f"{name}: {reason}", err=True)
     raise SystemExit(1 if failed else 0)
@@ -64,14 +66,13 @@ def _check(path: Path) -> int:
 @click.argument("kind")
 @click.option("--pack", "path", required=True, type=PATH, help="The pack file to judge under.")
 @click.option("--year", required=True, type=click.IntRange(2000, 2100), help="The year of the decisions.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def replay(kind: str, path: Path, year: int, *, as_json: bool) -> None:
     """Judge the decisions of a year in the pack's region again under a pack file; nothing is changed."""
     try:
         answer = _replay(kind, path, year)
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(1) from error
+        refuse(str(error))
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
@@ -126,13 +127,12 @@ def _why(change: Change) -> dict[str, Any]:
 
 @group.command("load")
 @click.argument("path", type=PATH)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def load(path: Path, *, as_json: bool) -> None:
     """Load a pack file as a draft; a regulator proposes it, a second one publishes it."""
     try:
         with unit_of_work():
             pack = services.load_draft(rules.decode(path.read_bytes()), by=None, at=clock.now())
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(1) from error
+        refuse(str(error))
     click.echo(json.dumps({"code": pack.code}) if as_json else pack.code)

@@ -12,6 +12,7 @@ from app.accounts.models import Person
 from app.assessment.certification.queries import registered
 from app.assessment.credit.queries import ratings
 from app.core import clock
+from app.core.commands import refuse, with_json
 from app.core.db import session
 from app.core.errors import DomainError
 from app.rulebook.facts import to_json
@@ -24,14 +25,13 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.argument("person")
 @click.option("--on", "on", required=True, type=DAY, help="The day that is rated.")
 @click.option("--known", type=DAY, help="Use what was known at the end of this day; now where left out.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def rate(person: str, on: datetime, known: datetime | None, *, as_json: bool) -> None:
     """Rate a PERSON (code, or number in the register) without storing anything."""
     try:
         answer = _rate(person, on.date(), _known_at(known.date() if known else None))
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(1) from error
+        refuse(str(error))
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
         return

@@ -7,23 +7,22 @@ from flask.cli import AppGroup
 
 from app.assessment.titles import queries, wording
 from app.core import clock
+from app.core.commands import refuse, with_json
 from app.core.errors import DomainError
 from app.rulebook.facts import to_json
 
 group = AppGroup("titles", help="Title evaluation: check an application against its scheme.")
-REFUSED = 1
 
 
 @group.command("check")
 @click.argument("application")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def check(application: str, *, as_json: bool) -> None:
     """Judge an application as it is known now; exit 1 where it is unknown."""
     try:
         found = queries.by_code(application)
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
+        refuse(str(error))
     judged = queries.judged(found, known_at=clock.now())
     words = wording.phrases()
     missing = words.missing(judged.verdict)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import AppGroup
 
-from app.cli.answers import answer, refusals, with_json
 from app.cli.demo.step import Demo
+from app.core.commands import answer, refusals, with_json
 from app.core.config import settings
 from app.core.errors import ForbiddenError
 from app.core.lazily import lazily

@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from app.core import files
+from app.core.commands import answer, refusals, with_json
 from app.core.errors import InvalidError, UnavailableError
 from app.core.text import _l
 from app.credentials import paper, queries
-from app.credentials.commands.group import answer, group, refusals, with_json
+from app.credentials.commands.group import group
 from app.credentials.models import Certificate
 
 

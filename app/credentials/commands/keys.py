@@ -15,12 +15,13 @@ from app.core import clock, files
 from app.core.access import Actor
 from app.core.clock import SHANGHAI
 from app.core.columns import JsonObject
+from app.core.commands import READABLE, REFUSED, answer, refusals, with_json
 from app.core.db import session, unit_of_work
 from app.core.errors import DomainError, InvalidError
 from app.core.signing import Algorithm
 from app.core.text import _l
 from app.credentials import queries
-from app.credentials.commands.group import READABLE, REFUSED, answer, group, refusals, with_json
+from app.credentials.commands.group import group
 from app.credentials.models import IssuingBody, KeyOrder, SigningKey
 from app.credentials.queries import keys as reads
 from app.credentials.rules import chain as chains

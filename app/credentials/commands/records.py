@@ -13,13 +13,14 @@ from app.accounts.states import Role
 from app.core import clock, jobs
 from app.core.access import Actor
 from app.core.columns import JsonObject
+from app.core.commands import READABLE, REFUSED, answer, refusals, with_json
 from app.core.db import unit_of_work
 from app.core.errors import InvalidError, UnavailableError
 from app.core.jobs import JobState
 from app.core.text import _, _l
 from app.credentials import queries, services
 from app.credentials.commands import requested
-from app.credentials.commands.group import READABLE, REFUSED, answer, group, refusals, with_json
+from app.credentials.commands.group import group
 from app.credentials.models import Batch
 from app.credentials.queries import steps as reads
 from app.credentials.states import CertificateKind

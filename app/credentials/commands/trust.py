@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from app.core import clock
-from app.credentials.commands.group import answer, group, refusals, with_json
+from app.core.commands import answer, refusals, with_json
+from app.credentials.commands.group import group
 from app.credentials.rules.instants import write_instant
 from app.credentials.services import trust
 

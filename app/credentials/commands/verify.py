@@ -7,9 +7,10 @@ import click
 
 from app.core import clock
 from app.core.columns import JsonObject
+from app.core.commands import READABLE, REFUSED, answer, refusals, with_json
 from app.core.text import _
 from app.credentials import offline, verification
-from app.credentials.commands.group import READABLE, REFUSED, UNDECIDED, answer, group, refusals, with_json
+from app.credentials.commands.group import UNDECIDED, group
 from app.credentials.offline import Brought, Checked
 from app.credentials.rules.bundle import LONGEST_ZIP
 from app.credentials.rules.fields import fields_of, fields_of_code

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,7 +83,7 @@ def test_without_document_or_password_a_person_is_only_known(run: Run) -> None:
 def test_a_refusal_ends_with_one_and_makes_nothing(run: Run) -> None:
     refused = run("users", "create", "沈知行", "--identity-number", "123", "--json")
     assert refused.exit_code == 1
-    assert refused.stdout == ""
+    assert json.loads(refused.stdout)["refused"] in refused.stderr
     assert "18位" in refused.stderr
     assert session.scalar(select(func.count()).select_from(Person)) == 0
 
@@ -194,3 +195,36 @@ def test_demo_identity_numbers_are_right_and_of_nobody_alive() -> None:
     number = people.identity_number(people.FIRST_SERIAL)
     assert clean_number(IdentityKind.RESIDENT_ID, number) == number
     assert number[6:14] == "19000101"
+
+
+REFUSED = (
+    ("roles grant", "nobody", "expert", "--region", "370000"),
+    ("items export", "{folder}/out.gift", "--bank", "NONE"),
+    ("items import", "{file}", "--bank", "NONE", "--format", "gift"),
+    ("exams analyse", "--session", "none", "--model", "ctt"),
+    ("exams analyse", "--responses", "{file}", "--model", "ctt"),
+    ("exams assemble", "--blueprint", "{file}", "--papers", "1"),
+    ("credentials export", "none", "{folder}/out.pdf", "--as", "pdf"),
+    ("credit rate", "nobody", "--on", "2026-11-23"),
+    ("titles check", "none"),
+    ("ballots verify", "{file}"),
+    ("panels redraw", "{file}"),
+    ("mcdm", "{file}", "--weights", "given"),
+    ("rules load", "{file}"),
+    ("rules replay", "title", "--pack", "{file}", "--year", "2026"),
+    ("people import", "{file}"),
+)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
+def test_who_asked_for_json_reads_a_refusal_as_json(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    file = tmp_path / "given.csv"
+    file.write_text("this is nothing that any command knows\n", "utf-8")
+    given = [word.format(folder=tmp_path, file=file) for word in words[1:]]
+
+    refused = run(*words[0].split(), *given, "--json")
+
+    assert refused.exit_code == 1, refused.output
+    assert json.loads(refused.stdout) == {"refused": refused.stderr.removesuffix("\n")}
+    assert run(*words[0].split(), *given).stdout == ""

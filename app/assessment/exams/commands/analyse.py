@@ -17,11 +17,11 @@ from app.assessment.exams.rules.psychometrics.files import NUMBER, ResponseFile,
 from app.assessment.exams.rules.statistics_rule import KIND, StatisticsRule
 from app.assessment.exams.services import statistics
 from app.assessment.exams.statistics_states import DifClass, Model
+from app.core.commands import refuse, with_json
 from app.core.errors import DomainError, InvalidError
 from app.core.text import _l
 from app.rulebook import rules
 
-REFUSED = 1
 SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 COLUMNS = ("a", "b", "c", "facility", "discrimination", "point_biserial", "point_biserial_rest", "alpha_if_deleted")
 WIDTH = 8
@@ -62,7 +62,7 @@ def _points(_context: click.Context, _option: click.Parameter, given: tuple[str,
     help="The most points of an item of the CSV whose heading does not say them; once for each such item.",
 )
 @click.option("--rule", type=SOURCE, help="A rule pack of the kind exam_statistics that flags the items of the CSV.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_json
 def analyse(  # noqa: PLR0917 - click passes each option as an argument
     code: str | None, path: Path | None, model: str, column: str, most: Most, rule: Path | None, *, as_json: bool
 ) -> None:
@@ -77,8 +77,7 @@ def analyse(  # noqa: PLR0917 - click passes each option as an argument
         else:
             found, beside = _of_file(read_csv(path.read_bytes(), column, most), model, column, rule)
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
+        refuse(str(error))
     told = whole(found, beside)
     for note in told["notes"]:
         click.echo(note, err=True)

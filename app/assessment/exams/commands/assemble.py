@@ -18,13 +18,13 @@ from app.assessment.exams.services.assembly import Drawn, Stock
 from app.assessment.exams.services.drafts import draft_from
 from app.core import clock
 from app.core.access import Actor
+from app.core.commands import REFUSED, refuse, with_json
 from app.core.db import unit_of_work
 from app.core.errors import DomainError, ForbiddenError
 from app.core.text import _, _l, speaking
 from app.items import queries as items
 from app.items.models import ItemBank
 
-REFUSED = 1
 MOST_PAPERS = 50
 SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,8 +35,8 @@ SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--seed", type=click.IntRange(0), help="The same seed, the same papers; drawn by chance where missing.")
 @click.option("--store", is_flag=True, help="Keep blueprint and papers as drafts of an examiner.")
 @click.option("--by", "named", help="Mail address or code of that examiner; else the first of the bank's body.")
-@click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document.")
-def assemble(path: Path, count: int, seed: int | None, *, store: bool, named: str | None, json_wanted: bool) -> None:
+@with_json
+def assemble(path: Path, count: int, seed: int | None, *, store: bool, named: str | None, as_json: bool) -> None:
     """Assemble papers without an item in common; exit 1 with every constraint that cannot be met."""
     seed = secrets.randbelow(papers.SEED_LIMIT) if seed is None else seed
     try:
@@ -46,12 +46,11 @@ def assemble(path: Path, count: int, seed: int | None, *, store: bool, named: st
         drawn = list(assembly.draw_all(found, papers=count, seed=seed))
         codes = _store(bank, file, drawn, seed=seed, named=named) if store else []
     except InfeasibleBlueprintError as error:
-        _refuse(error.unmet, json_wanted=json_wanted)
+        _refuse(error.unmet, as_json=as_json)
         raise SystemExit(REFUSED) from error
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
-    _tell(found, drawn, codes, json_wanted=json_wanted)
+        refuse(str(error))
+    _tell(found, drawn, codes, as_json=as_json)
 
 
 def _store(bank: ItemBank, file: BlueprintFile, drawn: list[Drawn], *, seed: int, named: str | None) -> list[str]:
@@ -74,8 +73,8 @@ def _examiner(bank: ItemBank, named: str | None) -> Actor:
     return actor_of(held[0].person, held[0])
 
 
-def _refuse(unmet: tuple[Unmet, ...], *, json_wanted: bool) -> None:
-    if json_wanted:
+def _refuse(unmet: tuple[Unmet, ...], *, as_json: bool) -> None:
+    if as_json:
         told = [{**one.to_json(), "reason_zh": _said(one, "zh_CN"), "reason_en": _said(one, "en")} for one in unmet]
         click.echo(json.dumps({"papers": [], "unmet": told}, ensure_ascii=False))
     for locale in ("zh_CN", "en"):
@@ -90,8 +89,8 @@ def _said(one: Unmet, locale: str) -> str:
         return assembly.sentence(one)
 
 
-def _tell(found: Stock, drawn: list[Drawn], codes: list[str], *, json_wanted: bool) -> None:
-    if json_wanted:
+def _tell(found: Stock, drawn: list[Drawn], codes: list[str], *, as_json: bool) -> None:
+    if as_json:
         click.echo(json.dumps(_document(found, drawn, codes), ensure_ascii=False))
         return
     for number, one in enumerate(drawn, start=1):

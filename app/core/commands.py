@@ -1,9 +1,13 @@
-"""How every command answers: one JSON document or a line on stdout, refusals on stderr with exit 1."""
+"""How every command answers: one JSON document or a line on stdout, refusals on stderr with exit 1.
+
+A program that asked for JSON reads a refusal there too.
+"""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -11,6 +15,7 @@ from app.core.columns import JsonObject
 from app.core.errors import DomainError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 REFUSED = 1
 
 
@@ -24,11 +29,18 @@ def answer(document: JsonObject, sentence: str, *, as_json: bool) -> None:
     click.echo(json.dumps(document, ensure_ascii=False) if as_json else sentence)
 
 
+def refuse(reason: str) -> NoReturn:
+    """Say why a command was refused, and exit 1."""
+    click.echo(reason, err=True)
+    if click.get_current_context().params.get("as_json"):
+        click.echo(json.dumps({"refused": reason}, ensure_ascii=False))
+    raise SystemExit(REFUSED)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn a refusal by a rule into a sentence on stderr and exit code 1."""
     try:
         yield
     except DomainError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from error
+        refuse(str(error))
