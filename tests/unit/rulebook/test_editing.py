@@ -79,6 +79,13 @@ def test_a_line_moves_into_the_group_before_it() -> None:
     assert edited.open == "params.tree.of.0.of.2"
 
 
+def test_a_line_goes_down_by_one_place() -> None:
+    moved = act(pack(C, GROUP, C), "down", "params.tree.of.0")
+
+    assert facts(moved.typed) == [["a.a", "b.b"], "c.c", "c.c"]
+    assert moved.open == "params.tree.of.1"
+
+
 def test_entries_of_a_list_move_too() -> None:
     assert [one["name_zh"] for one in act(pack(), "up", "cases.1").typed["cases"]] == ["乙", "甲"]
     added = act(pack(), "add", "cases", blank_at("cases", {"cases": Case}))

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from app.core.errors import InvalidError
 from app.core.text import _l
 from app.rulebook import rules
+from app.rulebook.rules.packs import Source
 from app.rulebook.states import Tag
 from app.rulebook.wording import REASONS, WrongFields, path_of
 from tests.factories.rulebook import pack_text
@@ -218,3 +219,13 @@ def test_places_are_counted_from_one() -> None:
 def test_reasons_are_said_in_chinese_on_a_chinese_page(app: Flask) -> None:
     with app.test_request_context():
         assert "params.whole 不得小于1；params.inner[1].code 缺少" in refusal_of(whole=0, inner=[{}])
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "tag"), [("第3号", "", "A"), ("", "No. 3", "A"), (" ", "No. 3", "A"), ("第3号", "No. 3", "C")]
+)
+def test_a_source_that_is_read_in_one_language_only_or_weak_makes_nothing_official(zh: str, en: str, tag: str) -> None:
+    given = {"title_zh": "办法", "title_en": "Measures", "issuer_zh": "部", "issuer_en": "Ministry"}
+
+    assert Source(**given, citation_zh="第3号", citation_en="No. 3", tag="A").named
+    assert not Source(**given, citation_zh=zh, citation_en=en, tag=tag).named
