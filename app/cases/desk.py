@@ -161,12 +161,16 @@ def _moved(happened: Event) -> bool:
     return bool(happened.data["due"] != happened.data["was"])
 
 
+def _raiser(happened: Event) -> list[Told]:
+    """Return who raised a case openly; a protected author reads on the case who hears it."""
+    query = select(Case.raised_by_id, Case.about_zh, Case.about_en).where(Case.code == happened.subject_code)
+    url = f"/cases/{happened.subject_code}"
+    return [Told(one, url, {"about_zh": zh, "about_en": en}) for one, zh, en in session.execute(query) if one]
+
+
 def _author(happened: Event) -> list[Told]:
     """Return who raised a case of which a day moved; a protected author reads it on the case and on the to-do."""
-    query = select(Case.raised_by_id, Case.about_zh, Case.about_en).where(Case.code == happened.subject_code)
-    rows = session.execute(query).all() if _moved(happened) else []
-    url, due = f"/cases/{happened.subject_code}", happened.data["due"]
-    return [Told(one, url, {"about_zh": zh, "about_en": en, "due": due}) for one, zh, en in rows if one is not None]
+    return [one.with_day(happened) for one in _raiser(happened)] if _moved(happened) else []
 
 
 def _served(happened: Event) -> list[Told]:
@@ -183,6 +187,17 @@ def _appellants(happened: Event) -> list[Told]:
 
 
 NOTICES = (
+    NoticeKind(
+        "cases.passed_up",
+        "cases.passed_up",
+        label=_l("The authority above hears a case of yours"),
+        sentence=_l(
+            "The authority above hears your case %(about)s: everybody who could decide it where it lay had a hand in "
+            "the decision complained of. Its last days stay as they are."
+        ),
+        told=_raiser,
+        mail=True,
+    ),
     NoticeKind(
         "cases.recounted",
         "cases.recounted",

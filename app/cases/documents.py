@@ -115,7 +115,7 @@ DOCUMENTS = {
         ),
         of=_cases,
         every=_every_case,
-        on=("cases.raised", "cases.filed"),
+        on=("cases.raised", "cases.filed", "cases.passed_up"),
         among=_among,
     ),
 }

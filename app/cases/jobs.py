@@ -13,6 +13,8 @@ from app.core.room import JobKind, Periodic
 from app.core.text import _l
 
 CLOCK_SECONDS = 900
+HOURLY_SECONDS = 3600
+CHUNK = 200
 YEARLY_SECONDS = 24 * 3600
 
 
@@ -21,6 +23,17 @@ def watch_clocks() -> None:
     _until_done(lambda: services.escalate(at=clock.now()))
     _until_done(lambda: services.tell_of_missing(at=clock.now()))
     _until_done(lambda: services.end_publicity(at=clock.now()))
+
+
+def pass_up() -> None:
+    """Let each open case that nobody of its authority may decide any more go up; they are looked for under no lock."""
+    after, left = 0, list[str]()
+    while found := queries.open_after(after, CHUNK):
+        after = found[-1].id
+        left += [one.code for one in found if services.is_left_alone(one, on=clock.today())]
+    for code in left:
+        with unit_of_work():
+            services.rise(code, at=clock.now())
 
 
 def _until_done(step: Callable[[], int]) -> None:
@@ -79,4 +92,5 @@ def keep_file(job: Job, made: Made) -> bool:
 FILE = JobKind(JOB, _l("Make the file of a case"), keep_file, prepare=draw_file)
 CLOCKS = Periodic("cases.clocks", CLOCK_SECONDS, watch_clocks)
 OLDER = Periodic("cases.older", YEARLY_SECONDS, tend_older)
+RISING = Periodic("cases.rising", HOURLY_SECONDS, pass_up)
 DECLARATIONS = Periodic("cases.declarations", YEARLY_SECONDS, ask_for_declarations)

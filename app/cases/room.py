@@ -5,7 +5,7 @@ from app.cases.declared import CASE_KINDS
 from app.cases.desk import NOTICES, expected
 from app.cases.documents import ABOUT_PEOPLE, DOCUMENTS
 from app.cases.doors import RESTRICTIONS, SUBSCRIBERS
-from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER
+from app.cases.jobs import CLOCKS, DECLARATIONS, FILE, OLDER, RISING
 from app.cases.personal_data import PERSONAL_DATA, UNTOLD
 from app.cases.rules.clocks import CaseClock, sentences
 from app.cases.services.erasing import ERASED_EVENT, destroy_contents
@@ -87,7 +87,7 @@ room = Room(
         *ABOUT_PEOPLE,
     ),
     jobs=(FILE,),
-    periodic=(CLOCKS, DECLARATIONS, OLDER),
+    periodic=(CLOCKS, RISING, DECLARATIONS, OLDER),
     rule_kinds=(RuleKind("case_clock", _l("Clocks of cases and publicity"), CaseClock, sentences),),
     counted_days=COUNTED_DAYS,
     todo_kinds={

@@ -1,7 +1,8 @@
 """The recheck (复查) of a released result: decided by nobody who had a hand in it; upheld, it opens a correction.
 
 Barred are who proposed and who confirmed the release, who proposed and who confirmed any change of the score since, and
-who marked an answer of it. Where a body has nobody else, the authority above hears the recheck (`cases.queries.rungs`).
+who marked an answer of it. Where a body has nobody else, the authority above hears the recheck (`cases.queries.rungs`),
+also where its last free examiner changes the score while the recheck is open (`cases.services.rising`).
 They neither confirm nor send back the points of its correction either (`queries.corrections.confirming`).
 """
 

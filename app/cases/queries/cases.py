@@ -195,6 +195,12 @@ def by_code(code: str) -> Case:
     return session.scalars(select(Case).where(Case.code == code)).one()
 
 
+def open_after(key: int, limit: int) -> list[Case]:
+    """Return the next open cases after a key, for work without an actor."""
+    query = select(Case).where(Case.id > key, Case.state.in_(OPEN_STATES))
+    return list(session.scalars(query.order_by(Case.id).limit(limit)))
+
+
 def files_of(case_: Case) -> list[CaseFile]:
     """Return the exhibits of a case in the order they were added."""
     return list(session.scalars(select(CaseFile).where(CaseFile.case_id == case_.id).order_by(CaseFile.id)))

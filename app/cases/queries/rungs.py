@@ -12,12 +12,22 @@ from app.cases.access import higher
 from app.cases.kinds import Authority
 from app.cases.models import Case
 from app.cases.queries import kinds
+from app.cases.queries.barred import took_part
 from app.cases.rules.clocks import step_of
 from app.cases.states import ENDED_STATES, Instance
 from app.core.calendar import Deadline, Published, add_working_days
 from app.core.db import session
 from app.core.errors import InvalidError
 from app.rulebook.models import RulePack
+
+
+def due_to_hear(case: Case, raised_by_id: int | None, on: date) -> Authority:
+    """Return who hears a case: the authority it lies with, or the one above where nobody there may decide it."""
+    barred = took_part(case)
+    if not barred:
+        return now_with(case)
+    own = {one for one in (case.person_id, raised_by_id) if one is not None}
+    return hearing(now_with(case), barred | own, on)
 
 
 def hearing(authority: Authority, barred: Collection[int], on: date) -> Authority:

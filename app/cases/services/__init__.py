@@ -9,6 +9,7 @@ from app.cases.services.notices import confirm_receipt, record_delivery
 from app.cases.services.older import seal_some
 from app.cases.services.relations import Relative
 from app.cases.services.restrictions import impose, lift
+from app.cases.services.rising import is_left_alone, rise
 from app.cases.services.visitors import (
     Pass,
     appeal_followed,
@@ -39,6 +40,7 @@ __all__ = [
     "followed",
     "forget_contact",
     "impose",
+    "is_left_alone",
     "keep_draft",
     "keep_older",
     "let_follow",
@@ -49,6 +51,7 @@ __all__ = [
     "remind_of_declarations",
     "resume",
     "reveal_author",
+    "rise",
     "seal_some",
     "secret_of",
     "supply",

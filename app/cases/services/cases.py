@@ -204,8 +204,7 @@ def _start(case: Case, *, by: Actor | None, at: datetime) -> None:
             field="facts",
         )
     due = add_working_days(today, step.accept_in, published())
-    _bar(case, dict.fromkeys(kinds.deciders(case) - queries.barred(case).keys(), MADE))
-    passed_up = _pass_up(case, by, on=today)
+    passed_up = pass_up(case, by.person_id if by else None, on=today)
     CASE.move(case, "raise", raised_at=at, rule_pack=pack.code, accept_by=due.day, provisional=due.provisional)
     session.flush()
     told = by if case.protection is Protection.OPEN else None
@@ -217,17 +216,14 @@ def _start(case: Case, *, by: Actor | None, at: datetime) -> None:
         _declared(case, by=told, at=at)
 
 
-def _pass_up(case: Case, by: Actor | None, *, on: date) -> bool:
-    """Let the authority above hear a case that nobody of its own authority may decide; tell whether it does.
+def pass_up(case: Case, raised_by_id: int | None, *, on: date) -> bool:
+    """Bar who has had a hand in it since, and let the authority above hear a case that nobody of its own may decide.
 
     Whoever raised the case and whom it is about decide it as little as those who made the decision complained of.
+    Returns whether the case goes up.
     """
-    barred = set(queries.barred(case))
-    if not barred:
-        return False
-    own = {one for one in (case.person_id, by.person_id if by else None) if one is not None}
-    named = rungs.now_with(case)
-    found = rungs.hearing(named, barred | own, on)
+    _bar(case, dict.fromkeys(kinds.deciders(case) - queries.barred(case).keys(), MADE))
+    named, found = rungs.now_with(case), rungs.due_to_hear(case, raised_by_id, on)
     for column, value in _heard_by(found).items():
         setattr(case, column, value)
     return found != named

@@ -59,7 +59,6 @@ def _escalate(case: Case, today: date, *, at: datetime) -> None:
         return
     session.add(CaseEscalation(case_id=case.id, step=clock.step, due_on=clock.due, told_at=at))
     session.flush()
-    above = case.authority_region if case.authority_organisation_id is not None else higher(case.authority_region)
     events.record(
         "cases.escalated",
         of_case(case),
@@ -68,6 +67,12 @@ def _escalate(case: Case, today: date, *, at: datetime) -> None:
         rule=case.rule_pack,
         data={"step": clock.step, "due": clock.due.isoformat()},
     )
+    tell_superior(case, clock.due, at=at)
+
+
+def tell_superior(case: Case, due_on: date, *, at: datetime) -> None:
+    """Let a case whose clock ran out wait for the authority above the one that hears it."""
+    above = case.authority_region if case.authority_organisation_id is not None else higher(case.authority_region)
     desk.open_todo(
         "cases.overdue",
         of_case(case),
@@ -75,7 +80,7 @@ def _escalate(case: Case, today: date, *, at: datetime) -> None:
         at=at,
         role=Role.REGULATOR,
         region_code=above or NATION,
-        due_on=clock.due,
+        due_on=due_on,
         params=named(case),
     )
 
