@@ -15,6 +15,12 @@ costs the saves their place: ten thousand candidates beat 222 times a second at 
 SILENT_AFTER = 2 * HEARTBEAT
 """A page that has not been heard of for so long has missed a heartbeat and is overdue with the next."""
 
+PAUSED_HEARTBEAT = timedelta(seconds=5)
+PAUSED_RATE = 500
+"""In a pause a page asks sooner, since what it learns late of its end is working time; of all candidates who stand
+still together so many ask in a second at most, until they wait as long as any heartbeat.
+"""
+
 
 class Phase(StrEnum):
     """Where a sitting stands; derived from times, never stored."""
@@ -70,6 +76,11 @@ def extended(deadline_at: datetime, minutes: int, closes_at: datetime, *, extend
     """
     moved = deadline_at + timedelta(minutes=minutes)
     return moved if extends else min(moved, max(deadline_at, closes_at))
+
+
+def paused_heartbeat(standing: int) -> timedelta:
+    """Return how often the page of a paused sitting shows that it lives while so many candidates stand still."""
+    return min(max(PAUSED_HEARTBEAT, timedelta(seconds=standing / PAUSED_RATE)), HEARTBEAT)
 
 
 def share_of(minutes: int, percent: int) -> int:

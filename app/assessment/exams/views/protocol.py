@@ -5,7 +5,7 @@ carries the server's time, the deadline in force and whether the sitting is paus
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import current_app, jsonify, request
@@ -19,7 +19,7 @@ from app.accounts.views.current import keep_open, token_in_cookie
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.sitting import SentPage, SentSaves
 from app.assessment.exams.queries import sittings as queries
-from app.assessment.exams.services import doors, hot, late
+from app.assessment.exams.services import doors, hot, late, standing
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.answers import Beat, Saved, Writer
 from app.assessment.exams.views.blueprint import sitting
@@ -145,7 +145,9 @@ def _beat(done: Beat) -> Said:
 
 
 def _time(deadline_at: datetime, *, paused: bool) -> Said:
-    return {"deadline_at": deadline_at.isoformat(), "paused": paused}
+    """Return what every answer carries: the deadline, whether time stands still, and then when to ask again (ms)."""
+    said = {"deadline_at": deadline_at.isoformat(), "paused": paused}
+    return {**said, "again": standing.asks_again() // timedelta(milliseconds=1)} if paused else said
 
 
 def _short(kind: type[Sent], act: Callable[[Knock, Sent, datetime], tuple[Said, datetime] | None]) -> Response | None:

@@ -9,6 +9,7 @@ import { Neighbours } from './neighbours.js'
 import { Notes, watchLargeType } from './notes.js'
 import { Outbox } from './outbox.js'
 import { Review } from './review.js'
+import { Rhythm } from './rhythm.js'
 import { Sheet } from './sheet.js'
 import { forgetShell, keepShell, takePage } from './shell.js'
 import { Signals } from './signals.js'
@@ -24,6 +25,7 @@ class Sitting {
     Object.assign(this, { form, code, base, html, failures: 0, left: [], unstored: new Set(), keeping: new Map() })
     this.words = JSON.parse(words)
     this.timers = { ...TIMERS, ...JSON.parse(timers ?? '{}') }
+    this.rhythm = new Rhythm(this.timers)
     this.page = pageName()
     this.neighbours = new Neighbours(code, this.page)
     this.notes = new Notes(code)
@@ -246,10 +248,7 @@ class Sitting {
       else if (this.outbox.size > 0) this.flush()
     } catch (error) {
       if (error instanceof Refused && error.status === 409) await this.#refused(error)
-      else {
-        this.failures += 1
-        this.#beatLater(pause(this.failures, this.timers))
-      }
+      else this.#beatLater(about(pause(++this.failures, this.timers)))
     }
     this.#show()
   }
@@ -364,13 +363,14 @@ class Sitting {
     this.deadline = noted.deadline
   }
 
-  /** Every answer carries the server's time, the deadline in force and whether the room is paused. */
+  /** Every answer carries the server's time, the deadline in force and whether the room is paused, with when to ask again. */
   #learn(said) {
     this.clock.set(said.now, said.sentAt)
     this.about = false
     if (said.deadline_at) this.#learnDeadline(said.deadline_at)
     this.notes.set('clock', { now: said.now, device: Date.now(), deadline: this.deadline })
     if ('paused' in said) this.#pause(said.paused, said.pause_reason)
+    if (this.rhythm.learn(said)) this.#beatLater()
   }
 
   #learnDeadline(deadline) {
@@ -385,9 +385,9 @@ class Sitting {
     this.timer = setTimeout(() => this.flush(), wait)
   }
 
-  #beatLater(wait = this.paused ? this.timers.paused : this.timers.beat) {
+  #beatLater(wait = this.rhythm.wait(this.paused)) {
     clearTimeout(this.beatTimer)
-    if (!this.stopped) this.beatTimer = setTimeout(() => this.beat(), about(wait))
+    if (!this.stopped) this.beatTimer = setTimeout(() => this.beat(), wait)
   }
 
   /** Whether a reload would leave the candidate without the paper: no connection, and no worker that shows it again. */
