@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Person
-from app.accounts.states import NATION, Role
-from app.cases.access import higher
+from app.accounts.states import Role
 from app.cases.models import Case, CaseAuthor, CaseEscalation, CasePause, Delivery, Notice
 from app.cases.queries.notices import ENDS, uncorrected
 from app.cases.queries.relations import DECLARATION, IMPARTIALITY
+from app.cases.queries.rungs import watching
 from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.authors import person_id_of
 from app.cases.services.clocks import ASKED
@@ -115,8 +115,7 @@ def _overdue() -> Iterator[Expected]:
     """A clock that ran out waits for the authority above until the case moves on or its last day does."""
     query = select(Case).join(CaseEscalation, CaseEscalation.case_id == Case.id).where(_late())
     for case in session.scalars(query):
-        above = case.authority_region if case.authority_organisation_id is not None else higher(case.authority_region)
-        yield Expected("cases.overdue", Subject("case", case.code), role=Role.REGULATOR, region_code=above or NATION)
+        yield Expected("cases.overdue", Subject("case", case.code), role=Role.REGULATOR, region_code=watching(case))
 
 
 def _taken_off() -> Iterator[Expected]:

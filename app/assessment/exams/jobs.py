@@ -10,7 +10,16 @@ from app.assessment.exams.models import ExamSession, Paper
 from app.assessment.exams.queries import marking as marking_queries
 from app.assessment.exams.queries import waiting as waiting_queries
 from app.assessment.exams.queries.certificates import ASK
-from app.assessment.exams.services import certificates, regrading, results, scripts, sessions, sitting, waiting
+from app.assessment.exams.services import (
+    certificates,
+    corrections,
+    regrading,
+    results,
+    scripts,
+    sessions,
+    sitting,
+    waiting,
+)
 from app.core import clock
 from app.core.db import session, unit_of_work
 from app.core.jobs import Job
@@ -20,6 +29,7 @@ from app.core.text import _l
 Step = Callable[[ExamSession, int, datetime], tuple[int, int]]
 RunStep = Callable[..., tuple[int, int]]
 COLLECT_SECONDS = 60
+HOURLY_SECONDS = 3600
 
 
 def _prepare(job: Job) -> bool:
@@ -111,11 +121,18 @@ def lapse_offers() -> None:
             waiting.lapse(session_id, at=clock.now())
 
 
+def hand_on_corrections() -> None:
+    """Let proposed corrections wait for whoever may confirm them now."""
+    with unit_of_work():
+        corrections.hand_on(at=clock.now())
+
+
 CERTIFICATES = JobKind(ASK, _l("Ask for the certificates of those who passed"), _ask_for_certificates)
 PREPARE = JobKind(sessions.PREPARE, _l("Prepare every candidate's paper"), _prepare)
 MARK = JobKind(results.MARK, _l("Mark the sittings"), _mark)
 TELL = JobKind(results.TELL, _l("Tell the candidates"), _tell)
 COLLECT = Periodic("exams.collect", COLLECT_SECONDS, collect_overdue)
+CORRECTIONS = Periodic("exams.corrections", HOURLY_SECONDS, hand_on_corrections)
 OFFERS = Periodic("exams.seat_offers", COLLECT_SECONDS, lapse_offers)
 REGRADE = JobKind(regrading.COUNT, _l("Work out whose score changes"), _count)
 REGRADE_APPLY = JobKind(regrading.APPLY, _l("Write the new marking into the results"), _apply)

@@ -22,6 +22,7 @@ from app.assessment.exams.documents import DOCUMENTS
 from app.assessment.exams.jobs import (
     CERTIFICATES,
     COLLECT,
+    CORRECTIONS,
     MARK,
     OFFERS,
     PREPARE,
@@ -119,6 +120,7 @@ room = Room(
         "exams.result_seen": _l("Result seen by the candidate"),
         "exams.correction_opened": _l("Correction of a result opened by an upheld recheck"),
         "exams.correction_proposed": _l("Corrected points proposed"),
+        "exams.correction_handed_on": _l("Waits for others to confirm: who could do so before no longer may"),
         "exams.correction_returned": _l("Correction sent back"),
         "exams.result_corrected": _l("Result corrected from %(was)s to %(now)s points"),
         "exams.answers_kept": _l("Answers came by the side door: %(merged)s merged, %(kept)s kept for a decision"),
@@ -261,7 +263,7 @@ room = Room(
         *SETTLE_CERTIFICATES,
     ),
     jobs=(PREPARE, MARK, TELL, CERTIFICATES, PRINT, REGRADE, REGRADE_APPLY, SCRIPTS, ASSEMBLE, STATISTICS, COMPARE),
-    periodic=(COLLECT, OPEN, OFFERS),
+    periodic=(COLLECT, OPEN, OFFERS, CORRECTIONS),
     counted_days=COUNTED_DAYS,
     rule_kinds=(
         RuleKind("exam", _l("Exam"), ExamRule, sentences, judging.judge, judging.KINDS, REASONS),

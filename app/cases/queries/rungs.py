@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.accounts.models import Membership
 from app.accounts.queries import in_force
-from app.accounts.states import Role
+from app.accounts.states import NATION, Role
 from app.cases.access import higher
 from app.cases.kinds import Authority
 from app.cases.models import Case
@@ -76,6 +76,12 @@ def above(case: Case, instance: Instance) -> Authority | None:
     """Return who hears the next rung: the same authority again, or the one above it."""
     same = now_with(case)
     return same if instance is Instance.RECHECK else over(same)
+
+
+def watching(case: Case) -> str:
+    """Return the region whose authority is told that the clock of a case ran out: that above the one that hears it."""
+    above = over(now_with(case))
+    return above.region_code if above is not None else NATION
 
 
 def now_with(case: Case) -> Authority:

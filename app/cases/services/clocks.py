@@ -6,11 +6,10 @@ from sqlalchemy import and_, or_, select
 
 from app.accounts.models import Membership, Person
 from app.accounts.queries import in_force
-from app.accounts.states import NATION, WITHOUT_SECOND_FACTOR, Role
-from app.cases.access import higher
+from app.accounts.states import WITHOUT_SECOND_FACTOR, Role
 from app.cases.models import Case, CaseEscalation, CasePause
 from app.cases.queries import cases as queries
-from app.cases.queries import notices
+from app.cases.queries import notices, rungs
 from app.cases.queries.relations import DECLARATION, IMPARTIALITY
 from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.cases import wait_for_officer
@@ -67,20 +66,14 @@ def _escalate(case: Case, today: date, *, at: datetime) -> None:
         rule=case.rule_pack,
         data={"step": clock.step, "due": clock.due.isoformat()},
     )
-    tell_superior(case, clock.due, at=at)
-
-
-def tell_superior(case: Case, due_on: date, *, at: datetime) -> None:
-    """Let a case whose clock ran out wait for the authority above the one that hears it."""
-    above = case.authority_region if case.authority_organisation_id is not None else higher(case.authority_region)
     desk.open_todo(
         "cases.overdue",
         of_case(case),
         url=f"/cases/{case.code}",
         at=at,
         role=Role.REGULATOR,
-        region_code=above or NATION,
-        due_on=due_on,
+        region_code=rungs.watching(case),
+        due_on=clock.due,
         params=named(case),
     )
 

@@ -2,17 +2,16 @@
 
 from datetime import date, datetime
 
+from app.accounts.states import Role
 from app.cases.models import Case
 from app.cases.queries import cases as queries
 from app.cases.queries import rungs
 from app.cases.services import authors
-from app.cases.services.cases import pass_up, wait_for_officer
-from app.cases.services.clocks import tell_superior
+from app.cases.services.cases import pass_up
 from app.cases.services.subjects import of_case
 from app.cases.states import OPEN_STATES
 from app.core import events
 from app.core.clock import day_of
-from app.core.db import session
 from app.desk import services as desk
 
 
@@ -36,20 +35,16 @@ def rise(code: str, *, at: datetime) -> bool:
         return False
     pass_up(case, _raised_by(case), on=today)
     events.record("cases.passed_up", of_case(case), by=None, at=at, data={"region": case.authority_region})
-    _carry_todos(case, at=at)
+    _carry_todos(case)
     return True
 
 
-def _carry_todos(case: Case, *, at: datetime) -> None:
+def _carry_todos(case: Case) -> None:
     """Let what waited for the authority of a case wait for the one that hears it now, until the same days."""
-    session.flush()
-    clock, request = queries.running(case, day_of(at)), queries.request_of(case)
-    if clock is None:
-        return
-    supply_until = request.due_on if request is not None else None
-    dues = {"cases.accept": clock.due, "cases.decide": clock.due, "cases.unanswered": supply_until or clock.due}
-    for kind, due_on in dues.items():
-        if desk.close_todos(of_case(case), kind=kind, at=at):
-            wait_for_officer(case, kind, due_on, at=at)
-    if desk.close_todos(of_case(case), kind="cases.overdue", at=at):
-        tell_superior(case, clock.due, at=at)
+    about, now = of_case(case), rungs.now_with(case)
+    for kind in ("cases.accept", "cases.decide", "cases.unanswered"):
+        desk.readdress_todos(
+            about, kind, role=now.role, organisation_id=now.organisation_id, region_code=now.region_code
+        )
+    above = rungs.watching(case)
+    desk.readdress_todos(about, "cases.overdue", role=Role.REGULATOR, organisation_id=None, region_code=above)

@@ -10,7 +10,16 @@ from app.desk.services.notices import (
     tell_all,
     withdraw_notices,
 )
-from app.desk.services.todos import close_shortly, close_todos, move_todos, open_todo, open_todos, retitle_todos, unname
+from app.desk.services.todos import (
+    close_shortly,
+    close_todos,
+    move_todos,
+    open_todo,
+    open_todos,
+    readdress_todos,
+    retitle_todos,
+    unname,
+)
 
 __all__ = [
     "choose",
@@ -23,6 +32,7 @@ __all__ = [
     "move_todos",
     "open_todo",
     "open_todos",
+    "readdress_todos",
     "refresh",
     "retitle_todos",
     "return_notices",

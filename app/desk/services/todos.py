@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, insert, or_, select, update
 
 from app.accounts.models import ERASED_WORDS
 from app.core.columns import UtcDateTime
@@ -102,6 +102,19 @@ def retitle_todos(subject: Subject, kind: str, *, params: dict[str, str]) -> Non
 def move_todos(subject: Subject, kind: str, *, due_on: date) -> None:
     """Let what waits about a record be due on another day."""
     session.execute(update(Todo).where(_waiting(subject, kind)).values(due_on=due_on, sort_on=due_on))
+
+
+def readdress_todos(
+    subject: Subject, kind: str, *, role: str, organisation_id: int | None, region_code: str | None
+) -> bool:
+    """Let what waits about a record for holders of a role wait for other ones; tell whether anything moved.
+
+    When it is due, and whom it leaves out, stays.
+    """
+    addressee = {"role": role, "organisation_id": organisation_id, "region_code": region_code}
+    others = or_(*(getattr(Todo, name).is_distinct_from(value) for name, value in addressee.items()))
+    waiting = _waiting(subject, kind) & Todo.role.is_not(None) & others
+    return bool(session.execute(update(Todo).where(waiting).values(addressee).returning(Todo.id)).all())
 
 
 def close_todos(subject: Subject, *, at: datetime, kind: str | None = None, person_id: int | None = None) -> int:

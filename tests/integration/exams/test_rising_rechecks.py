@@ -11,10 +11,12 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Membership
 from app.accounts.states import Role
-from app.assessment.exams.models import ResultCorrection
+from app.assessment.exams import jobs as exam_jobs
+from app.assessment.exams.models import ExamSession, ResultCorrection
 from app.assessment.exams.queries.corrections import correction
 from app.assessment.exams.rechecks import RECHECK
 from app.assessment.exams.services import corrections
+from app.assessment.exams.states import CorrectionState
 from app.cases import jobs as case_jobs
 from app.cases import services
 from app.cases.desk import expected
@@ -27,7 +29,7 @@ from app.core import jobs
 from app.core.clock import day_of
 from app.core.db import session, unit_of_work
 from app.core.errors import ForbiddenError
-from app.core.events import timeline
+from app.core.events import Subject, timeline
 from app.desk.kinds import Expected
 from app.desk.models import Todo
 from app.desk.queries import notices, todos_of
@@ -72,14 +74,20 @@ def ask(trainee: Member) -> Case:
         return services.open_case(RECHECK, code, Filing("第三题判分有误。"), by=trainee.actor, at=CLOSED)
 
 
-def corrected(trainee: Member, free: Two) -> None:
-    """Let the two free examiners change the score, as an earlier recheck asked."""
+def proposed(trainee: Member, free: Two) -> str:
+    """Uphold an earlier recheck by the first free examiner and let the second propose points; return the code."""
     first, second = free
     earlier = decided(accepted(ask(trainee), first, at=CLOSED), first, at=CLOSED)
     code = session.scalars(select(ResultCorrection.code).where(ResultCorrection.case_code == earlier.code)).one()
     points = dict.fromkeys(correction(code, second.actor).result.by_module, Decimal(1))
     with unit_of_work():
         corrections.propose(correction(code, second.actor), points, by=second.actor, at=CLOSED)
+    return code
+
+
+def corrected(trainee: Member, free: Two) -> None:
+    """Let the two free examiners change the score, as an earlier recheck asked."""
+    code, first = proposed(trainee, free), free[0]
     with unit_of_work():
         corrections.confirm(correction(code, first.actor), by=first.actor, at=CLOSED)
 
@@ -200,3 +208,31 @@ def test_a_case_that_is_decided_goes_nowhere(world: World) -> None:
 
     case_jobs.pass_up()
     assert (authority_of(case)[0], passed_up(case)) == ("examiner", 0)
+
+
+def test_a_proposal_that_nobody_of_the_body_may_confirm_any_more_waits_above_and_comes_back(world: World) -> None:
+    house, trainee, free, officer = world
+    code = proposed(trainee, free)
+    about = Subject("result_correction", code)
+    with unit_of_work():
+        hand = update(ExamSession).where(ExamSession.organisation_id == house.body.id)
+        session.execute(hand.values(proposed_by_id=free[0].person.id))
+
+    for _again in range(2):
+        exam_jobs.hand_on_corrections()
+
+    assert [confirms(one) for one in (officer, *free)] == [True, False, False]
+    assert [one.kind for one in timeline(about)].count("exams.correction_handed_on") == 1
+    assert correction(code, officer.actor).state is CorrectionState.PROPOSED
+
+    newcomer = make_member(Role.EXAMINER, organisation=house.body)
+    exam_jobs.hand_on_corrections()
+
+    assert [confirms(one) for one in (officer, newcomer)] == [False, True]
+    with unit_of_work():
+        corrections.confirm(correction(code, newcomer.actor), by=newcomer.actor, at=CLOSED)
+    assert not confirms(newcomer)
+
+
+def confirms(member: Member) -> bool:
+    return "exams.confirm" in [one.kind for one in todos_of(member.actor)]

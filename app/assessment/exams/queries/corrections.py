@@ -3,12 +3,13 @@
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.access import within
 from app.accounts.states import Role
 from app.assessment.exams.access import held_by
 from app.assessment.exams.models import Attempt, ExamSession, Paper, Result, ResultCorrection
+from app.assessment.exams.states import CorrectionState
 from app.cases.kinds import Authority
 from app.cases.models import Case
 from app.cases.queries import rungs
@@ -39,6 +40,13 @@ def correction(code: str, actor: Actor) -> ResultCorrection:
     if found is None or (actor.role == Role.REGULATOR and not _falls_to(found, actor)):
         raise NotFoundError(_l("There is no such correction of a result of your organisation."))
     return found
+
+
+def proposed() -> list[ResultCorrection]:
+    """Return the corrections whose points wait to be confirmed, for work without an actor."""
+    held = joinedload(ResultCorrection.result).joinedload(Result.attempt).joinedload(Attempt.session)
+    query = select(ResultCorrection).options(held).where(ResultCorrection.state == CorrectionState.PROPOSED)
+    return list(session.scalars(query.order_by(ResultCorrection.id)))
 
 
 def _falls_to(found: ResultCorrection, actor: Actor) -> bool:

@@ -78,6 +78,21 @@ def _checked(result: Result, points: Mapping[str, Decimal]) -> dict[str, dict[st
     return checked
 
 
+def hand_on(*, at: datetime) -> None:
+    """Let each proposal wait for whoever may confirm it now: the body, or the authority above it."""
+    for found in queries.proposed():
+        waits_for = queries.confirming(found, found.result.attempt.session, day_of(at))
+        if desk.readdress_todos(
+            subject(found),
+            "exams.confirm",
+            role=waits_for.role,
+            organisation_id=waits_for.organisation_id,
+            region_code=waits_for.region_code,
+        ):
+            data = {"region": waits_for.region_code}
+            events.record("exams.correction_handed_on", subject(found), by=None, at=at, data=data)
+
+
 def send_back(found: ResultCorrection, *, reason: str, by: Actor, at: datetime) -> None:
     """Send a proposal back with a reason; raises ForbiddenError for who may not have the last word on it."""
     _check_last_word(found, by)
