@@ -21,7 +21,7 @@ from app.credentials.rules.document import DocumentError, read_document
 from app.credentials.rules.inputs import Kind, is_proof, spellings
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.near import nearness, same_name, slips_of
-from app.credentials.rules.openbadge import Achievement, Holder, ShapeError, read_certificate
+from app.credentials.rules.openbadge import Achievement, Bilingual, Holder, ShapeError, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.printed import Sheet, paper_checks
 from app.credentials.rules.qr_check import QrTrust, verify_qr
@@ -323,9 +323,11 @@ def _said_by(facts: QrFacts, held: Facts) -> Facts:
 
 def _achievement_said_by(facts: QrFacts, held: Facts) -> Achievement:
     """Return the achievement that a QR code names, in the register's words where the code says no other."""
-    if (facts.kind, facts.level) == (held.achievement.kind, qr_facts(held).level):
+    known = qr_facts(held)
+    if (facts.kind, facts.level, facts.level_name) == (known.kind, known.level, known.level_name):
         return held.achievement
-    return replace(held.achievement, kind=facts.kind, level=facts.level)
+    own = Bilingual(facts.level_name) if facts.level_name else None
+    return replace(held.achievement, kind=facts.kind, level=facts.level, level_name=own)
 
 
 def _by_references(found: Presented, *, at: datetime, name: str) -> Answer | Missed:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from app.core.columns import JsonObject
 from app.core.errors import Text
 from app.core.jobs import Job, JobState
 from app.core.text import _, _l, pick
 from app.credentials.models import Certificate, CertificateRequest
 from app.credentials.rules.instants import read_instant
+from app.credentials.rules.openbadge import Achievement
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
 from app.credentials.states import OF_AUTHORITY, BatchState, CertificateKind, RevocationReason, SuspensionReason
@@ -322,8 +324,19 @@ def about(record: CertificateRequest | Certificate) -> str:
     """Return what a certificate or a request for one is about, beside its kind: the level, title, day or year."""
     level = record.fields.get("level")
     if level is not None:
-        return str(LEVEL_NAMES.get(level, level))
+        return level_named(level, record.fields.get("level_name"))
     return " · ".join(pick(one["zh"], one["en"]) for _name, one in sorted(record.fields.get("words", {}).items()))
+
+
+def level_named(level: str | None, name: JsonObject | None) -> str:
+    """Return what a level is called: as it was certified, else by its national name, else by its code."""
+    return pick(name["zh"], name["en"]) if name else str(LEVEL_NAMES.get(level or "", level or ""))
+
+
+def level_name(achievement: Achievement) -> str:
+    """Return what the level of a certificate is called in the reader's language, empty where it has none."""
+    own = achievement.level_name
+    return level_named(achievement.level, {"zh": own.zh, "en": own.en} if own else None)
 
 
 def entries_of(facts: Facts) -> list[tuple[Text, str | None] | tuple[Text, str | None, str]]:
@@ -336,7 +349,7 @@ def entries_of(facts: Facts) -> list[tuple[Text, str | None] | tuple[Text, str |
         (_("Kind of certificate"), str(KINDS[achievement.kind])),
         (_("What it says"), pick(achievement.description.zh, achievement.description.en)),
         (_("What it took"), pick(achievement.criteria.zh, achievement.criteria.en)),
-        (_("Level"), str(LEVEL_NAMES.get(achievement.level or "", achievement.level or ""))),
+        (_("Level"), level_name(achievement)),
         (_("Unified number"), facts.number, "code"),
         (_("Class hours"), f"{facts.hours.normalize():f}" if facts.hours is not None else None, "number"),
         *[(pick(one.label.zh, one.label.en), one.value, "data") for one in facts.entries],

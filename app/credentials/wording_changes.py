@@ -16,8 +16,7 @@ from app.credentials.states import (
     RequestState,
     Succession,
 )
-from app.credentials.wording import KINDS, REASONS, STANDINGS
-from app.rulebook.terms import LEVEL_NAMES
+from app.credentials.wording import KINDS, REASONS, STANDINGS, level_named
 
 REISSUE_REASONS: dict[str, Text] = {
     ReissueReason.NAME_CHANGED: _l("The holder's name changed"),
@@ -101,7 +100,7 @@ def file_row(row: Exported, at: datetime) -> list[str]:
     return [
         row.name or "",
         str(KINDS[row.kind]),
-        str(LEVEL_NAMES.get(row.level or "", row.level or "")),
+        level_named(row.level, row.level_name),
         row.number or "",
         f"{settings().public_url}/credentials/{row.code}",
         *days,

@@ -211,7 +211,8 @@ def _spoken(field: SharedField, value: tuple[Value, ...]) -> str:
     if field is SharedField.ISSUER:
         return pick(str(value[0]), None if value[1] is None else str(value[1]))
     if field is SharedField.LEVEL:
-        return str(LEVEL_NAMES.get(str(value[0]), value[0]))
+        own = [None if one is None else str(one) for one in value[1:]]
+        return pick(own[0] or "", own[1]) if own else str(LEVEL_NAMES.get(str(value[0]), value[0]))
     return str(value[0])
 
 
@@ -300,7 +301,10 @@ def _what(told: JsonObject) -> str:
         return ""
     kind = str(KINDS[told["kind"]])
     level = told.get("level")
-    return _("%(kind)s: %(level)s", kind=kind, level=LEVEL_NAMES.get(level, level)) if level else kind
+    if not level:
+        return kind
+    name = pick(told["level_zh"], told["level_en"]) if "level_zh" in told else LEVEL_NAMES.get(level, level)
+    return str(_("%(kind)s: %(level)s", kind=kind, level=name))
 
 
 def _when(outcome: RowOutcome, told: JsonObject) -> str:

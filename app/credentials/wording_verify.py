@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.core.errors import Text
 from app.core.text import _, _l, pick, speaking
 from app.credentials.references import Missed
-from app.credentials.rules.cose import LEVEL_NUMBERS, QrFacts
+from app.credentials.rules.cose import QrFacts
 from app.credentials.rules.openbadge import Certificate
 from app.credentials.rules.qr_check import KnownBody
 from app.credentials.rules.verdict import CheckName, Result, Verdict
@@ -179,12 +179,12 @@ def _kinds(facts: Certificate) -> dict[str, str]:
 
 def entries_of_code(facts: QrFacts, body: KnownBody | None) -> list[tuple[Text, str | None]]:
     """Return every entry that a QR code proves."""
-    level, says = (facts.level, None) if facts.level in LEVEL_NUMBERS else (None, facts.level)
+    level, says = (facts.level, None) if facts.is_of_level else (None, facts.level)
     entries: list[tuple[Text, str | None]] = [
         (_("Holder"), facts.holder),
         (_("Kind of certificate"), str(KINDS[facts.kind])),
         (_("What it says"), says),
-        (_("Level"), str(LEVEL_NAMES[level]) if level else None),
+        (_("Level"), facts.level_name or (str(LEVEL_NAMES[level]) if level else None)),
         (_("Unified number"), facts.number),
         (_("Class hours"), f"{facts.hours.normalize():f}" if facts.hours is not None else None),
         (_("Issuing body"), pick(body.name_zh, body.name_en) if body else None),

@@ -1,7 +1,6 @@
 """What of an award can be found: its unified number and name, by everyone, as in the public register."""
 
 from collections.abc import Collection, Iterator
-from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -15,7 +14,8 @@ from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.room import Subscriber
 from app.core.text import _l
-from app.credentials.rules.templates import LEVELS, Level
+from app.credentials.rules.openbadge import Bilingual
+from app.credentials.rules.templates import LEVELS
 from app.desk.kinds import PUBLIC, Document, DocumentKind
 from app.desk.services import documents
 
@@ -45,7 +45,7 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
     for award in awards:
         if award.unified_number is None or award.person.erased_at is not None:
             continue
-        level = LEVELS[cast("Level", award.level)]
+        level = LEVELS.get(award.level, Bilingual(award.level, ""))
         yield Document(
             kind=NAME,
             subject=Subject("award", award.code),

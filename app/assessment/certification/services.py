@@ -10,7 +10,7 @@ from app.accounts.states import Role
 from app.assessment.certification import judging, queries, rules
 from app.assessment.certification.models import Award, AwardInvolvement
 from app.assessment.certification.queries import Passed
-from app.assessment.certification.rules import Facts
+from app.assessment.certification.rules import AwardLevel, Facts
 from app.assessment.certification.states import AWARD
 from app.cases.queries import restrictions
 from app.core import events
@@ -113,14 +113,15 @@ def award_level(award: Award, *, by: Actor, at: datetime) -> None:
     )
     _record(award, facts, verdict, by=by, at=at)
     _decided(award, "certification.awarded", by=by, at=at)
-    _ask_for_certificate(award, by=by, at=at)
+    _ask_for_certificate(award, level, by=by, at=at)
 
 
-def _ask_for_certificate(award: Award, *, by: Actor, at: datetime) -> None:
+def _ask_for_certificate(award: Award, level: AwardLevel, *, by: Actor, at: datetime) -> None:
     """Ask the issuing body of the region to certify the level; raises UnavailableError where there is none."""
     hours = queries.hours_of(award.enrolment_id)
     fields = {
         "level": award.level,
+        "level_name": {"zh": level.name_zh, "en": level.name_en},
         "number": award.unified_number,
         "hours": str(hours) if hours else None,
         "valid_from": str(award.valid_from),

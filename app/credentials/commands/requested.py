@@ -59,6 +59,8 @@ def _read(number: int, row: object, kind: CertificateKind, file_name: str) -> As
         if given
         else Subject("request_file", f"{file_name}-{holder.code}")
     )
+    if "level_name" in row["fields"]:
+        raise InvalidError(_l("The rule pack of a level says what it is called. Leave “level_name” out of the row."))
     fields = checked_fields(kind, row["fields"]).model_dump(mode="json")
     return Asked(number, NEW, person_id=holder.id, source=source, fields=fields)
 
@@ -71,8 +73,8 @@ def _compared(one: Asked, kind: CertificateKind, earlier: Asked | None) -> Asked
     known = queries.request_for(kind, one.source)
     if earlier is None and known is None:
         return one
-    said = (earlier.person_id, earlier.fields) if earlier else (known and known.person_id, known and known.fields)
-    if said == (one.person_id, one.fields):
+    said = earlier or known
+    if said and (said.person_id, _unnamed(said.fields)) == (one.person_id, _unnamed(one.fields)):
         return replace(one, result=REPEATED)
     if earlier is not None:
         raise InvalidError(
@@ -82,6 +84,11 @@ def _compared(one: Asked, kind: CertificateKind, earlier: Asked | None) -> Asked
             )
         )
     raise InvalidError(_l("Under this source something else was asked for before. Name another “source”."))
+
+
+def _unnamed(fields: JsonObject | None) -> JsonObject:
+    """Return what a request says, without what its room calls the level: no row says that."""
+    return {name: value for name, value in (fields or {}).items() if name != "level_name"}
 
 
 def ask(one: Asked, kind: CertificateKind, *, body: IssuingBody, by: Actor, at: datetime) -> JsonObject:

@@ -12,7 +12,7 @@ from app.credentials.rules.cose import draw
 from app.credentials.rules.layout import About, Layout, fill
 from app.credentials.rules.openbadge import Bilingual
 from app.credentials.rules.openbadge import Certificate as Facts
-from app.credentials.rules.templates import LEVELS, SHANGHAI
+from app.credentials.rules.templates import SHANGHAI, level_of
 from app.web.pdf import Underlay, face_rules
 
 ONE_SECOND = timedelta(seconds=1)
@@ -173,7 +173,7 @@ def _entries(facts: Facts) -> list[tuple[tuple[str, str], str]]:
 
 
 def _level(facts: Facts) -> str | None:
-    found = next((name for code, name in LEVELS.items() if code == facts.achievement.level), None)
+    found = level_of(facts.achievement)
     return found.zh if found else None
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, sele
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person
+from app.core.columns import JsonObject
 from app.core.db import session
 from app.credentials.models import Certificate
 from app.credentials.queries.records import PER_PAGE, PUBLIC_STATES, Page
@@ -126,6 +127,7 @@ class Exported(NamedTuple):
     name: str | None
     kind: CertificateKind
     level: str | None
+    level_name: JsonObject | None
     number: str | None
     code: str
     published_at: datetime
@@ -140,7 +142,8 @@ class Exported(NamedTuple):
 
 def every(body_id: int, wanted: Wanted, *, at: datetime) -> Iterator[Exported]:
     """Yield everything that is looked for, in its order, as a file tells it; no record is loaded."""
-    columns = [getattr(Certificate, name) for name in Exported._fields[1:]]
+    own = {"level_name": Certificate.fields["level_name"]}
+    columns: list[Any] = [own.get(name, getattr(Certificate, name, None)) for name in Exported._fields[1:]]
     query = matching(body_id, wanted, at).with_only_columns(HOLDER, *columns).order_by(*wanted.order)
     for row in session.execute(query.limit(MOST_EXPORTED)).yield_per(1000):
         yield Exported(*row)

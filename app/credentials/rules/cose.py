@@ -22,11 +22,12 @@ from app.core.clock import SHANGHAI
 from app.core.columns import ALPHABET
 from app.core.signing import Algorithm, PublicKey, Signer
 from app.credentials.rules.digits import DigitsError, read_digits, write_digits
-from app.credentials.rules.openbadge import Certificate
+from app.credentials.rules.openbadge import LEVEL_CODE, Certificate
 from app.credentials.states import CertificateKind
 
 PATH = "/v"
-VERSION, PLACES = 1, 12
+PLACES = {1: 12, 2: 13}
+"""How many claims each version has; the second adds what a level is called, where that is not its national name."""
 SIGN1_TAG = 18
 ALG, KID = 1, 4
 ES256 = -7
@@ -62,6 +63,7 @@ KIND_NUMBERS: dict[str, int] = {
     "accreditation": 6,
     "continuing_education": 7,
 }
+LEVEL_FORM = re.compile(LEVEL_CODE)
 LEVEL_NUMBERS = {"junior": 1, "intermediate": 2, "senior": 3}
 KINDS = {number: kind for kind, number in KIND_NUMBERS.items()}
 LEVELS = {number: level for level, number in LEVEL_NUMBERS.items()}
@@ -81,7 +83,8 @@ class QrFacts:
 
     `issuer` is the short id of the issuing body's DID in hexadecimal, `valid_until` the last valid day in Shanghai.
     `level` is the word of a level or, of a kind without levels, what the certificate says in Chinese: the title, the
-    day, what a base may train for.
+    day, what a base may train for. `level_name` is what the level is called in Chinese where that is not its national
+    name.
     """
 
     code: str
@@ -95,6 +98,12 @@ class QrFacts:
     list_code: str
     index: int
     hours: Decimal | None
+    level_name: str | None = None
+
+    @property
+    def is_of_level(self) -> bool:
+        """Tell whether it certifies a level; of the other kinds `level` is what the certificate says."""
+        return self.level_name is not None or self.level in LEVEL_NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ def qr_facts(certificate: Certificate) -> QrFacts:
         list_code=certificate.status.list_url.rpartition("/")[2],
         index=certificate.status.index,
         hours=certificate.hours,
+        level_name=own.zh if (own := certificate.achievement.level_name) else None,
     )
 
 
@@ -138,10 +148,11 @@ def _saying(certificate: Certificate) -> str:
 
 
 def qr_claims(facts: QrFacts) -> bytes:
-    """Write the claims as a CBOR array of twelve, deterministic; raises CoseError for facts that have no such form."""
+    """Write the claims as a CBOR array, deterministic; raises CoseError for facts that have no such form."""
     hours = None if facts.hours is None else facts.hours * HUNDRED
+    named = [] if facts.level_name is None else [facts.level_name]
     claims = [
-        VERSION,
+        1 + len(named),
         _code_bytes(facts.code),
         bytes.fromhex(facts.issuer),
         facts.holder,
@@ -153,6 +164,7 @@ def qr_claims(facts: QrFacts) -> bytes:
         _code_bytes(facts.list_code),
         facts.index,
         None if hours is None else int(hours),
+        *named,
     ]
     written = cbor2.dumps(claims, canonical=True)
     if read_claims(written) != facts:
@@ -215,11 +227,11 @@ def read_claims(claims: bytes) -> QrFacts:
     found = _decode(claims, "qr-claims")
     if not isinstance(found, list) or not found or type(found[0]) is not int:
         raise CoseError("qr-claims")
-    if found[0] != VERSION:
+    if found[0] not in PLACES:
         raise CoseError("qr-version")
-    if len(found) != PLACES:
+    if len(found) != PLACES[found[0]]:
         raise CoseError("qr-claims")
-    _version, code, issuer, holder, kind, level, number, start, end, listed, index, hours = found
+    _version, code, issuer, holder, kind, level, number, start, end, listed, index, hours, *named = found
     facts = QrFacts(
         code=_code(code),
         issuer=_bytes(issuer, SHORT_BYTES).hex(),
@@ -232,7 +244,10 @@ def read_claims(claims: bytes) -> QrFacts:
         list_code=_code(listed),
         index=_number(index, 2**31 - 1),
         hours=None if hours is None else Decimal(_number(hours, 10**7)) / HUNDRED,
+        level_name=_text(named[0]) if named else None,
     )
+    if facts.level_name is not None and not (facts.level and LEVEL_FORM.fullmatch(facts.level)):
+        raise CoseError("qr-claims")
     if facts.valid_until is not None and facts.valid_until < facts.valid_from:
         raise CoseError("qr-claims")
     return facts

@@ -1,14 +1,15 @@
 """Every certified field of a certificate by its name, as programs read it."""
 
-from app.credentials.rules.cose import LEVEL_NUMBERS, QrFacts
+from app.credentials.rules.cose import QrFacts
 from app.credentials.rules.openbadge import Certificate, Entry
 from app.credentials.rules.qr_check import KnownBody
-from app.credentials.rules.templates import end_of, first_instant
+from app.credentials.rules.templates import end_of, first_instant, level_of
 
 
 def fields_of(facts: Certificate) -> dict[str, str]:
     """Return all that was certified; instants in ISO 8601, what a certificate does not have is absent."""
     achievement, issuer, holder = facts.achievement, facts.issuer, facts.holder
+    level = level_of(achievement)
     fields = {
         "id": facts.url,
         "holder": holder.name,
@@ -22,6 +23,8 @@ def fields_of(facts: Certificate) -> dict[str, str]:
         "criteria_zh": achievement.criteria.zh,
         "criteria_en": achievement.criteria.en,
         "level": achievement.level,
+        "level_zh": level.zh if level else None,
+        "level_en": level.en if level else None,
         "number": facts.number,
         "hours": None if facts.hours is None else f"{facts.hours:f}",
         **{name: value for one in facts.entries for name, value in _entry(one).items()},
@@ -45,7 +48,8 @@ def fields_of_code(facts: QrFacts, body: KnownBody | None) -> dict[str, str]:
         "code": facts.code,
         "holder": facts.holder,
         "kind": facts.kind.value,
-        "level" if facts.level in LEVEL_NUMBERS else "says": facts.level,
+        "level" if facts.is_of_level else "says": facts.level,
+        "level_zh": facts.level_name,
         "number": facts.number,
         "hours": None if facts.hours is None else f"{facts.hours:f}",
         "issuer": body.did if body else None,

@@ -26,6 +26,10 @@ NAME = "name"
 LATIN_NAME = "ext:latinName"
 HOURS = "hours"
 HOURS_TYPE = "ext:classHours"
+LEVEL, LEVEL_TYPE = "level", "ext:level"
+RESERVED = frozenset({HOURS, LEVEL})
+"""Keys of results that no other certified value may have."""
+LEVEL_CODE = r"[a-z][a-z0-9-]{1,39}"
 ACHIEVEMENT_TYPES = {
     CertificateKind.COURSE_COMPLETION: "CertificateOfCompletion",
     CertificateKind.EXAM_PASS: "Assessment",
@@ -79,6 +83,7 @@ class Bilingual:
 
 
 HOURS_NAME = Bilingual("学时", "Class hours")
+LEVEL_LABEL = Bilingual("等级", "Level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,10 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Achievement:
-    """What was achieved: a page of its own, its names, what it takes, and the level where it has one."""
+    """What was achieved: a page of its own, its names, what it takes, and the level where it has one.
+
+    `level_name` is what the level is called where that is another name than the national one of its code.
+    """
 
     url: str
     kind: CertificateKind
@@ -111,6 +119,7 @@ class Achievement:
     description: Bilingual
     criteria: Bilingual
     level: str | None = None
+    level_name: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +214,13 @@ def _subject(certificate: Certificate) -> JsonObject:
 
 
 def _results(certificate: Certificate) -> tuple[Entry, ...]:
-    """Return every certified value in order: the class hours first, where there are any."""
-    if certificate.hours is None:
-        return certificate.entries
-    return (Entry(HOURS, HOURS_NAME, _write_decimal(certificate.hours), HOURS_TYPE), *certificate.entries)
+    """Return every certified value in order: class hours and a level's own name first, where there are any."""
+    hours, name = certificate.hours, certificate.achievement.level_name
+    return (
+        *([] if hours is None else [Entry(HOURS, HOURS_NAME, _write_decimal(hours), HOURS_TYPE)]),
+        *([] if name is None else [Entry(LEVEL, LEVEL_LABEL, name.joined(), LEVEL_TYPE)]),
+        *certificate.entries,
+    )
 
 
 def _identifiers(holder: Holder) -> list[JsonObject]:
@@ -283,13 +295,13 @@ def _all_false(identifiers: list[JsonObject]) -> bool:
 
 def _read(document: JsonObject) -> Certificate:
     subject, status = document["credentialSubject"], document["credentialStatus"]
-    hours, entries = _read_results(subject)
+    hours, level_name, entries = _read_results(subject)
     until = document.get("validUntil")
     return Certificate(
         url=_text(document["id"]),
         holder=_read_holder(subject["identifier"]),
         issuer=_read_issuer(document["issuer"]),
-        achievement=_read_achievement(subject["achievement"]),
+        achievement=_read_achievement(subject["achievement"], level_name),
         valid_from=read_instant(document["validFrom"]),
         valid_until=None if until is None else read_instant(until),
         status=StatusEntry(_text(status["statusListCredential"]), _index(status)),
@@ -300,18 +312,18 @@ def _read(document: JsonObject) -> Certificate:
     )
 
 
-def _read_results(subject: JsonObject) -> tuple[Decimal | None, tuple[Entry, ...]]:
-    """Return the class hours and every other certified value; building them again proves the rest."""
+def _read_results(subject: JsonObject) -> tuple[Decimal | None, Bilingual | None, tuple[Entry, ...]]:
+    """Return class hours, the level's own name and every other value; building them again proves the rest."""
     if "result" not in subject:
-        return None, ()
+        return None, None, ()
     found = subject["achievement"]
     results = zip(found["resultDescription"], subject["result"], strict=True)
-    entries = tuple(_read_entry(described, given, found["id"]) for described, given in results)
+    entries = [_read_entry(described, given, found["id"]) for described, given in results]
     if not entries:
         raise ShapeError
-    if entries[0].key == HOURS:
-        return _read_decimal(entries[0].value), entries[1:]
-    return None, entries
+    hours = _read_decimal(entries.pop(0).value) if entries[0].key == HOURS else None
+    named = bool(entries) and entries[0].key == LEVEL
+    return hours, _split(entries.pop(0).value) if named else None, tuple(entries)
 
 
 def _read_entry(described: JsonObject, given: JsonObject, achievement: str) -> Entry:
@@ -328,7 +340,9 @@ def _read_issuer(issuer: JsonObject) -> Issuer:
     return Issuer(_text(issuer["id"]), _split(issuer["name"]), _text(issuer["url"]))
 
 
-def _read_achievement(found: JsonObject) -> Achievement:
+def _read_achievement(found: JsonObject, level_name: Bilingual | None) -> Achievement:
+    if level_name is not None and "humanCode" not in found:
+        raise ShapeError
     return Achievement(
         url=_text(found["id"]),
         kind=KINDS[found["achievementType"]],
@@ -336,6 +350,7 @@ def _read_achievement(found: JsonObject) -> Achievement:
         description=_split(found["description"], PARAGRAPH_BREAK),
         criteria=_split(found["criteria"]["narrative"], PARAGRAPH_BREAK),
         level=_optional_text(found.get("humanCode")),
+        level_name=level_name,
     )
 
 

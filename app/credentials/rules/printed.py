@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.credentials.rules.openbadge import Bilingual, Certificate
-from app.credentials.rules.templates import LEVELS, SHANGHAI
+from app.credentials.rules.templates import LEVELS, SHANGHAI, level_of
 from app.credentials.rules.verdict import NOTHING, Check, CheckName, Result
 
 ONE_SECOND = timedelta(seconds=1)
@@ -134,7 +134,7 @@ def _texts_printed(certificate: Certificate) -> Iterator[str]:
     yield certificate.holder.name
     yield achievement.name.zh
     yield certificate.issuer.name.zh
-    level = _level(certificate)
+    level = level_of(certificate.achievement)
     if level is not None:
         yield level.zh
     for entry in certificate.entries:
@@ -146,10 +146,6 @@ def _figures_printed(certificate: Certificate) -> Iterator[str]:
         yield certificate.number
     if certificate.hours is not None:
         yield f"{certificate.hours.normalize():f}"
-
-
-def _level(certificate: Certificate) -> Bilingual | None:
-    return next((name for code, name in LEVELS.items() if code == certificate.achievement.level), None)
 
 
 def certified_days(certificate: Certificate) -> list[date]:
@@ -182,7 +178,7 @@ def _uncertified(text: str, certificate: Certificate) -> Check | None:
 
 def _certified_texts(certificate: Certificate) -> list[str]:
     achievement, issuer, holder = certificate.achievement, certificate.issuer, certificate.holder
-    level = _level(certificate)
+    level = level_of(certificate.achievement)
     texts = (achievement.name, achievement.description, achievement.criteria, issuer.name, level or Bilingual(""))
     return [
         holder.name,

@@ -185,7 +185,7 @@ def _scoped(facts: QrFacts, scope: KnownScope) -> Check:
     begins = first_instant(facts.valid_from)
     if facts.kind not in scope.kinds:
         return Check(CheckName.AUTHORITY, Result.FAIL, "scope-kind")
-    if facts.level in cose.LEVEL_NUMBERS and facts.level not in scope.levels:
+    if facts.is_of_level and facts.level not in scope.levels:
         return Check(CheckName.AUTHORITY, Result.FAIL, "scope-level")
     if begins < scope.valid_from:
         on = {"on": write_instant(scope.valid_from)}

@@ -56,7 +56,7 @@ def shown_values(facts: Certificate, fields: Collection[SharedField]) -> dict[Sh
     """Return the values of the chosen fields that the certificate has; the others never leave this function."""
     values: dict[SharedField, tuple[Value, ...]] = {
         SharedField.LATIN_NAME: (facts.holder.name_latin,),
-        SharedField.LEVEL: (facts.achievement.level,),
+        SharedField.LEVEL: _level(facts),
         SharedField.NUMBER: (facts.number,),
         SharedField.HOURS: (None if facts.hours is None else f"{facts.hours.normalize():f}",),
         SharedField.ENTRIES: facts.entries,
@@ -64,6 +64,12 @@ def shown_values(facts: Certificate, fields: Collection[SharedField]) -> dict[Sh
         SharedField.ISSUER: (facts.issuer.name.zh, facts.issuer.name.en),
     }
     return {field: value for field, value in values.items() if field in fields and value and value[0] is not None}
+
+
+def _level(facts: Certificate) -> tuple[Value, ...]:
+    """Return the code of the level and, where they are its own, its names in Chinese and English."""
+    own = facts.achievement.level_name
+    return (facts.achievement.level,) if own is None else (facts.achievement.level, own.zh, own.en)
 
 
 def withheld(facts: Certificate, fields: Collection[SharedField]) -> list[SharedField]:

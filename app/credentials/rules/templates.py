@@ -7,22 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
+from re import fullmatch
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.credentials.rules.openbadge import HOURS, Achievement, Bilingual, Entry
+from app.credentials.rules.openbadge import LEVEL_CODE, RESERVED, Achievement, Bilingual, Entry
 from app.credentials.rules.template_wording import BLANKS, LEVEL, Wording, filled, without_blanks
 from app.credentials.states import OF_LEVELS, CertificateKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-Level = Literal["junior", "intermediate", "senior"]
-LEVELS: dict[Level, Bilingual] = {
+Level = Annotated[str, Field(pattern=LEVEL_CODE)]
+LEVELS: dict[str, Bilingual] = {
     "junior": Bilingual("初级技术经纪人", "junior technology broker"),
     "intermediate": Bilingual("中级技术经纪人", "intermediate technology broker"),
     "senior": Bilingual("高级技术经理人", "senior technology manager"),
 }
+"""What the levels of the national syllabus are called wherever a certificate carries no other name of its level."""
 MOST_ENTRIES = 20
 MONTHS = 12
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\n{}]*\S[^\n{}]*$")]
@@ -61,12 +63,14 @@ class EntryField(BaseModel):
 class CertificateFields(BaseModel):
     """The facts that a room hands over with a request; `valid_until` is the last valid day.
 
+    `level_name` is what the rule pack that defines the level calls it; without one it goes by its national name.
     `words` fill the blanks of the template's wording (`BLANKS` of the kind), `entries` are further certified values.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     level: Level | None = None
+    level_name: BilingualWords | None = None
     valid_from: date
     valid_until: date | None = None
     number: str | None = Field(default=None, min_length=4, max_length=40, pattern=r"^[A-Z0-9][A-Z0-9-]+$")
@@ -74,15 +78,30 @@ class CertificateFields(BaseModel):
     words: dict[str, BilingualWords] = Field(default_factory=dict)
     entries: tuple[EntryField, ...] = Field(default=(), max_length=MOST_ENTRIES)
 
+    @property
+    def own_level_name(self) -> Bilingual | None:
+        """Return the name of the level where it is another than the national one; letter case makes no other name."""
+        name = self.level_name.pair if self.level_name is not None else None
+        national = LEVELS.get(self.level or "")
+        return None if name is None or (national is not None and _folded(name) == _folded(national)) else name
+
+
+def _folded(name: Bilingual) -> tuple[str, str]:
+    return name.zh, (name.en or "").casefold()
+
 
 def misfit(kind: CertificateKind, fields: CertificateFields) -> str | None:
     """Return the first field that does not fit the kind, None where all do."""
     if (kind in OF_LEVELS) != (fields.level is not None):
         return "level"
+    if fields.level_name is not None and fields.level is None:
+        return "level_name"
+    if fields.level is not None and fields.level not in LEVELS and fields.level_name is None:
+        return "level_name"
     if fields.words.keys() != BLANKS[kind] - {LEVEL}:
         return "words"
     keys = [one.key for one in fields.entries]
-    if HOURS in keys or len(set(keys)) < len(keys):
+    if RESERVED.intersection(keys) or len(set(keys)) < len(keys):
         return "entries"
     return None
 
@@ -136,37 +155,58 @@ def achievement_of(kind: CertificateKind, wording: Wording, fields: CertificateF
         description=filled(wording.pair("description"), words),
         criteria=filled(wording.pair("criteria"), words),
         level=fields.level,
+        level_name=fields.own_level_name,
     )
 
 
 def words_of(fields: CertificateFields) -> Mapping[str, Bilingual]:
     """Return what fills the blanks of the wording, the level among it."""
     words = {name: one.pair for name, one in fields.words.items()}
-    return {**words, LEVEL: LEVELS[fields.level]} if fields.level is not None else words
+    own = fields.own_level_name
+    name = LEVELS.get(fields.level or "") if own is None else _in_a_sentence(own)
+    return {**words, LEVEL: name} if name is not None else words
 
 
-def slug_of(kind: CertificateKind, level: Level | None) -> str:
+def _in_a_sentence(name: Bilingual) -> Bilingual:
+    """Return a name as it stands within an English sentence: small, unless its first word is an abbreviation."""
+    en = name.en or ""
+    return Bilingual(name.zh, f"{en[:1].lower()}{en[1:]}" if en[1:2].islower() else name.en)
+
+
+def level_of(achievement: Achievement) -> Bilingual | None:
+    """Return what the level of a certificate is called: as it was certified, else by its national name."""
+    return achievement.level_name or LEVELS.get(achievement.level or "")
+
+
+def slug_of(kind: CertificateKind, level: str | None) -> str:
     """Return the last part of an achievement's address, such as `capability-junior`."""
     name = kind.value.replace("_", "-")
     return f"{name}-{level}" if level is not None else name
 
 
-def kind_of_slug(slug: str) -> tuple[CertificateKind, Level | None] | None:
-    """Return what an achievement's address names, None where it names nothing."""
+def kind_of_slug(slug: str) -> tuple[CertificateKind, str | None] | None:
+    """Return what an achievement's address names, None where it names nothing; a level may be one of a rule pack."""
     for kind in CertificateKind:
-        levels: tuple[Level | None, ...] = tuple(LEVELS) if kind in OF_LEVELS else (None,)
-        for level in levels:
-            if slug_of(kind, level) == slug:
-                return kind, level
+        if kind not in OF_LEVELS:
+            if slug == slug_of(kind, None):
+                return kind, None
+            continue
+        level = slug.removeprefix(slug_of(kind, ""))
+        if level != slug and fullmatch(LEVEL_CODE, level):
+            return kind, level
     return None
 
 
-def achievement_in_general(kind: CertificateKind, wording: Wording, level: Level | None, base_url: str) -> Achievement:
-    """Return an achievement as its own page shows it, without a certificate: open blanks stay open."""
+def achievement_in_general(kind: CertificateKind, wording: Wording, level: str | None, base_url: str) -> Achievement:
+    """Return an achievement as its own page shows it, without a certificate: open blanks stay open.
 
-    def shown(name: str) -> Bilingual:
-        text = wording.pair(name)
-        return filled(text, {LEVEL: LEVELS[level]}) if level is not None else without_blanks(text, kind)
+    So does that of a level that the national syllabus does not have: what it is called its certificates say.
+    """
+    name = LEVELS.get(level or "")
+
+    def shown(part: str) -> Bilingual:
+        text = wording.pair(part)
+        return filled(text, {LEVEL: name}) if name is not None else without_blanks(text, kind)
 
     return Achievement(
         url=f"{base_url}/achievements/{slug_of(kind, level)}",

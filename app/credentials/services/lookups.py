@@ -163,7 +163,7 @@ def _answer(row: ListRow, lead: Lead, certificate: Certificate | None, at: datet
         return Answered(row, RowOutcome.NOT_FOUND, near=lead.near, told=told)
     fits = _fits(row, certificate)
     outcome = outcome_of(verification.standing(certificate, at), fits)
-    return Answered(row, outcome, fits, certificate=certificate, told=_told(certificate, outcome))
+    return Answered(row, outcome, fits, certificate=certificate, told=told_of(certificate, outcome))
 
 
 def _fault_of_proof(lead: Lead, certificate: Certificate | None) -> str:
@@ -176,13 +176,14 @@ def _fault_of_proof(lead: Lead, certificate: Certificate | None) -> str:
     return "" if qr_facts(held) == lead.proven else "another-than-issued"
 
 
-def _told(certificate: Certificate, outcome: RowOutcome) -> JsonObject:
+def told_of(certificate: Certificate, outcome: RowOutcome) -> JsonObject:
     """Return what an answer says of a certificate: of one whose name differs only that it is there."""
     if outcome is RowOutcome.NAME_DIFFERS:
         return {}
     told: JsonObject = {"kind": certificate.kind.value, "from": write_instant(certificate.valid_from)}
     if certificate.level:
         told["level"] = certificate.level
+        told |= _level_name(certificate)
     if certificate.valid_until is not None:
         told["until"] = write_instant(certificate.valid_until)
     if certificate.revoked_at is not None and certificate.revoked_for is not None:
@@ -190,6 +191,12 @@ def _told(certificate: Certificate, outcome: RowOutcome) -> JsonObject:
     if outcome is RowOutcome.SUSPENDED and certificate.suspended_at and certificate.suspended_for:
         told |= {"on": write_instant(certificate.suspended_at), "reason": certificate.suspended_for.value}
     return told
+
+
+def _level_name(certificate: Certificate) -> JsonObject:
+    """Return what the level of a certificate was called when it was certified, where its rule pack said so."""
+    name = certificate.fields.get("level_name")
+    return {"level_zh": name["zh"], "level_en": name["en"]} if name else {}
 
 
 def people_on(answers: Iterable[Answered]) -> list[int]:

@@ -174,14 +174,20 @@ def test_every_row_of_a_request_file_is_told(app: Flask, office: Office, tmp_pat
         return run(app, "batch", "--request", file, "--by", issuer.code, "--json")
 
     wrong = asked(
-        first, {"fields": fields()}, senior, "row", {"person": "nobody", "fields": fields()}, {**first, "source": 1}
+        first,
+        {"fields": fields()},
+        senior,
+        "row",
+        {"person": "nobody", "fields": fields()},
+        {**first, "source": 1},
+        {"person": other.code, "fields": fields(level_name={"zh": "首席", "en": "Chief"})},
     )
     assert wrong.exit_code == 1
     told = answer(wrong)
     assert told["batch"] is None
     assert [(one["row"], one["result"]) for one in told["rows"]] == [
         (1, "new"),
-        *((row, "failed") for row in (2, 3, 4, 5, 6)),
+        *((row, "failed") for row in (2, 3, 4, 5, 6, 7)),
     ]
     assert all(one["reason"] for one in told["rows"][1:])
     assert session.scalars(select(CertificateRequest.id)).all() == []

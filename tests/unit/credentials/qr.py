@@ -118,6 +118,8 @@ def _good(keys: Keys) -> Iterator[tuple[str, str]]:
         address(replace(FACTS, valid_until=None, number=None, level=None, hours=None), keys.own),
     )
     yield "good, level in words", address(replace(FACTS, level="A 级"), keys.own)
+    yield "good, level by a name of its own", address(replace(FACTS, level_name="初级技术经理人"), keys.own)
+    yield "good, level of a rule pack", address(replace(FACTS, level="chief-1", level_name="首席"), keys.own)
     yield "good, rare characters", address(replace(FACTS, holder="㛃𬍛·䶮󠄀"), keys.own)
     for kind in CertificateKind:
         yield f"good, {kind}", address(replace(FACTS, kind=kind), keys.own)
@@ -159,6 +161,10 @@ def _scoped(keys: Keys) -> Iterator[tuple[str, str]]:
     )
     yield "delegate, another kind", address(replace(own, kind=CertificateKind.COURSE_COMPLETION), keys.other)
     yield "delegate, another level", address(replace(own, level="senior"), keys.other)
+    named = replace(own, level_name="初级技术经理人")
+    yield "delegate, level by a name of its own", address(named, keys.other)
+    yield "delegate, another level by a name of its own", address(replace(named, level="senior"), keys.other)
+    yield "delegate, level of a rule pack", address(replace(named, level="chief"), keys.other)
     yield "delegate before its scope", address(replace(own, kind=exam), keys.other)
     yield (
         "delegate after its scope",
@@ -232,7 +238,8 @@ def _no_claims(keys: Keys) -> Iterator[tuple[str, str]]:
         found[number] = value
         return _printed(seal(keys.own, cbor2.dumps(found, canonical=True)))
 
-    yield "version 2", place(0, 2)
+    yield "version 2 without a name", place(0, 2)
+    yield "version 3", place(0, 3)
     yield "version as text", place(0, "1")
     yield "code too short", place(1, bytes(15))
     yield "code as text", place(1, FACTS.code)
@@ -260,6 +267,12 @@ def _no_claims(keys: Keys) -> Iterator[tuple[str, str]]:
     yield "null list", place(9, None)
     yield "eleven places", _printed(seal(keys.own, cbor2.dumps(listed(FACTS)[:11], canonical=True)))
     yield "thirteen places", _printed(seal(keys.own, cbor2.dumps([*listed(FACTS), None], canonical=True)))
+    for name, given in {"null": None, "too long": "张" * 201, "with a blank": "首席 "}.items():
+        named = [2, *listed(FACTS)[1:], given]
+        yield f"name of the level {name}", _printed(seal(keys.own, cbor2.dumps(named, canonical=True)))
+    for level in (None, "A 级", "senior"):
+        named = [2, *listed(FACTS)[1:5], level, *listed(FACTS)[6:], "首席"]
+        yield f"name of the level {level}", _printed(seal(keys.own, cbor2.dumps(named, canonical=True)))
     yield "claims as a map", _printed(seal(keys.own, cbor2.dumps({1: "张三"})))
     yield "empty claims", _printed(seal(keys.own, b""))
     yield "deep claims", _printed(seal(keys.own, b"\x81" * 40 + b"\x01"))

@@ -34,10 +34,18 @@ SCHEMA = lint.load_schema(lint.schema_path())
     number=st.none() | st.from_regex(r"[A-Z]{2}-[0-9]{4}-[0-9]{6}", fullmatch=True),
     hours=st.none() | st.decimals(1, 999, places=1),
     kind=st.sampled_from(CertificateKind),
+    level_name=st.none() | st.builds(Bilingual, NAMES, st.none() | NAMES),
     ends=st.booleans(),
 )
 def test_facts_survive(
-    *, name: str, latin: str | None, number: str | None, hours: Decimal | None, kind: CertificateKind, ends: bool
+    *,
+    name: str,
+    latin: str | None,
+    number: str | None,
+    hours: Decimal | None,
+    kind: CertificateKind,
+    level_name: Bilingual | None,
+    ends: bool,
 ) -> None:
     """Whatever is certified can be read from the credential alone, and the schema accepts it."""
     facts = samples.certificate(
@@ -45,12 +53,20 @@ def test_facts_survive(
         name_latin=latin,
         number=number,
         hours=hours,
-        achievement=replace(samples.ACHIEVEMENT, kind=kind),
+        achievement=replace(samples.ACHIEVEMENT, kind=kind, level_name=level_name),
         valid_until=samples.ENDS if ends else None,
     )
     document = openbadge.build_credential(facts)
     assert read_certificate(document) == facts
     assert not list(SCHEMA.iter_errors(document))
+
+
+def test_a_name_of_a_level_needs_a_level() -> None:
+    named = replace(samples.ACHIEVEMENT, level_name=Bilingual("初级技术经理人"))
+    document = openbadge.build_credential(samples.certificate(achievement=named))
+    del document["credentialSubject"]["achievement"]["humanCode"]
+    with pytest.raises(ShapeError):
+        read_certificate(document)
 
 
 def test_what_the_credential_says() -> None:

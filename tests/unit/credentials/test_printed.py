@@ -147,6 +147,20 @@ def test_every_further_value_must_be_printed_too() -> None:
         assert text_check(Sheet(f"{TEXT}\n成绩 Score\n{score}", 1), facts, issued=None, sealed=True).code == code
 
 
+def test_a_level_is_printed_by_the_name_that_was_certified() -> None:
+    """The national name of its code is another name, and so no certified one."""
+    own = Bilingual("初级技术经理人", "Junior technology manager")
+    named = replace(FACTS.achievement, name=Bilingual("能力等级证书", "Certificate"), level_name=own)
+    facts = replace(FACTS, achievement=named)
+    text = TEXT.replace("初级技术经纪人能力等级证书 Certificate of capability: junior technology broker", named.name.zh)
+    honest = text.replace("初级技术经纪人", own.zh)
+    assert text_check(Sheet(honest, 1), facts, issued=None, sealed=True).code == "text-good"
+    found = text_check(Sheet(text, 1), facts, issued=None, sealed=True)
+    assert (found.code, found.params) == ("text-missing", {"missing": own.zh})
+    both = text_check(Sheet(f"{honest}\n初级技术经纪人", 1), facts, issued=None, sealed=True)
+    assert both.code == "text-added"
+
+
 def test_what_is_quoted_is_short() -> None:
     check = text_check(replace(ISSUED, text=TEXT + "\n" + "长" * 5000), FACTS, issued=ISSUED, sealed=False)
 

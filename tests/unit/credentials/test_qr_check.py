@@ -228,7 +228,11 @@ def test_the_script_reads_every_entry_as_python_does(keys: Keys, trust: QrTrust)
         "list": LIST,
         "index": FACTS.index,
         "hours": 8000,
+        "levelName": None,
     }
+    named = replace(FACTS, level="chief", level_name="首席")
+    found = _script(trust, AT, {"named": address(named, keys.own)})["webcrypto"]["named"]["facts"]
+    assert (found["level"], found["levelName"]) == ("chief", "首席")
     assert OTHER_DID in {one["did"] for one in trust_document(trust)["bodies"]}
 
 
@@ -246,6 +250,9 @@ def test_a_delegate_certifies_within_its_scope_only(keys: Keys, trust: QrTrust) 
         "delegate, kind without levels": (Result.PASS, "scope-covered"),
         "delegate, another kind": (Result.FAIL, "scope-kind"),
         "delegate, another level": (Result.FAIL, "scope-kind"),
+        "delegate, level by a name of its own": (Result.PASS, "scope-covered"),
+        "delegate, another level by a name of its own": (Result.FAIL, "scope-kind"),
+        "delegate, level of a rule pack": (Result.FAIL, "scope-kind"),
         "delegate before its scope": (Result.FAIL, "scope-not-begun"),
         "delegate after its scope": (Result.FAIL, "scope-kind"),
         "body without a delegation": (Result.FAIL, "scope-none"),
@@ -254,9 +261,10 @@ def test_a_delegate_certifies_within_its_scope_only(keys: Keys, trust: QrTrust) 
     by_first = {
         name: of(verify_qr(text, first_only, AT), CheckName.AUTHORITY)
         for name, text in corpus(keys)
-        if name in {"delegate, another level", "delegate after its scope"}
+        if name in {"delegate, another level", "delegate, level of a rule pack", "delegate after its scope"}
     }
     assert by_first == {
         "delegate, another level": (Result.FAIL, "scope-level"),
+        "delegate, level of a rule pack": (Result.FAIL, "scope-level"),
         "delegate after its scope": (Result.FAIL, "scope-ended"),
     }

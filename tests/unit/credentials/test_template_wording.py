@@ -11,8 +11,10 @@ from app.credentials.rules.templates import (
     CertificateFields,
     Terms,
     achievement_in_general,
+    achievement_of,
     kind_of_slug,
     last_day_after,
+    level_of,
     misfit,
     slug_of,
 )
@@ -124,14 +126,55 @@ def test_a_room_hands_over_what_the_kind_needs() -> None:
     assert misfit(CertificateKind.TITLE, _fields(words=title, entries=[entry])) is None
 
 
+RENAMED = {"zh": "初级技术经理人", "en": "Junior technology manager"}
+
+
+def test_a_level_goes_by_the_name_of_its_rule_pack() -> None:
+    wording = shipped_template(CertificateKind.CAPABILITY).wording
+    made = achievement_of(CertificateKind.CAPABILITY, wording, _fields(level="junior", level_name=RENAMED), "http://x")
+    assert made.name == Bilingual("初级技术经理人能力等级证书", "Certificate of capability: junior technology manager")
+    assert "初级技术经理人" in made.description.zh
+    assert level_of(made) == Bilingual(**RENAMED)
+
+
+def test_a_pack_with_the_national_name_names_nothing_anew() -> None:
+    """Neither does another letter case: such a certificate is the same as one without the name."""
+    wording = shipped_template(CertificateKind.CAPABILITY).wording
+    same = {"zh": "初级技术经纪人", "en": "Junior technology broker"}
+    made = achievement_of(CertificateKind.CAPABILITY, wording, _fields(level="junior", level_name=same), "http://x")
+    assert made.level_name is None
+    assert made == achievement_of(CertificateKind.CAPABILITY, wording, _fields(level="junior"), "http://x")
+    assert level_of(made) == Bilingual("初级技术经纪人", "junior technology broker")
+
+
+def test_an_abbreviation_keeps_its_capitals_in_a_sentence() -> None:
+    wording = shipped_template(CertificateKind.CAPABILITY).wording
+    fields = _fields(level="chief", level_name={"zh": "首席", "en": "TT chief"})
+    assert achievement_of(CertificateKind.CAPABILITY, wording, fields, "http://x").name.en == (
+        "Certificate of capability: TT chief"
+    )
+
+
+def test_a_level_of_a_rule_pack_comes_with_its_name() -> None:
+    assert misfit(CertificateKind.CAPABILITY, _fields(level="chief", level_name=RENAMED)) is None
+    assert misfit(CertificateKind.CAPABILITY, _fields(level="chief")) == "level_name"
+    assert misfit(CertificateKind.CAPABILITY, _fields(level_name=RENAMED)) == "level"
+    words = {"title": RENAMED, "series": RENAMED}
+    assert misfit(CertificateKind.TITLE, _fields(words=words, level_name=RENAMED)) == "level_name"
+    entry = {"key": "level", "label": RENAMED, "value": "1"}
+    assert misfit(CertificateKind.CAPABILITY, _fields(level="junior", entries=[entry])) == "entries"
+    assert kind_of_slug("capability-chief") == (CertificateKind.CAPABILITY, "chief")
+    assert kind_of_slug("capability") is None
+
+
 @pytest.mark.parametrize("kind", CertificateKind)
 def test_an_achievement_has_an_address_and_a_page_of_its_own(kind: CertificateKind) -> None:
     level = "senior" if kind in OF_LEVELS else None
-    slug = slug_of(kind, level)  # type: ignore[arg-type]
+    slug = slug_of(kind, level)
     assert kind_of_slug(slug) == (kind, level)
-    assert kind_of_slug(f"{slug}-x") is None
+    assert kind_of_slug(f"{slug}_x") is None
     wording: Wording = shipped_template(kind).wording
-    shown = achievement_in_general(kind, wording, level, "http://x")  # type: ignore[arg-type]
+    shown = achievement_in_general(kind, wording, level, "http://x")
     assert shown.url == f"http://x/achievements/{slug}"
     assert "{" not in shown.name.joined() + shown.description.joined()
     assert BLANKS[kind]

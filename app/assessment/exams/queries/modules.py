@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.assessment.exams.models import Blueprint
+from sqlalchemy import select
+
+from app.assessment.exams.models import Blueprint, ExamSession, Paper
+from app.core.db import session
 from app.core.errors import InvalidError, Text
-from app.courses.rules.syllabus import Syllabus
+from app.courses.rules.syllabus import Level, Syllabus
 from app.rulebook import queries as rulebook
 from app.rulebook.models import RulePack
 from app.rulebook.terms import MODULES
@@ -60,6 +63,18 @@ def in_force(region_code: str | None, on: date) -> Modules:
 def of_blueprint(found: Blueprint) -> Modules:
     """Return the modules that a blueprint was drafted under, whatever has been published since."""
     return Modules() if found.syllabus_pack is None else _of(rulebook.by_code(found.syllabus_pack))
+
+
+def level_of_session(found: ExamSession) -> Level | None:
+    """Return the level of a session as the syllabus of its paper defines it, None where no syllabus does."""
+    query = (
+        select(Blueprint.syllabus_pack)
+        .join(Paper, Paper.blueprint_id == Blueprint.id)
+        .where(Paper.id == found.paper_id, Blueprint.syllabus_pack.is_not(None))
+    )
+    pack = session.scalar(query)
+    levels = Syllabus.model_validate(rulebook.by_code(pack).params).levels if pack else ()
+    return next((one for one in levels if one.code == found.level), None)
 
 
 def _of(pack: RulePack) -> Modules:

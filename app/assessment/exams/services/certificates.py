@@ -5,6 +5,7 @@ from datetime import datetime
 from app.assessment.exams.models import ExamSession
 from app.assessment.exams.queries import certificates as queries
 from app.assessment.exams.queries.certificates import ASK, KIND, SOURCE
+from app.assessment.exams.queries.modules import level_of_session
 from app.assessment.exams.services.subjects import of_session
 from app.core import events, jobs
 from app.core.access import Actor
@@ -46,12 +47,13 @@ def ask_some(found: ExamSession, after: int, *, at: datetime) -> tuple[int, int,
     lines = queries.next_lines(found, after, CHUNK, at=at)
     ready = [one for one in lines if one.step is AskStep.READY]
     body = issuing.responsible_body(KIND, found.region_code)
+    fields = _fields(found) if ready else {}
     for one in ready:
         credentials.request_certificate(
             kind=KIND,
             person_id=one.candidate.person_id,
             source=Subject(SOURCE, one.candidate.attempt),
-            fields=_fields(found),
+            fields=fields,
             body=body,
             by=None,
             at=at,
@@ -62,7 +64,13 @@ def ask_some(found: ExamSession, after: int, *, at: datetime) -> tuple[int, int,
 def _fields(found: ExamSession) -> JsonObject:
     first = day_of(found.released_at or found.closes_at)
     last = issuing.terms_of(KIND, found.level).last_day(first)
-    return {"level": found.level, "valid_from": str(first), "valid_until": str(last) if last else None}
+    level = level_of_session(found)
+    return {
+        "level": found.level,
+        "level_name": {"zh": level.name_zh, "en": level.name_en} if level else None,
+        "valid_from": str(first),
+        "valid_until": str(last) if last else None,
+    }
 
 
 def settle(person_id: int, *, reason: RevocationReason, decision: str, at: datetime) -> None:

@@ -64,13 +64,19 @@ function outcome() {
   return alertOf(tone, speech.say(`${word}_title`), speech.say(word), ...lines)
 }
 
+/** The level as it was certified, else by its national name; a kind without levels says something else. */
+function levelRow(facts) {
+  if (facts.levelName !== null) return ['level', facts.levelName]
+  return speech.has('levels', facts.level) ? ['level', speech.from('levels', facts.level)] : ['says', facts.level]
+}
+
 function entries() {
   const { facts, body } = state.answer
   const shanghai = (day) => speech.day(day * DAY - AHEAD)
   const issuer = body ? (speech.language === 'en' && body.en) || body.zh || body.did : speech.say('unknown_issuer')
   const rows = [
     ['kind', speech.from('kinds', facts.kind)],
-    speech.has('levels', facts.level) ? ['level', speech.from('levels', facts.level)] : ['says', facts.level],
+    levelRow(facts),
     ['number', facts.number, 'code'],
     ['hours', facts.hours === null ? null : String(facts.hours / 100), 'number'],
     ['issuer', issuer],

@@ -97,7 +97,8 @@ function checkScope(facts, scope) {
   const begins = firstInstant(facts.validFrom)
   const [from, until] = [instant(scope.from), instant(scope.until)]
   if (!scope.kinds.includes(facts.kind)) return check('authority', 'fail', 'scope-kind')
-  if (LEVELS.includes(facts.level) && facts.level !== null && !scope.levels.includes(facts.level)) return check('authority', 'fail', 'scope-level')
+  const isOfLevel = facts.levelName !== null || (facts.level !== null && LEVELS.includes(facts.level))
+  if (isOfLevel && !scope.levels.includes(facts.level)) return check('authority', 'fail', 'scope-level')
   if (begins < from) return check('authority', 'fail', 'scope-not-begun', from)
   if (until !== null && begins >= until) return check('authority', 'fail', 'scope-ended', until)
   return passed('authority', 'scope-covered', from)

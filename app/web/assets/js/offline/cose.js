@@ -6,7 +6,8 @@ const PATH = '/v'
 const LONGEST_ADDRESS = 2000
 const LONGEST_COSE = 700
 const LONGEST_TEXT = 200
-const VERSION = 1
+/** How many claims each version has; the second adds what a level is called, where that is not its national name. */
+const PLACES = [null, 12, 13]
 const SIGN1 = 18
 const ALG = 1
 const KID = 4
@@ -14,12 +15,12 @@ const ES256 = -7
 const SIGNATURE = 64
 const SHORT = 8
 const CODE = 16
-const PLACES = 12
 const FIRST_DAY = 8035
 const LAST_DAY = 376199
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const KINDS = [null, 'course_completion', 'exam_pass', 'capability', 'title', 'credit_report', 'accreditation', 'continuing_education']
 export const LEVELS = [null, 'junior', 'intermediate', 'senior']
+const LEVEL = /^[a-z][a-z0-9-]{1,39}$/
 // Controls, separators, marks without a width, halves of pairs: what no name on paper holds.
 const HIDDEN = /[\u0000-\u001f\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u
 
@@ -78,9 +79,9 @@ function byteString(bytes) {
 export function readClaims(bytes) {
   const found = decode(bytes, 'qr-claims')
   if (!Array.isArray(found) || !Number.isInteger(found[0])) throw new Refused('qr-claims')
-  if (found[0] !== VERSION) throw new Refused('qr-version')
-  if (found.length !== PLACES) throw new Refused('qr-claims')
-  const [, code, issuer, holder, kind, level, number, start, end, listed, index, hours] = found
+  if (!PLACES[found[0]]) throw new Refused('qr-version')
+  if (found.length !== PLACES[found[0]]) throw new Refused('qr-claims')
+  const [, code, issuer, holder, kind, level, number, start, end, listed, index, hours, name] = found
   const facts = {
     code: readCode(code),
     issuer: hex(readBytes(issuer, SHORT)),
@@ -93,7 +94,9 @@ export function readClaims(bytes) {
     list: readCode(listed),
     index: readNumber(index, 0, 2 ** 31 - 1),
     hours: hours === null ? null : readNumber(hours, 0, 10 ** 7),
+    levelName: name === undefined ? null : readText(name),
   }
+  if (facts.levelName !== null && !LEVEL.test(facts.level ?? '')) throw new Refused('qr-claims')
   if (facts.validUntil !== null && facts.validUntil < facts.validFrom) throw new Refused('qr-claims')
   return facts
 }
