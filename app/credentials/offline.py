@@ -18,11 +18,21 @@ from app.credentials.rules.bundle import Bundle, BundleError
 from app.credentials.rules.delegation import Endorsement, best_coverage, read_endorsement
 from app.credentials.rules.document import DocumentError, Limits, read_document
 from app.credentials.rules.inputs import Kind, is_proof, sniff
-from app.credentials.rules.instants import InstantError, read_instant, write_instant
+from app.credentials.rules.instants import InstantError, read_instant
 from app.credentials.rules.log_check import KnownLogs, log_check, read_logs
 from app.credentials.rules.openbadge import Certificate, ShapeError
 from app.credentials.rules.printed import Sheet, paper_checks
-from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, QrAnswer, QrTrust, known_scope, verify_qr
+from app.credentials.rules.qr_check import (
+    Distrust,
+    KnownBody,
+    KnownKey,
+    KnownList,
+    QrAnswer,
+    QrTrust,
+    ended,
+    known_scope,
+    verify_qr,
+)
 from app.credentials.rules.tlog import digest_of
 from app.credentials.rules.verdict import Check, CheckName, ListKind, Result, Verdict
 
@@ -45,6 +55,8 @@ BUNDLE_REFUSALS = {
     ),
 }
 BODY_ENTRIES = ("did", "name_zh", "name_en", "closed", "authority")
+LATER_ENTRIES = ("distrusted", "reason")
+"""What bundles from before do not say of a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ class BroughtAlong:
             return Check(CheckName.AUTHORITY, Result.UNCHECKED, "authority-offline")
         closed = _closed(row)
         if closed is not None and certificate.valid_from > closed:
-            return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(closed)})
+            return ended(closed, _distrusted(row))
         if row.get("authority") == "yes" or not any(one.get("authority") == "yes" for one in self.bodies.values()):
             return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
         return verdict.delegated(best_coverage(self.endorsements, certificate))
@@ -142,6 +154,7 @@ class BroughtAlong:
             closed_at=_closed(row),
             vouched=True,
             scopes=None if row.get("authority") == "yes" else scopes,
+            distrusted=_distrusted(row),
         )
 
     def _lists_of(self, text: str) -> Iterator[tuple[str, KnownList]]:
@@ -171,6 +184,10 @@ class BroughtAlong:
 
 def _closed(row: JsonObject) -> datetime | None:
     return read_instant(row["closed"]) if row.get("closed") else None
+
+
+def _distrusted(row: JsonObject) -> Distrust | None:
+    return Distrust(read_instant(row["distrusted"]), row["reason"]) if row["distrusted"] else None
 
 
 def _known_keys(did: str, document: JsonObject) -> Iterator[KnownKey]:
@@ -333,9 +350,11 @@ def _bodies(opened: Bundle) -> dict[str, JsonObject]:
     path = "bodies.json"
     try:
         rows = read_document(opened.files[path], bundle.DID_LIMITS)["bodies"]
-        found = {row["did"]: {name: str(row[name]) for name in BODY_ENTRIES} for row in rows}
+        later = dict.fromkeys(LATER_ENTRIES, "")
+        found = {row["did"]: {name: str(({**later, **row})[name]) for name in (*BODY_ENTRIES, *later)} for row in rows}
         for row in found.values():
             _closed(row)
+            _distrusted(row)
     except (DocumentError, KeyError, TypeError, InstantError) as error:
         raise BundleError("bundle-content", path) from error
     return found

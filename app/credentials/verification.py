@@ -9,7 +9,7 @@ from app.core import clock, files
 from app.core.columns import JsonObject
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
-from app.credentials.queries import body_orders, delegations, trust
+from app.credentials.queries import body_orders, delegations, phone
 from app.credentials.queries.verification import IssueLeaf
 from app.credentials.reading import Presented, present, sheet_of
 from app.credentials.references import Missed, code_of, reference_in
@@ -24,7 +24,7 @@ from app.credentials.rules.near import nearness, same_name, slips_of
 from app.credentials.rules.openbadge import Achievement, Bilingual, Holder, ShapeError, read_certificate
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.printed import Sheet, paper_checks
-from app.credentials.rules.qr_check import QrTrust, verify_qr
+from app.credentials.rules.qr_check import Distrust, QrTrust, ended, verify_qr
 from app.credentials.rules.templates import end_of, first_instant
 from app.credentials.rules.tlog import digest_of, read_leaf
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
@@ -140,10 +140,7 @@ class OwnRecords:
 def _ended(body: IssuingBody, at: datetime) -> Check:
     """Say that a body had ended, or that the authority does not trust it since a day, and why."""
     order = body_orders.distrust_of(body.id)
-    if order is None or order.since is None:
-        return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(at)})
-    params = {"on": write_instant(order.since), "reason": order.reason}
-    return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-distrusted", params)
+    return ended(at, Distrust(order.since, order.reason) if order is not None and order.since is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +280,7 @@ def verify_reference(reference: str, *, at: datetime, name: str = "") -> Answer 
 
 def verify_proof_of_qr(text: str, *, at: datetime) -> Answer:
     """Verify the proof in the text of a QR code, then ask the register what only it knows of the certificate."""
-    found = verify_qr(text, QrTrust(at, trust.known_bodies(), trust.known_keys()), at)
+    found = verify_qr(text, QrTrust(at, phone.known_bodies(), phone.known_keys()), at)
     if found.facts is None:
         return Answer(found.verdict, None, Kind.QR)
     record = queries.by_reference(found.facts.code)

@@ -13,7 +13,7 @@ async function answers(verify) {
   const found = {}
   for (const [name, code] of Object.entries(codes)) {
     const { checks, facts, body, valid, failed } = await checkQr(code, { trust, at, verify, fresh })
-    found[name] = { checks: checks.map((one) => [one.name, one.result, one.code, one.on]), holder: facts?.holder ?? null, body: body?.did ?? null, facts, valid, failed }
+    found[name] = { checks: checks.map((one) => [one.name, one.result, one.code, one.on, one.reason ?? null]), holder: facts?.holder ?? null, body: body?.did ?? null, facts, valid, failed }
   }
   return found
 }

@@ -68,6 +68,12 @@ def distrust_of(body_id: int) -> BodyOrder | None:
     ).first()
 
 
+def distrusts() -> dict[int, BodyOrder]:
+    """Return by body the order that says since when it is not trusted, the earliest of several."""
+    query = select(BodyOrder).where(*_distrusts()).order_by(BodyOrder.since.desc())
+    return {order.body_id: order for order in session.scalars(query)}
+
+
 def _distrusts() -> tuple[ColumnElement[bool], ...]:
     return BodyOrder.act == BodyAct.DISTRUST, BodyOrder.state == KeyOrderState.CARRIED_OUT
 

@@ -47,7 +47,8 @@ def known_scope(endorsement: Endorsement) -> KnownScope:
 class KnownBody:
     """An issuing body as the reader knows it; `vouched` tells whether the authority itself named it.
 
-    `scopes` are its delegations; None for the authority itself and where nobody says.
+    `scopes` are its delegations; None for the authority itself and where nobody says. `distrusted` is since when the
+    authority trusts nothing that it issued, and why.
     """
 
     did: str
@@ -56,6 +57,23 @@ class KnownBody:
     closed_at: datetime | None = None
     vouched: bool = False
     scopes: tuple[KnownScope, ...] | None = None
+    distrusted: "Distrust | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distrust:
+    """Since when the authority trusts nothing that a body issued, and why."""
+
+    since: datetime
+    reason: str
+
+
+def ended(closed_at: datetime, distrusted: Distrust | None) -> Check:
+    """Say that the authority of a body had ended, or that nothing which it issued since a day is trusted."""
+    if distrusted is None:
+        return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(closed_at)})
+    params = {"on": write_instant(distrusted.since), "reason": distrusted.reason}
+    return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-distrusted", params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,7 @@ def _authority(facts: QrFacts, body: KnownBody | None) -> Check:
     if not body.vouched:
         return Check(CheckName.AUTHORITY, Result.UNCHECKED, "authority-offline")
     if body.closed_at is not None and first_instant(facts.valid_from) > body.closed_at:
-        return Check(CheckName.AUTHORITY, Result.FAIL, "issuer-closed", {"on": write_instant(body.closed_at)})
+        return ended(body.closed_at, body.distrusted)
     if body.scopes is None:
         return Check(CheckName.AUTHORITY, Result.PASS, "issuer-ours")
     found = [_scoped(facts, one) for one in body.scopes]
@@ -276,6 +294,8 @@ def _body_row(body: KnownBody) -> JsonObject:
         "zh": body.name_zh,
         "en": body.name_en,
         "closed": write_instant(body.closed_at) if body.closed_at else None,
+        "distrusted": write_instant(body.distrusted.since) if body.distrusted else None,
+        "reason": body.distrusted.reason if body.distrusted else None,
         "vouched": body.vouched,
         "scopes": None if body.scopes is None else [_scope_row(one) for one in body.scopes],
     }

@@ -9,7 +9,7 @@ from app.core.columns import JsonObject
 from app.credentials import verification
 from app.credentials.models import Certificate
 from app.credentials.queries import lookups as queries
-from app.credentials.queries import trust
+from app.credentials.queries import phone
 from app.credentials.references import Missed, reference_in
 from app.credentials.rules.cose import QrFacts, qr_facts
 from app.credentials.rules.inputs import is_proof, spellings
@@ -82,7 +82,7 @@ def _leads(rows: Sequence[ListRow], at: datetime) -> dict[ListRow, Lead]:
     leads = {row: Lead(fault=one.code) if isinstance(one, Missed) else Lead(one) for row, one in read.items()}
     proofs = {row: lead.reference for row, lead in leads.items() if is_proof(lead.reference)}
     if proofs:
-        keys = QrTrust(at, trust.known_bodies(), trust.known_keys())
+        keys = QrTrust(at, phone.known_bodies(), phone.known_keys())
         leads |= {row: _proof(text, keys, at) for row, text in proofs.items()}
     return leads
 

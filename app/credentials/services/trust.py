@@ -13,8 +13,8 @@ from app.core.errors import UnavailableError
 from app.core.signing import Algorithm
 from app.core.text import _l
 from app.credentials import queries
-from app.credentials.models import IssuingBody, StatusList, TrustBundle
-from app.credentials.queries import delegations
+from app.credentials.models import BodyOrder, IssuingBody, StatusList, TrustBundle
+from app.credentials.queries import body_orders, delegations, phone
 from app.credentials.queries import trust as reads
 from app.credentials.rules import bundle, contexts
 from app.credentials.rules.instants import write_instant
@@ -34,16 +34,16 @@ MOVING = frozenset({bundle.CHECKPOINT})
 def phone_trust(*, at: datetime) -> QrTrust:
     """Return what the page on a phone keeps, as of now."""
     fresh = timedelta(days=settings().trust_days)
-    return QrTrust(at, reads.known_bodies(), reads.known_keys(), reads.known_lists(), fresh)
+    return QrTrust(at, phone.known_bodies(), phone.known_keys(), phone.known_lists(), fresh)
 
 
 def gather() -> dict[str, bytes]:
     """Return the files of a bundle by their paths; raises UnavailableError where a list cannot be signed."""
     bodies = reads.all_bodies()
-    authority = _authority()
+    authority, distrusts = _authority(), body_orders.distrusts()
     files = {f"did/{one.slug}.json": _json(queries.did_document(one)) for one in bodies}
     files[bundle.AUTHORITY] = _json(queries.did_document(authority))
-    files["bodies.json"] = _json({"bodies": [_body_row(one, authority) for one in bodies]})
+    files["bodies.json"] = _json({"bodies": [_body_row(one, authority, distrusts.get(one.id)) for one in bodies]})
     files |= _context_files()
     for delegation in delegations.published_delegations():
         files[f"endorsement/{delegation.code}.json"] = _json(delegations.endorsement_of(delegation))
@@ -75,7 +75,7 @@ def _authority() -> IssuingBody:
     return found
 
 
-def _body_row(body: IssuingBody, authority: IssuingBody) -> JsonObject:
+def _body_row(body: IssuingBody, authority: IssuingBody, order: BodyOrder | None) -> JsonObject:
     return {
         "did": body.did,
         "slug": body.slug,
@@ -83,6 +83,8 @@ def _body_row(body: IssuingBody, authority: IssuingBody) -> JsonObject:
         "name_en": body.name_en,
         "opened": write_instant(body.opened_at),
         "closed": write_instant(body.closed_at) if body.closed_at else "",
+        "distrusted": write_instant(order.since) if order and order.since else "",
+        "reason": order.reason if order else "",
         "authority": "yes" if body.id == authority.id else "no",
     }
 

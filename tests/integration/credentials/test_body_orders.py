@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
@@ -13,6 +15,7 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoun
 from app.core.events import Event
 from app.credentials import queries, services
 from app.credentials.models import Batch, BodyOrder, Certificate, CertificateRequest, Delegation, IssuingBody
+from app.credentials.offline import verify_with
 from app.credentials.queries import body_orders as reads
 from app.credentials.rules.qr_check import verify_qr
 from app.credentials.rules.templates import first_instant
@@ -29,6 +32,7 @@ from app.credentials.states import (
     RevocationReason,
 )
 from app.credentials.verification import verify_certificate
+from app.credentials.wording import sentence_of
 from app.desk.models import Notice
 from tests.factories.accounts import NATION, Member, make_member
 from tests.factories.credentials import ISSUED_AT, Office, issue, make_batch, make_office, make_request
@@ -218,7 +222,10 @@ def test_what_a_distrusted_body_issued_since_is_revoked_and_its_holders_are_told
     assert (job.done, job.total) == (1, 1)
 
 
-def test_whoever_verifies_reads_that_the_body_is_not_trusted_and_why(office: Office, below: Office) -> None:
+def test_whoever_verifies_reads_that_the_body_is_not_trusted_and_why(
+    app: Flask, office: Office, below: Office, tmp_path: Path
+) -> None:
+    """With network and without: from our records, on a phone, and by a trust bundle."""
     certificate = issue(below)
 
     distrust(office, below)
@@ -228,7 +235,30 @@ def test_whoever_verifies_reads_that_the_body_is_not_trusted_and_why(office: Off
     assert (check.result, check.code) == (Result.FAIL, "issuer-distrusted")
     assert (check.params["reason"], check.params["on"]) == (REASON, "2026-05-31T16:00:00Z")
     by_phone = verify_qr(found.qr or "", trust.phone_trust(at=LATER), LATER).verdict
-    assert by_phone.check(CheckName.AUTHORITY).code == "issuer-closed"
+    assert by_phone.check(CheckName.AUTHORITY) == check
+    with unit_of_work():
+        packed = trust.build(at=LATER)[1]
+    for raw in (found.credential or "", found.qr or ""):
+        by_bundle = verify_with(raw.encode(), [packed.content], at=LATER).verdict
+        assert by_bundle.check(CheckName.AUTHORITY) == check
+    assert "自2026年6月1日起不再信任" in (said := sentence_of(check))
+    assert REASON in said
+    (tmp_path / "credential.json").write_text(found.credential or "")
+    (tmp_path / "trust.zip").write_bytes(packed.content)
+    words = ["credentials", "verify", f"{tmp_path}/credential.json", "--offline", "--trust", f"{tmp_path}/trust.zip"]
+    assert said in app.test_cli_runner().invoke(args=words).stdout
+
+
+def test_an_ended_body_that_is_trusted_is_told_so_without_network(office: Office, below: Office) -> None:
+    certificate = issue(below, valid_from="2026-08-01")
+    end(office, below)
+
+    found = session.get_one(Certificate, certificate.id)
+    with unit_of_work():
+        packed = trust.build(at=LATER)[1]
+    for raw in (found.credential or "", found.qr or ""):
+        check = verify_with(raw.encode(), [packed.content], at=LATER).verdict.check(CheckName.AUTHORITY)
+        assert (check.result, check.code) == (Result.FAIL, "issuer-closed")
 
 
 def test_what_the_body_issued_before_that_day_still_counts(

@@ -279,6 +279,7 @@ HOSTILE: dict[str, Change] = {
     "bodies that are none": _set("bodies.json", {"bodies": "all"}),
     "a body without a name": _set("bodies.json", {"bodies": [{"did": "did:web:x"}]}),
     "a body that is a number": _set("bodies.json", {"bodies": [{**BODY, "did": {"a": "b"}}]}),
+    "a body that is trusted until no time": _set("bodies.json", {"bodies": [{**BODY, "distrusted": "soon"}]}),
     "a body that ended at no time": _set("bodies.json", {"bodies": [{**BODY, "closed": "soon"}]}),
     "methods that are no list": _set("did/x.json", {"id": "did:web:x", "verificationMethod": "all"}),
     "methods that are no objects": _set("did/x.json", {"id": "did:web:x", "verificationMethod": ["a"]}),

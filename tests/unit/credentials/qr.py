@@ -11,12 +11,13 @@ from app.core.columns import ALPHABET
 from app.core.signing import FileSigner
 from app.credentials.rules import cose, status_list
 from app.credentials.rules.cose import QrFacts
-from app.credentials.rules.qr_check import KnownBody, KnownKey, KnownList, KnownScope, QrTrust
+from app.credentials.rules.qr_check import Distrust, KnownBody, KnownKey, KnownList, KnownScope, QrTrust
 from app.credentials.states import CertificateKind
 
 BASE = "http://localhost:8000"
 DID, OTHER_DID = "did:web:localhost%3A8000", "did:web:localhost%3A8000:issuers:other"
 SCOPED_DID = "did:web:localhost%3A8000:issuers:scoped"
+DISTRUSTED_DID = "did:web:localhost%3A8000:issuers:distrusted"
 UNSCOPED_DID = "did:web:localhost%3A8000:issuers:unscoped"
 LIST, OTHER_LIST, UNKNOWN_LIST = "1" + ALPHABET[1:26], "2" + ALPHABET[1:26], "3" + ALPHABET[1:26]
 AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -61,6 +62,14 @@ def trust_of(keys: Keys) -> QrTrust:
         bodies=[
             KnownBody(DID, "示例认证中心", "Sample Certification Centre", vouched=True),
             KnownBody(OTHER_DID, "另一机构", "Other body", closed_at=datetime(2026, 7, 1, tzinfo=UTC), vouched=True),
+            KnownBody(
+                DISTRUSTED_DID,
+                "失信机构",
+                "Distrusted body",
+                closed_at=datetime(2026, 5, 31, 15, 59, 59, tzinfo=UTC),
+                vouched=True,
+                distrusted=Distrust(datetime(2026, 5, 31, 16, tzinfo=UTC), "发证材料造假 $& %(on)s"),
+            ),
             KnownBody(SCOPED_DID, "受权机构", "Delegate", vouched=True, scopes=SCOPES),
             KnownBody(UNSCOPED_DID, "未受权机构", "Nobody's delegate", vouched=True, scopes=()),
         ],
@@ -68,6 +77,7 @@ def trust_of(keys: Keys) -> QrTrust:
             KnownKey(DID, keys.own.public_key),
             KnownKey(DID, keys.compromised.public_key, revoked=True),
             KnownKey(OTHER_DID, keys.other.public_key),
+            KnownKey(DISTRUSTED_DID, keys.other.public_key),
             KnownKey(SCOPED_DID, keys.other.public_key),
             KnownKey(UNSCOPED_DID, keys.other.public_key),
         ],
@@ -140,6 +150,9 @@ def _of_others(keys: Keys) -> Iterator[tuple[str, str]]:
     other = replace(FACTS, issuer=cose.short_id(OTHER_DID).hex(), list_code=OTHER_LIST)
     yield "other body before it ended", address(other, keys.other)
     yield "other body after it ended", address(replace(other, valid_from=date(2026, 8, 1)), keys.other)
+    distrusted = replace(other, issuer=cose.short_id(DISTRUSTED_DID).hex())
+    yield "distrusted body since that day", address(distrusted, keys.other)
+    yield "distrusted body before that day", address(replace(distrusted, valid_from=date(2026, 5, 31)), keys.other)
     yield "signed by another body", address(FACTS, keys.other)
     yield "signed for another body", address(other, keys.own)
     yield "signed by a stranger", address(FACTS, keys.stranger)

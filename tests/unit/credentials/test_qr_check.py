@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from app.credentials.wording_offline import CODES
 from tests.unit.credentials.qr import (
     AT,
     DID,
+    DISTRUSTED_DID,
     FACTS,
     LIST,
     OTHER_DID,
+    OTHER_LIST,
     REVOKED,
     SUSPENDED,
     Keys,
@@ -130,6 +132,19 @@ def test_a_body_that_only_the_reader_trusts_is_not_vouched_for(keys: Keys, trust
     assert answer.verdict.valid
 
 
+def test_a_body_that_is_not_trusted_is_told_from_one_that_ended(keys: Keys, trust: QrTrust) -> None:
+    """What it issued before that day still counts; what is valid from then on fails with the day and the reason."""
+    since = datetime(2026, 6, 1, tzinfo=UTC)
+    text = address(replace(FACTS, issuer=cose.short_id(DISTRUSTED_DID).hex(), list_code=OTHER_LIST), keys.other)
+    found = verify_qr(text, trust, AT).verdict.check(CheckName.AUTHORITY)
+
+    assert (found.result, found.code) == (Result.FAIL, "issuer-distrusted")
+    assert found.params == {"on": "2026-05-31T16:00:00Z", "reason": "发证材料造假 $& %(on)s"}
+    before = replace(FACTS, valid_from=since.date() - timedelta(days=1))
+    text = address(replace(before, issuer=cose.short_id(DISTRUSTED_DID).hex(), list_code=OTHER_LIST), keys.other)
+    assert of(verify_qr(text, trust, AT), CheckName.AUTHORITY) == (Result.PASS, "issuer-ours")
+
+
 def test_what_anybody_could_write_is_never_valid(keys: Keys, trust: QrTrust) -> None:
     """Of all codes of the corpus only those of the body itself, unchanged, in force and listed as clear, are valid."""
     wanted = ("good", "neighbour of", "first index", "last day", "first day", "other body before", "another host")
@@ -199,7 +214,10 @@ def _script(trust: QrTrust, at: datetime, codes: dict[str, str]) -> Any:  # noqa
 
 
 def _as_script(answer: QrAnswer) -> dict[str, Any]:
-    checks = [[one.name.value, one.result.value, one.code, _milliseconds(one.params)] for one in answer.verdict.checks]
+    checks = [
+        [one.name.value, one.result.value, one.code, _milliseconds(one.params), one.params.get("reason")]
+        for one in answer.verdict.checks
+    ]
     return {
         "checks": checks,
         "holder": answer.facts.holder if answer.facts else None,

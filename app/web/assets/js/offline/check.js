@@ -86,10 +86,16 @@ function checkAuthority(facts, body) {
   if (!body) return check('authority', 'unknown', 'issuer-unknown')
   if (!body.vouched) return check('authority', 'unchecked', 'authority-offline')
   const closed = instant(body.closed)
-  if (closed !== null && firstInstant(facts.validFrom) > closed) return check('authority', 'fail', 'issuer-closed', closed)
+  if (closed !== null && firstInstant(facts.validFrom) > closed) return checkEnded(body, closed)
   if (!body.scopes) return passed('authority', 'issuer-ours')
   const found = body.scopes.map((scope) => checkScope(facts, scope))
   return found.find((one) => one.result === 'pass') ?? found.pop() ?? check('authority', 'fail', 'scope-none')
+}
+
+/** That the authority of a body had ended, or that nothing which it issued since a day is trusted, and why. */
+function checkEnded(body, closed) {
+  if (!body.distrusted) return check('authority', 'fail', 'issuer-closed', closed)
+  return { ...check('authority', 'fail', 'issuer-distrusted', instant(body.distrusted)), reason: body.reason }
 }
 
 /** Whether a delegation covered the certificate on its first valid day. */

@@ -5,7 +5,7 @@ const PLACE = 'Asia/Shanghai'
 const WAYS = { zh: 'zh-CN', en: 'en-GB' }
 const UNITS = [['day', 24 * 3600 * 1000], ['hour', 3600 * 1000], ['minute', 60 * 1000]]
 // A validity ends at the first instant of the day after its last one.
-const AS_DAYS = { 'within-validity': 1000, expired: 1000, 'not-yet-valid': 0 }
+const AS_DAYS = { 'within-validity': 1000, expired: 1000, 'not-yet-valid': 0, 'issuer-distrusted': 0 }
 
 export class Speech {
   constructor(words) {
@@ -39,9 +39,9 @@ export class Speech {
   }
 
   /** What a check found, as a sentence. */
-  sentence({ code, on }) {
+  sentence({ code, on, reason = '' }) {
     const told = on === null ? '' : code in AS_DAYS ? this.day(on - AS_DAYS[code]) : this.moment(on)
-    return filled(this.from('codes', code), { on: told })
+    return filled(this.from('codes', code), { on: told, reason })
   }
 
   day(instant) {
@@ -80,5 +80,5 @@ function chosen() {
 }
 
 function filled(sentence, values) {
-  return Object.entries(values).reduce((text, [name, value]) => text.replace(`%(${name})s`, value), sentence)
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`%(${name})s`, () => value), sentence)
 }
