@@ -96,6 +96,7 @@ room = Room(
         "credentials.change_discarded": _l("Change of certificates discarded"),
         "credentials.change_done": _l("Change of certificates carried out"),
         "credentials.set_aside": _l("Revocation set aside on appeal"),
+        "credentials.row_taken_back": _l("A row of a request file taken back before it was issued"),
         "credentials.request_declined": _l("Declined to make the certificate anew"),
         "credentials.shared": _l("Share link made"),
         "credentials.share_revoked": _l("Share link revoked"),

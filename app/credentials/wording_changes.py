@@ -7,9 +7,11 @@ from app.core.clock import day_of
 from app.core.config import settings
 from app.core.errors import Text
 from app.core.text import _, _l, in_language
+from app.credentials.models import Batch, CertificateRequest
 from app.credentials.queries.issued import Exported
 from app.credentials.states import (
     Act,
+    BatchState,
     CertificateState,
     ChangeState,
     ReissueReason,
@@ -69,6 +71,18 @@ def reason_codes(reasons: Mapping[str, Text]) -> dict[str, str]:
     """Return which code each reason stands for, as people write it in either language."""
     said = {in_language(text, locale): code for locale in ("zh_CN", "en") for code, text in reasons.items()}
     return {**{plain(text): str(code) for text, code in said.items()}, **{str(code): str(code) for code in reasons}}
+
+
+TAKEN_BACK, IN_A_BATCH = (_l("Taken back"), "neutral"), (_l("In a batch that waits for its approval"), "waiting")
+
+
+def state_of_request(request: CertificateRequest, batch: Batch | None) -> tuple[Text, str]:
+    """Return where a request is and its tone; `batch` is the one that it is in."""
+    if request.by_file and request.state is RequestState.DECLINED:
+        return TAKEN_BACK
+    if batch is not None and batch.state is BatchState.PREPARED:
+        return IN_A_BATCH
+    return REQUEST_STATES[request.state]
 
 
 def plain(text: str) -> str:

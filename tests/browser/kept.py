@@ -87,7 +87,7 @@ _WORDS = """
             SuspendForm.note
     credentials.forms.keys: BodyOrderForm.reason EndForm.reason KeyOrderForm.reason SealCertificateForm.reason
     credentials.forms.lists: CheckForm.consent CheckForm.words
-    credentials.forms.records: RejectForm.reason RevokeForm.note
+    credentials.forms.records: RejectForm.reason RevokeForm.note TakeBackForm.reason
     evidence.forms: AnswerForm.reason CheckForm.note FindingForm.note ReasonForm.reason
     items.forms.records: ReasonForm.reason
     items.forms.writing: ClearForm.words CommentForm.comment RevisionForm.words

@@ -12,6 +12,7 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.credentials import queries, services
 from app.credentials.models import IssuingBody
+from app.credentials.models.records import REQUEST_FILE
 from app.credentials.services.batches import checked_fields
 from app.credentials.states import CertificateKind
 
@@ -57,7 +58,7 @@ def _read(number: int, row: object, kind: CertificateKind, file_name: str) -> As
     source = (
         Subject(str(given["type"]), str(given["code"]))
         if given
-        else Subject("request_file", f"{file_name}-{holder.code}")
+        else Subject(REQUEST_FILE, f"{file_name}-{holder.code}")
     )
     if "level_name" in row["fields"]:
         raise InvalidError(_l("The rule pack of a level says what it is called. Leave “level_name” out of the row."))
@@ -83,7 +84,12 @@ def _compared(one: Asked, kind: CertificateKind, earlier: Asked | None) -> Asked
                 row=earlier.number,
             )
         )
-    raise InvalidError(_l("Under this source something else was asked for before. Name another “source”."))
+    raise InvalidError(
+        _l(
+            "Under this source something else was asked for before. Name another “source”; where the earlier row is "
+            "wrong and not issued yet, take it back on the page “Issuing” first."
+        )
+    )
 
 
 def _unnamed(fields: JsonObject | None) -> JsonObject:
@@ -96,4 +102,6 @@ def ask(one: Asked, kind: CertificateKind, *, body: IssuingBody, by: Actor, at: 
     request = services.request_certificate(
         kind=kind, person_id=one.person_id, source=one.source, fields=one.fields or {}, body=body, by=by, at=at
     )
+    if one.result == NEW:
+        request.requested_by_id = by.person_id
     return {"row": one.number, "result": one.result, "request": request.code}

@@ -6,6 +6,7 @@ from app.credentials.forms.records import (
     PrepareForm,
     RejectForm,
     RevokeForm,
+    TakeBackForm,
 )
 from app.credentials.forms.templates import LevelForm, TemplateForm
 from app.credentials.forms.verify import VerifyForm
@@ -17,6 +18,7 @@ __all__ = [
     "PrepareForm",
     "RejectForm",
     "RevokeForm",
+    "TakeBackForm",
     "TemplateForm",
     "VerifyForm",
 ]

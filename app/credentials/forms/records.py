@@ -31,6 +31,16 @@ class RejectForm(FlaskForm):
     )
 
 
+class TakeBackForm(FlaskForm):
+    """Why a row of a request file is taken back."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        description=_l("It stays on record with the row."),
+        validators=[DataRequired(_l("Give the reason.")), Length(max=2000)],
+    )
+
+
 class RevokeForm(FlaskForm):
     """Why a certificate is revoked."""
 

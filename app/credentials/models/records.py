@@ -39,7 +39,10 @@ from app.credentials.states import (
     SuspensionReason,
 )
 
+FIRST = text("replaces_id IS NULL AND state <> 'declined'")
 INCOMPLETE, UNTIMED = text("seal_level = 'b-t'"), text("seal_level = 'b-b'")
+REQUEST_FILE = "request_file"
+"""The type of the source of a row of a request file that names none."""
 ERASED = ""
 """What stands in the credential of a person whose data was erased: nobody is shown it any more."""
 
@@ -199,7 +202,8 @@ class CertificateRequest(Base):
 
     `lint_passed` is None until its batch was linted; `findings` say why it did not pass, also while it waits again, and
     `linted_digest` is the SHA-256 of what was looked at: whatever changed since is not signed. One that is withdrawn
-    says why; `closed_in_id` names the batch that it was in then.
+    says why; `closed_in_id` names the batch that it was in then. `requested_by_id` is who asked to make a certificate
+    anew, or by a request file; a row of a file that the office takes back is declined, and its source is free again.
     """
 
     __tablename__ = "certificate_request"
@@ -223,8 +227,8 @@ class CertificateRequest(Base):
             "source_type",
             "source_code",
             unique=True,
-            sqlite_where=text("replaces_id IS NULL"),
-            postgresql_where=text("replaces_id IS NULL"),
+            sqlite_where=FIRST,
+            postgresql_where=FIRST,
         ),
         Index(
             "uq_certificate_request_successor",
@@ -277,6 +281,11 @@ class CertificateRequest(Base):
     def holder_name(self) -> str:
         """Return the name of the person or organisation, which must be loaded."""
         return holder_name(self.person, self.organisation)
+
+    @property
+    def by_file(self) -> bool:
+        """Tell whether a request file asked for it, so that its office takes it back and no room."""
+        return self.replaces_id is None and (self.requested_by_id is not None or self.source_type == REQUEST_FILE)
 
 
 class Certificate(Versioned, Base):

@@ -21,7 +21,7 @@ from app.credentials.models import (
     IssuingBody,
 )
 from app.credentials.models.records import ERASED
-from app.credentials.queries.records import PER_PAGE, PUBLIC_STATES
+from app.credentials.queries.records import PER_PAGE, PUBLIC_STATES, holders
 from app.credentials.rules.openbadge import read_certificate
 from app.credentials.states import Act, CertificateState, ChangeState, RequestState
 
@@ -50,7 +50,7 @@ def request_of_body(code: str, actor: Actor) -> CertificateRequest:
     found = session.scalar(
         select(CertificateRequest)
         .join(CertificateRequest.body)
-        .options(joinedload(CertificateRequest.body))
+        .options(joinedload(CertificateRequest.body), *holders())
         .where(CertificateRequest.code == code, IssuingBody.organisation_id == actor.organisation_id)
     )
     if found is None:

@@ -50,6 +50,7 @@ def request_for(kind: CertificateKind, source: Subject) -> CertificateRequest | 
             CertificateRequest.source_type == source.type,
             CertificateRequest.source_code == source.code,
             CertificateRequest.replaces_id.is_(None),
+            CertificateRequest.state != RequestState.DECLINED,
         )
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.db import session
 from app.core.jobs import Job
-from app.credentials.models import Certificate, CertificateRequest
+from app.credentials.models import Batch, Certificate, CertificateRequest
 from app.credentials.queries.body_orders import is_distrusted
 from app.credentials.queries.records import Holder, holders
 from app.credentials.states import (
@@ -229,6 +229,11 @@ def standing_of_requests(certificate_ids: Collection[int]) -> list[Standpoint]:
         .where(Certificate.id.in_(certificate_ids))
     )
     return [Standpoint(*row) for row in session.execute(query.order_by(Certificate.id))]
+
+
+def batch_of(request: CertificateRequest) -> Batch | None:
+    """Return the batch that a request is in, None where it is in none."""
+    return None if request.batch_id is None else session.get(Batch, request.batch_id)
 
 
 def closed_in(batch_id: int, limit: int = PER_PAGE) -> list[CertificateRequest]:

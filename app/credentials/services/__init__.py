@@ -7,6 +7,7 @@ from app.credentials.services.opening import open_body
 from app.credentials.services.revocation import revoke
 from app.credentials.services.succession import ask_reissue, ask_renewal, decline
 from app.credentials.services.suspension import hold, reinstate, release, suspend
+from app.credentials.services.taking_back import may_be_taken_back, take_back
 from app.credentials.services.templates import as_typed, discard_draft, load_shipped, save_draft, start_draft
 from app.credentials.services.templates import confirm as confirm_template
 from app.credentials.services.withdrawals import give_back, withdraw
@@ -24,6 +25,7 @@ __all__ = [
     "leave_out_faults",
     "lint_batch",
     "load_shipped",
+    "may_be_taken_back",
     "open_body",
     "prepare_batch",
     "reinstate",
@@ -35,5 +37,6 @@ __all__ = [
     "save_draft",
     "start_draft",
     "suspend",
+    "take_back",
     "withdraw",
 ]

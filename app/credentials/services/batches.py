@@ -55,6 +55,7 @@ def request_certificate(
             CertificateRequest.source_type == source.type,
             CertificateRequest.source_code == source.code,
             CertificateRequest.replaces_id.is_(None),
+            CertificateRequest.state != RequestState.DECLINED,
         )
     )
     if found is not None:

@@ -97,6 +97,12 @@ def _published(request_ids: Collection[int]) -> set[int]:
     return {request_id for request_id, published_at in found if published_at is not None}
 
 
+def leave_undecided(request: CertificateRequest, *, at: datetime) -> None:
+    """Let a request leave the batch that it is in, where nobody decided on that yet; then it waits."""
+    if request.batch_id is not None:
+        _leave(request.batch_id, [request], at=at)
+
+
 def _leave(batch_id: int, requests: Sequence[CertificateRequest], *, at: datetime) -> None:
     """Let requests leave a batch that nobody decided on yet; who approves it then looks at what is left."""
     query = select(Batch).where(Batch.id == batch_id).with_for_update(of=Batch)

@@ -31,7 +31,7 @@ def withdraw(
     `decision` is the code of the event by which the room decided so. What waits or is in a batch is never issued, what
     is published is revoked at once, and what the public log tells of already is published as revoked.
     """
-    if request.withdrawn_at is not None:
+    if request.withdrawn_at is not None or request.state is RequestState.DECLINED:
         return
     close(request, reason=reason, at=at)
     made = select(Certificate).where(Certificate.request_id == request.id)

@@ -16,6 +16,7 @@ from app.credentials.views.lists import verify_list
 from app.credentials.views.log import log_page
 from app.credentials.views.phone import phone
 from app.credentials.views.public import certificate
+from app.credentials.views.requests import issuing_request
 from app.credentials.views.shared import shared
 from app.credentials.views.templates import templates
 from app.credentials.views.verify import verify
@@ -31,6 +32,7 @@ __all__ = [
     "desk",
     "did_document",
     "issued",
+    "issuing_request",
     "keys",
     "log_page",
     "mine",
