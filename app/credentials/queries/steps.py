@@ -295,12 +295,20 @@ def request_page(batch_id: int, page: int, *, only_faults: bool = False) -> Page
 
 
 def _page(conditions: tuple[ColumnElement[bool], ...], page: int) -> Page:
-    total = _count(*conditions)
-    pages = max(-(-total // PER_PAGE), 1)
-    shown = min(max(page, 1), pages)
-    query = select(CertificateRequest).options(*holders()).where(*conditions)
-    rows = session.scalars(query.order_by(CertificateRequest.id).limit(PER_PAGE).offset((shown - 1) * PER_PAGE))
-    return Page(list(rows), shown, pages, total)
+    shown = max(page, 1)
+    rows, total = _rows(conditions, shown)
+    if not rows and shown > 1:  # beyond the last page
+        shown = max(-(-_count(*conditions) // PER_PAGE), 1)
+        rows, total = _rows(conditions, shown)
+    return Page(rows, shown, max(-(-total // PER_PAGE), 1), total)
+
+
+def _rows(conditions: tuple[ColumnElement[bool], ...], page: int) -> tuple[list[CertificateRequest], int]:
+    """Return the rows of a page, and how many there are in all: one statement."""
+    total = select(func.count()).select_from(CertificateRequest).where(*conditions).scalar_subquery()
+    query = select(CertificateRequest, total).options(*holders()).where(*conditions).order_by(CertificateRequest.id)
+    found = session.execute(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    return [row for row, _total in found], found[0][1] if found else 0
 
 
 def _count(*conditions: ColumnElement[bool]) -> int:

@@ -16,7 +16,7 @@ from app.credentials.models import Batch
 from app.credentials.queries import steps as reads
 from app.credentials.queries.seals import levels_of
 from app.credentials.services.batches import subject as batch_subject
-from app.credentials.states import CertificateKind
+from app.credentials.states import BatchState, CertificateKind
 from app.credentials.views.blueprint import bp
 from app.credentials.views.looks import WAITING, shown
 from app.credentials.wording_keys import FILES_AT
@@ -79,8 +79,9 @@ def _batch_page(found: Batch, *, form: RejectForm | None = None, approving: Appr
     only_faults = bool(found.faults) and request.args.get("show") != "all"
     page = reads.request_page(found.id, request.args.get("page", 1, type=int), only_faults=only_faults)
     closed = reads.closed_in(found.id) if found.left_out else []
-    job = queries.job_of(found)
-    levels = levels_of(found.id) if found.approved_at else {}
+    shown((one.person_id for one in (*page.rows, *closed)), batch_subject(found))
+    job = queries.job_of(found) if found.state is BatchState.APPROVED else None
+    levels = levels_of(found.id) if found.state is BatchState.ISSUED else {}
     return render_template(
         "credentials/batch.html",
         batch=found,
@@ -93,7 +94,7 @@ def _batch_page(found: Batch, *, form: RejectForm | None = None, approving: Appr
         only_faults=only_faults,
         names=names_of([found.prepared_by_id, found.approved_by_id]),
         page=page,
-        certificates=reads.certificates_for(page.rows),
+        certificates=reads.certificates_for(page.rows) if found.approved_at else {},
         closed=closed,
         levels=levels,
         sealed=[(FILES_AT[level], number(count), "number") for level, count in levels.items()],
