@@ -1,8 +1,7 @@
 """Who guesses, as a request shows it: the person who signed in, else the address it comes from."""
 
-from flask import request
-
 from app.accounts.services.sign_in import key_of
+from app.accounts.views.doors import here
 from app.core import clock
 from app.core.access import current_actor
 from app.core.db import unit_of_work
@@ -18,7 +17,7 @@ def _source(door: str) -> Source:
     actor = current_actor()
     if actor is not None:
         return Source(door, key_of(door, "person", actor.person_code), FREE_SIGNED_IN)
-    return Source(door, key_of(door, "address", request.remote_addr or ""), FREE_GUESSES)
+    return Source(door, key_of(door, "address", here()), FREE_GUESSES)
 
 
 def hear(door: str = NUMBERS) -> None:

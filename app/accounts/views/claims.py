@@ -1,6 +1,6 @@
 """Claims to a record: made by anybody, decided by whoever brought the record in."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 
 from app.accounts.access import Permission
 from app.accounts.rights_forms import ClaimForm
@@ -9,7 +9,7 @@ from app.accounts.services import claims as claiming
 from app.accounts.services import open_field
 from app.accounts.states import IDENTITY_LABELS, IdentityKind
 from app.accounts.views.blueprint import Answer, bp
-from app.accounts.views.doors import count_try
+from app.accounts.views.doors import count_try, here
 from app.core import clock
 from app.core.access import acting, public, requires
 from app.core.access_log import Purpose, looked_up
@@ -36,7 +36,7 @@ def make_claim() -> Answer:
     if not form.validate():
         return render_template("accounts/claim.html", form=form), 422
     try:
-        count_try("claim", request.remote_addr or "")
+        count_try("claim", here())
         with unit_of_work():
             claiming.claim(
                 name=form.name.data or "",

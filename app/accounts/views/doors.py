@@ -1,12 +1,12 @@
 """The doors where guessing is slowed: tries are counted by whom and from where."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from app.accounts.rules.networks import source_of
 from app.accounts.rules.slowing import FREE_TRIES
 from app.accounts.services import forgive, knock
 from app.accounts.services.sign_in import key_of, knock_from, take_back
@@ -19,6 +19,11 @@ from app.core.errors import ConflictError
 COOKIE = "device"
 FREE_FOR_SOURCE = 50
 YEAR_SECONDS = 365 * 24 * 3600
+
+
+def here() -> str:
+    """Return where the request comes from as one source of tries."""
+    return source_of(request.remote_addr)
 
 
 def count_try(door: str, who: str) -> bytes:
@@ -47,7 +52,7 @@ def count_sign_in(who: str) -> Tried:
     A browser that entered the account before is never shut out by what others try behind its address. Raises
     TooManyError while one of the doors is closed; then neither counts.
     """
-    address, source = _network(), _source(who)
+    address, source = here(), _source(who)
     tried = Tried(key_of("password", who, source), key_of("password", address) if source == address else None)
     try:
         _knock_both(tried)
@@ -79,7 +84,7 @@ def count_source(door: str) -> None:
 
     A whole training base may share one address: fifty tries are free. Raises TooManyError while it is closed.
     """
-    key = key_of(door, _network())
+    key = key_of(door, here())
     try:
         _knock(f"{door}-source", key, FREE_FOR_SOURCE)
     except ConflictError:
@@ -88,7 +93,7 @@ def count_source(door: str) -> None:
 
 def forgive_source(door: str) -> None:
     """Forget the tries of an address after a right answer."""
-    forgive_try(f"{door}-source", key_of(door, _network()))
+    forgive_try(f"{door}-source", key_of(door, here()))
 
 
 def _knock(door: str, key: bytes, free: int = FREE_TRIES) -> None:
@@ -110,19 +115,8 @@ def _source(who: str) -> str:
     try:
         known, nonce = _signer().loads(request.cookies.get(COOKIE, ""))
     except (BadSignature, ValueError, TypeError):
-        return _network()
-    return str(nonce) if known == who else _network()
-
-
-def _network() -> str:
-    """Return where a request comes from as one source: of an IPv6 address the /64, which one line has to itself."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return request.remote_addr or ""
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+        return here()
+    return str(nonce) if known == who else here()
 
 
 def remember_device(response: Response, who: str) -> None:

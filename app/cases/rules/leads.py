@@ -5,14 +5,12 @@ closes the door for good. A neighbour lets it open a few minutes later, a flood 
 """
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
 
 FREE, FREE_IN_A_FLOOD = 5, 1
 MOST_AN_HOUR = 200
 HOUR = timedelta(hours=1)
 UNIT = timedelta(minutes=1)
 """What waiting doubles from: 2, 4, 8 and then 15 minutes."""
-SITE_BITS = 64
 HOTLINE = "12345"
 """The government service hotline of every place, answered by people day and night, which passes on what it hears.
 
@@ -24,16 +22,3 @@ Guobanfa [2020] No. 53, in force everywhere since the end of 2021.
 def free_leads(heard: int) -> int:
     """Return how many leads an address may give without waiting, where so many were heard within the hour."""
     return FREE if heard < MOST_AN_HOUR else FREE_IN_A_FLOOD
-
-
-def place(address: str) -> str:
-    """Return what counts as one place: an IPv4 address, the /64 network of an IPv6 address, else the text itself."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return f"{int(found) >> (128 - SITE_BITS):x}"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from app.accounts import services as accounts
+from app.accounts.rules.networks import source_of
 from app.cases.models import Case
 from app.cases.rules import leads
 from app.cases.states import Protection
@@ -26,7 +27,7 @@ def count_lead(address: str, *, on: datetime, at: datetime) -> None:
 
 def count_at(door: str, address: str, *, at: datetime, free: int = leads.FREE) -> None:
     """Count a try at a door by the place it came from; raises TooManyError with the wait."""
-    key = blind_index(leads.place(address), door)
+    key = blind_index(source_of(address), door)
     accounts.knock(door, key, at=at, free=free, unit=leads.UNIT, said=_later if door == DOOR else _wrong)
 
 

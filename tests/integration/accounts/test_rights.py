@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
@@ -14,6 +15,7 @@ from app.accounts import queries, services
 from app.accounts.jobs import RIGHTS
 from app.accounts.models import Account, Membership, Person, SignInSession
 from app.accounts.rights import Consent, ConsentText, DataExport, Erasure
+from app.accounts.rules.slowing import FREE_TRIES
 from app.accounts.services import consents, erasure
 from app.accounts.states import ErasureState, Role
 from app.core import clock
@@ -243,6 +245,19 @@ def test_a_claim_tells_nobody_who_is_known(client: FlaskClient, known: Person, a
     refused = submit(client, "/claim", name="沈知行", identity_kind="resident_id", identity_number="123")
     assert refused.status_code == 422
     assert submit(client, "/claim", name="", identity_kind="passport", identity_number="1").status_code == 422
+
+
+@pytest.mark.usefixtures("time_stands")
+def test_one_line_makes_five_claims_in_a_row_from_whichever_of_its_addresses(app: Flask) -> None:
+    def claimed(address: str) -> int:
+        browser = app.test_client()
+        browser.environ_base["REMOTE_ADDR"] = address
+        given = {"name": "沈知行", "identity_kind": "passport", "identity_number": "E12345678"}
+        return submit(browser, "/claim", **given).status_code
+
+    line = [claimed(f"2001:db8:0:1::{place}") for place in range(1, FREE_TRIES + 2)]
+    assert line == [200] * FREE_TRIES + [429]
+    assert claimed("2001:db8:0:2::1") == 200, "another line is heard"
 
 
 def test_whoever_brought_a_record_in_decides_on_its_claim(

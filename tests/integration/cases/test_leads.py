@@ -55,6 +55,12 @@ def test_after_five_leads_from_a_place_the_next_waits_and_another_place_is_heard
     assert kept() == leads.FREE + 1
 
 
+def test_one_line_is_one_place_from_whichever_of_its_addresses(lead: Callable[..., TestResponse]) -> None:
+    line = [lead(f"2001:db8:0:1::{number}").status_code for number in range(1, leads.FREE + 2)]
+    assert line == [302] * leads.FREE + [429]
+    assert lead("2001:db8:0:2::1").status_code == 302
+
+
 def test_the_refusal_keeps_what_was_typed_says_how_long_and_names_the_other_ways(
     lead: Callable[..., TestResponse],
 ) -> None:
