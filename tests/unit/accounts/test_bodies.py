@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.rules.bodies import Alike, alike, body_key, body_root
+from app.accounts.rules.bodies import Alike, alike, apart, body_key, body_root
 
 NAMES = st.text("泰山理工大学材料院医科生城路有限公司集团() Ａa", max_size=20)
 
@@ -52,3 +52,17 @@ def test_two_names_say_the_same_body_or_not(one: str, other: str, how: Alike | N
 def test_whoever_is_alike_is_found_by_the_root(one: str, other: str) -> None:
     assert (alike(one, other) is not None) == (body_root(one) == body_root(other))
     assert body_root(one) == body_root(body_root(one)) or body_key(one).startswith(body_root(one))
+
+
+def test_what_keeps_universities_apart_is_a_sample_that_says_where_it_comes_from() -> None:
+    listed = apart()
+    assert listed.tag == "sample"
+    assert "教育部" in listed.source_zh
+    assert "not compared" in listed.source_en
+
+
+@pytest.mark.parametrize(("name", "places"), apart().places.items())
+def test_each_place_that_the_list_names_is_a_body_of_its_own(name: str, places: list[str]) -> None:
+    bodies = [f"{name}（{place}）" for place in (*places, "某地")]
+    assert len({body_root(one) for one in bodies}) == len(bodies)
+    assert body_root(f"{name}（某地）") == body_root(name)
