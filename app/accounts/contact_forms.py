@@ -39,6 +39,12 @@ class ProofForm(FlaskForm):
     )
 
 
+class WithdrawForm(FlaskForm):
+    """Why who asked for something takes it back."""
+
+    reason = TextAreaField(_l("Reason"), [DataRequired(_l("Say why you withdraw it.")), Length(max=500)])
+
+
 class PersonForm(FlaskForm):
     """What an officer corrects of a person, and why; what is left empty stays as it is."""
 

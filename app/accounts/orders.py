@@ -1,18 +1,19 @@
-"""Reads of the security administrators: orders, the people they concern; within the region of who asks."""
+"""Reads of orders by two: of the security administrators within their region, and of who asked for a correction."""
 
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.access import within
 from app.accounts.models import Account, Membership, Passkey, Person, SecurityOrder
 from app.accounts.queries import person_by_name
-from app.accounts.states import NATION, OrderState
+from app.accounts.states import CORRECTIONS, NATION, OrderState
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
+from app.core.events import Event
 from app.core.text import _l
 
 PAGE_LENGTH = 50
@@ -67,6 +68,34 @@ def order(code: str, actor: Actor) -> SecurityOrder:
     if found is None:
         raise missing()
     return found
+
+
+def own_corrections(actor: Actor, about: Person | None = None) -> list[SecurityOrder]:
+    """Return the corrections that the actor asked for, the latest first; `about` those of a person that wait."""
+    query = _own_corrections(actor)
+    if about is not None:
+        query = query.where(SecurityOrder.person_id == about.id, SecurityOrder.state == OrderState.ASKED)
+    return list(session.scalars(query.order_by(SecurityOrder.id.desc()).limit(PAGE_LENGTH)))
+
+
+def own_correction(code: str, actor: Actor) -> SecurityOrder:
+    """Return a correction that the actor asked for; raises NotFoundError for those of others."""
+    found = session.scalar(_own_corrections(actor).where(SecurityOrder.code == code))
+    if found is None:
+        raise missing()
+    return found
+
+
+def _own_corrections(actor: Actor) -> Select[SecurityOrder]:
+    asked = (SecurityOrder.asked_by_id == actor.person_id, SecurityOrder.kind.in_(CORRECTIONS))
+    return select(SecurityOrder).options(joinedload(SecurityOrder.person)).where(*asked)
+
+
+def why_withdrawn(order: SecurityOrder) -> str | None:
+    """Return why who asked for an order took it back, None for one that an erasure ended."""
+    told = (Event.kind == "accounts.order_withdrawn", Event.subject_type == "person")
+    query = select(Event.reason).where(*told, Event.subject_code == order.person.code)
+    return session.scalar(query.where(Event.data["order"].as_string() == order.code))
 
 
 def person_in_scope(code: str, actor: Actor) -> Person:

@@ -147,6 +147,12 @@ ORDER_LABELS: dict[OrderKind, Text] = {
 }
 
 
+CORRECTIONS = frozenset(
+    {OrderKind.CORRECT_PHONE, OrderKind.CORRECT_EMAIL, OrderKind.CORRECT_DOCUMENT, OrderKind.ADD_DOCUMENT}
+)
+"""What an officer asks for who is no security administrator, too."""
+
+
 class OrderState(StrEnum):
     """Where an order is; `asked` waits for the second person."""
 
@@ -162,7 +168,7 @@ ORDER = Lifecycle(
     (
         Move("carry_out", frozenset({OrderState.ASKED}), OrderState.DONE, "accounts.roles_manage", _l("Carry out")),
         Move("refuse", frozenset({OrderState.ASKED}), OrderState.REFUSED, "accounts.roles_manage", _l("Refuse")),
-        Move("withdraw", frozenset({OrderState.ASKED}), OrderState.WITHDRAWN, "accounts.roles_manage", _l("Take back")),
+        Move("withdraw", frozenset({OrderState.ASKED}), OrderState.WITHDRAWN, None, _l("Take back")),
     ),
 )
 

@@ -18,7 +18,7 @@ from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.queries import account_by_name, membership_to_start_with
 from app.accounts.rights import NameCorrection
 from app.accounts.staged import PeopleImport
-from app.accounts.states import OrderState
+from app.accounts.states import CORRECTIONS, OrderState
 from app.assessment.certification.models import Award
 from app.assessment.certification.states import AwardState
 from app.assessment.credit.models import CreditCycle, CreditRating, CreditRecord
@@ -290,6 +290,9 @@ def _codes() -> dict[str, str]:
         "attempt": attempt,
         "done": _first(select(Attempt).where(Attempt.person_id == graduate.person_id, Attempt.session_id == summer.id)),
         "security_order": _first(select(SecurityOrder).where(SecurityOrder.state == OrderState.ASKED)),
+        "asked_correction": _first(
+            select(SecurityOrder).where(SecurityOrder.state == OrderState.ASKED, SecurityOrder.kind.in_(CORRECTIONS))
+        ),
         "secured": _person_of("marker2"),
         "secured_role": _first(select(Membership).where(Membership.person_id == _person_of("marker2").id)),
         "event": _first(select(Event).where(Event.kind == "accounts.order_refused")),

@@ -54,7 +54,7 @@ _FIXED = """
     items.forms.writing: WrittenForm.parts item_form
 """
 _WORDS = """
-    accounts.contact_forms: PersonForm.reason
+    accounts.contact_forms: PersonForm.reason WithdrawForm.reason
     accounts.forms: EndOrderForm.reason ResetOrderForm.reason RoleOrderForm.reason
     accounts.organisation_forms: ClosingForm.reason
     accounts.rights_forms: AnswerForm.answer MergeForm.reasons NameForm.reason

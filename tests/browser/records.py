@@ -12,6 +12,7 @@ from app.accounts.keyed import AccessKey
 from app.accounts.models import Membership, Organisation, Passkey, Person, SecurityOrder, SignInSession
 from app.accounts.rights import Claim, DataExport, Erasure, NameCorrection, PersonMerge
 from app.accounts.staged import PeopleImport
+from app.accounts.states import CORRECTIONS
 from app.assessment.certification.models import Award
 from app.assessment.credit.models import CreditCycle, CreditDoubt, CreditRating, CreditRecord, CreditRepair
 from app.assessment.exams.models import (
@@ -259,6 +260,7 @@ RECORDS: Mapping[str, Select[Any]] = {
         OF_CORRECTION, code=Panel.code, case=PanelCase.code, correction=ScoreCorrection.code
     ),
     "/people/claims/<code>": _of(code=Claim.code),
+    "/people/corrections/<code>": _of(SecurityOrder.kind.in_(CORRECTIONS), code=SecurityOrder.code),
     "/people/erasures/<code>": _of(code=Erasure.code),
     "/people/merges/<code>": _of(code=PersonMerge.code),
     "/people/names/<code>": _of(code=NameCorrection.code),

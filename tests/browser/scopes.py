@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from app.accounts import services as accounts
 from app.accounts.actors import actor_of
-from app.accounts.models import Account, Membership, Organisation, Person
+from app.accounts.models import Account, Membership, Organisation, Person, SecurityOrder
 from app.accounts.services.access_keys import Terms
 from app.accounts.states import OrganisationKind, Role
 from app.assessment.exams.models import Attempt, Registration
@@ -312,7 +312,8 @@ def _codes() -> dict[str, str]:
 
 
 def _owners() -> dict[str, int]:
-    """Return whose each record is that trainees look at under pages of their own, by its code."""
+    """Return whose each record is that people look at under pages of their own, by its code."""
     owned: tuple[Any, ...] = (Attempt, Certificate, Enrolment, Registration, ShareLink)
     rows = [row for model in owned for row in session.execute(select(model.code, model.person_id))]
+    rows += session.execute(select(SecurityOrder.code, SecurityOrder.asked_by_id)).all()
     return {code: person for code, person in rows if person is not None}

@@ -41,6 +41,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "all orders by two": ("secadmin", "/security/orders?all=yes"),
     "order for the second person": ("secadmin2", "/security/orders/{security_order}"),
     "order seen by who asked": ("secadmin", "/security/orders/{security_order}"),
+    "corrections that I asked for": ("secadmin", "/people/corrections"),
+    "correction that I asked for": ("secadmin", "/people/corrections/{asked_correction}"),
     "person before two administrators": ("secadmin", "/security/people/{secured}"),
     "role to end": ("secadmin", "/security/roles/{secured_role}"),
     "event trail": ("auditor", "/audit/events"),

@@ -181,8 +181,10 @@ def _end_access(person: Person, *, on: date, at: datetime, real_at: datetime, by
 def _refuse_corrections(person: Person, *, by: Actor, at: datetime) -> None:
     """Refuse the corrections that wait for a second person, with what they say; one's own is taken back."""
     for order in orders.corrections_waiting(person):
-        end = orders.withdraw if order.asked_by_id == by.person_id else orders.refuse
-        end(order, by=by, at=at)
+        if order.asked_by_id == by.person_id:
+            orders.withdraw(order, reason=None, by=by, at=at)
+        else:
+            orders.refuse(order, by=by, at=at)
 
 
 def _drop_factors(person: Person, *, at: datetime) -> None:

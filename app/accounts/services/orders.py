@@ -17,7 +17,7 @@ from app.accounts.services.factors import reset_factors
 from app.accounts.services.people import seal_field, unseal_field
 from app.accounts.services.roles import check_apart, check_end, check_open, end_role, grant_role
 from app.accounts.services.sessions import end_all_sessions
-from app.accounts.states import ORDER, IdentityKind, OrderKind, OrderState, ResetWay, Role
+from app.accounts.states import CORRECTIONS, ORDER, IdentityKind, OrderKind, OrderState, ResetWay, Role
 from app.core import events
 from app.core.access import Actor
 from app.core.db import session
@@ -186,13 +186,22 @@ def refuse(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
     _record("accounts.order_refused", order, session.get_one(Person, order.person_id), by=by, at=at)
 
 
-def withdraw(order: SecurityOrder, *, by: Actor, at: datetime) -> None:
-    """Take one's own order back; raises ForbiddenError for anybody else."""
-    if order.asked_by_id != by.person_id:
-        raise ForbiddenError(_l("Only who asked for it may withdraw an order. You may refuse it."))
+def withdraw(order: SecurityOrder, *, reason: str | None, by: Actor, at: datetime) -> None:
+    """Take one's own order back, and say why; the reason is None where an erasure ends it.
+
+    Raises ForbiddenError for anybody else, ConflictError where it has moved on.
+    """
+    check_asker(order, by)
     ORDER.move(order, "withdraw", decided_at=at, asked_sealed=None)
     session.flush()
-    _record("accounts.order_withdrawn", order, session.get_one(Person, order.person_id), by=by, at=at)
+    person = session.get_one(Person, order.person_id)
+    _record("accounts.order_withdrawn", order, person, by=by, at=at, reason=reason)
+
+
+def check_asker(order: SecurityOrder, by: Actor) -> None:
+    """Raise ForbiddenError for anybody but who asked for an order."""
+    if order.asked_by_id != by.person_id:
+        raise ForbiddenError(_l("Only who asked for it may withdraw an order. You may refuse it."))
 
 
 def _check_second(order: SecurityOrder, by: Actor) -> None:
@@ -246,17 +255,17 @@ def _correct(order: SecurityOrder, person: Person, asked: str | None, *, by: Act
     keep(person, order.identity_kind, asked, reason=order.reason, by=by, at=at)
 
 
-CORRECTIONS = frozenset(
-    {OrderKind.CORRECT_PHONE, OrderKind.CORRECT_EMAIL, OrderKind.CORRECT_DOCUMENT, OrderKind.ADD_DOCUMENT}
-)
 EFFECTS = {OrderKind.GRANT_ROLE: _give, OrderKind.END_ROLE: _end, OrderKind.RESET_FACTORS: _reset}
 
 
-def _record(kind: str, order: SecurityOrder, person: Person, *, by: Actor, at: datetime) -> None:
+def _record(
+    kind: str, order: SecurityOrder, person: Person, *, by: Actor, at: datetime, reason: str | None = None
+) -> None:
     events.record(
         kind,
         Subject("person", person.code),
         by=by,
         at=at,
+        reason=reason,
         data={"order": order.code, "what": str(order.kind), "role": str(order.role or "")},
     )

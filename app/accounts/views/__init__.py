@@ -1,6 +1,7 @@
 """Pages of the accounts room."""
 
 from app.accounts.views import (
+    asked,
     audit,
     claims,
     confirm,
@@ -27,6 +28,7 @@ from app.accounts.views import (
 from app.accounts.views.blueprint import bp
 
 __all__ = [
+    "asked",
     "audit",
     "bp",
     "claims",

@@ -12,7 +12,7 @@ from app.accounts.orders import missing
 from app.accounts.services import corrections
 from app.accounts.services.corrections import Corrected, Wanted
 from app.accounts.services.documents import documents_in_words
-from app.accounts.states import IdentityKind
+from app.accounts.states import ORDER_LABELS, IdentityKind
 from app.accounts.views.blueprint import Answer, bp
 from app.accounts.views.confirm import freshly
 from app.accounts.views.doors import count_try
@@ -32,6 +32,7 @@ Back = tuple[str, str]
 def correction_page(person: Person, form: PersonForm, back: Back, *, purpose: Purpose, record: Subject) -> str:
     """Show what is kept of a person, masked, and the form of a correction; the look is on record."""
     looked_up([person.id], by=acting(), purpose=purpose, record=record)
+    asked = orders.own_corrections(acting(), about=person)
     return render_template(
         "accounts/correct_person.html",
         person=person,
@@ -39,6 +40,7 @@ def correction_page(person: Person, form: PersonForm, back: Back, *, purpose: Pu
         documents=documents_in_words(person),
         form=form,
         back=back,
+        waiting=[{"code": one.code, "what": ORDER_LABELS[one.kind]} for one in asked],
     )
 
 

@@ -1,11 +1,14 @@
 """Pages of the security administrators: roles, the people who hold them, and orders that two carry out together."""
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import orders, queries, services
 from app.accounts.access import Permission
 from app.accounts.actors import scope_label
+from app.accounts.contact_forms import WithdrawForm
 from app.accounts.forms import EndOrderForm, FindPersonForm, ResetOrderForm, RoleOrderForm
 from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.services.documents import documents_in_words
@@ -229,11 +232,16 @@ def _asked(order: SecurityOrder) -> Response:
 @requires(Permission.ROLES_MANAGE)
 def order(code: str) -> str:
     """Show an order, and what one may do about it."""
+    return _order_page(code, WithdrawForm(formdata=None))
+
+
+def _order_page(code: str, form: WithdrawForm) -> str:
     found = orders.order(code, acting())
     _looked(found.person, Subject("security_order", found.code))
     return render_template(
         "accounts/order.html",
         order=found,
+        form=form,
         what=ORDER_LABELS[found.kind],
         state=state_label(found.state),
         tone=STATES[found.state],
@@ -243,7 +251,7 @@ def order(code: str) -> str:
         document=IDENTITY_LABELS[found.identity_kind] if found.identity_kind else None,
         stands=_standing(found),
         names=queries.names_of([found.asked_by_id, found.decided_by_id]),
-        entries=_timeline(found),
+        entries=timeline_of(found),
         asker=found.asked_by_id == acting().person_id,
         concerned=found.person_id == acting().person_id,
     )
@@ -255,23 +263,46 @@ def _standing(order: SecurityOrder) -> str | None:
     return services.masked_data(order.person)[field] if order.person.data_key else None
 
 
-def _timeline(order: SecurityOrder) -> list[dict[str, object]]:
+def timeline_of(order: SecurityOrder) -> list[dict[str, object]]:
+    """Return what happened to an order, the latest first."""
     names = queries.names_of([order.asked_by_id, order.decided_by_id])
     entries: list[dict[str, object]] = [
         {"at": order.asked_at, "who": names.get(order.asked_by_id), "text": _("Asked for"), "reason": order.reason}
     ]
     if order.decided_at:
         who = names.get(order.decided_by_id or order.asked_by_id)
-        entries.insert(0, {"at": order.decided_at, "who": who, "text": state_label(order.state), "reason": None})
+        why = orders.why_withdrawn(order) if order.state is OrderState.WITHDRAWN else None
+        entries.insert(0, {"at": order.decided_at, "who": who, "text": state_label(order.state), "reason": why})
     return entries
+
+
+@bp.post("/security/orders/<code>/withdraw")
+@requires(Permission.ROLES_MANAGE)
+@freshly
+def withdraw_order(code: str) -> Answer:
+    """Take one's own order back."""
+    back = url_for("accounts.order", code=code)
+    return take_back(lambda: orders.order(code, acting()), lambda form: _order_page(code, form), back)
+
+
+def take_back(find: Callable[[], SecurityOrder], page: Callable[[WithdrawForm], str], back: str) -> Answer:
+    """Withdraw an order for who asked for it, with the reason; without one the page says so beside the field."""
+    form = WithdrawForm()
+    services.check_asker(find(), acting())
+    if not form.validate():
+        return page(form), 422
+    with unit_of_work():
+        services.withdraw(find(), reason=form.reason.data or "", by=acting(), at=clock.real_now())
+    flash(_("Withdrawn. Nothing was changed."), "good")
+    return redirect(back)
 
 
 @bp.post("/security/orders/<code>/<act>")
 @requires(Permission.ROLES_MANAGE)
 @freshly
 def decide_order(code: str, act: str) -> Response:
-    """Carry an order out, refuse or withdraw it."""
-    acts = {"carry-out": services.carry_out, "refuse": services.refuse, "withdraw": services.withdraw}
+    """Carry an order out or refuse it."""
+    acts = {"carry-out": services.carry_out, "refuse": services.refuse}
     with unit_of_work():
         found = orders.order(code, acting())
         if act not in acts:

@@ -34,7 +34,7 @@ def load(demo: Demo) -> int:
         services.refuse(refused, by=second, at=DECIDED)
         lecturer = NewRole(Role.LECTURER, "370000", None, BEGINS, date(2027, 10, 31))
         withdrawn = services.ask_role(_person("expert3"), lecturer, reason=TEACHES, by=second, at=ASKED)
-        services.withdraw(withdrawn, by=second, at=DECIDED)
+        services.withdraw(withdrawn, reason=TURNED, by=second, at=DECIDED)
         services.ask_factor_reset(_person("marker2"), reason=LOST, by=first, at=LATELY)
         correct(_person("employer"), Wanted(phone=MOBILE), reason=CHANGED, by=first, at=LATELY)
     return 4
@@ -42,6 +42,7 @@ def load(demo: Demo) -> int:
 
 TRAINS = "本单位申请选派人员参加2026年第四季度阅卷。"  # zh: what an administrator wrote
 TEACHES = "拟聘为2027年度春季培训班授课教师。"  # zh: what an administrator wrote
+TURNED = "授课计划调整，暂不聘任。"  # zh: what an administrator wrote
 CHANGED = "本人到场提出更换手机，核对身份证无误。"  # zh: what an administrator wrote
 MOBILE = "18800000990"
 LOST = "手机遗失，本人持身份证到考试中心当面核验。"  # zh: what an administrator wrote

@@ -36,6 +36,7 @@ from tests.submit import submit
 from tests.worlds import built_once
 
 WHY = "本人持身份证到场，录入时误写一位"
+SLIP = "号码末位录错，重新核对后再提"
 NUMBER = identity_number(777)
 Browse = Callable[[Member], FlaskClient]
 
@@ -199,6 +200,64 @@ def test_what_is_wrong_stands_beside_its_field(body: Body, fields: dict[str, str
     assert answer.status_code == status
     assert says in answer.text
     assert the_order() is None
+
+
+def test_who_asked_takes_a_slip_back_with_a_reason_and_asks_anew(body: Body, run_jobs: Callable[[], int]) -> None:
+    before = kept(body.member, "identity")
+    body.correct(identity_number=NUMBER)
+    run_jobs()
+    order = the_order()
+    assert f"/security/orders/{order.code}" in body.other.get("/inbox").text
+    page = f"/people/corrections/{order.code}"
+    assert page in body.browser.get(f"{body.page}/correct").text
+    assert page in body.browser.get("/people/corrections").text
+    assert "withdraw" in body.browser.get(page).text
+
+    nothing = submit(body.browser, f"{page}/withdraw", page=page, reason=" ")
+    assert (nothing.status_code, the_order().state) == (422, OrderState.ASKED)
+    assert "请说明撤回的原因" in nothing.text
+    assert submit(body.browser, f"{page}/withdraw", page=page, reason=SLIP).status_code == 302
+    run_jobs()
+
+    order = the_order()
+    assert (order.state, order.asked_sealed, order.decided_by_id) == (OrderState.WITHDRAWN, None, None)
+    told = event("accounts.order_withdrawn")
+    assert (told.actor_id, told.reason, told.data["order"]) == (body.base.person.id, SLIP, order.code)
+    assert kept(body.member, "identity") == before
+    assert f"/security/orders/{order.code}" not in body.other.get("/inbox").text, "nobody is asked any more"
+    assert SLIP in body.browser.get(page).text
+    assert body.browser.post(f"{page}/withdraw", data={"reason": SLIP}).status_code == 409, "once"
+    assert body.carry_out() == 409
+    assert body.correct(identity_number=identity_number(778)).status_code == 302, "and asks anew"
+
+
+def test_a_correction_is_withdrawn_by_who_asked_and_by_nobody_else(body: Body, browser_of: Browse) -> None:
+    body.correct(identity_number=NUMBER)
+    page = f"/people/corrections/{the_order().code}"
+    assert body.base.membership.organisation is not None
+    colleague = browser_of(make_member(Role.BASE, organisation=body.base.membership.organisation))
+    for other in (colleague, body.other, browser_of(body.member)):
+        assert other.get(page).status_code == 404
+        assert other.post(f"{page}/withdraw", data={"reason": SLIP}).status_code == 404
+        assert page not in other.get("/people/corrections").text
+    assert body.other.post(f"/security/orders/{the_order().code}/withdraw", data={"reason": SLIP}).status_code == 403
+    assert the_order().state is OrderState.ASKED
+
+
+def test_who_asked_withdraws_it_after_the_member_left_the_body(body: Body) -> None:
+    body.correct(identity_number=NUMBER)
+    with unit_of_work():
+        session.get_one(Membership, body.member.membership.id).ends_on = clock.today() - timedelta(days=1)
+    page = f"/people/corrections/{the_order().code}"
+    assert body.browser.get(f"{body.page}/correct").status_code == 404
+    assert submit(body.browser, f"{page}/withdraw", page=page, reason=SLIP).status_code == 302
+    assert the_order().state is OrderState.WITHDRAWN
+
+
+def test_whoever_sees_what_they_asked_for_leaves_a_look(body: Body, browser_of: Browse) -> None:
+    body.correct(identity_number=NUMBER)
+    body.browser.get("/people/corrections")
+    assert "须由第二人执行的事项" in browser_of(body.member).get("/me/looks").text
 
 
 def test_what_belongs_to_another_is_refused_without_telling_whose_it_is(body: Body) -> None:

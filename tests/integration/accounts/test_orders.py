@@ -109,15 +109,19 @@ def test_a_role_is_given_when_a_second_administrator_carries_the_order_out(house
     assert house.person.person.name in house.one.get("/security/orders?all=yes").text
 
 
+WITHDRAWN = {"reason": "聘期有变，改日再提"}
+
+
 def test_an_order_is_refused_by_the_second_or_withdrawn_by_the_first(house: House) -> None:
     for act, actor, other in (("refuse", house.two, house.one), ("withdraw", house.one, house.two)):
         house.ask_role()
         path = f"/security/orders/{the_order().code}/{act}"
-        assert other.post(path).status_code == 403
-        assert actor.post(path).status_code == 302
-        assert actor.post(path).status_code == 409
+        assert other.post(path, data=WITHDRAWN).status_code == 403
+        assert actor.post(path, data=WITHDRAWN).status_code == 302
+        assert actor.post(path, data=WITHDRAWN).status_code == 409
     assert roles_of(house.person) == [Role.AUTHOR]
     assert kinds()[-2:] == ["accounts.order_asked", "accounts.order_withdrawn"]
+    assert WITHDRAWN["reason"] in house.two.get(f"/security/orders/{the_order().code}").text
     assert house.one.post(f"/security/orders/{the_order().code}/burn").status_code == 404
 
 
