@@ -270,3 +270,13 @@ def test_a_confirmation_without_a_pack_in_force_names_what_is_missing(app: objec
     with pytest.raises(InvalidError):
         make_record(person, officers)
     assert queries.in_use([person.id], on=ON, known_at=NOW) == {}
+
+
+def test_a_desk_and_its_file_hold_the_records_of_the_region_only(field: Field) -> None:
+    record = make_record(field.subject.person, field.officers)
+    elsewhere, above = make_officers(GUANGDONG)[0], make_member(Role.REGULATOR, NATION)
+    seen = {field.officers[0]: [record.code], above: [record.code], elsewhere: []}
+
+    for who, codes in seen.items():
+        assert [one.code for one in queries.desk(who.actor, queries.Wanted()).rows] == codes
+        assert [one.code for one in queries.export(who.actor, queries.Wanted())] == codes
