@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from itertools import groupby
+from typing import Any, ClassVar, NamedTuple, cast
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -23,6 +24,11 @@ from app.items.states import COGNITIVE_LABELS, CREDIT_LABELS, TYPE_LABELS, WRITT
 from app.rulebook.terms import MODULES
 
 LONGEST = 20_000
+SHORT_TEXT = 2
+"""So many lines a box begins with where little is written."""
+USUAL_OPTIONS = 4
+"""So many options an item mostly has; the boxes of further ones stand behind a name."""
+LEAST_OPTIONS = 2
 FEW = Length(max=LONGEST)
 WORDS: Mapping[str, Mapping[str, str]] = {
     "module": headings.MODULES_BY_WORD,
@@ -41,8 +47,24 @@ KEY_HINTS: Mapping[ItemType, Text] = {
 }
 
 
+class Asked:
+    """Marks what an item cannot do without; which words refuse it is up to the rules of its type."""
+
+    field_flags: ClassVar[Mapping[str, bool]] = {"required": True}
+
+    def __call__(self, _form: object, _field: Field) -> None:
+        """Refuse nothing."""
+
+
 def _long(label: Text, hint: Text = "", *, needed: bool = False) -> TextAreaField:
     return TextAreaField(label, description=hint, validators=[DataRequired(REQUIRED), FEW] if needed else [FEW])
+
+
+def _brief(label: Text, hint: Text = "", *, asked: bool = False) -> TextAreaField:
+    """Return a field for a line or two, which an item cannot do without where it is `asked`."""
+    return TextAreaField(
+        label, description=hint, validators=[Asked(), FEW] if asked else [FEW], render_kw={"rows": SHORT_TEXT}
+    )
 
 
 def _short(label: Text, hint: Text = "") -> StringField:
@@ -52,7 +74,8 @@ def _short(label: Text, hint: Text = "") -> StringField:
 def _fields(kind: ItemType) -> dict[str, Any]:
     """Return the fields of the cells that a type may have."""
     key_label = _l("Reference answer") if kind in WRITTEN else _l("Right answer")
-    key: Field = _long(key_label, KEY_HINTS.get(kind, ""))
+    hint = KEY_HINTS.get(kind, "")
+    key: Field = _long(key_label, hint) if kind in WRITTEN else _brief(key_label, hint, asked=True)
     if kind is ItemType.TRUE_FALSE:
         key = SelectField(key_label, choices=[("true", _l("True")), ("false", _l("False"))])
     return {
@@ -61,7 +84,10 @@ def _fields(kind: ItemType) -> dict[str, Any]:
             _l("A gap is written ____; a formula between dollar signs; a table in Markdown."),
             needed=True,
         ),
-        **{f"option{letter}": _long(_l("Option %(letter)s", letter=letter)) for letter in LETTERS},
+        **{
+            f"option{letter}": _brief(_l("Option %(letter)s", letter=letter), asked=place < LEAST_OPTIONS)
+            for place, letter in enumerate(LETTERS)
+        },
         "key": key,
         "credit": SelectField(
             _l("Credit for a partly right answer"),
@@ -88,6 +114,18 @@ def _fields(kind: ItemType) -> dict[str, Any]:
     }
 
 
+class Boxes(NamedTuple):
+    """Fields that stand together; `further` ones stand behind a name until one of them is used."""
+
+    further: bool
+    fields: list[Field]
+
+    @property
+    def open(self) -> bool:
+        """Tell whether something was written there, or is to be corrected."""
+        return any(field.data or field.errors for field in self.fields)
+
+
 class WrittenForm(FlaskForm):
     """What every form of an item has: the version it was opened on, the types of its sub-items, a file to add."""
 
@@ -111,6 +149,11 @@ class WrittenForm(FlaskForm):
         shown = [field for field in self if field.type not in {"HiddenField", "CSRFTokenField"}]
         return [field for field in shown if part_of(field.name) == number and field.name not in FILE_FIELDS]
 
+    def boxes(self, number: int) -> list[Boxes]:
+        """Return the fields of a sub-item as they stand together, those of the item itself for 0."""
+        fields = [field for field in self.of_part(number) if field.name != "sub_type"]
+        return [Boxes(further, list(listed)) for further, listed in groupby(fields, key=_is_further)]
+
     def texts(self) -> list[str]:
         """Return the fields that may show a picture or attachment."""
         return [str(value) for value, *_label in cast("SelectField", self["stands"]).iter_choices()]
@@ -124,7 +167,12 @@ class WrittenForm(FlaskForm):
 FILE_FIELDS = ("enclosed", "shows", "stands")
 BESIDE = (*FILE_FIELDS, "sub_type")
 """The fields of the form that are no cells."""
+FURTHER = tuple(f"option{letter}" for letter in LETTERS[USUAL_OPTIONS:])
 PART = re.compile(r"part(\d+)-")
+
+
+def _is_further(field: Field) -> bool:
+    return field.name.endswith(FURTHER)
 
 
 def part_of(name: str) -> int:
