@@ -28,6 +28,10 @@ BODY_ACTS: dict[str, Text] = {
     ),
     BodyAct.DISTRUST: _l("Withdraw trust: what it issued from a day on is revoked, and it issues no more"),
 }
+BODY_ACT_NAMES: dict[str, Text] = {
+    BodyAct.CLOSE: _l("End its authority"),
+    BodyAct.DISTRUST: _l("Withdraw trust"),
+}
 ORDER_STATES: dict[str, tuple[Text, str]] = {
     KeyOrderState.ASKED: (_l("Waits for a second person"), "waiting"),
     KeyOrderState.CARRIED_OUT: (_l("Carried out"), "good"),

@@ -46,7 +46,7 @@ def _page(form: DelegationForm) -> str:
         form=form,
         below=[(one, wording_keys.body_state(one)) for one in reads.bodies_below(own)],
         orders=body_orders.orders(),
-        acts=wording_keys.BODY_ACTS,
+        acts=wording_keys.BODY_ACT_NAMES,
         states=wording_keys.ORDER_STATES,
         rows=[(one, wording_keys.delegation_state(one, at), wording_keys.scope_words(one)) for one in rows],
         me=acting().person_id,

@@ -69,6 +69,7 @@ def body_order(code: str) -> str:
     return render_template(
         "credentials/body_order.html",
         order=order,
+        name=wording_keys.BODY_ACT_NAMES[order.act],
         act=wording_keys.BODY_ACTS[order.act],
         state=wording_keys.ORDER_STATES[order.state],
         counts=reads.count_distrusted(order) if order.act is BodyAct.DISTRUST else None,
