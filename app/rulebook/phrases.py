@@ -39,6 +39,9 @@ TEXTS: Mapping[str, Text] = {
 MOST: Text = _l("%(text)s, at most %(most)s points")
 GROUPS = frozenset({"criteria.all", "criteria.any", "criteria.at_least", "criteria.none", "criteria.exclusion"})
 NEGATIVE = frozenset({"criteria.none", "criteria.exclusion"})
+ALTERNATIVE = frozenset({"criteria.any", "criteria.at_least"})
+EXCLUDING = {Outcome.MET: "present", Outcome.NEAR: "absent", Outcome.NOT_MET: "absent"}
+"""How a condition is marked that excludes whom it fits."""
 TODAY = date(2000, 1, 1)
 """Any day: the sentences of a tree do not depend on it."""
 
@@ -181,10 +184,15 @@ class Phrases:
     def lines(self, verdict: Verdict) -> list[dict[str, Any]]:
         """Return the lines of a verdict as the macro takes them, nested."""
         source = pick(verdict.source_zh, verdict.source_en)
-        return [self._line(line, source) for line in verdict.lines]
+        return [self._line(line, source, spare=line.optional) for line in verdict.lines]
 
-    def _line(self, line: Line, source: str) -> dict[str, Any]:
+    def _line(self, line: Line, source: str, *, spare: bool, excludes: bool = False) -> dict[str, Any]:
+        """Return a line; nothing hangs on a `spare` one, such as an alternative to what is met."""
+        spared = spare or (line.reason in ALTERNATIVE and line.outcome is Outcome.MET)
+        negative = line.reason in NEGATIVE
         return {
+            "mark": EXCLUDING.get(line.outcome, line.outcome.value) if excludes else line.outcome.value,
+            "calm": spare and line.outcome is not Outcome.MET,
             "text": self.text(line),
             "detail": self.sentence(line) if line.name_zh and line.reason not in GROUPS else "",
             "state": line.outcome.value,
@@ -193,7 +201,7 @@ class Phrases:
             "evidence": self.evidence(line),
             "rule": line.rule,
             "source": line.source or source,
-            "lines": [self._line(one, source) for one in line.lines],
+            "lines": [self._line(one, source, spare=spared, excludes=negative) for one in line.lines],
         }
 
     def shown(self, verdict: Verdict, title: Text) -> dict[str, Any]:

@@ -121,9 +121,8 @@ def _verdict() -> dict[str, Any]:
 
 
 def _line(state: str, text: str, evidence: str) -> dict[str, str]:
-    rule = _("Sample rules for intermediate level, 2026, section %(number)s", number=3)
     source = _("Sample value, set by your authority")
-    return {"state": state, "text": text, "evidence": evidence, "rule": rule, "source": source}
+    return {"state": state, "text": text, "evidence": evidence, "rule": "exam-junior-sample.1", "source": source}
 
 
 def _chart() -> dict[str, Any]:

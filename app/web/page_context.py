@@ -39,9 +39,9 @@ def url_with(**changes: str | int | None) -> str:
     return url_for(request.endpoint or "", **(request.view_args or {}), **kept)
 
 
-def url_if(endpoint: str) -> str | None:
+def url_if(endpoint: str, **values: str) -> str | None:
     """Return the address of a page that a room may or may not offer."""
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def sort_state(key: str) -> str | None:

@@ -65,6 +65,11 @@ CODES = {
 }
 OTHERS = frozenset({"file_once", "served_once"})
 """Where these are not met, the evidence is the codes of other records, which may be anybody's."""
+AMOUNTS = frozenset(
+    {"registration_amount", "invoice_total", "receipt_amount", "invoice_paid", "invoice_part", "invoice_over"}
+)
+DAYS = frozenset({"registration_date", "invoice_date", "receipt_date"})
+"""Where the evidence is amounts in yuan or days, which a page writes as it writes all others."""
 PARTIES = ("seller_name", "buyer_name", "agent_name")
 
 

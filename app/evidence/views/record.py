@@ -1,5 +1,8 @@
 """The page of a record: what it is, what is next, its fields, papers side by side, uses, timeline; and its papers."""
 
+import re
+from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from flask import Response, flash, redirect, render_template, url_for
@@ -19,19 +22,22 @@ from app.evidence.models import Evidence
 from app.evidence.queries import counterparty, records, uses
 from app.evidence.queries.records import Bundle
 from app.evidence.queries.surroundings import as_paper
-from app.evidence.rules.checks import REASONS
+from app.evidence.rules.checks import AMOUNTS, DAYS, REASONS
 from app.evidence.rules.compare import CompareRow, side_by_side
 from app.evidence.states import KIND_LABELS, OPEN, PAPERS, State
 from app.evidence.views import lists
 from app.evidence.views.blueprint import Answer, bp
 from app.evidence.views.fields import shown
 from app.evidence.views.uses import shown as shown_uses
-from app.rulebook.verdicts import rendered
+from app.rulebook.verdicts import Line, rendered
 from app.web import downloads
+from app.web.formats import day, wan
 from app.web.refusals import show_beside
 
 FIRST = ("not", "near", "unknown", "met")
 """What a reader looks for first: what does not match, then what is not known."""
+AMOUNT = re.compile(r"\d+(\.\d+)?")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FILE_LIMIT = 10 * files.MEGABYTE
 NEXT: dict[State, Text] = {
     State.DRAFT: _l("Attach the paper and declare the record"),
@@ -86,11 +92,23 @@ def verdict_of(found: Evidence, actor: Actor) -> dict[str, object] | None:
     verdict = records.verdicts([found], actor).get(found.id)
     if verdict is None:
         return None
-    lines = [{**line, "state": line["outcome"]} for line in rendered(verdict, REASONS)]
+    lines = [
+        {**words, "state": words["outcome"], "evidence": _seen(line)}
+        for line, words in zip(verdict.lines, rendered(verdict, REASONS), strict=True)
+    ]
     lines.sort(key=lambda line: FIRST.index(line["state"]))
     titles = {"met": _("The papers hold together"), "not": _("Something does not match")}
     title = titles.get(found.standing or "", _("Not everything is known yet"))
     return {"state": found.standing or "unknown", "title": title, "lines": lines}
+
+
+def _seen(line: Line) -> str:
+    """Return what a check compared, amounts and days as every page writes them."""
+    if line.reason in AMOUNTS:
+        return AMOUNT.sub(lambda found: wan(Decimal(found[0])), line.evidence)
+    if line.reason in DAYS:
+        return DAY.sub(lambda found: day(date.fromisoformat(found[0])), line.evidence)
+    return line.evidence
 
 
 class May(NamedTuple):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from app.rulebook.phrases import Phrases
 from app.rulebook.verdicts import Line, Outcome, Verdict, rendered
 
 LINE = Line("hours", Outcome.MET, {"hours": "80"}, evidence="E-1", rule="syllabus.1", source="大纲")
@@ -41,4 +42,37 @@ def test_a_line_is_shown_with_its_parameters_evidence_rule_and_source() -> None:
         "evidence": "E-1",
         "rule": "syllabus.1",
         "source": "大纲",
+    }
+
+
+def named(name: str, outcome: Outcome, reason: str = "hours", lines: tuple[Line, ...] = ()) -> Line:
+    return Line(reason, outcome, name_zh=name, name_en=name, lines=lines)
+
+
+def marks(*lines: Line) -> dict[str, tuple[str, bool]]:
+    """Return how each condition inside another is marked, and whether calmly."""
+    shown = Phrases({}).lines(Verdict(lines))
+    return {inner["text"]: (inner["mark"], inner["calm"]) for line in shown for inner in line["lines"]}
+
+
+def test_a_condition_that_excludes_is_said_to_be_the_case_or_not() -> None:
+    held = named("retired", Outcome.MET)
+    free = named("official", Outcome.NOT_MET)
+    doubt = named("barred", Outcome.UNKNOWN)
+
+    assert marks(named("excluded", Outcome.NOT_MET, "criteria.exclusion", (held, free, doubt))) == {
+        "retired": ("present", False),
+        "official": ("absent", False),
+        "barred": ("unknown", False),
+    }
+
+
+@pytest.mark.parametrize(("outcome", "calm"), [(Outcome.MET, True), (Outcome.NOT_MET, False)])
+def test_an_alternative_to_what_is_met_is_held_against_nobody(outcome: Outcome, *, calm: bool) -> None:
+    doctor = named("doctor", Outcome.NOT_MET)
+    master = named("master", outcome)
+
+    assert marks(named("degree", outcome, "criteria.any", (doctor, master))) == {
+        "doctor": ("not", calm),
+        "master": (outcome.value, False),
     }

@@ -110,6 +110,11 @@ def running_job(found: ExamSession) -> Job | None:
     return session.scalars(query.limit(1)).first()
 
 
+def region_of(found: ExamSession) -> Region:
+    """Return the region that a session is held in."""
+    return session.get_one(Region, found.region_code)
+
+
 def regions(actor: Actor) -> list[Region]:
     """Return the actor's region and those right below it, where a session may be held."""
     query = (

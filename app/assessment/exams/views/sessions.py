@@ -101,6 +101,7 @@ def _page(found: ExamSession, form: ReasonForm) -> str:
         session=found,
         labels=SESSION_LABELS,
         levels=LEVELS,
+        region=queries.region_of(found),
         counts=counts,
         step=next_step(found, counts.registered, at),
         job=queries.running_job(found),
