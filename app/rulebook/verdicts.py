@@ -1,12 +1,18 @@
 """Verdicts that explain themselves line by line; stored with the decision they carried."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from app.core.errors import Text
 from app.core.text import pick
+from app.web.formats import day
+
+DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
+"""A day inside what a condition was judged by."""
 
 
 class Outcome(StrEnum):
@@ -115,7 +121,7 @@ def rendered(verdict: Verdict, texts: Mapping[str, Text]) -> list[dict[str, str]
         {
             "text": str(texts[line.reason]) % line.params,
             "outcome": line.outcome.value,
-            "evidence": line.evidence,
+            "evidence": DAY.sub(lambda found: day(date.fromisoformat(found[0])), line.evidence),
             "rule": line.rule,
             "source": line.source or pick(verdict.source_zh, verdict.source_en),
         }

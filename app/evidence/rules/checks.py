@@ -68,8 +68,7 @@ OTHERS = frozenset({"file_once", "served_once"})
 AMOUNTS = frozenset(
     {"registration_amount", "invoice_total", "receipt_amount", "invoice_paid", "invoice_part", "invoice_over"}
 )
-DAYS = frozenset({"registration_date", "invoice_date", "receipt_date"})
-"""Where the evidence is amounts in yuan or days, which a page writes as it writes all others."""
+"""Where the evidence is amounts in yuan."""
 PARTIES = ("seller_name", "buyer_name", "agent_name")
 
 

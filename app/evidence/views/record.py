@@ -1,7 +1,7 @@
 """The page of a record: what it is, what is next, its fields, papers side by side, uses, timeline; and its papers."""
 
 import re
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from app.evidence.models import Evidence
 from app.evidence.queries import counterparty, records, uses
 from app.evidence.queries.records import Bundle
 from app.evidence.queries.surroundings import as_paper
-from app.evidence.rules.checks import AMOUNTS, DAYS, REASONS
+from app.evidence.rules.checks import AMOUNTS, REASONS
 from app.evidence.rules.compare import CompareRow, side_by_side
 from app.evidence.states import KIND_LABELS, OPEN, PAPERS, State
 from app.evidence.views import lists
@@ -31,13 +31,12 @@ from app.evidence.views.fields import shown
 from app.evidence.views.uses import shown as shown_uses
 from app.rulebook.verdicts import Line, rendered
 from app.web import downloads
-from app.web.formats import day, wan
+from app.web.formats import wan
 from app.web.refusals import show_beside
 
 FIRST = ("not", "near", "unknown", "met")
 """What a reader looks for first: what does not match, then what is not known."""
 AMOUNT = re.compile(r"\d+(\.\d+)?")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FILE_LIMIT = 10 * files.MEGABYTE
 NEXT: dict[State, Text] = {
     State.DRAFT: _l("Attach the paper and declare the record"),
@@ -93,7 +92,7 @@ def verdict_of(found: Evidence, actor: Actor) -> dict[str, object] | None:
     if verdict is None:
         return None
     lines = [
-        {**words, "state": words["outcome"], "evidence": _seen(line)}
+        {**words, "state": words["outcome"], "evidence": _seen(line, words)}
         for line, words in zip(verdict.lines, rendered(verdict, REASONS), strict=True)
     ]
     lines.sort(key=lambda line: FIRST.index(line["state"]))
@@ -102,13 +101,11 @@ def verdict_of(found: Evidence, actor: Actor) -> dict[str, object] | None:
     return {"state": found.standing or "unknown", "title": title, "lines": lines}
 
 
-def _seen(line: Line) -> str:
-    """Return what a check compared, amounts and days as every page writes them."""
+def _seen(line: Line, words: Mapping[str, str]) -> str:
+    """Return what a check compared, amounts as every page writes them."""
     if line.reason in AMOUNTS:
         return AMOUNT.sub(lambda found: wan(Decimal(found[0])), line.evidence)
-    if line.reason in DAYS:
-        return DAY.sub(lambda found: day(date.fromisoformat(found[0])), line.evidence)
-    return line.evidence
+    return words["evidence"]
 
 
 class May(NamedTuple):
