@@ -1,7 +1,7 @@
 """The names that every template knows without being handed them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -39,9 +39,9 @@ def url_with(**changes: str | int | None) -> str:
     return url_for(request.endpoint or "", **(request.view_args or {}), **kept)
 
 
-def url_if(endpoint: str, **values: str) -> str | None:
-    """Return the address of a page that a room may or may not offer."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+def url_if(endpoint: str, code: str | None = None) -> str | None:
+    """Return the address of a page that a room may or may not offer; of one record with its code."""
+    return url_for(endpoint, code=code) if endpoint in current_app.view_functions else None
 
 
 def sort_state(key: str) -> str | None:
@@ -53,6 +53,12 @@ def chart_rows(spec: dict[str, Any]) -> list[list[Any]]:
     """Return the rows of a chart's table: the category, then each series' value."""
     columns = [series["data"] for series in spec["series"]]
     return [list(row) for row in zip(spec["categories"], *columns, strict=True)]
+
+
+def only(rows: Sequence[Mapping[str, Any]], key: str) -> object:
+    """Return what all rows say, None where they say different things or nothing."""
+    said = {row.get(key) or None for row in rows}
+    return said.pop() if len(said) == 1 else None
 
 
 def labelled(cells: Markup, columns: Sequence[dict[str, Any]]) -> Markup:
@@ -95,7 +101,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.tests["day"] = is_day
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (theme, here, url_with, url_if, sort_state, chart_rows, labelled, demo_mode, pick):
+    for function in (theme, here, url_with, url_if, sort_state, chart_rows, only, labelled, demo_mode, pick):
         app.add_template_global(function)
     app.add_template_global(navigation.for_public, "public_nav")
     app.add_template_global(navigation.for_account, "account_links")
