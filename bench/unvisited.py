@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "courses.quiz": "every lesson that somebody of the demo has begun has its quiz passed",
     "courses.quiz_file": NO_PICTURE,
     "courses.roster_problems": "no row of a roster of the demo has a problem",
+    "credentials.issuing_request": "no row of a request file waits in the demo",
     "credentials.issuer_did_document": "programs compute its address from a did:web, no answer names it",
     "credentials.latest_endorsement": "programs ask for it by the name of an issuer, no answer names it",
     "credentials.log_entries": COMPUTED,

@@ -152,7 +152,7 @@ def _line(one: Indicator, fact: Fact | None, binding: Binding) -> Line:
 
 def plain(number: Decimal) -> str:
     """Return a number without needless zeros."""
-    return written(number.normalize() + ZERO)
+    return written(number.normalize() + ZERO)  # mutant: to take 0 away is to add it
 
 
 def _outcome(fact: Fact | None, earned: Decimal) -> Outcome:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Region
 from app.assessment.exams.access import held_by
-from app.assessment.exams.models import Attempt, ExamSession, Paper, Registration
+from app.assessment.exams.models import Attempt, ExamSession, ExamVenue, Paper, Registration
 from app.assessment.exams.queries.pages import Page, paged
 from app.assessment.exams.rules.timing import SILENT_AFTER
 from app.assessment.exams.states import SessionState, SubmittedHow
@@ -110,8 +110,8 @@ def running_job(found: ExamSession) -> Job | None:
     return session.scalars(query.limit(1)).first()
 
 
-def region_of(found: ExamSession) -> Region:
-    """Return the region that a session is held in."""
+def region_of(found: ExamSession | ExamVenue) -> Region:
+    """Return the region that a session is held in, or that a venue lies in."""
     return session.get_one(Region, found.region_code)
 
 

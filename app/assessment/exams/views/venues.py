@@ -66,7 +66,13 @@ def venue(code: str) -> str:
 
 
 def _page(found: ExamVenue, form: RoomForm) -> str:
-    return render_template("exams/venue.html", venue=found, form=form, entries=timeline_entries(of_venue(found)))
+    return render_template(
+        "exams/venue.html",
+        venue=found,
+        region=sessions_queries.region_of(found),
+        form=form,
+        entries=timeline_entries(of_venue(found)),
+    )
 
 
 @bp.post("/venues/<code>/rooms")
