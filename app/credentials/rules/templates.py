@@ -18,7 +18,7 @@ from app.credentials.rules.template_wording import BLANKS, LEVEL, Wording, fille
 from app.credentials.states import OF_LEVELS, CertificateKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-Level = Annotated[str, Field(pattern=LEVEL_CODE)]
+Level = Annotated[str, Field(pattern=rf"^{LEVEL_CODE}$")]
 LEVELS: dict[str, Bilingual] = {
     "junior": Bilingual("初级技术经纪人", "junior technology broker"),
     "intermediate": Bilingual("中级技术经纪人", "intermediate technology broker"),

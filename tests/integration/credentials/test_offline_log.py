@@ -259,7 +259,7 @@ def test_a_bundle_of_another_authority_is_refused_by_name(app: Flask, folder: Pa
     refused = verify(app, folder, "--authority", "did:web:elsewhere.example")
     assert refused.exit_code == 1
     assert ours in refused.stderr
-    assert refused.stdout == ""
+    assert json.loads(refused.stdout) == {"refused": refused.stderr.removesuffix("\n")}
     assert run(app, "verify", folder / "credential.json", "--authority", ours).exit_code == 2
 
 
@@ -326,7 +326,7 @@ def test_two_authorities_that_speak_of_the_same_issuer_are_refused(app: Flask, f
     both = verify(app, folder, "--trust", folder / "theirs.zip")
     alone = run(app, "verify", folder / "credential.json", "--offline", "--trust", folder / "theirs.zip", "--json")
 
-    assert (both.exit_code, both.stdout) == (1, "")
+    assert (both.exit_code, json.loads(both.stdout)) == (1, {"refused": both.stderr.removesuffix("\n")})
     assert "did:web:localhost%3A8000" in both.stderr
     assert check(alone, "authority")[0] == "unchecked", "nobody says that this authority named the issuer"
 

@@ -95,7 +95,7 @@ def test_a_file_is_completed_when_the_proofs_can_be_had(
     assert (made.seal_level, made.sealed_under) == (SealLevel.TIMED, sealed)
     assert not years_later(before, der(root.certificate), tsa.root).trusted
     shown = reader.get(page).text.replace("\u2009", "")
-    assert all(words in shown for words in ("B-T：签名并加时间戳", "PDF文件未附吊销数据", "一小时内自动补入"))
+    assert all(words in shown for words in ("签名并加时间戳", "PDF文件未附吊销数据", "一小时内自动补入"))
     seal_jobs.complete_seals()
     assert session.scalar(select(Job.id).where(Job.kind == completing.JOB)) is None, "nothing can be completed yet"
 
@@ -122,7 +122,7 @@ def test_a_file_is_completed_when_the_proofs_can_be_had(
     # and both files verify, the pages say how far it came, and nothing is left to be done
     assert [codes_of(one) for one in (before, after)] == [[], []]
     shown = reader.get(page).text.replace("\u2009", "")
-    assert "B-LT：签名并加时间戳，附证书未被吊销的证明" in shown
+    assert "签名并加时间戳，附证书未被吊销的证明（B-LT级）" in shown
     assert "PDF文件签章已补入吊销证明" in shown
     assert "PDF文件未附吊销数据" not in shown
     assert "按B-LT级签章的PDF文件" in reader.get(batch).text.replace("\u2009", "")

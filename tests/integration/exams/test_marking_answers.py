@@ -67,7 +67,7 @@ def test_what_people_mark_becomes_scripts_and_empty_answers_need_nobody(made: Ma
     assert {todo.kind for todo in todos_of(made.one.actor)} == {"exams.mark_answers"}
     with force_locale("zh_CN"):
         titles = {one.title.partition("，")[0] for one in inbox(made.one.actor, on=clock.day_of(AFTER))}
-    assert titles == {"请评阅答卷：等级初级"}, "what waits is told in words, not in codes"
+    assert titles == {"请评阅初级答卷"}, "what waits is told in words, not in codes"
 
 
 def test_a_marker_proves_themselves_on_seeds_before_live_answers(made: Marked) -> None:

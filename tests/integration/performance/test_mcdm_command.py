@@ -123,7 +123,7 @@ def test_a_malformed_file_is_refused_with_its_line_and_column(app: Flask, weight
 def test_the_command_prints_the_refusal_apart_from_its_answer(ran: Run, text: str | bytes, said: str) -> None:
     code, out, err = ran(text, "--weights", "entropy", "--json")
 
-    assert (code, out) == (1, "")
+    assert (code, json.loads(out)) == (1, {"refused": err.removesuffix("\n")})
     assert said in err
 
 
