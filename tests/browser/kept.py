@@ -120,7 +120,7 @@ _GIVEN = """
             TemplateForm.source_zh TemplateForm.statement_en TemplateForm.statement_zh
     evidence.forms: AskForm.email
     items.forms.records: BankForm.name_en BankForm.name_zh
-    items.forms.writing: _long _short
+    items.forms.writing: _brief _long _short
     panels.forms.draws: PlanForm.name_en PlanForm.name_zh
     panels.forms.meetings: MeetingForm.name_en MeetingForm.name_zh MeetingForm.place
     panels.forms.pools: CommitteeForm.name_en CommitteeForm.name_zh CommitteeForm.series NominationForm.unit
