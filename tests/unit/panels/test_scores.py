@@ -90,6 +90,13 @@ def test_outliers_follow_the_modified_z_score() -> None:
     assert modified_z([Decimal(1), Decimal(2), Decimal(3)]) == [Decimal("-0.6745"), Decimal(0), Decimal("0.6745")]
 
 
+def test_a_total_at_the_limit_is_no_outlier() -> None:
+    totals = {"a": Decimal(1), "b": Decimal(2), "c": Decimal(3)}
+
+    assert outliers(totals, Decimal("0.6745")) == {}
+    assert outliers(totals, Decimal("0.6744")) == {"a": Decimal("-0.67"), "c": Decimal("0.67")}
+
+
 def test_agreement_is_kendalls_w_with_ties() -> None:
     assert agreement([[Decimal(1), Decimal(2), Decimal(3)], [Decimal(2), Decimal(4), Decimal(6)]]) == Decimal("1.00")
     assert agreement([[Decimal(1), Decimal(2), Decimal(3)], [Decimal(3), Decimal(2), Decimal(1)]]) == Decimal("0.00")
