@@ -22,7 +22,8 @@ from app.panels.states import SeatState
 def latest_finding() -> ScalarSelect[bool]:
     """Select what was found last about a recusal: the same person or not; NULL where nobody looked."""
     found = select(RecusalFinding.same).where(RecusalFinding.recusal_id == Recusal.id)
-    return found.order_by(RecusalFinding.id.desc()).limit(1).correlate(Recusal).scalar_subquery()
+    last = found.order_by(RecusalFinding.id.desc())
+    return last.limit(1).correlate(Recusal).scalar_subquery()  # mutant: of two rows SQLite takes the first by itself
 
 
 def holds() -> ColumnElement[bool]:
