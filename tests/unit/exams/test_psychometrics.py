@@ -150,6 +150,18 @@ def test_known_parameters_are_recovered_with_cells_missing(model: Model) -> None
     assert (np.abs(persons.eap - able) < 2 * persons.eap_se).mean() == pytest.approx(0.95, abs=0.03)
 
 
+def test_a_slope_that_ran_to_its_bound_did_not_settle_however_little_it_would_still_gain() -> None:
+    known = from_difficulty(np.ones(5), np.linspace(-1, 1, 5), np.zeros(5))
+    right, _able = simulated(known, 1500, seed=1)
+    best = np.flatnonzero(right.all(axis=1))[:1]
+    only_one_of_the_best = np.isin(np.arange(len(right)), best).astype(float)
+
+    settled = fit(responses(list("ABCDE"), right), Model.TWO)
+    endless = fit(responses(list("ABCDEF"), np.column_stack([right, only_one_of_the_best])), Model.TWO)
+
+    assert (settled.converged, endless.converged) == (True, False)
+
+
 def test_a_file_of_thousands_has_errors_from_the_cross_product_that_differ_little(
     monkeypatch: pytest.MonkeyPatch, lsat: Responses
 ) -> None:

@@ -142,10 +142,10 @@ class Group:
         Tucker: sigma(T, V) / sigma^2(V). Levine: sigma^2(T) / sigma(T, V). Raises NotEnoughError without spread.
         """
         together = covariance(self.total, self.common)
-        spread = moments(self.common).variance
-        if spread <= 0 or together <= 0:
+        if together <= 0:
             raise NotEnoughError
-        return together / spread if method is Method.TUCKER else moments(self.total).variance / together
+        spread = moments(self.common if method is Method.TUCKER else self.total).variance
+        return together / spread if method is Method.TUCKER else spread / together
 
 
 def synthetic(new: Group, base: Group, method: Method, *, weight: float) -> tuple[Moments, Moments]:

@@ -114,7 +114,7 @@ def _step(model: Model, items: Items, answered: Matrix, right: Matrix) -> Matrix
     if model is Model.ONE:
         return _arrow(info, pull)
     kept = 3 if model is Model.THREE else 2
-    block = info[:, :kept, :kept] + np.eye(kept) * 1e-3
+    block = info[:, :kept, :kept] + np.eye(kept) * 1e-3  # mutant: bends the way to the summit, never the summit
     step: Matrix = np.linalg.solve(block, pull[:kept].T[:, :, None])[:, :, 0]
     return np.clip(step, -1, 1).T.ravel()
 
