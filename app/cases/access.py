@@ -99,7 +99,7 @@ def in_charge(actor: Actor) -> ColumnElement[bool]:
         return false()
     body = or_(
         Case.authority_organisation_id.is_(None),
-        Case.authority_organisation_id == (actor.organisation_id or 0),
+        Case.authority_organisation_id == actor.organisation_id,
     )
     own = and_(Case.authority_role == actor.role, body, within(Case.authority_region, actor))
     below = within(Case.region_code, actor) if actor.role == Role.REGULATOR else false()

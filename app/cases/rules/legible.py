@@ -46,9 +46,9 @@ class Sheet:
 class Legible:
     """What is drawn of an exhibit, and whether something of it is left out."""
 
+    cut: bool
     text: str = ""
     sheets: tuple[Sheet, ...] = ()
-    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

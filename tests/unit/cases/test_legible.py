@@ -146,6 +146,15 @@ def test_no_part_of_a_page_is_looked_through_again_and_again(part: str) -> None:
     assert found.cut
 
 
+def test_of_a_long_page_the_beginning_is_read_and_it_says_so() -> None:
+    pages = (f"word<!--{' ' * (MOST_MARKUP - len('word<!---->') + more)}-->".encode() for more in (0, 1))
+
+    whole, longer = (legible("text/html", page) for page in pages)
+
+    assert whole == Legible(text="word", cut=False)
+    assert longer == Legible(text="word", cut=True)
+
+
 def test_a_table_is_read_row_by_row() -> None:
     found = legible("text/csv", "名称,金额\n阀门,7\n,\n".encode())
 
@@ -216,7 +225,8 @@ def test_all_sheets_of_a_workbook_share_the_room_of_an_exhibit() -> None:
 
 
 def test_what_one_exhibit_takes_is_not_left_for_the_next() -> None:
-    text, table = Legible(text="一二\n三"), Legible(sheets=(Sheet("", (("四", "五"), ("六", ""))),))
+    text = Legible(text="一二\n三", cut=False)
+    table = Legible(sheets=(Sheet("", (("四", "五"), ("六", ""))),), cut=False)
 
     assert Room(10, 10).after(text) == Room(6, 8)
     assert Room(10, 10).after(table) == Room(7, 6)
