@@ -43,6 +43,16 @@ def test_a_sentence_and_random_text_stand(password: str) -> None:
     assert guessed_by(password) is None
 
 
+def test_patterns_side_by_side_stand_from_what_they_cost_a_guesser_together_on() -> None:
+    assert guessed_by("dragonmonkeyv") is Pattern.WORD
+    assert guessed_by("dragon2019abcdv") is None
+
+
+def test_a_password_has_five_different_characters_at_least() -> None:
+    assert guessed_by("tkqqtvktqvvqkt") is Pattern.REPEAT
+    assert guessed_by("txtvqkqqkqkqxq") is None
+
+
 @pytest.mark.parametrize("code", ["asvs", "mlps"])
 @pytest.mark.parametrize("password", ["1qaz@WSX3edc$", "Zhangwei@19900101", "Woaini5201314!"])
 def test_both_profiles_refuse_what_is_guessed_however_many_kinds_of_characters_it_has(code: str, password: str) -> None:
