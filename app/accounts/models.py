@@ -75,9 +75,11 @@ class Organisation(Versioned, Base):
     """A body: training base, institution, employer, authority, exam or certification body.
 
     By `phone`, `email` and post anyone may reach it; an authority is told there what no form should take.
+    A school of a university or a company of a group names the whole it belongs to in `parent_id`.
     """
 
     __tablename__ = "organisation"
+    __table_args__ = (CheckConstraint("parent_id <> id", name="parent"),)
 
     id: Mapped[PK]
     code: Mapped[Code]
@@ -93,8 +95,12 @@ class Organisation(Versioned, Base):
     email: Mapped[OptionalName]
     postal_address: Mapped[OptionalName]
     postcode: Mapped[OptionalShort]
+    parent_id: Mapped[OptionalFK] = mapped_column(ForeignKey("organisation.id"))
 
     region: Mapped[Region] = relationship(lazy="raise_on_sql", viewonly=True)
+    parent: Mapped["Organisation | None"] = relationship(
+        remote_side="Organisation.id", lazy="raise_on_sql", viewonly=True
+    )
 
 
 class Person(Versioned, Base):

@@ -42,6 +42,16 @@ class CorrectionForm(FlaskForm):
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 
+    part_of = StringField(
+        _l("Part of"),
+        [Optional(), Length(max=64)],
+        description=_l(
+            "The credit code or short name of the whole, such as the university of a school or the parent of a "
+            "company. Left empty, it stands alone."
+        ),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
     def offer(self, regions: Iterable[Region]) -> None:
         """Offer the regions that may be chosen."""
         self.region_code.choices = [(one.code, f"{one.code} {pick(one.name_zh, one.name_en)}") for one in regions]

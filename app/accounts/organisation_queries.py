@@ -1,16 +1,17 @@
 """Reads of organisations, their history and members, and of the region tree."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import CTE, ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.access import Permission, region_span, within
+from app.accounts.access import Permission, covers, region_span, within
 from app.accounts.models import Membership, Organisation, OrganisationChange, Person, Region
 from app.accounts.queries import in_force
-from app.accounts.states import NATION, OrganisationKind
+from app.accounts.states import NATION, Kin, OrganisationKind
 from app.core.access import Actor
 from app.core.db import session
 from app.core.errors import NotFoundError
@@ -32,6 +33,12 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor may see a body: their own, and those of their region."""
     own = Organisation.id == (actor.organisation_id or 0)
     return or_(own, within(Organisation.region_code, actor)) if actor.may(Permission.ORGANISATIONS_VIEW) else own
+
+
+def may_see(organisation: Organisation, actor: Actor) -> bool:
+    """Tell of a loaded body what `visible` asks the database."""
+    views = actor.may(Permission.ORGANISATIONS_VIEW) and covers(actor.region_code, organisation.region_code)
+    return views or organisation.id == actor.organisation_id
 
 
 def page_of(
@@ -59,12 +66,79 @@ def page_of(
 
 
 def organisation_of(actor: Actor, slug: str) -> Organisation:
-    """Return a body that the actor may see, with its region; raises NotFoundError."""
-    query = select(Organisation).options(joinedload(Organisation.region))
+    """Return a body that the actor may see, with its region and the whole it belongs to; raises NotFoundError."""
+    query = select(Organisation).options(joinedload(Organisation.region), joinedload(Organisation.parent))
     found = session.scalar(query.where(Organisation.slug == slug, visible(actor)))
     if found is None:
         raise NotFoundError(_l("There is no such record within what you may see."))
     return found
+
+
+def named(actor: Actor, text: str) -> Organisation | None:
+    """Return the body that the actor may see by its credit code or its short name in addresses, None where none is."""
+    by_text = or_(Organisation.credit_code == text.upper(), Organisation.slug == text.lower())
+    return session.scalar(select(Organisation).where(by_text, visible(actor)))
+
+
+class Parts(NamedTuple):
+    """The first parts of a body that the actor may see, by name, and how many there are."""
+
+    rows: list[Organisation]
+    total: int
+
+
+def parts_of(organisation: Organisation, actor: Actor) -> Parts:
+    """Return the bodies that name this one as their whole."""
+    query = select(Organisation, func.count().over()).where(Organisation.parent_id == organisation.id, visible(actor))
+    found = session.execute(query.order_by(Organisation.name_zh, Organisation.id).limit(PER_PAGE)).all()
+    return Parts([row for row, _total in found], found[0][1] if found else 0)
+
+
+def family(ids: Collection[int]) -> dict[int, dict[int, Kin]]:
+    """Return by body those above it, its parts, and the other parts of those above it, however far: three statements.
+
+    An authority is no whole whose parts are siblings: it may be above bodies that have nothing else in common.
+    """
+    over = _by_body(_above(ids))
+    tops = {one for line in over.values() for one in line}
+    below = _by_body(_below({*ids, *tops}))
+    joins = select(Organisation.id).where(Organisation.id.in_(tops), Organisation.kind != OrganisationKind.AUTHORITY)
+    wholes = set(session.scalars(joins)) if tops else set[int]()
+    return {
+        one: {
+            **dict.fromkeys((near for top in over[one] & wholes for near in below[top] - {one}), Kin.SIBLING),
+            **dict.fromkeys(below[one], Kin.PART),
+            **dict.fromkeys(over[one], Kin.WHOLE),
+        }
+        for one in ids
+    }
+
+
+def above(organisation_id: int) -> set[int]:
+    """Return the keys of the bodies above one, however far."""
+    return _by_body(_above([organisation_id]))[organisation_id]
+
+
+def _by_body(line: CTE) -> defaultdict[int, set[int]]:
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for of, at in session.execute(select(line.c.of, line.c.at)):
+        found[of].add(at)
+    return found
+
+
+def _above(ids: Collection[int]) -> CTE:
+    known = Organisation.parent_id.is_not(None)
+    first = select(Organisation.id.label("of"), Organisation.parent_id.label("at"))
+    line = first.where(Organisation.id.in_(ids), known).cte("above", recursive=True)
+    return line.union(
+        select(line.c.of, Organisation.parent_id).join(Organisation, Organisation.id == line.c.at).where(known)
+    )
+
+
+def _below(ids: Collection[int]) -> CTE:
+    first = select(Organisation.parent_id.label("of"), Organisation.id.label("at"))
+    line = first.where(Organisation.parent_id.in_(ids)).cte("below", recursive=True)
+    return line.union(select(line.c.of, Organisation.id).join(Organisation, Organisation.parent_id == line.c.at))
 
 
 def history(organisation: Organisation) -> list[OrganisationChange]:

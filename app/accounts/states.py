@@ -68,6 +68,10 @@ APART = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 """The three administrators: nobody holds two of these at a time (GB/T 22239-2019, 8.1.5.1 to 8.1.5.3)."""
 
 
+SERVING = (Role.EXPERT, Role.CHAIR)
+"""Roles of who serves an authority as an expert: to serve is no employment."""
+
+
 class RegionLevel(StrEnum):
     """The four levels of GB/T 2260 that share the field's duties."""
 
@@ -87,6 +91,14 @@ class OrganisationKind(StrEnum):
     COMMITTEE_HOST = "committee_host"
     EXAM_BODY = "exam_body"
     CERTIFICATION_BODY = "certification_body"
+
+
+class Kin(StrEnum):
+    """How one organisation is related to another: the body above it, a part of it, another part of one whole."""
+
+    WHOLE = "whole"
+    PART = "part"
+    SIBLING = "sibling"
 
 
 ORGANISATION_LABELS: dict[OrganisationKind, Text] = {

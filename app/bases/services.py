@@ -21,7 +21,9 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.desk import services as desk
 from app.panels.models.draws import Panel
+from app.panels.models.pools import ExpertPool
 from app.panels.queries import pools
+from app.panels.queries.kin import experts_of_kin
 from app.panels.services.draws import CaseGiven, KnownConflict, Plan, plan_panel
 from app.panels.states import UNIT_SOURCES, Conflict
 
@@ -150,7 +152,7 @@ def ask_inspection(base: TrainingBase, *, by: Actor, at: datetime) -> Panel:
             seats=rules.experts if rules else DEFAULT_EXPERTS,
         ),
         cases=[CaseGiven(subject(base), name.name_zh, name.name_en)],
-        conflicts=_own_people(base, pool.id),
+        conflicts=_own_people(base, pool, day_of(at)),
         by=by,
         at=at,
     )
@@ -163,14 +165,15 @@ INSPECTION_ZH = "{name}现场考察组"
 DEFAULT_EXPERTS = 3
 
 
-def _own_people(base: TrainingBase, pool_id: int) -> list[KnownConflict]:
-    """Return the experts of the pool who work for the base: by the unit they gave, or by a role they hold there."""
-    named = pools.people_of_unit(pool_id, base.organisation.name_zh)
+def _own_people(base: TrainingBase, pool: ExpertPool, on: date) -> list[KnownConflict]:
+    """Return the experts of the pool who work for the base or its kin: by the unit they gave, or by a role there."""
+    _pack, rules = pools.rules_for(pool.region_code, on)
+    kin = experts_of_kin([base.organisation_id], rules.barred_kin())[base.organisation_id]
+    named = pools.people_of_unit(pool.id, base.organisation.name_zh)
     by_unit = {person: UNIT_SOURCES[how] for person, how in named.items()}
     by_role = {row.person_id: "membership" for row in members_of(base.organisation_id)}
-    return [
-        KnownConflict(person, subject(base), Conflict.UNIT, source) for person, source in {**by_unit, **by_role}.items()
-    ]
+    known = {**kin, **by_unit, **by_role}
+    return [KnownConflict(person, subject(base), Conflict.UNIT, source) for person, source in known.items()]
 
 
 def decide(base: TrainingBase, move: str, *, reason: str, by: Actor, at: datetime) -> None:

@@ -7,6 +7,7 @@ from app.panels.commands import group
 from app.panels.declared import SUBSCRIBERS
 from app.panels.desk import NOTICES, expected
 from app.panels.documents import ABOUT_PEOPLE, DOCUMENTS
+from app.panels.jobs import UNITS
 from app.panels.personal_data import PERSONAL_DATA
 from app.panels.queries.scope import recused_codes
 from app.panels.rules.parameters import CommitteeRules, Rubric, committee_sentences, rubric_sentences
@@ -85,6 +86,7 @@ room = Room(
         "panels.declare": _l("You were drawn for %(panel)s: look for conflicts of interest"),
     },
     todo_sources=(expected,),
+    periodic=(UNITS,),
     notices=NOTICES,
     subscribers=(*SUBSCRIBERS, *ABOUT_PEOPLE),
     documents=DOCUMENTS,

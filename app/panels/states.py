@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.accounts.rules.bodies import Alike
+from app.accounts.states import Kin
 from app.cases.states import BY_NAME, DECLARED
 from app.core.errors import Text
 from app.core.states import Lifecycle, Move
@@ -129,6 +130,9 @@ SOURCE_LABELS: dict[str, Text] = {
     "pool_expert.unit": _l("The unit that the expert gave for the pool"),
     "pool_expert.unit_written": _l("The unit that the expert gave for the pool, its name written otherwise"),
     "pool_expert.unit_part": _l("The unit that the expert gave for the pool belongs to the same whole by its name"),
+    "organisation.whole": _l("Belongs to the body of which the organisation concerned is a part"),
+    "organisation.part": _l("Belongs to a part of the organisation concerned"),
+    "organisation.sibling": _l("Belongs to another part of the body above the organisation concerned"),
     "cohort": _l("Taught them in a cohort"),
     "evidence.work": _l("Both recorded the same work"),
     "evidence.contract": _l("Both recorded the same contract or patent"),
@@ -153,6 +157,12 @@ PARTY_SOURCES = {
     Alike.PART: "evidence.parties_part",
 }
 """Where it is known from that an expert works for a body or a party, by how its name was written."""
+KIN_SOURCES = {
+    Kin.WHOLE: "organisation.whole",
+    Kin.PART: "organisation.part",
+    Kin.SIBLING: "organisation.sibling",
+}
+"""Where it is known from that an expert belongs to a body above, below or beside one concerned."""
 
 EXPERT = Lifecycle[ExpertState](
     "pool_expert",

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 
 from app.accounts.models import Membership, Organisation, Person
 from app.accounts.queries import account_by_name
+from app.accounts.rules.credit_code import check_character
 from app.accounts.services import open_field
 from app.accounts.states import Role
 from app.assessment.credit.models import CreditRating, CreditRecord
@@ -208,6 +209,10 @@ RECORD = {
 }  # fmt: skip
 INCIDENT = {"kind": "technical", "happened_at": "2026-03-02T09:00", "room": "", "description": REASON, "action": REASON}
 RESTRICTION = {"kinds": ["courses.open_cohort"], "starts_on": "2026-03-02", "reason": REASON}
+NEW_BODY = {
+    "kind": "employer", "slug": "shudi-new", "name_zh": "蜀地新材料公司", "name_en": "Shudi New Materials",
+    "credit_code": "91370100MA3C4D5E6" + check_character("91370100MA3C4D5E6"), "region_code": "510100",
+}  # fmt: skip
 ROLE = {"role": "marker", "region_code": "510100", "starts_on": "2026-03-02", "reason": REASON}
 
 
@@ -265,6 +270,10 @@ TYPED: tuple[Typing, ...] = (
     Typing(
         ("accounts.forms.RoleOrderForm.organisation",), Role.SECADMIN, "/security/people/{person}/roles",
         "organisation", slugs, ROLE,
+    ),
+    Typing(
+        ("accounts.organisation_forms.CorrectionForm.part_of",), Role.REGULATOR, "/organisations/new", "part_of", slugs,
+        NEW_BODY,
     ),
     Typing(
         ("cases.forms.RestrictionForm.whom",), Role.REGULATOR, "/restrictions/new", "whom", slugs,

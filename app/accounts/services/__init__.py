@@ -22,6 +22,7 @@ from app.accounts.services.orders import (
     withdraw,
 )
 from app.accounts.services.organisations import (
+    address_of,
     close_organisation,
     correct_contacts,
     correct_organisation,
@@ -81,6 +82,7 @@ __all__ = [
     "add_organisation",
     "add_passkey",
     "add_person",
+    "address_of",
     "ask_end",
     "ask_factor_reset",
     "ask_reset",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from app.accounts import organisation_queries as queries
 from app.accounts.access import Permission, covers
 from app.accounts.models import Membership, Organisation, OrganisationChange
 from app.accounts.queries import account_of
@@ -39,6 +40,7 @@ def register_organisation(
     name_en: str,
     region_code: str,
     credit_code: str,
+    part_of: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Organisation:
@@ -55,9 +57,23 @@ def register_organisation(
         name_en=name_en.strip(),
         region_code=region_code,
         credit_code=written,
+        parent_id=_whole(part_of, by).id if part_of else None,
         by=by,
         at=at,
     )
+
+
+def _whole(text: str, by: Actor) -> Organisation:
+    """Return the body that a part names as its whole; raises InvalidError, ConflictError for one that is closed."""
+    found = queries.named(by, text.strip())
+    if found is None:
+        raise InvalidError(
+            _l("No organisation that you may see has this code or short name. Look for it in the list."),
+            field="part_of",
+        )
+    if found.closed_on is not None:
+        raise ConflictError(_l("This organisation is closed. Name one that operates."), field="part_of")
+    return found
 
 
 def _check_region(region_code: str, by: Actor) -> None:
@@ -73,20 +89,56 @@ def _check_free(condition: object, field: str, but: int | None = None) -> None:
         )
 
 
-def correct_organisation(organisation: Organisation, values: Mapping[str, str], *, by: Actor, at: datetime) -> int:
-    """Correct names, region or code of a body; each changed field goes into its history. Returns how many changed.
+def correct_organisation(
+    organisation: Organisation, values: Mapping[str, str | None], *, by: Actor, at: datetime
+) -> int:
+    """Correct names, region, code or whole of a body; each changed field goes into its history: how many changed.
 
-    Raises ConflictError for a closed body, InvalidError with its field.
+    Raises ConflictError for a closed body or a circle of wholes and parts, InvalidError with its field.
     """
     _check_open(organisation)
     _check_region(organisation.region_code, by)
-    written = {field: values[field].strip() for field in EDITABLE if field in values}
+    written = {field: text.strip() for field in EDITABLE if (text := values.get(field)) is not None}
     if written.get("credit_code", organisation.credit_code) != organisation.credit_code:
         written["credit_code"] = clean_credit_code(written["credit_code"])
         _check_free(Organisation.credit_code == written["credit_code"], "credit_code", organisation.id)
     if "region_code" in written:
         _check_region(written["region_code"], by)
-    return _keep(organisation, written, by=by, at=at)
+    part_of = values.get("part_of")
+    moved = {} if part_of is None else _moved(organisation, part_of.strip(), by)
+    return _keep(organisation, written, moved, by=by, at=at)
+
+
+def address_of(organisation: Organisation | None) -> str:
+    """Return what a form names a body by: its credit code, or its short name where it has none."""
+    return "" if organisation is None else organisation.credit_code or organisation.slug
+
+
+Changed = tuple[str | None, str | None]
+"""What a field said before and after."""
+
+
+def _moved(organisation: Organisation, part_of: str, by: Actor) -> dict[str, Changed]:
+    """Put a body under another one, or under none; both lines upwards are held, so that no two make a circle at once.
+
+    What stays as it was is not looked at: it may lie outside of what the actor may see.
+    """
+    before = None if organisation.parent_id is None else session.get_one(Organisation, organisation.parent_id)
+    if part_of == address_of(before):
+        return {}
+    whole = _whole(part_of, by) if part_of else None
+    if whole is not None:
+        held = {organisation.id, whole.id, *queries.above(whole.id)}
+        session.scalars(
+            select(Organisation.id).where(Organisation.id.in_(held)).order_by(Organisation.id).with_for_update()
+        ).all()
+        if organisation.id in {whole.id, *queries.above(whole.id)}:
+            raise ConflictError(
+                _l("This organisation is itself a part of the one that you correct. Name another one."),
+                field="part_of",
+            )
+    organisation.parent_id = None if whole is None else whole.id
+    return {"part_of": (before.name_zh if before else None, whole.name_zh if whole else None)}
 
 
 def correct_contacts(organisation: Organisation, values: Mapping[str, str], *, by: Actor, at: datetime) -> int:
@@ -104,14 +156,22 @@ def correct_contacts(organisation: Organisation, values: Mapping[str, str], *, b
     return _keep(organisation, written, by=by, at=at)
 
 
-def _keep(organisation: Organisation, written: Mapping[str, str], *, by: Actor, at: datetime) -> int:
-    changed = {field: text or None for field, text in written.items() if (text or None) != getattr(organisation, field)}
-    for field, text in changed.items():
-        before = getattr(organisation, field)
+def _keep(
+    organisation: Organisation,
+    written: Mapping[str, str],
+    moved: Mapping[str, Changed] | None = None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> int:
+    new = {field: text or None for field, text in written.items() if (text or None) != getattr(organisation, field)}
+    changed = {field: (getattr(organisation, field), text) for field, text in new.items()} | dict(moved or {})
+    for field, text in new.items():
         setattr(organisation, field, text)
+    for field, (before, after) in changed.items():
         session.add(
             OrganisationChange(
-                organisation_id=organisation.id, field=field, before=before, after=text, by_id=by.person_id, at=at
+                organisation_id=organisation.id, field=field, before=before, after=after, by_id=by.person_id, at=at
             )
         )
     if changed:

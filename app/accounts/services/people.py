@@ -259,6 +259,7 @@ def add_organisation(
     region_code: str,
     at: datetime,
     credit_code: str | None = None,
+    parent_id: int | None = None,
     by: Actor | None = None,
 ) -> Organisation:
     """Return the organisation with a slug, adding it where it is not known."""
@@ -272,6 +273,7 @@ def add_organisation(
         name_en=name_en,
         region_code=region_code,
         credit_code=credit_code,
+        parent_id=parent_id,
         created_at=at,
     )
     session.add(organisation)

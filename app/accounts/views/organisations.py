@@ -34,6 +34,7 @@ FIELDS = {
     "name_en": _l("Name (English)"),
     "region_code": _l("Region"),
     "credit_code": _l("Unified social credit code"),
+    "part_of": _l("Part of"),
     "phone": _l("Public telephone"),
     "email": _l("Public mail address"),
     "postal_address": _l("Postal address"),
@@ -120,6 +121,8 @@ def _page(found: Organisation, form: ClosingForm) -> str:
         "accounts/organisation.html",
         organisation=found,
         kind=ORGANISATION_LABELS[found.kind],
+        above=found.parent if found.parent is not None and queries.may_see(found.parent, actor) else None,
+        parts=queries.parts_of(found, actor),
         changes=changes,
         names=names_of(change.by_id for change in changes),
         fields=FIELDS,
@@ -139,7 +142,7 @@ def _page(found: Organisation, form: ClosingForm) -> str:
 def edit_organisation(slug: str) -> str:
     """Show what may be corrected."""
     found = queries.organisation_of(acting(), slug)
-    return _form_page(_offered(CorrectionForm(obj=found)), found)
+    return _form_page(_offered(CorrectionForm(obj=found, part_of=services.address_of(found.parent))), found)
 
 
 @bp.post("/organisations/<slug>/edit")

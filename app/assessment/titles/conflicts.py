@@ -1,14 +1,14 @@
 """What the house knows against experts judging an applicant: same unit, teaching, joint works, contracts."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Membership, Organisation
 from app.accounts.rules.bodies import alike, body_root
-from app.accounts.states import Role
+from app.accounts.states import SERVING, Kin
 from app.core.db import session
 from app.courses.models import CohortLecturer, Enrolment
 from app.courses.states import EnrolmentState
@@ -16,18 +16,19 @@ from app.evidence.models import Evidence
 from app.evidence.states import LIVE, Kind
 from app.panels.models.pools import PoolExpert
 from app.panels.queries.declared import Known
+from app.panels.queries.kin import experts_of_kin
 from app.panels.states import PARTY_SOURCES, UNIT_SOURCES, Conflict
 
 Part = Select[int, int, str, str]
-SERVING = (Role.EXPERT, Role.CHAIR)
 PARTIES = ("seller_name", "buyer_name", "agent_name")
 PARTY_CODES = ("seller_code", "buyer_code", "agent_code")
 SOURCES = {Conflict.UNIT: UNIT_SOURCES, Conflict.CONTRACT: PARTY_SOURCES}
 
 
-def against(people: Sequence[int]) -> defaultdict[int, list[Known]]:
-    """Return by applicant the experts of any pool who must not judge them, why and from where: three statements.
+def against(people: Sequence[int], barred: Collection[Kin]) -> defaultdict[int, list[Known]]:
+    """Return by applicant the experts of any pool who must not judge them, why and from where: ten statements at most.
 
+    `barred` says which relations between organisations count, as the rules of the committee have it.
     Kinship stands in no such record: experts declare it every year (`experts.declared_against`) or on the spot.
     """
     found: defaultdict[int, list[Known]] = defaultdict(list)
@@ -35,6 +36,9 @@ def against(people: Sequence[int]) -> defaultdict[int, list[Known]]:
     for person, expert, kind, source in {*recorded, *_by_name(people)}:
         if person != expert:
             found[person].append((expert, Conflict(kind), source))
+    for person, kin in _of_kin(people, barred).items():
+        colleagues = {expert for expert, kind, _source in found[person] if kind is Conflict.UNIT} | {person}
+        found[person] += [(one, Conflict.UNIT, source) for one, source in kin.items() if one not in colleagues]
     for known in found.values():
         known.sort()
     return found
@@ -58,6 +62,19 @@ def _colleagues(people: Sequence[int]) -> Part:
         .where(theirs.person_id.in_(people), theirs.organisation_id.is_not(None))
         .where(theirs.role.not_in(SERVING), others.role.not_in(SERVING))
     )
+
+
+def _of_kin(people: Sequence[int], barred: Collection[Kin]) -> dict[int, dict[int, str]]:
+    """Return by applicant the experts who belong to a body above, below or beside an organisation of theirs."""
+    query = select(Membership.person_id, Membership.organisation_id).where(
+        Membership.person_id.in_(people), Membership.organisation_id.is_not(None), Membership.role.not_in(SERVING)
+    )
+    held = [(person, body or 0) for person, body in session.execute(query.distinct())]
+    near = experts_of_kin({body for _person, body in held}, barred)
+    found: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for person, body in held:
+        found[person] = near[body] | found[person]
+    return found
 
 
 def _taught(people: Sequence[int]) -> Part:

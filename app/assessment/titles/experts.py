@@ -14,6 +14,7 @@ from app.assessment.titles.states import ApplicationState, RoundState
 from app.cases.queries import relations
 from app.core.access import Actor
 from app.core.db import session
+from app.panels.queries import pools
 from app.panels.queries.declared import Known
 from app.panels.services.draws import CaseGiven, Offered
 from app.panels.states import Conflict
@@ -25,7 +26,7 @@ BEFORE_THE_VOTE = (RoundState.OPEN, RoundState.REVIEW)
 def offered(actor: Actor) -> list[Offered]:
     """Return the accepted applications of the actor's office before their vote, at most 200.
 
-    One statement; a second asks for everybody who must not judge them, once somebody wants to know.
+    One statement; who must not judge them is asked for once somebody wants to know, by the rules of each committee.
     """
     if not actor.may(Permission.ORGANISE):
         return []
@@ -39,8 +40,11 @@ def offered(actor: Actor) -> list[Offered]:
     waiting = list(session.scalars(query))
 
     @cache
-    def known() -> Mapping[int, list[Known]]:
-        return conflicts.against([one.person_id for one in waiting])
+    def known() -> Mapping[str, Mapping[int, list[Known]]]:
+        people: defaultdict[str, list[int]] = defaultdict(list)
+        for one in waiting:
+            people[one.round.committee.rule_code].append(one.person_id)
+        return {rule: conflicts.against(some, pools.rules_of(rule).barred_kin()) for rule, some in people.items()}
 
     return [_offered(one, known) for one in waiting]
 
@@ -55,7 +59,7 @@ def declared_against(codes: Sequence[str]) -> dict[str, list[Known]]:
     return {code: known[person] for code, person in applicants.items()}
 
 
-def _offered(one: TitleApplication, known: Callable[[], Mapping[int, list[Known]]]) -> Offered:
-    name, applicant = one.person.name, one.person_id
+def _offered(one: TitleApplication, known: Callable[[], Mapping[str, Mapping[int, list[Known]]]]) -> Offered:
+    name, applicant, rule = one.person.name, one.person_id, one.round.committee.rule_code
     given = CaseGiven(queries.subject(one), f"{name} · {one.round.name_zh}", f"{name} · {one.round.name_en}")
-    return Offered(given, lambda: [*known()[applicant], (applicant, Conflict.UNIT, "title_application.person")])
+    return Offered(given, lambda: [*known()[rule][applicant], (applicant, Conflict.UNIT, "title_application.person")])

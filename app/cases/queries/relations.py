@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Membership, Person
-from app.accounts.states import Role
+from app.accounts.states import SERVING
 from app.cases.models import Case, DeclaredRelation
 from app.cases.states import BY_NAME, DECLARED, CaseState, Relation
 from app.core.crypto import blind_indexes
@@ -17,7 +17,6 @@ from app.core.db import session
 DECLARATION, IMPARTIALITY = "cases.impartiality", "impartiality"
 NAME = "declared_relation.name"
 NOT_MADE = (CaseState.DRAFT, CaseState.WITHDRAWN)
-SERVING = (Role.EXPERT, Role.CHAIR)
 AUTHOR = func.coalesce(Case.raised_by_id, 0)
 """Who made a declaration: it is never protected, so the key is always there."""
 

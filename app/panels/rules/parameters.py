@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.accounts.states import Kin
 from app.core.errors import Text
 from app.core.text import _l, pick
 from app.panels.states import COMPOSITION_LABELS, TITLE_LABELS, Composition, Title
@@ -48,6 +49,15 @@ class CommitteeRules(BaseModel):
     reveal_hours: Annotated[int, Label(_l("Secrets are revealed within"), unit=_l("hours"))] = Field(ge=1, le=720)
     per_unit: Annotated[int, Label(_l("At most of one unit on a panel"), unit=_l("persons"))] = Field(ge=1, le=50)
     regions: Annotated[int, Label(_l("A panel comes from at least so many regions"))] = Field(ge=1, le=34)
+    bars_whole: Annotated[bool, Label(_l("Experts of the body above an organisation concerned do not judge"))] = True
+    bars_parts: Annotated[bool, Label(_l("Experts of a part of an organisation concerned do not judge"))] = True
+    bars_siblings: Annotated[
+        bool,
+        Label(
+            _l("Experts of another part of the same whole do not judge"),
+            _l("An authority is no such whole: bodies under it have nothing else in common."),
+        ),
+    ] = True
 
     @model_validator(mode="after")
     def _quorum_is_a_share(self) -> Self:
@@ -59,6 +69,11 @@ class CommitteeRules(BaseModel):
         """Return the least size of a committee; 1 where the pack is silent."""
         sizes = (one.least for one in self.sizes if (one.level, one.composition) == (level, composition))
         return next(sizes, 1)
+
+    def barred_kin(self) -> frozenset[Kin]:
+        """Return which relations between organisations keep an expert from judging."""
+        said = {Kin.WHOLE: self.bars_whole, Kin.PART: self.bars_parts, Kin.SIBLING: self.bars_siblings}
+        return frozenset(kin for kin, bars in said.items() if bars)
 
     def quorum(self, members: int) -> int:
         """Return how many members must attend: the share, rounded up."""
@@ -91,7 +106,18 @@ def committee_sentences(rules: CommitteeRules) -> list[Text]:
             "province, counties in one of a city.",
             count=rules.regions,
         ),
+        *(KIN_SENTENCES[kin] for kin in Kin if kin in rules.barred_kin()),
     ]
+
+
+KIN_SENTENCES: dict[Kin, Text] = {
+    Kin.WHOLE: _l("Who belongs to the body of which an organisation concerned is a part does not judge."),
+    Kin.PART: _l("Who belongs to a part of an organisation concerned does not judge."),
+    Kin.SIBLING: _l(
+        "Who belongs to another part of the body above an organisation concerned does not judge, unless that body is "
+        "an authority."
+    ),
+}
 
 
 class Dimension(BaseModel):

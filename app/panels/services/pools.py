@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select, update
+
 from app.accounts import services as accounts
 from app.accounts.models import Organisation, Person
+from app.accounts.rules.bodies import body_root
 from app.accounts.states import IdentityKind, Role
 from app.ballots.states import SERVE
 from app.cases.queries import restrictions
@@ -32,6 +35,19 @@ class Profile:
     title: Title
     unit: str
     region_code: str
+
+
+CHUNK = 500
+
+
+def reckon_units(*, after: int) -> int | None:
+    """Compute the wholes of the units of the next experts anew; return the last one looked at, None past the end."""
+    query = select(PoolExpert.id, PoolExpert.unit, PoolExpert.unit_root).where(PoolExpert.id > after)
+    rows = session.execute(query.order_by(PoolExpert.id).limit(CHUNK)).all()
+    for key, unit, kept in rows:
+        if body_root(unit) != kept:
+            session.execute(update(PoolExpert).where(PoolExpert.id == key).values(unit_root=body_root(unit)))
+    return rows[-1][0] if rows else None
 
 
 def open_pool(organisation: Organisation, *, name_zh: str, name_en: str, by: Actor | None, at: datetime) -> ExpertPool:

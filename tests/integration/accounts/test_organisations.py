@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 
 from app.accounts import services
 from app.accounts.models import Invitation, Membership, Organisation, OrganisationChange
+from app.accounts.organisation_queries import family
 from app.accounts.rules.credit_code import check_character
-from app.accounts.states import OrganisationKind, Role
+from app.accounts.states import Kin, OrganisationKind, Role
 from app.core import clock
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError
@@ -381,3 +382,104 @@ def test_only_the_own_administrators_and_an_authority_above_say_how_a_body_is_re
     with unit_of_work():
         organisation_of(base).closed_on = date(2026, 1, 1)
     assert submit(browser_of(base), path, **{**REACHED, "phone": "12345"}).status_code == 409
+
+
+def kin(one: Organisation, *others: Organisation) -> list[Kin | None]:
+    found = family([one.id])[one.id]
+    return [found.get(other.id) for other in others]
+
+
+def under(parent: Organisation | None, kind: OrganisationKind = OrganisationKind.INSTITUTION) -> Organisation:
+    made = make_organisation(kind=kind, region=JINAN)
+    with unit_of_work():
+        session.get_one(Organisation, made.id).parent_id = None if parent is None else parent.id
+    return made
+
+
+def test_a_body_names_its_whole_which_its_history_and_both_pages_show(regulator: FlaskClient) -> None:
+    whole = make_organisation(slug="taiyue", region=JINAN, name_zh="泰岳工业大学")
+    made = submit(regulator, "/organisations/new", **given(part_of="Taiyue"))
+    assert made.status_code == 302, made.text
+    part = session.scalars(select(Organisation).where(Organisation.credit_code == CODE)).one()
+    assert part.parent_id == whole.id
+    assert f'href="/organisations/{whole.slug}"' in regulator.get(made.location).text
+    assert f'href="{made.location}"' in regulator.get(f"/organisations/{whole.slug}").text
+    assert 'value="taiyue"' in regulator.get(f"{made.location}/edit").text
+
+    submit(regulator, f"{made.location}/edit", **given(part_of="taiyue"))
+    assert session.scalars(select(OrganisationChange)).all() == [], "the same whole is no correction"
+    submit(regulator, f"{made.location}/edit", **given(part_of=""))
+    (change,) = session.scalars(select(OrganisationChange)).all()
+    assert (change.field, change.before, change.after) == ("part_of", "泰岳工业大学", None)
+    session.expire_all()
+    assert session.get_one(Organisation, part.id).parent_id is None
+    assert "泰岳工业大学" in regulator.get(made.location).text, "the history names it"
+
+
+def test_no_circle_no_closed_and_no_unseen_body_is_a_whole(regulator: FlaskClient) -> None:
+    top = under(None)
+    middle = under(top)
+    bottom = under(middle)
+    closed, unseen = under(None), make_organisation(region=GUANGDONG)
+    with unit_of_work():
+        session.get_one(Organisation, closed.id).closed_on = clock.today()
+    page = f"/organisations/{top.slug}/edit"
+
+    def answer(text: str) -> tuple[int, str]:
+        answered = submit(regulator, page, **given(credit_code=CODE, part_of=text))
+        return answered.status_code, answered.text
+
+    for circle in (top, middle, bottom):
+        status, page_text = answer(circle.slug)
+        assert status == 409
+        assert "本身属于所更正的单位" in page_text
+    assert answer(closed.slug)[0] == 409
+    for nothing in (unseen.slug, "no-such-body"):
+        status, page_text = answer(nothing)
+        assert status == 422
+        assert "没有使用该代码" in page_text
+    session.expire_all()
+    assert session.get_one(Organisation, top.id).parent_id is None
+
+
+def test_what_an_authority_above_recorded_stays_through_a_correction_below(regulator: FlaskClient) -> None:
+    far = make_organisation(slug="far-group", region=GUANGDONG, name_zh="岭南集团")
+    part = under(far)
+    page = f"/organisations/{part.slug}"
+    assert "岭南集团" in regulator.get(page).text
+    assert "/organisations/far-group" not in regulator.get(page).text, "beyond the region there is nothing to open"
+
+    done = submit(regulator, f"{page}/edit", **given(part_of="far-group"))
+    assert done.status_code == 302, done.text
+    session.expire_all()
+    assert session.get_one(Organisation, part.id).parent_id == far.id
+
+
+def test_the_family_of_a_body_is_what_is_above_below_and_beside_it(app: Flask) -> None:
+    del app
+    university, stranger = under(None), under(None)
+    school, other = under(university), under(university)
+    laboratory, beside = under(school), under(other)
+
+    near = kin(school, university, laboratory, other, beside)
+    assert near == [Kin.WHOLE, Kin.PART, Kin.SIBLING, Kin.SIBLING]
+    assert kin(laboratory, university, school, other) == [Kin.WHOLE, Kin.WHOLE, Kin.SIBLING]
+    assert kin(university, school, beside) == [Kin.PART, Kin.PART]
+    assert kin(school, school, stranger) == [None, None]
+    assert family([stranger.id, school.id]).keys() == {stranger.id, school.id}
+
+
+def test_bodies_under_one_authority_are_no_siblings(app: Flask) -> None:
+    del app
+    bureau = under(None, OrganisationKind.AUTHORITY)
+    one, other = under(bureau), under(bureau)
+
+    assert kin(one, bureau, other) == [Kin.WHOLE, None]
+    assert kin(bureau, one, other) == [Kin.PART, Kin.PART]
+
+
+def test_a_body_is_never_its_own_whole_in_the_schema(app: Flask) -> None:
+    del app
+    one = under(None)
+    with pytest.raises(ConflictError, match="ck_organisation_parent"), unit_of_work():
+        session.get_one(Organisation, one.id).parent_id = one.id

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,11 +13,13 @@ from werkzeug.test import TestResponse
 
 from app.accounts.actors import actor_of
 from app.accounts.models import Membership
+from app.accounts.rules import bodies
 from app.accounts.states import Role
 from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from app.core.spreadsheets import to_csv, to_xlsx
 from app.desk.queries import todos_of
+from app.panels.jobs import UNITS
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import pools as queries
 from app.panels.queries import scope
@@ -316,3 +319,26 @@ def test_whoever_neither_organises_oversees_nor_serves_reads_no_pool_panel_or_co
     for select_of in (scope.pools, scope.panels, scope.committees):
         assert session.scalars(select_of(secretary)).all()
         assert not session.scalars(select_of(stranger)).all()
+
+
+def test_kept_units_follow_a_changed_list_of_universities_that_bear_one_name(
+    monkeypatch: pytest.MonkeyPatch, office: Office
+) -> None:
+    monkeypatch.setattr(pools, "CHUNK", 2)
+    units = ("同名大学（甲地）", "同名大学（乙地）", "同名大学（甲地）机械系", "无关研究所", "同名大学")
+    experts = [make_expert(office, unit=unit) for unit in units]
+
+    def roots() -> list[str]:
+        session.expire_all()
+        return [session.get_one(PoolExpert, one.id).unit_root for one in experts]
+
+    assert roots() == ["同名大学", "同名大学", "同名大学", "无关研究所", "同名大学"]
+    listed = bodies.apart()
+    with monkeypatch.context() as changed:
+        changed.setattr(bodies, "apart", lambda: replace(listed, places={"同名大学": ["甲地", "乙地"]}))
+        bodies._whole.cache_clear()
+        UNITS.run()
+        assert roots() == ["同名大学甲地", "同名大学乙地", "同名大学甲地", "无关研究所", "同名大学"]
+    bodies._whole.cache_clear()
+    UNITS.run()
+    assert roots() == ["同名大学", "同名大学", "同名大学", "无关研究所", "同名大学"]

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import Organisation
-from app.accounts.states import OrganisationKind, Role
+from app.accounts.states import Kin, OrganisationKind, Role
 from app.assessment.titles import conflicts, queries
 from app.assessment.titles.experts import offered
 from app.core.db import session, unit_of_work
@@ -36,8 +36,11 @@ def scene(app: Flask, at_time: Callable[[datetime], None]) -> Scene:
     return make_open()
 
 
+ALL = frozenset(Kin)
+
+
 def known(applicant: Member) -> set[tuple[int, Conflict, str]]:
-    return set(conflicts.against([applicant.person.id])[applicant.person.id])
+    return set(conflicts.against([applicant.person.id], ALL)[applicant.person.id])
 
 
 def works_in(scene: Scene, unit: str) -> PoolExpert:
@@ -163,3 +166,44 @@ def test_a_panel_and_a_meeting_recuse_at_once_whom_they_know_to_be_in_conflict(
     assert scope.recused_among(people, queries.subject(other)) == set()
     page = browser_of(acting(teacher)).get(f"/meetings/{scene.meeting.code}").text
     assert applicant.person.name not in page
+
+
+def body(name: str, parent: Organisation | None = None) -> Organisation:
+    made = make_organisation(kind=OrganisationKind.INSTITUTION, region=JINAN, name_zh=name)
+    with unit_of_work():
+        session.get_one(Organisation, made.id).parent_id = None if parent is None else parent.id
+    return made
+
+
+@pytest.mark.parametrize("by_role", [True, False])
+@pytest.mark.parametrize(
+    ("applies_in", "barred", "rules"),
+    [
+        ("学部", {"whole": "organisation.whole", "other": "organisation.sibling"}, ALL),
+        ("学部", {"whole": "organisation.whole"}, ALL - {Kin.SIBLING}),
+        ("总部", {"part": "organisation.part", "other": "organisation.part"}, ALL),
+        ("总部", {}, ALL - {Kin.PART}),
+        ("学部", {"other": "organisation.sibling"}, ALL - {Kin.WHOLE}),
+    ],
+)
+def test_who_belongs_above_below_or_beside_the_unit_of_the_applicant_is_barred_as_the_rules_say(
+    scene: Scene, applies_in: str, barred: dict[str, str], rules: frozenset[Kin], *, by_role: bool
+) -> None:
+    whole = body("泉城创新总部")
+    bodies = {"whole": whole, "part": body("历山材料学部", whole), "other": body("趵突智造中心", whole)}
+    stranger = body("无关研究所")
+    employer = bodies["whole"] if applies_in == "总部" else bodies["part"]
+    applicant = make_member(Role.EMPLOYER, JINAN, session.get_one(Organisation, employer.id))
+    own = "whole" if applies_in == "总部" else "part"
+    experts = {}
+    for number, (name, one) in enumerate({**bodies, "stranger": stranger}.items()):
+        if name == own:
+            continue
+        experts[name] = works_in(scene, f"另一家机构{number}" if by_role else one.name_zh)
+        if by_role:
+            place = session.get_one(Organisation, one.id)
+            make_member(Role.EMPLOYER, JINAN, place, person=experts[name].person)
+
+    assert set(conflicts.against([applicant.person.id], rules)[applicant.person.id]) == {
+        (experts[name].person_id, Conflict.UNIT, why) for name, why in barred.items()
+    }

@@ -1,7 +1,7 @@
 """Reads of the expert groups that decide on similar sittings: who judges a pair, which pairs no group can decide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Membership
-from app.accounts.states import Role
+from app.accounts.states import SERVING, Kin
 from app.assessment.exams.access import Permission, held_by
 from app.assessment.exams.models import (
     Attempt,
@@ -28,10 +28,10 @@ from app.panels.models.draws import Panel, PanelCase, PanelSeat, Recusal
 from app.panels.models.pools import PoolExpert
 from app.panels.queries import scope
 from app.panels.queries.declared import Known
+from app.panels.queries.kin import experts_of_kin
 from app.panels.states import Conflict, PanelState, SeatState
 
 SUBJECT = "similarity_pair"
-SERVING = (Role.EXPERT, Role.CHAIR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,11 @@ def sessions_of(panel_code: str) -> list[ExamSession]:
     return list(session.scalars(query))
 
 
-def conflicts(pair_ids: Sequence[int], pool_id: int) -> Iterator[Against]:
-    """Yield what is known against experts of a pool: who taught or invited one of the two, who works at their base."""
+def conflicts(pair_ids: Sequence[int], pool_id: int, barred: Collection[Kin]) -> Iterator[Against]:
+    """Yield what is known against experts of a pool: who taught or invited one of the two, who works at their base.
+
+    `barred` says which relations between organisations count as working there.
+    """
     experts = set(session.scalars(select(PoolExpert.person_id).where(PoolExpert.pool_id == pool_id)))
     bases: dict[int, set[int]] = defaultdict(set)
     for pair_id, base_id, people in _teachers(pair_ids):
@@ -193,6 +196,9 @@ def conflicts(pair_ids: Sequence[int], pool_id: int) -> Iterator[Against]:
     for employer_id, person in session.execute(query.distinct()):
         for pair_id in bases[employer_id or 0]:
             yield Against(pair_id, person, Conflict.UNIT, "membership")
+    for base_id, kin in experts_of_kin(bases, barred).items():
+        for person in kin.keys() & experts:
+            yield from (Against(pair_id, person, Conflict.UNIT, kin[person]) for pair_id in bases[base_id])
 
 
 def _teachers(pair_ids: Sequence[int]) -> Iterator[tuple[int, int, set[int]]]:

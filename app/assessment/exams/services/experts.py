@@ -11,12 +11,14 @@ from app.assessment.exams.queries.experts import Standing
 from app.assessment.exams.services.subjects import named, of_comparison, of_pair
 from app.core import events
 from app.core.access import Actor
+from app.core.clock import day_of
 from app.core.errors import ConflictError, InvalidError
 from app.core.events import Event
 from app.core.text import _l
 from app.desk import services as desk
 from app.panels.models.draws import Panel
 from app.panels.models.pools import ExpertPool
+from app.panels.queries import pools
 from app.panels.services.draws import CaseGiven, KnownConflict, Plan, plan_panel
 from app.panels.states import Field
 
@@ -51,6 +53,7 @@ def call(found: ExamSession, wanted: Wanted, *, by: Actor, at: datetime) -> Pane
             _l("Draw at least %(least)d experts, so that the group cannot stay divided.", least=least), field="seats"
         )
     pairs = {one.pair.id: one.pair for one in stuck}
+    _pack, rules = pools.rules_for(wanted.pool.region_code, day_of(at))
     panel = plan_panel(
         wanted.pool,
         Plan(
@@ -62,7 +65,7 @@ def call(found: ExamSession, wanted: Wanted, *, by: Actor, at: datetime) -> Pane
         cases=[_case(found, one, number) for number, one in enumerate(stuck, start=1)],
         conflicts=[
             KnownConflict(one.person_id, of_pair(pairs[one.pair_id]), one.kind, one.source)
-            for one in queries.conflicts(list(pairs), wanted.pool.id)
+            for one in queries.conflicts(list(pairs), wanted.pool.id, rules.barred_kin())
         ],
         by=by,
         at=at,

@@ -24,7 +24,7 @@ from app.core.text import _l
 from app.desk import services as desk
 from app.panels.models.meetings import Meeting
 from app.panels.models.pools import Committee, CommitteeMember
-from app.panels.queries import meetings, scope
+from app.panels.queries import meetings, pools, scope
 from app.panels.services import meetings as meeting_services
 from app.panels.services.draws import CaseGiven
 from app.panels.states import MeetingState
@@ -121,7 +121,8 @@ def call_meeting(found: TitleRound, *, place: str, starts_at: datetime, by: Acto
         by=by,
         at=at,
     )
-    known = conflicts.against([one.person_id for one in accepted])
+    barred = pools.rules_of(found.committee.rule_code).barred_kin()
+    known = conflicts.against([one.person_id for one in accepted], barred)
     for one in accepted:
         given = CaseGiven(queries.subject(one), *label_of(one, scheme))
         meeting_services.add_item(meeting, given, against=known[one.person_id], by=by, at=at)
