@@ -15,6 +15,7 @@ from app.settings import ROOT, Settings
 from tests.unit.items import tables
 
 DOCS = ROOT / "docs"
+RULED = "none of its own: whom the rule of the room lets"
 
 
 def described(app: Flask) -> dict[Path, str]:
@@ -49,7 +50,7 @@ def lifecycles(app: Flask) -> dict[Path, str]:
 def _moves(lifecycle: object) -> str:
     moves = getattr(lifecycle, "moves", {}).values()
     rows = [
-        f"| {move.name} | {', '.join(sorted(move.sources))} | {move.target} | {move.permission or 'by the system'} |"
+        f"| {move.name} | {', '.join(sorted(move.sources))} | {move.target} | {move.permission or RULED} |"
         for move in moves
     ]
     return "\n".join(["| move | from | to | permission |", "|---|---|---|---|", *rows]) + "\n"

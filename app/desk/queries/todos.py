@@ -20,6 +20,7 @@ from app.core.room import rooms
 from app.core.shredding import TextKey, opened
 from app.core.text import _, pick
 from app.desk.models import NEVER, Todo
+from app.desk.queries.naming import Named, names_of_records
 
 INBOX_LENGTH = 100
 PER_PAGE = 25
@@ -44,7 +45,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line of a timeline, as `ui.timeline` shows it: what it was about, and how many times it was done."""
+    """One line of a timeline, as `ui.timeline` shows it: what was done, how many times, and to which record."""
 
     at: datetime
     who: str
@@ -52,6 +53,7 @@ class Happened:
     reason: str | None
     subject: Subject
     times: int = 1
+    about: Named | None = None
 
 
 def _branches(actor: Actor) -> list[ColumnElement[bool]]:
@@ -239,11 +241,16 @@ def followed_by(actor: Actor, limit: int = FOLLOWED) -> list[Happened]:
     query = select(Event).where(_mine(actor), Event.kind.in_(told)).order_by(Event.id.desc()).limit(LOOKED_AT)
     latest = sorted(_told(query), key=lambda one: one.at, reverse=True)
     alike = groupby(latest, key=lambda one: (clock.day_of(one.at), one.text, one.reason))
-    return [_as_one(list(ones)) for _what, ones in islice(alike, limit)]
+    lines = [list(ones) for _what, ones in islice(alike, limit)]
+    of_one = [ones[0].subject for ones in lines if len({one.subject for one in ones}) == 1]
+    named = names_of_records(actor, of_one)
+    return [_as_one(ones, named) for ones in lines]
 
 
-def _as_one(ones: list[Happened]) -> Happened:
-    return replace(ones[0], times=len(ones))
+def _as_one(ones: list[Happened], named: Mapping[Subject, Named]) -> Happened:
+    """Return one line; it names a record only where all of it was done to that one."""
+    about = named.get(ones[0].subject) if len({one.subject for one in ones}) == 1 else None
+    return replace(ones[0], times=len(ones), about=about)
 
 
 OWN_BUSINESS = "accounts.session_"

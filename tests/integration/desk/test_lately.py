@@ -11,8 +11,10 @@ from app.core import events
 from app.core.db import unit_of_work
 from app.core.events import Subject
 from app.desk import queries
+from app.desk.queries.naming import Named
 from app.desk.queries.todos import FOLLOWED
-from tests.factories.accounts import Member, make_member
+from tests.factories.accounts import GUANGDONG, SHANDONG, Member, make_member
+from tests.factories.bases import make_application
 
 MORNING = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
 MET, AGREED = "bases.applied", "bases.accredited"
@@ -71,3 +73,33 @@ def test_the_list_is_short_and_the_page_says_how_often(app: Flask, browser_of: C
 
     assert len(lines(member)) == FOLLOWED
     assert browser_of(member).get("/home").text.count('<span class="timeline-times">2次</span>') == FOLLOWED
+
+
+def test_a_line_names_the_record_it_was_done_to_within_what_the_person_may_see(
+    app: Flask, browser_of: Callable[[Member], FlaskClient]
+) -> None:
+    del app
+    member = make_member(Role.REGULATOR, SHANDONG)
+    seen = make_application(region=SHANDONG, name_zh="泰山测试基地")
+    unseen = make_application(region=GUANGDONG, name_zh="岭南测试基地")
+    for base in (seen, unseen):
+        with unit_of_work():
+            events.record(MET, Subject("training_base", base.code), by=member.actor, at=MORNING, reason=base.code)
+
+    named = {one.reason: one.about for one in queries.followed_by(member.actor)}
+    assert named == {seen.code: Named("泰山测试基地", f"/bases/{seen.organisation.slug}"), unseen.code: None}
+    page = browser_of(member).get("/home").text
+    assert f'href="/bases/{seen.organisation.slug}">泰山测试基地</a>' in page
+    assert "岭南测试基地" not in page
+
+
+def test_a_line_of_many_records_names_none(app: Flask) -> None:
+    del app
+    member = make_member(Role.REGULATOR, SHANDONG)
+    for number in range(2):
+        base = make_application(region=SHANDONG, name_zh=f"泰山测试基地{number}")
+        with unit_of_work():
+            events.record(MET, Subject("training_base", base.code), by=member.actor, at=MORNING)
+
+    (line,) = queries.followed_by(member.actor)
+    assert (line.times, line.about) == (2, None)
