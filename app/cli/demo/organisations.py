@@ -26,6 +26,7 @@ def load(demo: Demo) -> int:
                 name_en=one["name_en"],
                 region_code=one["region"],
                 credit_code=one.get("credit_code"),
+                parent_id=queries.organisation(one["part_of"]).id if "part_of" in one else None,
                 at=MADE_AT,
             )
         return _count() - before

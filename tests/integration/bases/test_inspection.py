@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.models import Organisation
 from app.accounts.states import Role
 from app.bases import queries, services
 from app.bases.models import TrainingBase
@@ -118,6 +119,28 @@ def test_people_of_the_base_are_recused_from_its_inspection(office: Office, base
     assert len(codes) == 6
     assert not codes & {colleague.code, employed.code}
     assert {one.kind for one in draws.conflicts(panel.id)} == {"unit"}
+
+
+def test_people_above_below_and_beside_the_base_are_recused_from_its_inspection(
+    office: Office, base: TrainingBase
+) -> None:
+    university, part, beside = (
+        make_organisation(region=JINAN, name_zh=name) for name in ("泰岳学堂", "齐鲁讲习所", "泰岳实验场")
+    )
+    with unit_of_work():
+        for one, above in ((base.organisation, university), (part, base.organisation), (beside, university)):
+            session.get_one(Organisation, one.id).parent_id = above.id
+    experts = {
+        make_expert(office, unit="泰岳学堂").id: "organisation.whole",
+        make_expert(office, unit="泰岳实验场").id: "organisation.sibling",
+    }
+    employed = make_expert(office)
+    make_member(Role.LECTURER, JINAN, part, person=employed.person)
+    with unit_of_work():
+        panel = services.ask_inspection(base, by=office.regulator.actor, at=AT)
+
+    known = {(one.expert_id, one.kind, one.source) for one in draws.conflicts(panel.id)}
+    assert known == {(expert, "unit", why) for expert, why in {**experts, employed.id: "organisation.part"}.items()}
 
 
 def test_only_the_deciding_authority_asks_and_only_for_an_open_application(

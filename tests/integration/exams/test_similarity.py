@@ -327,12 +327,18 @@ def test_who_taught_one_of_the_two_or_works_at_their_base_is_never_drawn(compare
         session.add(CohortLecturer(cohort_id=cohort.id, person_id=teacher.person_id))
     base = session.get_one(Organisation, cohort.base_organisation_id)
     make_member(Role.LECTURER, organisation=base, person=colleague.person)
+    make_experts(office, 2)
+    above, superior = make_organisation(name_zh="基地所属的学堂"), experts[2]
+    make_member(Role.LECTURER, organisation=above, person=superior.person)
+    with unit_of_work():
+        base.parent_id = above.id
 
     seated = drawn(compared, office)
 
-    assert {one.person.id for one in seated}.isdisjoint({teacher.person_id, colleague.person_id})
+    assert {one.person.id for one in seated}.isdisjoint({teacher.person_id, colleague.person_id, superior.person_id})
     known = {(one.person_id, one.kind) for one in session.scalars(select(Recusal))}
     assert {(teacher.person_id, Conflict.STUDENT), (colleague.person_id, Conflict.UNIT)} <= known
+    assert (superior.person_id, Conflict.UNIT) in known
 
 
 def test_who_is_recused_finds_every_door_closed_and_the_next_of_the_draw_is_asked(
