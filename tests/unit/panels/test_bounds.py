@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from app.accounts.states import Role
+from app.accounts.states import Kin, Role
 from app.core.states import Lifecycle
 from app.panels import states
 from app.panels.access import GRANTS, Permission
@@ -164,6 +164,23 @@ def test_the_rules_say_that_numbers_are_odd_only_where_they_must_be() -> None:
 
     assert "The number of experts is odd." in said
     assert [str(one) for one in committee_sentences(FREE)] == [one for one in said if "odd" not in one]
+
+
+@pytest.mark.parametrize(
+    ("field", "kin", "said"),
+    [
+        ("bars_whole", Kin.WHOLE, "of which an organisation concerned is a part does not judge"),
+        ("bars_parts", Kin.PART, "a part of an organisation concerned does not judge"),
+        ("bars_siblings", Kin.SIBLING, "another part of the body above"),
+    ],
+)
+def test_each_relation_between_organisations_bars_unless_the_rules_let_it(field: str, kin: Kin, said: str) -> None:
+    free = CommitteeRules.model_validate(RULES | {field: False})
+
+    assert COMMITTEE.barred_kin() == set(Kin), "a pack that says nothing bars all three"
+    assert free.barred_kin() == set(Kin) - {kin}
+    (left_out,) = {str(one) for one in committee_sentences(COMMITTEE)} - {str(one) for one in committee_sentences(free)}
+    assert said in left_out
 
 
 def test_who_is_present_counts_up_to_the_instant() -> None:
