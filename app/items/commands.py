@@ -25,10 +25,10 @@ from app.items.rules import files
 from app.items.rules.content import Defaults, Failure, Parsed
 from app.items.rules.files import Exported
 from app.items.rules.planning import Planned, Report
+from app.items.rules.reasons import no_module
 from app.items.rules.similar import Alike
 from app.items.services import ImportRefusedError
 from app.items.states import READ_KINDS, WRITTEN_KINDS, CognitiveLevel, FileKind, Purpose
-from app.rulebook.terms import MODULES
 
 group = AppGroup("items", help="Item banks: import and export items.")
 SOURCE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -44,7 +44,7 @@ WRITTEN = click.Choice([kind.value for kind in WRITTEN_KINDS])
 @click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
 @click.option("--allow-partial", is_flag=True, help="Take the good items even where others cannot be taken.")
 @click.option("--author", help="Mail address or code of the author; else the bank's first author.")
-@click.option("--module", type=click.Choice(list(MODULES)), help="The module of items that name none.")
+@click.option("--module", help="The module of items that name none, by its code or name.")
 @click.option(
     "--level",
     type=click.Choice([level.value for level in CognitiveLevel]),
@@ -72,7 +72,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
     alike: list[Alike] = []
     try:
         data = path.read_bytes()
-        parsed = files.read(data, _kind(path, kind, data), Defaults(module, level, difficulty))
+        parsed = files.read(data, _kind(path, kind, data), _defaults(bank_code, module, level, difficulty))
         alike = _alike(bank_code, parsed)
         report = _import(bank_code, parsed, author, dry_run=dry_run, allow_partial=allow_partial)
     except ImportRefusedError as error:
@@ -84,6 +84,14 @@ def import_file(  # noqa: PLR0913, PLR0917 - click passes each option as an argu
     _tell(report, alike, as_json=as_json)
     if report.failed and not allow_partial:
         raise SystemExit(REFUSED)
+
+
+def _defaults(bank_code: str, module: str | None, level: str | None, difficulty: str | None) -> Defaults:
+    """Return what stands in for missing metadata; raises InvalidError for a module that the bank does not know."""
+    words = queries.words_of(queries.bank_by_code(bank_code))
+    if module is not None and words.code_of(module) is None:
+        raise InvalidError(str(no_module(module, words.names.values())))
+    return Defaults(module, level, difficulty, words)
 
 
 def _alike(bank_code: str, parsed: Parsed) -> list[Alike]:

@@ -1,8 +1,9 @@
 """Tables of the item bank; a version never changes."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from app.accounts.models import Organisation
 from app.core.columns import (
     FK,
     PK,
@@ -26,7 +27,10 @@ from app.items.states import CognitiveLevel, Fate, FileKind, ImportState, ItemSt
 
 
 class ItemBank(Base):
-    """A collection of items that one organisation keeps; so many `reviewers` must accept a version."""
+    """A collection of items that one organisation keeps; so many `reviewers` must accept a version.
+
+    `region_code` is that of the organisation, whose syllabuses name the modules of the items.
+    """
 
     __tablename__ = "item_bank"
     __table_args__ = (CheckConstraint("reviewers BETWEEN 1 AND 3", name="reviewers"),)
@@ -40,6 +44,13 @@ class ItemBank(Base):
     reviewers: Mapped[int] = mapped_column(default=2, server_default="2")
     created_by_id: Mapped[OptionalFK] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Instant]
+
+    region_code: Mapped[str] = column_property(
+        select(Organisation.region_code)
+        .where(Organisation.id == organisation_id)
+        .correlate_except(Organisation)
+        .scalar_subquery()
+    )
 
 
 class Item(Versioned, Base):

@@ -9,7 +9,7 @@ MODULES: dict[str, Text] = {
     "practice": _l("Practice"),
     "capability": _l("Capability"),
 }
-"""The four modules in the syllabus's order; a bank may hold others, which show by their code."""
+"""The four modules in the syllabus's order; syllabus packs may name others, see `queries.Modules`."""
 
 LEVELS: dict[str, Text] = {
     "junior": _l("Junior"),

@@ -11,6 +11,7 @@ from app.core.errors import Text
 from app.core.text import _l
 from app.items.queries import Choice
 from app.items.rules.content import Defaults
+from app.items.rules.words import ModuleWords
 from app.items.states import (
     COGNITIVE_LABELS,
     PURPOSE_LABELS,
@@ -20,7 +21,6 @@ from app.items.states import (
     WRITTEN_KINDS,
     FileKind,
 )
-from app.rulebook.terms import MODULES
 
 REQUIRED = _l("Fill in this field.")
 KINDS: dict[str, Text] = {
@@ -72,10 +72,14 @@ class FilterForm(FlaskForm):
         csrf = False
 
     text = StringField(_l("Words in the stem, topic or code"))
-    module = SelectField(_l("Module"), default="", choices=_or(_l("All"), MODULES))
+    module = SelectField(_l("Module"), default="")
     level = SelectField(_l("Cognitive level"), default="", choices=_or(_l("All"), COGNITIVE_LABELS))
     type = SelectField(_l("Item type"), default="", choices=_or(_l("All"), TYPE_LABELS))
     state = SelectField(_l("State"), default="", choices=_or(_l("All"), STATE_LABELS))
+
+    def __init__(self, given: Mapping[str, str], modules: Mapping[str, Text]) -> None:
+        super().__init__(given)
+        self.module.choices = _or(_l("All"), modules)
 
     def choice(self) -> Choice:
         """Return the choice; a value that no list offers chooses nothing."""
@@ -97,9 +101,7 @@ class UploadForm(FlaskForm):
     kind = SelectField(
         _l("Kind of file"), default="", choices=_or(_l("As its name says"), {kind: KINDS[kind] for kind in READ_KINDS})
     )
-    module = SelectField(
-        _l("Module of items that name none"), default="", choices=_or(_l("Report such items"), MODULES)
-    )
+    module = SelectField(_l("Module of items that name none"), default="")
     level = SelectField(
         _l("Cognitive level of items that name none"),
         default="",
@@ -109,9 +111,13 @@ class UploadForm(FlaskForm):
         _l("Difficulty of items that name none"), default="", choices=_or(_l("Report such items"), EASE)
     )
 
-    def defaults(self) -> Defaults:
-        """Return what stands in for missing metadata."""
-        return Defaults(self.module.data or None, self.level.data or None, self.difficulty.data or None)
+    def __init__(self, modules: Mapping[str, Text]) -> None:
+        super().__init__()
+        self.module.choices = _or(_l("Report such items"), modules)
+
+    def defaults(self, words: ModuleWords) -> Defaults:
+        """Return what stands in for missing metadata, and the words of the modules there are."""
+        return Defaults(self.module.data or None, self.level.data or None, self.difficulty.data or None, words)
 
 
 class CommitForm(FlaskForm):

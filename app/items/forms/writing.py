@@ -20,8 +20,8 @@ from app.items.rules.building import PARTS_LIMIT
 from app.items.rules.content import LETTERS, NAME_LIMIT
 from app.items.rules.editing import PART_TYPES, WrittenPart, fields_of, part_fields_of, part_name
 from app.items.rules.tables import cells_of, sub_cells_of
+from app.items.rules.words import plain_word
 from app.items.states import COGNITIVE_LABELS, CREDIT_LABELS, TYPE_LABELS, WRITTEN, ItemType
-from app.rulebook.terms import MODULES
 
 LONGEST = 20_000
 SHORT_TEXT = 2
@@ -31,7 +31,6 @@ USUAL_OPTIONS = 4
 LEAST_OPTIONS = 2
 FEW = Length(max=LONGEST)
 WORDS: Mapping[str, Mapping[str, str]] = {
-    "module": headings.MODULES_BY_WORD,
     "level": headings.LEVELS_BY_WORD,
     "credit": {word: credit.value for word, credit in headings.CREDITS_BY_WORD.items()},
 }
@@ -103,7 +102,6 @@ def _fields(kind: ItemType) -> dict[str, Any]:
         "rubric": _long(_l("Marking rubric"), _l("A line for each criterion: name|points|guidance.")),
         "explanation": _long(_l("Explanation")),
         "points": _short(_l("Weight within the case"), _l("Its share of the points against the other sub-items.")),
-        "module": SelectField(_l("Module"), choices=list(MODULES.items())),
         "level": SelectField(_l("Cognitive level"), choices=list(COGNITIVE_LABELS.items())),
         "coefficient": _short(_l("Difficulty coefficient"), _l("The share expected to answer rightly, 0 to 1.")),
         "topic": _short(_l("Topic"), _l("Competency or topic; several with a comma between.")),
@@ -192,9 +190,11 @@ def _said(value: object) -> str:
     return str(value or "")
 
 
-def item_form(kind: ItemType, *, new: bool, parts: Sequence[ItemType] = ()) -> type[WrittenForm]:
+def item_form(
+    kind: ItemType, modules: Mapping[str, Text], *, new: bool, parts: Sequence[ItemType] = ()
+) -> type[WrittenForm]:
     """Make the form of a type with its sub-items; a new item has a code field too, which may stay empty."""
-    fields: dict[str, Any] = _fields(kind)
+    fields: dict[str, Any] = {**_fields(kind), "module": SelectField(_l("Module"), choices=list(modules.items()))}
     chosen = {name: fields[name] for name in fields_of(kind)}
     for number, one in enumerate(parts, 1):
         of_part = _fields(one)
@@ -244,16 +244,16 @@ def _file_fields(kind: ItemType, parts: Sequence[ItemType]) -> dict[str, Any]:
     }
 
 
-def filled(item: Item) -> WrittenForm:
+def filled(item: Item, modules: Mapping[str, Text]) -> WrittenForm:
     """Return the form of an item filled with its latest version."""
     version = item.versions[-1]
     content = content_of(item.code, version)
     kinds = [one.type for one in content.body.parts]
-    data: dict[str, object] = _filled(cells_of(content), version.type)
+    data: dict[str, object] = {**_filled(cells_of(content), version.type), "module": content.module}
     for number, (kind, cells) in enumerate(zip(kinds, sub_cells_of(content), strict=True), 1):
         data |= {part_name(number, name): said for name, said in _filled(cells, kind).items()}
     hidden = {"number": str(item.number), "parts": ",".join(kinds)}
-    return item_form(version.type, new=False, parts=kinds)(data={**data, **hidden})
+    return item_form(version.type, modules, new=False, parts=kinds)(data={**data, **hidden})
 
 
 def _filled(cells: Mapping[str, str], kind: ItemType) -> dict[str, object]:
@@ -266,10 +266,12 @@ def _filled(cells: Mapping[str, str], kind: ItemType) -> dict[str, object]:
 def _shown(name: str, text: str) -> object:
     if name in {"read", "unitasked"}:
         return headings.truth(text) is True
-    return WORDS[name].get(headings.plain_word(text), text) if name in WORDS else text
+    return WORDS[name].get(plain_word(text), text) if name in WORDS else text
 
 
-def asked_anew(form: WrittenForm, kind: ItemType, *, new: bool, left: int | None) -> WrittenForm:
+def asked_anew(
+    form: WrittenForm, kind: ItemType, modules: Mapping[str, Text], *, new: bool, left: int | None
+) -> WrittenForm:
     """Return a form with a further sub-item of the chosen type, or without the one that is `left` out."""
     kinds = form.kinds
     data = {field.name: field.data for field in form if field.name != "enclosed"}
@@ -289,7 +291,7 @@ def asked_anew(form: WrittenForm, kind: ItemType, *, new: bool, left: int | None
     if left is None and len(types) < PARTS_LIMIT:
         types.append(next((one for one in PART_TYPES if one == form["sub_type"].data), ItemType.SINGLE))
     moved["parts"] = ",".join(types)
-    return item_form(kind, new=new, parts=types)(formdata=None, data=moved)
+    return item_form(kind, modules, new=new, parts=types)(formdata=None, data=moved)
 
 
 def tell(form: WrittenForm, faults: Iterable[tuple[str, Text]]) -> None:

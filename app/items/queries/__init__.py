@@ -1,5 +1,6 @@
 """Reads of item banks, within one's organisation for pages, by bank for the rooms above."""
 
+from app.items.queries.modules import modules_of, words_of
 from app.items.queries.records import (
     LATEST,
     NO_CHOICE,
@@ -96,10 +97,12 @@ __all__ = [
     "known",
     "lacking",
     "latest_of",
+    "modules_of",
     "page_of",
     "reviewed_by",
     "said_of",
     "staged",
     "stored_files",
     "wordings",
+    "words_of",
 ]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from app.core.access import Actor
 from app.core.db import session
@@ -165,9 +165,8 @@ def _rows(bank_id: int) -> Select[Item, ItemVersion]:
 
 def item(found: ItemBank, code: str) -> Item:
     """Return an item of a bank with all its versions, latest last; raises NotFoundError."""
-    one = session.scalar(
-        select(Item).options(selectinload(Item.versions)).where(Item.bank_id == found.id, Item.code == code)
-    )
+    query = select(Item).options(joinedload(Item.versions)).where(Item.bank_id == found.id, Item.code == code)
+    one = session.scalars(query).unique().one_or_none()
     if one is None:
         raise NotFoundError(_l("There is no such item in this bank."))
     return one

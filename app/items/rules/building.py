@@ -26,10 +26,10 @@ from app.items.rules.content import (
     told_texts,
 )
 from app.items.rules.marking import fold
-from app.items.rules.reasons import Reason, because, without
+from app.items.rules.reasons import Reason, because, no_module, without
 from app.items.rules.texts import GAP, ONE_GAP, bad_formulas, files_in
+from app.items.rules.words import ModuleWords
 from app.items.states import CHOICES, WRITTEN, CognitiveLevel, ItemType
-from app.rulebook.terms import MODULES
 
 CODE_DIGITS = 12
 PLACES = 6
@@ -126,7 +126,7 @@ def _metadata(given: Mapping[str, Any], defaults: Defaults, refused: Refusals) -
     }
     return {
         **named,
-        "module": refused.take(lambda: _module(given["module"] or defaults.module or ""), ""),
+        "module": refused.take(lambda: _module(given["module"] or defaults.module or "", defaults.modules), ""),
         "level": refused.take(lambda: _level(given["level"] or defaults.level or ""), CognitiveLevel.RECALL),
         "difficulty": refused.take(lambda: difficulty(given["difficulty"] or defaults.difficulty or ""), ZERO),
     }
@@ -452,10 +452,11 @@ def _code(given: str, stem: str, texts: list[str]) -> str:
     return code
 
 
-def _module(text: str) -> str:
-    if text not in MODULES:
-        raise BadItemError(because("module", module=text))
-    return text
+def _module(text: str, modules: ModuleWords) -> str:
+    code = modules.code_of(text)
+    if code is None:
+        raise BadItemError(no_module(text, modules.names.values()))
+    return code
 
 
 def _level(text: str) -> CognitiveLevel:

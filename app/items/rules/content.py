@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from app.items.rules.bodies import NO_BODY, Body, Option
 from app.items.rules.reasons import Reason, because, in_part, on_line, together, unread
+from app.items.rules.words import NATIONAL, ModuleWords
 from app.items.states import CognitiveLevel, ItemType
 
 LETTERS = "ABCDEFGH"
@@ -142,11 +143,12 @@ class ItemContent:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What stands in for metadata that a file does not give; None asks the file for it."""
+    """What stands in for metadata that a file does not give, None asks the file for it; and which modules there are."""
 
     module: str | None = None
     level: str | None = None
     difficulty: str | None = None
+    modules: ModuleWords = NATIONAL
 
 
 @dataclass(frozen=True, slots=True)

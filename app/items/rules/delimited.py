@@ -10,6 +10,7 @@ from app.items.rules.content import Defaults, ItemContent, Parsed
 from app.items.rules.gift import NO_DEFAULTS
 from app.items.rules.reasons import because
 from app.items.rules.tables import Row
+from app.items.rules.words import NATIONAL, ModuleWords
 
 SEPARATORS = ",\t;"
 
@@ -34,10 +35,10 @@ def _rows(text: str) -> Iterator[Row]:
         start = reader.line_num + 1
 
 
-def write(items: Sequence[ItemContent]) -> str:
+def write(items: Sequence[ItemContent], modules: ModuleWords = NATIONAL) -> str:
     """Write items as CSV; reading it gives equal items."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    for cells in (tables.heading_row(items), *tables.rows(items)):
+    for cells in (tables.heading_row(items), *tables.rows(items, modules)):
         writer.writerow([inert(cell) for cell in cells])
     return out.getvalue()

@@ -10,6 +10,7 @@ from app.items.rules.content import Defaults, ItemContent, Parsed
 from app.items.rules.gift import NO_DEFAULTS
 from app.items.rules.holds import loss, obstacle
 from app.items.rules.reasons import Reason, because
+from app.items.rules.words import NATIONAL, ModuleWords
 from app.items.states import FileKind
 
 SUFFIXES = {
@@ -96,23 +97,25 @@ def no_file(digest: str) -> bytes:
     raise KeyError(digest)
 
 
-def export(items: Sequence[ItemContent], kind: FileKind, load: Load = no_file) -> Exported:
+def export(
+    items: Sequence[ItemContent], kind: FileKind, load: Load = no_file, modules: ModuleWords = NATIONAL
+) -> Exported:
     """Write the items that a kind of file holds, and say of the others why it does not."""
     judged = [(item, obstacle(item, kind)) for item in items]
     held = [item for item, reason in judged if reason is None]
     lost = [(item.code, reason) for item in held if (reason := loss(item, kind)) is not None]
     left = [(item.code, reason) for item, reason in judged if reason is not None]
-    return Exported(write(held, kind, load), [item.code for item in held], left, lost)
+    return Exported(write(held, kind, load, modules), [item.code for item in held], left, lost)
 
 
-def write(items: Sequence[ItemContent], kind: FileKind, load: Load = no_file) -> bytes:
+def write(items: Sequence[ItemContent], kind: FileKind, load: Load = no_file, modules: ModuleWords = NATIONAL) -> bytes:
     """Write items as a file that gives equal items back when it is read; each must be one that the kind holds."""
     if kind in {FileKind.QTI, FileKind.QTI2, FileKind.QTI3}:
         return qti_writing.write(items, load, FileKind.QTI3 if kind is FileKind.QTI else kind)
     if kind is FileKind.MOODLE_XML:
         return moodle_writing.write(items, load)
     if kind is FileKind.XLSX:
-        return xlsx.write(items)
+        return xlsx.write(items, modules)
     if kind is FileKind.CSV:
-        return delimited.write(items).encode("utf-8-sig")
+        return delimited.write(items, modules).encode("utf-8-sig")
     return (aiken.write(items) if kind is FileKind.AIKEN else gift.write(items)).encode()

@@ -33,6 +33,7 @@ from app.items.rules.gift_answers import (
 )
 from app.items.rules.notes import Notes, from_tags, given_of, notes_of, take_category
 from app.items.rules.reasons import because
+from app.items.rules.words import ModuleWords
 from app.items.states import WRITTEN, ItemType
 
 NO_DEFAULTS = Defaults()
@@ -145,7 +146,7 @@ def _ends(block: Block, line: str) -> bool:
     return not line or line.startswith(CATEGORY) or (line.startswith("//") and block.braced)
 
 
-def _notes(block: Block, refused: Refusals) -> Notes:
+def _notes(block: Block, refused: Refusals, modules: ModuleWords) -> Notes:
     """Read the notes above an item: its id and its tags; a tag without a name is its topic."""
     tags: list[str] = []
     comments = [line.strip("/ ") for line in block.asides]
@@ -157,7 +158,7 @@ def _notes(block: Block, refused: Refusals) -> Notes:
     notes = from_tags(tags)
     for comment in filter(None, comments):
         notes.lose("what:comment", comment)
-    take_category(block.category, notes)
+    take_category(block.category, notes, modules)
     return notes
 
 
@@ -171,7 +172,7 @@ def _tag(kind: str, value: str) -> str:
 
 def _item(block: Block, defaults: Defaults) -> ItemContent:
     refused = Refusals()
-    notes = _notes(block, refused)
+    notes = _notes(block, refused, defaults.modules)
     given: dict[str, Any] = {}
     text = "\n".join(block.lines)
     parts = refused.take(lambda: _parts(text), None)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from app.items.rules.content import LETTERS, BadItemError
 from app.items.rules.reasons import because
+from app.items.rules.words import plain_word
 from app.items.states import CognitiveLevel, Credit, ItemType
 
 # zh: the words that the tables of other item banks use, and that ours are written with
@@ -66,12 +67,6 @@ CREDITS: dict[Credit, tuple[str, ...]] = {
 TRUE_WORDS = ("正确", "对", "√", "✓", "✔", "t", "true", "是", "yes", "y")
 FALSE_WORDS = ("错误", "错", "×", "✗", "✘", "x", "f", "false", "否", "no", "n")
 YES, NO = "是", "否"
-MODULE_WORDS: dict[str, tuple[str, ...]] = {
-    "general": ("公共知识", "公共知识模块", "general"),
-    "policy": ("政策法规", "政策法规模块", "policy"),
-    "practice": ("实务技能", "实务技能模块", "practice"),
-    "capability": ("能力提升", "能力提升模块", "capability"),
-}
 LEVEL_WORDS: dict[str, tuple[str, ...]] = {
     CognitiveLevel.RECALL: ("识记", "记忆", "了解", "recall"),
     CognitiveLevel.UNDERSTAND: ("理解", "掌握", "understand"),
@@ -90,14 +85,8 @@ EASE: dict[str, str] = {
 """Words of difficulty as the share expected to answer rightly: sample values of ours, to be corrected by results."""
 HEAVENLY_STEMS = str.maketrans("甲乙丙丁戊己庚辛", LETTERS)
 BETWEEN_ANSWERS = re.compile(r"[\s,，、;；|/&+#和]+")
-ASIDE = re.compile(r"[(（\[【].*?[)）\]】]|[*＊:：_\s]")
 STEPS = Decimal(5)
 STEP, EASIEST = Decimal("0.15"), Decimal("1.05")
-
-
-def plain_word(text: str) -> str:
-    """Reduce a heading or word to compare: no case, width, spaces, underscores, asides in brackets."""
-    return unicodedata.normalize("NFKC", ASIDE.sub("", text)).casefold()
 
 
 def _by_word(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -105,7 +94,6 @@ def _by_word(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
 
 
 FIELDS = _by_word(HEADINGS)
-MODULES_BY_WORD = _by_word(MODULE_WORDS)
 LEVELS_BY_WORD = _by_word(LEVEL_WORDS)
 CREDITS_BY_WORD = {plain_word(word): credit for credit, words in CREDITS.items() for word in words}
 TYPES_BY_WORD = {plain_word(word): item_type for item_type, words in TYPES.items() for word in words}

@@ -94,7 +94,7 @@ def _item(question: Question, place: str, category: str, defaults: Defaults) -> 
     if question.kind not in READERS:
         raise BadItemError(because("unknown_type", type=question.kind))
     notes, refused = question.notes, Refusals()
-    take_category(category, notes)
+    take_category(category, notes, defaults.modules)
     read = refused.take(lambda: question.text(question.element.find("questiontext")), None)
     asked = refused.take(lambda: READERS[question.kind](question, notes, read or ""), dict[str, Any]())
     explanation = refused.take(lambda: question.text(question.element.find("generalfeedback")).strip(), "")

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.items.rules.content import CODE, BadItemError, ItemContent, Refusals
-from app.items.rules.headings import MODULES_BY_WORD, plain_word
 from app.items.rules.reasons import Reason, because, without
+from app.items.rules.words import ModuleWords
 from app.items.states import Credit, ItemType
 
 TEXTS = ("module", "level", "difficulty", "topic", "law", "article")
@@ -97,12 +97,12 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def take_category(path: str, notes: Notes) -> None:
+def take_category(path: str, notes: Notes, modules: ModuleWords) -> None:
     """Take the module that a category names, where the item names none; the rest of the path is lost."""
     parts = [part.strip() for part in path.split("/") if part.strip()]
     for part in parts:
-        module = MODULES_BY_WORD.get(plain_word(part))
-        if module is not None and notes.said.setdefault("module", module) == module:
+        module = modules.code_of(part)
+        if module is not None and modules.code_of(notes.said.setdefault("module", module)) == module:
             continue
         if not ROOTS.fullmatch(part) and part != notes.said.get("topic"):
             notes.lose("what:category", path)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.core.text import _, _l
+from app.core.text import _, _l, pick
+from app.items.rules.words import NATIONAL
 
 SENTENCES = {
     "stem": _l("The stem is missing."),
@@ -78,7 +79,7 @@ SENTENCES = {
     "unread_flag": _l("Not read: %(what)s."),
     "loses_fields": _l("Goes out without: %(fields)s."),
     "loses_dash": _l("%(fields)s: a lone dash, which tables read as none."),
-    "module": _l("The module is missing or unknown: “%(module)s”."),
+    "module": _l("The module is missing or unknown: “%(module)s”. Use one of: %(modules)s."),
     "level": _l("The cognitive level is missing or unknown: “%(level)s”."),
     "difficulty": _l("The difficulty is missing or cannot be read: “%(difficulty)s”."),
     "read_mark": _l("Whether the source was read is said by yes or no, not by “%(value)s”."),
@@ -172,6 +173,8 @@ FIELDS = "fields"
 """The parameter of a reason that names several fields."""
 INNER = "inner"
 """The parameter of a reason that names another one: that of a sub-item."""
+ALLOWED = ("modules_zh", "modules_en")
+"""The parameters of a reason that list the modules there are, in both languages."""
 AT = "at"
 """The parameter of a reason that names the line of the file on which it stands."""
 
@@ -214,6 +217,10 @@ def _sentence(code: str, said: Mapping[str, str]) -> str:
     params = {name: str(LABELS.get(text, text)) for name, text in said.items()}
     if FIELDS in params:
         params[FIELDS] = str(_(", ")).join(str(LABELS.get(one, one)) for one in said[FIELDS].split())
+    if code == "module":
+        # one that was kept before they were listed has the national ones
+        listed = {**no_module("", NATIONAL.names.values()).params, **said}
+        params["modules"] = pick(*(listed[name] for name in ALLOWED))
     if INNER in params:
         inner = {name: text for name, text in said.items() if name != INNER}
         params["reason"] = _sentence(params.pop(INNER), inner)
@@ -223,6 +230,14 @@ def _sentence(code: str, said: Mapping[str, str]) -> str:
 def because(code: str, /, **params: object) -> Reason:
     """Build a reason; parameters are kept as text."""
     return Reason(code, {name: str(value)[:QUOTED] for name, value in params.items()})
+
+
+def no_module(text: str, names: Iterable[tuple[str, str]]) -> Reason:
+    """Say that a text names no module, and which there are, each by its name in Chinese and English."""
+    chinese, english = zip(*names, strict=True)
+    reason = because("module", module=text)
+    # zh: the comma between names in a Chinese sentence
+    return replace(reason, params={**reason.params, ALLOWED[0]: "、".join(chinese), ALLOWED[1]: ", ".join(english)})
 
 
 def together(reasons: Iterable[Reason]) -> Reason | None:

@@ -15,6 +15,7 @@ from app.items.rules.gift import ABSENT, ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.notes import coefficient
 from app.items.rules.reasons import Reason, because, in_part, without
 from app.items.rules.texts import STORED
+from app.items.rules.words import NATIONAL, ModuleWords, plain_word
 from app.items.states import CHOICES, WRITTEN, Credit, ItemType
 
 HEADING_ROWS = 10
@@ -131,7 +132,7 @@ def _skip_asides(rows: Sequence[Row], found: Parsed) -> None:
 def _columns(rows: Sequence[Row]) -> tuple[int, Columns | None]:
     """Find the headings among the first rows; return where the items start and which column is what."""
     for number, row in enumerate(rows[:HEADING_ROWS], 1):
-        named = [headings.FIELDS.get(headings.plain_word(cell)) for cell in row.cells]
+        named = [headings.FIELDS.get(plain_word(cell)) for cell in row.cells]
         if set(named) >= NEEDED:
             places = _places(named)
             place = places.get("difficulty")
@@ -215,7 +216,11 @@ def _part(row: Row, columns: Columns) -> Part:
 
 
 def read_cells(
-    given: Mapping[str, str], *, sub_items: Sequence[Mapping[str, str]] = (), known: Sequence[FileRef] = ()
+    given: Mapping[str, str],
+    *,
+    sub_items: Sequence[Mapping[str, str]] = (),
+    known: Sequence[FileRef] = (),
+    defaults: Defaults = NO_DEFAULTS,
 ) -> ItemContent:
     """Read an item from the cells of one row by field, with those of its sub-items and the files that it may show.
 
@@ -226,7 +231,7 @@ def read_cells(
     rows_ = [Row(str(number), [one.get(name, "") for name in names]) for number, one in enumerate(sub_items, 1)]
     parts, _wrong = _sub_items(rows_, Columns(names), refused)
     columns = Columns({name: place for place, name in enumerate(given)})
-    return _item(Row("1", list(given.values())), columns, NO_DEFAULTS, parts, known=known, refused=refused)
+    return _item(Row("1", list(given.values())), columns, defaults, parts, known=known, refused=refused)
 
 
 def cells_of(item: ItemContent) -> dict[str, str]:
@@ -261,7 +266,7 @@ def _item(
         **asked,
         "code": columns.cell(row, "code"),
         "body": replace(asked["body"], parts=tuple(parts), files=files),
-        "module": _word(columns.cell(row, "module"), headings.MODULES_BY_WORD),
+        "module": columns.cell(row, "module"),
         "level": _word(columns.cell(row, "level"), headings.LEVELS_BY_WORD),
         "difficulty": _difficulty(row, columns),
         "read": refused.take(lambda: _read(columns.cell(row, "read")), False),  # noqa: FBT003 - an unread mark says no
@@ -316,7 +321,7 @@ def _shown(row: Row, columns: Columns, name: str) -> str:
 
 def _credit(row: Row, columns: Columns) -> Credit | None:
     text = columns.cell(row, "credit")
-    found = headings.CREDITS_BY_WORD.get(headings.plain_word(text))
+    found = headings.CREDITS_BY_WORD.get(plain_word(text))
     if text and found is None:
         raise BadItemError(because("credit", credit=text))
     return found
@@ -380,7 +385,7 @@ def _without_tail(options: list[str]) -> list[str]:
 
 
 def _word(text: str, table: dict[str, str]) -> str:
-    return table.get(headings.plain_word(text), text) if text else ""
+    return table.get(plain_word(text), text) if text else ""
 
 
 def _difficulty(row: Row, columns: Columns) -> str:
@@ -402,10 +407,10 @@ def heading_row(items: Sequence[ItemContent]) -> list[str]:
     return [headings.HEADINGS[name][0] for name in _names(items)]
 
 
-def rows(items: Sequence[ItemContent]) -> Iterator[list[str]]:
+def rows(items: Sequence[ItemContent], modules: ModuleWords = NATIONAL) -> Iterator[list[str]]:
     """Write each item as a row under `heading_row`, a case with a row for each sub-item under it."""
     names = _names(items)
-    for one in _cells(items):
+    for one in _cells(items, modules):
         yield [one.get(name, "") for name in names]
 
 
@@ -416,12 +421,12 @@ def _names(items: Sequence[ItemContent]) -> list[str]:
     return [name for name in headings.HEADINGS if name not in seldom or name in used]
 
 
-def _cells(items: Iterable[ItemContent]) -> Iterator[dict[str, str]]:
+def _cells(items: Iterable[ItemContent], modules: ModuleWords = NATIONAL) -> Iterator[dict[str, str]]:
     for item in items:
         yield {
             **_asked_cells(item, item.stem, item.explanation),
             "code": item.code,
-            "module": headings.MODULE_WORDS[item.module][0],
+            "module": modules.word_of(item.module),
             "level": headings.LEVEL_WORDS[item.level][0],
             "coefficient": coefficient(item.difficulty),
             "topic": item.topic,

@@ -16,6 +16,7 @@ from app.items.rules.content import BadItemError, Defaults, Enclosed, ItemConten
 from app.items.rules.gift import ITEM_LIMIT, NO_DEFAULTS
 from app.items.rules.reasons import Reason, because, without
 from app.items.rules.tables import Row
+from app.items.rules.words import NATIONAL, ModuleWords
 
 if TYPE_CHECKING:
     import openpyxl.cell.cell
@@ -140,14 +141,14 @@ def _lost_format(cell: Any) -> Reason | None:  # noqa: ANN401 - one of four cell
     return without("what:format", cell.number_format) if WORDS.search(cell.number_format or "") else None
 
 
-def write(items: Sequence[ItemContent]) -> bytes:
+def write(items: Sequence[ItemContent], modules: ModuleWords = NATIONAL) -> bytes:
     """Write items as a workbook; every cell is text, so none can be a formula."""
     book = openpyxl.Workbook()
     book.properties.created = book.properties.modified = MADE
     sheet = book.worksheets[0]
     # zh: the name of the sheet, as the headings in it
     sheet.title = "试题"  # zh: a Chinese workbook
-    for number, cells in enumerate((tables.heading_row(items), *tables.rows(items)), 1):
+    for number, cells in enumerate((tables.heading_row(items), *tables.rows(items, modules)), 1):
         for place, text in enumerate(cells, 1):
             _write(sheet.cell(number, place), text, bold=number == 1)
     sheet.freeze_panes = "A2"

@@ -68,7 +68,7 @@ def look_at_export(bank: ItemBank, kind: FileKind, *, retired: bool = False) -> 
     """
     listed = queries.contents(bank, retired=retired)
     kept = queries.stored_files({one.sha256 for item in listed for one in item.body.files})
-    written = files.export(listed, kind, lambda digest: stored.load(kept[digest]))
+    written = files.export(listed, kind, lambda digest: stored.load(kept[digest]), queries.words_of(bank))
     return replace(written, retired=0 if retired else queries.count_retired(bank))
 
 

@@ -188,7 +188,8 @@ def take_staged(staged: ItemImport, bank: ItemBank, *, partial: bool, by: Actor,
     rows = queries.all_import_rows(staged.id)
     if staged.state is ImportState.COMMITTED:
         return Report.of(_as_planned(row) for row in rows)
-    parsed = Parsed([_entry(row) for row in rows], rows[0].unit)
+    defaults = Defaults(modules=queries.words_of(bank))
+    parsed = Parsed([_entry(row, defaults) for row in rows], rows[0].unit)
     planned = _import(bank, parsed, by=by, at=at, allow_partial=partial)
     report = Report.of(planned)
     for row, now in zip(rows, planned, strict=True):
@@ -208,9 +209,9 @@ def drop(staged: ItemImport, *, by: Actor, at: datetime) -> None:
     session.flush()
 
 
-def _entry(row: ItemImportRow) -> ItemContent | Failure:
+def _entry(row: ItemImportRow, defaults: Defaults) -> ItemContent | Failure:
     if row.content:
-        return build(row.content, place=row.place, defaults=Defaults())
+        return build(row.content, place=row.place, defaults=defaults)
     return Failure(row.place, Reason.from_json(row.reason), row.code or "", row.unit)
 
 

@@ -9,7 +9,7 @@ from app.core.errors import ConflictError, InvalidError, Text
 from app.core.text import _l
 from app.items import queries
 from app.items.models import Item, ItemBank
-from app.items.rules.content import BadItemError, ItemContent
+from app.items.rules.content import BadItemError, Defaults, ItemContent
 from app.items.rules.editing import WrittenPart, field_of, part_name
 from app.items.rules.headings import TYPES
 from app.items.rules.planning import Planned
@@ -92,6 +92,7 @@ def _content(bank: ItemBank, written: Written, item: Item | None) -> ItemContent
         {**written.cells, "type": TYPES[written.kind][0]},
         sub_items=[{**part.cells, "type": TYPES[part.type][0]} for part in written.parts],
         known=[*added, *before],
+        defaults=Defaults(modules=queries.words_of(bank)),
     )
 
 

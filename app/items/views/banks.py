@@ -21,7 +21,7 @@ from app.items.rules.reasons import Reason
 from app.items.rules.texts import in_words
 from app.items.states import COGNITIVE_LABELS, PURPOSE_LABELS, STATE_LABELS, TYPE_LABELS, FileKind, ItemState, Purpose
 from app.items.views.blueprint import Answer, bp
-from app.rulebook.terms import MODULES
+from app.rulebook.queries import Modules
 
 
 @bp.get("")
@@ -70,7 +70,8 @@ def create_bank() -> Answer:
 def bank(bank: str) -> str:
     """Show a bank: how many items of which kind, and the items."""
     found = queries.bank(bank, acting())
-    form = FilterForm(request.args)
+    modules = queries.modules_of(found)
+    form = FilterForm(request.args, modules.labels)
     choice = form.choice()
     cells = queries.grid(found.id)
     return render_template(
@@ -81,38 +82,39 @@ def bank(bank: str) -> str:
         page=queries.items(found, choice, request.args.get("page", 1, type=int)),
         waiting=queries.count_approvable(found, acting(), choice) if acting().may(Permission.REVIEW) else 0,
         numbers={state: sum(cell.number for cell in cells if cell.state is state) for state in ItemState},
-        chart=_chart(cells),
+        chart=_chart(cells, modules),
         export=ExportForm(formdata=None),
         imports=queries.imports(found) if acting().may(Permission.IMPORT) else [],
         entries=timeline_entries(services.of_bank(found), 10),
         purposes=PURPOSE_LABELS,
+        modules=modules.labels,
         **LABELS,
     )
 
 
 LABELS: dict[str, Any] = {
     "words": in_words,
-    "modules": MODULES,
     "levels": COGNITIVE_LABELS,
     "types": TYPE_LABELS,
     "states": STATE_LABELS,
 }
 
 
-def _chart(cells: list[Cell]) -> dict[str, Any]:
+def _chart(cells: list[Cell], modules: Modules) -> dict[str, Any]:
     """Return the items in use as stacked bars: a bar for each module, a series for each cognitive level."""
     numbers: dict[tuple[str, str], int] = {}
     for cell in cells:
         if cell.state is not ItemState.RETIRED:
             numbers[cell.module, cell.level] = numbers.get((cell.module, cell.level), 0) + cell.number
+    shown = modules.beside(module for module, _level in numbers)
     return {
         "title": _("Items in use by module and cognitive level"),
         "type": "bar",
         "stack": True,
         "unit": _("items"),
-        "categories": [str(label) for label in MODULES.values()],
+        "categories": [str(modules.name(module)) for module in shown],
         "series": [
-            {"name": str(label), "data": [numbers.get((module, level), 0) for module in MODULES]}
+            {"name": str(label), "data": [numbers.get((module, level), 0) for module in shown]}
             for level, label in COGNITIVE_LABELS.items()
         ],
     }

@@ -27,7 +27,8 @@ FILE_LIMIT = 20 * 1024 * 1024
 @requires(Permission.IMPORT)
 def upload(bank: str) -> str:
     """Show the upload."""
-    return render_template("items/upload.html", bank=queries.bank(bank, acting()), form=UploadForm())
+    found = queries.bank(bank, acting())
+    return render_template("items/upload.html", bank=found, form=UploadForm(queries.modules_of(found).labels))
 
 
 @bp.post("/<bank>/import")
@@ -35,7 +36,7 @@ def upload(bank: str) -> str:
 def stage(bank: str) -> Answer:
     """Keep an uploaded file and show what would become of its items."""
     found = queries.bank(bank, acting())
-    form = UploadForm()
+    form = UploadForm(queries.modules_of(found).labels)
     try:
         if not form.validate():
             raise InvalidError(_("Choose the file."))
@@ -53,7 +54,7 @@ def _stage(found: ItemBank, form: UploadForm) -> ItemImport:
     kind = FileKind(form.kind.data) if form.kind.data else kind_of(name, data)
     if kind is None:
         raise InvalidError(_("The name of the file does not say its kind. Choose the kind."))
-    looked = services.look(found, data, kind=kind, defaults=form.defaults())
+    looked = services.look(found, data, kind=kind, defaults=form.defaults(queries.words_of(found)))
     with unit_of_work():
         return services.stage(found, looked, name=name, by=acting(), at=clock.now())
 

@@ -57,6 +57,7 @@ def item_page(
         form=retiring or ReasonForm(formdata=None),
         revision=revision or RevisionForm(formdata=None),
         comment=comment or CommentForm(formdata=None),
+        modules=queries.modules_of(bank).labels,
         **LABELS,
     )
 
@@ -112,7 +113,11 @@ def approve_chosen(bank: str) -> Answer:
         found = queries.bank(bank, acting())
         done = services.approve(found, queries.items_by_codes(found, chosen), by=acting(), at=clock.now())
     _say(done)
-    return redirect(url_for("items.bank", bank=bank, **FilterForm(request.args).choice().given()))
+    return redirect(url_for("items.bank", bank=bank, **_filter(found).choice().given()))
+
+
+def _filter(bank: ItemBank) -> FilterForm:
+    return FilterForm(request.args, queries.modules_of(bank).labels)
 
 
 @bp.get("/<bank>/approve-all")
@@ -120,7 +125,7 @@ def approve_chosen(bank: str) -> Answer:
 def confirm_all(bank: str) -> str:
     """Ask before every draft of a filtered list is approved."""
     found = queries.bank(bank, acting())
-    form = FilterForm(request.args)
+    form = _filter(found)
     choice = form.choice()
     return render_template(
         "items/approve_all.html",
@@ -128,6 +133,7 @@ def confirm_all(bank: str) -> str:
         form=form,
         choice=choice,
         waiting=queries.count_approvable(found, acting(), choice),
+        modules=queries.modules_of(found).labels,
         **LABELS,
     )
 
@@ -136,10 +142,10 @@ def confirm_all(bank: str) -> str:
 @requires(Permission.REVIEW)
 def approve_all(bank: str) -> Answer:
     """Approve every draft of a filtered list, if it is still as long as the one that was confirmed."""
-    choice = FilterForm(request.args).choice()
     expected = request.form.get("expected", 0, type=int)
     with unit_of_work():
         found = queries.bank(bank, acting())
+        choice = _filter(found).choice()
         done = services.approve_choice(found, choice, expected=expected, by=acting(), at=clock.now())
     _say(done)
     return redirect(url_for("items.bank", bank=bank))

@@ -1,11 +1,13 @@
 """Pages on which an item is written: a new one, or the next version of a draft or of what was sent back."""
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
-from app.core.errors import ConflictError, DomainError
+from app.core.errors import ConflictError, DomainError, Text
 from app.core.text import _, _l
 from app.items import queries, services
 from app.items.access import Permission
@@ -29,7 +31,8 @@ def write(bank: str) -> str:
     found = queries.bank(bank, acting())
     kind = _kind()
     parts = FIRST_PARTS if kind is ItemType.CASE else ()
-    form = item_form(kind, new=True, parts=parts)(formdata=None, data={"parts": ",".join(parts), "part1-points": "1"})
+    form_class = item_form(kind, queries.modules_of(found).labels, new=True, parts=parts)
+    form = form_class(formdata=None, data={"parts": ",".join(parts), "part1-points": "1"})
     return _page(found, None, kind, form)
 
 
@@ -61,19 +64,26 @@ def keep_new(bank: str) -> Answer:
 
 def _answer(bank: ItemBank, item: Item | None, kind: ItemType) -> Answer:
     """Do what the pressed button says: add or drop a sub-item, add a file, or keep what was written."""
-    new, act = item is None, request.form.get("act", "")
-    form = item_form(kind, new=new, parts=_posted_parts(kind))()
+    new, act, modules = item is None, request.form.get("act", ""), _modules(bank, item)
+    form = item_form(kind, modules, new=new, parts=_posted_parts(kind))()
     if kind is ItemType.CASE and (act == ADD or act.startswith(DROP)):
         if form["enclosed"].data and not attached(bank, form):
             return _page(bank, item, kind, form), 422
         dropped = act.removeprefix(DROP)
         left = None if act == ADD else int(dropped) if dropped.isdecimal() else 0
-        return _page(bank, item, kind, asked_anew(form, kind, new=new, left=left))
+        return _page(bank, item, kind, asked_anew(form, kind, modules, new=new, left=left))
     if act == ATTACH or form["enclosed"].data:
         added = attached(bank, form)
         if act == ATTACH or not added:
             return _page(bank, item, kind, form), 200 if added else 422
     return _keep(bank, item, kind, form)
+
+
+def _modules(bank: ItemBank, item: Item | None) -> Mapping[str, Text]:
+    """Return the modules that an item may name; one that it names already stays among them."""
+    modules = queries.modules_of(bank)
+    named = [] if item is None else [item.versions[-1].module]
+    return modules.labels | {module: modules.name(module) for module in named}
 
 
 def _posted_parts(kind: ItemType) -> list[ItemType]:
@@ -123,7 +133,7 @@ def edit(bank: str, code: str) -> str:
     """Show the latest version of an item in the form in which it is written."""
     found = queries.bank(bank, acting())
     item = queries.item(found, code)
-    return _page(found, item, item.versions[-1].type, filled(item))
+    return _page(found, item, item.versions[-1].type, filled(item, _modules(found, item)))
 
 
 @bp.post("/<bank>/item/<code>/edit")

@@ -1,5 +1,6 @@
 """Reads of the rulebook: kinds and the catalogue of facts, packs, records of decisions and replays."""
 
+from app.rulebook.queries.modules import Modules, modules_in_force, modules_of
 from app.rulebook.queries.packs import (
     PER_PAGE,
     Page,
@@ -32,6 +33,7 @@ from app.rulebook.queries.packs import (
 
 __all__ = [
     "PER_PAGE",
+    "Modules",
     "Page",
     "binding",
     "binding_today",
@@ -48,6 +50,8 @@ __all__ = [
     "kinds",
     "kinds_for",
     "latest_of",
+    "modules_in_force",
+    "modules_of",
     "pack",
     "packs",
     "params",

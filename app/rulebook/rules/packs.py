@@ -1,7 +1,7 @@
 """Reading a pack file and choosing the pack in force; pure functions."""
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, cast
 
@@ -182,15 +182,12 @@ def chain(region_code: str) -> list[str]:
     return list(dict.fromkeys(steps))
 
 
-def choose(packs: Iterable[RulePack], region_code: str) -> RulePack | None:
-    """Choose among packs in force: nearest region first, then latest start, then revision."""
+def nearest_first(region_code: str) -> Callable[[RulePack], tuple[int, int, int]]:
+    """Return the order of packs for a region or one below: nearest region first, then latest start, then revision."""
     order = chain(region_code)
-    return min(
-        packs,
-        key=lambda pack: (
-            order.index(pack.region_code),
-            -pack.starts_on.toordinal(),
-            -pack.revision,
-        ),
-        default=None,
-    )
+    return lambda pack: (order.index(pack.region_code), -pack.starts_on.toordinal(), -pack.revision)
+
+
+def choose(packs: Iterable[RulePack], region_code: str) -> RulePack | None:
+    """Choose among packs in force the first in the order for a region."""
+    return min(packs, key=nearest_first(region_code), default=None)

@@ -1,10 +1,8 @@
 """A blueprint's modules are those of the syllabus in force when it is drafted, and stay so for that blueprint."""
 
-import tomllib
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +11,14 @@ from flask.testing import FlaskClient
 
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.services import papers
-from app.core.db import session, unit_of_work
+from app.core.db import unit_of_work
 from app.core.errors import InvalidError
-from app.rulebook.models import RulePack
-from app.rulebook.states import PackState, Tag
-from app.settings import ROOT
-from tests.factories.accounts import MADE_AT, SHANDONG, Member
-from tests.factories.exams import CELLS, MODULES, NOW, House, make_blueprint, make_house, make_pack, said
+from tests.factories.accounts import SHANDONG, Member
+from tests.factories.exams import CELLS, ITEMS, MODULES, NOW, House, make_blueprint, make_house, said
+from tests.factories.syllabus import OWN, publish_syllabus, sample_levels
 
 Browser = Callable[[Member], FlaskClient]
 Clock = Callable[[datetime], None]
-OWN = {"code": "negotiation", "name_zh": "谈判实务", "name_en": "Negotiating"}
 RENAMED = {"name_zh": "齐鲁政策", "name_en": "Policy of Qilu"}
 CAPABILITY = "capability"
 
@@ -32,39 +27,6 @@ CAPABILITY = "capability"
 def house(app: Flask) -> House:
     del app
     return make_house()
-
-
-def publish(region: str, levels: list[dict[str, Any]]) -> RulePack:
-    """Publish a syllabus of a region with the levels' modules."""
-    national = make_pack("syllabus", "syllabus-junior-sample.toml")
-    with unit_of_work():
-        pack = RulePack(
-            code=f"syllabus-{region}.1",
-            series=f"syllabus-{region}",
-            kind="syllabus",
-            region_code=region,
-            name_zh="本地大纲",
-            name_en="Syllabus of the region",
-            starts_on=national.starts_on,
-            tag=Tag.SAMPLE,
-            source=national.source,
-            params={"minutes_per_class_hour": 45, "levels": levels},
-            text="",
-            state=PackState.PUBLISHED,
-            drafted_at=MADE_AT,
-            proposed_by_id=national.proposed_by_id,
-            proposed_at=MADE_AT,
-            published_by_id=national.published_by_id,
-            published_at=MADE_AT,
-        )
-        session.add(pack)
-    return pack
-
-
-def sample_levels() -> list[dict[str, Any]]:
-    text = (Path(ROOT) / "content" / "rules" / "syllabus-junior-sample.toml").read_text("utf-8")
-    levels: list[dict[str, Any]] = tomllib.loads(text)["params"]["levels"]
-    return levels
 
 
 def adapted() -> list[dict[str, Any]]:
@@ -89,7 +51,7 @@ def test_the_grid_offers_the_modules_of_the_syllabus_in_force_by_its_names(
     assert rows(browser, bank, said("Policy and law"))
     assert not rows(browser, bank, OWN["name_zh"])
 
-    publish(SHANDONG, adapted())
+    publish_syllabus(adapted())
 
     page = browser.get(f"/exams/blueprints/new?bank={bank}").text
     assert OWN["name_zh"] in page
@@ -99,7 +61,7 @@ def test_the_grid_offers_the_modules_of_the_syllabus_in_force_by_its_names(
 
 
 def test_a_module_that_the_level_does_not_have_is_refused(house: House) -> None:
-    publish(SHANDONG, adapted())
+    publish_syllabus(adapted())
 
     with pytest.raises(InvalidError) as refused:
         make_blueprint(house)
@@ -114,20 +76,23 @@ def test_a_module_that_the_level_does_not_have_is_refused(house: House) -> None:
 def test_a_level_of_which_the_syllabus_sets_no_modules_is_free(house: House) -> None:
     levels = adapted()
     levels[0]["modules"] = []
-    publish(SHANDONG, levels)
+    publish_syllabus(levels)
 
     assert set(make_blueprint(house).cells) == set(MODULES)
 
 
-def test_a_level_whose_modules_are_all_the_regions_own_takes_the_national_ones_that_items_name(house: House) -> None:
+def test_a_level_whose_modules_are_all_the_regions_own_takes_those_alone(house: House) -> None:
     levels = sample_levels()
     levels[0]["modules"] = [{**OWN, "required": False, "required_hours": "0", "topics": []}]
-    publish(SHANDONG, levels)
+    publish_syllabus(levels)
 
-    drafted = make_blueprint(house)
+    with pytest.raises(InvalidError, match=OWN["name_zh"]):
+        make_blueprint(house)
+    drafted = make_blueprint(house, cells={(OWN["code"], "recall"): ITEMS})
 
-    assert set(drafted.cells) == set(MODULES)
-    assert drafted.syllabus_pack == f"syllabus-{SHANDONG}.1"
+    assert set(drafted.cells) == {OWN["code"]}
+    with pytest.raises(InvalidError, match=OWN["name_zh"]), unit_of_work():
+        papers.assemble_paper(drafted, by=house.examiner.actor, at=NOW)
 
 
 def test_an_older_blueprint_keeps_its_modules_and_their_names(
@@ -136,7 +101,7 @@ def test_an_older_blueprint_keeps_its_modules_and_their_names(
     at_time(NOW)
     before = make_blueprint(house)
     assert before.syllabus_pack is None, "no syllabus was in force"
-    publish(SHANDONG, adapted())
+    publish_syllabus(adapted())
 
     page = browser_of(house.examiner).get(f"/exams/blueprints/{before.code}").text
 
@@ -147,7 +112,7 @@ def test_an_older_blueprint_keeps_its_modules_and_their_names(
 
 def test_a_blueprint_shows_by_the_names_of_its_own_syllabus(house: House, browser_of: Browser, at_time: Clock) -> None:
     at_time(NOW)
-    publish(SHANDONG, [*sample_levels()[1:], {**sample_levels()[0], "modules": _renamed()}])
+    publish_syllabus([*sample_levels()[1:], {**sample_levels()[0], "modules": _renamed()}])
     drafted = make_blueprint(house)
 
     page = browser_of(house.examiner).get(f"/exams/blueprints/{drafted.code}").text
@@ -163,7 +128,7 @@ def _renamed() -> list[dict[str, Any]]:
 
 
 def test_what_a_bank_lacks_is_told_by_the_names_of_the_syllabus(house: House) -> None:
-    publish(SHANDONG, [*sample_levels()[1:], {**sample_levels()[0], "modules": _renamed()}])
+    publish_syllabus([*sample_levels()[1:], {**sample_levels()[0], "modules": _renamed()}])
     drafted = make_blueprint(house, cells={**CELLS, ("policy", "apply"): 5}, cut_score=Decimal(30))
 
     with pytest.raises(InvalidError, match=RENAMED["name_zh"]), unit_of_work():

@@ -12,6 +12,7 @@ from app.items.rules.bodies import Criterion, Number
 from app.items.rules.content import BadItemError, Defaults
 from app.items.rules.holds import fields_of, loss
 from app.items.rules.reasons import Reason
+from app.items.rules.words import NATIONAL, plain_word
 from app.items.states import WRITTEN_KINDS, Credit, FileKind, ItemType
 from tests.unit.items.samples import sample
 
@@ -52,7 +53,7 @@ DEFAULTS = Defaults("general", "recall", "0.5")
     ],
 )
 def test_a_column_is_known_by_each_of_its_names(field: str, words: str) -> None:
-    assert {headings.FIELDS[headings.plain_word(word)] for word in words.split()} == {field}
+    assert {headings.FIELDS[plain_word(word)] for word in words.split()} == {field}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_column_is_known_by_each_of_its_names(field: str, words: str) -> None:
             {Credit.ALL: "全对 all", Credit.SHARE: "按比例 share", Credit.HALF: "一半 half", Credit.NET: "对减错 net"},
         ),
         (
-            headings.MODULES_BY_WORD,
+            NATIONAL.codes,
             {
                 "general": "公共知识 general",
                 "policy": "政策法规 policy",
@@ -100,7 +101,7 @@ def test_a_column_is_known_by_each_of_its_names(field: str, words: str) -> None:
 def test_types_rules_modules_and_levels_are_known_by_each_of_their_words(
     table: Mapping[str, str], said: Mapping[str, str]
 ) -> None:
-    assert {name: {table[headings.plain_word(word)] for word in words.split()} for name, words in said.items()} == {
+    assert {name: {table[plain_word(word)] for word in words.split()} for name, words in said.items()} == {
         name: {name} for name in said
     }
 

@@ -42,11 +42,14 @@ def assemble(path: Path, count: int, seed: int | None, *, store: bool, named: st
     try:
         file = read(path.read_bytes())
         bank = items.bank_by_code(file.bank)
+    except DomainError as error:
+        refuse(str(error))
+    try:
         found = assembly.stock_of(bank, draft_from(file), at=clock.now())
         drawn = list(assembly.draw_all(found, papers=count, seed=seed))
         codes = _store(bank, file, drawn, seed=seed, named=named) if store else []
     except InfeasibleBlueprintError as error:
-        _refuse(error.unmet, as_json=as_json)
+        _refuse(bank, error.unmet, as_json=as_json)
         raise SystemExit(REFUSED) from error
     except DomainError as error:
         refuse(str(error))
@@ -73,20 +76,23 @@ def _examiner(bank: ItemBank, named: str | None) -> Actor:
     return actor_of(held[0].person, held[0])
 
 
-def _refuse(unmet: tuple[Unmet, ...], *, as_json: bool) -> None:
+def _refuse(bank: ItemBank, unmet: tuple[Unmet, ...], *, as_json: bool) -> None:
     if as_json:
-        told = [{**one.to_json(), "reason_zh": _said(one, "zh_CN"), "reason_en": _said(one, "en")} for one in unmet]
+        told = [
+            {**one.to_json(), "reason_zh": _said(bank, one, "zh_CN"), "reason_en": _said(bank, one, "en")}
+            for one in unmet
+        ]
         click.echo(json.dumps({"papers": [], "unmet": told}, ensure_ascii=False))
     for locale in ("zh_CN", "en"):
         with speaking(locale):
             click.echo(_("The item bank cannot fill this blueprint:"), err=True)
         for one in unmet:
-            click.echo(f"- {_said(one, locale)}", err=True)
+            click.echo(f"- {_said(bank, one, locale)}", err=True)
 
 
-def _said(one: Unmet, locale: str) -> str:
+def _said(bank: ItemBank, one: Unmet, locale: str) -> str:
     with speaking(locale):
-        return assembly.sentence(one)
+        return assembly.sentence(one, items.modules_of(bank).labels)
 
 
 def _tell(found: Stock, drawn: list[Drawn], codes: list[str], *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from app.assessment.exams.models import (
     Attempt,
     ConductRecord,
     ExamSession,
+    Paper,
     Registration,
     SimilarityOpinion,
     SimilarityPair,
@@ -122,14 +123,18 @@ def pairs(found: ExamSession, actor: Actor, page: int, state: PairState | None) 
 
 
 def pair(code: str, actor: Actor, *, lock: bool = False) -> SimilarityPair:
-    """Return one pair with run, session, sittings and their registrations, locked where asked; raises NotFoundError."""
+    """Return one pair with run, session, blueprint, sittings and their registrations, locked where asked.
+
+    Raises NotFoundError.
+    """
     loaded = contains_eager(SimilarityPair.run).contains_eager(SimilarityRun.session)
+    drafted = loaded.joinedload(ExamSession.paper, innerjoin=True).joinedload(Paper.blueprint, innerjoin=True)
     query = (
         select(SimilarityPair)
         .join(SimilarityPair.run)
         .join(SimilarityRun.session)
         .options(
-            loaded, *(joinedload(one, innerjoin=True).joinedload(Attempt.registration, innerjoin=True) for one in BOTH)
+            drafted, *(joinedload(one, innerjoin=True).joinedload(Attempt.registration, innerjoin=True) for one in BOTH)
         )
         .where(SimilarityPair.code == code, experts.visible(actor))
     )

@@ -28,7 +28,6 @@ from app.core.errors import Text
 from app.core.text import _, _l
 from app.items.models import ItemBank
 from app.items.states import COGNITIVE_LABELS, TYPE_LABELS
-from app.rulebook.terms import MODULES
 
 PARALLEL_DIFFICULTY = Decimal("0.02")
 """How far the mean difficulty of parallel papers may lie from the target where the blueprint says nothing."""
@@ -196,7 +195,7 @@ def _away(one: Candidate, other: Candidate) -> float:
     return abs(one.information - other.information) + abs(float(one.difficulty - other.difficulty))
 
 
-def sentence(one: Unmet, modules: dict[str, Text] = MODULES) -> str:
+def sentence(one: Unmet, modules: dict[str, Text]) -> str:
     """Say in the reader's language which constraint cannot be met, with its figures; `modules` names that of a cell."""
     return _cell(one, modules) if one.kind == "cell" else str(_SAID[one.kind](one))
 

@@ -13,7 +13,6 @@ from app.accounts.states import Role
 from app.assessment.exams.models import Blueprint, Paper, PaperItem
 from app.assessment.exams.queries import enemies, modules
 from app.assessment.exams.queries import papers as queries
-from app.assessment.exams.queries.modules import Modules
 from app.assessment.exams.rules.assembly import Aim, Candidate, Cell
 from app.assessment.exams.rules.infeasible import InfeasibleBlueprintError, Unmet
 from app.assessment.exams.rules.parameters import ExamRule, LevelRule
@@ -45,7 +44,7 @@ def draft_blueprint(*, bank: ItemBank, draft: Draft, by: Actor, at: datetime) ->
         raise ForbiddenError(_l("Your role has no region. Switch to the role of your organisation."))
     pack = rulebook.in_force("exam", by.region_code, day_of(at))
     _check(ExamRule.model_validate(pack.params).of(draft.level), draft)
-    syllabus = modules.in_force(by.region_code, day_of(at))
+    syllabus = rulebook.modules_in_force(by.region_code, day_of(at))
     _check_modules(syllabus, draft)
     enemies.pairs_named(bank.id, draft.options.enemies)
     drafted = Blueprint(
@@ -111,13 +110,14 @@ def _check(rule: LevelRule, draft: Draft) -> None:
         )
 
 
-def _check_modules(syllabus: Modules, draft: Draft) -> None:
+def _check_modules(syllabus: rulebook.Modules, draft: Draft) -> None:
     beyond = syllabus.beyond(draft.level, [module for (module, _level), count in draft.cells.items() if count])
     if beyond:
         raise InvalidError(
             _l(
-                "The syllabus in force has no module “%(module)s” at this level. Ask for no items of it.",
+                "The syllabus in force has no module “%(module)s” at this level. Ask for items of these: %(allowed)s.",
                 module=syllabus.name(beyond[0]),
+                allowed=str(_(", ")).join(str(syllabus.name(one)) for one in syllabus.at(draft.level)),
             ),
             field="cells",
         )

@@ -11,6 +11,7 @@ from app.assessment.exams.comment_states import COMMENT_LABELS, CommentState
 from app.assessment.exams.forms.comments import CommentForm, WordsForm, comment_form, words_form
 from app.assessment.exams.models import Paper, PaperComment
 from app.assessment.exams.queries import comments as queries
+from app.assessment.exams.queries import modules
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.services import comments as services
 from app.assessment.exams.states import PaperState
@@ -23,7 +24,6 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _
 from app.items.states import COGNITIVE_LABELS
-from app.rulebook.terms import MODULES
 
 
 @bp.get("/papers/<code>/comments")
@@ -103,7 +103,7 @@ def _page(found: PaperComment, form: WordsForm) -> str:
         labels=COMMENT_LABELS,
         form=form,
         open=paper.state is not PaperState.FROZEN,
-        modules=MODULES,
+        modules=modules.of_blueprint(paper.blueprint).labels,
         cognitive=COGNITIVE_LABELS,
     )
 

@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 
 from app.assessment.exams.access import Permission
 from app.assessment.exams.models import ResultCorrection
+from app.assessment.exams.queries import modules
 from app.assessment.exams.queries.corrections import barred
 from app.assessment.exams.queries.corrections import correction as found_correction
 from app.assessment.exams.queries.fresh import scripts_of
 from app.assessment.exams.services import afresh
 from app.assessment.exams.services import corrections as services
-from app.assessment.exams.states import CorrectionState, label_of
+from app.assessment.exams.states import CorrectionState
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.core import clock
 from app.core.access import acting, requires
@@ -21,7 +22,6 @@ from app.core.db import unit_of_work
 from app.core.errors import InvalidError
 from app.core.text import _
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import MODULES
 
 NOT_A_NUMBER = Decimal(-1)
 
@@ -35,13 +35,14 @@ def correction(code: str) -> str:
 
 def _page(found: ResultCorrection, typed: Mapping[str, str] | None = None, error: InvalidError | None = None) -> str:
     session = found.result.attempt.session
+    named = modules.of_paper(session.paper_id)
     proposed = found.by_module or {}
     fresh = afresh.suggested(found) if found.state is CorrectionState.OPENED else None
     start = {**found.result.by_module, **(fresh.modules_json() if fresh else {})}
     rows = [
         {
             "key": module,
-            "module": label_of(MODULES, module),
+            "module": str(named.name(module)),
             "score": part["score"],
             "best": part["max"],
             "typed": (typed or {}).get(module, start[module]["score"]),

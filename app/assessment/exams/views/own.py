@@ -11,8 +11,8 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.administration_states import REVOCATION_LABELS, WAIT_LABELS
 from app.assessment.exams.models import Result
 from app.assessment.exams.queries import marking as marking_queries
+from app.assessment.exams.queries import modules, revoking, waiting
 from app.assessment.exams.queries import results as results_queries
-from app.assessment.exams.queries import revoking, waiting
 from app.assessment.exams.queries import sittings as queries
 from app.assessment.exams.rules.reporting import module_shares, percentile
 from app.assessment.exams.rules.timing import Phase, Times, phase
@@ -23,7 +23,8 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.text import _
-from app.rulebook.terms import LEVELS, MODULES
+from app.rulebook.queries import Modules
+from app.rulebook.terms import LEVELS
 
 STRONG = Decimal("0.8")
 WEAK = Decimal("0.6")
@@ -65,13 +66,14 @@ def _standing(times: Times | None, at: datetime) -> dict[str, Any]:
 def result(code: str) -> str:
     """Show the candidate's own released result."""
     found = results_queries.own_result(code, acting())
+    named = modules.of_paper(found.attempt.session.paper_id)
     return render_template(
         "exams/result.html",
         result=found,
         session=found.attempt.session,
         registration=found.attempt.registration,
-        modules=_by_module(found),
-        chart=_chart(found),
+        modules=_by_module(found, named),
+        chart=_chart(found, named),
         place=percentile(found.score, results_queries.summary(found.attempt.session_id).scores),
         versions=marking_queries.versions_of(found.id),
         levels=LEVELS,
@@ -79,21 +81,21 @@ def result(code: str) -> str:
     )
 
 
-def _chart(found: Result) -> dict[str, Any]:
+def _chart(found: Result, named: Modules) -> dict[str, Any]:
     shares = module_shares([found.by_module])
     return {
         "title": str(_("Points reached by module")),
         "type": "bar",
-        "categories": [str(MODULES.get(module, module)) for module in shares],
+        "categories": [str(named.name(module)) for module in shares],
         "series": [{"name": str(_("Own points")), "data": [float(share) for share in shares.values()]}],
         "unit": "%",
     }
 
 
-def _by_module(found: Result) -> list[dict[str, Any]]:
+def _by_module(found: Result, named: Modules) -> list[dict[str, Any]]:
     return [
         {
-            "module": MODULES.get(module, module),
+            "module": named.name(module),
             "score": Decimal(part["score"]),
             "best": Decimal(part["max"]),
             "tone": _tone(Decimal(part["score"]) / Decimal(part["max"])),

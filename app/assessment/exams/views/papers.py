@@ -11,7 +11,6 @@ from app.assessment.exams.forms.papers import BlueprintForm, FileForm, PapersFor
 from app.assessment.exams.models import Blueprint
 from app.assessment.exams.queries import modules
 from app.assessment.exams.queries import papers as queries
-from app.assessment.exams.queries.modules import Modules
 from app.assessment.exams.rules.assembly import available, available_by_type
 from app.assessment.exams.rules.blueprint_file import MOST_BYTES, read, written
 from app.assessment.exams.rules.infeasible import from_json
@@ -28,6 +27,7 @@ from app.core.files import read_limited
 from app.core.text import _
 from app.items.models import ItemBank
 from app.items.states import COGNITIVE_LABELS, TYPE_LABELS
+from app.rulebook import queries as rulebook
 from app.rulebook.terms import LEVELS
 
 DEFAULTS: dict[str, object] = {
@@ -77,8 +77,8 @@ def draft_blueprint() -> Answer:
 
 def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
     held = queries.approved(bank.id)
-    syllabus = modules.in_force(acting().region_code, clock.today())
-    planned = [*syllabus.names, *sorted({one.module for one in held} - syllabus.names.keys())]
+    syllabus = rulebook.modules_in_force(acting().region_code, clock.today())
+    planned = syllabus.beside(one.module for one in held)
     types = {one.type for one in held}
     return blueprint_form(planned, [kind for kind in TYPE_LABELS if kind in types], **values)
 
@@ -86,7 +86,7 @@ def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
 def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
     held = queries.approved(bank.id)
     have, of_type = available(held), available_by_type(held)
-    syllabus = modules.in_force(acting().region_code, clock.today())
+    syllabus = rulebook.modules_in_force(acting().region_code, clock.today())
     rows = [
         {
             "label": syllabus.name(module),
@@ -140,7 +140,7 @@ def _blueprint_page(found: Blueprint, refusals: Sequence[str], form: PapersForm 
     )
 
 
-def _grid(found: Blueprint, have: dict[tuple[str, str], int], syllabus: Modules) -> list[dict[str, Any]]:
+def _grid(found: Blueprint, have: dict[tuple[str, str], int], syllabus: rulebook.Modules) -> list[dict[str, Any]]:
     return [
         {
             "label": syllabus.name(module),

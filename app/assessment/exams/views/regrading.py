@@ -10,6 +10,7 @@ from app.assessment.exams.forms.marking import RulingForm
 from app.assessment.exams.forms.parts import ReasonForm
 from app.assessment.exams.models import ExamSession, MarkingRun
 from app.assessment.exams.queries import marking as queries
+from app.assessment.exams.queries import modules
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.queries.papers import SheetItem
@@ -28,7 +29,6 @@ from app.core.errors import DomainError
 from app.core.text import _
 from app.desk.queries import timeline_entries
 from app.items.states import COGNITIVE_LABELS
-from app.rulebook.terms import MODULES
 
 
 @bp.get("/sessions/<code>/markings")
@@ -66,7 +66,7 @@ def _ruled(rulings: dict[int, Ruling], sheet: list[SheetItem], held: ExamSession
     return {
         "rulings": [{"place": places[at], "ruling": _said(ruling)} for at, ruling in sorted(rulings.items())],
         "asked": shown_of(places.values(), files_at(held.paper.code, "exams.paper_file")),
-        "modules": MODULES,
+        "modules": modules.of_paper(held.paper_id).labels,
         "cognitive": COGNITIVE_LABELS,
     }
 

@@ -7,12 +7,13 @@ from flask import Response, make_response, render_template, request
 
 from app.accounts.states import Role
 from app.assessment.exams.access import Permission
+from app.assessment.exams.queries import modules
 from app.assessment.exams.queries import reports as queries
 from app.assessment.exams.queries.reports import Line, Report
 from app.assessment.exams.rules.distribution import histogram
 from app.assessment.exams.rules.reporting import LEAST, Group, module_shares, percent
 from app.assessment.exams.services import results as services
-from app.assessment.exams.states import METHOD_LABELS, label_of
+from app.assessment.exams.states import METHOD_LABELS
 from app.assessment.exams.views.blueprint import bp
 from app.assessment.exams.views.results import CSV, XLSX
 from app.core import clock
@@ -20,7 +21,7 @@ from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _, pick
-from app.rulebook.terms import LEVELS, MODULES
+from app.rulebook.terms import LEVELS
 
 
 @bp.get("/reports")
@@ -38,7 +39,7 @@ def report(code: str) -> str:
     actor = acting()
     found = queries.report(code, actor)
     regions = [] if actor.role == Role.BASE else queries.by_region(found, actor)
-    modules = _modules(found)
+    rows = _modules(found)
     return render_template(
         "exams/report.html",
         session=found.session,
@@ -46,8 +47,8 @@ def report(code: str) -> str:
         least=LEAST,
         figures=_figures(found.mine),
         chart=_distribution(found.mine),
-        modules=modules,
-        modules_chart=_modules_chart(modules),
+        modules=rows,
+        modules_chart=_modules_chart(rows),
         scale=_scale(found),
         regions=regions,
         bases=[] if actor.role == Role.BASE else queries.by_base(found),
@@ -99,9 +100,10 @@ def _modules(found: Report) -> list[dict[str, Any]]:
     own = module_shares(line.by_module for line in found.mine)
     province = _beside(found, found.province)
     everybody = _beside(found, found.everybody)
+    named = modules.of_paper(found.session.paper_id)
     return [
         {
-            "module": label_of(MODULES, module),
+            "module": str(named.name(module)),
             "own": share,
             "province": province.get(module),
             "everybody": everybody.get(module),
@@ -116,17 +118,17 @@ def _beside(found: Report, lines: list[Line]) -> dict[str, Decimal]:
     return {} if 0 < others < LEAST else module_shares(line.by_module for line in lines)
 
 
-def _modules_chart(modules: list[dict[str, Any]]) -> dict[str, Any]:
+def _modules_chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
     names = {"own": _("Own candidates"), "province": _("Own province"), "everybody": _("Whole session")}
     series = [
-        {"name": str(name), "data": [float(row[key]) for row in modules]}
+        {"name": str(name), "data": [float(row[key]) for row in rows]}
         for key, name in names.items()
-        if all(row[key] is not None for row in modules)
+        if all(row[key] is not None for row in rows)
     ]
     return {
         "title": str(_("Points reached by module")),
         "type": "bar",
-        "categories": [str(row["module"]) for row in modules],
+        "categories": [str(row["module"]) for row in rows],
         "series": series,
         "unit": "%",
     }
@@ -156,9 +158,9 @@ def _table(found: Report) -> list[list[str]]:
         return [[str(cell) for cell in head]]
     figures = _figures(found.mine)
     whole = Group(str(_("All in reach")), figures["candidates"], figures["passed"], figures["mean"])
-    modules = [[str(row["module"]), "", "", str(row["own"]), ""] for row in _modules(found)]
+    by_module = [[str(row["module"]), "", "", str(row["own"]), ""] for row in _modules(found)]
     scale = [[said, "", "", "", ""] for said in _scale(found)]
-    return [[str(cell) for cell in head], *(_line(group) for group in [whole, *groups]), *modules, *scale]
+    return [[str(cell) for cell in head], *(_line(group) for group in [whole, *groups]), *by_module, *scale]
 
 
 def _line(group: Group) -> list[str]:

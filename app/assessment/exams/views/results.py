@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.results import PassedFilter
 from app.assessment.exams.models import ExamSession
-from app.assessment.exams.queries import certificates
+from app.assessment.exams.queries import certificates, modules
 from app.assessment.exams.queries import results as queries
 from app.assessment.exams.queries import sessions as sessions_queries
 from app.assessment.exams.rules.distribution import histogram
 from app.assessment.exams.services import certificates as asking
 from app.assessment.exams.services import results as services
 from app.assessment.exams.services.subjects import of_session
-from app.assessment.exams.states import NotCertified, label_of
+from app.assessment.exams.states import NotCertified
 from app.assessment.exams.views.blueprint import bp
 from app.core import clock
 from app.core.access import acting, requires
@@ -25,7 +25,6 @@ from app.core.db import unit_of_work
 from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _, _l
 from app.credentials.wording_asking import STEPS, StepWords
-from app.rulebook.terms import MODULES
 
 CSV = "text/csv; charset=utf-8"
 NOT_CERTIFIED = {
@@ -107,18 +106,19 @@ def export(code: str) -> Response:
         services.note_export(found, kind=kind, by=acting(), at=clock.now())
     rows = queries.all_results(found.id)
     _look(found, rows)
-    table = _table(rows)
+    table = _table(found, rows)
     answer = make_response(to_xlsx(table, str(_("Results"))) if kind == "xlsx" else to_csv(table))
     answer.headers["Content-Type"] = XLSX if kind == "xlsx" else CSV
     answer.headers["Content-Disposition"] = f'attachment; filename="results-{found.code}.{kind}"'
     return answer
 
 
-def _table(rows: list[queries.ResultRow]) -> list[list[str]]:
-    modules = list(dict.fromkeys(module for row in rows for module in row.result.by_module))
+def _table(found: ExamSession, rows: list[queries.ResultRow]) -> list[list[str]]:
+    held = list(dict.fromkeys(module for row in rows for module in row.result.by_module))
+    named = modules.of_paper(found.paper_id)
     head = [_("Ticket number"), _("Full name"), _("Score"), _("Cut score"), _("Result")]
-    names = [label_of(MODULES, module) for module in modules]
-    lines = [_line(row, modules) for row in rows]
+    names = [str(named.name(module)) for module in held]
+    lines = [_line(row, held) for row in rows]
     if all(row.result.equating is None for row in rows):
         return [[*map(str, head), *names], *lines]
     more = [_("Points on the paper sat"), _("Number of the decision")]
@@ -132,7 +132,7 @@ def _converted(row: queries.ResultRow) -> list[str]:
     return [f"{result.raw_score:.2f}", result.equating.code] if result.equating else ["", ""]
 
 
-def _line(row: queries.ResultRow, modules: list[str]) -> list[str]:
+def _line(row: queries.ResultRow, held: list[str]) -> list[str]:
     result = row.result
     return [
         row.ticket,
@@ -140,5 +140,5 @@ def _line(row: queries.ResultRow, modules: list[str]) -> list[str]:
         f"{result.score:.2f}",
         f"{result.cut_score:.2f}",
         str(_("Passed") if result.passed else _("Not passed")),
-        *(result.by_module.get(module, {}).get("score", "") for module in modules),
+        *(result.by_module.get(module, {}).get("score", "") for module in held),
     ]

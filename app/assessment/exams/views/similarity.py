@@ -7,8 +7,8 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.statistics import GroupForm, OpinionForm, PairFilter
 from app.assessment.exams.models import ExamSession, SimilarityPair
 from app.assessment.exams.queries import experts as expert_queries
+from app.assessment.exams.queries import modules, standards
 from app.assessment.exams.queries import similarity as queries
-from app.assessment.exams.queries import standards
 from app.assessment.exams.queries import statistics as runs
 from app.assessment.exams.services import experts
 from app.assessment.exams.services import similarity as services
@@ -26,7 +26,6 @@ from app.core.text import _, pick
 from app.desk.queries import timeline_entries
 from app.items.states import COGNITIVE_LABELS
 from app.panels.states import Field
-from app.rulebook.terms import MODULES
 
 
 @bp.get("/similarity")
@@ -136,7 +135,7 @@ def _page(found: SimilarityPair, form: OpinionForm) -> str:
         compared_again=queries.compared_again(found),
         places={one.position: one for one in places},
         asked=shown_of(places, files_at(found.code, "exams.pair_file")),
-        modules=MODULES,
+        modules=modules.of_blueprint(found.run.session.paper.blueprint).labels,
         cognitive=COGNITIVE_LABELS,
         opinions=[one for one in given if told or one.opinion.round < found.round or one.opinion.given_by_id == me],
         standing=standing,

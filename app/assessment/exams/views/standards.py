@@ -10,6 +10,7 @@ from app.assessment.exams.access import Permission
 from app.assessment.exams.forms.parts import ReasonForm
 from app.assessment.exams.forms.standards import CutForm, EstimatesForm, StudyForm, estimates_form
 from app.assessment.exams.models import Blueprint, StandardStudy
+from app.assessment.exams.queries import modules
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import standards as queries
 from app.assessment.exams.queries.papers import SheetItem
@@ -28,7 +29,6 @@ from app.core.text import _, pick
 from app.desk.queries import timeline_entries
 from app.items.states import COGNITIVE_LABELS
 from app.panels.states import Field
-from app.rulebook.terms import MODULES
 
 Before = dict[int, dict[int, Decimal]]
 
@@ -179,7 +179,8 @@ def _estimates_page(found: StandardStudy, places: list[SheetItem], before: Befor
         asked=shown_of(places, files_at(found.code, "exams.standard_file")),
         means={place: _mean([one[place] for one in before.values()]) for place in next(iter(before.values()), {})},
         form=form,
-        modules={code: str(label) for code, label in MODULES.items()},  # said once, not at each place
+        # said once, not at each place
+        modules={code: str(label) for code, label in modules.of_paper(found.paper_id).labels.items()},
         cognitive={level: str(label) for level, label in COGNITIVE_LABELS.items()},
     )
 
