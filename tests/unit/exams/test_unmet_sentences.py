@@ -10,6 +10,7 @@ from app.assessment.exams.rules.assembly import Asked, Candidate
 from app.assessment.exams.rules.infeasible import Unmet
 from app.assessment.exams.services.assembly import Stock, equivalent, sentence
 from app.assessment.exams.services.drafts import Draft
+from app.rulebook.terms import MODULES
 
 pytestmark = pytest.mark.one_database
 
@@ -42,14 +43,15 @@ CELL, TARGET = ("policy", "recall"), Decimal("0.60")
 )
 def test_a_constraint_is_told_with_its_figures(app: Flask, one: Unmet, said: str) -> None:
     with app.test_request_context():
-        assert said in sentence(one)
+        assert said in sentence(one, MODULES)
 
 
 def test_items_that_are_enough_but_not_beside_the_rest_are_told_otherwise_for_cells_and_types(app: Flask) -> None:
     with app.test_request_context(headers={"Cookie": "lang=en"}):
-        cell = sentence(Unmet("cell", CELL, asked=3, usable=4, nearest=Decimal(2)))
-        kind = sentence(Unmet("type", ("essay",), asked=2, usable=6, nearest=Decimal(0)))
+        cell = sentence(Unmet("cell", CELL, asked=3, usable=4, nearest=Decimal(2)), {"policy": "Policy of Qilu"})
+        kind = sentence(Unmet("type", ("essay",), asked=2, usable=6, nearest=Decimal(0)), MODULES)
 
+    assert cell.startswith("Policy of Qilu / Recall")
     assert "of the 4 usable ones too many say the same as items of other cells" in cell
     assert "a paper comes to 0 at the nearest" in kind
 
