@@ -115,3 +115,17 @@ def test_results_and_reports_name_the_module(house: House, browser_of: Browser, 
     assert named(report)
     assert NAME in figures.get_data(as_text=True)
     assert NAME in results.get_data(as_text=True).splitlines()[0]
+
+
+def test_a_decision_on_an_item_shows_its_module(house: House, browser_of: Browser, at_time: Clock) -> None:
+    planned, (mine,) = make_prepared(house)
+    place = next(one.position for one in papers_queries.sheet_of(planned.paper_id) if one.version.module == OWN["code"])
+    sit_at(mine, [place])
+    release(house, planned, at=AFTER)
+    at_time(AFTER)
+    browser, address = browser_of(house.examiner), f"/exams/sessions/{planned.code}/markings"
+
+    sent = submit(browser, address, page=address, position=str(place), ruling="void", reason="超纲")
+
+    assert sent.status_code == 302
+    assert named(browser.get(sent.location).text)
