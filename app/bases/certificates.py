@@ -20,8 +20,10 @@ from app.core.room import Subscriber
 from app.credentials import queries as issuing
 from app.credentials import services as credentials
 from app.credentials.rules.certified import Certified, Fact
-from app.credentials.rules.templates import LEVELS
+from app.credentials.rules.openbadge import Bilingual
+from app.credentials.rules.templates import LEVELS, in_a_sentence
 from app.credentials.states import CertificateKind, RevocationReason, SuspensionReason
+from app.rulebook import queries as rulebook
 
 KIND = CertificateKind.ACCREDITATION
 SOURCE = "accreditation"
@@ -57,7 +59,7 @@ def _base_of(event: Event) -> TrainingBase:
 
 
 def _fields(base: TrainingBase) -> JsonObject:
-    names = [name for level, name in LEVELS.items() if level in base.levels]
+    names = _names(base)
     levels = {"zh": "、".join(one.zh for one in names), "en": ", ".join(one.en or one.zh for one in names)}
     entries = [
         _entry("address", "培训地址", "Address", f"{base.address_zh} / {base.address_en}"[:200]),
@@ -73,6 +75,14 @@ def _fields(base: TrainingBase) -> JsonObject:
         "words": {"levels": levels},
         "entries": entries,
     }
+
+
+def _names(base: TrainingBase) -> list[Bilingual]:
+    """Return what the levels of a base are called: by their national names, others as the nearest pack does last."""
+    known = rulebook.names_of_levels(base.region_code)
+    others = {code: Bilingual(names[-1].zh, names[-1].en) for code, names in known.items() if code not in LEVELS}
+    named = LEVELS | {code: in_a_sentence(name) for code, name in others.items()}
+    return [name for level, name in named.items() if level in base.levels]
 
 
 def _entry(key: str, zh: str, en: str, value: str) -> JsonObject:

@@ -6,7 +6,6 @@ from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.text import _l
-from app.rulebook.terms import LEVELS
 
 REASON_HINT = _l("The base reads this reason; of an accredited base the public reads it too.")
 STATES = [
@@ -21,7 +20,7 @@ class ApplicationForm(FlaskForm):
 
     levels = SelectMultipleField(
         _l("Levels to train"),
-        choices=list(LEVELS.items()),
+        validate_choice=False,
         validators=[DataRequired(_l("Choose at least one level."))],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),

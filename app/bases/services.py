@@ -26,6 +26,7 @@ from app.panels.queries import pools
 from app.panels.queries.kin import experts_of_kin
 from app.panels.services.draws import CaseGiven, KnownConflict, Plan, plan_panel
 from app.panels.states import UNIT_SOURCES, Conflict
+from app.rulebook import queries as rulebook
 
 TYPE = "training_base"
 APPLYING = "bases.apply"
@@ -52,9 +53,10 @@ def apply(
     """Register an application for accreditation and put it before the province.
 
     A refused or exited base applies again; raises ConflictError while another application or
-    accreditation stands, ForbiddenError where the body may not apply.
+    accreditation stands, ForbiddenError where the body may not apply, InvalidError for a level that the region has not.
     """
     restrictions.refuse_if_restricted(APPLYING, organisation_id=organisation.id, on=day_of(at))
+    _refuse_unknown(levels, organisation.region_code)
     facts = {"levels": levels, "address_zh": address_zh, "address_en": address_en, "capacity": capacity}
     applied = {**facts, "applied_by_id": by.person_id if by else None, "applied_at": at}
     base = queries.of_organisation(organisation.id)
@@ -71,6 +73,16 @@ def apply(
     events.record("bases.applied", subject(base), by=by, at=at)
     _ask_province(base, organisation, at=at)
     return base
+
+
+def _refuse_unknown(levels: list[str], region_code: str) -> None:
+    known = rulebook.levels(region_code)
+    for level in levels:
+        if level not in known:
+            raise InvalidError(
+                _l("No published rule pack of your region defines the level “%(level)s”. Choose another.", level=level),
+                field="levels",
+            )
 
 
 def _ask_province(base: TrainingBase, organisation: Organisation, *, at: datetime) -> None:

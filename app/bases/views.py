@@ -18,6 +18,7 @@ from app.core.db import unit_of_work
 from app.core.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from app.core.text import _, _l
 from app.desk.queries import Happened, timeline_entries
+from app.rulebook import queries as rulebook
 from app.rulebook.terms import LEVELS
 from app.web.refusals import show_beside
 
@@ -44,7 +45,7 @@ def register() -> str:
         page=page,
         form=form,
         regions=regions,
-        levels=LEVELS,
+        levels=rulebook.LevelWords(LEVELS),
         today=clock.today(),
     )
 
@@ -53,14 +54,20 @@ def register() -> str:
 @requires(Permission.APPLY)
 def application() -> str:
     """Show the application form of one's own base."""
-    return render_template("bases/apply.html", form=ApplicationForm())
+    return render_template("bases/apply.html", form=_application())
+
+
+def _application() -> ApplicationForm:
+    form = ApplicationForm()
+    form.levels.choices = rulebook.level_choices(acting().region_code, LEVELS)
+    return form
 
 
 @bp.post("/apply")
 @requires(Permission.APPLY)
 def apply() -> Answer:
     """Send an application to the province."""
-    form = ApplicationForm()
+    form = _application()
     if not form.validate():
         return render_template("bases/apply.html", form=form), 422
     try:
@@ -98,7 +105,7 @@ def _page(found: TrainingBase, **typed: FlaskForm) -> str:
         "bases/base.html",
         base=found,
         region=queries.region_names({found.region_code})[found.region_code],
-        levels=LEVELS,
+        levels=rulebook.LevelWords(LEVELS),
         today=clock.today(),
         own=actor is not None and actor.organisation_id == found.organisation_id,
         decides=decides,

@@ -47,7 +47,7 @@ room = Room(
         "courses.enrol": _l("Confirm your enrolment in %(cohort)s"),
         "courses.study": _l("Study the course %(course)s"),
     },
-    rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences),),
+    rule_kinds=(RuleKind("syllabus", _l("Training syllabus"), Syllabus, sentences, names_levels=True),),
     facts=(facts.SOURCE, base_facts.SOURCE),
     certified=(CERTIFIED,),
     subscribers=ABOUT_PEOPLE,

@@ -1,5 +1,6 @@
 """Keys, orders on them and delegations in words, put when they are shown."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from app.core.errors import Text
@@ -8,7 +9,6 @@ from app.core.text import _, _l
 from app.credentials.models import Certificate, Delegation, IssuingBody, SealProof, SigningKey
 from app.credentials.states import BodyAct, DelegationState, KeyAct, KeyOrderState, ProofKind, SealLevel
 from app.credentials.wording import KINDS
-from app.rulebook.terms import LEVEL_NAMES
 from app.web.formats import when
 
 ALGORITHMS: dict[str, Text] = {
@@ -103,10 +103,10 @@ def body_state(body: IssuingBody) -> tuple[str, str]:
     return (_("Issues"), "good") if body.closed_at is None else (_("Its authority has ended"), "neutral")
 
 
-def scope_words(delegation: Delegation) -> tuple[str, str]:
-    """Return the kinds and the levels of a delegation as two lines."""
+def scope_words(delegation: Delegation, named: Mapping[str, str]) -> tuple[str, str]:
+    """Return the kinds and the levels of a delegation as two lines; `named` says what each level is called."""
     kinds = [str(KINDS[one]) for one in delegation.kinds]
-    levels = [str(LEVEL_NAMES[one]) for one in delegation.levels]
+    levels = [named.get(one, one) for one in delegation.levels]
     return " · ".join(kinds), " · ".join(levels) or "–"
 
 

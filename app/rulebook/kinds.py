@@ -51,7 +51,8 @@ class RuleKind:
     A kind that decides declares `judge`: then packs carry test cases and past decisions can be replayed. `facts`
     are those that only decisions of this kind see, beside the catalogue; `reasons` words the lines of its verdicts.
     A pack of a `proven` kind is proposed once a test case of its own is met and another is not. Of a `national` kind no
-    region has rules of its own.
+    region has rules of its own. Where packs define levels of technology managers (`names_levels`), their parameters
+    hold `levels`, each with `code`, `name_zh` and `name_en`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class RuleKind:
     reasons: Mapping[str, Text] = field(default_factory=dict)
     national: bool = False
     proven: bool = False
+    names_levels: bool = False
 
 
 def _nothing(row: Any) -> JsonObject:  # noqa: ANN401 - a row has the type its room declares

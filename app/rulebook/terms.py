@@ -1,7 +1,26 @@
 """Words of the national syllabus (国家技术转移专业人员能力等级培训大纲, trial, 2020) that every room uses."""
 
+from dataclasses import dataclass
+
 from app.core.errors import Text
-from app.core.text import _l
+from app.core.text import _l, pick
+
+
+@dataclass(frozen=True, slots=True)
+class LevelName:
+    """What a level is called in both languages; as a text, in the reader's."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return pick(self.zh, self.en)
+
+    @property
+    def folded(self) -> tuple[str, str]:
+        """Return the name for comparison: letter case makes no other one."""
+        return self.zh, self.en.casefold()
+
 
 MODULES: dict[str, Text] = {
     "general": _l("General knowledge"),

@@ -47,9 +47,12 @@ _FIXED = """
     rulebook.views.packs: ?kind
     web.page_context: ?sort
     web.views: ?next
+    bases.forms: ApplicationForm.levels
     cases.forms: DeskForm.kind RegisterForm.kind
     credentials.forms.changes: IssuedForm.kind IssuedForm.level IssuedForm.standing
     credentials.forms.holder: ShareForm.fields
+    credentials.forms.keys: DelegationForm.levels
+    credentials.forms.templates: LevelForm.level
     items.forms.records: ExportForm.agreed
     items.forms.writing: WrittenForm.parts item_form
 """

@@ -14,10 +14,10 @@ from app.core.db import session
 from app.core.events import Event, Subject
 from app.core.room import Subscriber
 from app.core.text import _l
-from app.credentials.rules.openbadge import Bilingual
-from app.credentials.rules.templates import LEVELS
 from app.desk.kinds import PUBLIC, Document, DocumentKind
 from app.desk.services import documents
+from app.rulebook import queries as rulebook
+from app.rulebook.terms import LevelName
 
 NAME = "certification.award"
 CHANGES = (
@@ -42,10 +42,11 @@ def _of(codes: Collection[str]) -> Iterator[Document]:
     awards = session.scalars(query).all()
     names = shown_names(awards)
     named = set(session.scalars(select(Person.id).where(Person.id.in_(names), findable())))
+    packs = rulebook.levels_in({award.rule_pack for award in awards})
     for award in awards:
         if award.unified_number is None or award.person.erased_at is not None:
             continue
-        level = LEVELS.get(award.level, Bilingual(award.level, ""))
+        level = packs.get(award.rule_pack, {}).get(award.level) or LevelName(award.level, "")
         yield Document(
             kind=NAME,
             subject=Subject("award", award.code),

@@ -1,11 +1,13 @@
 """Forms of the certification room."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core.text import _l
-from app.rulebook.terms import LEVEL_NAMES
+from app.rulebook import queries as rulebook
 
 
 class RefusalForm(FlaskForm):
@@ -27,4 +29,8 @@ class SearchForm(FlaskForm):
         csrf = False
 
     text = StringField(_l("Name or unified number"))
-    level = SelectField(_l("Level"), choices=[("", _l("All levels")), *LEVEL_NAMES.items()])
+    level = SelectField(_l("Level"))
+
+    def __init__(self, *args: Any, **given: Any) -> None:  # noqa: ANN401 - as FlaskForm
+        super().__init__(*args, **given)
+        self.level.choices = [("", _l("All levels")), *rulebook.level_choices()]

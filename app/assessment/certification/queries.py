@@ -31,12 +31,13 @@ from app.cases.queries.public_names import named, public_names
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.db import session
-from app.core.errors import NotFoundError
+from app.core.errors import NotFoundError, Text
 from app.core.text import _l
 from app.courses import queries as courses
 from app.courses.models import Cohort, Enrolment
 from app.rulebook import queries as rulebook
 from app.rulebook.models import RulePack
+from app.rulebook.terms import LEVEL_NAMES
 from app.rulebook.verdicts import Verdict
 
 PER_PAGE = 25
@@ -130,6 +131,13 @@ def register(*, text: str = "", level: str = "", page: int = 1) -> Page:
     if level:
         query = query.where(Award.level == level)
     return _page(query, Award.decided_at.desc(), Award.id.desc(), page=page)
+
+
+def level_names(awards_: Collection[Award]) -> dict[int, Text]:
+    """Return what the level of each award is called, by its key: as the pack says that it was considered under."""
+    packs = rulebook.levels_in({one.rule_pack for one in awards_})
+    named = {one.id: packs.get(one.rule_pack, {}).get(one.level) for one in awards_}
+    return {one.id: str(named[one.id] or LEVEL_NAMES.get(one.level, one.level)) for one in awards_}
 
 
 def shown_names(awards_: Iterable[Award]) -> dict[int, str]:

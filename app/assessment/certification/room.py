@@ -39,7 +39,16 @@ room = Room(
     subscribers=(RELEASED, CORRECTED, *OF_CERTIFICATES, *ABOUT_PEOPLE),
     jobs=(JOB,),
     rule_kinds=(
-        RuleKind("award", _l("Award of levels"), AwardParams, sentences, judging.judge, judging.KINDS, REASONS),
+        RuleKind(
+            "award",
+            _l("Award of levels"),
+            AwardParams,
+            sentences,
+            judging.judge,
+            judging.KINDS,
+            REASONS,
+            names_levels=True,
+        ),
     ),
     facts=(facts.SOURCE,),
     certified=CERTIFIED,

@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import InvalidError, Text
-from app.core.text import _l, pick
+from app.core.text import _l
 from app.rulebook.kinds import Label
+from app.rulebook.terms import LevelName
 from app.rulebook.verdicts import Line, Outcome, Verdict
 
 MONTHS = 12
@@ -224,21 +225,10 @@ def sentences(params: AwardParams) -> list[Text]:
         _l(
             "%(level)s: training completed and exam passed; a result counts for %(months)s months; "
             "the award is valid for %(years)s years; %(filed)s.",
-            level=_LevelName(level.name_zh, level.name_en),
+            level=LevelName(level.name_zh, level.name_en),
             months=level.result_counts_months,
             years=level.valid_years,
             filed=_l("the list is filed centrally") if level.filed_centrally else _l("central filing is not needed"),
         )
         for level in params.levels
     ]
-
-
-class _LevelName:
-    """A bilingual name that is chosen when it is shown."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.zh = zh
-        self.en = en
-
-    def __str__(self) -> str:
-        return pick(self.zh, self.en)

@@ -16,7 +16,7 @@ from app.core.errors import Text
 from app.core.text import _
 from app.credentials.wording import REASONS
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES, MODULES
+from app.rulebook.terms import MODULES
 from app.rulebook.verdicts import Verdict, rendered
 
 bp = Blueprint("certification", __name__, template_folder="templates")
@@ -36,7 +36,7 @@ def awards() -> str:
         "certification/awards.html",
         page=page,
         counts=queries.counts_by_state(acting()),
-        levels=LEVEL_NAMES,
+        levels=queries.level_names(page.rows),
         chosen=request.args.get("state", ""),
         today=clock.today(),
     )
@@ -62,7 +62,7 @@ def _page(found: Award, form: RefusalForm) -> str:
         own=acting().person_id == found.person_id,
         reason=_reason(found),
         decider=names.get(found.decided_by_id or 0),
-        levels=LEVEL_NAMES,
+        levels=queries.level_names([found]),
         form=form,
         entries=timeline_entries(services.subject(found)),
         today=clock.today(),
@@ -122,7 +122,7 @@ def own() -> str:
         "certification/own.html",
         awards=[(one, _shown(queries.considered(one, clock.today())), _reason(one)) for one in found],
         years=continuing.years(acting()),
-        levels=LEVEL_NAMES,
+        levels=queries.level_names(found),
         modules=MODULES,
         today=clock.today(),
     )
@@ -152,7 +152,7 @@ def register() -> str:
         "certification/register.html",
         page=page,
         form=form,
-        levels=LEVEL_NAMES,
+        levels=queries.level_names(page.rows),
         names=queries.shown_names(page.rows),
         bases=queries.organisations({row.organisation_id for row in page.rows}),
         today=clock.today(),
@@ -170,6 +170,6 @@ def registered(number: str) -> str:
         name=queries.shown_names([found])[found.person_id],
         reason=_reason(found),
         base=queries.organisations({found.organisation_id})[found.organisation_id],
-        levels=LEVEL_NAMES,
+        levels=queries.level_names([found]),
         today=clock.today(),
     )

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from app.accounts.services.people import masked_data
 from app.assessment.exams.models import Admission, ExamSession, Registration
+from app.assessment.exams.queries.modules import level_of_session
 from app.assessment.exams.rules.parameters import LevelRule
 from app.assessment.exams.rules.tickets import latin_name, link
 from app.core.clock import SHANGHAI
@@ -64,9 +65,10 @@ class Ticket:
 
 def tickets_pdf(found: ExamSession, rule: LevelRule, tickets: Sequence[Ticket]) -> bytes:
     """Print tickets, one sheet each; raises PdfUnavailableError."""
+    level = _level(found)
     html = render_template(
         "exams/ticket_paper.html",
-        sheets=[_sheet(found, one) for one in tickets],
+        sheets=[_sheet(found, one, level) for one in tickets],
         session=found,
         label=LABELS,
         rules=_rules(found, rule),
@@ -74,23 +76,30 @@ def tickets_pdf(found: ExamSession, rule: LevelRule, tickets: Sequence[Ticket]) 
     return pdf.render_pdf(html, css=STYLE.read_text("utf-8"))
 
 
-def _sheet(found: ExamSession, ticket: Ticket) -> dict[str, object]:
+def _level(found: ExamSession) -> str:
+    """Return the level as the syllabus of the paper calls it, else by its national name."""
+    own, national = level_of_session(found), LEVELS.get(found.level)
+    if own is not None:
+        return f"{own.name_zh} {own.name_en}"
+    return f"{national.zh} {national.en}" if national else found.level
+
+
+def _sheet(found: ExamSession, ticket: Ticket, level: str) -> dict[str, object]:
     person = ticket.registration.person
     return {
         "number": ticket.registration.code,
         "name": person.name,
         "latin": latin_name(person.name, person.name_latin),
-        "rows": _rows(found, ticket),
+        "rows": _rows(found, ticket, level),
         "code": ticket.secret,
         "qr": _qr(link(settings().public_url, ticket.secret)),
     }
 
 
-def _rows(found: ExamSession, ticket: Ticket) -> list[tuple[tuple[str, str], str]]:
-    level = next((name for code, name in LEVELS.items() if code == found.level), None)
+def _rows(found: ExamSession, ticket: Ticket, level: str) -> list[tuple[tuple[str, str], str]]:
     rows = [
         (LABELS["identity"], masked_data(ticket.registration.person)["identity"] or ""),
-        (LABELS["level"], f"{level.zh} {level.en}" if level else found.level),
+        (LABELS["level"], level),
         (LABELS["window"], f"{_local(found.opens_at)} – {_local(found.closes_at)}"),
         (LABELS["minutes"], str(found.minutes)),
     ]

@@ -11,7 +11,7 @@ from app.core.text import _l
 from app.credentials.states import NOT_OF_BODIES, OF_ROOMS, Act
 from app.credentials.wording import BODY_REVOCATIONS, KINDS, STANDINGS, SUSPENSION_REASONS
 from app.credentials.wording_changes import ACTS, REISSUE_REASONS
-from app.rulebook.terms import LEVEL_NAMES
+from app.rulebook import queries as rulebook
 
 ANY = ("", _l("All"))
 NONE_CHOSEN = ("", _l("Choose a reason"))
@@ -38,9 +38,13 @@ class IssuedForm(FlaskForm):
         validate_choice=False,
     )
     kind = SelectField(_l("Kind"), choices=[ANY, *KINDS.items()], validate_choice=False)
-    level = SelectField(_l("Level"), choices=[ANY, *LEVEL_NAMES.items()], validate_choice=False)
+    level = SelectField(_l("Level"), validate_choice=False)
     since = DateField(_l("Issued from"), validators=[Optional()])
     to = DateField(_l("Issued until"), validators=[Optional()])
+
+    def __init__(self, *args: Any, **given: Any) -> None:  # noqa: ANN401 - as FlaskForm
+        super().__init__(*args, **given)
+        self.level.choices = [ANY, *rulebook.level_choices()]
 
 
 class SuspendForm(FlaskForm):

@@ -7,11 +7,9 @@ from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.text import _l
-from app.credentials.rules.templates import LEVELS
 from app.credentials.states import KeyAct
 from app.credentials.wording import KINDS
 from app.credentials.wording_keys import ACTS, BODY_ACTS
-from app.rulebook.terms import LEVEL_NAMES
 
 
 class KeyOrderForm(FlaskForm):
@@ -60,7 +58,7 @@ class SealCertificateForm(FlaskForm):
 
 
 class DelegationForm(FlaskForm):
-    """What a body may issue, and between which days."""
+    """What a body may issue, and between which days; the page gives the bodies and the levels there are."""
 
     body = SelectField(_l("Issuing body"), validators=[DataRequired(_l("Choose an issuing body."))])
     kinds = SelectMultipleField(
@@ -72,7 +70,8 @@ class DelegationForm(FlaskForm):
     )
     levels = SelectMultipleField(
         _l("Levels"),
-        choices=[(level, LEVEL_NAMES[level]) for level in LEVELS],
+        description=_l("The national levels and those that published rule packs define."),
+        validate_choice=False,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

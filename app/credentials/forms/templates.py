@@ -1,5 +1,7 @@
 """Forms of templates: what a draft says, and for which level a new one is."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
@@ -9,8 +11,8 @@ from app.credentials.rules.layout import LONGEST_LAYOUT
 from app.credentials.rules.template_wording import LONGEST, names_document
 from app.credentials.services.templates import OFFICIAL_NEEDS
 from app.credentials.wording_templates import TAGS
+from app.rulebook import queries as rulebook
 from app.rulebook.states import Tag
-from app.rulebook.terms import LEVEL_NAMES
 
 CODE = {"rows": 24, "class": "code", "spellcheck": "false", "wrap": "off", "autocapitalize": "off"}
 WORDS = ("name", "description", "criteria", "statement", "renewal")
@@ -23,7 +25,11 @@ def _most(name: str) -> list[Length]:
 class LevelForm(FlaskForm):
     """For which level a new draft is."""
 
-    level = SelectField(_l("Level"), choices=[("", _l("Every level")), *LEVEL_NAMES.items()])
+    level = SelectField(_l("Level"), validate_choice=False)
+
+    def __init__(self, *args: Any, **given: Any) -> None:  # noqa: ANN401 - as FlaskForm
+        super().__init__(*args, **given)
+        self.level.choices = [("", _l("Every level")), *rulebook.level_choices()]
 
 
 class TemplateForm(FlaskForm):

@@ -163,11 +163,11 @@ def words_of(fields: CertificateFields) -> Mapping[str, Bilingual]:
     """Return what fills the blanks of the wording, the level among it."""
     words = {name: one.pair for name, one in fields.words.items()}
     own = fields.own_level_name
-    name = LEVELS.get(fields.level or "") if own is None else _in_a_sentence(own)
+    name = LEVELS.get(fields.level or "") if own is None else in_a_sentence(own)
     return {**words, LEVEL: name} if name is not None else words
 
 
-def _in_a_sentence(name: Bilingual) -> Bilingual:
+def in_a_sentence(name: Bilingual) -> Bilingual:
     """Return a name as it stands within an English sentence: small, unless its first word is an abbreviation."""
     en = name.en or ""
     return Bilingual(name.zh, f"{en[:1].lower()}{en[1:]}" if en[1:2].islower() else name.en)

@@ -17,11 +17,12 @@ from app.credentials.queries import delegations as reads
 from app.credentials.rules.delegation import Endorsement, Scope, build_endorsement
 from app.credentials.rules.document import write_document
 from app.credentials.rules.proof import sign_document
-from app.credentials.rules.templates import LEVELS, end_of, first_instant
+from app.credentials.rules.templates import end_of, first_instant
 from app.credentials.services.asking import refuse_asker
 from app.credentials.services.bodies import signer_of
 from app.credentials.states import DELEGATION, CertificateKind, DelegationState
 from app.desk import services as desk
+from app.rulebook import queries as rulebook
 
 TODO = "credentials.delegate"
 
@@ -43,21 +44,21 @@ def ask_delegation(
 ) -> Delegation:
     """Ask that the authority let a body issue kinds and levels between two days, as one of the authority's people.
 
-    Raises InvalidError without a kind or with days that cross, ConflictError where the body is the authority
-    itself or another ask of it waits.
+    Raises InvalidError without a kind, for a level that nobody defines or with days that cross, ConflictError where the
+    body is the authority itself or another ask of it waits.
     """
     authority = reads.authority_of(by)
     if body.id == authority.id:
         raise ConflictError(_l("The authority issues in its own name and needs no delegation."))
-    if not kinds or any(level not in LEVELS for level in levels):
-        raise InvalidError(_l("Choose at least one kind of certificate."))
+    if not kinds:
+        raise InvalidError(_l("Choose at least one kind of certificate."), field="kinds")
     begins, ends = first_instant(first_day), end_of(last_day)
     if ends is not None and ends <= begins:
         raise InvalidError(_l("The last day lies before the first."))
     asked = Delegation(
         body_id=body.id,
         kinds=[kind.value for kind in CertificateKind if kind in kinds],
-        levels=[level for level in LEVELS if level in levels],
+        levels=_known(levels),
         valid_from=begins,
         valid_until=ends,
         asked_by_id=by.person_id,
@@ -78,6 +79,18 @@ def ask_delegation(
         params={"body_zh": body.name_zh, "body_en": body.name_en},
     )
     return asked
+
+
+def _known(levels: Sequence[str]) -> list[str]:
+    """Return levels in their order; raises InvalidError for one that nobody defines."""
+    known = rulebook.levels()
+    for level in levels:
+        if level not in known:
+            raise InvalidError(
+                _l("No published rule pack defines the level “%(level)s”. Choose from the list.", level=level),
+                field="levels",
+            )
+    return [level for level in known if level in levels]
 
 
 def approve_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> None:

@@ -21,9 +21,9 @@ from app.credentials.queries import templates as queries
 from app.credentials.rules.layout import Layout
 from app.credentials.rules.template_files import shipped_template
 from app.credentials.rules.template_wording import names_document
-from app.credentials.rules.templates import LEVELS
 from app.credentials.states import OF_LEVELS, TEMPLATE, CertificateKind, TemplateState
 from app.desk import services as desk
+from app.rulebook import queries as rulebook
 from app.rulebook.states import Tag
 
 FIRST = 1
@@ -52,8 +52,8 @@ def start_draft(template: CertificateTemplate, *, level: str, by: Actor, at: dat
     """
     if not designs(by, queries.authority_id()):
         raise ForbiddenError(MAY_NOT)
-    if level != ANY_LEVEL and (template.kind not in OF_LEVELS or level not in LEVELS):
-        raise InvalidError(_l("Certificates of this kind have no such level."), field="level")
+    if level != ANY_LEVEL and (template.kind not in OF_LEVELS or level not in rulebook.levels()):
+        raise InvalidError(_l("Certificates of this kind have no such level. Choose from the list."), field="level")
     if queries.draft_for(template.kind, level) is not None:
         raise ConflictError(_l("A draft for this kind and level waits already. Open it in the list."))
     draft = CertificateTemplate(

@@ -17,6 +17,7 @@ from app.credentials.queries import delegations as reads
 from app.credentials.services import delegations as services
 from app.credentials.states import CertificateKind
 from app.credentials.views.blueprint import bp
+from app.rulebook import queries as rulebook
 
 Answer = str | Response | tuple[str, int]
 
@@ -38,7 +39,8 @@ def _form() -> DelegationForm:
 
 
 def _page(form: DelegationForm) -> str:
-    own, at = reads.authority_of(acting()), clock.now()
+    own, at, named = reads.authority_of(acting()), clock.now(), dict(rulebook.level_choices())
+    form.levels.choices = list(named.items())
     rows = reads.delegations()
     return render_template(
         "credentials/authority.html",
@@ -48,7 +50,7 @@ def _page(form: DelegationForm) -> str:
         orders=body_orders.orders(),
         acts=wording_keys.BODY_ACT_NAMES,
         states=wording_keys.ORDER_STATES,
-        rows=[(one, wording_keys.delegation_state(one, at), wording_keys.scope_words(one)) for one in rows],
+        rows=[(one, wording_keys.delegation_state(one, at), wording_keys.scope_words(one, named)) for one in rows],
         me=acting().person_id,
         names=names_of([one.asked_by_id for one in rows]),
     )
@@ -74,7 +76,8 @@ def ask_delegation() -> Answer:
                 at=clock.now(),
             )
     except DomainError as error:
-        (form.last_day if isinstance(error, InvalidError) else form.body).errors = [str(error)]
+        beside = form[error.field] if error.field else form.last_day if isinstance(error, InvalidError) else form.body
+        beside.errors = [str(error)]
         return _page(form), error.status
     flash(_("Asked. Another issuer of the authority decides on it."), "good")
     return redirect(url_for("credentials.authority"))

@@ -26,7 +26,7 @@ from app.credentials.services.templates import Content, digest, subject
 from app.credentials.states import OF_LEVELS, TemplateState
 from app.credentials.views.blueprint import bp
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import LEVEL_NAMES
+from app.rulebook import queries as rulebook
 
 Answer = str | BaseResponse | tuple[str, int]
 NOTHING = ""
@@ -38,7 +38,7 @@ def _around(found: CertificateTemplate | None = None) -> dict[str, object]:
     return {
         "template": found,
         "labels": wording.KINDS,
-        "levels": LEVEL_NAMES,
+        "levels": rulebook.LevelWords(),
         "states": wording_templates.STATES,
         "tags": wording_templates.TAGS,
         "fields": wording_templates.FIELDS,
@@ -106,8 +106,13 @@ def template_sample(code: str, size: str) -> Response:
 def start_draft(code: str) -> Answer:
     """Begin a draft from a version."""
     form = LevelForm()
-    with unit_of_work():
-        draft = services.start_draft(queries.template(code), level=form.level.data or "", by=acting(), at=clock.now())
+    try:
+        with unit_of_work():
+            level = form.level.data or ""
+            draft = services.start_draft(queries.template(code), level=level, by=acting(), at=clock.now())
+    except InvalidError as error:
+        form.level.errors = [str(error)]
+        return _page(queries.template(code), form), error.status
     return redirect(url_for("credentials.edit_template", code=draft.code))
 
 

@@ -1,5 +1,6 @@
 """Reads of the rulebook: kinds and the catalogue of facts, packs, records of decisions and replays."""
 
+from app.rulebook.queries.levels import LevelWords, level_choices, levels, levels_in, names_of_levels
 from app.rulebook.queries.modules import Modules, modules_in_force, modules_of
 from app.rulebook.queries.packs import (
     PER_PAGE,
@@ -33,6 +34,7 @@ from app.rulebook.queries.packs import (
 
 __all__ = [
     "PER_PAGE",
+    "LevelWords",
     "Modules",
     "Page",
     "binding",
@@ -50,8 +52,12 @@ __all__ = [
     "kinds",
     "kinds_for",
     "latest_of",
+    "level_choices",
+    "levels",
+    "levels_in",
     "modules_in_force",
     "modules_of",
+    "names_of_levels",
     "pack",
     "packs",
     "params",

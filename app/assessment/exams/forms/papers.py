@@ -20,7 +20,6 @@ from app.assessment.exams.rules.blueprint import Exposure, Options, PointsRule, 
 from app.assessment.exams.services.drafts import Draft
 from app.core.text import _l
 from app.items.states import COGNITIVE_LABELS, ItemType
-from app.rulebook.terms import LEVELS
 
 MOST_IN_CELL = 200
 MOST_OF_A_TYPE = 1000
@@ -29,7 +28,7 @@ MOST_OF_A_TYPE = 1000
 class BlueprintForm(NamedForm):
     """A blueprint; the cells of its grid are added by `blueprint_form`."""
 
-    level = SelectField(_l("Level"), choices=list(LEVELS.items()), validators=[DataRequired(REQUIRED)])
+    level = SelectField(_l("Level"), validators=[DataRequired(REQUIRED)])
     points_per_item = DecimalField(
         _l("Points per item"),
         places=2,
@@ -140,8 +139,13 @@ def type_fields(kind: str) -> dict[str, object]:
     }
 
 
-def blueprint_form(modules: Sequence[str], types: Sequence[str], **values: object) -> BlueprintForm:
-    """Make the form with a cell for each module and cognitive level, and a row for each item type of the bank."""
+def blueprint_form(
+    modules: Sequence[str], types: Sequence[str], *, levels: list[tuple[str, str]], **values: object
+) -> BlueprintForm:
+    """Make the form with a cell for each module and cognitive level, and a row for each item type of the bank.
+
+    `levels` are those that packs of the region know, with their codes.
+    """
     cells = {
         cell_name(module, level): IntegerField(
             label, default=0, validators=[Optional(), NumberRange(min=0, max=MOST_IN_CELL)]
@@ -151,6 +155,7 @@ def blueprint_form(modules: Sequence[str], types: Sequence[str], **values: objec
     }
     kinds = {name: field for kind in types for name, field in type_fields(kind).items()}
     made: BlueprintForm = type("GridForm", (BlueprintForm,), cells | kinds)(data=values or None)
+    made.level.choices = levels
     return made
 
 

@@ -25,6 +25,7 @@ from app.core.errors import ConflictError, InvalidError
 from app.core.text import _
 from app.items.rules.bodies import NO_BODY
 from app.items.views import reading
+from app.rulebook.queries import LevelWords
 from app.rulebook.terms import LEVELS
 
 REMARK_LIMIT = 2000
@@ -36,7 +37,7 @@ def marking() -> str:
     """List the tasks of the marker's organisation with their own standing."""
     actor = acting()
     return render_template(
-        "exams/marking.html", tasks=queries.own_tasks(actor), levels=LEVELS, afresh=fresh.waits_for(actor)
+        "exams/marking.html", tasks=queries.own_tasks(actor), levels=LevelWords(LEVELS), afresh=fresh.waits_for(actor)
     )
 
 
@@ -115,7 +116,7 @@ def _page(found: ScriptMark, typed: dict[str, str] | None = None, error: Invalid
         remark=found.remark or found.draft.get("remark", ""),
         others=_others(found) if found.slot == services.THIRD else [],
         words=_words(),
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
     )
 
 

@@ -23,7 +23,7 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.text import _
-from app.rulebook.queries import Modules
+from app.rulebook.queries import LevelWords, Modules
 from app.rulebook.terms import LEVELS
 
 STRONG = Decimal("0.8")
@@ -52,7 +52,7 @@ def mine() -> str:
         revoked=revoking.of_actor(acting()),
         revocation_labels=REVOCATION_LABELS,
         wait_labels=WAIT_LABELS,
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
         Phase=Phase,
     )
 
@@ -76,7 +76,7 @@ def result(code: str) -> str:
         chart=_chart(found, named),
         place=percentile(found.score, results_queries.summary(found.attempt.session_id).scores),
         versions=marking_queries.versions_of(found.id),
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
         methods=METHOD_LABELS,
     )
 

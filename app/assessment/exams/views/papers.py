@@ -28,6 +28,7 @@ from app.core.text import _
 from app.items.models import ItemBank
 from app.items.states import COGNITIVE_LABELS, TYPE_LABELS
 from app.rulebook import queries as rulebook
+from app.rulebook.queries import LevelWords
 from app.rulebook.terms import LEVELS
 
 DEFAULTS: dict[str, object] = {
@@ -42,7 +43,7 @@ DEFAULTS: dict[str, object] = {
 def blueprints() -> str:
     """List the blueprints."""
     page = queries.blueprints(acting(), request.args.get("page", 1, type=int))
-    return render_template("exams/blueprints.html", page=page, levels=LEVELS)
+    return render_template("exams/blueprints.html", page=page, levels=LevelWords(LEVELS))
 
 
 @bp.get("/blueprints/new")
@@ -80,7 +81,8 @@ def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
     syllabus = rulebook.modules_in_force(acting().region_code, clock.today())
     planned = syllabus.beside(one.module for one in held)
     types = {one.type for one in held}
-    return blueprint_form(planned, [kind for kind in TYPE_LABELS if kind in types], **values)
+    levels = rulebook.level_choices(acting().region_code, LEVELS)
+    return blueprint_form(planned, [kind for kind in TYPE_LABELS if kind in types], levels=levels, **values)
 
 
 def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
@@ -126,7 +128,7 @@ def _blueprint_page(found: Blueprint, refusals: Sequence[str], form: PapersForm 
     return render_template(
         "exams/blueprint.html",
         blueprint=found,
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
         cognitive=COGNITIVE_LABELS,
         rows=_grid(found, have, syllabus),
         items=sum(services.cells_of(found).values()),

@@ -21,6 +21,7 @@ from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.text import _
+from app.rulebook.queries import LevelWords
 from app.rulebook.terms import LEVELS
 from app.rulebook.verdicts import Verdict
 
@@ -30,7 +31,7 @@ from app.rulebook.verdicts import Verdict
 def open_sessions() -> str:
     """List the exams that the candidate may register for."""
     rows = queries.open_sessions(acting(), clock.now())
-    return render_template("exams/open.html", rows=rows, levels=LEVELS)
+    return render_template("exams/open.html", rows=rows, levels=LevelWords(LEVELS))
 
 
 @bp.get("/open/<code>")
@@ -50,7 +51,7 @@ def _page(mine: queries.Mine, verdict: Verdict | None, count: int) -> str:
     return render_template(
         "exams/open_session.html",
         session=mine.session,
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
         ticket=mine.registration.code if mine.registration else None,
         met=verdict is not None and verdict.met,
         revocation=_revocation(mine.session, verdict),
@@ -100,7 +101,7 @@ def ticket(code: str) -> str:
         seat=venues.seat_of(found.id),
         rule=rule,
         person=acting(),
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
         may_withdraw=services.may_withdraw(found, clock.now()),
     )
 

@@ -21,6 +21,7 @@ from app.core.access import acting, requires
 from app.core.db import unit_of_work
 from app.core.spreadsheets import to_csv, to_xlsx
 from app.core.text import _, pick
+from app.rulebook.queries import LevelWords
 from app.rulebook.terms import LEVELS
 
 
@@ -29,7 +30,7 @@ from app.rulebook.terms import LEVELS
 def reports() -> str:
     """List the released sessions with candidates within reach."""
     page = queries.reports(acting(), request.args.get("page", 1, type=int))
-    return render_template("exams/reports.html", page=page, levels=LEVELS)
+    return render_template("exams/reports.html", page=page, levels=LevelWords(LEVELS))
 
 
 @bp.get("/reports/<code>")

@@ -29,6 +29,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError
 from app.core.text import _, pick
 from app.desk.queries import timeline_entries
+from app.rulebook.queries import LevelWords
 from app.rulebook.terms import LEVELS
 
 
@@ -38,7 +39,9 @@ def sessions() -> str:
     """List the sessions."""
     form = StateFilter(request.args)
     page = queries.sessions(acting(), request.args.get("page", 1, type=int), form.chosen())
-    return render_template("exams/sessions.html", page=page, form=form, levels=LEVELS, labels=SESSION_LABELS)
+    return render_template(
+        "exams/sessions.html", page=page, form=form, levels=LevelWords(LEVELS), labels=SESSION_LABELS
+    )
 
 
 @bp.get("/sessions/new")
@@ -100,7 +103,7 @@ def _page(found: ExamSession, form: ReasonForm) -> str:
         "exams/session.html",
         session=found,
         labels=SESSION_LABELS,
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
         region=queries.region_of(found),
         counts=counts,
         step=next_step(found, counts.registered, at),

@@ -28,6 +28,7 @@ from app.core.access import acting, checks_itself, enforce, narrow, requires
 from app.core.db import unit_of_work
 from app.core.errors import ConflictError
 from app.core.text import _, _l
+from app.rulebook.queries import LevelWords
 from app.rulebook.terms import LEVELS
 
 BEFORE = {Phase.WAITING, Phase.HELD, Phase.READY}
@@ -55,7 +56,7 @@ def page(code: str) -> Answer:
         phase=now,
         Phase=Phase,
         at=at,
-        levels=LEVELS,
+        levels=LevelWords(LEVELS),
         words=words(),
         quit_url=quit_url(code),
         answered=len([one for one in queries.kept(found.id).values() if one.choice]),
