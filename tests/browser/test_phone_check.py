@@ -25,6 +25,7 @@ from app.credentials.states import RevocationReason
 from tests.browser.chromium import CHROMIUM, DESK, FLAGS, NEEDS, PHONE, faults
 from tests.factories.accounts import make_person
 from tests.factories.credentials import ISSUED_AT, issue, make_office
+from tests.factories.rulebook import AWARD_LEVELS, make_published
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -122,6 +123,29 @@ def looked_at(page: Page, name: str) -> None:
         assert faults(page) == [], (name, width)
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
+
+
+def test_a_level_of_a_pack_has_its_english_name_without_network_too(
+    app: Flask, site: Site, phone: BrowserContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del app
+    monkeypatch.setattr(paper, "available", lambda: False)
+    name = {"zh": "初级技术经理人", "en": "Junior technology manager"}
+    levels = AWARD_LEVELS.replace("初级技术经纪人", name["zh"]).replace("Junior technology broker", name["en"])
+    made = issue(make_office(), make_person(), level_name=name)
+    make_published(params=levels)
+    digits = (made.qr or "").partition("#")[2]
+    first = opened(phone, site, digits)
+    outcome(first, "good")
+    expect(first.locator(".facts")).to_contain_text(name["zh"])
+    expect(first.locator("#kept")).to_be_visible()
+    site.cut()
+
+    page = opened(phone, site, digits)
+    outcome(page, "good")
+    page.locator("#language").click()
+    expect(page.locator(".facts")).to_contain_text(name["en"])
+    looked_at(page, "level")
 
 
 def test_a_code_is_checked_without_network_after_the_first_visit(

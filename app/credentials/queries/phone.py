@@ -12,6 +12,7 @@ from app.credentials.queries import body_orders
 from app.credentials.queries.trust import all_bodies, authority_body
 from app.credentials.rules.delegation import read_endorsement
 from app.credentials.rules.qr_check import Distrust, KnownBody, KnownKey, KnownList, KnownScope, known_scope
+from app.rulebook import queries as rulebook
 
 
 def known_bodies() -> list[KnownBody]:
@@ -58,3 +59,12 @@ def known_lists() -> dict[str, KnownList]:
     )
     rows = session.execute(query.order_by(StatusList.id))
     return {one.code: KnownList(one.body.did, one.bits, suspended) for one, suspended in rows}
+
+
+def known_levels() -> list[tuple[str, str, str]]:
+    """Return what levels are called by packs: code, Chinese and English name, where a Chinese name has only one."""
+    named: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for code, names in rulebook.names_of_levels().items():
+        for one in names:
+            named[code, one.zh].add(one.en)
+    return [(code, zh, english.pop()) for (code, zh), english in named.items() if len(english) == 1]

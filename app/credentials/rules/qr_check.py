@@ -103,7 +103,8 @@ class KnownList:
 class QrTrust:
     """All that a reader knows, as of an instant where somebody vouches for one; `lists` are named by their codes.
 
-    `fresh` is what a phone is told about how old a list may be.
+    `fresh` is what a phone is told about how old a list may be, `levels` what the levels of packs are called, by their
+    codes: in Chinese and, where that leaves no doubt, in English.
     """
 
     as_of: datetime | None = None
@@ -111,6 +112,7 @@ class QrTrust:
     keys: list[KnownKey] = field(default_factory=list)
     lists: dict[str, KnownList] = field(default_factory=dict)
     fresh: timedelta = FRESH
+    levels: list[tuple[str, str, str]] = field(default_factory=list)
 
     def body(self, issuer: str) -> KnownBody | None:
         """Return the body with a short id in hexadecimal."""
@@ -284,6 +286,7 @@ def trust_document(trust: QrTrust) -> JsonObject:
         "bodies": [_body_row(one) for one in trust.bodies],
         "keys": [_key_row(one) for one in trust.keys if one.key.algorithm is Algorithm.P256],
         "lists": {code: _list_row(one) for code, one in trust.lists.items()},
+        "levels": [{"code": code, "zh": zh, "en": en} for code, zh, en in trust.levels],
     }
 
 

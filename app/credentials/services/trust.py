@@ -34,7 +34,9 @@ MOVING = frozenset({bundle.CHECKPOINT})
 def phone_trust(*, at: datetime) -> QrTrust:
     """Return what the page on a phone keeps, as of now."""
     fresh = timedelta(days=settings().trust_days)
-    return QrTrust(at, phone.known_bodies(), phone.known_keys(), phone.known_lists(), fresh)
+    return QrTrust(
+        at, phone.known_bodies(), phone.known_keys(), phone.known_lists(), fresh, levels=phone.known_levels()
+    )
 
 
 def gather() -> dict[str, bytes]:

@@ -66,8 +66,14 @@ function outcome() {
 
 /** The level as it was certified, else by its national name; a kind without levels says something else. */
 function levelRow(facts) {
-  if (facts.levelName !== null) return ['level', facts.levelName]
+  if (facts.levelName !== null) return ['level', levelName(facts)]
   return speech.has('levels', facts.level) ? ['level', speech.from('levels', facts.level)] : ['says', facts.level]
+}
+
+/** A code holds the Chinese name of a level; its English one is known where a published rule pack gives it. */
+function levelName({ level, levelName }) {
+  const known = (state.trust.levels ?? []).find((one) => one.code === level && one.zh === levelName)
+  return (speech.language === 'en' && known?.en) || levelName
 }
 
 function entries() {
