@@ -1,4 +1,4 @@
-"""Commands of the room: `credentials batch` and `open`."""
+"""Commands of the room: `credentials batch`, `open` and `take-back`."""
 
 import json
 from pathlib import Path
@@ -22,8 +22,10 @@ from app.credentials import queries, services
 from app.credentials.commands import requested
 from app.credentials.commands.group import group
 from app.credentials.models import Batch
-from app.credentials.queries import steps as reads
+from app.credentials.queries import changes, steps
 from app.credentials.states import CertificateKind
+
+LONGEST_REASON = 2000
 
 
 @group.command("open")
@@ -66,6 +68,32 @@ def batch(path: Path, who: str, *, as_json: bool) -> None:
     answer(told, made.code, as_json=as_json)
 
 
+@group.command("take-back")
+@click.argument("request_code", metavar="REQUEST")
+@click.option("--reason", required=True, help="Why the row is wrong; it is kept with the row.")
+@click.option("--by", "who", required=True, help="Code, mail address or telephone of an issuer of the body.")
+@with_json
+def take_back(request_code: str, reason: str, who: str, *, as_json: bool) -> None:
+    """Take back the row REQUEST of a request file that nobody decided on yet; its source can then be asked for again.
+
+    The row leaves the batch that it waits in. `credentials batch --json` names the request of every row.
+    """
+    with refusals(), unit_of_work():
+        said = _reason(reason)
+        by = _issuer(who)
+        found = changes.request_of_body(request_code, by)
+        left = steps.batch_of(found)
+        services.take_back(found, reason=said, by=by, at=clock.now())
+        told = {"request": found.code, "state": found.state.value, "batch": left.code if left else None}
+    answer(told, _("Taken back. It is not certified; its source can be asked for again."), as_json=as_json)
+
+
+def _reason(given: str) -> str:
+    if not given.strip() or len(given.strip()) > LONGEST_REASON:
+        raise InvalidError(_l("Give the reason, in at most %(most)d characters.", most=LONGEST_REASON))
+    return given.strip()
+
+
 def _refuse(asked: list[requested.Asked], *, as_json: bool) -> NoReturn:
     """Say of every row whether it could be asked for, and ask for none: a file is taken whole."""
     rows: list[JsonObject] = [{"row": one.number, "result": one.result, "reason": one.reason} for one in asked]
@@ -77,10 +105,10 @@ def _refuse(asked: list[requested.Asked], *, as_json: bool) -> NoReturn:
 def _linted(made: Batch) -> list[JsonObject]:
     """Wait until a batch is linted and return its first rows with findings."""
     if made.linted_at is None:
-        done = jobs.finish(reads.lint_key(made.code))
+        done = jobs.finish(steps.lint_key(made.code))
         if done.state is not JobState.DONE:
             raise UnavailableError(_l("The check of the batch stopped: %(reason)s.", reason=done.error or ""))
-    faults = reads.request_page(made.id, 1, only_faults=True).rows
+    faults = steps.request_page(made.id, 1, only_faults=True).rows
     return [{"request": one.code, "name": one.holder_name, "findings": one.findings} for one in faults]
 
 

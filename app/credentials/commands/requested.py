@@ -86,8 +86,10 @@ def _compared(one: Asked, kind: CertificateKind, earlier: Asked | None) -> Asked
         )
     raise InvalidError(
         _l(
-            "Under this source something else was asked for before. Name another “source”; where the earlier row is "
-            "wrong and not issued yet, take it back on the page “Issuing” first."
+            "Under this source something else was asked for before (request %(request)s). Name another “source”; "
+            "where the earlier row is wrong and not issued yet, take it back first: on the page “Issuing”, or with the "
+            "command “credentials take-back”.",
+            request=known.code if known else "",
         )
     )
 

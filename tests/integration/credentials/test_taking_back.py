@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -136,3 +137,40 @@ def test_a_room_that_takes_a_fact_back_passes_over_a_row_that_was_taken_back(off
 
     session.expire_all()
     assert session.get_one(CertificateRequest, request.id).withdrawn_at is None
+
+
+def run(app: Flask, *words: str) -> Result:
+    result = app.test_cli_runner().invoke(args=["credentials", "take-back", *words])
+    session.expire_all()
+    return result
+
+
+def test_a_command_takes_a_row_back_as_the_page_does(app: Flask, office: Office) -> None:
+    request = make_request(office)
+    batch = make_batch(office)
+    words = (request.code, "--reason", REASON, "--by", office.second.person.code)
+
+    done = run(app, *words, "--json")
+
+    assert json.loads(done.stdout) == {"request": request.code, "state": "declined", "batch": batch.code}
+    row = session.get_one(CertificateRequest, request.id)
+    assert (row.state, row.declined_because, row.batch_id) == (RequestState.DECLINED, REASON, None)
+    assert row.declined_by_id == office.second.person.id
+    again = run(app, *words, "--json")
+    assert again.exit_code == 1
+    assert "refused" in json.loads(again.stdout)
+    assert session.scalars(select(Event).where(Event.kind == "credentials.row_taken_back")).one().reason == REASON
+
+
+def test_a_command_takes_back_no_row_of_others_and_none_without_a_reason(app: Flask, office: Office) -> None:
+    request, stranger = make_request(office), make_office(slug="another", platform=False)
+    base = make_member(Role.BASE)
+
+    for who, reason in ((stranger.first, REASON), (office.first, " "), (office.first, "长" * 2001), (base, REASON)):
+        refused = run(app, request.code, "--reason", reason, "--by", who.person.code)
+        assert refused.exit_code == 1
+        assert refused.stdout == ""
+        assert refused.stderr
+
+    assert run(app, request.code, "--by", office.first.person.code).exit_code == 2
+    assert session.get_one(CertificateRequest, request.id).state is RequestState.OPEN
