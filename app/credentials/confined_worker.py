@@ -43,6 +43,7 @@ MAX_DEPTH = 80
 MAX_SIGNATURES = 10
 MAX_PIXELS = 40_000_000
 LONGEST_SIDE = 2400
+LARGEST_COMPARED, FIELD = 1600, 4
 MAX_CODES = 20
 PICTURES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 # What ties a page to its document or only names it, but draws nothing.
@@ -262,18 +263,30 @@ def _signature(embedded: Any) -> Answer:  # noqa: ANN401 - pyHanko's class
 
 def read_picture(raw: bytes) -> Answer:
     """Return the texts of the QR codes in a picture, which is made smaller first where it is large."""
+    return {"codes": _codes(_on_white(_opened(raw)))}
+
+
+def read_fields(raw: bytes) -> Answer:
+    """Return how grey a picture on white is, field by field of a few pixels; nothing of a large one."""
+    picture = _opened(raw)
+    if max(picture.size) > LARGEST_COMPARED:
+        return {"grey": "", "width": 0}
+    grey = _on_white(picture).reduce(FIELD)
+    return {"grey": base64.b64encode(grey.tobytes()).decode(), "width": grey.width}
+
+
+def _opened(raw: bytes) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2  # Pillow refuses at twice this number
     try:
         with Image.open(io.BytesIO(raw), formats=PICTURES) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise Refused("picture-too-large")
             picture.draft("L", (LONGEST_SIDE, LONGEST_SIDE))
-            grey = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("L")
+            return picture.convert("RGBA") if picture.has_transparency_data else picture.convert("L")
     except Image.DecompressionBombError as error:
         raise Refused("picture-too-large") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Refused("picture-broken") from error
-    return {"codes": _codes(_on_white(grey))}
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -290,7 +303,12 @@ def _codes(picture: Image.Image) -> list[str]:
     return list(dict.fromkeys(one.text for one in found))[:MAX_CODES]
 
 
-TASKS: dict[str, Callable[[bytes], Answer]] = {"pdf": read_pdf, "picture": read_picture, "result": read_result}
+TASKS: dict[str, Callable[[bytes], Answer]] = {
+    "pdf": read_pdf,
+    "picture": read_picture,
+    "fields": read_fields,
+    "result": read_result,
+}
 
 
 def answer(task: str, raw: bytes) -> Answer:

@@ -9,6 +9,7 @@ from app.core import clock, files
 from app.core.columns import JsonObject
 from app.credentials import queries
 from app.credentials.models import Certificate, IssuingBody
+from app.credentials.pictures import BAKED, picture_check
 from app.credentials.queries import body_orders, delegations, phone
 from app.credentials.queries.verification import IssueLeaf
 from app.credentials.reading import Presented, present, sheet_of
@@ -194,6 +195,8 @@ def _verified(found: Presented, raw: bytes, *, at: datetime) -> Answer:
     if found.sheet is not None:
         made = made.with_checks(*_checks_of_paper(found.sheet, made, _issued_sheet(found.sheet, raw, record), own))
         made = _without_paper(made) if record is not None and record.pdf_file_id is None else made
+    if found.kind in BAKED:
+        made = made.with_checks(picture_check(found, raw, made, record))
     return Answer(made, record, found.kind)
 
 

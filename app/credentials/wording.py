@@ -75,6 +75,7 @@ CHECKS: dict[str, Text] = {
     CheckName.LOG: _l("Public log"),
     CheckName.TEXT: _l("Printed text"),
     CheckName.SEAL: _l("Signature of the PDF"),
+    CheckName.PICTURE: _l("Picture"),
 }
 RESULTS: dict[str, tuple[Text, str]] = {
     Result.PASS: (_l("Check passed"), "good"),

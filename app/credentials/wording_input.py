@@ -30,6 +30,12 @@ MORE_SENTENCES: dict[str, Text] = {
     "sheet-never-issued": _l("The certificate was issued without a PDF, so somebody else made this sheet."),
     "notes-added": _l("Something was laid over the sheet after it was issued."),
     "pages-changed": _l("The PDF has %(pages)s pages; the certificate was issued with %(issued)s."),
+    "picture-as-drawn": _l("The picture shows what is drawn of this certificate."),
+    "picture-changed": _l("The picture shows something else than is drawn of this certificate: it was changed."),
+    "picture-other": _l(
+        "The picture cannot be compared with the one that is drawn of this certificate: its size is another, or "
+        "another program wrote it. Rely on the entries below, not on the picture."
+    ),
     "seal-good": _l("The PDF was signed by the issuing body and not changed since."),
     "seal-none": _l("The PDF bears no signature of its own; the credential inside it is signed."),
     "seal-stripped": _l("The certificate was issued with a signed PDF, and the signature was taken off."),

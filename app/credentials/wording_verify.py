@@ -48,6 +48,7 @@ WORDS: dict[CheckName, Text] = {
     CheckName.LOG: _l("Not in the log"),
     CheckName.TEXT: _l("Altered"),
     CheckName.SEAL: _l("Altered"),
+    CheckName.PICTURE: _l("Altered"),
 }
 # Which failure is told first: whoever reads of a revocation need not read of an expiry.
 FIRST = (
@@ -57,6 +58,7 @@ FIRST = (
     CheckName.SIGNATURE,
     CheckName.TEXT,
     CheckName.SEAL,
+    CheckName.PICTURE,
     CheckName.REVOCATION,
     CheckName.SUSPENSION,
     CheckName.VALIDITY,
@@ -69,6 +71,9 @@ NEXT: dict[CheckName, Text] = {
     CheckName.SIGNATURE: _l("Do not rely on it. Ask for the file as it was issued, or check by number."),
     CheckName.TEXT: _l("Do not rely on the sheet. What counts are the entries below; compare them with the sheet."),
     CheckName.SEAL: _l("Do not rely on the sheet. What counts are the entries below; compare them with the sheet."),
+    CheckName.PICTURE: _l(
+        "Do not rely on the picture. What counts are the entries below; compare them with the picture."
+    ),
     CheckName.REVOCATION: _l("Do not rely on it. The issuing body can answer questions about the revocation."),
     CheckName.SUSPENSION: _l("Do not rely on it for now. Check again later, or ask the issuing body."),
     CheckName.VALIDITY: _l("Ask the holder for a renewed certificate."),

@@ -18,7 +18,16 @@ from app.credentials.rules.delegation import Endorsement
 from app.credentials.rules.document import JsonObject
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.templates import end_of, first_instant
-from app.credentials.rules.verdict import REVOCATION_LIST, SUSPENSION_LIST, Check, CheckName, ListKind, Result, Verdict
+from app.credentials.rules.verdict import (
+    OF_FILES,
+    REVOCATION_LIST,
+    SUSPENSION_LIST,
+    Check,
+    CheckName,
+    ListKind,
+    Result,
+    Verdict,
+)
 
 RECENT = timedelta(hours=1)
 """Keys as known within this time are all there are; a key made since would be known."""
@@ -158,7 +167,7 @@ def verify_qr(text: str, trust: QrTrust, at: datetime, *, fresh: timedelta | Non
 
 def _verdict(checks: Iterable[Check], at: datetime) -> Verdict:
     made = {check.name: check for check in checks}
-    names = [name for name in CheckName if name not in {CheckName.TEXT, CheckName.SEAL}]
+    names = [name for name in CheckName if name not in OF_FILES]
     missing = {name: Check(name, Result.UNCHECKED, "earlier-check") for name in names}
     return Verdict(tuple(made.get(name, missing[name]) for name in names), None, at)
 

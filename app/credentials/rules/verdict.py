@@ -27,7 +27,7 @@ class Result(StrEnum):
 
 
 class CheckName(StrEnum):
-    """The checks in the order they are made and shown; `text` and `seal` are made of a PDF only."""
+    """The checks in the order they are made and shown; `text` and `seal` are of a PDF, `picture` of a PNG or SVG."""
 
     FORMAT = "format"
     SHAPE = "shape"
@@ -39,9 +39,12 @@ class CheckName(StrEnum):
     LOG = "log"
     TEXT = "text"
     SEAL = "seal"
+    PICTURE = "picture"
 
 
 OF_PAPER = frozenset({CheckName.TEXT, CheckName.SEAL})
+OF_FILES = OF_PAPER | {CheckName.PICTURE}
+"""Checks that are made of some forms only."""
 DECISIVE = frozenset({CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION})
 
 
@@ -191,7 +194,7 @@ def unreadable(code: str, at: datetime, params: Mapping[str, str] = NOTHING) -> 
 def _verdict(checks: list[Check], certificate: Certificate | None, at: datetime) -> Verdict:
     """Add the checks that were not reached, so that every verdict lists all of them in their order."""
     made = {check.name: check for check in checks}
-    names = [name for name in CheckName if name not in OF_PAPER]
+    names = [name for name in CheckName if name not in OF_FILES]
     listed = [made.get(name) or Check(name, Result.UNCHECKED, "earlier-check") for name in names]
     return Verdict(tuple(listed), certificate, at)
 
