@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from openpyxl import Workbook
 
 from app.accounts import queries as accounts
+from app.accounts.models import Person
 from app.accounts.rules.identity import check_digit
 from app.accounts.services import open_field
 from app.cli.demo.step import CONTENT, Demo, acting_as
@@ -39,6 +40,8 @@ class _Class:
     roster: Path
     at: datetime
     lessons: Sequence[int] | None = None
+    base: str = "base"
+    lecturer: Person | None = None
 
 
 def load_spring(demo: Demo) -> int:
@@ -62,23 +65,30 @@ def load_present(demo: Demo) -> int:
         return _load(_Class(NOW_LEARNING, roster, began, [lessons for _name, lessons in LEARNERS]))
 
 
-def load_class(name: str, people: Sequence[tuple[str | None, ...]], at: datetime) -> int:
-    """Load one more class of the course that has completed it."""
+def load_class(
+    name: str,
+    people: Sequence[tuple[str | None, ...]],
+    at: datetime,
+    *,
+    base: str = "base",
+    lecturer: Person | None = None,
+) -> int:
+    """Load one more class of the course that has completed it, at the base of a sign-in with a lecturer of it."""
     with TemporaryDirectory() as folder:
         roster = Path(folder) / "roster.xlsx"
         roster.write_bytes(_workbook(people))
-        return _load(_Class(name, roster, at))
+        return _load(_Class(name, roster, at, base=base, lecturer=lecturer))
 
 
 def _load(one: _Class) -> int:
-    lecturer = acting_as("lecturer")
+    lecturer = one.lecturer or accounts.person(acting_as("lecturer").person_code)
     return courses.load(
         course_folder=FOLDER,
         roster=one.roster,
         name=one.name,
         author=acting_as("author"),
-        base=acting_as("base"),
-        lecturers=[accounts.person(lecturer.person_code)],
+        base=acting_as(one.base),
+        lecturers=[lecturer],
         at=one.at,
         lessons_of=one.lessons,
     )

@@ -26,6 +26,7 @@ OFFICIALS = {
     "420000": (("荆楚生", "Jing Chusheng"), ("江汉涛", "Jiang Hantao")),
     "370000": (("齐鸣岳", "Qi Mingyue"), ("海东来", "Hai Donglai")),
     "370100": (("历城远", "Li Chengyuan"), ("章丘白", "Zhang Qiubai")),
+    "440000": (("岭海平", "Ling Haiping"), ("穗禾生", "Sui Hesheng")),
 }
 FIRST_SERIAL = 961
 SHANDONG = "370000"
@@ -62,11 +63,12 @@ def _publish_regional() -> int:
             text = path.read_text("utf-8")
             given = rules.read(text)
             if given.region != NATION and given.code not in known:
-                made += _publish(text, given)
+                made += publish(text, given)
     return made
 
 
-def _publish(text: str, given: PackFile) -> int:
+def publish(text: str, given: PackFile) -> int:
+    """Load a pack of a region, and let two of its regulators propose and publish it."""
     first, second = _officials(given.region)
     pack = services.load_draft(text, by=first, at=MADE_AT)
     services.propose(pack, by=first, at=MADE_AT)

@@ -26,6 +26,7 @@ from app.cli.demo import (
     people,
     performance,
     regions,
+    renamed,
     rosters,
     rules,
     security,
@@ -85,4 +86,5 @@ STEPS: tuple[Step, ...] = (
     Step("keys of programs", access_keys.load),
     Step("rosters of people", rosters.load),
     Step("exam with converted scores", converted.load),
+    Step("level of a region, row taken back", renamed.load),
 )

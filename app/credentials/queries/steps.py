@@ -288,6 +288,20 @@ def waiting_page(body_id: int, page: int) -> Page:
     return _page(_waiting(body_id), page)
 
 
+def taken_back(body_id: int) -> list[CertificateRequest]:
+    """Return the rows of request files that a body took back, the latest first; no more than a list shows."""
+    rows = (
+        select(CertificateRequest)
+        .options(*holders())
+        .where(
+            CertificateRequest.body_id == body_id,
+            CertificateRequest.state == RequestState.DECLINED,
+            CertificateRequest.replaces_id.is_(None),
+        )
+    )
+    return list(session.scalars(rows.order_by(CertificateRequest.declined_at.desc()).limit(PER_PAGE)))
+
+
 def request_page(batch_id: int, page: int, *, only_faults: bool = False) -> Page:
     """Return a page of the requests of a batch, or of those only that did not pass lint."""
     own: tuple[ColumnElement[bool], ...] = (CertificateRequest.batch_id == batch_id,)

@@ -34,7 +34,8 @@ def desk() -> str:
     body = queries.body_of(acting())
     kinds = reads.waiting_kinds(body.id)
     waiting = reads.waiting_page(body.id, request.args.get("page", 1, type=int))
-    shown((one.person_id for one in waiting.rows), WAITING)
+    taken_back = reads.taken_back(body.id)
+    shown((one.person_id for one in (*waiting.rows, *taken_back)), WAITING)
     return render_template(
         "credentials/issuing.html",
         body=body,
@@ -43,6 +44,7 @@ def desk() -> str:
         counts=kinds,
         found_at=wording.findings_of,
         batches=queries.batches(body.id),
+        taken_back=taken_back,
         labels=wording.KINDS,
         about=wording.about,
         states=wording.BATCH_STATES,

@@ -70,6 +70,9 @@ def test_a_wrong_row_is_taken_back_and_asked_for_rightly_under_the_same_source(
     assert (told.actor_id, told.reason, told.subject_code) == (office.first.person.id, REASON, "2026-17")
     shown = browser.get(page).text
     assert REASON in shown
+    desk = browser.get("/issuing").text
+    assert "已撤回的行" in desk
+    assert page in desk, "it is found again where it came from"
     assert "/take-back" not in shown
     code, right = ask_by_file(app, office, tmp_path, holder, "senior")
     assert (code, right.fields["level"]) == (0, "senior")
