@@ -14,7 +14,14 @@ from app.credentials.rules.instants import read_instant
 from app.credentials.rules.openbadge import Achievement
 from app.credentials.rules.openbadge import Certificate as Facts
 from app.credentials.rules.verdict import Check, CheckName, Result, Verdict
-from app.credentials.states import OF_AUTHORITY, BatchState, CertificateKind, RevocationReason, SuspensionReason
+from app.credentials.states import (
+    OF_AUTHORITY,
+    OF_ORGANISATIONS,
+    BatchState,
+    CertificateKind,
+    RevocationReason,
+    SuspensionReason,
+)
 from app.credentials.wording_input import MORE_SENTENCES
 from app.credentials.wording_log import LOG_SENTENCES
 from app.rulebook.terms import LEVEL_NAMES
@@ -345,7 +352,7 @@ def entries_of(facts: Facts) -> list[tuple[Text, str | None] | tuple[Text, str |
     achievement = facts.achievement
     entries: list[tuple[Text, str | None] | tuple[Text, str | None, str]] = [
         (_("Holder"), facts.holder.name, "data"),
-        (_("Name in Latin letters"), facts.holder.name_latin, "data"),
+        (_latin_label(achievement.kind), facts.holder.name_latin, "data"),
         (_("Certificate"), pick(achievement.name.zh, achievement.name.en)),
         (_("Kind of certificate"), str(KINDS[achievement.kind])),
         (_("What it says"), pick(achievement.description.zh, achievement.description.en)),
@@ -361,6 +368,11 @@ def entries_of(facts: Facts) -> list[tuple[Text, str | None] | tuple[Text, str |
         (_("Address"), facts.url, "code"),
     ]
     return [entry for entry in entries if entry[1]]
+
+
+def _latin_label(kind: CertificateKind) -> str:
+    """A person's name is spelt in Latin letters, an organisation has an English one."""
+    return _("English name") if kind in OF_ORGANISATIONS else _("Name in Latin letters")
 
 
 def _statement(statement: str) -> tuple[str, str]:

@@ -1,10 +1,11 @@
 """How the lines of a verdict read on pages: each with its name, its dimension and words for grades."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from app.core.text import _, pick
-from app.performance.rules.indicators import REASONS, REPORTED, Appraisal
+from app.performance.rules.indicators import BONUS, FULL, GRADE, HUNDREDTH, POINTS, REASONS, REPORTED, Appraisal
 from app.performance.states import DIMENSION_LABELS, GRADE_LABELS, Grade
 from app.rulebook import queries as rulebook
 from app.rulebook.facts import Catalogue, label_of
@@ -32,9 +33,24 @@ def shown_lines(stored: Mapping[str, Any], params: Appraisal) -> list[dict[str, 
                 "rule": line.rule,
                 "source": line.source or pick(verdict.source_zh, verdict.source_en),
                 "dimension": str(DIMENSION_LABELS[dimension]) if dimension else "",
+                "points": _points(line),
             }
         )
     return shown
+
+
+def _points(line: Line) -> str:
+    """Say what a line brought of what it could bring; what gives no points is met or not, and says nothing here."""
+    said = line.params
+    if line.reason == POINTS:
+        gained, most = said["gained"], f"{(FULL * Decimal(said['weight'])).quantize(HUNDREDTH):f}"
+    elif line.reason == BONUS:
+        gained, most = said["points"], said["most"]
+    elif line.reason == GRADE:
+        gained, most = said["score"], said["most"]
+    else:
+        return ""
+    return str(_("%(gained)s of %(most)s points", gained=gained, most=most))
 
 
 def _evidence(line: Line, name: str, known: Catalogue) -> str:

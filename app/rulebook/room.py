@@ -1,5 +1,7 @@
 """What the rulebook gives to the house."""
 
+from flask import Flask
+
 from app.core.room import NavItem, Room, Subscriber
 from app.core.text import _l
 from app.rulebook import queries, stated
@@ -16,6 +18,12 @@ from app.rulebook.rules.conditions import Conditions, judge
 from app.rulebook.services.recounting import STAYS, recount_after
 from app.rulebook.states import PACK
 from app.rulebook.views import bp
+from app.rulebook.views.words import pack_name
+
+
+def _start(app: Flask) -> None:
+    app.add_template_global(pack_name)
+
 
 room = Room(
     name="rulebook",
@@ -58,4 +66,5 @@ room = Room(
     commands=(group,),
     personal_data=PERSONAL_DATA,
     merges=MERGES,
+    start=_start,
 )

@@ -38,6 +38,12 @@ def when(value: date | None) -> str:
     return f"{day(value)} {clock}" if language() == "zh" else f"{day(value)}, {clock}"
 
 
+def until(value: datetime, since: datetime) -> str:
+    """Write the end of a span that began at `since`: on the same day its time alone."""
+    local = _local(value)
+    return f"{local:%H:%M}" if _local(since).date() == local.date() else when(value)
+
+
 def exact(value: datetime) -> str:
     """Write an instant in Shanghai time to the second, alike in both languages: `2026-03-02 09:05:12`."""
     return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
@@ -87,6 +93,7 @@ def thin(text: object) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "when": when,
+    "until": until,
     "exact": exact,
     "number": number,
     "decimal": decimal,

@@ -51,7 +51,7 @@ def cohorts() -> str:
         state=form.state.data or "",
         page=request.args.get("page", 1, type=int),
     )
-    return render_template("courses/cohorts.html", page=page, form=form)
+    return render_template("courses/cohorts.html", page=page, form=form, is_over=queries.is_over, today=clock.today())
 
 
 @bp.get("/cohorts/new")

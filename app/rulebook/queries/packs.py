@@ -212,6 +212,12 @@ def to_copy(kind_name: str) -> list[RulePack]:
     return sorted(latest.values(), key=lambda pack_: (pack_.region_code, pack_.series))
 
 
+def name_of(code: str) -> tuple[str, str] | None:
+    """Return the Chinese and the English name of a pack that a record has pinned; None where there is none."""
+    row = session.execute(select(RulePack.name_zh, RulePack.name_en).where(RulePack.code == code)).one_or_none()
+    return None if row is None else (row.name_zh, row.name_en)
+
+
 def by_code(code: str) -> RulePack:
     """Return a pack that a decision has pinned, whatever its state."""
     return session.scalars(select(RulePack).where(RulePack.code == code)).one()

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from flask import g
+
 from app.core.access import Actor
-from app.core.text import _
+from app.core.text import _, pick
 from app.desk.queries import Happened, timeline_entries
 from app.rulebook import queries, services
 from app.rulebook.access import may_see_drafts
@@ -14,6 +16,15 @@ from app.rulebook.models import RulePack
 from app.rulebook.phrases import Phrases
 from app.rulebook.rules.cases import CaseResult
 from app.rulebook.verdicts import Outcome
+
+
+def pack_name(code: str) -> str:
+    """Return what a pinned pack is called, asked once a request; what is no pack's code stays as it is."""
+    known: dict[str, str] = g.setdefault("rulebook_names", {})
+    if code not in known:
+        named = queries.name_of(code)
+        known[code] = pick(*named) if named else code
+    return known[code]
 
 
 def phrases_of(kind: RuleKind) -> Phrases:

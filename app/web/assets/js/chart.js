@@ -83,7 +83,7 @@ function oneSeries(series, spec, last) {
     barMaxWidth: 40,
     symbolSize: 6,
     lineStyle: { width: 2 },
-    labelLayout: { hideOverlap: true },
+    labelLayout: line ? { moveOverlap: 'shiftY' } : { hideOverlap: true },
     endLabel: line ? { show: true, formatter: '{a}', color: colour('ink-2'), fontSize: 13 } : undefined,
     label: {
       show: !line && (spec.series.length === 1 || (spec.stack && last)),
