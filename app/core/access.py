@@ -168,9 +168,7 @@ def enforce() -> Response | None:
     permission = access.permission if access else None
     if permission is not None and not actor.may(permission):
         current_app.logger.warning("denied %s to %s as %s", request.endpoint, actor.person_code, actor.role)
-        raise ForbiddenError(
-            _l("Your role does not include this. Switch to another role of yours, or ask an administrator.")
-        )
+        raise ForbiddenError(_l("Your role does not include this."))
     return None
 
 

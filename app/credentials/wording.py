@@ -372,7 +372,7 @@ def entries_of(facts: Facts) -> list[tuple[Text, str | None] | tuple[Text, str |
 
 def _latin_label(kind: CertificateKind) -> str:
     """A person's name is spelt in Latin letters, an organisation has an English one."""
-    return _("English name") if kind in OF_ORGANISATIONS else _("Name in Latin letters")
+    return str(_("English name") if kind in OF_ORGANISATIONS else _("Name in Latin letters"))
 
 
 def _statement(statement: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from app.core.text import _l
 MORE_SENTENCES: dict[str, Text] = {
     "empty": _l("The file or text is empty. Choose the file again."),
     "photo-unreadable": _l("Photos in HEIC or AVIF cannot be read. Take a screenshot, or save the photo as JPEG."),
-    "table": _l("This is a table or a list. Check one certificate at a time here."),
+    "table": _l("This is an office file, a table or a list. Check one certificate at a time here."),
     "encoding": _l("The text is not written in UTF-8, as every certificate is. Take the file as it was downloaded."),
     "two-credentials": _l("The PDF carries two different credentials, so nobody can say which one counts."),
     "picture-broken": _l("The picture cannot be read. Download or photograph it again."),

@@ -112,7 +112,9 @@ def outcome_of(verdict: Verdict) -> Outcome:
     """Return what a verdict comes to."""
     if verdict.failed:
         first = next(name for name in FIRST if _failed(verdict, name))
-        return Outcome(str(WORDS[first]), "bad", _("This certificate is not valid"), str(NEXT[first]))
+        unread = first is CheckName.FORMAT
+        title = _("No certificate could be read from this") if unread else _("This certificate is not valid")
+        return Outcome(str(WORDS[first]), "bad", title, str(NEXT[first]))
     if verdict.valid:
         return Outcome(
             _("Valid"),

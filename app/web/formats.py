@@ -40,8 +40,7 @@ def when(value: date | None) -> str:
 
 def until(value: datetime, since: datetime) -> str:
     """Write the end of a span that began at `since`: on the same day its time alone."""
-    local = _local(value)
-    return f"{local:%H:%M}" if _local(since).date() == local.date() else when(value)
+    return f"{_local(value):%H:%M}" if day(since) == day(value) else when(value)
 
 
 def exact(value: datetime) -> str:

@@ -1,5 +1,7 @@
 """A request for a certificate as its issuing body sees it, and taking back a row of a request file."""
 
+from datetime import date
+
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -31,6 +33,7 @@ def _page(code: str, form: TakeBackForm) -> str:
         "credentials/request.html",
         row=found,
         batch=batch,
+        valid_from=date.fromisoformat(begins) if (begins := found.fields.get("valid_from")) else None,
         form=form,
         may_take_back=services.may_be_taken_back(found, batch),
         names=names_of([found.requested_by_id, found.declined_by_id]),

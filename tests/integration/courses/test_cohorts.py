@@ -1,6 +1,7 @@
 """Cohorts: accredited bases plan and open them; each role sees its own."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +162,19 @@ def test_a_cohort_page_costs_the_same_however_many_trainees(
         browser.get(address)
         shown = [one for one in statements if not one.startswith(("BEGIN", "INSERT INTO access_look"))]
         assert len(shown) < 12, (address, shown)
+
+
+def test_a_list_says_like_the_page_that_the_last_day_has_passed(
+    school: School, browser_of: Browser, at_time: Callable[[datetime], None]
+) -> None:
+    cohort = make_cohort(school)
+    browser = browser_of(school.base)
+    assert "已到期" not in browser.get("/cohorts").text
+
+    at_time(datetime.combine(cohort.ends_on + timedelta(days=1), time(12), UTC))
+
+    assert "已到期" in browser.get("/cohorts").text
+    assert "已到期" in browser.get(f"/cohorts/{cohort.code}").text
 
 
 def test_a_withdrawn_trainee_frees_the_place(school: School, browser_of: Browser) -> None:

@@ -121,6 +121,13 @@ def test_nobody_else_does(
     assert submit(browser_of(other), f"/organisation/shares/{link.code}/revoke", page="/me").status_code == 404
 
 
+def test_its_other_name_is_an_english_one(client: FlaskClient, certificate: Certificate) -> None:
+    page = client.get(f"/credentials/{certificate.code}").text
+
+    assert "英文名称" in page
+    assert "姓名拼音" not in page
+
+
 def link_of(browser: FlaskClient, certificate: Certificate) -> ShareLink:
     share(browser, certificate)
     return session.scalars(select(ShareLink)).one()

@@ -159,20 +159,23 @@ def test_a_changed_file_is_not(client: FlaskClient, certificate: Certificate) ->
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "title", "says"),
     [
-        (b"hello\0", "不是证书的任何一种形式"),
-        (b"{}", "条目与本平台签发的证书不一致"),
-        (b"%PDF-1.7 broken", "PDF无法读取"),
-        (b"[" * 70_000, "超过证书应有的大小"),
+        (b"hello\0", "未能读出证书", "不是证书的任何一种形式"),
+        (b"{}", "证书无效", "条目与本平台签发的证书不一致"),
+        (b"%PDF-1.7 broken", "未能读出证书", "PDF无法读取"),
+        (b"PK\x03\x04" + b"\0" * 200, "未能读出证书", "这是办公文档、表格或清单，不是证书"),
+        (b"[" * 70_000, "未能读出证书", "超过证书应有的大小"),
     ],
 )
-def test_other_files_get_a_clear_answer(client: FlaskClient, office: Office, content: bytes, says: str) -> None:
+def test_other_files_get_a_clear_answer(
+    client: FlaskClient, office: Office, content: bytes, title: str, says: str
+) -> None:
     del office
     page = upload(client, content)
 
     assert page.status_code == 200
-    assert "证书无效" in page.text
+    assert title in page.text
     assert says in page.text
 
 

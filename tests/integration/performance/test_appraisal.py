@@ -158,6 +158,7 @@ def test_a_base_keeps_a_draft_attaches_files_and_submits_by_page(browser_of: Bro
     assert todos(city) == [f"/performance/bases/{code}"]
     assert not todos(staff)
     page = browser.get(f"/performance/bases/{code}")
+    assert "对自评报告进行属地核查" in page.text
     assert "证明.pdf" in page.text
     assert browser.get(f"/performance/bases/{code}/files/lecturers").data == PDF
     assert browser.get(f"/performance/bases/{code}/files/none").status_code == 404
@@ -250,6 +251,8 @@ def test_the_computation_is_a_job_that_records_each_verdict_once(
     assert not [url for url in todos(second) if url == f"/performance/{cycle.code}"]
     page = browser.get(f"/performance/bases/{row.code}").text
     assert "权重0.6，计入总分48.00分" in page
+    assert '<span class="condition-points number">48.00 / 60.00分</span>' in page
+    assert "接近" not in page
     assert "90" in page
 
 

@@ -30,6 +30,13 @@ def test_instants_are_written_in_shanghai_time(
         assert formats.when(value) == written
 
 
+def test_a_span_within_a_day_in_shanghai_names_the_day_once(app: Flask) -> None:
+    opens = datetime(2026, 6, 12, 16, 30, tzinfo=UTC)
+    with app.test_request_context(headers=ZH):
+        assert formats.until(datetime(2026, 6, 13, 3, 0, tzinfo=UTC), opens) == "11:00"
+        assert formats.until(datetime(2026, 6, 13, 16, 0, tzinfo=UTC), opens) == "2026年6月14日 00:00"
+
+
 def test_the_day_of_an_instant_is_the_day_in_shanghai(app: Flask) -> None:
     with app.test_request_context(headers=ZH):
         assert formats.day(LATE) == "2026年11月24日"

@@ -84,7 +84,7 @@ function oneSeries(series, spec, last) {
     symbolSize: 6,
     lineStyle: { width: 2 },
     labelLayout: line ? { moveOverlap: 'shiftY' } : { hideOverlap: true },
-    endLabel: line ? { show: true, formatter: '{a}', color: colour('ink-2'), fontSize: 13 } : undefined,
+    endLabel: line ? { show: true, formatter: '{a}', color: colour('ink-2'), fontSize: 13, lineHeight: 18 } : undefined,
     label: {
       show: !line && (spec.series.length === 1 || (spec.stack && last)),
       position: spec.horizontal ? 'right' : 'top',
