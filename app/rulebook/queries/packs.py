@@ -213,8 +213,10 @@ def to_copy(kind_name: str) -> list[RulePack]:
 
 
 def name_of(code: str) -> tuple[str, str] | None:
-    """Return the Chinese and the English name of a pack that a record has pinned; None where there is none."""
-    row = session.execute(select(RulePack.name_zh, RulePack.name_en).where(RulePack.code == code)).one_or_none()
+    """Return the Chinese and the English name of a pack that was published; None where there is none."""
+    out = (PackState.PUBLISHED, PackState.WITHDRAWN)
+    query = select(RulePack.name_zh, RulePack.name_en).where(RulePack.code == code, RulePack.state.in_(out))
+    row = session.execute(query).one_or_none()
     return None if row is None else (row.name_zh, row.name_en)
 
 

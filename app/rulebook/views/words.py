@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import g
+from flask import current_app
 
 from app.core.access import Actor
 from app.core.text import _, pick
@@ -19,12 +19,13 @@ from app.rulebook.verdicts import Outcome
 
 
 def pack_name(code: str) -> str:
-    """Return what a pinned pack is called, asked once a request; what is no pack's code stays as it is."""
-    known: dict[str, str] = g.setdefault("rulebook_names", {})
-    if code not in known:
-        named = queries.name_of(code)
-        known[code] = pick(*named) if named else code
-    return known[code]
+    """Return what a pinned pack is called, asked once a process: it never changes; what is no pack's code stays."""
+    known: dict[str, tuple[str, str]] = current_app.extensions.setdefault("rulebook_names", {})
+    named = known.get(code) or queries.name_of(code)
+    if named is None:
+        return code
+    known[code] = named
+    return pick(*named)
 
 
 def phrases_of(kind: RuleKind) -> Phrases:
