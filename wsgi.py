@@ -1,6 +1,7 @@
 """The application for a web server, for its commands and for the job runner."""
 
 import gc
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -36,5 +37,6 @@ def served() -> "Flask":
     for name in OF_REQUESTS:
         import_module(name)
     import_module("app.core.pinyin").tables()
+    sys.setswitchinterval(import_module("app.core.db").SHARE_SECONDS)
     _keep()
     return app

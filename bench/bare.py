@@ -5,6 +5,7 @@ No session, no permission, no token, no hooks: what is left is the server, the f
 
 import json
 import os
+import sys
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -112,4 +113,5 @@ def _submit() -> Executable:
 
 def served() -> Flask:
     """Return the application of a web worker over the database that the environment names."""
+    sys.setswitchinterval(core.SHARE_SECONDS)
     return create_bare(os.environ["BARE_DATABASE_URL"])
