@@ -31,13 +31,13 @@ USUAL_CACHE = -2000
 KEEPS_PAGES = "keeps_pages"
 PATIENCE_MS = 5000
 LOOK_SECONDS = 0.0007
+"""How long a writer waits for its turn on SQLite, and after how long it looks anew: about as long as a save takes."""
 SHARE_SECONDS = 0.0005
 """How long a thread of a web worker goes on while another wants its turn.
 
 With Python's 5 ms whoever holds the write lock of SQLite waits that long for the other thread after each call that
 reaches the disk, and everybody waits for the lock: 525 saves a second instead of 630, measured one after the other.
 """
-"""How long a writer waits for its turn on SQLite, and after how long it looks anew: about as long as a save takes."""
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": PATIENCE_MS}
 
 
