@@ -8,7 +8,7 @@ from app.core.text import _l, pick
 
 @dataclass(frozen=True, slots=True)
 class LevelName:
-    """What a level is called in both languages; as a text, in the reader's."""
+    """What a level, or a module, is called in both languages; as a text, in the reader's."""
 
     zh: str
     en: str

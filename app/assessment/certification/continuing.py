@@ -3,7 +3,7 @@
 # zh: what is certified stands in both languages
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from app.core import events
 from app.core.access import Actor
 from app.core.clock import day_of
 from app.core.columns import JsonObject
-from app.core.errors import InvalidError
+from app.core.errors import InvalidError, Text
 from app.core.events import Subject
 from app.core.text import _l, in_language
 from app.courses import queries as courses
@@ -23,7 +23,8 @@ from app.credentials import services as credentials
 from app.credentials.models import CertificateRequest
 from app.credentials.rules.templates import first_instant
 from app.credentials.states import CertificateKind, RequestState, RevocationReason
-from app.rulebook.terms import MODULES
+from app.rulebook import queries as rulebook
+from app.rulebook.terms import MODULES, LevelName
 
 KIND = CertificateKind.CONTINUING_EDUCATION
 SOURCE = "class_hours"
@@ -31,32 +32,44 @@ SOURCE = "class_hours"
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What a holder of a level learned in a calendar year after the award: class hours by module."""
+    """What a holder of a level learned in a calendar year after the award: class hours by module.
+
+    `names` has the modules that are not national, as the syllabus of the first hours of each calls them.
+    """
 
     year: int
     hours: dict[str, Decimal]
+    names: dict[str, LevelName] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
         """Return the class hours of all modules."""
         return sum(self.hours.values(), Decimal(0))
 
+    def by_module(self) -> list[tuple[Text, Decimal]]:
+        """Return what each module is called and its class hours, the national modules first."""
+        return [(MODULES.get(one) or self.names.get(one, one), self.hours[one]) for one in self._modules()]
+
+    def _modules(self) -> list[str]:
+        return [*filter(self.hours.__contains__, MODULES), *sorted(self.hours.keys() - MODULES.keys())]
+
     def entries(self) -> list[JsonObject]:
         """Return what a transcript certifies of each module."""
-        modules = [module for module in MODULES if module in self.hours]
-        modules += sorted(module for module in self.hours if module not in MODULES)
         return [
             {
                 "key": f"module-{module.replace('_', '-').lower()}"[:40],
-                "label": {
-                    "zh": in_language(MODULES[module], "zh_CN") if module in MODULES else module,
-                    "en": in_language(MODULES[module], "en") if module in MODULES else module,
-                },
+                "label": self._label(module),
                 "value": f"{self.hours[module].normalize():f}",
                 "kind": "ext:classHours",
             }
-            for module in modules
+            for module in self._modules()
         ]
+
+    def _label(self, module: str) -> dict[str, str]:
+        if module in MODULES:
+            return {"zh": in_language(MODULES[module], "zh_CN"), "en": in_language(MODULES[module], "en")}
+        name = self.names.get(module, LevelName(module, module))
+        return {"zh": name.zh, "en": name.en}
 
     def words(self) -> JsonObject:
         """Return what fills the blanks of the wording."""
@@ -75,7 +88,7 @@ def years(actor: Actor) -> list[Year]:
 
 
 def counted(person_ids: Collection[int]) -> dict[int, dict[int, Year]]:
-    """Return what the courses count for people, by person and year: two statements.
+    """Return what the courses count for people, by person and year: two statements, a third for names of other modules.
 
     Hours count from the day after the first award that stands: the training that led to the level is not continuing
     education. Whoever holds no level is not named.
@@ -83,10 +96,14 @@ def counted(person_ids: Collection[int]) -> dict[int, dict[int, Year]]:
     firsts = queries.first_days(person_ids)
     found: dict[int, dict[int, Year]] = {person_id: {} for person_id in firsts}
     since = {person_id: first_instant(day + timedelta(days=1)) for person_id, day in firsts.items()}
-    for one in courses.class_hours_since(since):
+    collected = courses.class_hours_since(since)
+    named = rulebook.modules_in({one.syllabus for one in collected if one.module not in MODULES})
+    for one in collected:
         number = day_of(one.at).year
         year = found[one.person_id].setdefault(number, Year(number, {}))
         year.hours[one.module] = year.hours.get(one.module, Decimal(0)) + one.hours
+        if one.module in named.get(one.syllabus, {}):
+            year.names.setdefault(one.module, named[one.syllabus][one.module])
     return found
 
 

@@ -16,7 +16,6 @@ from app.core.errors import Text
 from app.core.text import _
 from app.credentials.wording import REASONS
 from app.desk.queries import timeline_entries
-from app.rulebook.terms import MODULES
 from app.rulebook.verdicts import Verdict, rendered
 
 bp = Blueprint("certification", __name__, template_folder="templates")
@@ -123,7 +122,6 @@ def own() -> str:
         awards=[(one, _shown(queries.considered(one, clock.today())), _reason(one)) for one in found],
         years=continuing.years(acting()),
         levels=queries.level_names(found),
-        modules=MODULES,
         today=clock.today(),
     )
 

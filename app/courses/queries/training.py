@@ -14,15 +14,17 @@ from app.core.db import session
 from app.courses.models import ClassHour, Cohort, CohortLecturer, Course, Enrolment
 from app.courses.rules.syllabus import Level, Syllabus, level_of, required_by
 from app.courses.states import EnrolmentState
+from app.rulebook.models import RulePack
 
 
 class Collected(NamedTuple):
-    """Class hours that a person collected: when, in which module, how many."""
+    """Class hours that a person collected: when, in which module, how many, under which syllabus."""
 
     person_id: int
     at: datetime
     module: str
     hours: Decimal
+    syllabus: str
 
 
 def hours_by_module(enrolment_id: int) -> dict[str, Decimal]:
@@ -39,8 +41,11 @@ def class_hours_since(firsts: Mapping[int, datetime]) -> list[Collected]:
     """Return the class hours that people collected, each from an instant of their own on: one statement."""
     if not firsts:
         return []
-    query = select(Enrolment.person_id, ClassHour.at, ClassHour.module, ClassHour.hours).join(
-        Enrolment, Enrolment.id == ClassHour.enrolment_id
+    query = (
+        select(Enrolment.person_id, ClassHour.at, ClassHour.module, ClassHour.hours, RulePack.code)
+        .join(Enrolment, Enrolment.id == ClassHour.enrolment_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(RulePack, RulePack.id == Cohort.syllabus_pack_id)
     )
     theirs = query.where(Enrolment.person_id.in_(firsts), ClassHour.at >= min(firsts.values()))
     found = (Collected(*row) for row in session.execute(theirs.order_by(ClassHour.id)))

@@ -1,7 +1,7 @@
 """Reads of the rulebook: kinds and the catalogue of facts, packs, records of decisions and replays."""
 
 from app.rulebook.queries.levels import LevelWords, level_choices, levels, levels_in, names_of_levels
-from app.rulebook.queries.modules import Modules, modules_in_force, modules_of
+from app.rulebook.queries.modules import Modules, modules_in, modules_in_force, modules_of
 from app.rulebook.queries.packs import (
     PER_PAGE,
     Page,
@@ -56,6 +56,7 @@ __all__ = [
     "level_choices",
     "levels",
     "levels_in",
+    "modules_in",
     "modules_in_force",
     "modules_of",
     "name_of",

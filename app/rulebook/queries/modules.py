@@ -1,18 +1,19 @@
 """The modules of the syllabus in every room: the national ones, and what published syllabus packs name in a region."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
 
+from app.core.columns import JsonObject
 from app.core.db import session
 from app.core.errors import Text
 from app.core.text import pick
 from app.rulebook.models import RulePack
 from app.rulebook.rules.packs import chain, choose, nearest_first
 from app.rulebook.states import PackState
-from app.rulebook.terms import MODULES
+from app.rulebook.terms import MODULES, LevelName
 
 SYLLABUS = "syllabus"
 
@@ -23,8 +24,9 @@ class Modules:
 
     Without a pack the syllabus is the national one, at every level. `of_level` has the codes of each level that the
     syllabus sets any for. `labels` names every module: those of the syllabus first, then those that another published
-    syllabus of the region or above names, whenever it binds, and the national ones. `words` are all names that
-    published syllabuses give a module, Chinese and English by turns.
+    syllabus of the region or above names, whenever it binds, and the national ones; where another region is asked
+    for beside, what its syllabuses and those above it name comes last. `words` are all names that published
+    syllabuses give a module, Chinese and English by turns.
     """
 
     pack: str | None = None
@@ -51,29 +53,44 @@ class Modules:
         return [] if allowed is None else [module for module in modules if module not in allowed]
 
 
-def modules_in_force(region_code: str | None, on: date) -> Modules:
+def modules_in_force(region_code: str | None, on: date, beside: str | None = None) -> Modules:
     """Return the modules of the syllabus that binds a region on a day, the national ones without a region: one read."""
-    packs = _published(region_code)
+    packs, own = _published(region_code, beside), chain(region_code or "")
     binding = [one for one in packs if one.starts_on <= on and (one.ends_on is None or on <= one.ends_on)]
-    return _modules(choose(binding, region_code or ""), packs)
+    return _modules(choose((one for one in binding if one.region_code in own), region_code or ""), packs)
 
 
-def modules_of(pack_code: str | None, region_code: str) -> Modules:
+def modules_of(pack_code: str | None, region_code: str, beside: str | None = None) -> Modules:
     """Return the modules of a published syllabus of a region by its code, the national ones without: one read."""
-    packs = _published(region_code)
+    packs = _published(region_code, beside)
     return _modules(next((one for one in packs if one.code == pack_code), None), packs)
 
 
-def _published(region_code: str | None) -> list[RulePack]:
-    """Return every syllabus that was ever published for a region or one above, nearest and latest first."""
+def modules_in(packs: Collection[str]) -> dict[str, dict[str, LevelName]]:
+    """Return what packs, named by their codes, call their modules: what was taught under one of them is called so."""
+    if not packs:
+        return {}
+    query = select(RulePack.code, RulePack.params["levels"]).where(RulePack.kind == SYLLABUS, RulePack.code.in_(packs))
+    return {
+        code: {one["code"]: LevelName(one["name_zh"], one["name_en"]) for level in levels for one in _in(level)}
+        for code, levels in session.execute(query)
+    }
+
+
+def _published(region_code: str | None, beside: str | None) -> list[RulePack]:
+    """Return every syllabus that was ever published for a region or one above, nearest and latest first.
+
+    Those of the region beside it, and of the ones above that, come last.
+    """
     if region_code is None:
         return []
+    others = () if beside is None else (beside,)
     query = select(RulePack).where(
         RulePack.kind == SYLLABUS,
         RulePack.state == PackState.PUBLISHED,
-        RulePack.region_code.in_(chain(region_code)),
+        RulePack.region_code.in_({code for region in (region_code, *others) for code in chain(region)}),
     )
-    return sorted(session.scalars(query), key=nearest_first(region_code))
+    return sorted(session.scalars(query), key=nearest_first(region_code, *others))
 
 
 def _modules(pack: RulePack | None, published: list[RulePack]) -> Modules:
@@ -95,9 +112,15 @@ def _named(packs: Iterable[RulePack]) -> dict[str, list[str]]:
     named: dict[str, list[str]] = {}
     for pack in packs:
         for level in pack.params["levels"]:
-            for module in level.get("modules", ()):
+            for module in _in(level):
                 named.setdefault(module["code"], []).extend((module["name_zh"], module["name_en"]))
     return named
+
+
+def _in(level: JsonObject) -> list[dict[str, str]]:
+    """Return the modules that a level of a syllabus sets, none where it leaves them open."""
+    found: list[dict[str, str]] = level.get("modules", [])
+    return found
 
 
 def _of_level(pack: RulePack) -> dict[str, frozenset[str]]:

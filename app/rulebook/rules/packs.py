@@ -182,9 +182,12 @@ def chain(region_code: str) -> list[str]:
     return list(dict.fromkeys(steps))
 
 
-def nearest_first(region_code: str) -> Callable[[RulePack], tuple[int, int, int]]:
-    """Return the order of packs for a region or one below: nearest region first, then latest start, then revision."""
-    order = chain(region_code)
+def nearest_first(region_code: str, *others: str) -> Callable[[RulePack], tuple[int, int, int]]:
+    """Return the order of packs for a region or one below: nearest region first, then latest start, then revision.
+
+    Packs of other regions come after all of those, in the order for the regions given.
+    """
+    order = list(dict.fromkeys(code for region in (region_code, *others) for code in chain(region)))
     return lambda pack: (order.index(pack.region_code), -pack.starts_on.toordinal(), -pack.revision)
 
 

@@ -39,6 +39,7 @@ from tests.factories.certification import DECIDED, decided, make_award
 from tests.factories.credentials import Office, make_batch
 from tests.factories.credentials import make_office as make_issuers
 from tests.factories.credit import NOW, make_officers, make_packs, make_record, make_subject, rated
+from tests.factories.syllabus import OWN, levels_with, publish_syllabus
 from tests.factories.titles import MET_AT, fresh, make_voted
 from tests.submit import submit
 
@@ -237,6 +238,30 @@ def test_a_transcript_counts_the_hours_of_a_year_after_the_award(office: Office)
     with unit_of_work():
         more = continuing.ask_for_transcript(year.year, by=actor, at=DECIDED + timedelta(days=7))
     assert more.id != first.id
+
+
+@pytest.mark.one_database
+def test_a_module_that_is_not_national_is_called_as_the_syllabus_of_its_hours_calls_it(
+    office: Office, browser_of: Browser
+) -> None:
+    del office
+    award = decided(make_award())
+    pack = publish_syllabus(levels_with(OWN))
+    with unit_of_work():
+        session.execute(update(Cohort).values(syllabus_pack_id=pack.id))
+    study(award.enrolment_id, OWN["code"], "2", DECIDED + timedelta(days=2))
+    study(award.enrolment_id, "policy", "3", DECIDED + timedelta(days=3))
+    publish_syllabus(levels_with({**OWN, "name_zh": "后来的名称"}), revision=2)
+
+    holder = make_member(Role.TRAINEE, person=session.get_one(Person, award.person_id))
+    page = browser_of(holder).get("/my/awards").text
+    with unit_of_work():
+        made = continuing.ask_for_transcript(2026, by=holder_of(award), at=DECIDED + timedelta(days=4))
+
+    labels = [one["label"] for one in made.fields["entries"]]
+    assert labels == [{"zh": "政策法规", "en": "Policy and law"}, {"zh": OWN["name_zh"], "en": OWN["name_en"]}]
+    assert OWN["name_zh"] in page
+    assert OWN["code"] not in page
 
 
 def asked_for_transcript(award: Award, *, hours: str = "3") -> CertificateRequest:

@@ -7,13 +7,16 @@ from datetime import date, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from app.accounts.models import Organisation
 from app.accounts.states import Role
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.rules.reporting import LEAST
+from app.core.db import session, unit_of_work
 from app.items import queries as items
 from tests.factories import exams as factory
-from tests.factories.accounts import SHANDONG, Member, make_member
+from tests.factories.accounts import JINAN, QINGDAO, SHANDONG, Member, make_member
 from tests.factories.exams import (
     CLOSES,
     MODULES,
@@ -42,6 +45,10 @@ def house(app: Flask, monkeypatch: pytest.MonkeyPatch) -> House:
     """Make a house whose bank has items of the region's own module, for which its blueprints ask."""
     del app
     publish_syllabus(levels_with(OWN))
+    return make_filled(monkeypatch)
+
+
+def make_filled(monkeypatch: pytest.MonkeyPatch) -> House:
     cells = {(module, "recall"): 2 for module in ASKED} | {(module, "apply"): 1 for module in ASKED}
     monkeypatch.setattr(factory, "CELLS", cells)
     monkeypatch.setattr(factory, "MODULES", (*MODULES, OWN["code"]))
@@ -65,6 +72,32 @@ def test_a_blueprint_asks_for_the_module_and_a_paper_draws_its_items(
     drawn = [one.version.module for one in papers_queries.sheet_of(paper.id)]
 
     assert drawn.count(OWN["code"]) == 3
+    assert named(browser.get(f"/exams/blueprints/{paper.blueprint.code}").text)
+    assert named(browser.get(f"/exams/papers/{paper.code}").text, 3)
+
+
+@pytest.mark.one_database
+def test_a_module_that_only_the_city_of_the_bank_names_has_its_name_for_an_examiner_of_the_province(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, browser_of: Browser, at_time: Clock
+) -> None:
+    del app
+    at_time(NOW)
+    open_level = levels_with()
+    open_level[0]["modules"] = []
+    publish_syllabus(open_level)
+    publish_syllabus(levels_with(OWN), region=JINAN)
+    publish_syllabus(levels_with({**OWN, "name_zh": "另一城市的名称"}), region=QINGDAO)
+    house = make_filled(monkeypatch)
+    with unit_of_work():
+        session.execute(update(Organisation).where(Organisation.id == house.body.id).values(region_code=JINAN))
+    session.expire_all()
+    browser = browser_of(house.examiner)
+
+    grid = browser.get(f"/exams/blueprints/new?bank={house.bank.code}").text
+    paper = make_paper(house)
+
+    assert (house.examiner.actor.region_code, paper.blueprint.region_code) == (SHANDONG, SHANDONG)
+    assert named(grid)
     assert named(browser.get(f"/exams/blueprints/{paper.blueprint.code}").text)
     assert named(browser.get(f"/exams/papers/{paper.code}").text, 3)
 

@@ -1,8 +1,9 @@
 """Tables of blueprints and papers."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from app.accounts.models import Organisation
 from app.assessment.exams.states import OpenedHow, PaperState
 from app.core.columns import (
     FK,
@@ -33,7 +34,8 @@ class Blueprint(Base):
 
     `cells` maps module to cognitive level to the number of items; `options` is what `rules.blueprint.Options` asks
     beyond the grid. `syllabus_pack` is the syllabus in force when it was drafted, whose modules the grid names; without
-    one they are those of the national syllabus.
+    one they are those of the national syllabus. `region_code` is that of who drafted it, `bank_region` that of the
+    organisation whose bank it draws from: its items may be of modules that only that region names.
     """
 
     __tablename__ = "blueprint"
@@ -61,6 +63,13 @@ class Blueprint(Base):
     syllabus_pack: Mapped[OptionalShort]
     drafted_by_id: Mapped[FK] = mapped_column(ForeignKey("person.id"))
     drafted_at: Mapped[Instant]
+
+    bank_region: Mapped[str] = column_property(
+        select(Organisation.region_code)
+        .where(Organisation.id == organisation_id)
+        .correlate_except(Organisation)
+        .scalar_subquery()
+    )
 
 
 class Paper(Versioned, Base):

@@ -10,8 +10,11 @@ from app.rulebook.queries import Modules
 
 
 def of_blueprint(found: Blueprint) -> Modules:
-    """Return the modules that a blueprint was drafted under, whatever has been published since."""
-    return rulebook.modules_of(found.syllabus_pack, found.region_code)
+    """Return the modules that a blueprint was drafted under, whatever has been published since.
+
+    A module that only the region of its bank names has its name from there.
+    """
+    return rulebook.modules_of(found.syllabus_pack, found.region_code, found.bank_region)
 
 
 def of_paper(paper_id: int) -> Modules:

@@ -44,7 +44,7 @@ def draft_blueprint(*, bank: ItemBank, draft: Draft, by: Actor, at: datetime) ->
         raise ForbiddenError(_l("Your role has no region. Switch to the role of your organisation."))
     pack = rulebook.in_force("exam", by.region_code, day_of(at))
     _check(ExamRule.model_validate(pack.params).of(draft.level), draft)
-    syllabus = rulebook.modules_in_force(by.region_code, day_of(at))
+    syllabus = rulebook.modules_in_force(by.region_code, day_of(at), bank.region_code)
     _check_modules(syllabus, draft)
     enemies.pairs_named(bank.id, draft.options.enemies)
     drafted = Blueprint(

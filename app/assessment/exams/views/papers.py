@@ -78,7 +78,7 @@ def draft_blueprint() -> Answer:
 
 def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
     held = queries.approved(bank.id)
-    syllabus = rulebook.modules_in_force(acting().region_code, clock.today())
+    syllabus = rulebook.modules_in_force(acting().region_code, clock.today(), bank.region_code)
     planned = syllabus.beside(one.module for one in held)
     types = {one.type for one in held}
     levels = rulebook.level_choices(acting().region_code, LEVELS)
@@ -88,7 +88,7 @@ def _form(bank: ItemBank, values: dict[str, object]) -> BlueprintForm:
 def _grid_page(bank: ItemBank, form: BlueprintForm) -> str:
     held = queries.approved(bank.id)
     have, of_type = available(held), available_by_type(held)
-    syllabus = rulebook.modules_in_force(acting().region_code, clock.today())
+    syllabus = rulebook.modules_in_force(acting().region_code, clock.today(), bank.region_code)
     rows = [
         {
             "label": syllabus.name(module),
