@@ -16,6 +16,7 @@ from app.assessment.exams.queries.sittings import kept
 from app.assessment.exams.services import extra_time
 from app.assessment.exams.services import sitting as services
 from app.assessment.exams.services.extra_time import More
+from app.assessment.exams.states import SubmittedHow
 from app.assessment.exams.views import sheet
 from app.assessment.exams.views import sitting as views
 from app.core.db import session, unit_of_work
@@ -194,7 +195,7 @@ def test_answers_of_a_dead_line_arrive_late_and_are_kept_apart(hall: Hall, at_ti
     expect(page.locator("h1")).to_have_text(said("Your time is up"))
 
 
-def test_a_paused_room_covers_the_page_and_goes_on_by_itself(hall: Hall) -> None:
+def test_a_paused_room_covers_the_page_which_goes_on_by_itself_and_ends_when_it_is_collected(hall: Hall) -> None:
     page = hall.sit(0)
     with unit_of_work():
         session.execute(update(Attempt).values(paused_at=OPENS))
@@ -206,6 +207,9 @@ def test_a_paused_room_covers_the_page_and_goes_on_by_itself(hall: Hall) -> None
     expect(page.locator("#saved[data-state='saved']")).to_be_visible(timeout=SOON)
     page.wait_for_timeout(400)
     assert hall.choices() == {1: ("A",)}
+    with unit_of_work():
+        session.execute(update(Attempt).values(submitted_at=OPENS, submitted_how=SubmittedHow.COLLECTED))
+    expect(page.locator("h1")).to_have_text(said("Your time is up"), timeout=SOON)
 
 
 WITHOUT_WORKER = "Object.defineProperty(navigator, 'serviceWorker', { value: undefined })"

@@ -40,6 +40,7 @@ from tests.factories.exams import (
 from tests.worlds import built_once
 
 AFTER = CLOSES + timedelta(minutes=1)
+STEM = "请作答。"
 CELLS = {(module, "recall"): 2 for module in ("general", "policy", "practice", "capability")} | {
     ("general", "analyse"): 1,
     ("policy", "analyse"): 1,
@@ -158,7 +159,7 @@ def _item(
     session.add(item)
     session.flush()
     choice = kind is ItemType.SINGLE
-    stem = f"第{number}题：请作答。"
+    stem = f"第{number}题：{STEM}"
     session.add(
         ItemVersion(
             item_id=item.id,

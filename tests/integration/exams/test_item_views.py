@@ -1,6 +1,7 @@
 """Every type of item is shown in full to each audience: proof with and without key, print, judges, their files."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.states import Role
-from app.assessment.exams.models import Paper
+from app.assessment.exams.models import ItemFlag, Paper, Script
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import standards as standards_queries
 from app.assessment.exams.services import sealing
@@ -23,10 +24,25 @@ from app.panels.queries import draws
 from app.panels.queries import pools as pool_queries
 from tests.factories import exams as factories
 from tests.factories import kinds
+from tests.factories import marking as marking_factory
 from tests.factories.accounts import Member, make_member
-from tests.factories.exams import MODULES, NOW, House, make_house, make_paper, said
+from tests.factories.exams import (
+    CLOSES,
+    MODULES,
+    NOW,
+    OPENS,
+    House,
+    attempt_of,
+    make_house,
+    make_paper,
+    make_prepared,
+    said,
+    start,
+)
+from tests.factories.marking import calibrate, claim, make_written
 from tests.factories.panels import acting, draw, make_experts, make_office
 from tests.factories.pictures import png
+from tests.factories.statistics import make_marked
 
 pytestmark = pytest.mark.one_database
 
@@ -108,6 +124,63 @@ def test_files_of_a_paper_go_to_who_reads_it_and_to_nobody_once_it_is_sealed(
     assert [one.get(picture).status_code for one in strangers] == [404, 403]
     seal(paper, house)
     assert browser.get(picture).status_code == 403
+
+
+def test_files_of_a_paper_go_to_its_candidate_while_the_sitting_runs_and_to_nobody_else(
+    house: House, browser_of: Browser, at_time: Callable[[datetime], None], stored: list[str]
+) -> None:
+    _planned, (mine, other) = make_prepared(house, candidates=2)
+    address = f"/sit/{attempt_of(mine).code}"
+    picture, attached = (f"{address}/files/{digest}" for digest in stored)
+    with unit_of_work():
+        elsewhere = files.store(b"elsewhere", name="x.txt", media_type="text/plain").sha256
+    browser = browser_of(mine)
+    at_time(OPENS)
+    before = browser.get(picture)
+    start(mine)
+
+    page, shown, sent = browser.get(address).text, browser.get(picture), browser.get(attached)
+
+    assert [text for text in SEEN if text not in page] == []
+    assert f'src="{picture}"' in page
+    assert f'href="{attached}"' in page
+    assert (shown.status_code, shown.mimetype, shown.data) == (200, "image/png", png())
+    assert sent.headers["Content-Disposition"] == "attachment"
+    refused = [before, browser.get(f"{address}/files/{elsewhere}"), browser_of(other).get(picture)]
+    at_time(CLOSES)
+    assert [one.status_code for one in (*refused, browser.get(picture))] == [404] * 4
+
+
+def test_files_of_a_question_go_to_its_marker(
+    stored: list[str], browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marking_factory, "STEM", f"请论述。\n\n![流程图](stored:{stored[0]})")
+    made = make_written()
+    calibrate(made, made.essay, made.one)
+    code = session.get_one(Script, claim(made.essay, made.one).script_id).code
+    picture = f"/exams/scripts/{code}/files/{stored[0]}"
+    browser = browser_of(made.one)
+
+    assert f'src="{picture}"' in browser.get(f"/exams/scripts/{code}").text
+    assert browser.get(picture).data == png()
+    assert browser.get(f"/exams/scripts/{code}/files/{stored[1]}").status_code == 404
+    assert browser_of(made.two).get(picture).status_code == 404
+
+
+def test_files_of_a_flagged_item_go_to_the_reviewers_of_its_bank(
+    stored: list[str], browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(factories, "STEM", f"下列哪一项正确？\n\n![流程图](stored:{stored[0]})")
+    marked = make_marked((12, 11, 10, 9, 8, 3), pack={"least_persons": 4})
+    flag = session.scalars(select(ItemFlag)).first()
+    assert flag
+    picture = f"/exams/flags/items/{flag.code}/files/{stored[0]}"
+    browser = browser_of(make_member(Role.REVIEWER, organisation=marked.house.body))
+
+    assert f'src="{picture}"' in browser.get(f"/exams/flags/items/{flag.code}").text
+    assert browser.get(picture).data == png()
+    assert browser.get(f"/exams/flags/items/{flag.code}/files/{stored[1]}").status_code == 404
+    assert browser_of(make_member(Role.REVIEWER, organisation=make_house().body)).get(picture).status_code == 404
 
 
 def seal(paper: Paper, house: House) -> None:

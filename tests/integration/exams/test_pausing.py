@@ -329,6 +329,11 @@ def test_an_invigilator_pauses_by_page_and_the_candidates_page_is_told_the_truth
     assert page.save(2, "B").json["saved"] == [[1, 2]]
     assert submit(page.watch, f"{page.pauses}/resume", page=page.board, tickets=[first]).status_code == 422
 
+    collecting = f"/exams/sessions/{online.held.code}/collect-all"
+    assert submit(page.watch, collecting, expected="1").status_code == 302
+    beaten = page.post("beat")
+    assert (beaten.status_code, beaten.json["code"]) == (409, "submitted")
+
 
 def test_a_plain_form_sent_in_a_pause_is_shown_again_as_typed(
     online: Online, browser_of: Browser, at_time: Clock

@@ -101,7 +101,7 @@ def test_a_share_of_the_minutes_is_whole_minutes_rounded_up(minutes: int, percen
     assert share_of(minutes, percent) == more
 
 
-def test_extra_time_shows_within_a_minute_and_a_page_is_silent_only_after_it_missed_a_heartbeat() -> None:
+def test_what_is_done_to_a_sitting_shows_within_a_minute_and_silent_is_who_missed_a_heartbeat() -> None:
     longest = HEARTBEAT * 1.1
 
     assert longest < timedelta(seconds=60)
