@@ -250,3 +250,21 @@ def test_the_sitting_can_be_perceived_by_everyone_and_fits(started: Candidate, w
 
     assert violations == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+
+
+SIZE = "parseFloat(getComputedStyle(document.querySelector('#q1 .choice label')).fontSize)"
+
+
+def test_large_type_is_kept_for_the_device_and_fits_a_phone(started: Candidate) -> None:
+    page = started.open()
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    state(page, "saved")
+    usual = page.evaluate(SIZE)
+
+    page.get_by_role("button", name=said("Large type")).click()
+
+    assert page.evaluate(SIZE) > usual
+    page.reload()
+    state(page, "saved")
+    assert page.evaluate(SIZE) > usual
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
