@@ -32,7 +32,15 @@ def test_the_code_on_the_printed_ticket_opens_the_sitting(app: Flask, tmp_path: 
     rule = ExamRule.model_validate(rulebook.by_code(held.rule_pack).params).of(held.level)
 
     (tmp_path / "ticket.pdf").write_bytes(ticket_paper.tickets_pdf(held, rule, [Ticket(registration, None, secret)]))
-    command = ["pdftoppm", "-r", "200", "-png", "-singlefile", tmp_path / "ticket.pdf", tmp_path / "ticket"]
+    command: list[str | Path] = [
+        "pdftoppm",
+        "-r",
+        "200",
+        "-png",
+        "-singlefile",
+        tmp_path / "ticket.pdf",
+        tmp_path / "ticket",
+    ]
     subprocess.run(command, check=True, timeout=60)
     wanted = zxingcpp.barcode_formats_from_str("QRCode")
     (seen,) = zxingcpp.read_barcodes(Image.open(tmp_path / "ticket.png"), formats=wanted)
