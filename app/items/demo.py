@@ -18,7 +18,7 @@ from app.items.commands import group
 from app.items.models import ItemBank
 from app.items.rules import files
 from app.items.rules.bodies import FileRef
-from app.items.rules.content import Failure, ItemContent, Parsed
+from app.items.rules.content import Enclosed, Failure, ItemContent, Parsed
 from app.items.rules.enclosures import digest_of, enclosed
 from app.items.states import FileKind, Purpose
 
@@ -28,26 +28,40 @@ NAME_ZH, NAME_EN = "初级技术经纪人考试题库", "Item bank of the junior
 TYPES_BANK = "JJ-TYPES"
 # zh: the bilingual name of the bank that shows every type
 TYPES_NAME_ZH, TYPES_NAME_EN = "技术转移综合题型题库", "Items of technology transfer, all types"
-FILES = ("general.gift", "policy.xlsx", "practice.gift", "capability.xlsx")
-"""A file of each module: two as GIFT and two as tables, which hold the same items."""
+PICTURED = "general.gift"
+"""The file of a module of which an item has a chart. No such file holds one: it is drawn as the file comes in."""
+FILES = ("policy.xlsx", "practice.gift", "capability.xlsx")
+"""A file of each other module, as GIFT or as a table; both hold the same items."""
 CHART_NAME = "chart.png"
 BAR = 40
 CHARTS: dict[str, tuple[str, tuple[int, ...]]] = {
     "JJ-TYP-114": ("两年销售额的柱形图：2000万元、2400万元", (80, 96)),  # zh: what the chart shows
+    "JJ-GEN-016": ("柱形图：研发经费1200亿元，其中基础研究经费96亿元", (100, 8)),  # zh: what the chart shows
     "JJ-TYP-161": ("三年许可费的柱形图：100万元、120万元、180万元", (50, 60, 90)),  # zh: what the chart shows
 }
 """Items with a chart: what it shows, and the heights of its bars."""
+ATTACHED: dict[str, tuple[str, str]] = {
+    # zh: a table that candidates may open
+    "JJ-GEN-016": (
+        "数据表.csv",
+        "指标,金额（亿元）\r\n地区生产总值,50000\r\n研发经费,1200\r\n其中：基础研究经费,96\r\n",
+    ),
+}
+"""Items with an attachment: its name and what it says."""
 
 
 def load(folder: Path, *, organisation_id: int, author: Actor, reviewers: Sequence[Actor], at: datetime) -> int:
     """Import a file of each module into the demo's bank; return how many items came in, 0 on a second run.
 
-    The author imports by the command, which reads the time from the clock; two reviewers accept what is in the bank.
+    The author imports by the command, which reads the time from the clock, and on the page where an item has pictures;
+    two reviewers accept what is in the bank.
     """
     with unit_of_work():
-        _bank(BANK, (NAME_ZH, NAME_EN), organisation_id, by=author, at=at)
+        bank = _bank(BANK, (NAME_ZH, NAME_EN), organisation_id, by=author, at=at)
+        parsed = _pictured(files.read((folder / PICTURED).read_bytes(), FileKind.GIFT))
+        taken = len(services.import_items(bank, parsed, by=author, at=at).imported)
     code = accounts.code_of(author.person_id)
-    taken = sum(_by_command(folder / name, author=code) for name in FILES)
+    taken += sum(_by_command(folder / name, author=code) for name in FILES)
     _approve(BANK, reviewers, at)
     return taken
 
@@ -79,20 +93,30 @@ def _approve(code: str, reviewers: Sequence[Actor], at: datetime) -> None:
 
 
 def _pictured(parsed: Parsed) -> Parsed:
-    """Add a chart to the items that have one; it is drawn here, so that no picture is shipped."""
-    parsed.entries[:] = [_with_chart(entry, parsed) for entry in parsed.entries]
+    """Add a chart and an attachment to the items that have them; they are made here, so that no file is shipped."""
+    parsed.entries[:] = [_with_files(entry, parsed) for entry in parsed.entries]
     return parsed
 
 
-def _with_chart(entry: ItemContent | Failure, parsed: Parsed) -> ItemContent | Failure:
+def _with_files(entry: ItemContent | Failure, parsed: Parsed) -> ItemContent | Failure:
     if not isinstance(entry, ItemContent) or entry.code not in CHARTS:
         return entry
     alt, heights = CHARTS[entry.code]
-    picture = enclosed(CHART_NAME, bars(heights))
-    digest = digest_of(picture.data)
-    parsed.files[digest] = picture
-    body = replace(entry.body, files=(FileRef(digest, picture.name, picture.media_type),))
-    return replace(entry, stem=f"{entry.stem}\n\n![{alt}](stored:{digest})", body=body)
+    shown = showing(entry, enclosed(CHART_NAME, bars(heights)), parsed, alt=alt)
+    if entry.code not in ATTACHED:
+        return shown
+    name, text = ATTACHED[entry.code]
+    return showing(shown, enclosed(name, text.encode()), parsed)
+
+
+def showing(content: ItemContent, given: Enclosed, into: Parsed, *, alt: str = "") -> ItemContent:
+    """Let the stem of an item show a picture, said in words for whoever cannot see it, or lead to an attachment."""
+    digest = digest_of(given.data)
+    into.files[digest] = given
+    mark = f"![{alt}]" if alt else f"[{given.name}]"
+    ref = FileRef(digest, given.name, given.media_type)
+    body = replace(content.body, files=(*content.body.files, ref))
+    return replace(content, stem=f"{content.stem}\n\n{mark}(stored:{digest})", body=body)
 
 
 def bars(heights: Sequence[int]) -> bytes:

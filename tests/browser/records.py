@@ -42,6 +42,7 @@ from app.assessment.exams.models import (
     SessionChange,
     SessionRoom,
     SimilarityPair,
+    SimilarityRun,
     StandardStudy,
     StatisticsRun,
     WaitingPlace,
@@ -96,6 +97,7 @@ SHOWS_FILE = ALL_OF_IT.contains(StoredFile.sha256)
 """A version of an item refers to a kept file."""
 
 ON_PAPER = (PaperItem.item_version_id == ItemVersion.id) & SHOWS_FILE
+OF_PAPER = (PaperItem.paper_id == ExamSession.paper_id) & ON_PAPER
 OF_LESSON = (Enrolment.cohort_id == Cohort.id) & (Lesson.course_id == Cohort.course_id)
 OF_QUIZ = OF_LESSON & (LessonProgress.enrolment_id == Enrolment.id) & (LessonProgress.lesson_id == Lesson.id)
 IN_BANK = Item.bank_id == ItemBank.id
@@ -163,6 +165,9 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/exams/extra-time/<code>": _of(code=ExtraTime.code),
     "/exams/flags/<code>": _of(ItemFlag.session_id == ExamSession.id, code=ExamSession.code),
     "/exams/flags/items/<code>": _of(code=ItemFlag.code),
+    "/exams/flags/items/<code>/files/<digest>": _of(
+        (ItemFlag.item_version_id == ItemVersion.id) & SHOWS_FILE, code=ItemFlag.code, digest=StoredFile.sha256
+    ),
     "/exams/incidents/<code>": _of(IncidentFile.incident_id == Incident.id, code=Incident.code, file=IncidentFile.id),
     "/exams/late/<code>": _of(LateAnswer.attempt_id == Attempt.id, code=Attempt.code),
     "/exams/marking/<code>": _of(code=MarkingTask.code),
@@ -180,6 +185,14 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/exams/reports/<code>": _of(ExamSession.state == SessionState.RELEASED, code=ExamSession.code),
     "/exams/runs/<code>": _of(code=MarkingRun.code),
     "/exams/scripts/<code>": _of(code=Script.code),
+    "/exams/scripts/<code>/files/<digest>": _of(
+        (Script.task_id == MarkingTask.id)
+        & (MarkingTask.session_id == ExamSession.id)
+        & (PaperItem.position == MarkingTask.position)
+        & OF_PAPER,
+        code=Script.code,
+        digest=StoredFile.sha256,
+    ),
     "/exams/sessions/<code>": _of(code=ExamSession.code),
     "/exams/sessions/<code>/statistics": _of(StatisticsRun.session_id == ExamSession.id, code=ExamSession.code),
     "/exams/sessions/<code>/door/<ticket>": _of(
@@ -195,8 +208,16 @@ RECORDS: Mapping[str, Select[Any]] = {
     ),
     "/exams/similarity/<code>": _of(code=ExamSession.code),
     "/exams/similarity/pairs/<code>": _of(code=SimilarityPair.code),
+    "/exams/similarity/pairs/<code>/files/<digest>": _of(
+        (SimilarityPair.run_id == SimilarityRun.id) & (SimilarityRun.session_id == ExamSession.id) & OF_PAPER,
+        code=SimilarityPair.code,
+        digest=StoredFile.sha256,
+    ),
     "/exams/sittings/<ticket>": _of(Attempt.registration_id == Registration.id, ticket=Registration.code),
     "/exams/standards/<code>": _of(code=StandardStudy.code),
+    "/exams/standards/<code>/files/<digest>": _of(
+        (PaperItem.paper_id == StandardStudy.paper_id) & ON_PAPER, code=StandardStudy.code, digest=StoredFile.sha256
+    ),
     "/exams/use/<bank>": _of(bank=ItemBank.code),
     "/exams/venues/<code>": _of(code=ExamVenue.code),
     "/issuing/authority/<code>": _of(code=Delegation.code),
@@ -282,6 +303,9 @@ RECORDS: Mapping[str, Select[Any]] = {
     "/security/people/<code>": _of(code=Person.code),
     "/security/roles/<code>": _of(code=Membership.code),
     "/sit/<code>": _of(code=Attempt.code),
+    "/sit/<code>/files/<digest>": _of(
+        (Attempt.session_id == ExamSession.id) & OF_PAPER, code=Attempt.code, digest=StoredFile.sha256
+    ),
     "/sit/seb/<session_code>": _of(session_code=ExamSession.code),
     "/system/jobs/<code>": _of(Job.state == JobState.FAILED, code=Job.code),
     "/titles/applications/<code>": _of(code=TitleApplication.code),
@@ -325,12 +349,14 @@ OPENED_BY_NOBODY = frozenset(
         "/exams/sessions/<code>/seb/file",
         "/sit/<code>/seb",
         "/sit/seb/<session_code>",
+        "/sit/<code>/files/<digest>",
         "/titles/applications/<code>/edit",
         # of the one person whose record it is, who does not sign in here
         "/exams/mine/conduct/<code>",
         "/exams/mine/revocations/<code>",
         "/exams/mine/tickets/<code>",
         "/exams/standards/<code>/estimates",
+        "/exams/standards/<code>/files/<digest>",
         "/me/security/passkeys/<code>",
         "/my/panels/entries/<code>",
         # of no drawing, and of a film where films are built

@@ -113,16 +113,8 @@ NOT_TRIED: Mapping[str, str] = {
         ),
         "its argument names a kind of thing, which everybody may do for themselves",
     ),
-    **dict.fromkeys(
-        (
-            "/exams/flags/items/<code>/files/<digest>",
-            "/exams/scripts/<code>/files/<digest>",
-            "/exams/similarity/pairs/<code>/files/<digest>",
-            "/exams/standards/<code>/files/<digest>",
-            "/learning/<code>/lessons/<lesson>/quiz/files/<digest>",
-            "/sit/<code>/files/<digest>",
-        ),
-        "no question there has a picture in the demo; the view asks the query of the page of that code first",
+    "/learning/<code>/lessons/<lesson>/quiz/files/<digest>": (
+        "quizzes of the demo come from files without pictures; the view asks the query of the page of that code first"
     ),
 }
 """Addresses with arguments that are not tried, with the reason."""

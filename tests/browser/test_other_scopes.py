@@ -80,11 +80,19 @@ SAYS_NOTHING = frozenset({"/sit/<code>/signals"})
 ONE_PARENT: Mapping[str, str] = {
     "/learning/<code>/lessons/<lesson>": "the demo teaches one course, whose lessons belong to every enrolment",
     "/exams/incidents/<code>/files/<int:file>": "the demo has one incident",
+    **dict.fromkeys(
+        (
+            "/exams/flags/items/<code>/files/",
+            "/exams/scripts/<code>/files/",
+            "/exams/similarity/pairs/<code>/files/",
+        ),
+        "one question with files stands there, and every record of that kind is about it",
+    ),
 }
 """Beginnings of addresses of two records that have no child of another parent to be tried with, and why."""
 
-SHUT_WHOLE = {("/exams/papers/<code>/files/<digest>", FORBIDDEN)}
-"""Addresses under a record of which nothing at all is shown: nothing of a sealed paper is sent."""
+SHUT_WHOLE = {("/exams/papers/<code>/files/<digest>", FORBIDDEN), ("/exams/standards/<code>/files/<digest>", FORBIDDEN)}
+"""Addresses under a record of which nothing at all is shown: nothing of a sealed paper, a study to its judges alone."""
 
 FIELDS = 7
 """The least fields that name records, so that the test of forms cannot come to try none."""

@@ -47,6 +47,8 @@ COPIER = 6
 """Who copies from the candidate before them, by place in the session."""
 KNOWS = (0.3, 0.95)
 """From the weakest to the strongest candidate: the share of items they know."""
+READS = 0.9
+"""Who knows less misreads a chart, all alike: its item is flagged, and stands among what two answered wrongly alike."""
 LEAVES = 0.4
 
 
@@ -175,6 +177,8 @@ def _answers(found: Attempt, chance: Random, knows: float) -> Sequence[Answer]:
     for place, shown in enumerate(from_json(found.order), start=1):
         version = sheet[shown.position]
         keys = version.key if chance.random() < knows else [chance.choice(version.options)["key"]]
+        if version.body.get("files") and knows < READS:
+            keys = [next(one["key"] for one in version.options if one["key"] not in version.key)]
         letters = sorted(shown.letter(str(key)) for key in keys)
         answers.append(Answer(place, 1, {"choice": letters}, review=False))
     return answers

@@ -36,9 +36,11 @@ from app.core.db import session, unit_of_work
 from app.core.errors import ConflictError
 from app.items import queries as items
 from app.items import services as item_services
+from app.items.demo import CHART_NAME, bars, showing
 from app.items.rules import files
 from app.items.rules.bodies import Body, Criterion
-from app.items.rules.content import ItemContent
+from app.items.rules.content import ItemContent, Parsed
+from app.items.rules.enclosures import enclosed
 from app.items.states import CognitiveLevel, FileKind, ItemType, Purpose
 
 BANK = "JJ-WRITTEN"
@@ -95,7 +97,9 @@ def _fill_bank() -> None:
             at=MADE_AT,
         )
         written = [_written("essay", ItemType.ESSAY), _written("short", ItemType.SHORT_ANSWER)]
-        item_services.import_items(bank, [*wanted, *written], by=author, at=MADE_AT)
+        coming = Parsed([*wanted, *written])
+        coming.entries[-2] = _with_files(written[0], coming)
+        item_services.import_items(bank, coming, by=author, at=MADE_AT)
     for one in reviewers:
         with unit_of_work():
             bank = items.bank_by_code(BANK)
@@ -117,6 +121,13 @@ def _written(name: str, kind: ItemType) -> ItemContent:
         difficulty=Decimal("0.5"),
         body=Body(reference=text["reference"], rubric=rubric),
     )
+
+
+def _with_files(essay: ItemContent, coming: Parsed) -> ItemContent:
+    """Show what the essay is about: a chart drawn here, and an attachment."""
+    chart, attached = texts()["essay"]["chart"], texts()["essay"]["attached"]
+    shown = showing(essay, enclosed(CHART_NAME, bars(chart["heights"])), coming, alt=chart["alt"])
+    return showing(shown, enclosed(attached["name"], attached["text"].encode()), coming)
 
 
 def _prepared() -> str:
