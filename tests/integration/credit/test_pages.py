@@ -212,6 +212,9 @@ def test_my_credit_says_the_grade_why_and_what_can_be_done_from_when(field: Fiel
     assert rating.pack in page
     assert f"about={rating.code}" in page
     assert "一般失信记录" in page
+    assert "每满1扣15分，最多扣45分" in page
+    assert [f">{brought}<" in page for brought in ("+100", "−15", "85")] == [True] * 3
+    assert "项条件中已满足" not in page
     assert client.get(f"/cases/new?kind=credit.review&about={rating.code}").status_code == 200
 
 

@@ -8,7 +8,8 @@ from app.assessment.credit.queries import ratings, records
 from app.assessment.credit.queries.records import Life
 from app.assessment.credit.services.reports import ask_for_report, standing_report
 from app.assessment.credit.states import RecordState
-from app.assessment.credit.views.blueprint import bp, labels, verdict_shown
+from app.assessment.credit.views.blueprint import bp, labels
+from app.assessment.credit.wording import verdict_shown
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.db import unit_of_work

@@ -10,7 +10,8 @@ from app.assessment.credit.forms import CycleForm
 from app.assessment.credit.models import CreditRating
 from app.assessment.credit.queries import packs
 from app.assessment.credit.queries import ratings as queries
-from app.assessment.credit.views.blueprint import Answer, bp, verdict_shown
+from app.assessment.credit.views.blueprint import Answer, bp
+from app.assessment.credit.wording import verdict_shown
 from app.core import clock
 from app.core.access import acting, requires, signed_in
 from app.core.access_log import Purpose, looked_up
