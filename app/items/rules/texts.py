@@ -17,6 +17,8 @@ from markdown_it.utils import EnvType, OptionsDict
 GAP = re.compile(r"_{3,}")
 """A gap of the stem: three underscores or more."""
 ONE_GAP = "_____"
+BLANK = re.compile(r"（\s*）")  # zh: where the answer to a stem belongs
+UNBROKEN = "（\u00a0\u00a0）"  # zh: the same with spaces at which no line ends
 STORED = "stored:"
 LINK = "]("
 """Without these two characters a text has neither picture nor link."""
@@ -142,6 +144,10 @@ class ItemRenderer(RendererHTML):
         del options, env
         token = tokens[idx]
         return mathml(token.content, token.info) or f'<code class="code">{escape(token.content)}</code>'
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write words; the empty brackets of a stem stay on one line."""
+        return BLANK.sub(UNBROKEN, super().text(tokens, idx, options, env))
 
     def gap(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Write a gap with its number."""

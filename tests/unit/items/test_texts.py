@@ -29,3 +29,10 @@ def test_each_page_links_its_own_address_of_a_file_and_gaps_count_from_one_each_
     assert [f'href="/exams/a/{FILE}"' in page for page in pages] == [True, False, True]
     assert f'href="/items/b/{FILE}"' in pages[1]
     assert all(page.count("__1__") == page.count("__2__") == 1 for page in pages)
+
+
+def test_no_line_ends_within_the_brackets_that_an_answer_belongs_in() -> None:
+    stem = "该项目应当（ ）后实施（见附件 A）。"
+
+    assert texts.render_inline(stem) == "该项目应当（\u00a0\u00a0）后实施（见附件 A）。"
+    assert texts.in_words(stem) == stem
