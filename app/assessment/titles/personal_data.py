@@ -99,7 +99,7 @@ PERSONAL_DATA = (
             "round": _l("Round"),
             "declared": _l("What I declared"),
             "verdict": _l("Conditions"),
-            "submitted": _l("Sent on"),
+            "submitted": _l("Handed in on"),
             "decided": _l("Decided on"),
         },
     ),
