@@ -1,0 +1,6 @@
+from collections.abc import Callable
+
+class Translations:
+    gettext: Callable[..., str]
+
+translations: Translations
