@@ -59,7 +59,7 @@ def test_a_draw_from_plan_to_panel_by_page(office: Office, browser_of: BrowserOf
     assert browsers[0].post(f"{path}/publish").status_code == 302
     assert str(fresh(panel).population_sha256) in browsers[1].get(path).text
     assert [todo.kind for todo in todos_of(office.supervisor.actor)] == ["panels.reveal"]
-    assert "由办公室先行公开" in browsers[1].post(f"{path}/reveal", data={"secret": "my secret"}).text
+    assert "由办公室先行公布" in browsers[1].post(f"{path}/reveal", data={"secret": "my secret"}).text
     assert "与您的承诺值不符" in browsers[0].post(f"{path}/reveal", data={"secret": "mine"}).text
     assert browsers[0].post(f"{path}/reveal", data={}).status_code == 422
 
