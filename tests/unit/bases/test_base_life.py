@@ -7,8 +7,10 @@ import pytest
 from app.accounts.states import Role
 from app.bases.access import GRANTS, Permission, may_decide
 from app.bases.models import TrainingBase
+from app.bases.rules import InspectionRules
 from app.bases.states import BASE, BaseState
 from app.core.access import Actor
+from tests.bounds import is_closed, misjudged
 
 DECIDE, APPLY = "bases.decide", "bases.apply"
 MOVES = {
@@ -94,3 +96,8 @@ def test_only_an_accredited_base_may_train(state: BaseState) -> None:
 def test_without_a_period_nothing_holds() -> None:
     assert not base(first=None).holds_on(FIRST)
     assert not base(last=None).holds_on(FIRST)
+
+
+def test_an_inspection_has_one_to_fifteen_experts() -> None:
+    assert misjudged(InspectionRules, "experts", [1, 15], [0, 16]) == []
+    assert is_closed(InspectionRules)
