@@ -43,7 +43,7 @@ def minutes_left(progress: LessonProgress, minimum_minutes: int, at: datetime) -
 
 def least_right(total: int, share: Decimal) -> int:
     """Return how many of the items of a quiz must be right, rounded half up and at least one."""
-    return max(1, int((total * share).quantize(Decimal(1), ROUND_HALF_UP)))
+    return max(1, int((total * share).to_integral_value(ROUND_HALF_UP)))
 
 
 def count_right(items: Iterable[ItemVersion], answers: Mapping[int, Sequence[str]]) -> int:
