@@ -107,6 +107,8 @@ def test_without_json_it_prints_lines_for_people(ran: Run) -> None:
         ("ahp", "1,2\n1/2,1,3\n", "Line 2, column 3: 3 cells stand where 2 belong"),
         ("ahp", "1,2\n1/3,1\n", "Line 1, column 2: must be the reciprocal of its mirror in line 2"),
         ("ahp", "1,-2\n-1/2,1\n", "Line 1, column 2: a comparison must be greater than 0"),
+        ("ahp", "1,0\n0,1\n", "Line 1, column 2: a comparison must be greater than 0"),
+        ("ahp", ",a,b\na,1,2\nb,1/2,1\nc,1,1\n", "Line 2, column 4: 2 cells stand where 3 belong"),
         ("ahp", "2,2\n1/2,1\n", "Line 1, column 1: a thing compared with itself must be 1"),
         ("ahp", "1,1/0\n1/2,1\n", "Line 1, column 2: “1/0” is not a number"),
     ],
