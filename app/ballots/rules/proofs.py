@@ -76,7 +76,7 @@ class Claim:
 
 def draw() -> int:
     """Draw a secret scalar that is not zero."""
-    return secrets.randbelow(ORDER - 1) + 1
+    return secrets.randbelow(ORDER - 1) + 1  # mutant: no draw out of 2**256 numbers ever comes upon the ends
 
 
 def challenge(label: str, context: Sequence[str], points: Sequence[Point]) -> int:
