@@ -1,6 +1,7 @@
 """Who is let in at a route: nobody where nothing is declared, else those whom its declaration names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,3 +101,9 @@ def test_nobody_acts_outside_of_a_request_or_without_a_session(site: Flask) -> N
     del site.extensions["actor_loader"]
     with site.test_request_context("/in"):
         assert access.current_actor() is None
+
+
+def test_an_actor_met_twice_is_one_actor_whatever_is_told_beside() -> None:
+    met = [replace(WRITER, extra={"language": "en"}) for _ in range(2)]
+
+    assert set(met) == {met[0]}
