@@ -16,7 +16,7 @@ HEADINGS = {
     REASON: ("原因", "事由", "撤销原因", "暂停原因", "reason"),
 }
 NO_HEADINGS = _l("No row of headings was found. The column 统一编号 is needed; use the template.")
-Given = tuple[int, str, str]
+Given = tuple[int, str, str]  # mutant: a name of a type, which nothing asks as the program runs
 
 
 def read(data: bytes) -> Iterator[Given]:

@@ -143,6 +143,11 @@ def test_fields_conditions_loops_and_rows_are_allowed() -> None:
     assert "<b>甲1乙2</b><b>丙3</b>" in _filled(page, cells=cells)
 
 
+def test_only_cells_span_columns() -> None:
+    assert _codes('<table><tr><td colspan="2">x</td></tr></table>') == set()
+    assert _codes('<p colspan="2">x</p>') == {"attribute"}
+
+
 def test_the_class_of_the_body_is_kept_and_nothing_else_of_the_document() -> None:
     page = (
         '<!doctype html><html><head><title>x</title><meta charset="utf-8"></head><body class="upright">y</body></html>'
