@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.items.rules import similar
-from app.items.rules.bodies import Option
-from app.items.rules.content import TELLING, Failure, ItemContent, Parsed, content_hash, normal
+from app.items.rules.bodies import Option, Part
+from app.items.rules.building import shaped
+from app.items.rules.content import TELLING, BadItemError, Failure, ItemContent, Parsed, content_hash, normal
 from app.items.rules.planning import Known, Report, plan
 from app.items.rules.reasons import SENTENCES, Reason, because
 from app.items.rules.texts import in_words
-from app.items.states import Fate, ItemState
+from app.items.states import Fate, ItemState, ItemType
 from tests.factories.items import content
 
 
@@ -25,6 +26,12 @@ def test_width_case_spaces_and_punctuation_do_not_make_another_wording() -> None
 def test_numbers_that_differ_are_another_wording(first: str, second: str) -> None:
     assert normal(first) != normal(second)
     assert content_hash("问", [first]) != content_hash("问", [second])
+
+
+def test_an_item_of_blanks_needs_a_blank() -> None:
+    with pytest.raises(BadItemError) as refused:
+        shaped(Part(ItemType.BLANK, "技术合同由谁登记？"))
+    assert refused.value.reason == because("no_key")
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])) | st.text(alphabet="a甲1.-%‰ ，½①"))
