@@ -43,7 +43,7 @@ MAX_DEPTH = 80
 MAX_SIGNATURES = 10
 MAX_PIXELS = 40_000_000
 LONGEST_SIDE = 2400
-LARGEST_COMPARED, FIELD = 1600, 4
+FIELDS = 180
 MAX_CODES = 20
 PICTURES = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 # What ties a page to its document or only names it, but draws nothing.
@@ -267,22 +267,27 @@ def read_picture(raw: bytes) -> Answer:
 
 
 def read_fields(raw: bytes) -> Answer:
-    """Return how grey a picture on white is, field by field of a few pixels; nothing of a large one."""
-    picture = _opened(raw)
-    if max(picture.size) > LARGEST_COMPARED:
-        return {"grey": "", "width": 0}
-    grey = _on_white(picture).reduce(FIELD)
-    return {"grey": base64.b64encode(grey.tobytes()).decode(), "width": grey.width}
+    """Return how a square picture looks in fields of one number whatever its side; the side of another is 0.
+
+    What can be seen through is looked at on white and on black: what does not show on one ground shows on the other.
+    """
+    picture = _opened(raw, "RGBA")
+    if picture.width != picture.height:
+        return {"side": 0, "looks": []}
+    clear = picture.getchannel("A").getextrema() != (255, 255)
+    looks = [_on(ground, picture, "RGB") for ground in ("white", "black")[: 1 + clear]]
+    fields = [one.resize((FIELDS, FIELDS), Image.Resampling.BILINEAR).tobytes() for one in looks]
+    return {"side": picture.width, "looks": [base64.b64encode(one).decode() for one in fields]}
 
 
-def _opened(raw: bytes) -> Image.Image:
+def _opened(raw: bytes, mode: str = "L") -> Image.Image:
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2  # Pillow refuses at twice this number
     try:
         with Image.open(io.BytesIO(raw), formats=PICTURES) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise Refused("picture-too-large")
             picture.draft("L", (LONGEST_SIDE, LONGEST_SIDE))
-            return picture.convert("RGBA") if picture.has_transparency_data else picture.convert("L")
+            return picture.convert("RGBA" if picture.has_transparency_data else mode)
     except Image.DecompressionBombError as error:
         raise Refused("picture-too-large") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -291,11 +296,15 @@ def _opened(raw: bytes) -> Image.Image:
 
 def _on_white(picture: Image.Image) -> Image.Image:
     if picture.mode == "RGBA":
-        paper = Image.new("RGBA", picture.size, "white")
-        paper.alpha_composite(picture)
-        picture = paper.convert("L")
+        picture = _on("white", picture, "L")
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return picture
+
+
+def _on(ground: str, picture: Image.Image, mode: str) -> Image.Image:
+    paper = Image.new("RGBA", picture.size, ground)
+    paper.alpha_composite(picture)
+    return paper.convert(mode)
 
 
 def _codes(picture: Image.Image) -> list[str]:

@@ -11,6 +11,7 @@ from app.core.multibase import MultibaseError
 from app.core.notes import NoteError
 from app.core.signing import Algorithm, read_multikey
 from app.core.text import _l
+from app.credentials.pictures import BAKED, picture_check
 from app.credentials.reading import present
 from app.credentials.rules import bundle, cose, proof, status_list, verdict
 from app.credentials.rules import did as dids
@@ -231,6 +232,8 @@ def verify_with(
     made = verdict.verify_document(found.credential, brought, at)
     if found.sheet is not None:
         made = made.with_checks(*_checks_of_paper(found.sheet, made, brought))
+    if found.kind in BAKED:
+        made = made.with_checks(picture_check(found, raw, made, None))
     return Checked(made, brought.bundles)
 
 

@@ -32,9 +32,16 @@ MORE_SENTENCES: dict[str, Text] = {
     "pages-changed": _l("The PDF has %(pages)s pages; the certificate was issued with %(issued)s."),
     "picture-as-drawn": _l("The picture shows what is drawn of this certificate."),
     "picture-changed": _l("The picture shows something else than is drawn of this certificate: it was changed."),
+    "picture-differs": _l(
+        "The picture differs from the one that is drawn here of this certificate: it was changed, or drawn by another "
+        "release of this program or of its fonts. Ask for the picture as it is downloaded now."
+    ),
     "picture-other": _l(
-        "The picture cannot be compared with the one that is drawn of this certificate: its size is another, or "
-        "another program wrote it. Rely on the entries below, not on the picture."
+        "The picture cannot be compared closely with the one that is drawn of this certificate: it was cut, made much "
+        "smaller or rescaled coarsely, or its file may look different in each program. Ask for it as it was issued."
+    ),
+    "picture-undrawn": _l(
+        "This certificate cannot be drawn on this machine at the moment, so the picture was not compared."
     ),
     "seal-good": _l("The PDF was signed by the issuing body and not changed since."),
     "seal-none": _l("The PDF bears no signature of its own; the credential inside it is signed."),

@@ -122,6 +122,16 @@ def outcome_of(verdict: Verdict) -> Outcome:
             _("This certificate is valid"),
             _("Compare the entries below with the paper or file in front of you: they are what was certified."),
         )
+    if verdict.holds and CheckName.PICTURE in verdict.shown:
+        return Outcome(
+            _("Picture not proven"),
+            "waiting",
+            _("The certificate holds, but this picture is not proven"),
+            _(
+                "The credential inside the file is genuine and counts. What the picture shows may have been changed: "
+                "rely on the entries below, and ask for the picture as it was issued."
+            ),
+        )
     if verdict.holds:
         return Outcome(
             _("Sheet not proven"),

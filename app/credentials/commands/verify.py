@@ -16,7 +16,7 @@ from app.credentials.rules.bundle import LONGEST_ZIP
 from app.credentials.rules.fields import fields_of, fields_of_code
 from app.credentials.rules.instants import write_instant
 from app.credentials.rules.tlog import LONGEST_PROOF
-from app.credentials.rules.verdict import Verdict
+from app.credentials.rules.verdict import CheckName, Verdict
 from app.credentials.wording import entries_of, sentence_of
 from app.credentials.wording_verify import entries_of_code, lines_in_both
 from app.web.formats import when
@@ -92,6 +92,8 @@ def _sentence(found: Verdict) -> str:
         return str(_("Valid"))
     if found.failed:
         return str(_("Not valid"))
+    if found.holds and CheckName.PICTURE in found.shown:
+        return str(_("The credential is valid, but this picture is not proven"))
     return str(_("The credential is valid, but this sheet is not proven") if found.holds else _("Could not be decided"))
 
 

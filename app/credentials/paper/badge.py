@@ -1,5 +1,6 @@
 """The badge of a certificate: one medallion, drawn as SVG and as PNG, in which the credential is baked."""
 
+import hashlib
 import io
 import math
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from app.credentials.paper import guilloche, letters
 from app.credentials.paper.guilloche import BRONZE, CINNABAR, INK, MIST, TEAL, Rosette, Stroke, circle, rosette, star
+from app.credentials.rules.baked import DRAWING
 from app.credentials.rules.openbadge import Certificate as Facts
 
 SIDE = 720
@@ -91,6 +93,21 @@ def _halves(text: str) -> list[str]:
     return [text[:middle], text[middle:]]
 
 
+@cache
+def drawing() -> str:
+    """Name how badges are drawn here: under another name with other fonts, or once what all badges share is another.
+
+    Raises LettersMissingError.
+    """
+    faces = [f"{path.name} {path.stat().st_size}" for weight in ("Regular", "Bold") for path in letters.files(weight)]
+    return hashlib.sha256("\n".join([_shared(), *faces]).encode()).hexdigest()[:16]
+
+
+@cache
+def _shared() -> str:
+    return guilloche.as_svg(medallion(), prefix="m")
+
+
 def svg(facts: Facts) -> str:
     """Return the badge as SVG whose letters are outlines, so that it looks the same without any font.
 
@@ -100,8 +117,8 @@ def svg(facts: Facts) -> str:
     title = _escaped(f"{facts.achievement.name.zh} {facts.holder.name}")
     words = "".join(_outlined(line) for line in lines_of(facts))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-half:g} {-half:g} {SIDE} {SIDE}" role="img">'
-        f"<title>{title}</title>{guilloche.as_svg(medallion(), prefix='m')}{words}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-half:g} {-half:g} {SIDE} {SIDE}" role="img" '
+        f'{DRAWING}="{drawing()}"><title>{title}</title>{_shared()}{words}</svg>'
     )
 
 

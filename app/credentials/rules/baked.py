@@ -9,7 +9,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import C14NWriterTarget, ParseError
 from xml.sax.saxutils import quoteattr
 
 from defusedxml import ElementTree
@@ -25,6 +25,32 @@ SVG_ROOT = "{http://www.w3.org/2000/svg}svg"
 MOST_CHUNKS = 10_000
 MOST_ELEMENTS = 20_000
 DEEPEST = 64
+DRAWING = "data-drawing"
+"""The attribute of a drawing of ours that names how it was drawn: where that was otherwise, it looks otherwise."""
+PLAIN = frozenset(
+    {
+        b"IHDR",
+        b"PLTE",
+        b"tRNS",
+        b"IDAT",
+        b"tEXt",
+        b"zTXt",
+        b"iTXt",
+        b"tIME",
+        b"pHYs",
+        b"sRGB",
+        b"sBIT",
+        b"hIST",
+        b"bKGD",
+    }
+)
+"""Chunks with which every program shows the same picture."""
+OF_SRGB = {
+    b"gAMA": struct.pack(">I", 45_455),
+    b"cHRM": struct.pack(">8I", 31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000),
+}
+"""Chunks that say no more than that colours are those of sRGB, in this one form."""
+DEPTH_AT = 24
 OVERHEAD = 12
 """Bytes of a PNG chunk besides its data: length, type and checksum."""
 
@@ -47,6 +73,15 @@ def read_png(raw: bytes) -> bytes:
     """
     found = [text for kind, data in _chunks(raw) if kind == b"iTXt" and (text := _credential_text(data)) is not None]
     return _only(found, "png-without-credential")
+
+
+def is_plain_png(raw: bytes) -> bool:
+    """Tell whether every program shows the same picture: no frames that follow, no colours of its own, 8 bits at most.
+
+    Raises DocumentError where it is no PNG.
+    """
+    kinds = all(kind in PLAIN or OF_SRGB.get(kind) == data for kind, data in _chunks(raw))
+    return kinds and raw[DEPTH_AT] <= 8  # noqa: PLR2004 - bits
 
 
 def _chunks(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -136,6 +171,31 @@ def _baked(raw: bytes) -> Iterator[bytes]:
                 raise DocumentError("baked-twice")
             if token or text:
                 yield (token or text).encode()
+
+
+def canonical_drawing(raw: bytes) -> str:
+    """Return all that an SVG draws in canonical form, without its credential and without how it was drawn.
+
+    Order and quotes of attributes, prefixes, comments and blanks between elements make no difference. For files that
+    `read_svg` read; raises DocumentError.
+    """
+    parts: list[str] = []
+    target = C14NWriterTarget(
+        parts.append, strip_text=True, rewrite_prefixes=True, exclude_tags=[ELEMENT], exclude_attrs=[DRAWING]
+    )
+    parser = ElementTree.XMLParser(target=target, forbid_dtd=True)
+    try:
+        parser.feed(raw)
+        parser.close()
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
+        raise DocumentError("svg-broken") from error
+    return "".join(parts)
+
+
+def drawn_how(raw: bytes) -> str:
+    """Return how an SVG says that it was drawn, empty where it says nothing; for files that `read_svg` read."""
+    _start, root = next(iter(ElementTree.iterparse(io.BytesIO(raw), events=("start",), forbid_dtd=True)))
+    return str(root.get(DRAWING, ""))
 
 
 def _only(found: list[bytes], missing: str) -> bytes:

@@ -42,8 +42,7 @@ class CheckName(StrEnum):
     PICTURE = "picture"
 
 
-OF_PAPER = frozenset({CheckName.TEXT, CheckName.SEAL})
-OF_FILES = OF_PAPER | {CheckName.PICTURE}
+OF_FILES = frozenset({CheckName.TEXT, CheckName.SEAL, CheckName.PICTURE})
 """Checks that are made of some forms only."""
 DECISIVE = frozenset({CheckName.SIGNATURE, CheckName.VALIDITY, CheckName.REVOCATION})
 
@@ -73,15 +72,15 @@ class Verdict:
 
     @property
     def valid(self) -> bool:
-        """Tell whether nothing failed, signature, validity and revocation passed, and a sheet is proven, too.
+        """Tell whether nothing failed, signature, validity and revocation passed, and sheet or picture is proven.
 
         Suspension and log may be undecided, as they are without network; each is then said plainly.
         """
-        return self.holds and (not self._of_paper or bool(self._of_paper & self._passed))
+        return self.holds and (not self.shown or bool(self.shown & self._passed))
 
     @property
     def holds(self) -> bool:
-        """Tell whether the credential is valid, whatever the sheet around it shows."""
+        """Tell whether the credential is valid, whatever the sheet or picture around it shows."""
         return not self.failed and self._passed >= DECISIVE
 
     @property
@@ -89,9 +88,12 @@ class Verdict:
         return {check.name for check in self.checks if check.result is Result.PASS}
 
     @property
-    def _of_paper(self) -> set[CheckName]:
-        """Return the checks of a sheet: its text compared whole with the issued one, or its seal, proves it."""
-        return {check.name for check in self.checks if check.name in OF_PAPER}
+    def shown(self) -> set[CheckName]:
+        """Return the checks of what a file shows beside its credential, of which one must pass.
+
+        A sheet is proven by its text compared whole with the issued one, or by its seal; a badge by its picture.
+        """
+        return {check.name for check in self.checks if check.name in OF_FILES}
 
     def check(self, name: CheckName) -> Check:
         """Return the check of a name."""

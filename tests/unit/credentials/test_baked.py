@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openbadgeslib.ob3.verifier import OB3Verifier
 from PIL import Image
 
-from app.credentials.rules.baked import bake_png, bake_svg, read_png, read_svg
+from app.credentials.rules.baked import OF_SRGB, bake_png, bake_svg, canonical_drawing, is_plain_png, read_png, read_svg
 from app.credentials.rules.document import CREDENTIAL_LIMITS, DocumentError, JsonObject
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
@@ -149,3 +149,24 @@ def test_an_svg_that_is_none_of_ours_is_named(raw: bytes, code: str) -> None:
     with pytest.raises(DocumentError) as refused:
         read_svg(raw)
     assert refused.value.code == code
+
+
+def test_a_picture_is_plain_where_every_program_shows_the_same() -> None:
+    srgb = [chunk(kind, data) for kind, data in OF_SRGB.items()]
+    assert is_plain_png(png_with(*srgb, chunk(b"tEXt", b"Software\0x")))
+    for strange in (b"acTL", b"fdAT", b"iCCP", b"eXIf", b"zzZz"):
+        assert not is_plain_png(png_with(chunk(strange, bytes(8))))
+    assert not is_plain_png(png_with(chunk(b"gAMA", struct.pack(">I", 1))))
+    out = io.BytesIO()
+    Image.new("I;16", (4, 4)).save(out, "PNG")
+    assert not is_plain_png(out.getvalue())
+
+
+def test_a_drawing_is_the_same_however_it_is_written_and_another_with_any_other_part() -> None:
+    plain = canonical_drawing(bake_svg(SVG, "{}"))
+    for same in (bake_svg(SVG, JWT), SVG.encode(), SVG.replace("><", ">\n<!-- x --><").replace('"8"', "'8'").encode()):
+        assert canonical_drawing(same) == plain
+    for inside in ("<rect/>", "word", '<rect width="8" height="9"/>', "<?xml-stylesheet href='x'?>"):
+        assert canonical_drawing(SVG.replace("</svg>", f"{inside}</svg>").encode()) != plain
+    with pytest.raises(DocumentError):
+        canonical_drawing(ENTITY.encode() + SVG.encode())
