@@ -128,6 +128,7 @@ SOURCE = FactSource(
             FactType.DATE,
             _l("the first day on which an enrolment in a course of the level was completed"),
             parameter=_l("level code"),
+            of_levels=True,
         ),
     ),
     give,

@@ -48,6 +48,7 @@ class FactKind:
     """A fact that criteria may name, such as `hours.module[policy]`.
 
     `parameter` says what stands in the brackets, empty where there are none; its known values are `parameters`.
+    Where it is `of_levels`, it is a level of technology managers, and the catalogue knows those of published packs, too.
     `label` carries `%(parameter)s` where the fact has one. `computed` says how the room arrives at the value.
     """
 
@@ -59,6 +60,7 @@ class FactKind:
     parameter: Text = ""
     parameters: Mapping[str, Text] = field(default_factory=dict)
     choices: Mapping[str, Text] = field(default_factory=dict)
+    of_levels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

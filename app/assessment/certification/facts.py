@@ -56,6 +56,7 @@ SOURCE = FactSource(
             FactType.DATE,
             _l("the first day of the oldest award of the level that is still valid"),
             parameter=_l("level code"),
+            of_levels=True,
         ),
     ),
     give,

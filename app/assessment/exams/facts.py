@@ -12,7 +12,6 @@ from app.core.clock import SHANGHAI, day_of
 from app.core.db import session
 from app.core.text import _l
 from app.rulebook.facts import Fact, FactKind, FactSource, FactType, Question
-from app.rulebook.terms import LEVELS
 
 PASSED, SCORE = "exam.passed", "exam.score"
 
@@ -65,7 +64,7 @@ SOURCE = FactSource(
             FactType.DATE,
             _l("the day of the first passed sitting, once its result is released"),
             parameter=_l("level code"),
-            parameters=LEVELS,
+            of_levels=True,
         ),
         FactKind(
             SCORE,
@@ -74,7 +73,7 @@ SOURCE = FactSource(
             _l("the best score of the released results of the level"),
             unit=_l("points"),
             parameter=_l("level code"),
-            parameters=LEVELS,
+            of_levels=True,
         ),
     ),
     give,

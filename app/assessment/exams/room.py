@@ -37,11 +37,12 @@ from app.assessment.exams.queries.candidates import SIT
 from app.assessment.exams.queries.certificates import CERTIFIED
 from app.assessment.exams.queries.experts import SUBJECT as PAIR
 from app.assessment.exams.queries.experts import declared_against
+from app.assessment.exams.queries.modules import sentences
 from app.assessment.exams.rechecks import KIND
 from app.assessment.exams.rules import conduct, judging, statistics_rule
 from app.assessment.exams.rules.eligibility import REASONS
 from app.assessment.exams.rules.itemreport import FLAG_LABELS
-from app.assessment.exams.rules.parameters import ExamRule, sentences
+from app.assessment.exams.rules.parameters import ExamRule
 from app.assessment.exams.services import flagged, late_seats, retired, waiting
 from app.assessment.exams.services.afresh import MARK as MARK_RESTRICTION
 from app.assessment.exams.services.conduct import void_marked

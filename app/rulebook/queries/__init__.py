@@ -1,5 +1,6 @@
 """Reads of the rulebook: kinds and the catalogue of facts, packs, records of decisions and replays."""
 
+from app.rulebook.queries.kinds import kind, kinds
 from app.rulebook.queries.levels import LevelWords, level_choices, levels, levels_in, names_of_levels
 from app.rulebook.queries.modules import Modules, modules_in, modules_in_force, modules_of
 from app.rulebook.queries.packs import (
@@ -15,9 +16,7 @@ from app.rulebook.queries.packs import (
     comparable,
     facts_of,
     in_force,
-    kind,
     kind_for,
-    kinds,
     kinds_for,
     latest_of,
     name_of,

@@ -13,7 +13,8 @@ from app.core.errors import NotFoundError, Text
 from app.core.text import _l
 from app.rulebook.kinds import RuleKind
 from app.rulebook.models import PackEdit, PackStart, RulePack
-from app.rulebook.queries.packs import catalogue_of, kind
+from app.rulebook.queries.kinds import kind
+from app.rulebook.queries.packs import catalogue_of
 from app.rulebook.rules import cases, criteria
 from app.rulebook.rules.editing import Typed, normal, path_of, raw_of, typed_of
 from app.rulebook.rules.packs import PackFile, read, trees

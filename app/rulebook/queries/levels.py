@@ -10,7 +10,7 @@ from app.core.db import session
 from app.core.errors import Text
 from app.core.text import in_language
 from app.rulebook.models import RulePack
-from app.rulebook.queries.packs import kinds
+from app.rulebook.queries.kinds import kinds
 from app.rulebook.rules import chain
 from app.rulebook.states import PackState
 from app.rulebook.terms import LEVEL_NAMES, LevelName
@@ -67,10 +67,11 @@ def _national(text: Text) -> LevelName:
     return LevelName(in_language(text, "zh_CN"), in_language(text, "en"))
 
 
-class LevelWords:
+class LevelWords(Mapping[str, str]):
     """What levels are called in the reader's language: the national ones in given words, others as their packs do.
 
-    Packs are read, once, where a level is none of the national three; a code that nobody defines stands for itself.
+    Packs are read, once, where a level is none of the national three, or all levels are asked for. A code that nobody
+    defines is not in it, and stands for itself.
     """
 
     def __init__(self, national: Mapping[str, Text] = LEVEL_NAMES) -> None:
@@ -78,6 +79,15 @@ class LevelWords:
 
     def __getitem__(self, code: str) -> str:
         return str(self._national.get(code) or self._others.get(code, code))
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._national or code in self._others
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._others)
+
+    def __len__(self) -> int:
+        return len(self._others)
 
     @cached_property
     def _others(self) -> Named:

@@ -1,6 +1,7 @@
 """Reads of rule packs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -15,16 +16,18 @@ from app.core.errors import InvalidError, NotFoundError, Text
 from app.core.room import rooms
 from app.core.text import _l, pick
 from app.rulebook.access import may_see_drafts
-from app.rulebook.facts import Catalogue, Catalogued, Fact, Question, split
+from app.rulebook.facts import Catalogue, Catalogued, Fact, FactKind, Question, split
 from app.rulebook.kinds import Binding, RuleKind
 from app.rulebook.models import RulePack
 from app.rulebook.phrases import Phrases
+from app.rulebook.queries.kinds import kind, kinds
+from app.rulebook.queries.levels import LevelWords
 from app.rulebook.rules import PackFile, cases, chain, check_params, choose, read
 from app.rulebook.rules.cases import CaseResult
 from app.rulebook.rules.conditions import Conditions
 from app.rulebook.rules.packs import NATION, as_stored, check_facts
 from app.rulebook.states import PackState
-from app.rulebook.terms import SERIES, TITLE_LEVELS
+from app.rulebook.terms import LEVELS, SERIES, TITLE_LEVELS
 
 PER_PAGE = 25
 
@@ -38,34 +41,19 @@ class Page(NamedTuple):
     total: int
 
 
-def kinds() -> dict[str, RuleKind]:
-    """Return every kind of rule that a room declares, by name."""
-    return {kind.name: kind for room in rooms() for kind in room.rule_kinds}
-
-
-def kind(name: str) -> RuleKind:
-    """Return a declared kind; raises InvalidError for any other."""
-    found = kinds().get(name)
-    if found is None:
-        raise InvalidError(
-            _l(
-                "There is no kind of rule “%(kind)s”. Use one of: %(kinds)s.",
-                kind=name,
-                kinds=", ".join(sorted(kinds())),
-            ),
-            field="file",
-        )
-    return found
-
-
 def catalogue() -> Catalogue:
     """Return every fact that criteria may name, by its name without brackets, lower rooms first."""
+    levels = LevelWords(LEVELS)
     return {
-        kind_.name: Catalogued(kind_, source.title, source.subject, given=source.give is not None)
+        kind_.name: Catalogued(_levelled(kind_, levels), source.title, source.subject, given=source.give is not None)
         for room in rooms()
         for source in room.facts
         for kind_ in source.kinds
     }
+
+
+def _levelled(found: FactKind, levels: LevelWords) -> FactKind:
+    return replace(found, parameters=levels) if found.of_levels else found
 
 
 def catalogue_of(found: RuleKind) -> Catalogue:

@@ -11,11 +11,16 @@ from sqlalchemy import select, update
 from app.accounts.states import Role
 from app.assessment.exams import ticket_paper
 from app.assessment.exams.models import Blueprint, ExamSession, Registration
+from app.assessment.exams.queries.modules import level_told
+from app.assessment.exams.room import room
 from app.assessment.exams.rules.parameters import ExamRule
 from app.assessment.exams.ticket_paper import Ticket
 from app.core.db import session, unit_of_work
+from app.core.text import speaking
+from app.desk.queries.todos import in_words
 from app.rulebook import queries as rulebook
 from app.rulebook import services
+from app.rulebook.facts import kind_of, label_of
 from app.rulebook.models import RulePack
 from app.settings import ROOT
 from app.web import pdf
@@ -85,6 +90,7 @@ def test_a_blueprint_is_drafted_for_a_level_of_the_region_once_a_rule_says_how(
     assert made.status_code == 302
     assert CHIEF in browser.get(made.location).text
     assert CHIEF in browser.get("/exams/blueprints").text
+    assert f"{CHIEF}：合格线不低于" in browser.get("/rules/exam-chief.1").text
 
 
 def test_a_session_and_its_tickets_name_the_level(
@@ -119,3 +125,18 @@ def test_a_session_and_its_tickets_name_the_level(
     browser = browser_of(house.examiner)
     assert CHIEF in browser.get(f"/exams/sessions/{found.code}").text
     assert CHIEF in browser.get("/exams/sessions").text
+    with speaking("zh_CN"):
+        said = in_words(room.todo_kinds["exams.mark_afresh"], level_told(held), room.codes["exams.mark_afresh"])
+    assert said == f"请重新评阅答卷：等级{CHIEF}"
+
+
+@pytest.mark.parametrize("fact", ["exam.passed", "exam.score", "level.held", "training.completed"])
+def test_criteria_name_a_level_that_a_published_pack_defines_and_no_other(house: House, fact: str) -> None:
+    del house
+    known = rulebook.catalogue()
+    with speaking("zh_CN"):
+        assert CHIEF in label_of(f"{fact}[chief]", known)
+    for level in ("chief", "junior"):
+        assert kind_of(f"{fact}[{level}]", known).name == fact
+    with pytest.raises(ValueError, match="junior, intermediate, senior, chief"):
+        kind_of(f"{fact}[master]", known)

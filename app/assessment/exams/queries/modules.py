@@ -1,12 +1,17 @@
-"""What the modules of blueprints, papers and sessions are called: by the syllabus of their blueprint."""
+"""What modules and levels of blueprints, papers and sessions are called: by the syllabus of their blueprint."""
 
 from sqlalchemy import select
 
 from app.assessment.exams.models import Blueprint, ExamSession, Paper
+from app.assessment.exams.rules import parameters
+from app.assessment.exams.rules.parameters import ExamRule
+from app.core.columns import JsonObject
 from app.core.db import session
+from app.core.errors import Text
 from app.courses.rules.syllabus import Level, Syllabus
 from app.rulebook import queries as rulebook
-from app.rulebook.queries import Modules
+from app.rulebook.queries import LevelWords, Modules
+from app.rulebook.terms import LEVELS
 
 
 def of_blueprint(found: Blueprint) -> Modules:
@@ -33,3 +38,14 @@ def level_of_session(found: ExamSession) -> Level | None:
     pack = session.scalar(query)
     levels = Syllabus.model_validate(rulebook.by_code(pack).params).levels if pack else ()
     return next((one for one in levels if one.code == found.level), None)
+
+
+def level_told(found: ExamSession) -> JsonObject:
+    """Return the level of a session as a to-do keeps it: a national one by its code, another by its names."""
+    own = None if found.level in LEVELS else rulebook.levels(found.region_code).get(found.level)
+    return {"level_zh": own.zh, "level_en": own.en} if own else {"level": found.level}
+
+
+def sentences(rule: ExamRule) -> list[Text]:
+    """Say a pack of the kind `exam` in plain sentences, each level by its name."""
+    return parameters.sentences(rule, LevelWords(LEVELS))

@@ -1,5 +1,6 @@
 """The parameters of the rule kind `exam`: pass share, minutes, eligibility; and how they read."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated
 
@@ -69,21 +70,21 @@ class ExamRule(BaseModel):
         )
 
 
-def sentences(rule: ExamRule) -> list[Text]:
-    """Say the parameters in plain sentences."""
-    return [sentence for level in rule.levels for sentence in _level_sentences(level)]
+def sentences(rule: ExamRule, named: Mapping[str, Text] = LEVELS) -> list[Text]:
+    """Say the parameters in plain sentences; levels are called as they are `named`."""
+    return [said for one in rule.levels for said in _level_sentences(one, named.get(one.level, one.level))]
 
 
-def _level_sentences(rule: LevelRule) -> list[Text]:
+def _level_sentences(rule: LevelRule, level: Text) -> list[Text]:
     said: list[Text] = [
         _l(
             "Level %(level)s: the cut score is at least %(share)s %% of the points of the paper.",
-            level=LEVELS.get(rule.level, rule.level),
+            level=level,
             share=f"{rule.pass_share * 100:f}".rstrip("0").rstrip("."),
         ),
         _l(
             "Level %(level)s: a paper has at least %(items)d items and lasts %(least)d to %(most)d minutes.",
-            level=LEVELS.get(rule.level, rule.level),
+            level=level,
             items=rule.least_items,
             least=rule.least_minutes,
             most=rule.most_minutes,
@@ -93,33 +94,31 @@ def _level_sentences(rule: LevelRule) -> list[Text]:
         said.append(
             _l(
                 "Level %(level)s: a candidate has completed the course of this level.",
-                level=LEVELS.get(rule.level, rule.level),
+                level=level,
             )
         )
     if rule.hours_met:
         said.append(
             _l(
                 "Level %(level)s: the class hours of every required module are met.",
-                level=LEVELS.get(rule.level, rule.level),
+                level=level,
             )
         )
     if rule.cool_off_days:
         said.append(
             _l(
                 "Level %(level)s: at least %(days)d days lie between two exams of one person.",
-                level=LEVELS.get(rule.level, rule.level),
+                level=level,
                 days=rule.cool_off_days,
             )
         )
-    level = LEVELS.get(rule.level, rule.level)
     waits = waiting_rule.sentences(rule.waiting, level)
     marks = marking_rule.sentences(rule.marking, level)
-    return [*said, *_venue_sentences(rule), *waits, *marks, *equating_rule.sentences(rule.equating, level)]
+    return [*said, *_venue_sentences(rule, level), *waits, *marks, *equating_rule.sentences(rule.equating, level)]
 
 
-def _venue_sentences(rule: LevelRule) -> list[Text]:
+def _venue_sentences(rule: LevelRule, level: Text) -> list[Text]:
     """Say what holds around the window: entry, handing in, editing."""
-    level = LEVELS.get(rule.level, rule.level)
     said: list[Text] = []
     if rule.late_entry_minutes:
         said.append(

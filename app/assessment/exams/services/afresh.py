@@ -9,6 +9,7 @@ from app.accounts.states import Role
 from app.assessment.exams.models import FreshMark, ResultCorrection, Script, ScriptMark
 from app.assessment.exams.queries import fresh as queries
 from app.assessment.exams.queries import marking as runs
+from app.assessment.exams.queries.modules import level_told
 from app.assessment.exams.rules.marking import Decided, Marked, Terms
 from app.assessment.exams.services.grading import grade, terms_of
 from app.assessment.exams.services.subjects import of_script
@@ -53,7 +54,7 @@ def ask(correction: ResultCorrection, script_code: str, *, by: Actor, at: dateti
         role=Role.MARKER,
         organisation_id=held.organisation_id,
         region_code=held.region_code,
-        params={"level": held.level},
+        params=level_told(held),
     )
     return fresh
 

@@ -10,6 +10,7 @@ from app.assessment.exams.models import Attempt, ExamSession, MarkingTask, Scrip
 from app.assessment.exams.queries import papers as papers_queries
 from app.assessment.exams.queries import scripts as queries
 from app.assessment.exams.queries import sittings
+from app.assessment.exams.queries.modules import level_told
 from app.assessment.exams.rules.marking import responses_by_position
 from app.assessment.exams.rules.order import from_json
 from app.assessment.exams.rules.tasks import needed, written
@@ -94,7 +95,7 @@ def ask(task: MarkingTask, held: ExamSession, kind: str, role: Role, *, at: date
         role=role,
         organisation_id=held.organisation_id,
         region_code=held.region_code,
-        params={"level": held.level, "task": task.code[:6]},
+        params={**level_told(held), "task": task.code[:6]},
     )
 
 
