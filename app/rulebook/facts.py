@@ -48,7 +48,7 @@ class FactKind:
     """A fact that criteria may name, such as `hours.module[policy]`.
 
     `parameter` says what stands in the brackets, empty where there are none; its known values are `parameters`.
-    Where it is `of_levels`, it is a level of technology managers, and the catalogue knows those of published packs, too.
+    Where it is `of_levels`, it is a level of managers, and the catalogue knows those of published packs, too.
     `label` carries `%(parameter)s` where the fact has one. `computed` says how the room arrives at the value.
     """
 
