@@ -20,7 +20,8 @@ from app.core.events import Subject
 from app.core.text import _l
 from app.rulebook.kinds import Binding, RuleKind
 from app.rulebook.models import DecisionRecord, Replay, ReplayChange, RulePack
-from app.rulebook.queries.packs import PER_PAGE, binding, kind, params
+from app.rulebook.queries.kinds import kind
+from app.rulebook.queries.packs import PER_PAGE, binding, params
 from app.rulebook.rules.replaying import is_changed
 from app.rulebook.rules.replaying import replay as replayed_verdict
 from app.rulebook.verdicts import Verdict
