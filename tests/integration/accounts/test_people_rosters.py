@@ -127,10 +127,29 @@ def test_the_report_tells_what_became_of_every_row(browser: FlaskClient) -> None
     assert only_bad.max_row == 2
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
-def test_a_csv_of_chinese_offices_is_read(browser: FlaskClient, encoding: str) -> None:
-    upload(browser, csv(roster_rows(2), encoding), "名单.csv")
-    assert (only().good, only().bad) == (2, 0)
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "gb18030", "gbk", "xlsx"])
+def test_names_come_from_the_file_to_the_preview_the_report_and_the_register_as_offices_save_them(
+    browser: FlaskClient, form: str
+) -> None:
+    rare = "刘洋" if form == "gbk" else "张䶮𬎆"  # GBK has no place for the last two, GB 18030 four bytes for one
+    rows = roster_rows(2)
+    rows[0][0], rows[1][0] = rare, "欧阳敏"
+    data = xlsx(rows) if form == "xlsx" else csv(rows, form)
+
+    staged = upload(browser, data, "名单.xlsx" if form == "xlsx" else "名单.csv")
+    page = browser.get(staged.location).text
+    submit(browser, f"{staged.location}/commit", page=staged.location, rows="all")
+
+    sheet = load_workbook(io.BytesIO(browser.get(f"{staged.location}/report.xlsx").data)).active
+    assert sheet is not None
+    _head, *told = sheet.iter_rows(values_only=True)
+    assert [(name in page, row[1]) for name, row in zip((rare, "欧阳敏"), told, strict=True)] == [
+        (True, rare),
+        (True, "欧阳敏"),
+    ]
+    assert {str(row[3])[:2] for row in told} == {"新增"}
+    added = session.scalars(select(Person.name).where(Person.code.in_([row[4] for row in told])))
+    assert set(added) == {rare, "欧阳敏"}
 
 
 def test_both_templates_read_back(browser: FlaskClient) -> None:
