@@ -12,6 +12,8 @@ from app.accounts.access import covers
 from app.accounts.models import Membership, Person, SecurityOrder
 from app.accounts.queries import account_of
 from app.accounts.rules.apart import Held
+from app.accounts.rules.contacts import mask_email, mask_phone
+from app.accounts.rules.identity import mask_identity
 from app.accounts.services import contacts, documents
 from app.accounts.services.factors import reset_factors
 from app.accounts.services.people import seal_field, unseal_field
@@ -27,6 +29,7 @@ from app.core.text import _l
 
 SHORTEST_REASON = 4
 ASKED = "security_order.asked"
+MASKS = {OrderKind.CORRECT_PHONE: mask_phone, OrderKind.CORRECT_EMAIL: mask_email}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,12 @@ def text_asked(order: SecurityOrder) -> str | None:
     if order.asked_sealed is None or person.data_key is None:
         return None
     return unseal_field(person, order.asked_sealed, ASKED)
+
+
+def masked_asked(order: SecurityOrder) -> str | None:
+    """Return what a correction that waits says as screens show it to who asked for it; None as `text_asked`."""
+    asked = text_asked(order)
+    return None if asked is None else MASKS.get(order.kind, mask_identity)(asked)
 
 
 def refuse_waiting(person: Person, kind: OrderKind, *same: object) -> None:

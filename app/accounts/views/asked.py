@@ -2,11 +2,11 @@
 
 from flask import render_template, url_for
 
-from app.accounts import orders
+from app.accounts import orders, services
 from app.accounts.contact_forms import WithdrawForm
 from app.accounts.states import ORDER_LABELS
 from app.accounts.views.blueprint import Answer, bp
-from app.accounts.views.orders import STATES, state_label, take_back, timeline_of
+from app.accounts.views.orders import STATES, standing, state_label, take_back, timeline_of
 from app.core.access import acting, signed_in
 from app.core.access_log import Purpose, looked_up
 from app.core.events import Subject
@@ -50,6 +50,8 @@ def _page(code: str, form: WithdrawForm) -> str:
         what=ORDER_LABELS[found.kind],
         state=state_label(found.state),
         tone=STATES[found.state],
+        asked=services.masked_asked(found),
+        stands=standing(found),
         entries=timeline_of(found),
         form=form,
     )

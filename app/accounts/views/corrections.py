@@ -40,7 +40,9 @@ def correction_page(person: Person, form: PersonForm, back: Back, *, purpose: Pu
         documents=documents_in_words(person),
         form=form,
         back=back,
-        waiting=[{"code": one.code, "what": ORDER_LABELS[one.kind]} for one in asked],
+        waiting=[
+            {"code": one.code, "what": ORDER_LABELS[one.kind], "asked": services.masked_asked(one)} for one in asked
+        ],
     )
 
 

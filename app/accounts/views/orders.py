@@ -249,7 +249,7 @@ def _order_page(code: str, form: WithdrawForm) -> str:
         where=scope_label(found.membership) if found.membership else None,
         asked=None if found.person_id == acting().person_id else services.text_asked(found),
         document=IDENTITY_LABELS[found.identity_kind] if found.identity_kind else None,
-        stands=_standing(found),
+        stands=standing(found),
         names=queries.names_of([found.asked_by_id, found.decided_by_id]),
         entries=timeline_of(found),
         asker=found.asked_by_id == acting().person_id,
@@ -257,7 +257,7 @@ def _order_page(code: str, form: WithdrawForm) -> str:
     )
 
 
-def _standing(order: SecurityOrder) -> str | None:
+def standing(order: SecurityOrder) -> str | None:
     """Return what stands now of what an order corrects, masked."""
     field = {OrderKind.CORRECT_PHONE: "phone", OrderKind.CORRECT_EMAIL: "email"}.get(order.kind, "identity")
     return services.masked_data(order.person)[field] if order.person.data_key else None

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts import queries, services
 from app.accounts.models import Membership, Person, SecurityOrder
+from app.accounts.rules.identity import mask_identity
 from app.accounts.rules.slowing import FREE_TRIES
 from app.accounts.services import contacts, corrections, erasure
 from app.accounts.services.corrections import Wanted
@@ -209,9 +210,12 @@ def test_who_asked_takes_a_slip_back_with_a_reason_and_asks_anew(body: Body, run
     order = the_order()
     assert f"/security/orders/{order.code}" in body.other.get("/inbox").text
     page = f"/people/corrections/{order.code}"
-    assert page in body.browser.get(f"{body.page}/correct").text
+    form, told = (body.browser.get(path).text for path in (f"{body.page}/correct", page))
+    assert page in form
     assert page in body.browser.get("/people/corrections").text
-    assert "withdraw" in body.browser.get(page).text
+    assert "withdraw" in told
+    shown = [(mask_identity(number) in text, number in text) for number in (before, NUMBER) for text in (form, told)]
+    assert shown == [(True, False)] * 4, "both are compared masked, what stands and what shall stand"
 
     nothing = submit(body.browser, f"{page}/withdraw", page=page, reason=" ")
     assert (nothing.status_code, the_order().state) == (422, OrderState.ASKED)
