@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from app.core.access import Actor, current_actor
 from app.core.room import NavItem, Room
@@ -54,6 +54,11 @@ def offer_account_link(app: Flask, item: NavItem) -> None:
 def count_with(app: Flask, loader: Callable[[], dict[str, int]]) -> None:
     """Set who tells the numbers beside menu entries, by endpoint (what waits for me)."""
     app.extensions[COUNTS] = loader
+
+
+def lies_under(endpoint: str) -> None:
+    """Say under which entry the page lies that is shown, where its address begins like another one's."""
+    g.nav_under = endpoint
 
 
 def for_actor() -> list[Entry]:
@@ -116,8 +121,8 @@ def _entries(items: list[NavItem], counts: dict[str, int]) -> list[Entry]:
 
 
 def _here_of(urls: list[str]) -> str | None:
-    """Return the longest entry that the current page lies under."""
-    path = request.path
+    """Return the longest entry that the current page lies under, by its address or by what its view said."""
+    path = url_for(g.nav_under) if "nav_under" in g else request.path
     under = [url for url in urls if path == url or path.startswith(url.rstrip("/") + "/")]
     within = [url for url in under if url != "/" or path == "/"]
     return max(within, key=len, default=None)

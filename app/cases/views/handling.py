@@ -24,6 +24,7 @@ from app.core.errors import DomainError, NotFoundError
 from app.core.events import Subject
 from app.core.spreadsheets import to_csv
 from app.core.text import _, _l, pick
+from app.web import navigation
 from app.web.downloads import CSV, sent
 from app.web.refusals import show_beside
 
@@ -133,6 +134,7 @@ def decision(code: str) -> str:
 
 
 def _decision_page(found: Case, form: DecisionForm) -> str:
+    navigation.lies_under("cases.desk")
     return render_template(
         "cases/decide.html", case=found, kind=kinds.case_kind(found.kind), form=form, files=queries.files_of(found)
     )

@@ -29,6 +29,7 @@ from app.core.db import unit_of_work
 from app.core.errors import DomainError, NotFoundError
 from app.core.text import _, _l
 from app.desk.queries import Happened, timeline_entries
+from app.web import navigation
 from app.web.downloads import sent
 from app.web.refusals import show_beside
 
@@ -59,6 +60,8 @@ def page(found: Case, *, author: str = "", **typed: FlaskForm) -> str:
     may = _may(found, actor, own=own)
     if not may["party"]:
         _looked(found, actor)
+    if may["at_desk"]:
+        navigation.lies_under("cases.desk")
     return render_template(
         "cases/case.html",
         case=found,
@@ -122,6 +125,7 @@ def _may(found: Case, actor: Actor, *, own: bool) -> dict[str, Any]:
         "over": until is not None and until < clock.today(),
         "whole": _whole(found, actor),
         "party": party,
+        "at_desk": officer or not party,
     }
 
 
@@ -204,6 +208,7 @@ def _to_deliver(code: str, notice: str) -> tuple[Case, Notice]:
 
 
 def _delivery_page(found: Case, one: Notice, form: DeliveryForm) -> str:
+    navigation.lies_under("cases.desk")
     return render_template("cases/delivery.html", case=found, notice=one, form=form)
 
 

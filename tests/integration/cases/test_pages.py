@@ -1,6 +1,7 @@
 """The pages of cases and restrictions as people use them, with what they must not see."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -68,6 +69,11 @@ def picture() -> bytes:
 
 def only_case() -> Case:
     return session.scalars(select(Case)).one()
+
+
+def here(page: str) -> set[str]:
+    """Return which entry of the menu the page says that it lies under."""
+    return set(re.findall(r'class="nav-item" href="([^"]*)" aria-current="page"', page))
 
 
 def new_address(body_slug: str) -> str:
@@ -191,8 +197,8 @@ def test_the_officer_walks_a_case_to_its_decision(author: Member, browser_of: Br
     officer, own = browser_of(make_officer()), browser_of(author)
     page = f"/cases/{case.code}"
 
-    assert officer.get(page).status_code == 200
-    assert officer.get(f"{page}/decide").status_code == 200
+    assert [here(officer.get(page).text), here(own.get(page).text)] == [{"/cases/desk"}, {"/cases"}]
+    assert here(officer.get(f"{page}/decide").text) == {"/cases/desk"}
     assert officer.post(f"{page}/accept").status_code == 302
     assert officer.post(f"{page}/act/ask", data={"ask-reason": ""}).status_code == 422
     assert officer.post(f"{page}/act/ask", data={"ask-reason": "请补充凭证。"}).status_code == 302

@@ -41,6 +41,13 @@ def test_the_entry_nearest_to_the_page_is_active(app: Flask, path: str, active: 
         assert [entry.label for entry in navigation.for_actor() if entry.active] == active
 
 
+def test_a_page_lies_under_the_entry_that_its_view_names(app: Flask) -> None:
+    app.extensions["actor_loader"] = lambda: ACTOR
+    with app.test_request_context("/cohorts/new/7"):
+        navigation.lies_under("sample.cohorts")
+        assert [entry.label for entry in navigation.for_actor() if entry.active] == ["Cohorts"]
+
+
 def test_numbers_stand_beside_the_entries_they_belong_to(app: Flask) -> None:
     app.extensions["actor_loader"] = lambda: ACTOR
     navigation.count_with(app, lambda: {"sample.cohorts": 3})
