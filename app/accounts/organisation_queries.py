@@ -67,7 +67,8 @@ def page_of(
 
 def organisation_of(actor: Actor, slug: str) -> Organisation:
     """Return a body that the actor may see, with its region and the whole it belongs to; raises NotFoundError."""
-    query = select(Organisation).options(joinedload(Organisation.region), joinedload(Organisation.parent))
+    whole = joinedload(Organisation.parent).joinedload(Organisation.region)
+    query = select(Organisation).options(joinedload(Organisation.region), whole)
     found = session.scalar(query.where(Organisation.slug == slug, visible(actor)))
     if found is None:
         raise NotFoundError(_l("There is no such record within what you may see."))

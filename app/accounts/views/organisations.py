@@ -122,6 +122,7 @@ def _page(found: Organisation, form: ClosingForm) -> str:
         organisation=found,
         kind=ORGANISATION_LABELS[found.kind],
         above=found.parent if found.parent is not None and queries.may_see(found.parent, actor) else None,
+        beyond=actor.may(Permission.ORGANISATIONS_VIEW),
         parts=queries.parts_of(found, actor),
         changes=changes,
         names=names_of(change.by_id for change in changes),

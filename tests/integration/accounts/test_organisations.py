@@ -446,7 +446,7 @@ def test_what_an_authority_above_recorded_stays_through_a_correction_below(regul
     far = make_organisation(slug="far-group", region=GUANGDONG, name_zh="岭南集团")
     part = under(far)
     page = f"/organisations/{part.slug}"
-    assert "岭南集团" in regulator.get(page).text
+    assert "岭南集团（广东省，不在您的辖区）" in regulator.get(page).text
     assert "/organisations/far-group" not in regulator.get(page).text, "beyond the region there is nothing to open"
 
     done = submit(regulator, f"{page}/edit", **given(part_of="far-group"))
