@@ -3,6 +3,8 @@
 import base64
 import json
 import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from flask import Flask
@@ -15,6 +17,7 @@ from app.settings import ROOT, Settings
 from tests.unit.items import tables
 
 DOCS = ROOT / "docs"
+UNDECLARED = "–"
 RULED = "none of its own: whom the rule of the room lets"
 
 
@@ -40,20 +43,28 @@ def items(text: str) -> str:
 
 def lifecycles(app: Flask) -> dict[Path, str]:
     """Draw every lifecycle that a room declares."""
-    found = [lifecycle for room in app.extensions["rooms"] for lifecycle in room.lifecycles]
+    rooms = app.extensions["rooms"]
+    found = [lifecycle for room in rooms for lifecycle in room.lifecycles]
+    carriers: defaultdict[str, set[str]] = defaultdict(set)
+    for room in rooms:
+        for role, carried in room.grants.items():
+            for permission in carried:
+                carriers[str(permission)].add(str(role))
     return {
-        DOCS / "states" / f"{one.name}.md": f"# {one.name}\n\n```mermaid\n{one.diagram()}```\n\n{_moves(one)}"
+        DOCS / "states" / f"{one.name}.md": f"# {one.name}\n\n```mermaid\n{one.diagram()}```\n\n{_moves(one, carriers)}"
         for one in found
     }
 
 
-def _moves(lifecycle: object) -> str:
+def _moves(lifecycle: object, carriers: Mapping[str, Iterable[str]]) -> str:
+    """List the moves with their permission and the roles that carry it; a move without one is for its rule to allow."""
     moves = getattr(lifecycle, "moves", {}).values()
     rows = [
         f"| {move.name} | {', '.join(sorted(move.sources))} | {move.target} | {move.permission or RULED} |"
+        f" {', '.join(sorted(carriers.get(str(move.permission), ()))) or UNDECLARED} |"
         for move in moves
     ]
-    return "\n".join(["| move | from | to | permission |", "|---|---|---|---|", *rows]) + "\n"
+    return "\n".join(["| move | from | to | permission | roles that carry it |", "|---|---|---|---|---|", *rows]) + "\n"
 
 
 def routes(app: Flask) -> str:
