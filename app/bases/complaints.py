@@ -79,6 +79,7 @@ def _upheld(case: Case, by: Actor, at: datetime) -> None:
 
 KIND = CaseKind(
     name=APPEAL,
+    letters="JD",
     label=_l("Appeal against a decision on accreditation"),
     ladder=(Instance.APPEAL,),
     about=_about,

@@ -129,6 +129,7 @@ def _may_declare(actor: Actor | None, about: About) -> bool:
 CASE_KINDS = (
     CaseKind(
         name=OBJECTION,
+        letters="YY",
         label=_l("Objection to a public notice"),
         ladder=(Instance.FIRST, Instance.RECHECK, Instance.APPEAL),
         about=_about_publicity,
@@ -143,6 +144,7 @@ CASE_KINDS = (
     ),
     CaseKind(
         name=LEAD,
+        letters="XS",
         label=_l("Anonymous lead"),
         ladder=(Instance.FIRST,),
         about=_about_publicity,
@@ -154,6 +156,7 @@ CASE_KINDS = (
     ),
     CaseKind(
         name=COMPLAINT,
+        letters="TS",
         label=_l("Complaint about a service"),
         ladder=(Instance.FIRST, Instance.APPEAL),
         about=_about_body,
@@ -164,6 +167,7 @@ CASE_KINDS = (
     ),
     CaseKind(
         name=DECLARATION,
+        letters="SM",
         label=_l("Declaration of impartiality"),
         ladder=(Instance.FIRST,),
         about=_about_declaration,

@@ -14,7 +14,7 @@ from app.cases.rules.clocks import ACCEPT, DECIDE
 from app.cases.services.authors import person_id_of
 from app.cases.services.clocks import ASKED
 from app.cases.services.publicity import CORRECT, binds
-from app.cases.services.subjects import of_publicity
+from app.cases.services.subjects import named, of_publicity
 from app.cases.states import CaseState, Protection
 from app.cases.states import NoticeKind as OfNotice
 from app.core.db import session
@@ -146,13 +146,13 @@ def _declarations() -> Iterator[Expected]:
 def _addressed(happened: Event) -> list[Told]:
     """Return the person a notice was sent to; a protected author is told by a to-do alone, which ends once read."""
     query = (
-        select(Notice.standing_id, Case.about_zh, Case.about_en)
+        select(Notice.standing_id, Case)
         .join(Case, Case.id == Notice.case_id)
         .where(Notice.code == happened.data.get("code"))
     )
     url = f"/cases/{happened.subject_code}"
     rows = session.execute(query)
-    return [Told(one, url, {"about_zh": zh, "about_en": en}) for one, zh, en in rows if one is not None]
+    return [Told(one, url, named(case)) for one, case in rows if one is not None]
 
 
 def _moved(happened: Event) -> bool:
@@ -162,9 +162,9 @@ def _moved(happened: Event) -> bool:
 
 def _raiser(happened: Event) -> list[Told]:
     """Return who raised a case openly; a protected author reads on the case who hears it."""
-    query = select(Case.raised_by_id, Case.about_zh, Case.about_en).where(Case.code == happened.subject_code)
+    query = select(Case).where(Case.code == happened.subject_code)
     url = f"/cases/{happened.subject_code}"
-    return [Told(one, url, {"about_zh": zh, "about_en": en}) for one, zh, en in session.execute(query) if one]
+    return [Told(one.raised_by_id, url, named(one)) for one in session.scalars(query) if one.raised_by_id]
 
 
 def _author(happened: Event) -> list[Told]:

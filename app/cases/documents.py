@@ -66,6 +66,7 @@ def _cases(codes: Collection[str]) -> Iterator[Document]:
             url=f"/cases/{case.code}",
             scopes=_scopes(case),
             words=f"{in_language(label, 'zh_CN')} {in_language(label, 'en')}",
+            identifiers=(str(case.number),),
         )
 
 

@@ -147,7 +147,7 @@ def _merged(case: Case, text: bytes, exhibits: list[tuple[Exhibit, CaseFile]]) -
             writer.append(io.BytesIO(files.load(row.file)), outline_item=f"{title} {one.title}", import_outline=False)
         if one.enclosed:
             writer.add_attachment(one.enclosed, files.load(row.file))
-    writer.add_metadata({"/Title": case.code, "/Subject": case.kind})
+    writer.add_metadata({"/Title": str(case.number), "/Subject": case.kind})
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

@@ -83,7 +83,7 @@ def keep_file(job: Job, made: Made) -> bool:
     case = queries.by_code(str(job.args["case"]))
     if case.texts_erased != made.erased:
         return True
-    stored = files.store(made.pdf, name=f"{case.code}.pdf", media_type="application/pdf")
+    stored = files.store(made.pdf, name=f"{case.number}.pdf", media_type="application/pdf")
     job.done = job.total = 1
     job.result = {"sha256": stored.sha256}
     return False

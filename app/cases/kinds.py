@@ -68,11 +68,13 @@ class CaseKind:
     `about` reads the record by its code and raises NotFoundError; `on_upheld` and `on_rejected` run in the
     transaction of the first decision, `on_reversed` where a later rung takes an upheld claim back. A kind that
     is `on_file` is a declaration: it goes on file, and an authority looks at it only where something is declared.
+    The numbers of its cases begin with its `letters`, which no other kind has.
     `told` reads what the room tells beside a case, for whoever may see that case; None where there is nothing.
     An `anonymous` kind names nobody; one for `visitors` is also heard from who has no account, and then names nobody.
     """
 
     name: str
+    letters: str
     label: Text
     ladder: tuple[Instance, ...]
     about: Callable[[str], About]

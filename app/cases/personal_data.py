@@ -38,6 +38,7 @@ UNDER_RESTRICTION = (TextKey.subject_type == RESTRICTION_TYPE) & (TextKey.subjec
 def _raised(person_id: int) -> Iterable[JsonObject]:
     told = select(
         Case.code,
+        Case.number.label("case"),
         Case.kind,
         Case.instance,
         Case.state,
@@ -82,6 +83,7 @@ def _about(person_id: int) -> Iterable[JsonObject]:
     """Tell of cases about the person without what another said in them: the file shows that to the parties."""
     told = select(
         Case.code,
+        Case.number.label("case"),
         Case.kind,
         Case.instance,
         Case.state,
@@ -192,6 +194,7 @@ PERSONAL_DATA = (
         forget=_forget,
         columns=("case_record.raised_by_id",),
         fields={
+            "case": _l("Case number"),
             "instance": _l("Instance"),
             "about": _l("About"),
             "facts": _l("What I said"),
@@ -204,7 +207,12 @@ PERSONAL_DATA = (
         _l("Cases about me"),
         _about,
         columns=("case_record.person_id",),
-        fields={"instance": _l("Instance"), "about": _l("About"), "raised_at": _l("Raised on")},
+        fields={
+            "case": _l("Case number"),
+            "instance": _l("Instance"),
+            "about": _l("About"),
+            "raised_at": _l("Raised on"),
+        },
     ),
     PersonalData(
         "declared_relations",

@@ -83,6 +83,7 @@ def _upheld(case: Case, by: Actor, at: datetime) -> None:
 
 KIND = CaseKind(
     name=APPEAL,
+    letters="ZS",
     label=_l("Appeal against the suspension or revocation of a certificate"),
     ladder=(Instance.APPEAL,),
     about=_about,

@@ -93,6 +93,7 @@ def _review_upheld(case: Case, by: Actor, at: datetime) -> None:
 CASE_KINDS = (
     CaseKind(
         name=records.OBJECTION,
+        letters="XY",
         label=_l("Objection to a credit record"),
         ladder=(Instance.FIRST, Instance.APPEAL),
         about=_about_record,
@@ -104,6 +105,7 @@ CASE_KINDS = (
     ),
     CaseKind(
         name=REVIEW,
+        letters="PJ",
         label=_l("Human review of a credit rating"),
         ladder=(Instance.FIRST, Instance.APPEAL),
         about=_about_rating,

@@ -80,6 +80,7 @@ def _told(case: Case) -> Told:
 
 KIND = CaseKind(
     name=conduct.CASE,
+    letters="WJ",
     label=_l("Breach of exam discipline"),
     ladder=(Instance.FIRST, Instance.APPEAL),
     about=_about,

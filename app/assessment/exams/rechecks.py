@@ -83,6 +83,7 @@ def _told(case: Case) -> Told:
 
 KIND = CaseKind(
     name=RECHECK,
+    letters="CJ",
     label=_l("Recheck of an exam result"),
     ladder=(Instance.RECHECK, Instance.APPEAL),
     about=_about,

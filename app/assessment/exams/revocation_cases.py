@@ -44,6 +44,7 @@ def _upheld(case: Case, by: Actor, at: datetime) -> None:
 
 KIND = CaseKind(
     name=APPEAL,
+    letters="BM",
     label=_l("Appeal against the revocation of a registration for an exam"),
     ladder=(Instance.RECHECK, Instance.APPEAL),
     about=_about,

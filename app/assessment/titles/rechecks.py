@@ -52,6 +52,7 @@ def _upheld(case: Case, by: Actor, at: datetime) -> None:
 
 KIND = CaseKind(
     name=RECHECK,
+    letters="PS",
     label=_l("Recheck of a title that was not passed"),
     ladder=(Instance.RECHECK, Instance.APPEAL),
     about=_about,
@@ -97,6 +98,7 @@ def _stands_again(case: Case, by: Actor, at: datetime) -> None:
 
 APPEAL_KIND = CaseKind(
     name=WITHDRAWN,
+    letters="CX",
     label=_l("Appeal against the withdrawal of a title"),
     ladder=(Instance.APPEAL,),
     about=_about_withdrawal,

@@ -1,5 +1,6 @@
 """Tables of the case room."""
 
+from app.cases.models.numbers import CaseSerial
 from app.cases.models.records import (
     CASE_TYPE,
     AppealPeriod,
@@ -29,6 +30,7 @@ __all__ = [
     "CaseEscalation",
     "CaseFile",
     "CasePause",
+    "CaseSerial",
     "CaseVisitor",
     "DeclaredRelation",
     "Delivery",

@@ -107,8 +107,9 @@ class Publicity(Versioned, Base):
 class Case(Versioned, Base):
     """A claim that something done was wrong, and the decision on it.
 
-    The pack of clocks is pinned when the case is raised. `person_id` and `subject_organisation_id` are whom it
-    is about; an author who is protected stands in CaseAuthor only. What people wrote is kept under the case's text key.
+    The pack of clocks is pinned when the case is raised, and it is given the number by which people call it.
+    `person_id` and `subject_organisation_id` are whom it is about; an author who is protected stands in CaseAuthor
+    only. What people wrote is kept under the case's text key.
     """
 
     __tablename__ = "case_record"
@@ -131,12 +132,14 @@ class Case(Versioned, Base):
             "decided_by_id IS NULL OR raised_by_id IS NULL OR decided_by_id <> raised_by_id", name="two_people"
         ),
         CheckConstraint("decided_by_id IS NULL OR person_id IS NULL OR decided_by_id <> person_id", name="not_own"),
+        Index("uq_case_record_number", "number", unique=True),
         Index("ix_case_record_desk", "authority_region", "state", "decide_by"),
         Index("ix_case_record_subject", "subject_type", "subject_code"),
     )
 
     id: Mapped[PK]
     code: Mapped[Code]
+    number: Mapped[OptionalShort]
     token: Mapped[Short] = mapped_column(unique=True)
     kind: Mapped[Short] = mapped_column(index=True)
     instance: Mapped[Instance]

@@ -154,7 +154,7 @@ def _wanted(actor: Actor, wanted: Wanted, on: date) -> Select[Case]:
     elif wanted.state in set(CaseState):
         query = query.where(Case.state == CaseState(wanted.state))
     if wanted.text.strip():
-        names = (Case.about_zh, Case.about_en, Case.code)
+        names = (Case.about_zh, Case.about_en, Case.number, Case.code)
         query = query.where(or_(*(name.icontains(wanted.text.strip(), autoescape=True) for name in names)))
     if wanted.overdue:
         query = query.where(overdue(on))
@@ -276,5 +276,6 @@ def bodies(name: str) -> list[Organisation]:
 
 
 def decided_in(code: str, actor: Actor) -> Case | None:
-    """Return the decided case of a code in the charge of the actor's authority, None for any other text."""
-    return session.scalar(select(Case).where(in_charge(actor), Case.code == code, Case.state == CaseState.DECIDED))
+    """Return the decided case of a code or number in the charge of the actor's authority, None for any other text."""
+    called = or_(Case.code == code, Case.number == code.upper())
+    return session.scalar(select(Case).where(in_charge(actor), called, Case.state == CaseState.DECIDED))

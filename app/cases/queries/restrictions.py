@@ -136,8 +136,8 @@ def refusal(found: Restriction) -> ForbiddenError:
 
 
 def decision_of(found: Restriction) -> str:
-    """Return by which decision a restriction was imposed: an external determination, or the code of the case."""
-    return found.determination or session.scalars(select(Case.code).where(Case.id == found.case_id)).one()
+    """Return by which decision a restriction was imposed: an external determination, or the number of the case."""
+    return found.determination or str(session.scalars(select(Case.number).where(Case.id == found.case_id)).one())
 
 
 def register(actor: Actor, sought: Sought, *, on: date, page: int = 1) -> Page:

@@ -12,6 +12,7 @@ from app.cases.queries import cases as queries
 from app.cases.queries import kinds, rungs
 from app.cases.rules.clocks import Step, step_of
 from app.cases.services import appeals, authors, relations
+from app.cases.services.numbers import next_number
 from app.cases.services.pauses import end_pause
 from app.cases.services.relations import Relative
 from app.cases.services.subjects import named, of_case, written
@@ -171,7 +172,7 @@ def raise_draft(case: Case, *, declares: bool = True, by: Actor | None, at: date
 
 def _file(case: Case, *, by: Actor | None, at: datetime) -> None:
     pack = kinds.pack_in_force(case.region_code, day_of(at))
-    CASE.move(case, "file", raised_at=at, rule_pack=pack.code)
+    CASE.move(case, "file", raised_at=at, number=next_number(case, at), rule_pack=pack.code)
     session.flush()
     events.record("cases.filed", of_case(case), by=by, at=at, rule=pack.code)
     _declared(case, by=by, at=at)
@@ -205,7 +206,8 @@ def _start(case: Case, *, by: Actor | None, at: datetime) -> None:
         )
     due = add_working_days(today, step.accept_in, published())
     passed_up = pass_up(case, by.person_id if by else None, on=today)
-    CASE.move(case, "raise", raised_at=at, rule_pack=pack.code, accept_by=due.day, provisional=due.provisional)
+    clock = {"rule_pack": pack.code, "accept_by": due.day, "provisional": due.provisional}
+    CASE.move(case, "raise", raised_at=at, number=next_number(case, at), **clock)
     session.flush()
     told = by if case.protection is Protection.OPEN else None
     events.record("cases.raised", of_case(case), by=told, at=at, rule=pack.code, data={"kind": case.kind})

@@ -56,7 +56,7 @@ def download_dossier(code: str) -> FileResponse:
         raise NotFoundError(_l("The file is not made yet. Ask for it first."))
     with unit_of_work():
         dossiers.note_download(found, stored, by=_named(found, acting()), at=clock.now())
-    return sent(files.load(stored), f"{found.code}.pdf", stored.media_type)
+    return sent(files.load(stored), f"{found.number}.pdf", stored.media_type)
 
 
 def _named(found: Case, actor: Actor) -> Actor | None:

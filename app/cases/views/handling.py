@@ -84,7 +84,7 @@ def export() -> FileResponse:
 def _line(row: Case) -> list[str]:
     running = queries.running(row, clock.today())
     return [
-        row.code,
+        str(row.number),
         str(kinds.case_kind(row.kind).label),
         str(INSTANCE_LABELS[row.instance]),
         pick(row.about_zh, row.about_en),

@@ -196,7 +196,7 @@ def test_a_file_drawn_before_the_texts_were_erased_is_not_kept_but_drawn_anew(
         dossiers.ask_for_file(again(case), by=officer.actor, at=NOW)
     jobs.work()
 
-    (made,) = session.scalars(select(StoredFile).where(StoredFile.name == f"{case.code}.pdf"))
+    (made,) = session.scalars(select(StoredFile).where(StoredFile.name == f"{case.number}.pdf"))
     assert files.load(made) == b"without"
     assert not files.path_of(sha256(b"with words").hexdigest()).exists()
 
