@@ -195,6 +195,11 @@ def by_code(code: str) -> Case:
     return session.scalars(select(Case).where(Case.code == code)).one()
 
 
+def number_of(code: str | None) -> str | None:
+    """Return how people call the case of a code that another room keeps, None where it keeps none."""
+    return None if code is None else session.scalar(select(Case.number).where(Case.code == code))
+
+
 def open_after(key: int, limit: int) -> list[Case]:
     """Return the next open cases after a key, for work without an actor."""
     query = select(Case).where(Case.id > key, Case.state.in_(OPEN_STATES))

@@ -210,11 +210,12 @@ def test_who_asked_takes_a_slip_back_with_a_reason_and_asks_anew(body: Body, run
     order = the_order()
     assert f"/security/orders/{order.code}" in body.other.get("/inbox").text
     page = f"/people/corrections/{order.code}"
-    form, told = (body.browser.get(path).text for path in (f"{body.page}/correct", page))
+    form, one = (body.browser.get(path).text for path in (f"{body.page}/correct", page))
     assert page in form
     assert page in body.browser.get("/people/corrections").text
-    assert "withdraw" in told
-    shown = [(mask_identity(number) in text, number in text) for number in (before, NUMBER) for text in (form, told)]
+    assert "withdraw" in one
+    values = (before or "", NUMBER)
+    shown = [(mask_identity(number) in text, number in text) for number in values for text in (form, one)]
     assert shown == [(True, False)] * 4, "both are compared masked, what stands and what shall stand"
 
     nothing = submit(body.browser, f"{page}/withdraw", page=page, reason=" ")

@@ -222,9 +222,9 @@ def test_a_prepared_paper_is_dropped_and_prepared_again_after_an_upheld_appeal(
     found = queries.own(made.code, member.actor)
     assert (found.lifted_at, found.lifted_in, registration_of(member).withdrawn_at) == (NOW, case.code, None)
     assert "exams.registration_restored" in told(member)
-    assert said("You are registered again; the ticket is issued anew") in (
-        browser_of(member).get(f"/exams/mine/revocations/{made.code}").text
-    )
+    own = browser_of(member).get(f"/exams/mine/revocations/{made.code}").text
+    assert said("You are registered again; the ticket is issued anew") in own
+    assert str(case.number) in own
     with unit_of_work():
         assert services.lift(queries.by_code(made.code), case_code="x", by=house.examiner2.actor, at=NOW)
     assert planned.code

@@ -15,6 +15,7 @@ from app.assessment.exams.services.administration import of_registration
 from app.assessment.exams.services.subjects import of_session
 from app.assessment.exams.views.blueprint import Answer, bp
 from app.assessment.exams.views.shared import put_beside_field
+from app.cases.queries.cases import number_of
 from app.core import clock
 from app.core.access import acting, requires
 from app.core.access_log import Purpose, looked_up
@@ -39,6 +40,7 @@ def _page(registration: Registration, found: ExamSession, form: RevocationForm) 
         registration=registration,
         session=found,
         revocation=last,
+        lifted_in=number_of(last.lifted_in) if last else None,
         revoked=last is not None and last.lifted_at is None,
         names=names_of([last.revoked_by_id]) if last else {},
         labels=REVOCATION_LABELS,
@@ -75,6 +77,7 @@ def own_revocation(code: str) -> str:
     return render_template(
         "exams/own_revocation.html",
         revocation=found,
+        lifted_in=number_of(found.lifted_in),
         registration=found.registration,
         session=found.registration.session,
         labels=REVOCATION_LABELS,
