@@ -8,7 +8,7 @@ from alembic import op
 
 from app.core.columns import UtcDateTime
 
-revision = "0066"
+revision = "0065"
 down_revision = "0064"
 branch_labels = None
 depends_on = None
