@@ -82,7 +82,7 @@ def test_cases_from_before_are_numbered_as_they_were_raised(author: Member) -> N
     with unit_of_work():
         session.execute(update(Case).values(number=None))
         session.execute(delete(CaseSerial))
-        path = ROOT / "migrations" / "versions" / "0066_case_numbers.py"
+        path = ROOT / "migrations" / "versions" / "0065_case_numbers.py"
         spec = importlib.util.spec_from_file_location("numbered", path)
         assert spec is not None
         assert spec.loader is not None
