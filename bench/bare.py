@@ -22,6 +22,7 @@ from app.core import db as core
 from app.core.clock import real_now
 from app.core.columns import new_code
 from app.core.crypto import digest_token, new_token
+from app.core.short_writes import short_write
 
 HOUR = timedelta(hours=1)
 
@@ -35,8 +36,7 @@ def create_bare(url: str) -> Flask:
     app = Flask("bare")
 
     def once(statement: Executable, values: dict[str, Any]) -> Any:  # noqa: ANN401 - a row, whatever it holds
-        with engine.connect().execution_options(write=True) as connection, connection.begin():
-            return connection.execute(statement, values).first()
+        return short_write(lambda connection: connection.execute(statement, values).first(), engine)
 
     @app.get("/")
     def ready() -> str:

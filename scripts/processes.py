@@ -135,7 +135,7 @@ def web_command(host: str, port: int, target: str = WEB) -> list[str]:
     It writes no line of a request, so that no log joins a person to a ballot by the time of a vote.
     """
     options = shlex.split(
-        "--interface wsgi --workers 2 --blocking-threads 2 --no-ws --no-access-log --log-level warning "
+        "--interface wsgi --workers 2 --blocking-threads 4 --no-ws --no-access-log --log-level warning "
         "--respawn-failed-workers --workers-kill-timeout 10 --factory"
     )
     return [str(BIN / "granian"), *options, "--host", host, "--port", str(port), target]

@@ -109,16 +109,6 @@ def unit_of_work() -> Iterator[None]:
         hook(current)
 
 
-@contextmanager
-def short_write() -> Iterator[Connection]:
-    """Open a write transaction of its own for one Core statement of a hot path: no record is loaded, no hook runs.
-
-    The block rolls back with `connection.rollback()` where the statement did less than it should.
-    """
-    with db.engine.connect().execution_options(write=True) as connection, connection.begin():
-        yield connection
-
-
 def keep_pages() -> None:
     """Let a large write keep the pages it changes in memory (12 MB at most), so that it ends sooner; SQLite only.
 

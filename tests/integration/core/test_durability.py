@@ -7,13 +7,12 @@ import pytest
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from app import create_app
 from app.core import db as core
-from app.core.db import SQLITE_PRAGMAS, db, session, short_write
-from app.core.jobs import Job
+from app.core.db import SQLITE_PRAGMAS, db, session, unit_of_work
 from app.settings import Settings
 from tests.postgres import SETTINGS, server
 
@@ -77,23 +76,6 @@ def test_outside_of_tests_a_server_that_lets_the_disk_lag_behind_is_refused(sett
             db.engine.dispose()
 
 
-def test_a_short_write_is_durable_when_it_ends_and_gone_when_it_is_rolled_back(app: Flask) -> None:
-    del app
-    statement = text(
-        "INSERT INTO job (code, kind, key, args, state, done, total, cursor, result, attempts, due_at, started_at)"
-        " VALUES (:key, 'x', :key, '{}', 'queued', 0, 0, 0, '{}', 0, '2026-01-01', '2026-01-01')"
-    )
-    with short_write() as connection:
-        connection.execute(statement, {"key": "kept"})
-    with short_write() as connection:
-        connection.execute(statement, {"key": "dropped"})
-        connection.rollback()
-    with pytest.raises(IntegrityError), short_write() as connection:
-        connection.execute(statement, [{"key": "failed"}, {"key": "failed"}])
-
-    assert session.scalars(db.select(Job.key)).all() == ["kept"]
-
-
 def test_a_writer_gets_its_turn_when_the_other_ends_and_is_refused_when_patience_ends(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,12 +86,12 @@ def test_a_writer_gets_its_turn_when_the_other_ends_and_is_refused_when_patience
     other.execute("BEGIN IMMEDIATE")
     threading.Timer(0.05, other.execute, ("COMMIT",)).start()
 
-    with short_write() as connection:
+    with unit_of_work():
         assert not other.in_transaction
-        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
+        assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
 
     other.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr(core, "PATIENCE_MS", 20)
-    with pytest.raises(OperationalError, match="locked"), short_write():
+    with pytest.raises(OperationalError, match="locked"), unit_of_work():
         pass
     other.close()

@@ -178,10 +178,9 @@ def test_the_ticket_of_who_was_held_still_opens_after_the_close(online: Online) 
     online.pause(1, at=CLOSES - minutes(10))
     online.resume(1, at=CLOSES)
 
-    with unit_of_work():
-        entered = ticket_door.enter(first, agent=None, at=CLOSES + minutes(1))
-        with pytest.raises(DomainError):
-            ticket_door.enter(second, agent=None, at=CLOSES + minutes(1))
+    entered = ticket_door.enter(first, agent=None, at=CLOSES + minutes(1))
+    with pytest.raises(DomainError):
+        ticket_door.enter(second, agent=None, at=CLOSES + minutes(1))
     assert entered.attempt == attempt_of(online.candidates[1]).code
 
 

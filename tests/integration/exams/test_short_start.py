@@ -16,8 +16,9 @@ from app.assessment.exams.states import SubmittedHow
 from app.cases.services.restrictions import Terms, impose
 from app.core import events
 from app.core.clock import real_now
-from app.core.db import session, short_write, unit_of_work
+from app.core.db import session, unit_of_work
 from app.core.events import Subject, timeline
+from app.core.short_writes import short_write
 from app.desk.queries import todos_of
 from tests.factories.accounts import SHANDONG, Member, make_member, open_session
 from tests.factories.exams import CLOSES, MINUTES, OPENS, House, attempt_of, make_house, make_prepared, sitting_of
@@ -136,12 +137,7 @@ def test_after_the_deadline_what_is_handed_in_counts_as_collected(pair: tuple[Me
 
 
 def test_a_short_event_has_no_listener(pair: tuple[Member, Member]) -> None:
-    with pytest.raises(RuntimeError), short_write() as connection:
-        events.record_shortly(
-            connection,
-            "exams.session_marked",
-            Subject("exam_session", "x"),
-            by=(pair[0].person.id, "examiner"),
-            at=DURING,
-        )
+    about, by = Subject("exam_session", "x"), (pair[0].person.id, "examiner")
+    with pytest.raises(RuntimeError):
+        short_write(lambda held: events.record_shortly(held, "exams.session_marked", about, by=by, at=DURING))
     assert session.scalar(select(events.Event.id).where(events.Event.kind == "exams.session_marked")) is None

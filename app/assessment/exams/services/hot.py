@@ -21,8 +21,8 @@ from app.assessment.exams.services.answers import Answer, Beat, Saved
 from app.assessment.exams.services.subjects import of_attempt
 from app.assessment.exams.states import SubmittedHow
 from app.core import events
-from app.core.db import short_write
 from app.core.events import Subject
+from app.core.short_writes import short_write
 from app.desk import services as desk
 
 Done = TypeVar("Done", Saved, Beat, SubmittedHow)
@@ -41,22 +41,22 @@ def save(
 ) -> Through[Saved] | None:
     """Save answers that are all new, durable when this returns."""
     values = {**statements.save_values(code, page, answers, at), **_who(knock, checked=checked)}
-    with short_write() as connection:
+
+    def write(connection: Connection) -> Sequence[Any] | None:
         statement = statements.save(connection.dialect.name, len(answers), at_door=True)
         rows = connection.execute(statement, values).all()
-        if len(rows) != len(answers):
-            connection.rollback()
-            return None
-    deadline_at, seen_at = rows[0][2], rows[0][3]
+        return rows[0] if len(rows) == len(answers) else None
+
+    if (row := short_write(write)) is None:
+        return None
+    deadline_at, seen_at = row[2], row[3]
     return Through(Saved(tuple(one.key for one in answers), (), deadline_at), seen_at)
 
 
 def beat(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = False) -> Through[Beat] | None:
     """Show that the page lives."""
-    with short_write() as connection:
-        row = connection.execute(
-            statements.beat(at_door=True), {"sitting": code, "at": at, **_who(knock, checked=checked)}
-        ).first()
+    values = {"sitting": code, "at": at, **_who(knock, checked=checked)}
+    row = short_write(lambda connection: connection.execute(statements.beat(at_door=True), values).first())
     if row is None:
         return None
     deadline_at, holder, paused_at, seen_at = row
@@ -70,7 +70,8 @@ def start(knock: Knock, code: str, *, at: datetime, checked: bool = False) -> da
     `rules.entry`). What changes between the look and the start (a pause, a change of seat into a paused room, extra
     time) is a column of the sitting that the start asks again.
     """
-    with short_write() as connection:
+
+    def write(connection: Connection) -> datetime | None:
         row = connection.execute(statements.ready(), {"sitting": code, **_who(knock, checked=checked)}).first()
         if row is None:
             return None
@@ -83,13 +84,16 @@ def start(knock: Knock, code: str, *, at: datetime, checked: bool = False) -> da
         if connection.execute(statements.start(), values).first() is None:
             return None
         _note(connection, "exams.sitting_started", of_attempt(code), row, at=at)
-    seen_at: datetime = row.seen_at
-    return seen_at
+        seen_at: datetime = row.seen_at
+        return seen_at
+
+    return short_write(write)
 
 
 def submit(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = False) -> Through[SubmittedHow] | None:
     """Hand in a sitting with its event and to-do in one short transaction."""
-    with short_write() as connection:
+
+    def write(connection: Connection) -> Through[SubmittedHow] | None:
         row = connection.execute(statements.at_hand(), {"sitting": code, **_who(knock, checked=checked)}).first()
         if row is None or _too_early(row, at):
             return None
@@ -100,7 +104,9 @@ def submit(knock: Knock, code: str, page: str, *, at: datetime, checked: bool = 
         about = of_attempt(code)
         _note(connection, "exams.sitting_submitted", about, row, at=at)
         desk.close_shortly(connection, about, "exams.sit", at=at)
-    return Through(how, row.seen_at)
+        return Through(how, row.seen_at)
+
+    return short_write(write)
 
 
 def _admitted(row: Any, held: timedelta, at: datetime) -> bool:  # noqa: ANN401 - a row

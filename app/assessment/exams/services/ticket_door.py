@@ -31,6 +31,7 @@ from app.core.columns import UtcDateTime, new_code
 from app.core.crypto import digest_token, new_token
 from app.core.db import session
 from app.core.errors import InvalidError
+from app.core.short_writes import short_write
 from app.core.text import _l
 
 EARLY = timedelta(minutes=60)
@@ -83,7 +84,7 @@ def enter(secret: str, *, agent: str | None, at: datetime) -> Entered:
         "early": at + EARLY,
         "late": at - LATE,
     }
-    attempt = session.connection().execute(entering(), values).scalar()
+    attempt: str | None = short_write(lambda connection: connection.execute(entering(), values).scalar())
     if attempt is None:
         raise _refusal(secret, at)
     return Entered(token, attempt)

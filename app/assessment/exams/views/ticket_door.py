@@ -10,7 +10,6 @@ from app.assessment.exams.views.blueprint import Answer, sitting
 from app.assessment.exams.views.shared import put_beside_field
 from app.core import clock
 from app.core.access import public
-from app.core.db import unit_of_work
 from app.core.errors import DomainError, InvalidError
 
 DOOR = "ticket"
@@ -32,12 +31,7 @@ def enter() -> Answer:
     if not form.validate():
         return _page(form), 422
     try:
-        with unit_of_work():
-            entered = services.enter(
-                form.ticket.data or "",
-                agent=request.user_agent.string,
-                at=clock.now(),
-            )
+        entered = services.enter(form.ticket.data or "", agent=request.user_agent.string, at=clock.now())
     except InvalidError as error:
         return _refused(form, error)
     put_token(entered.token)
