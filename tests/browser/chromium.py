@@ -36,7 +36,11 @@ def faults(page: Page) -> list[str]:
     """Return what axe finds on the page as it stands, pictures out of shape, and whether it is too wide."""
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=AXE)
-    found = [str(one) for one in page.evaluate(FINDINGS)]
+    return [*(str(one) for one in page.evaluate(FINDINGS)), *misfits(page)]
+
+
+def misfits(page: Page) -> list[str]:
+    """Return the pictures that are out of shape at the window's size, and whether the page is wider than it."""
     width = int(page.evaluate(OVERFLOW))
-    found += [f"out of shape: {one}" for one in page.evaluate(DISTORTED)]
+    found = [f"out of shape: {one}" for one in page.evaluate(DISTORTED)]
     return [*found, *([f"{width} px wider than the window"] if width > 0 else [])]

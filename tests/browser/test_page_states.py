@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, FilePayload, Page, Response, expect, sy
 
 from app.cli.demo.people import PASSWORD
 from tests.browser import exam_pages, holder_pages
-from tests.browser.chromium import AXE, CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults
+from tests.browser.chromium import AXE, CHROMIUM, DESK, FLAGS, NEEDS, PHONE, ROOT, faults, misfits
 from tests.browser.demo_site import GRADUATE, DemoSite
 from tests.page_lint import lint_page
 
@@ -299,6 +299,8 @@ DARK = (
 
 ENGLISH = [name for name in PAGES if zlib.crc32(name.encode()) % 3 == 0]
 """A third of the pages, the same ones however many come between them; what is wrong in one language alone is rare."""
+AT_DESK = [name for name in PAGES if zlib.crc32(name.encode()) % 3 == 1]
+"""Another third, which axe looks at a second time at a desk: the same document in another arrangement."""
 
 
 @dataclass
@@ -346,7 +348,7 @@ def test_a_page_can_be_perceived_by_everyone_on_a_phone_and_at_a_desk(tabs: Tabs
     assert _lint(answer, "zh") == []
     assert faults(page) == []
     _resize(page, DESK)
-    assert faults(page) == []
+    assert (faults if name in AT_DESK else misfits)(page) == []
     _resize(page, PHONE)
 
 
