@@ -1,4 +1,4 @@
-"""Twenty-five voters in the same second, on the server as it is shipped: two workers of two threads each.
+"""Twenty-five voters in the same second, on the server as it is shipped: two workers of four threads each.
 
 Every voter's vote was encrypted before, as their browsers do; all send at once, each twice, as an impatient browser
 does. Beside it the same crowd opens the empty-handed page of their own account at once. On SQLite, and on PostgreSQL

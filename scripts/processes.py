@@ -130,7 +130,7 @@ def on_stop_signals() -> None:
 
 
 def web_command(host: str, port: int, target: str = WEB) -> list[str]:
-    """Return the command that serves an application: two workers of two threads, each made by the target's factory.
+    """Return the command that serves an application: two workers of four threads, each made by the target's factory.
 
     It writes no line of a request, so that no log joins a person to a ballot by the time of a vote.
     """

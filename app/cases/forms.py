@@ -76,7 +76,7 @@ class VisitorForm(CaseForm):
 class FollowForm(FlaskForm):
     """The code and the secret that a visitor was given for their case."""
 
-    code = StringField(_l("Code"), validators=[DataRequired(_l("Type the code of the case.")), Length(max=64)])
+    code = StringField(_l("Follow-up code"), validators=[DataRequired(_l("Type the code of the case.")), Length(max=64)])
     secret = StringField(
         _l("Follow-up secret"), validators=[DataRequired(_l("Type the follow-up secret.")), Length(max=64)]
     )
@@ -323,8 +323,8 @@ class RestrictionForm(FlaskForm):
     )
     determination = StringField(
         _l("Decision"),
-        description=_l("The number of the determination, or the code of the case it was decided in."),
-        validators=[DataRequired(_l("Name the decision: its number, or the code of the case.")), Length(max=200)],
+        description=_l("The number of the determination, or the number of the case it was decided in."),
+        validators=[DataRequired(_l("Name the decision: its number, or the number of the case.")), Length(max=200)],
     )
     reason = TextAreaField(
         _l("Reason"),

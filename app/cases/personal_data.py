@@ -151,13 +151,13 @@ def _party(person_id: int) -> ColumnElement[bool]:
 def _open_cases(person_id: int, on: date) -> SelectBase:
     """Keep who is party to an open case."""
     del on
-    return select(Case.code, NO_END).where(Case.state.in_(OPEN), _party(person_id))
+    return select(Case.number, NO_END).where(Case.state.in_(OPEN), _party(person_id))
 
 
 def _before_court(person_id: int, on: date) -> SelectBase:
     """Keep a decided case while the parties may still sue about it: six months from the decision."""
     del on
-    return select(Case.code, Case.decided_at).where(
+    return select(Case.number, Case.decided_at).where(
         Case.state.in_(ENDED_STATES), Case.decided_at.is_not(None), _party(person_id)
     )
 

@@ -1,4 +1,4 @@
-"""The database: one typed `Base`, one `session`, one `unit_of_work`; nothing else says commit."""
+"""The database: one typed `Base`, one `session`, one `unit_of_work`; beside `short_writes` nothing else says commit."""
 
 import sqlite3
 import time

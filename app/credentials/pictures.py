@@ -12,7 +12,7 @@ from app.core.lazily import lazily
 from app.credentials.confined import reader
 from app.credentials.models import Certificate
 from app.credentials.reading import Presented
-from app.credentials.rules.baked import canonical_drawing, drawn_how, is_plain_png
+from app.credentials.rules.baked import canonical_drawing, drawn_how, is_plain_png, png_drawn_how
 from app.credentials.rules.cose import drawn_as
 from app.credentials.rules.document import DocumentError
 from app.credentials.rules.inputs import Kind
@@ -72,6 +72,8 @@ def _png(raw: bytes, facts: Facts, qr: str | None) -> str:
     apart = min(_apart(looks, theirs) for _side, theirs in drawn)
     if apart <= MOST_APART:
         return AS_DRAWN
+    if png_drawn_how(raw) not in {"", badge.drawing()}:
+        return DIFFERS
     return CHANGED if apart > MOST_RESCALED or side in {one for one, _theirs in drawn} else OTHER
 
 

@@ -1,7 +1,7 @@
 """Verification by id, a CPU second and over HTTP, at a million certificates beside ten thousand, each on its server.
 
 Every certificate is really signed and logged as the product does it; only the rows are put into the tables in bulk.
-Both servers run in production mode as they are shipped, two workers of two threads, each on its own SQLite database;
+Both servers run in production mode as they are shipped, two workers of four threads, each on its own SQLite database;
 requests alternate between the two, so that whatever else the machine does meets both. What is asked is
 `POST /api/v1/verify` with the code of a certificate chosen at random, answered only where every check that must pass
 passed. Before, the same check is made without a server: everything that the register, the status and the log are asked,

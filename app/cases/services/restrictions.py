@@ -62,7 +62,7 @@ def _check(names: Sequence[str], whom: Person | Organisation, terms: Terms) -> N
     if terms.ends_on is not None and terms.ends_on < terms.starts_on:
         raise InvalidError(_l("The last day lies before the first day. Choose a later one."), field="ends_on")
     if terms.case is None and not (terms.determination or "").strip():
-        raise InvalidError(_l("Name the decision: its number, or the code of the case."), field="determination")
+        raise InvalidError(_l("Name the decision: its number, or the number of the case."), field="determination")
     of = PERSON if isinstance(whom, Person) else "organisation"
     for name in names:
         if kinds.restriction_kind(name).of != of:

@@ -27,4 +27,4 @@ def written(case: Case, text: str) -> str:
 
 def named(case: Case) -> dict[str, str]:
     """Return both names of what a case is about with its number, as sentences of to-dos and notices take them."""
-    return {"about_zh": f"{case.about_zh} {case.number}", "about_en": f"{case.about_en} {case.number}"}
+    return {"about_zh": f"{case.about_zh}（{case.number}）", "about_en": f"{case.about_en} ({case.number})"}

@@ -75,12 +75,15 @@ def contact_of(case: Case) -> str | None:
 
 
 def followed(code: str, secret: str) -> Case:
-    """Return the case of a code for who knows its secret; raises NotFoundError alike for a wrong code and secret."""
+    """Return the case of a code, or of a number, for who knows its secret.
+
+    Raises NotFoundError alike for a wrong code and a wrong secret.
+    """
     query = select(Case, CaseVisitor.secret).join(CaseVisitor, CaseVisitor.case_id == Case.id)
-    found = session.execute(query.where(Case.code == code.strip())).first()
+    found = session.execute(query.where(or_(Case.code == code.strip(), Case.number == code.strip().upper()))).first()
     if found is None or not hmac.compare_digest(found.secret, _digest(secret)):
         raise NotFoundError(_l("Code and secret do not fit together. Check every character of both."))
-    return queries.by_code(code.strip())
+    return queries.by_code(found.Case.code)
 
 
 def forget_contact(case: Case) -> None:

@@ -110,12 +110,13 @@ def _whom(typed: str) -> Person | Organisation:
 
 def _terms(form: RestrictionForm) -> Terms:
     named = (form.determination.data or "").strip()
+    case = cases.decided_in(named, acting())
     return Terms(
         starts_on=form.starts_on.data or clock.today(),
         ends_on=form.ends_on.data,
         reason=form.reason.data or "",
-        determination=named,
-        case=cases.decided_in(named, acting()),
+        determination=None if case else named,
+        case=case,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 from app.credentials.paper import guilloche, letters
 from app.credentials.paper.guilloche import BRONZE, CINNABAR, INK, MIST, TEAL, Rosette, Stroke, circle, rosette, star
@@ -147,7 +148,10 @@ def png(facts: Facts) -> bytes:
                 draw.text((half + x, half + line.y), one, font=face.at(size), fill=line.colour, anchor="ls")
                 x += (face.width(one) + line.spacing) * line.fitting
     out = io.BytesIO()
-    image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=False, compress_level=7)
+    said = PngInfo()
+    said.add_text(DRAWING, drawing())
+    few = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    few.save(out, "PNG", optimize=False, compress_level=7, pnginfo=said)
     return out.getvalue()
 
 

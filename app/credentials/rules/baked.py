@@ -198,6 +198,13 @@ def drawn_how(raw: bytes) -> str:
     return str(root.get(DRAWING, ""))
 
 
+def png_drawn_how(raw: bytes) -> str:
+    """Return how a PNG says that it was drawn, empty where it says nothing; raises DocumentError where it is no PNG."""
+    own = DRAWING.encode() + b"\0"
+    named = (data for kind, data in _chunks(raw) if kind == b"tEXt" and data.startswith(own))
+    return next(named, own).removeprefix(own).decode("latin-1")
+
+
 def _only(found: list[bytes], missing: str) -> bytes:
     """Return the one credential: of two, readers could see different ones."""
     if not found:

@@ -86,10 +86,10 @@ def _cast_and_die(crashing: subprocess.Popen[str], house: make.House, voter: Mem
 
 
 class _LikeTheProduct(ThreadedWSGIServer):
-    """Four requests at a time, as two workers of two threads take them; the others wait."""
+    """Eight requests at a time, as two workers of four threads take them; the others wait."""
 
     request_queue_size = 128
-    seats = threading.BoundedSemaphore(4)
+    seats = threading.BoundedSemaphore(8)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver
         with self.seats:

@@ -430,10 +430,12 @@ def test_a_restriction_may_stand_on_a_decided_case(author: Member, browser_of: B
 
     given = form(whom=body.slug, kinds=["courses.open_cohort"], determination=case.code)
     made = browser_of(officer).post("/restrictions/new", data=given)
+    again = browser_of(officer).post("/restrictions/new", data={**given, "determination": str(case.number).lower()})
 
     row = session.scalars(select(Restriction)).one()
     assert (row.case_id, row.organisation_id) == (case.id, body.id)
-    assert browser_of(officer).get(made.location).status_code == 200
+    assert again.location == made.location, "named by its code or by its number, it is one decision"
+    assert str(case.number) in browser_of(officer).get(made.location).text
 
 
 def test_who_sees_a_restriction(author: Member, browser_of: Browser) -> None:

@@ -67,6 +67,7 @@ def test_the_state_is_shown_to_who_knows_the_secret_however_it_is_typed(
         assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-store")
         assert "待受理" in page.text
         assert FACTS not in page.text
+    assert look(client, str(case.number).lower(), secret).status_code == 200, "the number does instead of the code"
 
 
 def test_the_decision_and_its_reasons_are_read_without_an_account_and_no_official_is_named(

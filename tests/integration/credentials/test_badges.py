@@ -113,6 +113,16 @@ def with_chunk(raw: bytes, kind: bytes, data: bytes) -> bytes:
     return raw[:33] + struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) + raw[33:]
 
 
+def test_a_png_that_says_it_was_drawn_with_other_fonts_is_undecided(certificate: Certificate) -> None:
+    raw = edited(certificate, struck((300, 450, 420, 470)))
+    named = with_chunk(raw, b"tEXt", f"{DRAWING}\0{badge.drawing()}".encode())
+    other = with_chunk(raw, b"tEXt", f"{DRAWING}\0{'0' * 16}".encode())
+
+    assert f"{DRAWING}\0{badge.drawing()}".encode() in paper.png(certificate), "each says how it was drawn"
+    assert (picture(named).code, picture(other).code) == ("picture-changed", "picture-differs")
+    assert not verdict_of(other).valid
+
+
 FILTERS = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
 
@@ -155,7 +165,7 @@ def test_a_picture_that_cannot_be_compared_is_undecided(certificate: Certificate
         assert (found.check(CheckName.PICTURE).result, found.valid) == (Result.UNKNOWN, False)
         assert (found.holds, found.check(CheckName.PICTURE).code) == (True, "picture-other")
     page = submit(client, "/verify", file=(io.BytesIO(cut), "badge.png"), content_type="multipart/form-data")
-    assert "证书成立，但该图片未经证实" in page.text
+    assert "证书有效，但此图片未获证明" in page.text
     with speaking("en"):
         assert _sentence(verdict_of(cut)) == "The credential is valid, but this picture is not proven"
 

@@ -170,7 +170,7 @@ def test_a_witness_who_never_reveals_voids_the_attempt_and_nobody_draws_without_
 
     at_time(AT + timedelta(hours=49))
 
-    assert "公开期限已过" in browser.get(path).text
+    assert "公布期限已过" in browser.get(path).text
     late = browser_of(office.supervisor2).post(f"{path}/reveal", data={"secret": secret_of(office.supervisor2.actor)})
     assert late.status_code == 409
     assert browser.post(f"{path}/start-over", data={}).status_code == 422

@@ -1,4 +1,4 @@
-"""The hot paths at the door of a request: one Core statement in a transaction of its own, no record loaded.
+"""The hot paths at the door of a request: one Core statement in a short write, no record loaded.
 
 Each answers only the plain success. Anything else (a stranger, a repetition, a refusal) is None with nothing written:
 the caller then goes the long way, which checks access as everywhere and tells the reason. `checked` says that the

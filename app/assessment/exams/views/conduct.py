@@ -147,7 +147,7 @@ def refer_conduct(code: str) -> Response:
     """Put the record before the authority."""
     with unit_of_work():
         case = services.refer(queries.conduct_record(code, acting()), by=acting(), at=clock.now())
-    flash(_("The authority of the region decides now: case %(case)s.", case=case.code), "good")
+    flash(_("The authority of the region decides now: case %(case)s.", case=case.number), "good")
     return redirect(url_for("exams.conduct", code=code))
 
 
