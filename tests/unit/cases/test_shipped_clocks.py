@@ -6,6 +6,7 @@ import pytest
 
 from app.cases.rules.clocks import CaseClock, step_of
 from app.cases.states import Instance
+from app.rooms import ROOMS
 from app.rulebook.rules import PackFile, read
 from app.settings import ROOT
 
@@ -25,6 +26,13 @@ def test_a_shipped_pack_fits_its_kind_and_is_a_sample(path: Path) -> None:
 
     assert given.tag == "sample"
     assert all(period.days >= 5 for period in clock.publicity)
+
+
+def test_each_kind_of_case_has_a_clock_at_every_rung_that_hears_it() -> None:
+    clock = CaseClock.model_validate(pack(NATION).params)
+    rungs = [(kind.name, rung) for room in ROOMS for kind in room.case_kinds for rung in kind.ladder]
+
+    assert [step_of(clock, *rung).kind for rung in rungs] == [name for name, _rung in rungs]
 
 
 def test_objections_are_decided_in_the_days_of_each_region() -> None:
