@@ -76,7 +76,9 @@ class VisitorForm(CaseForm):
 class FollowForm(FlaskForm):
     """The code and the secret that a visitor was given for their case."""
 
-    code = StringField(_l("Follow-up code"), validators=[DataRequired(_l("Type the code of the case.")), Length(max=64)])
+    code = StringField(
+        _l("Follow-up code"), validators=[DataRequired(_l("Type the code of the case.")), Length(max=64)]
+    )
     secret = StringField(
         _l("Follow-up secret"), validators=[DataRequired(_l("Type the follow-up secret.")), Length(max=64)]
     )

@@ -1,6 +1,6 @@
 """Facts of the ledger that criteria may name: what checked evidence says of people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from app.core.text import _l
@@ -47,9 +47,22 @@ COUNTED: dict[str, Kind] = {
 """Records of which kind a fact counts."""
 
 
+NAMED = 3
+"""So many of its records a fact names; all of them stand in the list of evidence beside it."""
+
+
 def typed(found: EvidenceFacts) -> dict[str, Fact]:
-    """Return the facts of one person's evidence as criteria read them."""
-    return {code: Fact(Decimal(value)) for code, value in found.by_code().items()}
+    """Return the facts of one person's evidence as criteria read them: since its latest record, from which ones."""
+    return {
+        code: Fact(Decimal(value), since=found.last_on.get(kind), source=_named(found.numbers.get(kind, ())))
+        for code, value in found.by_code().items()
+        for kind in (COUNTED[code],)
+    }
+
+
+def _named(numbers: Sequence[str]) -> str:
+    """Name the latest few records."""
+    return ", ".join(("…", *numbers[-NAMED:]) if len(numbers) > NAMED else numbers)
 
 
 def give(question: Question) -> Mapping[int, Mapping[str, Fact]]:

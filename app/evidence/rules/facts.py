@@ -1,7 +1,7 @@
 """What evidence says of a person on a day as known at an instant; pure functions."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 
@@ -43,6 +43,10 @@ class EvidenceFacts:
     works_count: int = 0
     awards_count: int = 0
     training_hours_given: Decimal = Decimal("0.00")
+    last_on: Mapping[Kind, date] = field(default_factory=dict, compare=False)
+    """The day of the latest record of each kind that counts: since then its facts are what they are."""
+    numbers: Mapping[Kind, Sequence[str]] = field(default_factory=dict, compare=False)
+    """The numbers of the records of each kind that count, in the order of their days."""
 
     def by_code(self) -> dict[str, Decimal | int]:
         """Return the facts under the codes of the fact catalogue."""
@@ -64,6 +68,7 @@ def summed(claims: Iterable[Claim], *, on: date, known_at: datetime) -> Evidence
     A patent operated twice is one patent; every other record counts for itself. More evidence never lowers a fact.
     """
     counted = [claim for claim in claims if claim.counts(on, known_at)]
+    counted.sort(key=lambda claim: claim.happened_on)
     contracts = [claim for claim in counted if claim.kind is Kind.CONTRACT]
     patents = {claim.number for claim in counted if claim.kind is Kind.PATENT}
     return EvidenceFacts(
@@ -77,7 +82,14 @@ def summed(claims: Iterable[Claim], *, on: date, known_at: datetime) -> Evidence
         training_hours_given=sum(
             (claim.hours or Decimal(0) for claim in counted if claim.kind is Kind.TRAINING), Decimal("0.00")
         ),
+        last_on={claim.kind: claim.happened_on for claim in counted},
+        numbers={kind: _numbers(counted, kind) for kind in Kind},
     )
+
+
+def _numbers(claims: Iterable[Claim], kind: Kind) -> tuple[str, ...]:
+    """Return each number once."""
+    return tuple(dict.fromkeys(claim.number for claim in claims if claim.kind is kind and claim.number))
 
 
 def _count(claims: Iterable[Claim], kind: Kind) -> int:

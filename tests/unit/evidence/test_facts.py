@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from app.evidence.facts import typed
 from app.evidence.rules.facts import Claim, EvidenceFacts, summed
 from app.evidence.states import Kind
+from app.rulebook.facts import Fact
 
 ON, KNOWN = date(2026, 6, 1), datetime(2026, 6, 1, 8, tzinfo=UTC)
 CLAIM = Claim(Kind.SERVICE, ON, KNOWN, None)
@@ -67,3 +69,18 @@ def test_hours_are_those_of_trainings_alone() -> None:
 )
 def test_a_record_counts_from_its_day_and_as_long_as_it_is_known(changed: dict[str, date], counts: bool) -> None:
     assert (of(replace(CLAIM, **changed)).services_count == 1) is counts  # type: ignore[arg-type]
+
+
+def test_a_fact_for_criteria_is_dated_and_names_its_latest_records() -> None:
+    """It has held since the latest record that counts; what happens later, or is of another kind, changes nothing."""
+    days = [ON - timedelta(days=days) for days in (40, 30, 20, 10)]
+    contracts = [
+        replace(CLAIM, kind=Kind.CONTRACT, happened_on=day, number=f"HT-{place}")
+        for place, day in enumerate(reversed(days))
+    ]
+    later = replace(CLAIM, kind=Kind.CONTRACT, happened_on=ON + timedelta(days=1), number="HT-9")
+    facts = typed(summed([*contracts, later, CLAIM], on=ON, known_at=KNOWN))
+
+    assert facts["contracts.count"] == Fact(Decimal(4), since=days[-1], source="…, HT-2, HT-1, HT-0")
+    assert facts["services.count"] == Fact(Decimal(1), since=ON)
+    assert facts["awards.count"] == Fact(Decimal(0))
