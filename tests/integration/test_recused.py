@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import pytest
@@ -26,7 +27,7 @@ from app.panels.services.draws import Plan
 from app.panels.services.recusal import keep, leave_cases
 from app.panels.states import Conflict
 from tests.factories import panels as making
-from tests.factories.accounts import JINAN, SHANDONG, Member, make_member, make_person
+from tests.factories.accounts import JINAN, NATION, SHANDONG, Member, make_member, make_person
 from tests.factories.titles import (
     AT,
     MET_AT,
@@ -100,6 +101,8 @@ def case(app: Flask) -> Case:
     subject = titles.subject(one)
     with unit_of_work():
         desk.open_todo("titles.check", subject, url="/x", at=AT, person_id=expert.person.id, params={"name": "甲"})
+        of_a_role = partial(desk.open_todo, role=Role.REGULATOR, region_code=SHANDONG)
+        of_a_role("titles.confirm", subject, url="/x", at=AT, params={"name": "甲"})
         keep(subject, expert.person, kind=Conflict.IMPOSED, reason="同一单位", by=None, at=AT)
         leave_cases(subject, expert.person, at=AT)
     meeting = hold_meeting(scene)
@@ -186,6 +189,14 @@ def test_nothing_waits_for_who_is_recused(case: Case) -> None:
     waiting = todos_of(case.expert.actor)
     assert count_todos(case.expert.actor) == len(waiting)
     assert not [one for one in waiting if one.kind == "titles.check" or one.subject_code in case.codes["application"]]
+
+
+def test_what_waits_for_a_role_does_not_wait_for_who_holds_it_but_is_recused(case: Case) -> None:
+    recused, free = (make_member(Role.REGULATOR, NATION, person=one) for one in (case.expert.person, None))
+    waits = [[one.kind for one in todos_of(member.actor)].count("titles.confirm") for member in (recused, free)]
+
+    assert waits == [0, 1]
+    assert count_todos(recused.actor) == len(todos_of(recused.actor))
 
 
 def test_the_copy_of_ones_own_data_betrays_nothing_of_the_case_but_that_one_is_recused(case: Case) -> None:

@@ -6,7 +6,19 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, false, func, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from app.accounts.access import region_span
 from app.accounts.models import Person
@@ -59,14 +71,18 @@ class Happened:
 def _branches(actor: Actor) -> list[ColumnElement[bool]]:
     """Return the ways in which an open to-do waits for the actor, each served by one index; none overlaps another.
 
-    A to-do for a role reaches those whose region covers its region and who act for its organisation.
+    A to-do for a role reaches those whose region covers its region and who act for its organisation, but nobody who is
+    recused from its record under another role.
     """
     mine = Todo.person_id == actor.person_id
     role = or_(Todo.role.is_(None), Todo.role == actor.role)
     organisation = or_(Todo.organisation_id.is_(None), Todo.organisation_id == actor.organisation_id)
     found = [mine & role & organisation]
     if actor.role:
-        anyone = Todo.person_id.is_(None) & (Todo.role == actor.role)
+        recused = [codes(actor.person_id) for room in rooms() for codes in room.recused_codes]
+        anyone = and_(
+            Todo.person_id.is_(None), Todo.role == actor.role, *(Todo.subject_code.not_in(one) for one in recused)
+        )
         regions = _regions(actor)
         if actor.organisation_id is not None:
             found.append(anyone & (Todo.organisation_id == actor.organisation_id) & or_(*regions))
