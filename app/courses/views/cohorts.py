@@ -242,6 +242,7 @@ def withdrawal(code: str, enrolment: str) -> str:
 def _withdrawal(code: str, enrolment: str, form: ReasonForm) -> str:
     found = queries.own_cohort(code, acting())
     row = queries.enrolment(enrolment, found)
+    looked_up([row.person_id], by=acting(), purpose=Purpose.TRAINING, record=of_cohort(found))
     return render_template("courses/withdraw.html", cohort=found, enrolment=row, form=form)
 
 

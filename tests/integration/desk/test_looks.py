@@ -60,11 +60,12 @@ def test_a_list_of_people_leaves_a_line_for_each_person_shown(browser_of: Callab
     assert looks(unseen) == looks(admin) == [], "neither who was not shown nor oneself"
 
 
-def test_a_trainee_reads_which_base_looked(browser_of: Callable[[Member], FlaskClient]) -> None:
+@pytest.mark.parametrize("page_of", ["", "/trainees/{}/withdraw"], ids=["cohort", "withdrawal"])
+def test_a_trainee_reads_which_base_looked(browser_of: Callable[[Member], FlaskClient], page_of: str) -> None:
     school = make_school()
     cohort = make_cohort(school)
-    trainee, _enrolment = make_trainee(school, cohort)
-    browser_of(school.base).get(f"/cohorts/{cohort.code}")
+    trainee, enrolment = make_trainee(school, cohort)
+    browser_of(school.base).get(f"/cohorts/{cohort.code}{page_of.format(enrolment.code)}")
     page = browser_of(trainee).get("/me/looks").text
     assert school.base.person.name in page
     assert school.organisation.name_zh in page
