@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 
-from app.core.db import db
+from app.core.db import db, session, writing
 
 Done = TypeVar("Done")
 Work = Callable[[Connection], Done | None]
@@ -24,8 +24,12 @@ def short_write(work: Work[Done], engine: Engine | None = None) -> Done | None:
     Work that returns None, or raises, leaves nothing behind. It uses the connection alone: no record is loaded, no hook
     runs. It may run in another thread, in this one's context, beside the work of other requests: whoever gets the turn
     to write on SQLite does what waits in this process under one commit (decision 0086).
-    Raises what the work raises; OperationalError where nobody got a turn in time, then nothing of the group is kept.
+    Raises what the work raises; RuntimeError within a unit of work; OperationalError where nobody got a turn in time,
+    and then nothing of the group is kept.
     """
+    if engine is None and session.registry.has() and writing():
+        msg = "a short write within a unit of work would wait for itself"
+        raise RuntimeError(msg)
     engine = engine or db.engine
     if engine.dialect.name != "sqlite":
         return _alone(engine, work)

@@ -74,7 +74,7 @@ def test_an_organisation_is_registered_found_and_corrected_with_its_history(regu
     ("changed", "said"),
     [
         ({"credit_code": CODE[:-1] + ("0" if CODE[-1] != "0" else "1")}, "末位"),
-        ({"region_code": GUANGDONG}, "有效的选择"),
+        ({"region_code": GUANGDONG}, "请从所列选项中选择"),
         ({"slug": "Not Good"}, "小写字母"),
         ({"name_zh": ""}, "请填写名称"),
     ],

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.core import db as core
-from app.core.db import db, session
+from app.core.db import db, session, unit_of_work
 from app.core.jobs import Job
 from app.core.short_writes import SHARED, short_write
 
@@ -47,6 +47,14 @@ def test_what_returns_is_durable_and_what_answers_none_or_raises_leaves_nothing(
         short_write(lambda connection: connection.execute(INSERT, [{"key": "failed"}, {"key": "failed"}]))
 
     assert kept() == ["kept"]
+
+
+def test_within_a_unit_of_work_it_would_wait_for_itself(app: Flask) -> None:
+    del app
+    with unit_of_work(), pytest.raises(RuntimeError, match="wait for itself"):
+        short_write(adding("never"))
+
+    assert kept() == []
 
 
 @pytest.fixture
