@@ -120,7 +120,7 @@ def test_a_decided_case_is_held_while_a_court_may_hear_it_and_the_page_says_by_w
     page = browser_of(author).get("/me/rights").text
     asked = ask(author)
 
-    assert case.code in page
+    assert str(case.number) in page
     assert "行政诉讼法" in page
     assert asked.state is ErasureState.LIMITED
     assert (asked.kept_until, [one["tag"] for one in asked.kept]) == (date(2026, 9, 2), ["official"])

@@ -91,7 +91,7 @@ def test_criteria_name_the_facts_of_checked_evidence_in_the_catalogue(owner: Mem
     found = rulebook.facts_of([owner.person.id], names, on=LATE, known_at=AT)
 
     assert found[owner.person.id] == {
-        "contracts.amount": Fact(Decimal("3000000.00")),
+        "contracts.amount": Fact(Decimal("3000000.00"), since=date(2025, 6, 10), source="2026370102000001"),
         "services.count": Fact(Decimal(0)),
     }
     assert {one.name for one in evidence_facts.KINDS} == set(EvidenceFacts().by_code())
